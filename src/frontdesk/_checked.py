@@ -1,0 +1,109 @@
+"""Structures to send are checked when they are built, by the decoder that a server would use.
+
+``Checked.__post_init__`` encodes the structure and decodes it into its *twin*: the same fields
+with the same types and limits, without the checks themselves. So a rule is written once, as the
+type of a field, and holds for the user who builds the structure and for the server that reads it.
+"""
+
+import types
+from functools import cache
+from typing import Annotated, Any, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["UNSET", "Checked", "Id", "UnsetType", "given"]
+
+type_ = type
+
+Id = Annotated[str, Meta(min_length=1)]
+"""An id: any text but the empty one, since the API documents no shape to rely on."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class Checked(Struct, frozen=True, kw_only=True, gc=False):
+    """Base of every structure that is sent: valid by construction.
+
+    Raises ``InvalidArgument`` with the field and the rule it breaks.
+    """
+
+    def __post_init__(self) -> None:
+        """Check types and limits, then the rules that span several fields."""
+        cls = self.__class__
+        try:
+            _twin_decoder(cls).decode(_encode(self))
+        except msgspec.ValidationError as error:
+            raise _named(error) from None
+        except (TypeError, ValueError, OverflowError) as error:
+            raise _unencodable(self, error) from None
+        self._rules()
+
+    def _rules(self) -> None:
+        """Check the rules that span several fields; raise ``InvalidArgument``."""
+
+
+def given(**values: object) -> list[str]:
+    """Names of the values that were given, in order."""
+    return [name for name, value in values.items() if value is not UNSET]
+
+
+def _named(error: msgspec.ValidationError) -> InvalidArgument:
+    """Turn ``Expected `str`, got `int` - at `$.event.text``` into a field and a rule."""
+    text = str(error)
+    rule, found, path = text.partition(" - at `$")
+    rule = rule[:1].lower() + rule[1:]
+    field = path.rstrip("`").lstrip(".") if found else ""
+    missing = "object missing required field `"
+    if rule.startswith(missing):
+        name = rule[len(missing) :].rstrip("`")
+        return InvalidArgument(f"{field}.{name}" if field else name, "is required")
+    return InvalidArgument(field, f"must fit: {rule}")
+
+
+def _unencodable(value: Struct, error: Exception) -> InvalidArgument:
+    for name in value.__struct_fields__:
+        try:
+            _encode(getattr(value, name))
+        except (TypeError, ValueError, OverflowError):
+            return InvalidArgument(name, f"cannot be sent as JSON: {error}")
+    return InvalidArgument("", f"cannot be sent as JSON: {error}")
+
+
+@cache
+def _twin_decoder(cls: type_[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_twin(cls))
+
+
+@cache
+def _twin(cls: type_[Struct]) -> type_[Struct]:
+    """Build the same structure without its checks, so that a check does not check itself."""
+    hints = get_type_hints(cls, include_extras=True)
+    config = cls.__struct_config__
+    fields: list[tuple[str, Any, Any]] = []
+    for field in msgspec.structs.fields(cls):
+        default: Any = msgspec.field(name=field.encode_name)
+        if not field.required:
+            default = msgspec.field(name=field.encode_name, default=None)
+        fields.append((field.name, _twin_type(hints[field.name]), default))
+    return msgspec.defstruct(
+        cls.__name__, fields, kw_only=True, tag=config.tag, tag_field=config.tag_field
+    )
+
+
+def _twin_type(hint: Any) -> Any:
+    if isinstance(hint, type_) and issubclass(hint, Checked):
+        return _twin(hint)
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is None or not args:
+        return hint
+    if origin is Annotated:
+        return Annotated[(_twin_type(args[0]), *args[1:])]
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_twin_type(arg) for arg in args)]  # noqa: UP007 - built at run time
+    if origin in (list, dict, tuple, set, frozenset):
+        return origin[tuple(_twin_type(arg) for arg in args)]
+    return hint

@@ -1,0 +1,107 @@
+"""One declaration per method of the Agent Chat API, grouped as LiveChat's docs group them.
+
+``ACTIONS`` maps each wire name to its declaration; ``ACTIONS[name].spec`` holds what the docs say
+of the method.
+"""
+
+from frontdesk.actions._base import ACTIONS, Action, Page, Scopes, Spec
+from frontdesk.actions.chat_access import TransferChat
+from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
+from frontdesk.actions.chats import (
+    DeactivateChat,
+    FollowChat,
+    GetChat,
+    ListArchives,
+    ListChats,
+    ListThreads,
+    ResumeChat,
+    StartChat,
+    UnfollowChat,
+)
+from frontdesk.actions.customers import (
+    BanCustomer,
+    CreateCustomer,
+    FollowCustomer,
+    GetCustomer,
+    SubscribeCustomers,
+    UnfollowCustomer,
+    UnsubscribeCustomers,
+    UpdateCustomer,
+)
+from frontdesk.actions.events import (
+    SendEvent,
+    SendEventPreview,
+    SendRichMessagePostback,
+    UploadFile,
+)
+from frontdesk.actions.other import (
+    ListAgentsForTransfer,
+    MarkEventsAsSeen,
+    Multicast,
+    RequestThreadSummary,
+    SendThinkingIndicator,
+    SendTypingIndicator,
+)
+from frontdesk.actions.properties import (
+    DeleteChatProperties,
+    DeleteEventProperties,
+    DeleteThreadProperties,
+    UpdateChatProperties,
+    UpdateEventProperties,
+    UpdateThreadProperties,
+)
+from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.thread_tags import TagThread, UntagThread
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "AddUserToChat",
+    "BanCustomer",
+    "CreateCustomer",
+    "DeactivateChat",
+    "DeleteChatProperties",
+    "DeleteEventProperties",
+    "DeleteThreadProperties",
+    "FollowChat",
+    "FollowCustomer",
+    "GetChat",
+    "GetCustomer",
+    "ListAgentsForTransfer",
+    "ListArchives",
+    "ListChats",
+    "ListRoutingStatuses",
+    "ListThreads",
+    "Login",
+    "Logout",
+    "MarkEventsAsSeen",
+    "Multicast",
+    "Page",
+    "RemoveUserFromChat",
+    "RequestThreadSummary",
+    "ResumeChat",
+    "Scopes",
+    "SendEvent",
+    "SendEventPreview",
+    "SendRichMessagePostback",
+    "SendThinkingIndicator",
+    "SendTypingIndicator",
+    "SetAwayStatus",
+    "SetRoutingStatus",
+    "Spec",
+    "StartChat",
+    "SubscribeCustomers",
+    "TagThread",
+    "TransferChat",
+    "UnfollowChat",
+    "UnfollowCustomer",
+    "UnsubscribeCustomers",
+    "UntagThread",
+    "UpdateChatProperties",
+    "UpdateCustomer",
+    "UpdateEventProperties",
+    "UpdateSession",
+    "UpdateThreadProperties",
+    "UploadFile",
+]

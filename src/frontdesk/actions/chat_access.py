@@ -1,0 +1,42 @@
+"""Chat access: transfer."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Id
+from frontdesk.actions._base import Action, Spec, any_of
+from frontdesk.models import Target
+
+__all__ = ["TransferChat"]
+
+
+class TransferChat(Action[None], frozen=True, kw_only=True):
+    """Transfer an active chat to groups or agents, or within its group.
+
+    With `chats--access:rw`, the requester and the chat must share a group.
+    """
+
+    spec = Spec(
+        name="transfer_chat",
+        group="chat_access",
+        scopes=any_of("chats--all:rw", "chats--access:rw"),
+        push=("chat_transferred",),
+        webhook=("chat_transferred",),
+    )
+    id: Annotated[Id, Meta(description="The chat to transfer.")]
+    target: Annotated[
+        Target | UnsetType,
+        Meta(description="Groups or agents; left out: another agent of the current group."),
+    ] = UNSET
+    ignore_agents_availability: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="True: the chat may end up queued; false (default): the call fails when "
+            "nobody can take the chat at once."
+        ),
+    ] = UNSET
+    ignore_requester_presence: Annotated[
+        bool | UnsetType,
+        Meta(description="True allows it to a requester who is not a user of the chat."),
+    ] = UNSET

@@ -1,0 +1,194 @@
+"""Customers: read, update, ban, subscribe, follow."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Id, given
+from frontdesk.actions._base import Action, Spec, any_of, no_scope
+from frontdesk.errors import InvalidArgument
+from frontdesk.models import (
+    Address,
+    Ban,
+    CreatedCustomer,
+    Customer,
+    CustomersSubscription,
+    OmnichannelRequest,
+)
+
+__all__ = [
+    "BanCustomer",
+    "CreateCustomer",
+    "FollowCustomer",
+    "GetCustomer",
+    "SubscribeCustomers",
+    "UnfollowCustomer",
+    "UnsubscribeCustomers",
+    "UpdateCustomer",
+]
+
+READ = any_of("customers:ro")
+WRITE = any_of("customers:rw")
+UUID4 = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+
+SessionFields = Annotated[
+    list[dict[str, str]],
+    Meta(description="Each item one key and its value; the order is kept."),
+]
+
+
+class GetCustomer(Action[Customer], frozen=True, kw_only=True):
+    """Get a customer."""
+
+    spec = Spec(
+        name="get_customer", group="customers", returns=Customer, scopes=READ, repeatable=True
+    )
+    id: Annotated[Id, Meta(description="The customer to get.")]
+
+
+class UpdateCustomer(Action[None], frozen=True, kw_only=True):
+    """Change a customer; at least one field besides `id` is needed."""
+
+    spec = Spec(
+        name="update_customer",
+        group="customers",
+        scopes=WRITE,
+        repeatable=True,
+        push=("customer_updated",),
+        webhook=("customer_session_fields_updated",),
+    )
+    id: Annotated[
+        str,
+        Meta(pattern=UUID4, description="The customer to change; a UUID of version 4."),
+    ]
+    name: Annotated[str | UnsetType, Meta(description="New name.")] = UNSET
+    email: Annotated[str | UnsetType, Meta(description="New e-mail address.")] = UNSET
+    avatar: Annotated[str | UnsetType, Meta(description="URL of the new avatar.")] = UNSET
+    phone_number: Annotated[
+        str | UnsetType, Meta(description="New phone number in E.164 form; since 3.6.")
+    ] = UNSET
+    session_fields: Annotated[
+        SessionFields | UnsetType,
+        Meta(description="New session fields, each item one key and its value; order is kept."),
+    ] = UNSET
+    omnichannel: Annotated[
+        OmnichannelRequest | UnsetType,
+        Meta(description="Identities on Facebook Messenger and Twilio; since 3.6."),
+    ] = UNSET
+    address: Annotated[Address | UnsetType, Meta(description="New address; since 3.6.")] = UNSET
+
+    def _rules(self) -> None:
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "id"}
+        if not given(**values):
+            raise InvalidArgument("", f"give at least one of {', '.join(sorted(values))}")
+
+
+class BanCustomer(Action[None], frozen=True, kw_only=True):
+    """Ban a customer: ends the sessions at once and archives an active chat."""
+
+    spec = Spec(
+        name="ban_customer",
+        group="customers",
+        scopes=any_of("customers.ban:rw"),
+        repeatable=True,
+        push=("customer_banned",),
+    )
+    id: Annotated[Id, Meta(description="The customer to ban.")]
+    ban: Annotated[Ban, Meta(description="For how many days.")]
+
+
+class CreateCustomer(Action[CreatedCustomer], frozen=True, kw_only=True):
+    """Create a customer; versions 3.0 to 3.5 only."""
+
+    spec = Spec(
+        name="create_customer",
+        group="customers",
+        returns=CreatedCustomer,
+        scopes=WRITE,
+        until=(3, 5),
+        webhook=("incoming_customer",),
+    )
+    name: Annotated[str | UnsetType, Meta(description="Name.")] = UNSET
+    email: Annotated[str | UnsetType, Meta(description="E-mail address.")] = UNSET
+    avatar: Annotated[str | UnsetType, Meta(description="URL of the avatar.")] = UNSET
+    session_fields: Annotated[
+        SessionFields | UnsetType,
+        Meta(description="Session fields, each item one key and its value; the order is kept."),
+    ] = UNSET
+
+
+class FollowCustomer(Action[None], frozen=True, kw_only=True):
+    """Follow a customer: the requester gets pushes of all that changes.
+
+    In LiveChat's docs from 3.3 on until January 2026; whether servers still answer is not known.
+    """
+
+    spec = Spec(
+        name="follow_customer",
+        group="customers",
+        scopes=READ,
+        repeatable=True,
+        since=(3, 3),
+        documented=False,
+        push=("incoming_customer",),
+    )
+    id: Annotated[Id, Meta(description="The customer to follow.")]
+
+
+class UnfollowCustomer(Action[None], frozen=True, kw_only=True):
+    """Stop following a customer; documented as long as `follow_customer`."""
+
+    spec = Spec(
+        name="unfollow_customer",
+        group="customers",
+        scopes=no_scope,
+        repeatable=True,
+        since=(3, 3),
+        documented=False,
+        push=("customer_unfollowed",),
+    )
+    id: Annotated[Id, Meta(description="The customer to stop following.")]
+
+
+class SubscribeCustomers(Action[CustomersSubscription], frozen=True, kw_only=True):
+    """Get the pushes of customers on this RTM connection."""
+
+    spec = Spec(
+        name="subscribe_customers",
+        group="customers",
+        returns=CustomersSubscription,
+        scopes=READ,
+        transports=("rtm",),
+        since=(3, 6),
+        push=(
+            "subscribed_customers_totals_updated",
+            "incoming_customer",
+            "customer_updated",
+            "customer_page_updated",
+            "customer_statistics_updated",
+            "customer_left",
+            "ticket_created",
+            "ticket_deleted",
+        ),
+    )
+    group_ids: Annotated[
+        list[int] | UnsetType, Meta(description="Only customers of these groups.")
+    ] = UNSET
+    limit: Annotated[
+        Annotated[int, Meta(ge=1)] | UnsetType,
+        Meta(description="How many customers to follow; beyond it only the total is pushed."),
+    ] = UNSET
+
+
+class UnsubscribeCustomers(Action[None], frozen=True, kw_only=True):
+    """End a subscription of customers."""
+
+    spec = Spec(
+        name="unsubscribe_customers",
+        group="customers",
+        scopes=READ,
+        transports=("rtm",),
+        repeatable=True,
+        since=(3, 6),
+    )
+    subscription_id: Annotated[Id, Meta(description="The `subscription_id` to end.")]

@@ -1,0 +1,125 @@
+"""Seen events, indicators, multicast, transfer candidates, thread summaries."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Id
+from frontdesk.actions._base import Action, Spec, any_of, no_scope
+from frontdesk.models import AgentForTransfer, MulticastRecipients
+
+__all__ = [
+    "ListAgentsForTransfer",
+    "MarkEventsAsSeen",
+    "Multicast",
+    "RequestThreadSummary",
+    "SendThinkingIndicator",
+    "SendTypingIndicator",
+]
+
+READ = any_of("chats--all:ro", "chats--access:ro")
+WRITE = any_of("chats--all:rw", "chats--access:rw")
+Visibility = Annotated[
+    Literal["all", "agents"] | UnsetType,
+    Meta(description="Who sees it: `all` (default) or `agents`."),
+]
+
+
+class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
+    """Mark the events of a chat up to a moment as seen by the requester."""
+
+    spec = Spec(
+        name="mark_events_as_seen",
+        group="other",
+        scopes=READ,
+        repeatable=True,
+        push=("events_marked_as_seen",),
+        webhook=("events_marked_as_seen",),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]
+    seen_up_to: Annotated[
+        datetime, Meta(tz=True, description="The moment, with a time zone; microseconds count.")
+    ]
+
+
+class SendThinkingIndicator(Action[None], frozen=True, kw_only=True):
+    """Show that an answer is being prepared; nothing is stored."""
+
+    spec = Spec(
+        name="send_thinking_indicator",
+        group="other",
+        scopes=WRITE,
+        repeatable=True,
+        push=("incoming_thinking_indicator",),
+        since=(3, 6),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]
+    title: Annotated[str | UnsetType, Meta(description="Title to show.")] = UNSET
+    description: Annotated[str | UnsetType, Meta(description="Description to show.")] = UNSET
+    visibility: Visibility = UNSET
+    custom_id: Annotated[
+        str | UnsetType, Meta(description="Id of your own, echoed in the push.")
+    ] = UNSET
+
+
+class SendTypingIndicator(Action[None], frozen=True, kw_only=True):
+    """Show that the requester is typing, or has stopped; nothing is stored."""
+
+    spec = Spec(
+        name="send_typing_indicator",
+        group="other",
+        scopes=WRITE,
+        repeatable=True,
+        push=("incoming_typing_indicator",),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]
+    is_typing: Annotated[bool, Meta(description="True: typing; false: stopped.")]
+    visibility: Visibility = UNSET
+
+
+class Multicast(Action[None], frozen=True, kw_only=True):
+    """Send a message to agents outside any chat; nothing is stored."""
+
+    spec = Spec(
+        name="multicast",
+        group="other",
+        scopes=any_of("multicast:rw"),
+        push=("incoming_multicast",),
+    )
+    recipients: Annotated[
+        MulticastRecipients, Meta(description="All agents, agents by id, or agents of groups.")
+    ]
+    content: Annotated[Any, Meta(description="Any value that fits into JSON.")]
+    type: Annotated[str | UnsetType, Meta(description="Type of the message, of your own.")] = UNSET
+
+
+class ListAgentsForTransfer(Action[list[AgentForTransfer]], frozen=True, kw_only=True):
+    """List the agents that a chat can be transferred to, those with the fewest chats first."""
+
+    spec = Spec(
+        name="list_agents_for_transfer",
+        group="other",
+        returns=list[AgentForTransfer],
+        scopes=no_scope,
+        repeatable=True,
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]
+
+
+class RequestThreadSummary(Action[None], frozen=True, kw_only=True):
+    """Ask for an AI summary of a thread; it arrives later as a push and as an event or field.
+
+    An inactive thread is summarised once at the most.
+    """
+
+    spec = Spec(
+        name="request_thread_summary",
+        group="other",
+        scopes=WRITE,
+        push=("thread_summary_set",),
+        webhook=("thread_summary_set",),
+        since=(3, 6),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat of the thread.")]
+    thread_id: Annotated[Id, Meta(description="The thread to summarise.")]

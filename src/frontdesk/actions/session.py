@@ -1,0 +1,106 @@
+"""The RTM session: log in, swap the token, log out, away status."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Id
+from frontdesk.actions._base import Action, Spec, all_of, any_of, no_scope
+from frontdesk.models import Application, LoginResponse
+
+__all__ = ["Login", "Logout", "SetAwayStatus", "UpdateSession"]
+
+
+class Login(Action[LoginResponse], frozen=True, kw_only=True):
+    """Log in an RTM connection, within 30 seconds of opening it.
+
+    Each scope switches on a family of pushes: chats of the agent's groups, customers, multicast,
+    agents, bots.
+    """
+
+    spec = Spec(
+        name="login",
+        group="session",
+        returns=LoginResponse,
+        scopes=all_of(
+            "chats--access:ro",
+            "customers:ro",
+            "multicast:ro",
+            "agents--all:ro",
+            "agents-bot--all:ro",
+        ),
+        transports=("rtm",),
+        push=("incoming_customers",),
+    )
+    token: Annotated[Id, Meta(description="Access token with its scheme: `Bearer dal:…`.")]
+    timezone: Annotated[str | UnsetType, Meta(description="Name of the agent's time zone.")] = UNSET
+    reconnect: Annotated[
+        bool | UnsetType,
+        Meta(description="True: keep the last status instead of the default one."),
+    ] = UNSET
+    application: Annotated[
+        Application | UnsetType, Meta(description="Name and version of the application.")
+    ] = UNSET
+    away: Annotated[
+        bool | UnsetType, Meta(description="True: the connection starts as away.")
+    ] = UNSET
+    customer_monitoring_level: Annotated[
+        Literal["my", "chatting", "invited", "online", "highest_available"] | UnsetType,
+        Meta(description="Of which customers pushes come; `my` on the first session."),
+    ] = UNSET
+    pushes: Annotated[
+        dict[str, list[str]] | UnsetType,
+        Meta(
+            description="Version (without v) -> names of the wanted pushes, or `all`; all of the "
+            "connection's version by default."
+        ),
+    ] = UNSET
+
+    def __repr__(self) -> str:
+        return "Login(token='…')"
+
+
+class UpdateSession(Action[None], frozen=True, kw_only=True):
+    """Tie the RTM connection to a new token before the old one ends."""
+
+    spec = Spec(
+        name="update_session",
+        group="session",
+        scopes=no_scope,
+        transports=("rtm",),
+        since=(3, 6),
+        repeatable=True,
+    )
+    token: Annotated[Id, Meta(description="New access token with its scheme: `Bearer dal:…`.")]
+
+    def __repr__(self) -> str:
+        return "UpdateSession(token='…')"
+
+
+class Logout(Action[None], frozen=True, kw_only=True):
+    """Log out the agent.
+
+    LiveChat documents it for RTM only and without arguments; older clients call it over Web too.
+    """
+
+    spec = Spec(name="logout", group="session", scopes=no_scope, repeatable=True)
+    agent_id: Annotated[
+        Id | UnsetType,
+        Meta(description="The agent to log out (not documented); the requester by default."),
+    ] = UNSET
+
+
+class SetAwayStatus(Action[None], frozen=True, kw_only=True):
+    """Mark this RTM connection as away or back.
+
+    When all connections of the agent are away, the agent stops accepting chats.
+    """
+
+    spec = Spec(
+        name="set_away_status",
+        group="session",
+        scopes=any_of("agents--my:rw"),
+        transports=("rtm",),
+        repeatable=True,
+    )
+    away: Annotated[bool, Meta(description="True: away; false: back.")]

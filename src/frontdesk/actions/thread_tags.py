@@ -1,0 +1,44 @@
+"""Tags of threads."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from frontdesk._checked import Id
+from frontdesk.actions._base import Action, Spec, any_of
+
+__all__ = ["TagThread", "UntagThread"]
+
+WRITE = any_of("chats--all:rw", "chats--access:rw")
+
+
+class TagThread(Action[None], frozen=True, kw_only=True):
+    """Tag a thread; the tag and the thread must share a group."""
+
+    spec = Spec(
+        name="tag_thread",
+        group="thread_tags",
+        scopes=WRITE,
+        repeatable=True,
+        push=("thread_tagged",),
+        webhook=("thread_tagged",),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat of the thread.")]
+    thread_id: Annotated[Id, Meta(description="The thread to tag.")]
+    tag: Annotated[Id, Meta(description="Name of the tag; case matters.")]
+
+
+class UntagThread(Action[None], frozen=True, kw_only=True):
+    """Take a tag from a thread."""
+
+    spec = Spec(
+        name="untag_thread",
+        group="thread_tags",
+        scopes=WRITE,
+        repeatable=True,
+        push=("thread_untagged",),
+        webhook=("thread_untagged",),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat of the thread.")]
+    thread_id: Annotated[Id, Meta(description="The thread to take the tag from.")]
+    tag: Annotated[Id, Meta(description="Name of the tag; case matters.")]

@@ -1,0 +1,130 @@
+"""Tokens: what goes into the ``Authorization`` header, and the data centre they belong to."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from frontdesk.errors import InvalidArgument
+
+__all__ = [
+    "BearerToken",
+    "PersonalAccessToken",
+    "Token",
+    "TokenGetter",
+    "TokenLike",
+    "as_token",
+    "region_of",
+]
+
+REGIONS = ("dal", "fra")
+
+
+class Token:
+    """A token with its scheme. Never printed: ``repr`` and ``str`` show the scheme only."""
+
+    __slots__ = ("authorization", "region")
+
+    authorization: str
+    region: str | None
+
+    def __init__(self, authorization: str, region: str | None = None) -> None:
+        for char in authorization:
+            if not " " <= char <= "~":
+                raise InvalidArgument(
+                    "token", "must be printable ASCII; check for a line break at its end"
+                )
+        self.authorization = authorization
+        self.region = region
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.authorization.partition(' ')[0]} …>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and other.authorization == self.authorization
+
+    def __hash__(self) -> int:
+        return hash(self.authorization)
+
+
+class BearerToken(Token):
+    """An access token or a bot token.
+
+    ``token`` as LiveChat hands it out, such as ``dal:…``; the prefix tells the data centre.
+    Source: https://platform.text.com/docs/authorization
+    """
+
+    __slots__ = ()
+
+    def __init__(self, token: str) -> None:
+        token = _text("token", token)
+        super().__init__(f"Bearer {token}", region_of(token))
+
+
+class PersonalAccessToken(Token):
+    """A personal access token, which acts as the agent who made it.
+
+    ``account_id`` and ``token`` as the Developer Console shows them.
+    Source: https://platform.text.com/docs/authorization/personal-access-tokens
+    """
+
+    __slots__ = ()
+
+    def __init__(self, account_id: str, token: str) -> None:
+        account_id, token = _text("account_id", account_id), _text("token", token)
+        if ":" in account_id:
+            raise InvalidArgument("account_id", "must not contain a colon")
+        pair = base64.b64encode(f"{account_id}:{token}".encode()).decode("ascii")
+        super().__init__(f"Basic {pair}", region_of(token))
+
+
+TokenLike: TypeAlias = str | Token
+TokenGetter: TypeAlias = Callable[[], TokenLike | Awaitable[TokenLike]]
+
+
+def as_token(value: object) -> Token:
+    """Make a token of ``Bearer dal:…``, ``Basic …``, a bare ``dal:…`` or a ready one.
+
+    Raises ``InvalidArgument`` for anything else.
+    """
+    if isinstance(value, Token):
+        return value
+    text = _text("token", value)
+    scheme, separator, rest = text.partition(" ")
+    if not separator:
+        return BearerToken(text)
+    rest = rest.strip()
+    match scheme.lower():
+        case "bearer" if rest:
+            return BearerToken(rest)
+        case "basic" if rest:
+            return Token(f"Basic {rest}", _region_of_pair(rest))
+        case _:
+            raise InvalidArgument("token", "must be `Bearer …`, `Basic …` or a bare access token")
+
+
+def region_of(token: str) -> str | None:
+    """Tell the data centre from the prefix of a token (``dal:…``, ``fra-a:…``, ``fra%3A…``)."""
+    prefix = token[:16].replace("%3A", ":").replace("%3a", ":").partition(":")[0]
+    if prefix == token[:16]:
+        return None
+    name = prefix.partition("-")[0]
+    return name if name in REGIONS else None
+
+
+def _region_of_pair(encoded: str) -> str | None:
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return None
+    return region_of(pair.partition(":")[2])
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidArgument(
+            name, f"must be a text, a token or a function, not {type(value).__name__}"
+        )
+    if not value.strip():
+        raise InvalidArgument(name, "must not be empty")
+    return value.strip()

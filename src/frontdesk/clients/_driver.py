@@ -1,0 +1,132 @@
+"""What the sync and the async driver share: arguments, options, the meter."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from logging import Logger
+from typing import Generic, Self, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
+from frontdesk.core.exchange import Call
+from frontdesk.core.policy import Meter, Retry
+
+__all__ = ["Driver"]
+
+T = TypeVar("T")
+L = TypeVar("L")
+
+
+class Driver(Generic[T, L]):
+    """A client without its methods; ``T`` is its transport, ``L`` its lock."""
+
+    def __init__(
+        self,
+        token: TokenSource | None = None,
+        *,
+        base_url: str | None = None,
+        version: str = "3.6",
+        region: str | None = None,
+        timeout: float = 20.0,
+        retry: Retry | int | None = Retry(),  # noqa: B008 - immutable
+        budget: int | Meter | None = None,
+        headers: Mapping[str, str] | None = None,
+        client_id: str | None = None,
+        author_id: str | None = None,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        on_call: Callable[[Call], object] | None = None,
+        logger: Logger | None = None,
+        transport: T | None = None,
+    ) -> None:
+        """Make a client; it connects with the first call.
+
+        Arguments:
+
+        - ``token``: ``"Bearer dal:…"``, ``"Basic …"``, a bare access token, a ``BearerToken``, a
+          ``PersonalAccessToken``, or a function that returns one of these (for the async client
+          also an async one). The function is asked once, and again when the server does not accept
+          the token any more. Left out: the environment variable ``FRONTDESK_TOKEN``.
+        - ``base_url``: where the API is; left out: ``FRONTDESK_BASE_URL``, else LiveChat's.
+        - ``version``: version of the API. A method that ended earlier is called at its last one.
+        - ``region``: ``dal`` or ``fra``; left out: that of the token's prefix.
+        - ``timeout``: seconds for one request.
+        - ``retry``: a ``Retry``, a number of attempts, or ``None`` for a single one.
+        - ``budget``: the most requests to send, repeats and failed ones included.
+        - ``headers``: further headers of every request.
+        - ``client_id``: your application's id, told in the User-Agent.
+        - ``author_id``: the bot to act as; up to version 3.5.
+        - ``proxy``: URL of a proxy, ``""`` for none; left out: ``HTTPS_PROXY`` and the like.
+        - ``ssl_context``: for certificates of your own; left out: the system's, and those of
+          ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE``.
+        - ``on_call``: called with a ``Call`` after each call.
+        - ``logger``: gets one debug line a call, never a token or a body.
+        - ``transport``: something else than HTTP over urllib3 (sync) or aiohttp (async).
+
+        Raises ``MissingToken`` and ``InvalidArgument``.
+        """
+        self._source = token_source(token)
+        self._settings = make_settings(
+            base_url=base_url,
+            version=version,
+            region=region,
+            timeout=timeout,
+            retry=retry,
+            budget=budget,
+            headers=headers,
+            client_id=client_id,
+            author_id=author_id,
+            on_call=on_call,
+            logger=logger,
+        )
+        self._transport: T = transport or self._default_transport(
+            self._settings.base_url, proxy, ssl_context
+        )
+        self._token_lock: L = self._new_lock()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | UnsetType = UNSET,
+        retry: Retry | int | None | UnsetType = UNSET,
+        budget: int | None | UnsetType = UNSET,
+        headers: Mapping[str, str] | UnsetType = UNSET,
+        author_id: str | None | UnsetType = UNSET,
+        on_call: Callable[[Call], object] | None | UnsetType = UNSET,
+        logger: Logger | None | UnsetType = UNSET,
+    ) -> Self:
+        """Return a cheap copy with other options, on the same connections, token and meter.
+
+        ``budget`` starts a meter of its own; ``headers`` are added to the present ones.
+        """
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._settings = changed(  # noqa: SLF001 - a copy of this very class
+            self._settings,
+            timeout=timeout,
+            retry=retry,
+            budget=budget,
+            headers=headers,
+            author_id=author_id,
+            on_call=on_call,
+            logger=logger,
+        )
+        return copy
+
+    @property
+    def meter(self) -> Meter:
+        """What has been sent so far."""
+        return self._settings.shared.meter
+
+    @staticmethod
+    def _default_transport(
+        base_url: str, proxy: str | None, ssl_context: ssl.SSLContext | None
+    ) -> T:
+        raise NotImplementedError
+
+    @staticmethod
+    def _new_lock() -> L:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._settings.base_url}>"

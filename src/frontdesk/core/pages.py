@@ -1,0 +1,138 @@
+"""Walking the pages of list_chats, list_threads and list_archives.
+
+``Walk`` knows what to ask next and nothing of how: the first request carries the filters, every
+following one only the page id (the API remembers the filters, and refuses them a second time).
+``Pages`` and ``AsyncPages`` are the iterators around it.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from frontdesk.actions import Action
+from frontdesk.errors import DecodeError
+
+__all__ = ["AsyncPages", "Pages", "Walk"]
+
+T = TypeVar("T")
+
+
+class Walk:
+    """Which page to ask for next."""
+
+    def __init__(self, first: Action[Any]) -> None:
+        page = first.spec.page
+        assert page is not None, f"{first.spec.name} has no pages"
+        self._items = page.items
+        self._found = page.found
+        self._first = first
+        self._kept = {
+            field.name: getattr(first, field.name)
+            for field in msgspec.structs.fields(type(first))
+            if field.required
+        }
+        page_id = getattr(first, "page_id", UNSET)
+        self.page_id: str | None = None if page_id is UNSET else page_id
+        self.found: int | None = None
+        self.done = False
+
+    def action(self) -> Action[Any]:
+        """Return the request for the next page."""
+        if self.page_id is None:
+            return self._first
+        return type(self._first)(**self._kept, page_id=self.page_id)
+
+    def take(self, answer: Any) -> list[Any]:
+        """Take the answer and return its items."""
+        following: str | None = answer.next_page_id or None
+        if following is not None and following == self.page_id:
+            raise DecodeError(f"{self._first.spec.name}: the server repeats page {following!r}")
+        self.found = getattr(answer, self._found)
+        self.page_id = following
+        self.done = following is None
+        items: list[Any] = getattr(answer, self._items)
+        return items
+
+
+class Pages(Generic[T], Iterator[T]):
+    """The items of all pages, one page in memory at a time.
+
+    After an error the iteration can go on: the next step asks for the same page again, and no item
+    is lost or comes twice. ``page_id`` is the page to be asked for next; give it to the ``iter_…``
+    method later (within a month) to go on in another process.
+    """
+
+    def __init__(self, call: Callable[[Action[Any]], Any], first: Action[Any]) -> None:
+        self._call = call
+        self._walk = Walk(first)
+        self._items: deque[T] = deque()
+
+    @property
+    def found(self) -> int | None:
+        """How many items the server estimates; ``None`` before the first page."""
+        return self._walk.found
+
+    @property
+    def page_id(self) -> str | None:
+        """The page that is asked for next; ``None`` before the first and after the last."""
+        return self._walk.page_id
+
+    def __iter__(self) -> "Pages[T]":
+        return self
+
+    def __next__(self) -> T:
+        while not self._items:
+            if self._walk.done:
+                raise StopIteration
+            self._items.extend(self._walk.take(self._call(self._walk.action())))
+        return self._items.popleft()
+
+    def pages(self) -> Iterator[list[T]]:
+        """Yield the items page by page."""
+        while self._items or not self._walk.done:
+            if not self._items:
+                self._items.extend(self._walk.take(self._call(self._walk.action())))
+            page = list(self._items)
+            self._items.clear()
+            yield page
+
+
+class AsyncPages(Generic[T], AsyncIterator[T]):
+    """The items of all pages, one page in memory at a time; otherwise as ``Pages``."""
+
+    def __init__(self, call: Callable[[Action[Any]], Awaitable[Any]], first: Action[Any]) -> None:
+        self._call = call
+        self._walk = Walk(first)
+        self._items: deque[T] = deque()
+
+    @property
+    def found(self) -> int | None:
+        """How many items the server estimates; ``None`` before the first page."""
+        return self._walk.found
+
+    @property
+    def page_id(self) -> str | None:
+        """The page that is asked for next; ``None`` before the first and after the last."""
+        return self._walk.page_id
+
+    def __aiter__(self) -> "AsyncPages[T]":
+        return self
+
+    async def __anext__(self) -> T:
+        while not self._items:
+            if self._walk.done:
+                raise StopAsyncIteration
+            self._items.extend(self._walk.take(await self._call(self._walk.action())))
+        return self._items.popleft()
+
+    async def pages(self) -> AsyncIterator[list[T]]:
+        """Yield the items page by page."""
+        while self._items or not self._walk.done:
+            if not self._items:
+                self._items.extend(self._walk.take(await self._call(self._walk.action())))
+            page = list(self._items)
+            self._items.clear()
+            yield page

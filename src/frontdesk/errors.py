@@ -1,0 +1,490 @@
+"""Every error that frontdesk raises.
+
+::
+
+    FrontdeskError
+    ├── InvalidArgument               an argument breaks a rule of the API; nothing was sent
+    ├── MissingToken                  no token was given and none is in the environment
+    ├── BudgetExceeded                the request budget is spent; nothing was sent
+    ├── ClientClosed                  the client was used after it was closed
+    ├── TransportError                no complete answer arrived
+    │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
+    │   ├── RequestTimeout            no answer within ``timeout``
+    │   └── ConnectionClosed          the connection ended before the answer did
+    ├── DecodeError                   an answer arrived that is not what the API promises
+    │   └── NotTheAPI                 … because something else answered (a proxy's HTML page)
+    └── APIError                      the API answered with an error; one class per error type
+        ├── AgentOffline ─ WrongProductVersion (the 23 documented types)
+        └── UnknownAPIError           a type that this version of frontdesk does not know
+
+An ``APIError`` is chosen by ``error.type`` of the answer and never by its HTTP status, because
+the API documents types only.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
+"""
+
+from typing import Any, ClassVar
+
+__all__ = [
+    "API_ERRORS",
+    "APIError",
+    "AgentOffline",
+    "AlreadyExists",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BudgetExceeded",
+    "ChatAnonymized",
+    "ChatInactive",
+    "ClientClosed",
+    "ConnectError",
+    "ConnectionClosed",
+    "CustomerBanned",
+    "DecodeError",
+    "EntityTooLarge",
+    "FrontdeskError",
+    "GreetingNotFound",
+    "GroupNotFound",
+    "GroupOffline",
+    "GroupUnavailable",
+    "GroupsOffline",
+    "InternalError",
+    "InvalidArgument",
+    "LicenseExpired",
+    "LicenseNotFound",
+    "LimitReached",
+    "MisdirectedRequest",
+    "MissingAccess",
+    "MissingToken",
+    "NotAllowed",
+    "NotFound",
+    "NotTheAPI",
+    "OwnershipTransfer",
+    "PendingRequestsLimitReached",
+    "RequestTimedOut",
+    "RequestTimeout",
+    "RequesterAlreadyOffline",
+    "RequesterAwaitingApproval",
+    "RequesterSuspended",
+    "SeatsLimitExceeded",
+    "ServiceUnavailable",
+    "TooManyRequests",
+    "TransferOwnership",
+    "TransportError",
+    "UnknownAPIError",
+    "UnsupportedVersion",
+    "UsersLimitReached",
+    "ValidationError",
+    "WrongProductVersion",
+    "api_error",
+]
+
+
+class FrontdeskError(Exception):
+    """Base of every error that frontdesk raises."""
+
+
+class InvalidArgument(FrontdeskError, ValueError):  # noqa: N818 - reads like the sentence it is
+    """An argument breaks a rule of the API, and nothing was sent.
+
+    ``field`` is the dotted path of the argument (``event.text``), ``rule`` the rule it breaks.
+    """
+
+    def __init__(self, field: str, rule: str) -> None:
+        self.field = field
+        self.rule = rule
+        super().__init__(f"`{field}` {rule}" if field else rule)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.field, self.rule)
+
+
+class MissingToken(FrontdeskError):  # noqa: N818
+    """No token was given, and ``FRONTDESK_TOKEN`` is not set."""
+
+
+class BudgetExceeded(FrontdeskError):  # noqa: N818
+    """The next request would exceed the client's budget; it was not sent.
+
+    ``limit`` is the budget in requests.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"the budget of {limit} requests is spent; the request was not sent. "
+            "Raise the client's `budget` to go on"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.limit,)
+
+
+class ClientClosed(FrontdeskError):  # noqa: N818
+    """The client was used after ``close()`` or after its ``with`` block."""
+
+
+class TransportError(FrontdeskError):
+    """No complete answer arrived.
+
+    ``maybe_sent`` is false when the request certainly did not reach the server, so that a repeat
+    cannot duplicate anything. ``action`` and ``attempts`` tell which call failed and how often it
+    was tried.
+    """
+
+    maybe_sent: bool = True
+    action: str | None = None
+    attempts: int = 0
+
+    def __init__(self, message: str, *, maybe_sent: bool | None = None) -> None:
+        self.message = message
+        if maybe_sent is not None:
+            self.maybe_sent = maybe_sent
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        text = f"{self.action}: {self.message}" if self.action else self.message
+        if self.attempts > 1:
+            text += f" (tried {self.attempts} times)"
+        return text
+
+
+class ConnectError(TransportError):
+    """No connection could be made: the host is unreachable, refuses, or fails the TLS check."""
+
+    maybe_sent = False
+
+
+class RequestTimeout(TransportError):
+    """No answer arrived within the client's ``timeout``; the server may still have done the work."""
+
+
+class ConnectionClosed(TransportError):
+    """The connection ended before the whole answer arrived; the work may have been done."""
+
+
+class DecodeError(FrontdeskError):
+    """An answer arrived that is not what the API promises.
+
+    ``path`` is where in the answer it differs, ``excerpt`` its first bytes.
+    """
+
+    def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
+        self.message = message
+        self.path = path
+        self.excerpt = excerpt
+        super().__init__(f"{message}; it begins with {excerpt!r}" if excerpt else message)
+
+
+class NotTheAPI(DecodeError):
+    """Something else than the API answered, such as a proxy's HTML page.
+
+    ``status`` is its HTTP status.
+    """
+
+    status: int = 0
+
+
+class APIError(FrontdeskError):
+    """The API answered with an error.
+
+    ``type``, ``message`` and ``data`` are the API's own; ``status`` is the HTTP status (0 over
+    RTM); ``action`` the method called; ``request_id`` the server's debug id or the RTM request id;
+    ``attempts`` how many requests were sent for the call.
+    """
+
+    error_type: ClassVar[str] = ""
+    next_step: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        type: str = "",
+        data: Any = None,
+        status: int = 0,
+        action: str = "",
+        request_id: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        self.type = type or self.error_type
+        self.message = message
+        self.data = data
+        self.status = status
+        self.action = action
+        self.request_id = request_id
+        self.attempts = attempts
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        where = f"{self.action}: " if self.action else ""
+        text = f"{where}{self.type}: {self.message}" if self.message else f"{where}{self.type}"
+        details = [f"HTTP {self.status}"] if self.status else []
+        if self.attempts > 1:
+            details.append(f"{self.attempts} attempts")
+        if self.request_id:
+            details.append(f"request id {self.request_id}")
+        if details:
+            text += f" ({', '.join(details)})"
+        return f"{text}. {self.next_step}" if self.next_step else text
+
+
+class UnknownAPIError(APIError):
+    """An error type that this version of frontdesk does not know; ``type`` tells it."""
+
+
+class AgentOffline(APIError):
+    """The agent was offline, and the request was not processed."""
+
+    error_type = "agent_offline"
+    next_step = "Choose another agent, or set this one to accepting_chats first"
+
+
+class AlreadyExists(APIError):
+    """Configuration API: the entity exists already."""
+
+    error_type = "already_exists"
+
+
+class AuthenticationError(APIError):
+    """The access token is invalid or expired."""
+
+    error_type = "authentication"
+    next_step = "Get a new token, or pass a token getter so that frontdesk asks for one itself"
+
+
+class AuthorizationError(APIError):
+    """The requester may not do this: a scope of the token or the role of its owner is too low."""
+
+    error_type = "authorization"
+    next_step = "Use a token with the scopes that the method's documentation names"
+
+
+class ChatAnonymized(APIError):
+    """The chat has been anonymized."""
+
+    error_type = "chat_anonymized"
+
+
+class ChatInactive(APIError):
+    """The method needs an active thread, and the chat has none."""
+
+    error_type = "chat_inactive"
+    next_step = "Call resume_chat first"
+
+
+class CustomerBanned(APIError):
+    """The customer is banned."""
+
+    error_type = "customer_banned"
+
+
+class EntityTooLarge(APIError):
+    """The request is too large."""
+
+    error_type = "entity_too_large"
+
+
+class GreetingNotFound(APIError):
+    """There is no such greeting."""
+
+    error_type = "greeting_not_found"
+
+
+class GroupNotFound(APIError):
+    """There is no such group."""
+
+    error_type = "group_not_found"
+
+
+class GroupOffline(APIError):
+    """The group is offline."""
+
+    error_type = "group_offline"
+
+
+class GroupUnavailable(APIError):
+    """No agent of the group is available."""
+
+    error_type = "group_unavailable"
+
+
+class GroupsOffline(APIError):
+    """All the groups are offline."""
+
+    error_type = "groups_offline"
+
+
+class InternalError(APIError):
+    """The server failed; whether the work was done is unknown."""
+
+    error_type = "internal"
+    next_step = "Check whether the work was done before you repeat it"
+
+
+class LicenseExpired(APIError):
+    """The trial or the subscription has ended."""
+
+    error_type = "license_expired"
+
+
+class LicenseNotFound(APIError):
+    """There is no license of that id."""
+
+    error_type = "license_not_found"
+
+
+class LimitReached(APIError):
+    """The change would exceed a limit of the license."""
+
+    error_type = "limit_reached"
+
+
+class MisdirectedRequest(APIError):
+    """The license lives in another data centre; ``region`` tells which."""
+
+    error_type = "misdirected_request"
+    next_step = "Set the client's `region` to the one named"
+
+    @property
+    def region(self) -> str | None:
+        """The region the server named (``dal`` or ``fra``)."""
+        if isinstance(self.data, dict):
+            region: Any = self.data.get("region")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            return region if isinstance(region, str) else None
+        return None
+
+
+class MissingAccess(APIError):
+    """The requester has no access to the resource."""
+
+    error_type = "missing_access"
+    next_step = "The chat must share a group with the requester"
+
+
+class NotAllowed(APIError):
+    """The requester is not allowed to do this."""
+
+    error_type = "not_allowed"
+
+
+class NotFound(APIError):
+    """The resource does not exist, or there is no such method."""
+
+    error_type = "not_found"
+
+
+class OwnershipTransfer(APIError):
+    """Configuration API: the ownership cannot be transferred that way."""
+
+    error_type = "ownership_transfer"
+
+
+class PendingRequestsLimitReached(APIError):
+    """More than 10 requests were pending on one RTM connection."""
+
+    error_type = "pending_requests_limit_reached"
+
+
+class RequestTimedOut(APIError):
+    """The server gave up on the request after 15 s; whether the work was done is unknown."""
+
+    error_type = "request_timeout"
+    next_step = "Check whether the work was done before you repeat it"
+
+
+class RequesterAlreadyOffline(APIError):
+    """The method is only for agents that are logged in over RTM."""
+
+    error_type = "requester_already_offline"
+
+
+class RequesterAwaitingApproval(APIError):
+    """The owner has not approved the agent yet."""
+
+    error_type = "requester_awaiting_approval"
+
+
+class RequesterSuspended(APIError):
+    """The owner has suspended the agent."""
+
+    error_type = "requester_suspended"
+
+
+class SeatsLimitExceeded(APIError):
+    """All seats of the license are taken."""
+
+    error_type = "seats_limit_exceeded"
+
+
+class ServiceUnavailable(APIError):
+    """New requests are refused for a while."""
+
+    error_type = "service_unavailable"
+    next_step = "Try again later"
+
+
+class TooManyRequests(APIError):
+    """The rate limit is reached; it lifts by itself after a while."""
+
+    error_type = "too_many_requests"
+    next_step = "Send fewer requests, and try again later"
+
+
+class TransferOwnership(APIError):
+    """The ownership request is invalid."""
+
+    error_type = "transfer_ownership"
+
+
+class UnsupportedVersion(APIError):
+    """The API version is not supported any more, or not yet."""
+
+    error_type = "unsupported_version"
+    next_step = "Set the client's `version` to a supported one"
+
+
+class UsersLimitReached(APIError):
+    """The chat has as many users as it may have."""
+
+    error_type = "users_limit_reached"
+
+
+class ValidationError(APIError):
+    """The request breaks a rule of the API; the message names the field."""
+
+    error_type = "validation"
+
+
+class WrongProductVersion(APIError):
+    """The license is not a LiveChat 3 one."""
+
+    error_type = "wrong_product_version"
+
+
+API_ERRORS: dict[str, type[APIError]] = {
+    cls.error_type: cls for cls in APIError.__subclasses__() if cls.error_type
+}
+"""The class of each known ``error.type``."""
+
+
+def api_error(
+    type: str,
+    message: str = "",
+    *,
+    data: Any = None,
+    status: int = 0,
+    action: str = "",
+    request_id: str | None = None,
+    attempts: int = 1,
+) -> APIError:
+    """Build the error of the class that belongs to ``type`` (``UnknownAPIError`` for a new one)."""
+    cls = API_ERRORS.get(type, UnknownAPIError)
+    return cls(
+        message,
+        type=type,
+        data=data,
+        status=status,
+        action=action,
+        request_id=request_id,
+        attempts=attempts,
+    )

@@ -1,0 +1,70 @@
+"""Small structures that only requests have."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Checked
+from frontdesk.errors import InvalidArgument
+
+__all__ = [
+    "Application",
+    "Ban",
+    "Highlights",
+    "NewProperties",
+    "PropertyNames",
+    "RoutingStatusesFilters",
+    "Target",
+]
+
+PropertyName = Annotated[str, Meta(min_length=1)]
+NewProperties = dict[PropertyName, dict[PropertyName, str | int | bool]]
+"""Properties to set: namespace -> name -> value. Numbers have 32 bits."""
+
+PropertyNames = dict[PropertyName, list[PropertyName]]
+"""Properties to delete: namespace -> names."""
+
+
+class Target(Checked, frozen=True, kw_only=True):
+    """Whom to transfer a chat to: group ids are integers, agent ids are texts."""
+
+    type: Literal["group", "agent"]
+    ids: Annotated[list[int | str], Meta(min_length=1)]
+
+    def _rules(self) -> None:
+        wanted = int if self.type == "group" else str
+        for position, target_id in enumerate(self.ids):
+            if not isinstance(target_id, wanted) or target_id == "":
+                kind = "an integer for a group" if wanted is int else "a text for an agent"
+                raise InvalidArgument(f"target.ids[{position}]", f"must be {kind}")
+
+
+class Ban(Checked, frozen=True, kw_only=True):
+    """How long a customer is banned, in days."""
+
+    days: Annotated[int, Meta(ge=1)]
+
+
+class Highlights(Checked, frozen=True, kw_only=True):
+    """How matches of a full-text query are marked: ``<em>`` and ``</em>`` by default."""
+
+    pre_tag: str | UnsetType = UNSET
+    post_tag: str | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        if (self.pre_tag is UNSET) != (self.post_tag is UNSET):
+            missing = "pre_tag" if self.pre_tag is UNSET else "post_tag"
+            raise InvalidArgument(f"highlights.{missing}", "is required with its counterpart")
+
+
+class RoutingStatusesFilters(Checked, frozen=True, kw_only=True):
+    """Which routing statuses to list."""
+
+    group_ids: list[int] | UnsetType = UNSET
+
+
+class Application(Checked, frozen=True, kw_only=True):
+    """The application that logs in."""
+
+    name: str | UnsetType = UNSET
+    version: str | UnsetType = UNSET

@@ -1,0 +1,74 @@
+"""The small protocol that a transport fulfils."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+__all__ = ["AsyncTransport", "Body", "Reply", "Request", "Transport"]
+
+
+class Body(Protocol):
+    """A request body that is streamed; each call of ``chunks`` starts from the beginning."""
+
+    length: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the body."""
+        ...
+
+
+class Request(Struct, frozen=True, gc=False):
+    """One HTTP POST."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | Body
+    timeout: float
+    """Seconds for the whole request: connecting, sending and reading the answer."""
+
+    def __repr__(self) -> str:
+        size = len(self.body) if isinstance(self.body, bytes) else self.body.length
+        return f"Request({self.url!r}, {size} bytes)"
+
+
+class Reply(Struct, gc=False):
+    """One HTTP answer. ``headers`` finds a name written in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Sends requests from any thread.
+
+    ``send`` raises ``ConnectError`` when the request certainly was not sent, ``RequestTimeout``
+    and ``ConnectionClosed`` when it may have been; it does not retry and does not follow redirects.
+    """
+
+    def send(self, request: Request) -> Reply:
+        """Send one request and wait for the whole answer."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """Sends requests from any task of one event loop; otherwise as ``Transport``."""
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and wait for the whole answer."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+async def async_chunks(body: Body) -> AsyncIterator[bytes]:
+    """Yield the chunks of a body to an async reader."""
+    for chunk in body.chunks():
+        yield chunk

@@ -1,0 +1,49 @@
+"""Certificates and proxies as the usual environment variables name them."""
+
+import os
+import ssl
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["default_ssl_context", "proxy_for"]
+
+CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def default_ssl_context() -> ssl.SSLContext:
+    """Build a context that verifies certificates.
+
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` (read by OpenSSL), ``REQUESTS_CA_BUNDLE`` and
+    ``CURL_CA_BUNDLE`` add certificate authorities.
+    """
+    context = ssl.create_default_context()
+    for variable in CA_BUNDLE_VARIABLES:
+        path = os.environ.get(variable)
+        if not path:
+            continue
+        try:
+            if os.path.isdir(path):  # noqa: PTH112 - keeps pathlib out of the import
+                context.load_verify_locations(capath=path)
+            else:
+                context.load_verify_locations(cafile=path)
+        except (OSError, ssl.SSLError) as error:
+            raise InvalidArgument(
+                variable, f"must name a file or folder of certificates: {error}"
+            ) from None
+    return context
+
+
+def proxy_for(url: str, proxy: str | None) -> str | None:
+    """Return the proxy for an address: the given one, else what the environment says.
+
+    ``proxy=""`` means none, whatever the environment says.
+    """
+    if proxy is not None:
+        return proxy or None
+    parts = urlsplit(url)
+    if not parts.hostname or proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
