@@ -1,7 +1,7 @@
 """What all received structures share."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#
 """
 
 
+Moment = TypeVar("Moment", datetime, datetime | None)
+
+
 class Model(Struct, kw_only=True, gc=False, omit_defaults=True):
     """Base of every received structure.
 
@@ -22,8 +25,10 @@ class Model(Struct, kw_only=True, gc=False, omit_defaults=True):
     """
 
 
-def in_utc(value: datetime | None) -> datetime | None:
-    """The same moment in UTC: a few dates of customers arrive with another offset."""
+def in_utc(value: Moment) -> Moment:
+    """The same moment in UTC: a few dates of customers arrive with another offset, or with none."""
     if value is None or value.tzinfo is UTC:
         return value
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
     return value.astimezone(UTC)

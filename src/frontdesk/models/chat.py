@@ -1,0 +1,118 @@
+"""Chats: received, summarised, and to be started.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#chats
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Checked, Id
+from frontdesk.errors import InvalidArgument
+from frontdesk.models._base import Model, Properties
+from frontdesk.models.access import Access
+from frontdesk.models.new_event import NewEvent, validate_event
+from frontdesk.models.requests import NewProperties
+from frontdesk.models.thread import LastEvent, Thread, ThreadSummary
+from frontdesk.models.user import Agent, Customer, User
+
+__all__ = ["Chat", "ChatSummary", "InitialChat", "InitialThread", "InitialUser"]
+
+MAX_AGENTS = 5
+MAX_CUSTOMERS = 1
+
+
+class Chat(Model, kw_only=True):
+    """A chat with one of its threads, or with none. Older versions send ``threads``."""
+
+    id: str
+    users: list[User]
+    thread: Thread | None = None
+    threads: list[Thread] | None = None
+    properties: Properties | None = None
+    access: Access | None = None
+    is_followed: bool | None = None
+
+    @property
+    def agents(self) -> dict[str, Agent]:
+        """The agents and bots among the users, by id."""
+        return {user.id: user for user in self.users if isinstance(user, Agent)}
+
+    @property
+    def customers(self) -> dict[str, Customer]:
+        """The customers among the users, by id."""
+        return {user.id: user for user in self.users if isinstance(user, Customer)}
+
+
+class ChatSummary(Model, kw_only=True):
+    """A chat without its threads: its users and the last event of each type.
+
+    3.7 calls ``last_thread_summary`` ``last_thread_info`` and keeps the events in it; the names of
+    3.6 are filled from there.
+    """
+
+    id: str
+    users: list[User]
+    last_thread_summary: ThreadSummary | None = None
+    last_thread_info: ThreadSummary | None = None
+    last_event_per_type: dict[str, LastEvent] | None = None
+    properties: Properties | None = None
+    access: Access | None = None
+    is_followed: bool | None = None
+
+    def __post_init__(self) -> None:
+        info = self.last_thread_info
+        if info is None or self.last_thread_summary is not None:
+            return
+        self.last_thread_summary = info
+        self.last_event_per_type = self.last_event_per_type or info.last_event_per_type
+        for last in (info.last_event_per_type or {}).values():
+            last.thread_id = last.thread_id or info.id
+            last.thread_created_at = last.thread_created_at or info.created_at
+
+
+class InitialUser(Checked, frozen=True, kw_only=True):
+    """An existing user to start or resume a chat with."""
+
+    id: Id
+    type: Literal["agent", "customer"]
+
+
+class InitialThread(Checked, frozen=True, kw_only=True):
+    """The first thread of a chat to be started or resumed. Events become visible to all.
+
+    ``tags`` are not documented for 3.6.
+    """
+
+    events: list[NewEvent] | UnsetType = UNSET
+    properties: NewProperties | UnsetType = UNSET
+    tags: list[Id] | UnsetType = UNSET
+
+
+class InitialChat(Checked, frozen=True, kw_only=True):
+    """A chat to be started, or to be resumed (then with its ``id``).
+
+    ``users`` are at most 4 agents besides the requester, and 1 customer.
+    """
+
+    id: Id | UnsetType = UNSET
+    access: Access | UnsetType = UNSET
+    properties: NewProperties | UnsetType = UNSET
+    thread: InitialThread | UnsetType = UNSET
+    users: Annotated[list[InitialUser], Meta(max_length=MAX_AGENTS + MAX_CUSTOMERS)] | UnsetType = (
+        UNSET
+    )
+
+    def _rules(self) -> None:
+        types = [] if self.users is UNSET else [user.type for user in self.users]
+        if types.count("customer") > MAX_CUSTOMERS:
+            raise InvalidArgument("users", f"must hold at most {MAX_CUSTOMERS} customer")
+        if types.count("agent") > MAX_AGENTS:
+            raise InvalidArgument("users", f"must hold at most {MAX_AGENTS - 1} other agents")
+
+    def validate(self) -> None:
+        """Raise ``InvalidArgument`` if an event of the thread cannot be sent."""
+        self.__post_init__()
+        if self.thread is not UNSET and self.thread.events is not UNSET:
+            for position, event in enumerate(self.thread.events):
+                validate_event(event, f"thread.events[{position}]")

@@ -1,0 +1,297 @@
+"""Received events: a union chosen by ``type``, to be told apart with ``isinstance``.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#events
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Self, TypeAlias
+
+import msgspec
+
+from frontdesk.models._base import Model, Properties
+from frontdesk.models._fallback import Fallback
+from frontdesk.models.form import FilledFormField, FormField
+from frontdesk.models.postback import Postback
+from frontdesk.models.rich_message import RichMessageElement
+from frontdesk.models.system_event import SystemDetails, decode_details
+
+__all__ = [
+    "CustomEvent",
+    "DeletedEvent",
+    "Event",
+    "FileEvent",
+    "FilledFormEvent",
+    "FormEvent",
+    "MessageEvent",
+    "RestrictedEvent",
+    "RichMessageEvent",
+    "SystemEvent",
+    "SystemMessageEvent",
+    "UnknownEvent",
+]
+
+
+class _EventBase(Model, kw_only=True):
+    id: str
+    created_at: datetime
+    custom_id: str | None = None
+    deleted: bool | None = None
+    """True on a deleted event, which only owners and administrators still see."""
+
+
+class _UserEvent(_EventBase, kw_only=True):
+    author_id: str
+    visibility: str
+    """``all`` or ``agents``."""
+    properties: Properties | None = None
+
+
+class _ServerEvent(_EventBase, kw_only=True):
+    author_id: str | None = None
+    visibility: str | None = None
+    """``all`` or ``agents``."""
+    properties: Properties | None = None
+
+
+class MessageEvent(_UserEvent, kw_only=True, tag_field="type", tag="message"):
+    """A text message; ``postback`` tells which button of a rich message triggered it."""
+
+    type: ClassVar[Literal["message"]] = "message"
+    text: str
+    postback: Postback | None = None
+
+
+class FileEvent(_UserEvent, kw_only=True, tag_field="type", tag="file"):
+    """A file. ``size`` is in bytes, ``width`` and ``height`` in pixels (images only)."""
+
+    type: ClassVar[Literal["file"]] = "file"
+    name: str
+    url: str
+    content_type: str
+    thumbnail_url: str | None = None
+    thumbnail2x_url: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alternative_text: str | None = None
+
+
+class FormEvent(_UserEvent, kw_only=True, tag_field="type", tag="form"):
+    """An empty form. ``form_type`` (``prechat``, ``postchat``, …) is missing before 3.4."""
+
+    type: ClassVar[Literal["form"]] = "form"
+    form_id: str
+    fields: list[FormField]
+    form_type: str | None = None
+
+
+class FilledFormEvent(_UserEvent, kw_only=True, tag_field="type", tag="filled_form"):
+    """A form that was filled in. ``form_type`` is missing before 3.4, ``form_id`` even earlier."""
+
+    type: ClassVar[Literal["filled_form"]] = "filled_form"
+    form_id: str | None = None
+    fields: list[FilledFormField]
+    form_type: str | None = None
+
+
+class RichMessageEvent(_UserEvent, kw_only=True, tag_field="type", tag="rich_message"):
+    """A rich message; ``template_id``: ``cards``, ``sticker``, ``quick_replies``, ``ecommerce``."""
+
+    type: ClassVar[Literal["rich_message"]] = "rich_message"
+    template_id: str
+    elements: list[RichMessageElement] | None = None
+
+
+class CustomEvent(_UserEvent, kw_only=True, tag_field="type", tag="custom"):
+    """An event whose content an application defines."""
+
+    type: ClassVar[Literal["custom"]] = "custom"
+    content: Any = None
+
+
+class SystemMessageEvent(_ServerEvent, kw_only=True, tag_field="type", tag="system_message"):
+    """A message from the server, or one that an application sent as such.
+
+    ``system_message_type`` is an open set; ``text_vars`` are the variables of ``text``.
+    """
+
+    type: ClassVar[Literal["system_message"]] = "system_message"
+    system_message_type: str
+    text: str | None = None
+    text_vars: dict[str, str] | None = None
+
+
+class SystemEvent(_ServerEvent, kw_only=True, tag_field="type", tag="system"):
+    """An event of a LiveChat service; the successor of ``system_message``.
+
+    ``details`` is JSON in a text, laid out as ``source``, ``subtype`` and ``version`` say.
+    """
+
+    type: ClassVar[Literal["system"]] = "system"
+    source: str
+    subtype: str
+    version: int
+    details: str
+
+    def decoded_details(self) -> SystemDetails | dict[str, Any]:
+        """Parse ``details`` into its known layout, or into a plain dict.
+
+        Raises ``DecodeError`` if it is no JSON object.
+        """
+        return decode_details(self.source, self.subtype, self.version, self.details)
+
+
+EVENT_TYPES = frozenset(
+    (
+        "message",
+        "file",
+        "form",
+        "filled_form",
+        "rich_message",
+        "custom",
+        "system_message",
+        "system",
+    )
+)
+
+NO_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class DeletedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.deleted"):
+    """What is left of a deleted event for agents with the role ``normal``.
+
+    Owners and administrators get the original event with ``deleted`` true instead.
+    """
+
+    original_type: str
+    id: str
+    created_at: datetime
+    deleted: bool
+    visibility: str | None = None
+    author_id: str | None = None
+    custom_id: str | None = None
+    properties: Properties | None = None
+
+    @property
+    def type(self) -> str:
+        """The type that the event had."""
+        return self.original_type
+
+    @classmethod
+    def claim(cls, raw: dict[str, Any]) -> Self | None:
+        """Stand in for a deleted event of a known type."""
+        if raw.get("deleted") is not True or raw.get("type") not in EVENT_TYPES:
+            return None
+        wrapped = {**raw, "type": "frontdesk.deleted", "original_type": raw["type"]}
+        try:
+            return msgspec.convert(wrapped, cls)
+        except msgspec.ValidationError:
+            return None
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
+        """Give the event its type back."""
+        return {"type": wrapped.pop("original_type"), **_without_tag(wrapped)}
+
+
+class RestrictedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.restricted"):
+    """Stands for an event that the requester may not see; ``restricted_access`` tells why."""
+
+    restricted_access: str
+
+    @classmethod
+    def claim(cls, raw: dict[str, Any]) -> Self | None:
+        """Stand in for an object without a type that has a reason."""
+        reason = raw.get("restricted_access")
+        return cls(restricted_access=reason) if "type" not in raw and reason else None
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
+        """Drop the tag, since the API sends none."""
+        return _without_tag(wrapped)
+
+
+class UnknownEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
+    """An event of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The type on the wire."""
+        return str(self.raw.get("type", ""))
+
+    @property
+    def id(self) -> str:
+        """The id of the event, empty if it has none."""
+        return str(self.raw.get("id", ""))
+
+    @property
+    def created_at(self) -> datetime:
+        """When the event was made; the year 1 if it does not tell."""
+        try:
+            return msgspec.convert(self.raw.get("created_at"), datetime)
+        except msgspec.ValidationError:
+            return NO_MOMENT
+
+    @property
+    def author_id(self) -> str | None:
+        """Who made the event, if it tells."""
+        return _text(self.raw.get("author_id"))
+
+    @property
+    def visibility(self) -> str | None:
+        """``all`` or ``agents``, if it tells."""
+        return _text(self.raw.get("visibility"))
+
+    @property
+    def custom_id(self) -> str | None:
+        """The id that the sender gave it, if any."""
+        return _text(self.raw.get("custom_id"))
+
+    @property
+    def deleted(self) -> bool:
+        """True if the event was deleted."""
+        return self.raw.get("deleted") is True
+
+    @property
+    def properties(self) -> Properties | None:
+        """Its properties, if it has any."""
+        try:
+            return msgspec.convert(self.raw.get("properties"), Properties | None)
+        except msgspec.ValidationError:
+            return None
+
+    @classmethod
+    def claim(cls, raw: dict[str, Any]) -> Self | None:
+        """Stand in for anything."""
+        return cls(raw=raw)
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
+        """Give back what came."""
+        raw: dict[str, Any] = wrapped["raw"]
+        return raw
+
+
+def _without_tag(wrapped: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wrapped.items() if name != "type"}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+Event: TypeAlias = (
+    MessageEvent
+    | FileEvent
+    | FormEvent
+    | FilledFormEvent
+    | RichMessageEvent
+    | CustomEvent
+    | SystemMessageEvent
+    | SystemEvent
+    | DeletedEvent
+    | UnknownEvent
+)
+"""Any received event."""

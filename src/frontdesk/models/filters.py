@@ -1,0 +1,245 @@
+"""Filters of ``list_chats``, ``list_threads`` and ``list_archives``, checked when they are built.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, UnsetType, field
+
+from frontdesk._checked import Checked, Id, given
+from frontdesk.errors import InvalidArgument
+
+__all__ = [
+    "AgentResponseFilter",
+    "AgentTypesFilter",
+    "ArchivesFilters",
+    "ChatsFilters",
+    "EventTypesFilter",
+    "FormFilter",
+    "GreetingsFilter",
+    "IntegerFilter",
+    "PropertiesFilters",
+    "PropertyFilter",
+    "StringFilter",
+    "SurveyFilter",
+    "ThreadsFilters",
+    "ValueFilter",
+]
+
+Moment = Annotated[datetime, Meta(tz=True)]
+GroupIds = Annotated[list[int], Meta(max_length=200)]
+EventType = Literal[
+    "message",
+    "file",
+    "form",
+    "filled_form",
+    "rich_message",
+    "custom",
+    "system_message",
+    "system",
+]
+AgentType = Literal["human", "chatbot", "ai_agent"]
+
+
+def _one_of(**conditions: object) -> None:
+    """Refuse anything but exactly one of the conditions."""
+    names = given(**conditions)
+    if len(names) == 1:
+        return
+    listed = ", ".join(f"`{name}`" for name in conditions)
+    if names:
+        raise InvalidArgument(names[1], f"cannot be given together with `{names[0]}`")
+    raise InvalidArgument("", f"give exactly one of {listed}")
+
+
+def _at_most_one_of(**conditions: object) -> None:
+    names = given(**conditions)
+    if len(names) > 1:
+        raise InvalidArgument(names[1], f"cannot be given together with `{names[0]}`")
+
+
+class ValueFilter(Checked, frozen=True, kw_only=True):
+    """Match by existence, by values, or by values to leave out: exactly one of the three.
+
+    ``require_every_value`` matches only what has all the values listed.
+    """
+
+    exists: bool | UnsetType = UNSET
+    values: list[str | int | bool] | UnsetType = UNSET
+    exclude_values: list[str | int | bool] | UnsetType = UNSET
+    require_every_value: bool | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
+
+
+class PropertyFilter(ValueFilter, frozen=True, kw_only=True):
+    """Match one property by existence, by values, or by values to leave out: exactly one."""
+
+
+PropertiesFilters: TypeAlias = dict[str, dict[str, PropertyFilter]]
+"""Namespace -> property name -> filter."""
+
+
+class IntegerFilter(Checked, frozen=True, kw_only=True):
+    """Match the integers listed, or leave them out: exactly one of the two."""
+
+    values: list[int] | UnsetType = UNSET
+    exclude_values: list[int] | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _one_of(values=self.values, exclude_values=self.exclude_values)
+
+
+class StringFilter(Checked, frozen=True, kw_only=True):
+    """Match the texts listed, or leave them out: exactly one of the two."""
+
+    values: list[str] | UnsetType = UNSET
+    exclude_values: list[str] | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _one_of(values=self.values, exclude_values=self.exclude_values)
+
+
+class EventTypesFilter(Checked, frozen=True, kw_only=True):
+    """Match threads with events of these types, or without: exactly one of the two.
+
+    ``require_every_value`` matches only threads that have all the types listed.
+    """
+
+    values: list[EventType] | UnsetType = UNSET
+    exclude_values: list[EventType] | UnsetType = UNSET
+    require_every_value: bool | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _one_of(values=self.values, exclude_values=self.exclude_values)
+
+
+class FormFilter(Checked, frozen=True, kw_only=True):
+    """Match forms by time, type, groups, and answers.
+
+    ``exists`` true matches only forms with a survey id; ``values`` and ``exclude_values`` are ids
+    of answers. The RTM docs know ``type`` and ``answer_id`` only.
+    """
+
+    from_: Moment | UnsetType = field(name="from", default=UNSET)
+    to: Moment | UnsetType = UNSET
+    exists: bool | UnsetType = UNSET
+    type: Literal["pre_chat", "post_chat"] | UnsetType = UNSET
+    values: list[str] | UnsetType = UNSET
+    exclude_values: list[str] | UnsetType = UNSET
+    groups: IntegerFilter | UnsetType = UNSET
+    answer_id: str | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _at_most_one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
+
+
+class SurveyFilter(Checked, frozen=True, kw_only=True):
+    """Match one answer of a survey; older versions know it instead of ``FormFilter``."""
+
+    type: Literal["pre_chat", "post_chat"]
+    answer_id: Id
+
+
+class GreetingsFilter(Checked, frozen=True, kw_only=True):
+    """Match greetings by time, groups, and existence or ids."""
+
+    from_: Moment | UnsetType = field(name="from", default=UNSET)
+    to: Moment | UnsetType = UNSET
+    exists: bool | UnsetType = UNSET
+    values: list[int] | UnsetType = UNSET
+    exclude_values: list[int] | UnsetType = UNSET
+    groups: IntegerFilter | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        _at_most_one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
+
+
+class AgentResponseFilter(Checked, frozen=True, kw_only=True):
+    """Match answers of agents; ``first`` looks at the first answer only."""
+
+    exists: bool | UnsetType = UNSET
+    first: bool | UnsetType = UNSET
+    agents: StringFilter | UnsetType = UNSET
+    groups: IntegerFilter | UnsetType = UNSET
+
+
+class AgentTypesFilter(Checked, frozen=True, kw_only=True):
+    """Match who took part: ``human``, ``chatbot``, ``ai_agent``.
+
+    The three lists may be combined, but each type may be named only once.
+    """
+
+    all_values: list[AgentType] | UnsetType = UNSET
+    any_values: list[AgentType] | UnsetType = UNSET
+    exclude_values: list[AgentType] | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        seen: set[str] = set()
+        for name in ("all_values", "any_values", "exclude_values"):
+            values: list[AgentType] | UnsetType = getattr(self, name)
+            for value in values or ():
+                if value in seen:
+                    raise InvalidArgument(name, f"must not name `{value}` again")
+                seen.add(value)
+
+
+class ChatsFilters(Checked, frozen=True, kw_only=True):
+    """Which chats ``list_chats`` lists.
+
+    ``active``: true for active chats, false for inactive ones, ``None`` for both (default).
+    ``include_chats_without_threads`` is true by default. ``group_ids`` are at most 200.
+    """
+
+    active: bool | UnsetType | None = UNSET
+    include_chats_without_threads: bool | UnsetType = UNSET
+    group_ids: GroupIds | UnsetType = UNSET
+    properties: PropertiesFilters | UnsetType = UNSET
+
+
+class ThreadsFilters(Checked, frozen=True, kw_only=True):
+    """Which threads ``list_threads`` lists: those created from one moment to another."""
+
+    from_: Moment | UnsetType = field(name="from", default=UNSET)
+    to: Moment | UnsetType = UNSET
+
+
+class ArchivesFilters(Checked, frozen=True, kw_only=True):
+    """Which threads ``list_archives`` lists.
+
+    ``query`` searches the full text. At most 1000 ``chat_ids``, 200 ``group_ids`` and 20
+    ``thread_ids``, which exclude all other filters. ``customer_countries`` are ISO 3166-1 alpha-2
+    codes. ``agents`` with ``exists`` false matches unassigned chats. Older versions know
+    ``surveys`` instead of ``forms``.
+    """
+
+    query: str | UnsetType = UNSET
+    from_: Moment | UnsetType = field(name="from", default=UNSET)
+    to: Moment | UnsetType = UNSET
+    chat_ids: Annotated[list[Id], Meta(max_length=1000)] | UnsetType = UNSET
+    thread_ids: Annotated[list[Id], Meta(max_length=20)] | UnsetType = UNSET
+    group_ids: GroupIds | UnsetType = UNSET
+    properties: PropertiesFilters | UnsetType = UNSET
+    agents: ValueFilter | UnsetType = UNSET
+    tags: ValueFilter | UnsetType = UNSET
+    sales: ValueFilter | UnsetType = UNSET
+    goals: ValueFilter | UnsetType = UNSET
+    customer_countries: ValueFilter | UnsetType = UNSET
+    forms: list[FormFilter] | UnsetType = UNSET
+    surveys: list[SurveyFilter] | UnsetType = UNSET
+    event_types: EventTypesFilter | UnsetType = UNSET
+    greetings: GreetingsFilter | UnsetType = UNSET
+    agent_response: AgentResponseFilter | UnsetType = UNSET
+    agent_types: AgentTypesFilter | UnsetType = UNSET
+    customer_id: Id | UnsetType = UNSET
+    customer_email: Id | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        if self.thread_ids is UNSET:
+            return
+        for name in self.__struct_fields__:
+            if name != "thread_ids" and getattr(self, name) is not UNSET:
+                raise InvalidArgument(name, "cannot be given together with `thread_ids`")

@@ -1,0 +1,134 @@
+"""Events to send.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#events
+"""
+
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
+
+from msgspec import UNSET, Meta, UnsetType
+
+from frontdesk._checked import Checked, Id
+from frontdesk.errors import InvalidArgument
+from frontdesk.models.form import FilledFormField, FormField
+from frontdesk.models.postback import Postback
+from frontdesk.models.requests import NewProperties
+from frontdesk.models.rich_message import MAX_ELEMENTS, RichMessageElement
+
+__all__ = [
+    "MAX_TEXT_BYTES",
+    "Custom",
+    "File",
+    "FilledForm",
+    "Form",
+    "Message",
+    "NewEvent",
+    "RichMessage",
+    "SystemMessage",
+    "validate_event",
+]
+
+MAX_TEXT_BYTES = 16 * 1024
+"""How long the text of a message may be, in bytes of UTF-8."""
+
+
+class _NewEvent(Checked, frozen=True, kw_only=True):
+    custom_id: str | UnsetType = UNSET
+    visibility: Literal["all", "agents"] | UnsetType = UNSET
+
+
+class _NewUserEvent(_NewEvent, frozen=True, kw_only=True):
+    properties: NewProperties | UnsetType = UNSET
+
+
+class Message(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="message"):
+    """A text message, of at most 16 KB of UTF-8."""
+
+    type: ClassVar[Literal["message"]] = "message"
+    text: str
+    postback: Postback | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        if len(self.text) * 4 > MAX_TEXT_BYTES and len(self.text.encode()) > MAX_TEXT_BYTES:
+            raise InvalidArgument("text", f"must hold at most {MAX_TEXT_BYTES} bytes of UTF-8")
+        if self.postback is not UNSET:
+            self.postback.validate()
+
+
+class File(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="file"):
+    """A file that ``upload_file`` gave the URL of. ``alternative_text`` is for images."""
+
+    type: ClassVar[Literal["file"]] = "file"
+    url: Id
+    alternative_text: str | UnsetType = UNSET
+
+
+class Form(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="form"):
+    """An empty form for the customer, for chat windows of your own: LiveChat's shows none."""
+
+    type: ClassVar[Literal["form"]] = "form"
+    form_id: Id
+    fields: list[FormField]
+
+    def _rules(self) -> None:
+        for position, field in enumerate(self.fields):
+            field.validate(f"fields[{position}]")
+
+
+class FilledForm(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="filled_form"):
+    """A form with answers."""
+
+    type: ClassVar[Literal["filled_form"]] = "filled_form"
+    form_id: Id
+    fields: list[FilledFormField]
+
+    def _rules(self) -> None:
+        for position, field in enumerate(self.fields):
+            field.validate(f"fields[{position}]")
+
+
+class RichMessage(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="rich_message"):
+    """A rich message of at most 10 elements, each with at most 13 buttons."""
+
+    type: ClassVar[Literal["rich_message"]] = "rich_message"
+    template_id: Literal["cards", "sticker", "quick_replies", "ecommerce"]
+    elements: Annotated[list[RichMessageElement], Meta(max_length=MAX_ELEMENTS)] | UnsetType = UNSET
+
+    def _rules(self) -> None:
+        if self.elements is not UNSET:
+            for position, element in enumerate(self.elements):
+                element.validate(f"elements[{position}]")
+
+
+class Custom(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="custom"):
+    """An event with content of your own; nobody but your applications shows it."""
+
+    type: ClassVar[Literal["custom"]] = "custom"
+    content: dict[str, Any] | UnsetType = UNSET
+
+
+class SystemMessage(_NewEvent, frozen=True, kw_only=True, tag_field="type", tag="system_message"):
+    """A message that looks like one of the server. ``text_vars`` are the variables of ``text``."""
+
+    type: ClassVar[Literal["system_message"]] = "system_message"
+    system_message_type: Id
+    text: str | UnsetType = UNSET
+    text_vars: dict[str, str] | UnsetType = UNSET
+
+
+NewEvent: TypeAlias = Message | File | RichMessage | Custom | SystemMessage | Form | FilledForm
+"""Any event that can be sent. ``system`` events cannot."""
+
+
+def validate_event(event: object, path: str = "event") -> None:
+    """Check that an event can be sent: its type is a supported one and it breaks no rule.
+
+    Raises ``InvalidArgument``.
+    """
+    if not isinstance(event, get_args(NewEvent)):
+        names = ", ".join(cls.__name__ for cls in get_args(NewEvent))
+        raise InvalidArgument(path, f"must be one of {names}, not {type(event).__name__}")
+    assert isinstance(event, Checked)
+    try:
+        event.__post_init__()
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{path}.{error.field}", error.rule) from None

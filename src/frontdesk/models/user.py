@@ -1,0 +1,163 @@
+"""Users of chats: a union chosen by ``type``, to be told apart with ``isinstance``."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Self, TypeAlias
+
+from msgspec import field
+
+from frontdesk.models._base import Model, in_utc
+from frontdesk.models._fallback import Fallback
+from frontdesk.models.customer import (
+    Address,
+    Cart,
+    CustomerStatistics,
+    OmnichannelResponse,
+    Ticket,
+    Visit,
+)
+
+__all__ = ["Agent", "Customer", "MyProfile", "UnknownUser", "User"]
+
+
+class Agent(Model, kw_only=True, tag_field="type", tag="agent"):
+    """An agent or a bot.
+
+    ``id`` is the e-mail address of an agent and 32 hex digits for a bot. ``avatar`` may lack the
+    scheme. ``present`` tells whether the user is in the chat now.
+    Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#agent
+    """
+
+    type: ClassVar[Literal["agent"]] = "agent"
+    id: str
+    name: str
+    email: str | None = None
+    present: bool | None = None
+    events_seen_up_to: datetime | None = None
+    avatar: str | None = None
+    visibility: str | None = None
+    """``all`` or ``agents``: who knows that the agent is in the chat."""
+    routing_status: str | None = None
+
+    def __post_init__(self) -> None:
+        self.events_seen_up_to = in_utc(self.events_seen_up_to)
+
+
+class MyProfile(Model, kw_only=True, tag_field="type", tag="agent"):
+    """The agent that logged in.
+
+    ``permission`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``.
+    """
+
+    type: ClassVar[Literal["agent"]] = "agent"
+    id: str
+    name: str
+    email: str
+    present: bool | None = None
+    avatar: str | None = None
+    permission: str | None = None
+    routing_status: str | None = None
+    events_seen_up_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.events_seen_up_to = in_utc(self.events_seen_up_to)
+
+
+class Customer(Model, kw_only=True, tag_field="type", tag="customer"):
+    """A customer.
+
+    ``session_fields`` hold one key per item, in order, and expire with the session; ``chat_ids``
+    come from ``get_customer`` only. ``visit`` was ``last_visit`` before 3.6 and is filled from it.
+    Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#customer
+    """
+
+    type: ClassVar[Literal["customer"]] = "customer"
+    id: str
+    name: str | None = None
+    email: str | None = None
+    email_verified: bool | None = None
+    avatar: str | None = None
+    phone_number: str | None = None
+    created_at: datetime | None = None
+    present: bool | None = None
+    events_seen_up_to: datetime | None = None
+    agent_last_event_created_at: datetime | None = None
+    customer_last_event_created_at: datetime | None = None
+    session_fields: list[dict[str, str]] | None = None
+    visit: Visit | None = None
+    last_visit: Visit | None = None
+    statistics: CustomerStatistics | None = None
+    carts: list[Cart] | None = None
+    omnichannel: OmnichannelResponse | None = None
+    address: Address | None = None
+    tickets: list[Ticket] | None = None
+    followed: bool | None = None
+    online: bool | None = None
+    group_ids: list[int] | None = None
+    state: str | None = None
+    chat_ids: list[str] | None = None
+    lc2_customer_id: str | None = field(name="__priv_lc2_customer_id", default=None)
+    """A private id of older products."""
+
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
+        self.events_seen_up_to = in_utc(self.events_seen_up_to)
+        self.agent_last_event_created_at = in_utc(self.agent_last_event_created_at)
+        self.customer_last_event_created_at = in_utc(self.customer_last_event_created_at)
+        if self.visit is None:
+            self.visit = self.last_visit
+
+
+class UnknownUser(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
+    """A user of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The type on the wire."""
+        return str(self.raw.get("type", ""))
+
+    @property
+    def id(self) -> str:
+        """The id of the user, empty if it has none."""
+        return str(self.raw.get("id", ""))
+
+    @property
+    def name(self) -> str | None:
+        """The name of the user, if it tells."""
+        return self._text("name")
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail address of the user, if it tells."""
+        return self._text("email")
+
+    @property
+    def avatar(self) -> str | None:
+        """The avatar of the user, if it tells."""
+        return self._text("avatar")
+
+    @property
+    def present(self) -> bool | None:
+        """Whether the user is in the chat now, if it tells."""
+        present = self.raw.get("present")
+        return present if isinstance(present, bool) else None
+
+    def _text(self, name: str) -> str | None:
+        value = self.raw.get(name)
+        return value if isinstance(value, str) else None
+
+    @classmethod
+    def claim(cls, raw: dict[str, Any]) -> Self | None:
+        """Stand in for anything."""
+        return cls(raw=raw)
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
+        """Give back what came."""
+        raw: dict[str, Any] = wrapped["raw"]
+        return raw
+
+
+User: TypeAlias = Agent | Customer | UnknownUser
+"""Any user of a chat."""
