@@ -1,0 +1,238 @@
+"""Typed clients for LiveChat's Agent Chat API, and a sandbox that speaks it.
+
+Rendered by tools/render.py; not to be edited by hand. Each name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from frontdesk import actions as actions
+    from frontdesk import auth as auth
+    from frontdesk import errors as errors
+    from frontdesk import models as models
+    from frontdesk import pushes as pushes
+    from frontdesk import webhooks as webhooks
+    from frontdesk._version import __version__ as __version__
+    from frontdesk.auth import BearerToken as BearerToken
+    from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
+    from frontdesk.clients.agent import AgentClient as AgentClient
+    from frontdesk.clients.async_agent import AsyncAgentClient as AsyncAgentClient
+    from frontdesk.core.exchange import Call as Call
+    from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
+    from frontdesk.core.pages import AsyncPages as AsyncPages
+    from frontdesk.core.pages import Pages as Pages
+    from frontdesk.core.policy import Meter as Meter
+    from frontdesk.core.policy import Retry as Retry
+    from frontdesk.decoding import decode as decode
+    from frontdesk.decoding import encode as encode
+    from frontdesk.errors import API_ERRORS as API_ERRORS
+    from frontdesk.errors import AgentOffline as AgentOffline
+    from frontdesk.errors import AlreadyExists as AlreadyExists
+    from frontdesk.errors import APIError as APIError
+    from frontdesk.errors import AuthenticationError as AuthenticationError
+    from frontdesk.errors import AuthorizationError as AuthorizationError
+    from frontdesk.errors import BudgetExceeded as BudgetExceeded
+    from frontdesk.errors import ChatAnonymized as ChatAnonymized
+    from frontdesk.errors import ChatInactive as ChatInactive
+    from frontdesk.errors import ClientClosed as ClientClosed
+    from frontdesk.errors import ConnectError as ConnectError
+    from frontdesk.errors import ConnectionClosed as ConnectionClosed
+    from frontdesk.errors import CustomerBanned as CustomerBanned
+    from frontdesk.errors import DecodeError as DecodeError
+    from frontdesk.errors import EntityTooLarge as EntityTooLarge
+    from frontdesk.errors import FrontdeskError as FrontdeskError
+    from frontdesk.errors import GreetingNotFound as GreetingNotFound
+    from frontdesk.errors import GroupNotFound as GroupNotFound
+    from frontdesk.errors import GroupOffline as GroupOffline
+    from frontdesk.errors import GroupsOffline as GroupsOffline
+    from frontdesk.errors import GroupUnavailable as GroupUnavailable
+    from frontdesk.errors import InternalError as InternalError
+    from frontdesk.errors import InvalidArgument as InvalidArgument
+    from frontdesk.errors import LicenseExpired as LicenseExpired
+    from frontdesk.errors import LicenseNotFound as LicenseNotFound
+    from frontdesk.errors import LimitReached as LimitReached
+    from frontdesk.errors import MisdirectedRequest as MisdirectedRequest
+    from frontdesk.errors import MissingAccess as MissingAccess
+    from frontdesk.errors import MissingToken as MissingToken
+    from frontdesk.errors import NotAllowed as NotAllowed
+    from frontdesk.errors import NotFound as NotFound
+    from frontdesk.errors import NotTheAPI as NotTheAPI
+    from frontdesk.errors import OwnershipTransfer as OwnershipTransfer
+    from frontdesk.errors import PendingRequestsLimitReached as PendingRequestsLimitReached
+    from frontdesk.errors import RequesterAlreadyOffline as RequesterAlreadyOffline
+    from frontdesk.errors import RequesterAwaitingApproval as RequesterAwaitingApproval
+    from frontdesk.errors import RequesterSuspended as RequesterSuspended
+    from frontdesk.errors import RequestTimedOut as RequestTimedOut
+    from frontdesk.errors import RequestTimeout as RequestTimeout
+    from frontdesk.errors import SeatsLimitExceeded as SeatsLimitExceeded
+    from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
+    from frontdesk.errors import TooManyRequests as TooManyRequests
+    from frontdesk.errors import TransferOwnership as TransferOwnership
+    from frontdesk.errors import TransportError as TransportError
+    from frontdesk.errors import UnknownAPIError as UnknownAPIError
+    from frontdesk.errors import UnsupportedVersion as UnsupportedVersion
+    from frontdesk.errors import UsersLimitReached as UsersLimitReached
+    from frontdesk.errors import ValidationError as ValidationError
+    from frontdesk.errors import WrongProductVersion as WrongProductVersion
+    from frontdesk.errors import api_error as api_error
+    from frontdesk.models import validate_event as validate_event
+
+__all__ = [
+    "APIError",
+    "API_ERRORS",
+    "AgentClient",
+    "AgentOffline",
+    "AlreadyExists",
+    "AsyncAgentClient",
+    "AsyncPages",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BearerToken",
+    "BudgetExceeded",
+    "Call",
+    "ChatAnonymized",
+    "ChatInactive",
+    "ClientClosed",
+    "ConnectError",
+    "ConnectionClosed",
+    "CustomerBanned",
+    "DecodeError",
+    "DeprecatedVersionWarning",
+    "EntityTooLarge",
+    "FrontdeskError",
+    "GreetingNotFound",
+    "GroupNotFound",
+    "GroupOffline",
+    "GroupUnavailable",
+    "GroupsOffline",
+    "InternalError",
+    "InvalidArgument",
+    "LicenseExpired",
+    "LicenseNotFound",
+    "LimitReached",
+    "Meter",
+    "MisdirectedRequest",
+    "MissingAccess",
+    "MissingToken",
+    "NotAllowed",
+    "NotFound",
+    "NotTheAPI",
+    "OwnershipTransfer",
+    "Pages",
+    "PendingRequestsLimitReached",
+    "PersonalAccessToken",
+    "RequestTimedOut",
+    "RequestTimeout",
+    "RequesterAlreadyOffline",
+    "RequesterAwaitingApproval",
+    "RequesterSuspended",
+    "Retry",
+    "SeatsLimitExceeded",
+    "ServiceUnavailable",
+    "TooManyRequests",
+    "TransferOwnership",
+    "TransportError",
+    "UnknownAPIError",
+    "UnsupportedVersion",
+    "UsersLimitReached",
+    "ValidationError",
+    "WrongProductVersion",
+    "__version__",
+    "actions",
+    "api_error",
+    "auth",
+    "decode",
+    "encode",
+    "errors",
+    "models",
+    "pushes",
+    "validate_event",
+    "webhooks",
+]
+
+_WHERE = {
+    "APIError": "frontdesk.errors",
+    "API_ERRORS": "frontdesk.errors",
+    "AgentClient": "frontdesk.clients.agent",
+    "AgentOffline": "frontdesk.errors",
+    "AlreadyExists": "frontdesk.errors",
+    "AsyncAgentClient": "frontdesk.clients.async_agent",
+    "AsyncPages": "frontdesk.core.pages",
+    "AuthenticationError": "frontdesk.errors",
+    "AuthorizationError": "frontdesk.errors",
+    "BearerToken": "frontdesk.auth",
+    "BudgetExceeded": "frontdesk.errors",
+    "Call": "frontdesk.core.exchange",
+    "ChatAnonymized": "frontdesk.errors",
+    "ChatInactive": "frontdesk.errors",
+    "ClientClosed": "frontdesk.errors",
+    "ConnectError": "frontdesk.errors",
+    "ConnectionClosed": "frontdesk.errors",
+    "CustomerBanned": "frontdesk.errors",
+    "DecodeError": "frontdesk.errors",
+    "DeprecatedVersionWarning": "frontdesk.core.exchange",
+    "EntityTooLarge": "frontdesk.errors",
+    "FrontdeskError": "frontdesk.errors",
+    "GreetingNotFound": "frontdesk.errors",
+    "GroupNotFound": "frontdesk.errors",
+    "GroupOffline": "frontdesk.errors",
+    "GroupUnavailable": "frontdesk.errors",
+    "GroupsOffline": "frontdesk.errors",
+    "InternalError": "frontdesk.errors",
+    "InvalidArgument": "frontdesk.errors",
+    "LicenseExpired": "frontdesk.errors",
+    "LicenseNotFound": "frontdesk.errors",
+    "LimitReached": "frontdesk.errors",
+    "Meter": "frontdesk.core.policy",
+    "MisdirectedRequest": "frontdesk.errors",
+    "MissingAccess": "frontdesk.errors",
+    "MissingToken": "frontdesk.errors",
+    "NotAllowed": "frontdesk.errors",
+    "NotFound": "frontdesk.errors",
+    "NotTheAPI": "frontdesk.errors",
+    "OwnershipTransfer": "frontdesk.errors",
+    "Pages": "frontdesk.core.pages",
+    "PendingRequestsLimitReached": "frontdesk.errors",
+    "PersonalAccessToken": "frontdesk.auth",
+    "RequestTimedOut": "frontdesk.errors",
+    "RequestTimeout": "frontdesk.errors",
+    "RequesterAlreadyOffline": "frontdesk.errors",
+    "RequesterAwaitingApproval": "frontdesk.errors",
+    "RequesterSuspended": "frontdesk.errors",
+    "Retry": "frontdesk.core.policy",
+    "SeatsLimitExceeded": "frontdesk.errors",
+    "ServiceUnavailable": "frontdesk.errors",
+    "TooManyRequests": "frontdesk.errors",
+    "TransferOwnership": "frontdesk.errors",
+    "TransportError": "frontdesk.errors",
+    "UnknownAPIError": "frontdesk.errors",
+    "UnsupportedVersion": "frontdesk.errors",
+    "UsersLimitReached": "frontdesk.errors",
+    "ValidationError": "frontdesk.errors",
+    "WrongProductVersion": "frontdesk.errors",
+    "__version__": "frontdesk._version",
+    "actions": "",
+    "api_error": "frontdesk.errors",
+    "auth": "",
+    "decode": "frontdesk.decoding",
+    "encode": "frontdesk.decoding",
+    "errors": "",
+    "models": "",
+    "pushes": "",
+    "validate_event": "frontdesk.models",
+    "webhooks": "",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'frontdesk' has no attribute {name!r}")
+    loaded = import_module(module or f"frontdesk.{name}")
+    value = globals()[name] = getattr(loaded, name) if module else loaded
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

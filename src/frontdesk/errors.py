@@ -83,7 +83,7 @@ class FrontdeskError(Exception):
     """Base of every error that frontdesk raises."""
 
 
-class InvalidArgument(FrontdeskError, ValueError):  # noqa: N818 - reads like the sentence it is
+class InvalidArgument(FrontdeskError, ValueError):
     """An argument breaks a rule of the API, and nothing was sent.
 
     ``field`` is the dotted path of the argument (``event.text``), ``rule`` the rule it breaks.
@@ -98,11 +98,11 @@ class InvalidArgument(FrontdeskError, ValueError):  # noqa: N818 - reads like th
         return type(self), (self.field, self.rule)
 
 
-class MissingToken(FrontdeskError):  # noqa: N818
+class MissingToken(FrontdeskError):
     """No token was given, and ``FRONTDESK_TOKEN`` is not set."""
 
 
-class BudgetExceeded(FrontdeskError):  # noqa: N818
+class BudgetExceeded(FrontdeskError):
     """The next request would exceed the client's budget; it was not sent.
 
     ``limit`` is the budget in requests.
@@ -119,7 +119,7 @@ class BudgetExceeded(FrontdeskError):  # noqa: N818
         return type(self), (self.limit,)
 
 
-class ClientClosed(FrontdeskError):  # noqa: N818
+class ClientClosed(FrontdeskError):
     """The client was used after ``close()`` or after its ``with`` block."""
 
 
@@ -155,7 +155,7 @@ class ConnectError(TransportError):
 
 
 class RequestTimeout(TransportError):
-    """No answer arrived within the client's ``timeout``; the server may still have done the work."""
+    """No answer arrived within the ``timeout``; the server may still have done the work."""
 
 
 class ConnectionClosed(TransportError):

@@ -17,7 +17,6 @@ __all__ = [
     "no_scope",
 ]
 
-R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 Transport = Literal["web", "rtm"]
@@ -82,6 +81,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     """The RTM pushes it causes."""
     webhook: tuple[str, ...] = ()
     """The webhooks it causes."""
+    errors: tuple[str, ...] = ()
+    """Names of the errors to expect, besides those that every method can raise."""
     since: Version = (3, 0)
     until: Version | None = None
     """The last version that has the method; ``None``: it is still there."""

@@ -19,6 +19,7 @@ class TransferChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="transfer_chat",
+        errors=("ChatInactive", "AgentOffline", "NotFound", "MissingAccess"),
         group="chat_access",
         scopes=any_of("chats--all:rw", "chats--access:rw"),
         push=("chat_transferred",),

@@ -18,6 +18,7 @@ class AddUserToChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="add_user_to_chat",
+        errors=("ChatInactive", "UsersLimitReached", "NotFound", "MissingAccess"),
         group="chat_users",
         scopes=WRITE,
         push=("user_added_to_chat",),
@@ -45,6 +46,7 @@ class RemoveUserFromChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="remove_user_from_chat",
+        errors=("NotFound", "MissingAccess"),
         group="chat_users",
         scopes=WRITE,
         push=("user_removed_from_chat",),

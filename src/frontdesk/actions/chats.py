@@ -1,6 +1,6 @@
 """Chats: list, read, start, resume, deactivate, follow."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -87,6 +87,7 @@ class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
 
     spec = Spec(
         name="list_threads",
+        errors=("NotFound", "MissingAccess"),
         group="chats",
         returns=ThreadsPage,
         scopes=READ,
@@ -138,7 +139,14 @@ class GetChat(Action[Chat], frozen=True, kw_only=True):
     Access is checked against the groups of the thread, not only of the chat.
     """
 
-    spec = Spec(name="get_chat", group="chats", returns=Chat, scopes=READ, repeatable=True)
+    spec = Spec(
+        name="get_chat",
+        errors=("NotFound", "MissingAccess"),
+        group="chats",
+        returns=Chat,
+        scopes=READ,
+        repeatable=True,
+    )
     chat_id: Annotated[Id, Meta(description="The chat to get.")]
     thread_id: Annotated[
         Id | UnsetType, Meta(description="The thread to get; the latest one by default.")
@@ -153,6 +161,7 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
 
     spec = Spec(
         name="list_archives",
+        errors=("LimitReached",),
         group="chats",
         returns=ArchivesPage,
         scopes=READ,
@@ -203,6 +212,7 @@ class StartChat(Action[StartedChat], frozen=True, kw_only=True):
 
     spec = Spec(
         name="start_chat",
+        errors=("GroupsOffline", "NotFound", "LimitReached"),
         group="chats",
         returns=StartedChat,
         scopes=WRITE,
@@ -234,6 +244,7 @@ class ResumeChat(Action[ResumedChat], frozen=True, kw_only=True):
 
     spec = Spec(
         name="resume_chat",
+        errors=("NotFound", "MissingAccess", "ValidationError"),
         group="chats",
         returns=ResumedChat,
         scopes=WRITE,
@@ -267,6 +278,7 @@ class DeactivateChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="deactivate_chat",
+        errors=("ChatInactive", "NotFound", "MissingAccess"),
         group="chats",
         scopes=WRITE,
         push=("chat_deactivated",),
@@ -288,6 +300,7 @@ class FollowChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="follow_chat",
+        errors=("NotFound", "MissingAccess"),
         group="chats",
         scopes=READ,
         push=("incoming_chat",),
@@ -301,6 +314,7 @@ class UnfollowChat(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="unfollow_chat",
+        errors=("NotFound",),
         group="chats",
         scopes=no_scope,
         push=("chat_unfollowed",),

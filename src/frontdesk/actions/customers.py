@@ -41,7 +41,12 @@ class GetCustomer(Action[Customer], frozen=True, kw_only=True):
     """Get a customer."""
 
     spec = Spec(
-        name="get_customer", group="customers", returns=Customer, scopes=READ, repeatable=True
+        name="get_customer",
+        errors=("NotFound",),
+        group="customers",
+        returns=Customer,
+        scopes=READ,
+        repeatable=True,
     )
     id: Annotated[Id, Meta(description="The customer to get.")]
 
@@ -51,6 +56,7 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="update_customer",
+        errors=("NotFound",),
         group="customers",
         scopes=WRITE,
         repeatable=True,
@@ -88,6 +94,7 @@ class BanCustomer(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="ban_customer",
+        errors=("NotFound", "LimitReached"),
         group="customers",
         scopes=any_of("customers.ban:rw"),
         repeatable=True,
@@ -125,6 +132,7 @@ class FollowCustomer(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="follow_customer",
+        errors=("NotFound",),
         group="customers",
         scopes=READ,
         repeatable=True,
@@ -140,6 +148,7 @@ class UnfollowCustomer(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="unfollow_customer",
+        errors=("NotFound",),
         group="customers",
         scopes=no_scope,
         repeatable=True,
@@ -185,6 +194,7 @@ class UnsubscribeCustomers(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="unsubscribe_customers",
+        errors=("NotFound",),
         group="customers",
         scopes=READ,
         transports=("rtm",),

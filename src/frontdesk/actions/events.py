@@ -23,6 +23,7 @@ class SendEvent(Action[SentEvent], frozen=True, kw_only=True):
 
     spec = Spec(
         name="send_event",
+        errors=("ChatInactive", "NotFound", "MissingAccess"),
         group="events",
         returns=SentEvent,
         scopes=WRITE,
@@ -52,7 +53,13 @@ class SendEventPreview(Action[None], frozen=True, kw_only=True):
     Send the final text with `send_event` and the same `custom_id`.
     """
 
-    spec = Spec(name="send_event_preview", group="events", scopes=WRITE, since=(3, 6))
+    spec = Spec(
+        name="send_event_preview",
+        errors=("ChatInactive", "NotFound", "MissingAccess"),
+        group="events",
+        scopes=WRITE,
+        since=(3, 6),
+    )
     chat_id: Annotated[Id, Meta(description="The chat to write to.")]
     event: Annotated[Message, Meta(description="The message so far; visible to `all`.")]
 
@@ -69,15 +76,14 @@ class UploadFile(Action[UploadedFile], frozen=True, kw_only=True):
 
     spec = Spec(
         name="upload_file",
+        errors=("EntityTooLarge",),
         group="events",
         returns=UploadedFile,
         scopes=no_scope,
         repeatable=True,
         transports=("web",),
     )
-    file: Annotated[
-        bytes, Meta(description="The content, at most 10 MB; executables are refused.")
-    ]
+    file: Annotated[bytes, Meta(description="The content, at most 10 MB; executables are refused.")]
 
 
 class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
@@ -85,6 +91,7 @@ class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="send_rich_message_postback",
+        errors=("NotFound", "MissingAccess"),
         group="events",
         scopes=WRITE,
         push=("incoming_rich_message_postback",),

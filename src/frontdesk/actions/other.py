@@ -31,6 +31,7 @@ class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="mark_events_as_seen",
+        errors=("NotFound", "MissingAccess"),
         group="other",
         scopes=READ,
         repeatable=True,
@@ -48,6 +49,7 @@ class SendThinkingIndicator(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="send_thinking_indicator",
+        errors=("ChatInactive", "NotFound", "MissingAccess"),
         group="other",
         scopes=WRITE,
         repeatable=True,
@@ -68,6 +70,7 @@ class SendTypingIndicator(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="send_typing_indicator",
+        errors=("ChatInactive", "NotFound", "MissingAccess"),
         group="other",
         scopes=WRITE,
         repeatable=True,
@@ -99,6 +102,7 @@ class ListAgentsForTransfer(Action[list[AgentForTransfer]], frozen=True, kw_only
 
     spec = Spec(
         name="list_agents_for_transfer",
+        errors=("NotFound", "MissingAccess"),
         group="other",
         returns=list[AgentForTransfer],
         scopes=no_scope,
@@ -115,6 +119,7 @@ class RequestThreadSummary(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="request_thread_summary",
+        errors=("NotFound", "MissingAccess"),
         group="other",
         scopes=WRITE,
         push=("thread_summary_set",),

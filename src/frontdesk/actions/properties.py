@@ -1,6 +1,6 @@
 """Properties of chats, threads and events: update, delete."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -34,6 +34,7 @@ def _spec(verb: str, location: str) -> Spec:
     happened = f"{location}_properties_{verb}d"
     return Spec(
         name=f"{verb}_{location}_properties",
+        errors=("NotFound", "MissingAccess", "ValidationError"),
         group="properties",
         scopes=any_of("chats--all:rw", "chats--access:rw"),
         repeatable=True,

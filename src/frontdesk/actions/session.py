@@ -20,6 +20,12 @@ class Login(Action[LoginResponse], frozen=True, kw_only=True):
 
     spec = Spec(
         name="login",
+        errors=(
+            "AuthenticationError",
+            "SeatsLimitExceeded",
+            "RequesterSuspended",
+            "RequesterAwaitingApproval",
+        ),
         group="session",
         returns=LoginResponse,
         scopes=all_of(
@@ -41,9 +47,9 @@ class Login(Action[LoginResponse], frozen=True, kw_only=True):
     application: Annotated[
         Application | UnsetType, Meta(description="Name and version of the application.")
     ] = UNSET
-    away: Annotated[
-        bool | UnsetType, Meta(description="True: the connection starts as away.")
-    ] = UNSET
+    away: Annotated[bool | UnsetType, Meta(description="True: the connection starts as away.")] = (
+        UNSET
+    )
     customer_monitoring_level: Annotated[
         Literal["my", "chatting", "invited", "online", "highest_available"] | UnsetType,
         Meta(description="Of which customers pushes come; `my` on the first session."),
@@ -83,7 +89,13 @@ class Logout(Action[None], frozen=True, kw_only=True):
     LiveChat documents it for RTM only and without arguments; older clients call it over Web too.
     """
 
-    spec = Spec(name="logout", group="session", scopes=no_scope, repeatable=True)
+    spec = Spec(
+        name="logout",
+        errors=("RequesterAlreadyOffline",),
+        group="session",
+        scopes=no_scope,
+        repeatable=True,
+    )
     agent_id: Annotated[
         Id | UnsetType,
         Meta(description="The agent to log out (not documented); the requester by default."),

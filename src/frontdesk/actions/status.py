@@ -20,10 +20,9 @@ class SetRoutingStatus(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="set_routing_status",
+        errors=("AgentOffline", "NotFound", "RequesterAlreadyOffline"),
         group="status",
-        scopes=any_of(
-            "agents--my:rw", "agents--all:rw", "agents-bot--my:rw", "agents-bot--all:rw"
-        ),
+        scopes=any_of("agents--my:rw", "agents--all:rw", "agents-bot--my:rw", "agents-bot--all:rw"),
         repeatable=True,
         push=("routing_status_set",),
         webhook=("routing_status_set",),

@@ -17,6 +17,7 @@ class TagThread(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="tag_thread",
+        errors=("NotFound", "MissingAccess"),
         group="thread_tags",
         scopes=WRITE,
         repeatable=True,
@@ -33,6 +34,7 @@ class UntagThread(Action[None], frozen=True, kw_only=True):
 
     spec = Spec(
         name="untag_thread",
+        errors=("NotFound", "MissingAccess"),
         group="thread_tags",
         scopes=WRITE,
         repeatable=True,

@@ -12,7 +12,7 @@ from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token, as_token
 from frontdesk.clients._driver import Driver
 from frontdesk.clients._options import outgoing, result_of, upload
-from frontdesk.core.exchange import Answer, Call, NeedToken, Outgoing, Settings, Sleep, exchange
+from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Settings, Sleep, exchange
 from frontdesk.core.pages import AsyncPages
 from frontdesk.errors import TransportError
 from frontdesk.models import UploadedFile
@@ -30,7 +30,7 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
     def _default_transport(
         base_url: str, proxy: str | None, ssl_context: ssl.SSLContext | None
     ) -> AsyncTransport:
-        from frontdesk.transport.aiohttp import AiohttpTransport  # noqa: PLC0415 - loads a library
+        from frontdesk.transport.aiohttp import AiohttpTransport
 
         return AiohttpTransport(base_url, proxy=proxy, ssl_context=ssl_context)
 
@@ -48,7 +48,10 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
         return result
 
     async def raw(self, action: Action[Any]) -> Reply:
-        """Send an action and return status, headers and body of the last answer, errors included."""
+        """Send an action and return the last answer as it came: status, headers and body.
+
+        An error of the API is not raised.
+        """
         return (await self._answer(outgoing(action, self._settings))).reply
 
     async def close(self) -> None:

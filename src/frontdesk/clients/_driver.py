@@ -42,7 +42,6 @@ class Driver(Generic[T, L]):
         """Make a client; it connects with the first call.
 
         Arguments:
-
         - ``token``: ``"Bearer dal:…"``, ``"Basic …"``, a bare access token, a ``BearerToken``, a
           ``PersonalAccessToken``, or a function that returns one of these (for the async client
           also an async one). The function is asked once, and again when the server does not accept
@@ -88,12 +87,12 @@ class Driver(Generic[T, L]):
         self,
         *,
         timeout: float | UnsetType = UNSET,
-        retry: Retry | int | None | UnsetType = UNSET,
-        budget: int | None | UnsetType = UNSET,
+        retry: Retry | int | UnsetType | None = UNSET,
+        budget: int | UnsetType | None = UNSET,
         headers: Mapping[str, str] | UnsetType = UNSET,
-        author_id: str | None | UnsetType = UNSET,
-        on_call: Callable[[Call], object] | None | UnsetType = UNSET,
-        logger: Logger | None | UnsetType = UNSET,
+        author_id: str | UnsetType | None = UNSET,
+        on_call: Callable[[Call], object] | UnsetType | None = UNSET,
+        logger: Logger | UnsetType | None = UNSET,
     ) -> Self:
         """Return a cheap copy with other options, on the same connections, token and meter.
 
@@ -101,7 +100,7 @@ class Driver(Generic[T, L]):
         """
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
-        copy._settings = changed(  # noqa: SLF001 - a copy of this very class
+        copy._settings = changed(
             self._settings,
             timeout=timeout,
             retry=retry,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
+from frontdesk.decoding import decode
 from msgspec import UNSET, UnsetType
 
 from frontdesk._upload import Multipart
@@ -18,7 +19,6 @@ from frontdesk.actions import Action, Spec, UploadFile
 from frontdesk.auth import TokenGetter, TokenLike, as_token
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
 from frontdesk.core.policy import Meter, Retry, as_retry
-from frontdesk.decoding import decode
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
 from frontdesk.transport import Reply
 

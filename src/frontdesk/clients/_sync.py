@@ -12,7 +12,7 @@ from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token, as_token
 from frontdesk.clients._driver import Driver
 from frontdesk.clients._options import outgoing, result_of, upload
-from frontdesk.core.exchange import Answer, Call, NeedToken, Outgoing, Settings, Sleep, exchange
+from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Settings, Sleep, exchange
 from frontdesk.core.pages import Pages
 from frontdesk.errors import InvalidArgument, TransportError
 from frontdesk.models import UploadedFile
@@ -30,7 +30,7 @@ class SyncDriver(Driver[Transport, threading.Lock]):
     def _default_transport(
         base_url: str, proxy: str | None, ssl_context: ssl.SSLContext | None
     ) -> Transport:
-        from frontdesk.transport.urllib3 import Urllib3Transport  # noqa: PLC0415 - loads a library
+        from frontdesk.transport.urllib3 import Urllib3Transport
 
         return Urllib3Transport(base_url, proxy=proxy, ssl_context=ssl_context)
 
@@ -47,7 +47,10 @@ class SyncDriver(Driver[Transport, threading.Lock]):
         return result
 
     def raw(self, action: Action[Any]) -> Reply:
-        """Send an action and return status, headers and body of the last answer, errors included."""
+        """Send an action and return the last answer as it came: status, headers and body.
+
+        An error of the API is not raised.
+        """
         return self._answer(outgoing(action, self._settings)).reply
 
     def close(self) -> None:

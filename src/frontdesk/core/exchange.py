@@ -27,7 +27,6 @@ from msgspec import UNSET, Struct, UnsetType
 from frontdesk.auth import Token
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import (
-    APIError,
     AuthenticationError,
     FrontdeskError,
     MisdirectedRequest,

@@ -7,17 +7,32 @@ following one only the page id (the API remembers the filters, and refuses them 
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action
 from frontdesk.errors import DecodeError
+from frontdesk.models import ArchivesFilters
 
-__all__ = ["AsyncPages", "Pages", "Walk"]
+__all__ = ["AsyncPages", "Pages", "Walk", "page_size"]
 
 T = TypeVar("T")
+
+
+def page_size(
+    limit: int | UnsetType,
+    page_id: str | UnsetType,
+    maximum: int,
+    filters: ArchivesFilters | UnsetType = UNSET,
+) -> int | UnsetType:
+    """Return the limit to ask for: full pages, except where the API allows no limit."""
+    if limit is not UNSET or page_id is not UNSET:
+        return limit
+    if filters is not UNSET and filters.thread_ids is not UNSET:
+        return UNSET
+    return maximum
 
 
 class Walk:
@@ -57,7 +72,7 @@ class Walk:
         return items
 
 
-class Pages(Generic[T], Iterator[T]):
+class Pages(Iterator[T]):
     """The items of all pages, one page in memory at a time.
 
     After an error the iteration can go on: the next step asks for the same page again, and no item
@@ -100,7 +115,7 @@ class Pages(Generic[T], Iterator[T]):
             yield page
 
 
-class AsyncPages(Generic[T], AsyncIterator[T]):
+class AsyncPages(AsyncIterator[T]):
     """The items of all pages, one page in memory at a time; otherwise as ``Pages``."""
 
     def __init__(self, call: Callable[[Action[Any]], Awaitable[Any]], first: Action[Any]) -> None:

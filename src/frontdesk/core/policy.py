@@ -69,7 +69,7 @@ class Retry(Checked, frozen=True, kw_only=True):
 
 
 def as_retry(value: object) -> Retry:
-    """Make a policy of a ``Retry``, a number of attempts, or ``False``/``None`` for a single one."""
+    """Make a policy of a ``Retry``, a number of attempts, or ``None`` for a single one."""
     match value:
         case Retry():
             return value
@@ -91,13 +91,13 @@ class MeterReading(Struct, frozen=True):
 
 
 class Meter:
-    """Counts the requests that a client sends, failed and repeated ones too, as LiveChat bills them.
+    """Counts the requests that a client sends, failed and repeated ones too, as they are billed.
 
     ``limit`` is the budget in requests; ``None`` is no limit.
     """
 
     def __init__(self, limit: int | None = None) -> None:
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if limit is not None and (type(limit) is not int or limit < 0):
             raise InvalidArgument("budget", "must be a number of requests, 0 or more")
         self.limit = limit
         self._counts: Counter[str] = Counter()
@@ -106,7 +106,7 @@ class Meter:
         _meters.add(self)
 
     def count(self, action: str) -> None:
-        """Count one request that is about to be sent; raise ``BudgetExceeded`` beyond the budget."""
+        """Count one request that is about to be sent, or raise ``BudgetExceeded``."""
         with self._lock:
             if self.limit is not None and self._total >= self.limit:
                 raise BudgetExceeded(self.limit)

@@ -1,0 +1,1 @@
+"""The clients: thin drivers around the core, and the rendered methods."""
