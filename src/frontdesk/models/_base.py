@@ -18,7 +18,7 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#
 Moment = TypeVar("Moment", datetime, datetime | None)
 
 
-class Model(Struct, kw_only=True, gc=False, omit_defaults=True):
+class Model(Struct, kw_only=True, gc=False, omit_defaults=True, repr_omit_defaults=True):
     """Base of every received structure.
 
     Fields that the API does not send are ``None``; fields that frontdesk does not know are ignored.

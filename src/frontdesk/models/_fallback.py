@@ -1,10 +1,13 @@
 """What stands in for items that frontdesk cannot type, so that they never cost the whole answer."""
 
+from datetime import datetime
 from typing import Any, Self
 
-from frontdesk.models._base import Model
+import msgspec
 
-__all__ = ["Fallback"]
+from frontdesk.models._base import Model, in_utc
+
+__all__ = ["Fallback", "Unknown"]
 
 
 class Fallback(Model, kw_only=True):
@@ -23,3 +26,40 @@ class Fallback(Model, kw_only=True):
     def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
         """Turn an encoded stand-in back into the item that the API sent."""
         raise NotImplementedError
+
+
+class Unknown(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
+    """An item of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The type on the wire."""
+        return self._text("type") or ""
+
+    @property
+    def id(self) -> str:
+        """Its id, empty if it has none."""
+        return self._text("id") or ""
+
+    def _text(self, name: str) -> str | None:
+        value = self.raw.get(name)
+        return value if isinstance(value, str) else None
+
+    def _moment(self, name: str) -> datetime | None:
+        try:
+            return in_utc(msgspec.convert(self.raw.get(name), datetime | None))
+        except msgspec.ValidationError:
+            return None
+
+    @classmethod
+    def claim(cls, raw: dict[str, Any]) -> Self | None:
+        """Stand in for anything."""
+        return cls(raw=raw)
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
+        """Give back what came."""
+        raw: dict[str, Any] = wrapped["raw"]
+        return raw

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 import msgspec
 
 from frontdesk.models._base import Model, Properties
-from frontdesk.models._fallback import Fallback
+from frontdesk.models._fallback import Fallback, Unknown
 from frontdesk.models.form import FilledFormField, FormField
 from frontdesk.models.postback import Postback
 from frontdesk.models.rich_message import RichMessageElement
@@ -211,43 +211,28 @@ class RestrictedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.r
         return _without_tag(wrapped)
 
 
-class UnknownEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
+class UnknownEvent(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
     """An event of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
-
-    raw: dict[str, Any]
-
-    @property
-    def type(self) -> str:
-        """The type on the wire."""
-        return str(self.raw.get("type", ""))
-
-    @property
-    def id(self) -> str:
-        """The id of the event, empty if it has none."""
-        return str(self.raw.get("id", ""))
 
     @property
     def created_at(self) -> datetime:
         """When the event was made; the year 1 if it does not tell."""
-        try:
-            return msgspec.convert(self.raw.get("created_at"), datetime)
-        except msgspec.ValidationError:
-            return NO_MOMENT
+        return self._moment("created_at") or NO_MOMENT
 
     @property
     def author_id(self) -> str | None:
         """Who made the event, if it tells."""
-        return _text(self.raw.get("author_id"))
+        return self._text("author_id")
 
     @property
     def visibility(self) -> str | None:
         """``all`` or ``agents``, if it tells."""
-        return _text(self.raw.get("visibility"))
+        return self._text("visibility")
 
     @property
     def custom_id(self) -> str | None:
         """The id that the sender gave it, if any."""
-        return _text(self.raw.get("custom_id"))
+        return self._text("custom_id")
 
     @property
     def deleted(self) -> bool:
@@ -262,24 +247,9 @@ class UnknownEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unkn
         except msgspec.ValidationError:
             return None
 
-    @classmethod
-    def claim(cls, raw: dict[str, Any]) -> Self | None:
-        """Stand in for anything."""
-        return cls(raw=raw)
-
-    @classmethod
-    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
-        """Give back what came."""
-        raw: dict[str, Any] = wrapped["raw"]
-        return raw
-
 
 def _without_tag(wrapped: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in wrapped.items() if name != "type"}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 Event: TypeAlias = (

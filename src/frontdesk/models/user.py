@@ -1,12 +1,12 @@
 """Users of chats: a union chosen by ``type``, to be told apart with ``isinstance``."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import field
 
 from frontdesk.models._base import Model, in_utc
-from frontdesk.models._fallback import Fallback
+from frontdesk.models._fallback import Unknown
 from frontdesk.models.customer import (
     Address,
     Cart,
@@ -107,20 +107,8 @@ class Customer(Model, kw_only=True, tag_field="type", tag="customer"):
             self.visit = self.last_visit
 
 
-class UnknownUser(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
+class UnknownUser(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
     """A user of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
-
-    raw: dict[str, Any]
-
-    @property
-    def type(self) -> str:
-        """The type on the wire."""
-        return str(self.raw.get("type", ""))
-
-    @property
-    def id(self) -> str:
-        """The id of the user, empty if it has none."""
-        return str(self.raw.get("id", ""))
 
     @property
     def name(self) -> str | None:
@@ -138,25 +126,14 @@ class UnknownUser(Fallback, kw_only=True, tag_field="type", tag="frontdesk.unkno
         return self._text("avatar")
 
     @property
-    def present(self) -> bool | None:
-        """Whether the user is in the chat now, if it tells."""
-        present = self.raw.get("present")
-        return present if isinstance(present, bool) else None
+    def present(self) -> bool:
+        """Whether the user is in the chat now."""
+        return self.raw.get("present") is True
 
-    def _text(self, name: str) -> str | None:
-        value = self.raw.get(name)
-        return value if isinstance(value, str) else None
-
-    @classmethod
-    def claim(cls, raw: dict[str, Any]) -> Self | None:
-        """Stand in for anything."""
-        return cls(raw=raw)
-
-    @classmethod
-    def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
-        """Give back what came."""
-        raw: dict[str, Any] = wrapped["raw"]
-        return raw
+    @property
+    def events_seen_up_to(self) -> datetime | None:
+        """Up to when the user has seen the events, if it tells."""
+        return self._moment("events_seen_up_to")
 
 
 User: TypeAlias = Agent | Customer | UnknownUser
