@@ -1,0 +1,242 @@
+"""Pushes about chats: threads, users, events, properties, tags."""
+
+from datetime import datetime
+
+from frontdesk.models import (
+    Access,
+    Chat,
+    Event,
+    Properties,
+    Queue,
+    RichMessagePostback,
+    TransferTarget,
+    User,
+)
+from frontdesk.pushes._base import DeletedNames, Push, PushSpec
+
+__all__ = [
+    "ChatAccessUpdated",
+    "ChatDeactivated",
+    "ChatDeleted",
+    "ChatPropertiesDeleted",
+    "ChatPropertiesUpdated",
+    "ChatTransferred",
+    "EventDeleted",
+    "EventPropertiesDeleted",
+    "EventPropertiesUpdated",
+    "EventUpdated",
+    "IncomingChat",
+    "IncomingEvent",
+    "IncomingRichMessagePostback",
+    "ThreadDeleted",
+    "ThreadPropertiesDeleted",
+    "ThreadPropertiesUpdated",
+    "ThreadTagged",
+    "ThreadUntagged",
+    "ThreadsDeleted",
+    "UserAddedToChat",
+    "UserRemovedFromChat",
+]
+
+
+class IncomingChat(Push, kw_only=True):
+    """A chat arrives with a new thread: started, resumed, or newly visible to the agent.
+
+    The first events are in the thread, and do not come as ``IncomingEvent`` again.
+    """
+
+    spec = PushSpec("incoming_chat", "chats", "chats", webhook=True)
+    chat: Chat
+    requester_id: str | None = None
+    transferred_from: TransferTarget | None = None
+
+
+class ChatDeactivated(Push, kw_only=True):
+    """The open thread of a chat was closed; without ``user_id`` the router did it."""
+
+    spec = PushSpec("chat_deactivated", "chats", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    user_id: str | None = None
+
+
+class ChatDeleted(Push, kw_only=True):
+    """A chat was deleted."""
+
+    spec = PushSpec("chat_deleted", "chats", "chats", since=(3, 4))
+    chat_id: str
+
+
+class ThreadDeleted(Push, kw_only=True):
+    """A thread was deleted."""
+
+    spec = PushSpec("thread_deleted", "chats", "chats", since=(3, 4))
+    chat_id: str
+    thread_id: str
+
+
+class ThreadsDeleted(Push, kw_only=True):
+    """The threads of a range of dates, or with a tag, were deleted."""
+
+    spec = PushSpec("threads_deleted", "chats", "chats", since=(3, 4))
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    tag: str | None = None
+
+
+class ChatAccessUpdated(Push, kw_only=True):
+    """The groups of a chat changed; ``id`` is that of the chat."""
+
+    spec = PushSpec("chat_access_updated", "chat_access", "chats", webhook=True, since=(3, 4))
+    id: str
+    access: Access
+
+
+class ChatTransferred(Push, kw_only=True):
+    """A chat moved to other groups or agents.
+
+    ``reason`` is ``manual``, ``inactive``, ``assigned``, ``unassigned`` or ``other``; without
+    ``requester_id`` the router did it.
+    """
+
+    spec = PushSpec("chat_transferred", "chat_access", "chats", webhook=True)
+    chat_id: str
+    thread_id: str | None = None
+    requester_id: str | None = None
+    reason: str
+    transferred_to: TransferTarget
+    queue: Queue | None = None
+
+
+class UserAddedToChat(Push, kw_only=True):
+    """A customer or an agent was added to a chat. ``user_type`` comes with the webhook at most."""
+
+    spec = PushSpec("user_added_to_chat", "chat_users", "chats", webhook=True)
+    chat_id: str
+    thread_id: str | None = None
+    user: User
+    reason: str
+    requester_id: str | None = None
+    user_type: str | None = None
+
+
+class UserRemovedFromChat(Push, kw_only=True):
+    """A user was removed from a chat. ``user_type`` comes with the webhook at most."""
+
+    spec = PushSpec("user_removed_from_chat", "chat_users", "chats", webhook=True)
+    chat_id: str
+    thread_id: str | None = None
+    user_id: str
+    reason: str
+    requester_id: str | None = None
+    user_type: str | None = None
+
+
+class IncomingEvent(Push, kw_only=True):
+    """An event was added to a chat."""
+
+    spec = PushSpec("incoming_event", "events", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    event: Event
+
+
+class EventDeleted(Push, kw_only=True):
+    """An event was deleted."""
+
+    spec = PushSpec("event_deleted", "events", "chats", webhook=True, since=(3, 6))
+    chat_id: str
+    thread_id: str
+    event_id: str
+
+
+class EventUpdated(Push, kw_only=True):
+    """An event changed."""
+
+    spec = PushSpec("event_updated", "events", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    event: Event
+
+
+class IncomingRichMessagePostback(Push, kw_only=True):
+    """A button of a rich message was used."""
+
+    spec = PushSpec("incoming_rich_message_postback", "events", "chats", webhook=True)
+    user_id: str
+    chat_id: str
+    thread_id: str
+    event_id: str
+    postback: RichMessagePostback
+
+
+class ChatPropertiesUpdated(Push, kw_only=True):
+    """Properties of a chat were set; these alone."""
+
+    spec = PushSpec("chat_properties_updated", "properties", "chats", webhook=True)
+    chat_id: str
+    properties: Properties
+
+
+class ChatPropertiesDeleted(Push, kw_only=True):
+    """Properties of a chat were deleted; namespace -> names."""
+
+    spec = PushSpec("chat_properties_deleted", "properties", "chats", webhook=True)
+    chat_id: str
+    properties: DeletedNames
+
+
+class ThreadPropertiesUpdated(Push, kw_only=True):
+    """Properties of a thread were set; these alone."""
+
+    spec = PushSpec("thread_properties_updated", "properties", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    properties: Properties
+
+
+class ThreadPropertiesDeleted(Push, kw_only=True):
+    """Properties of a thread were deleted; namespace -> names."""
+
+    spec = PushSpec("thread_properties_deleted", "properties", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    properties: DeletedNames
+
+
+class EventPropertiesUpdated(Push, kw_only=True):
+    """Properties of an event were set; these alone."""
+
+    spec = PushSpec("event_properties_updated", "properties", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    event_id: str
+    properties: Properties
+
+
+class EventPropertiesDeleted(Push, kw_only=True):
+    """Properties of an event were deleted; namespace -> names."""
+
+    spec = PushSpec("event_properties_deleted", "properties", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    event_id: str
+    properties: DeletedNames
+
+
+class ThreadTagged(Push, kw_only=True):
+    """A thread got a tag."""
+
+    spec = PushSpec("thread_tagged", "thread_tags", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    tag: str
+
+
+class ThreadUntagged(Push, kw_only=True):
+    """A thread lost a tag."""
+
+    spec = PushSpec("thread_untagged", "thread_tags", "chats", webhook=True)
+    chat_id: str
+    thread_id: str
+    tag: str

@@ -1,0 +1,209 @@
+"""Pushes about agents, bots, groups, tags, auto access and properties of the license."""
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.models import (
+    AgentConfig,
+    AutoAccessChange,
+    BotConfig,
+    GroupConfig,
+    GroupPriority,
+    Properties,
+    TagConfig,
+    WorkScheduler,
+)
+from frontdesk.models._base import Model
+from frontdesk.pushes._base import Push, PushSpec
+
+__all__ = [
+    "AgentApproved",
+    "AgentCreated",
+    "AgentDeleted",
+    "AgentSuspended",
+    "AgentUnsuspended",
+    "AgentUpdated",
+    "AutoAccessesUpdated",
+    "BotCreated",
+    "BotDeleted",
+    "BotUpdated",
+    "GroupCreated",
+    "GroupDeleted",
+    "GroupPropertiesUpdated",
+    "GroupStatus",
+    "GroupUpdated",
+    "GroupsStatusUpdated",
+    "LicensePropertiesUpdated",
+    "TagCreated",
+    "TagDeleted",
+    "TagUpdated",
+]
+
+
+class AgentCreated(Push, kw_only=True):
+    """An agent was created."""
+
+    spec = PushSpec(
+        "agent_created", "configuration", "agents", webhook=True, since=(3, 4), root="agent"
+    )
+    agent: AgentConfig
+
+
+class AgentApproved(Push, kw_only=True):
+    """An agent was approved and is active now."""
+
+    spec = PushSpec("agent_approved", "configuration", "agents", webhook=True, since=(3, 4))
+    id: str
+
+
+class AgentUpdated(Push, kw_only=True):
+    """The configuration of an agent changed; what did not is ``UNSET``."""
+
+    spec = PushSpec("agent_updated", "configuration", "agents", webhook=True, since=(3, 4))
+    id: str
+    name: str | UnsetType | None = UNSET
+    role: str | UnsetType | None = UNSET
+    awaiting_approval: bool | UnsetType | None = UNSET
+    groups: list[GroupPriority] | UnsetType | None = UNSET
+    notifications: list[str] | UnsetType | None = UNSET
+    email_subscriptions: list[str] | UnsetType | None = UNSET
+    work_scheduler: WorkScheduler | UnsetType | None = UNSET
+
+
+class AgentSuspended(Push, kw_only=True):
+    """An agent was suspended."""
+
+    spec = PushSpec("agent_suspended", "configuration", "agents", webhook=True, since=(3, 4))
+    id: str
+
+
+class AgentUnsuspended(Push, kw_only=True):
+    """An agent is no longer suspended."""
+
+    spec = PushSpec("agent_unsuspended", "configuration", "agents", webhook=True, since=(3, 4))
+    id: str
+
+
+class AgentDeleted(Push, kw_only=True):
+    """An agent was deleted."""
+
+    spec = PushSpec("agent_deleted", "configuration", "agents", webhook=True, since=(3, 4))
+    id: str
+
+
+class AutoAccessesUpdated(Push, kw_only=True):
+    """Auto access rules were added, updated or deleted; one entry for each rule touched."""
+
+    spec = PushSpec(
+        "auto_accesses_updated",
+        "configuration",
+        "configuration",
+        webhook=True,
+        since=(3, 5),
+        root="changes",
+    )
+    changes: list[AutoAccessChange]
+
+
+class BotCreated(Push, kw_only=True):
+    """A bot was created."""
+
+    spec = PushSpec("bot_created", "configuration", "bots", webhook=True, since=(3, 4), root="bot")
+    bot: BotConfig
+
+
+class BotUpdated(Push, kw_only=True):
+    """The configuration of a bot changed; what did not is ``UNSET``."""
+
+    spec = PushSpec("bot_updated", "configuration", "bots", webhook=True, since=(3, 4))
+    id: str
+    name: str | UnsetType | None = UNSET
+    default_group_priority: str | UnsetType | None = UNSET
+    groups: list[GroupPriority] | UnsetType | None = UNSET
+    owner_client_id: str | UnsetType | None = UNSET
+    type: str | UnsetType | None = UNSET
+
+
+class BotDeleted(Push, kw_only=True):
+    """A bot was deleted."""
+
+    spec = PushSpec("bot_deleted", "configuration", "bots", webhook=True, since=(3, 4))
+    id: str
+
+
+class GroupCreated(Push, kw_only=True):
+    """A group was created."""
+
+    spec = PushSpec(
+        "group_created", "configuration", "configuration", webhook=True, since=(3, 4), root="group"
+    )
+    group: GroupConfig
+
+
+class GroupUpdated(Push, kw_only=True):
+    """A group changed; what did not is ``UNSET``."""
+
+    spec = PushSpec("group_updated", "configuration", "configuration", webhook=True, since=(3, 4))
+    id: int
+    name: str | UnsetType | None = UNSET
+    language_code: str | UnsetType | None = UNSET
+    agent_priorities: dict[str, str] | UnsetType | None = UNSET
+
+
+class GroupDeleted(Push, kw_only=True):
+    """A group was deleted."""
+
+    spec = PushSpec("group_deleted", "configuration", "configuration", webhook=True, since=(3, 4))
+    id: int
+
+
+class TagCreated(Push, kw_only=True):
+    """A tag was created."""
+
+    spec = PushSpec(
+        "tag_created", "configuration", "configuration", webhook=True, since=(3, 5), root="tag"
+    )
+    tag: TagConfig
+
+
+class TagDeleted(Push, kw_only=True):
+    """A tag was deleted."""
+
+    spec = PushSpec("tag_deleted", "configuration", "configuration", webhook=True, since=(3, 5))
+    name: str
+
+
+class TagUpdated(Push, kw_only=True):
+    """The groups of a tag changed."""
+
+    spec = PushSpec("tag_updated", "configuration", "configuration", webhook=True, since=(3, 5))
+    name: str
+    group_ids: list[int]
+
+
+class GroupStatus(Model, kw_only=True):
+    """``status`` is ``accepting_chats``, ``not_accepting_chats`` or ``offline``."""
+
+    id: int
+    status: str
+
+
+class GroupsStatusUpdated(Push, kw_only=True):
+    """The status of groups changed; these alone."""
+
+    spec = PushSpec("groups_status_updated", "configuration", "configuration", since=(3, 5))
+    groups: list[GroupStatus]
+
+
+class LicensePropertiesUpdated(Push, kw_only=True):
+    """Properties of the license were set; these alone."""
+
+    spec = PushSpec("license_properties_updated", "configuration", "configuration", since=(3, 6))
+    properties: Properties
+
+
+class GroupPropertiesUpdated(Push, kw_only=True):
+    """Properties of a group were set; these alone."""
+
+    spec = PushSpec("group_properties_updated", "configuration", "configuration", since=(3, 6))
+    group_id: int
+    properties: Properties
