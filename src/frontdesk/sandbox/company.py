@@ -1,0 +1,260 @@
+"""The demo company: its license, people, groups, tags and tokens.
+
+Everything in here is fixed, so that docs, examples and tests can name it.
+"""
+
+from datetime import timedelta
+
+from frontdesk.sandbox.store.records import (
+    AgentRecord,
+    GroupRecord,
+    LicenseRecord,
+    Priority,
+    PropertyRecord,
+    RoutingStatus,
+    TagRecord,
+    TokenRecord,
+)
+from frontdesk.sandbox.world.default_properties import initial_license_properties
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "AGENT_TOKEN",
+    "BOT_ID",
+    "BOT_TOKEN",
+    "CLIENT_ID",
+    "EXPIRED_TOKEN",
+    "FEW_SCOPES_TOKEN",
+    "LICENSE_ID",
+    "ORGANIZATION_ID",
+    "OWNER_TOKEN",
+    "PAT_ACCOUNT_ID",
+    "PAT_TOKEN",
+    "demo_company",
+    "empty_company",
+]
+
+ORGANIZATION_ID = "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
+LICENSE_ID = "104130623"
+CLIENT_ID = "0805e283233042b37f460ed8fbf22160"
+"""The application that the fixed tokens belong to; owns a namespace of published properties."""
+BOT_ID = "5c9871d5372c824cbf22d860a707a578"
+PAT_ACCOUNT_ID = "6f5c1f3e-2b7a-4a55-9c1f-0d4b8f7a1e20"
+
+OWNER_TOKEN = "dal:sandbox-owner"  # noqa: S105 - sandbox tokens open nothing
+AGENT_TOKEN = "dal:sandbox-agent"  # noqa: S105
+PAT_TOKEN = "dal:sandbox-pat"  # noqa: S105
+BOT_TOKEN = "dal:sandbox-bot"  # noqa: S105
+FEW_SCOPES_TOKEN = "dal:sandbox-few-scopes"  # noqa: S105
+EXPIRED_TOKEN = "dal:sandbox-expired"  # noqa: S105
+
+AGENT_SCOPES = (
+    "chats--access:rw", "chats--my:rw", "customers:rw", "customers.ban:rw", "multicast:rw",
+    "multicast:ro", "agents--my:rw", "agents--all:ro", "agents-bot--all:ro", "groups--all:ro",
+    "tags--groups:ro", "canned_responses--groups:ro",
+)  # fmt: skip
+"""What a token of an agent with the role ``normal`` may have."""
+
+ALL_SCOPES = (
+    *AGENT_SCOPES, "chats--all:rw", "customers:own", "agents--all:rw", "agents-bot--all:rw",
+    "groups--all:rw", "tags--all:rw", "access_rules:rw", "webhooks.configuration:rw",
+    "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
+    "properties.license.value--all:rw", "properties.group.value--all:rw",
+    "canned_responses--all:rw",
+)  # fmt: skip
+"""Every scope that an administrator's token may have."""
+
+BOT_SCOPES = ("chats--access:rw", "agents-bot--my:rw", "customers:rw")
+"""What every bot token has.
+
+Source: https://platform.text.com/docs/management/configuration-api#issue-bot-token
+"""
+
+GROUPS = (
+    (0, "General", "en"),
+    (1, "Support", "en"),
+    (2, "Sales", "en"),
+    (3, "Kundenservice", "de"),
+)
+
+TAGS: tuple[tuple[str, list[int]], ...] = (
+    ("support", [0]),
+    ("sales", [0]),
+    ("positive feedback", [0]),
+    ("complaint", [0]),
+    ("spam", [0]),
+    ("refund", [1]),
+    ("lead", [2]),
+    ("rückruf", [3]),
+)
+
+Person = tuple[str, str, str, dict[int, Priority], RoutingStatus]
+
+PEOPLE: tuple[Person, ...] = (
+    ("smith@example.com", "Agent Smith", "owner", {0: "normal", 1: "normal"}, "accepting_chats"),
+    ("jones@example.com", "Agent Jones", "normal", {0: "normal", 1: "normal"}, "accepting_chats"),
+    (
+        "brown@example.com",
+        "Agent Brown",
+        "administrator",
+        {0: "last", 1: "supervisor", 2: "first"},
+        "accepting_chats",
+    ),
+    (
+        "garcia@example.com",
+        "Lucía García",
+        "administrator",
+        {0: "supervisor", 2: "normal", 3: "normal"},
+        "not_accepting_chats",
+    ),
+    ("mueller@example.com", "Jörg Müller", "normal", {0: "last", 3: "first"}, "accepting_chats"),
+    ("nowak@example.com", "Anna Nowak", "normal", {0: "normal", 2: "normal"}, "offline"),
+    ("tanaka@example.com", "Yuki Tanaka", "normal", {0: "normal", 2: "last"}, "offline"),
+)
+
+
+def _license(world: World, plan: str) -> None:
+    now = world.clock.now()
+    values = initial_license_properties()
+    values["statistics"] = {
+        "first_chat_date": f"{now - timedelta(days=90):%Y-%m-%d}",
+        "website_last_activity": f"{now:%Y-%m-%d}",
+    }
+    world.store.company.save_license(
+        LicenseRecord(
+            id=LICENSE_ID,
+            organization_id=ORGANIZATION_ID,
+            plan=plan,
+            created_at=now - timedelta(days=365),
+            expires_at=now + timedelta(days=3650),
+            properties=values,
+        )
+    )
+
+
+def _account_id(position: int) -> str:
+    return f"{PAT_ACCOUNT_ID[:-2]}{position + 20:02x}"
+
+
+def _people(world: World, people: tuple[Person, ...]) -> None:
+    for position, (agent_id, name, role, groups, status) in enumerate(people):
+        first = agent_id.partition("@")[0]
+        world.store.company.save_agent(
+            AgentRecord(
+                id=agent_id,
+                name=name,
+                account_id=PAT_ACCOUNT_ID if position == 0 else _account_id(position),
+                role=role,
+                avatar=f"https://cdn.livechat-files.com/api/file/avatars/{first}.png",
+                groups=dict(groups),
+                status=status,
+            )
+        )
+
+
+def _token(
+    world: World,
+    token: str,
+    name: str,
+    user_id: str,
+    scopes: tuple[str, ...],
+    *,
+    days: float | None = 3650,
+    bot: bool = False,
+) -> None:
+    expires = None if days is None else world.clock.now() + timedelta(days=days)
+    world.store.company.save_token(
+        TokenRecord(
+            id=token,
+            kind="bot" if bot else "bearer",
+            user_id=user_id,
+            client_id=CLIENT_ID,
+            scopes=list(scopes),
+            expires_at=expires,
+            name=name,
+        )
+    )
+
+
+def _pat(world: World, user_id: str, scopes: tuple[str, ...]) -> None:
+    world.store.company.save_token(
+        TokenRecord(
+            id=f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}",
+            kind="pat",
+            user_id=user_id,
+            client_id=CLIENT_ID,
+            scopes=list(scopes),
+            name="personal access token of the owner",
+        )
+    )
+
+
+def _owner(world: World) -> None:
+    _token(world, OWNER_TOKEN, "owner", "smith@example.com", ALL_SCOPES)
+    _token(world, FEW_SCOPES_TOKEN, "too few scopes", "smith@example.com", ("chats--access:ro",))
+    _token(world, EXPIRED_TOKEN, "expired", "smith@example.com", ALL_SCOPES, days=-1)
+    _pat(world, "smith@example.com", ALL_SCOPES)
+
+
+def _tags(world: World) -> None:
+    for name, group_ids in TAGS:
+        world.store.company.save_tag(
+            TagRecord(name=name, group_ids=group_ids, created_at=world.clock.now())
+        )
+
+
+def _bot(world: World) -> None:
+    world.store.company.save_agent(
+        AgentRecord(
+            id=BOT_ID,
+            name="Helper Bot",
+            bot=True,
+            groups={0: "last", 1: "last"},
+            status="not_accepting_chats",
+            max_chats=6,
+            owner_client_id=CLIENT_ID,
+            secret="641e2ae6d997d2009a3ac92a05f37fc3",  # noqa: S106 - opens nothing
+        )
+    )
+    _token(world, BOT_TOKEN, "bot", BOT_ID, BOT_SCOPES, days=3650, bot=True)
+
+
+def _own_properties(world: World) -> None:
+    everywhere = {
+        location: {"agent": ["read", "write"], "customer": ["read"]}
+        for location in ("chat", "thread", "event")
+    }
+    for name, kind in (("string_property", "string"), ("int_property", "int")):
+        world.store.company.save_property(
+            PropertyRecord(
+                namespace=CLIENT_ID,
+                name=name,
+                type=kind,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+                access=everywhere,
+                owner_client_id=CLIENT_ID,
+                public=True,
+            )
+        )
+
+
+def demo_company(world: World) -> None:
+    """A small company: an owner, administrators, agents, a bot, four groups, tags, tokens."""
+    _license(world, "enterprise")
+    for group_id, name, language in GROUPS:
+        world.store.company.save_group(
+            GroupRecord(id=group_id, name=name, language_code=language)
+        )
+    _people(world, PEOPLE)
+    _bot(world)
+    _tags(world)
+    _own_properties(world)
+    _owner(world)
+    _token(world, AGENT_TOKEN, "agent", "jones@example.com", AGENT_SCOPES)
+
+
+def empty_company(world: World) -> None:
+    """One owner in the group of everybody, and the owner's tokens."""
+    _license(world, "enterprise")
+    world.store.company.save_group(GroupRecord(id=0, name="General"))
+    _people(world, (("smith@example.com", "Agent Smith", "owner", {0: "normal"}, "accepting_chats"),))
+    _owner(world)

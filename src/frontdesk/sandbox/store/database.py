@@ -1,0 +1,205 @@
+"""One SQLite connection: opening, grouped commits, units of work, snapshots."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
+from frontdesk.sandbox.store.schema import APPLICATION_ID, STATEMENTS, VERSION
+
+__all__ = ["Database"]
+
+Row = tuple[Any, ...]
+
+_JOURNAL_BYTES = slice(18, 20)
+"""Where a database file says that it uses a write-ahead log, which memory cannot have."""
+
+
+class Database:
+    """The connection to the sandbox's database, a file or (``path=None``) memory.
+
+    Writes of many units of work share one transaction until ``commit``. A unit that fails is
+    undone alone; one that only reads costs no statement of its own. Not safe to be used by two
+    threads at once.
+
+    Raises ``StoreInUse`` when another process has the file, ``ForeignFile`` when the file is
+    something else, ``StoreError`` when it cannot be opened.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.is_new = False
+        self._open_transaction = False
+        self._unit = False
+        self._unit_wrote = False
+        self._connection = self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        name = ":memory:" if self.path is None else str(self.path)
+        try:
+            connection = sqlite3.connect(
+                name,
+                timeout=0,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot open the database {name}: {error}") from None
+        try:
+            self._prepare(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "locked" in str(error):
+                raise StoreInUse(
+                    f"the database {name} is used by another process; stop that one first, or "
+                    "give this one another file"
+                ) from None
+            raise StoreError(f"cannot use the database {name}: {error}") from None
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise ForeignFile(
+                f"{name} is not a database; give the sandbox a file of its own"
+            ) from None
+        except StoreError:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        execute = connection.execute
+        execute("PRAGMA locking_mode = EXCLUSIVE")
+        tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        self._check_owner(connection, tables)
+        if self.path is not None:
+            execute("PRAGMA journal_mode = WAL")
+        # The log is written at every commit, so a dead process loses nothing that was answered;
+        # only the power of the whole machine failing may lose the latest commits.
+        execute("PRAGMA synchronous = NORMAL")
+        execute("PRAGMA temp_store = MEMORY")
+        execute("PRAGMA cache_size = -16384")
+        execute("BEGIN IMMEDIATE")
+        if tables == 0:
+            self.is_new = True
+            for statement in STATEMENTS:
+                execute(statement)
+            execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            execute(f"PRAGMA user_version = {VERSION}")
+        execute("COMMIT")
+
+    def _check_owner(self, connection: sqlite3.Connection, tables: int) -> None:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if tables == 0 and application in (0, APPLICATION_ID):
+            return
+        if application != APPLICATION_ID:
+            raise ForeignFile(
+                f"{self.path} is the database of something else; give the sandbox a file of its own"
+            )
+        if version != VERSION:
+            raise ForeignFile(
+                f"{self.path} was made by another version of the sandbox (format {version}, "
+                f"this one reads {VERSION}); start with a new file"
+            )
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row of a query."""
+        row: Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: Any) -> list[Row]:
+        """All rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Run a statement that writes; the row id of what it inserted."""
+        if not self._unit_wrote:
+            self._before_writing()
+        return self._connection.execute(sql, values).lastrowid or 0
+
+    def write_many(self, sql: str, rows: Iterable[Row]) -> None:
+        """Run a statement that writes, once for each row."""
+        if not self._unit_wrote:
+            self._before_writing()
+        self._connection.executemany(sql, rows)
+
+    def _before_writing(self) -> None:
+        if not self._open_transaction:
+            self._connection.execute("BEGIN")
+            self._open_transaction = True
+        if self._unit:
+            self._connection.execute("SAVEPOINT unit")
+            self._unit_wrote = True
+
+    def begin_unit(self) -> None:
+        """Start a unit of work: all or none of what it writes is kept."""
+        if self._unit:
+            raise RuntimeError("units of work do not nest")
+        self._unit = True
+
+    def end_unit(self, *, keep: bool) -> None:
+        """End the unit of work, keeping or undoing what it wrote."""
+        self._unit = False
+        if self._unit_wrote:
+            self._unit_wrote = False
+            if not keep:
+                self._connection.execute("ROLLBACK TO unit")
+            self._connection.execute("RELEASE unit")
+
+    def commit(self) -> None:
+        """Make everything written so far outlive this process."""
+        if self._open_transaction:
+            self._connection.execute("COMMIT")
+            self._open_transaction = False
+
+    def snapshot(self) -> bytes:
+        """The whole database as bytes, for ``restore``."""
+        self.commit()
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            self._connection.backup(copy)
+            image = bytearray(copy.serialize())
+        finally:
+            copy.close()
+        image[_JOURNAL_BYTES] = b"\x01\x01"
+        return bytes(image)
+
+    def restore(self, image: bytes) -> None:
+        """Replace the whole database by a snapshot.
+
+        Raises ``ForeignFile`` when the bytes are not a snapshot of this version.
+        """
+        self.commit()
+        if self.path is None:
+            self._connection.close()
+            self._connection = self._load(image)
+            return
+        source = self._load(image)
+        try:
+            source.backup(self._connection)
+        finally:
+            source.close()
+
+    def _load(self, image: bytes) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        try:
+            connection.deserialize(image)
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            self._check_owner(connection, tables or 1)
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise ForeignFile("these bytes are not a snapshot of the sandbox") from None
+        except ForeignFile:
+            connection.close()
+            raise
+        return connection
+
+    def close(self) -> None:
+        """Commit and close; a second call does nothing."""
+        with suppress(sqlite3.ProgrammingError):
+            self.commit()
+        self._connection.close()

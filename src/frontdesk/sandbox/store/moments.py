@@ -1,0 +1,18 @@
+"""Moments as the tables keep them: microseconds since 1970 in UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["from_micros", "to_micros"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """The moment as an integer."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The moment of an integer."""
+    return _EPOCH + timedelta(microseconds=micros)

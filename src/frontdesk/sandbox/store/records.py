@@ -1,0 +1,283 @@
+"""What the store keeps: one Struct per kind of record.
+
+Records are mutable and private to the unit of work that read them: change one, then save it.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from frontdesk.models import AISummary, Customer, CustomerVisit
+
+__all__ = [
+    "AgentRecord",
+    "ChatRecord",
+    "CustomerRecord",
+    "EventRow",
+    "FileRecord",
+    "GroupRecord",
+    "LastThread",
+    "LicenseRecord",
+    "Member",
+    "Priority",
+    "Properties",
+    "PropertyRecord",
+    "QueueRow",
+    "RoutingStatus",
+    "TagRecord",
+    "ThreadRecord",
+    "TimerRow",
+    "TokenRecord",
+]
+
+Properties = dict[str, dict[str, Any]]
+RoutingStatus = Literal["accepting_chats", "not_accepting_chats", "offline"]
+Priority = Literal["first", "normal", "last", "supervisor"]
+Visibility = Literal["all", "agents"]
+
+
+class LicenseRecord(Struct, kw_only=True):
+    """The license and the values of its properties."""
+
+    id: str
+    organization_id: str
+    plan: str
+    created_at: datetime
+    expires_at: datetime
+    in_trial: bool = False
+    region: str = "dal"
+    properties: Properties = field(default_factory=dict)
+
+
+class AgentRecord(Struct, kw_only=True):
+    """An agent, or a bot (``bot`` true).
+
+    ``status`` is the routing status now, ``default_status`` the one a new session starts with.
+    ``role`` is what the API reports: owner, viceowner, administrator or normal.
+    """
+
+    id: str
+    name: str
+    account_id: str = ""
+    bot: bool = False
+    role: str = "normal"
+    avatar: str = ""
+    groups: dict[int, Priority] = field(default_factory=dict)
+    status: RoutingStatus = "offline"
+    default_status: RoutingStatus = "accepting_chats"
+    max_chats: int | None = None
+    awaiting_approval: bool = False
+    suspended: bool = False
+    owner_client_id: str = ""
+    bot_type: str = "chatbot"
+    secret: str = ""
+    followed_customers: list[str] = field(default_factory=list)
+
+
+class GroupRecord(Struct, kw_only=True):
+    """A group of agents; group 0 holds everybody."""
+
+    id: int
+    name: str
+    language_code: str = "en"
+    properties: Properties = field(default_factory=dict)
+
+
+class TagRecord(Struct, kw_only=True):
+    """A tag and the groups that may use it."""
+
+    name: str
+    group_ids: list[int]
+    created_at: datetime
+    author_id: str = ""
+
+
+class TokenRecord(Struct, kw_only=True):
+    """A token: ``id`` is what the client sends (for a PAT ``account_id:token``)."""
+
+    id: str
+    kind: Literal["bearer", "pat", "bot"]
+    user_id: str
+    client_id: str
+    scopes: list[str]
+    region: str = "dal"
+    expires_at: datetime | None = None
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return f"TokenRecord(kind={self.kind!r}, user_id={self.user_id!r}, name={self.name!r})"
+
+
+class PropertyRecord(Struct, kw_only=True):
+    """The definition of a property.
+
+    ``access`` is location -> role (``agent``, ``customer``) -> ``read`` and ``write``.
+    """
+
+    namespace: str
+    name: str
+    type: Literal["int", "bool", "string", "tokenized_string"]
+    access: dict[str, dict[str, list[str]]]
+    owner_client_id: str = ""
+    public: bool = False
+    domain: list[Any] | None = None
+    range_from: float | None = None
+    range_to: float | None = None
+    default_value: Any = None
+    description: str = ""
+
+
+class CustomerRecord(Struct, kw_only=True):
+    """A customer: the profile as the API shows it, and what only the sandbox knows.
+
+    ``group_ids`` are the groups whose agents see the customer on the website; ``visit_number``
+    counts visits.
+    """
+
+    profile: Customer
+    online: bool = False
+    group_ids: list[int] = field(default_factory=lambda: [0])
+    banned_until: datetime | None = None
+    visit_number: int = 0
+
+    @property
+    def id(self) -> str:
+        """The customer's id."""
+        return self.profile.id
+
+
+class Member(Struct, array_like=True, gc=False):
+    """A user of a chat, now (``present``) or before."""
+
+    id: str
+    type: Literal["agent", "customer"]
+    present: bool = True
+    visibility: Visibility = "all"
+    seen_up_to: datetime | None = None
+
+
+class LastThread(Struct, array_like=True, gc=False):
+    """What a chat needs to know of its last thread without reading it.
+
+    ``events`` is the number of the last event; ``last_event_at`` is when somebody last wrote
+    (system messages do not count), ``unanswered_since`` since when a customer waits for an answer.
+    """
+
+    num: int
+    id: str
+    active: bool
+    created_at: datetime
+    events: int = 0
+    last_event_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    idle: bool = False
+    queued: bool = False
+
+
+class ChatRecord(Struct, array_like=True):
+    """A chat. ``last_events`` is event type -> ``threads.num`` and ``events.n`` of its last one."""
+
+    num: int
+    id: str
+    created_at: datetime
+    customer_id: str | None
+    group_ids: list[int]
+    members: list[Member]
+    thread: LastThread | None = None
+    properties: Properties = field(default_factory=dict)
+    followers: list[str] = field(default_factory=list)
+    last_events: dict[str, tuple[int, int]] = field(default_factory=dict)
+    continuous: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether the last thread is open."""
+        return self.thread is not None and self.thread.active
+
+    def member(self, user_id: str) -> Member | None:
+        """The user of that id, present or not."""
+        for member in self.members:
+            if member.id == user_id:
+                return member
+        return None
+
+    def present(self, user_id: str) -> Member | None:
+        """The user of that id, if in the chat now."""
+        for member in self.members:
+            if member.id == user_id and member.present:
+                return member
+        return None
+
+    def agents(self) -> list[Member]:
+        """The agents and bots in the chat now."""
+        return [member for member in self.members if member.present and member.type == "agent"]
+
+
+class ThreadRecord(Struct, array_like=True):
+    """A thread; ``previous_id`` and ``next_id`` are its neighbours in the chat."""
+
+    num: int
+    id: str
+    chat: int
+    chat_id: str
+    created_at: datetime
+    active: bool
+    group_ids: list[int]
+    user_ids: list[str]
+    properties: Properties = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    previous_id: str | None = None
+    next_id: str | None = None
+    closed_at: datetime | None = None
+    queued_at: datetime | None = None
+    queues_duration: int | None = None
+    summary: AISummary | None = None
+    customer_visit: CustomerVisit | None = None
+    restricted_access: str | None = None
+
+
+class EventRow(Struct, array_like=True, gc=False):
+    """An event: ``data`` is its JSON as the API sends it."""
+
+    thread: int
+    n: int
+    type: str
+    author_id: str | None
+    created_at: int
+    deleted: bool
+    data: bytes
+
+
+class QueueRow(Struct, array_like=True, gc=False):
+    """A queued chat: lower ranks are served first, then the longest wait."""
+
+    thread: int
+    group_id: int
+    chat: int
+    rank: int
+    queued_at: int
+
+
+class TimerRow(Struct, array_like=True, gc=False):
+    """Something to do at a moment; there is one timer for each kind and subject."""
+
+    id: int
+    due: int
+    kind: str
+    subject: str
+    data: bytes | None = None
+
+
+class FileRecord(Struct, kw_only=True):
+    """An uploaded file; ``expires_at`` is None once an event uses it."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    url: str
+    uploaded_by: str
+    expires_at: datetime | None = None
+    width: int | None = None
+    height: int | None = None

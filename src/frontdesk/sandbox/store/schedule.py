@@ -1,0 +1,116 @@
+"""What waits: timers and the queue of chats."""
+
+from frontdesk.sandbox.store.database import Database
+from frontdesk.sandbox.store.records import QueueRow, TimerRow
+
+__all__ = ["Queue", "Timers"]
+
+
+class Timers:
+    """What is to be done at which moment; one timer for each kind and subject."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.load()
+
+    def load(self) -> None:
+        """Read again when the next timer is due."""
+        row = self._db.one("SELECT min(due) FROM timers")
+        self.next_due: int | None = row[0] if row else None
+
+    def set(self, kind: str, subject: str, due: int, data: bytes | None = None) -> None:
+        """Set the timer of a kind and subject, or move it."""
+        self._db.write(
+            "INSERT INTO timers (due, kind, subject, data) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due, data = excluded.data",
+            due,
+            kind,
+            subject,
+            data,
+        )
+        if self.next_due is None or due < self.next_due:
+            self.next_due = due
+
+    def cancel(self, kind: str, subject: str) -> None:
+        """Take back a timer, if there is one."""
+        self._db.write("DELETE FROM timers WHERE kind = ? AND subject = ?", kind, subject)
+
+    def take(self, until: int) -> TimerRow | None:
+        """The first timer due by a moment, which is no longer waiting then."""
+        row = self._db.one(
+            "SELECT id, due, kind, subject, data FROM timers WHERE due <= ? "
+            "ORDER BY due, id LIMIT 1",
+            until,
+        )
+        if row is None:
+            self.load()
+            return None
+        self._db.write("DELETE FROM timers WHERE id = ?", row[0])
+        return TimerRow(*row)
+
+    def count(self) -> int:
+        """How many timers wait."""
+        row = self._db.one("SELECT count(*) FROM timers")
+        return int(row[0]) if row else 0
+
+
+class Queue:
+    """The chats that wait for an agent, in the order they are served.
+
+    A chat of several groups waits once for each of them.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, rows: list[QueueRow]) -> None:
+        """Queue a chat, one row for each of its groups."""
+        self._db.write_many(
+            "INSERT OR REPLACE INTO queue (thread, group_id, chat, rank, queued_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [(row.thread, row.group_id, row.chat, row.rank, row.queued_at) for row in rows],
+        )
+
+    def remove(self, thread: int) -> None:
+        """Take a chat from the queue."""
+        self._db.write("DELETE FROM queue WHERE thread = ?", thread)
+
+    def get(self, thread: int, group_id: int) -> QueueRow | None:
+        """The place of a thread in the queue of a group."""
+        row = self._db.one(
+            "SELECT thread, group_id, chat, rank, queued_at FROM queue "
+            "WHERE thread = ? AND group_id = ?",
+            thread,
+            group_id,
+        )
+        return None if row is None else QueueRow(*row)
+
+    def of_group(self, group_id: int) -> list[QueueRow]:
+        """The chats queued for a group, in the order they are served."""
+        rows = self._db.all(
+            "SELECT thread, group_id, chat, rank, queued_at FROM queue WHERE group_id = ? "
+            "ORDER BY rank, queued_at, thread",
+            group_id,
+        )
+        return [QueueRow(*row) for row in rows]
+
+    def position(self, row: QueueRow) -> int:
+        """How many chats of the group are served up to and including this one."""
+        counted = self._db.one(
+            "SELECT count(*) FROM queue WHERE group_id = ? AND "
+            "(rank, queued_at, thread) <= (?, ?, ?)",
+            row.group_id,
+            row.rank,
+            row.queued_at,
+            row.thread,
+        )
+        return int(counted[0]) if counted else 1
+
+    def count(self) -> int:
+        """How many chats wait."""
+        row = self._db.one("SELECT count(DISTINCT thread) FROM queue")
+        return int(row[0]) if row else 0
+
+    def groups(self) -> list[int]:
+        """The groups that chats wait for."""
+        return [row[0] for row in self._db.all("SELECT DISTINCT group_id FROM queue")]

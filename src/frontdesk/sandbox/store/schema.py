@@ -1,0 +1,87 @@
+"""The tables of the sandbox.
+
+Configuration (agents, groups, tags, tokens, property definitions) is small and read whole at
+start; chats, threads, events and customers are many and only ever read by key or index.
+
+- A record's blob (``data``) is the truth; the columns beside it repeat what queries need.
+- ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
+  ``chats.id`` and ``threads.id``. An event's id is ``<threads.id>_<events.n>``.
+- Moments are integers: microseconds since 1970 in UTC.
+- ``events`` is clustered by thread, so that a thread is read with one seek; its blob is the JSON
+  of the event as the API sends it.
+- ``chat_agents`` holds the agents present in a chat. ``counts`` is 1 when the chat takes one of
+  the agent's places (active, with a customer, visible to all); triggers keep the number of places
+  taken per agent in ``loads``, so that routing never counts.
+- ``threads.indexed`` is 0 when the archive index does not know the present state of the thread:
+  it is 0 for a new thread and is set to 0 again by every change of an inactive one.
+"""
+
+__all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
+
+APPLICATION_ID = 0x46444B53
+"""``FDKS``: marks a file as a sandbox of frontdesk."""
+
+VERSION = 1
+
+STATEMENTS = (
+    "CREATE TABLE settings (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE agents (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE groups (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    "CREATE TABLE tags (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE tokens (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE properties (
+        namespace TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (namespace, name)) WITHOUT ROWID""",
+    """CREATE TABLE customers (
+        id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, email TEXT, online INTEGER NOT NULL,
+        banned_until INTEGER, data BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX customers_by_email ON customers (email) WHERE email IS NOT NULL",
+    "CREATE INDEX customers_online ON customers (online) WHERE online = 1",
+    "CREATE INDEX customers_banned ON customers (banned_until) WHERE banned_until IS NOT NULL",
+    """CREATE TABLE chats (
+        num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+        customer_id TEXT, active INTEGER NOT NULL, last_thread INTEGER, data BLOB NOT NULL)""",
+    "CREATE INDEX chats_by_customer ON chats (customer_id) WHERE customer_id IS NOT NULL",
+    "CREATE INDEX chats_active ON chats (num) WHERE active = 1",
+    """CREATE TABLE chat_groups (
+        group_id INTEGER NOT NULL, chat INTEGER NOT NULL,
+        PRIMARY KEY (group_id, chat)) WITHOUT ROWID""",
+    """CREATE TABLE chat_agents (
+        agent_id TEXT NOT NULL, chat INTEGER NOT NULL, counts INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, chat)) WITHOUT ROWID""",
+    "CREATE INDEX chat_agents_by_chat ON chat_agents (chat)",
+    "CREATE TABLE loads (agent_id TEXT PRIMARY KEY, chats INTEGER NOT NULL) WITHOUT ROWID",
+    """CREATE TRIGGER place_taken AFTER INSERT ON chat_agents WHEN new.counts = 1 BEGIN
+        INSERT INTO loads VALUES (new.agent_id, 1)
+        ON CONFLICT (agent_id) DO UPDATE SET chats = chats + 1; END""",
+    """CREATE TRIGGER place_freed AFTER DELETE ON chat_agents WHEN old.counts = 1 BEGIN
+        UPDATE loads SET chats = chats - 1 WHERE agent_id = old.agent_id; END""",
+    """CREATE TABLE threads (
+        num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, chat INTEGER NOT NULL,
+        active INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        indexed INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL)""",
+    "CREATE INDEX threads_by_chat ON threads (chat, num)",
+    "CREATE INDEX threads_by_time ON threads (created_at, num)",
+    "CREATE INDEX threads_to_index ON threads (num) WHERE indexed = 0 AND active = 0",
+    """CREATE TABLE thread_groups (
+        group_id INTEGER NOT NULL, thread INTEGER NOT NULL,
+        PRIMARY KEY (group_id, thread)) WITHOUT ROWID""",
+    """CREATE TABLE events (
+        thread INTEGER NOT NULL, n INTEGER NOT NULL, type TEXT NOT NULL, author_id TEXT,
+        created_at INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL,
+        PRIMARY KEY (thread, n)) WITHOUT ROWID""",
+    """CREATE TABLE queue (
+        thread INTEGER NOT NULL, group_id INTEGER NOT NULL, chat INTEGER NOT NULL,
+        rank INTEGER NOT NULL, queued_at INTEGER NOT NULL,
+        PRIMARY KEY (thread, group_id)) WITHOUT ROWID""",
+    "CREATE INDEX queue_order ON queue (group_id, rank, queued_at, thread)",
+    """CREATE TABLE timers (
+        id INTEGER PRIMARY KEY, due INTEGER NOT NULL, kind TEXT NOT NULL,
+        subject TEXT NOT NULL, data BLOB)""",
+    "CREATE INDEX timers_due ON timers (due, id)",
+    "CREATE UNIQUE INDEX timers_subject ON timers (kind, subject)",
+    """CREATE TABLE files (
+        id TEXT PRIMARY KEY, expires_at INTEGER, data BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
+    "CREATE TABLE file_contents (id TEXT PRIMARY KEY, content BLOB NOT NULL)",
+)

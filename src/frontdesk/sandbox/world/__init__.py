@@ -1,0 +1,24 @@
+"""Behaviour of the sandbox: what happens when somebody calls, speaks, or time passes.
+
+No HTTP and no SQL in here. ``world.World`` explains how it works.
+"""
+
+from frontdesk.sandbox.world.clock import Clock
+from frontdesk.sandbox.world.handling import HANDLERS, Handler, handles
+from frontdesk.sandbox.world.happenings import Happening, Receivers
+from frontdesk.sandbox.world.identity import Identities
+from frontdesk.sandbox.world.requester import Requester, Session
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "HANDLERS",
+    "Clock",
+    "Handler",
+    "Happening",
+    "Identities",
+    "Receivers",
+    "Requester",
+    "Session",
+    "World",
+    "handles",
+]

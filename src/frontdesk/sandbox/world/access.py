@@ -1,0 +1,130 @@
+"""Who may see and change which chat.
+
+By the level of the token's scope: ``all`` reaches every chat, ``access`` those that share a group
+with the requester and those the requester is in, ``my`` only the latter. Group 0 of a chat stands
+for every agent.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal
+
+from frontdesk.errors import ChatInactive, MissingAccess, NotFound
+from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, LastThread, ThreadRecord
+from frontdesk.sandbox.world.requester import Level, Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "active_thread",
+    "agent_shares",
+    "chat",
+    "level",
+    "may_see_chat",
+    "may_see_thread",
+    "shares_group",
+    "thread",
+]
+
+Right = Literal["ro", "rw"]
+
+
+@lru_cache(maxsize=512)
+def _level(scopes: frozenset[str], right: Right) -> Level:
+    for name in ("all", "access", "my"):
+        if f"chats--{name}:{right}" in scopes:
+            return name
+    return "access"
+
+
+def level(requester: Requester, right: Right) -> Level:
+    """How far the token reaches; ``access`` for methods that ask for no chat scope."""
+    return _level(requester.scopes, right)
+
+
+def agent_shares(agent: AgentRecord | None, group_ids: Iterable[int]) -> bool:
+    """Whether an agent or bot belongs to one of the groups."""
+    if agent is None:
+        return False
+    return any(group_id == 0 or group_id in agent.groups for group_id in group_ids)
+
+
+def shares_group(world: World, requester: Requester, group_ids: Iterable[int]) -> bool:
+    """Whether the requester belongs to one of the groups."""
+    return agent_shares(world.store.company.agents.get(requester.id), group_ids)
+
+
+def may_see_chat(world: World, requester: Requester, chat: ChatRecord, right: Right = "ro") -> bool:
+    """Whether the requester reaches the chat."""
+    reach = level(requester, right)
+    if reach == "all":
+        return True
+    if reach == "access" and shares_group(world, requester, chat.group_ids):
+        return True
+    return chat.present(requester.id) is not None
+
+
+def may_see_thread(
+    world: World,
+    requester: Requester,
+    chat: ChatRecord,
+    group_ids: Iterable[int],
+    right: Right = "ro",
+) -> bool:
+    """Whether the requester reaches a thread of the groups, which may differ from the chat's."""
+    reach = level(requester, right)
+    if reach == "all":
+        return True
+    if reach == "access" and shares_group(world, requester, group_ids):
+        return True
+    return chat.present(requester.id) is not None
+
+
+def chat(
+    world: World,
+    requester: Requester,
+    chat_id: str,
+    right: Right,
+    field: str = "chat_id",
+) -> ChatRecord:
+    """The chat of an id, if the requester reaches it.
+
+    Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
+    """
+    found = world.store.chats.get(chat_id)
+    if found is None:
+        raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
+    if not may_see_chat(world, requester, found, right):
+        raise MissingAccess(
+            f"`{field}`: the chat `{chat_id}` shares no group with the requester, who is not in it"
+        )
+    return found
+
+
+def thread(
+    world: World,
+    requester: Requester,
+    chat: ChatRecord,
+    thread_id: str,
+    right: Right,
+    field: str = "thread_id",
+) -> ThreadRecord:
+    """The thread of an id in a chat, if the requester reaches it.
+
+    Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
+    """
+    found = world.store.threads.get(thread_id)
+    if found is None or found.chat != chat.num:
+        raise NotFound(f"`{field}`: there is no thread `{thread_id}` in the chat `{chat.id}`")
+    if not may_see_thread(world, requester, chat, found.group_ids, right):
+        raise MissingAccess(
+            f"`{field}`: the thread `{thread_id}` shares no group with the requester"
+        )
+    return found
+
+
+def active_thread(chat: ChatRecord) -> LastThread:
+    """The open thread of a chat; raises ``ChatInactive`` when there is none."""
+    last = chat.thread
+    if last is None or not last.active:
+        raise ChatInactive(f"the chat `{chat.id}` has no active thread")
+    return last

@@ -1,0 +1,56 @@
+"""The sandbox's clock: runs with the real one, and can be moved forward or stopped."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from frontdesk.sandbox.store import from_micros, to_micros
+
+__all__ = ["Clock"]
+
+
+class Clock:
+    """Tells the sandbox's time; no two readings are the same, so events never share a moment.
+
+    ``start`` is the first moment (the real time by default); ``running=False`` makes a clock that
+    only moves when it is told to, which makes every timestamp repeatable.
+    """
+
+    def __init__(self, start: datetime | None = None, *, running: bool = True) -> None:
+        self.running = running
+        self._offset = 0
+        self._last = 0
+        self._stopped_at = self._real()
+        if start is not None:
+            self._offset = to_micros(start.astimezone(UTC)) - self._stopped_at
+
+    @staticmethod
+    def _real() -> int:
+        return time.time_ns() // 1000
+
+    def micros(self) -> int:
+        """The moment now, in microseconds since 1970; each reading is later than the last."""
+        now = (self._real() if self.running else self._stopped_at) + self._offset
+        if now <= self._last:
+            now = self._last + 1
+        self._last = now
+        return now
+
+    def peek(self) -> int:
+        """The moment now without making it pass."""
+        now = (self._real() if self.running else self._stopped_at) + self._offset
+        return max(now, self._last)
+
+    def now(self) -> datetime:
+        """The moment now in UTC; each reading is later than the last."""
+        return from_micros(self.micros())
+
+    def move_to(self, micros: int) -> None:
+        """Go forward to a moment; a moment that has passed changes nothing."""
+        ahead = micros - self.peek()
+        if ahead > 0:
+            self._offset += ahead
+            self._last = micros
+
+    def after(self, seconds: float) -> int:
+        """The moment some seconds from now, in microseconds since 1970."""
+        return self.peek() + int(timedelta(seconds=seconds).total_seconds() * 1_000_000)

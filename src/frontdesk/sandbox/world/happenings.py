@@ -1,0 +1,48 @@
+"""What a call causes for others: pushes and webhooks, before anybody delivers them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+__all__ = ["Happening", "Receivers"]
+
+
+class Receivers(Struct, frozen=True, kw_only=True, gc=False):
+    """Who gets a push. A connection gets it when any of the conditions names it.
+
+    ``agent_ids``: connections of these agents. ``group_ids``: connections of every agent with
+    access to one of these groups (0: everybody). ``connection_id``: this connection alone.
+    ``everyone``: all connections. ``customer_id``: connections that monitor this customer, by
+    their monitoring level, a subscription, or following. The scope family of the push narrows all
+    of them further.
+    """
+
+    agent_ids: tuple[str, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    connection_id: str | None = None
+    everyone: bool = False
+    customer_id: str | None = None
+
+
+class Happening(Struct, frozen=True, kw_only=True, gc=False):
+    """Something that happened, as the API tells it.
+
+    ``push`` and ``webhook`` are its names on either channel, None where it has none. ``payload``
+    is what the API sends: models inside a dictionary, or a list for the two array pushes.
+    ``customer_push`` names what the customer's side would get. ``chat_id`` lets webhooks add chat
+    properties and present users; ``author_type`` and ``requester_…`` serve their filters and the
+    requester's own copy of a push (``request_id`` is the connection's business).
+    """
+
+    at: datetime
+    payload: Any
+    push: str | None = None
+    webhook: str | None = None
+    customer_push: str | None = None
+    receivers: Receivers = Receivers()
+    chat_id: str | None = None
+    author_type: Literal["agent", "customer"] | None = None
+    requester_id: str | None = None
+    requester_client_id: str | None = None
+    requester_connection_id: str | None = None

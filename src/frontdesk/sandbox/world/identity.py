@@ -1,0 +1,113 @@
+"""Tokens: who is behind an ``Authorization`` header.
+
+Source: https://platform.text.com/docs/authorization
+"""
+
+import base64
+import binascii
+from urllib.parse import unquote
+
+from frontdesk.errors import (
+    AuthenticationError,
+    LicenseExpired,
+    RequesterAwaitingApproval,
+    RequesterSuspended,
+)
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import TokenRecord
+from frontdesk.sandbox.world.requester import Requester, Role, covers
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["Identities"]
+
+_ROLES: dict[str, Role] = {
+    "owner": "owner",
+    "viceowner": "viceowner",
+    "administrator": "administrator",
+    "normal": "normal",
+}
+
+
+class Identities:
+    """Looks up requesters, remembering them until the configuration changes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, Requester] = {}
+        self._generation = -1
+
+    def requester(self, authorization: str, connection_id: str | None = None) -> Requester:
+        """The agent or bot behind a header such as ``Bearer dal:…`` or ``Basic …``.
+
+        Raises ``AuthenticationError`` for a token that is unknown or has expired,
+        ``LicenseExpired``, and, for agents who cannot work, ``RequesterSuspended`` and
+        ``RequesterAwaitingApproval``.
+        """
+        company = self._world.store.company
+        if self._generation != company.generation:
+            self._known.clear()
+            self._generation = company.generation
+        known = self._known.get(authorization)
+        if known is None:
+            known = self._known[authorization] = self._look_up(authorization)
+        now = self._world.clock.peek()
+        if known.expires is not None and known.expires <= now:
+            raise AuthenticationError("the access token has expired")
+        if to_micros(company.license.expires_at) <= now:
+            raise LicenseExpired("License expired")
+        if connection_id is None:
+            return known
+        return Requester(
+            id=known.id,
+            bot=known.bot,
+            role=known.role,
+            scopes=known.scopes,
+            client_id=known.client_id,
+            region=known.region,
+            connection_id=connection_id,
+            token_id=known.token_id,
+            expires=known.expires,
+        )
+
+    def _look_up(self, authorization: str) -> Requester:
+        company = self._world.store.company
+        token = company.tokens.get(_token_id(authorization))
+        agent = company.agents.get(token.user_id) if token else None
+        if token is None or agent is None:
+            raise AuthenticationError("the access token is not valid")
+        if agent.suspended:
+            raise RequesterSuspended("Requester suspended")
+        if agent.awaiting_approval:
+            raise RequesterAwaitingApproval("Requester awaiting approval")
+        return Requester(
+            id=agent.id,
+            bot=agent.bot,
+            role=_ROLES.get(agent.role, "normal"),
+            scopes=_scopes(token),
+            client_id=token.client_id,
+            region=token.region,
+            token_id=token.id,
+            expires=to_micros(token.expires_at) if token.expires_at else None,
+        )
+
+
+def _scopes(token: TokenRecord) -> frozenset[str]:
+    return frozenset().union(*map(covers, token.scopes)) if token.scopes else frozenset()
+
+
+def _token_id(authorization: str) -> str:
+    """The id of the token record that a header stands for."""
+    scheme, _, rest = authorization.strip().partition(" ")
+    rest = rest.strip()
+    match scheme.lower():
+        case "bearer":
+            return unquote(rest)
+        case "basic":
+            try:
+                return base64.b64decode(rest, validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                raise AuthenticationError(
+                    "`Authorization`: Basic takes the Base64 of account_id:token"
+                ) from None
+        case _:
+            raise AuthenticationError("`Authorization` must begin with Bearer or Basic")

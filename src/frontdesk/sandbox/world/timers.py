@@ -1,0 +1,7 @@
+"""placeholder"""
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world.world import World
+
+
+def watch(world: World, chat: ChatRecord) -> None:
+    """later"""
