@@ -275,7 +275,11 @@ def upload_method(facade: Facade, action: type[Action[Any]], names: Names) -> st
         ),
     ]
     prefix, wait = ("async ", "await ") if facade.is_async else ("", "")
-    head = signature("upload_file", given, returns, prefix, names).replace("= UNSET", "= None")
+    head = (
+        signature("upload_file", given, returns, prefix, names)
+        .replace("= UNSET", "= None")
+        .replace("*,\n    file: FileLike,", "file: FileLike,\n    *,")
+    )
     call = ", ".join(["file", *(f"{a.name}={a.name}" for a in given[1:])])
     return (
         head
@@ -353,7 +357,7 @@ def package_text() -> str:
     )
     subpackages = ", ".join(f"{name} as {name}" for name in SUBPACKAGES)
     where = {name: module for module, names in PUBLIC.items() for name in names}
-    where |= {name: "" for name in SUBPACKAGES}
+    where |= dict.fromkeys(SUBPACKAGES, "")
     listed = "\n".join(f"    {name!r}: {module!r}," for name, module in sorted(where.items()))
     exported = "\n".join(f"    {name!r}," for name in sorted(where))
     return f'''"""Typed clients for LiveChat's Agent Chat API, and a sandbox that speaks it.
@@ -423,7 +427,7 @@ def _formatted(text: str) -> str:
     ruff = [str(Path(sys.executable).with_name("ruff"))]
     config = ["--config", str(ROOT / "pyproject.toml"), "--stdin-filename", "facade.py", "-"]
     fixed = subprocess.run(
-        [*ruff, "check", "--fix", "--quiet", "--select", "I,F401,Q", *config],
+        [*ruff, "check", "--fix", "--quiet", "--select", "I,F401,Q,RUF022", *config],
         input=text,
         capture_output=True,
         text=True,

@@ -79,8 +79,8 @@ if TYPE_CHECKING:
     from frontdesk.models import validate_event as validate_event
 
 __all__ = [
-    "APIError",
     "API_ERRORS",
+    "APIError",
     "AgentClient",
     "AgentOffline",
     "AlreadyExists",

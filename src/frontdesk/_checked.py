@@ -7,7 +7,7 @@ type of a field, and holds for the user who builds the structure and for the ser
 
 import types
 from functools import cache
-from typing import Annotated, Any, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -16,15 +16,14 @@ from frontdesk.errors import InvalidArgument
 
 __all__ = ["UNSET", "Checked", "Id", "UnsetType", "given"]
 
-type_ = type
-
 Id = Annotated[str, Meta(min_length=1)]
 """An id: any text but the empty one, since the API documents no shape to rely on."""
+
+CONTAINERS: tuple[Any, ...] = (list, dict, tuple, set, frozenset)
 
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class Checked(Struct, frozen=True, kw_only=True, gc=False):
     """Base of every structure that is sent: valid by construction.
 
@@ -55,13 +54,14 @@ def _named(error: msgspec.ValidationError) -> InvalidArgument:
     """Turn ``Expected `str`, got `int` - at `$.event.text``` into a field and a rule."""
     text = str(error)
     rule, found, path = text.partition(" - at `$")
-    rule = rule[:1].lower() + rule[1:]
     field = path.rstrip("`").lstrip(".") if found else ""
-    missing = "object missing required field `"
+    missing = "Object missing required field `"
     if rule.startswith(missing):
         name = rule[len(missing) :].rstrip("`")
         return InvalidArgument(f"{field}.{name}" if field else name, "is required")
-    return InvalidArgument(field, f"must fit: {rule}")
+    return InvalidArgument(
+        field, rule.replace("Expected ", "must be ", 1).replace(", got ", ", not ")
+    )
 
 
 def _unencodable(value: Struct, error: Exception) -> InvalidArgument:
@@ -74,12 +74,12 @@ def _unencodable(value: Struct, error: Exception) -> InvalidArgument:
 
 
 @cache
-def _twin_decoder(cls: type_[Struct]) -> msgspec.json.Decoder[Any]:
+def _twin_decoder(cls: type[Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(_twin(cls))
 
 
 @cache
-def _twin(cls: type_[Struct]) -> type_[Struct]:
+def _twin(cls: type[Struct]) -> type[Struct]:
     """Build the same structure without its checks, so that a check does not check itself."""
     hints = get_type_hints(cls, include_extras=True)
     config = cls.__struct_config__
@@ -95,15 +95,16 @@ def _twin(cls: type_[Struct]) -> type_[Struct]:
 
 
 def _twin_type(hint: Any) -> Any:
-    if isinstance(hint, type_) and issubclass(hint, Checked):
+    if isinstance(hint, type) and issubclass(hint, Checked):
         return _twin(hint)
-    origin, args = get_origin(hint), get_args(hint)
+    origin: Any = get_origin(hint)
+    args = get_args(hint)
     if origin is None or not args:
-        return hint
+        return hint  # pyright: ignore[reportUnknownVariableType]
     if origin is Annotated:
         return Annotated[(_twin_type(args[0]), *args[1:])]
     if origin in (Union, types.UnionType):
         return Union[tuple(_twin_type(arg) for arg in args)]  # noqa: UP007 - built at run time
-    if origin in (list, dict, tuple, set, frozenset):
+    if origin in CONTAINERS:
         return origin[tuple(_twin_type(arg) for arg in args)]
-    return hint
+    return hint  # pyright: ignore[reportUnknownVariableType]

@@ -18,10 +18,8 @@ CHUNK: Final = 64 * 1024
 HEAD: Final = 8
 
 EXECUTABLE_SUFFIXES: Final = frozenset(
-    (
-        ".apk .app .bat .bin .cmd .com .cpl .dll .dmg .elf .exe .gadget .hta .jar .jse .lnk .msc "
-        ".msi .msp .pif .ps1 .reg .run .scr .sh .so .vb .vbe .vbs .wsf .wsh"
-    ).split()
+    ".apk .app .bat .bin .cmd .com .cpl .dll .dmg .elf .exe .gadget .hta .jar .jse .lnk .msc .msi "  # noqa: SIM905 - a list of words
+    ".msp .pif .ps1 .reg .run .scr .sh .so .vb .vbe .vbs .wsf .wsh".split()
 )
 EXECUTABLE_HEADS: Final = (
     b"MZ",

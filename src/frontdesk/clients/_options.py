@@ -10,7 +10,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from frontdesk.decoding import decode
 from msgspec import UNSET, UnsetType
 
 from frontdesk._upload import Multipart
@@ -19,6 +18,7 @@ from frontdesk.actions import Action, Spec, UploadFile
 from frontdesk.auth import TokenGetter, TokenLike, as_token
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
 from frontdesk.core.policy import Meter, Retry, as_retry
+from frontdesk.decoding import decode
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
 from frontdesk.transport import Reply
 
@@ -85,7 +85,7 @@ def make_settings(
 
 def changed(settings: Settings, **options: Any) -> Settings:
     """Return a copy of the settings with the options given; it shares token, region and meter."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"made_headers": {}}
     for name, value in options.items():
         if value is UNSET:
             continue

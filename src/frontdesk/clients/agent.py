@@ -795,8 +795,8 @@ class AgentClient(SyncDriver):
 
     def upload_file(
         self,
-        *,
         file: FileLike,
+        *,
         name: str | None = None,
         content_type: str | None = None,
         on_progress: Callable[[int, int], object] | None = None,

@@ -797,8 +797,8 @@ class AsyncAgentClient(AsyncDriver):
 
     async def upload_file(
         self,
-        *,
         file: FileLike,
+        *,
         name: str | None = None,
         content_type: str | None = None,
         on_progress: Callable[[int, int], object] | None = None,

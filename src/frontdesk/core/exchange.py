@@ -52,6 +52,7 @@ __all__ = [
 
 OK: Final = 200
 EXCERPT: Final = 120
+MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
 
 
@@ -137,6 +138,9 @@ class Settings(Struct, frozen=True, gc=False, kw_only=True):
     rng: random.Random
     shared: Shared
     author_id: str | UnsetType = UNSET
+    made_headers: dict[tuple[str, str, str | None], Mapping[str, str]] = msgspec.field(
+        default_factory=dict[tuple[str, str, str | None], Mapping[str, str]]
+    )
 
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
@@ -256,13 +260,29 @@ class _Envelope(Struct, gc=False):
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
-def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> dict[str, str]:
+def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Mapping[str, str]:
+    """Return the headers of a request: the same object as long as they stay the same.
+
+    A transport may so keep what it makes of them.
+    """
+    region = settings.shared.region or token.region
+    key = (outgoing.content_type, token.authorization, region)
+    headers = settings.made_headers.get(key)
+    if headers is None:
+        if len(settings.made_headers) >= MADE_HEADERS:
+            settings.made_headers.clear()
+        headers = settings.made_headers[key] = _make_headers(outgoing, settings, token, region)
+    return headers
+
+
+def _make_headers(
+    outgoing: Outgoing, settings: Settings, token: Token, region: str | None
+) -> dict[str, str]:
     headers = {
         **settings.headers,
         "Authorization": token.authorization,
         "Content-Type": outgoing.content_type,
     }
-    region = settings.shared.region or token.region
     if region:
         headers["X-Region"] = region
     if settings.author_id is not UNSET:

@@ -58,7 +58,9 @@ class Walk:
         """Return the request for the next page."""
         if self.page_id is None:
             return self._first
-        return type(self._first)(**self._kept, page_id=self.page_id)
+        following: type[Any] = type(self._first)
+        action: Action[Any] = following(**self._kept, page_id=self.page_id)
+        return action
 
     def take(self, answer: Any) -> list[Any]:
         """Take the answer and return its items."""

@@ -64,7 +64,7 @@ class Retry(Checked, frozen=True, kw_only=True):
         """Seconds to wait after the given attempt: up to the doubled pause, at random."""
         if retry_after is not None:
             return min(retry_after, self.longest_pause)
-        ceiling = min(self.longest_pause, self.first_pause * 2 ** (attempt - 1))
+        ceiling = min(self.longest_pause, self.first_pause * float(2 ** (attempt - 1)))
         return ceiling * (0.5 + rng.random() / 2)
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import os
 import ssl
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from multidict import CIMultiDict, istr
 from yarl import URL
 
 from frontdesk.errors import (
@@ -51,6 +53,7 @@ class AiohttpTransport:
         self._closed = False
         self._timeout = aiohttp.ClientTimeout(total=20.0)
         self._urls: dict[str, URL] = {}
+        self._headers: tuple[Mapping[str, str], CIMultiDict[str]] = ({}, CIMultiDict())
         self._inherited: list[aiohttp.ClientSession] = []
 
     async def send(self, request: Request) -> Reply:
@@ -60,20 +63,21 @@ class AiohttpTransport:
         if timeout.total != request.timeout:
             timeout = self._timeout = aiohttp.ClientTimeout(total=request.timeout)
         body: Any = request.body
-        headers: Any = request.headers
+        headers: Any = self._multidict(request.headers)
         if not isinstance(body, bytes):
-            headers = {**headers, "Content-Length": str(body.length)}
+            headers = {**request.headers, "Content-Length": str(body.length)}
             body = async_chunks(body)
         try:
-            async with session.post(
+            # `read` gives the connection back at its end, and closes it when it is cancelled.
+            answer = await session.post(
                 self._url(request.url),
                 data=body,
                 headers=headers,
                 timeout=timeout,
                 proxy=self._proxy,
                 allow_redirects=False,
-            ) as answer:
-                return Reply(answer.status, answer.headers, await answer.read())
+            )
+            return Reply(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _transport_error(error, self._base_url, request.timeout) from error
         except ValueError as error:
@@ -94,6 +98,14 @@ class AiohttpTransport:
             url = self._urls[text] = URL(text)
         return url
 
+    def _multidict(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
+        """Return the headers as aiohttp wants them; most calls send the very same ones."""
+        known, made = self._headers
+        if headers is not known:
+            made = CIMultiDict((istr(name), value) for name, value in headers.items())
+            self._headers = (headers, made)
+        return made
+
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is not None and self._owner == _owner():
             return self._session
@@ -109,7 +121,6 @@ class AiohttpTransport:
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "Accept-Encoding"),
         )
         self._owner = _owner()
         return self._session

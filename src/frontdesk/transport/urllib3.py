@@ -141,10 +141,10 @@ def _transport_error(error: HTTPError, base_url: str, timeout: float) -> Transpo
             )
         case NameResolutionError():
             return ConnectError(f"the host name {host} cannot be resolved; check `base_url`")
-        case ConnectTimeoutError():
-            return ConnectError(f"no connection to {host} within {timeout:g} s")
         case ProxyError() | NewConnectionError():
             return ConnectError(f"no connection to {host}: {error.args[-1]}")
+        case ConnectTimeoutError():
+            return ConnectError(f"no connection to {host} within {timeout:g} s")
         case ReadTimeoutError():
             return RequestTimeout(
                 f"no answer from {host} within {timeout:g} s; the work may have been done"

@@ -1,0 +1,54 @@
+"""A server that answers every POST with the same bytes: it measures clients, not itself."""
+
+import asyncio
+import sys
+
+
+class Fixed(asyncio.Protocol):
+    """Reads one request at a time and answers with the bytes given for its path."""
+
+    def __init__(self, answers: dict[bytes, bytes]) -> None:
+        self.answers = answers
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while True:
+            head, found, rest = self.buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            length = 0
+            for line in head.split(b"\r\n")[1:]:
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            if len(rest) < length:
+                return
+            self.buffer = rest[length:]
+            path = head.split(b" ", 2)[1].rpartition(b"/")[2]
+            self.transport.write(self.answers.get(path, self.answers[b""]))
+
+
+def response(body: bytes) -> bytes:
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        % len(body)
+    ) + body
+
+
+async def main() -> None:
+    answers = {
+        b"": response(b"{}"),
+        b"send_event": response(b'{"event_id":"Q20N9CKRX2_1"}'),
+    }
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Fixed(answers), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

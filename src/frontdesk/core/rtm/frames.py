@@ -1,0 +1,93 @@
+"""What goes over an RTM connection: requests, responses and pushes, each one JSON object.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
+"""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from frontdesk.actions import Spec
+from frontdesk.decoding import decode
+from frontdesk.errors import APIError, DecodeError, api_error
+from frontdesk.models import ErrorAnswer
+
+__all__ = ["Frame", "decode_frame", "read_answer", "request_frame"]
+
+NO_PAYLOAD: Final = Raw(b"")
+ERROR_START: Final = b'{"error"'
+
+
+class Frame(Struct, gc=False):
+    """A frame from the server; ``payload`` is not decoded yet."""
+
+    type: str = ""
+    """``response`` or ``push``."""
+    action: str = ""
+    request_id: str | None = None
+    success: bool | None = None
+    version: str | None = None
+    payload: Raw = NO_PAYLOAD
+
+
+_decode = msgspec.json.Decoder(Frame).decode
+
+
+def decode_frame(data: bytes | str) -> Frame:
+    """Read the outside of a frame.
+
+    Raises ``DecodeError`` for anything that is not one.
+    """
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise DecodeError(f"not an RTM frame: {error}") from None
+    except RecursionError:
+        raise DecodeError("not an RTM frame: nested too deeply") from None
+
+
+def request_frame(request_id: str, action: str, payload: bytes) -> bytes:
+    """Build the frame of a request; ids and names are plain ASCII words."""
+    return b'{"request_id":"%b","action":"%b","payload":%b}' % (
+        request_id.encode(),
+        action.encode(),
+        payload,
+    )
+
+
+def read_answer(frame: Frame, spec: Spec, attempts: int) -> Any:
+    """Return the result that a response carries.
+
+    Raises ``APIError`` when it carries an error, even if ``success`` claims otherwise, and
+    ``DecodeError`` when it carries neither.
+    """
+    payload = bytes(frame.payload)
+    if frame.success is False or payload.startswith(ERROR_START):
+        raise _error(frame, payload, spec.name, attempts)
+    if spec.returns is None:
+        return None
+    try:
+        return decode(payload, spec.returns)
+    except DecodeError as error:
+        raise DecodeError(
+            f"{spec.name}: {error.message}", path=error.path, excerpt=error.excerpt
+        ) from None
+    except RecursionError:
+        raise DecodeError(f"{spec.name}: the answer is nested too deeply") from None
+
+
+def _error(frame: Frame, payload: bytes, action: str, attempts: int) -> APIError:
+    try:
+        error = decode(payload, ErrorAnswer).error
+    except (DecodeError, RecursionError):
+        message = "the server gave no reason that frontdesk understands"
+        return api_error("unknown", message, action=action, attempts=attempts)
+    return api_error(
+        error.type,
+        error.message,
+        data=error.data,
+        action=action,
+        request_id=frame.request_id,
+        attempts=attempts,
+    )

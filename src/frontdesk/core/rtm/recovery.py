@@ -1,0 +1,286 @@
+"""Which events an interruption has cost, and reading them back.
+
+The server repeats nothing after a reconnect. So the session remembers the events that it has
+delivered lately, and after an interruption
+
+1. lists the summaries of the active chats, and of the inactive ones whose last thread is new;
+2. reads the threads of the chats that have changed;
+3. delivers the events that were not delivered before, each once and in the order of its thread.
+
+Meanwhile the pushes of the new connection are held back, so that new events do not overtake the
+missed ones. Only chats count whose pushes the agent gets: those he is a user of or follows.
+
+Times are compared with times of the server alone; the clock of this machine does not matter.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from frontdesk.actions import Action, GetChat, ListChats, ListThreads
+from frontdesk.core.pages import Walk
+from frontdesk.models import Chat, ChatsFilters, ChatSummary, LoginResponse, Thread
+from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push
+
+__all__ = ["RECOVERABLE", "WATCHED", "Recovery"]
+
+RECOVERABLE: Final = (IncomingEvent,)
+"""The pushes that are delivered after an interruption as if there had been none."""
+WATCHED: Final = frozenset({"incoming_event", "incoming_chat", "chat_deactivated"})
+"""The pushes that must be seen here although nobody has subscribed to them."""
+
+MEMORY: Final = 20_000
+"""Events, and chats, to remember; up to twice that between two clean-ups."""
+OVERLAP: Final = timedelta(seconds=10)
+"""How much later than a younger event an older one may arrive."""
+CHATS_A_PAGE: Final = 100
+THREADS_A_PAGE: Final = 20
+
+
+class Memory:
+    """The newest keys with their values; the older half is forgotten now and then."""
+
+    __slots__ = ("_limit", "_new", "_old")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._new: dict[str, Any] = {}
+        self._old: dict[str, Any] = {}
+
+    def put(self, key: str, value: Any = None) -> bool:
+        """Remember a key; tell whether others were forgotten for it."""
+        self._new[key] = value
+        if len(self._new) < self._limit:
+            return False
+        forgotten = bool(self._old)
+        self._old, self._new = self._new, {}
+        return forgotten
+
+    def drop(self, key: str) -> None:
+        """Forget a key."""
+        self._new.pop(key, None)
+        self._old.pop(key, None)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._new or key in self._old
+
+    def items(self) -> dict[str, Any]:
+        """Return all keys with their values."""
+        return {**self._old, **self._new}
+
+
+class Changed(Struct, frozen=True):
+    """A chat to read: this one thread of it, or all that are new."""
+
+    chat_id: str
+    thread_id: str | None
+
+
+Step = Action[Any] | list[Push]
+"""A request whose answer is awaited, or pushes to deliver."""
+
+
+class Recovery:
+    """What was delivered, what is held back, and what is missing."""
+
+    def __init__(self, *, memory: int = MEMORY, overlap: timedelta = OVERLAP) -> None:
+        self.holding = False
+        """Whether the pushes that arrive are held back."""
+        self._overlap = overlap
+        self._seen = Memory(memory)
+        self._recovered = Memory(memory)
+        self._active = Memory(memory)
+        self._newest: datetime | None = None
+        self._forgotten: datetime | None = None
+        self._logged_in_at: datetime | None = None
+        self._me = ""
+        self._since: datetime | None = None
+        self._held: deque[Push] = deque()
+        self._held_ids: set[str] = set()
+        self._stale: dict[str, IncomingEvent] = {}
+
+    def logged_in(self, login: LoginResponse, moment: datetime) -> None:
+        """Take note of the first log-in and the server's time then."""
+        self._me = login.my_profile.id
+        self._logged_in_at = moment
+        for summary in login.chats_summary:
+            thread = summary.last_thread_summary
+            if thread is not None and thread.active:
+                self._active.put(summary.id, thread.id)
+
+    # ------------------------------------------------------------ what arrives
+
+    def arrived(self, push: Push) -> bool:
+        """Take note of a push; tell whether to deliver it now."""
+        if isinstance(push, IncomingEvent) and push.event.id in self._recovered:
+            return False
+        if self.holding:
+            self._held.append(push)
+            self._held_ids.update(event_id for event_id, _ in _events_of(push))
+            return False
+        self._delivered(push)
+        return True
+
+    def _delivered(self, push: Push) -> None:
+        match push:
+            case IncomingEvent():
+                self._saw(push.event.id, push.event.created_at)
+                self._active.put(push.chat_id, push.thread_id)
+            case IncomingChat():
+                for event_id, created_at in _events_of(push):
+                    self._saw(event_id, created_at)
+                if push.chat.thread is not None and push.chat.thread.active:
+                    self._active.put(push.chat.id, push.chat.thread.id)
+            case ChatDeactivated():
+                self._active.drop(push.chat_id)
+            case _:
+                pass
+
+    def _saw(self, event_id: str, created_at: datetime) -> None:
+        newest = self._newest
+        if newest is None or created_at > newest:
+            newest = self._newest = created_at
+        if self._seen.put(event_id):
+            self._forgotten = newest
+
+    # ------------------------------------------------------------ interruptions
+
+    def interrupted(self) -> list[Push]:
+        """Take note that the connection is lost; return what is no use to hold back any longer.
+
+        Events that are held back stay so, because older ones of their thread may be missing still.
+        """
+        if self._since is None:
+            self._since = self._known_until()
+        freed: list[Push] = []
+        for push in self._held:
+            if isinstance(push, IncomingEvent):
+                self._stale[push.event.id] = push
+            else:
+                self._delivered(push)
+                freed.append(push)
+        self._held.clear()
+        self._held_ids.clear()
+        return freed
+
+    def _known_until(self) -> datetime | None:
+        """Return the moment before which nothing can be missing."""
+        if self._newest is None:
+            return self._logged_in_at
+        known = self._newest - self._overlap
+        return known if self._forgotten is None else max(known, self._forgotten)
+
+    def release(self) -> list[Push]:
+        """Stop holding back; return what was held, in order."""
+        self.holding = False
+        self._since = None
+        held = [*self._stale.values(), *self._held]
+        self._stale.clear()
+        self._held.clear()
+        self._held_ids.clear()
+        for push in held:
+            self._delivered(push)
+        return held
+
+    # ------------------------------------------------------------ reading back
+
+    def steps(self) -> Generator[Step, Any, None]:
+        """Read back what is missing; ``release`` what was held afterwards."""
+        since = self._since
+        if since is None:
+            return
+        believed_active = self._active.items()
+        changed: list[Changed] = []
+        listed: set[str] = set()
+        for active in (True, False):
+            walk = Walk(ListChats(filters=ChatsFilters(active=active), limit=CHATS_A_PAGE))
+            while not walk.done:
+                summaries: list[ChatSummary] = walk.take((yield walk.action()))
+                listed.update(summary.id for summary in summaries)
+                changed += [c for s in summaries if (c := self._changed(s, since)) is not None]
+                if not active and any(_last_thread_older(s, since) for s in summaries):
+                    break
+        changed += [
+            Changed(chat_id, thread_id)
+            for chat_id, thread_id in believed_active.items()
+            if chat_id not in listed
+        ]
+        for chat in changed:
+            threads = yield from self._read(chat, since)
+            missed = list(self._missed(chat.chat_id, threads, since))
+            if missed:
+                yield missed
+
+    def _changed(self, summary: ChatSummary, since: datetime) -> Changed | None:
+        thread = summary.last_thread_summary
+        if thread is None or not self._concerns_me(summary):
+            return None
+        is_new = thread.created_at is None or thread.created_at >= since
+        last = [entry.event for entry in (summary.last_event_per_type or {}).values()]
+        events = [event for event in last if event is not None]
+        if not is_new and events and not any(self._is_missed(e, since) for e in events):
+            return None
+        return Changed(summary.id, None if is_new else thread.id)
+
+    def _concerns_me(self, summary: ChatSummary) -> bool:
+        thread = summary.last_thread_summary
+        return (
+            bool(summary.is_followed)
+            or summary.id in self._active
+            or (thread is not None and self._me in (thread.user_ids or ()))
+            or any(user.id == self._me and user.present for user in summary.users)
+        )
+
+    def _is_missed(self, event: Any, since: datetime) -> bool:
+        created_at = getattr(event, "created_at", None)
+        return created_at is not None and created_at >= since and event.id not in self._seen
+
+    def _read(self, chat: Changed, since: datetime) -> Generator[Step, Any, list[Thread]]:
+        """Read the threads that may hold missed events, oldest first."""
+        if chat.thread_id is not None:
+            answer: Chat = yield GetChat(chat_id=chat.chat_id, thread_id=chat.thread_id)
+            return [] if answer.thread is None else [answer.thread]
+        threads: list[Thread] = []
+        walk = Walk(ListThreads(chat_id=chat.chat_id, limit=THREADS_A_PAGE))
+        while not walk.done:
+            for thread in walk.take((yield walk.action())):
+                threads.insert(0, thread)
+                # Only one thread is active at a time: all before this one were over by then.
+                if thread.created_at < since:
+                    return threads
+        return threads
+
+    def _missed(self, chat_id: str, threads: Iterable[Thread], since: datetime) -> Iterable[Push]:
+        for thread in threads:
+            for event in thread.events or ():
+                if event.created_at < since or event.id in self._seen:
+                    continue
+                if event.id in self._held_ids:
+                    # From here on the events come, or have come, over the new connection.
+                    return
+                push = self._stale.pop(event.id, None)
+                if push is None:
+                    push = IncomingEvent(
+                        chat_id=chat_id, thread_id=thread.id, event=event, recovered=True
+                    )
+                    self._recovered.put(event.id)
+                self._delivered(push)
+                yield push
+
+
+def _events_of(push: Push) -> Iterable[tuple[str, datetime]]:
+    match push:
+        case IncomingEvent():
+            return [(push.event.id, push.event.created_at)]
+        case IncomingChat() if push.chat.thread is not None:
+            return [(event.id, event.created_at) for event in push.chat.thread.events or ()]
+        case _:
+            return []
+
+
+def _last_thread_older(summary: ChatSummary, moment: datetime) -> bool:
+    thread = summary.last_thread_summary
+    return thread is None or (thread.created_at is not None and thread.created_at < moment)

@@ -1,0 +1,122 @@
+"""How a session connects, logs in and keeps alive; and the steps it asks its driver for."""
+
+import random
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from frontdesk._checked import Checked
+from frontdesk.auth import Token
+from frontdesk.models import Application, LoginResponse
+
+__all__ = [
+    "AskToken",
+    "Backoff",
+    "Cut",
+    "Ended",
+    "LoginOptions",
+    "Lost",
+    "Open",
+    "Ping",
+    "Ready",
+    "SessionSettings",
+    "Step",
+]
+
+Seconds = Annotated[float, Meta(gt=0)]
+Level = Literal["my", "chatting", "invited", "online", "highest_available"]
+
+
+class Backoff(Checked, frozen=True, kw_only=True):
+    """How long to wait before connecting again, in seconds.
+
+    The pause is drawn at random from 0 to a ceiling that starts at ``first_pause`` and doubles up
+    to ``longest_pause``, so that many clients do not come back at the same moment. The ceiling
+    starts anew after a session that lasted ``stable_after``.
+    """
+
+    first_pause: Annotated[float, Meta(ge=0)] = 0.5
+    longest_pause: Annotated[float, Meta(ge=0)] = 30.0
+    stable_after: Annotated[float, Meta(ge=0)] = 30.0
+
+    def pause(self, attempt: int, rng: random.Random) -> float:
+        """Seconds to wait before the given attempt; the first is 1."""
+        ceiling = self.first_pause * 2.0 ** min(attempt - 1, 30)
+        return rng.random() * min(self.longest_pause, ceiling)
+
+
+class LoginOptions(Checked, frozen=True, kw_only=True):
+    """What the log-in says beside the token."""
+
+    timezone: str | UnsetType = UNSET
+    application: Application | UnsetType = UNSET
+    away: bool | UnsetType = UNSET
+    customer_monitoring_level: Level | UnsetType = UNSET
+    pushes: dict[str, list[str]] | UnsetType = UNSET
+
+
+class SessionSettings(Checked, frozen=True, kw_only=True):
+    """How a session behaves. Times are in seconds."""
+
+    timeout: Seconds = 20.0
+    """For each of the session's own requests, and for the log-in."""
+    ping: Literal["message", "frame"] = "message"
+    """The API's own ``ping``, which proves that the API still answers, or a WebSocket one."""
+    ping_interval: Seconds = 15.0
+    ping_timeout: Seconds = 10.0
+    """Silence after a ping that means the connection is dead."""
+    close_timeout: Seconds = 5.0
+    """For the answers still due, the log-out and the closing handshake."""
+    reconnect: bool = True
+    backoff: Backoff = Backoff()
+    renew_before: Seconds = 60.0
+    """How long before its end a token is swapped."""
+    logout: bool = True
+    """Log out when the session is closed."""
+    login: LoginOptions = LoginOptions()
+
+
+class AskToken(Struct, frozen=True, gc=False):
+    """Get a token; ``refused`` is the one that is of no use any more."""
+
+    refused: Token | None = None
+
+
+class Open(Struct, frozen=True, gc=False):
+    """Open a connection, told the data centre."""
+
+    region: str | None
+
+
+class Ping(Struct, frozen=True, gc=False):
+    """Send a WebSocket ping."""
+
+
+class Cut(Struct, frozen=True, gc=False):
+    """End the connection: at once, or with a closing handshake."""
+
+    at_once: bool
+
+
+class Ready(Struct, frozen=True, gc=False):
+    """The session is logged in; ``again`` after it had been before."""
+
+    login: LoginResponse
+    again: bool
+
+
+class Lost(Struct, frozen=True, gc=False):
+    """The connection ended; ``retry_in`` seconds to the next attempt."""
+
+    error: Exception
+    retry_in: float
+
+
+class Ended(Struct, frozen=True, gc=False):
+    """The session is over; ``error`` is ``None`` if that was wanted."""
+
+    error: Exception | None
+
+
+Step: TypeAlias = bytes | AskToken | Open | Ping | Cut | Ready | Lost | Ended
+"""What a driver is asked to do; ``bytes`` are a frame to send as text."""
