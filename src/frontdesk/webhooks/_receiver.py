@@ -1,0 +1,452 @@
+"""The receiver: checks a webhook, acknowledges it, and has it handled afterwards."""
+
+import asyncio
+import atexit
+import hmac
+import logging
+import os
+import threading
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from contextvars import copy_context
+from inspect import isawaitable, iscoroutinefunction
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar, overload
+
+from msgspec import Struct
+
+from frontdesk.errors import DecodeError, InvalidArgument
+from frontdesk.webhooks._checks import is_json, repeated_key, without_secret
+from frontdesk.webhooks._journal import Journal
+from frontdesk.webhooks._lanes import Lanes
+from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, parse, secret_in
+from frontdesk.webhooks._payloads import PAYLOADS, Payload
+from frontdesk.webhooks._seen import MemorySeen, SeenStore, Trace, digest_of
+from frontdesk.webhooks._subjects import chat_id_of, lane_of
+from frontdesk.webhooks._threads import Background, Threads
+
+__all__ = ["Answer", "Counts", "Receiver"]
+
+P = TypeVar("P", bound=Payload)
+P2 = TypeVar("P2", bound=Payload)
+R = TypeVar("R")
+AnyWebhook = Webhook[Payload] | UnknownWebhook
+Handler = Callable[[Any], object]
+
+logger = logging.getLogger("frontdesk.webhooks")
+
+
+class Readable(Protocol):
+    """What can be read like a binary file."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes."""
+        ...
+
+
+DIGEST: Final = 16
+
+
+class Answer(Struct, frozen=True):
+    """What to answer to the HTTP request; LiveChat counts 200 alone as success."""
+
+    status: int
+    text: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers beside Content-Length."""
+        headers = {"content-type": "text/plain; charset=utf-8"}
+        if self.status == 503:  # noqa: PLR2004
+            headers["retry-after"] = "5"
+        if self.status == 405:  # noqa: PLR2004
+            headers["allow"] = "POST"
+        return headers
+
+    @property
+    def body(self) -> bytes:
+        """The text as bytes."""
+        return self.text.encode()
+
+
+ACCEPTED: Final = Answer(200, "ok\n")
+NOT_POST: Final = Answer(405, "webhooks are sent with POST\n")
+
+
+class Counts(Struct):
+    """What a receiver has done since it was made."""
+
+    accepted: int = 0
+    repeated: int = 0
+    """Deliveries dropped because the webhook had been accepted before."""
+    refused: int = 0
+    """Requests answered with something else than 200."""
+    handled: int = 0
+    failed: int = 0
+    """Handlers that raised an error."""
+
+
+class _Accepted(Struct, gc=False):
+    webhook: AnyWebhook
+    handlers: tuple[Handler, ...]
+    number: int | None
+
+
+class Receiver:
+    """Receives webhooks safely: whatever web framework they come through, it does the rest.
+
+    ::
+
+        receiver = Receiver(secret=os.environ["WEBHOOK_SECRET"])
+
+        @receiver.on(IncomingEvent)
+        async def answer(webhook: Webhook[IncomingEvent]) -> None: ...
+
+    A request is answered as soon as its webhook is accepted, and handled after that: in order
+    within a chat, many chats at a time. A webhook that was accepted before is acknowledged and
+    dropped. Handlers may be async, or sync (these run in threads).
+
+    Arguments:
+
+    - ``secret``: the ``secret_key`` of the registrations; several while you rotate it.
+    - ``max_body``: the most bytes a body may have.
+    - ``body_timeout``: seconds until a body must have arrived (async frameworks).
+    - ``concurrency``: how many webhooks are handled at once.
+    - ``capacity``: how many may be accepted and not yet handled; more are answered with 503, so
+      that the server repeats them.
+    - ``threads``: how many sync handlers run at once.
+    - ``seen``: where to remember webhooks, for several processes that share one; this process's
+      memory by default.
+    - ``window``: seconds for which a webhook is remembered.
+    - ``journal``: a directory (or a ``Journal``) that keeps accepted webhooks until they are
+      handled, so that they survive when the process is killed.
+    - ``on_error``: called with the webhook and the error when a handler fails; logs by default.
+
+    Raises ``InvalidArgument``.
+    """
+
+    def __init__(
+        self,
+        secret: str | Iterable[str],
+        *,
+        max_body: int = 1024 * 1024,
+        body_timeout: float = 10.0,
+        concurrency: int = 100,
+        capacity: int = 10_000,
+        threads: int = 32,
+        seen: SeenStore | None = None,
+        window: int = 300,
+        journal: Journal | str | Path | None = None,
+        on_error: Callable[[AnyWebhook, Exception], object] | None = None,
+    ) -> None:
+        for name, value in (
+            ("max_body", max_body),
+            ("body_timeout", body_timeout),
+            ("concurrency", concurrency),
+            ("capacity", capacity),
+            ("threads", threads),
+            ("window", window),
+        ):
+            if value <= 0:
+                raise InvalidArgument(name, "must be greater than 0")
+        self.max_body = max_body
+        self.body_timeout = body_timeout
+        self.counts = Counts()
+        self._secrets = _checked_secrets(secret)
+        self._seen: SeenStore = seen or MemorySeen()
+        self._window = window
+        self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
+        self._on_error = on_error or _log_error
+        self._handlers: dict[type[Any], tuple[Handler, ...]] = {}
+        self._for_all: tuple[Handler, ...] = ()
+        self._lanes = Lanes(self._work, concurrency=concurrency, capacity=capacity)
+        self._threads = Threads(threads)
+        self._started = False
+        self._closing = False
+        self._background: Background | None = None
+        self._background_lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Receiver {len(self._handlers)} payload types, {self._lanes.unfinished} waiting>"
+
+    @overload
+    def on(
+        self,
+    ) -> Callable[[Callable[[AnyWebhook], R]], Callable[[AnyWebhook], R]]: ...
+    @overload
+    def on(
+        self, payload: type[UnknownWebhook], /
+    ) -> Callable[[Callable[[UnknownWebhook], R]], Callable[[UnknownWebhook], R]]: ...
+    @overload
+    def on(
+        self, payload: type[P], /
+    ) -> Callable[[Callable[[Webhook[P]], R]], Callable[[Webhook[P]], R]]: ...
+    @overload
+    def on(
+        self, payload: type[P], other: type[P2], /
+    ) -> Callable[[Callable[[Webhook[P | P2]], R]], Callable[[Webhook[P | P2]], R]]: ...
+    @overload
+    def on(
+        self, payload: type[Any], other: type[Any], third: type[Any], /, *payloads: type[Any]
+    ) -> Callable[[Callable[[Webhook[Any]], R]], Callable[[Webhook[Any]], R]]: ...
+    def on(self, *payloads: type[Any]) -> Any:
+        """Have a function called with each webhook that has one of these payloads.
+
+        Without any payload type: with every webhook; with ``UnknownWebhook``: with those that
+        frontdesk does not know. Several functions for one webhook are called one after another.
+
+        Raises ``InvalidArgument`` for a type that is no webhook's payload.
+        """
+        for payload in payloads:
+            if payload is not UnknownWebhook and payload not in PAYLOADS.values():
+                raise InvalidArgument(
+                    "payloads", f"must be payloads of frontdesk.webhooks, not {payload!r}"
+                )
+
+        def register(function: Handler) -> Handler:
+            if not payloads:
+                self._for_all += (function,)
+            for payload in payloads:
+                self._handlers[payload] = (*self._handlers.get(payload, ()), function)
+            return function
+
+        return register
+
+    async def handle(self, body: bytes, *, content_type: str | None = "application/json") -> Answer:
+        """Check the body of a request and accept the webhook in it; returns what to answer.
+
+        Work goes on in the running event loop, which must be the same for every call.
+        """
+        if not self._started:
+            await self.start()
+        if not is_json(content_type):
+            return self._refuse(415, "the content type must be application/json")
+        if len(body) > self.max_body:
+            return self._too_large()
+        try:
+            if not self._knows(secret_in(body)):
+                return self._refuse(401, "wrong or missing secret_key")
+            webhook = parse(body)
+            key = repeated_key(body)
+        except DecodeError as error:
+            return self._refuse(400, error.message)
+        if key is not None:
+            return self._refuse(400, f"the key `{key}` comes twice")
+        return await self._accept(webhook, body)
+
+    async def receive(
+        self, chunks: AsyncIterable[bytes], *, content_type: str | None, length: int | None = None
+    ) -> Answer:
+        """Read a body as it comes, at most ``max_body`` bytes for ``body_timeout`` seconds.
+
+        ``length`` is the Content-Length if there is one. Otherwise as ``handle``.
+        """
+        if length is not None and length > self.max_body:
+            return self._too_large()
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self.body_timeout):
+                async for chunk in chunks:
+                    body += chunk
+                    if len(body) > self.max_body:
+                        return self._too_large()
+        except TimeoutError:
+            return self._refuse(408, "the body came too slowly")
+        return await self.handle(bytes(body), content_type=content_type)
+
+    def handle_sync(self, body: bytes, *, content_type: str | None = "application/json") -> Answer:
+        """Do as ``handle``, for sync frameworks: handlers run on a background thread."""
+        return self._in_background().run(self.handle(body, content_type=content_type))
+
+    def receive_sync(
+        self, stream: Readable, *, content_type: str | None, length: int | None
+    ) -> Answer:
+        """Read a body of ``length`` bytes from a file-like object, and do as ``handle_sync``."""
+        if length is None:
+            return self._refuse(411, "the request must have a Content-Length")
+        if length > self.max_body:
+            return self._too_large()
+        body = stream.read(length)
+        if len(body) < length:
+            return self._refuse(400, "the body is shorter than its Content-Length")
+        return self.handle_sync(body, content_type=content_type)
+
+    def refuse_method(self) -> Answer:
+        """Answer a request that is no POST."""
+        return self._refuse(NOT_POST.status, NOT_POST.text.rstrip())
+
+    async def start(self) -> None:
+        """Take up what an earlier process left in the journal; called by the first webhook too."""
+        if self._started:
+            return
+        self._started = True
+        self._closing = False
+        if self._journal is None:
+            return
+        for entry in self._journal.open():
+            digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
+            webhook = parse(body)
+            recent = entry.moment > time.time() - self._window
+            repeated = await self._is_repeat(Trace(webhook, digest)) if recent else False
+            if entry.number is None:
+                continue
+            if repeated:
+                self._journal.done(entry.number)
+            else:
+                self._enqueue(webhook, entry.number)
+
+    async def close(self, timeout: float | None = None) -> int:  # noqa: ASYNC109 - returns the rest
+        """Accept no more, finish what is accepted, and end; requests are answered with 503.
+
+        After ``timeout`` seconds what is left is stopped. Returns how many webhooks were not
+        finished: without a journal they are lost, with one they are handled after the next start.
+        """
+        self._closing = True
+        left = await self._lanes.drain(timeout)
+        if left:
+            fate = "are lost" if self._journal is None else "wait in the journal"
+            logger.error("%d accepted webhooks were not finished and %s", left, fate)
+        self._threads.close()
+        if self._journal is not None:
+            self._journal.close()
+        self._started = False
+        return left
+
+    def close_sync(self, timeout: float | None = None) -> int:
+        """Do as ``close``, for sync frameworks; happens by itself when the interpreter ends."""
+        with self._background_lock:
+            background, self._background = self._background, None
+        if background is None or background.pid != os.getpid():
+            return 0
+        left = background.run(self.close(timeout))
+        background.stop()
+        return left
+
+    def _knows(self, given: str | None) -> bool:
+        presented = (given or "").encode("utf-8", "surrogatepass")
+        known = False
+        for secret in self._secrets:
+            known |= hmac.compare_digest(secret, presented)
+        return known
+
+    async def _accept(self, webhook: AnyWebhook, body: bytes) -> Answer:
+        if isinstance(webhook, UnknownWebhook):
+            logger.warning("unknown webhook `%s`, %d bytes", webhook.action[:100], len(body))
+        if not self._handlers_of(webhook):
+            self.counts.accepted += 1
+            return ACCEPTED
+        if self._closing:
+            return self._refuse(503, "shutting down")
+        if self._lanes.full:
+            return self._refuse(503, "too many webhooks are waiting")
+        digest = digest_of(body)
+        number = None
+        if self._journal is not None:
+            try:
+                number = self._journal.add(digest + without_secret(body))
+            except OSError as error:
+                return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+        if await self._is_repeat(Trace(webhook, digest)):
+            self.counts.repeated += 1
+            logger.info("repeated delivery of a webhook `%s`", webhook.action)
+            if self._journal is not None and number is not None:
+                self._journal.done(number)
+            return ACCEPTED
+        self.counts.accepted += 1
+        self._enqueue(webhook, number)
+        return ACCEPTED
+
+    def _enqueue(self, webhook: AnyWebhook, number: int | None) -> None:
+        self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers_of(webhook), number))
+
+    def _handlers_of(self, webhook: AnyWebhook) -> tuple[Handler, ...]:
+        kind = UnknownWebhook if isinstance(webhook, UnknownWebhook) else type(webhook.payload)
+        return self._handlers.get(kind, ()) + self._for_all
+
+    async def _is_repeat(self, trace: Trace) -> bool:
+        """Remember a webhook; tell whether it was remembered already."""
+        try:
+            current = not trace.slot or await self._swap(trace.slot, trace.state) == trace.state
+            return await self._swap(trace.body, b"1") is not None and current
+        except Exception:
+            # A repeat that is handled twice is promised to handlers, a lost webhook is not.
+            logger.exception("the store of seen webhooks failed; repeats are not dropped")
+            return False
+
+    async def _swap(self, key: bytes, value: bytes) -> bytes | None:
+        before = self._seen.swap(key, value, self._window)
+        return await before if isawaitable(before) else before
+
+    async def _work(self, accepted: _Accepted) -> None:
+        failed = False
+        for handler in accepted.handlers:
+            try:
+                await self._run(handler, accepted.webhook)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+                failed = True
+                self._report(accepted.webhook, RuntimeError(f"{_name(handler)} was cancelled"))
+            except Exception as error:  # noqa: BLE001 - reported, and the next handler runs
+                failed = True
+                self._report(accepted.webhook, error)
+        if accepted.number is not None and self._journal is not None:
+            self._journal.done(accepted.number)
+        if not failed:
+            self.counts.handled += 1
+
+    async def _run(self, handler: Handler, webhook: AnyWebhook) -> None:
+        if iscoroutinefunction(handler):
+            await handler(webhook)
+            return
+        context = copy_context()
+        result = await self._threads.run(lambda: context.run(handler, webhook))
+        if isinstance(result, Awaitable):
+            await result
+
+    def _report(self, webhook: AnyWebhook, error: Exception) -> None:
+        self.counts.failed += 1
+        try:
+            self._on_error(webhook, error)
+        except Exception:
+            logger.exception("`on_error` failed")
+            _log_error(webhook, error)
+
+    def _too_large(self) -> Answer:
+        return self._refuse(413, f"the body has more than {self.max_body} bytes")
+
+    def _refuse(self, status: int, text: str) -> Answer:
+        self.counts.refused += 1
+        logger.warning("refused a webhook: %d, %s", status, text)
+        return Answer(status, f"{text}\n")
+
+    def _in_background(self) -> Background:
+        with self._background_lock:
+            if self._background is None or self._background.pid != os.getpid():
+                self._background = Background()
+                atexit.register(self.close_sync)
+            return self._background
+
+
+def _checked_secrets(secret: str | Iterable[str]) -> tuple[bytes, ...]:
+    secrets = (secret,) if isinstance(secret, str) else tuple(secret)
+    if not secrets:
+        raise InvalidArgument("secret", "must be given")
+    for one in secrets:
+        if not isinstance(one, str) or not one:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("secret", "must be a text that is not empty")
+    return tuple(one.encode() for one in secrets)
+
+
+def _log_error(webhook: AnyWebhook, error: Exception) -> None:
+    logger.error(
+        "a handler failed on `%s` of chat %s",
+        webhook.action,
+        chat_id_of(webhook.payload) or "-",
+        exc_info=error,
+    )
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__qualname__", repr(handler))
