@@ -65,9 +65,10 @@ def _named(error: msgspec.ValidationError) -> InvalidArgument:
 
 
 def _unencodable(value: Struct, error: Exception) -> InvalidArgument:
-    for name in value.__struct_fields__:
+    fields = {name: getattr(value, name) for name in value.__struct_fields__}
+    for name in given(**fields):
         try:
-            _encode(getattr(value, name))
+            _encode(fields[name])
         except (TypeError, ValueError, OverflowError):
             return InvalidArgument(name, f"cannot be sent as JSON: {error}")
     return InvalidArgument("", f"cannot be sent as JSON: {error}")
