@@ -104,3 +104,6 @@ class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
         RichMessagePostback,
         Meta(description="The postback id of the button and whether it is toggled."),
     ]
+
+    def _rules(self) -> None:
+        self.postback.validate()
