@@ -41,13 +41,13 @@ def decode(data: bytes | str, type: Any) -> Any:
 
     Raises ``DecodeError`` with the path of the first value that does not fit.
     """
+    if type is None:
+        _parse(data, msgspec.Raw)
+        return None
     try:
-        value = _decoder(msgspec.Raw if type is None else type).decode(data)
+        return _parse(data, type)
     except msgspec.ValidationError as error:
-        return _convert_leniently(_decoder(Any).decode(data), type, error, data)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not valid JSON: {error}", excerpt=_excerpt(data)) from None
-    return None if type is None else value
+        return _convert_leniently(_parse(data, Any), type, error, data)
 
 
 @overload
@@ -71,6 +71,15 @@ def encode(value: Any) -> bytes:
     if b'"type":"frontdesk.' in data:
         return _encode(_released(msgspec.json.decode(data)))
     return data
+
+
+def _parse(data: bytes | str, type: Any) -> Any:
+    try:
+        return _decoder(type).decode(data)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise DecodeError(f"not valid JSON: {error}", excerpt=_excerpt(data)) from None
 
 
 @cache

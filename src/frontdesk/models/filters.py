@@ -240,6 +240,7 @@ class ArchivesFilters(Checked, frozen=True, kw_only=True):
     def _rules(self) -> None:
         if self.thread_ids is UNSET:
             return
-        for name in self.__struct_fields__:
+        names = zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True)
+        for name, wire_name in names:
             if name != "thread_ids" and getattr(self, name) is not UNSET:
-                raise InvalidArgument(name, "cannot be given together with `thread_ids`")
+                raise InvalidArgument(wire_name, "cannot be given together with `thread_ids`")

@@ -36,7 +36,7 @@ class Target(Checked, frozen=True, kw_only=True):
         for position, target_id in enumerate(self.ids):
             if not isinstance(target_id, wanted) or target_id == "":
                 kind = "an integer for a group" if wanted is int else "a text for an agent"
-                raise InvalidArgument(f"target.ids[{position}]", f"must be {kind}")
+                raise InvalidArgument(f"ids[{position}]", f"must be {kind}")
 
 
 class Ban(Checked, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Highlights(Checked, frozen=True, kw_only=True):
     def _rules(self) -> None:
         if (self.pre_tag is UNSET) != (self.post_tag is UNSET):
             missing = "pre_tag" if self.pre_tag is UNSET else "post_tag"
-            raise InvalidArgument(f"highlights.{missing}", "is required with its counterpart")
+            raise InvalidArgument(missing, "is required with its counterpart")
 
 
 class RoutingStatusesFilters(Checked, frozen=True, kw_only=True):

@@ -128,5 +128,7 @@ class RichMessageElement(Model, kw_only=True):
             raise InvalidArgument(f"{path}.buttons", f"must hold at most {MAX_BUTTONS} buttons")
         for position, button in enumerate(buttons):
             button.validate(f"{path}.buttons[{position}]")
+        if self.image is not None and not self.image.url:
+            raise InvalidArgument(f"{path}.image.url", "is required")
         if self.ecommerce is not None:
             _one_of(VIEW_TYPES, self.ecommerce.view_type, f"{path}.ecommerce.view_type")
