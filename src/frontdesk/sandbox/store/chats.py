@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.moments import to_micros
-from frontdesk.sandbox.store.records import ChatRecord, EventRow, ThreadRecord
+from frontdesk.sandbox.store.records import ChatRecord, EventRow, Properties, ThreadRecord
 
 __all__ = ["Chats", "Events", "Threads"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _json(properties: Properties) -> str:
+    """Properties as the column keeps them, for the triggers that index them."""
+    return _encode(properties).decode()
 
 
 class Chats:
@@ -44,14 +53,16 @@ class Chats:
         """Keep a new chat, with its groups and agents."""
         self._read[chat.id] = chat
         self._db.write(
-            "INSERT INTO chats (num, id, created_at, customer_id, active, last_thread, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chats "
+            "(num, id, created_at, customer_id, active, last_thread, properties, data) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             chat.num,
             chat.id,
             to_micros(chat.created_at),
             chat.customer_id,
             chat.active,
             chat.thread.num if chat.thread else None,
+            _json(chat.properties),
             self._codec.encode(chat),
         )
         self.save_groups(chat, ())
@@ -60,16 +71,21 @@ class Chats:
     def save(self, chat: ChatRecord) -> None:
         """Keep what changed inside the record: members' details, events seen, properties."""
         self._db.write(
-            "UPDATE chats SET data = ? WHERE num = ?", self._codec.encode(chat), chat.num
+            "UPDATE chats SET properties = ?, data = ? WHERE num = ?",
+            _json(chat.properties),
+            self._codec.encode(chat),
+            chat.num,
         )
 
     def save_state(self, chat: ChatRecord) -> None:
         """Keep a chat whose customer, thread or agents changed."""
         self._db.write(
-            "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, data = ? WHERE num = ?",
+            "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, properties = ?, "
+            "data = ? WHERE num = ?",
             chat.customer_id,
             chat.active,
             chat.thread.num if chat.thread else None,
+            _json(chat.properties),
             self._codec.encode(chat),
             chat.num,
         )

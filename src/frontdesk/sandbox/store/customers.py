@@ -30,12 +30,13 @@ class Customers:
         self._read[customer.id] = customer
         profile = customer.profile
         self._db.write(
-            "INSERT INTO customers (id, created_at, email, online, banned_until, data) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET email = excluded.email, "
-            "online = excluded.online, banned_until = excluded.banned_until, data = excluded.data",
+            "INSERT INTO customers (id, created_at, email, name, online, banned_until, data) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET email = excluded.email, "
+            "name = excluded.name, online = excluded.online, banned_until = excluded.banned_until, data = excluded.data",
             customer.id,
             to_micros(profile.created_at) if profile.created_at else 0,
             profile.email,
+            profile.name,
             customer.online,
             to_micros(customer.banned_until) if customer.banned_until else None,
             self._codec.encode(customer),

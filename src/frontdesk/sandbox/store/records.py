@@ -215,7 +215,10 @@ class ChatRecord(Struct, array_like=True):
 
 
 class ThreadRecord(Struct, array_like=True):
-    """A thread; ``previous_id`` and ``next_id`` are its neighbours in the chat."""
+    """A thread; ``previous_id`` and ``next_id`` are its neighbours in the chat.
+
+    ``sales`` and ``goals`` are ids of the sales trackers and goals that were met in it.
+    """
 
     num: int
     id: str
@@ -240,6 +243,8 @@ class ThreadRecord(Struct, array_like=True):
 class EventRow(Struct, array_like=True, gc=False):
     """An event: ``data`` is its JSON as the API sends it."""
 
+    sales: list[int] = field(default_factory=list)
+    goals: list[int] = field(default_factory=list)
     thread: int
     n: int
     type: str

@@ -13,7 +13,12 @@ start; chats, threads, events and customers are many and only ever read by key o
   the agent's places (active, with a customer, visible to all); triggers keep the number of places
   taken per agent in ``loads``, so that routing never counts.
 - ``threads.indexed`` is 0 when the archive index does not know the present state of the thread:
-  it is 0 for a new thread and is set to 0 again by every change of an inactive one.
+  it is 0 for a new thread and is set to 0 again by every change of an inactive one. Triggers do so
+  when what changed is the chat's properties, the agents in it, or the customer's name or e-mail.
+- The archive index is brought up to date when it is next searched, so that nobody else waits for
+  it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
+  ``moments`` when it was, for terms that have a time. ``chat_properties`` serves the filters of
+  ``list_chats``; triggers fill it from the JSON in ``chats.properties``.
 """
 
 __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
@@ -22,6 +27,10 @@ APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
 VERSION = 1
+
+_INSERT_CHAT_PROPERTIES = """INSERT INTO chat_properties
+        SELECT space.key, one.key, one.value, new.num
+        FROM json_each(new.properties) AS space, json_each(space.value) AS one"""
 
 STATEMENTS = (
     "CREATE TABLE settings (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
@@ -33,14 +42,15 @@ STATEMENTS = (
         namespace TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL,
         PRIMARY KEY (namespace, name)) WITHOUT ROWID""",
     """CREATE TABLE customers (
-        id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, email TEXT, online INTEGER NOT NULL,
-        banned_until INTEGER, data BLOB NOT NULL) WITHOUT ROWID""",
+        id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, email TEXT COLLATE NOCASE, name TEXT,
+        online INTEGER NOT NULL, banned_until INTEGER, data BLOB NOT NULL) WITHOUT ROWID""",
     "CREATE INDEX customers_by_email ON customers (email) WHERE email IS NOT NULL",
     "CREATE INDEX customers_online ON customers (online) WHERE online = 1",
     "CREATE INDEX customers_banned ON customers (banned_until) WHERE banned_until IS NOT NULL",
     """CREATE TABLE chats (
         num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
-        customer_id TEXT, active INTEGER NOT NULL, last_thread INTEGER, data BLOB NOT NULL)""",
+        customer_id TEXT, active INTEGER NOT NULL, last_thread INTEGER,
+        properties TEXT NOT NULL, data BLOB NOT NULL)""",
     "CREATE INDEX chats_by_customer ON chats (customer_id) WHERE customer_id IS NOT NULL",
     "CREATE INDEX chats_active ON chats (num) WHERE active = 1",
     """CREATE TABLE chat_groups (
@@ -70,6 +80,35 @@ STATEMENTS = (
         thread INTEGER NOT NULL, n INTEGER NOT NULL, type TEXT NOT NULL, author_id TEXT,
         created_at INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL,
         PRIMARY KEY (thread, n)) WITHOUT ROWID""",
+    """CREATE TABLE chat_properties (
+        namespace TEXT NOT NULL, name TEXT NOT NULL, value NOT NULL, chat INTEGER NOT NULL,
+        PRIMARY KEY (namespace, name, value, chat)) WITHOUT ROWID""",
+    "CREATE INDEX chat_properties_by_chat ON chat_properties (chat)",
+    f"""CREATE TRIGGER chat_properties_new AFTER INSERT ON chats WHEN new.properties <> '{{}}' BEGIN
+        {_INSERT_CHAT_PROPERTIES}; END""",
+    f"""CREATE TRIGGER chat_properties_changed AFTER UPDATE OF properties ON chats
+        WHEN old.properties <> new.properties BEGIN
+        DELETE FROM chat_properties WHERE chat = new.num;
+        {_INSERT_CHAT_PROPERTIES};
+        UPDATE threads SET indexed = 0 WHERE chat = new.num AND indexed = 1; END""",
+    """CREATE TRIGGER chat_customer_changed AFTER UPDATE OF customer_id ON chats
+        WHEN old.customer_id IS NOT new.customer_id BEGIN
+        UPDATE threads SET indexed = 0 WHERE chat = new.num AND indexed = 1; END""",
+    """CREATE TRIGGER chat_agent_came AFTER INSERT ON chat_agents BEGIN
+        UPDATE threads SET indexed = 0 WHERE chat = new.chat AND indexed = 1; END""",
+    """CREATE TRIGGER chat_agent_left AFTER DELETE ON chat_agents BEGIN
+        UPDATE threads SET indexed = 0 WHERE chat = old.chat AND indexed = 1; END""",
+    """CREATE TRIGGER customer_renamed AFTER UPDATE OF email, name ON customers
+        WHEN old.email IS NOT new.email OR old.name IS NOT new.name BEGIN
+        UPDATE threads SET indexed = 0 WHERE indexed = 1
+        AND chat IN (SELECT num FROM chats WHERE customer_id = new.id); END""",
+    "CREATE TABLE terms (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE postings (id INTEGER PRIMARY KEY, threads BLOB NOT NULL)",
+    "CREATE TABLE archived (thread INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
+    """CREATE TABLE moments (
+        term INTEGER NOT NULL, at INTEGER NOT NULL, thread INTEGER NOT NULL,
+        PRIMARY KEY (term, at, thread)) WITHOUT ROWID""",
+    "CREATE INDEX moments_by_thread ON moments (thread)",
     """CREATE TABLE queue (
         thread INTEGER NOT NULL, group_id INTEGER NOT NULL, chat INTEGER NOT NULL,
         rank INTEGER NOT NULL, queued_at INTEGER NOT NULL,
