@@ -238,13 +238,13 @@ class ThreadRecord(Struct, array_like=True):
     summary: AISummary | None = None
     customer_visit: CustomerVisit | None = None
     restricted_access: str | None = None
+    sales: list[int] = field(default_factory=list)
+    goals: list[int] = field(default_factory=list)
 
 
 class EventRow(Struct, array_like=True, gc=False):
     """An event: ``data`` is its JSON as the API sends it."""
 
-    sales: list[int] = field(default_factory=list)
-    goals: list[int] = field(default_factory=list)
     thread: int
     n: int
     type: str
