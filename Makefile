@@ -2,10 +2,11 @@
 # make test  – set everything up and run the tests
 PYTHON ?= python3
 VENV := .venv
+export NO_MKDOCS_2_WARNING := 1
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench soak render format docs clean
+.PHONY: demo test check bench soak render format docs constraints clean
 .DEFAULT_GOAL := test
 
 $(STAMP): pyproject.toml constraints.txt
@@ -43,6 +44,9 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict
+
+constraints: $(STAMP)
+	(echo "# The versions that the checks ran with; see \`make constraints\`."; $(BIN)/python -m pip freeze --exclude-editable) > constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
