@@ -1,0 +1,77 @@
+"""``frontdesk sandbox``: serve a sandbox."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["register"]
+
+PORT = 8080
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sandbox")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen at; 0 picks a free one.")
+    ] = PORT,
+    db: Annotated[
+        Path | None,
+        typer.Option(help="Database file, which keeps its world; memory by default."),
+    ] = None,
+    seed: Annotated[
+        str,
+        typer.Option(help="What a new world begins with: demo, empty or bulk:N (N threads)."),
+    ] = "demo",
+    random_seed: Annotated[
+        int, typer.Option(help="The same number gives the same ids, history and faults.")
+    ] = 0,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS with a certificate of its own.")
+    ] = False,
+    rate_limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="180/min, 5/10s or send_event=3/s, for each token and method; may be repeated."
+        ),
+    ] = None,
+    open_control: Annotated[
+        bool,
+        typer.Option("--open-control", help="Let other machines use /__sandbox__ too."),
+    ] = False,
+) -> None:
+    """Serve a sandbox that speaks LiveChat's Agent Chat API.
+
+    Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
+    """
+    from frontdesk.sandbox.backend import Backend  # noqa: PLC0415 - an extra, and slow to load
+    from frontdesk.sandbox.limits import parse_rate  # noqa: PLC0415
+    from frontdesk.sandbox.server import Server  # noqa: PLC0415
+
+    limits = [parse_rate(text) for text in rate_limit or ()]
+    if db is not None and db.is_dir():
+        raise InvalidArgument("--db", f"must be a file, and {db} is a folder")
+    backend = Backend(seed=seed, random_seed=random_seed, path=db)
+    try:
+        for limit in limits:
+            backend.limits.set(limit)
+        server = Server(backend, host=host, port=port, tls=tls, open_control=open_control)
+        for name, token in backend.tokens().items():
+            _say(f"token {name:<11} {token}")
+        _say(f"controls {server.url}/__sandbox__/")
+        if server.authority is not None:
+            _say(f"ca {server.authority}")
+        server.run(on_ready=lambda: _say(f"ready {server.url}"))
+    finally:
+        backend.close()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - for people and scripts to read

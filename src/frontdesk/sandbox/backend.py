@@ -1,0 +1,225 @@
+"""Everything of a sandbox except sockets: the world, the wire in front of it, and their lock.
+
+Whoever uses the world from outside does so through ``Backend.work``, which holds the lock, commits
+and tells the subscribers::
+
+    backend.work(lambda world: ...)
+
+A server that answers many requests at once uses ``handle`` for each and ``commit`` once for all.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.errors import InvalidArgument, NotFound
+from frontdesk.sandbox.answers import Answer, error_body
+from frontdesk.sandbox.faults import Faults
+from frontdesk.sandbox.limits import Limits
+from frontdesk.sandbox.openapi import openapi_json
+from frontdesk.sandbox.recorded import Recorder
+from frontdesk.sandbox.seed import SEEDS, new_world
+from frontdesk.sandbox.store import ForeignFile, from_micros
+from frontdesk.sandbox.tokens import tokens_of
+from frontdesk.sandbox.wire import Wire
+from frontdesk.sandbox.world import Clock, World, files
+
+__all__ = ["FILES", "OPENAPI", "Backend"]
+
+T = TypeVar("T")
+
+FILES: Final = "/files/lc/att/"
+"""Where uploaded files are."""
+OPENAPI: Final = "/openapi.json"
+_MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
+
+
+class _Moment(Struct, frozen=True):
+    """What a snapshot knows besides the database."""
+
+    now: int
+    rng: tuple[int, list[int], float | None]
+
+
+class Backend:
+    """A world with its wire, faults, limits and recorded calls.
+
+    Args:
+        seed: what a new world begins with.
+        random_seed: the same number gives the same ids, history and faults.
+        path: the database file; memory by default.
+        start: the first moment of the clock; now by default.
+        running: false makes a clock that only moves when it is told to.
+
+    Raises ``InvalidArgument`` for an unknown seed, ``StoreError`` for an unusable file.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: str = "demo",
+        random_seed: int = 0,
+        path: str | Path | None = None,
+        start: datetime | None = None,
+        running: bool = True,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.seed = seed
+        self.random_seed = random_seed
+        self._path = path
+        self._start = start
+        self._running = running
+        self.world = self._new_world(seed, random_seed, path)
+        self.faults = Faults(random_seed)
+        self.limits = Limits()
+        self.recorder = Recorder()
+        self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
+
+    def answer(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        """Answer one request, and make what it did durable."""
+        with self.lock:
+            answer = self.handle(verb, path, headers, body)
+            self.world.commit()
+        return answer
+
+    def handle(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        """Answer one request; the caller holds the lock and commits before the answer leaves."""
+        if path.startswith(FILES):
+            return self._file(path[len(FILES) :])
+        if path == OPENAPI:
+            return Answer(status=HTTPStatus.OK, body=openapi_json())
+        return self.wire.handle(verb, path, headers, body)
+
+    def work(self, work: Callable[[World], T]) -> T:
+        """Do something in the world as one unit, and make it durable."""
+        with self.lock:
+            self.world.run_due_timers()
+            try:
+                return self.world.unit(work, self.world)
+            finally:
+                self.world.commit()
+
+    def tick(self) -> None:
+        """Run the timers that are due."""
+        with self.lock:
+            self.world.run_due_timers()
+            self.world.commit()
+
+    def serve_at(self, base_url: str) -> None:
+        """Tell the world the address that it is reached at."""
+        self.world.files_url = f"{base_url}{FILES}"
+
+    def tokens(self) -> dict[str, str]:
+        """Name -> ``Authorization`` header of each fixed token."""
+        return tokens_of(self.world)
+
+    def now(self) -> datetime:
+        """The moment on the sandbox's clock."""
+        return from_micros(self.world.clock.peek())
+
+    def advance(self, seconds: float) -> datetime:
+        """Move the clock forward and run the timers on the way; the new moment."""
+        if not 0 <= seconds <= timedelta(days=36500).total_seconds():
+            raise InvalidArgument("seconds", "must be between 0 and a hundred years")
+        with self.lock:
+            self.world.advance(seconds)
+            self.world.commit()
+            return self.now()
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """Move the clock forward to a moment; the new moment."""
+        if moment.tzinfo is None:
+            raise InvalidArgument("to", "must have a time zone")
+        ahead = (moment.astimezone(UTC) - self.now()).total_seconds()
+        if ahead < 0:
+            raise InvalidArgument("to", "must not have passed: the clock only goes forward")
+        return self.advance(ahead)
+
+    def reset(self, seed: str | None = None, random_seed: int | None = None) -> None:
+        """Begin anew: a fresh world without faults, limits and recorded calls."""
+        with self.lock:
+            seed = self.seed if seed is None else seed
+            random_seed = self.random_seed if random_seed is None else random_seed
+            fresh = self._new_world(seed, random_seed, None)
+            image = fresh.store.snapshot()
+            fresh.store.close()
+            self.seed, self.random_seed = seed, random_seed
+            self._replace(image, fresh.clock, fresh.rng.getstate())
+            self.faults.clear()
+            self.limits.clear()
+            self.recorder.clear()
+
+    def snapshot(self) -> bytes:
+        """The whole world, its clock and its random numbers included, for ``restore``."""
+        with self.lock:
+            self.world.commit()
+            version, numbers, gauss = self.world.rng.getstate()
+            moment = _Moment(self.world.clock.peek(), (version, list(numbers), gauss))
+            head = msgspec.json.encode(moment)
+            return b"%s%s\n%s" % (_MAGIC, head, self.world.store.snapshot())
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a snapshot; what follows is as repeatable as it was then.
+
+        Raises ``ForeignFile`` when the bytes are not a snapshot of this version.
+        """
+        if not snapshot.startswith(_MAGIC):
+            raise ForeignFile("these bytes are not a snapshot of the sandbox")
+        head, _, image = snapshot[len(_MAGIC) :].partition(b"\n")
+        try:
+            moment = msgspec.json.decode(head, type=_Moment)
+        except msgspec.MsgspecError:
+            raise ForeignFile("the snapshot is damaged") from None
+        with self.lock:
+            clock = Clock(from_micros(moment.now), running=self.world.clock.running)
+            version, numbers, gauss = moment.rng
+            self._replace(image, clock, (version, tuple(numbers), gauss))
+
+    def close(self) -> None:
+        """Commit and close the database."""
+        with self.lock:
+            self.world.commit()
+            self.world.store.close()
+
+    def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:
+        if seed.partition(":")[0] not in {known.partition(":")[0] for known in SEEDS}:
+            raise InvalidArgument("seed", f"must be one of {', '.join(SEEDS)}, not {seed!r}")
+        clock = Clock(self._start, running=self._running)
+        return new_world(seed, random_seed=random_seed, path=path, clock=clock)
+
+    def _replace(self, image: bytes, clock: Clock, rng_state: Any) -> None:
+        self.world.commit()
+        self.world.store.restore(image)
+        self.world.clock = clock
+        self.world.rng.setstate(rng_state)
+
+    def _file(self, path: str) -> Answer:
+        """An uploaded file; ``path`` is license, id and name."""
+        parts = path.split("/")
+        file_id = parts[1] if len(parts) > 1 else ""
+        found = files.find(self.world, file_id)
+        if found is None:
+            error = NotFound("there is no such file, or it has expired")
+            return Answer(status=HTTPStatus.NOT_FOUND, body=error_body(error))
+        file, content = found
+        disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
+        return Answer(
+            status=HTTPStatus.OK,
+            body=content,
+            content_type=file.content_type,
+            headers=(
+                ("Content-Disposition", disposition),
+                ("X-Content-Type-Options", "nosniff"),
+            ),
+        )

@@ -1,0 +1,124 @@
+"""Faults on demand: what goes wrong, for which calls, and how often.
+
+The draws come from random numbers of their own: the same seed and the same calls give the same
+faults, and setting a fault changes no id of the world.
+"""
+
+from collections.abc import Iterable, Iterator
+from random import Random
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta
+
+from frontdesk._checked import Checked
+from frontdesk.actions import ACTIONS
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults"]
+
+FaultKind = Literal[
+    "latency",
+    "too_many_requests",
+    "internal",
+    "service_unavailable",
+    "reset_before",
+    "reset_after",
+    "truncated_body",
+    "slow_body",
+    "wrong_region",
+    "expired_token",
+]
+
+BEFORE_THE_WORK = frozenset[str](
+    (
+        "too_many_requests",
+        "internal",
+        "service_unavailable",
+        "reset_before",
+        "wrong_region",
+        "expired_token",
+    )
+)
+"""The faults that happen instead of the work; with all others the work is done."""
+
+TIMED = frozenset[str](("latency", "slow_body"))
+
+
+class Fault(Checked, frozen=True, kw_only=True):
+    """Something that goes wrong.
+
+    ``kind``: ``latency`` delays the answer and ``slow_body`` drips it over ``seconds``;
+    ``too_many_requests``, ``internal`` and ``service_unavailable`` are answered instead of the
+    work; ``wrong_region`` and ``expired_token`` refuse the caller; ``reset_before`` and
+    ``reset_after`` cut the connection before or after the work is done; ``truncated_body`` sends
+    half an answer. ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of
+    their calls (0 to 1), ``times`` after how many hits it ends (left out: never).
+    """
+
+    kind: FaultKind
+    methods: tuple[str, ...] = ()
+    rate: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    times: Annotated[int, Meta(ge=1)] | None = None
+    seconds: Annotated[float, Meta(ge=0, le=3600)] = 0.0
+
+    def _rules(self) -> None:
+        for name in self.methods:
+            if name not in ACTIONS:
+                raise InvalidArgument("methods", f"must hold names of methods, not {name!r}")
+        if self.kind in TIMED and not self.seconds:
+            raise InvalidArgument("seconds", f"is required for `{self.kind}`")
+
+
+class _Set:
+    """A fault and how often it may still strike."""
+
+    __slots__ = ("fault", "left")
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.left = fault.times
+
+
+class Faults:
+    """The faults that are set; each call meets the first that strikes.
+
+    Args:
+        seed: where the draws of ``rate`` start.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._rng = Random(seed)
+        self._set: list[_Set] = []
+
+    def add(self, fault: Fault) -> None:
+        """Set a further fault."""
+        self._set.append(_Set(fault))
+
+    def clear(self, kinds: Iterable[str] = ()) -> None:
+        """Take back the faults of some kinds, or all; the draws start anew with the last."""
+        wanted = set(kinds) or set(get_args(FaultKind))
+        self._set = [item for item in self._set if item.fault.kind not in wanted]
+        if not self._set:
+            self._rng = Random(self._seed)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter([item.fault for item in self._set])
+
+    def __bool__(self) -> bool:
+        return bool(self._set)
+
+    def strike(self, method: str) -> Fault | None:
+        """The fault that a call of a method meets, if any."""
+        for item in self._set:
+            fault = item.fault
+            if fault.methods and method not in fault.methods:
+                continue
+            if fault.rate < 1 and self._rng.random() >= fault.rate:
+                continue
+            if item.left is not None:
+                item.left -= 1
+                if not item.left:
+                    self._set.remove(item)
+            return fault
+        return None

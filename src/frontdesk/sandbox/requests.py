@@ -1,0 +1,262 @@
+"""From a request's JSON to its declared action, for clients in any language.
+
+The strict decoder comes first and costs nothing extra. Only when it refuses does the request go
+through plain dicts: other languages send what is not set as ``null``, as an empty text, as zero or
+as the moment zero, so where one of these does not fit, it counts as left out. What still does not
+fit is a ``validation`` error that names the field.
+"""
+
+import re
+from functools import cache
+from typing import Any, Final, TypeGuard, TypeVar
+
+import msgspec
+from msgspec import Struct, inspect
+
+from frontdesk.errors import InvalidArgument, ValidationError
+
+__all__ = ["convert_request", "decode_request"]
+
+A = TypeVar("A", bound=Struct)
+Token = str | int | None
+"""A step into JSON: a member, an item, or a member that the decoder does not name."""
+
+_PATH: Final = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]|\[(\.\.\.)\]")
+_EXPECTED: Final = re.compile(r"Expected `([^`]+)`(.*?)(?:, got `([^`]+)`)?")
+_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
+_INVALID: Final = re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL)
+_MOMENT_ZERO: Final = "0001-01-01T00:00:00"
+_IS_REQUIRED: Final = "is required"
+_SHOWN: Final = 60
+_TRIES: Final = 500
+"""How often a request is tried again, so that a hostile one costs little."""
+
+_WORDS: Final = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "datetime": "a time in RFC 3339",
+    "bytes": "a Base64 string",
+}
+
+
+class _Refusal(Exception):  # noqa: N818 - a step of the conversion, never seen outside
+    """Where a request does not fit, and the rule it breaks there."""
+
+    def __init__(self, path: tuple[Token, ...], rule: str, *, spans_fields: bool = False) -> None:
+        self.path = path
+        self.rule = rule
+        self.spans_fields = spans_fields
+        super().__init__(rule)
+
+
+def decode_request(action: type[A], body: bytes) -> A:
+    """Decode the body of a request; an empty one counts as ``{}``.
+
+    Raises ``ValidationError`` that names the field.
+    """
+    try:
+        try:
+            result: A = _decoder(action).decode(body or b"{}")
+        except msgspec.ValidationError as error:
+            return _leniently(action, msgspec.json.decode(body), error)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise ValidationError(f"the request is not valid JSON: {error}") from None
+    except RecursionError:
+        raise ValidationError("the request is nested too deeply") from None
+    return result
+
+
+def convert_request(action: type[A], payload: Any) -> A:
+    """Convert a request that is parsed already; ``None`` counts as ``{}``.
+
+    Raises ``ValidationError`` that names the field.
+    """
+    if payload is None:
+        payload = {}
+    try:
+        return msgspec.convert(payload, action)
+    except msgspec.ValidationError as error:
+        return _leniently(action, payload, error)
+
+
+@cache
+def _decoder(action: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(action)
+
+
+def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) -> A:
+    """Leave out what does not fit and stands for nothing, until all fits or something is wrong."""
+    left_out: dict[tuple[Token, ...], str] = {}
+    for _ in range(_TRIES):
+        refusal = _refusal(action, request, error)
+        removed = _without(request, refusal)
+        if not removed:
+            raise _named(refusal.path, left_out.get(refusal.path, refusal.rule))
+        left_out.update(removed)
+        try:
+            return msgspec.convert(request, action)
+        except msgspec.ValidationError as next_error:
+            error = next_error
+    raise ValidationError(f"more than {_TRIES} values of the request are null or empty")
+
+
+def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
+    """Take out the value that is refused, if it stands for nothing.
+
+    A rule that spans several fields may name one that is missing because of another that stands
+    for nothing. Gives each path taken out, with the rule to tell should it be required.
+    """
+    *parents, name = refusal.path or (None,)
+    holder = _at(request, parents)
+    if not _is_object(holder):
+        return {}
+    names: list[Any] = [name] if name in holder else []
+    if not names and refusal.spans_fields:
+        names = list(holder)
+    removed: dict[tuple[Token, ...], str] = {}
+    for candidate in names:
+        value = holder[candidate]
+        if _stands_for_nothing(value):
+            del holder[candidate]
+            told = refusal.rule if value == 0 or candidate != name else _IS_REQUIRED
+            removed[(*parents, candidate)] = told
+    return removed
+
+
+def _stands_for_nothing(value: Any) -> bool:
+    match value:
+        case None | "":
+            return True
+        case str():
+            return value.startswith(_MOMENT_ZERO)
+        case _:
+            return type(value) is int and value == 0
+
+
+def _refusal(action: type[Struct], request: Any, error: msgspec.ValidationError) -> _Refusal:
+    text, path = _split(error)
+    path = _exact(action, request, path, text)
+    cause = error.__cause__
+    if isinstance(cause, InvalidArgument):
+        return _Refusal((*path, *_steps(f".{cause.field}")), cause.rule, spans_fields=True)
+    missing = _MISSING.fullmatch(text)
+    if missing:
+        return _Refusal((*path, missing[1]), _IS_REQUIRED)
+    return _Refusal(path, _rule(action, path, text))
+
+
+def _split(error: msgspec.ValidationError) -> tuple[str, tuple[Token, ...]]:
+    text, found, path = str(error).rpartition(" - at `$")
+    return (text, _steps(path)) if found else (str(error), ())
+
+
+def _steps(path: str) -> tuple[Token, ...]:
+    return tuple(
+        match[1] if match[1] is not None else int(match[2]) if match[2] else None
+        for match in _PATH.finditer(path)
+    )
+
+
+def _exact(
+    action: type[Struct], request: Any, path: tuple[Token, ...], text: str
+) -> tuple[Token, ...]:
+    """Find the members that the decoder calls ``[...]``: without them it complains differently."""
+    exact = path
+    for position, token in enumerate(path):
+        holder = _at(request, exact[:position]) if token is None else None
+        if not _is_object(holder):
+            continue
+        for name, value in list(holder.items())[:_TRIES]:
+            del holder[name]
+            culprit = _complaint(action, request) != (text, path)
+            holder[name] = value
+            if culprit:
+                exact = (*exact[:position], name, *exact[position + 1 :])
+                break
+    return exact
+
+
+def _complaint(
+    action: type[Struct], request: Any
+) -> tuple[str, tuple[Token, ...]] | None:
+    try:
+        msgspec.convert(request, action)
+    except msgspec.ValidationError as error:
+        return _split(error)
+    return None
+
+
+def _at(value: Any, path: list[Token] | tuple[Token, ...]) -> Any:
+    for token in path:
+        try:
+            value = value[token]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
+    return isinstance(value, dict)
+
+
+def _named(path: tuple[Token, ...], rule: str) -> ValidationError:
+    field = ""
+    for token in path:
+        if isinstance(token, int):
+            field += f"[{token}]"
+        else:
+            field += f".{token}" if field else str(token)
+    if field:
+        return ValidationError(f"`{field}` {rule}")
+    return ValidationError(f"the request {rule}" if rule.startswith("must ") else rule)
+
+
+def _rule(action: type[Struct], path: tuple[Token, ...], text: str) -> str:
+    """Say in the words of JSON what the decoder says in those of Python."""
+    invalid = _INVALID.fullmatch(text)
+    if invalid:
+        allowed = sorted(_allowed(inspect.type_info(action), path), key=str)
+        found = invalid[1] if len(invalid[1]) <= _SHOWN else "what was sent"
+        if allowed:
+            return f"must be one of {', '.join(f'`{value}`' for value in allowed)}, not {found}"
+        return f"must not be {found}"
+    if text.startswith("Invalid RFC3339"):
+        return "must be a time in RFC 3339, such as 2026-01-31T12:00:00.000000Z"
+    expected = _EXPECTED.fullmatch(text)
+    if expected is None:
+        return f"must fit: {text[:1].lower()}{text[1:]}"
+    wanted, limit, got = expected.groups()
+    if limit == " of length >= 1":
+        return "must not be empty"
+    rule = f"must be {_words(wanted)}{limit}"
+    return f"{rule}, not {_words(got)}" if got else rule
+
+
+def _words(types: str) -> str:
+    return " or ".join(_WORDS.get(name, name) for name in types.split(" | "))
+
+
+def _allowed(kind: inspect.Type, path: tuple[Token, ...]) -> set[Any]:
+    """The values that a text may have at a path, empty if it is not one of a few."""
+    match kind:
+        case inspect.Metadata():
+            return _allowed(kind.type, path)
+        case inspect.UnionType():
+            return set[Any]().union(*(_allowed(part, path) for part in kind.types))
+        case inspect.LiteralType() if not path:
+            return set(kind.values)
+        case inspect.StructType() if path:
+            if path == (kind.tag_field,):
+                return {kind.tag}
+            fields = [field.type for field in kind.fields if field.encode_name == path[0]]
+            return set[Any]().union(*(_allowed(part, path[1:]) for part in fields))
+        case inspect.ListType() if path:
+            return _allowed(kind.item_type, path[1:])
+        case inspect.DictType() if path:
+            return _allowed(kind.value_type, path[1:])
+        case _:
+            return set()

@@ -1,0 +1,284 @@
+"""``Sandbox``: the sandbox in Python."""
+
+import ssl
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from frontdesk.clients.agent import AgentClient
+from frontdesk.clients.async_agent import AsyncAgentClient
+from frontdesk.errors import InvalidArgument
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.customers_api import SandboxCustomer, find_or_create
+from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
+from frontdesk.sandbox.faults import Fault, FaultKind
+from frontdesk.sandbox.limits import RateLimit
+from frontdesk.sandbox.recorded import RecordedCall
+
+__all__ = ["Sandbox"]
+
+_EMBEDDED_URL: Final = "http://frontdesk.sandbox"
+
+
+class Sandbox:
+    """A server that speaks LiveChat's API, in this process.
+
+    ::
+
+        with Sandbox() as sandbox:
+            client = sandbox.client()
+            chat = sandbox.customer("Ann").say("hello")
+
+    Embedded, the default, it has no socket: its clients call it directly. ``served=True`` serves it
+    over HTTP on a thread, for programs of any language. Everything works from sync and from async
+    code; ``async with`` does as well.
+
+    Args:
+        seed: ``demo``, a small company with archives; ``empty``, one owner; ``bulk:N``, N archived
+            threads.
+        random_seed: the same number gives the same ids, history and faults.
+        db: a database file, which keeps its world; memory by default.
+        start: the first moment of the clock; now by default.
+        running: false makes a clock that moves with ``advance`` only.
+        served: serve over HTTP; ``url`` tells where.
+        host, port: where to serve; port 0 picks a free one.
+        tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
+        open_control: let other machines use ``/__sandbox__`` too.
+
+    Raises ``InvalidArgument``, ``StoreError`` for an unusable file, ``ServerError`` for a taken port.
+    """
+
+    def __init__(
+        self,
+        seed: str = "demo",
+        *,
+        random_seed: int = 0,
+        db: str | Path | None = None,
+        start: datetime | None = None,
+        running: bool = True,
+        served: bool = False,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+        open_control: bool = False,
+    ) -> None:
+        if start is not None and start.tzinfo is None:
+            raise InvalidArgument("start", "must have a time zone")
+        self.backend = Backend(
+            seed=seed, random_seed=random_seed, path=db, start=start, running=running
+        )
+        self.url = _EMBEDDED_URL
+        self.ca_path: Path | None = None
+        self._server: Any = None
+        self._clients: list[AgentClient] = []
+        self._async_clients: list[AsyncAgentClient] = []
+        if not served:
+            self.backend.serve_at(self.url)
+            return
+        from frontdesk.sandbox.server import Server  # noqa: PLC0415 - embedded works without uvicorn
+
+        try:
+            self._server = Server(
+                self.backend, host=host, port=port, tls=tls, open_control=open_control
+            )
+            self._server.start()
+        except BaseException:
+            self.backend.close()
+            raise
+        self.url = self._server.url
+        self.ca_path = self._server.authority
+
+    @classmethod
+    def serve(cls, seed: str = "demo", **options: Any) -> Self:
+        """Make a sandbox that is served over HTTP; the options are those of the class."""
+        return cls(seed, served=True, **options)
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """Name -> token: ``owner``, ``agent``, ``pat``, ``bot``, ``few_scopes``, ``expired``."""
+        return self.backend.tokens()
+
+    def client(self, token: str = "owner", **options: Any) -> AgentClient:  # noqa: S107
+        """A client of this sandbox.
+
+        Args:
+            token: one of the names of ``tokens``, or a token.
+            options: those of ``AgentClient``.
+        """
+        client = AgentClient(
+            self.tokens.get(token, token), base_url=self.url, **self._connection(options, sync=True)
+        )
+        self._clients.append(client)
+        return client
+
+    def async_client(self, token: str = "owner", **options: Any) -> AsyncAgentClient:  # noqa: S107
+        """An async client of this sandbox; otherwise as ``client``."""
+        client = AsyncAgentClient(
+            self.tokens.get(token, token),
+            base_url=self.url,
+            **self._connection(options, sync=False),
+        )
+        self._async_clients.append(client)
+        return client
+
+    def customer(self, name: str = "Ann", **fields: Any) -> SandboxCustomer:
+        """The customer of that name, made when there is none; speaks as one.
+
+        ``fields`` are those of a new one: ``email``, ``avatar``, ``session_fields``, ``group_ids``.
+        """
+        return find_or_create(self.backend, name, fields)
+
+    @property
+    def now(self) -> datetime:
+        """The moment on the sandbox's clock."""
+        return self.backend.now()
+
+    def advance(self, by: float | timedelta) -> datetime:
+        """Move the clock forward, in seconds or by a ``timedelta``; what is due on the way happens."""
+        return self.backend.advance(by.total_seconds() if isinstance(by, timedelta) else by)
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """Move the clock forward to a moment."""
+        return self.backend.advance_to(moment)
+
+    def reset(self, seed: str | None = None, *, random_seed: int | None = None) -> None:
+        """Begin anew, with the same seed or another; faults, limits and calls are gone."""
+        self.backend.reset(seed, random_seed)
+
+    def snapshot(self) -> bytes:
+        """The whole world as bytes."""
+        return self.backend.snapshot()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a snapshot."""
+        self.backend.restore(snapshot)
+
+    def fault(
+        self,
+        kind: FaultKind,
+        *methods: str,
+        rate: float = 1.0,
+        times: int | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        """Have something go wrong, see ``Fault``.
+
+        Args:
+            kind: what goes wrong.
+            methods: the wire names of the methods it concerns; none means all.
+            rate: the share of their calls, 0 to 1.
+            times: how often, until it ends; without end by default.
+            seconds: how long a ``latency`` or ``slow_body`` lasts.
+        """
+        fault = Fault(kind=kind, methods=methods, rate=rate, times=times, seconds=seconds)
+        with self.backend.lock:
+            self.backend.faults.add(fault)
+
+    def clear_faults(self) -> None:
+        """Take back all faults."""
+        with self.backend.lock:
+            self.backend.faults.clear()
+
+    def limit(self, calls: int, seconds: float = 60.0, *, method: str | None = None) -> None:
+        """Set a rate limit for each token: of one method, or of each that has none of its own."""
+        limit = RateLimit(calls=calls, seconds=seconds, method=method)
+        with self.backend.lock:
+            self.backend.limits.set(limit)
+
+    def clear_limits(self) -> None:
+        """Take back all rate limits."""
+        with self.backend.lock:
+            self.backend.limits.clear()
+
+    def calls(self, action: str | None = None, **fields: Any) -> list[RecordedCall]:
+        """The latest calls, oldest first: of a method, and with these fields in the request."""
+        with self.backend.lock:
+            return self.backend.recorder.calls(action, **fields)
+
+    def assert_called(
+        self, action: str, *, times: int | None = None, **fields: Any
+    ) -> list[RecordedCall]:
+        """Fail unless a method was called with these fields; the calls that match.
+
+        Args:
+            action: wire name of the method.
+            times: how often exactly; at least once by default.
+            fields: what the request must have; objects in it may have more.
+
+        Raises ``AssertionError``, which lists the calls there were.
+        """
+        __tracebackhide__ = True
+        found = self.calls(action, **fields)
+        if len(found) == times or (times is None and found):
+            return found
+        wanted = "at least once" if times is None else f"{times} times"
+        raise AssertionError(
+            f"{_told(action, fields)} should have been called {wanted}, "
+            f"and was called {len(found)} times.\n{_listed(self.calls())}"
+        )
+
+    def assert_not_called(self, action: str, **fields: Any) -> None:
+        """Fail if a method was called with these fields."""
+        __tracebackhide__ = True
+        self.assert_called(action, times=0, **fields)
+
+    def close(self) -> None:
+        """Stop serving and close the database and the sync clients."""
+        for client in self._clients:
+            client.close()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self.backend.close()
+
+    async def aclose(self) -> None:
+        """Close the async clients, then all the rest."""
+        for client in self._async_clients:
+            await client.close()
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.backend.seed} at {self.url}>"
+
+    def _connection(self, options: dict[str, Any], *, sync: bool) -> dict[str, Any]:
+        if "transport" in options:
+            return options
+        if self._server is None:
+            kind = DirectTransport if sync else AsyncDirectTransport
+            return {**options, "transport": kind(self.backend, self.url)}
+        if self.ca_path is not None and "ssl_context" not in options:
+            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_path)
+        return {"proxy": "", **options}
+
+
+def _told(action: str, fields: dict[str, Any]) -> str:
+    return f"{action}({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
+
+
+def _listed(calls: Iterable[RecordedCall]) -> str:
+    lines = [f"  {call}" for call in calls]
+    return "\n".join(["There were these calls:", *lines]) if lines else "There were no calls."

@@ -1,0 +1,80 @@
+"""The body of ``upload_file``: a form with one file in it."""
+
+from typing import NamedTuple
+
+from python_multipart import FormParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, File, parse_options_header
+
+from frontdesk.errors import EntityTooLarge, ValidationError
+from frontdesk.sandbox.world.files import MAX_BYTES
+
+__all__ = ["MAX_BODY", "Upload", "read_upload", "too_large"]
+
+MAX_BODY = MAX_BYTES + 64 * 1024
+"""The longest body that is read at all: the largest file and room for the form around it."""
+
+
+class Upload(NamedTuple):
+    """A file as it came."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def read_upload(content_type: str, body: bytes) -> Upload:
+    """Read the part named ``file``.
+
+    Args:
+        content_type: the request's, with the boundary.
+        body: the whole request body.
+
+    Raises ``ValidationError`` and ``EntityTooLarge``.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise ValidationError(
+            "`Content-Type` must be multipart/form-data with a boundary for `upload_file`"
+        )
+    if len(body) > MAX_BODY:
+        raise too_large()
+    found: list[Upload] = []
+    other: list[str] = []
+
+    def on_file(file: File) -> None:
+        file.file_object.seek(0)
+        _keep(file.field_name, file.file_name, file.content_type, file.file_object.read())
+
+    def on_field(field: Field) -> None:
+        _keep(field.field_name, None, field.content_type, field.value or b"")
+
+    def _keep(part: bytes | None, name: bytes | None, kind: str | None, content: bytes) -> None:
+        if part == b"file":
+            found.append(Upload((name or b"file").decode("utf-8", "replace"), kind or "", content))
+        else:
+            other.append((part or b"").decode("utf-8", "replace"))
+
+    parser = FormParser(
+        "multipart/form-data",
+        on_field,
+        on_file,
+        boundary=options[b"boundary"],
+        config={"MAX_MEMORY_FILE_SIZE": MAX_BODY, "MAX_BODY_SIZE": MAX_BODY},
+    )
+    try:
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise ValidationError(f"the request is not a valid form: {error}") from None
+    finally:
+        parser.close()
+    if not found:
+        had = f", not {', '.join(map(repr, other))}" if other else ""
+        raise ValidationError(f"`file` is required: a part of the form with this name{had}")
+    return found[0]
+
+
+def too_large() -> EntityTooLarge:
+    """The documented error of a file or body that is too large."""
+    return EntityTooLarge("Upload limit exceeded (10MB).")

@@ -1,0 +1,286 @@
+"""The Web API on the wire: from an HTTP request to an answer, in one synchronous call.
+
+::
+
+    path ── version, method ──▶ fault? ──▶ token, region, rate limit
+        ──▶ action (leniently decoded) ──▶ World.call ──▶ result or error envelope ──▶ recorded
+
+Nothing in here waits, so a server and an in-process transport use the same code. Whoever calls
+``Wire.handle`` holds the world's lock, and calls ``World.commit`` before the answer leaves.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.actions import ACTIONS, Action, UploadFile
+from frontdesk.decoding import encode
+from frontdesk.errors import (
+    APIError,
+    AuthenticationError,
+    InternalError,
+    MisdirectedRequest,
+    NotFound,
+    ServiceUnavailable,
+    TooManyRequests,
+    UnsupportedVersion,
+    ValidationError,
+)
+from frontdesk.models import UploadedFile
+from frontdesk.sandbox.answers import EMPTY, Answer, error_body, status_of
+from frontdesk.sandbox.faults import BEFORE_THE_WORK, Fault, Faults
+from frontdesk.sandbox.limits import Limits
+from frontdesk.sandbox.recorded import Recorder
+from frontdesk.sandbox.requests import decode_request
+from frontdesk.sandbox.uploads import read_upload
+from frontdesk.sandbox.versions import (
+    CURRENT,
+    SERVED,
+    Version,
+    dotted,
+    older_request,
+    other_answer,
+)
+from frontdesk.sandbox.world import HANDLERS, Requester, World, files
+from frontdesk.sandbox.world.identity import Identities
+
+__all__ = ["Wire", "check_region"]
+
+_PATH: Final = re.compile(r"(?:/v(\d{1,3})\.(\d{1,3}))?/(agent|configuration)/action/([^/]+)/?")
+_DEBUG_ID: Final = re.compile(r"[!-~]{1,64}")
+_AUTHOR_ID_UNTIL: Final = (3, 5)
+_REGIONS: Final = ("dal", "fra")
+_OTHER_REGION: Final = {"dal": "fra", "fra": "dal"}
+_LOG: Final = logging.getLogger("frontdesk.sandbox")
+
+
+class _Route(Struct, frozen=True, gc=False):
+    """A method at a version."""
+
+    name: str
+    action: type[Action[Any]]
+    version: Version
+    headers: tuple[tuple[str, str], ...]
+
+
+class _WrongVerb(ValidationError):
+    """Something else than POST."""
+
+    error_type = "validation"
+
+
+class Wire:
+    """Answers requests to the API.
+
+    Args:
+        world: what the requests act upon.
+        faults: what is to go wrong.
+        limits: the rate limits.
+        recorder: keeps the calls.
+    """
+
+    def __init__(self, world: World, faults: Faults, limits: Limits, recorder: Recorder) -> None:
+        self.world = world
+        self.faults = faults
+        self.limits = limits
+        self.recorder = recorder
+        self.identities = Identities(world)
+        self._routes: dict[str, _Route] = {}
+        self._answered = 0
+
+    def handle(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer one request; names of headers are in lower case. Never raises."""
+        route: _Route | None = None
+        requester: Requester | None = None
+        fault: Fault | None = None
+        failure: APIError | None = None
+        try:
+            route = self._routes.get(path) or self._find_route(path, headers)
+            if verb != "POST":
+                raise _WrongVerb(f"`{route.name}` takes POST, not {verb}")
+            fault = self.faults.strike(route.name) if self.faults else None
+            if fault is not None and fault.kind in BEFORE_THE_WORK:
+                raise self._refusal(fault)
+            requester = self._requester(route, headers)
+            content = self._perform(route, requester, headers, body)
+            status: int = HTTPStatus.OK
+        except APIError as error:
+            failure = error
+            status, content = self._failed(error)
+        except Exception:
+            _LOG.exception("%s failed; this is a defect of the sandbox", route and route.name)
+            failure = InternalError("Internal server error")
+            status, content = self._failed(failure)
+        answer = Answer(
+            status=status,
+            body=content,
+            debug_id=self._debug_id(headers),
+            headers=route.headers if route else (),
+            fault=fault,
+        )
+        if isinstance(failure, _WrongVerb):
+            answer.headers = (*answer.headers, ("Allow", "POST"))
+        self.recorder.add(
+            action=route.name if route else path,
+            version=dotted(route.version) if route else "",
+            micros=self.world.clock.peek(),
+            status=status,
+            requester_id=requester.id if requester else None,
+            error=failure.type if failure else None,
+            fault=fault.kind if fault else None,
+            request_body=body if route and route.action is not UploadFile else b"",
+            answer_body=content,
+        )
+        return answer
+
+    def _find_route(self, path: str, headers: Mapping[str, str]) -> _Route:
+        match = _PATH.fullmatch(path)
+        if match is None:
+            raise NotFound(
+                f"there is nothing at {path!r}; methods are at /v3.6/agent/action/<method>"
+            )
+        major, minor, api, name = match.groups()
+        version = (int(major), int(minor)) if major else _version(headers.get("x-api-version"))
+        route = _route(api, name, version)
+        if major:
+            self._routes[path] = route
+        return route
+
+    def _requester(self, route: _Route, headers: Mapping[str, str]) -> Requester:
+        authorization = headers.get("authorization")
+        if not authorization:
+            raise AuthenticationError("`Authorization` is required: Bearer or Basic and a token")
+        requester = self.identities.requester(authorization)
+        check_region(self.world, requester, headers.get("x-region"))
+        if self.limits:
+            self.limits.count(requester.token_id, route.name, self.world.clock.peek())
+        if route.version <= _AUTHOR_ID_UNTIL:
+            bot_id = headers.get("x-author-id")
+            if bot_id:
+                return _as_bot(self.world, requester, bot_id)
+        return requester
+
+    def _perform(
+        self, route: _Route, requester: Requester, headers: Mapping[str, str], body: bytes
+    ) -> bytes:
+        content_type = headers.get("content-type", "")
+        if route.action is UploadFile:
+            result: Any = self._upload(requester, content_type, body)
+        else:
+            _check_json(content_type)
+            if route.version < CURRENT:
+                body = older_request(route.name, body)
+            result = self.world.call(requester, decode_request(route.action, body))
+        if result is None:
+            return EMPTY
+        if route.version != CURRENT:
+            result = other_answer(route.version, result)
+        return encode(result)
+
+    def _upload(self, requester: Requester, content_type: str, body: bytes) -> UploadedFile:
+        upload = read_upload(content_type, body)
+        self.world.run_due_timers()
+        work = partial(
+            files.upload,
+            self.world,
+            name=upload.name,
+            content=upload.content,
+            content_type=upload.content_type,
+            uploaded_by=requester.id,
+        )
+        return UploadedFile(url=self.world.unit(work).url)
+
+    def _refusal(self, fault: Fault) -> APIError:
+        match fault.kind:
+            case "too_many_requests":
+                return TooManyRequests("Too many requests")
+            case "service_unavailable":
+                return ServiceUnavailable("Service unavailable")
+            case "wrong_region":
+                home = self.world.store.company.license.region
+                return MisdirectedRequest(
+                    "Wrong region", data={"region": _OTHER_REGION.get(home, "dal")}
+                )
+            case "expired_token":
+                return AuthenticationError("the access token has expired")
+            case _:
+                return InternalError("Internal server error")
+
+    def _failed(self, error: APIError) -> tuple[int, bytes]:
+        if isinstance(error, _WrongVerb):
+            return HTTPStatus.METHOD_NOT_ALLOWED, error_body(error)
+        return status_of(error), error_body(error)
+
+    def _debug_id(self, headers: Mapping[str, str]) -> str:
+        asked = headers.get("x-debug-id")
+        if asked and _DEBUG_ID.fullmatch(asked):
+            return asked
+        self._answered += 1
+        return f"{self._answered:016x}"
+
+
+def check_region(world: World, requester: Requester, asked: str | None) -> None:
+    """Raise ``MisdirectedRequest`` when the license lives in another data centre than asked for."""
+    home = world.store.company.license.region
+    wanted = asked or requester.region
+    if wanted == home:
+        return
+    if wanted not in _REGIONS:
+        raise ValidationError("`X-Region` must be `dal` or `fra`")
+    raise MisdirectedRequest("Wrong region", data={"region": home})
+
+
+def _route(api: str, name: str, version: Version) -> _Route:
+    headers = SERVED.get(version)
+    if headers is None:
+        served = ", ".join(map(dotted, SERVED))
+        raise UnsupportedVersion(f"version {dotted(version)} is not served; {served} are")
+    action = _actions().get((api, name))
+    if action is None:
+        close = get_close_matches(name, [known for of, known in _actions() if of == api], n=1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        raise NotFound(f"there is no method `{name[:64]}`{hint}")
+    spec = action.spec
+    if "web" not in spec.transports:
+        raise NotFound(f"`{name}` exists over RTM only")
+    if version < spec.since:
+        raise NotFound(f"`{name}` exists from version {dotted(spec.since)} on")
+    if spec.until is not None and version > spec.until:
+        raise NotFound(f"`{name}` exists up to version {dotted(spec.until)}")
+    return _Route(name, action, version, headers)
+
+
+def _actions() -> dict[tuple[str, str], type[Action[Any]]]:
+    """Each method that is declared or has a handler, by API and name."""
+    known = [*ACTIONS.values(), *HANDLERS]
+    return {(action.spec.api, action.spec.name): action for action in known}
+
+
+def _version(text: str | None) -> Version:
+    if not text:
+        raise UnsupportedVersion("the version is required, in the path or in `X-API-Version`")
+    match = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})", text)
+    if match is None:
+        raise UnsupportedVersion(f"`X-API-Version` must look like 3.6, not {text[:16]!r}")
+    return int(match[1]), int(match[2])
+
+
+def _check_json(content_type: str) -> None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and kind != "application/json":
+        raise ValidationError(f"`Content-Type` must be application/json, not {kind[:64]}")
+
+
+def _as_bot(world: World, requester: Requester, bot_id: str) -> Requester:
+    """The requester acting as a bot, as ``X-Author-Id`` asks for."""
+    bot = world.store.company.agents.get(bot_id)
+    if bot is None or not bot.bot:
+        raise ValidationError(f"`X-Author-Id`: there is no bot `{bot_id[:64]}`")
+    return msgspec.structs.replace(requester, id=bot.id, bot=True, role="normal")
