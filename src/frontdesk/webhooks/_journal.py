@@ -11,6 +11,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
@@ -64,11 +65,14 @@ class Journal:
             raise InvalidArgument(
                 "journal", f"must be a directory to write in: {error.strerror}"
             ) from error
-        entries: list[Entry] = []
-        for path in sorted(self._directory.glob(f"*{_SUFFIX}")):
-            if path != self._path:
-                entries += self._take_over(path)
-        return sorted(entries, key=lambda entry: entry.moment)
+        orphans = [path for path in self._directory.glob(f"*{_SUFFIX}") if path != self._path]
+        with ExitStack() as locked:
+            taken = [path for path in orphans if _take(path, locked)]
+            found = [entry for path in taken for entry in _entries(path.read_bytes())]
+            entries = [self._kept(entry) for entry in sorted(found, key=lambda one: one.moment)]
+            for path in taken:
+                path.unlink()
+        return entries
 
     def add(self, content: bytes) -> int:
         """Write an accepted webhook; returns the number to give to ``done``."""
@@ -120,22 +124,19 @@ class Journal:
         old_path.unlink(missing_ok=True)
         os.close(old_file)
 
-    def _take_over(self, path: Path) -> list[Entry]:
-        try:
-            file = os.open(path, os.O_RDWR)
-        except FileNotFoundError:
-            return []
-        try:
-            if not _lock(file) or not path.exists():
-                return []
-            entries = [
-                entry if entry.number is None else entry._replace(number=self.add(entry.content))
-                for entry in _entries(path.read_bytes())
-            ]
-            path.unlink()
-            return entries
-        finally:
-            os.close(file)
+    def _kept(self, entry: Entry) -> Entry:
+        """The entry with its number in the file of this process."""
+        return entry if entry.number is None else entry._replace(number=self.add(entry.content))
+
+
+def _take(path: Path, locked: ExitStack) -> bool:
+    """Lock the file of a process that was killed; False if it lives, or if another took it."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    locked.callback(os.close, file)
+    return _lock(file) and path.exists()
 
 
 def _entries(data: bytes) -> list[Entry]:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeGuard, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
-from frontdesk import pushes
 from frontdesk.decoding import convert
 from frontdesk.errors import DecodeError
 from frontdesk.models import Properties
 from frontdesk.models._base import Model
-from frontdesk.webhooks._payloads import PAYLOADS, WEBHOOK_ONLY, Payload
+from frontdesk.pushes import Push
+from frontdesk.webhooks._payloads import PAYLOADS, Payload
 
 __all__ = [
     "AdditionalData",
@@ -130,16 +130,26 @@ _plain = msgspec.json.Decoder().decode
 _secret = msgspec.json.Decoder(_Secret).decode
 
 
-def _payload_decoder(action: str, cls: type[Any]) -> Callable[[Raw], Any]:
-    root = None if action in WEBHOOK_ONLY else cls.spec.root
+class _Kind(Struct, frozen=True):
+    """The type of a payload: ``type`` is what is on the wire, ``root`` the field to put it in."""
+
+    cls: type[Any]
+    type: Any
+    root: str | None
+    decode: Callable[[Raw], Any]
+
+
+def _kind(cls: type[Any]) -> _Kind:
+    root: str | None = cls.spec.root if issubclass(cls, Push) else None
     if root is None:
-        return msgspec.json.Decoder(cls).decode
+        return _Kind(cls, cls, None, msgspec.json.Decoder(cls).decode)
     kind = next(field.type for field in msgspec.structs.fields(cls) if field.name == root)
     decode = msgspec.json.Decoder(kind).decode
-    return lambda data: cls(**{root: decode(data)})
+    return _Kind(cls, kind, root, lambda data: cls(**{root: decode(data)}))
 
 
-_payload_decoders = {name: _payload_decoder(name, cls) for name, cls in PAYLOADS.items()}
+_kinds = {name: _kind(cls) for name, cls in PAYLOADS.items()}
+_payload_decoders = {name: kind.decode for name, kind in _kinds.items()}
 
 
 def parse(body: bytes | bytearray | memoryview | str) -> Webhook[Payload] | UnknownWebhook:
@@ -189,13 +199,11 @@ def _parse_leniently(
 
 
 def _payload_of(action: str, value: Any) -> Any:
-    cls = PAYLOADS.get(action)
-    if cls is None:
+    kind = _kinds.get(action)
+    if kind is None:
         return None
-    if action in WEBHOOK_ONLY:
-        return _or_none(value, cls)
-    push = pushes.decode(action, value)
-    return push if isinstance(push, cls) else None
+    payload = _or_none(value, kind.type)
+    return payload if kind.root is None or payload is None else kind.cls(**{kind.root: payload})
 
 
 def _or_none(value: Any, kind: type[Any]) -> Any:

@@ -45,7 +45,6 @@ from frontdesk.pushes import (
 
 __all__ = [
     "PAYLOADS",
-    "WEBHOOK_ONLY",
     "ActiveChat",
     "CustomerSessionFieldsUpdated",
     "Payload",
@@ -87,15 +86,12 @@ class CustomerSessionFieldsUpdated(Model, kw_only=True):
     session_fields: list[dict[str, str]]
 
 
-WEBHOOK_ONLY: Final[dict[str, type[Any]]] = {
+PAYLOADS: Final[dict[str, type[Any]]] = {
+    name: cls for name, cls in PUSHES.items() if cls.spec.webhook
+} | {
     "routing_status_set": RoutingStatusSet,
     "customer_session_fields_updated": CustomerSessionFieldsUpdated,
 }
-"""Payloads that are not those of a push."""
-
-PAYLOADS: Final[dict[str, type[Any]]] = {
-    name: cls for name, cls in PUSHES.items() if cls.spec.webhook
-} | WEBHOOK_ONLY
 """The type of the payload of each webhook."""
 
 Payload: TypeAlias = (

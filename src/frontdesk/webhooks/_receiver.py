@@ -11,7 +11,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from contextvars import copy_context
 from inspect import isawaitable, iscoroutinefunction
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar, overload
+from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from msgspec import Struct
 
@@ -429,14 +429,16 @@ class Receiver:
             return self._background
 
 
-def _checked_secrets(secret: str | Iterable[str]) -> tuple[bytes, ...]:
-    secrets = (secret,) if isinstance(secret, str) else tuple(secret)
-    if not secrets:
-        raise InvalidArgument("secret", "must be given")
-    for one in secrets:
-        if not isinstance(one, str) or not one:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument("secret", "must be a text that is not empty")
-    return tuple(one.encode() for one in secrets)
+def _checked_secrets(secret: object) -> tuple[bytes, ...]:
+    secrets: tuple[object, ...] = ()
+    if isinstance(secret, str):
+        secrets = (secret,)
+    elif isinstance(secret, Iterable):
+        secrets = tuple(cast("Iterable[object]", secret))
+    checked = tuple(one.encode() for one in secrets if isinstance(one, str) and one)
+    if not checked or len(checked) < len(secrets):
+        raise InvalidArgument("secret", "must be a text that is not empty, or several")
+    return checked
 
 
 def _log_error(webhook: AnyWebhook, error: Exception) -> None:

@@ -1,0 +1,631 @@
+"""What a receiver answers, what it has handled, and what it survives."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from frontdesk.errors import InvalidArgument
+from frontdesk.pushes import RoutingStatusSet as RoutingStatusPush
+from frontdesk.webhooks import (
+    Answer,
+    ChatDeactivated,
+    IncomingEvent,
+    MemorySeen,
+    Receiver,
+    ThreadTagged,
+    UnknownWebhook,
+    Webhook,
+)
+
+from ._bodies import SECRET, body, message, sample, tag
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(20):
+            await test()
+
+    asyncio.run(main())
+
+
+def receiver_that_notes(**options: Any) -> tuple[Receiver, list[str]]:
+    receiver = Receiver(**{"secret": SECRET, **options})
+    texts: list[str] = []
+
+    @receiver.on(IncomingEvent)
+    async def note(webhook: Webhook[IncomingEvent]) -> None:
+        texts.append(webhook.payload.event.text)
+
+    return receiver, texts
+
+
+def answer_to(data: bytes, **options: Any) -> Answer:
+    content_type = options.pop("content_type", "application/json")
+
+    async def main() -> Answer:
+        receiver, _ = receiver_that_notes(**options)
+        answer = await receiver.handle(data, content_type=content_type)
+        assert receiver.counts.refused == (answer.status != 200)
+        assert await receiver.close(5) == 0
+        return answer
+
+    return asyncio.run(main())
+
+
+def test_a_webhook_is_acknowledged_and_then_handled() -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        answer = await receiver.handle(message(text="hi"))
+        assert answer.status == 200
+        assert texts == []
+        assert await receiver.close() == 0
+        assert texts == ["hi"]
+        assert receiver.counts.accepted == receiver.counts.handled == 1
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"secret_key": "open-sesamf"}, 401),
+        ({"secret_key": ""}, 401),
+        ({"secret_key": None}, 401),
+        ({"secret_key": 7}, 401),
+        ({"secret_key": [SECRET]}, 401),
+        ({"secret_key": SECRET + "\0"}, 401),
+        ({"secret_key": "sésame"}, 401),
+        ({}, 200),
+    ],
+)
+def test_the_secret_decides(change: dict[str, Any], status: int) -> None:
+    assert answer_to(body({**sample("incoming_event"), **change})).status == status
+
+
+def test_a_missing_secret_is_a_wrong_one() -> None:
+    webhook = sample("incoming_event")
+    del webhook["secret_key"]
+    assert answer_to(body(webhook)).status == 401
+
+
+def test_secrets_can_be_rotated() -> None:
+    for secret in ("old", "new"):
+        assert answer_to(message(secret=secret), secret=["new", "old"]).status == 200
+    assert answer_to(message(secret="older"), secret=["new", "old"]).status == 401
+
+
+def test_the_payload_is_not_decoded_before_the_secret_is_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def decoded(data: bytes) -> None:
+        raise AssertionError("the payload was decoded")
+
+    monkeypatch.setattr("frontdesk.webhooks._receiver.parse", decoded)
+    assert answer_to(message(secret="wrong")).status == 401
+
+
+def test_nothing_of_a_refused_webhook_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert answer_to(message(secret="guessed-secret", text="private words")).status == 401
+    (record,) = [record for record in caplog.records if record.name == "frontdesk.webhooks"]
+    assert "401" in record.getMessage()
+    for text in ("guessed-secret", "private words", SECRET, "QW12ER34TY"):
+        assert text not in caplog.text
+
+
+DEEP = b"[" * 50_000 + b"]" * 50_000
+
+
+def with_payload(payload: bytes) -> bytes:
+    return b'{"secret_key":"%s","action":"x","payload":%s}' % (SECRET.encode(), payload)
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "status"),
+    [
+        (message(), "application/json; charset=utf-8", 200),
+        (message(), "Application/JSON", 200),
+        (message(), "text/plain", 415),
+        (message(), "application/x-www-form-urlencoded", 415),
+        (message(), "", 415),
+        (message(), None, 415),
+        (message(text="x" * 9000), "application/json", 413),
+        (b"", "application/json", 400),
+        (b"secret_key=open-sesame", "application/json", 400),
+        (message()[:-1], "application/json", 400),
+        (b"\xff" + message(), "application/json", 400),
+        (b"[]", "application/json", 401),
+        (b"null", "application/json", 401),
+        (with_payload(b"9" * 5000), "application/json", 400),
+        (with_payload(b"1e99999"), "application/json", 400),
+        (with_payload(b"123456789012345678901234567890"), "application/json", 200),
+        (body({**sample("thread_tagged"), "action": "thread_pinned"}), "application/json", 200),
+    ],
+)
+def test_bad_input_has_a_clear_status_and_one_line_in_the_log(
+    data: bytes, content_type: str | None, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = answer_to(data, content_type=content_type, max_body=8192)
+    assert answer.status == status
+    assert answer.text
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == (0 if b"incoming_event" in data and status == 200 else 1)
+    if status != 200:
+        assert str(status) in lines[0]
+
+
+def test_a_body_that_is_nested_too_deeply() -> None:
+    assert answer_to(with_payload(DEEP)).status == 400
+
+
+@pytest.mark.parametrize(
+    "key", ["secret_key", "action", "payload", "organization_id", "acti\\u006fn"]
+)
+def test_a_key_that_comes_twice(key: str, caplog: pytest.LogCaptureFixture) -> None:
+    doubled = message()[:-1] + f',"{key}":"{SECRET}"}}'.encode()
+    assert answer_to(doubled).status == 400
+    assert "twice" in caplog.text
+
+
+def test_keys_inside_the_payload_may_repeat_those_of_the_envelope() -> None:
+    webhook = sample("incoming_event")
+    webhook["payload"]["event"] |= {
+        "type": "custom",
+        "content": {"action": {"payload": {"secret_key": "\u0001"}}, "payload": 1},
+    }
+    assert answer_to(body(webhook)).status == 200
+
+
+def chunks_of(*chunks: bytes, stuck: bool = False) -> AsyncIterator[bytes]:
+    async def chunks_then_silence() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+        if stuck:
+            await asyncio.Event().wait()
+
+    return chunks_then_silence()
+
+
+def test_a_body_in_pieces() -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        data = message(text="in pieces")
+        answer = await receiver.receive(
+            chunks_of(data[:10], b"", data[10:]), content_type="application/json"
+        )
+        assert answer.status == 200
+        await receiver.close()
+        assert texts == ["in pieces"]
+
+    run(test)
+
+
+def test_a_slow_body_is_given_up() -> None:
+    async def test() -> None:
+        receiver, _ = receiver_that_notes(body_timeout=0.02)
+        answer = await receiver.receive(
+            chunks_of(message()[:-1], stuck=True), content_type="application/json"
+        )
+        assert answer.status == 408
+        await receiver.close()
+
+    run(test)
+
+
+def test_an_oversized_body_is_not_read_to_its_end() -> None:
+    async def test() -> None:
+        receiver, _ = receiver_that_notes(max_body=1000)
+        endless = chunks_of(b"x" * 600, b"x" * 600, stuck=True)
+        assert (await receiver.receive(endless, content_type="application/json")).status == 413
+        unread = chunks_of(stuck=True)
+        answer = await receiver.receive(unread, content_type="application/json", length=1001)
+        assert answer.status == 413
+        await receiver.close()
+
+    run(test)
+
+
+def test_repeats_are_acknowledged_and_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        for _ in range(4):
+            assert (await receiver.handle(message(1, text="one"))).status == 200
+        await receiver.handle(message(2, text="two"))
+        await receiver.close()
+        assert texts == ["one", "two"]
+        assert receiver.counts.repeated == 3
+
+    run(test)
+    assert sum("repeated" in record.getMessage() for record in caplog.records) == 3
+
+
+def test_the_same_webhook_of_two_registrations_is_no_repeat() -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        webhook = sample("incoming_event")
+        for webhook_id in ("first", "second", "first"):
+            await receiver.handle(body({**webhook, "webhook_id": webhook_id}))
+        await receiver.close()
+        assert len(texts) == 2
+
+    run(test)
+
+
+def test_a_state_that_comes_back_is_no_repeat() -> None:
+    """A tag that is set, taken away and set again makes the same body twice."""
+
+    async def test() -> None:
+        receiver = Receiver(SECRET)
+        seen: list[str] = []
+        receiver.on()(lambda webhook: seen.append(webhook.action))
+        for data in (
+            tag(),
+            tag(),
+            tag(name="other"),
+            tag(),
+            tag("thread_untagged"),
+            tag(),
+            tag(),
+        ):
+            await receiver.handle(data)
+        await receiver.close()
+        assert seen == ["thread_tagged", "thread_tagged", "thread_untagged", "thread_tagged"]
+
+    run(test)
+
+
+def test_memory_of_repeats_is_bounded_and_ends() -> None:
+    now = 0.0
+    memory = MemorySeen(limit=3, clock=lambda: now)
+    for n in range(10):
+        assert memory.swap(bytes([n]), b"v", 60) is None
+    assert len(memory) == 3
+    assert memory.swap(b"\x09", b"w", 60) == b"v"
+    assert memory.swap(b"\x09", b"w", 60) == b"w"
+    assert memory.swap(b"\x00", b"v", 60) is None
+    now = 60.0
+    assert memory.swap(b"\x09", b"w", 60) is None
+    assert len(memory) == 1
+
+
+class SharedSeen:
+    """A store that several receivers share, as Redis would be."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+
+    async def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:
+        await asyncio.sleep(0)
+        before, self.values[key] = self.values.get(key), value
+        return before
+
+
+def test_receivers_can_share_what_they_have_seen() -> None:
+    async def test() -> None:
+        seen = SharedSeen()
+        one, texts = receiver_that_notes(seen=seen)
+        two, others = receiver_that_notes(seen=seen)
+        await one.handle(message(text="once"))
+        await two.handle(message(text="once"))
+        await one.close()
+        await two.close()
+        assert texts + others == ["once"]
+
+    run(test)
+
+
+def test_a_broken_store_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:
+            raise ConnectionError("the store is away")
+
+    async def test() -> None:
+        receiver, texts = receiver_that_notes(seen=Broken())
+        assert (await receiver.handle(message(text="kept"))).status == 200
+        await receiver.close()
+        assert texts == ["kept"]
+
+    run(test)
+    assert "the store is away" in caplog.text
+
+
+def test_order_within_a_chat_and_many_chats_at_once() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, concurrency=3)
+        running: dict[str, int] = {}
+        most = 0
+        order: dict[str, list[str]] = {}
+
+        @receiver.on(IncomingEvent)
+        async def note(webhook: Webhook[IncomingEvent]) -> None:
+            nonlocal most
+            chat = webhook.payload.chat_id
+            running[chat] = running.get(chat, 0) + 1
+            assert running[chat] == 1
+            most = max(most, sum(running.values()))
+            for _ in range(int(webhook.payload.event.text) % 5):
+                await asyncio.sleep(0)
+            order.setdefault(chat, []).append(webhook.payload.event.text)
+            running[chat] -= 1
+
+        for n in range(200):
+            assert (await receiver.handle(message(n, chat=f"C{n % 7}", text=str(n)))).status == 200
+        assert await receiver.close() == 0
+        assert most == 3
+        assert sum(map(len, order.values())) == 200
+        assert all(texts == sorted(texts, key=int) for texts in order.values())
+
+    run(test)
+
+
+def test_order_holds_between_different_webhooks_of_a_chat() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET)
+        actions: list[str] = []
+
+        @receiver.on()
+        async def note(webhook: Webhook[Any] | UnknownWebhook) -> None:
+            await asyncio.sleep(0)
+            actions.append(webhook.action)
+
+        chat = [
+            "incoming_chat",
+            "chat_access_updated",
+            "incoming_event",
+            "customer_session_fields_updated",
+            "thread_tagged",
+            "chat_deactivated",
+        ]
+        for action in chat:
+            await receiver.handle(body(sample(action)))
+        await receiver.close()
+        assert actions == chat
+
+    run(test)
+
+
+def test_a_slow_chat_does_not_hold_up_others() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, concurrency=2)
+        release = asyncio.Event()
+        done: list[str] = []
+
+        @receiver.on(IncomingEvent)
+        async def wait(webhook: Webhook[IncomingEvent]) -> None:
+            if webhook.payload.chat_id == "SLOW":
+                await release.wait()
+            done.append(webhook.payload.event.text)
+
+        for n in range(5):
+            await receiver.handle(message(n, chat="SLOW", text=f"slow {n}"))
+        for n in range(20):
+            await receiver.handle(message(n, chat="FAST", text=f"fast {n}"))
+        while len(done) < 20:
+            await asyncio.sleep(0)
+        assert done == [f"fast {n}" for n in range(20)]
+        release.set()
+        assert await receiver.close() == 0
+        assert done[20:] == [f"slow {n}" for n in range(5)]
+
+    run(test)
+
+
+def test_a_full_receiver_asks_for_a_repeat() -> None:
+    async def test() -> None:
+        release = asyncio.Event()
+        receiver = Receiver(SECRET, capacity=3, concurrency=1)
+        done: list[str] = []
+
+        @receiver.on(IncomingEvent)
+        async def wait(webhook: Webhook[IncomingEvent]) -> None:
+            await release.wait()
+            done.append(webhook.payload.event.text)
+
+        answers = [await receiver.handle(message(n, text=str(n))) for n in range(5)]
+        assert [answer.status for answer in answers] == [200, 200, 200, 503, 503]
+        assert answers[3].headers["retry-after"]
+        release.set()
+        while len(done) < 3:
+            await asyncio.sleep(0)
+        repeats = [await receiver.handle(message(n, text=str(n))) for n in (3, 4)]
+        assert [answer.status for answer in repeats] == [200, 200]
+        await receiver.close()
+        assert done == ["0", "1", "2", "3", "4"]
+
+    run(test)
+
+
+def test_sync_handlers_run_in_threads() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, threads=2)
+        together = threading.Barrier(2, timeout=5)
+        names: set[str] = set()
+
+        @receiver.on(IncomingEvent)
+        def note(webhook: Webhook[IncomingEvent]) -> None:
+            together.wait()
+            names.add(threading.current_thread().name)
+
+        for n in range(4):
+            await receiver.handle(message(n, chat=f"C{n}"))
+        assert await receiver.close(5) == 0
+        assert names == {"frontdesk-webhooks"}
+        assert receiver.counts.handled == 4
+
+    run(test)
+
+
+def test_several_handlers_and_errors(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET)
+        called: list[str] = []
+
+        @receiver.on(IncomingEvent, ChatDeactivated)
+        async def fails(webhook: Webhook[IncomingEvent | ChatDeactivated]) -> None:
+            called.append("fails")
+            raise ValueError("a bug in a handler")
+
+        @receiver.on(IncomingEvent)
+        def fails_too(webhook: Webhook[IncomingEvent]) -> None:
+            called.append("fails too")
+            raise KeyError("another")
+
+        @receiver.on(IncomingEvent)
+        async def cancels_itself(webhook: Webhook[IncomingEvent]) -> None:
+            called.append("cancels itself")
+            raise asyncio.CancelledError
+
+        @receiver.on()
+        async def works(webhook: object) -> None:
+            called.append("works")
+
+        await receiver.handle(message())
+        await receiver.handle(message(2))
+        assert await receiver.close() == 0
+        assert called == ["fails", "fails too", "cancels itself", "works"] * 2
+        assert receiver.counts.failed == 6
+        assert receiver.counts.handled == 0
+
+    run(test)
+    assert caplog.text.count("ValueError: a bug in a handler") == 2
+    assert caplog.text.count("KeyError: 'another'") == 2
+    assert "incoming_event" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_errors_can_be_reported_elsewhere(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        reported: list[tuple[str, str]] = []
+
+        def report(webhook: Any, error: Exception) -> None:
+            reported.append((webhook.action, str(error)))
+            if len(reported) > 1:
+                raise RuntimeError("the reporter is broken")
+
+        receiver = Receiver(SECRET, on_error=report)
+
+        @receiver.on(ThreadTagged)
+        async def fails(webhook: Webhook[ThreadTagged]) -> None:
+            raise ValueError(webhook.payload.tag)
+
+        await receiver.handle(tag(name="a"))
+        await receiver.handle(tag(name="b"))
+        await receiver.close()
+        assert reported == [("thread_tagged", "a"), ("thread_tagged", "b")]
+
+    run(test)
+    assert "the reporter is broken" in caplog.text
+    assert "ValueError: b" in caplog.text
+    assert "ValueError: a" not in caplog.text
+
+
+def test_unknown_webhooks_have_handlers_too() -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        unknown: list[str] = []
+
+        @receiver.on(UnknownWebhook)
+        async def note(webhook: UnknownWebhook) -> None:
+            unknown.append(webhook.action)
+
+        await receiver.handle(body({**sample("thread_tagged"), "action": "thread_pinned"}))
+        await receiver.handle(message())
+        await receiver.close()
+        assert unknown == ["thread_pinned"]
+        assert texts == ["hello"]
+
+    run(test)
+
+
+def test_closing_finishes_what_was_accepted() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, concurrency=2)
+        release = asyncio.Event()
+        done: list[str] = []
+
+        @receiver.on(IncomingEvent)
+        async def wait(webhook: Webhook[IncomingEvent]) -> None:
+            await release.wait()
+            done.append(webhook.payload.event.text)
+
+        for n in range(6):
+            await receiver.handle(message(n, chat=f"C{n % 3}", text=str(n)))
+        closing = asyncio.create_task(receiver.close())
+        await asyncio.sleep(0)
+        assert (await receiver.handle(message(9))).status == 503
+        release.set()
+        assert await closing == 0
+        assert sorted(done) == ["0", "1", "2", "3", "4", "5"]
+
+    run(test)
+
+
+def test_closing_in_limited_time_tells_what_is_lost(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, concurrency=1)
+
+        @receiver.on(IncomingEvent)
+        async def hang(webhook: Webhook[IncomingEvent]) -> None:
+            await asyncio.Event().wait()
+
+        for n in range(3):
+            await receiver.handle(message(n))
+        assert await receiver.close(0.01) == 3
+
+    run(test)
+    assert "3 accepted webhooks were not finished" in caplog.text
+
+
+def test_a_closed_receiver_can_be_started_again() -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+        await receiver.handle(message(1, text="one"))
+        await receiver.close()
+        await receiver.start()
+        assert (await receiver.handle(message(2, text="two"))).status == 200
+        await receiver.close()
+        assert texts == ["one", "two"]
+
+    run(test)
+
+
+def test_sync_callers_get_a_thread_in_the_background() -> None:
+    receiver, texts = receiver_that_notes()
+    assert receiver.handle_sync(message(1, text="one")).status == 200
+    assert receiver.handle_sync(message(2, text="two")).status == 200
+    assert receiver.handle_sync(b"{}").status == 401
+    assert receiver.close_sync() == 0
+    assert texts == ["one", "two"]
+    assert receiver.close_sync() == 0
+
+
+@pytest.mark.parametrize("secret", ["", [], [""], ["one", ""], None, 7, [7]])
+def test_a_receiver_needs_a_secret(secret: Any) -> None:
+    with pytest.raises(InvalidArgument, match="secret"):
+        Receiver(secret)
+
+
+@pytest.mark.parametrize(
+    "option", ["max_body", "body_timeout", "concurrency", "capacity", "threads", "window"]
+)
+def test_limits_must_make_sense(option: str) -> None:
+    with pytest.raises(InvalidArgument, match=option):
+        Receiver(SECRET, **{option: 0})
+
+
+def test_only_payloads_of_webhooks_can_be_asked_for() -> None:
+    receiver = Receiver(SECRET)
+    for wrong in (int, RoutingStatusPush, "incoming_event"):
+        with pytest.raises(InvalidArgument):
+            receiver.on(wrong)  # type: ignore[call-overload]
+
+
+def test_the_secret_is_not_in_the_repr() -> None:
+    receiver, _ = receiver_that_notes()
+    assert SECRET not in repr(receiver)
