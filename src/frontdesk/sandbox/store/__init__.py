@@ -1,8 +1,8 @@
 """The sandbox's state in SQLite, and the only package that contains SQL.
 
 ``Store`` groups the tables: ``company`` (configuration, cached whole), ``chats``, ``threads``,
-``events``, ``customers``, ``queue``, ``timers``, ``files``. Reading is free at any time. Writing
-happens in units of work, many of which share one transaction::
+``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``. Reading is free at any
+time. Writing happens in units of work, many of which share one transaction::
 
     store.begin_unit()
     ...                           # read records, change them, save them
@@ -20,8 +20,10 @@ from frontdesk.sandbox.store.customers import Customers
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.files import Files
+from frontdesk.sandbox.store.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.moments import from_micros, to_micros
 from frontdesk.sandbox.store.schedule import Queue, Timers
+from frontdesk.sandbox.store.search import ArchiveIndex
 
 __all__ = [
     "ForeignFile",
@@ -46,6 +48,15 @@ class Store:
         self.queue = Queue(self.db)
         self.timers = Timers(self.db)
         self.files = Files(self.db)
+        self.archives = ArchiveIndex(self.db, self.company, self.events)
+
+    def list_chats(self) -> ListedChats:
+        """All chats, to be narrowed by conditions and read in pages."""
+        return ListedChats(self.db)
+
+    def list_threads(self, chat: int) -> ListedThreads:
+        """The threads of a chat, to be narrowed by conditions and read in pages."""
+        return ListedThreads(self.db, chat)
 
     def begin_unit(self) -> None:
         """Start a unit of work: all or none of what it writes is kept."""

@@ -1,0 +1,305 @@
+"""Lists: chats, the threads of a chat, the archives."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from frontdesk.actions import ListArchives, ListChats, ListThreads
+from frontdesk.errors import MissingAccess, NotFound, ValidationError
+from frontdesk.models import (
+    ArchivesFilters,
+    ArchivesPage,
+    Chat,
+    ChatsFilters,
+    ChatsPage,
+    Highlights,
+    ThreadsFilters,
+    ThreadsPage,
+)
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.documents import Location
+from frontdesk.sandbox.store.filters import Search
+from frontdesk.sandbox.store.lists import BitRows, ListedChats, ListedThreads
+from frontdesk.sandbox.store.paging import Cursor, Page, PageIds, Place, SortOrder, page
+from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
+from frontdesk.sandbox.store.words import Query
+from frontdesk.sandbox.world import access, highlights, properties, views
+from frontdesk.sandbox.world.default_properties import DEFAULTS
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+A = TypeVar("A", ListChats, ListThreads, ListArchives)
+Answer = ChatsPage | ThreadsPage | ArchivesPage
+
+_MOST_THREADS = 1000
+"""How many threads a page has at the most when it is their events that are counted."""
+
+
+@handles(
+    ListChats,
+    fidelity="assumed",
+    note="Assumed: chats are ordered by their creation; `exclude_values` also lists chats without "
+    "the property; properties the requester may not read count as not set.",
+)
+def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPage:
+    """List summaries of chats, by their creation."""
+    asked, place = _resumed(world, action)
+    filters = ChatsFilters() if asked.filters is UNSET else asked.filters
+    rows = world.store.list_chats()
+    _limit_to_reached(world, requester, rows)
+    if filters.active is not UNSET and filters.active is not None:
+        rows.active(filters.active)
+    if filters.include_chats_without_threads is False:
+        rows.with_threads()
+    if filters.group_ids is not UNSET:
+        rows.in_groups(filters.group_ids)
+    if filters.properties is not UNSET:
+        _limit_to_properties(world, requester, rows, filters)
+    found = page(rows, place, _sort_order(asked), _limit(asked))
+    answer = ChatsPage(
+        chats_summary=[
+            views.chat_summary(world, requester, world.store.chats.at(num)) for num in found.numbers
+        ],
+        found_chats=rows.count(),
+    )
+    _add_page_ids(world, asked, found, answer)
+    return answer
+
+
+def _limit_to_reached(world: World, requester: Requester, rows: ListedChats) -> None:
+    reach = access.level(requester, "ro")
+    if reach != "all":
+        rows.reached(requester.id, _groups(world, requester) if reach == "access" else ())
+
+
+def _limit_to_properties(
+    world: World, requester: Requester, rows: ListedChats, filters: ChatsFilters
+) -> None:
+    assert filters.properties is not UNSET
+    for namespace, names in filters.properties.items():
+        for name, one in names.items():
+            readable = "chat" in _readable(world, requester, namespace, name)
+            if one.exists is not UNSET:
+                rows.with_property(namespace if readable else "", name, is_set=one.exists)
+                continue
+            values = one.exclude_values if one.values is UNSET else one.values
+            rows.with_values(
+                namespace if readable else "",
+                name,
+                [] if values is UNSET else values,
+                having=one.values is not UNSET,
+                tokenized=_is_tokenized(world, namespace, name),
+            )
+
+
+@handles(
+    ListThreads,
+    fidelity="assumed",
+    note="Assumed: `from` and `to` are both included; only threads that the requester reaches are "
+    "listed and counted, and `missing_access` is the answer when that is none.",
+)
+def list_threads(world: World, requester: Requester, action: ListThreads) -> ThreadsPage:
+    """List the threads of a chat, with their events."""
+    asked, place = _resumed(world, action)
+    if asked.chat_id != action.chat_id:
+        raise ValidationError("`page_id` belongs to another `chat_id`")
+    chat = world.store.chats.get(asked.chat_id)
+    if chat is None:
+        raise NotFound(f"`chat_id`: there is no chat `{asked.chat_id}`")
+    rows = world.store.list_threads(chat.num)
+    _limit_to_reached_threads(world, requester, rows, chat)
+    filters = ThreadsFilters() if asked.filters is UNSET else asked.filters
+    _check_span(filters.from_, filters.to, "filters")
+    rows.created(_micros(filters.from_), _micros(filters.to))
+    if asked.min_events_count is UNSET:
+        found = page(rows, place, _sort_order(asked), _limit(asked))
+        numbers = found.numbers
+    else:
+        found = _page_of_events(rows, place, asked.min_events_count)
+        numbers = found.numbers[::-1] if asked.sort_order == "asc" else found.numbers
+    threads = [_thread(world, num) for num in numbers]
+    answer = ThreadsPage(
+        threads=[views.thread(world, requester, thread) for thread in threads],
+        found_threads=rows.count(),
+    )
+    _add_page_ids(world, asked, found, answer)
+    return answer
+
+
+def _limit_to_reached_threads(
+    world: World, requester: Requester, rows: ListedThreads, chat: ChatRecord
+) -> None:
+    reach = access.level(requester, "ro")
+    if reach == "all" or chat.present(requester.id) is not None:
+        return
+    rows.in_groups(_groups(world, requester) if reach == "access" else ())
+    if not access.may_see_chat(world, requester, chat) and not rows.count():
+        raise MissingAccess(
+            f"`chat_id`: the chat `{chat.id}` shares no group with the requester, who is not in it"
+        )
+
+
+def _page_of_events(rows: ListedThreads, place: Place | None, min_events: int) -> Page:
+    """As many of the latest threads as it takes to have so many events."""
+
+    def enough(numbers: list[int]) -> int:
+        events = 0
+        for count, num in enumerate(numbers, start=1):
+            events += rows.events(num)
+            if events >= min_events:
+                return count
+        return len(numbers)
+
+    return page(rows, place, "desc", _MOST_THREADS, enough)
+
+
+@handles(
+    ListArchives,
+    fidelity="assumed",
+    note="Assumed: only closed threads are listed, by their creation; `query` finds threads that "
+    "have all its words in messages, file names, rich messages, answers of forms, or the "
+    "customer's name or e-mail, regardless of case and accents; properties are those of the thread "
+    "or its chat; `exclude_values` also lists threads without any value; `from` and `to` are both "
+    "included; answers, greetings and first responses are those of the thread's groups.",
+)
+def list_archives(world: World, requester: Requester, action: ListArchives) -> ArchivesPage:
+    """List closed threads, each in its chat."""
+    asked, place = _resumed(world, action)
+    filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
+    _check_spans(filters)
+    index = world.store.archives
+    index.refresh(lambda namespace, name: _is_tokenized(world, namespace, name))
+    reach = access.level(requester, "ro")
+    groups = _groups(world, requester)
+    search = Search(
+        index,
+        index.reached(reach, requester.id, groups),
+        lambda namespace, name: _readable(world, requester, namespace, name),
+    )
+    search.apply(filters)
+    rows = BitRows(search.found)
+    limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
+    found = page(rows, place, _sort_order(asked), max(1, limit))
+    answer = ArchivesPage(
+        chats=[_archived(world, requester, _thread(world, num)) for num in found.numbers],
+        found_chats=rows.count(),
+    )
+    marks = asked.highlights if action.highlights is UNSET else action.highlights
+    if marks is not UNSET and filters.query:
+        _highlight(answer, filters.query, marks)
+    _add_page_ids(world, asked, found, answer)
+    return answer
+
+
+def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
+    """A chat with one archived thread."""
+    chat = world.store.chats.get(thread.chat_id)
+    assert chat is not None
+    shown = views.chat(world, requester, chat, thread)
+    assert shown.thread is not None
+    reach = access.level(requester, "ro")
+    if reach == "all" or chat.present(requester.id) is not None:
+        shown.thread.previous_accessible_thread_id = thread.previous_id
+        shown.thread.next_accessible_thread_id = thread.next_id
+        return shown
+    groups = _groups(world, requester) if reach == "access" else ()
+    neighbour = world.store.archives.neighbour
+    if thread.previous_id is not None:
+        shown.thread.previous_accessible_thread_id = neighbour(thread, groups, newer=False)
+    if thread.next_id is not None:
+        shown.thread.next_accessible_thread_id = neighbour(thread, groups, newer=True)
+    return shown
+
+
+def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
+    query = Query(text)
+    before = "<em>" if marks.pre_tag is UNSET else marks.pre_tag
+    after = "</em>" if marks.post_tag is UNSET else marks.post_tag
+    for chat in answer.chats:
+        for event in (chat.thread and chat.thread.events) or ():
+            highlights.mark(event, lambda found: query.mark(found, before, after))
+
+
+def _resumed(world: World, action: A) -> tuple[A, Place | None]:
+    """What was asked for: now, or by the first request of the walk that the page id belongs to."""
+    if action.page_id is UNSET:
+        return action, None
+    cursor = _page_ids(world).read(action.page_id, action.spec.name, world.clock.peek())
+    return msgspec.json.decode(cursor.request, type=type(action)), cursor.place
+
+
+def _add_page_ids(
+    world: World, asked: ListChats | ListThreads | ListArchives, found: Page, answer: Answer
+) -> None:
+    if found.following is None and found.preceding is None:
+        return
+    ids, now, request = _page_ids(world), world.clock.peek(), msgspec.json.encode(asked)
+
+    def page_id(place: Place | None) -> str | None:
+        if place is None:
+            return None
+        return ids.write(Cursor(asked.spec.name, now, request, place))
+
+    answer.next_page_id = page_id(found.following)
+    answer.previous_page_id = page_id(found.preceding)
+
+
+def _page_ids(world: World) -> PageIds:
+    return PageIds(world.store.company.license.organization_id)
+
+
+def _sort_order(asked: ListChats | ListThreads | ListArchives) -> SortOrder:
+    return "desc" if asked.sort_order is UNSET else asked.sort_order
+
+
+def _limit(asked: ListChats | ListThreads | ListArchives) -> int:
+    assert asked.spec.page is not None
+    return asked.spec.page.default if asked.limit is UNSET else asked.limit
+
+
+def _groups(world: World, requester: Requester) -> Sequence[int]:
+    """The groups whose chats the requester has access to; 0 is everybody's."""
+    agent = world.store.company.agents.get(requester.id)
+    return (0,) if agent is None else (0, *agent.groups)
+
+
+def _thread(world: World, num: int) -> ThreadRecord:
+    thread = world.store.threads.at(num)
+    assert thread is not None
+    return thread
+
+
+def _readable(world: World, requester: Requester, namespace: str, name: str) -> list[Location]:
+    """Where the requester may read a property."""
+    found = properties.definition(world, namespace, name, requester.client_id)
+    if found is None:
+        return []
+    places: tuple[Location, ...] = ("chat", "thread")
+    return [one for one in places if "read" in found.access.get(one, {}).get("agent", ())]
+
+
+def _is_tokenized(world: World, namespace: str, name: str) -> bool:
+    key = namespace, name
+    found = DEFAULTS.get(key) or world.store.company.properties.get(key)
+    return found is not None and found.type == "tokenized_string"
+
+
+def _micros(moment: datetime | UnsetType) -> int | None:
+    return None if moment is UNSET else to_micros(moment)
+
+
+def _check_span(from_: datetime | UnsetType, to: datetime | UnsetType, path: str) -> None:
+    if from_ is not UNSET and to is not UNSET and to < from_:
+        raise ValidationError(f"`{path}.to` must not be before `{path}.from`")
+
+
+def _check_spans(filters: ArchivesFilters) -> None:
+    _check_span(filters.from_, filters.to, "filters")
+    if filters.greetings is not UNSET:
+        _check_span(filters.greetings.from_, filters.greetings.to, "filters.greetings")
+    for position, form in enumerate(() if filters.forms is UNSET else filters.forms):
+        _check_span(form.from_, form.to, f"filters.forms[{position}]")

@@ -1,0 +1,155 @@
+"""Which threads have which term: sets of threads, kept as bits.
+
+A set of threads is an ``int`` with the bit ``threads.num`` set for each of them, so that filters
+combine with ``&``, ``|`` and ``& ~``, are counted with ``bit_count``, and read in order of time
+from either end; 100,000 threads take 12 kB.
+
+A term's set is stored in blocks of 65,536 threads: small ones as sorted 16-bit numbers, large ones
+as bits.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from frontdesk.sandbox.store.database import Database
+
+__all__ = ["Postings", "Threads", "as_bits"]
+
+Threads: TypeAlias = int
+"""A set of threads, as bits."""
+
+_BLOCK_BITS = 16
+_BLOCK_BYTES = (1 << _BLOCK_BITS) // 8
+_BLOCKS_PER_TERM = 20
+_FEW = 1024
+"""Up to how many threads a block is kept as numbers."""
+
+_numbers = msgspec.json.Decoder(list[int]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def as_bits(numbers: Iterable[int]) -> Threads:
+    """The set of some row numbers."""
+    listed = list(numbers)
+    if not listed:
+        return 0
+    bits = bytearray(max(listed) // 8 + 1)
+    for number in listed:
+        bits[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(bits, "little")
+
+
+class Postings:
+    """The terms and their threads."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def ids(self, terms: Iterable[str]) -> dict[str, int]:
+        """The row numbers of those terms that some thread has had."""
+        rows = self._db.all(
+            "SELECT name, id FROM terms WHERE name IN (SELECT value FROM json_each(?))",
+            _encode(list(terms)).decode(),
+        )
+        return dict(rows)
+
+    def make_ids(self, terms: Iterable[str]) -> dict[str, int]:
+        """The row numbers of terms, new ones included."""
+        listed = list(terms)
+        known = self.ids(listed)
+        new = [(term,) for term in listed if term not in known]
+        if new:
+            self._db.write_many("INSERT INTO terms (name) VALUES (?)", sorted(new))
+            known |= self.ids(term for (term,) in new)
+        return known
+
+    def any_of(self, terms: Iterable[str]) -> Threads:
+        """The threads that have one of the terms."""
+        found = 0
+        for term in self.ids(set(terms)).values():
+            found |= self._read(term)
+        return found
+
+    def all_of(self, terms: Iterable[str]) -> Threads:
+        """The threads that have every one of the terms; none without terms."""
+        wanted = set(terms)
+        ids = self.ids(wanted)
+        if not wanted or len(ids) < len(wanted):
+            return 0
+        rest = iter(ids.values())
+        found = self._read(next(rest))
+        for term in rest:
+            found &= self._read(term)
+        return found
+
+    def selected(self, sql: str, *values: object) -> Threads:
+        """The threads whose numbers a query gives as one JSON array."""
+        row = self._db.one(sql, *values)
+        return as_bits(_numbers(row[0])) if row and row[0] else 0
+
+    def change(
+        self, added: Mapping[int, Iterable[int]], removed: Mapping[int, Iterable[int]]
+    ) -> None:
+        """Add threads to terms and take them away, both by row numbers."""
+        blocks: defaultdict[int, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+        for side, changes in enumerate((added, removed)):
+            for term, threads in changes.items():
+                for thread in threads:
+                    block = term << _BLOCKS_PER_TERM | thread >> _BLOCK_BITS
+                    blocks[block][side].add(thread & ((1 << _BLOCK_BITS) - 1))
+        kept: dict[int, bytes] = dict(
+            self._db.all(
+                "SELECT id, threads FROM postings WHERE id IN (SELECT value FROM json_each(?))",
+                _encode(list(blocks)).decode(),
+            )
+        )
+        self._db.write_many(
+            "INSERT OR REPLACE INTO postings VALUES (?, ?)",
+            (
+                (block, _changed(kept.get(block, b""), *changes))
+                for block, changes in sorted(blocks.items())
+            ),
+        )
+
+    def _read(self, term: int) -> Threads:
+        rows = self._db.all(
+            "SELECT id, threads FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
+            term << _BLOCKS_PER_TERM,
+            (term + 1 << _BLOCKS_PER_TERM) - 1,
+        )
+        first = term << _BLOCKS_PER_TERM
+        found = bytearray()
+        for block, data in rows:
+            found += bytes((block - first) * _BLOCK_BYTES - len(found))
+            found += _bits(data)
+        return int.from_bytes(found, "little")
+
+
+def _bits(data: bytes) -> bytes | bytearray:
+    """The bits of a block."""
+    if len(data) == _BLOCK_BYTES:
+        return data
+    bits = bytearray(_BLOCK_BYTES)
+    for number in array("H", data):
+        bits[number >> 3] |= 1 << (number & 7)
+    return bits
+
+
+def _changed(data: bytes, added: set[int], removed: set[int]) -> bytes:
+    """A block with numbers added and removed."""
+    if len(data) < _BLOCK_BYTES:
+        numbers = set(array("H", data)) - removed | added
+        if len(numbers) <= _FEW:
+            return array("H", sorted(numbers)).tobytes()
+        removed, added = set(), numbers
+        data = bytes(_BLOCK_BYTES)
+    bits = bytearray(data)
+    for number in removed:
+        bits[number >> 3] &= ~(1 << (number & 7))
+    for number in added:
+        bits[number >> 3] |= 1 << (number & 7)
+    return bytes(bits)

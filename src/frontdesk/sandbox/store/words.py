@@ -1,0 +1,101 @@
+"""Words of texts: what the archives are searched by, and how matches are marked.
+
+A word is a run of letters and digits, compared without case and accents. Scripts that are written
+without spaces are searched by pairs of characters, and an e-mail address is a word besides its
+parts. Nothing is stemmed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+__all__ = ["Query", "words"]
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3040-\u30ff"  # Japanese kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
+)
+_WORD = rf"(?:[^\W{_UNSPACED}]|[\u0300-\u036f])+"
+_PIECES = re.compile(
+    rf"(?P<email>[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+)|(?P<run>[{_UNSPACED}]+)|{_WORD}"
+)
+_PARTS = re.compile(_WORD)
+_ASCII_WORDS = re.compile(r"\w+", re.ASCII)
+_LONGEST = 64
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold(word: str) -> str:
+    """A word as it is compared: lower case, no accents."""
+    if word.isascii():
+        return word.lower()[:_LONGEST]
+    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_UNDECOMPOSED)
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()[:_LONGEST]
+
+
+def _pairs(run: str) -> Iterator[str]:
+    """What a run of characters without spaces is found by: each character and each pair."""
+    run = unicodedata.normalize("NFKC", run)
+    yield from run
+    for position in range(len(run) - 1):
+        yield run[position : position + 2]
+
+
+def words(text: str) -> set[str]:
+    """What a text is found by."""
+    if text.isascii() and "@" not in text:
+        return {word[:_LONGEST] for word in _ASCII_WORDS.findall(text.lower())}
+    found: set[str] = set()
+    for piece in _PIECES.finditer(text):
+        if piece["run"]:
+            found.update(_pairs(piece[0]))
+            continue
+        found.add(_fold(piece[0]))
+        if piece["email"]:
+            found.update(map(_fold, _PARTS.findall(piece[0])))
+    found.discard("")
+    return found
+
+
+class Query:
+    """A full-text query: the texts it finds have every one of its words, in any order.
+
+    ``terms`` are what ``words`` must give for a text to be found.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.terms: set[str] = set()
+        self._words: set[str] = set()
+        runs: set[str] = set()
+        for piece in _PIECES.finditer(text):
+            if piece["run"]:
+                runs.add(piece[0])
+                pairs = list(_pairs(piece[0]))
+                self.terms.update([pair for pair in pairs if len(pair) > 1] or pairs)
+            elif word := _fold(piece[0]):
+                self._words.add(word)
+        self.terms |= self._words
+        longest_first = sorted(map(re.escape, runs), key=len, reverse=True)
+        self._runs = re.compile("|".join(longest_first)) if runs else None
+
+    def mark(self, text: str, before: str, after: str) -> str:
+        """The text with ``before`` and ``after`` around each word of the query."""
+
+        def marked(piece: re.Match[str]) -> str:
+            found = piece[0]
+            if _fold(found) in self._words:
+                return f"{before}{found}{after}"
+            if piece.re is _PIECES and piece["email"]:
+                return _PARTS.sub(marked, found)
+            if self._runs is not None and piece.re is _PIECES and piece["run"]:
+                return self._runs.sub(lambda run: f"{before}{run[0]}{after}", found)
+            return found
+
+        return _PIECES.sub(marked, text)
