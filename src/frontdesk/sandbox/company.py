@@ -241,9 +241,7 @@ def demo_company(world: World) -> None:
     """A small company: an owner, administrators, agents, a bot, four groups, tags, tokens."""
     _license(world, "enterprise")
     for group_id, name, language in GROUPS:
-        world.store.company.save_group(
-            GroupRecord(id=group_id, name=name, language_code=language)
-        )
+        world.store.company.save_group(GroupRecord(id=group_id, name=name, language_code=language))
     _people(world, PEOPLE)
     _bot(world)
     _tags(world)
@@ -256,5 +254,7 @@ def empty_company(world: World) -> None:
     """One owner in the group of everybody, and the owner's tokens."""
     _license(world, "enterprise")
     world.store.company.save_group(GroupRecord(id=0, name="General"))
-    _people(world, (("smith@example.com", "Agent Smith", "owner", {0: "normal"}, "accepting_chats"),))
+    _people(
+        world, (("smith@example.com", "Agent Smith", "owner", {0: "normal"}, "accepting_chats"),)
+    )
     _owner(world)

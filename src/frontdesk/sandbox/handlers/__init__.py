@@ -1,6 +1,31 @@
 """One function per API method; importing this package fills ``HANDLERS``."""
 
-from frontdesk.sandbox.handlers import chats, events
+from frontdesk.sandbox.handlers import (
+    chat_access,
+    chat_users,
+    chats,
+    customers,
+    events,
+    listing,
+    other,
+    properties,
+    session,
+    status,
+    thread_tags,
+)
 from frontdesk.sandbox.world.handling import HANDLERS
 
-__all__ = ["HANDLERS", "chats", "events"]
+__all__ = [
+    "HANDLERS",
+    "chat_access",
+    "chat_users",
+    "chats",
+    "customers",
+    "events",
+    "listing",
+    "other",
+    "properties",
+    "session",
+    "status",
+    "thread_tags",
+]

@@ -138,10 +138,20 @@ class Chats:
         rows = self._db.all("SELECT id FROM chats WHERE customer_id = ? ORDER BY num", customer_id)
         return [row[0] for row in rows]
 
-    def active(self) -> Iterator[str]:
-        """Ids of all active chats, oldest first."""
-        for row in self._db.all("SELECT id FROM chats WHERE active = 1 ORDER BY num"):
-            yield row[0]
+    def newest_active(self) -> Iterator[str]:
+        """Ids of all active chats, newest first."""
+        before = 1 << 62
+        while True:
+            rows = self._db.all(
+                "SELECT num, id FROM chats WHERE active = 1 AND num < ? ORDER BY num DESC "
+                "LIMIT 100",
+                before,
+            )
+            for row in rows:
+                yield row[1]
+            if not rows:
+                return
+            before = rows[-1][0]
 
     def count(self) -> int:
         """How many chats there are."""

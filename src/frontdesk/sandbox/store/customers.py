@@ -32,7 +32,8 @@ class Customers:
         self._db.write(
             "INSERT INTO customers (id, created_at, email, name, online, banned_until, data) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET email = excluded.email, "
-            "name = excluded.name, online = excluded.online, banned_until = excluded.banned_until, data = excluded.data",
+            "name = excluded.name, online = excluded.online, "
+            "banned_until = excluded.banned_until, data = excluded.data",
             customer.id,
             to_micros(profile.created_at) if profile.created_at else 0,
             profile.email,
@@ -41,6 +42,13 @@ class Customers:
             to_micros(customer.banned_until) if customer.banned_until else None,
             self._codec.encode(customer),
         )
+
+    def named(self, name: str) -> CustomerRecord | None:
+        """The first customer of a name."""
+        row = self._db.one(
+            "SELECT data FROM customers WHERE name = ? ORDER BY created_at, id LIMIT 1", name
+        )
+        return self._codec.decode(row[0]) if row else None
 
     def online(self, limit: int = 2000) -> list[CustomerRecord]:
         """The customers on the website now."""

@@ -37,6 +37,10 @@ Priority = Literal["first", "normal", "last", "supervisor"]
 Visibility = Literal["all", "agents"]
 
 
+def _everybody() -> list[int]:
+    return [0]
+
+
 class LicenseRecord(Struct, kw_only=True):
     """The license and the values of its properties."""
 
@@ -47,13 +51,15 @@ class LicenseRecord(Struct, kw_only=True):
     expires_at: datetime
     in_trial: bool = False
     region: str = "dal"
-    properties: Properties = field(default_factory=dict)
+    properties: Properties = {}
 
 
 class AgentRecord(Struct, kw_only=True):
     """An agent, or a bot (``bot`` true).
 
-    ``status`` is the routing status now, ``default_status`` the one a new session starts with.
+    ``status`` is the routing status now, ``default_status`` the one a new session starts with,
+    ``last_status`` the one that the last session ended with. ``auto_away`` is true while the agent
+    accepts no chats only because all connections are away.
     ``role`` is what the API reports: owner, viceowner, administrator or normal.
     """
 
@@ -63,16 +69,18 @@ class AgentRecord(Struct, kw_only=True):
     bot: bool = False
     role: str = "normal"
     avatar: str = ""
-    groups: dict[int, Priority] = field(default_factory=dict)
+    groups: dict[int, Priority] = {}
     status: RoutingStatus = "offline"
     default_status: RoutingStatus = "accepting_chats"
+    last_status: RoutingStatus = "accepting_chats"
+    auto_away: bool = False
     max_chats: int | None = None
     awaiting_approval: bool = False
     suspended: bool = False
     owner_client_id: str = ""
     bot_type: str = "chatbot"
     secret: str = ""
-    followed_customers: list[str] = field(default_factory=list)
+    followed_customers: list[str] = []
 
 
 class GroupRecord(Struct, kw_only=True):
@@ -81,7 +89,7 @@ class GroupRecord(Struct, kw_only=True):
     id: int
     name: str
     language_code: str = "en"
-    properties: Properties = field(default_factory=dict)
+    properties: Properties = {}
 
 
 class TagRecord(Struct, kw_only=True):
@@ -137,8 +145,9 @@ class CustomerRecord(Struct, kw_only=True):
 
     profile: Customer
     online: bool = False
-    group_ids: list[int] = field(default_factory=lambda: [0])
+    group_ids: list[int] = field(default_factory=_everybody)
     banned_until: datetime | None = None
+    left_at: datetime | None = None
     visit_number: int = 0
 
     @property
@@ -185,10 +194,12 @@ class ChatRecord(Struct, array_like=True):
     group_ids: list[int]
     members: list[Member]
     thread: LastThread | None = None
-    properties: Properties = field(default_factory=dict)
-    followers: list[str] = field(default_factory=list)
-    last_events: dict[str, tuple[int, int]] = field(default_factory=dict)
+    properties: Properties = {}
+    followers: list[str] = []
+    last_events: dict[str, tuple[int, int]] = {}
     continuous: bool = False
+    agent_wrote_at: datetime | None = None
+    customer_wrote_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -228,8 +239,8 @@ class ThreadRecord(Struct, array_like=True):
     active: bool
     group_ids: list[int]
     user_ids: list[str]
-    properties: Properties = field(default_factory=dict)
-    tags: list[str] = field(default_factory=list)
+    properties: Properties = {}
+    tags: list[str] = []
     previous_id: str | None = None
     next_id: str | None = None
     closed_at: datetime | None = None
@@ -238,8 +249,8 @@ class ThreadRecord(Struct, array_like=True):
     summary: AISummary | None = None
     customer_visit: CustomerVisit | None = None
     restricted_access: str | None = None
-    sales: list[int] = field(default_factory=list)
-    goals: list[int] = field(default_factory=list)
+    sales: list[int] = []
+    goals: list[int] = []
 
 
 class EventRow(Struct, array_like=True, gc=False):
@@ -262,6 +273,11 @@ class QueueRow(Struct, array_like=True, gc=False):
     chat: int
     rank: int
     queued_at: int
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """What rows are served by."""
+        return self.rank, self.queued_at, self.thread
 
 
 class TimerRow(Struct, array_like=True, gc=False):

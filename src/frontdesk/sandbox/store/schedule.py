@@ -85,15 +85,6 @@ class Queue:
         )
         return None if row is None else QueueRow(*row)
 
-    def of_group(self, group_id: int) -> list[QueueRow]:
-        """The chats queued for a group, in the order they are served."""
-        rows = self._db.all(
-            "SELECT thread, group_id, chat, rank, queued_at FROM queue WHERE group_id = ? "
-            "ORDER BY rank, queued_at, thread",
-            group_id,
-        )
-        return [QueueRow(*row) for row in rows]
-
     def position(self, row: QueueRow) -> int:
         """How many chats of the group are served up to and including this one."""
         counted = self._db.one(
@@ -106,11 +97,34 @@ class Queue:
         )
         return int(counted[0]) if counted else 1
 
+    def first(self, group_ids: set[int], without: set[int]) -> QueueRow | None:
+        """The chat that is served next in any of the groups, leaving out some threads."""
+        best: QueueRow | None = None
+        for group_id in group_ids:
+            for row in self._db.all(
+                "SELECT thread, group_id, chat, rank, queued_at FROM queue WHERE group_id = ? "
+                "ORDER BY rank, queued_at, thread LIMIT ?",
+                group_id,
+                len(without) + 1,
+            ):
+                found = QueueRow(*row)
+                if found.thread not in without:
+                    if best is None or found.order < best.order:
+                        best = found
+                    break
+        return best
+
+    def places(self, group_id: int) -> list[tuple[str, str]]:
+        """Ids of the chats and threads queued for a group, in the order they are served."""
+        rows = self._db.all(
+            "SELECT chats.id, threads.id FROM queue JOIN chats ON chats.num = queue.chat "
+            "JOIN threads ON threads.num = queue.thread WHERE group_id = ? "
+            "ORDER BY rank, queued_at, queue.thread",
+            group_id,
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def count(self) -> int:
         """How many chats wait."""
         row = self._db.one("SELECT count(DISTINCT thread) FROM queue")
         return int(row[0]) if row else 0
-
-    def groups(self) -> list[int]:
-        """The groups that chats wait for."""
-        return [row[0] for row in self._db.all("SELECT DISTINCT group_id FROM queue")]

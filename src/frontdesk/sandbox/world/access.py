@@ -17,10 +17,12 @@ from frontdesk.sandbox.world.world import World
 __all__ = [
     "active_thread",
     "agent_shares",
+    "any_chat",
     "chat",
     "level",
     "may_see_chat",
     "may_see_thread",
+    "newest_active",
     "shares_group",
     "thread",
 ]
@@ -97,6 +99,26 @@ def chat(
         raise MissingAccess(
             f"`{field}`: the chat `{chat_id}` shares no group with the requester, who is not in it"
         )
+    return found
+
+
+def any_chat(world: World, chat_id: str, field: str = "chat_id") -> ChatRecord:
+    """The chat of an id, for methods that check the access to one of its threads."""
+    found = world.store.chats.get(chat_id)
+    if found is None:
+        raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
+    return found
+
+
+def newest_active(world: World, requester: Requester, limit: int) -> list[ChatRecord]:
+    """The newest active chats that the requester reaches."""
+    found: list[ChatRecord] = []
+    for chat_id in world.store.chats.newest_active():
+        record = world.store.chats.get(chat_id)
+        if record is not None and may_see_chat(world, requester, record):
+            found.append(record)
+            if len(found) == limit:
+                break
     return found
 
 

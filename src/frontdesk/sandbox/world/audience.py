@@ -11,9 +11,7 @@ __all__ = ["members", "members_and_groups"]
 
 
 def _watching(chat: ChatRecord) -> list[str]:
-    watching = [
-        member.id for member in chat.members if member.present and member.type == "agent"
-    ]
+    watching = [member.id for member in chat.members if member.present and member.type == "agent"]
     if chat.followers:
         watching += [agent for agent in chat.followers if agent not in watching]
     return watching

@@ -6,33 +6,27 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from frontdesk.errors import (
-    CustomerBanned,
-    GroupsOffline,
-    NotFound,
-    UsersLimitReached,
-    ValidationError,
-)
+from frontdesk.errors import GroupsOffline, NotFound, UsersLimitReached, ValidationError
 from frontdesk.models import CustomerVisit, InitialChat, NewEvent
-from frontdesk.sandbox.store.records import (
-    ChatRecord,
-    CustomerRecord,
-    LastThread,
-    Member,
-    ThreadRecord,
-)
-from frontdesk.sandbox.world import (
-    audience,
-    events,
-    properties,
-    system_messages,
-    timers,
-    views,
-)
+from frontdesk.pushes import IncomingChat
+from frontdesk.sandbox.store.records import ChatRecord, LastThread, Member, ThreadRecord
+from frontdesk.sandbox.world import audience, customers, events, properties, timers, views
+from frontdesk.sandbox.world.banned import refuse_banned
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["MAX_OTHER_AGENTS", "Author", "Opening", "create", "new_thread", "opening"]
+__all__ = [
+    "MAX_OTHER_AGENTS",
+    "Author",
+    "Opening",
+    "check_groups",
+    "create",
+    "new_thread",
+    "opening",
+    "require_online_group",
+    "tell_incoming",
+    "watch_answer",
+]
 
 MAX_OTHER_AGENTS = 4
 
@@ -80,10 +74,12 @@ def opening(
     active: bool,
     continuous: bool | None,
     customer_id: str | None = None,
+    group_ids: Sequence[int] = (0,),
 ) -> Opening:
     """Check what a chat is to be started or resumed with.
 
-    ``customer_id`` is the customer that the chat has already. Raises ``NotFound``,
+    ``customer_id`` is the customer that the chat has already, ``group_ids`` the groups when
+    ``chat.access`` is left out. Raises ``NotFound``,
     ``ValidationError``, ``UsersLimitReached``, ``CustomerBanned``, ``AuthorizationError``.
     """
     asked = InitialChat() if chat is UNSET else chat
@@ -95,8 +91,8 @@ def opening(
         customers = [author.id]
     _check_users(world, agent_ids, customers, customer_id, author)
     customer_id = customers[0] if customers else customer_id
-    group_ids = [0] if asked.access is UNSET else asked.access.group_ids
-    check_groups(world, group_ids, "chat.access.group_ids")
+    wanted = group_ids if asked.access is UNSET else asked.access.group_ids
+    check_groups(world, wanted, "chat.access.group_ids")
     thread = None if asked.thread is UNSET else asked.thread
     chat_properties = {} if asked.properties is UNSET else asked.properties
     thread_properties = {} if thread is None or thread.properties is UNSET else thread.properties
@@ -114,7 +110,7 @@ def opening(
         author=author,
         agent_ids=agent_ids,
         customer_id=customer_id,
-        group_ids=list(dict.fromkeys(group_ids)),
+        group_ids=list(dict.fromkeys(wanted)),
         chat_properties=chat_properties,
         thread_properties=thread_properties,
         events=[] if thread is None or thread.events is UNSET else thread.events,
@@ -157,23 +153,17 @@ def _check_users(
         refuse_banned(world, customer)
 
 
-def refuse_banned(world: World, customer: CustomerRecord) -> None:
-    """Raise ``CustomerBanned`` while a customer is banned."""
-    if customer.banned_until is not None and customer.banned_until > world.clock.now():
-        raise CustomerBanned(f"the customer `{customer.id}` is banned")
-
-
 def _visit(world: World, customer_id: str | None) -> CustomerVisit | None:
     customer = world.store.customers.get(customer_id) if customer_id else None
     visit = customer.profile.visit if customer else None
     if visit is None:
         return None
-    return CustomerVisit(
-        ip=visit.ip, user_agent=visit.user_agent, geolocation=visit.geolocation
-    )
+    return CustomerVisit(ip=visit.ip, user_agent=visit.user_agent, geolocation=visit.geolocation)
 
 
-def require_online_group(world: World, group_ids: Sequence[int]) -> None:
+def require_online_group(
+    world: World, group_ids: Sequence[int], field: str = "chat.access.group_ids"
+) -> None:
     """Raise ``GroupsOffline`` unless somebody of the groups accepts chats."""
     from_anywhere = 0 in group_ids
     for agent in world.store.company.agents.values():
@@ -181,9 +171,7 @@ def require_online_group(world: World, group_ids: Sequence[int]) -> None:
             from_anywhere or any(group_id in agent.groups for group_id in group_ids)
         ):
             return
-    raise GroupsOffline(
-        "no group of `chat.access.group_ids` is online; send `continuous` true to start anyway"
-    )
+    raise GroupsOffline(f"no group of `{field}` is online; send `continuous` true to start anyway")
 
 
 def create(world: World, start: Opening) -> ChatRecord:
@@ -228,6 +216,9 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     world.store.threads.insert(thread)
     if start.active:
         timers.watch(world, chat)
+    customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
+    if customer is not None:
+        customers.count(world, customer, threads_count=1, chats_count=int(is_new))
     return event_ids
 
 
@@ -240,11 +231,11 @@ def _set_members(chat: ChatRecord, start: Opening) -> None:
         chat.customer_id = start.customer_id
         wanted.insert(0, Member(id=start.customer_id, type="customer"))
     for one in wanted:
-        member = chat.member(one.id)
-        if member is None:
+        known = chat.member(one.id)
+        if known is None:
             chat.members.append(one)
         else:
-            member.present, member.visibility = True, "all"
+            known.present, known.visibility = True, "all"
 
 
 def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> ThreadRecord:
@@ -304,15 +295,19 @@ def tell_incoming(world: World, chat: ChatRecord, start: Opening) -> None:
         return
     thread = world.store.threads.get(chat.thread.id)
     requester = start.author.requester
-    payload: dict[str, Any] = {"chat": views.chat_for_all(world, chat, thread)}
-    if requester is not None:
-        payload["requester_id"] = requester.id
-    world.happened(
-        push="incoming_chat",
-        webhook="incoming_chat",
-        customer_push="incoming_chat",
-        payload=payload,
-        receivers=audience.members_and_groups(chat),
+    world.tell(
+        IncomingChat(
+            chat=views.chat_for_all(world, chat, thread),
+            requester_id=requester.id if requester else None,
+        ),
+        audience.members_and_groups(chat),
         chat_id=chat.id,
+        to_customer=True,
         requester=requester,
     )
+
+
+def watch_answer(world: World, chat: ChatRecord) -> None:
+    """Begin to wait for an answer to the customer, if slow agents lose their chats."""
+    if properties.license_value(world, "chats", "transfer_chat_after_min", 0) > 0:
+        timers.watch(world, chat)

@@ -61,7 +61,12 @@ _define("chats", "queue.limit", "int", "license:r")
 _define("chats", "formatting", "string", "event:rw", "event:rw", ["commonmark"])
 _define("chats", "resolved", "bool", "thread:r")
 _define(
-    "chats", "welcome_message_source", "string", "event:r", "event:r", ["ai_agent", "welcome_phrase"]
+    "chats",
+    "welcome_message_source",
+    "string",
+    "event:r",
+    "event:r",
+    ["ai_agent", "welcome_phrase"],
 )
 _define("core", "transcript_emails", "string", "license:rw")
 _define("ecommerce", "has_sale", "bool", "thread:r")
@@ -95,12 +100,8 @@ for _name in LIMITS:
 
 _define("monitoring", "ip_mask", "string", "license:rw")
 _define("monitoring", "whitelist_enabled", "bool", "license:r")
-_define(
-    "rating", "comment", "string", "chat:r thread:r event:r", "chat:rw thread:rw event:rw"
-)
-_define(
-    "rating", "score", "int", "chat:r thread:r event:r", "chat:rw thread:rw event:rw", [0, 1]
-)
+_define("rating", "comment", "string", "chat:r thread:r event:r", "chat:rw thread:rw event:rw")
+_define("rating", "score", "int", "chat:r thread:r event:r", "chat:rw thread:rw event:rw", [0, 1])
 _define("routing", "continuous", "bool", "chat:r thread:r", "chat:r thread:r")
 _define("routing", "email_follow_up", "bool", "chat:r", "chat:rw")
 _define("routing", "idle", "bool", "thread:r")

@@ -26,23 +26,31 @@ from frontdesk.models import (
     SystemMessage,
     SystemMessageEvent,
 )
+from frontdesk.pushes import EventDeleted, IncomingEvent
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.store.records import ChatRecord, EventRow, LastThread, ThreadRecord
-from frontdesk.sandbox.world import audience, files, properties
+from frontdesk.sandbox.store.records import (
+    ChatRecord,
+    EventRow,
+    LastThread,
+    Properties,
+    ThreadRecord,
+)
+from frontdesk.sandbox.world import audience, files, properties, threads
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["StoredEvent", "append", "build", "decode", "delete", "find", "of_thread", "save"]
+__all__ = [
+    "append",
+    "build",
+    "decode",
+    "delete",
+    "find",
+    "next_id",
+    "of_thread",
+    "save",
+    "seen",
+]
 
-StoredEvent = (
-    MessageEvent
-    | FormEvent
-    | FilledFormEvent
-    | RichMessageEvent
-    | CustomEvent
-    | SystemMessageEvent
-    | Any
-)
 AuthorType = Literal["agent", "customer"]
 
 _encode = msgspec.json.Encoder().encode
@@ -78,7 +86,9 @@ def build(
     """
     shown = visibility or given(new.visibility) or "all"
     if isinstance(new, Message):
-        common = _common(new, author_type, client_id, world) if new.properties is not UNSET else None
+        common = (
+            _common(new, author_type, client_id, world) if new.properties is not UNSET else None
+        )
         return MessageEvent(
             id=event_id,
             created_at=at,
@@ -116,12 +126,16 @@ def build(
             )
         case Form():
             return FormEvent(
-                form_id=new.form_id, fields=new.fields, form_type=_form_type(common_fields),
+                form_id=new.form_id,
+                fields=new.fields,
+                form_type=_form_type(common_fields),
                 **common_fields,
             )
         case FilledForm():
             return FilledFormEvent(
-                form_id=new.form_id, fields=new.fields, form_type=_form_type(common_fields),
+                form_id=new.form_id,
+                fields=new.fields,
+                form_type=_form_type(common_fields),
                 **common_fields,
             )
         case Custom():
@@ -145,7 +159,8 @@ def _common(
 
 
 def _form_type(fields: dict[str, Any]) -> str | None:
-    kind = ((fields["properties"] or {}).get("lc2") or {}).get("form_type")
+    properties: Properties = fields["properties"] or {}
+    kind = properties.get("lc2", {}).get("form_type")
     return kind if isinstance(kind, str) else None
 
 
@@ -182,22 +197,26 @@ def append(
     if author_type is not None:
         last.last_event_at = event.created_at
         if author_type == "customer":
+            chat.customer_wrote_at = event.created_at
             last.unanswered_since = last.unanswered_since or event.created_at
-        elif event.visibility == "all":
-            last.unanswered_since = None
+        else:
+            chat.agent_wrote_at = event.created_at
+            if event.visibility == "all":
+                last.unanswered_since = None
+        if last.idle:
+            last.idle = False
+            threads.set_routing(world, chat, thread={"idle": False})
     world.store.events.insert(
         last.num, last.events, kind, author_id, to_micros(event.created_at), _encode(event)
     )
     if not last.active:
         world.store.threads.touch(last.num)
     if tell and world.listened:
-        world.happened(
-            push="incoming_event",
-            webhook="incoming_event",
-            customer_push="incoming_event" if event.visibility == "all" else None,
-            payload={"chat_id": chat.id, "thread_id": last.id, "event": event},
-            receivers=audience.members(chat),
+        world.tell(
+            IncomingEvent(chat_id=chat.id, thread_id=last.id, event=event),
+            audience.members(chat),
             chat_id=chat.id,
+            to_customer=event.visibility == "all",
             author_type=author_type,
             requester=requester,
         )
@@ -266,10 +285,9 @@ def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) 
         raise ValidationError(f"`event_id`: the event `{event_id}` is deleted already")
     event.deleted = True
     save(world, row, event)
-    world.happened(
-        push="event_deleted",
-        webhook="event_deleted",
-        payload={"chat_id": chat.id, "thread_id": thread.id, "event_id": event_id},
-        receivers=audience.members(chat),
+    world.tell(
+        EventDeleted(chat_id=chat.id, thread_id=thread.id, event_id=event_id),
+        audience.members(chat),
         chat_id=chat.id,
+        to_customer=event.visibility == "all",
     )

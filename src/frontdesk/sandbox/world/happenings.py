@@ -13,9 +13,8 @@ class Receivers(Struct, frozen=True, kw_only=True, gc=False):
 
     ``agent_ids``: connections of these agents. ``group_ids``: connections of every agent with
     access to one of these groups (0: everybody). ``connection_id``: this connection alone.
-    ``everyone``: all connections. ``customer_id``: connections that monitor this customer, by
-    their monitoring level, a subscription, or following. The scope family of the push narrows all
-    of them further.
+    ``everyone``: all connections. ``customer_id``: connections that watch this customer, see
+    ``sessions.watches``. The scope family of the push narrows all of them further.
     """
 
     agent_ids: tuple[str, ...] = ()
@@ -28,18 +27,18 @@ class Receivers(Struct, frozen=True, kw_only=True, gc=False):
 class Happening(Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened, as the API tells it.
 
-    ``push`` and ``webhook`` are its names on either channel, None where it has none. ``payload``
-    is what the API sends: models inside a dictionary, or a list for the two array pushes.
-    ``customer_push`` names what the customer's side would get. ``chat_id`` lets webhooks add chat
-    properties and present users; ``author_type`` and ``requester_…`` serve their filters and the
-    requester's own copy of a push (``request_id`` is the connection's business).
+    ``push`` and ``webhook`` are its names on either channel, None where it has none;
+    ``to_customer`` tells that the customer of the chat learns of it too. ``payload`` is what the
+    API sends, for ``frontdesk.encode``. ``chat_id`` lets webhooks add chat properties and present
+    users; ``author_type`` and ``requester_…`` serve their filters and the requester's own copy of
+    a push. ``requester_id`` is None when the router, a timer or a customer caused it.
     """
 
     at: datetime
     payload: Any
     push: str | None = None
     webhook: str | None = None
-    customer_push: str | None = None
+    to_customer: bool = False
     receivers: Receivers = Receivers()
     chat_id: str | None = None
     author_type: Literal["agent", "customer"] | None = None

@@ -92,7 +92,7 @@ class Identities:
 
 
 def _scopes(token: TokenRecord) -> frozenset[str]:
-    return frozenset().union(*map(covers, token.scopes)) if token.scopes else frozenset()
+    return frozenset(name for scope in token.scopes for name in covers(scope))
 
 
 def _token_id(authorization: str) -> str:

@@ -3,35 +3,35 @@
 from typing import Literal
 
 from frontdesk.errors import AuthorizationError
+from frontdesk.pushes import UserAddedToChat, UserRemovedFromChat
 from frontdesk.sandbox.store.records import ChatRecord, Member
-from frontdesk.sandbox.world import audience, views
+from frontdesk.sandbox.world import audience, threads, views
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["enter", "leave", "name_of", "require"]
+__all__ = ["enter", "leave", "require", "visible_agents"]
 
 Visibility = Literal["all", "agents"]
 
 
-def require(chat: ChatRecord, requester: Requester) -> Member:
-    """The requester as a user of the chat; raises ``AuthorizationError`` when not in it now."""
+def require(chat: ChatRecord, requester: Requester, *, ignore_presence: bool = False) -> Member:
+    """The requester as a user of the chat, or a stranger when the presence rule is lifted.
+
+    Raises ``AuthorizationError`` when the requester is not in the chat now.
+    """
     member = chat.present(requester.id)
-    if member is None:
-        raise AuthorizationError(
-            f"the requester is not a user of the chat `{chat.id}`; add_user_to_chat makes it one"
-        )
-    return member
+    if member is not None:
+        return member
+    if ignore_presence:
+        return Member(id=requester.id, type="agent", present=False)
+    raise AuthorizationError(
+        f"the requester is not a user of the chat `{chat.id}`; add_user_to_chat makes it one"
+    )
 
 
-def name_of(world: World, user_id: str) -> str:
-    """What people call a user: the name, or the id of somebody without."""
-    agent = world.store.company.agents.get(user_id)
-    if agent is not None:
-        return agent.name
-    customer = world.store.customers.get(user_id)
-    if customer is None:
-        return user_id
-    return customer.profile.name or customer.profile.email or "Customer"
+def visible_agents(chat: ChatRecord) -> list[Member]:
+    """The agents in the chat whom the customer can see: those who serve it."""
+    return [member for member in chat.agents() if member.visibility == "all"]
 
 
 def enter(
@@ -43,6 +43,7 @@ def enter(
     reason: str,
     visibility: Visibility = "all",
     requester: Requester | None = None,
+    tell: bool = True,
 ) -> Member:
     """Put a user into the chat and its active thread; the caller saves the chat's state."""
     member = chat.member(user_id)
@@ -54,16 +55,25 @@ def enter(
         member.visibility = visibility
     if kind == "customer":
         chat.customer_id = user_id
-    last = chat.thread
-    active = last is not None and last.active
-    if last is not None and active:
-        thread = world.store.threads.get(last.id)
-        if thread is not None and user_id not in thread.user_ids:
+    if chat.active:
+        thread = threads.last(world, chat)
+        if user_id not in thread.user_ids:
             thread.user_ids.append(user_id)
             world.store.threads.save(thread)
-    if world.listened:
-        payload = {"chat_id": chat.id, "user": views.user(world, chat, member), "reason": reason}
-        _tell(world, chat, "user_added_to_chat", payload, requester)
+    if tell and world.listened:
+        world.tell(
+            UserAddedToChat(
+                chat_id=chat.id,
+                thread_id=_active_id(chat),
+                user=views.user(world, chat, member),
+                reason=reason,
+                requester_id=requester.id if requester else None,
+            ),
+            audience.members(chat),
+            chat_id=chat.id,
+            to_customer=visibility == "all",
+            requester=requester,
+        )
     return member
 
 
@@ -76,28 +86,21 @@ def leave(
     requester: Requester | None = None,
 ) -> None:
     """Take a user out of the chat; the caller saves the chat's state."""
-    payload = {"chat_id": chat.id, "user_id": member.id, "reason": reason}
-    _tell(world, chat, "user_removed_from_chat", payload, requester)
+    world.tell(
+        UserRemovedFromChat(
+            chat_id=chat.id,
+            thread_id=_active_id(chat),
+            user_id=member.id,
+            reason=reason,
+            requester_id=requester.id if requester else None,
+        ),
+        audience.members(chat),
+        chat_id=chat.id,
+        to_customer=member.visibility == "all",
+        requester=requester,
+    )
     member.present = False
 
 
-def _tell(
-    world: World,
-    chat: ChatRecord,
-    what: str,
-    payload: dict[str, object],
-    requester: Requester | None,
-) -> None:
-    if chat.thread is not None and chat.thread.active:
-        payload["thread_id"] = chat.thread.id
-    if requester is not None:
-        payload["requester_id"] = requester.id
-    world.happened(
-        push=what,
-        webhook=what,
-        customer_push=what,
-        payload=payload,
-        receivers=audience.members(chat),
-        chat_id=chat.id,
-        requester=requester,
-    )
+def _active_id(chat: ChatRecord) -> str | None:
+    return chat.thread.id if chat.thread is not None and chat.thread.active else None

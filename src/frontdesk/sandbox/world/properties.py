@@ -25,12 +25,10 @@ Location = Literal["license", "group", "chat", "thread", "event"]
 Role = Literal["agent", "customer"]
 
 _INT32 = 2**31
-_TYPES: dict[str, type] = {"int": int, "bool": bool, "string": str, "tokenized_string": str}
+_TYPES: dict[str, Any] = {"int": int, "bool": bool, "string": str, "tokenized_string": str}
 
 
-def definition(
-    world: World, namespace: str, name: str, client_id: str
-) -> PropertyRecord | None:
+def definition(world: World, namespace: str, name: str, client_id: str) -> PropertyRecord | None:
     """The definition of a property, if there is one that the client may know of.
 
     Until it is published, a property is known to the client that registered it alone.
@@ -90,14 +88,14 @@ def _writable(
     found = definition(world, namespace, name, client_id)
     if found is None:
         raise ValidationError(f"`{path}` is not a registered property")
-    if "write" not in found.access.get(location, {}).get(role, ()):
+    if not _may(found, location, role, "write"):
         raise AuthorizationError(f"`{path}` cannot be written by {role}s in a {location}")
     return found
 
 
 def _check_value(found: PropertyRecord, value: Any, path: str) -> None:
     wanted = _TYPES[found.type]
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    if type(value) is not wanted:
         raise ValidationError(f"`{path}` must be of type {found.type}")
     if found.type == "int" and not -_INT32 <= value < _INT32:
         raise ValidationError(f"`{path}` must fit into 32 bits")
@@ -129,6 +127,11 @@ def remove(from_: Properties, names: Mapping[str, Sequence[str]]) -> None:
             del from_[namespace]
 
 
+def _may(found: PropertyRecord, location: Location, role: Role, right: str) -> bool:
+    roles = found.access.get(location)
+    return roles is not None and right in roles.get(role, [])
+
+
 def readable(
     world: World, values: Properties | None, location: Location, role: Role, client_id: str
 ) -> Properties | None:
@@ -141,7 +144,7 @@ def readable(
             name: value
             for name, value in names.items()
             if (found := definition(world, namespace, name, client_id)) is not None
-            and "read" in found.access.get(location, {}).get(role, ())
+            and "read" in found.access.get(location, _NOBODY).get(role, ())
         }
         if visible:
             shown[namespace] = visible

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from frontdesk.actions import Scopes
 
@@ -68,7 +68,6 @@ class Requester(Struct, frozen=True, kw_only=True):
         return not self.scopes.isdisjoint(wanted.names)
 
 
-
 class Subscription(Struct, frozen=True):
     """Customers that a connection asked for; an empty ``group_ids`` means every group."""
 
@@ -88,4 +87,4 @@ class Session(Struct, kw_only=True):
     away: bool = False
     monitoring_level: str = "my"
     pushes: dict[str, list[str]] | None = None
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = {}

@@ -29,9 +29,7 @@ TEXTS = {
     "rating.chat_commented": "%customer% left the following comment: %comment%",
     "rating.chat_rated": "%customer% rated the chat as %score%",
     "rating.chat_rating_canceled": "%customer% canceled the chat rating",
-    "routing.archived_deleted": (
-        "The chat was closed because %agent% account had been deleted"
-    ),
+    "routing.archived_deleted": ("The chat was closed because %agent% account had been deleted"),
     "routing.archived_disconnected": (
         "The chat was closed because %agent% had lost internet connection"
     ),
@@ -60,9 +58,7 @@ TEXTS = {
         "Chat assigned to %agent_added% because %agent_removed% had signed out"
     ),
     "routing.idle": "Chat is idle due to %duration% minutes of inactivity",
-    "routing.unassigned_deleted": (
-        "Customer was queued because %agent% account has been deleted"
-    ),
+    "routing.unassigned_deleted": ("Customer was queued because %agent% account has been deleted"),
     "routing.unassigned_disconnected": (
         "Customer was queued because %agent% had lost internet connection"
     ),

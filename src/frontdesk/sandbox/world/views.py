@@ -1,5 +1,6 @@
 """Records as the API shows them to one requester."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,7 +24,17 @@ from frontdesk.sandbox.world import access, events, properties
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["RESTRICTED", "chat", "chat_for_all", "chat_summary", "queue", "thread", "user", "users"]
+__all__ = [
+    "RESTRICTED",
+    "chat",
+    "chat_for_all",
+    "chat_summary",
+    "queue",
+    "seconds_per_place",
+    "thread",
+    "user",
+    "users",
+]
 
 RESTRICTED = "You can't access this event: its thread belongs to other groups"
 
@@ -60,6 +71,8 @@ def _customer(world: World, chat: ChatRecord, member: Member) -> Customer:
         events_seen_up_to=member.seen_up_to,
         online=record.online,
         group_ids=record.group_ids,
+        agent_last_event_created_at=chat.agent_wrote_at,
+        customer_last_event_created_at=chat.customer_wrote_at,
         state="chatting" if chat.active else "browsing" if record.online else None,
     )
 
@@ -72,22 +85,27 @@ def users(world: World, chat: ChatRecord) -> list[Any]:
     ]
 
 
-def queue(world: World, last_num: int, group_ids: list[int], *, at: bool = True) -> Queue | None:
-    """The place of a thread in the queue of its first group; ``at`` tells since when it waits."""
+def queue(world: World, last_num: int, group_ids: list[int]) -> Queue | None:
+    """The place of a thread in the queue of its first group, if it waits."""
     row = world.store.queue.get(last_num, group_ids[0] if group_ids else 0)
     if row is None:
         return None
     position = world.store.queue.position(row)
+    return Queue(
+        position=position,
+        wait_time=position * seconds_per_place(world, group_ids),
+        queued_at=from_micros(row.queued_at),
+    )
+
+
+def seconds_per_place(world: World, group_ids: Iterable[int]) -> int:
+    """How long it takes until a place in the groups gets free, on average."""
     serving = sum(
         1
         for agent in world.store.company.agents.values()
         if agent.status == "accepting_chats" and access.agent_shares(agent, group_ids)
     )
-    return Queue(
-        position=position,
-        wait_time=position * AVERAGE_CHAT_SECONDS // max(1, serving),
-        queued_at=from_micros(row.queued_at) if at else None,
-    )
+    return AVERAGE_CHAT_SECONDS // max(1, serving)
 
 
 def thread(
@@ -182,9 +200,7 @@ def _summary(world: World, requester: Requester, last: LastThread) -> ThreadSumm
     )
 
 
-def _last_events(
-    world: World, requester: Requester, record: ChatRecord
-) -> dict[str, LastEvent]:
+def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict[str, LastEvent]:
     found: dict[str, LastEvent] = {}
     for kind, (num, n) in record.last_events.items():
         in_thread = world.store.threads.at(num)

@@ -7,15 +7,15 @@ How a handler works::
         chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
         members.require(chat, requester)                             # the presence rule
         ...                                                          # validate, then change
-        world.happened(push="incoming_typing_indicator", payload={…}, …)
+        world.tell(IncomingTypingIndicator(…), audience.members(chat))
 
 ``World.call`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
 caused. Failures are ``frontdesk.errors.APIError`` subclasses whose messages name the field.
 Records come from ``world.store`` and are private to the unit: change one and save it, and no other
 call can see it half changed.
 
-What a call causes is appended with ``world.happened``; subscribers get it after ``World.commit``,
-which whoever runs the world calls before answers go out::
+What a call causes is noted with ``world.tell``; subscribers get it after ``World.commit``, which
+whoever runs the world calls before answers go out::
 
     result = world.call(requester, action)
     ...                                  # more calls
@@ -32,6 +32,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError, NotFound
+from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import Store
 from frontdesk.sandbox.world.clock import Clock
 from frontdesk.sandbox.world.handling import HANDLERS, TIMERS
@@ -62,7 +63,7 @@ class World:
     def __init__(self, store: Store, clock: Clock | None = None, rng: Random | None = None) -> None:
         self.store = store
         self.clock = clock or Clock()
-        self.rng = rng or Random()
+        self.rng = rng or Random()  # noqa: S311 - ids of a sandbox are no secrets
         self.ids = Ids(self.rng)
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
         self.outbox: list[Happening] = []
@@ -82,7 +83,7 @@ class World:
                 f"`{action.spec.name}` needs the scope {action.spec.scopes}, which the token lacks"
             )
         self.run_due_timers()
-        return cast(R, self.unit(handler.function, self, requester, action))
+        return cast("R", self.unit(handler.function, self, requester, action))
 
     def unit(self, work: Callable[..., T], *args: Any) -> T:
         """Run a piece of work that is kept or undone as a whole."""
@@ -115,19 +116,42 @@ class World:
 
         return unsubscribe
 
-    def happened(
+    def tell(
         self,
-        *,
-        payload: Any,
+        push: Push,
         receivers: Receivers,
-        push: str | None = None,
-        webhook: str | None = None,
-        customer_push: str | None = None,
+        *,
         chat_id: str | None = None,
+        to_customer: bool = False,
         author_type: Literal["agent", "customer"] | None = None,
         requester: Requester | None = None,
     ) -> None:
-        """Note what the running unit of work caused."""
+        """Note a push that the running unit of work caused, and the webhook of its name."""
+        spec = push.spec
+        self.note(
+            payload_of(push),
+            push=spec.name,
+            webhook=spec.name if spec.webhook else None,
+            receivers=receivers,
+            chat_id=chat_id,
+            to_customer=to_customer,
+            author_type=author_type,
+            requester=requester,
+        )
+
+    def note(
+        self,
+        payload: Any,
+        *,
+        push: str | None = None,
+        webhook: str | None = None,
+        receivers: Receivers | None = None,
+        chat_id: str | None = None,
+        to_customer: bool = False,
+        author_type: Literal["agent", "customer"] | None = None,
+        requester: Requester | None = None,
+    ) -> None:
+        """Note anything that the running unit of work caused; ``tell`` is for pushes."""
         if not self._subscribers:
             return
         self.outbox.append(
@@ -136,8 +160,8 @@ class World:
                 payload=payload,
                 push=push,
                 webhook=webhook,
-                customer_push=customer_push,
-                receivers=receivers,
+                to_customer=to_customer,
+                receivers=receivers or Receivers(),
                 chat_id=chat_id,
                 author_type=author_type,
                 requester_id=requester.id if requester else None,

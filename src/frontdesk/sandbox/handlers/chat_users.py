@@ -1,0 +1,125 @@
+"""Chat users: add, remove."""
+
+from frontdesk.actions import AddUserToChat, RemoveUserFromChat
+from frontdesk.errors import NotFound, ValidationError
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world import (
+    access,
+    banned,
+    customers,
+    members,
+    names,
+    queueing,
+    routing,
+    system_messages,
+)
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["add_user_to_chat", "remove_user_from_chat"]
+
+
+@handles(
+    AddUserToChat,
+    fidelity="assumed",
+    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
+    "outside the chat, `validation` for a user who is in it already, for a second customer and "
+    "for an agent without access. Adding several agents is allowed, as if support had enabled it. "
+    "An agent who can be seen by the customer takes an unassigned chat.",
+)
+def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) -> None:
+    """Add an agent or the customer to an active chat."""
+    chat = access.chat(world, requester, action.chat_id, "rw")
+    access.active_thread(chat)
+    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
+    if chat.present(action.user_id) is not None:
+        raise ValidationError(f"`user_id`: `{action.user_id}` is a user of the chat already")
+    if action.user_type == "customer":
+        _add_customer(world, requester, chat, action.user_id)
+    else:
+        _add_agent(world, requester, chat, action)
+    world.store.chats.save_state(chat)
+
+
+def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer_id: str) -> None:
+    record = customers.find(world, customer_id, "user_id")
+    banned.refuse_banned(world, record)
+    if chat.customer_id not in (None, customer_id):
+        raise ValidationError("`user_id`: the chat has a customer already")
+    members.enter(world, chat, customer_id, "customer", reason="manual", requester=requester)
+    system_messages.tell(
+        world,
+        chat,
+        "customer_added",
+        requester=requester,
+        initiator=names.name_of(world, requester.id),
+        customer=names.name_of(world, customer_id),
+    )
+
+
+def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: AddUserToChat) -> None:
+    agent = world.store.company.agents.get(action.user_id)
+    if agent is None:
+        raise NotFound(f"`user_id`: there is no agent `{action.user_id}`")
+    himself = agent.id == requester.id
+    if not access.agent_shares(agent, chat.group_ids) and not (
+        himself and access.level(requester, "rw") == "all"
+    ):
+        raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
+    is_first = not chat.agents()
+    if action.visibility == "all" and not members.visible_agents(chat):
+        queueing.remove(world, chat)
+        routing.assign(world, chat, agent.id, requester=requester, reason="manual")
+    else:
+        members.enter(
+            world,
+            chat,
+            agent.id,
+            "agent",
+            reason="manual",
+            visibility=action.visibility,
+            requester=requester,
+        )
+    if is_first:
+        return
+    if himself:
+        kind, variables = "agent_joined", {"agent": agent.name}
+    else:
+        initiator = names.name_of(world, requester.id)
+        kind, variables = "agent_added", {"initiator": initiator, "agent": agent.name}
+    system_messages.tell(
+        world, chat, kind, visibility=action.visibility, requester=requester, **variables
+    )
+
+
+@handles(
+    RemoveUserFromChat,
+    fidelity="assumed",
+    note="Assumed: `authorization` for a requester outside the chat, `not_found` for an agent who "
+    "is not in it. An active chat without agents becomes unassigned and waits until somebody "
+    "takes it; the router does not give it away. No system message in an inactive chat.",
+)
+def remove_user_from_chat(world: World, requester: Requester, action: RemoveUserFromChat) -> None:
+    """Remove an agent from a chat."""
+    chat = access.chat(world, requester, action.chat_id, "rw")
+    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
+    member = chat.present(action.user_id)
+    if member is None or member.type != "agent":
+        raise NotFound(f"`user_id`: the agent `{action.user_id}` is not a user of the chat")
+    members.leave(world, chat, member, reason="manual", requester=requester)
+    if chat.active:
+        name = names.name_of(world, member.id)
+        if member.id == requester.id:
+            kind, variables = "agent_left", {"agent": name}
+        else:
+            initiator = names.name_of(world, requester.id)
+            kind, variables = "agent_removed", {"initiator": initiator, "agent": name}
+        system_messages.tell(
+            world, chat, kind, visibility=member.visibility, requester=requester, **variables
+        )
+        if chat.customer_id is not None and not members.visible_agents(chat):
+            system_messages.tell(world, chat, "routing.unassigned_other", visibility="agents")
+            queueing.mark_unassigned(world, chat)
+    world.store.chats.save_state(chat)
+    routing.serve(world)

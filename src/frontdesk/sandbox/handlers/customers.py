@@ -1,0 +1,227 @@
+"""Customers: read, update, ban, subscribe, follow."""
+
+from typing import Any
+
+from msgspec import UNSET
+
+from frontdesk.actions import (
+    BanCustomer,
+    CreateCustomer,
+    FollowCustomer,
+    GetCustomer,
+    SubscribeCustomers,
+    UnfollowCustomer,
+    UnsubscribeCustomers,
+    UpdateCustomer,
+)
+from frontdesk.errors import ValidationError
+from frontdesk.models import (
+    CreatedCustomer,
+    Customer,
+    CustomersSubscription,
+    FacebookProfile,
+    OmnichannelRequest,
+    OmnichannelResponse,
+    TwilioNumber,
+)
+from frontdesk.sandbox.world import banned, closing, customers, names, sessions
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.happenings import Receivers
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "ban_customer",
+    "create_customer",
+    "follow_customer",
+    "get_customer",
+    "subscribe_customers",
+    "unfollow_customer",
+    "unsubscribe_customers",
+    "update_customer",
+]
+
+
+CHANGEABLE = (
+    "name",
+    "email",
+    "avatar",
+    "phone_number",
+    "session_fields",
+    "omnichannel",
+    "address",
+)
+MAX_BAN_DAYS = 36_500
+
+
+@handles(GetCustomer, fidelity="assumed", note="Assumed: `not_found` for an unknown customer.")
+def get_customer(world: World, requester: Requester, action: GetCustomer) -> Customer:
+    """Read a customer."""
+    record = customers.find(world, action.id)
+    return customers.shown(world, requester, record, in_full=True)
+
+
+@handles(
+    UpdateCustomer,
+    fidelity="assumed",
+    note="Assumed: `not_found` for an unknown customer; a bot counts as an integration, so the "
+    "system message `customer_updated` does not name it; new session fields replace the old ones. "
+    "The answer's `omnichannel` has the keys of the Customer structure.",
+)
+def update_customer(world: World, requester: Requester, action: UpdateCustomer) -> None:
+    """Change a customer."""
+    record = customers.find(world, action.id)
+    changes: dict[str, Any] = {
+        name: value for name in CHANGEABLE if (value := getattr(action, name)) is not UNSET
+    }
+    for position, item in enumerate(changes.get("session_fields", ())):
+        if len(item) != 1:
+            raise ValidationError(f"`session_fields[{position}]` must hold one key and its value")
+    if action.omnichannel is not UNSET:
+        held = record.profile.omnichannel or OmnichannelResponse()
+        changes["omnichannel"] = _omnichannel(held, action.omnichannel)
+    if "email" in changes:
+        changes["email_verified"] = False
+    customers.update(world, record, changes, requester)
+
+
+def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> OmnichannelResponse:
+    """The identities in other channels: a request adds or replaces one in each."""
+    facebook, twilio = list(held.fb_messenger or ()), list(held.twilio or ())
+    new = asked.fbmessenger
+    if new is not UNSET:
+        values = {
+            name: None if (value := getattr(new, name)) is UNSET else value
+            for name in ("id", "name", "first_name", "last_name", "gender", "locale")
+        }
+        facebook = [one for one in facebook if one.id != new.id]
+        facebook.append(
+            FacebookProfile(
+                profile_pic_url=None if new.profile_pic is UNSET else new.profile_pic,
+                is_verified_user=None if new.is_verified_user is UNSET else new.is_verified_user,
+                **values,
+            )
+        )
+    if asked.twilio is not UNSET:
+        number = asked.twilio.phone_number
+        twilio = [one for one in twilio if number not in one]
+        twilio.append({number: TwilioNumber(phone_number=number)})
+    return OmnichannelResponse(fb_messenger=facebook or None, twilio=twilio or None)
+
+
+@handles(
+    BanCustomer,
+    fidelity="assumed",
+    note="Assumed: `limit_reached` beyond the license property `limits.banned.base`; the customer "
+    "leaves the site (push `customer_left`); a second ban replaces the first.",
+)
+def ban_customer(world: World, requester: Requester, action: BanCustomer) -> None:
+    """Ban a customer: visits end, and active chats are archived."""
+    record = customers.find(world, action.id)
+    days = action.ban.days
+    if days > MAX_BAN_DAYS:
+        raise ValidationError(f"`ban.days` must be at most {MAX_BAN_DAYS}")
+    banned.ban(world, record, days, requester)
+    customers.leave_site(world, record)
+    for chat in customers.active_chats(world, record.id):
+        closing.close(
+            world,
+            chat,
+            "customer_banned",
+            user_id=requester.id,
+            requester=requester,
+            agent=names.name_of(world, requester.id),
+            duration=str(days),
+        )
+
+
+@handles(
+    CreateCustomer,
+    fidelity="assumed",
+    note="Not part of 3.6; behaves as documented for 3.5. The customer belongs to group 0.",
+)
+def create_customer(world: World, requester: Requester, action: CreateCustomer) -> CreatedCustomer:
+    """Create a customer, who is not on the website."""
+    record = customers.create(
+        world,
+        name=None if action.name is UNSET else action.name,
+        email=None if action.email is UNSET else action.email,
+        avatar=None if action.avatar is UNSET else action.avatar,
+        session_fields=None if action.session_fields is UNSET else action.session_fields,
+        requester=requester,
+    )
+    return CreatedCustomer(customer_id=record.id)
+
+
+@handles(
+    FollowCustomer,
+    fidelity="assumed",
+    note="No longer in the docs; behaves as documented until January 2026.",
+)
+def follow_customer(world: World, requester: Requester, action: FollowCustomer) -> None:
+    """Have the requester get all pushes of a customer."""
+    record = customers.find(world, action.id)
+    agent = world.store.company.agents[requester.id]
+    if record.id in agent.followed_customers:
+        return
+    chatting = any(chat.present(requester.id) for chat in customers.active_chats(world, record.id))
+    agent.followed_customers.append(record.id)
+    world.store.company.save_agent(agent)
+    if not chatting and world.listened:
+        world.note(
+            customers.shown(world, requester, record),
+            push="incoming_customer",
+            receivers=Receivers(agent_ids=(requester.id,)),
+            requester=requester,
+        )
+
+
+@handles(
+    UnfollowCustomer,
+    fidelity="assumed",
+    note="No longer in the docs; behaves as documented until January 2026. The shape of the push "
+    "`customer_unfollowed` (`id`) is assumed.",
+)
+def unfollow_customer(world: World, requester: Requester, action: UnfollowCustomer) -> None:
+    """Stop following a customer."""
+    record = customers.find(world, action.id)
+    agent = world.store.company.agents[requester.id]
+    if record.id not in agent.followed_customers:
+        return
+    agent.followed_customers.remove(record.id)
+    world.store.company.save_agent(agent)
+    world.note(
+        {"id": record.id},
+        push="customer_unfollowed",
+        receivers=Receivers(agent_ids=(requester.id,)),
+        requester=requester,
+    )
+
+
+@handles(
+    SubscribeCustomers,
+    fidelity="assumed",
+    note=f"Assumed: customers on the website in groups of the agent match; beyond `limit` totals "
+    f"are pushed every {sessions.TOTALS_SECONDS} seconds.",
+)
+def subscribe_customers(
+    world: World, requester: Requester, action: SubscribeCustomers
+) -> CustomersSubscription:
+    """Have this connection get the pushes of customers."""
+    subscription, matching = sessions.subscribe(
+        world,
+        requester,
+        () if action.group_ids is UNSET else tuple(action.group_ids),
+        None if action.limit is UNSET else action.limit,
+    )
+    return CustomersSubscription(subscription_id=subscription.id, customers=matching)
+
+
+@handles(
+    UnsubscribeCustomers,
+    fidelity="assumed",
+    note="Assumed: `not_found` for an unknown subscription.",
+)
+def unsubscribe_customers(world: World, requester: Requester, action: UnsubscribeCustomers) -> None:
+    """End a subscription."""
+    sessions.unsubscribe(world, requester, action.subscription_id)

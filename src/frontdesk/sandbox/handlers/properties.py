@@ -1,0 +1,179 @@
+"""Properties of chats, threads and events: update, delete."""
+
+from frontdesk.actions import (
+    DeleteChatProperties,
+    DeleteEventProperties,
+    DeleteThreadProperties,
+    UpdateChatProperties,
+    UpdateEventProperties,
+    UpdateThreadProperties,
+)
+from frontdesk.pushes import (
+    ChatPropertiesDeleted,
+    ChatPropertiesUpdated,
+    EventPropertiesDeleted,
+    EventPropertiesUpdated,
+    Push,
+    ThreadPropertiesDeleted,
+    ThreadPropertiesUpdated,
+)
+from frontdesk.sandbox.store.records import ChatRecord, Properties
+from frontdesk.sandbox.world import access, audience, events, properties
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.properties import Location
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "delete_chat_properties",
+    "delete_event_properties",
+    "delete_thread_properties",
+    "update_chat_properties",
+    "update_event_properties",
+    "update_thread_properties",
+]
+
+_NOTE = (
+    "Assumed: an update leaves other properties alone; `validation` for a property that is not "
+    "registered (or private to another client id) and for a value outside its type, domain or "
+    "range; `authorization` where agents may not write it. The requester need not be in the chat."
+)
+_DELETE_NOTE = f"{_NOTE} Deleting a property that is not set is no error."
+
+
+def _tell(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
+    world.tell(push, audience.members(chat), chat_id=chat.id, to_customer=True, requester=requester)
+
+
+def _check_update(
+    world: World,
+    requester: Requester,
+    action: UpdateChatProperties | UpdateThreadProperties | UpdateEventProperties,
+    location: Location,
+) -> None:
+    properties.check_update(
+        world,
+        action.properties,
+        location=location,
+        role="agent",
+        client_id=requester.client_id,
+    )
+
+
+def _check_delete(
+    world: World,
+    requester: Requester,
+    action: DeleteChatProperties | DeleteThreadProperties | DeleteEventProperties,
+    location: Location,
+) -> None:
+    properties.check_delete(
+        world,
+        action.properties,
+        location=location,
+        role="agent",
+        client_id=requester.client_id,
+    )
+
+
+@handles(UpdateChatProperties, fidelity="assumed", note=_NOTE)
+def update_chat_properties(
+    world: World, requester: Requester, action: UpdateChatProperties
+) -> None:
+    """Set properties of a chat."""
+    chat = access.chat(world, requester, action.id, "rw", "id")
+    _check_update(world, requester, action, "chat")
+    properties.merge(chat.properties, action.properties)
+    world.store.chats.save(chat)
+    push = ChatPropertiesUpdated(chat_id=chat.id, properties=action.properties)
+    _tell(world, requester, chat, push)
+
+
+@handles(DeleteChatProperties, fidelity="assumed", note=_DELETE_NOTE)
+def delete_chat_properties(
+    world: World, requester: Requester, action: DeleteChatProperties
+) -> None:
+    """Delete properties of a chat."""
+    chat = access.chat(world, requester, action.id, "rw", "id")
+    _check_delete(world, requester, action, "chat")
+    properties.remove(chat.properties, action.properties)
+    world.store.chats.save(chat)
+    push = ChatPropertiesDeleted(chat_id=chat.id, properties=action.properties)
+    _tell(world, requester, chat, push)
+
+
+@handles(UpdateThreadProperties, fidelity="assumed", note=_NOTE)
+def update_thread_properties(
+    world: World, requester: Requester, action: UpdateThreadProperties
+) -> None:
+    """Set properties of a thread."""
+    chat = access.any_chat(world, action.chat_id)
+    thread = access.thread(world, requester, chat, action.thread_id, "rw")
+    _check_update(world, requester, action, "thread")
+    properties.merge(thread.properties, action.properties)
+    world.store.threads.save(thread)
+    push = ThreadPropertiesUpdated(
+        chat_id=chat.id, thread_id=thread.id, properties=action.properties
+    )
+    _tell(world, requester, chat, push)
+
+
+@handles(DeleteThreadProperties, fidelity="assumed", note=_DELETE_NOTE)
+def delete_thread_properties(
+    world: World, requester: Requester, action: DeleteThreadProperties
+) -> None:
+    """Delete properties of a thread."""
+    chat = access.any_chat(world, action.chat_id)
+    thread = access.thread(world, requester, chat, action.thread_id, "rw")
+    _check_delete(world, requester, action, "thread")
+    properties.remove(thread.properties, action.properties)
+    world.store.threads.save(thread)
+    push = ThreadPropertiesDeleted(
+        chat_id=chat.id, thread_id=thread.id, properties=action.properties
+    )
+    _tell(world, requester, chat, push)
+
+
+@handles(UpdateEventProperties, fidelity="assumed", note=_NOTE)
+def update_event_properties(
+    world: World, requester: Requester, action: UpdateEventProperties
+) -> None:
+    """Set properties of an event."""
+    chat = access.any_chat(world, action.chat_id)
+    thread = access.thread(world, requester, chat, action.thread_id, "rw")
+    row = events.find(world, thread, action.event_id)
+    _check_update(world, requester, action, "event")
+    event = events.decode(row)
+    values: Properties = event.properties or {}
+    properties.merge(values, action.properties)
+    event.properties = values
+    events.save(world, row, event)
+    push = EventPropertiesUpdated(
+        chat_id=chat.id,
+        thread_id=thread.id,
+        event_id=action.event_id,
+        properties=action.properties,
+    )
+    _tell(world, requester, chat, push)
+
+
+@handles(DeleteEventProperties, fidelity="assumed", note=_DELETE_NOTE)
+def delete_event_properties(
+    world: World, requester: Requester, action: DeleteEventProperties
+) -> None:
+    """Delete properties of an event."""
+    chat = access.any_chat(world, action.chat_id)
+    thread = access.thread(world, requester, chat, action.thread_id, "rw")
+    row = events.find(world, thread, action.event_id)
+    _check_delete(world, requester, action, "event")
+    event = events.decode(row)
+    if event.properties:
+        properties.remove(event.properties, action.properties)
+        event.properties = event.properties or None
+        events.save(world, row, event)
+    push = EventPropertiesDeleted(
+        chat_id=chat.id,
+        thread_id=thread.id,
+        event_id=action.event_id,
+        properties=action.properties,
+    )
+    _tell(world, requester, chat, push)

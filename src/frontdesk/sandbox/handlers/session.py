@@ -1,0 +1,117 @@
+"""The RTM session: log in, swap the token, log out, away status."""
+
+from msgspec import UNSET
+
+from frontdesk.actions import Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.errors import AuthenticationError, AuthorizationError, RequesterAlreadyOffline
+from frontdesk.models import License, LoginResponse, MyProfile
+from frontdesk.sandbox.world import access, sessions, views
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.identity import Identities
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["login", "logout", "set_away_status", "update_session"]
+
+LISTED_CHATS = 100
+"""How many chat summaries a log-in answers at most."""
+
+
+@handles(
+    Login,
+    fidelity="assumed",
+    note="Assumed: no scope is required, each one switches on its family of pushes; the newest "
+    f"{LISTED_CHATS} active chats with access are summarised; `away` makes an agent who would "
+    "accept chats not accept them; bots get `authorization`.",
+    scopes_needed=False,
+)
+def login(world: World, requester: Requester, action: Login) -> LoginResponse:
+    """Log in the requester's connection: the requester is who the token belongs to."""
+    if requester.connection_id is None:
+        raise AuthorizationError("`login` is for RTM connections")
+    level = action.customer_monitoring_level
+    sessions.open(
+        world,
+        requester,
+        reconnect=action.reconnect is True,
+        away=action.away is True,
+        monitoring_level=None if level is UNSET else level,
+        pushes=None if action.pushes is UNSET else action.pushes,
+    )
+    return LoginResponse(
+        license=_license(world),
+        my_profile=_profile(world, requester),
+        chats_summary=[
+            views.chat_summary(world, requester, chat)
+            for chat in access.newest_active(world, requester, LISTED_CHATS)
+        ],
+    )
+
+
+def _license(world: World) -> License:
+    license = world.store.company.license
+    statistics = license.properties.get("statistics", {})
+    return License(
+        id=license.id,
+        organization_id=license.organization_id,
+        plan=license.plan,
+        expiration_timestamp=int(license.expires_at.timestamp()),
+        creation_timestamp=int(license.created_at.timestamp()),
+        in_trial=license.in_trial,
+        website_last_activity=statistics.get("website_last_activity"),
+    )
+
+
+def _profile(world: World, requester: Requester) -> MyProfile:
+    agent = world.store.company.agents[requester.id]
+    return MyProfile(
+        id=agent.id,
+        name=agent.name,
+        email=agent.id,
+        present=True,
+        avatar=agent.avatar or None,
+        permission=agent.role,
+        routing_status=agent.status,
+    )
+
+
+@handles(
+    UpdateSession,
+    fidelity="assumed",
+    note="Assumed: `authentication` for a token of somebody else.",
+)
+def update_session(world: World, requester: Requester, action: UpdateSession) -> None:
+    """Tie the connection to a new token."""
+    session = sessions.of(world, requester)
+    new = Identities(world).requester(action.token, requester.connection_id)
+    if new.id != requester.id:
+        raise AuthenticationError("`token` belongs to another agent")
+    session.requester = new
+
+
+@handles(
+    Logout,
+    fidelity="assumed",
+    note="Documented for RTM without arguments only. Assumed: over Web it ends all connections of "
+    "the agent; `agent_id` of another agent needs the scope agents--all:rw; "
+    "`requester_already_offline` when the agent is offline.",
+)
+def logout(world: World, requester: Requester, action: Logout) -> None:
+    """Log out an agent: all connections end, and the agent is offline."""
+    agent_id = requester.id if action.agent_id is UNSET else action.agent_id
+    if requester.bot and agent_id == requester.id:
+        raise RequesterAlreadyOffline("bots do not log in")
+    if agent_id != requester.id and "agents--all:rw" not in requester.scopes:
+        raise AuthorizationError("`agent_id`: other agents need the scope agents--all:rw")
+    sessions.log_out(world, requester, agent_id)
+
+
+@handles(
+    SetAwayStatus,
+    fidelity="assumed",
+    note="Assumed: an agent who was turned to not_accepting_chats because all connections were "
+    "away accepts chats again when one is back.",
+)
+def set_away_status(world: World, requester: Requester, action: SetAwayStatus) -> None:
+    """Mark the connection as away or back."""
+    sessions.away(world, requester, action.away)

@@ -1,0 +1,94 @@
+"""Routing statuses of agents and bots."""
+
+from msgspec import UNSET
+
+from frontdesk.actions import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.errors import (
+    AgentOffline,
+    AuthorizationError,
+    NotFound,
+    RequesterAlreadyOffline,
+    ValidationError,
+)
+from frontdesk.models import AgentStatus
+from frontdesk.sandbox.store.records import AgentRecord
+from frontdesk.sandbox.world import chats, status
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["list_routing_statuses", "set_routing_status"]
+
+
+@handles(
+    SetRoutingStatus,
+    fidelity="assumed",
+    note="Assumed: `validation` for `offline` of an agent, `requester_already_offline` for a "
+    "requester who is offline, `agent_offline` for another agent who is, `authorization` without "
+    "the scope for the target. Setting the status that is set already pushes nothing. A bot that "
+    "goes offline hands its chats over. `groups_status_updated` follows when a group changes.",
+)
+def set_routing_status(world: World, requester: Requester, action: SetRoutingStatus) -> None:
+    """Set whether an agent or a bot takes chats."""
+    agent_id = requester.id if action.agent_id is UNSET else action.agent_id
+    agent = world.store.company.agents.get(agent_id)
+    if agent is None:
+        raise NotFound(f"`agent_id`: there is no agent `{agent_id}`")
+    _check_scope(requester, agent)
+    if not agent.bot:
+        if action.status == "offline":
+            raise ValidationError("`status`: only bots can be set `offline`")
+        if agent.status == "offline":
+            if agent.id == requester.id:
+                raise RequesterAlreadyOffline("the requester is offline: log in over RTM first")
+            raise AgentOffline(f"`agent_id`: the agent `{agent_id}` is offline")
+    status.change(world, agent, action.status, requester=requester)
+
+
+def _check_scope(requester: Requester, agent: AgentRecord) -> None:
+    if not agent.bot:
+        own = agent.id == requester.id and "agents--my:rw" in requester.scopes
+        if not own and "agents--all:rw" not in requester.scopes:
+            raise AuthorizationError("`agent_id`: other agents need the scope agents--all:rw")
+        return
+    owned = agent.owner_client_id == requester.client_id
+    if agent.bot_type == "ai_agent" and not owned:
+        raise AuthorizationError(
+            "`agent_id`: an AI agent is set with a token of the client id that owns it"
+        )
+    if "agents-bot--all:rw" in requester.scopes:
+        return
+    if not (owned and "agents-bot--my:rw" in requester.scopes):
+        raise AuthorizationError(
+            "`agent_id`: a bot needs the scope agents-bot--all:rw, or agents-bot--my:rw and the "
+            "client id that owns it"
+        )
+
+
+@handles(
+    ListRoutingStatuses,
+    fidelity="assumed",
+    note="Assumed: one of the two scopes is enough for its kind; statuses come in the order of "
+    "the ids; group 0 holds everybody.",
+    scopes_needed=False,
+)
+def list_routing_statuses(
+    world: World, requester: Requester, action: ListRoutingStatuses
+) -> list[AgentStatus]:
+    """List the statuses of agents and bots."""
+    agents = "agents--all:ro" in requester.scopes
+    bots = "agents-bot--all:ro" in requester.scopes
+    if not agents and not bots:
+        raise AuthorizationError(
+            "`list_routing_statuses` needs the scope agents--all:ro or agents-bot--all:ro"
+        )
+    wanted = None
+    if action.filters is not UNSET and action.filters.group_ids is not UNSET:
+        chats.check_groups(world, action.filters.group_ids, "filters.group_ids")
+        wanted = set(action.filters.group_ids)
+    return [
+        AgentStatus(agent_id=agent.id, status=agent.status)
+        for agent in sorted(world.store.company.agents.values(), key=lambda one: one.id)
+        if (bots if agent.bot else agents)
+        and (wanted is None or 0 in wanted or wanted & set(agent.groups))
+    ]

@@ -1,0 +1,63 @@
+"""How threads end."""
+
+from frontdesk.pushes import ChatDeactivated
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world import (
+    audience,
+    properties,
+    queueing,
+    routing,
+    summaries,
+    system_messages,
+    threads,
+)
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["close"]
+
+
+def close(
+    world: World,
+    chat: ChatRecord,
+    system_message: str,
+    *,
+    user_id: str | None = None,
+    requester: Requester | None = None,
+    **variables: str,
+) -> None:
+    """Close the active thread of a chat, with a system message as its last event.
+
+    Args:
+        system_message: its type, such as ``manual_archived_agent``.
+        user_id: the agent or customer who closed it; None for the router.
+        requester: whose call it was, if anybody's.
+        variables: of the system message.
+
+    The place that gets free is given to a queued chat.
+    """
+    last = chat.thread
+    assert last is not None
+    assert last.active
+    system_messages.tell(world, chat, system_message, requester=requester, **variables)
+    queueing.remove(world, chat)
+    thread = threads.last(world, chat)
+    unpinned = requester is not None or not thread.properties.get("routing", {}).get("unassigned")
+    if unpinned:
+        threads.set_routing(world, chat, thread={"pinned": False}, in_chat={"pinned": False})
+    last.active = False
+    thread.active = False
+    thread.closed_at = world.clock.now()
+    world.store.threads.save(thread)
+    world.store.chats.save_state(chat)
+    world.store.timers.cancel("inactivity", chat.id)
+    world.tell(
+        ChatDeactivated(chat_id=chat.id, thread_id=last.id, user_id=user_id),
+        audience.members_and_groups(chat),
+        chat_id=chat.id,
+        to_customer=True,
+        requester=requester,
+    )
+    if properties.license_value(world, "chats", "auto_summary_enabled", default=False):
+        summaries.ask(world, thread, requested_by=user_id or "")
+    routing.serve(world)

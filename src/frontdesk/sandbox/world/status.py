@@ -1,0 +1,68 @@
+"""Routing statuses of agents and bots, and what follows from a change."""
+
+from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
+from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
+from frontdesk.sandbox.world import handover, routing
+from frontdesk.sandbox.world.handover import Cause
+from frontdesk.sandbox.world.happenings import Receivers
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["change", "group_status"]
+
+
+def group_status(world: World, group_id: int) -> RoutingStatus:
+    """The status of a group: the best of its members'."""
+    statuses = {
+        agent.status
+        for agent in world.store.company.agents.values()
+        if group_id == 0 or group_id in agent.groups
+    }
+    if "accepting_chats" in statuses:
+        return "accepting_chats"
+    return "not_accepting_chats" if "not_accepting_chats" in statuses else "offline"
+
+
+def change(
+    world: World,
+    agent: AgentRecord,
+    status: RoutingStatus,
+    *,
+    requester: Requester | None = None,
+    cause: Cause = "other",
+) -> None:
+    """Give an agent or bot another routing status.
+
+    Whoever goes offline loses the active chats, ``cause`` being told as the reason; whoever
+    accepts chats gets queued ones. A status that is set already changes nothing.
+    """
+    if agent.status == status:
+        return
+    group_ids = {0, *agent.groups}
+    before: dict[int, RoutingStatus] = {
+        group_id: group_status(world, group_id) for group_id in group_ids
+    }
+    agent.status = status
+    world.store.company.save_agent(agent)
+    world.note(
+        RoutingStatusSet(agent_id=agent.id, status=status),
+        push="routing_status_set",
+        webhook="routing_status_set",
+        receivers=Receivers(everyone=True),
+        requester=requester,
+    )
+    _tell_groups(world, before)
+    if status == "offline":
+        handover.hand_over_all(world, agent, cause, requester)
+    elif status == "accepting_chats":
+        routing.serve(world)
+
+
+def _tell_groups(world: World, before: dict[int, RoutingStatus]) -> None:
+    for group_id, old in sorted(before.items()):
+        new = group_status(world, group_id)
+        if new != old:
+            world.tell(
+                GroupsStatusUpdated(groups=[GroupStatus(id=group_id, status=new)]),
+                Receivers(group_ids=(group_id,)),
+            )
