@@ -144,7 +144,7 @@ def readable(
             name: value
             for name, value in names.items()
             if (found := definition(world, namespace, name, client_id)) is not None
-            and "read" in found.access.get(location, _NOBODY).get(role, ())
+            and _may(found, location, role, "read")
         }
         if visible:
             shown[namespace] = visible
