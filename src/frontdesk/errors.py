@@ -11,6 +11,7 @@
     │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
     │   ├── RequestTimeout            no answer within ``timeout``
     │   └── ConnectionClosed          the connection ended before the answer did
+    │       └── Disconnected          … because the server ended the RTM session
     ├── DecodeError                   an answer arrived that is not what the API promises
     │   └── NotTheAPI                 … because something else answered (a proxy's HTML page)
     └── APIError                      the API answered with an error; one class per error type
@@ -40,6 +41,7 @@ __all__ = [
     "ConnectionClosed",
     "CustomerBanned",
     "DecodeError",
+    "Disconnected",
     "EntityTooLarge",
     "FrontdeskError",
     "GreetingNotFound",
@@ -160,6 +162,23 @@ class RequestTimeout(TransportError):
 
 class ConnectionClosed(TransportError):
     """The connection ended before the whole answer arrived; the work may have been done."""
+
+
+class Disconnected(ConnectionClosed):
+    """The server ended the RTM session.
+
+    ``reason`` is the server's own (``connection_evicted``, ``access_token_revoked``, …), ``region``
+    the data centre that it named, if any.
+    """
+
+    def __init__(self, reason: str, region: str | None = None) -> None:
+        self.reason = reason
+        self.region = region
+        text = f"the server ended the session: {reason}"
+        super().__init__(f"{text}; it names region {region}" if region else text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.region)
 
 
 class DecodeError(FrontdeskError):

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeAlias
 
 from frontdesk.errors import InvalidArgument
@@ -21,14 +22,26 @@ REGIONS = ("dal", "fra")
 
 
 class Token:
-    """A token with its scheme. Never printed: ``repr`` and ``str`` show the scheme only."""
+    """A token with its scheme. Never printed: ``repr`` and ``str`` show the scheme only.
 
-    __slots__ = ("authorization", "region")
+    ``expires_at``, if known, lets an RTM session swap the token before it ends.
+    """
+
+    __slots__ = ("authorization", "expires_at", "region")
 
     authorization: str
     region: str | None
+    expires_at: datetime | None
 
-    def __init__(self, authorization: str, region: str | None = None) -> None:
+    def __init__(
+        self,
+        authorization: str,
+        region: str | None = None,
+        *,
+        expires_at: datetime | None = None,
+    ) -> None:
+        if expires_at is not None and expires_at.tzinfo is None:
+            raise InvalidArgument("expires_at", "must have a time zone")
         for char in authorization:
             if not " " <= char <= "~":
                 raise InvalidArgument(
@@ -36,6 +49,7 @@ class Token:
                 )
         self.authorization = authorization
         self.region = region
+        self.expires_at = expires_at
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.authorization.partition(' ')[0]} …>"
@@ -51,14 +65,15 @@ class BearerToken(Token):
     """An access token or a bot token.
 
     ``token`` as LiveChat hands it out, such as ``dal:…``; the prefix tells the data centre.
+    ``expires_at`` is when it ends, if you know.
     Source: https://platform.text.com/docs/authorization
     """
 
     __slots__ = ()
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, expires_at: datetime | None = None) -> None:
         token = _text("token", token)
-        super().__init__(f"Bearer {token}", region_of(token))
+        super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
 
 
 class PersonalAccessToken(Token):

@@ -32,6 +32,8 @@ class RTMCall:
         "payload",
         "retry",
         "same_connection",
+        "size",
+        "started",
         "timeout",
     )
 
@@ -53,12 +55,14 @@ class RTMCall:
         self.action = action
         self.payload = _encode(action)
         self.timeout = timeout
+        self.started = now
         self.deadline = now + timeout
         self.retry = retry
         self.meter = meter
         self.lane = lane
         self.same_connection = same_connection
         self.attempts = 0
+        self.size = 0
         self.done = False
         self.answer: Any = None
         self.error: FrontdeskError | None = None

@@ -15,13 +15,14 @@ Times are compared with times of the server alone; the clock of this machine doe
 
 from collections import deque
 from collections.abc import Generator, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
 
 from frontdesk.actions import Action, GetChat, ListChats, ListThreads
 from frontdesk.core.pages import Walk
+from frontdesk.errors import AuthorizationError, MissingAccess, NotFound
 from frontdesk.models import Chat, ChatsFilters, ChatSummary, LoginResponse, Thread
 from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push
 
@@ -34,35 +35,40 @@ WATCHED: Final = frozenset({"incoming_event", "incoming_chat", "chat_deactivated
 
 MEMORY: Final = 20_000
 """Events, and chats, to remember; up to twice that between two clean-ups."""
+HOLD: Final = 10_000
+"""Pushes to hold back; more are let go, and order is lost rather than memory."""
 OVERLAP: Final = timedelta(seconds=10)
 """How much later than a younger event an older one may arrive."""
+LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 CHATS_A_PAGE: Final = 100
 THREADS_A_PAGE: Final = 20
 
 
 class Memory:
-    """The newest keys with their values; the older half is forgotten now and then."""
+    """The newest keys with their values, in two generations."""
 
-    __slots__ = ("_limit", "_new", "_old")
+    __slots__ = ("_new", "_old")
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._new: dict[str, Any] = {}
         self._old: dict[str, Any] = {}
 
-    def put(self, key: str, value: Any = None) -> bool:
-        """Remember a key; tell whether others were forgotten for it."""
+    def put(self, key: str, value: Any = None) -> int:
+        """Remember a key; return the size of the new generation."""
         self._new[key] = value
-        if len(self._new) < self._limit:
-            return False
-        forgotten = bool(self._old)
+        return len(self._new)
+
+    def age(self) -> None:
+        """Forget the old generation and begin a new one."""
         self._old, self._new = self._new, {}
-        return forgotten
 
     def drop(self, key: str) -> None:
         """Forget a key."""
         self._new.pop(key, None)
         self._old.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._new)
 
     def __contains__(self, key: str) -> bool:
         return key in self._new or key in self._old
@@ -86,18 +92,22 @@ Step = Action[Any] | list[Push]
 class Recovery:
     """What was delivered, what is held back, and what is missing."""
 
-    def __init__(self, *, memory: int = MEMORY, overlap: timedelta = OVERLAP) -> None:
-        self.holding = False
-        """Whether the pushes that arrive are held back."""
+    def __init__(
+        self, *, memory: int = MEMORY, hold: int = HOLD, overlap: timedelta = OVERLAP
+    ) -> None:
+        self._limit = memory
+        self._hold = hold
         self._overlap = overlap
-        self._seen = Memory(memory)
-        self._recovered = Memory(memory)
-        self._active = Memory(memory)
+        self._seen = Memory()
+        self._recovered = Memory()
+        self._active = Memory()
         self._newest: datetime | None = None
-        self._forgotten: datetime | None = None
+        self._began = self._forgotten = self._forgotten_next = LONG_AGO
         self._logged_in_at: datetime | None = None
         self._me = ""
         self._since: datetime | None = None
+        self._interrupted = False
+        self._overflowed = False
         self._held: deque[Push] = deque()
         self._held_ids: set[str] = set()
         self._stale: dict[str, IncomingEvent] = {}
@@ -109,74 +119,92 @@ class Recovery:
         for summary in login.chats_summary:
             thread = summary.last_thread_summary
             if thread is not None and thread.active:
-                self._active.put(summary.id, thread.id)
+                self._goes_on(summary.id, thread.id)
 
     # ------------------------------------------------------------ what arrives
 
-    def arrived(self, push: Push) -> bool:
-        """Take note of a push; tell whether to deliver it now."""
+    def arrived(self, push: Push) -> Iterable[Push]:
+        """Take note of a push; return what to deliver now."""
         if isinstance(push, IncomingEvent) and push.event.id in self._recovered:
-            return False
-        if self.holding:
-            self._held.append(push)
-            self._held_ids.update(event_id for event_id, _ in _events_of(push))
-            return False
-        self._delivered(push)
-        return True
+            return ()
+        if not self._interrupted or self._overflowed:
+            self._delivered(push)
+            return (push,)
+        self._held.append(push)
+        self._held_ids.update(event_id for event_id, _ in _events_of(push))
+        if len(self._held) <= self._hold:
+            return ()
+        self._overflowed = True
+        return self._let_go()
 
     def _delivered(self, push: Push) -> None:
         match push:
             case IncomingEvent():
                 self._saw(push.event.id, push.event.created_at)
-                self._active.put(push.chat_id, push.thread_id)
+                self._goes_on(push.chat_id, push.thread_id)
             case IncomingChat():
                 for event_id, created_at in _events_of(push):
                     self._saw(event_id, created_at)
                 if push.chat.thread is not None and push.chat.thread.active:
-                    self._active.put(push.chat.id, push.chat.thread.id)
+                    self._goes_on(push.chat.id, push.chat.thread.id)
             case ChatDeactivated():
                 self._active.drop(push.chat_id)
             case _:
                 pass
 
     def _saw(self, event_id: str, created_at: datetime) -> None:
-        newest = self._newest
-        if newest is None or created_at > newest:
-            newest = self._newest = created_at
-        if self._seen.put(event_id):
-            self._forgotten = newest
+        if self._newest is None or created_at > self._newest:
+            self._newest = created_at
+        size = self._seen.put(event_id)
+        if self._interrupted or (size < self._limit and created_at - self._began <= self._overlap):
+            return
+        self._seen.age()
+        self._began = created_at
+        self._forgotten, self._forgotten_next = self._forgotten_next, self._newest
+
+    def _goes_on(self, chat_id: str, thread_id: str) -> None:
+        if self._active.put(chat_id, thread_id) >= self._limit:
+            self._active.age()
 
     # ------------------------------------------------------------ interruptions
 
     def interrupted(self) -> list[Push]:
         """Take note that the connection is lost; return what is no use to hold back any longer.
 
-        Events that are held back stay so, because older ones of their thread may be missing still.
+        From now on pushes are held back. Events held already stay so, because older ones of their
+        thread may be missing still.
         """
-        if self._since is None:
+        if not self._interrupted:
+            self._interrupted = True
             self._since = self._known_until()
         freed: list[Push] = []
         for push in self._held:
             if isinstance(push, IncomingEvent):
                 self._stale[push.event.id] = push
             else:
-                self._delivered(push)
                 freed.append(push)
         self._held.clear()
         self._held_ids.clear()
+        for push in freed:
+            self._delivered(push)
         return freed
 
     def _known_until(self) -> datetime | None:
         """Return the moment before which nothing can be missing."""
         if self._newest is None:
             return self._logged_in_at
-        known = self._newest - self._overlap
-        return known if self._forgotten is None else max(known, self._forgotten)
+        return max(self._newest - self._overlap, self._forgotten)
 
     def release(self) -> list[Push]:
         """Stop holding back; return what was held, in order."""
-        self.holding = False
+        held = self._let_go()
+        self._interrupted = self._overflowed = False
         self._since = None
+        if len(self._recovered) > self._limit:
+            self._recovered.age()
+        return held
+
+    def _let_go(self) -> list[Push]:
         held = [*self._stale.values(), *self._held]
         self._stale.clear()
         self._held.clear()
@@ -236,21 +264,27 @@ class Recovery:
 
     def _is_missed(self, event: Any, since: datetime) -> bool:
         created_at = getattr(event, "created_at", None)
-        return created_at is not None and created_at >= since and event.id not in self._seen
+        if created_at is None or created_at < since:
+            return False
+        return self._overflowed or event.id not in self._seen
 
     def _read(self, chat: Changed, since: datetime) -> Generator[Step, Any, list[Thread]]:
         """Read the threads that may hold missed events, oldest first."""
-        if chat.thread_id is not None:
-            answer: Chat = yield GetChat(chat_id=chat.chat_id, thread_id=chat.thread_id)
-            return [] if answer.thread is None else [answer.thread]
         threads: list[Thread] = []
-        walk = Walk(ListThreads(chat_id=chat.chat_id, limit=THREADS_A_PAGE))
-        while not walk.done:
-            for thread in walk.take((yield walk.action())):
-                threads.insert(0, thread)
-                # Only one thread is active at a time: all before this one were over by then.
-                if thread.created_at < since:
-                    return threads
+        try:
+            if chat.thread_id is not None:
+                answer: Chat = yield GetChat(chat_id=chat.chat_id, thread_id=chat.thread_id)
+                return [] if answer.thread is None else [answer.thread]
+            walk = Walk(ListThreads(chat_id=chat.chat_id, limit=THREADS_A_PAGE))
+            while not walk.done:
+                for thread in walk.take((yield walk.action())):
+                    threads.insert(0, thread)
+                    # Only one thread is active at a time: those before this one were over by then.
+                    if thread.created_at < since:
+                        return threads
+        except (NotFound, MissingAccess, AuthorizationError):
+            # The chat was deleted or taken away from the agent, so its pushes ended as well.
+            self._active.drop(chat.chat_id)
         return threads
 
     def _missed(self, chat_id: str, threads: Iterable[Thread], since: datetime) -> Iterable[Push]:

@@ -88,6 +88,7 @@ class State(Enum):
 
 
 NO_CALLS: Final = (State.IDLE, State.LEAVING, State.CLOSED)
+CONNECTED: Final = (State.OPENING, State.LOGIN, State.READY, State.LEAVING)
 
 
 class Session:
@@ -237,7 +238,7 @@ class Session:
     def receive(self, data: bytes | str) -> Frame | None:
         """Take a frame; return it if it is a push."""
         self._heard = True
-        if self.state not in (State.READY, State.LOGIN, State.LEAVING):
+        if self.state is not State.READY and self.state not in CONNECTED:
             return None
         try:
             frame = decode_frame(data)

@@ -105,6 +105,7 @@ class Window:
             self.pump()
         if call.done:
             return None
+        call.size = memoryview(frame.payload).nbytes
         try:
             answer = read_answer(frame, call.spec, call.attempts)
         except FrontdeskError as error:

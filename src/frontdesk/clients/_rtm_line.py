@@ -1,0 +1,339 @@
+"""How a session is carried, whatever the kind of waiting.
+
+A *line* does what the session asks for (open a connection, send a frame, get a token …), reads
+missed events back after an interruption, and gives pushes to the subscribers.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from math import inf
+from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from frontdesk.auth import Token
+from frontdesk.clients._options import TokenSource
+from frontdesk.core.exchange import Settings
+from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
+from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.session import Session
+from frontdesk.core.rtm.settings import (
+    AskToken,
+    Cut,
+    Ended,
+    Lost,
+    Open,
+    Ping,
+    Ready,
+    SessionSettings,
+)
+from frontdesk.errors import ClientClosed, ConnectionClosed, FrontdeskError
+from frontdesk.models import LoginResponse
+from frontdesk.pushes import Push
+from frontdesk.transport._address import Address
+
+__all__ = ["Carrier", "Line", "Link", "Socket"]
+
+S = TypeVar("S", bound="Socket")
+
+
+class Carrier(Struct, frozen=True, kw_only=True):
+    """What a line needs to know."""
+
+    source: TokenSource
+    settings: Settings
+    session: SessionSettings
+    address: Address
+    recover: bool
+
+    def __repr__(self) -> str:
+        return f"Carrier({self.settings.base_url!r})"
+
+
+class Socket(Protocol):
+    """What a line needs of a connection."""
+
+    @property
+    def server_time(self) -> datetime:
+        """The server's time when the connection was opened."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        ...
+
+    def send_message(self, data: bytes) -> None:
+        """Send a text message."""
+        ...
+
+    def send_ping(self) -> None:
+        """Send a ping."""
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        ...
+
+
+class Link(Generic[S]):
+    """One connection of a line; nobody listens to it once the line has turned to another one."""
+
+    __slots__ = ("_line", "socket")
+
+    def __init__(self, line: "Line[S]") -> None:
+        self._line = line
+        self.socket: S | None = None
+
+    def on_message(self, data: bytes) -> None:
+        """Take a message."""
+        self._line.received(self, data)
+
+    def on_life(self) -> None:
+        """Take note of a sign of life."""
+        self._line.heard(self)
+
+    def on_closed(self, why: str) -> None:
+        """Take note that the connection has ended."""
+        self._line.closed(self, why)
+
+
+class Line(Generic[S]):
+    """Carries a session; the drivers add how to wait and how to connect."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self.carrier = carrier
+        self.log = carrier.settings.logger or logging.getLogger("frontdesk.rtm")
+        self.hub = Hub(self.log)
+        self.session: Session | None = None
+        self.login: LoginResponse | None = None
+        self.link: Link[S] | None = None
+        self._lost_at: float | None = None
+
+    def _new_session(self, clock: Callable[[], float]) -> Session:
+        settings = self.carrier.settings
+        self.hub.recovery = Recovery() if self.carrier.recover else None
+        self.login = None
+        self._lost_at = None
+        self.session = Session(
+            self.carrier.session,
+            clock=clock,
+            rng=settings.rng,
+            retry=settings.retry,
+            meter=settings.shared.meter,
+            region=settings.shared.region,
+            logger=self.log,
+        )
+        return self.session
+
+    def live_session(self) -> Session:
+        """Return the session, which must have been started."""
+        if self.session is None:
+            raise ClientClosed("the session is not connected; use it in a `with` block")
+        return self.session
+
+    # ------------------------------------------------------------ what a connection reports
+
+    def received(self, link: Link[S], data: bytes) -> None:
+        """Take a message."""
+        if link is not self.link:
+            return
+        session = self.live_session()
+        frame = session.receive(data)
+        if frame is not None:
+            self.hub.publish(frame)
+        if session.steps or session.wakeup < self._alarm:
+            self.settle()
+
+    def heard(self, link: Link[S]) -> None:
+        """Take note of a sign of life."""
+        if link is self.link:
+            self.live_session().heard()
+
+    def closed(self, link: Link[S], why: str) -> None:
+        """Take note that a connection has ended."""
+        if link is self.link and link.socket is not None:
+            self.link = None
+            self.live_session().closed(why)
+            self.settle()
+
+    def opened(self, link: Link[S], socket: S) -> None:
+        """Take a new connection."""
+        if link is not self.link:
+            socket.abort()
+            return
+        link.socket = socket
+        if socket.is_open:
+            self.live_session().opened()
+        else:
+            self.link = None
+            self.live_session().open_failed(ConnectionClosed("the connection ended at once"))
+        self.settle()
+
+    def open_failed(self, link: Link[S], error: FrontdeskError) -> None:
+        """Take note that there is no new connection."""
+        if link is self.link:
+            self.link = None
+            self.live_session().open_failed(error)
+            self.settle()
+
+    def token_given(self, token: Token) -> None:
+        """Take a token that was asked for."""
+        ends_in = None
+        if token.expires_at is not None:
+            ends_in = (token.expires_at - datetime.now(UTC)).total_seconds()
+        self.live_session().token_given(token, ends_in)
+        self.settle()
+
+    def token_failed(self, error: Exception) -> None:
+        """Take note that there is no token."""
+        self.live_session().token_failed(error)
+        self.settle()
+
+    # ------------------------------------------------------------ what the session asks for
+
+    _alarm: float = inf
+    """When the timer rings, in the clock's time."""
+
+    def settle(self) -> None:
+        """Do what the session asks for, and set the timer."""
+        session = self.live_session()
+        steps = session.steps
+        while steps:
+            step = steps.popleft()
+            if isinstance(step, bytes):
+                if self.link is not None and self.link.socket is not None:
+                    self.link.socket.send_message(step)
+            else:
+                self._do(step)
+        if session.wakeup < self._alarm:
+            self._alarm = session.wakeup
+            self._set_alarm(session.wakeup)
+
+    def _do(self, step: AskToken | Open | Ping | Cut | Ready | Lost | Ended) -> None:
+        match step:
+            case Ping() if self.link is not None and self.link.socket is not None:
+                self.link.socket.send_ping()
+            case AskToken():
+                self._ask()
+            case Open():
+                self.link = Link(self)
+                self._open(self.link, step.region)
+            case Cut() if self.link is not None:
+                link = self.link
+                if step.at_once or link.socket is None:
+                    self.link = None
+                self._cut(link, at_once=step.at_once)
+            case Ready():
+                self._ready(step)
+            case Lost():
+                self._lost(step)
+            case Ended():
+                self._ended(step)
+            case _:
+                """A connection that is gone needs no ping and no end."""
+
+    def _ready(self, step: Ready) -> None:
+        recovery, link = self.hub.recovery, self.link
+        self.login = step.login
+        if not step.again:
+            if recovery is not None and link is not None and link.socket is not None:
+                recovery.logged_in(step.login, link.socket.server_time)
+            self._connected()
+            return
+        self.hub.interruption(recovered=recovery is not None)
+        if recovery is None:
+            self._back(Reconnected(seconds=self._away_for(), complete=False))
+        else:
+            self._recover(recovery)
+
+    def _lost(self, step: Lost) -> None:
+        if self.login is None:
+            return
+        self._stop_recovering()
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
+        if self.hub.recovery is not None:
+            self._deliver_all(self.hub.recovery.interrupted())
+        self.log.info("connection lost (%s); next attempt in %.1f s", step.error, step.retry_in)
+        self.hub.deliver(ConnectionLost(error=step.error, retry_in=step.retry_in))
+
+    def _ended(self, step: Ended) -> None:
+        self._stop_recovering()
+        if self.hub.recovery is not None:
+            self._deliver_all(self.hub.recovery.release())
+        self.hub.close(step.error)
+        self._over(step.error)
+
+    # ------------------------------------------------------------ recovery
+
+    def _recovered(
+        self, recovery: Recovery, events: int, requests: int, error: Exception | None
+    ) -> None:
+        """Go on as usual after what was missed has been read back, or could not be."""
+        if error is not None:
+            self.log.warning("missed events could not be read back: %s", error)
+            self.hub.interruption(recovered=False)
+        self._deliver_all(recovery.release())
+        self._back(
+            Reconnected(
+                seconds=self._away_for(),
+                recovered=events,
+                requests=requests,
+                complete=error is None,
+            )
+        )
+
+    def _back(self, notice: Reconnected) -> None:
+        self._lost_at = None
+        self.log.info(
+            "connected again after %.1f s; %d events read back with %d requests",
+            notice.seconds,
+            notice.recovered,
+            notice.requests,
+        )
+        self.hub.deliver(notice)
+
+    def _away_for(self) -> float:
+        return 0.0 if self._lost_at is None else time.monotonic() - self._lost_at
+
+    def _deliver_all(self, pushes: Iterable[Push]) -> None:
+        for push in pushes:
+            self.hub.deliver(push)
+
+    # ------------------------------------------------------------ what drivers add
+
+    def _set_alarm(self, when: float) -> None:
+        """Call ``session.tick`` and ``settle`` then."""
+        raise NotImplementedError
+
+    def _ask(self) -> None:
+        """Get a token and give it to ``token_given`` or ``token_failed``."""
+        raise NotImplementedError
+
+    def _open(self, link: Link[S], region: str | None) -> None:
+        """Connect, and tell ``opened`` or ``open_failed``."""
+        raise NotImplementedError
+
+    def _cut(self, link: Link[S], *, at_once: bool) -> None:
+        """End a connection."""
+        raise NotImplementedError
+
+    def _recover(self, recovery: Recovery) -> None:
+        """Go through the steps of the recovery, and tell ``_recovered``."""
+        raise NotImplementedError
+
+    def _stop_recovering(self) -> None:
+        """Stop that, without a result."""
+        raise NotImplementedError
+
+    def _connected(self) -> None:
+        """Let ``connect`` return."""
+        raise NotImplementedError
+
+    def _over(self, error: Exception | None) -> None:
+        """Let everybody know who waits for the end."""
+        raise NotImplementedError

@@ -1,0 +1,268 @@
+"""What the sync and the async RTM client share: their arguments and options."""
+
+import logging
+import os
+import ssl
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, Literal, Self, TypeVar
+from urllib.parse import quote
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.actions import Action
+from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
+from frontdesk.clients._rtm_line import Carrier, Line
+from frontdesk.core.exchange import Call, Settings
+from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.session import State
+from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings
+from frontdesk.errors import ClientClosed, InvalidArgument
+from frontdesk.models import Application, LoginResponse
+from frontdesk.pushes import Push, UnknownPush
+from frontdesk.transport._address import Address
+
+__all__ = ["RTMDriver", "Wanted", "check_callable", "report"]
+
+MAX_FRAME: Final = 64 * 2**20
+
+Wanted = Sequence[type[Push] | str] | Mapping[str, Sequence[type[Push] | str]]
+"""Which pushes the server is to send: classes or names, or these by version; ``all`` is a name."""
+
+L = TypeVar("L", bound=Line[Any])
+
+
+class RTMDriver(Generic[L]):
+    """An RTM client without its methods; ``L`` is the kind of its line."""
+
+    def __init__(
+        self,
+        token: TokenSource | None = None,
+        *,
+        organization_id: str | None = None,
+        base_url: str | None = None,
+        version: str = "3.6",
+        region: str | None = None,
+        pushes: Wanted | None = None,
+        customer_monitoring_level: Level | None = None,
+        away: bool | None = None,
+        timezone: str | None = None,
+        application: Application | None = None,
+        recover: bool = True,
+        reconnect: bool = True,
+        backoff: Backoff = Backoff(),  # noqa: B008 - immutable
+        timeout: float = 20.0,
+        open_timeout: float = 10.0,
+        close_timeout: float = 5.0,
+        ping: Literal["message", "frame"] = "message",
+        ping_interval: float = 15.0,
+        ping_timeout: float = 10.0,
+        logout: bool = True,
+        max_frame: int = MAX_FRAME,
+        retry: Retry | int | None = Retry(),  # noqa: B008 - immutable
+        budget: int | Meter | None = None,
+        headers: Mapping[str, str] | None = None,
+        client_id: str | None = None,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        on_call: Callable[[Call], object] | None = None,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        """Make a client; it connects in its ``with`` block, or with ``connect``.
+
+        Arguments (times in seconds):
+
+        - ``token``: as for the Web clients. A function is asked again when the server does not
+          accept the token any more, and a minute before ``expires_at`` of the token it gave.
+        - ``organization_id``: left out, ``FRONTDESK_ORGANIZATION_ID``.
+        - ``base_url``, ``version``, ``region``: as for the Web clients (``https://…``).
+        - ``pushes``: which pushes the server is to send; left out, all of the version.
+        - ``customer_monitoring_level``, ``away``, ``timezone``, ``application``: see ``login``.
+        - ``recover``: read back the events that were missed while the connection was down. It
+          costs at least two requests each time.
+        - ``reconnect``, ``backoff``: whether to connect again, and after which pauses.
+        - ``timeout``: for one call, waiting for its turn or for a connection included.
+        - ``open_timeout``, ``close_timeout``: for connecting, and for answers, log-out and goodbye.
+        - ``ping``, ``ping_interval``, ``ping_timeout``: ``message`` is the API's own ping,
+          ``frame`` a WebSocket one; silence for ``ping_timeout`` after a ping is a lost connection.
+        - ``logout``: log the agent out when the session is closed.
+        - ``max_frame``: size of the largest frame to accept, in bytes.
+        - ``retry``, ``budget``, ``headers``, ``client_id``, ``proxy``, ``ssl_context``,
+          ``on_call``, ``logger``: as for the Web clients. The budget counts log-ins and what
+          ``recover`` costs, but no pings.
+
+        Raises ``MissingToken`` and ``InvalidArgument``.
+        """
+        self._settings = make_settings(
+            base_url=base_url,
+            version=version,
+            region=region,
+            timeout=timeout,
+            retry=retry,
+            budget=budget,
+            headers=headers,
+            client_id=client_id,
+            author_id=None,
+            on_call=on_call,
+            logger=logger,
+        )
+        organization_id = organization_id or os.environ.get("FRONTDESK_ORGANIZATION_ID")
+        if not organization_id:
+            raise InvalidArgument(
+                "organization_id", "is required; give it, or set FRONTDESK_ORGANIZATION_ID"
+            )
+        session = SessionSettings(
+            timeout=self._settings.timeout,
+            ping=ping,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            close_timeout=close_timeout,
+            reconnect=reconnect,
+            backoff=backoff,
+            logout=logout,
+            login=LoginOptions(
+                timezone=_given(timezone),
+                application=_given(application),
+                away=_given(away),
+                customer_monitoring_level=_given(customer_monitoring_level),
+                pushes=UNSET if pushes is None else _names(pushes, self._settings.version),
+            ),
+        )
+        major, minor = self._settings.version
+        query = f"organization_id={quote(organization_id, safe='')}"
+        address = Address(
+            base_url=self._settings.base_url,
+            path=f"/v{major}.{minor}/agent/rtm/ws?{query}",
+            headers=self._settings.headers,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            open_timeout=open_timeout,
+            close_timeout=close_timeout,
+            max_frame=max_frame,
+        )
+        carrier = Carrier(
+            source=token_source(token),
+            settings=self._settings,
+            session=session,
+            address=address,
+            recover=recover,
+        )
+        self._line: L = self._new_line(carrier)
+        self._lane: object = None
+
+    def with_options(
+        self,
+        *,
+        timeout: float | UnsetType = UNSET,
+        retry: Retry | int | UnsetType | None = UNSET,
+        budget: int | UnsetType | None = UNSET,
+        on_call: Callable[[Call], object] | UnsetType | None = UNSET,
+        logger: logging.Logger | UnsetType | None = UNSET,
+    ) -> Self:
+        """Return a cheap copy with other options, on the same session.
+
+        The calls of the copy wait in a lane of their own: when there are more than ten at a time,
+        the copies take turns. ``budget`` starts a meter of its own.
+        """
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._lane = object()
+        copy._settings = changed(
+            self._settings,
+            timeout=timeout,
+            retry=retry,
+            budget=budget,
+            on_call=on_call,
+            logger=logger,
+        )
+        return copy
+
+    @property
+    def meter(self) -> Meter:
+        """What has been sent so far, the session's own requests included."""
+        return self._settings.shared.meter
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        session = self._line.session
+        return State.IDLE if session is None else session.state
+
+    @property
+    def login_response(self) -> LoginResponse:
+        """What the server answered to the last log-in: license, own profile, chats.
+
+        Raises ``ClientClosed`` before the first one.
+        """
+        if self._line.login is None:
+            raise ClientClosed("the session has not logged in yet")
+        return self._line.login
+
+    @staticmethod
+    def _new_line(carrier: Carrier) -> L:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._settings.base_url} {self.state.value}>"
+
+
+def check_callable(action: Action[Any], version: tuple[int, int]) -> None:
+    """Refuse an action that RTM does not have, or not at this version."""
+    spec = action.spec
+    if "rtm" not in spec.transports:
+        raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
+    if version < spec.since:
+        raise InvalidArgument(
+            "version", f"must be {_dotted(spec.since)} or later for `{spec.name}`"
+        )
+    if spec.until is not None and version > spec.until:
+        raise InvalidArgument("action", f"`{spec.name}` ended with version {_dotted(spec.until)}")
+
+
+def report(call: RTMCall, settings: Settings, now: float) -> None:
+    """Tell the user's hooks that a call is over."""
+    record = Call(
+        call.spec.name,
+        now - call.started,
+        0,
+        call.attempts,
+        call.size,
+        call.error,
+    )
+    if settings.logger:
+        settings.logger.debug(
+            "%s: %d bytes, %d attempts, %.3f s",
+            record.action,
+            record.bytes,
+            record.attempts,
+            record.seconds,
+        )
+    if settings.on_call:
+        settings.on_call(record)
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def _given(value: Any) -> Any:
+    return UNSET if value is None else value
+
+
+def _names(wanted: Wanted, version: tuple[int, int]) -> dict[str, list[str]]:
+    if isinstance(wanted, str):
+        raise InvalidArgument("pushes", "must be a list of names or classes, not a single one")
+    by_version: dict[str, Iterable[object]] = {}
+    if isinstance(wanted, Mapping):
+        by_version = {str(key).lstrip("v"): kinds for key, kinds in wanted.items()}
+    else:
+        by_version = {_dotted(version): wanted}
+    return {key: [_name(kind) for kind in kinds] for key, kinds in by_version.items()}
+
+
+def _name(kind: object) -> str:
+    if isinstance(kind, str) and kind:
+        return kind
+    if isinstance(kind, type) and issubclass(kind, Push) and kind not in (Push, UnknownPush):
+        return kind.spec.name
+    raise InvalidArgument("pushes", f"must be names or classes of pushes, not {kind!r}")

@@ -1,0 +1,299 @@
+"""WebSocket connections for asyncio and for threads; the only file that imports ``websockets``.
+
+Both kinds hand each message to a ``Listener`` as soon as it is parsed, without a queue or a task
+in between, and take messages to send without waiting: the session never has more than a few
+requests on the wire.
+"""
+
+import logging
+import os
+import socket
+import ssl
+import struct
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import websockets.asyncio.client
+import websockets.sync.client
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+)
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+
+from frontdesk.core.exchange import error_of
+from frontdesk.errors import ConnectError, FrontdeskError, InvalidArgument, NotTheAPI
+from frontdesk.transport._address import Address, Listener
+from frontdesk.transport._base import Reply
+from frontdesk.transport._tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
+
+__all__ = ["AsyncSocket", "SyncSocket"]
+
+CLOCK_DOUBT: Final = timedelta(seconds=60)
+"""How wrong the clock of this machine may be, when the server does not tell its own time."""
+SEND_TIMEOUT: Final = 10
+"""Seconds after which a server that takes no data is given up."""
+
+
+class AsyncSocket(websockets.asyncio.client.ClientConnection):
+    """A connection in an event loop."""
+
+    def __init__(self, listener: Listener, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._inbox = _Inbox(listener)
+
+    @classmethod
+    async def open(cls, address: Address, region: str | None, listener: Listener) -> "AsyncSocket":
+        """Connect; raise ``ConnectError``, or the error that the server answered."""
+        create: Any = partial(cls, listener)
+        try:
+            connection = await _Connect(**_options(address, region), create_connection=create)
+        except Exception as error:
+            raise _open_error(error, address) from error
+        assert isinstance(connection, AsyncSocket)
+        return connection
+
+    @property
+    def server_time(self) -> datetime:
+        """The server's time when the connection was opened, or a little earlier."""
+        return _time_of(self.response)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        return self.protocol.state is State.OPEN
+
+    def send_message(self, data: bytes) -> None:
+        """Send a text message; nothing happens when the connection is ending."""
+        if self.protocol.state is State.OPEN:
+            self.protocol.send_text(data)
+            self.send_data()
+
+    def send_ping(self) -> None:
+        """Send a ping."""
+        if self.protocol.state is State.OPEN:
+            self.protocol.send_ping(b"")
+            self.send_data()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self.transport.abort()
+
+    def process_event(self, event: Any) -> None:
+        """Hand a frame on without queueing it."""
+        if self.response is None:
+            super().process_event(event)
+        else:
+            self._inbox.take(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Report the end."""
+        super().connection_lost(exc)
+        self._inbox.listener.on_closed(_why(self.protocol, exc))
+
+
+class SyncSocket(websockets.sync.client.ClientConnection):
+    """A connection with a thread of its own, which reads and calls the listener."""
+
+    def __init__(self, listener: Listener, sock: socket.socket, *args: Any, **options: Any) -> None:
+        self._inbox = _Inbox(listener)
+        _limit_sending(sock)
+        super().__init__(sock, *args, **options)
+
+    @classmethod
+    def open(cls, address: Address, region: str | None, listener: Listener) -> "SyncSocket":
+        """Connect; raise ``ConnectError``, or the error that the server answered."""
+        connect: Any = websockets.sync.client.connect
+        create: Any = partial(cls, listener)
+        try:
+            connection = connect(**_options(address, region), create_connection=create)
+        except Exception as error:
+            raise _open_error(error, address) from error
+        assert isinstance(connection, SyncSocket)
+        return connection
+
+    @property
+    def server_time(self) -> datetime:
+        """The server's time when the connection was opened, or a little earlier."""
+        return _time_of(self.response)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        return self.protocol.state is State.OPEN
+
+    def send_message(self, data: bytes) -> None:
+        """Send a text message; nothing happens when the connection is ending."""
+        with self.protocol_mutex:
+            if self.protocol.state is State.OPEN:
+                self.protocol.send_text(data)
+                self._flush()
+
+    def send_ping(self) -> None:
+        """Send a ping."""
+        with self.protocol_mutex:
+            if self.protocol.state is State.OPEN:
+                self.protocol.send_ping(b"")
+                self._flush()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self.close_socket()
+
+    def process_event(self, event: Any) -> None:
+        """Hand a frame on without queueing it."""
+        if self.response is None:
+            super().process_event(event)
+        else:
+            self._inbox.take(event)
+
+    def recv_events(self) -> None:
+        """Read until the end, and report it."""
+        super().recv_events()
+        self._inbox.listener.on_closed(_why(self.protocol, self.connection_exc))
+
+    def maybe_raise_legacy_warning(self) -> None:
+        """The ``with`` block that the library asks for is the session's."""
+
+    def _flush(self) -> None:
+        try:
+            self.send_data()
+        except OSError as error:
+            self.set_connection_exc(error)
+            # Wakes the reading thread, which then reports the end.
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Inbox:
+    """Puts frames together to messages."""
+
+    __slots__ = ("_parts", "listener")
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self._parts: list[bytes] = []
+
+    def take(self, frame: Frame) -> None:
+        opcode = frame.opcode
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY or opcode is Opcode.CONT:
+            if frame.fin and not self._parts:
+                self.listener.on_message(bytes(frame.data))
+                return
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                whole = b"".join(self._parts)
+                self._parts.clear()
+                self.listener.on_message(whole)
+        elif opcode is Opcode.PONG or opcode is Opcode.PING:
+            self.listener.on_life()
+
+
+class _Connect(websockets.asyncio.client.connect):
+    """Follows no redirects: the log-in's token is meant for one server."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class _Silent(logging.LoggerAdapter[logging.Logger]):
+    """Keeps the library from logging frames, because the log-in's frame holds the token."""
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+        return level > logging.DEBUG and super().isEnabledFor(level)
+
+
+_silent: Final = _Silent(logging.getLogger("frontdesk.websocket"), {})
+
+
+def _options(address: Address, region: str | None) -> dict[str, Any]:
+    """Arguments that both kinds of connections understand."""
+    headers = dict(address.headers)
+    agent = headers.pop("User-Agent", None)
+    headers.pop("Accept-Encoding", None)
+    if region:
+        headers["X-Region"] = region
+    secure = address.base_url.startswith("https:")
+    return {
+        "uri": f"ws{address.base_url.removeprefix('http')}{address.path}",
+        "additional_headers": headers,
+        "user_agent_header": agent,
+        "proxy": proxy_for(address.base_url, address.proxy),
+        "ssl": (address.ssl_context or _default_context(*_ca_variables())) if secure else None,
+        "open_timeout": address.open_timeout,
+        "close_timeout": address.close_timeout,
+        "max_size": address.max_frame,
+        "compression": None,
+        "ping_interval": None,
+        "logger": _silent,
+    }
+
+
+def _ca_variables() -> tuple[str | None, ...]:
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", *CA_BUNDLE_VARIABLES)
+    return tuple(os.environ.get(name) for name in names)
+
+
+@lru_cache(maxsize=4)
+def _default_context(*_variables: str | None) -> ssl.SSLContext:
+    """Share one context between all connections: it takes long to build and is large."""
+    return default_ssl_context()
+
+
+def _limit_sending(sock: socket.socket) -> None:
+    """Let a blocked ``send`` fail in the end, where the system knows how."""
+    option = getattr(socket, "SO_SNDTIMEO", None)
+    if option is not None and os.name == "posix":
+        sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", SEND_TIMEOUT, 0))
+
+
+def _time_of(response: Any) -> datetime:
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+    except (LookupError, TypeError, ValueError):
+        return datetime.now(UTC) - CLOCK_DOUBT
+
+
+def _why(protocol: Any, error: BaseException | None) -> str:
+    if protocol.close_rcvd is not None:
+        code, reason = protocol.close_rcvd.code, protocol.close_rcvd.reason
+        return f"closed by the server: {code} {reason}".rstrip()
+    if protocol.close_sent is not None and protocol.close_sent.reason:
+        return f"closed here: {protocol.close_sent.reason}"
+    return type(error).__name__ if error is not None else "lost"
+
+
+def _open_error(error: Exception, address: Address) -> FrontdeskError:
+    host = urlsplit(address.base_url).netloc
+    match error:
+        case InvalidStatus(response=response):
+            headers = {name.lower(): value for name, value in response.headers.raw_items()}
+            body = bytes(response.body or b"")
+            refused = error_of(Reply(response.status_code, headers, body), "connect")
+            assert refused is not None, "a status that is no switch of protocols is an error"
+            return refused
+        case ssl.SSLError():
+            return ConnectError(
+                f"the TLS connection to {host} failed: {error}; "
+                "check the clock, the host name and the certificate authorities"
+            )
+        case socket.gaierror():
+            return ConnectError(f"the host name {host} cannot be resolved; check `base_url`")
+        case TimeoutError():
+            return ConnectError(f"no connection to {host} within {address.open_timeout:g} s")
+        case ProxyError() | InvalidProxy():
+            return ConnectError("no connection through the proxy; check `proxy`")
+        case InvalidHandshake():
+            return NotTheAPI(f"{host} does not answer as a WebSocket server; check `base_url`")
+        case OSError() | EOFError():
+            return ConnectError(f"no connection to {host}: {error or type(error).__name__}")
+        case InvalidURI():
+            return InvalidArgument("base_url", "is not an address to connect to")
+        case _:
+            return ConnectError(f"no connection to {host}: {error!r}")
