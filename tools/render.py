@@ -7,7 +7,7 @@ import argparse
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from textwrap import dedent, indent, wrap
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from frontdesk import errors, models
-from frontdesk.actions import ACTIONS, Action
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "frontdesk"
@@ -27,7 +27,7 @@ ALIASES = {
 }
 NAMED = {
     repr(getattr(models, name)): name
-    for name in ("NewProperties", "PropertyNames", "AgentsForTransfer")
+    for name in ("NewProperties", "PropertyNames", "AgentsForTransfer", "WebhookAction")
 }
 
 
@@ -46,6 +46,10 @@ class Facade(Struct, frozen=True, kw_only=True):
 
 def agent_actions() -> dict[str, type[Action[Any]]]:
     return ACTIONS
+
+
+def configuration_actions() -> dict[str, type[Action[Any]]]:
+    return CONFIGURATION_ACTIONS
 
 
 FACADES = [
@@ -69,6 +73,26 @@ FACADES = [
         is_async=True,
         pages="frontdesk.core.pages.AsyncPages",
     ),
+    Facade(
+        path="clients/configuration.py",
+        name="ConfigurationClient",
+        driver="frontdesk.clients._sync.SyncDriver",
+        doc="The Configuration API, webhooks so far; each method waits for its answer.",
+        actions=configuration_actions,
+        transport="web",
+        is_async=False,
+        pages=None,
+    ),
+    Facade(
+        path="clients/async_configuration.py",
+        name="AsyncConfigurationClient",
+        driver="frontdesk.clients._async.AsyncDriver",
+        doc="The Configuration API, webhooks so far; each method is to be awaited.",
+        actions=configuration_actions,
+        transport="web",
+        is_async=True,
+        pages=None,
+    ),
 ]
 
 
@@ -77,6 +101,8 @@ PUBLIC = {
     "frontdesk.auth": ["BearerToken", "PersonalAccessToken"],
     "frontdesk.clients.agent": ["AgentClient"],
     "frontdesk.clients.async_agent": ["AsyncAgentClient"],
+    "frontdesk.clients.async_configuration": ["AsyncConfigurationClient"],
+    "frontdesk.clients.configuration": ["ConfigurationClient"],
     "frontdesk.core.exchange": ["Call", "DeprecatedVersionWarning"],
     "frontdesk.core.pages": ["AsyncPages", "Pages"],
     "frontdesk.core.policy": ["Meter", "Retry"],
@@ -396,23 +422,28 @@ def __dir__() -> list[str]:
 
 
 def methods_table() -> str:
-    """Write the table of methods for the docs."""
+    """Write the tables of methods for the docs."""
     rows = ["# API methods", "", "<!-- Rendered by tools/render.py; not to be edited by hand. -->"]
     rows += ["", "Every method has the wire's name and parameter names, on both clients.", ""]
-    rows += [
-        "| Method | Returns | Transports | Scopes | Causes | Repeated after an unknown outcome |",
-        "| -- | -- | -- | -- | -- | -- |",
-    ]
-    for name, action in ACTIONS.items():
+    rows += table_rows(ACTIONS.values())
+    rows += ["", "## Configuration API", ""]
+    rows += ["`ConfigurationClient` and `AsyncConfigurationClient` have these, for webhooks.", ""]
+    rows += table_rows(CONFIGURATION_ACTIONS.values())
+    return "\n".join(rows) + "\n"
+
+
+def table_rows(actions: Iterable[type[Action[Any]]]) -> Iterator[str]:
+    yield "| Method | Returns | Transports | Scopes | Causes | Repeated after an unknown outcome |"
+    yield "| -- | -- | -- | -- | -- | -- |"
+    for action in actions:
         spec = action.spec
         returns = "—" if spec.returns is None else f"`{type_text(spec.returns, Names())}`"
         causes = ", ".join(f"`{push}`" for push in spec.push) or "—"
         versions = f" (to {spec.until[0]}.{spec.until[1]})" if spec.until else ""
-        rows.append(
-            f"| [`{name}`]({spec.url}){versions} | {returns} | {', '.join(spec.transports)} | "
+        yield (
+            f"| [`{spec.name}`]({spec.url}){versions} | {returns} | {', '.join(spec.transports)} | "
             f"{spec.scopes} | {causes} | {'yes' if spec.repeatable else 'no'} |"
         )
-    return "\n".join(rows) + "\n"
 
 
 def outputs() -> dict[Path, str]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
     from frontdesk.clients.agent import AgentClient as AgentClient
     from frontdesk.clients.async_agent import AsyncAgentClient as AsyncAgentClient
+    from frontdesk.clients.async_configuration import (
+        AsyncConfigurationClient as AsyncConfigurationClient,
+    )
+    from frontdesk.clients.configuration import ConfigurationClient as ConfigurationClient
     from frontdesk.core.exchange import Call as Call
     from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
     from frontdesk.core.pages import AsyncPages as AsyncPages
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import ConnectionClosed as ConnectionClosed
     from frontdesk.errors import CustomerBanned as CustomerBanned
     from frontdesk.errors import DecodeError as DecodeError
+    from frontdesk.errors import Disconnected as Disconnected
     from frontdesk.errors import EntityTooLarge as EntityTooLarge
     from frontdesk.errors import FrontdeskError as FrontdeskError
     from frontdesk.errors import GreetingNotFound as GreetingNotFound
@@ -85,6 +90,7 @@ __all__ = [
     "AgentOffline",
     "AlreadyExists",
     "AsyncAgentClient",
+    "AsyncConfigurationClient",
     "AsyncPages",
     "AuthenticationError",
     "AuthorizationError",
@@ -94,11 +100,13 @@ __all__ = [
     "ChatAnonymized",
     "ChatInactive",
     "ClientClosed",
+    "ConfigurationClient",
     "ConnectError",
     "ConnectionClosed",
     "CustomerBanned",
     "DecodeError",
     "DeprecatedVersionWarning",
+    "Disconnected",
     "EntityTooLarge",
     "FrontdeskError",
     "GreetingNotFound",
@@ -158,6 +166,7 @@ _WHERE = {
     "AgentOffline": "frontdesk.errors",
     "AlreadyExists": "frontdesk.errors",
     "AsyncAgentClient": "frontdesk.clients.async_agent",
+    "AsyncConfigurationClient": "frontdesk.clients.async_configuration",
     "AsyncPages": "frontdesk.core.pages",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
@@ -167,11 +176,13 @@ _WHERE = {
     "ChatAnonymized": "frontdesk.errors",
     "ChatInactive": "frontdesk.errors",
     "ClientClosed": "frontdesk.errors",
+    "ConfigurationClient": "frontdesk.clients.configuration",
     "ConnectError": "frontdesk.errors",
     "ConnectionClosed": "frontdesk.errors",
     "CustomerBanned": "frontdesk.errors",
     "DecodeError": "frontdesk.errors",
     "DeprecatedVersionWarning": "frontdesk.core.exchange",
+    "Disconnected": "frontdesk.errors",
     "EntityTooLarge": "frontdesk.errors",
     "FrontdeskError": "frontdesk.errors",
     "GreetingNotFound": "frontdesk.errors",

@@ -1,10 +1,17 @@
 """One declaration per method of the Agent Chat API, grouped as LiveChat's docs group them.
 
 ``ACTIONS`` maps each wire name to its declaration; ``ACTIONS[name].spec`` holds what the docs say
-of the method.
+of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API.
 """
 
-from frontdesk.actions._base import ACTIONS, Action, Page, Scopes, Spec
+from frontdesk.actions._base import (
+    ACTIONS,
+    CONFIGURATION_ACTIONS,
+    Action,
+    Page,
+    Scopes,
+    Spec,
+)
 from frontdesk.actions.chat_access import TransferChat
 from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.chats import (
@@ -17,6 +24,15 @@ from frontdesk.actions.chats import (
     ResumeChat,
     StartChat,
     UnfollowChat,
+)
+from frontdesk.actions.configuration import (
+    DisableLicenseWebhooks,
+    EnableLicenseWebhooks,
+    GetLicenseWebhooksState,
+    ListWebhookNames,
+    ListWebhooks,
+    RegisterWebhook,
+    UnregisterWebhook,
 )
 from frontdesk.actions.customers import (
     BanCustomer,
@@ -56,6 +72,7 @@ from frontdesk.actions.thread_tags import TagThread, UntagThread
 
 __all__ = [
     "ACTIONS",
+    "CONFIGURATION_ACTIONS",
     "Action",
     "AddUserToChat",
     "BanCustomer",
@@ -64,20 +81,26 @@ __all__ = [
     "DeleteChatProperties",
     "DeleteEventProperties",
     "DeleteThreadProperties",
+    "DisableLicenseWebhooks",
+    "EnableLicenseWebhooks",
     "FollowChat",
     "FollowCustomer",
     "GetChat",
     "GetCustomer",
+    "GetLicenseWebhooksState",
     "ListAgentsForTransfer",
     "ListArchives",
     "ListChats",
     "ListRoutingStatuses",
     "ListThreads",
+    "ListWebhookNames",
+    "ListWebhooks",
     "Login",
     "Logout",
     "MarkEventsAsSeen",
     "Multicast",
     "Page",
+    "RegisterWebhook",
     "RemoveUserFromChat",
     "RequestThreadSummary",
     "ResumeChat",
@@ -96,6 +119,7 @@ __all__ = [
     "TransferChat",
     "UnfollowChat",
     "UnfollowCustomer",
+    "UnregisterWebhook",
     "UnsubscribeCustomers",
     "UntagThread",
     "UpdateChatProperties",

@@ -8,6 +8,7 @@ from frontdesk._checked import Checked
 
 __all__ = [
     "ACTIONS",
+    "CONFIGURATION_ACTIONS",
     "Action",
     "Page",
     "Scopes",
@@ -106,6 +107,11 @@ class Spec(Struct, frozen=True, kw_only=True):
 ACTIONS: dict[str, "type[Action[Any]]"] = {}
 """Each wire name of the Agent Chat API and its declaration."""
 
+CONFIGURATION_ACTIONS: dict[str, "type[Action[Any]]"] = {}
+"""Each wire name of the Configuration API and its declaration, as far as there is one."""
+
+_OF_API = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}
+
 
 class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
     """A request to one API method, ready to be sent; its answer is an ``R``.
@@ -120,5 +126,5 @@ class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
         """Register the declaration under its wire name."""
         super().__init_subclass__(**config)
         spec = cls.__dict__.get("spec")
-        if spec is not None and spec.api == "agent":
-            ACTIONS[spec.name] = cls
+        if spec is not None:
+            _OF_API[spec.api][spec.name] = cls
