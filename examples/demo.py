@@ -7,19 +7,23 @@ and at the end how many calls were spent.
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
 
-from frontdesk import AgentClient, AsyncAgentClient, ChatInactive, InvalidArgument
-from frontdesk.core.exchange import Call
+from frontdesk import AgentClient, AsyncAgentClient, Call, ChatInactive, InvalidArgument
 from frontdesk.models import (
     ArchivesFilters,
     Custom,
     EventTypesFilter,
     File,
+    FilledForm,
+    FilledFormField,
+    Form,
+    FormField,
     InitialChat,
     InitialUser,
     Message,
@@ -31,11 +35,12 @@ from frontdesk.models import (
 )
 
 TOKEN = "Bearer dal:sandbox-owner"
-console = Console(highlight=False)
+WIDTH = 100
+console = Console(highlight=False, width=WIDTH)
 
 
 class Story:
-    """Prints each call as it ends."""
+    """Shows each call that goes through ``told``, and counts all of them."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -43,17 +48,24 @@ class Story:
     def chapter(self, title: str) -> None:
         console.print(f"\n[bold cyan]{title}[/]")
 
-    def on_call(self, call: Call) -> None:
-        self.calls.append(call)
-        colour = "green" if call.error is None else "yellow"
-        outcome = "ok" if call.error is None else type(call.error).__name__
-        console.print(
-            f"  [{colour}]{call.action:26}[/] {outcome:16} HTTP {call.status}  "
-            f"{call.seconds * 1000:6.1f} ms  {call.bytes:7,} bytes"
-        )
-
     def note(self, text: str) -> None:
         console.print(f"    [dim]{text}[/]")
+
+    def told(self, method, **arguments):
+        """Call a method of a client and show what was asked and what came back."""
+        asked = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        console.print(f"  {method.__name__}({short(asked, WIDTH - 40)})", markup=False)
+        try:
+            result = method(**arguments)
+        except ChatInactive as error:
+            self.came_back(f"[yellow]{type(error).__name__}[/]: {error}")
+            raise
+        self.came_back("ok" if result is None else short(repr(result), WIDTH - 30))
+        return result
+
+    def came_back(self, what: str) -> None:
+        call = self.calls[-1]
+        console.print(f"    [green]→[/] {what}  [dim]{call.seconds * 1000:.1f} ms[/]")
 
     def summary(self) -> None:
         table = Table(title="Calls spent", title_justify="left")
@@ -69,7 +81,13 @@ class Story:
         console.print()
         console.print(table)
         spent = sum(call.attempts for call in self.calls)
-        console.print(f"{spent} requests in all. LiveChat would have billed them; here they are free.")
+        console.print(
+            f"{spent} requests in all. LiveChat would have billed them; here they are free."
+        )
+
+
+def short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @contextmanager
@@ -90,75 +108,86 @@ def sandbox() -> Iterator[str]:
         process.wait(10)
 
 
+def every_kind_of_event(client: AgentClient, story: Story, chat_id: str) -> None:
+    upload = story.told(
+        client.upload_file, file=b"%PDF-1.4 a very short price list", name="prices.pdf"
+    )
+    button = RichMessageButton(text="Yes please", postback_id="yes", user_ids=[])
+    card = RichMessageElement(title="A demo?", subtitle="20 minutes", buttons=[button])
+    question = FormField(id="f1", type="question", label="What do you need?")
+    answer = FilledFormField(id="f1", type="question", label="What do you need?", answer="Prices")
+    for event in (
+        Message(text="Hello, how can I help?"),
+        File(url=upload.url),
+        RichMessage(template_id="cards", elements=[card]),
+        Form(form_id="needs", fields=[question]),
+        FilledForm(form_id="needs", fields=[answer]),
+        Custom(content={"crm": {"deal": 42}}),
+        SystemMessage(system_message_type="crm.synced", text="Saved in the CRM"),
+    ):
+        story.told(client.send_event, chat_id=chat_id, event=event)
+
+
 def sync_story(base_url: str, story: Story) -> None:
     """One agent's chat, through the sync client."""
-    with AgentClient(TOKEN, base_url=base_url, on_call=story.on_call) as client:
+    with AgentClient(TOKEN, base_url=base_url, on_call=story.calls.append) as client:
         story.chapter("An agent starts a chat and says every kind of thing")
-        chat = client.start_chat(
-            chat=InitialChat(users=[InitialUser(id="jones@example.com", type="agent")]),
-            continuous=True,
-        )
-        story.note(f"chat {chat.chat_id}, thread {chat.thread_id}")
-        upload = client.upload_file(b"%PDF-1.4 a very short price list", name="prices.pdf")
-        client.send_event(chat_id=chat.chat_id, event=Message(text="Hello, how can I help?"))
-        client.send_event(chat_id=chat.chat_id, event=File(url=upload.url))
-        buttons = [RichMessageButton(text="Yes please", postback_id="yes", user_ids=[])]
-        card = RichMessageElement(title="A demo?", subtitle="20 minutes", buttons=buttons)
-        sent = client.send_event(
-            chat_id=chat.chat_id, event=RichMessage(template_id="cards", elements=[card])
-        )
-        client.send_event(chat_id=chat.chat_id, event=Custom(content={"crm": {"deal": 42}}))
-        client.send_event(
-            chat_id=chat.chat_id,
-            event=SystemMessage(system_message_type="crm.synced", text="Saved in the CRM"),
-        )
-        story.note(f"the rich message is event {sent.event_id}")
+        jones = InitialUser(id="jones@example.com", type="agent")
+        chat = story.told(client.start_chat, chat=InitialChat(users=[jones]), continuous=True)
+        every_kind_of_event(client, story, chat.chat_id)
 
         story.chapter("Properties, tags, a transfer")
-        client.update_chat_properties(
-            id=chat.chat_id, properties={"test": {"string_property": "vip", "int_property": 7}}
+        story.told(
+            client.update_chat_properties,
+            id=chat.chat_id,
+            properties={"test": {"string_property": "vip", "int_property": 7}},
         )
-        client.tag_thread(chat_id=chat.chat_id, thread_id=chat.thread_id, tag="support")
-        client.transfer_chat(
+        story.told(client.tag_thread, chat_id=chat.chat_id, thread_id=chat.thread_id, tag="support")
+        story.told(
+            client.transfer_chat,
             id=chat.chat_id,
             target=Target(type="group", ids=[1]),
             ignore_agents_availability=True,
         )
-        read = client.get_chat(chat_id=chat.chat_id)
-        assert read.thread is not None
-        kinds = ", ".join(event.type for event in read.thread.events or [])
-        story.note(f"the thread holds: {kinds}")
+        read = story.told(client.get_chat, chat_id=chat.chat_id)
+        story.note(f"the thread holds: {', '.join(event.type for event in read.thread.events)}")
 
         story.chapter("What goes wrong is told before it costs anything, or as a typed error")
         try:
-            client.send_event(chat_id=chat.chat_id, event=Message(text="long " * 5000))
+            Message(text="long " * 5000)
         except InvalidArgument as error:
-            story.note(f"not sent: {error}")
-        client.deactivate_chat(id=chat.chat_id, ignore_requester_presence=True)
+            story.note(f"InvalidArgument, and nothing was sent: {error}")
+        story.told(client.deactivate_chat, id=chat.chat_id, ignore_requester_presence=True)
         try:
-            client.send_event(chat_id=chat.chat_id, event=Message(text="One more thing"))
-        except ChatInactive as error:
-            story.note(str(error))
+            story.told(
+                client.send_event, chat_id=chat.chat_id, event=Message(text="One more thing")
+            )
+        except ChatInactive:
+            story.note("caught as ChatInactive")
 
 
 async def async_story(base_url: str, story: Story) -> None:
     """An export and many chats at once, through the async client."""
-    async with AsyncAgentClient(TOKEN, base_url=base_url, on_call=story.on_call) as client:
+    async with AsyncAgentClient(TOKEN, base_url=base_url, on_call=story.calls.append) as client:
         story.chapter("An export pages through the archives, each thread once")
         filters = ArchivesFilters(event_types=EventTypesFilter(values=["message"]))
+        before = len(story.calls)
         archives = client.iter_archives(filters=filters)
         threads = [chat.thread.id async for chat in archives if chat.thread]
+        for call in story.calls[before:]:
+            story.note(f"a page: {call.bytes:,} bytes in {call.seconds * 1000:.1f} ms")
         story.note(f"{len(threads)} threads, {len(set(threads))} different ones")
 
-        story.chapter("Ten chats at once")
+        story.chapter("Ten chats at once: started, greeted, closed")
+        started = time.perf_counter()
         chats = await asyncio.gather(*(client.start_chat(continuous=True) for _ in range(10)))
-        await asyncio.gather(
-            *(
-                client.send_event(chat_id=chat.chat_id, event=Message(text=f"Hello {number}"))
-                for number, chat in enumerate(chats)
-            )
+        greetings = (
+            client.send_event(chat_id=chat.chat_id, event=Message(text=f"Hello {number}"))
+            for number, chat in enumerate(chats)
         )
+        await asyncio.gather(*greetings)
         await asyncio.gather(*(client.deactivate_chat(id=chat.chat_id) for chat in chats))
+        story.note(f"30 calls in {(time.perf_counter() - started) * 1000:.0f} ms")
 
 
 def main() -> None:

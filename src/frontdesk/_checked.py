@@ -24,7 +24,7 @@ CONTAINERS: tuple[Any, ...] = (list, dict, tuple, set, frozenset)
 _encode = msgspec.json.Encoder().encode
 
 
-class Checked(Struct, frozen=True, kw_only=True, gc=False):
+class Checked(Struct, frozen=True, kw_only=True, gc=False, repr_omit_defaults=True):
     """Base of every structure that is sent: valid by construction.
 
     Raises ``InvalidArgument`` with the field and the rule it breaks.
