@@ -12,7 +12,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Whatever fails is told in one line.
     """
     try:
-        from frontdesk.cli._app import run  # noqa: PLC0415 - typer is an extra
+        from frontdesk.cli._app import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise

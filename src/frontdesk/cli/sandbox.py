@@ -51,9 +51,9 @@ def serve(
 
     Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
     """
-    from frontdesk.sandbox.backend import Backend  # noqa: PLC0415 - an extra, and slow to load
-    from frontdesk.sandbox.limits import parse_rate  # noqa: PLC0415
-    from frontdesk.sandbox.server import Server  # noqa: PLC0415
+    from frontdesk.sandbox.backend import Backend
+    from frontdesk.sandbox.limits import parse_rate
+    from frontdesk.sandbox.server import Server
 
     limits = [parse_rate(text) for text in rate_limit or ()]
     if db is not None and db.is_dir():

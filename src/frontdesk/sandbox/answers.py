@@ -9,7 +9,7 @@ from msgspec import Struct
 from frontdesk.errors import APIError
 from frontdesk.sandbox.faults import Fault
 
-__all__ = ["EMPTY", "JSON", "Answer", "error_body", "status_of"]
+__all__ = ["EMPTY", "JSON", "Answer", "error_answer", "error_body", "status_of"]
 
 JSON: Final = "application/json"
 EMPTY: Final = b"{}"
@@ -50,6 +50,11 @@ class Answer(Struct, kw_only=True, gc=False):
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
+
+
+def error_answer(error: APIError) -> Answer:
+    """The answer for an error."""
+    return Answer(status=status_of(error), body=error_body(error))
 
 
 def status_of(error: APIError) -> int:

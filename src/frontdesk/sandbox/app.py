@@ -12,11 +12,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from frontdesk.errors import InternalError
-from frontdesk.sandbox.answers import Answer, error_body
+from frontdesk.sandbox.answers import Answer, error_answer
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control import PREFIX, Control
 from frontdesk.sandbox.uploads import MAX_BODY, too_large
@@ -33,7 +32,9 @@ CUT: Final = "frontdesk.cut"
 """Name of the ASGI extension that ends a connection: called with true, it resets it."""
 TICK: Final = 0.25
 """Seconds between looks at the sandbox's timers while nobody calls."""
+MAX_SNAPSHOT: Final = 4 * 1024**3
 MAX_DISCARDED: Final = 64 * 1024 * 1024
+"""Bytes to read and drop of a request that is too long, so that its sender hears the answer."""
 DRIPS: Final = 20
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 
@@ -86,7 +87,7 @@ class App:
         try:
             with self.backend.lock:
                 self.backend.world.commit()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to those who wait
             _LOG.exception("the database could not be written")
             failure = error
         for future in waiting:
@@ -98,37 +99,43 @@ class App:
                 future.set_exception(failure)
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
-        if body is None:
-            error = too_large()
-            await _send(send, Answer(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, body=error_body(error)))
-            return
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        path: str = scope["path"]
-        if path.startswith(PREFIX):
-            client = scope.get("client")
-            answer = self.control.handle(
-                scope["method"],
-                path,
-                scope["query_string"].decode("latin-1"),
-                headers,
-                body,
-                peer=client[0] if client else "",
-            )
+        controls = scope["path"].startswith(PREFIX)
+        body = await _read(receive, MAX_SNAPSHOT if controls else MAX_BODY)
+        if body is None:
+            answer = error_answer(too_large())
+        elif controls:
+            answer = self._control(scope, headers, body)
         else:
-            with self.backend.lock:
-                answer = self.backend.handle(scope["method"], path, headers, body)
-            try:
-                await self.committed()
-            except Exception:
-                content = error_body(InternalError("Internal server error"))
-                answer = Answer(status=HTTPStatus.INTERNAL_SERVER_ERROR, body=content)
+            answer = await self._answer(scope, headers, body)
+        if not answer.debug_id:
+            answer.debug_id = self.backend.wire.debug_id(headers)
         if answer.fault is None:
             await _send(send, answer)
         else:
             await _send_badly(scope, receive, send, answer)
+
+    async def _answer(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+        with self.backend.lock:
+            answer = self.backend.handle(scope["method"], scope["path"], headers, body)
+        try:
+            await self.committed()
+        except Exception:  # noqa: BLE001 - logged where it happened
+            return error_answer(InternalError("Internal server error"))
+        return answer
+
+    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+        client = scope.get("client")
+        return self.control.handle(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            peer=client[0] if client else "",
+        )
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -147,27 +154,27 @@ class App:
             await asyncio.sleep(TICK)
             try:
                 self.backend.tick()
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next timers must run nevertheless
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, limit: int) -> bytes | None:
     """The body of a request, None when it is too long."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
-        return body if len(body) <= MAX_BODY else None
+        return body if len(body) <= limit else None
     chunks = [body]
     size = len(body)
     while message.get("more_body", False):
         message = await receive()
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size <= MAX_BODY:
+        if size <= limit:
             chunks.append(chunk)
-        elif size > MAX_DISCARDED:
+        elif size > limit + MAX_DISCARDED:
             break
-    return b"".join(chunks) if size <= MAX_BODY else None
+    return b"".join(chunks) if size <= limit else None
 
 
 async def _send(send: Send, answer: Answer) -> None:
@@ -182,7 +189,9 @@ def _start(answer: Answer) -> Message:
         (b"x-debug-id", answer.debug_id.encode("ascii")),
     ]
     if answer.headers:
-        headers += [(name.encode("ascii"), value.encode("latin-1")) for name, value in answer.headers]
+        headers += [
+            (name.encode("ascii"), value.encode("latin-1")) for name, value in answer.headers
+        ]
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
@@ -214,7 +223,8 @@ async def _send_badly(scope: Message, receive: Receive, send: Send, answer: Answ
 
 
 async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:
-    cut = (scope.get("extensions") or {}).get(CUT)
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    cut = extensions.get(CUT)
     if cut is None:
         raise ConnectionError("this server cannot cut connections")
     cut(reset)

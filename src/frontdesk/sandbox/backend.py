@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.errors import InvalidArgument, NotFound
-from frontdesk.sandbox.answers import Answer, error_body
+from frontdesk.sandbox.answers import Answer, error_answer
 from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.openapi import openapi_json
@@ -71,8 +71,8 @@ class Backend:
         running: bool = True,
     ) -> None:
         self.lock = threading.RLock()
-        self.seed = seed
-        self.random_seed = random_seed
+        self.seed: str = seed
+        self.random_seed: int = random_seed
         self._path = path
         self._start = start
         self._running = running
@@ -82,18 +82,14 @@ class Backend:
         self.recorder = Recorder()
         self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
 
-    def answer(
-        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> Answer:
+    def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request, and make what it did durable."""
         with self.lock:
             answer = self.handle(verb, path, headers, body)
             self.world.commit()
         return answer
 
-    def handle(
-        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> Answer:
+    def handle(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request; the caller holds the lock and commits before the answer leaves."""
         if path.startswith(FILES):
             return self._file(path[len(FILES) :])
@@ -210,8 +206,7 @@ class Backend:
         file_id = parts[1] if len(parts) > 1 else ""
         found = files.find(self.world, file_id)
         if found is None:
-            error = NotFound("there is no such file, or it has expired")
-            return Answer(status=HTTPStatus.NOT_FOUND, body=error_body(error))
+            return error_answer(NotFound("there is no such file, or it has expired"))
         file, content = found
         disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
         return Answer(

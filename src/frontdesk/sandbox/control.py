@@ -34,13 +34,12 @@ from frontdesk._checked import Checked
 from frontdesk.errors import (
     APIError,
     AuthorizationError,
-    FrontdeskError,
     InternalError,
     InvalidArgument,
     NotFound,
     ValidationError,
 )
-from frontdesk.sandbox.answers import Answer, error_body, status_of
+from frontdesk.sandbox.answers import EMPTY, Answer, error_answer
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.customers_api import CustomersApi
 from frontdesk.sandbox.faults import Fault
@@ -144,19 +143,16 @@ class Control:
             call = ControlCall(tuple(parts), dict(parse_qsl(query)), body)
             result = self._find(verb, name)(call)
         except APIError as error:
-            return Answer(status=status_of(error), body=error_body(error))
+            return error_answer(error)
         except (InvalidArgument, StoreError) as error:
-            return Answer(
-                status=HTTPStatus.BAD_REQUEST, body=error_body(ValidationError(str(error)))
-            )
-        except Exception:
+            return error_answer(ValidationError(str(error)))
+        except Exception:  # noqa: BLE001 - a defect must not end the server
             _LOG.exception("a control failed; this is a defect of the sandbox")
-            failure = InternalError("Internal server error")
-            return Answer(status=status_of(failure), body=error_body(failure))
+            return error_answer(InternalError("Internal server error"))
         if isinstance(result, Answer):
             return result
-        content = {} if result is None else result
-        return Answer(status=HTTPStatus.OK, body=msgspec.json.encode(content))
+        body = EMPTY if result is None else msgspec.json.encode(result)
+        return Answer(status=HTTPStatus.OK, body=body)
 
     def _find(self, verb: str, name: str) -> Handler:
         handler = self._handlers.get((verb, name))
@@ -244,9 +240,7 @@ class Control:
             self._backend.recorder.clear()
 
     def _snapshot(self, _: ControlCall) -> Answer:
-        return Answer(
-            status=HTTPStatus.OK, body=self._backend.snapshot(), content_type=_BYTES
-        )
+        return Answer(status=HTTPStatus.OK, body=self._backend.snapshot(), content_type=_BYTES)
 
     def _restore(self, call: ControlCall) -> None:
         self._backend.restore(call.body)

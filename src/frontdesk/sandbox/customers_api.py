@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
-from frontdesk.models import Customer, Event, Message, NewEvent, RichMessagePostback
+from frontdesk.models import Customer, Event, NewEvent, RichMessagePostback
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import World, customers, speaking
 
@@ -176,9 +176,7 @@ class SandboxCustomer:
         return self._backend.work(lambda world: work(world, self.id, *wanted))
 
 
-def find_or_create(
-    backend: "Backend", name: str, fields: Mapping[str, Any]
-) -> SandboxCustomer:
+def find_or_create(backend: "Backend", name: str, fields: Mapping[str, Any]) -> SandboxCustomer:
     """The customer of a name, made when there is none."""
 
     def work(world: World) -> str:

@@ -88,7 +88,7 @@ class Faults:
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
-        self._rng = Random(seed)
+        self._rng = Random(seed)  # noqa: S311 - protects nothing
         self._set: list[_Set] = []
 
     def add(self, fault: Fault) -> None:
@@ -100,7 +100,7 @@ class Faults:
         wanted = set(kinds) or set(get_args(FaultKind))
         self._set = [item for item in self._set if item.fault.kind not in wanted]
         if not self._set:
-            self._rng = Random(self._seed)
+            self._rng = Random(self._seed)  # noqa: S311
 
     def __iter__(self) -> Iterator[Fault]:
         return iter([item.fault for item in self._set])

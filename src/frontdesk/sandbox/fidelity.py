@@ -30,8 +30,10 @@ def fidelity_markdown() -> str:
     rows: list[str] = []
     for name, action in sorted(ACTIONS.items()):
         handler = HANDLERS.get(action)
-        over = " and ".join(transport.upper() if transport == "rtm" else "Web"
-                            for transport in action.spec.transports)
+        over = " and ".join(
+            transport.upper() if transport == "rtm" else "Web"
+            for transport in action.spec.transports
+        )
         method = f"[`{name}`]({action.spec.url})"
         if handler is None:
             rows.append(f"| {method} | {over} | not emulated | the sandbox answers `not_found` |")

@@ -44,7 +44,9 @@ def parse_rate(text: str) -> RateLimit:
     match = _RATE.fullmatch(text.strip())
     unit = match["unit"] or "min" if match else ""
     if match is None or unit not in _UNITS:
-        raise InvalidArgument("rate limit", f"must look like 180/min, 5/10s or send_event=3/s, not {text!r}")
+        raise InvalidArgument(
+            "rate limit", f"must look like 180/min, 5/10s or send_event=3/s, not {text!r}"
+        )
     seconds = int(match["count"] or 1) * _UNITS[unit]
     if not seconds:
         raise InvalidArgument("rate limit", f"must cover some time, not {text!r}")

@@ -24,13 +24,25 @@ _REF: Final = "#/components/schemas/"
 _JSON: Final = "application/json"
 
 _ERRORS: Final = (
-    ("BadRequest", HTTPStatus.BAD_REQUEST, "The request breaks a rule; the message names the field."),
+    (
+        "BadRequest",
+        HTTPStatus.BAD_REQUEST,
+        "The request breaks a rule; the message names the field.",
+    ),
     ("Unauthorized", HTTPStatus.UNAUTHORIZED, "The access token is missing, invalid or expired."),
     ("Forbidden", HTTPStatus.FORBIDDEN, "The requester may not do this."),
     ("NotFound", HTTPStatus.NOT_FOUND, "What the request names does not exist."),
     ("TooLarge", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
-    ("Misdirected", HTTPStatus.MISDIRECTED_REQUEST, "The license lives in another region, see `data.region`."),
-    ("TooManyRequests", HTTPStatus.TOO_MANY_REQUESTS, "The rate limit is reached; it lifts by itself."),
+    (
+        "Misdirected",
+        HTTPStatus.MISDIRECTED_REQUEST,
+        "The license lives in another region, see `data.region`.",
+    ),
+    (
+        "TooManyRequests",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "The rate limit is reached; it lifts by itself.",
+    ),
     ("Internal", HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed."),
     ("Unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "New requests are refused for a while."),
 )

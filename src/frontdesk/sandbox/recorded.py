@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 from msgspec import Struct
@@ -56,7 +56,7 @@ class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
     def matches(self, **fields: Any) -> bool:
         """Whether the request has these fields with these values; an object may have more."""
         request = self.request
-        return isinstance(request, dict) and _within(_plain(fields), request)
+        return _is_object(request) and _within(_plain(fields), request)
 
     def __str__(self) -> str:
         outcome = self.error or "ok"
@@ -75,7 +75,7 @@ class Recorder:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
         self.total = 0
 
-    def add(  # noqa: D417 - the fields of RecordedCall
+    def add(
         self,
         *,
         action: str,
@@ -143,14 +143,18 @@ def _plain(value: Any) -> Any:
 
 
 def _within(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, dict) and isinstance(found, dict):
+    if _is_object(wanted) and _is_object(found):
         return all(name in found and _within(part, found[name]) for name, part in wanted.items())
     return bool(wanted == found)
 
 
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
 def _redacted(body: bytes) -> bytes:
     content = _parsed(body)
-    if not isinstance(content, dict):
+    if not _is_object(content):
         return b""
     return _encode({name: "…" if name in _SECRETS else part for name, part in content.items()})
 

@@ -43,7 +43,7 @@ _WORDS: Final = {
 }
 
 
-class _Refusal(Exception):  # noqa: N818 - a step of the conversion, never seen outside
+class _Refusal(Exception):
     """Where a request does not fit, and the rule it breaks there."""
 
     def __init__(self, path: tuple[Token, ...], rule: str, *, spans_fields: bool = False) -> None:
@@ -180,9 +180,7 @@ def _exact(
     return exact
 
 
-def _complaint(
-    action: type[Struct], request: Any
-) -> tuple[str, tuple[Token, ...]] | None:
+def _complaint(action: type[Struct], request: Any) -> tuple[str, tuple[Token, ...]] | None:
     try:
         msgspec.convert(request, action)
     except msgspec.ValidationError as error:

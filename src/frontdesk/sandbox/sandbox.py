@@ -47,7 +47,8 @@ class Sandbox:
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
 
-    Raises ``InvalidArgument``, ``StoreError`` for an unusable file, ``ServerError`` for a taken port.
+    Raises ``InvalidArgument``, ``StoreError`` for a file and ``ServerError`` for a port that cannot
+    be used.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Sandbox:
         if not served:
             self.backend.serve_at(self.url)
             return
-        from frontdesk.sandbox.server import Server  # noqa: PLC0415 - embedded works without uvicorn
+        from frontdesk.sandbox.server import Server
 
         try:
             self._server = Server(
@@ -136,7 +137,7 @@ class Sandbox:
         return self.backend.now()
 
     def advance(self, by: float | timedelta) -> datetime:
-        """Move the clock forward, in seconds or by a ``timedelta``; what is due on the way happens."""
+        """Move the clock forward, in seconds or by a ``timedelta``; does what is due by then."""
         return self.backend.advance(by.total_seconds() if isinstance(by, timedelta) else by)
 
     def advance_to(self, moment: datetime) -> datetime:

@@ -34,7 +34,7 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.models import UploadedFile
-from frontdesk.sandbox.answers import EMPTY, Answer, error_body, status_of
+from frontdesk.sandbox.answers import EMPTY, Answer, error_answer
 from frontdesk.sandbox.faults import BEFORE_THE_WORK, Fault, Faults
 from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.recorded import Recorder
@@ -70,6 +70,17 @@ class _Route(Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, str], ...]
 
 
+class _Call:
+    """How far a call has come."""
+
+    __slots__ = ("fault", "requester", "route")
+
+    def __init__(self) -> None:
+        self.route: _Route | None = None
+        self.requester: Requester | None = None
+        self.fault: Fault | None = None
+
+
 class _WrongVerb(ValidationError):
     """Something else than POST."""
 
@@ -97,48 +108,50 @@ class Wire:
 
     def handle(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; names of headers are in lower case. Never raises."""
-        route: _Route | None = None
-        requester: Requester | None = None
-        fault: Fault | None = None
+        call = _Call()
         failure: APIError | None = None
         try:
-            route = self._routes.get(path) or self._find_route(path, headers)
-            if verb != "POST":
-                raise _WrongVerb(f"`{route.name}` takes POST, not {verb}")
-            fault = self.faults.strike(route.name) if self.faults else None
-            if fault is not None and fault.kind in BEFORE_THE_WORK:
-                raise self._refusal(fault)
-            requester = self._requester(route, headers)
-            content = self._perform(route, requester, headers, body)
-            status: int = HTTPStatus.OK
+            answer = Answer(status=HTTPStatus.OK, body=self._work(call, verb, path, headers, body))
         except APIError as error:
             failure = error
-            status, content = self._failed(error)
-        except Exception:
-            _LOG.exception("%s failed; this is a defect of the sandbox", route and route.name)
+            answer = error_answer(error)
+        except Exception:  # noqa: BLE001 - a defect must not end the server
+            _LOG.exception("%s failed; this is a defect of the sandbox", path)
             failure = InternalError("Internal server error")
-            status, content = self._failed(failure)
-        answer = Answer(
-            status=status,
-            body=content,
-            debug_id=self._debug_id(headers),
-            headers=route.headers if route else (),
-            fault=fault,
-        )
+            answer = error_answer(failure)
+        route, requester, fault = call.route, call.requester, call.fault
+        answer.debug_id = self.debug_id(headers)
+        answer.fault = fault
+        if route is not None:
+            answer.headers = route.headers
         if isinstance(failure, _WrongVerb):
+            answer.status = HTTPStatus.METHOD_NOT_ALLOWED
             answer.headers = (*answer.headers, ("Allow", "POST"))
         self.recorder.add(
             action=route.name if route else path,
             version=dotted(route.version) if route else "",
             micros=self.world.clock.peek(),
-            status=status,
+            status=answer.status,
             requester_id=requester.id if requester else None,
             error=failure.type if failure else None,
             fault=fault.kind if fault else None,
             request_body=body if route and route.action is not UploadFile else b"",
-            answer_body=content,
+            answer_body=answer.body,
         )
         return answer
+
+    def _work(
+        self, call: "_Call", verb: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> bytes:
+        route = call.route = self._routes.get(path) or self._find_route(path, headers)
+        if verb != "POST":
+            raise _WrongVerb(f"`{route.name}` takes POST, not {verb}")
+        if self.faults:
+            fault = call.fault = self.faults.strike(route.name)
+            if fault is not None and fault.kind in BEFORE_THE_WORK:
+                raise self._refusal(fault)
+        requester = call.requester = self._requester(route, headers)
+        return self._perform(route, requester, headers, body)
 
     def _find_route(self, path: str, headers: Mapping[str, str]) -> _Route:
         match = _PATH.fullmatch(path)
@@ -213,12 +226,8 @@ class Wire:
             case _:
                 return InternalError("Internal server error")
 
-    def _failed(self, error: APIError) -> tuple[int, bytes]:
-        if isinstance(error, _WrongVerb):
-            return HTTPStatus.METHOD_NOT_ALLOWED, error_body(error)
-        return status_of(error), error_body(error)
-
-    def _debug_id(self, headers: Mapping[str, str]) -> str:
+    def debug_id(self, headers: Mapping[str, str]) -> str:
+        """The id of an answer: the one that the request asks for, or the next."""
         asked = headers.get("x-debug-id")
         if asked and _DEBUG_ID.fullmatch(asked):
             return asked
