@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from frontdesk.clients.rtm_async import AsyncAgentRTM as AsyncAgentRTM
+    from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
+
     from frontdesk import actions as actions
     from frontdesk import auth as auth
     from frontdesk import errors as errors
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from frontdesk.core.pages import Pages as Pages
     from frontdesk.core.policy import Meter as Meter
     from frontdesk.core.policy import Retry as Retry
+    from frontdesk.core.rtm.notices import ConnectionLost as ConnectionLost
+    from frontdesk.core.rtm.notices import PushesLost as PushesLost
+    from frontdesk.core.rtm.notices import Reconnected as Reconnected
+    from frontdesk.core.rtm.settings import Backoff as Backoff
     from frontdesk.decoding import decode as decode
     from frontdesk.decoding import encode as encode
     from frontdesk.errors import API_ERRORS as API_ERRORS
@@ -88,12 +95,15 @@ __all__ = [
     "APIError",
     "AgentClient",
     "AgentOffline",
+    "AgentRTM",
     "AlreadyExists",
     "AsyncAgentClient",
+    "AsyncAgentRTM",
     "AsyncConfigurationClient",
     "AsyncPages",
     "AuthenticationError",
     "AuthorizationError",
+    "Backoff",
     "BearerToken",
     "BudgetExceeded",
     "Call",
@@ -103,6 +113,7 @@ __all__ = [
     "ConfigurationClient",
     "ConnectError",
     "ConnectionClosed",
+    "ConnectionLost",
     "CustomerBanned",
     "DecodeError",
     "DeprecatedVersionWarning",
@@ -130,6 +141,8 @@ __all__ = [
     "Pages",
     "PendingRequestsLimitReached",
     "PersonalAccessToken",
+    "PushesLost",
+    "Reconnected",
     "RequestTimedOut",
     "RequestTimeout",
     "RequesterAlreadyOffline",
@@ -164,12 +177,15 @@ _WHERE = {
     "API_ERRORS": "frontdesk.errors",
     "AgentClient": "frontdesk.clients.agent",
     "AgentOffline": "frontdesk.errors",
+    "AgentRTM": "frontdesk.clients.rtm_sync",
     "AlreadyExists": "frontdesk.errors",
     "AsyncAgentClient": "frontdesk.clients.async_agent",
+    "AsyncAgentRTM": "frontdesk.clients.rtm_async",
     "AsyncConfigurationClient": "frontdesk.clients.async_configuration",
     "AsyncPages": "frontdesk.core.pages",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
+    "Backoff": "frontdesk.core.rtm.settings",
     "BearerToken": "frontdesk.auth",
     "BudgetExceeded": "frontdesk.errors",
     "Call": "frontdesk.core.exchange",
@@ -179,6 +195,7 @@ _WHERE = {
     "ConfigurationClient": "frontdesk.clients.configuration",
     "ConnectError": "frontdesk.errors",
     "ConnectionClosed": "frontdesk.errors",
+    "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
     "DecodeError": "frontdesk.errors",
     "DeprecatedVersionWarning": "frontdesk.core.exchange",
@@ -206,6 +223,8 @@ _WHERE = {
     "Pages": "frontdesk.core.pages",
     "PendingRequestsLimitReached": "frontdesk.errors",
     "PersonalAccessToken": "frontdesk.auth",
+    "PushesLost": "frontdesk.core.rtm.notices",
+    "Reconnected": "frontdesk.core.rtm.notices",
     "RequestTimedOut": "frontdesk.errors",
     "RequestTimeout": "frontdesk.errors",
     "RequesterAlreadyOffline": "frontdesk.errors",

@@ -1,0 +1,1388 @@
+"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.actions.chat_access import TransferChat
+from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
+from frontdesk.actions.chats import (
+    DeactivateChat,
+    FollowChat,
+    GetChat,
+    ListArchives,
+    ListChats,
+    ListThreads,
+    ResumeChat,
+    StartChat,
+    UnfollowChat,
+)
+from frontdesk.actions.customers import (
+    BanCustomer,
+    CreateCustomer,
+    FollowCustomer,
+    GetCustomer,
+    SubscribeCustomers,
+    UnfollowCustomer,
+    UnsubscribeCustomers,
+    UpdateCustomer,
+)
+from frontdesk.actions.events import SendEvent, SendEventPreview, SendRichMessagePostback
+from frontdesk.actions.other import (
+    ListAgentsForTransfer,
+    MarkEventsAsSeen,
+    Multicast,
+    RequestThreadSummary,
+    SendThinkingIndicator,
+    SendTypingIndicator,
+)
+from frontdesk.actions.properties import (
+    DeleteChatProperties,
+    DeleteEventProperties,
+    DeleteThreadProperties,
+    UpdateChatProperties,
+    UpdateEventProperties,
+    UpdateThreadProperties,
+)
+from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.thread_tags import TagThread, UntagThread
+from frontdesk.clients._rtm_async import AsyncRTMDriver
+from frontdesk.core.pages import AsyncPages, page_size
+from frontdesk.models import (
+    Address,
+    AgentsForTransfer,
+    AgentStatus,
+    Application,
+    ArchivesFilters,
+    ArchivesPage,
+    Ban,
+    Chat,
+    ChatsFilters,
+    ChatsPage,
+    ChatSummary,
+    CreatedCustomer,
+    Customer,
+    CustomersSubscription,
+    Highlights,
+    InitialChat,
+    LoginResponse,
+    Message,
+    MulticastRecipients,
+    NewEvent,
+    NewProperties,
+    OmnichannelRequest,
+    PropertyNames,
+    ResumedChat,
+    RichMessagePostback,
+    RoutingStatusesFilters,
+    SentEvent,
+    StartedChat,
+    Target,
+    Thread,
+    ThreadsFilters,
+    ThreadsPage,
+)
+
+__all__ = ["AsyncAgentRTM"]
+
+
+class AsyncAgentRTM(AsyncRTMDriver):
+    """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
+
+    async def transfer_chat(
+        self,
+        *,
+        id: str,
+        target: Target | UnsetType = UNSET,
+        ignore_agents_availability: bool | UnsetType = UNSET,
+        ignore_requester_presence: bool | UnsetType = UNSET,
+    ) -> None:
+        """Transfer an active chat to groups or agents, or within its group.
+
+        With `chats--access:rw`, the requester and the chat must share a group.
+
+        Arguments:
+
+        - `id`: The chat to transfer.
+        - `target`: Groups or agents; left out: another agent of the current group.
+        - `ignore_agents_availability`: True: the chat may end up queued; false (default):
+          the call fails when nobody can take the chat at once.
+        - `ignore_requester_presence`: True allows it to a requester who is not a user of
+          the chat.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `AgentOffline`, `NotFound`,
+        `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#transfer-chat
+        """
+        await self(
+            TransferChat(
+                id=id,
+                target=target,
+                ignore_agents_availability=ignore_agents_availability,
+                ignore_requester_presence=ignore_requester_presence,
+            )
+        )
+
+    async def add_user_to_chat(
+        self,
+        *,
+        chat_id: str,
+        user_id: str,
+        user_type: Literal["agent", "customer"],
+        visibility: Literal["all", "agents"],
+        ignore_requester_presence: bool | UnsetType = UNSET,
+    ) -> None:
+        """Add an agent or the customer to an active chat; a chat has at most one customer.
+
+        Arguments:
+
+        - `chat_id`: The chat to add to.
+        - `user_id`: The user to add.
+        - `user_type`: Type of the user.
+        - `visibility`: Who sees the user; a customer can only be added with `all`.
+        - `ignore_requester_presence`: True allows it to a requester who is not a user of
+          the chat.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `UsersLimitReached`, `NotFound`,
+        `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#add-user-to-chat
+        """
+        await self(
+            AddUserToChat(
+                chat_id=chat_id,
+                user_id=user_id,
+                user_type=user_type,
+                visibility=visibility,
+                ignore_requester_presence=ignore_requester_presence,
+            )
+        )
+
+    async def remove_user_from_chat(
+        self,
+        *,
+        chat_id: str,
+        user_id: str,
+        user_type: Literal["agent"],
+        ignore_requester_presence: bool | UnsetType = UNSET,
+    ) -> None:
+        """Remove an agent from a chat; the customer cannot be removed.
+
+        Arguments:
+
+        - `chat_id`: The chat to remove from.
+        - `user_id`: The agent to remove.
+        - `user_type`: Type of the user: `agent`.
+        - `ignore_requester_presence`: True allows it to a requester who is not a user of
+          the chat.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#remove-user-from-chat
+        """
+        await self(
+            RemoveUserFromChat(
+                chat_id=chat_id,
+                user_id=user_id,
+                user_type=user_type,
+                ignore_requester_presence=ignore_requester_presence,
+            )
+        )
+
+    async def list_chats(
+        self,
+        *,
+        filters: ChatsFilters | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+    ) -> ChatsPage:
+        """List summaries of the chats that the requester has access to.
+
+        Each summary holds the last event of each type, but not the threads.
+
+        Arguments:
+
+        - `filters`: Which chats to list; the server remembers it for the following pages.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Chats a page, 1 to 100; 10 by default.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes every other argument.
+
+        Returns `ChatsPage`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
+        """
+        return await self(
+            ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id)
+        )
+
+    def iter_chats(
+        self,
+        *,
+        filters: ChatsFilters | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+    ) -> AsyncPages[ChatSummary]:
+        """Iterate over all pages of `list_chats`.
+
+        Each summary holds the last event of each type, but not the threads.
+
+        Follows `next_page_id` to the end (`async for item in client.iter_chats(…)`) and keeps one page in
+        memory. Sends the filters with the first request only, and asks for 100 items a page unless
+        `limit` says otherwise.
+
+        Arguments:
+
+        - `filters`: Which chats to list; the server remembers it for the following pages.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Chats a page, 1 to 100; 10 by default.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes every other argument.
+
+        Returns `AsyncPages[ChatSummary]`, an iterator.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
+        """
+        return self._pages(
+            ListChats(
+                filters=filters,
+                sort_order=sort_order,
+                page_id=page_id,
+                limit=page_size(limit, page_id, 100),
+            )
+        )
+
+    async def list_threads(
+        self,
+        *,
+        chat_id: str,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+        min_events_count: int | UnsetType = UNSET,
+        filters: ThreadsFilters | UnsetType = UNSET,
+    ) -> ThreadsPage:
+        """List the threads of a chat, with their events.
+
+        Arguments:
+
+        - `chat_id`: The chat whose threads to list.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Threads a page, 1 to 100; 3 by default.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
+        - `min_events_count`: As many of the latest threads as it takes to reach this total
+          of events, 1 to 100; excludes `limit` and `filters`.
+        - `filters`: From when to when the threads were created.
+
+        Returns `ThreadsPage`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
+        """
+        return await self(
+            ListThreads(
+                chat_id=chat_id,
+                sort_order=sort_order,
+                limit=limit,
+                page_id=page_id,
+                min_events_count=min_events_count,
+                filters=filters,
+            )
+        )
+
+    def iter_threads(
+        self,
+        *,
+        chat_id: str,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+        filters: ThreadsFilters | UnsetType = UNSET,
+    ) -> AsyncPages[Thread]:
+        """Iterate over all pages of `list_threads`.
+
+        Follows `next_page_id` to the end (`async for item in client.iter_threads(…)`) and keeps one page in
+        memory. Sends the filters with the first request only, and asks for 100 items a page unless
+        `limit` says otherwise.
+
+        Arguments:
+
+        - `chat_id`: The chat whose threads to list.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Threads a page, 1 to 100; 3 by default.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
+        - `filters`: From when to when the threads were created.
+
+        Returns `AsyncPages[Thread]`, an iterator.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
+        """
+        return self._pages(
+            ListThreads(
+                chat_id=chat_id,
+                sort_order=sort_order,
+                page_id=page_id,
+                filters=filters,
+                limit=page_size(limit, page_id, 100),
+            )
+        )
+
+    async def get_chat(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str | UnsetType = UNSET,
+    ) -> Chat:
+        """Get a chat with one of its threads.
+
+        Access is checked against the groups of the thread, not only of the chat.
+
+        Arguments:
+
+        - `chat_id`: The chat to get.
+        - `thread_id`: The thread to get; the latest one by default.
+
+        Returns `Chat`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#get-chat
+        """
+        return await self(GetChat(chat_id=chat_id, thread_id=thread_id))
+
+    async def list_archives(
+        self,
+        *,
+        filters: ArchivesFilters | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        highlights: Highlights | UnsetType = UNSET,
+    ) -> ArchivesPage:
+        """List archived threads, each as a chat with that one thread.
+
+        The same chat comes again for each of its threads.
+
+        Arguments:
+
+        - `filters`: Which threads to list; the server remembers it for the following pages.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes `filters`, `limit` and `sort_order`.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Threads a page, 1 to 100; 10 by default.
+        - `highlights`: Marks the matches of `filters.query`; `Highlights()` marks with
+          <em>.
+
+        Returns `ArchivesPage`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `LimitReached`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
+        """
+        return await self(
+            ListArchives(
+                filters=filters,
+                page_id=page_id,
+                sort_order=sort_order,
+                limit=limit,
+                highlights=highlights,
+            )
+        )
+
+    def iter_archives(
+        self,
+        *,
+        filters: ArchivesFilters | UnsetType = UNSET,
+        page_id: str | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        highlights: Highlights | UnsetType = UNSET,
+    ) -> AsyncPages[Chat]:
+        """Iterate over all pages of `list_archives`.
+
+        The same chat comes again for each of its threads.
+
+        Follows `next_page_id` to the end (`async for item in client.iter_archives(…)`) and keeps one page in
+        memory. Sends the filters with the first request only, and asks for 100 items a page unless
+        `limit` says otherwise.
+
+        Arguments:
+
+        - `filters`: Which threads to list; the server remembers it for the following pages.
+        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
+          month old; excludes `filters`, `limit` and `sort_order`.
+        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
+        - `limit`: Threads a page, 1 to 100; 10 by default.
+        - `highlights`: Marks the matches of `filters.query`; `Highlights()` marks with
+          <em>.
+
+        Returns `AsyncPages[Chat]`, an iterator.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `LimitReached`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
+        """
+        return self._pages(
+            ListArchives(
+                filters=filters,
+                page_id=page_id,
+                sort_order=sort_order,
+                highlights=highlights,
+                limit=page_size(limit, page_id, 100, filters),
+            )
+        )
+
+    async def start_chat(
+        self,
+        *,
+        chat: InitialChat | UnsetType = UNSET,
+        active: bool | UnsetType = UNSET,
+        continuous: bool | UnsetType = UNSET,
+    ) -> StartedChat:
+        """Start a chat; with no arguments, one with the requester only.
+
+        Needs an online group, unless `continuous` is true. Marks everything as seen by the requester.
+
+        Arguments:
+
+        - `chat`: Properties, access, users (at most 4 agents besides the requester, and 1
+          customer) and the first thread.
+        - `active`: False makes a thread that is inactive from the start; true by default.
+        - `continuous`: True starts the chat although no group is online; false by default.
+
+        Returns `StartedChat`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `GroupsOffline`, `NotFound`, `LimitReached`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#start-chat
+        """
+        return await self(StartChat(chat=chat, active=active, continuous=continuous))
+
+    async def resume_chat(
+        self,
+        *,
+        chat: InitialChat,
+        active: bool | UnsetType = UNSET,
+        continuous: bool | UnsetType = UNSET,
+    ) -> ResumedChat:
+        """Start a new thread in a chat that has no active one.
+
+        Ends following of the chat by others. Marks everything as seen by the requester.
+
+        Arguments:
+
+        - `chat`: The chat (`id` is required) with properties, access (all agents by
+          default), users and the new thread.
+        - `active`: False makes a thread that is inactive from the start; true by default.
+        - `continuous`: True makes the chat continuous; when left out the mode stays as it
+          is.
+
+        Returns `ResumedChat`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#resume-chat
+        """
+        return await self(ResumeChat(chat=chat, active=active, continuous=continuous))
+
+    async def deactivate_chat(
+        self,
+        *,
+        id: str,
+        ignore_requester_presence: bool | UnsetType = UNSET,
+    ) -> None:
+        """Close the active thread of a chat.
+
+        Arguments:
+
+        - `id`: The chat to deactivate.
+        - `ignore_requester_presence`: True allows it to a requester who is not a user of
+          the chat.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#deactivate-chat
+        """
+        await self(DeactivateChat(id=id, ignore_requester_presence=ignore_requester_presence))
+
+    async def follow_chat(
+        self,
+        *,
+        id: str,
+    ) -> None:
+        """Follow a chat: the requester gets its pushes without being a user of it.
+
+        Ends with `unfollow_chat` or when the chat is resumed.
+
+        Arguments:
+
+        - `id`: The chat to follow.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-chat
+        """
+        await self(FollowChat(id=id))
+
+    async def unfollow_chat(
+        self,
+        *,
+        id: str,
+    ) -> None:
+        """Stop following a chat; users of the chat cannot.
+
+        Arguments:
+
+        - `id`: The chat to stop following.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-chat
+        """
+        await self(UnfollowChat(id=id))
+
+    async def get_customer(
+        self,
+        *,
+        id: str,
+    ) -> Customer:
+        """Get a customer.
+
+        Arguments:
+
+        - `id`: The customer to get.
+
+        Returns `Customer`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#get-customer
+        """
+        return await self(GetCustomer(id=id))
+
+    async def update_customer(
+        self,
+        *,
+        id: str,
+        name: str | UnsetType = UNSET,
+        email: str | UnsetType = UNSET,
+        avatar: str | UnsetType = UNSET,
+        phone_number: str | UnsetType = UNSET,
+        session_fields: list[dict[str, str]] | UnsetType = UNSET,
+        omnichannel: OmnichannelRequest | UnsetType = UNSET,
+        address: Address | UnsetType = UNSET,
+    ) -> None:
+        """Change a customer; at least one field besides `id` is needed.
+
+        Arguments:
+
+        - `id`: The customer to change; a UUID of version 4.
+        - `name`: New name.
+        - `email`: New e-mail address.
+        - `avatar`: URL of the new avatar.
+        - `phone_number`: New phone number in E.164 form; since 3.6.
+        - `session_fields`: New session fields, each item one key and its value; order is
+          kept.
+        - `omnichannel`: Identities on Facebook Messenger and Twilio; since 3.6.
+        - `address`: New address; since 3.6.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: customers:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#update-customer
+        """
+        await self(
+            UpdateCustomer(
+                id=id,
+                name=name,
+                email=email,
+                avatar=avatar,
+                phone_number=phone_number,
+                session_fields=session_fields,
+                omnichannel=omnichannel,
+                address=address,
+            )
+        )
+
+    async def ban_customer(
+        self,
+        *,
+        id: str,
+        ban: Ban,
+    ) -> None:
+        """Ban a customer: ends the sessions at once and archives an active chat.
+
+        Arguments:
+
+        - `id`: The customer to ban.
+        - `ban`: For how many days.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `LimitReached`.
+        Scopes: customers.ban:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#ban-customer
+        """
+        await self(BanCustomer(id=id, ban=ban))
+
+    async def create_customer(
+        self,
+        *,
+        name: str | UnsetType = UNSET,
+        email: str | UnsetType = UNSET,
+        avatar: str | UnsetType = UNSET,
+        session_fields: list[dict[str, str]] | UnsetType = UNSET,
+    ) -> CreatedCustomer:
+        """Create a customer; versions 3.0 to 3.5 only.
+
+        Arguments:
+
+        - `name`: Name.
+        - `email`: E-mail address.
+        - `avatar`: URL of the avatar.
+        - `session_fields`: Session fields, each item one key and its value; the order is
+          kept.
+
+        Returns `CreatedCustomer`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: customers:rw.
+        Versions: 3.0 to 3.5.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
+        """
+        return await self(
+            CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
+        )
+
+    async def follow_customer(
+        self,
+        *,
+        id: str,
+    ) -> None:
+        """Follow a customer: the requester gets pushes of all that changes.
+
+        In LiveChat's docs from 3.3 on until January 2026; whether servers still answer is not known.
+
+        Arguments:
+
+        - `id`: The customer to follow.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-customer
+        """
+        await self(FollowCustomer(id=id))
+
+    async def unfollow_customer(
+        self,
+        *,
+        id: str,
+    ) -> None:
+        """Stop following a customer; documented as long as `follow_customer`.
+
+        Arguments:
+
+        - `id`: The customer to stop following.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-customer
+        """
+        await self(UnfollowCustomer(id=id))
+
+    async def subscribe_customers(
+        self,
+        *,
+        group_ids: list[int] | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+    ) -> CustomersSubscription:
+        """Get the pushes of customers on this RTM connection.
+
+        Arguments:
+
+        - `group_ids`: Only customers of these groups.
+        - `limit`: How many customers to follow; beyond it only the total is pushed.
+
+        Returns `CustomersSubscription`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#subscribe-customers
+        """
+        return await self(SubscribeCustomers(group_ids=group_ids, limit=limit))
+
+    async def unsubscribe_customers(
+        self,
+        *,
+        subscription_id: str,
+    ) -> None:
+        """End a subscription of customers.
+
+        Arguments:
+
+        - `subscription_id`: The `subscription_id` to end.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`.
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#unsubscribe-customers
+        """
+        await self(UnsubscribeCustomers(subscription_id=subscription_id))
+
+    async def send_event(
+        self,
+        *,
+        chat_id: str,
+        event: NewEvent,
+        attach_to_last_thread: bool | UnsetType = UNSET,
+    ) -> SentEvent:
+        """Send an event to the active thread of a chat.
+
+        The requester must be a user of the chat. A user present with visibility `agents` cannot send
+        an event with visibility `all`. Marks everything as seen by the requester.
+
+        Arguments:
+
+        - `chat_id`: The chat to write to.
+        - `event`: The event; the text of a message holds at most 16 KB of UTF-8, a rich
+          message 10 elements of 13 buttons.
+        - `attach_to_last_thread`: Before 3.4: true adds the event to the last thread of an
+          inactive chat.
+
+        Returns `SentEvent`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event
+        """
+        return await self(
+            SendEvent(chat_id=chat_id, event=event, attach_to_last_thread=attach_to_last_thread)
+        )
+
+    async def send_event_preview(
+        self,
+        *,
+        chat_id: str,
+        event: Message,
+    ) -> None:
+        """Show the customer a message that is still being written; nothing is stored.
+
+        Send the final text with `send_event` and the same `custom_id`.
+
+        Arguments:
+
+        - `chat_id`: The chat to write to.
+        - `event`: The message so far; visible to `all`.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event-preview
+        """
+        await self(SendEventPreview(chat_id=chat_id, event=event))
+
+    async def send_rich_message_postback(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        event_id: str,
+        postback: RichMessagePostback,
+    ) -> None:
+        """Answer a rich message as if its button had been pressed.
+
+        Arguments:
+
+        - `chat_id`: The chat of the rich message.
+        - `thread_id`: The thread of the rich message.
+        - `event_id`: The rich message event.
+        - `postback`: The postback id of the button and whether it is toggled.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-rich-message-postback
+        """
+        await self(
+            SendRichMessagePostback(
+                chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
+            )
+        )
+
+    async def mark_events_as_seen(
+        self,
+        *,
+        chat_id: str,
+        seen_up_to: datetime,
+    ) -> None:
+        """Mark the events of a chat up to a moment as seen by the requester.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `seen_up_to`: The moment, with a time zone; microseconds count.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#mark-events-as-seen
+        """
+        await self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
+
+    async def send_thinking_indicator(
+        self,
+        *,
+        chat_id: str,
+        title: str | UnsetType = UNSET,
+        description: str | UnsetType = UNSET,
+        visibility: Literal["all", "agents"] | UnsetType = UNSET,
+        custom_id: str | UnsetType = UNSET,
+    ) -> None:
+        """Show that an answer is being prepared; nothing is stored.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `title`: Title to show.
+        - `description`: Description to show.
+        - `visibility`: Who sees it: `all` (default) or `agents`.
+        - `custom_id`: Id of your own, echoed in the push.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-thinking-indicator
+        """
+        await self(
+            SendThinkingIndicator(
+                chat_id=chat_id,
+                title=title,
+                description=description,
+                visibility=visibility,
+                custom_id=custom_id,
+            )
+        )
+
+    async def send_typing_indicator(
+        self,
+        *,
+        chat_id: str,
+        is_typing: bool,
+        visibility: Literal["all", "agents"] | UnsetType = UNSET,
+    ) -> None:
+        """Show that the requester is typing, or has stopped; nothing is stored.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `is_typing`: True: typing; false: stopped.
+        - `visibility`: Who sees it: `all` (default) or `agents`.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
+        """
+        await self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
+
+    async def multicast(
+        self,
+        *,
+        recipients: MulticastRecipients,
+        content: Any,
+        type: str | UnsetType = UNSET,
+    ) -> None:
+        """Send a message to agents outside any chat; nothing is stored.
+
+        Arguments:
+
+        - `recipients`: All agents, agents by id, or agents of groups.
+        - `content`: Any value that fits into JSON.
+        - `type`: Type of the message, of your own.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: multicast:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
+        """
+        await self(Multicast(recipients=recipients, content=content, type=type))
+
+    async def list_agents_for_transfer(
+        self,
+        *,
+        chat_id: str,
+    ) -> AgentsForTransfer:
+        """List the agents that a chat can be transferred to, those with the fewest chats first.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+
+        Returns `AgentsForTransfer`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
+        """
+        return await self(ListAgentsForTransfer(chat_id=chat_id))
+
+    async def request_thread_summary(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+    ) -> None:
+        """Ask for an AI summary of a thread; it arrives later as a push and as an event or field.
+
+        An inactive thread is summarised once at the most.
+
+        Arguments:
+
+        - `chat_id`: The chat of the thread.
+        - `thread_id`: The thread to summarise.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
+        """
+        await self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+
+    async def update_chat_properties(
+        self,
+        *,
+        id: str,
+        properties: NewProperties,
+    ) -> None:
+        """Set properties of a chat.
+
+        Arguments:
+
+        - `id`: The chat.
+        - `properties`: Namespace -> name -> value (text, number or boolean); other
+          properties stay as they are.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#update-chat-properties
+        """
+        await self(UpdateChatProperties(id=id, properties=properties))
+
+    async def delete_chat_properties(
+        self,
+        *,
+        id: str,
+        properties: PropertyNames,
+    ) -> None:
+        """Delete properties of a chat.
+
+        Arguments:
+
+        - `id`: The chat.
+        - `properties`: Namespace -> names of the properties.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-chat-properties
+        """
+        await self(DeleteChatProperties(id=id, properties=properties))
+
+    async def update_thread_properties(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        properties: NewProperties,
+    ) -> None:
+        """Set properties of a thread.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `thread_id`: The thread.
+        - `properties`: Namespace -> name -> value (text, number or boolean); other
+          properties stay as they are.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#update-thread-properties
+        """
+        await self(
+            UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
+        )
+
+    async def delete_thread_properties(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        properties: PropertyNames,
+    ) -> None:
+        """Delete properties of a thread.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `thread_id`: The thread.
+        - `properties`: Namespace -> names of the properties.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-thread-properties
+        """
+        await self(
+            DeleteThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
+        )
+
+    async def update_event_properties(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        event_id: str,
+        properties: NewProperties,
+    ) -> None:
+        """Set properties of an event.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `thread_id`: The thread.
+        - `event_id`: The event.
+        - `properties`: Namespace -> name -> value (text, number or boolean); other
+          properties stay as they are.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#update-event-properties
+        """
+        await self(
+            UpdateEventProperties(
+                chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
+            )
+        )
+
+    async def delete_event_properties(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        event_id: str,
+        properties: PropertyNames,
+    ) -> None:
+        """Delete properties of an event.
+
+        Arguments:
+
+        - `chat_id`: The chat.
+        - `thread_id`: The thread.
+        - `event_id`: The event.
+        - `properties`: Namespace -> names of the properties.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-event-properties
+        """
+        await self(
+            DeleteEventProperties(
+                chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
+            )
+        )
+
+    async def login(
+        self,
+        *,
+        token: str,
+        timezone: str | UnsetType = UNSET,
+        reconnect: bool | UnsetType = UNSET,
+        application: Application | UnsetType = UNSET,
+        away: bool | UnsetType = UNSET,
+        customer_monitoring_level: Literal[
+            "my", "chatting", "invited", "online", "highest_available"
+        ]
+        | UnsetType = UNSET,
+        pushes: dict[str, list[str]] | UnsetType = UNSET,
+    ) -> LoginResponse:
+        """Log in an RTM connection, within 30 seconds of opening it.
+
+        Each scope switches on a family of pushes: chats of the agent's groups, customers, multicast,
+        agents, bots.
+
+        Arguments:
+
+        - `token`: Access token with its scheme: `Bearer dal:…`.
+        - `timezone`: Name of the agent's time zone.
+        - `reconnect`: True: keep the last status instead of the default one.
+        - `application`: Name and version of the application.
+        - `away`: True: the connection starts as away.
+        - `customer_monitoring_level`: Of which customers pushes come; `my` on the first
+          session.
+        - `pushes`: Version (without v) -> names of the wanted pushes, or `all`; all of the
+          connection's version by default.
+
+        Returns `LoginResponse`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `AuthenticationError`, `SeatsLimitExceeded`,
+        `RequesterSuspended`, `RequesterAwaitingApproval`.
+        Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
+        agents-bot--all:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#login
+        """
+        return await self(
+            Login(
+                token=token,
+                timezone=timezone,
+                reconnect=reconnect,
+                application=application,
+                away=away,
+                customer_monitoring_level=customer_monitoring_level,
+                pushes=pushes,
+            )
+        )
+
+    async def update_session(
+        self,
+        *,
+        token: str,
+    ) -> None:
+        """Tie the RTM connection to a new token before the old one ends.
+
+        Arguments:
+
+        - `token`: New access token with its scheme: `Bearer dal:…`.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#update-session
+        """
+        await self(UpdateSession(token=token))
+
+    async def logout(
+        self,
+        *,
+        agent_id: str | UnsetType = UNSET,
+    ) -> None:
+        """Log out the agent.
+
+        LiveChat documents it for RTM only and without arguments; older clients call it over Web too.
+
+        Arguments:
+
+        - `agent_id`: The agent to log out (not documented); the requester by default.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `RequesterAlreadyOffline`.
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#logout
+        """
+        await self(Logout(agent_id=agent_id))
+
+    async def set_away_status(
+        self,
+        *,
+        away: bool,
+    ) -> None:
+        """Mark this RTM connection as away or back.
+
+        When all connections of the agent are away, the agent stops accepting chats.
+
+        Arguments:
+
+        - `away`: True: away; false: back.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: agents--my:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#set-away-status
+        """
+        await self(SetAwayStatus(away=away))
+
+    async def set_routing_status(
+        self,
+        *,
+        status: Literal["accepting_chats", "not_accepting_chats", "offline"],
+        agent_id: str | UnsetType = UNSET,
+    ) -> None:
+        """Set whether an agent or a bot takes chats, for the time of the session.
+
+        `agents--my:rw` allows the requester, `agents--all:rw` every agent, `agents-bot--my:rw` the
+        bots of the token's client id, `agents-bot--all:rw` every bot.
+
+        Arguments:
+
+        - `status`: `accepting_chats`, `not_accepting_chats` or, for bots only, `offline`.
+        - `agent_id`: The agent or bot; the requester by default.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `AgentOffline`, `NotFound`, `RequesterAlreadyOffline`.
+        Scopes: agents--my:rw or agents--all:rw or agents-bot--my:rw or agents-bot--all:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#set-routing-status
+        """
+        await self(SetRoutingStatus(status=status, agent_id=agent_id))
+
+    async def list_routing_statuses(
+        self,
+        *,
+        filters: RoutingStatusesFilters | UnsetType = UNSET,
+    ) -> list[AgentStatus]:
+        """List the routing statuses of agents and bots.
+
+        Arguments:
+
+        - `filters`: Only members of these groups.
+
+        Returns `list[AgentStatus]`.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after.
+        Scopes: agents--all:ro and agents-bot--all:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-routing-statuses
+        """
+        return await self(ListRoutingStatuses(filters=filters))
+
+    async def tag_thread(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        tag: str,
+    ) -> None:
+        """Tag a thread; the tag and the thread must share a group.
+
+        Arguments:
+
+        - `chat_id`: The chat of the thread.
+        - `thread_id`: The thread to tag.
+        - `tag`: Name of the tag; case matters.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#tag-thread
+        """
+        await self(TagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+
+    async def untag_thread(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+        tag: str,
+    ) -> None:
+        """Take a tag from a thread.
+
+        Arguments:
+
+        - `chat_id`: The chat of the thread.
+        - `thread_id`: The thread to take the tag from.
+        - `tag`: Name of the tag; case matters.
+
+        Returns nothing.
+
+        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
+        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
+        """
+        await self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
