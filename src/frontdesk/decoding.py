@@ -117,7 +117,7 @@ def _plan(kind: inspect.Type) -> Walk | None:
         case inspect.StructType():
             return _struct_plan(kind)
         case inspect.ListType():
-            return _list_plan(_plan(kind.item_type))
+            return _list_plan(_item_plan(kind.item_type))
         case inspect.DictType():
             return _dict_plan(_plan(kind.value_type))
         case inspect.UnionType():
@@ -143,6 +143,22 @@ def _struct_plan(kind: inspect.StructType) -> Walk | None:
         return {name: plans[name](item) if name in plans else item for name, item in value.items()}
 
     return walk if plans else None
+
+
+def _item_plan(kind: inspect.Type) -> Walk | None:
+    """Plan for an item of a list: most are sound, and walking them through would take longer."""
+    plan = _plan(kind)
+    if plan is None or not isinstance(kind, inspect.StructType):
+        return plan
+    cls, walk_through = kind.cls, plan
+
+    def walk(value: Any) -> Any:
+        try:
+            return msgspec.convert(value, cls)
+        except msgspec.ValidationError:
+            return walk_through(value)
+
+    return walk
 
 
 def _list_plan(of_item: Walk | None) -> Walk:
@@ -216,9 +232,9 @@ def _released(value: Any) -> Any:
     if not _is_object(value):
         return value
     stand_ins = {cls.__struct_config__.tag: cls for cls in Fallback.__subclasses__()}
-    stand_in = stand_ins.get(value.get("type"))
-    if stand_in is not None:
-        return stand_in.release(value)
+    tag = value.get("type")
+    if isinstance(tag, str) and tag in stand_ins:
+        return stand_ins[tag].release(value)
     return {name: _released(item) for name, item in value.items()}
 
 

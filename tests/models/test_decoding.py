@@ -172,6 +172,20 @@ def test_an_event_may_be_called_like_a_stand_in() -> None:
     assert json.loads(encode(event)) == cheeky
 
 
+def test_content_may_have_a_type_of_any_kind() -> None:
+    page = page_with(
+        {**MESSAGE, "type": "hologram"},
+        {**MESSAGE, "type": "custom", "content": {"type": []}},
+    )
+    decoded = decode(json.dumps(page), ArchivesPage)
+    assert decode(encode(decoded), ArchivesPage) == decoded
+
+
+@pytest.mark.parametrize("type", [[], {}, 7, None])
+def test_a_deleted_event_with_a_broken_type_is_unknown(type: Any) -> None:
+    assert isinstance(decode(json.dumps({**DELETED, "type": type}), Event), UnknownEvent)
+
+
 def test_unknown_fields_are_ignored() -> None:
     page = page_with({**MESSAGE, "sparkle": 1})
     page["server"] = "new"

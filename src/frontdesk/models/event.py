@@ -141,17 +141,15 @@ class SystemEvent(_ServerEvent, kw_only=True, tag_field="type", tag="system"):
         return decode_details(self.source, self.subtype, self.version, self.details)
 
 
-EVENT_TYPES = frozenset(
-    (
-        "message",
-        "file",
-        "form",
-        "filled_form",
-        "rich_message",
-        "custom",
-        "system_message",
-        "system",
-    )
+EVENT_TYPES = (
+    "message",
+    "file",
+    "form",
+    "filled_form",
+    "rich_message",
+    "custom",
+    "system_message",
+    "system",
 )
 
 NO_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
