@@ -4,18 +4,23 @@ PYTHON ?= python3
 VENV := .venv
 export NO_MKDOCS_2_WARNING := 1
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test check bench soak render format docs constraints clean
 .DEFAULT_GOAL := test
 
-$(STAMP): pyproject.toml constraints.txt
+$(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[all]" --group dev
+	$(PIP) --upgrade "pip>=25.1"
+	$(PIP) --constraint constraints.txt --editable ".[all]"
 	@touch $@
 
-demo: $(STAMP)
+$(STAMP): $(VENV)/.ready
+	$(PIP) --constraint constraints.txt --editable ".[all]" --group dev
+	@touch $@
+
+demo: $(VENV)/.ready
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP)
