@@ -67,5 +67,16 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if origin is dict:
         return st.dictionaries(values(args[0]), values(args[1]), max_size=2)
     assert issubclass(hint, msgspec.Struct), hint
-    hints = get_type_hints(hint, include_extras=True)
-    return st.builds(hint, **{name: values(hints[name]) for name in hint.__struct_fields__})
+    return structures(hint)
+
+
+@st.composite
+def structures(draw: st.DrawFn, cls: type[msgspec.Struct]) -> msgspec.Struct:
+    """Structures of a class; drawn field by field, since a strategy of all would be huge."""
+    return cls(**{name: draw(values(hint)) for name, hint in hints_of(cls).items()})
+
+
+@cache
+def hints_of(cls: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: hints[name] for name in cls.__struct_fields__}
