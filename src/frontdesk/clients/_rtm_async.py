@@ -7,6 +7,8 @@ from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
+import msgspec
+
 from frontdesk.actions import Action
 from frontdesk.auth import as_token
 from frontdesk.clients._rtm_line import Carrier, Line, Link
@@ -32,6 +34,9 @@ C = TypeVar("C", bound=Push | Notice)
 D = TypeVar("D", bound=Push | Notice)
 Handler = TypeVar("Handler", bound=Callable[[Any], Any])
 P_co = TypeVar("P_co", covariant=True)
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class AsyncSubscription(AsyncIterator[P_co | PushesLost], Generic[P_co]):
@@ -102,12 +107,10 @@ class _Alarm:
             self._waiter = None
 
 
-class _Call(RTMCall):
+class _Call(RTMCall, eq=False):
     """A call that a task waits for."""
 
-    __slots__ = ("future",)
-
-    future: "asyncio.Future[None]"
+    future: Any = None
 
     def finish(self) -> None:
         if not self.future.done():
@@ -186,16 +189,20 @@ class AsyncLine(Line["AsyncSocket"]):
         """Send an action and wait for its answer."""
         session = self.live_session()
         loop = self.loop
+        now, timeout = loop.time(), settings.timeout
         call = _Call(
             action,
-            now=loop.time(),
-            timeout=settings.timeout,
-            retry=settings.retry,
-            meter=settings.shared.meter,
-            lane=lane,
-            same_connection=same_connection,
+            action.spec,
+            _encode(action),
+            now,
+            timeout,
+            now + timeout,
+            settings.retry,
+            settings.meter,
+            lane,
+            same_connection,
+            future=loop.create_future(),
         )
-        call.future = loop.create_future()
         session.submit(call)
         if session.steps or session.wakeup < self._alarm:
             self.settle()

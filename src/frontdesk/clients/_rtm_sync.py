@@ -9,6 +9,8 @@ from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
+import msgspec
+
 from frontdesk.actions import Action
 from frontdesk.auth import Token, as_token
 from frontdesk.clients._rtm_line import Carrier, Line, Link
@@ -34,6 +36,8 @@ C = TypeVar("C", bound=Push | Notice)
 D = TypeVar("D", bound=Push | Notice)
 Handler = TypeVar("Handler", bound=Callable[[Any], Any])
 P_co = TypeVar("P_co", covariant=True)
+
+_encode = msgspec.json.Encoder().encode
 
 LONGEST_WAIT = threading.TIMEOUT_MAX
 
@@ -100,12 +104,10 @@ class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
                 raise TimeoutError
 
 
-class _Call(RTMCall):
+class _Call(RTMCall, eq=False):
     """A call that a thread waits for."""
 
-    __slots__ = ("gate",)
-
-    gate: Any
+    gate: Any = None
     """A lock that is taken until the call is over."""
 
     def finish(self) -> None:
@@ -193,24 +195,29 @@ class SyncLine(Line["SyncSocket"]):
         """Send an action and wait for its answer."""
         if self._pid != os.getpid():
             raise ClientClosed("the session belongs to the parent process; make a new client")
+        gate = threading.Lock()
+        gate.acquire()
+        now, timeout = time.monotonic(), settings.timeout
         call = _Call(
             action,
-            now=time.monotonic(),
-            timeout=settings.timeout,
-            retry=settings.retry,
-            meter=settings.shared.meter,
-            lane=lane,
-            same_connection=same_connection,
+            action.spec,
+            _encode(action),
+            now,
+            timeout,
+            now + timeout,
+            settings.retry,
+            settings.meter,
+            lane,
+            same_connection,
+            gate=gate,
         )
-        call.gate = threading.Lock()
-        call.gate.acquire()
         with self.lock:
             session = self.live_session()
             session.submit(call)
             if session.steps or session.wakeup < self._alarm:
                 self.settle()
         try:
-            call.gate.acquire()
+            gate.acquire()
         except BaseException:
             with self.lock:
                 session.abandon(call)

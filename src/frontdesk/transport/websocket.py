@@ -25,7 +25,7 @@ from websockets.exceptions import (
     InvalidURI,
     ProxyError,
 )
-from websockets.frames import Frame, Opcode
+from websockets.frames import BINARY, CONT, PING, PONG, TEXT, Frame
 from websockets.protocol import State
 
 from frontdesk.core.exchange import error_of
@@ -182,16 +182,15 @@ class _Inbox:
 
     def take(self, frame: Frame) -> None:
         opcode = frame.opcode
-        if opcode is Opcode.TEXT or opcode is Opcode.BINARY or opcode is Opcode.CONT:
-            if frame.fin and not self._parts:
-                self.listener.on_message(bytes(frame.data))
-                return
+        if opcode is TEXT and frame.fin:
+            self.listener.on_message(bytes(frame.data))
+        elif opcode is TEXT or opcode is BINARY or opcode is CONT:
             self._parts.append(bytes(frame.data))
             if frame.fin:
                 whole = b"".join(self._parts)
                 self._parts.clear()
                 self.listener.on_message(whole)
-        elif opcode is Opcode.PONG or opcode is Opcode.PING:
+        elif opcode is PONG or opcode is PING:
             self.listener.on_life()
 
 

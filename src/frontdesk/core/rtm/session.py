@@ -29,6 +29,7 @@ from enum import Enum
 from math import inf
 from typing import Any, Final
 
+import msgspec
 from msgspec import UNSET
 
 from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
@@ -72,6 +73,7 @@ RENEW_AGAIN: Final = 10.0
 PING: Final = b'{"request_id":"ping","action":"ping","payload":{}}'
 
 _once: Final = Retry(attempts=1)
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class State(Enum):
@@ -434,16 +436,21 @@ class Session:
     # ------------------------------------------------------------ calls
 
     def _own_call(self, action: Action[Any], then: Callable[[RTMCall], None]) -> None:
-        call = _OwnCall(
-            action,
-            then,
-            now=self._clock(),
-            timeout=min(self.settings.timeout, LOGIN_WINDOW),
-            retry=_once,
-            meter=self._meter,
-            same_connection=True,
+        now, timeout = self._clock(), min(self.settings.timeout, LOGIN_WINDOW)
+        self._window.add_own(
+            _OwnCall(
+                action=action,
+                spec=action.spec,
+                payload=_encode(action),
+                started=now,
+                timeout=timeout,
+                deadline=now + timeout,
+                retry=_once,
+                meter=self._meter,
+                same_connection=True,
+                then=then,
+            )
         )
-        self._window.add_own(call)
 
     def _answered(self, frame: Frame) -> None:
         call = self._window.answered(frame)
@@ -451,7 +458,7 @@ class Session:
             self._heed(call.action)
         if self.state is State.LEAVING:
             self._hang_up_when_done()
-        if self._window.wakeup < self.wakeup:
+        if self._window.retrying:
             self._plan()
 
     def _heed(self, action: Action[Any]) -> None:
@@ -478,18 +485,14 @@ class Session:
         self.wakeup = wakeup
 
 
-class _OwnCall(RTMCall):
+class _OwnCall(RTMCall, eq=False, kw_only=True):
     """A request of the session itself."""
 
-    __slots__ = ("_then",)
-
-    def __init__(self, action: Action[Any], then: Callable[[RTMCall], None], **how: Any) -> None:
-        super().__init__(action, **how)
-        self._then = then
+    then: Callable[[RTMCall], None]
 
     def finish(self) -> None:
         """Go on with the session."""
-        self._then(self)
+        self.then(self)
 
 
 def _nothing(call: RTMCall) -> None:

@@ -66,6 +66,11 @@ class Window:
         return not (self._queue or self._later) and all(c.done for c in self._pending.values())
 
     @property
+    def retrying(self) -> bool:
+        """Whether calls wait for another try."""
+        return bool(self._later)
+
+    @property
     def wakeup(self) -> float:
         """When ``tick`` has something to do, in the clock's time."""
         return min(self._expiry, self._later[0][0]) if self._later else self._expiry
@@ -177,7 +182,7 @@ class Window:
         call.finish()
 
     def _send(self, call: RTMCall) -> None:
-        name = call.action.spec.name
+        name = call.spec.name
         try:
             call.meter.count(name)
         except FrontdeskError as error:
