@@ -1,5 +1,6 @@
 """The configuration of the license: small, read whole at start, written through."""
 
+from collections.abc import Callable
 from typing import Any
 
 from frontdesk.sandbox.store.codec import Codec
@@ -11,13 +12,14 @@ from frontdesk.sandbox.store.records import (
     PropertyRecord,
     TagRecord,
     TokenRecord,
+    WebhookRecord,
 )
 
 __all__ = ["Company"]
 
 
 class Company:
-    """License, agents and bots, groups, tags, tokens, property definitions.
+    """License, agents and bots, groups, tags, tokens, webhooks, property definitions.
 
     The dictionaries are for reading; every change goes through a ``save_…`` or ``remove_…``.
     """
@@ -30,7 +32,10 @@ class Company:
         self._tag = Codec(TagRecord)
         self._token = Codec(TokenRecord)
         self._property = Codec(PropertyRecord)
+        self._webhook = Codec(WebhookRecord)
         self._changed = False
+        self.on_webhooks: Callable[[], object] = bool
+        """Called when webhooks may have been registered or removed."""
         self.load()
 
     def load(self) -> None:
@@ -54,8 +59,12 @@ class Company:
             (row[0], row[1]): self._property.decode(row[2])
             for row in rows("SELECT namespace, name, data FROM properties")
         }
+        self.webhooks: dict[str, WebhookRecord] = {
+            row[0]: self._webhook.decode(row[1]) for row in rows("SELECT id, data FROM webhooks")
+        }
         self.generation = getattr(self, "generation", 0) + 1
         self._changed = False
+        self.on_webhooks()
 
     @property
     def license(self) -> LicenseRecord:
@@ -136,6 +145,22 @@ class Company:
         """Forget the definition of a property."""
         self.properties.pop((namespace, name), None)
         self._write("DELETE FROM properties WHERE namespace = ? AND name = ?", namespace, name)
+
+    def save_webhook(self, webhook: WebhookRecord) -> None:
+        """Keep the registration of a webhook."""
+        self.webhooks[webhook.id] = webhook
+        self._write(
+            "INSERT OR REPLACE INTO webhooks VALUES (?, ?)",
+            webhook.id,
+            self._webhook.encode(webhook),
+        )
+        self.on_webhooks()
+
+    def remove_webhook(self, webhook_id: str) -> None:
+        """Forget the registration of a webhook."""
+        self.webhooks.pop(webhook_id, None)
+        self._write("DELETE FROM webhooks WHERE id = ?", webhook_id)
+        self.on_webhooks()
 
     def setting(self, key: str) -> bytes | None:
         """A value that the sandbox keeps about itself."""

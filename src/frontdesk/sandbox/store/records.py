@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from frontdesk.models import AISummary, Customer, CustomerVisit
+from frontdesk.models import AISummary, Customer, CustomerVisit, RegisteredFilters
 
 __all__ = [
     "AgentRecord",
@@ -29,6 +29,7 @@ __all__ = [
     "ThreadRecord",
     "TimerRow",
     "TokenRecord",
+    "WebhookRecord",
 ]
 
 Properties = dict[str, dict[str, Any]]
@@ -42,7 +43,10 @@ def _everybody() -> list[int]:
 
 
 class LicenseRecord(Struct, kw_only=True):
-    """The license and the values of its properties."""
+    """The license and the values of its properties.
+
+    ``webhooks_off`` are the client ids whose license webhooks are disabled.
+    """
 
     id: str
     organization_id: str
@@ -52,6 +56,7 @@ class LicenseRecord(Struct, kw_only=True):
     in_trial: bool = False
     region: str = "dal"
     properties: Properties = {}
+    webhooks_off: list[str] = []
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -115,6 +120,23 @@ class TokenRecord(Struct, kw_only=True):
 
     def __repr__(self) -> str:
         return f"TokenRecord(kind={self.kind!r}, user_id={self.user_id!r}, name={self.name!r})"
+
+
+class WebhookRecord(Struct, kw_only=True):
+    """A registered webhook; ``filters`` as the API takes them."""
+
+    id: str
+    action: str
+    url: str
+    secret_key: str
+    owner_client_id: str
+    type: Literal["license", "bot"]
+    description: str | None = None
+    filters: RegisteredFilters | None = None
+    additional_data: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"WebhookRecord(id={self.id!r}, action={self.action!r}, url={self.url!r})"
 
 
 class PropertyRecord(Struct, kw_only=True):

@@ -1,7 +1,7 @@
 """The tables of the sandbox.
 
-Configuration (agents, groups, tags, tokens, property definitions) is small and read whole at
-start; chats, threads, events and customers are many and only ever read by key or index.
+Configuration (agents, groups, tags, tokens, webhooks, property definitions) is small and read
+whole at start; chats, threads, events and customers are many and only ever read by key or index.
 
 - A record's blob (``data``) is the truth; the columns beside it repeat what queries need.
 - ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
@@ -38,6 +38,7 @@ STATEMENTS = (
     "CREATE TABLE groups (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE tags (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE tokens (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE webhooks (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     """CREATE TABLE properties (
         namespace TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL,
         PRIMARY KEY (namespace, name)) WITHOUT ROWID""",

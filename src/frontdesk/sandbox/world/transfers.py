@@ -164,13 +164,15 @@ def _tell_new_agent(
     requester: Requester,
 ) -> None:
     if world.listened:
-        world.tell(
+        # Not a webhook: that one is for chats with a new thread.
+        world.note(
             IncomingChat(
                 chat=views.chat_for_all(world, chat, threads.last(world, chat)),
                 requester_id=requester.id,
                 transferred_from=before,
             ),
-            Receivers(agent_ids=(agent.id,)),
+            push=IncomingChat.spec.name,
+            receivers=Receivers(agent_ids=(agent.id,)),
             chat_id=chat.id,
             requester=requester,
         )

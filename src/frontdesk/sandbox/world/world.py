@@ -39,6 +39,7 @@ from frontdesk.sandbox.world.handling import HANDLERS, TIMERS
 from frontdesk.sandbox.world.happenings import Happening, Receivers
 from frontdesk.sandbox.world.ids import Ids
 from frontdesk.sandbox.world.requester import Requester, Session
+from frontdesk.sandbox.world.targets import Targets
 
 __all__ = ["Subscriber", "World"]
 
@@ -57,7 +58,8 @@ class World:
         rng: where ids and other chance come from; seed it to make them repeatable.
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.
-    ``sessions`` are the RTM connections that are logged in, by connection id.
+    ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` tells
+    where webhooks may be sent.
     """
 
     def __init__(self, store: Store, clock: Clock | None = None, rng: Random | None = None) -> None:
@@ -68,6 +70,7 @@ class World:
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
         self.outbox: list[Happening] = []
         self.sessions: dict[str, Session] = {}
+        self.targets = Targets()
         self._subscribers: list[Subscriber] = []
 
     def call(self, requester: Requester, action: Action[R]) -> R:

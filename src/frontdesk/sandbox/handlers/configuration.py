@@ -1,0 +1,222 @@
+"""The Configuration API: webhooks."""
+
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.actions import (
+    DisableLicenseWebhooks,
+    EnableLicenseWebhooks,
+    GetLicenseWebhooksState,
+    ListWebhookNames,
+    ListWebhooks,
+    RegisterWebhook,
+    UnregisterWebhook,
+)
+from frontdesk.errors import LimitReached, NotFound, UnsupportedVersion, ValidationError
+from frontdesk.models import (
+    WEBHOOK_ADDITIONAL_DATA,
+    WEBHOOK_FILTERS,
+    LicenseWebhooksState,
+    RegisteredFilters,
+    RegisteredWebhook,
+    WebhookName,
+    WebhookRegistration,
+)
+from frontdesk.sandbox.store.records import WebhookRecord
+from frontdesk.sandbox.world.handling import handles
+from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "disable_license_webhooks",
+    "enable_license_webhooks",
+    "get_license_webhooks_state",
+    "list_webhook_names",
+    "list_webhooks",
+    "register_webhook",
+    "unregister_webhook",
+]
+
+LIMIT: Final = 3
+"""Webhooks per action and client id."""
+
+
+class _Names(Struct, frozen=True):
+    """How the webhooks of an older version differ."""
+
+    added: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+_VERSIONS: Final = {
+    "3.4": _Names(
+        ("incoming_customer", "auto_access_added", "auto_access_updated", "auto_access_deleted"),
+        (
+            "event_deleted",
+            "thread_summary_set",
+            "auto_accesses_updated",
+            "tag_created",
+            "tag_updated",
+            "tag_deleted",
+        ),
+    ),
+    "3.5": _Names(("incoming_customer",), ("event_deleted", "thread_summary_set")),
+    "3.6": _Names(),
+    "3.7": _Names(),
+}
+
+
+@handles(
+    RegisterWebhook,
+    fidelity="assumed",
+    note="Assumed: any client id counts as your organization's; webhooks are sent at once instead "
+    "of within 2 minutes; all filters given must agree; what customers do comes from another "
+    "client id. Only addresses of the sandbox's own machine are taken unless more are allowed "
+    "(`validation`). Order is kept for each chat and receiving host.",
+)
+def register_webhook(world: World, _: Requester, action: RegisterWebhook) -> RegisteredWebhook:
+    """Keep the registration; it counts from the next happening on."""
+    world.targets.check(action.url)
+    registered = world.store.company.webhooks.values()
+    same = [
+        one
+        for one in registered
+        if one.action == action.action and one.owner_client_id == action.owner_client_id
+    ]
+    if len(same) >= LIMIT:
+        raise LimitReached(
+            f"`{action.action}` has {LIMIT} webhooks of `{action.owner_client_id}` already"
+        )
+    filters = None
+    if action.filters is not UNSET:
+        filters = msgspec.convert(msgspec.to_builtins(action.filters), RegisteredFilters)
+    webhook = WebhookRecord(
+        id=world.ids.hex32(),
+        action=action.action,
+        url=action.url,
+        secret_key=action.secret_key,
+        owner_client_id=action.owner_client_id,
+        type=action.type,
+        description=None if action.description is UNSET else action.description,
+        filters=filters,
+        additional_data=[] if action.additional_data is UNSET else list(action.additional_data),
+    )
+    world.store.company.save_webhook(webhook)
+    return RegisteredWebhook(id=webhook.id)
+
+
+@handles(ListWebhooks, fidelity="assumed", note="Assumed: in the order of the ids.")
+def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[WebhookRegistration]:
+    """List the registrations of a client id."""
+    return [
+        WebhookRegistration(
+            id=one.id,
+            url=one.url,
+            description=one.description,
+            action=one.action,
+            filters=one.filters,
+            owner_client_id=one.owner_client_id,
+            type=one.type,
+        )
+        for one in sorted(world.store.company.webhooks.values(), key=lambda one: one.id)
+        if one.owner_client_id == action.owner_client_id
+    ]
+
+
+@handles(
+    UnregisterWebhook,
+    fidelity="assumed",
+    note="Assumed: `not_found` for an unknown id and for another owner's; what waits to be sent "
+    "is still sent.",
+)
+def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) -> None:
+    """Forget a registration."""
+    webhook = world.store.company.webhooks.get(action.id)
+    if webhook is None or webhook.owner_client_id != action.owner_client_id:
+        raise NotFound(
+            f"`id`: there is no webhook `{action.id}` of the client id `{action.owner_client_id}`"
+        )
+    world.store.company.remove_webhook(webhook.id)
+
+
+@handles(
+    ListWebhookNames,
+    fidelity="assumed",
+    note="Assumed: every webhook but `agent_deleted` takes additional data; the filters of older "
+    "versions' webhooks are those of 3.6.",
+)
+def list_webhook_names(_: World, __: Requester, action: ListWebhookNames) -> list[WebhookName]:
+    """List what can be registered."""
+    version = "3.6" if action.version is UNSET else action.version
+    names = _VERSIONS.get(version)
+    if names is None:
+        raise UnsupportedVersion(f"`version` must be one of {', '.join(_VERSIONS)}")
+    filters: dict[str, tuple[str, ...]] = {
+        name: filters for name, filters in WEBHOOK_FILTERS.items() if name not in names.missing
+    }
+    filters.update(dict.fromkeys(names.added, ("source_type",)))
+    return [
+        WebhookName(
+            action=name,
+            filters=list(taken),
+            additional_data=None if name == "agent_deleted" else list(WEBHOOK_ADDITIONAL_DATA),
+        )
+        for name, taken in filters.items()
+    ]
+
+
+@handles(
+    EnableLicenseWebhooks,
+    fidelity="assumed",
+    note="Assumed: `validation` for a personal access token without `owner_client_id`.",
+)
+def enable_license_webhooks(
+    world: World, requester: Requester, action: EnableLicenseWebhooks
+) -> None:
+    """Send the license webhooks of a client id again."""
+    _switch(world, _owner(world, requester, action.owner_client_id), on=True)
+
+
+@handles(
+    DisableLicenseWebhooks,
+    fidelity="assumed",
+    note="Assumed: `validation` for a personal access token without `owner_client_id`.",
+)
+def disable_license_webhooks(
+    world: World, requester: Requester, action: DisableLicenseWebhooks
+) -> None:
+    """Send the license webhooks of a client id no more."""
+    _switch(world, _owner(world, requester, action.owner_client_id), on=False)
+
+
+@handles(
+    GetLicenseWebhooksState,
+    fidelity="assumed",
+    note="Assumed: enabled for a client id that was never disabled, installed or not; `validation` "
+    "for a personal access token without `owner_client_id`.",
+)
+def get_license_webhooks_state(
+    world: World, requester: Requester, action: GetLicenseWebhooksState
+) -> LicenseWebhooksState:
+    """Tell whether the license webhooks of a client id are sent."""
+    owner = _owner(world, requester, action.owner_client_id)
+    off = world.store.company.license.webhooks_off
+    return LicenseWebhooksState(license_webhooks_enabled=owner not in off)
+
+
+def _owner(world: World, requester: Requester, given: str | UnsetType) -> str:
+    if given is not UNSET:
+        return given
+    token = world.store.company.tokens.get(requester.token_id)
+    if token is not None and token.kind == "pat":
+        raise ValidationError("`owner_client_id` is required with a personal access token")
+    return requester.client_id
+
+
+def _switch(world: World, owner: str, *, on: bool) -> None:
+    record = world.store.company.license
+    off = [client_id for client_id in record.webhooks_off if client_id != owner]
+    record = msgspec.structs.replace(record, webhooks_off=off if on else [*off, owner])
+    world.store.company.save_license(record)
