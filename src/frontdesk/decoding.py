@@ -6,6 +6,7 @@ through plain dicts, where each item of a tagged union that is unknown or malfor
 """
 
 import builtins
+import gc
 import re
 from collections.abc import Callable
 from functools import cache
@@ -25,6 +26,7 @@ Walk = Callable[[Any], Any]
 _encode = msgspec.json.Encoder().encode
 _SECRET = re.compile(r'("[^"]*(?:token|secret|password)[^"]*"\s*:\s*")[^"]*')
 _EXCERPT = 80
+_LARGE = 64 * 1024
 
 
 @overload
@@ -74,12 +76,20 @@ def encode(value: Any) -> bytes:
 
 
 def _parse(data: bytes | str, type: Any) -> Any:
+    # The dicts of a large answer would set off the garbage collector several times, in vain:
+    # JSON makes no cycles.
+    pause = len(data) >= _LARGE and gc.isenabled()
+    if pause:
+        gc.disable()
     try:
         return _decoder(type).decode(data)
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeError) as error:
         raise DecodeError(f"not valid JSON: {error}", excerpt=_excerpt(data)) from None
+    finally:
+        if pause:
+            gc.enable()
 
 
 @cache
