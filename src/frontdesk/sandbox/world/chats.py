@@ -10,7 +10,15 @@ from frontdesk.errors import GroupsOffline, NotFound, UsersLimitReached, Validat
 from frontdesk.models import CustomerVisit, InitialChat, NewEvent
 from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, LastThread, Member, ThreadRecord
-from frontdesk.sandbox.world import audience, customers, events, properties, timers, views
+from frontdesk.sandbox.world import (
+    audience,
+    customers,
+    events,
+    properties,
+    tags,
+    timers,
+    views,
+)
 from frontdesk.sandbox.world.banned import refuse_banned
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
@@ -105,7 +113,9 @@ def opening(
             client_id=author.client_id,
             field="chat.properties" if location == "chat" else "chat.thread.properties",
         )
-    tags = [] if thread is None or thread.tags is UNSET else thread.tags
+    tags_asked = [] if thread is None or thread.tags is UNSET else thread.tags
+    for tag in tags_asked:
+        tags.check(world, tag, wanted, "chat.thread.tags")
     return Opening(
         author=author,
         agent_ids=agent_ids,
@@ -114,7 +124,7 @@ def opening(
         chat_properties=chat_properties,
         thread_properties=thread_properties,
         events=[] if thread is None or thread.events is UNSET else thread.events,
-        tags=list(dict.fromkeys(tags)),
+        tags=list(dict.fromkeys(tags_asked)),
         active=active,
         continuous=continuous,
         visit=_visit(world, customer_id),

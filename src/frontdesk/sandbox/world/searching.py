@@ -1,4 +1,4 @@
-"""Marking the matches of a full-text query in events."""
+"""What is searched by its words, and marking what was found."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,17 @@ from frontdesk.models import (
     RichMessageEvent,
 )
 from frontdesk.models.form import Answer
+from frontdesk.sandbox.world.default_properties import DEFAULTS
+from frontdesk.sandbox.world.world import World
 
-__all__ = ["mark"]
+__all__ = ["is_tokenized", "mark"]
+
+
+def is_tokenized(world: World, namespace: str, name: str) -> bool:
+    """Whether the values of a property are searched by their words."""
+    key = namespace, name
+    found = DEFAULTS.get(key) or world.store.company.properties.get(key)
+    return found is not None and found.type == "tokenized_string"
 
 
 def mark(event: Any, marked: Callable[[str], str]) -> None:
