@@ -75,6 +75,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     scopes: Scopes = no_scope
     api: Literal["agent", "configuration"] = "agent"
     transports: tuple[Transport, ...] = ("web", "rtm")
+    needs_token: bool = True
+    """False for a method that anybody may call."""
     repeatable: bool = False
     """A repeat after an unknown outcome does no harm: the method only reads, or sets a state."""
     page: Page | None = None

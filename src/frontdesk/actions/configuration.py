@@ -134,6 +134,7 @@ class ListWebhookNames(Action[list[WebhookName]], frozen=True, kw_only=True):
 
     spec = Spec(
         name="list_webhook_names",
+        needs_token=False,
         api="configuration",
         group="webhooks",
         returns=list[WebhookName],

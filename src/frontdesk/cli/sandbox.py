@@ -46,6 +46,13 @@ def serve(
         bool,
         typer.Option("--open-control", help="Let other machines use /__sandbox__ too."),
     ] = False,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where webhooks may go besides this machine: a host name, an address, a network, "
+            "or * for everywhere; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Serve a sandbox that speaks LiveChat's Agent Chat API.
 
@@ -58,7 +65,7 @@ def serve(
     limits = [parse_rate(text) for text in rate_limit or ()]
     if db is not None and db.is_dir():
         raise InvalidArgument("--db", f"must be a file, and {db} is a folder")
-    backend = Backend(seed=seed, random_seed=random_seed, path=db)
+    backend = Backend(seed=seed, random_seed=random_seed, path=db, webhook_hosts=webhook_host or ())
     try:
         for limit in limits:
             backend.limits.set(limit)

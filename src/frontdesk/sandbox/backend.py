@@ -9,7 +9,7 @@ A server that answers many requests at once uses ``handle`` for each and ``commi
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.sandbox.answers import Answer, error_answer
+from frontdesk.sandbox.deliveries import Deliveries
 from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.openapi import openapi_json
@@ -30,6 +31,7 @@ from frontdesk.sandbox.store import ForeignFile, from_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.wire import Wire
 from frontdesk.sandbox.world import Clock, World, files
+from frontdesk.sandbox.world.targets import Targets
 
 __all__ = ["FILES", "OPENAPI", "Backend"]
 
@@ -57,6 +59,7 @@ class Backend:
         path: the database file; memory by default.
         start: the first moment of the clock; now by default.
         running: false makes a clock that only moves when it is told to.
+        webhook_hosts: where webhooks may be sent besides this machine, see ``Targets``.
 
     Raises ``InvalidArgument`` for an unknown seed, ``StoreError`` for an unusable file.
     """
@@ -69,6 +72,7 @@ class Backend:
         path: str | Path | None = None,
         start: datetime | None = None,
         running: bool = True,
+        webhook_hosts: Iterable[str] = (),
     ) -> None:
         self.lock = threading.RLock()
         self.seed: str = seed
@@ -76,11 +80,14 @@ class Backend:
         self._path = path
         self._start = start
         self._running = running
+        targets = Targets(webhook_hosts)
         self.world = self._new_world(seed, random_seed, path)
         self.faults = Faults(random_seed)
         self.limits = Limits()
         self.recorder = Recorder()
         self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
+        self.world.targets = targets
+        self.webhooks = Deliveries(self.world)
 
     def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request, and make what it did durable."""
@@ -155,6 +162,7 @@ class Backend:
             self.faults.clear()
             self.limits.clear()
             self.recorder.clear()
+            self.webhooks.clear()
 
     def snapshot(self) -> bytes:
         """The whole world, its clock and its random numbers included, for ``restore``."""
@@ -181,11 +189,13 @@ class Backend:
             clock = Clock(from_micros(moment.now), running=self.world.clock.running)
             version, numbers, gauss = moment.rng
             self._replace(image, clock, (version, tuple(numbers), gauss))
+            self.webhooks.clear()
 
     def close(self) -> None:
-        """Commit and close the database."""
+        """Commit and close the database; webhooks that wait to be sent are lost."""
         with self.lock:
             self.world.commit()
+            self.webhooks.close()
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:

@@ -13,6 +13,9 @@
 ``GET  faults``            what is to go wrong; ``POST`` adds a fault, ``DELETE`` takes back all
 ``GET  limits``            the rate limits; ``POST`` sets one, ``DELETE`` takes back all
 ``GET  calls``             the latest calls (``?action=…``); ``DELETE`` forgets them
+``GET  webhooks``          who is registered, and how many webhooks wait and were sent
+``GET  deliveries``        the webhooks with their attempts (``?state=waiting``, ``delivered``,
+                           ``dead``); ``DELETE`` forgets them, those that wait too
 ``GET  snapshot``          the whole world as bytes, for ``POST restore``
 ========================== ============================================================
 
@@ -42,11 +45,13 @@ from frontdesk.errors import (
 from frontdesk.sandbox.answers import EMPTY, Answer, error_answer
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.customers_api import CustomersApi
+from frontdesk.sandbox.deliveries import Delivery
 from frontdesk.sandbox.faults import Fault
 from frontdesk.sandbox.limits import RateLimit
 from frontdesk.sandbox.recorded import RecordedCall
 from frontdesk.sandbox.requests import decode_request
 from frontdesk.sandbox.store import StoreError
+from frontdesk.sandbox.store.records import WebhookRecord
 
 __all__ = ["PREFIX", "Control", "ControlCall"]
 
@@ -119,6 +124,9 @@ class Control:
         self.add("DELETE", "limits", self._clear_limits)
         self.add("GET", "calls", self._list_calls)
         self.add("DELETE", "calls", self._clear_calls)
+        self.add("GET", "webhooks", self._list_webhooks)
+        self.add("GET", "deliveries", self._list_deliveries)
+        self.add("DELETE", "deliveries", self._clear_deliveries)
         self.add("GET", "snapshot", self._snapshot)
         self.add("POST", "restore", self._restore)
 
@@ -239,6 +247,29 @@ class Control:
         with self._backend.lock:
             self._backend.recorder.clear()
 
+    def _list_webhooks(self, _: ControlCall) -> Any:
+        with self._backend.lock:
+            registered = list(self._backend.world.store.company.webhooks.values())
+        return {
+            "webhooks": [_without_secret(one) for one in registered],
+            "counts": self._backend.webhooks.counts,
+        }
+
+    def _list_deliveries(self, call: ControlCall) -> Any:
+        wanted = call.query.get("state")
+        if wanted is not None and wanted not in {"waiting", "delivered", "dead"}:
+            raise ValidationError("`state` must be waiting, delivered or dead")
+        found = self._backend.webhooks.all()
+        return {
+            "counts": self._backend.webhooks.counts,
+            "deliveries": [
+                _told_delivery(one) for one in found if wanted is None or one.state == wanted
+            ],
+        }
+
+    def _clear_deliveries(self, _: ControlCall) -> None:
+        self._backend.webhooks.clear()
+
     def _snapshot(self, _: ControlCall) -> Answer:
         return Answer(status=HTTPStatus.OK, body=self._backend.snapshot(), content_type=_BYTES)
 
@@ -259,6 +290,23 @@ def _told(call: RecordedCall) -> dict[str, Any]:
         "fault": call.fault,
         "request": call.request,
         "answer": call.answer,
+    }
+
+
+def _without_secret(webhook: WebhookRecord) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(webhook)
+    del told["secret_key"]
+    return told
+
+
+def _told_delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "number": delivery.number,
+        "state": delivery.state,
+        "url": delivery.url,
+        "created_at": delivery.created_at,
+        "attempts": delivery.attempts,
+        "webhook": delivery.webhook,
     }
 
 

@@ -9,9 +9,12 @@ from typing import Any, Final, Self
 
 from frontdesk.clients.agent import AgentClient
 from frontdesk.clients.async_agent import AsyncAgentClient
+from frontdesk.clients.async_configuration import AsyncConfigurationClient
+from frontdesk.clients.configuration import ConfigurationClient
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.customers_api import SandboxCustomer, find_or_create
+from frontdesk.sandbox.deliveries import Deliveries
 from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
@@ -46,6 +49,8 @@ class Sandbox:
         host, port: where to serve; port 0 picks a free one.
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
+        webhook_hosts: where webhooks may be sent besides this machine: host names, addresses,
+            networks such as ``10.0.0.0/8``, or ``*``.
 
     Raises ``InvalidArgument``, ``StoreError`` for a file and ``ServerError`` for a port that cannot
     be used.
@@ -64,17 +69,23 @@ class Sandbox:
         port: int = 0,
         tls: bool = False,
         open_control: bool = False,
+        webhook_hosts: Iterable[str] = (),
     ) -> None:
         if start is not None and start.tzinfo is None:
             raise InvalidArgument("start", "must have a time zone")
         self.backend = Backend(
-            seed=seed, random_seed=random_seed, path=db, start=start, running=running
+            seed=seed,
+            random_seed=random_seed,
+            path=db,
+            start=start,
+            running=running,
+            webhook_hosts=webhook_hosts,
         )
         self.url = _EMBEDDED_URL
         self.ca_path: Path | None = None
         self._server: Any = None
-        self._clients: list[AgentClient] = []
-        self._async_clients: list[AsyncAgentClient] = []
+        self._clients: list[AgentClient | ConfigurationClient] = []
+        self._async_clients: list[AsyncAgentClient | AsyncConfigurationClient] = []
         if not served:
             self.backend.serve_at(self.url)
             return
@@ -123,6 +134,35 @@ class Sandbox:
         )
         self._async_clients.append(client)
         return client
+
+    def configuration_client(
+        self,
+        token: TokenSource = "owner",  # noqa: S107
+        **options: Any,
+    ) -> ConfigurationClient:
+        """A client of this sandbox's Configuration API; otherwise as ``client``."""
+        client = ConfigurationClient(
+            self._token(token), base_url=self.url, **self._connection(options, sync=True)
+        )
+        self._clients.append(client)
+        return client
+
+    def async_configuration_client(
+        self,
+        token: TokenSource = "owner",  # noqa: S107
+        **options: Any,
+    ) -> AsyncConfigurationClient:
+        """An async client of this sandbox's Configuration API; otherwise as ``client``."""
+        client = AsyncConfigurationClient(
+            self._token(token), base_url=self.url, **self._connection(options, sync=False)
+        )
+        self._async_clients.append(client)
+        return client
+
+    @property
+    def webhooks(self) -> Deliveries:
+        """The webhooks that were sent, that wait, and that were given up."""
+        return self.backend.webhooks
 
     def customer(self, name: str = "Ann", **fields: Any) -> SandboxCustomer:
         """The customer of that name, made when there is none; speaks as one.

@@ -424,7 +424,7 @@ class Receiver:
     def _in_background(self) -> Background:
         with self._background_lock:
             if self._background is None or self._background.pid != os.getpid():
-                self._background = Background()
+                self._background = Background("frontdesk-webhooks-loop")
                 atexit.register(self.close_sync)
             return self._background
 

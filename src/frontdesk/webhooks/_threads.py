@@ -88,17 +88,19 @@ def _tell(
 class Background:
     """An event loop on a thread of its own, for callers without one."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self.pid = os.getpid()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="frontdesk-webhooks-loop", daemon=True
-        )
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the loop and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function on the loop and do not wait for it."""
+        self._loop.call_soon_threadsafe(function, *arguments)
 
     def stop(self) -> None:
         """Stop the loop."""

@@ -47,7 +47,7 @@ class Targets:
         if not allowed:
             raise ValidationError(
                 f"`url`: this sandbox sends webhooks to its own machine only, not to `{host}`; "
-                "its operator can allow more"
+                "its operator can allow more (`--webhook-host`, `webhook_hosts`)"
             )
 
     def permits_name(self, host: str) -> bool:

@@ -1,0 +1,113 @@
+"""Sending to addresses that somebody else chose, and only where that is allowed."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout, TransportError
+from frontdesk.transport._base import Reply, Request
+
+__all__ = ["GuardedTransport"]
+
+CONNECTIONS_PER_HOST = 64
+MAX_ANSWER = 64 * 1024
+"""Bytes of an answer that are read; nobody needs more of it than its status."""
+
+
+class GuardedTransport:
+    """Posts to any host whose addresses are permitted; follows no redirects, uses no proxy.
+
+    ``permits`` is asked with each host and each address it has, so that a name cannot be made to
+    point elsewhere after it was checked. Belongs to one event loop.
+    """
+
+    def __init__(self, permits: Callable[[str, str], bool]) -> None:
+        self._permits = permits
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request; raises ``TransportError``."""
+        session = self._session or self._connect()
+        host = urlsplit(request.url).hostname or ""
+        try:
+            _refuse_address(self._permits, host)
+            async with session.post(
+                request.url,
+                data=request.body,
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(total=request.timeout),
+                allow_redirects=False,
+            ) as answer:
+                body = await answer.content.read(MAX_ANSWER)
+                return Reply(answer.status, answer.headers, body)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise _transport_error(error, request.timeout) from None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _connect(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0, limit_per_host=CONNECTIONS_PER_HOST, resolver=_Resolver(self._permits)
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
+        return self._session
+
+
+class _Forbidden(OSError):
+    """The address is not one to send to."""
+
+
+def _refuse_address(permits: Callable[[str, str], bool], host: str) -> None:
+    """Check a host that is an address itself, and so is never resolved."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if not permits(host, host):
+        raise _Forbidden(f"{host} is not allowed")
+
+
+class _Resolver(AbstractResolver):
+    def __init__(self, permits: Callable[[str, str], bool]) -> None:
+        self._permits = permits
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        allowed = [one for one in found if self._permits(host.lower(), one["host"])]
+        if not allowed:
+            raise _Forbidden(f"{host} is not allowed")
+        return allowed
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def _transport_error(error: Exception, timeout: float) -> TransportError:
+    match error:
+        case _Forbidden():
+            return ConnectError(str(error))
+        case aiohttp.ClientConnectorError() if isinstance(error.os_error, _Forbidden):
+            return ConnectError(str(error.os_error))
+        case aiohttp.ClientConnectorError():
+            return ConnectError(f"no connection: {error.os_error.strerror or error.os_error}")
+        case TimeoutError():
+            return RequestTimeout(f"no answer within {timeout:g} s")
+        case aiohttp.InvalidURL() | ValueError():
+            return ConnectError("this is not an address to send to")
+        case _:
+            return ConnectionClosed(
+                f"the connection ended before the answer did ({type(error).__name__})"
+            )

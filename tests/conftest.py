@@ -1,0 +1,66 @@
+"""Fixtures that several parts share. ``sandbox`` and its clients come from frontdesk's plugin."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.answers import Answer
+
+
+class Http:
+    """Sends raw requests to an embedded sandbox, as a client in any language would."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def __call__(
+        self,
+        name: str,
+        body: Any = None,
+        *,
+        token: str | None = "owner",
+        version: str = "3.6",
+        verb: str = "POST",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        sent = {"content-type": "application/json"}
+        if token is not None:
+            sent["authorization"] = self.sandbox.tokens.get(token, token)
+        sent.update(headers or {})
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body or {})
+        path = f"/v{version}/agent/action/{name}"
+        return self.sandbox.backend.answer(verb, path, sent, content)
+
+    def ok(self, name: str, body: Any = None, **options: Any) -> Any:
+        answer = self(name, body, **options)
+        assert answer.status == 200, answer.body
+        return msgspec.json.decode(answer.body)
+
+    def error(self, name: str, body: Any = None, **options: Any) -> tuple[int, str, str]:
+        """Status, type and message of an error."""
+        answer = self(name, body, **options)
+        envelope = msgspec.json.decode(answer.body)
+        assert list(envelope) == ["error"], answer.body
+        return answer.status, envelope["error"]["type"], envelope["error"]["message"]
+
+
+@pytest.fixture
+def http(sandbox: Sandbox) -> Http:
+    return Http(sandbox)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Iterator[Sandbox]:
+    """One served sandbox for all tests; ``served`` gives it a fresh world."""
+    with Sandbox.serve("demo") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def served(serving: Sandbox) -> Sandbox:
+    """A sandbox behind a real socket, with a fresh world."""
+    serving.reset()
+    return serving
