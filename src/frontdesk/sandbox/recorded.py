@@ -14,7 +14,7 @@ __all__ = ["RecordedCall", "Recorder"]
 
 KEPT_CALLS = 1000
 KEPT_BYTES = 16 * 1024
-_SECRETS = ("token",)
+_SECRETS = ("token", "secret_key")
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -23,7 +23,7 @@ _encode = msgspec.json.Encoder().encode
 class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
     """One call. ``error`` is the type of the API's error, ``fault`` the kind of the one it met.
 
-    Bodies over 16 KB are not kept; tokens never are.
+    Bodies over 16 KB are not kept; tokens and secrets never are.
     """
 
     number: int
@@ -93,7 +93,7 @@ class Recorder:
         self.total += 1
         if len(request_body) > KEPT_BYTES:
             request_body = b""
-        elif b'"token"' in request_body:
+        elif b'"token"' in request_body or b'"secret_key"' in request_body:
             request_body = _redacted(request_body)
         self._calls.append(
             RecordedCall(
