@@ -39,6 +39,7 @@ HOLD: Final = 10_000
 """Pushes to hold back; more are let go, and order is lost rather than memory."""
 OVERLAP: Final = timedelta(seconds=10)
 """How much later than a younger event an older one may arrive."""
+TICK: Final = timedelta(microseconds=1)
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 CHATS_A_PAGE: Final = 100
 THREADS_A_PAGE: Final = 20
@@ -193,7 +194,7 @@ class Recovery:
         """Return the moment before which nothing can be missing."""
         if self._newest is None:
             return self._logged_in_at
-        return max(self._newest - self._overlap, self._forgotten)
+        return max(self._newest - self._overlap, self._forgotten + TICK)
 
     def release(self) -> list[Push]:
         """Stop holding back; return what was held, in order."""
@@ -247,11 +248,12 @@ class Recovery:
         if thread is None or not self._concerns_me(summary):
             return None
         is_new = thread.created_at is None or thread.created_at >= since
-        last = [entry.event for entry in (summary.last_event_per_type or {}).values()]
-        events = [event for event in last if event is not None]
-        if not is_new and events and not any(self._is_missed(e, since) for e in events):
-            return None
-        return Changed(summary.id, None if is_new else thread.id)
+        last = summary.last_event_per_type
+        if last is None:
+            worth_reading = is_new or thread.active or summary.id in self._active
+        else:
+            worth_reading = any(self._is_missed(entry.event, since) for entry in last.values())
+        return Changed(summary.id, None if is_new else thread.id) if worth_reading else None
 
     def _concerns_me(self, summary: ChatSummary) -> bool:
         thread = summary.last_thread_summary

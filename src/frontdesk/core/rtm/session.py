@@ -59,6 +59,7 @@ from frontdesk.errors import (
     Disconnected,
     FrontdeskError,
     MisdirectedRequest,
+    NotTheAPI,
     TransportError,
 )
 from frontdesk.models import LoginResponse
@@ -312,7 +313,7 @@ class Session:
                 return Verdict.RENEW
             case MisdirectedRequest():
                 return Verdict.HOP
-            case TransportError():
+            case TransportError() | NotTheAPI():
                 return Verdict.RECONNECT
             case APIError() if error.type in NOT_DONE | UNKNOWN_OUTCOME:
                 return Verdict.RECONNECT

@@ -1,0 +1,367 @@
+"""Calls over one session: the window of ten, fairness, matching, time-outs, further tries."""
+
+import pytest
+
+from frontdesk.actions import GetCustomer, ListAgentsForTransfer, SendEvent, TagThread
+from frontdesk.core.policy import Retry
+from frontdesk.errors import (
+    BudgetExceeded,
+    ChatInactive,
+    ConnectionClosed,
+    DecodeError,
+    InternalError,
+    PendingRequestsLimitReached,
+    RequestTimeout,
+    TooManyRequests,
+    UnknownAPIError,
+)
+from frontdesk.models import Message
+
+from ._play import Play
+
+SEND = SendEvent(chat_id="PJ0MRSHTDG", event=Message(text="hi"))
+READ = GetCustomer(id="b7eff798")
+TAG = TagThread(chat_id="PJ0MRSHTDG", thread_id="K600PKZON8", tag="sales")
+CUSTOMER = {"id": "b7eff798", "type": "customer"}
+
+
+def frames(play: Play, action: str = "send_event"):
+    return [step for step in play.steps() if isinstance(step, dict) and step["action"] == action]
+
+
+# ---------------------------------------------------------------- the window
+
+
+def test_at_most_ten_requests_are_pending():
+    play = Play().ready()
+    calls = [play.call(SEND) for _ in range(25)]
+    sent = frames(play)
+    assert len(sent) == 10
+    for request in sent[:3]:
+        play.answer(request, {"event_id": "1"})
+    assert len(frames(play)) == 3
+    assert sum(call.done for call in calls) == 3
+
+
+def test_calls_of_one_lane_keep_their_order():
+    play = Play().ready()
+    for number in range(30):
+        play.call(SendEvent(chat_id=f"C{number}", event=Message(text="hi")))
+    sent: list[str] = []
+    while requests := frames(play):
+        for request in requests:
+            sent.append(request["payload"]["chat_id"])
+            play.answer(request, {"event_id": "1"})
+    assert sent == [f"C{number}" for number in range(30)]
+
+
+def test_a_thousand_calls_of_one_lane_delay_another_lane_by_one_call_each():
+    play = Play().ready()
+    for _ in range(1000):
+        play.call(SEND, lane="export")
+    sent = frames(play)
+    for _ in range(5):
+        play.call(READ, lane="user")
+    order: list[str] = []
+    for request in sent:
+        play.answer(request, {"event_id": "1"})
+        order += [step["action"] for step in play.steps()]
+    assert order == ["send_event", "get_customer"] * 5
+
+
+def test_abandoned_call_that_waits_is_never_sent():
+    play = Play().ready()
+    calls = [play.call(SEND) for _ in range(11)]
+    sent = frames(play)
+    play.session.abandon(calls[10])
+    play.answer(sent[0], {"event_id": "1"})
+    assert frames(play) == []
+
+
+def test_abandoned_call_on_the_wire_keeps_its_place_until_it_is_answered():
+    play = Play().ready()
+    calls = [play.call(SEND) for _ in range(11)]
+    sent = frames(play)
+    play.session.abandon(calls[0])
+    assert frames(play) == []
+    play.answer(sent[0], {"event_id": "1"})
+    assert len(frames(play)) == 1
+    assert calls[0].answer is None
+
+
+# ---------------------------------------------------------------- matching
+
+
+def test_answers_are_matched_by_request_id_in_any_order():
+    play = Play().ready()
+    calls = [play.call(SEND) for _ in range(3)]
+    sent = frames(play)
+    for number in (2, 0, 1):
+        play.answer(sent[number], {"event_id": f"E{number}"})
+    assert [call.answer.event_id for call in calls] == ["E0", "E1", "E2"]
+
+
+def test_push_with_the_request_id_of_a_call_is_not_its_answer():
+    play = Play().ready()
+    call = play.call(TAG)
+    [request] = frames(play, "tag_thread")
+    push = play.receive(
+        type="push", action="thread_tagged", request_id=request["request_id"], payload={}
+    )
+    assert push.action == "thread_tagged"
+    assert not call.done
+    play.answer(request)
+    assert call.done
+    assert call.error is None
+
+
+def test_answer_that_comes_twice_counts_once(caplog):
+    play = Play().ready()
+    call = play.call(SEND)
+    [request] = frames(play)
+    play.answer(request, {"event_id": "first"})
+    play.answer(request, {"event_id": "second"})
+    assert call.answer.event_id == "first"
+    assert "unknown request" in caplog.text
+
+
+def test_request_ids_are_never_used_twice_not_even_after_a_reconnect():
+    play = Play().ready()
+    for _ in range(5):
+        play.call(SEND, timeout=1000)
+    play.session.closed()
+    play.back()
+    for _ in range(5):
+        play.call(SEND, timeout=1000)
+    play.steps()
+    ids = [frame["request_id"] for frame in play.frames if frame["action"] != "ping"]
+    assert len(ids) == len(set(ids))
+
+
+def test_answer_may_be_a_list():
+    play = Play().ready()
+    call = play.call(ListAgentsForTransfer(chat_id="PJ0MRSHTDG"))
+    [request] = frames(play, "list_agents_for_transfer")
+    play.answer(request, [{"agent_id": "smith@example.com", "active_chats": 2}])
+    assert call.answer[0].agent_id == "smith@example.com"
+
+
+# ---------------------------------------------------------------- errors
+
+
+def test_refusal_becomes_the_error_of_its_type():
+    play = Play().ready()
+    call = play.call(SEND)
+    [request] = frames(play)
+    play.refuse(request, "chat_inactive", "Chat is inactive")
+    assert isinstance(call.error, ChatInactive)
+    assert call.error.action == "send_event"
+    assert call.error.request_id == request["request_id"]
+    assert "resume_chat" in str(call.error)
+
+
+def test_error_payload_counts_although_success_is_claimed():
+    play = Play().ready()
+    call = play.call(SEND)
+    [request] = frames(play)
+    play.answer(request, {"error": {"type": "chat_inactive", "message": "Chat is inactive"}})
+    assert isinstance(call.error, ChatInactive)
+
+
+def test_error_of_a_new_type_is_an_api_error():
+    play = Play().ready()
+    call = play.call(SEND)
+    play.refuse(frames(play)[0], "brand_new", "No idea", {"x": 1})
+    assert isinstance(call.error, UnknownAPIError)
+    assert (call.error.type, call.error.data) == ("brand_new", {"x": 1})
+
+
+def test_refusal_without_a_reason_is_an_api_error():
+    play = Play().ready()
+    call = play.call(SEND)
+    play.answer(frames(play)[0], {"oops": True}, success=False)
+    assert isinstance(call.error, UnknownAPIError)
+
+
+def test_answer_that_is_not_what_the_api_promises_is_a_decode_error():
+    play = Play().ready()
+    call = play.call(SEND)
+    play.answer(frames(play)[0], {"event_id": 17})
+    assert isinstance(call.error, DecodeError)
+    assert "event_id" in call.error.path
+
+
+def test_answer_without_a_payload_is_a_decode_error_where_one_is_due():
+    play = Play().ready()
+    with_result, without = play.call(SEND), play.call(TAG)
+    send, tag = play.steps()
+    for request in (send, tag):
+        play.receive(type="response", request_id=request["request_id"], action="x", success=True)
+    assert isinstance(with_result.error, DecodeError)
+    assert without.error is None
+
+
+# ---------------------------------------------------------------- time-outs
+
+
+def test_call_that_nobody_answers_times_out():
+    play = Play().ready()
+    call = play.call(SEND, timeout=5)
+    play.wait(4.9)
+    assert not call.done
+    play.wait(0.2)
+    assert isinstance(call.error, RequestTimeout)
+    assert call.error.maybe_sent
+    assert call.error.action == "send_event"
+
+
+def test_call_that_waits_too_long_for_its_turn_times_out_unsent():
+    play = Play().ready()
+    for _ in range(10):
+        play.call(SEND, timeout=100)
+    late = play.call(SEND, timeout=5)
+    play.wait(6)
+    assert isinstance(late.error, RequestTimeout)
+    assert not late.error.maybe_sent
+
+
+def test_call_made_while_the_connection_is_down_times_out_unsent():
+    play = Play().ready()
+    play.session.closed()
+    call = play.call(SEND, timeout=5)
+    play.wait(6)
+    assert isinstance(call.error, RequestTimeout)
+    assert not call.error.maybe_sent
+
+
+def test_time_outs_are_kept_to_for_each_call_on_its_own():
+    play = Play().ready()
+    calls = {seconds: play.call(SEND, timeout=seconds) for seconds in (9, 3, 14, 1, 6)}
+    for second in range(1, 15):
+        play.wait(1)
+        assert {s for s, call in calls.items() if call.done} == {s for s in calls if s <= second}
+
+
+def test_call_that_timed_out_still_counts_as_pending_until_the_server_has_given_up():
+    play = Play().ready()
+    for _ in range(10):
+        play.call(SEND, timeout=2)
+    [first, *_] = frames(play)
+    play.wait(3)
+    waiting = play.call(SEND, timeout=100)
+    assert frames(play) == []
+    play.answer(first, {"event_id": "late"})
+    assert len(frames(play)) == 1
+    play.call(SEND, timeout=100)
+    assert frames(play) == []
+    assert "send_event" in [step["action"] for step in play.wait(40) if isinstance(step, dict)]
+    assert not waiting.done
+
+
+# ---------------------------------------------------------------- further tries
+
+
+def test_call_that_was_not_done_is_sent_again_after_a_pause():
+    play = Play(retry=Retry(attempts=3, first_pause=1.0)).ready()
+    call = play.call(SEND)
+    play.refuse(frames(play)[0], "too_many_requests")
+    assert frames(play) == []
+    [again] = [s for s in play.wait(1.01) if isinstance(s, dict)]
+    assert again["payload"]["chat_id"] == "PJ0MRSHTDG"
+    play.answer(again, {"event_id": "1"})
+    assert call.answer.event_id == "1"
+    assert call.attempts == 2
+    assert play.meter.reading().by_action["send_event"] == 2
+
+
+def test_further_tries_end_with_the_last_error():
+    play = Play(retry=Retry(attempts=3, first_pause=1.0)).ready()
+    call = play.call(SEND)
+    for _ in range(3):
+        [request] = [s for s in play.steps() + play.wait(3) if isinstance(s, dict)]
+        play.refuse(request, "too_many_requests")
+    assert isinstance(call.error, TooManyRequests)
+    assert call.error.attempts == 3
+
+
+def test_call_that_may_have_been_done_is_sent_again_only_if_a_repeat_does_no_harm():
+    play = Play(retry=Retry(attempts=2, first_pause=1.0)).ready()
+    send, read = play.call(SEND), play.call(READ)
+    for request in play.steps():
+        play.refuse(request, "internal")
+    assert isinstance(send.error, InternalError)
+    assert not read.done
+    [again] = [s for s in play.wait(2) if isinstance(s, dict)]
+    play.answer(again, CUSTOMER)
+    assert read.answer.id == "b7eff798"
+
+
+def test_request_refused_because_too_many_are_pending_is_sent_again():
+    play = Play(retry=Retry(attempts=2, first_pause=1.0)).ready()
+    call = play.call(SEND)
+    play.refuse(frames(play)[0], "pending_requests_limit_reached")
+    [again] = [s for s in play.wait(2) if isinstance(s, dict)]
+    play.refuse(again, "pending_requests_limit_reached")
+    assert isinstance(call.error, PendingRequestsLimitReached)
+
+
+def test_no_further_try_beyond_the_deadline():
+    play = Play(retry=Retry(attempts=9, first_pause=10.0, longest_pause=10.0)).ready()
+    call = play.call(SEND, timeout=4)
+    play.refuse(frames(play)[0], "too_many_requests")
+    assert isinstance(call.error, TooManyRequests)
+
+
+def test_lost_call_is_sent_again_over_the_new_connection_if_a_repeat_does_no_harm():
+    play = Play(retry=Retry(attempts=2)).ready()
+    send, read = play.call(SEND, timeout=1000), play.call(READ, timeout=1000)
+    play.steps()
+    play.session.closed()
+    assert isinstance(send.error, ConnectionClosed)
+    assert send.error.maybe_sent
+    assert not read.done
+    play.back()
+    again = play.frames[-1]
+    play.answer(again, CUSTOMER)
+    assert read.answer.id == "b7eff798"
+
+
+def test_lost_calls_are_not_sent_again_for_ever():
+    play = Play(retry=Retry(attempts=2)).ready()
+    read = play.call(READ, timeout=1000)
+    play.session.closed()
+    play.back()
+    play.session.closed()
+    assert isinstance(read.error, ConnectionClosed)
+    assert read.error.attempts == 2
+
+
+def test_call_for_one_connection_is_not_sent_again():
+    play = Play(retry=Retry(attempts=2)).ready()
+    on_wire = [play.call(READ, same_connection=True) for _ in range(11)]
+    play.session.closed()
+    assert all(isinstance(call.error, ConnectionClosed) for call in on_wire)
+
+
+def test_budget_is_kept_to():
+    play = Play(budget=3).ready()
+    calls = [play.call(SEND) for _ in range(4)]
+    assert len(frames(play)) == 2
+    assert [isinstance(call.error, BudgetExceeded) for call in calls] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("ending", ["closed", "dismissed", "silent", "close"])
+def test_no_call_hangs_however_the_session_ends(ending):
+    play = Play(reconnect=False).ready()
+    calls = [play.call(SEND, timeout=500) for _ in range(15)]
+    match ending:
+        case "closed":
+            play.session.closed()
+        case "dismissed":
+            play.dismiss("connection_evicted")
+        case "silent":
+            play.wait(40, pong=False)
+        case "close":
+            play.session.close()
+            play.wait(10)
+    assert all(call.done and call.error for call in calls)
