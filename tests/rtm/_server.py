@@ -263,9 +263,7 @@ class FakeRTM:
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         return self.refuse_handshake(request) if self.refuse_handshake is not None else None
 
-    async def _main(
-        self, ready: threading.Event, ssl_context: Any, response_date: str | None
-    ) -> None:
+    async def _main(self, ready: threading.Event, ssl_context: Any) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
         self._stop = self._loop.create_future()
@@ -273,7 +271,7 @@ class FakeRTM:
         def dated(connection: Any, request: Any, response: Response) -> Response:
             if "Date" in response.headers:
                 del response.headers["Date"]
-            response.headers["Date"] = date or "Sun, 01 Mar 2026 09:00:00 GMT"
+            response.headers["Date"] = "Sun, 01 Mar 2026 09:00:00 GMT"
             return response
 
         async with serve(
@@ -296,12 +294,12 @@ class FakeRTM:
 
 
 @contextmanager
-def fake_rtm(ssl_context: Any = None, date: str | None = None) -> Iterator[FakeRTM]:
+def fake_rtm(ssl_context: Any = None) -> Iterator[FakeRTM]:
     """Run the server in a thread of its own."""
     server = FakeRTM()
     ready = threading.Event()
     thread = threading.Thread(
-        target=lambda: asyncio.run(server._main(ready, ssl_context, date)), daemon=True
+        target=lambda: asyncio.run(server._main(ready, ssl_context)), daemon=True
     )
     thread.start()
     assert ready.wait(10)
