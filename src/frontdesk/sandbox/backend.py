@@ -26,7 +26,7 @@ from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.openapi import openapi_json
 from frontdesk.sandbox.recorded import Recorder
-from frontdesk.sandbox.seed import SEEDS, new_world
+from frontdesk.sandbox.seed import new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.wire import Wire
@@ -88,6 +88,8 @@ class Backend:
         self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
         self.world.targets = targets
         self.webhooks = Deliveries(self.world)
+        self.on_replaced: list[Callable[[], object]] = []
+        """Called, under the lock, after the world became another one."""
 
     def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request, and make what it did durable."""
@@ -199,16 +201,19 @@ class Backend:
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:
-        if seed.partition(":")[0] not in {known.partition(":")[0] for known in SEEDS}:
-            raise InvalidArgument("seed", f"must be one of {', '.join(SEEDS)}, not {seed!r}")
         clock = Clock(self._start, running=self._running)
-        return new_world(seed, random_seed=random_seed, path=path, clock=clock)
+        try:
+            return new_world(seed, random_seed=random_seed, path=path, clock=clock)
+        except ValueError as error:
+            raise InvalidArgument("seed", f"cannot be used: {error}") from None
 
     def _replace(self, image: bytes, clock: Clock, rng_state: Any) -> None:
         self.world.commit()
         self.world.store.restore(image)
         self.world.clock = clock
         self.world.rng.setstate(rng_state)
+        for tell in self.on_replaced:
+            tell()
 
     def _file(self, path: str) -> Answer:
         """An uploaded file; ``path`` is license, id and name."""

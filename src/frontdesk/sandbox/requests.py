@@ -44,12 +44,24 @@ _WORDS: Final = {
 
 
 class _Refusal(Exception):
-    """Where a request does not fit, and the rule it breaks there."""
+    """Where a request does not fit, and the rule it breaks there.
 
-    def __init__(self, path: tuple[Token, ...], rule: str, *, spans_fields: bool = False) -> None:
+    ``spans_fields``: the rule is about several fields; ``free``: the last step is a key that the
+    user chose, not a field of the API.
+    """
+
+    def __init__(
+        self,
+        path: tuple[Token, ...],
+        rule: str,
+        *,
+        spans_fields: bool = False,
+        free: bool = False,
+    ) -> None:
         self.path = path
         self.rule = rule
         self.spans_fields = spans_fields
+        self.free = free
         super().__init__(rule)
 
 
@@ -112,7 +124,7 @@ def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
     """
     *parents, name = refusal.path or (None,)
     holder = _at(request, parents)
-    if not _is_object(holder):
+    if not _is_object(holder) or refusal.free:
         return {}
     names: list[Any] = [name] if name in holder else []
     if not names and refusal.spans_fields:
@@ -138,15 +150,16 @@ def _stands_for_nothing(value: Any) -> bool:
 
 
 def _refusal(action: type[Struct], request: Any, error: msgspec.ValidationError) -> _Refusal:
-    text, path = _split(error)
-    path = _exact(action, request, path, text)
+    text, told = _split(error)
+    path = _exact(action, request, told, text)
     cause = error.__cause__
     if isinstance(cause, InvalidArgument):
         return _Refusal((*path, *_steps(f".{cause.field}")), cause.rule, spans_fields=True)
     missing = _MISSING.fullmatch(text)
     if missing:
         return _Refusal((*path, missing[1]), _IS_REQUIRED)
-    return _Refusal(path, _rule(action, path, text))
+    free = bool(told) and told[-1] is None
+    return _Refusal(path, _rule(action, path, text), free=free)
 
 
 def _split(error: msgspec.ValidationError) -> tuple[str, tuple[Token, ...]]:

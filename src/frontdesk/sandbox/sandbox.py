@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from frontdesk.clients._options import TokenSource
 from frontdesk.clients.agent import AgentClient
 from frontdesk.clients.async_agent import AsyncAgentClient
 from frontdesk.clients.async_configuration import AsyncConfigurationClient
@@ -112,25 +113,27 @@ class Sandbox:
         """Name -> token: ``owner``, ``agent``, ``pat``, ``bot``, ``few_scopes``, ``expired``."""
         return self.backend.tokens()
 
-    def client(self, token: str = "owner", **options: Any) -> AgentClient:  # noqa: S107
+    def client(self, token: TokenSource = "owner", **options: Any) -> AgentClient:  # noqa: S107
         """A client of this sandbox.
 
         Args:
-            token: one of the names of ``tokens``, or a token.
+            token: one of the names of ``tokens``, or whatever ``AgentClient`` takes.
             options: those of ``AgentClient``.
         """
         client = AgentClient(
-            self.tokens.get(token, token), base_url=self.url, **self._connection(options, sync=True)
+            self._token(token), base_url=self.url, **self._connection(options, sync=True)
         )
         self._clients.append(client)
         return client
 
-    def async_client(self, token: str = "owner", **options: Any) -> AsyncAgentClient:  # noqa: S107
+    def async_client(
+        self,
+        token: TokenSource = "owner",  # noqa: S107
+        **options: Any,
+    ) -> AsyncAgentClient:
         """An async client of this sandbox; otherwise as ``client``."""
         client = AsyncAgentClient(
-            self.tokens.get(token, token),
-            base_url=self.url,
-            **self._connection(options, sync=False),
+            self._token(token), base_url=self.url, **self._connection(options, sync=False)
         )
         self._async_clients.append(client)
         return client
@@ -304,6 +307,9 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.backend.seed} at {self.url}>"
+
+    def _token(self, token: TokenSource) -> TokenSource:
+        return self.tokens.get(token, token) if isinstance(token, str) else token
 
     def _connection(self, options: dict[str, Any], *, sync: bool) -> dict[str, Any]:
         if "transport" in options:

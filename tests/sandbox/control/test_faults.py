@@ -21,11 +21,9 @@ from frontdesk.sandbox.faults import Faults
 @pytest.fixture(params=["embedded", "socket"])
 def desk(request):
     """A sandbox, embedded or behind a socket."""
-    if request.param == "embedded":
-        return request.getfixturevalue("sandbox")
-    desk = request.getfixturevalue("served")
-    request.addfinalizer(desk.reset)
-    return desk
+    desk = request.getfixturevalue("sandbox" if request.param == "embedded" else "served")
+    yield desk
+    desk.clear_faults()
 
 
 def chats(desk):

@@ -162,7 +162,11 @@ def test_calls_are_listed_and_forgotten(controls, http):
     http.ok("start_chat")
     http.error("get_chat", {"chat_id": "NONE"})
     (call,) = controls("GET", "calls", query="action=get_chat")["calls"]
-    assert (call["status"], call["error"], call["request"]) == (404, "not_found", {"chat_id": "NONE"})
+    assert (call["status"], call["error"], call["request"]) == (
+        404,
+        "not_found",
+        {"chat_id": "NONE"},
+    )
     controls("DELETE", "calls")
     assert controls("GET", "calls") == {"total": 0, "calls": []}
 

@@ -8,8 +8,14 @@ import anyio
 import pytest
 
 from frontdesk.errors import APIError, ChatInactive, ConnectError, InvalidArgument
-from frontdesk.models import Custom, Message, RichMessage, RichMessageButton, RichMessageElement
-from frontdesk.models import RichMessagePostback
+from frontdesk.models import (
+    Custom,
+    Message,
+    RichMessage,
+    RichMessageButton,
+    RichMessageElement,
+    RichMessagePostback,
+)
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.store import ForeignFile, StoreInUse
 
@@ -60,7 +66,10 @@ def test_customers_are_found_by_name(sandbox):
     assert sandbox.customer("Ann").id == sandbox.customer("Ann").id
     assert sandbox.customer("Ann").id != sandbox.customer("Ben").id
     one = sandbox.customer("Cid", email="cid@example.com", session_fields=[{"plan": "gold"}])
-    assert (one.profile.email, one.profile.session_fields) == ("cid@example.com", [{"plan": "gold"}])
+    assert (one.profile.email, one.profile.session_fields) == (
+        "cid@example.com",
+        [{"plan": "gold"}],
+    )
 
 
 def test_customers_do_what_customers_do(sandbox, agent_client):

@@ -54,7 +54,9 @@ def test_other_content_types_are_refused(http, content_type):
     assert message == f"`Content-Type` must be application/json, not {content_type}"
 
 
-@pytest.mark.parametrize("content_type", ["", "application/json; charset=utf-8", "Application/JSON"])
+@pytest.mark.parametrize(
+    "content_type", ["", "application/json; charset=utf-8", "Application/JSON"]
+)
 def test_json_is_accepted_however_it_is_called(http, content_type):
     assert http.ok("start_chat", headers={"content-type": content_type})
 

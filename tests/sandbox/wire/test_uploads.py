@@ -63,7 +63,9 @@ def test_a_body_that_is_too_long_is_refused():
 
 
 def test_an_uploaded_file_is_served_back(http):
-    answer = upload(http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG))
+    answer = upload(
+        http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG)
+    )
     url = json.loads(answer.body)["url"]
     assert url.startswith(http.sandbox.url)
     got = http.sandbox.backend.answer("GET", url.removeprefix(http.sandbox.url), {})
@@ -72,7 +74,9 @@ def test_an_uploaded_file_is_served_back(http):
 
 
 def test_an_uploaded_file_can_be_sent(http):
-    answer = upload(http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG))
+    answer = upload(
+        http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG)
+    )
     url = json.loads(answer.body)["url"]
     chat_id = http.ok("start_chat")["chat_id"]
     http.ok("send_event", {"chat_id": chat_id, "event": {"type": "file", "url": url}})
@@ -81,7 +85,12 @@ def test_an_uploaded_file_can_be_sent(http):
         for event in http.ok("get_chat", {"chat_id": chat_id})["thread"]["events"]
         if event["type"] == "file"
     ]
-    assert (event["name"], event["url"], event["width"], event["height"]) == ("pixel.png", url, 2, 3)
+    assert (event["name"], event["url"], event["width"], event["height"]) == (
+        "pixel.png",
+        url,
+        2,
+        3,
+    )
 
 
 def test_unused_files_are_gone_after_a_day(http):

@@ -1,0 +1,207 @@
+"""``frontdesk sandbox``: what it prints, how it ends, what it refuses."""
+
+import json
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from frontdesk import AgentClient
+from frontdesk.errors import TooManyRequests
+from frontdesk.models import Message
+
+
+class Running:
+    """A sandbox of the command line."""
+
+    def __init__(self, *options):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith("ready "):
+                break
+        else:
+            raise AssertionError(self.process.communicate()[1])
+        self.url = self.lines[-1].removeprefix("ready ")
+
+    def line(self, start):
+        (found,) = [line for line in self.lines if line.startswith(start)]
+        return found.removeprefix(start).strip()
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def run():
+    started = []
+
+    def start(*options):
+        started.append(Running(*options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+def refused(*options):
+    ended = subprocess.run(
+        [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", *options],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    (line,) = ended.stderr.splitlines()
+    assert "Traceback" not in line
+    return ended.returncode, line
+
+
+def test_it_prints_its_tokens_and_ready_once_it_accepts_calls(run):
+    sandbox = run("--seed", "empty")
+    assert sandbox.url.startswith("http://127.0.0.1:")
+    token = sandbox.line("token owner")
+    assert token == "Bearer dal:sandbox-owner"
+    with AgentClient(token, base_url=sandbox.url, proxy="") as client:
+        assert client.start_chat(continuous=True).chat_id
+    with urllib.request.urlopen(sandbox.line("controls")) as answer:
+        assert json.loads(answer.read())["seed"] == "empty"
+    with urllib.request.urlopen(f"{sandbox.url}/openapi.json") as answer:
+        assert json.loads(answer.read())["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_good_order(run, number):
+    assert run("--seed", "empty").end(number) == (0, "")
+
+
+def test_it_finishes_the_calls_under_way(run):
+    sandbox = run("--seed", "empty")
+    fault = {"kind": "latency", "seconds": 1, "methods": ["start_chat"]}
+    request = urllib.request.Request(
+        f"{sandbox.url}/__sandbox__/faults", data=json.dumps(fault).encode()
+    )
+    urllib.request.urlopen(request).close()
+    port = int(sandbox.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            b"POST /v3.6/agent/action/start_chat HTTP/1.1\r\nHost: x\r\nContent-Length: 19\r\n"
+            b'Authorization: Bearer dal:sandbox-owner\r\n\r\n{"continuous":true}'
+        )
+        deadline = time.monotonic() + 10
+        while _calls(sandbox) == 0 and time.monotonic() < deadline:
+            pass
+        sandbox.process.send_signal(signal.SIGTERM)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    assert b"chat_id" in answer
+    assert sandbox.process.wait(timeout=20) == 0
+
+
+def _calls(sandbox):
+    with urllib.request.urlopen(f"{sandbox.url}/__sandbox__/") as answer:
+        return json.loads(answer.read())["calls"]
+
+
+def test_tls_prints_its_authority(run):
+    sandbox = run("--seed", "empty", "--tls")
+    assert sandbox.url.startswith("https://127.0.0.1:")
+    context = ssl.create_default_context(cafile=sandbox.line("ca"))
+    with AgentClient(
+        "dal:sandbox-owner", base_url=sandbox.url, ssl_context=context, proxy=""
+    ) as client:
+        assert client.start_chat(continuous=True).chat_id
+    assert sandbox.end() == (0, "")
+
+
+def test_a_database_file_keeps_the_world(run, tmp_path):
+    path = str(tmp_path / "desk.db")
+    sandbox = run("--db", path, "--seed", "empty")
+    with AgentClient("dal:sandbox-owner", base_url=sandbox.url, proxy="") as client:
+        chat_id = client.start_chat(continuous=True).chat_id
+        client.send_event(chat_id=chat_id, event=Message(text="kept"))
+    sandbox.end()
+    sandbox = run("--db", path)
+    with AgentClient("dal:sandbox-owner", base_url=sandbox.url, proxy="") as client:
+        assert client.get_chat(chat_id=chat_id).thread.events[-1].text == "kept"
+
+
+def test_rate_limits(run):
+    sandbox = run("--seed", "empty", "--rate-limit", "start_chat=1/h", "--rate-limit", "50/s")
+    with AgentClient("dal:sandbox-owner", base_url=sandbox.url, proxy="", retry=None) as client:
+        client.start_chat(continuous=True)
+        with pytest.raises(TooManyRequests):
+            client.start_chat(continuous=True)
+
+
+def test_a_taken_port_is_told(run):
+    port = run("--seed", "empty").url.rpartition(":")[2]
+    code, line = refused("--port", port)
+    assert code == 1
+    assert f"port {port} of 127.0.0.1 is taken" in line
+
+
+def test_a_locked_database_is_told(run, tmp_path):
+    path = str(tmp_path / "desk.db")
+    run("--db", path, "--seed", "empty")
+    code, line = refused("--db", path)
+    assert code == 1
+    assert "used by another process" in line
+
+
+def test_a_foreign_database_is_told(tmp_path):
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE notes (text)")
+    connection.commit()
+    connection.close()
+    code, line = refused("--db", str(path))
+    assert code == 1
+    assert "something else" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "part"),
+    [
+        (["--seed", "galaxy"], 1, "galaxy"),
+        (["--rate-limit", "often"], 1, "180/min"),
+        (["--db", "/nonexistent/desk.db"], 1, "/nonexistent/desk.db"),
+        (["--db", "/"], 1, "folder"),
+        (["--host", "203.0.113.7"], 1, "cannot listen at 203.0.113.7"),
+        (["--port", "70000"], 2, "--port"),
+        (["--port", "x"], 2, "--port"),
+        (["--nonsense"], 2, "--nonsense"),
+    ],
+)
+def test_bad_options_are_told_in_one_line(options, code, part):
+    ended, line = refused(*options)
+    assert ended == code
+    assert part in line
+
+
+def test_help_and_version():
+    frontdesk = [sys.executable, "-m", "frontdesk"]
+    shown = subprocess.run(
+        [*frontdesk, "sandbox", "--help"], capture_output=True, text=True, check=True
+    )
+    for option in ("--host", "--port", "--db", "--seed", "--tls", "--rate-limit", "--random-seed"):
+        assert option in shown.stdout
+    shown = subprocess.run([*frontdesk, "--version"], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("frontdesk ")
