@@ -1,7 +1,7 @@
-"""Making worlds: empty, or with a small company in it.
+"""Making worlds: empty, with a small company in it, or with a long history.
 
 ``new_world`` is where a sandbox begins. Worlds in memory are built once per process and then
-copied from an image, which takes about a millisecond.
+copied from an image, which takes a few milliseconds.
 """
 
 from collections import OrderedDict
@@ -11,18 +11,21 @@ from random import Random
 
 from frontdesk.sandbox import handlers
 from frontdesk.sandbox.company import demo_company, empty_company
-from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.history import add_history
+from frontdesk.sandbox.seed_bulk import seed_bulk
+from frontdesk.sandbox.store import Store, StoreError
 from frontdesk.sandbox.world import Clock, World
 
-__all__ = ["SEEDS", "new_world", "seed_world"]
+__all__ = ["SEEDS", "check_seed", "new_world", "seed_world"]
 
 assert handlers.HANDLERS
 
-SEEDS: dict[str, Callable[[World], None]] = {"demo": demo_company, "empty": empty_company}
-"""What a world can begin with."""
+SEEDS = ("demo", "empty", "bulk:N")
+"""What a world can begin with; ``N`` is a number of archived threads."""
 
 _IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
 _MAX_IMAGES = 4
+_MOST_THREADS = 10_000_000
 
 
 def new_world(
@@ -36,23 +39,28 @@ def new_world(
 
     Args:
         seed: one of ``SEEDS``; ignored for a database file that has a world already.
-        random_seed: the same number gives the same ids and the same history.
+        random_seed: the same number gives the same ids and, on the same day, the same history.
         path: the database file; memory by default.
         clock: the sandbox's time; the real time by default.
 
-    Raises ``StoreInUse`` and ``ForeignFile`` for a file that cannot be used, ``ValueError`` for an
-    unknown seed.
+    Raises ``StoreInUse``, ``ForeignFile`` and ``StoreError`` for a file that cannot be used,
+    ``ValueError`` for an unknown seed.
     """
-    _known(seed)
+    check_seed(seed)
     clock = clock or Clock()
     store = Store(path)
+    try:
+        _refuse_half_seeded(store)
+    except StoreError:
+        store.close()
+        raise
     world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"))
     if store.company.seeded:
         return world
-    if path is not None:
+    if path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
         return world
-    key = (seed, random_seed, f"{clock.now():%Y-%m-%d}")
+    key = (seed, random_seed, _day(clock))
     image = _IMAGES.get(key)
     if image is None:
         seed_world(world, seed, random_seed)
@@ -64,26 +72,66 @@ def new_world(
     return world
 
 
+def _day(clock: Clock) -> str:
+    """What time a seed depends on: the day, and of a clock that is not the real one the moment."""
+    return f"{clock.now():%Y-%m-%d}" if clock.is_real else str(clock.peek())
+
+
 def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
-    """Fill a world that has nothing in it yet; nobody is told."""
+    """Fill a world that has nothing in it yet; nobody is told. Raises ``ValueError``."""
+    work = check_seed(seed)
     rng, world.rng = world.rng, _random(f"{seed}:{random_seed}")
     world.ids.use(world.rng)
+    company = world.store.company
+    world.unit(company.save_setting, "seeding", b"1")
     try:
-        world.unit(SEEDS[_known(seed)], world)
+        work(world)
     finally:
         world.rng = rng
         world.ids.use(rng)
+    world.unit(company.save_setting, "seeding", b"")
     world.commit()
+
+
+def check_seed(seed: str) -> Callable[[World], None]:
+    """What makes a seed; raises ``ValueError`` when there is no such seed."""
+    if seed == "demo":
+        return _demo
+    if seed == "empty":
+        return _empty
+    name, _, number = seed.partition(":")
+    if name == "bulk" and number.isascii() and number.isdigit():
+        threads = int(number)
+        if 1 <= threads <= _MOST_THREADS:
+            return lambda world: _bulk(world, threads)
+        raise ValueError(f"bulk makes 1 to {_MOST_THREADS} threads, not {threads}")
+    raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}")
+
+
+def _demo(world: World) -> None:
+    world.unit(demo_company, world)
+    add_history(world)
+
+
+def _empty(world: World) -> None:
+    world.unit(empty_company, world)
+
+
+def _bulk(world: World, threads: int) -> None:
+    world.unit(demo_company, world)
+    seed_bulk(world, threads)
+
+
+def _refuse_half_seeded(store: Store) -> None:
+    if store.company.setting("seeding"):
+        raise StoreError(
+            f"the database {store.db.path} was being filled when its sandbox ended; delete it, or "
+            "start with a new file"
+        )
 
 
 def _random(seed: str) -> Random:
     return Random(seed)  # noqa: S311 - ids of a sandbox are no secrets
-
-
-def _known(seed: str) -> str:
-    if seed not in SEEDS:
-        raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}")
-    return seed
 
 
 def _starts(store: Store) -> int:

@@ -1,5 +1,6 @@
 """What the tests of the world say and hear."""
 
+from frontdesk.actions import GetChat, SendEvent, StartChat
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
 from frontdesk.sandbox.company import (
     AGENT_TOKEN,
@@ -7,7 +8,6 @@ from frontdesk.sandbox.company import (
     FEW_SCOPES_TOKEN,
     OWNER_TOKEN,
 )
-from frontdesk.actions import GetChat, SendEvent, StartChat
 from frontdesk.sandbox.world import Identities, customers, names, speaking, status
 
 SMITH = "smith@example.com"
@@ -113,7 +113,9 @@ class Desk:
 
     def set_status(self, agent_id, value, **kwargs):
         self.unit(
-            lambda world: status.change(world, world.store.company.agents[agent_id], value, **kwargs)
+            lambda world: status.change(
+                world, world.store.company.agents[agent_id], value, **kwargs
+            )
         )
 
     def only(self, *agent_ids):

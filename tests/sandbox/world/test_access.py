@@ -3,7 +3,13 @@
 import pytest
 from desk import BROWN, JONES, MUELLER
 
-from frontdesk.actions import GetChat, ResumeChat, TransferChat, DeactivateChat, UpdateChatProperties
+from frontdesk.actions import (
+    DeactivateChat,
+    GetChat,
+    ResumeChat,
+    TransferChat,
+    UpdateChatProperties,
+)
 from frontdesk.errors import AuthorizationError, MissingAccess, NotFound
 from frontdesk.models import Access, InitialChat, Target
 

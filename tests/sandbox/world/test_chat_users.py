@@ -34,9 +34,7 @@ def add(desk, chat_id, user_id, by=None, kind="agent", visibility="all", **kwarg
 
 
 def remove(desk, chat_id, user_id, by=None, **kwargs):
-    desk.call(
-        RemoveUserFromChat(chat_id=chat_id, user_id=user_id, user_type="agent", **kwargs), by
-    )
+    desk.call(RemoveUserFromChat(chat_id=chat_id, user_id=user_id, user_type="agent", **kwargs), by)
 
 
 def test_adding_another_agent(desk):

@@ -332,9 +332,7 @@ def test_they_end_when_there_is_no_queue(desk):
 def test_a_chat_with_a_second_agent_stays(desk):
     desk.only(SMITH)
     chat_id = arrive(desk)
-    desk.call(
-        AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="all")
-    )
+    desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="all"))
     desk.set_status(SMITH, "offline", cause="signed_out")
     assert agents_of(desk, chat_id) == [JONES]
     assert "routing.assigned_signed_out" not in desk.system_messages(chat_id)

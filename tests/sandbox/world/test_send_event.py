@@ -55,7 +55,11 @@ def test_events_are_numbered_and_kept_in_order(desk):
 def test_a_message_keeps_all_it_was_sent_with(desk):
     chat_id = desk.start()
     properties = {"test": {"string_property": "x"}, "chats": {"formatting": "commonmark"}}
-    send(desk, chat_id, Message(text="hi", custom_id="c1", visibility="agents", properties=properties))
+    send(
+        desk,
+        chat_id,
+        Message(text="hi", custom_id="c1", visibility="agents", properties=properties),
+    )
     (event,) = desk.chat(chat_id).thread.events
     assert (event.text, event.custom_id, event.visibility) == ("hi", "c1", "agents")
     assert (event.author_id, event.properties) == (SMITH, properties)
@@ -194,9 +198,7 @@ def test_older_clients_may_attach_to_the_last_thread(desk):
 
 def test_someone_who_is_there_for_agents_cannot_speak_to_all(desk):
     chat_id = desk.start()
-    desk.call(
-        AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="agents")
-    )
+    desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="agents"))
     for event in (Message(text="x"), Message(text="x", visibility="all")):
         with pytest.raises(ValidationError, match="`event.visibility` must be `agents`"):
             send(desk, chat_id, event, desk.agent)

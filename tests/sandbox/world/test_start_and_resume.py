@@ -97,7 +97,9 @@ def test_incoming_chat_carries_the_events_which_do_not_come_again(desk):
 
 
 def test_an_inactive_chat_can_be_started(desk):
-    chat_id = desk.start(active=False, chat=InitialChat(thread=InitialThread(events=[Message(text="x")])))
+    chat_id = desk.start(
+        active=False, chat=InitialChat(thread=InitialThread(events=[Message(text="x")]))
+    )
     assert not desk.chat(chat_id).thread.active
     assert desk.texts(chat_id) == ["x"]
 
@@ -151,7 +153,9 @@ def test_a_failed_start_leaves_nothing(desk):
     before = desk.world.store.chats.count(), desk.world.store.events.count()
     bad = {"nowhere": {"name": "x"}}
     with pytest.raises(ValidationError, match=r"event.properties.nowhere.name"):
-        desk.start(chat=InitialChat(thread=InitialThread(events=[Message(text="x", properties=bad)])))
+        desk.start(
+            chat=InitialChat(thread=InitialThread(events=[Message(text="x", properties=bad)]))
+        )
     assert (desk.world.store.chats.count(), desk.world.store.events.count()) == before
     assert desk.heard == []
 

@@ -107,7 +107,9 @@ def test_a_customer_who_comes_back_in_time_keeps_the_chat(desk):
     desk.leave_site(customer)
     desk.advance(minutes=5)
     desk.unit(
-        lambda world: customers.visit(world, customers.find(world, customer), url="https://x.example")
+        lambda world: customers.visit(
+            world, customers.find(world, customer), url="https://x.example"
+        )
     )
     desk.advance(minutes=10)
     assert desk.chat(chat_id).thread.active

@@ -151,9 +151,7 @@ def test_supervisors_and_those_in_the_chat_for_agents_stay(desk):
     from frontdesk.actions import AddUserToChat
 
     chat_id = desk.start_with(desk.customer())
-    desk.call(
-        AddUserToChat(chat_id=chat_id, user_id=BROWN, user_type="agent", visibility="agents")
-    )
+    desk.call(AddUserToChat(chat_id=chat_id, user_id=BROWN, user_type="agent", visibility="agents"))
     transfer(desk, chat_id, "agent", JONES)
     assert {BROWN, JONES} <= desk.present(chat_id)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -26,8 +27,7 @@ from frontdesk.sandbox.store.lists import BitRows, ListedChats, ListedThreads
 from frontdesk.sandbox.store.paging import Cursor, Page, PageIds, Place, SortOrder, page
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.store.words import Query
-from frontdesk.sandbox.world import access, highlights, properties, views
-from frontdesk.sandbox.world.default_properties import DEFAULTS
+from frontdesk.sandbox.world import access, properties, searching, views
 from frontdesk.sandbox.world.handling import handles
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
@@ -92,7 +92,7 @@ def _limit_to_properties(
                 name,
                 [] if values is UNSET else values,
                 having=one.values is not UNSET,
-                tokenized=_is_tokenized(world, namespace, name),
+                tokenized=searching.is_tokenized(world, namespace, name),
             )
 
 
@@ -172,13 +172,13 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
     _check_spans(filters)
     index = world.store.archives
-    index.refresh(lambda namespace, name: _is_tokenized(world, namespace, name))
+    index.refresh(partial(searching.is_tokenized, world))
     reach = access.level(requester, "ro")
     groups = _groups(world, requester)
     search = Search(
         index,
         index.reached(reach, requester.id, groups),
-        lambda namespace, name: _readable(world, requester, namespace, name),
+        partial(_readable, world, requester),
     )
     search.apply(filters)
     rows = BitRows(search.found)
@@ -221,7 +221,7 @@ def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
     for chat in answer.chats:
         for event in (chat.thread and chat.thread.events) or ():
-            highlights.mark(event, lambda found: query.mark(found, before, after))
+            searching.mark(event, lambda found: query.mark(found, before, after))
 
 
 def _resumed(world: World, action: A) -> tuple[A, Place | None]:
@@ -280,12 +280,6 @@ def _readable(world: World, requester: Requester, namespace: str, name: str) -> 
         return []
     places: tuple[Location, ...] = ("chat", "thread")
     return [one for one in places if "read" in found.access.get(one, {}).get("agent", ())]
-
-
-def _is_tokenized(world: World, namespace: str, name: str) -> bool:
-    key = namespace, name
-    found = DEFAULTS.get(key) or world.store.company.properties.get(key)
-    return found is not None and found.type == "tokenized_string"
 
 
 def _micros(moment: datetime | UnsetType) -> int | None:

@@ -23,6 +23,11 @@ class Clock:
         if start is not None:
             self._offset = to_micros(start.astimezone(UTC)) - self._stopped_at
 
+    @property
+    def is_real(self) -> bool:
+        """Whether it tells the real time: it runs, and was not moved."""
+        return self.running and self._offset == 0
+
     @staticmethod
     def _real() -> int:
         return time.time_ns() // 1000

@@ -30,8 +30,9 @@ class Happening(Struct, frozen=True, kw_only=True, gc=False):
     ``push`` and ``webhook`` are its names on either channel, None where it has none;
     ``to_customer`` tells that the customer of the chat learns of it too. ``payload`` is what the
     API sends, for ``frontdesk.encode``. ``chat_id`` lets webhooks add chat properties and present
-    users; ``author_type`` and ``requester_…`` serve their filters and the requester's own copy of
-    a push. ``requester_id`` is None when the router, a timer or a customer caused it.
+    users; ``author_type`` and ``requester_…`` serve their filters. ``request_id`` is what the
+    requester called the request; it goes on the copy of a push for ``requester_connection_id``.
+    ``requester_id`` is None when the router, a timer or a customer caused it.
     """
 
     at: datetime
@@ -45,3 +46,4 @@ class Happening(Struct, frozen=True, kw_only=True, gc=False):
     requester_id: str | None = None
     requester_client_id: str | None = None
     requester_connection_id: str | None = None
+    request_id: str | None = None

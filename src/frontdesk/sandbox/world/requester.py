@@ -37,8 +37,9 @@ class Requester(Struct, frozen=True, kw_only=True):
     """The agent or bot behind a call.
 
     ``scopes`` holds every scope the token grants, contained ones included. ``client_id`` is the
-    application's, ``connection_id`` the RTM connection's when the call came over one, ``expires``
-    the token's last moment in microseconds since 1970.
+    application's, ``connection_id`` the RTM connection's when the call came over one and
+    ``request_id`` what the client calls that call, ``expires`` the token's last moment in
+    microseconds since 1970.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     client_id: str = ""
     region: str = "dal"
     connection_id: str | None = None
+    request_id: str | None = None
     token_id: str = ""
     expires: int | None = None
 

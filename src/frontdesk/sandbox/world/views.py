@@ -1,6 +1,7 @@
 """Records as the API shows them to one requester."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -30,7 +31,9 @@ __all__ = [
     "chat_for_all",
     "chat_summary",
     "queue",
+    "restriction",
     "seconds_per_place",
+    "shown_properties",
     "thread",
     "user",
     "users",
@@ -40,6 +43,8 @@ RESTRICTED = "You can't access this event: its thread belongs to other groups"
 
 EVERYBODY = Requester(id="", role="owner")
 """Sees what every agent may see."""
+
+MONTH = timedelta(days=30)
 
 AVERAGE_CHAT_SECONDS = 300
 """How long a place is taken on average: what waiting times are estimated from."""
@@ -116,7 +121,7 @@ def thread(
     with_events: bool = True,
 ) -> Thread:
     """A thread with its events."""
-    restricted = record.restricted_access
+    restricted = restriction(world, record)
     return Thread(
         id=record.id,
         active=record.active,
@@ -136,6 +141,17 @@ def thread(
         previous_thread_id=record.previous_id,
         next_thread_id=record.next_id,
     )
+
+
+def restriction(world: World, record: ThreadRecord) -> str | None:
+    """Why the events of a thread may not be seen, if so: the plan keeps them for some months."""
+    if record.restricted_access is not None:
+        return record.restricted_access
+    months = properties.license_value(world, "limits", "archives_retention.base", -1)
+    if months < 0 or world.clock.now() - record.created_at <= months * MONTH:
+        return None
+    plan = world.store.company.license.plan
+    return f"You can't access threads older than {months} months on {plan} plan"
 
 
 def shown_properties(
@@ -207,8 +223,9 @@ def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict
         row = world.store.events.get(num, n)
         if in_thread is None or row is None:
             continue
-        if in_thread.restricted_access is not None:
-            event: Any = RestrictedEvent(restricted_access=in_thread.restricted_access)
+        restricted = restriction(world, in_thread)
+        if restricted is not None:
+            event: Any = RestrictedEvent(restricted_access=restricted)
         elif not access.may_see_thread(world, requester, record, in_thread.group_ids):
             event = RestrictedEvent(restricted_access=RESTRICTED)
         else:

@@ -170,6 +170,7 @@ class World:
                 requester_id=requester.id if requester else None,
                 requester_client_id=requester.client_id if requester else None,
                 requester_connection_id=requester.connection_id if requester else None,
+                request_id=requester.request_id if requester else None,
             )
         )
 
