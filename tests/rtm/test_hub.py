@@ -1,0 +1,229 @@
+"""Many subscribers on one stream: who gets what, and what a slow one is told."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from msgspec import Raw
+
+from frontdesk.core.rtm.frames import Frame, decode_frame
+from frontdesk.core.rtm.hub import Hub, Mailbox
+from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
+from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.errors import ConnectionClosed, InvalidArgument
+from frontdesk.pushes import (
+    ChatDeactivated,
+    ChatDeleted,
+    IncomingEvent,
+    Push,
+    ThreadDeleted,
+    UnknownPush,
+)
+
+LOG = logging.getLogger("frontdesk.rtm")
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.hub = Hub(LOG)
+        self.wakes = 0
+
+    def box(self, *kinds: type[Any], queue: int = 100) -> Mailbox:
+        return self.hub.subscribe(kinds, queue, self._wake)
+
+    def _wake(self) -> None:
+        self.wakes += 1
+
+    def push(self, action: str, payload: Any = None, **frame: Any) -> None:
+        if payload is None:
+            payload = {"chat_id": "C", "thread_id": "T"}
+        data = {"type": "push", "version": "3.6", "action": action, "payload": payload, **frame}
+        self.hub.publish(decode_frame(json.dumps(data)))
+
+
+def taken(box: Mailbox) -> list[Any]:
+    items = []
+    while (item := box.take()) is not None:
+        items.append(item)
+    return items
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_subscriber_gets_the_kinds_it_asked_for_in_order(scene: Scene):
+    box = scene.box(ChatDeleted, ThreadDeleted)
+    for name in ("chat_deleted", "thread_deleted", "chat_deactivated", "chat_deleted"):
+        scene.push(name)
+    assert [type(push) for push in taken(box)] == [ChatDeleted, ThreadDeleted, ChatDeleted]
+    assert scene.wakes == 3
+
+
+def test_subscriber_without_kinds_gets_everything(scene: Scene):
+    box = scene.box()
+    scene.push("chat_deleted")
+    scene.push("brand_new", [1])
+    assert [type(push) for push in taken(box)] == [ChatDeleted, UnknownPush]
+
+
+def test_subscribers_are_independent(scene: Scene):
+    first, second = scene.box(ChatDeleted), scene.box(ChatDeleted)
+    scene.push("chat_deleted")
+    assert taken(first)
+    scene.push("chat_deleted")
+    assert len(taken(first)) == 1
+    assert len(taken(second)) == 2
+
+
+def test_late_subscriber_gets_what_comes_from_then_on(scene: Scene):
+    scene.push("chat_deleted", {"chat_id": "early"})
+    box = scene.box(ChatDeleted)
+    scene.push("chat_deleted", {"chat_id": "late"})
+    assert [push.chat_id for push in taken(box)] == ["late"]
+
+
+def test_version_and_request_id_of_the_frame_are_told(scene: Scene):
+    box = scene.box()
+    scene.push("chat_deleted", request_id="17")
+    [push] = taken(box)
+    assert (push.version, push.request_id, push.recovered) == ("3.6", "17", False)
+
+
+def test_unsubscribed_gets_nothing_more(scene: Scene):
+    box = scene.box()
+    scene.push("chat_deleted")
+    scene.hub.unsubscribe(box)
+    scene.push("chat_deleted")
+    assert len(taken(box)) == 1
+
+
+# ---------------------------------------------------------------- slow subscribers
+
+
+def test_slow_subscriber_loses_the_oldest_and_is_told_how_many_in_their_place(scene: Scene):
+    box = scene.box(ChatDeleted, queue=3)
+    for number in range(10):
+        scene.push("chat_deleted", {"chat_id": str(number)})
+    lost, *rest = taken(box)
+    assert lost == PushesLost(overflow=7)
+    assert [push.chat_id for push in rest] == ["7", "8", "9"]
+    scene.push("chat_deleted", {"chat_id": "10"})
+    assert [push.chat_id for push in taken(box)] == ["10"]
+
+
+def test_slow_subscriber_costs_the_others_nothing(scene: Scene):
+    scene.box(ChatDeleted, queue=1)
+    quick = scene.box(ChatDeleted)
+    for _ in range(50):
+        scene.push("chat_deleted")
+    assert len(taken(quick)) == 50
+
+
+def test_losses_add_up_whatever_their_cause(scene: Scene):
+    box = scene.box(ChatDeleted, queue=2)
+    scene.push("chat_deleted")
+    scene.hub.interruption(recovered=True)
+    for _ in range(5):
+        scene.push("chat_deleted")
+    assert taken(box)[0] == PushesLost(overflow=4, interruption=True)
+
+
+def test_every_push_is_taken_or_counted(scene: Scene):
+    box = scene.box(ChatDeleted, queue=7)
+    got = lost = 0
+    for number in range(1, 1000):
+        scene.push("chat_deleted")
+        if number % 13 == 0:
+            for item in taken(box):
+                if isinstance(item, PushesLost):
+                    lost += item.overflow
+                else:
+                    got += 1
+    rest = taken(box)
+    got += sum(isinstance(item, ChatDeleted) for item in rest)
+    lost += sum(item.overflow for item in rest if isinstance(item, PushesLost))
+    assert got + lost == 999
+    assert lost
+
+
+# ---------------------------------------------------------------- interruptions and the end
+
+
+def test_interruption_is_told_to_those_who_may_have_missed_something(scene: Scene):
+    events, others, both = (
+        scene.box(IncomingEvent),
+        scene.box(ChatDeactivated),
+        scene.box(IncomingEvent, ChatDeactivated),
+    )
+    everything, notices = scene.box(), scene.box(Reconnected)
+    scene.hub.interruption(recovered=True)
+    told = [bool(taken(box)) for box in (events, others, both, everything, notices)]
+    assert told == [False, True, True, True, False]
+
+
+def test_interruption_that_is_not_made_up_for_is_told_to_all(scene: Scene):
+    box = scene.box(IncomingEvent)
+    scene.hub.interruption(recovered=False)
+    assert taken(box) == [PushesLost(interruption=True)]
+
+
+def test_notices_come_on_demand(scene: Scene):
+    wanted, unwanted = scene.box(ConnectionLost, Reconnected), scene.box()
+    lost = ConnectionLost(error=ConnectionClosed("gone"), retry_in=1.0)
+    scene.hub.deliver(lost)
+    assert taken(wanted) == [lost]
+    assert taken(unwanted) == []
+
+
+def test_end_lets_take_what_is_left(scene: Scene):
+    box = scene.box()
+    scene.push("chat_deleted")
+    error = ConnectionClosed("gone")
+    scene.hub.close(error)
+    scene.push("chat_deleted")
+    assert box.closed
+    assert box.error is error
+    assert len(taken(box)) == 1
+    assert scene.wakes == 2
+
+
+# ---------------------------------------------------------------- odd pushes
+
+
+def test_malformed_push_goes_to_those_who_take_unknown_ones_and_is_logged(scene: Scene, caplog):
+    typed, unknown, everything = scene.box(ChatDeleted), scene.box(UnknownPush), scene.box(Push)
+    scene.push("chat_deleted", {"chat_id": 17})
+    assert taken(typed) == []
+    assert [push.payload for push in taken(unknown)] == [{"chat_id": 17}]
+    assert len(taken(everything)) == 1
+    assert "chat_deleted" in caplog.text
+
+
+def test_push_that_is_no_json_is_ignored_with_one_log_line(scene: Scene, caplog):
+    box = scene.box()
+    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 5000)))
+    assert taken(box) == []
+    assert len(caplog.records) == 1
+
+
+def test_events_are_remembered_though_nobody_listens(scene: Scene):
+    scene.hub.recovery = recovery = Recovery()
+    payload = {"chat_id": "C", "thread_id": "T", "event": {
+        "id": "T_1", "type": "message", "text": "hi", "author_id": "c", "visibility": "all",
+        "created_at": "2026-03-01T09:00:00Z"}}  # fmt: skip
+    scene.push("incoming_event", payload)
+    assert "T_1" in recovery._seen
+
+
+@pytest.mark.parametrize("kind", ["incoming_event", 17, dict, None])
+def test_kinds_are_classes_of_pushes(scene: Scene, kind: Any):
+    with pytest.raises(InvalidArgument, match="classes of pushes"):
+        scene.box(kind)
+
+
+def test_queue_holds_at_least_one(scene: Scene):
+    with pytest.raises(InvalidArgument, match="queue"):
+        scene.box(ChatDeleted, queue=0)
