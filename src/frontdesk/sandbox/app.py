@@ -18,14 +18,15 @@ from frontdesk.errors import InternalError
 from frontdesk.sandbox.answers import Answer, error_answer
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control import PREFIX, Control
+from frontdesk.sandbox.rtm.control import RTMControl, SandboxRTM
+from frontdesk.sandbox.rtm.endpoint import Endpoint
 from frontdesk.sandbox.uploads import MAX_BODY, too_large
 
-__all__ = ["CUT", "App", "AsgiApp", "Background"]
+__all__ = ["CUT", "App", "Background"]
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Background: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 CUT: Final = "frontdesk.cut"
@@ -46,15 +47,18 @@ class App:
         backend: what answers.
         open_control: let callers from other machines use ``/__sandbox__``.
 
-    ``websocket`` is the application for WebSocket connections, refused while it is None;
+    ``rtm`` serves RTM connections, which come from the server itself: ASGI tells nothing of pings.
     ``background`` are functions whose coroutines run as long as the application does.
     """
 
     def __init__(self, backend: Backend, *, open_control: bool = False) -> None:
         self.backend = backend
         self.control = Control(backend, open_to_all=open_control)
-        self.websocket: AsgiApp | None = None
-        self.background: list[Background] = [self._tick]
+        self.rtm = Endpoint(backend, self.next_commit)
+        self.background: list[Background] = [self._tick, self.rtm.run]
+        rtm_control = RTMControl(SandboxRTM(self.rtm, backend))
+        self.control.add("GET", "rtm", rtm_control.show)
+        self.control.add("POST", "rtm", rtm_control.act)
         self._uncommitted: list[asyncio.Future[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -62,8 +66,6 @@ class App:
         match scope["type"]:
             case "http":
                 await self._http(scope, receive, send)
-            case "websocket" if self.websocket is not None:
-                await self.websocket(scope, receive, send)
             case "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
@@ -72,14 +74,14 @@ class App:
             case other:
                 raise ValueError(f"this application does not serve {other}")
 
-    async def committed(self) -> None:
-        """Wait until everything done so far is durable."""
+    def next_commit(self) -> asyncio.Future[None]:
+        """A future that is done when everything done so far is durable."""
         loop = asyncio.get_running_loop()
         if not self._uncommitted:
             loop.call_soon(self._commit)
         waiting: asyncio.Future[None] = loop.create_future()
         self._uncommitted.append(waiting)
-        await waiting
+        return waiting
 
     def _commit(self) -> None:
         waiting, self._uncommitted = self._uncommitted, []
@@ -121,7 +123,7 @@ class App:
         with self.backend.lock:
             answer = self.backend.handle(scope["method"], scope["path"], headers, body)
         try:
-            await self.committed()
+            await self.next_commit()
         except Exception:  # noqa: BLE001 - logged where it happened
             return error_answer(InternalError("Internal server error"))
         return answer

@@ -6,12 +6,12 @@ import logging
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from frontdesk.errors import FrontdeskError
 from frontdesk.sandbox.app import CUT, App
 from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.cutting import cut
+from frontdesk.sandbox.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.tls import make_certificate
 
 __all__ = ["Server", "ServerError"]
@@ -28,8 +30,6 @@ __all__ = ["Server", "ServerError"]
 DRAIN: Final = 10
 """Seconds that calls under way get to end when the server stops."""
 KEEP_ALIVE: Final = 75
-_RESET: Final = struct.pack("ii", 1, 0)
-"""Linger for no time: closing then resets the connection."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -66,16 +66,15 @@ class Server:
         self.url = f"{'https' if tls else 'http'}://{shown}:{bound}"
         self.authority: Path | None = None
         self._folder: Path | None = None
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"ws": partial(RTMProtocol, self.app.rtm)}
         if tls:
             self._folder = Path(tempfile.mkdtemp(prefix="frontdesk-tls-"))
             certificate = make_certificate(self._folder, host)
             self.authority = certificate.authority
-            options = {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
+            options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
         config = uvicorn.Config(
             self.app,  # pyright: ignore[reportArgumentType] - plain dictionaries are ASGI enough
             http=_Protocol,
-            ws="websockets-sansio",
             lifespan="on",
             log_config=None,
             log_level=logging.WARNING,
@@ -177,14 +176,7 @@ class _Protocol(HttpToolsProtocol):
         scope["extensions"] = {CUT: self._cut}
 
     def _cut(self, reset: bool) -> None:
-        if not reset:
-            self.transport.close()
-            return
-        connection = self.transport.get_extra_info("socket")
-        if connection is not None:
-            with suppress(OSError):
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.transport.abort()
+        cut(self.transport, reset=reset)
 
 
 def _bind(host: str, port: int) -> socket.socket:

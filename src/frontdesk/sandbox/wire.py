@@ -51,7 +51,7 @@ from frontdesk.sandbox.versions import (
 from frontdesk.sandbox.world import HANDLERS, Requester, World, files
 from frontdesk.sandbox.world.identity import Identities
 
-__all__ = ["Wire", "check_region"]
+__all__ = ["Wire", "as_bot", "check_region"]
 
 _PATH: Final = re.compile(r"(?:/v(\d{1,3})\.(\d{1,3}))?/(agent|configuration)/action/([^/]+)/?")
 _DEBUG_ID: Final = re.compile(r"[!-~]{1,64}")
@@ -150,7 +150,7 @@ class Wire:
         if self.faults:
             fault = call.fault = self.faults.strike(route.name)
             if fault is not None and fault.kind in BEFORE_THE_WORK:
-                raise self._refusal(fault)
+                raise self.refusal(fault)
         requester = call.requester = self._requester(route, headers)
         return self._perform(route, requester, headers, body)
 
@@ -180,7 +180,7 @@ class Wire:
         if route.version <= _AUTHOR_ID_UNTIL:
             bot_id = headers.get("x-author-id")
             if bot_id:
-                return _as_bot(self.world, requester, bot_id)
+                return as_bot(self.world, requester, bot_id)
         return requester
 
     def _perform(
@@ -213,7 +213,8 @@ class Wire:
         )
         return UploadedFile(url=self.world.unit(work).url)
 
-    def _refusal(self, fault: Fault) -> APIError:
+    def refusal(self, fault: Fault) -> APIError:
+        """The error that a fault answers instead of the work."""
         match fault.kind:
             case "too_many_requests":
                 return TooManyRequests("Too many requests")
@@ -290,9 +291,11 @@ def _check_json(content_type: str) -> None:
         raise ValidationError(f"`Content-Type` must be application/json, not {kind[:64]}")
 
 
-def _as_bot(world: World, requester: Requester, bot_id: str) -> Requester:
-    """The requester acting as a bot, as ``X-Author-Id`` asks for."""
+def as_bot(
+    world: World, requester: Requester, bot_id: str, field: str = "X-Author-Id"
+) -> Requester:
+    """The requester acting as a bot, as a field asks for; raises ``ValidationError``."""
     bot = world.store.company.agents.get(bot_id)
     if bot is None or not bot.bot:
-        raise ValidationError(f"`X-Author-Id`: there is no bot `{bot_id[:64]}`")
+        raise ValidationError(f"`{field}`: there is no bot `{bot_id[:64]}`")
     return msgspec.structs.replace(requester, id=bot.id, bot=True, role="normal")

@@ -1,0 +1,55 @@
+"""Who a push is for by default, when somebody sends one by hand: whom the API would send it to."""
+
+from typing import Any, Final
+
+from frontdesk.pushes import Push
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world import Receivers, World, audience
+
+__all__ = ["receivers_of"]
+
+KEY_CHANGES: Final = frozenset(
+    (
+        "incoming_chat",
+        "chat_deactivated",
+        "chat_transferred",
+        "chat_access_updated",
+        "chat_deleted",
+        "thread_deleted",
+        "thread_summary_set",
+    )
+)
+"""Pushes of chats that go to everybody with access, not just to those in the chat."""
+
+EVERYBODY: Final = Receivers(everyone=True)
+
+
+def receivers_of(world: World, push: Push) -> Receivers:
+    """Whom the API would send a push to; everybody when it is about nothing the sandbox knows."""
+    match push.spec.family:
+        case "chats":
+            chat = world.store.chats.get(_first(push, "chat_id", "id", "chat.id"))
+            return EVERYBODY if chat is None else _of_chat(push, chat)
+        case "customers":
+            customer_id = _first(push, "customer_id", "id", "customer.id")
+            known = world.store.customers.get(customer_id)
+            return EVERYBODY if known is None else Receivers(customer_id=customer_id)
+        case _:
+            return EVERYBODY
+
+
+def _of_chat(push: Push, chat: ChatRecord) -> Receivers:
+    if push.spec.name in KEY_CHANGES:
+        return audience.members_and_groups(chat)
+    return audience.members(chat)
+
+
+def _first(push: Push, *paths: str) -> str:
+    """The first of some fields, such as ``chat.id``, that the push has."""
+    for path in paths:
+        value: Any = push
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        if isinstance(value, str):
+            return value
+    return ""
