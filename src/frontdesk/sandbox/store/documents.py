@@ -1,10 +1,12 @@
 """What an archived thread is found by.
 
-A thread's document is the set of its terms: ``tag:vip``, ``country:PL``, ``word:refund``, and terms
-without a value (``tag``) for "has any". ``Terms`` spells them for the index and the filters alike.
+A thread's document is the set of its terms: words (``refund``), which have no colon, values of some
+kind (``tag:vip``, ``country:PL``), and kinds alone for "has any" (``tag:``). ``Terms`` spells them
+for the index and the filters alike.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -29,6 +31,7 @@ Location = Literal["chat", "thread"]
 FORM_TYPES = ("pre_chat", "post_chat", "other")
 _FORM_TYPES = {"prechat": "pre_chat", "postchat": "post_chat"}
 _RESPONSES = frozenset(("message", "file", "rich_message"))
+_SEARCHED = frozenset((*_RESPONSES, "filled_form", "form"))
 _LONGEST = 200
 
 
@@ -42,7 +45,12 @@ def _short(term: str) -> str:
 class Terms:
     """How terms are spelt."""
 
-    EVERY = "every"
+    EVERY = "every:"
+
+    @staticmethod
+    def has(kind: str) -> str:
+        """Any value of a kind: ``tag:``."""
+        return f"{kind}:"
 
     @staticmethod
     def value(kind: str, value: object) -> str:
@@ -106,7 +114,7 @@ class _Content(Struct, gc=False):
     properties: Properties | None = None
 
 
-_content = msgspec.json.Decoder(_Content).decode
+_contents = msgspec.json.Decoder(list[_Content]).decode
 
 
 def document(
@@ -135,32 +143,35 @@ def document(
     _add(terms, "sale", thread.sales)
     _add(terms, "goal", thread.goals)
     if (thread.properties.get("ecommerce") or {}).get("has_sale") is True:
-        terms.add("sale")
+        terms.add(Terms.has("sale"))
     _add(terms, "agent", agents)
     _add(terms, "kind", agents.values())
-    terms.update(Terms.value("in", member.id) for member in chat.agents())
+    _add(terms, "in", [member.id for member in chat.agents()])
     visit = thread.customer_visit
     if visit is not None and visit.geolocation is not None and visit.geolocation.country_code:
         _add(terms, "country", (visit.geolocation.country_code.upper(),))
-    terms.update(_properties("chat", chat.properties, is_tokenized))
-    terms.update(_properties("thread", thread.properties, is_tokenized))
+    _properties(terms, "chat", chat.properties, is_tokenized)
+    _properties(terms, "thread", thread.properties, is_tokenized)
     greeting = (thread.properties.get("lc2") or {}).get("greeting_id")
     if greeting is not None:
-        _date(found, ("greeting", Terms.value("greeting", greeting)), to_micros(thread.created_at))
+        _date(
+            found,
+            (Terms.has("greeting"), Terms.value("greeting", greeting)),
+            to_micros(thread.created_at),
+        )
+    texts: list[str] = []
     if customer is not None:
-        for text in (customer.profile.name, customer.profile.email):
-            terms.update("word:" + word for word in words(text or ""))
+        texts += (customer.profile.name or "", customer.profile.email or "")
     if thread.restricted_access is None:
-        for row in rows:
-            _event(found, row, agents)
+        _events(found, rows, agents, texts)
+    terms |= words("\n".join(texts))
     return found
 
 
 def _add(terms: set[str], kind: str, values: Iterable[object]) -> None:
-    before = len(terms)
-    terms.update(Terms.value(kind, value) for value in values)
-    if len(terms) > before:
-        terms.add(kind)
+    for value in values:
+        terms.add(Terms.value(kind, value))
+        terms.add(Terms.has(kind))
 
 
 def _date(found: Document, terms: Iterable[str], at: int) -> None:
@@ -169,46 +180,63 @@ def _date(found: Document, terms: Iterable[str], at: int) -> None:
 
 
 def _properties(
-    location: Location, properties: Properties, is_tokenized: Callable[[str, str], bool]
-) -> Iterator[str]:
+    terms: set[str],
+    location: Location,
+    properties: Properties,
+    is_tokenized: Callable[[str, str], bool],
+) -> None:
     for namespace, names in properties.items():
         for name, value in names.items():
-            yield Terms.has_property(location, namespace, name)
-            yield Terms.property_is(location, namespace, name, value)
+            terms.update(_property(location, namespace, name, value))
             if isinstance(value, str) and is_tokenized(namespace, name):
                 for word in words(value):
-                    yield Terms.property_word(location, namespace, name, word)
+                    terms.add(Terms.property_word(location, namespace, name, word))
 
 
-def _event(found: Document, row: EventRow, agents: Mapping[str, AgentKind]) -> None:
+@lru_cache(maxsize=4096, typed=True)
+def _property(location: Location, namespace: str, name: str, value: Any) -> tuple[str, str]:
+    """The terms of a value."""
+    return (
+        Terms.has_property(location, namespace, name),
+        Terms.property_is(location, namespace, name, value),
+    )
+
+
+def _events(
+    found: Document, rows: Iterable[EventRow], agents: Mapping[str, AgentKind], texts: list[str]
+) -> None:
+    """Add what events tell to the document, and what they say to the texts."""
     terms = found.terms
-    terms.add("event:" + row.type)
-    if row.deleted or row.type in ("system_message", "system", "custom"):
-        return
-    content = _content(row.data)
-    for text in _texts(row.type, content):
-        terms.update("word:" + word for word in words(text))
-    lc2 = (content.properties or {}).get("lc2") or {}
-    greeting = lc2.get("greeting_id")
-    if greeting is not None:
-        _date(found, ("greeting", Terms.value("greeting", greeting)), row.created_at)
-    elif (
-        row.type in _RESPONSES
-        and row.author_id in agents
-        and content.visibility == "all"
-        and lc2.get("welcome_message") is not True
-    ):
-        if "reply" not in terms:
-            terms.add(Terms.value("first", row.author_id))
-        _add(terms, "reply", (row.author_id,))
-    if row.type == "filled_form":
-        _form(found, row, content, lc2)
+    searched: list[EventRow] = []
+    for row in rows:
+        terms.add("event:" + row.type)
+        if row.type in _SEARCHED and not row.deleted:
+            searched.append(row)
+    contents = _contents(b"[" + b",".join([row.data for row in searched]) + b"]")
+    for row, content in zip(searched, contents, strict=True):
+        lc2 = (content.properties or {}).get("lc2") or {}
+        greeting = lc2.get("greeting_id")
+        if greeting is not None:
+            _date(found, (Terms.has("greeting"), Terms.value("greeting", greeting)), row.created_at)
+        elif (
+            row.author_id in agents
+            and row.type in _RESPONSES
+            and content.visibility == "all"
+            and lc2.get("welcome_message") is not True
+        ):
+            if Terms.has("reply") not in terms:
+                terms.add(Terms.value("first", row.author_id))
+            _add(terms, "reply", (row.author_id,))
+        if row.type == "message":
+            texts.append(content.text or "")
+        else:
+            texts.extend(_texts(row.type, content))
+            if row.type == "filled_form":
+                _form(found, row, content, lc2)
 
 
 def _texts(kind: str, content: _Content) -> Iterator[str]:
-    if kind == "message":
-        yield content.text or ""
-    elif kind == "file":
+    if kind == "file":
         yield content.name or ""
     elif kind == "rich_message":
         for element in content.elements or ():

@@ -71,7 +71,7 @@ class Search:
         if filters.from_ is not UNSET or filters.to is not UNSET:
             self._keep(self._index.created(_micros(filters.from_), _micros(filters.to)))
         if filters.query:
-            self._keep(self._all("word:" + word for word in Query(filters.query).terms))
+            self._keep(self._all(Query(filters.query).terms))
         if filters.properties is not UNSET:
             for namespace, names in filters.properties.items():
                 for name, one in names.items():
@@ -124,7 +124,7 @@ class Search:
 
     def _values(self, kind: str, one: ValueFilter, spell: Callable[[str], str]) -> None:
         if one.exists is not UNSET:
-            self._keep(self._any((kind,)), one.exists)
+            self._keep(self._any((Terms.has(kind),)), one.exists)
             return
         values = one.exclude_values if one.values is UNSET else one.values
         terms = [Terms.value(kind, spell(str(value))) for value in _listed(values)]
@@ -164,7 +164,7 @@ class Search:
     def _greetings(self, one: GreetingsFilter) -> None:
         values = one.exclude_values if one.values is UNSET else one.values
         terms = (
-            ["greeting"]
+            [Terms.has("greeting")]
             if values is UNSET
             else [Terms.value("greeting", value) for value in values]
         )
@@ -193,7 +193,7 @@ class Search:
 
     def _agent_response(self, one: AgentResponseFilter) -> None:
         who = "first" if one.first is True else "reply"
-        replied = self._any(("reply",))
+        replied = self._any((Terms.has("reply"),))
         if one.exists is not UNSET:
             self._keep(replied, one.exists)
         if one.agents is not UNSET:

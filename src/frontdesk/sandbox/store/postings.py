@@ -9,8 +9,8 @@ as bits.
 """
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 import msgspec
@@ -24,6 +24,7 @@ Threads: TypeAlias = int
 
 _BLOCK_BITS = 16
 _BLOCK_BYTES = (1 << _BLOCK_BITS) // 8
+_IN_BLOCK = (1 << _BLOCK_BITS) - 1
 _BLOCKS_PER_TERM = 20
 _FEW = 1024
 """Up to how many threads a block is kept as numbers."""
@@ -92,15 +93,15 @@ class Postings:
         return as_bits(_numbers(row[0])) if row and row[0] else 0
 
     def change(
-        self, added: Mapping[int, Iterable[int]], removed: Mapping[int, Iterable[int]]
+        self, added: Mapping[int, Sequence[int]], removed: Mapping[int, Sequence[int]]
     ) -> None:
-        """Add threads to terms and take them away, both by row numbers."""
-        blocks: defaultdict[int, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+        """Add threads to terms and take them away, both by row numbers, threads in order."""
+        blocks: dict[int, tuple[list[int], list[int]]] = {}
         for side, changes in enumerate((added, removed)):
             for term, threads in changes.items():
-                for thread in threads:
-                    block = term << _BLOCKS_PER_TERM | thread >> _BLOCK_BITS
-                    blocks[block][side].add(thread & ((1 << _BLOCK_BITS) - 1))
+                for block, numbers in _by_block(threads):
+                    key = term << _BLOCKS_PER_TERM | block
+                    blocks.setdefault(key, ([], []))[side].extend(numbers)
         kept: dict[int, bytes] = dict(
             self._db.all(
                 "SELECT id, threads FROM postings WHERE id IN (SELECT value FROM json_each(?))",
@@ -139,15 +140,22 @@ def _bits(data: bytes) -> bytes | bytearray:
     return bits
 
 
-def _changed(data: bytes, added: set[int], removed: set[int]) -> bytes:
+def _by_block(threads: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Split row numbers, which are in order, into blocks and the numbers within them."""
+    block = threads[0] >> _BLOCK_BITS
+    if block == threads[-1] >> _BLOCK_BITS:
+        yield block, [thread & _IN_BLOCK for thread in threads]
+        return
+    for block, numbers in groupby(threads, lambda thread: thread >> _BLOCK_BITS):
+        yield block, [number & _IN_BLOCK for number in numbers]
+
+
+def _changed(data: bytes, added: list[int], removed: list[int]) -> bytes:
     """A block with numbers added and removed."""
-    if len(data) < _BLOCK_BYTES:
-        numbers = set(array("H", data)) - removed | added
-        if len(numbers) <= _FEW:
-            return array("H", sorted(numbers)).tobytes()
-        removed, added = set(), numbers
-        data = bytes(_BLOCK_BYTES)
-    bits = bytearray(data)
+    if len(data) < _BLOCK_BYTES and len(data) // 2 + len(added) <= _FEW:
+        numbers = set(array("H", data)).difference(removed).union(added)
+        return array("H", sorted(numbers)).tobytes()
+    bits = bytearray(_bits(data))
     for number in removed:
         bits[number >> 3] &= ~(1 << (number & 7))
     for number in added:

@@ -108,13 +108,13 @@ class ArchiveIndex:
         removed: defaultdict[int, list[int]] = defaultdict(list)
         kept: list[tuple[int, bytes]] = []
         for num, one in documents.items():
-            now = {ids[term] for term in one.terms}
-            old = set(array("I", before.get(num, b"")))
-            for term in now - old:
+            now = array("I", sorted(map(ids.__getitem__, one.terms)))
+            kept.append((num, now.tobytes()))
+            old = array("I", before.get(num, b""))
+            for term in set(now).difference(old) if old else now:
                 added[term].append(num)
-            for term in old - now:
+            for term in set(old).difference(now):
                 removed[term].append(num)
-            kept.append((num, array("I", sorted(now)).tobytes()))
         self.postings.change(added, removed)
         self._db.write_many("INSERT OR REPLACE INTO archived VALUES (?, ?)", kept)
         if not new:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["Query", "words"]
+__all__ = ["Query", "ascii_of", "words"]
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -20,12 +20,13 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
 )
 _WORD = rf"(?:[^\W{_UNSPACED}]|[\u0300-\u036f])+"
-_PIECES = re.compile(
-    rf"(?P<email>[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+)|(?P<run>[{_UNSPACED}]+)|{_WORD}"
-)
+_EMAIL = re.compile(r"[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+")
+_RUN = re.compile(rf"[{_UNSPACED}]+")
+_PIECES = re.compile(rf"(?P<email>{_EMAIL.pattern})|(?P<run>{_RUN.pattern})|{_WORD}")
 _PARTS = re.compile(_WORD)
-_ASCII_WORDS = re.compile(r"\w+", re.ASCII)
-_LONGEST = 64
+_PLAIN = re.compile(r"\w+")
+_SEPARATORS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
+_UNUSUAL = re.compile(rf"[\u0300-\u036f{_UNSPACED}]")
 _UNDECOMPOSED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 )
@@ -35,9 +36,14 @@ _UNDECOMPOSED = str.maketrans(
 def _fold(word: str) -> str:
     """A word as it is compared: lower case, no accents."""
     if word.isascii():
-        return word.lower()[:_LONGEST]
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_UNDECOMPOSED)
-    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()[:_LONGEST]
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()
+
+
+def ascii_of(text: str) -> str:
+    """The letters of a text that are left without accents, in lower case."""
+    return _fold(text).encode("ascii", "ignore").decode().strip(" .")
 
 
 def _pairs(run: str) -> Iterator[str]:
@@ -50,17 +56,19 @@ def _pairs(run: str) -> Iterator[str]:
 
 def words(text: str) -> set[str]:
     """What a text is found by."""
-    if text.isascii() and "@" not in text:
-        return {word[:_LONGEST] for word in _ASCII_WORDS.findall(text.lower())}
-    found: set[str] = set()
-    for piece in _PIECES.finditer(text):
-        if piece["run"]:
-            found.update(_pairs(piece[0]))
-            continue
-        found.add(_fold(piece[0]))
-        if piece["email"]:
-            found.update(map(_fold, _PARTS.findall(piece[0])))
-    found.discard("")
+    if text.isascii():
+        found = set(text.lower().translate(_SEPARATORS).split())
+    elif _UNUSUAL.search(text) is None:
+        found = set(map(_fold, set(_PLAIN.findall(text))))
+    else:
+        found = set(map(_fold, _PARTS.findall(text)))
+        for run in _RUN.findall(text):
+            found.update(_pairs(run))
+        found.discard("")
+    if "@" in text:
+        for chunk in text.split():
+            if "@" in chunk:
+                found.update(map(_fold, _EMAIL.findall(chunk)))
     return found
 
 
