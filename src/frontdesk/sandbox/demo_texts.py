@@ -133,7 +133,7 @@ CONVERSATIONS: Final[tuple[Conversation, ...]] = (
         ("c", "D'accord, j'espère que cela ne se reproduira pas."),
     )),
     ("ja", "support", (
-        ("c", "注文 {order} はいつ届きますか？"),
+        ("c", "注文 {order} はいつ届きますか。"),
         ("a", "お問い合わせありがとうございます。確認いたします。"),
         ("a", "明日の午前中にお届けする予定です。"),
         ("c", "ありがとうございます。"),

@@ -1,5 +1,7 @@
 """What the tests of the world say and hear."""
 
+from functools import cached_property
+
 from frontdesk.actions import GetChat, SendEvent, StartChat
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
 from frontdesk.sandbox.company import (
@@ -25,9 +27,18 @@ class Desk:
         world.subscribe(self.heard.extend)
         self.identities = Identities(world)
         self.owner = self.identities.requester(f"Bearer {OWNER_TOKEN}")
-        self.agent = self.identities.requester(f"Bearer {AGENT_TOKEN}")
-        self.bot = self.identities.requester(f"Bearer {BOT_TOKEN}")
-        self.reader = self.identities.requester(f"Bearer {FEW_SCOPES_TOKEN}")
+
+    @cached_property
+    def agent(self):
+        return self.identities.requester(f"Bearer {AGENT_TOKEN}")
+
+    @cached_property
+    def bot(self):
+        return self.identities.requester(f"Bearer {BOT_TOKEN}")
+
+    @cached_property
+    def reader(self):
+        return self.identities.requester(f"Bearer {FEW_SCOPES_TOKEN}")
 
     def call(self, action, by=None):
         try:

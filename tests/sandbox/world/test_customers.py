@@ -296,7 +296,7 @@ def test_a_ban_has_at_least_a_day(days):
 
 
 def test_a_ban_of_ages_is_refused(desk):
-    with pytest.raises(ValidationError, match="`ban.days`"):
+    with pytest.raises(ValidationError, match=r"`ban.days`"):
         desk.call(BanCustomer(id=desk.customer(), ban=Ban(days=10**9)))
 
 

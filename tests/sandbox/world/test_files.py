@@ -139,9 +139,9 @@ def test_the_type_is_taken_from_the_request_or_the_name(desk):
 def test_other_urls_must_be_on_the_cdn(desk):
     event = send(desk, "https://cdn.livechat-files.com/elsewhere/old%20photo.jpg")
     assert (event.name, event.content_type) == ("old photo.jpg", "image/jpeg")
-    with pytest.raises(ValidationError, match="`event.url`"):
+    with pytest.raises(ValidationError, match=r"`event.url`"):
         send(desk, "https://example.com/x.png")
-    with pytest.raises(ValidationError, match="`event.url`"):
+    with pytest.raises(ValidationError, match=r"`event.url`"):
         send(desk, f"{desk.world.files_url}{desk.world.store.company.license.id}/nope/x.png")
 
 

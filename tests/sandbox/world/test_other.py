@@ -110,7 +110,7 @@ def test_multicast_needs_agents(desk):
     with pytest.raises(InvalidArgument):
         MulticastRecipientsAgents()
     customers = MulticastRecipients(customers=MulticastRecipientsCustomers(ids=["x"]))
-    with pytest.raises(ValidationError, match="`recipients.agents`"):
+    with pytest.raises(ValidationError, match=r"`recipients.agents`"):
         desk.call(Multicast(recipients=customers, content="x"))
     with pytest.raises(ValidationError, match=r"`recipients.agents.groups\[0\]`"):
         desk.call(Multicast(recipients=to(groups=["x"]), content="x"))

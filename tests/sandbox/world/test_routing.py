@@ -126,7 +126,7 @@ def test_the_queue_is_served_in_order(desk):
     assert (thread.queue, thread.queues_duration) == (None, 60)
     assert thread.properties["routing"]["unassigned"] is False
     assert desk.chat(third).thread.queue.position == 1
-    (positions,) = [told for told in desk.told("queue_positions_updated")][-1:]
+    positions = desk.told("queue_positions_updated")[-1]
     assert [(one.chat_id, one.queue.position) for one in positions] == [(third, 1)]
     (told,) = desk.told("chat_transferred")
     assert (told.reason, told.transferred_to.agent_ids) == ("assigned", [SMITH])

@@ -150,7 +150,7 @@ def test_postbacks_name_what_is_wrong(desk):
             )
         )
 
-    with pytest.raises(NotFound, match="`postback.id`"):
+    with pytest.raises(NotFound, match=r"`postback.id`"):
         press(event_id, "maybe")
     with pytest.raises(ValidationError, match="no rich message"):
         press(plain, "yes")
@@ -200,7 +200,7 @@ def test_someone_who_is_there_for_agents_cannot_speak_to_all(desk):
     chat_id = desk.start()
     desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="agents"))
     for event in (Message(text="x"), Message(text="x", visibility="all")):
-        with pytest.raises(ValidationError, match="`event.visibility` must be `agents`"):
+        with pytest.raises(ValidationError, match=r"`event.visibility` must be `agents`"):
             send(desk, chat_id, event, desk.agent)
     send(desk, chat_id, Message(text="psst", visibility="agents"), desk.agent)
     assert desk.texts(chat_id)[-1] == "psst"

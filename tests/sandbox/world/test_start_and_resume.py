@@ -117,12 +117,12 @@ def test_the_requester_may_be_listed(desk):
 
 @pytest.mark.parametrize("kind", ["agent", "customer"])
 def test_users_must_exist(desk, kind):
-    with pytest.raises(NotFound, match="`chat.users`.*nobody"):
+    with pytest.raises(NotFound, match=r"`chat.users`.*nobody"):
         desk.start(chat=InitialChat(users=[InitialUser(id="nobody", type=kind)]))
 
 
 def test_groups_must_exist(desk):
-    with pytest.raises(ValidationError, match="`chat.access.group_ids`: there is no group 77"):
+    with pytest.raises(ValidationError, match=r"`chat.access.group_ids`: there is no group 77"):
         desk.start(chat=InitialChat(access=Access(group_ids=[77])))
 
 
@@ -177,7 +177,7 @@ def test_resuming_adds_a_thread_with_neighbours(desk):
 
 
 def test_an_active_chat_cannot_be_resumed(desk):
-    with pytest.raises(ValidationError, match="`chat.id`.*active already"):
+    with pytest.raises(ValidationError, match=r"`chat.id`.*active already"):
         desk.call(ResumeChat(chat=InitialChat(id=desk.start())))
 
 
@@ -255,7 +255,7 @@ def test_statistics_of_the_customer_count_chats_and_threads(desk):
 def test_tags_of_the_first_thread_are_checked(desk):
     chat_id = desk.start(chat=InitialChat(thread=InitialThread(tags=["support"])))
     assert desk.chat(chat_id).thread.tags == ["support"]
-    with pytest.raises(NotFound, match="`chat.thread.tags`"):
+    with pytest.raises(NotFound, match=r"`chat.thread.tags`"):
         desk.start(chat=InitialChat(thread=InitialThread(tags=["Support"])))
 
 

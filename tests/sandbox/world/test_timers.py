@@ -230,7 +230,7 @@ def test_a_day_with_many_chats_passes_quickly(desk):
     """10,000 chats take seconds; a tenth of them is enough to notice a scan of all."""
     desk.set_license("max_agent_active_chats", 100_000)
     for _ in range(1000):
-        customer = desk.unit(lambda world: customers_with_chat(world))
+        customer = desk.unit(customers_with_chat)
         assert customer
     started = time.process_time()
     desk.advance(hours=24)

@@ -15,6 +15,19 @@ Row = tuple[Any, ...]
 
 _JOURNAL_BYTES = slice(18, 20)
 """Where a database file says that it uses a write-ahead log, which memory cannot have."""
+_MAGIC = b"SQLite format 3\0"
+
+
+def _looks_like_a_database(path: Path) -> bool:
+    """Whether a file is new, empty, or begins as a database does: SQLite overwrites short ones."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) in (b"", _MAGIC)
+
+
+def _foreign(name: str) -> ForeignFile:
+    return ForeignFile(f"{name} is not a database; give the sandbox a file of its own")
 
 
 class Database:
@@ -38,6 +51,8 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         name = ":memory:" if self.path is None else str(self.path)
+        if self.path is not None and not _looks_like_a_database(self.path):
+            raise _foreign(name)
         try:
             connection = sqlite3.connect(
                 name,
@@ -60,9 +75,7 @@ class Database:
             raise StoreError(f"cannot use the database {name}: {error}") from None
         except sqlite3.DatabaseError:
             connection.close()
-            raise ForeignFile(
-                f"{name} is not a database; give the sandbox a file of its own"
-            ) from None
+            raise _foreign(name) from None
         except StoreError:
             connection.close()
             raise
@@ -172,17 +185,19 @@ class Database:
         Raises ``ForeignFile`` when the bytes are not a snapshot of this version.
         """
         self.commit()
+        source = self._load(image)
         if self.path is None:
             self._connection.close()
-            self._connection = self._load(image)
+            self._connection = source
             return
-        source = self._load(image)
         try:
             source.backup(self._connection)
         finally:
             source.close()
 
     def _load(self, image: bytes) -> sqlite3.Connection:
+        if not image.startswith(_MAGIC):
+            raise ForeignFile("these bytes are not a snapshot of the sandbox")
         connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
         )

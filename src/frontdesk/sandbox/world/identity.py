@@ -18,7 +18,7 @@ from frontdesk.sandbox.store.records import TokenRecord
 from frontdesk.sandbox.world.requester import Requester, Role, covers
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Identities"]
+__all__ = ["Identities", "token_id"]
 
 _ROLES: dict[str, Role] = {
     "owner": "owner",
@@ -71,7 +71,7 @@ class Identities:
 
     def _look_up(self, authorization: str) -> Requester:
         company = self._world.store.company
-        token = company.tokens.get(_token_id(authorization))
+        token = company.tokens.get(token_id(authorization))
         agent = company.agents.get(token.user_id) if token else None
         if token is None or agent is None:
             raise AuthenticationError("the access token is not valid")
@@ -95,8 +95,8 @@ def _scopes(token: TokenRecord) -> frozenset[str]:
     return frozenset(name for scope in token.scopes for name in covers(scope))
 
 
-def _token_id(authorization: str) -> str:
-    """The id of the token record that a header stands for."""
+def token_id(authorization: str) -> str:
+    """The id of the token record that a header stands for; raises ``AuthenticationError``."""
     scheme, _, rest = authorization.strip().partition(" ")
     rest = rest.strip()
     match scheme.lower():

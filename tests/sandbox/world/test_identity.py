@@ -1,0 +1,166 @@
+"""Tokens and the scopes they grant."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from desk import SMITH
+
+from frontdesk.actions import SendEvent, StartChat
+from frontdesk.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    LicenseExpired,
+    RequesterAwaitingApproval,
+    RequesterSuspended,
+)
+from frontdesk.models import Message
+from frontdesk.sandbox.company import (
+    AGENT_TOKEN,
+    BOT_SCOPES,
+    BOT_TOKEN,
+    EXPIRED_TOKEN,
+    FEW_SCOPES_TOKEN,
+    OWNER_TOKEN,
+    PAT_ACCOUNT_ID,
+    PAT_TOKEN,
+)
+from frontdesk.sandbox.store.records import TokenRecord
+from frontdesk.sandbox.world.requester import covers
+
+
+def basic(text):
+    return f"Basic {base64.b64encode(text.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("header", "user", "role"),
+    [
+        (f"Bearer {OWNER_TOKEN}", SMITH, "owner"),
+        (f"bearer  {OWNER_TOKEN} ", SMITH, "owner"),
+        ("Bearer dal%3Asandbox-owner", SMITH, "owner"),
+        (f"Bearer {AGENT_TOKEN}", "jones@example.com", "normal"),
+        (f"Bearer {BOT_TOKEN}", "5c9871d5372c824cbf22d860a707a578", "normal"),
+        (basic(f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}"), SMITH, "owner"),
+    ],
+)
+def test_who_is_behind_a_token(desk, header, user, role):
+    requester = desk.identities.requester(header)
+    assert (requester.id, requester.role) == (user, role)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer dal:unknown",
+        OWNER_TOKEN,
+        f"Basic {OWNER_TOKEN}",
+        "Basic !!!",
+        "Basic /w==",
+        basic(f"someone:{PAT_TOKEN}"),
+        basic(f"{PAT_ACCOUNT_ID}:wrong"),
+        f"Bearer {PAT_ACCOUNT_ID}",
+        f"Digest {OWNER_TOKEN}",
+        f"Bearer {EXPIRED_TOKEN}",
+    ],
+)
+def test_what_is_no_token(desk, header):
+    with pytest.raises(AuthenticationError):
+        desk.identities.requester(header)
+
+
+def test_a_token_expires(desk):
+    token = TokenRecord(
+        id="dal:short",
+        kind="bearer",
+        user_id=SMITH,
+        client_id="x",
+        scopes=["chats--all:rw"],
+        expires_at=desk.world.clock.now() + timedelta(hours=1),
+    )
+    desk.unit(lambda world: world.store.company.save_token(token))
+    assert desk.identities.requester("Bearer dal:short").id == SMITH
+    desk.advance(minutes=61)
+    with pytest.raises(AuthenticationError, match="expired"):
+        desk.identities.requester("Bearer dal:short")
+
+
+def test_a_revoked_token_is_not_known_any_more(desk):
+    desk.unit(lambda world: world.store.company.remove_token(OWNER_TOKEN))
+    with pytest.raises(AuthenticationError):
+        desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"suspended": True}, RequesterSuspended),
+        ({"awaiting_approval": True}, RequesterAwaitingApproval),
+    ],
+)
+def test_agents_who_may_not_work(desk, change, error):
+    agent = desk.world.store.company.agents[SMITH]
+    for name, value in change.items():
+        setattr(agent, name, value)
+    desk.unit(lambda world: world.store.company.save_agent(agent))
+    with pytest.raises(error):
+        desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+
+
+def test_the_license_expires(desk):
+    license = desk.world.store.company.license
+    license.expires_at = desk.world.clock.now() + timedelta(days=1)
+    desk.unit(lambda world: world.store.company.save_license(license))
+    assert desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+    desk.advance(days=2)
+    with pytest.raises(LicenseExpired):
+        desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+
+
+@pytest.mark.parametrize(
+    ("scope", "contained"),
+    [
+        (
+            "chats--all:rw",
+            {
+                f"chats--{level}:{right}"
+                for level in ("all", "access", "my")
+                for right in ("rw", "ro")
+            },
+        ),
+        ("chats--access:ro", {"chats--access:ro", "chats--my:ro"}),
+        ("customers:rw", {"customers:rw", "customers:ro"}),
+        ("customers:own", {"customers:own"}),
+        ("tags--groups:ro", {"tags--groups:ro"}),
+        ("customers.ban:rw", {"customers.ban:rw", "customers.ban:ro"}),
+    ],
+)
+def test_scopes_contain_others(scope, contained):
+    assert covers(scope) == contained
+
+
+def test_too_few_scopes(desk):
+    with pytest.raises(AuthorizationError, match=r"`start_chat` needs.*chats--all:rw or"):
+        desk.call(StartChat(), desk.identities.requester(f"Bearer {FEW_SCOPES_TOKEN}"))
+
+
+def test_a_bot_has_the_scopes_of_bots(desk):
+    assert set(BOT_SCOPES) <= desk.bot.scopes
+    assert "chats--all:ro" not in desk.bot.scopes
+    assert desk.bot.bot
+
+
+def test_a_refused_call_costs_nothing(desk):
+    before = desk.world.store.events.count()
+    with pytest.raises(AuthorizationError):
+        desk.call(SendEvent(chat_id="x", event=Message(text="x")), desk.reader)
+    assert desk.world.store.events.count() == before
+
+
+def test_nobody_prints_a_token(desk):
+    token = desk.world.store.company.tokens[OWNER_TOKEN]
+    assert OWNER_TOKEN not in repr(token)
+    assert OWNER_TOKEN not in repr(desk.owner)
+    assert OWNER_TOKEN not in str(desk.owner)
