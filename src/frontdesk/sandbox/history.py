@@ -28,6 +28,7 @@ from frontdesk.models import (
     RichMessageElement,
     RichMessageImage,
     RichMessagePostback,
+    SentEvent,
 )
 from frontdesk.sandbox.company import ALL_SCOPES, CLIENT_ID
 from frontdesk.sandbox.demo_texts import (
@@ -56,7 +57,7 @@ __all__ = ["DAYS", "THREADS", "add_history"]
 
 THREADS: Final = 320
 DAYS: Final = 90
-_USER_AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130 Safari/537.36"
+_USER_AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 _PIXEL: Final = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
     b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7\x9a\xa0\xa0"
@@ -177,7 +178,8 @@ class _Past:
             self.second_agent(agent, chat.id)
 
     def send(self, agent: Requester, chat_id: str, event: NewEvent) -> str:
-        return self.do(agent, SendEvent(chat_id=chat_id, event=event)).event_id
+        sent: SentEvent = self.do(agent, SendEvent(chat_id=chat_id, event=event))
+        return sent.event_id
 
     def do(self, agent: Requester, action: Any) -> Any:
         return HANDLERS[type(action)].function(self.world, agent, action)

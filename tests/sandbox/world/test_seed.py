@@ -135,9 +135,9 @@ def test_bulk_makes_as_many_threads_as_wanted():
 
 @pytest.mark.parametrize("seed", ["", "nothing", "bulk", "bulk:", "bulk:x", "bulk:0", "bulk:-1"])
 def test_unknown_seeds(seed):
-    with pytest.raises(ValueError, match="seed|bulk"):
+    with pytest.raises(ValueError, match=r"seed|bulk"):
         check_seed(seed)
-    with pytest.raises(ValueError, match="seed|bulk"):
+    with pytest.raises(ValueError, match=r"seed|bulk"):
         new_world(seed)
 
 
