@@ -1,0 +1,349 @@
+"""``frontdesk webhooks``: see webhooks as they come, and send recorded ones again."""
+
+import asyncio
+import json
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeGuard, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+from msgspec import UNSET
+
+from frontdesk.decoding import encode
+from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
+
+__all__ = ["register"]
+
+USUAL: Final[tuple[WebhookAction, ...]] = ("incoming_chat", "incoming_event", "chat_deactivated")
+SHOWN: Final = 120
+Show = Callable[[bytes], None]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(
+        help="See webhooks as they come, and send recorded ones again.", no_args_is_help=True
+    )
+    group.command("listen")(listen)
+    group.command("replay")(replay)
+    app.add_typer(group, name="webhooks")
+
+
+def listen(
+    actions: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Webhooks to see, or `all`; by default {', '.join(USUAL)}."),
+    ] = None,
+    owner_client_id: Annotated[
+        str,
+        typer.Option(
+            envvar="FRONTDESK_CLIENT_ID", help="The client id that the webhooks are registered for."
+        ),
+    ] = "",
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where this machine is reached from outside, such as a tunnel's address; by "
+            "default the address listened at, which is enough for a sandbox."
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen at; 0 picks a free one.")
+    ] = 0,
+    kind: Annotated[str, typer.Option("--type", help="license or bot.")] = "license",
+    additional_data: Annotated[
+        bool, typer.Option("--additional-data", help="Ask for the chat's properties and users too.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line, for pipes and `replay`.")
+    ] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option(envvar="FRONTDESK_BASE_URL", help="Where the API is, such as a sandbox."),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="FRONTDESK_TOKEN", show_envvar=True, help="The token to register with."
+        ),
+    ] = None,
+) -> None:
+    """Register webhooks, print each delivery as it comes, and unregister at the end.
+
+    Each webhook costs one request to register and one to unregister. The secret and the path are
+    random, so nobody else can send any.
+    """
+    if not owner_client_id:
+        raise InvalidArgument("--owner-client-id", "is required, here or as FRONTDESK_CLIENT_ID")
+    if kind not in {"license", "bot"}:
+        raise InvalidArgument("--type", "must be license or bot")
+    listener = _Listener(
+        actions=_known(actions or USUAL),
+        owner_client_id=owner_client_id,
+        kind=kind,
+        additional_data=additional_data,
+        show=_print_json if as_json else _print_line(),
+    )
+    asyncio.run(listener.run(host, port, url, base_url, token))
+
+
+def replay(
+    file: Annotated[
+        Path,
+        typer.Argument(help="What `listen --json` printed; `-` reads the standard input."),
+    ],
+    url: Annotated[str, typer.Option(help="Where to send the webhooks.")],
+    secret: Annotated[
+        str | None,
+        typer.Option(envvar="FRONTDESK_WEBHOOK_SECRET", help="The secret_key to send with them."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for each.")] = 10.0,
+) -> None:
+    """Send recorded webhooks to an application, one after another, and tell its answers.
+
+    Exits with 1 if any of the answers is not 200.
+    """
+    from frontdesk.transport import Request
+    from frontdesk.transport.urllib3 import Urllib3Transport
+
+    webhooks = list(_recorded(file))
+    if secret is None and not all("secret_key" in webhook for webhook in webhooks):
+        raise InvalidArgument("--secret", "is required, since recorded webhooks have no secret_key")
+    transport = Urllib3Transport(url, proxy="")
+    failed = 0
+    headers = {"Content-Type": "application/json"}
+    for webhook in webhooks:
+        if secret is not None:
+            webhook["secret_key"] = secret
+        body = json.dumps(webhook, separators=(",", ":")).encode()
+        try:
+            reply = transport.send(Request(url, headers, body, timeout))
+        except FrontdeskError as error:
+            outcome = str(error)
+            failed += 1
+        else:
+            outcome = str(reply.status)
+            failed += reply.status != 200  # noqa: PLR2004 - the one that counts as success
+        sys.stdout.write(f"{webhook.get('action')}: {outcome}\n")
+    transport.close()
+    sys.stdout.write(f"{len(webhooks) - failed} of {len(webhooks)} were accepted\n")
+    if failed:
+        raise typer.Exit(1)
+
+
+class _Listener:
+    """Takes the webhooks of ``listen``."""
+
+    def __init__(
+        self,
+        *,
+        actions: list[WebhookAction],
+        owner_client_id: str,
+        kind: str,
+        additional_data: bool,
+        show: Show,
+    ) -> None:
+        from frontdesk.webhooks import Receiver
+
+        self._actions = actions
+        self._owner = owner_client_id
+        self._kind: Any = kind
+        self._additional_data = additional_data
+        self._show = show
+        self._secret = secrets.token_urlsafe(24)
+        self._path = f"/{secrets.token_urlsafe(16)}"
+        self._receiver = Receiver(self._secret)
+
+    async def run(
+        self, host: str, port: int, url: str | None, base_url: str | None, token: str | None
+    ) -> None:
+        """Serve and be registered until the user or the system ends it."""
+        from aiohttp import web
+
+        from frontdesk import AsyncConfigurationClient
+
+        stop = _stop_signal()
+        if url is not None:
+            self._path = urlsplit(url).path.rstrip("/") + self._path
+        app = web.Application()
+        app.router.add_post(self._path, self._receive)
+        runner = web.AppRunner(app, access_log=None)
+        async with AsyncConfigurationClient(token, base_url=base_url) as client:
+            await runner.setup()
+            try:
+                site = web.TCPSite(runner, host, port)
+                try:
+                    await site.start()
+                except OSError as error:
+                    raise InvalidArgument("--port", f"cannot be used: {error.strerror}") from None
+                where = url or f"http://{host}:{runner.addresses[0][1]}"
+                await self._registered(client, self._public(where), stop)
+            finally:
+                await runner.cleanup()
+
+    def _public(self, where: str) -> str:
+        """The address to register: that of the listener, with the random path."""
+        parts = urlsplit(where)
+        return urlunsplit((parts.scheme, parts.netloc, self._path, "", ""))
+
+    async def _registered(self, client: Any, url: str, stop: asyncio.Event) -> None:
+        ids: list[str] = []
+        try:
+            for action in self._actions:
+                wanted = self._additional_data and action != "agent_deleted"
+                webhook = await client.register_webhook(
+                    action=action,
+                    url=url,
+                    secret_key=self._secret,
+                    owner_client_id=self._owner,
+                    type=self._kind,
+                    description="frontdesk webhooks listen",
+                    additional_data=list(WEBHOOK_ADDITIONAL_DATA) if wanted else UNSET,
+                )
+                ids.append(webhook.id)
+            _say(f"ready: {len(ids)} webhooks come to {url}; Ctrl-C ends")
+            await stop.wait()
+        finally:
+            left = 0
+            for webhook_id in ids:
+                try:
+                    await client.unregister_webhook(id=webhook_id, owner_client_id=self._owner)
+                except FrontdeskError as error:
+                    left += 1
+                    _say(f"webhook {webhook_id} is still registered: {error}")
+            _say(f"unregistered {len(ids) - left} webhooks")
+
+    async def _receive(self, request: Any) -> Any:
+        from aiohttp import web
+
+        body = await request.read()
+        content_type = request.headers.get("Content-Type")
+        answer = await self._receiver.handle(body, content_type=content_type)
+        if answer.status == 200:  # noqa: PLR2004 - only what was accepted is shown
+            self._show(body)
+        return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
+    if "all" in actions:
+        return list(WEBHOOK_FILTERS)
+    for action in actions:
+        if action not in WEBHOOK_FILTERS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(action, WEBHOOK_FILTERS, n=1)
+            hint = f"; did you mean `{close[0]}`?" if close else ""
+            raise InvalidArgument("ACTIONS", f"there is no webhook `{action}`{hint}")
+    return cast("list[WebhookAction]", list(dict.fromkeys(actions)))
+
+
+def _print_json(body: bytes) -> None:
+    webhook = json.loads(body)
+    del webhook["secret_key"]
+    sys.stdout.write(json.dumps(webhook, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def _print_line() -> Show:
+    from rich.console import Console
+    from rich.text import Text
+
+    from frontdesk.webhooks import parse
+
+    console = Console(soft_wrap=True)
+
+    def show(body: bytes) -> None:
+        webhook = parse(body)
+        console.print(
+            Text.assemble(
+                (f"{datetime.now():%H:%M:%S} ", "dim"),  # noqa: DTZ005 - the user's own time
+                (f"{webhook.action:<32} ", "bold cyan"),
+                _summary(webhook.payload),
+            )
+        )
+
+    return show
+
+
+def _summary(payload: Any) -> str:
+    """What a person wants to see of a payload, in one line."""
+    from frontdesk.webhooks import EventUpdated, IncomingChat, IncomingEvent
+
+    match payload:
+        case (
+            IncomingEvent(chat_id=chat_id, event=event) | EventUpdated(chat_id=chat_id, event=event)
+        ):
+            text = getattr(event, "text", None) or getattr(event, "name", None) or ""
+            line = f"{chat_id} {event.type} by {event.author_id or 'the system'}: {text}"
+        case IncomingChat(chat=chat):
+            names = [getattr(user, "name", None) or user.id for user in chat.users or []]
+            line = f"{chat.id} {', '.join(names)}"
+        case _:
+            line = encode(payload).decode()
+    line = " ".join(line.split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+
+
+def _recorded(file: Path) -> Iterator[dict[str, Any]]:
+    """Read webhooks: a JSON object a line, one object, a list, or what a sandbox lists."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise InvalidArgument("FILE", f"cannot be read: {error}") from None
+    try:
+        content = json.loads(text)
+    except ValueError:
+        lines = enumerate(text.splitlines(), 1)
+        content = [_line(number, line) for number, line in lines if line.strip()]
+    yield from _webhooks_in(content)
+
+
+def _webhooks_in(content: Any) -> Iterator[dict[str, Any]]:
+    if _is_array(content):
+        for one in content:
+            yield from _webhooks_in(one)
+    elif not _is_object(content):
+        raise InvalidArgument("FILE", "has something that is not a webhook")
+    elif "deliveries" in content or "webhook" in content:
+        yield from _webhooks_in(content.get("deliveries", content.get("webhook")))
+    elif "action" in content and "payload" in content:
+        yield content
+    else:
+        raise InvalidArgument("FILE", "has an object without `action` and `payload`")
+
+
+def _line(number: int, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise InvalidArgument("FILE", f"line {number} is not JSON") from None
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,60 @@
+"""A small HTTP server that takes webhooks, on a thread."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+ANSWER = Callable[[dict[str, Any]], int | None]
+
+
+class Target:
+    """Notes the webhooks it gets; ``answer`` tells the status, or None to hang up."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.answer: ANSWER = lambda webhook: 200
+        self.headers: dict[str, str] = {}
+        target = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                data = self.rfile.read(int(self.headers["content-length"]))
+                webhook = json.loads(data)
+                target.got.append(webhook)
+                target.paths.append(self.path)
+                target.sent_headers = {name.lower(): value for name, value in self.headers.items()}
+                status = target.answer(webhook)
+                if status is None:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
+                for name, value in target.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self.sent_headers: dict[str, str] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks"
+
+    @property
+    def actions(self) -> list[str]:
+        return [webhook["action"] for webhook in self.got]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

@@ -1,0 +1,209 @@
+"""``frontdesk webhooks listen`` and ``replay``."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from frontdesk.cli import main
+from frontdesk.sandbox import Sandbox
+
+from ._bodies import OWN, SECRET, sample
+from ._target import Target
+
+OWNER = "c0ffee00c0ffee00c0ffee00c0ffee00"
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    made = Target()
+    yield made
+    made.close()
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+class Listening:
+    """``frontdesk webhooks listen`` as a process of its own."""
+
+    def __init__(self, sandbox: Sandbox, *arguments: str, token: str = "owner") -> None:
+        environment = {
+            **os.environ,
+            "FRONTDESK_BASE_URL": sandbox.url,
+            "FRONTDESK_TOKEN": sandbox.tokens[token],
+            "FRONTDESK_CLIENT_ID": OWNER,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "frontdesk", "webhooks", "listen", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def error_line(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+
+def registered(sandbox: Sandbox) -> list[Any]:
+    return sandbox.configuration_client().list_webhooks(owner_client_id=OWNER)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_listen_shows_webhooks_and_unregisters(
+    served: Sandbox, target: Target, tmp_path: Path, end: signal.Signals
+) -> None:
+    ann = served.customer("Ann")
+    with Listening(served, "--json", "incoming_chat", "incoming_event") as listening:
+        assert "ready: 2 webhooks" in listening.error_line()
+        (url,) = {webhook.url for webhook in registered(served)}
+        assert len(url.rpartition("/")[2]) > 20
+        ann.say("hello")
+        ann.say("are you there?")
+        chat, event = (json.loads(listening.line()) for _ in range(2))
+        assert chat["action"] == "incoming_chat"
+        assert event["payload"]["event"]["text"] == "are you there?"
+        assert "secret_key" not in event
+        listening.process.send_signal(end)
+        assert "unregistered 2 webhooks" in listening.error_line()
+        assert listening.process.wait(10) == 0
+    assert registered(served) == []
+
+    file = tmp_path / "recorded.jsonl"
+    file.write_text(f"{json.dumps(chat)}\n{json.dumps(event)}\n", encoding="utf-8")
+    assert run("webhooks", "replay", str(file), "--url", target.url, "--secret", SECRET) == 0
+    assert target.actions == ["incoming_chat", "incoming_event"]
+    assert {webhook["secret_key"] for webhook in target.got} == {SECRET}
+
+
+def test_listen_shows_lines_for_people(served: Sandbox) -> None:
+    with Listening(served, "all", "--additional-data") as listening:
+        assert "ready: 38 webhooks" in listening.error_line()
+        served.customer("Ann").say("hello")
+        assert "Ann" in listening.line()
+        served.customer("Ann").say("a message")
+        line = listening.line()
+        assert "incoming_event" in line
+        assert "a message" in line
+        assert served.customer("Ann").chat_id in line
+
+
+def test_listen_leaves_nothing_behind_when_it_fails(served: Sandbox) -> None:
+    client = served.configuration_client()
+    for _ in range(3):
+        client.register_webhook(
+            action="incoming_event",
+            url="http://localhost:1/",
+            secret_key="s",
+            owner_client_id=OWNER,
+            type="license",
+        )
+    with Listening(served, "incoming_chat", "incoming_event") as listening:
+        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "limit_reached" in listening.error_line()
+        assert listening.process.wait(10) == 1
+    assert {webhook.action for webhook in registered(served)} == {"incoming_event"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["incoming_evnt"], "did you mean `incoming_event`?"),
+        (["--type", "global"], "license or bot"),
+        (["--owner-client-id", ""], "--owner-client-id"),
+        (["--port", "70000"], "65535"),
+    ],
+)
+def test_listen_called_wrongly(
+    arguments: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FRONTDESK_CLIENT_ID", OWNER)
+    monkeypatch.setenv("FRONTDESK_TOKEN", "dal:token")
+    assert run("webhooks", "listen", *arguments) in {1, 2}
+    assert told in capsys.readouterr().err
+
+
+def test_replay_takes_many_shapes(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = sample("incoming_chat"), sample("incoming_event")
+    shapes = {
+        "one": one,
+        "list": [one, two],
+        "deliveries": {"counts": {}, "deliveries": [{"webhook": one}, {"webhook": two}]},
+    }
+    for name, content in shapes.items():
+        (tmp_path / name).write_text(json.dumps(content, indent=2), encoding="utf-8")
+        assert run("webhooks", "replay", str(tmp_path / name), "--url", target.url) == 0
+    assert len(target.got) == 5
+    assert run("webhooks", "replay", str(OWN / "tag_created.json"), "--url", target.url) == 0
+    assert target.actions[-1] == "tag_created"
+    assert "2 of 2 were accepted" in capsys.readouterr().out
+
+
+def test_replay_tells_what_was_refused(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "recorded"
+    webhooks = [sample("incoming_chat"), sample("incoming_event")]
+    file.write_text("\n".join(map(json.dumps, webhooks)), encoding="utf-8")
+    target.answer = lambda webhook: 401 if webhook["action"] == "incoming_event" else 200
+    assert run("webhooks", "replay", str(file), "--url", target.url, "--secret", "wrong") == 1
+    shown = capsys.readouterr().out
+    assert "incoming_chat: 200" in shown
+    assert "incoming_event: 401" in shown
+    assert "1 of 2 were accepted" in shown
+    target.close()
+    assert run("webhooks", "replay", str(file), "--url", target.url, "--secret", "wrong") == 1
+    assert "0 of 2 were accepted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read"),
+        ("{", "line 1 is not JSON"),
+        ('{"action": "x", "payload": 1}\nnonsense', "line 2 is not JSON"),
+        ("[1]", "not a webhook"),
+        ('{"action": "x"}', "`payload`"),
+        ('{"action": "x", "payload": {}}', "--secret"),
+    ],
+)
+def test_replay_of_something_else(
+    content: str | None,
+    told: str,
+    target: Target,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "recorded"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    assert run("webhooks", "replay", str(file), "--url", target.url) == 1
+    assert told in capsys.readouterr().err
+    assert target.got == []
