@@ -165,9 +165,10 @@ def test_interruption_is_told_to_those_who_may_have_missed_something(scene: Scen
 
 
 def test_interruption_that_is_not_made_up_for_is_told_to_all(scene: Scene):
-    box = scene.box(IncomingEvent)
+    box, notices = scene.box(IncomingEvent), scene.box(Reconnected)
     scene.hub.interruption(recovered=False)
     assert taken(box) == [PushesLost(interruption=True)]
+    assert taken(notices) == []
 
 
 def test_notices_come_on_demand(scene: Scene):

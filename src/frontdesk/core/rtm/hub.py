@@ -127,10 +127,9 @@ class Hub:
     def interruption(self, *, recovered: bool) -> None:
         """Tell every subscriber that may have missed what cannot be read back."""
         lost = PushesLost(interruption=True)
+        made_up_for = RECOVERABLE if recovered else ()
         for box in tuple(self._boxes):
-            if not recovered or any(
-                issubclass(kind, Push) and kind not in RECOVERABLE for kind in box.kinds
-            ):
+            if any(issubclass(kind, Push) and kind not in made_up_for for kind in box.kinds):
                 box.put(lost)
 
     def close(self, error: Exception | None) -> None:

@@ -1,0 +1,140 @@
+"""Both clients behind one blocking face, so that each story is told once."""
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from frontdesk import AgentRTM, AsyncAgentRTM, Backoff
+
+AT_ONCE = Backoff(first_pause=0, longest_pause=0)
+
+
+class Loop:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def run(self, work: Any, timeout: float = 30.0) -> Any:
+        async def waited() -> Any:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(waited(), self.loop).result(timeout)
+
+    def call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        async def called() -> Any:
+            result = function(*args, **options)
+            return await result if inspect.isawaitable(result) else result
+
+        return self.run(called())
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+
+class Blocking:
+    """An async object whose methods block."""
+
+    def __init__(self, loop: Loop, inner: Any) -> None:
+        self._loop, self.inner = loop, inner
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.inner, name)
+        if name in ("on", "with_options"):
+            return lambda *args, **options: self._wrapped(self._loop.call(value, *args, **options))
+        if name == "pushes":
+            return lambda *args, **options: BlockingSubscription(
+                self._loop, self._loop.call(value, *args, **options)
+            )
+        if inspect.iscoroutinefunction(value):
+            return lambda *args, **options: self._loop.call(value, *args, **options)
+        return value
+
+    def _wrapped(self, value: Any) -> Any:
+        if isinstance(value, AsyncAgentRTM):
+            return Blocking(self._loop, value)
+        return lambda handler: self._loop.call(value, handler)
+
+    def __call__(self, action: Any) -> Any:
+        return self._loop.call(self.inner, action)
+
+    def __repr__(self) -> str:
+        return repr(self.inner)
+
+
+class BlockingSubscription:
+    def __init__(self, loop: Loop, inner: Any) -> None:
+        self._loop, self.inner = loop, inner
+
+    def get(self, timeout: float = 10.0) -> Any:
+        async def following() -> Any:
+            async with asyncio.timeout(timeout):
+                return await anext(self.inner, None)
+
+        return self._loop.run(following())
+
+    def close(self) -> None:
+        self._loop.call(self.inner.close)
+
+
+class Kit:
+    """Makes clients of one kind for one server."""
+
+    def __init__(self, kind: str, url: str) -> None:
+        self.kind = kind
+        self.url = url
+        self.loop = Loop() if kind == "async" else None
+
+    def client(self, token: Any = "dal:secret", **options: Any) -> Any:
+        options.setdefault("organization_id", "org-1")
+        options.setdefault("base_url", self.url)
+        options.setdefault("backoff", AT_ONCE)
+        if self.loop is None:
+            return AgentRTM(token, **options)
+        return Blocking(self.loop, AsyncAgentRTM(token, **options))
+
+    @contextmanager
+    def connected(self, token: Any = "dal:secret", **options: Any) -> Iterator[Any]:
+        rtm = self.client(token, **options)
+        rtm.connect()
+        try:
+            yield rtm
+        finally:
+            rtm.close()
+
+    def stop(self) -> None:
+        if self.loop is not None:
+            self.loop.stop()
+
+
+def in_thread(work: Callable[[], Any]) -> "Result":
+    """Start work that blocks."""
+    return Result(work)
+
+
+class Result:
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[], Any]) -> None:
+        try:
+            self._value = work()
+        except BaseException as error:
+            self._error = error
+
+    def get(self, timeout: float = 30.0) -> Any:
+        self._thread.join(timeout)
+        assert not self._thread.is_alive(), "the call hangs"
+        if self._error is not None:
+            raise self._error
+        return self._value
