@@ -95,6 +95,8 @@ class Query:
 
     def mark(self, text: str, before: str, after: str) -> str:
         """The text with ``before`` and ``after`` around each word of the query."""
+        if self.terms.isdisjoint(words(text)):
+            return text
 
         def marked(piece: re.Match[str]) -> str:
             found = piece[0]
