@@ -1,4 +1,4 @@
-"""Write what follows from the declarations: the façades and the table of methods.
+"""Write what follows from the declarations: façades, tables of methods, the OpenAPI document.
 
 ``render.py`` writes the files, ``render.py --check`` fails when one of them differs by a byte.
 """
@@ -18,6 +18,8 @@ from msgspec import Struct, UnsetType
 
 from frontdesk import errors, models
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
+from frontdesk.sandbox.fidelity import fidelity_markdown
+from frontdesk.sandbox.openapi import openapi_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "frontdesk"
@@ -475,6 +477,8 @@ def outputs() -> dict[Path, str]:
     files = {SRC / facade.path: _formatted(facade_text(facade)) for facade in FACADES}
     files[SRC / "__init__.py"] = _formatted(package_text())
     files[ROOT / "docs" / "reference" / "methods.md"] = methods_table()
+    files[ROOT / "docs" / "reference" / "openapi.json"] = openapi_text()
+    files[ROOT / "docs" / "sandbox" / "fidelity.md"] = fidelity_markdown()
     return files
 
 

@@ -1,6 +1,9 @@
 """The table of what the sandbox does as LiveChat documents it, and what it assumes."""
 
-from frontdesk.actions import ACTIONS
+from collections.abc import Iterable
+from typing import Any
+
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 from frontdesk.sandbox.handlers import HANDLERS
 
 __all__ = ["fidelity_markdown"]
@@ -19,6 +22,10 @@ The sandbox answers each method below.
 What holds for all methods is assumed too: the HTTP statuses of errors (LiveChat documents error
 types only), the texts of error messages, when a rate limit starts and ends, and the days in the
 `Legacy` and `Deprecation` headers.
+"""
+
+_TABLE = """
+## {title}
 
 | Method | Over | Fidelity | Note |
 | -- | -- | -- | -- |
@@ -27,17 +34,24 @@ types only), the texts of error messages, when a rate limit starts and ends, and
 
 def fidelity_markdown() -> str:
     """The page ``docs/sandbox/fidelity.md``."""
-    rows: list[str] = []
-    for name, action in sorted(ACTIONS.items()):
-        handler = HANDLERS.get(action)
-        over = " and ".join(
-            transport.upper() if transport == "rtm" else "Web"
-            for transport in action.spec.transports
-        )
-        method = f"[`{name}`]({action.spec.url})"
-        if handler is None:
-            rows.append(f"| {method} | {over} | not emulated | the sandbox answers `not_found` |")
-            continue
-        note = " ".join(handler.note.split()).replace("|", "\\|")
-        rows.append(f"| {method} | {over} | {handler.fidelity} | {note} |")
-    return _HEAD + "\n".join(rows) + "\n"
+    return (
+        _HEAD
+        + _table("Agent Chat API", ACTIONS.values())
+        + _table("Configuration API", CONFIGURATION_ACTIONS.values())
+    )
+
+
+def _table(title: str, actions: Iterable[type[Action[Any]]]) -> str:
+    rows = [_row(action) for action in sorted(actions, key=lambda action: action.spec.name)]
+    return _TABLE.format(title=title) + "".join(rows)
+
+
+def _row(action: type[Action[Any]]) -> str:
+    spec = action.spec
+    over = " and ".join("RTM" if name == "rtm" else "Web" for name in spec.transports)
+    method = f"[`{spec.name}`]({spec.url})"
+    handler = HANDLERS.get(action)
+    if handler is None:
+        return f"| {method} | {over} | not emulated | The sandbox answers `not_found`. |\n"
+    note = " ".join(handler.note.split()).replace("|", "\\|")
+    return f"| {method} | {over} | {handler.fidelity} | {note} |\n"

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeGuard
 
 import msgspec
 
-from frontdesk.actions import ACTIONS, Action, Spec, UploadFile
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec, UploadFile
 from frontdesk.models import ErrorAnswer
 from frontdesk.models._fallback import Fallback, Unknown
 from frontdesk.models.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
@@ -61,8 +61,9 @@ def openapi_text() -> str:
 
 
 def openapi() -> dict[str, Any]:
-    """The document: every method of the Web API at 3.6, or at the last version that has it."""
-    actions = [action for action in ACTIONS.values() if "web" in action.spec.transports]
+    """The document: every method over HTTP at 3.6, or at the last version that has it."""
+    known = [*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()]
+    actions = [action for action in known if "web" in action.spec.transports]
     answers = [action.spec.returns for action in actions if action.spec.returns is not None]
     used: list[Any] = [*actions, *answers, ErrorAnswer]
     found, components = msgspec.json.schema_components(used, ref_template=_REF + "{name}")
@@ -72,9 +73,9 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Agent Chat Web API",
             "version": "3.6",
-            "description": "LiveChat's Agent Chat Web API, as frontdesk declares it and its "
-            "sandbox serves it. HTTP statuses other than 200 are the sandbox's own: decide by "
-            "`error.type`.",
+            "description": "LiveChat's Agent Chat Web API and the part of its Configuration API "
+            "that is about webhooks, as frontdesk declares and its sandbox serves them. HTTP "
+            "statuses other than 200 are the sandbox's own: decide by `error.type`.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "externalDocs": {"url": "https://platform.text.com/docs/messaging/agent-chat-api"},

@@ -55,8 +55,10 @@ def call(connection, name, **request):
 
 def start(path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", "--seed", "empty"]
-        + ["--db", str(path)],
+        [
+            *(sys.executable, "-m", "frontdesk", "sandbox"),
+            *("--port", "0", "--seed", "empty", "--db", str(path)),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
