@@ -14,7 +14,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from frontdesk import AgentClient, AsyncAgentClient, Call, ChatInactive, InvalidArgument
+from frontdesk import (
+    AgentClient,
+    AsyncAgentClient,
+    AsyncAgentRTM,
+    Call,
+    ChatInactive,
+    InvalidArgument,
+)
 from frontdesk.models import (
     ArchivesFilters,
     Custom,
@@ -27,16 +34,20 @@ from frontdesk.models import (
     InitialChat,
     InitialUser,
     Message,
+    MessageEvent,
     RichMessage,
     RichMessageButton,
     RichMessageElement,
     SystemMessage,
     Target,
 )
+from frontdesk.pushes import IncomingEvent
 
 TOKEN = "Bearer dal:sandbox-owner"
+OTHER_TOKEN = "Bearer dal:sandbox-agent"
+ORGANIZATION = "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
 WIDTH = 100
-console = Console(highlight=False, width=WIDTH)
+console = Console(highlight=False, width=WIDTH, soft_wrap=True)
 
 
 class Story:
@@ -150,7 +161,7 @@ def sync_story(base_url: str, story: Story) -> None:
             ignore_agents_availability=True,
         )
         read = story.told(client.get_chat, chat_id=chat.chat_id)
-        story.note(f"the thread holds: {', '.join(event.type for event in read.thread.events)}")
+        story.note(f"the thread holds {', '.join(event.type for event in read.thread.events)}")
 
         story.chapter("What goes wrong is told before it costs anything, or as a typed error")
         try:
@@ -190,12 +201,31 @@ async def async_story(base_url: str, story: Story) -> None:
         story.note(f"30 calls in {(time.perf_counter() - started) * 1000:.0f} ms")
 
 
+async def live_story(base_url: str, story: Story) -> None:
+    """Two sessions in real time: what one agent writes arrives at the other."""
+    story.chapter("Live: Smith writes, Jones's session sees it arrive")
+    line = {"base_url": base_url, "organization_id": ORGANIZATION, "on_call": story.calls.append}
+    async with AsyncAgentRTM(TOKEN, **line) as smith, AsyncAgentRTM(OTHER_TOKEN, **line) as jones:
+        pushes = jones.pushes(IncomingEvent)
+        invited = InitialUser(id="jones@example.com", type="agent")
+        chat = await smith.start_chat(chat=InitialChat(users=[invited]), continuous=True)
+        started = time.perf_counter()
+        await smith.send_event(chat_id=chat.chat_id, event=Message(text="Can you take this one?"))
+        async for push in pushes:
+            if isinstance(push, IncomingEvent) and isinstance(push.event, MessageEvent):
+                took = (time.perf_counter() - started) * 1000
+                story.note(f"pushed after {took:.1f} ms: {short(repr(push.event), WIDTH - 30)}")
+                break
+        await smith.deactivate_chat(id=chat.chat_id)
+
+
 def main() -> None:
     story = Story()
     with sandbox() as base_url:
         console.print(f"[bold]frontdesk[/] talks to a sandbox of its own at {base_url}")
         sync_story(base_url, story)
         asyncio.run(async_story(base_url, story))
+        asyncio.run(live_story(base_url, story))
     story.summary()
 
 
