@@ -100,3 +100,41 @@ def test_a_transfer_takes_access_away(desk):
     )
     with pytest.raises(MissingAccess):
         desk.chat(chat_id, by=desk.agent)
+
+
+def test_the_plan_restricts_old_threads(desk):
+    chat_id = desk.start()
+    desk.write(chat_id)
+    desk.set_license("archives_retention.base", 2, "limits")
+    assert desk.chat(chat_id).thread.restricted_access is None
+    desk.advance(days=61)
+    thread = desk.chat(chat_id).thread
+    assert thread.restricted_access == (
+        "You can't access threads older than 2 months on enterprise plan"
+    )
+    assert thread.events is None
+
+
+def summaries(desk, by):
+    from frontdesk.actions import ListChats
+
+    return {one.id: one for one in desk.call(ListChats(), by).chats_summary}
+
+
+def test_last_events_of_hidden_threads_are_restricted(desk):
+    """The chat moved to the requester's group, an older thread stays in another."""
+    from frontdesk.models import InitialThread, Message, RestrictedEvent
+
+    chat_id = desk.start(
+        chat=InitialChat(
+            access=Access(group_ids=[3]), thread=InitialThread(events=[Message(text="secret")])
+        )
+    )
+    desk.call(DeactivateChat(id=chat_id))
+    desk.call(ResumeChat(chat=InitialChat(id=chat_id, access=Access(group_ids=[1]))))
+    hidden = summaries(desk, desk.agent)[chat_id].last_event_per_type["message"]
+    assert isinstance(hidden.event, RestrictedEvent)
+    assert hidden.thread_id != desk.chat(chat_id).thread.id
+    assert (
+        summaries(desk, desk.owner)[chat_id].last_event_per_type["message"].event.text == "secret"
+    )

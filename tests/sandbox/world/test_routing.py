@@ -364,3 +364,20 @@ def test_queue_and_chat_agree_after_everything(desk):
     assert desk.world.store.queue.count() == 0
     assert desk.world.store.chats.loads()[SMITH] == 0
     assert all(not desk.call(GetChat(chat_id=one)).thread.active for one in chats)
+
+
+def test_waiting_ends_when_nobody_is_left(desk):
+    desk.only(SMITH)
+    desk.set_limit(SMITH, 0)
+    waiting = arrive(desk, group_ids=[1])
+    customer = desk.visitor()
+    desk.unit(speaking.open_chat, customer, group_ids=[1], continuous=True)
+    continuous = desk.chat_of(customer)
+    for agent_id in (JONES, BROWN, desk.bot.id):
+        desk.set_status(agent_id, "offline")
+    assert desk.chat(waiting).thread.active
+    desk.set_status(SMITH, "offline")
+    thread = desk.chat(waiting).thread
+    assert not thread.active
+    assert thread.events[-1].text == "Chat archived due to no available agents"
+    assert desk.chat(continuous).thread.queue.position == 1

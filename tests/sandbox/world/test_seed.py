@@ -72,7 +72,7 @@ def test_the_history_is_varied(desk):
 
 def test_the_history_is_past_and_nothing_waits(desk):
     store = desk.world.store
-    assert store.timers.count() == 0
+    assert store.timers.count("inactivity") == store.timers.count("summary") == 0
     assert store.queue.count() == 0
     assert set(store.chats.loads().values()) == {0}
     last = store.threads.at(store.threads.next_num() - 1)

@@ -294,7 +294,7 @@ def test_totals_end_with_the_connection(desk):
     line.call(SubscribeCustomers(limit=1))
     line.drop()
     desk.advance(minutes=5)
-    assert desk.world.store.timers.count() == 0
+    assert desk.world.store.timers.count("totals") == 0
 
 
 @pytest.mark.parametrize("value", ["accepting_chats", "not_accepting_chats"])

@@ -208,3 +208,15 @@ def test_the_customer_is_not_a_place_for_agents_only(desk, ann):
     desk.say(ann)
     desk.start_with(ann, JONES)
     assert desk.world.store.chats.loads()[JONES] == 1
+
+
+def test_a_transcript_is_sent_when_the_chat_ends(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.unit(speaking.request_transcript, ann, "ann@example.com")
+    desk.call(DeactivateChat(id=chat_id))
+    assert desk.texts(chat_id)[1:] == [
+        "Ann requested the chat transcript to be sent to ann@example.com",
+        "Agent Smith archived the chat",
+        "Ann sent the chat transcript to ann@example.com",
+    ]

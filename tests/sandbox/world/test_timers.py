@@ -59,7 +59,7 @@ def test_a_quiet_chat_is_archived(desk):
     assert thread.events[-1].text == "Chat archived due to 30 minutes of inactivity"
     (told,) = desk.told("chat_deactivated")
     assert told.user_id is None
-    assert desk.world.store.timers.count() == 0
+    assert desk.world.store.timers.count("inactivity") == 0
 
 
 def test_writing_keeps_a_chat_open(desk):
@@ -245,3 +245,42 @@ def customers_with_chat(world):
     customers.visit(world, record, url="https://x.example")
     speaking.say(world, record.id, "hello")
     return record.id
+
+
+def test_a_visit_ends_when_nothing_happens(desk):
+    from frontdesk.sandbox.world import customers
+
+    desk.set_license("customer_timeout_after_min", 60)
+    customer = desk.visitor()
+    desk.advance(minutes=50)
+    desk.unit(
+        lambda world: customers.visit(
+            world, customers.find(world, customer), url="https://x.example"
+        )
+    )
+    desk.advance(minutes=50)
+    assert desk.world.store.customers.get(customer).online
+    desk.forget()
+    desk.advance(minutes=15)
+    assert not desk.world.store.customers.get(customer).online
+    assert [told.id for told in desk.told("customer_left")] == [customer]
+
+
+def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):
+    from frontdesk.sandbox.world.handling import TIMERS
+
+    chat_id = desk.start()
+    desk.unit(lambda world: world.store.timers.set("broken", "x", world.clock.after(60)))
+
+    def broken(world, timer):
+        world.store.company.remove_tag("support")
+        raise RuntimeError("a defect")
+
+    TIMERS["broken"] = broken
+    try:
+        desk.advance(hours=1)
+    finally:
+        del TIMERS["broken"]
+    assert "a defect" in caplog.text
+    assert not desk.chat(chat_id).thread.active
+    assert "support" in desk.world.store.company.tags

@@ -35,8 +35,8 @@ class Timers:
         """Take back a timer, if there is one."""
         self._db.write("DELETE FROM timers WHERE kind = ? AND subject = ?", kind, subject)
 
-    def take(self, until: int) -> TimerRow | None:
-        """The first timer due by a moment, which is no longer waiting then."""
+    def first(self, until: int) -> TimerRow | None:
+        """The first timer due by a moment."""
         row = self._db.one(
             "SELECT id, due, kind, subject, data FROM timers WHERE due <= ? "
             "ORDER BY due, id LIMIT 1",
@@ -45,12 +45,18 @@ class Timers:
         if row is None:
             self.load()
             return None
-        self._db.write("DELETE FROM timers WHERE id = ?", row[0])
         return TimerRow(*row)
 
-    def count(self) -> int:
-        """How many timers wait."""
-        row = self._db.one("SELECT count(*) FROM timers")
+    def remove(self, timer: TimerRow) -> None:
+        """Take a timer away, unless it was moved meanwhile."""
+        self._db.write("DELETE FROM timers WHERE id = ? AND due = ?", timer.id, timer.due)
+
+    def count(self, kind: str | None = None) -> int:
+        """How many timers wait, in all or of a kind."""
+        if kind is None:
+            row = self._db.one("SELECT count(*) FROM timers")
+        else:
+            row = self._db.one("SELECT count(*) FROM timers WHERE kind = ?", kind)
         return int(row[0]) if row else 0
 
 

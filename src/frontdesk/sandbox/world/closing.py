@@ -11,6 +11,7 @@ from frontdesk.sandbox.world import (
     system_messages,
     threads,
 )
+from frontdesk.sandbox.world.names import name_of
 from frontdesk.sandbox.world.requester import Requester
 from frontdesk.sandbox.world.world import World
 
@@ -42,7 +43,12 @@ def close(
     system_messages.tell(world, chat, system_message, requester=requester, **variables)
     queueing.remove(world, chat)
     thread = threads.last(world, chat)
-    unpinned = requester is not None or not thread.properties.get("routing", {}).get("unassigned")
+    values = thread.properties.get("routing", {})
+    if "transcript_email" in values and chat.customer_id is not None:
+        customer = name_of(world, chat.customer_id)
+        email: str = values["transcript_email"]
+        system_messages.tell(world, chat, "transcript_sent", customer=customer, email=email)
+    unpinned = requester is not None or not values.get("unassigned")
     if unpinned:
         threads.set_routing(world, chat, thread={"pinned": False}, in_chat={"pinned": False})
     last.active = False

@@ -1,7 +1,7 @@
 """Customers: who they are, what they do on the website, and what changes about them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -24,9 +24,11 @@ from frontdesk.pushes import (
     CustomerUpdated,
     IncomingCustomer,
 )
-from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
-from frontdesk.sandbox.world import system_messages, timers
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, TimerRow
+from frontdesk.sandbox.world import properties, system_messages, timers
 from frontdesk.sandbox.world.banned import refuse_banned
+from frontdesk.sandbox.world.handling import on_timer
 from frontdesk.sandbox.world.happenings import Receivers
 from frontdesk.sandbox.world.names import name_of
 from frontdesk.sandbox.world.requester import Requester
@@ -203,6 +205,31 @@ def visit(
     )
     count(world, record, visits_count=1, page_views_count=1)
     _tell_incoming(world, record)
+    _watch_visit(world, record, now)
+
+
+def _watch_visit(world: World, record: CustomerRecord, since: datetime) -> None:
+    """End the visit when nothing happens for ``chats.customer_timeout_after_min``."""
+    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
+    if minutes > 0:
+        due = to_micros(since + timedelta(minutes=minutes))
+        world.store.timers.set("visit", record.id, due)
+
+
+@on_timer("visit")
+def _check_visit(world: World, timer: TimerRow) -> None:
+    record = world.store.customers.get(timer.subject)
+    if record is None or not record.online:
+        return
+    visit = record.profile.visit
+    pages = (visit.last_pages or []) if visit else []
+    wrote = [chat.customer_wrote_at for chat in _chats(world, record.id)]
+    last = _latest([page.opened_at for page in pages[-1:]] + wrote)
+    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
+    if last is None or to_micros(last + timedelta(minutes=minutes)) <= world.clock.peek():
+        leave_site(world, record)
+    else:
+        _watch_visit(world, record, last)
 
 
 def _pages(visit: Visit, page: Page) -> list[Page]:
@@ -220,6 +247,7 @@ def leave_site(world: World, record: CustomerRecord) -> None:
     if record.profile.visit is not None:
         record.profile.visit = replace(record.profile.visit, ended_at=now)
     world.store.customers.save(record)
+    world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
         timers.watch(world, chat)
     world.tell(CustomerLeft(id=record.id, left_at=now), Receivers(customer_id=record.id))

@@ -20,6 +20,8 @@ from frontdesk.sandbox.world.world import World
 
 __all__ = ["Identities", "token_id"]
 
+_MOST_KNOWN = 10_000
+
 _ROLES: dict[str, Role] = {
     "owner": "owner",
     "viceowner": "viceowner",
@@ -49,7 +51,9 @@ class Identities:
             self._generation = company.generation
         known = self._known.get(authorization)
         if known is None:
-            known = self._known[authorization] = self._look_up(authorization)
+            known = self._look_up(authorization)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[authorization] = known
         now = self._world.clock.peek()
         if known.expires is not None and known.expires <= now:
             raise AuthenticationError("the access token has expired")

@@ -49,6 +49,7 @@ __all__ = [
     "open_chat",
     "press",
     "rate",
+    "request_transcript",
     "say",
     "send_event",
     "sneak_peek",
@@ -317,6 +318,17 @@ def press(world: World, customer_id: str, event_id: str, postback: RichMessagePo
             value=button.value,
         )
         send_event(world, customer_id, Message(text=button.value or button.text, postback=answer))
+
+
+def request_transcript(world: World, customer_id: str, email: str) -> None:
+    """Have the transcript sent by e-mail when the chat ends (a system message stands for it)."""
+    chat = _active(world, customer_id)
+    thread = threads.last(world, chat)
+    properties.merge(thread.properties, {"routing": {"transcript_email": email}})
+    world.store.threads.save(thread)
+    customer = names.name_of(world, customer_id)
+    system_messages.tell(world, chat, "transcript_requested", customer=customer, email=email)
+    world.store.chats.save(chat)
 
 
 def close_chat(world: World, customer_id: str) -> None:

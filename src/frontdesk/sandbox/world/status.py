@@ -2,7 +2,7 @@
 
 from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
 from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
-from frontdesk.sandbox.world import handover, routing
+from frontdesk.sandbox.world import closing, handover, routing
 from frontdesk.sandbox.world.handover import Cause
 from frontdesk.sandbox.world.happenings import Receivers
 from frontdesk.sandbox.world.requester import Requester
@@ -54,8 +54,22 @@ def change(
     _tell_groups(world, before)
     if status == "offline":
         handover.hand_over_all(world, agent, cause, requester)
+        _end_waiting(world, group_ids)
     elif status == "accepting_chats":
         routing.serve(world)
+
+
+def _end_waiting(world: World, group_ids: set[int]) -> None:
+    """Close chats that wait for groups where nobody is left; continuous ones go on waiting."""
+    for group_id in sorted(group_ids):
+        for chat_id, _ in world.store.queue.places(group_id):
+            chat = world.store.chats.get(chat_id)
+            if (
+                chat is not None
+                and not chat.continuous
+                and all(group_status(world, one) == "offline" for one in chat.group_ids)
+            ):
+                closing.close(world, chat, "routing.archived_offline")
 
 
 def _tell_groups(world: World, before: dict[int, RoutingStatus]) -> None:

@@ -26,6 +26,7 @@ the clock and runs the timers on the way, each at its moment. A world is not saf
 threads at once: whoever shares it locks it.
 """
 
+import logging
 from collections.abc import Callable
 from random import Random
 from typing import Any, Literal, TypeVar, cast
@@ -34,6 +35,7 @@ from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError, NotFound
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.store.records import TimerRow
 from frontdesk.sandbox.world.clock import Clock
 from frontdesk.sandbox.world.handling import HANDLERS, TIMERS
 from frontdesk.sandbox.world.happenings import Happening, Receivers
@@ -46,6 +48,7 @@ __all__ = ["Subscriber", "World"]
 R = TypeVar("R")
 T = TypeVar("T")
 _TIMERS_PER_COMMIT = 500
+_LOG = logging.getLogger("frontdesk.sandbox")
 Subscriber = Callable[[list[Happening]], None]
 
 
@@ -191,20 +194,22 @@ class World:
     def _run_timers(self, until: int) -> None:
         done = 0
         while True:
-            due = self.store.timers.next_due
-            if due is None or due > until or not self.unit(self._run_first_timer, until):
+            timer = self.store.timers.first(until)
+            if timer is None:
                 return
+            self.clock.move_to(timer.due)
+            try:
+                self.unit(self._run_timer, timer)
+            except Exception:  # noqa: BLE001 - one defect must not stop time for good
+                _LOG.exception("the timer %s failed; this is a defect of the sandbox", timer.kind)
+                self.unit(self.store.timers.remove, timer)
             done += 1
             if done % _TIMERS_PER_COMMIT == 0:
                 self.commit()
 
-    def _run_first_timer(self, until: int) -> bool:
-        timer = self.store.timers.take(until)
-        if timer is None:
-            return False
-        self.clock.move_to(timer.due)
+    def _run_timer(self, timer: TimerRow) -> None:
+        self.store.timers.remove(timer)
         TIMERS[timer.kind](self, timer)
-        return True
 
     @property
     def listened(self) -> bool:
