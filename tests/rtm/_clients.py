@@ -100,6 +100,16 @@ class Kit:
             return AgentRTM(token, **options)
         return Blocking(self.loop, AsyncAgentRTM(token, **options))
 
+    def handler(self, blocking: Callable[[Any], None]) -> Callable[[Any], Any]:
+        """A handler of this kind of client; a blocking one must not block an event loop."""
+        if self.loop is None:
+            return blocking
+
+        async def handler(push: Any) -> None:
+            await asyncio.to_thread(blocking, push)
+
+        return handler
+
     @contextmanager
     def connected(self, token: Any = "dal:secret", **options: Any) -> Iterator[Any]:
         rtm = self.client(token, **options)

@@ -293,7 +293,7 @@ class AsyncLine(Line["AsyncSocket"]):
 
         try:
             socket = await AsyncSocket.open(self.carrier.address, region, link)
-        except FrontdeskError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
             self.open_failed(link, error)
         else:
             self.opened(link, socket)
@@ -333,7 +333,7 @@ class AsyncLine(Line["AsyncSocket"]):
                     step = steps.send(answer)
         except StopIteration:
             pass
-        except FrontdeskError as error:
+        except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
             failure = error
         self._recovered(recovery, events, requests, failure)
 

@@ -30,7 +30,7 @@ from frontdesk.core.rtm.settings import (
     Ready,
     SessionSettings,
 )
-from frontdesk.errors import ClientClosed, ConnectionClosed, FrontdeskError
+from frontdesk.errors import ClientClosed, ConnectionClosed
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import Push
 from frontdesk.transport._address import Address
@@ -123,7 +123,7 @@ class Line(Generic[S]):
             clock=clock,
             rng=settings.rng,
             retry=settings.retry,
-            meter=settings.shared.meter,
+            meter=settings.meter,
             region=settings.shared.region,
             logger=self.log,
         )
@@ -173,7 +173,7 @@ class Line(Generic[S]):
             self.live_session().open_failed(ConnectionClosed("the connection ended at once"))
         self.settle()
 
-    def open_failed(self, link: Link[S], error: FrontdeskError) -> None:
+    def open_failed(self, link: Link[S], error: Exception) -> None:
         """Take note that there is no new connection."""
         if link is self.link:
             self.link = None

@@ -330,7 +330,7 @@ class SyncLine(Line["SyncSocket"]):
 
         try:
             socket = SyncSocket.open(self.carrier.address, region, link)
-        except FrontdeskError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
             with self.lock:
                 self.open_failed(link, error)
         else:
@@ -377,7 +377,7 @@ class SyncLine(Line["SyncSocket"]):
                     step = steps.send(answer) if refused is None else steps.throw(refused)
         except StopIteration:
             pass
-        except FrontdeskError as error:
+        except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
             failure = error
         with self.lock:
             if run == self._recovery_run:

@@ -54,7 +54,9 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
         """Connect; raise ``ConnectError``, or the error that the server answered."""
         create: Any = partial(cls, listener)
         try:
-            connection = await _Connect(**_options(address, region), create_connection=create)
+            connection = await websockets.asyncio.client.connect(
+                **_options(address, region), create_connection=create
+            )
         except Exception as error:
             raise _open_error(error, address) from error
         assert isinstance(connection, AsyncSocket)
@@ -89,6 +91,7 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
     def process_event(self, event: Any) -> None:
         """Hand a frame on without queueing it."""
         if self.response is None:
+            _follow_no_redirect(event)
             super().process_event(event)
         else:
             self._inbox.take(event)
@@ -150,6 +153,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
     def process_event(self, event: Any) -> None:
         """Hand a frame on without queueing it."""
         if self.response is None:
+            _follow_no_redirect(event)
             super().process_event(event)
         else:
             self._inbox.take(event)
@@ -194,13 +198,6 @@ class _Inbox:
             self.listener.on_life()
 
 
-class _Connect(websockets.asyncio.client.connect):
-    """Follows no redirects: the log-in's token is meant for one server."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
 class _Silent(logging.LoggerAdapter[logging.Logger]):
     """Keeps the library from logging frames, because the log-in's frame holds the token."""
 
@@ -232,6 +229,12 @@ def _options(address: Address, region: str | None) -> dict[str, Any]:
         "ping_interval": None,
         "logger": _silent,
     }
+
+
+def _follow_no_redirect(response: Any) -> None:
+    """Hide where a redirect leads: the log-in's token is meant for one server."""
+    if "Location" in response.headers:
+        del response.headers["Location"]
 
 
 def _ca_variables() -> tuple[str | None, ...]:
@@ -275,8 +278,7 @@ def _open_error(error: Exception, address: Address) -> FrontdeskError:
             headers = {name.lower(): value for name, value in response.headers.raw_items()}
             body = bytes(response.body or b"")
             refused = error_of(Reply(response.status_code, headers, body), "connect")
-            assert refused is not None, "a status that is no switch of protocols is an error"
-            return refused
+            return refused or _not_a_websocket(host)
         case ssl.SSLError():
             return ConnectError(
                 f"the TLS connection to {host} failed: {error}; "
@@ -289,10 +291,14 @@ def _open_error(error: Exception, address: Address) -> FrontdeskError:
         case ProxyError() | InvalidProxy():
             return ConnectError("no connection through the proxy; check `proxy`")
         case InvalidHandshake():
-            return NotTheAPI(f"{host} does not answer as a WebSocket server; check `base_url`")
+            return _not_a_websocket(host)
         case OSError() | EOFError():
             return ConnectError(f"no connection to {host}: {error or type(error).__name__}")
         case InvalidURI():
             return InvalidArgument("base_url", "is not an address to connect to")
         case _:
             return ConnectError(f"no connection to {host}: {error!r}")
+
+
+def _not_a_websocket(host: str) -> NotTheAPI:
+    return NotTheAPI(f"{host} does not answer as a WebSocket server; check `base_url`")

@@ -207,7 +207,7 @@ class Session:
         self._own_call(login, self._login_answered)
         self._plan()
 
-    def open_failed(self, error: FrontdeskError) -> None:
+    def open_failed(self, error: Exception) -> None:
         """Take note that no connection could be opened."""
         self._lose(error, self._verdict(error))
 
