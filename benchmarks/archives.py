@@ -24,7 +24,8 @@ from frontdesk.sandbox.world.requester import covers
 
 THREADS = 100_000
 CALLS = 30
-LIMIT_MS = 60
+GOAL = 60
+"""Milliseconds that 95 of 100 calls may take at the most."""
 
 OWNER = Requester(
     id="smith@example.com",
@@ -58,7 +59,7 @@ def searches(world: World) -> dict[str, dict[str, Any]]:
         "no filter": {},
         "query: in almost every thread": {"query": "your"},
         "query: common word": {"query": "order"},
-        "query: three common words": {"query": "order thanks name"},
+        "query: three common words": {"query": "order check tracking"},
         "query: accents": {"query": "bestellung nach köln"},
         "query: Japanese": {"query": "返金"},
         "query: rare word": {"query": "FD0050123"},
@@ -179,10 +180,8 @@ def bench(world: World) -> str:
     for sort_order in ("desc", "asc"):
         run.deep(sort_order)
     title = f"list_archives over {world.store.threads.count():,} threads"
-    return (
-        table(title, run.rows)
-        + f"\nslowest p95: {run.slowest:.1f} ms, CPU {run.most_work:.1f} ms (goal: {LIMIT_MS} ms)\n"
-    )
+    slowest = f"slowest p95: {run.slowest:.1f} ms, CPU {run.most_work:.1f} ms (goal: {GOAL} ms)"
+    return f"{table(title, run.rows)}\n{slowest}\n"
 
 
 def run(threads: int = THREADS, db: Path | None = None) -> str:

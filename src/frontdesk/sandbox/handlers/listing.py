@@ -71,9 +71,8 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
 
 
 def _limit_to_reached(world: World, requester: Requester, rows: ListedChats) -> None:
-    reach = access.level(requester, "ro")
-    if reach != "all":
-        rows.reached(requester.id, _groups(world, requester) if reach == "access" else ())
+    if access.level(requester, "ro") != "all":
+        rows.reached(requester.id, _groups(world, requester))
 
 
 def _limit_to_properties(
@@ -133,10 +132,9 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
 def _limit_to_reached_threads(
     world: World, requester: Requester, rows: ListedThreads, chat: ChatRecord
 ) -> None:
-    reach = access.level(requester, "ro")
-    if reach == "all" or chat.present(requester.id) is not None:
+    if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
         return
-    rows.in_groups(_groups(world, requester) if reach == "access" else ())
+    rows.in_groups(_groups(world, requester))
     if not access.may_see_chat(world, requester, chat) and not rows.count():
         raise MissingAccess(
             f"`chat_id`: the chat `{chat.id}` shares no group with the requester, who is not in it"
@@ -173,11 +171,10 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     _check_spans(filters)
     index = world.store.archives
     index.refresh(partial(searching.is_tokenized, world))
-    reach = access.level(requester, "ro")
-    groups = _groups(world, requester)
+    reaches_all = access.level(requester, "ro") == "all"
     search = Search(
         index,
-        index.reached(reach, requester.id, groups),
+        index.every() if reaches_all else index.reached(requester.id, _groups(world, requester)),
         partial(_readable, world, requester),
     )
     search.apply(filters)
@@ -201,12 +198,11 @@ def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
     assert chat is not None
     shown = views.chat(world, requester, chat, thread)
     assert shown.thread is not None
-    reach = access.level(requester, "ro")
-    if reach == "all" or chat.present(requester.id) is not None:
+    if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
         shown.thread.previous_accessible_thread_id = thread.previous_id
         shown.thread.next_accessible_thread_id = thread.next_id
         return shown
-    groups = _groups(world, requester) if reach == "access" else ()
+    groups = _groups(world, requester)
     neighbour = world.store.archives.neighbour
     if thread.previous_id is not None:
         shown.thread.previous_accessible_thread_id = neighbour(thread, groups, newer=False)

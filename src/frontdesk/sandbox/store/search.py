@@ -7,7 +7,6 @@ methods answers with a set of threads (see ``postings``), for the caller to comb
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
 import msgspec
 
@@ -19,10 +18,7 @@ from frontdesk.sandbox.store.documents import AgentKind, Document, Terms, docume
 from frontdesk.sandbox.store.postings import Postings, Threads
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, ThreadRecord
 
-__all__ = ["ArchiveIndex", "Reach"]
-
-Reach = Literal["all", "access", "my"]
-"""Whose chats: every one, those that share a group with an agent or hold him, the latter only."""
+__all__ = ["ArchiveIndex", "IsTokenized"]
 
 IsTokenized = Callable[[str, str], bool]
 
@@ -135,14 +131,14 @@ class ArchiveIndex:
         )
         return dict(rows)
 
-    def reached(self, reach: Reach, agent_id: str, group_ids: Iterable[int]) -> Threads:
-        """The archived threads that an agent of some groups reaches."""
-        if reach == "all":
-            return self.postings.any_of((Terms.EVERY,))
-        terms = [Terms.value("in", agent_id)]
-        if reach == "access":
-            terms += [Terms.value("group", group_id) for group_id in {0, *group_ids}]
-        return self.postings.any_of(terms)
+    def every(self) -> Threads:
+        """All archived threads."""
+        return self.postings.any_of((Terms.EVERY,))
+
+    def reached(self, agent_id: str, group_ids: Iterable[int]) -> Threads:
+        """The archived threads of some groups, and those of chats that an agent is in."""
+        terms = {Terms.value("group", group_id) for group_id in group_ids}
+        return self.postings.any_of((Terms.value("in", agent_id), *terms))
 
     def dated(self, terms: Sequence[str], from_: int | None, to: int | None) -> Threads:
         """The threads that have one of the terms between two moments, both included."""
@@ -210,10 +206,7 @@ class ArchiveIndex:
     def neighbour(
         self, thread: ThreadRecord, group_ids: Iterable[int], *, newer: bool
     ) -> str | None:
-        """The id of the nearest thread of the chat that is in one of the groups, before or after.
-
-        Threads of group 0 are in everybody's groups.
-        """
+        """The id of the chat's nearest thread of one of the groups, before or after."""
         beyond, order = (">", "ASC") if newer else ("<", "DESC")
         row = self._db.one(
             f"SELECT id FROM threads WHERE chat = ? AND num {beyond} ? AND EXISTS ("  # noqa: S608
@@ -222,7 +215,7 @@ class ArchiveIndex:
             f"ORDER BY num {order} LIMIT 1",
             thread.chat,
             thread.num,
-            _encode([0, *group_ids]).decode(),
+            _encode(list(group_ids)).decode(),
         )
         return None if row is None else row[0]
 
