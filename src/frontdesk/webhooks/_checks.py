@@ -38,7 +38,7 @@ def repeated_key(body: bytes) -> str | None:
 
     Raises ``DecodeError`` if the body is nested too deeply.
     """
-    if b"\\u" not in body and all(body.count(key) < 2 for key in _KEYS):  # noqa: PLR2004
+    if b"\\u" not in body and all([body.count(key) < 2 for key in _KEYS]):  # noqa: C419, PLR2004
         return None
     found: list[str] = []
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from contextvars import copy_context
-from inspect import isawaitable, iscoroutinefunction
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
@@ -31,7 +31,6 @@ P = TypeVar("P", bound=Payload)
 P2 = TypeVar("P2", bound=Payload)
 R = TypeVar("R")
 AnyWebhook = Webhook[Payload] | UnknownWebhook
-Handler = Callable[[Any], object]
 
 logger = logging.getLogger("frontdesk.webhooks")
 
@@ -86,9 +85,14 @@ class Counts(Struct):
     """Handlers that raised an error."""
 
 
+class _Handler(Struct, frozen=True):
+    function: Callable[[Any], object]
+    is_async: bool
+
+
 class _Accepted(Struct, gc=False):
     webhook: AnyWebhook
-    handlers: tuple[Handler, ...]
+    handlers: tuple[_Handler, ...]
     number: int | None
 
 
@@ -157,8 +161,8 @@ class Receiver:
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
         self._on_error = on_error or _log_error
-        self._handlers: dict[type[Any], tuple[Handler, ...]] = {}
-        self._for_all: tuple[Handler, ...] = ()
+        self._handlers: dict[type[Any], tuple[_Handler, ...]] = {}
+        self._for_all: tuple[_Handler, ...] = ()
         self._lanes = Lanes(self._work, concurrency=concurrency, capacity=capacity)
         self._threads = Threads(threads)
         self._started = False
@@ -203,11 +207,12 @@ class Receiver:
                     "payloads", f"must be payloads of frontdesk.webhooks, not {payload!r}"
                 )
 
-        def register(function: Handler) -> Handler:
+        def register(function: Callable[[Any], object]) -> Any:
+            added = _Handler(function, iscoroutinefunction(function))
             if not payloads:
-                self._for_all += (function,)
+                self._for_all += (added,)
             for payload in payloads:
-                self._handlers[payload] = (*self._handlers.get(payload, ()), function)
+                self._handlers[payload] = (*self._handlers.get(payload, ()), added)
             return function
 
         return register
@@ -222,7 +227,7 @@ class Receiver:
         if not is_json(content_type):
             return self._refuse(415, "the content type must be application/json")
         if len(body) > self.max_body:
-            return self._too_large()
+            return self.refuse_size()
         try:
             if not self._knows(secret_in(body)):
                 return self._refuse(401, "wrong or missing secret_key")
@@ -242,16 +247,16 @@ class Receiver:
         ``length`` is the Content-Length if there is one. Otherwise as ``handle``.
         """
         if length is not None and length > self.max_body:
-            return self._too_large()
+            return self.refuse_size()
         body = bytearray()
         try:
             async with asyncio.timeout(self.body_timeout):
                 async for chunk in chunks:
                     body += chunk
                     if len(body) > self.max_body:
-                        return self._too_large()
+                        return self.refuse_size()
         except TimeoutError:
-            return self._refuse(408, "the body came too slowly")
+            return self.refuse_pace()
         return await self.handle(bytes(body), content_type=content_type)
 
     def handle_sync(self, body: bytes, *, content_type: str | None = "application/json") -> Answer:
@@ -265,11 +270,19 @@ class Receiver:
         if length is None:
             return self._refuse(411, "the request must have a Content-Length")
         if length > self.max_body:
-            return self._too_large()
+            return self.refuse_size()
         body = stream.read(length)
         if len(body) < length:
             return self._refuse(400, "the body is shorter than its Content-Length")
         return self.handle_sync(body, content_type=content_type)
+
+    def refuse_size(self) -> Answer:
+        """Answer a request with too long a body."""
+        return self._refuse(413, f"the body has more than {self.max_body} bytes")
+
+    def refuse_pace(self) -> Answer:
+        """Answer a request whose body did not arrive in time."""
+        return self._refuse(408, "the body came too slowly")
 
     def refuse_method(self) -> Answer:
         """Answer a request that is no POST."""
@@ -332,7 +345,8 @@ class Receiver:
     async def _accept(self, webhook: AnyWebhook, body: bytes) -> Answer:
         if isinstance(webhook, UnknownWebhook):
             logger.warning("unknown webhook `%s`, %d bytes", webhook.action[:100], len(body))
-        if not self._handlers_of(webhook):
+        handlers = self._handlers_of(webhook)
+        if not handlers:
             self.counts.accepted += 1
             return ACCEPTED
         if self._closing:
@@ -353,13 +367,13 @@ class Receiver:
                 self._journal.done(number)
             return ACCEPTED
         self.counts.accepted += 1
-        self._enqueue(webhook, number)
+        self._lanes.put(lane_of(webhook), _Accepted(webhook, handlers, number))
         return ACCEPTED
 
-    def _enqueue(self, webhook: AnyWebhook, number: int | None) -> None:
+    def _enqueue(self, webhook: AnyWebhook, number: int) -> None:
         self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers_of(webhook), number))
 
-    def _handlers_of(self, webhook: AnyWebhook) -> tuple[Handler, ...]:
+    def _handlers_of(self, webhook: AnyWebhook) -> tuple[_Handler, ...]:
         kind = UnknownWebhook if isinstance(webhook, UnknownWebhook) else type(webhook.payload)
         return self._handlers.get(kind, ()) + self._for_all
 
@@ -375,33 +389,35 @@ class Receiver:
 
     async def _swap(self, key: bytes, value: bytes) -> bytes | None:
         before = self._seen.swap(key, value, self._window)
-        return await before if isawaitable(before) else before
+        return before if before is None or isinstance(before, bytes) else await before
 
     async def _work(self, accepted: _Accepted) -> None:
         failed = False
+        webhook = accepted.webhook
         for handler in accepted.handlers:
             try:
-                await self._run(handler, accepted.webhook)
+                await self._run(handler, webhook)
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
                 failed = True
-                self._report(accepted.webhook, RuntimeError(f"{_name(handler)} was cancelled"))
+                self._report(webhook, RuntimeError("the handler was cancelled"))
             except Exception as error:  # noqa: BLE001 - reported, and the next handler runs
                 failed = True
-                self._report(accepted.webhook, error)
+                self._report(webhook, error)
         if accepted.number is not None and self._journal is not None:
             self._journal.done(accepted.number)
         if not failed:
             self.counts.handled += 1
 
-    async def _run(self, handler: Handler, webhook: AnyWebhook) -> None:
-        if iscoroutinefunction(handler):
-            await handler(webhook)
+    async def _run(self, handler: _Handler, webhook: AnyWebhook) -> None:
+        function: Any = handler.function
+        if handler.is_async:
+            await function(webhook)
             return
         context = copy_context()
-        result = await self._threads.run(lambda: context.run(handler, webhook))
+        result = await self._threads.run(lambda: context.run(function, webhook))
         if isinstance(result, Awaitable):
             await result
 
@@ -412,9 +428,6 @@ class Receiver:
         except Exception:
             logger.exception("`on_error` failed")
             _log_error(webhook, error)
-
-    def _too_large(self) -> Answer:
-        return self._refuse(413, f"the body has more than {self.max_body} bytes")
 
     def _refuse(self, status: int, text: str) -> Answer:
         self.counts.refused += 1
@@ -448,7 +461,3 @@ def _log_error(webhook: AnyWebhook, error: Exception) -> None:
         chat_id_of(webhook.payload) or "-",
         exc_info=error,
     )
-
-
-def _name(handler: Handler) -> str:
-    return getattr(handler, "__qualname__", repr(handler))

@@ -1,6 +1,8 @@
 """A receiver as an ASGI application, for uvicorn, hypercorn, granian, or to be mounted."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from frontdesk.webhooks._checks import length_of
@@ -51,27 +53,48 @@ async def _http(receiver: Receiver, path: str | None, scope: Event, receive: Rec
             content_type = value.decode("latin-1")
         elif name == b"content-length":
             length = length_of(value.decode("latin-1"))
-    return await receiver.receive(_chunks(receive), content_type=content_type, length=length)
+    if length is not None and length > receiver.max_body:
+        return receiver.refuse_size()
+    try:
+        async with asyncio.timeout(receiver.body_timeout):
+            body = await _read(receive, receiver.max_body)
+    except TimeoutError:
+        return receiver.refuse_pace()
+    return await receiver.handle(body, content_type=content_type)
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
+async def _read(receive: Receive, limit: int) -> bytes:
+    """Read a body, and no more than it takes to see that it is too long."""
+    event = await receive()
+    body: bytes = event.get("body", b"")
+    if not event.get("more_body", False):
+        return body
+    chunks = [body]
+    size = len(body)
+    while event.get("more_body", False) and size <= limit:
         event = await receive()
-        if event["type"] == "http.disconnect":
-            return
-        yield event.get("body", b"")
-        if not event.get("more_body", False):
-            return
+        chunks.append(event.get("body", b""))
+        size += len(chunks[-1])
+    return b"".join(chunks)
 
 
 async def _answer(send: Send, answer: Answer) -> None:
+    start, body = _messages(answer)
+    await send(dict(start))
+    await send(dict(body))
+
+
+@lru_cache(maxsize=64)
+def _messages(answer: Answer) -> tuple[Event, Event]:
     body = answer.body
     headers = [
         *((name.encode(), value.encode()) for name, value in answer.headers.items()),
         (b"content-length", str(len(body)).encode()),
     ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return (
+        {"type": "http.response.start", "status": answer.status, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
 
 
 async def _lifespan(

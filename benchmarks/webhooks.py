@@ -1,0 +1,188 @@
+"""Parsing webhooks beside the official parser, and receiving them while handlers are slow."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import quantiles
+
+import msgspec
+import uvloop
+from livechat.webhooks.parser import parse_webhook
+
+from benchmarks._measure import side_by_side, table
+from frontdesk.webhooks import parse
+
+SECRET = "bench-secret"
+CONNECTIONS = 64
+WEBHOOKS = 60_000
+AT = "2026-03-02T09:15:27.104233Z"
+
+
+def incoming_event(n: int = 0) -> bytes:
+    """An ``incoming_event`` with all that LiveChat's own sample has; ``n`` makes it another."""
+    event = {
+        "id": f"ZX98CV76BN_{n:08}",
+        "custom_id": "31-0C-1C-07-DB-16",
+        "type": "message",
+        "author_id": "3d6f0a52-8c1e-4b7d-9f4a-5a3f1c2b7e90",
+        "created_at": AT,
+        "text": "hello there",
+        "postback": {
+            "id": "action_call",
+            "thread_id": "ZX98CV76BN",
+            "event_id": "75a90b82-e6a4-4ded-b3eb-cb531741ee0d",
+            "type": "phone",
+            "value": "790034890",
+        },
+        "visibility": "all",
+        "properties": {"property_namespace": {"property_name": "property_value"}},
+    }
+    webhook = {
+        "webhook_id": "e174956c92b5064eacdbd99895aeee42",
+        "secret_key": SECRET,
+        "action": "incoming_event",
+        "organization_id": "5e2f9d3c-7f0b-4a7e-9c51-2f1f6a0d8b11",
+        "payload": {"chat_id": f"Q{n:08}", "thread_id": "ZX98CV76BN", "event": event},
+        "additional_data": {
+            "chat_properties": {"0805e283233042b37f460ed8fbf22160": {"string_property": "value"}},
+            "chat_presence_user_ids": ["3d6f0a52-8c1e-4b7d-9f4a-5a3f1c2b7e90", "maria@shop.test"],
+        },
+    }
+    return json.dumps(webhook, separators=(",", ":")).encode()
+
+
+def parsing() -> str:
+    body = incoming_event()
+    skip = msgspec.json.Decoder(msgspec.Raw).decode
+
+    def repeat(work: Callable[[], object]) -> Callable[[int], None]:
+        def run(calls: int) -> None:
+            for _ in range(calls):
+                work()
+
+        return run
+
+    measured = side_by_side(
+        {
+            "`frontdesk.webhooks.parse`, typed": repeat(lambda: parse(body)),
+            "`lc-sdk-python`: `json.loads` and `parse_webhook`, dicts": repeat(
+                lambda: parse_webhook(json.loads(body))
+            ),
+            "bare `json.loads`": repeat(lambda: json.loads(body)),
+            "the bytes only looked at (msgspec, nothing made)": repeat(lambda: skip(body)),
+        },
+        calls=20_000,
+    )
+    ours = next(iter(measured.values()))
+    rows = [("", "CPU us", "ratio to frontdesk")]
+    rows += [(name, f"{us:.2f}", f"{us / ours:.1f}") for name, us in measured.items()]
+    return table(f"Parsing an `incoming_event` of {len(body)} bytes", rows)
+
+
+class Sender(asyncio.Protocol):
+    """Sends one webhook after the other over a connection and notes how long each answer takes."""
+
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.send()
+
+    def send(self) -> None:
+        request = self.run.next_request()
+        if request is None:
+            self.transport.close()
+            return
+        self.sent_at = time.perf_counter()
+        self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        if self.buffer.endswith(b"\r\n\r\nok\n"):
+            self.run.seconds.append(time.perf_counter() - self.sent_at)
+            self.run.accepted += self.buffer.startswith(b"HTTP/1.1 200")
+            self.buffer = b""
+            self.send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.run.open -= 1
+        if not self.run.open:
+            self.run.done.set()
+
+
+class Run:
+    """One run of the load."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.left = iter(range(WEBHOOKS))
+        self.seconds: list[float] = []
+        self.accepted = 0
+        self.open = CONNECTIONS
+        self.done = asyncio.Event()
+        head, _, tail = incoming_event().partition(b"ZX98CV76BN_00000000")
+        self.head, self.tail = head.replace(b"Q00000000", b"Q%08d"), tail
+        size = len(incoming_event())
+        self.prefix = (
+            b"POST /webhooks HTTP/1.1\r\nhost: bot.test\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\n\r\n" % size
+        )
+
+    def next_request(self) -> bytes | None:
+        n = next(self.left, None)
+        if n is None:
+            return None
+        return self.prefix + (self.head % n) + b"ZX98CV76BN_%08d" % n + self.tail
+
+    async def __call__(self) -> float:
+        loop = asyncio.get_running_loop()
+        start = time.perf_counter()
+        for _ in range(CONNECTIONS):
+            await loop.create_connection(lambda: Sender(self), "127.0.0.1", self.port)
+        await self.done.wait()
+        return time.perf_counter() - start
+
+
+def receiving() -> str:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks._webhook_server", SECRET],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+
+    async def load() -> tuple[Run, float]:
+        run = Run(port)
+        return run, await run()
+
+    run, seconds = uvloop.run(load())
+    done = json.loads(process.communicate()[0])
+    assert run.accepted == done["accepted"] == done["handled"] == WEBHOOKS, done
+    milliseconds = [one * 1000 for one in run.seconds]
+    cuts = quantiles(milliseconds, n=100)
+    rows = [
+        ("", "measured"),
+        ("acknowledged webhooks a second, by the clock", f"{WEBHOOKS / seconds:,.0f}"),
+        ("CPU of the receiver's process a webhook", f"{done['cpu'] / WEBHOOKS * 1e6:.0f} us"),
+        ("which is webhooks a second on one core", f"{WEBHOOKS / done['cpu']:,.0f}"),
+        ("acknowledgement, median", f"{cuts[49]:.1f} ms"),
+        ("acknowledgement, p99", f"{cuts[98]:.1f} ms"),
+        ("accepted, and handled in the end", f"{done['handled']:,}"),
+    ]
+    title = f"Receiving over {CONNECTIONS} connections (uvicorn) while each handler takes 200 ms"
+    return table(title, rows)
+
+
+def run() -> str:
+    return f"{parsing()}\n{receiving()}"
+
+
+if __name__ == "__main__":
+    print(run())
