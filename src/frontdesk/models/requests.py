@@ -32,11 +32,12 @@ class Target(Checked, frozen=True, kw_only=True):
     ids: Annotated[list[int | str], Meta(min_length=1)]
 
     def _rules(self) -> None:
-        wanted = int if self.type == "group" else str
         for position, target_id in enumerate(self.ids):
-            if not isinstance(target_id, wanted) or target_id == "":
-                kind = "an integer for a group" if wanted is int else "a text for an agent"
-                raise InvalidArgument(f"ids[{position}]", f"must be {kind}")
+            field = f"ids[{position}]"
+            if self.type == "group" and not isinstance(target_id, int):
+                raise InvalidArgument(field, "must be an integer for a group")
+            if self.type == "agent" and (isinstance(target_id, int) or not target_id):
+                raise InvalidArgument(field, "must be a text for an agent, and not empty")
 
 
 class Ban(Checked, frozen=True, kw_only=True):
