@@ -13,8 +13,10 @@ import urllib.request
 import pytest
 
 from frontdesk import AgentClient
+from frontdesk.cli import main
 from frontdesk.errors import TooManyRequests
 from frontdesk.models import Message
+from frontdesk.sandbox import Sandbox
 
 
 class Running:
@@ -60,17 +62,17 @@ def run():
         one.process.communicate()
 
 
-def refused(*options):
-    ended = subprocess.run(
-        [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", *options],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    (line,) = ended.stderr.splitlines()
-    assert "Traceback" not in line
-    return ended.returncode, line
+@pytest.fixture
+def refused(capsys):
+    """Run a command that fails; its exit code and its one line."""
+
+    def run_refused(*options):
+        with pytest.raises(SystemExit) as ended:
+            main(["sandbox", "--port", "0", *options])
+        (line,) = capsys.readouterr().err.splitlines()
+        return ended.value.code, line
+
+    return run_refused
 
 
 def test_it_prints_its_tokens_and_ready_once_it_accepts_calls(run):
@@ -151,22 +153,22 @@ def test_rate_limits(run):
             client.start_chat(continuous=True)
 
 
-def test_a_taken_port_is_told(run):
-    port = run("--seed", "empty").url.rpartition(":")[2]
+def test_a_taken_port_is_told(served, refused):
+    port = served.url.rpartition(":")[2]
     code, line = refused("--port", port)
     assert code == 1
     assert f"port {port} of 127.0.0.1 is taken" in line
 
 
-def test_a_locked_database_is_told(run, tmp_path):
-    path = str(tmp_path / "desk.db")
-    run("--db", path, "--seed", "empty")
-    code, line = refused("--db", path)
+def test_a_locked_database_is_told(refused, tmp_path):
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", db=path):
+        code, line = refused("--db", str(path))
     assert code == 1
     assert "used by another process" in line
 
 
-def test_a_foreign_database_is_told(tmp_path):
+def test_a_foreign_database_is_told(refused, tmp_path):
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE notes (text)")
@@ -190,18 +192,30 @@ def test_a_foreign_database_is_told(tmp_path):
         (["--nonsense"], 2, "--nonsense"),
     ],
 )
-def test_bad_options_are_told_in_one_line(options, code, part):
+def test_bad_options_are_told_in_one_line(refused, options, code, part):
     ended, line = refused(*options)
     assert ended == code
     assert part in line
 
 
-def test_help_and_version():
-    frontdesk = [sys.executable, "-m", "frontdesk"]
-    shown = subprocess.run(
-        [*frontdesk, "sandbox", "--help"], capture_output=True, text=True, check=True
+def test_failures_show_no_traceback():
+    ended = subprocess.run(
+        [sys.executable, "-m", "frontdesk", "sandbox", "--seed", "galaxy"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+
+
+def test_help_and_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["sandbox", "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
     for option in ("--host", "--port", "--db", "--seed", "--tls", "--rate-limit", "--random-seed"):
-        assert option in shown.stdout
-    shown = subprocess.run([*frontdesk, "--version"], capture_output=True, text=True, check=True)
-    assert shown.stdout.startswith("frontdesk ")
+        assert option in shown
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("frontdesk ")

@@ -18,7 +18,7 @@ def users(pytester):
 
 
 def run(users, *options):
-    return users.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", *options)
+    return users.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *options)
 
 
 def test_the_fixtures(users):
