@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeAlias
@@ -18,7 +19,8 @@ __all__ = [
     "region_of",
 ]
 
-REGIONS = ("dal", "fra")
+PREFIX = re.compile(r"(dal|fra)(?:-[a-z]+)?(:|%3[Aa])")
+"""The data centre at the beginning of a token; ``%3A`` where it was taken from a URL."""
 
 
 class Token:
@@ -42,17 +44,17 @@ class Token:
     ) -> None:
         if expires_at is not None and expires_at.tzinfo is None:
             raise InvalidArgument("expires_at", "must have a time zone")
-        for char in authorization:
-            if not " " <= char <= "~":
-                raise InvalidArgument(
-                    "token", "must be printable ASCII; check for a line break at its end"
-                )
+        if not (authorization.isascii() and authorization.isprintable()):
+            raise InvalidArgument(
+                "token", "must be printable ASCII; check for a line break or a character too many"
+            )
         self.authorization = authorization
         self.region = region
         self.expires_at = expires_at
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.authorization.partition(' ')[0]} …>"
+        scheme, _, secret = self.authorization.partition(" ")
+        return f"<{type(self).__name__} {scheme if secret else ''}…>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and other.authorization == self.authorization
@@ -72,7 +74,7 @@ class BearerToken(Token):
     __slots__ = ()
 
     def __init__(self, token: str, *, expires_at: datetime | None = None) -> None:
-        token = _text("token", token)
+        token = _decoded(_text("token", token))
         super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
 
 
@@ -102,9 +104,16 @@ def as_token(value: object) -> Token:
 
     Raises ``InvalidArgument`` for anything else.
     """
-    if isinstance(value, Token):
-        return value
-    text = _text("token", value)
+    try:
+        return value if isinstance(value, Token) else _parsed(_text("token", value))
+    except InvalidArgument as error:
+        # The frames that are cut, and this one, would show the token in a traceback.
+        raise error.with_traceback(None) from None
+    finally:
+        del value
+
+
+def _parsed(text: str) -> Token:
     scheme, separator, rest = text.partition(" ")
     if not separator:
         return BearerToken(text)
@@ -120,11 +129,14 @@ def as_token(value: object) -> Token:
 
 def region_of(token: str) -> str | None:
     """Tell the data centre from the prefix of a token (``dal:…``, ``fra-a:…``, ``fra%3A…``)."""
-    prefix = token[:16].replace("%3A", ":").replace("%3a", ":").partition(":")[0]
-    if prefix == token[:16]:
-        return None
-    name = prefix.partition("-")[0]
-    return name if name in REGIONS else None
+    match = PREFIX.match(token)
+    return match[1] if match else None
+
+
+def _decoded(token: str) -> str:
+    """Undo what a URL made of the colon after the prefix."""
+    match = PREFIX.match(token)
+    return f"{match[0][:-3]}:{token[match.end() :]}" if match and match[2] != ":" else token
 
 
 def _region_of_pair(encoded: str) -> str | None:
@@ -137,9 +149,7 @@ def _region_of_pair(encoded: str) -> str | None:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidArgument(
-            name, f"must be a text, a token or a function, not {type(value).__name__}"
-        )
+        raise InvalidArgument(name, f"must be a text or a token, not {type(value).__name__}")
     if not value.strip():
         raise InvalidArgument(name, "must not be empty")
     return value.strip()

@@ -3,18 +3,19 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from functools import partial
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
-from frontdesk.auth import Token, as_token
+from frontdesk.auth import Token
 from frontdesk.clients._driver import Driver
-from frontdesk.clients._options import outgoing, result_of, upload
-from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Settings, Sleep, exchange
+from frontdesk.clients._options import TokenSource, fetched, outgoing, result_of, upload
+from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Sleep, exchange
 from frontdesk.core.pages import AsyncPages
-from frontdesk.errors import TransportError
 from frontdesk.models import UploadedFile
 from frontdesk.transport import AsyncTransport, Reply, Request
 
@@ -23,7 +24,20 @@ __all__ = ["AsyncDriver"]
 R = TypeVar("R")
 
 
-class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
+class LoopLock:
+    """A lock for each event loop, since one lock cannot serve two of them."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
+
+    def here(self) -> asyncio.Lock:
+        """Return the lock of the running loop."""
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+class AsyncDriver(Driver[AsyncTransport, LoopLock]):
     """What every async client can do, whatever its methods."""
 
     @staticmethod
@@ -35,8 +49,8 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
         return AiohttpTransport(base_url, proxy=proxy, ssl_context=ssl_context)
 
     @staticmethod
-    def _new_lock() -> asyncio.Lock:
-        return asyncio.Lock()
+    def _new_lock() -> LoopLock:
+        return LoopLock()
 
     async def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
@@ -44,7 +58,7 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
         request = outgoing(action, self._settings)
-        result: R = result_of(type(action), await self._answer(request))
+        result: R = await self._finished(request, partial(result_of, type(action)))
         return result
 
     async def raw(self, action: Action[Any]) -> Reply:
@@ -52,7 +66,7 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
 
         An error of the API is not raised.
         """
-        return (await self._answer(outgoing(action, self._settings))).reply
+        return await self._finished(outgoing(action, self._settings), _reply)
 
     async def close(self) -> None:
         """Close all connections; copies made by ``with_options`` share them."""
@@ -80,7 +94,7 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
         body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
         try:
             request = upload(body, self._settings)
-            result: UploadedFile = result_of(UploadFile, await self._answer(request))
+            result: UploadedFile = await self._finished(request, partial(result_of, UploadFile))
             return result
         finally:
             body.close()
@@ -88,38 +102,42 @@ class AsyncDriver(Driver[AsyncTransport, asyncio.Lock]):
     def _pages(self, first: Action[Any]) -> AsyncPages[Any]:
         return AsyncPages(self, first)
 
-    async def _answer(self, request: Outgoing) -> Answer:
-        settings: Settings = self._settings
+    async def _finished(self, request: Outgoing, result: Callable[[Answer], R]) -> R:
         send = self._transport.send
-        steps = exchange(request, settings)
+        steps = exchange(request, self._settings, result)
         try:
             step = next(steps)
             while True:
-                if isinstance(step, Request):
-                    try:
-                        reply = await send(step)
-                    except TransportError as error:
-                        step = steps.throw(error)
+                done: object = None
+                try:
+                    if isinstance(step, Request):
+                        done = await send(step)
+                    elif isinstance(step, Sleep):
+                        await asyncio.sleep(step.seconds)
                     else:
-                        step = steps.send(reply)
-                elif isinstance(step, Sleep):
-                    await asyncio.sleep(step.seconds)
-                    step = next(steps)
+                        done = await self._token(step)
+                except BaseException as error:  # noqa: BLE001 - the exchange tells what is to come
+                    step = steps.throw(error)
                 else:
-                    step = steps.send(await self._token(step))
+                    step = steps.send(done)
         except StopIteration as end:
-            answer: Answer = end.value
-            return answer
+            finished: R = end.value
+            return finished
         finally:
             steps.close()
 
     async def _token(self, step: NeedToken) -> Token:
         shared = self._settings.shared
-        async with self._token_lock:
+        async with self._token_lock.here():
             if shared.token is None or shared.token == step.refused:
-                source = self._source
-                value = source() if callable(source) else source
-                if isawaitable(value):
-                    value = await value
-                shared.token = as_token(value)
+                shared.token = fetched(await _called(self._source))
             return shared.token
+
+
+async def _called(source: TokenSource) -> object:
+    value = source() if callable(source) else source
+    return await value if isawaitable(value) else value
+
+
+def _reply(answer: Answer) -> Reply:
+    return answer.reply

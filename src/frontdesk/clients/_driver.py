@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
 from frontdesk.core.exchange import Call
 from frontdesk.core.policy import Meter, Retry
+from frontdesk.errors import FrontdeskError, InvalidArgument
 
 __all__ = ["Driver"]
 
@@ -42,6 +43,7 @@ class Driver(Generic[T, L]):
         """Make a client; it connects with the first call.
 
         Arguments:
+
         - ``token``: ``"Bearer dal:…"``, ``"Basic …"``, a bare access token, a ``BearerToken``, a
           ``PersonalAccessToken``, or a function that returns one of these (for the async client
           also an async one). The function is asked once, and again when the server does not accept
@@ -51,20 +53,27 @@ class Driver(Generic[T, L]):
         - ``region``: ``dal`` or ``fra``; left out: that of the token's prefix.
         - ``timeout``: seconds for one request.
         - ``retry``: a ``Retry``, a number of attempts, or ``None`` for a single one.
-        - ``budget``: the most requests to send, repeats and failed ones included.
+        - ``budget``: the most requests to send, repeats and failed ones included; a ``Meter`` is
+          shared with the other clients that have it.
         - ``headers``: further headers of every request.
         - ``client_id``: your application's id, told in the User-Agent.
         - ``author_id``: the bot to act as; up to version 3.5.
         - ``proxy``: URL of a proxy, ``""`` for none; left out: ``HTTPS_PROXY`` and the like.
         - ``ssl_context``: for certificates of your own; left out: the system's, and those of
           ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE``.
-        - ``on_call``: called with a ``Call`` after each call.
+        - ``on_call``: called with a ``Call`` after each call; what it raises is logged.
         - ``logger``: gets one debug line a call, never a token or a body.
         - ``transport``: something else than HTTP over urllib3 (sync) or aiohttp (async).
 
         Raises ``MissingToken`` and ``InvalidArgument``.
         """
-        self._source = token_source(token)
+        try:
+            self._source = token_source(token)
+        except FrontdeskError as error:
+            raise error.with_traceback(None) from None
+        finally:
+            # Here and in the frames cut above, a traceback would show the token.
+            del token
         self._settings = make_settings(
             base_url=base_url,
             version=version,
@@ -78,9 +87,11 @@ class Driver(Generic[T, L]):
             on_call=on_call,
             logger=logger,
         )
-        self._transport: T = transport or self._default_transport(
-            self._settings.base_url, proxy, ssl_context
-        )
+        if transport is None:
+            transport = self._default_transport(self._settings.base_url, proxy, ssl_context)
+        elif not callable(getattr(transport, "send", None)):
+            raise InvalidArgument("transport", "must have `send` and `close`, as Transport says")
+        self._transport: T = transport
         self._token_lock: L = self._new_lock()
 
     def with_options(
@@ -88,7 +99,7 @@ class Driver(Generic[T, L]):
         *,
         timeout: float | UnsetType = UNSET,
         retry: Retry | int | UnsetType | None = UNSET,
-        budget: int | UnsetType | None = UNSET,
+        budget: int | Meter | UnsetType | None = UNSET,
         headers: Mapping[str, str] | UnsetType = UNSET,
         author_id: str | UnsetType | None = UNSET,
         on_call: Callable[[Call], object] | UnsetType | None = UNSET,
@@ -96,7 +107,8 @@ class Driver(Generic[T, L]):
     ) -> Self:
         """Return a cheap copy with other options, on the same connections, token and meter.
 
-        ``budget`` starts a meter of its own; ``headers`` are added to the present ones.
+        A number for ``budget`` starts a meter of its own; ``headers`` come on top of the present
+        ones.
         """
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -115,7 +127,7 @@ class Driver(Generic[T, L]):
     @property
     def meter(self) -> Meter:
         """What has been sent so far."""
-        return self._settings.shared.meter
+        return self._settings.meter
 
     @staticmethod
     def _default_transport(

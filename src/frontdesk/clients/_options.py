@@ -15,17 +15,18 @@ from msgspec import UNSET, UnsetType
 from frontdesk._upload import Multipart
 from frontdesk._version import __version__
 from frontdesk.actions import Action, Spec, UploadFile
-from frontdesk.auth import TokenGetter, TokenLike, as_token
+from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
-from frontdesk.core.policy import Meter, Retry, as_retry
+from frontdesk.core.policy import Meter, Retry, as_meter, as_retry
 from frontdesk.decoding import decode
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
-from frontdesk.transport import Reply
+from frontdesk.transport._base import Headers, Reply
 
 __all__ = [
     "DEFAULT_BASE_URL",
     "TokenSource",
     "changed",
+    "fetched",
     "make_settings",
     "outgoing",
     "result_of",
@@ -35,6 +36,17 @@ __all__ = [
 
 DEFAULT_BASE_URL: Final = "https://api.livechatinc.com"
 AUTHOR_ID_UNTIL: Final = (3, 5)
+LONGEST_TIMEOUT: Final = 24 * 3600
+HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+RESERVED_HEADERS: Final = {
+    "authorization": "; use `token`",
+    "content-length": "",
+    "content-type": "",
+    "transfer-encoding": "",
+    "x-author-id": "; use `author_id`",
+    "x-region": "; use `region`",
+}
+"""What the client sends by itself, and the argument for it."""
 
 TokenSource = TokenLike | TokenGetter
 
@@ -53,6 +65,17 @@ def token_source(token: TokenSource | None) -> TokenSource:
     return token if callable(token) else as_token(token)
 
 
+def fetched(value: object) -> Token:
+    """Check what the user's function returned for a token."""
+    try:
+        return as_token(value)
+    except InvalidArgument as error:
+        rule = f"is not what the function for it returned: it {error.rule}"
+        raise InvalidArgument("token", rule) from None
+    finally:
+        del value
+
+
 def make_settings(
     *,
     base_url: str | None,
@@ -68,23 +91,25 @@ def make_settings(
     logger: Logger | None,
 ) -> Settings:
     """Check the arguments and put them together."""
+    checked = _version(version)
     return Settings(
         base_url=_base_url(base_url or os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL),
-        version=_version(version),
-        headers=_headers(headers, _user_agent(client_id)),
+        version=checked,
+        headers=_headers(headers, _own_headers(client_id)),
         timeout=_timeout(timeout),
         retry=as_retry(retry),
-        on_call=on_call,
-        logger=logger,
+        meter=as_meter(budget),
+        on_call=_on_call(on_call),
+        logger=_logger(logger),
         clock=time.monotonic,
-        rng=random.Random(),  # noqa: S311 - spreads repeats, protects nothing
-        shared=Shared(budget if isinstance(budget, Meter) else Meter(budget), _region(region)),
-        author_id=_author_id(author_id, _version(version)),
+        rng=random.SystemRandom(),
+        shared=Shared(_region(region)),
+        author_id=_author_id(author_id, checked),
     )
 
 
 def changed(settings: Settings, **options: Any) -> Settings:
-    """Return a copy of the settings with the options given; it shares token, region and meter."""
+    """Return a copy of the settings with the options given; it shares token and region."""
     changes: dict[str, Any] = {"made_headers": {}}
     for name, value in options.items():
         if value is UNSET:
@@ -97,18 +122,22 @@ def changed(settings: Settings, **options: Any) -> Settings:
             case "headers":
                 changes[name] = _headers(value, settings.headers)
             case "budget":
-                shared = settings.shared
-                changes["shared"] = Shared(Meter(value), shared.region)
-                changes["shared"].token = shared.token
+                changes["meter"] = as_meter(value)
             case "author_id":
                 changes[name] = _author_id(value, settings.version)
+            case "on_call":
+                changes[name] = _on_call(value)
             case _:
-                changes[name] = value
+                changes["logger"] = _logger(value)
     return msgspec.structs.replace(settings, **changes)
 
 
 def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
     """Turn an action into what is sent, at the version that has it."""
+    if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(
+            "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
+        )
     spec = action.spec
     if "web" not in spec.transports:
         raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
@@ -167,19 +196,25 @@ def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
 
 
 def _base_url(value: str) -> str:
-    url = value.rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidArgument("base_url", f"must start with https://host, not {value!r}")
-    if parts.username or parts.query or parts.fragment:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument("base_url", f"must be a text, not {type(value).__name__}")
+    url = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise InvalidArgument("base_url", f"must be an address: {error}") from None
+    if not usable or not url.isascii() or any(char.isspace() for char in url):
+        raise InvalidArgument("base_url", "must look like https://host or https://host:port")
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise InvalidArgument("base_url", "must not hold an account, a query or a fragment")
     return url
 
 
 def _version(value: str) -> tuple[int, int]:
-    match = re.fullmatch(r"v?(\d+)\.(\d+)", value)
+    match = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})", value) if isinstance(value, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     if match is None:
-        raise InvalidArgument("version", f"must look like `3.6`, not {value!r}")
+        raise InvalidArgument("version", f'must look like "3.6", not {value!r}')
     return int(match[1]), int(match[2])
 
 
@@ -194,9 +229,23 @@ def _region(value: str | None) -> str | None:
 
 
 def _timeout(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument("timeout", "must be a number of seconds above 0")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument("timeout", f"must be a number of seconds, not {value!r}")
+    if not 0 < value <= LONGEST_TIMEOUT:
+        raise InvalidArgument("timeout", f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
     return float(value)
+
+
+def _on_call(value: Callable[[Call], object] | None) -> Callable[[Call], object] | None:
+    if value is not None and not callable(value):
+        raise InvalidArgument("on_call", "must be a function that takes a Call")
+    return value
+
+
+def _logger(value: Logger | None) -> Logger | None:
+    if value is not None and not hasattr(value, "debug"):
+        raise InvalidArgument("logger", f"must be a logging.Logger, not {type(value).__name__}")
+    return value
 
 
 def _author_id(value: str | None, version: tuple[int, int]) -> str | UnsetType:
@@ -207,21 +256,41 @@ def _author_id(value: str | None, version: tuple[int, int]) -> str | UnsetType:
             "author_id",
             "exists up to version 3.5; from 3.6 on a bot acts with its own token (issue_bot_token)",
         )
+    return _one_line("author_id", value)
+
+
+def _own_headers(client_id: str | None) -> Headers:
+    agent = f"frontdesk/{__version__}"
+    if client_id is not None:
+        agent += f" Application {_one_line('client_id', client_id)}"
+    return Headers({"User-Agent": agent, "Accept-Encoding": "gzip"})
+
+
+def _headers(extra: Mapping[str, str] | None, base: Mapping[str, str]) -> Headers:
+    """Add headers; a name replaces the same name in whatever case."""
+    headers = Headers(base)
+    names = {name.lower(): name for name in headers}
+    for name, value in (extra or {}).items():
+        if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("headers", f"must have names of letters and dashes, not {name!r}")
+        known = name.lower()
+        if known in RESERVED_HEADERS:
+            raise InvalidArgument("headers", f"must not hold {name}{RESERVED_HEADERS[known]}")
+        headers.pop(names.get(known, ""), None)
+        headers[name] = _one_line(f"headers.{name}", value)
+        names[known] = name
+    return headers
+
+
+def _one_line(field: str, value: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(field, f"must be a text, not {type(value).__name__}")
+    if not value:
+        raise InvalidArgument(field, "must not be empty")
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise InvalidArgument(field, "must be one line of printable ASCII")
     return value
 
 
-def _user_agent(client_id: str | None) -> dict[str, str]:
-    agent = f"frontdesk/{__version__}"
-    return {
-        "User-Agent": f"{agent} Application {client_id}" if client_id else agent,
-        "Accept-Encoding": "gzip",
-    }
-
-
-def _headers(extra: Mapping[str, str] | None, base: Mapping[str, str]) -> dict[str, str]:
-    for name, value in (extra or {}).items():
-        if name.lower() == "authorization":
-            raise InvalidArgument("headers", "must not hold Authorization; use `token`")
-        if any(char in f"{name}{value}" for char in "\r\n\0"):
-            raise InvalidArgument("headers", f"must be single lines; `{name!r}` is not")
-    return {**base, **(extra or {})}
+def _kind(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -1,20 +1,21 @@
 """The driver of the sync client: does what ``exchange`` asks for."""
 
 import ssl
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from frontdesk._forks import ForkSafeLock
 from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
-from frontdesk.auth import Token, as_token
+from frontdesk.auth import Token
 from frontdesk.clients._driver import Driver
-from frontdesk.clients._options import outgoing, result_of, upload
-from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Settings, Sleep, exchange
+from frontdesk.clients._options import TokenSource, fetched, outgoing, result_of, upload
+from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Sleep, exchange
 from frontdesk.core.pages import Pages
-from frontdesk.errors import InvalidArgument, TransportError
+from frontdesk.errors import InvalidArgument
 from frontdesk.models import UploadedFile
 from frontdesk.transport import Reply, Request, Transport
 
@@ -23,7 +24,7 @@ __all__ = ["SyncDriver"]
 R = TypeVar("R")
 
 
-class SyncDriver(Driver[Transport, threading.Lock]):
+class SyncDriver(Driver[Transport, ForkSafeLock]):
     """What every sync client can do, whatever its methods."""
 
     @staticmethod
@@ -35,15 +36,16 @@ class SyncDriver(Driver[Transport, threading.Lock]):
         return Urllib3Transport(base_url, proxy=proxy, ssl_context=ssl_context)
 
     @staticmethod
-    def _new_lock() -> threading.Lock:
-        return threading.Lock()
+    def _new_lock() -> ForkSafeLock:
+        return ForkSafeLock()
 
     def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
 
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
-        result: R = result_of(type(action), self._answer(outgoing(action, self._settings)))
+        request = outgoing(action, self._settings)
+        result: R = self._finished(request, partial(result_of, type(action)))
         return result
 
     def raw(self, action: Action[Any]) -> Reply:
@@ -51,7 +53,7 @@ class SyncDriver(Driver[Transport, threading.Lock]):
 
         An error of the API is not raised.
         """
-        return self._answer(outgoing(action, self._settings)).reply
+        return self._finished(outgoing(action, self._settings), _reply)
 
     def close(self) -> None:
         """Close all connections; copies made by ``with_options`` share them."""
@@ -79,7 +81,7 @@ class SyncDriver(Driver[Transport, threading.Lock]):
         body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
         try:
             request = upload(body, self._settings)
-            result: UploadedFile = result_of(UploadFile, self._answer(request))
+            result: UploadedFile = self._finished(request, partial(result_of, UploadFile))
             return result
         finally:
             body.close()
@@ -87,28 +89,27 @@ class SyncDriver(Driver[Transport, threading.Lock]):
     def _pages(self, first: Action[Any]) -> Pages[Any]:
         return Pages(self, first)
 
-    def _answer(self, request: Outgoing) -> Answer:
-        settings: Settings = self._settings
+    def _finished(self, request: Outgoing, result: Callable[[Answer], R]) -> R:
         send = self._transport.send
-        steps = exchange(request, settings)
+        steps = exchange(request, self._settings, result)
         try:
             step = next(steps)
             while True:
-                if isinstance(step, Request):
-                    try:
-                        reply = send(step)
-                    except TransportError as error:
-                        step = steps.throw(error)
+                done: object = None
+                try:
+                    if isinstance(step, Request):
+                        done = send(step)
+                    elif isinstance(step, Sleep):
+                        time.sleep(step.seconds)
                     else:
-                        step = steps.send(reply)
-                elif isinstance(step, Sleep):
-                    time.sleep(step.seconds)
-                    step = next(steps)
+                        done = self._token(step)
+                except BaseException as error:  # noqa: BLE001 - the exchange tells what is to come
+                    step = steps.throw(error)
                 else:
-                    step = steps.send(self._token(step))
+                    step = steps.send(done)
         except StopIteration as end:
-            answer: Answer = end.value
-            return answer
+            finished: R = end.value
+            return finished
         finally:
             steps.close()
 
@@ -116,14 +117,19 @@ class SyncDriver(Driver[Transport, threading.Lock]):
         shared = self._settings.shared
         with self._token_lock:
             if shared.token is None or shared.token == step.refused:
-                source = self._source
-                value = source() if callable(source) else source
-                if hasattr(value, "__await__"):
-                    close = getattr(value, "close", None)
-                    if close is not None:
-                        close()
-                    raise InvalidArgument(
-                        "token", "must not be an async function here; use AsyncAgentClient"
-                    )
-                shared.token = as_token(value)
+                shared.token = fetched(_called(self._source))
             return shared.token
+
+
+def _called(source: TokenSource) -> object:
+    value = source() if callable(source) else source
+    if not hasattr(value, "__await__"):
+        return value
+    close = getattr(value, "close", None)
+    if close is not None:
+        close()
+    raise InvalidArgument("token", "must not be an async function here; use AsyncAgentClient")
+
+
+def _reply(answer: Answer) -> Reply:
+    return answer.reply

@@ -180,7 +180,7 @@ class RTMDriver(Generic[L]):
     @property
     def meter(self) -> Meter:
         """What has been sent so far, the session's own requests included."""
-        return self._settings.shared.meter
+        return self._settings.meter
 
     @property
     def state(self) -> State:

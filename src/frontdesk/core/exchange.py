@@ -12,14 +12,17 @@
         │      ├── authentication: once more, with a token asked for again
         │      └── Sleep, where a repeat is safe (see ``policy.Retry``)
         ▼
-    Answer(reply, error)
+    result(Answer(reply, error))
 """
 
 import logging
 import random
+import re
+import sys
 import warnings
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -28,13 +31,14 @@ from frontdesk.auth import Token
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import (
     AuthenticationError,
+    BudgetExceeded,
     FrontdeskError,
     MisdirectedRequest,
     NotTheAPI,
     TransportError,
     api_error,
 )
-from frontdesk.transport._base import Body, Reply, Request
+from frontdesk.transport._base import Body, Headers, Reply, Request
 
 __all__ = [
     "Answer",
@@ -50,10 +54,19 @@ __all__ = [
     "exchange",
 ]
 
+R = TypeVar("R")
+
 OK: Final = 200
 EXCERPT: Final = 120
+ENVELOPE: Final = 256
+"""How far from the beginning of an answer with status 200 the word ``error`` is looked for."""
 MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
+REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
+CREDENTIALS: Final = re.compile(r"(Bearer|Basic)\s+[^\s\"'<]+", re.IGNORECASE)
+PACKAGE: Final = __name__.partition(".")[0]
+
+log: Final = logging.getLogger(PACKAGE)
 
 
 class DeprecatedVersionWarning(DeprecationWarning):
@@ -83,19 +96,19 @@ class Outgoing(Struct, frozen=True, gc=False):
     body: bytes | Body
     content_type: str = "application/json"
     repeatable: bool = False
-    once: bool = False
-    """The body cannot be read again, so that nothing can be repeated."""
+
+    def __repr__(self) -> str:
+        return f"Outgoing({self.action!r}, {self.path!r})"
 
 
-class Answer(Struct, frozen=True, gc=False):
-    """How a call ended: the last reply, and the API's error if it is one."""
+class Answer(Struct, frozen=True):
+    """How a call ended: the last reply, and the error if it is one."""
 
     reply: Reply
     error: FrontdeskError | None
-    attempts: int
 
 
-class Call(Struct, frozen=True, gc=False):
+class Call(Struct, frozen=True):
     """One finished call, handed to ``on_call``."""
 
     action: str
@@ -113,18 +126,17 @@ class Call(Struct, frozen=True, gc=False):
 
 
 class Shared:
-    """What all copies of a client share: token, region, meter, warnings already given."""
+    """What all copies of a client share: token, region, warnings already given."""
 
-    __slots__ = ("meter", "region", "token", "warned")
+    __slots__ = ("region", "token", "warned")
 
-    def __init__(self, meter: Meter, region: str | None) -> None:
-        self.meter = meter
+    def __init__(self, region: str | None) -> None:
         self.region = region
         self.token: Token | None = None
         self.warned: set[str] = set()
 
 
-class Settings(Struct, frozen=True, gc=False, kw_only=True):
+class Settings(Struct, frozen=True, kw_only=True):
     """How a client makes its calls; ``with_options`` makes a changed copy."""
 
     base_url: str
@@ -132,80 +144,124 @@ class Settings(Struct, frozen=True, gc=False, kw_only=True):
     headers: Mapping[str, str]
     timeout: float
     retry: Retry
+    meter: Meter
     on_call: Callable[[Call], object] | None
     logger: logging.Logger | None
     clock: Callable[[], float]
     rng: random.Random
     shared: Shared
     author_id: str | UnsetType = UNSET
-    made_headers: dict[tuple[str, str, str | None], Mapping[str, str]] = msgspec.field(
-        default_factory=dict[tuple[str, str, str | None], Mapping[str, str]]
+    made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
+        default_factory=dict[tuple[str, Token, str | None], Headers]
     )
 
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
 
 
-def exchange(outgoing: Outgoing, settings: Settings) -> Generator[Step, Any, Answer]:
-    """Make one call; see the module's description."""
+def exchange(
+    outgoing: Outgoing, settings: Settings, result: Callable[[Answer], R]
+) -> Generator[Step, Any, R]:
+    """Make one call; see the module's description.
+
+    ``result`` turns the answer into what the call returns, or raises.
+    """
     started = settings.clock()
-    attempts = 0
-    reply: Reply | None = None
-    error: BaseException | None = None
+    made = _Made()
     try:
-        shared = settings.shared
-        token = shared.token or (yield NeedToken())
-        hopped = renewed = outgoing.once
-        while True:
-            shared.meter.count(outgoing.action)
-            attempts += 1
-            reply = None
-            try:
-                reply = yield Request(
-                    settings.base_url + outgoing.path,
-                    _headers(outgoing, settings, token),
-                    outgoing.body,
-                    settings.timeout,
-                )
-                failure = error_of(reply, outgoing.action, attempts)
-            except TransportError as lost:
-                lost.action, lost.attempts = outgoing.action, attempts
-                failure = lost
-            if failure is None:
-                assert reply is not None
-                _warn_of_old_version(reply, settings)
-                return Answer(reply, None, attempts)
-            if isinstance(failure, MisdirectedRequest) and failure.region and not hopped:
-                hopped = True
-                shared.region = failure.region
-            elif isinstance(failure, AuthenticationError) and not renewed:
-                renewed = True
-                fresh = yield NeedToken(token)
-                if fresh == token:
-                    error = failure
-                    return _failed(failure, reply, attempts)
-                token = fresh
-            elif not outgoing.once and settings.retry.allows(
-                failure, attempt=attempts, repeatable=outgoing.repeatable
-            ):
-                pause = settings.retry.pause(attempts, settings.rng, _retry_after(reply))
-                if settings.logger:
-                    settings.logger.info("%s; trying again in %.2f s", failure, pause)
-                yield Sleep(pause)
-            else:
-                error = failure
-                return _failed(failure, reply, attempts)
+        answer = yield from _answer(outgoing, settings, made)
+        made.error = answer.error
+        return result(answer)
     except BaseException as raised:
-        error = raised
+        made.error = raised
         raise
     finally:
-        _report(outgoing, settings, started, attempts, reply, error)
+        _report(outgoing.action, settings, started, made)
 
 
-def _failed(failure: FrontdeskError, reply: Reply | None, attempts: int) -> Answer:
-    if reply is None:
+class _Made:
+    """What became of a call so far."""
+
+    __slots__ = ("attempts", "error", "reply")
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.reply: Reply | None = None
+        self.error: BaseException | None = None
+
+
+def _answer(outgoing: Outgoing, settings: Settings, made: _Made) -> Generator[Step, Any, Answer]:
+    shared = settings.shared
+    token = shared.token or (yield NeedToken())
+    failure: FrontdeskError | None = None
+    hopped = renewed = False
+    while True:
+        failure = yield from _attempt(outgoing, settings, token, made, failure)
+        wait = _retry_after(made.reply)
+        if failure is None:
+            _warn_of_old_version(made.reply, outgoing, settings)
+            break
+        if not hopped and (region := _region_to_try(failure, shared.region or token.region)):
+            hopped = True
+            shared.region = region
+        elif isinstance(failure, AuthenticationError) and not renewed:
+            renewed = True
+            refused, token = token, (yield NeedToken(token))
+            if token == refused:
+                break
+        elif settings.retry.allows(
+            failure, attempt=made.attempts, repeatable=outgoing.repeatable, retry_after=wait
+        ):
+            pause = settings.retry.pause(made.attempts, settings.rng, wait)
+            if settings.logger:
+                settings.logger.info("%s; trying again in %.2f s", failure, pause)
+            if not settings.meter.spent:
+                yield Sleep(pause)
+        else:
+            break
+    if made.reply is None:
+        assert failure is not None
         raise failure
-    return Answer(reply, failure, attempts)
+    return Answer(made.reply, failure)
+
+
+def _attempt(
+    outgoing: Outgoing,
+    settings: Settings,
+    token: Token,
+    made: _Made,
+    before: FrontdeskError | None,
+) -> Generator[Step, Any, FrontdeskError | None]:
+    """Send one request and return what it failed with; ``before`` is what the last one did."""
+    made.reply = None
+    try:
+        settings.meter.count(outgoing.action)
+    except BudgetExceeded as spent:
+        raise spent from before
+    made.attempts += 1
+    try:
+        reply: Reply = yield Request(
+            settings.base_url + outgoing.path,
+            _headers(outgoing, settings, token),
+            outgoing.body,
+            settings.timeout,
+        )
+    except FrontdeskError as error:
+        if not getattr(error, "maybe_sent", False):
+            settings.meter.take_back(outgoing.action)
+        if not isinstance(error, TransportError):
+            raise
+        error.action, error.attempts = outgoing.action, made.attempts
+        return error
+    made.reply = reply
+    return error_of(reply, outgoing.action, made.attempts)
+
+
+def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
+    """Return the region that the server named, unless the request was sent there already."""
+    if not isinstance(failure, MisdirectedRequest) or failure.region in (None, tried):
+        return None
+    return failure.region if REGION.fullmatch(failure.region) else None
 
 
 def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | None:
@@ -214,7 +270,7 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     The envelope tells an error and its type; the HTTP status never does. What is neither a good
     answer nor an envelope is ``NotTheAPI``.
     """
-    if reply.status == OK and b'"error"' not in reply.body[:16]:
+    if reply.status == OK and b'"error"' not in reply.body[:ENVELOPE]:
         return None
     request_id = reply.headers.get(DEBUG_ID)
     try:
@@ -242,9 +298,9 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
 
 
 def excerpt(body: bytes) -> str:
-    """Return the beginning of a body for an error message."""
-    text = body[:EXCERPT].decode("utf-8", "replace")
-    return text + "…" if len(body) > EXCERPT else text
+    """Return the beginning of a body for an error message, without tokens that it may repeat."""
+    text = CREDENTIALS.sub(r"\1 …", body[: 4 * EXCERPT].decode("utf-8", "replace"))
+    return text[:EXCERPT] + "…" if len(text) > EXCERPT else text
 
 
 class _Error(Struct, gc=False):
@@ -260,13 +316,13 @@ class _Envelope(Struct, gc=False):
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
-def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Mapping[str, str]:
+def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
     """Return the headers of a request: the same object as long as they stay the same.
 
     A transport may so keep what it makes of them.
     """
     region = settings.shared.region or token.region
-    key = (outgoing.content_type, token.authorization, region)
+    key = (outgoing.content_type, token, region)
     headers = settings.made_headers.get(key)
     if headers is None:
         if len(settings.made_headers) >= MADE_HEADERS:
@@ -277,12 +333,10 @@ def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Mapping[st
 
 def _make_headers(
     outgoing: Outgoing, settings: Settings, token: Token, region: str | None
-) -> dict[str, str]:
-    headers = {
-        **settings.headers,
-        "Authorization": token.authorization,
-        "Content-Type": outgoing.content_type,
-    }
+) -> Headers:
+    headers = Headers(settings.headers)
+    headers["Authorization"] = token.authorization
+    headers["Content-Type"] = outgoing.content_type
     if region:
         headers["X-Region"] = region
     if settings.author_id is not UNSET:
@@ -293,39 +347,44 @@ def _make_headers(
 def _retry_after(reply: Reply | None) -> float | None:
     """Read ``Retry-After`` in seconds; the API does not document it, but gateways send it."""
     value = reply.headers.get("retry-after") if reply else None
-    return float(value) if value and value.isdigit() else None
+    return float(value) if value and value.isascii() and value.isdigit() else None
 
 
-def _warn_of_old_version(reply: Reply, settings: Settings) -> None:
+def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Settings) -> None:
+    assert reply is not None
     for header, stage in (("legacy", "legacy"), ("deprecation", "deprecated")):
         until = reply.headers.get(header)
-        if until and header not in settings.shared.warned:
-            settings.shared.warned.add(header)
-            version = ".".join(map(str, settings.version))
-            warnings.warn(
-                f"Agent Chat API {version} is {stage}; this stage ends on {until}",
-                DeprecatedVersionWarning,
-                stacklevel=2,
-            )
+        if not until:
+            continue
+        version = outgoing.path.split("/")[1].removeprefix("v")
+        text = f"Agent Chat API {version} is {stage}; this stage ends on {until}"
+        if f"{version} {stage}" not in settings.shared.warned:
+            settings.shared.warned.add(f"{version} {stage}")
+            if settings.logger:
+                settings.logger.warning(text)
+            warnings.warn(text, DeprecatedVersionWarning, stacklevel=_frames_inside() + 1)
 
 
-def _report(
-    outgoing: Outgoing,
-    settings: Settings,
-    started: float,
-    attempts: int,
-    reply: Reply | None,
-    error: BaseException | None,
-) -> None:
+def _frames_inside() -> int:
+    """Count the frames of this package up to the user's, who is to see a warning."""
+    count = 0
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(f"{PACKAGE}."):
+        frame = frame.f_back
+        count += 1
+    return count
+
+
+def _report(action: str, settings: Settings, started: float, made: _Made) -> None:
     if settings.on_call is None and settings.logger is None:
         return
     call = Call(
-        outgoing.action,
+        action,
         settings.clock() - started,
-        reply.status if reply else 0,
-        attempts,
-        len(reply.body) if reply else 0,
-        error,
+        made.reply.status if made.reply else 0,
+        made.attempts,
+        len(made.reply.body) if made.reply else 0,
+        made.error,
     )
     if settings.logger:
         settings.logger.debug(
@@ -337,4 +396,8 @@ def _report(
             call.seconds,
         )
     if settings.on_call:
-        settings.on_call(call)
+        try:
+            settings.on_call(call)
+        except Exception:  # noqa: BLE001 - a user's function may raise anything
+            # The call is over: what it brought must not be lost to an error of the bookkeeping.
+            (settings.logger or log).exception("on_call failed after %s", call.action)

@@ -1,15 +1,13 @@
 """When to try again, and how many requests a client may send."""
 
-import os
 import random
-import threading
-import weakref
 from collections import Counter
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from frontdesk._checked import Checked
+from frontdesk._forks import ForkSafeLock
 from frontdesk.errors import (
     APIError,
     BudgetExceeded,
@@ -19,7 +17,7 @@ from frontdesk.errors import (
     TransportError,
 )
 
-__all__ = ["Meter", "Retry", "as_retry"]
+__all__ = ["Meter", "MeterReading", "Retry", "as_meter", "as_retry"]
 
 NOT_DONE = frozenset({"service_unavailable", "too_many_requests"})
 """The server said that it did not process the request: a repeat is safe for every method."""
@@ -40,15 +38,27 @@ class Retry(Checked, frozen=True, kw_only=True):
     """
 
     attempts: Annotated[int, Meta(ge=1, le=20)] = 3
-    """How many requests a call may cost, the first one included."""
+    """How many requests a call may cost, the first one included. One to the data centre that the
+    server names, and one with a new token, are allowed beyond that."""
     first_pause: Annotated[float, Meta(ge=0)] = 0.5
     """Seconds to wait before the second request at the most; doubled for each further one."""
     longest_pause: Annotated[float, Meta(ge=0)] = 30.0
-    """Seconds to wait between two requests at the most."""
+    """Seconds to wait between two requests at the most; when the server asks for a longer pause
+    (``Retry-After``), the call is given up at once."""
 
-    def allows(self, error: FrontdeskError, *, attempt: int, repeatable: bool) -> bool:
-        """Tell whether to try again after the given attempt (the first is 1) failed."""
-        if attempt >= self.attempts:
+    def allows(
+        self,
+        error: FrontdeskError,
+        *,
+        attempt: int,
+        repeatable: bool,
+        retry_after: float | None = None,
+    ) -> bool:
+        """Tell whether to try again after the given attempt (the first is 1) failed.
+
+        ``retry_after`` is the pause in seconds that the server asks for.
+        """
+        if attempt >= self.attempts or (retry_after or 0) > self.longest_pause:
             return False
         match error:
             case TransportError():
@@ -61,9 +71,12 @@ class Retry(Checked, frozen=True, kw_only=True):
                 return False
 
     def pause(self, attempt: int, rng: random.Random, retry_after: float | None = None) -> float:
-        """Seconds to wait after the given attempt: up to the doubled pause, at random."""
+        """Seconds to wait after the given attempt.
+
+        What the server asks for, else from half to all of the doubled pause, at random.
+        """
         if retry_after is not None:
-            return min(retry_after, self.longest_pause)
+            return retry_after
         ceiling = min(self.longest_pause, self.first_pause * float(2 ** (attempt - 1)))
         return ceiling * (0.5 + rng.random() / 2)
 
@@ -102,8 +115,7 @@ class Meter:
         self.limit = limit
         self._counts: Counter[str] = Counter()
         self._total = 0
-        self._lock = threading.Lock()
-        _meters.add(self)
+        self._lock = ForkSafeLock()
 
     def count(self, action: str) -> None:
         """Count one request that is about to be sent, or raise ``BudgetExceeded``."""
@@ -113,6 +125,17 @@ class Meter:
             self._total += 1
             self._counts[action] += 1
 
+    def take_back(self, action: str) -> None:
+        """Count one request less: it certainly did not reach the server."""
+        with self._lock:
+            self._total -= 1
+            self._counts[action] -= 1
+
+    @property
+    def spent(self) -> bool:
+        """Whether the budget allows no further request."""
+        return self.limit is not None and self._total >= self.limit
+
     @property
     def requests(self) -> int:
         """Requests sent so far."""
@@ -121,23 +144,12 @@ class Meter:
     def reading(self) -> MeterReading:
         """Return the requests sent so far, in all and by action."""
         with self._lock:
-            return MeterReading(self._total, dict(self._counts))
+            return MeterReading(self._total, dict(+self._counts))
 
     def __repr__(self) -> str:
         return f"Meter(requests={self._total}, limit={self.limit})"
 
-    def _unlock(self) -> None:
-        self._lock = threading.Lock()
 
-
-_meters: "weakref.WeakSet[Meter]" = weakref.WeakSet()
-
-
-def _unlock_meters() -> None:
-    """Free the locks that other threads held while the process forked."""
-    for meter in _meters:
-        meter._unlock()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock_meters)
+def as_meter(budget: int | Meter | None) -> Meter:
+    """Make a meter of a number of requests or ``None``; a ready one is shared."""
+    return budget if isinstance(budget, Meter) else Meter(budget)

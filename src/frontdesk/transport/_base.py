@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-__all__ = ["AsyncTransport", "Body", "Reply", "Request", "Transport"]
+__all__ = ["AsyncTransport", "Body", "Headers", "Reply", "Request", "Transport"]
 
 
 class Body(Protocol):
@@ -16,6 +16,13 @@ class Body(Protocol):
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the body."""
         ...
+
+
+class Headers(dict[str, str]):
+    """Headers to send. Their values stay out of ``repr``, and so of tracebacks: one is a token."""
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self)}>"
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -38,6 +45,9 @@ class Reply(Struct, gc=False):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.body)} bytes)"
 
 
 class Transport(Protocol):
@@ -68,7 +78,20 @@ class AsyncTransport(Protocol):
         ...
 
 
-async def async_chunks(body: Body) -> AsyncIterator[bytes]:
-    """Yield the chunks of a body to an async reader."""
-    for chunk in body.chunks():
-        yield chunk
+class Reading:
+    """One reading of a body; keeps the error that it failed with, which libraries wrap or lose."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._body.chunks()
+        except Exception as error:
+            self.error = error
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk

@@ -38,12 +38,30 @@ def default_ssl_context() -> ssl.SSLContext:
 def proxy_for(url: str, proxy: str | None) -> str | None:
     """Return the proxy for an address: the given one, else what the environment says.
 
-    ``proxy=""`` means none, whatever the environment says.
+    ``proxy=""`` means none, whatever the environment says. A proxy without a scheme speaks HTTP.
     """
     if proxy is not None:
-        return proxy or None
+        return _checked(proxy, "proxy") if proxy else None
     parts = urlsplit(url)
     if not parts.hostname or proxy_bypass(parts.netloc):
         return None
     proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    for scheme in (parts.scheme, "all"):
+        if proxies.get(scheme):
+            return _checked(proxies[scheme], f"{scheme.upper()}_PROXY")
+    return None
+
+
+def _checked(proxy: str, source: str) -> str:
+    """Check the address of a proxy; it may hold a password, so no error repeats it."""
+    if not isinstance(proxy, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(source, f"must be a text, not {type(proxy).__name__}")
+    address = proxy.strip() if "://" in proxy else f"http://{proxy.strip()}"
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidArgument(source, "must be an HTTP proxy, such as http://host:port")
+    return address

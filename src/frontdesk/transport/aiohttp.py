@@ -3,23 +3,15 @@
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import AsyncGenerator, Mapping
 
 import aiohttp
 from multidict import CIMultiDict, istr
 from yarl import URL
 
-from frontdesk.errors import (
-    ClientClosed,
-    ConnectError,
-    ConnectionClosed,
-    InvalidArgument,
-    RequestTimeout,
-    TransportError,
-)
-from frontdesk.transport._base import Reply, Request, async_chunks
+from frontdesk.errors import ClientClosed, TransportError
+from frontdesk.transport._base import Headers, Reading, Reply, Request
+from frontdesk.transport._failures import Failures, without_library_frames
 from frontdesk.transport._tls import default_ssl_context, proxy_for
 
 __all__ = ["AiohttpTransport"]
@@ -28,12 +20,15 @@ CONNECTIONS = 100
 URLS = 256
 """Parsed addresses to keep; an API has fewer methods."""
 
+CONNECT_SHARE = 0.95
+"""How much of the time-out connecting may take; aiohttp tells it from the rest only if less."""
+
 
 class AiohttpTransport:
     """Sends requests to one host over a pool of connections.
 
     Safe to share between the tasks of a loop; another loop, or the child of a fork, gets
-    connections of its own.
+    connections of its own. A loop that ends closes those that are still open.
     """
 
     def __init__(
@@ -44,51 +39,76 @@ class AiohttpTransport:
         ssl_context: ssl.SSLContext | None = None,
         connections: int = CONNECTIONS,
     ) -> None:
-        self._base_url = base_url
+        self._secure = base_url.startswith("https:")
         self._proxy = proxy_for(base_url, proxy)
         self._ssl_context = ssl_context
         self._connections = connections
+        self._failures = Failures(base_url)
         self._session: aiohttp.ClientSession | None = None
+        self._keeper: AsyncGenerator[None] | None = None
         self._owner: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._closed = False
-        self._timeout = aiohttp.ClientTimeout(total=20.0)
+        self._timeout = _client_timeout(20.0)
         self._urls: dict[str, URL] = {}
         self._headers: tuple[Mapping[str, str], CIMultiDict[str]] = ({}, CIMultiDict())
-        self._inherited: list[aiohttp.ClientSession] = []
+        self._inherited: list[object] = []
 
     async def send(self, request: Request) -> Reply:
         """Send one request and wait for the whole answer."""
-        session = self._connected()
+        session = self._session
+        if session is None or self._owner != _owner():
+            session = await self._connect()
         timeout = self._timeout
         if timeout.total != request.timeout:
-            timeout = self._timeout = aiohttp.ClientTimeout(total=request.timeout)
-        body: Any = request.body
-        headers: Any = self._multidict(request.headers)
-        if not isinstance(body, bytes):
-            headers = {**request.headers, "Content-Length": str(body.length)}
-            body = async_chunks(body)
+            timeout = self._timeout = _client_timeout(request.timeout)
+        headers = request.headers
+        reading: Reading | None = None
+        if not isinstance(request.body, bytes):
+            headers = Headers(headers)
+            headers["Content-Length"] = str(request.body.length)
+            reading = Reading(request.body)
         try:
             # `read` gives the connection back at its end, and closes it when it is cancelled.
             answer = await session.post(
                 self._url(request.url),
-                data=body,
-                headers=headers,
+                data=reading or request.body,
+                headers=self._multidict(headers),
                 timeout=timeout,
                 proxy=self._proxy,
                 allow_redirects=False,
             )
             return Reply(answer.status, answer.headers, await answer.read())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _transport_error(error, self._base_url, request.timeout) from error
-        except ValueError as error:
-            raise InvalidArgument("headers", str(error)) from None
+        except BaseException as error:
+            without_library_frames(error)
+            if reading is not None and reading.error is not None:
+                raise reading.error from None
+            if isinstance(error, (aiohttp.ClientError, OSError)):
+                raise self._explained(error, request.timeout) from error
+            raise
 
     async def close(self) -> None:
         """Close all connections."""
         self._closed = True
-        session, self._session = self._session, None
-        if session is not None and self._owner == _owner():
-            await session.close()
+        keeper, self._session = self._keeper, None
+        if keeper is not None and self._owner == _owner():
+            self._keeper = None
+            await keeper.aclose()
+
+    async def _connect(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ClientClosed("the client is closed; make a new one")
+        if self._owner is not None and self._owner[0] != os.getpid():
+            # Dropping what the parent of the fork uses would end its connections too.
+            self._inherited += [self._session, self._keeper, self._owner]
+        connector = aiohttp.TCPConnector(
+            limit=self._connections,
+            ssl=(self._ssl_context or default_ssl_context()) if self._secure else True,
+        )
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        self._keeper = _closed_with_the_loop(session)
+        await anext(self._keeper)
+        self._session, self._owner = session, _owner()
+        return session
 
     def _url(self, text: str) -> URL:
         url = self._urls.get(text)
@@ -106,60 +126,37 @@ class AiohttpTransport:
             self._headers = (headers, made)
         return made
 
-    def _connected(self) -> aiohttp.ClientSession:
-        if self._session is not None and self._owner == _owner():
-            return self._session
-        if self._closed:
-            raise ClientClosed("the client is closed; make a new one")
-        if self._session is not None:
-            self._leave(self._session)
-        secure = self._base_url.startswith("https:")
-        connector = aiohttp.TCPConnector(
-            limit=self._connections,
-            ssl=(self._ssl_context or default_ssl_context()) if secure else True,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        self._owner = _owner()
-        return self._session
-
-    def _leave(self, session: aiohttp.ClientSession) -> None:
-        """Give up connections of another loop or, after a fork, of the parent process."""
-        if self._owner is not None and self._owner[0] != os.getpid():
-            # Closing them here would end the parent's connections too.
-            self._inherited.append(session)
-        else:
-            session.detach()
+    def _explained(self, error: Exception, timeout: float) -> TransportError:
+        match error:
+            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+                return self._failures.not_trusted(error)
+            case aiohttp.ClientConnectorDNSError():
+                return self._failures.unknown_host()
+            case aiohttp.ConnectionTimeoutError():
+                return self._failures.slow_to_connect(timeout)
+            case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
+                return self._failures.unreachable(error)
+            case aiohttp.InvalidURL():
+                return self._failures.unreachable("its address is not valid")
+            case TimeoutError():
+                return self._failures.no_answer(timeout)
+            case _:
+                return self._failures.lost(type(error).__name__)
 
 
 def _owner() -> tuple[int, asyncio.AbstractEventLoop]:
     return os.getpid(), asyncio.get_running_loop()
 
 
-def _transport_error(error: Exception, base_url: str, timeout: float) -> TransportError:
-    host = urlsplit(base_url).netloc
-    match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return ConnectError(
-                f"the TLS connection to {host} failed: {error}; "
-                "check the clock, the host name and the certificate authorities"
-            )
-        case aiohttp.ClientConnectorDNSError():
-            return ConnectError(f"the host name {host} cannot be resolved; check `base_url`")
-        case aiohttp.ConnectionTimeoutError():
-            return ConnectError(f"no connection to {host} within {timeout:g} s")
-        case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-            return ConnectError(f"no connection to {host}: {error}")
-        case TimeoutError():
-            return RequestTimeout(
-                f"no answer from {host} within {timeout:g} s; the work may have been done"
-            )
-        case aiohttp.InvalidURL():
-            return ConnectError(f"{base_url!r} is not an address; check `base_url` and `proxy`")
-        case _:
-            return ConnectionClosed(
-                f"the connection to {host} ended before the answer did ({type(error).__name__}); "
-                "the work may have been done"
-            )
+def _client_timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=seconds, connect=seconds * CONNECT_SHARE, ceil_threshold=seconds
+    )
+
+
+async def _closed_with_the_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
+    """Close the session when the generator is closed, as a loop does with all before it ends."""
+    try:
+        yield
+    finally:
+        await session.close()

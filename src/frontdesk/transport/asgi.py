@@ -1,11 +1,14 @@
 """In-process transports: they call an ASGI app without a socket."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import CancelledError
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from frontdesk._forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, ConnectionClosed, RequestTimeout
 from frontdesk.transport._base import Reply, Request
 
@@ -19,61 +22,90 @@ AsgiApp: TypeAlias = Callable[
 
 
 class AsyncAsgiTransport:
-    """Calls an ASGI app in the running loop."""
+    """Calls an ASGI app in the running loop. Errors of the app come out as they are."""
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
+        self._closed = False
 
     async def send(self, request: Request) -> Reply:
         """Run the app for one request."""
+        if self._closed:
+            raise ClientClosed("the client is closed; make a new one")
+        limit = asyncio.timeout(request.timeout)
         try:
-            async with asyncio.timeout(request.timeout):
+            async with limit:
                 return await _call(self._app, request)
         except TimeoutError:
+            if not limit.expired():
+                raise
             raise RequestTimeout(f"no answer within {request.timeout:g} s") from None
 
     async def close(self) -> None:
-        """Do nothing: there are no connections."""
+        """Refuse further requests: there are no connections."""
+        self._closed = True
 
 
 class AsgiTransport:
-    """Calls an ASGI app from sync code, in a loop of its own on a background thread."""
+    """Calls an ASGI app from sync code, in a loop of its own on a background thread.
+
+    Errors of the app come out as they are. After a fork the child has a loop of its own.
+    """
 
     def __init__(self, app: AsgiApp) -> None:
         self._inner = AsyncAsgiTransport(app)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
+        self._thread: _LoopThread | None = None
         self._closed = False
 
     def send(self, request: Request) -> Reply:
         """Run the app for one request and wait for the answer."""
-        return asyncio.run_coroutine_threadsafe(self._inner.send(request), self._running()).result()
+        answer = asyncio.run_coroutine_threadsafe(self._inner.send(request), self._loop())
+        try:
+            return answer.result()
+        except CancelledError:
+            raise ClientClosed("the client was closed while the request was under way") from None
+        finally:
+            answer.cancel()
 
     def close(self) -> None:
-        """Stop the loop."""
+        """Stop the loop; requests under way end with ``ClientClosed``."""
         with self._lock:
             self._closed = True
-            loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            thread, self._thread = self._thread, None
+        if thread is not None and thread.pid == os.getpid():
+            thread.stop()
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
                 raise ClientClosed("the client is closed; make a new one")
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=_run, args=(self._loop,), name="frontdesk-asgi", daemon=True
-                ).start()
-            return self._loop
+            if self._thread is None or self._thread.pid != os.getpid():
+                self._thread = _LoopThread()
+            return self._thread.loop
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
+class _LoopThread:
+    """An event loop on a thread, which ends its tasks when it is stopped."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self._stopped = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="frontdesk-asgi", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the tasks and the loop."""
+        self.loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(self._until_stopped())
+
+    async def _until_stopped(self) -> None:
+        await self._stopped.wait()
 
 
 async def _call(app: AsgiApp, request: Request) -> Reply:

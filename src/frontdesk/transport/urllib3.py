@@ -2,38 +2,33 @@
 
 import os
 import ssl
-import threading
-from collections.abc import Mapping
+import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
     HTTPError,
-    LocationParseError,
     NameResolutionError,
     NewConnectionError,
-    ProxyError,
+    ProtocolError,
     ReadTimeoutError,
-    SSLError,
 )
 from urllib3.util import make_headers
 
-from frontdesk.errors import (
-    ClientClosed,
-    ConnectError,
-    ConnectionClosed,
-    InvalidArgument,
-    RequestTimeout,
-    TransportError,
-)
-from frontdesk.transport._base import Reply, Request
+from frontdesk._forks import ForkSafeLock
+from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument, TransportError
+from frontdesk.transport._base import Headers, Reading, Reply, Request
+from frontdesk.transport._failures import Failures, without_library_frames
 from frontdesk.transport._tls import default_ssl_context, proxy_for
 
 __all__ = ["Urllib3Transport"]
 
 CONNECTIONS = 32
+CHUNK = 128 * 1024
 
 
 class Urllib3Transport:
@@ -50,17 +45,18 @@ class Urllib3Transport:
         ssl_context: ssl.SSLContext | None = None,
         connections: int = CONNECTIONS,
     ) -> None:
-        self._base_url = base_url
+        self._base_url = base_url.rstrip("/")
         self._proxy = proxy_for(base_url, proxy)
         self._ssl_context = ssl_context
         self._connections = connections
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._pid = 0
         self._closed = False
         self._pool: urllib3.HTTPConnectionPool | None = None
         self._timeout = urllib3.Timeout(total=20.0)
-        self._prefix = len(base_url)
-        self._path = urlsplit(base_url).path.rstrip("/")
+        self._failures = Failures(base_url)
+        self._sends_whole_url = self._proxy is not None and base_url.startswith("http:")
+        self._path = urlsplit(self._base_url).path
 
     def send(self, request: Request) -> Reply:
         """Send one request and wait for the whole answer."""
@@ -70,24 +66,34 @@ class Urllib3Transport:
         timeout = self._timeout
         if timeout.total != request.timeout:
             timeout = self._timeout = urllib3.Timeout(total=request.timeout)
-        body: Any = request.body
-        headers: Mapping[str, str] = request.headers
-        if not isinstance(body, bytes):
-            headers = {**headers, "Content-Length": str(body.length)}
-            body = body.chunks()
+        headers = request.headers
+        reading: Reading | None = None
+        if not isinstance(request.body, bytes):
+            headers = Headers(headers)
+            headers["Content-Length"] = str(request.body.length)
+            reading = Reading(request.body)
+        deadline = time.monotonic() + request.timeout
         try:
             answer = pool.urlopen(
                 "POST",
                 self._target(request.url),
-                body,
+                reading or request.body,  # type: ignore[arg-type]
                 headers,
                 retries=False,
                 redirect=False,
                 timeout=timeout,
+                preload_content=False,
             )
-            return Reply(answer.status, answer.headers, answer.data)
-        except HTTPError as error:
-            raise _transport_error(error, self._base_url, request.timeout) from error
+            return Reply(answer.status, answer.headers, _read(answer, deadline))
+        except BaseException as error:
+            without_library_frames(error)
+            if reading is not None and reading.error is not None:
+                raise reading.error from None
+            if isinstance(error, _NotConnectedError):
+                raise self._unconnected(error.cause, request.timeout) from error.cause
+            if isinstance(error, (HTTPError, TimeoutError)):
+                raise self._explained(error, request.timeout) from error
+            raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -97,9 +103,11 @@ class Urllib3Transport:
         self._pool = None
 
     def _target(self, url: str) -> str:
-        if self._proxy and url.startswith("http:"):
+        if not url.startswith(self._base_url):
+            raise InvalidArgument("base_url", f"must be the transport's own, {self._base_url}")
+        if self._sends_whole_url:
             return url
-        return self._path + url[self._prefix :]
+        return self._path + url[len(self._base_url) :]
 
     def _connect(self) -> urllib3.HTTPConnectionPool:
         with self._lock:
@@ -111,46 +119,83 @@ class Urllib3Transport:
             return self._pool
 
     def _make_pool(self) -> urllib3.HTTPConnectionPool:
-        options: dict[str, Any] = {"maxsize": self._connections}
+        options: dict[str, Any] = {"num_pools": 1, "maxsize": self._connections}
         if self._base_url.startswith("https:"):
             options["ssl_context"] = self._ssl_context or default_ssl_context()
+        manager = urllib3.PoolManager(**options) if self._proxy is None else self._proxied(options)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager.connection_from_url(self._base_url)
+
+    def _proxied(self, options: dict[str, Any]) -> urllib3.ProxyManager:
+        assert self._proxy is not None
+        parts = urlsplit(self._proxy)
+        if parts.username:
+            account = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            options["proxy_headers"] = make_headers(proxy_basic_auth=account)
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return urllib3.ProxyManager(address, **options)
+
+    def _explained(self, error: Exception, timeout: float) -> FrontdeskError:
+        match error:
+            case ClosedPoolError():
+                return ClientClosed("the client was closed while the request was under way")
+            case TimeoutError() | ReadTimeoutError() | ProtocolError(args=[_, TimeoutError()]):
+                return self._failures.no_answer(timeout)
+            case _:
+                return self._failures.lost(type(error).__name__)
+
+    def _unconnected(self, cause: Exception, timeout: float) -> TransportError:
+        match cause:
+            case ssl.SSLError():
+                return self._failures.not_trusted(cause)
+            case NameResolutionError():
+                return self._failures.unknown_host()
+            case ConnectTimeoutError() | TimeoutError():
+                return self._failures.slow_to_connect(timeout)
+            case NewConnectionError():
+                return self._failures.unreachable(cause.__cause__ or cause)
+            case _:
+                return self._failures.unreachable(cause)
+
+
+def _read(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """Read the whole body; a slow one only until the deadline, beyond what its socket allows."""
+    chunks: list[bytes] = []
+    while chunk := answer.read1(CHUNK):
+        chunks.append(chunk)
+        if time.monotonic() > deadline:
+            answer.close()
+            raise TimeoutError
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class _NotConnectedError(Exception):
+    """Nothing was sent yet; unlike urllib3's own errors, which leave open what was."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class _Connection(HTTPConnection):
+    def connect(self) -> None:
         try:
-            if self._proxy is None:
-                return urllib3.connection_from_url(self._base_url, **options)
-            account = urlsplit(self._proxy)
-            proxy_headers = None
-            if account.username:
-                proxy_headers = make_headers(
-                    proxy_basic_auth=f"{account.username}:{account.password or ''}"
-                )
-            manager = urllib3.ProxyManager(
-                self._proxy, proxy_headers=proxy_headers, num_pools=1, **options
-            )
-            return manager.connection_from_url(self._base_url)
-        except (LocationParseError, ValueError) as error:
-            raise InvalidArgument("proxy" if self._proxy else "base_url", str(error)) from None
+            super().connect()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            raise _NotConnectedError(error) from None
 
 
-def _transport_error(error: HTTPError, base_url: str, timeout: float) -> TransportError:
-    host = urlsplit(base_url).netloc
-    match error:
-        case SSLError():
-            return ConnectError(
-                f"the TLS connection to {host} failed: {error}; "
-                "check the clock, the host name and the certificate authorities"
-            )
-        case NameResolutionError():
-            return ConnectError(f"the host name {host} cannot be resolved; check `base_url`")
-        case ProxyError() | NewConnectionError():
-            return ConnectError(f"no connection to {host}: {error.args[-1]}")
-        case ConnectTimeoutError():
-            return ConnectError(f"no connection to {host} within {timeout:g} s")
-        case ReadTimeoutError():
-            return RequestTimeout(
-                f"no answer from {host} within {timeout:g} s; the work may have been done"
-            )
-        case _:
-            return ConnectionClosed(
-                f"the connection to {host} ended before the answer did ({type(error).__name__}); "
-                "the work may have been done"
-            )
+class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            raise _NotConnectedError(error) from None
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType]
