@@ -5,6 +5,7 @@ from frontdesk.sandbox.deliveries import Attempt, Delivery
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
 from frontdesk.sandbox.recorded import RecordedCall
+from frontdesk.sandbox.rtm import RTMConnection, RTMLimits, SandboxRTM
 from frontdesk.sandbox.sandbox import Sandbox
 
 __all__ = [
@@ -12,8 +13,11 @@ __all__ = [
     "Delivery",
     "Fault",
     "FaultKind",
+    "RTMConnection",
+    "RTMLimits",
     "RateLimit",
     "RecordedCall",
     "Sandbox",
     "SandboxCustomer",
+    "SandboxRTM",
 ]

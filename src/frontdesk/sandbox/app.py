@@ -20,6 +20,7 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control import PREFIX, Control
 from frontdesk.sandbox.rtm.control import RTMControl, SandboxRTM
 from frontdesk.sandbox.rtm.endpoint import Endpoint
+from frontdesk.sandbox.tokens_api import TokensApi
 from frontdesk.sandbox.uploads import MAX_BODY, too_large
 
 __all__ = ["CUT", "App", "Background"]
@@ -59,6 +60,9 @@ class App:
         rtm_control = RTMControl(SandboxRTM(self.rtm, backend))
         self.control.add("GET", "rtm", rtm_control.show)
         self.control.add("POST", "rtm", rtm_control.act)
+        tokens = TokensApi(backend)
+        self.control.add("GET", "tokens", tokens.list)
+        self.control.add("POST", "tokens", tokens.act)
         self._uncommitted: list[asyncio.Future[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients._options import TokenSource
 from frontdesk.clients.agent import AgentClient
 from frontdesk.clients.async_agent import AsyncAgentClient
 from frontdesk.clients.async_configuration import AsyncConfigurationClient
 from frontdesk.clients.configuration import ConfigurationClient
+from frontdesk.clients.rtm_async import AsyncAgentRTM
+from frontdesk.clients.rtm_sync import AgentRTM
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.customers_api import SandboxCustomer, find_or_create
@@ -20,6 +22,11 @@ from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
 from frontdesk.sandbox.recorded import RecordedCall
+from frontdesk.sandbox.rtm import SandboxRTM
+from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
+
+if TYPE_CHECKING:
+    from frontdesk.sandbox.server import Server
 
 __all__ = ["Sandbox"]
 
@@ -84,24 +91,23 @@ class Sandbox:
         )
         self.url = _EMBEDDED_URL
         self.ca_path: Path | None = None
-        self._server: Any = None
+        self._server: Server | None = None
         self._clients: list[AgentClient | ConfigurationClient] = []
         self._async_clients: list[AsyncAgentClient | AsyncConfigurationClient] = []
+        self._rtm_clients: list[AgentRTM] = []
+        self._async_rtm_clients: list[AsyncAgentRTM] = []
+        self._embedded = not served
         if not served:
             self.backend.serve_at(self.url)
             return
-        from frontdesk.sandbox.server import Server
-
         try:
-            self._server = Server(
-                self.backend, host=host, port=port, tls=tls, open_control=open_control
-            )
-            self._server.start()
+            self._serve(host=host, port=port, tls=tls, open_control=open_control)
         except BaseException:
             self.backend.close()
             raise
-        self.url = self._server.url
-        self.ca_path = self._server.authority
+        server = self._serving()
+        self.url = server.url
+        self.ca_path = server.authority
 
     @classmethod
     def serve(cls, seed: str = "demo", **options: Any) -> Self:
@@ -166,6 +172,67 @@ class Sandbox:
     def webhooks(self) -> Deliveries:
         """The webhooks that were sent, that wait, and that were given up."""
         return self.backend.webhooks
+
+    def rtm_client(self, token: TokenSource = "owner", **options: Any) -> AgentRTM:  # noqa: S107
+        """An RTM client of this sandbox, for a ``with`` block.
+
+        RTM needs a socket: the first such client has an embedded sandbox served on this machine,
+        while everything else goes on without.
+
+        Args:
+            token: one of the names of ``tokens``, or whatever ``AgentRTM`` takes.
+            options: those of ``AgentRTM``.
+        """
+        client = AgentRTM(self._token(token), **self._rtm_connection(options))
+        self._rtm_clients.append(client)
+        return client
+
+    def async_rtm_client(
+        self,
+        token: TokenSource = "owner",  # noqa: S107
+        **options: Any,
+    ) -> AsyncAgentRTM:
+        """An async RTM client of this sandbox; otherwise as ``rtm_client``."""
+        client = AsyncAgentRTM(self._token(token), **self._rtm_connection(options))
+        self._async_rtm_clients.append(client)
+        return client
+
+    @property
+    def rtm(self) -> SandboxRTM:
+        """The RTM connections: to look at them, to break them, to push to them."""
+        return SandboxRTM(self._serving().app.rtm, self.backend)
+
+    @property
+    def organization_id(self) -> str:
+        """The organization that RTM connections name."""
+        return self.backend.world.store.company.license.organization_id
+
+    def issue_token(
+        self, agent_id: str, *, seconds: float = SECONDS, scopes: Iterable[str] | None = None
+    ) -> str:
+        """A new token of an agent or a bot, with its scheme.
+
+        Args:
+            agent_id: whose it is.
+            seconds: how long it lives, on the sandbox's clock.
+            scopes: what it grants; everything that the role of the agent may have by default.
+
+        Raises ``NotFound``.
+        """
+        return self.backend.work(
+            lambda world: issue(world, agent_id, seconds=seconds, scopes=scopes)
+        )
+
+    def expire_token(self, token: str) -> None:
+        """End the life of a token now; of those of ``tokens``, the name is enough.
+
+        Raises ``NotFound``.
+        """
+        self.backend.work(lambda world: expire(world, self.tokens.get(token, token)))
+
+    def revoke_token(self, token: str) -> None:
+        """Take back a token; otherwise as ``expire_token``."""
+        self.backend.work(lambda world: revoke(world, self.tokens.get(token, token)))
 
     def customer(self, name: str = "Ann", **fields: Any) -> SandboxCustomer:
         """The customer of that name, made when there is none; speaks as one.
@@ -270,7 +337,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop serving and close the database and the sync clients."""
-        for client in self._clients:
+        for client in (*self._rtm_clients, *self._clients):
             client.close()
         if self._server is not None:
             self._server.stop()
@@ -279,7 +346,7 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """Close the async clients, then all the rest."""
-        for client in self._async_clients:
+        for client in (*self._async_rtm_clients, *self._async_clients):
             await client.close()
         self.close()
 
@@ -314,12 +381,34 @@ class Sandbox:
     def _connection(self, options: dict[str, Any], *, sync: bool) -> dict[str, Any]:
         if "transport" in options:
             return options
-        if self._server is None:
+        if self._embedded:
             kind = DirectTransport if sync else AsyncDirectTransport
             return {**options, "transport": kind(self.backend, self.url)}
+        return self._over_socket(options)
+
+    def _over_socket(self, options: dict[str, Any]) -> dict[str, Any]:
         if self.ca_path is not None and "ssl_context" not in options:
             options["ssl_context"] = ssl.create_default_context(cafile=self.ca_path)
         return {"proxy": "", **options}
+
+    def _rtm_connection(self, options: dict[str, Any]) -> dict[str, Any]:
+        where = {"base_url": self._serving().url, "organization_id": self.organization_id}
+        return {**where, **self._over_socket(options)}
+
+    def _serving(self) -> "Server":
+        """The server; an embedded sandbox begins to be served without changing its address."""
+        if self._server is None:
+            self._serve()
+            self.backend.serve_at(self.url)
+        assert self._server is not None
+        return self._server
+
+    def _serve(self, **where: Any) -> None:
+        from frontdesk.sandbox.server import Server
+
+        server = Server(self.backend, **where)
+        server.start()
+        self._server = server
 
 
 def _told(action: str, fields: dict[str, Any]) -> str:
