@@ -281,6 +281,20 @@ def test_interruption_while_reading_back_loses_and_doubles_nothing(story: Story)
     assert story.texts == story.said
 
 
+def test_chat_whose_end_was_missed_is_asked_for_once(story: Story):
+    story.say("A", "1")
+    story.chats.now += timedelta(hours=1)
+    story.chats.open("B")
+    story.say("B", "2")
+    story.interrupt()
+    story.chats.close("A")
+    story.recover()
+    assert [a.chat_id for a in story.asked if a.spec.name == "get_chat"] == ["A"]
+    story.interrupt()
+    story.recover()
+    assert sum(a.spec.name == "get_chat" for a in story.asked) == 1
+
+
 def test_first_events_of_a_new_chat_count_as_delivered(story: Story):
     thread_id = story.chats.open("NEW")
     story.chats.say("NEW", "in the chat")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from frontdesk._version import __version__
-from frontdesk.cli import sandbox, webhooks
+from frontdesk.cli import sandbox, tail, webhooks
 from frontdesk.errors import FrontdeskError
 
 __all__ = ["app", "run"]
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 sandbox.register(app)
+tail.register(app)
 webhooks.register(app)
 
 

@@ -203,7 +203,11 @@ def payload_of(push: Push) -> Any:
     """Return what of a push goes on the wire, for ``frontdesk.encode``."""
     if isinstance(push, UnknownPush):
         return push.payload
-    return push if push.spec.root is None else getattr(push, push.spec.root)
+    if push.spec.root is not None:
+        return getattr(push, push.spec.root)
+    if push.version is None and push.request_id is None and not push.recovered:
+        return push
+    return structs.replace(push, version=None, request_id=None, recovered=False)
 
 
 @cache

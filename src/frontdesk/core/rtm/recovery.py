@@ -230,6 +230,9 @@ class Recovery:
                 summaries: list[ChatSummary] = walk.take((yield walk.action()))
                 listed.update(summary.id for summary in summaries)
                 changed += [c for s in summaries if (c := self._changed(s, since)) is not None]
+                if not active:
+                    for summary in summaries:
+                        self._active.drop(summary.id)
                 if not active and any(_last_thread_older(s, since) for s in summaries):
                     break
         changed += [
@@ -276,6 +279,8 @@ class Recovery:
         try:
             if chat.thread_id is not None:
                 answer: Chat = yield GetChat(chat_id=chat.chat_id, thread_id=chat.thread_id)
+                if answer.thread is None or not answer.thread.active:
+                    self._active.drop(chat.chat_id)
                 return [] if answer.thread is None else [answer.thread]
             walk = Walk(ListThreads(chat_id=chat.chat_id, limit=THREADS_A_PAGE))
             while not walk.done:

@@ -1,0 +1,233 @@
+"""``frontdesk tail``: follow the pushes of an organization as they come."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, get_args
+
+import typer
+
+from frontdesk.decoding import encode
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["register"]
+
+SHOWN: Final = 160
+Show = Callable[[Any], None]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("tail")(tail)
+
+
+def tail(
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of pushes, such as incoming_event; all by default."),
+    ] = None,
+    organization_id: Annotated[
+        str, typer.Option(envvar="FRONTDESK_ORGANIZATION_ID", help="Whose pushes to follow.")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line, for pipes.")
+    ] = False,
+    chat: Annotated[str | None, typer.Option(help="Only pushes about this chat.")] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", min=1, help="End after so many pushes.")
+    ] = None,
+    recover: Annotated[
+        bool,
+        typer.Option(
+            help="After an interruption, read back the events that were missed (costs requests)."
+        ),
+    ] = True,
+    monitor: Annotated[
+        str | None,
+        typer.Option(help="Of which customers: my, chatting, invited, online, highest_available."),
+    ] = None,
+    version: Annotated[str, typer.Option("--api-version", help="Version of the API.")] = "3.6",
+    base_url: Annotated[
+        str | None,
+        typer.Option(envvar="FRONTDESK_BASE_URL", help="Where the API is, such as a sandbox."),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="FRONTDESK_TOKEN", show_envvar=True, help="Whose pushes to follow."),
+    ] = None,
+) -> None:
+    """Print the pushes of an organization as they come; reconnects by itself, Ctrl-C ends.
+
+    Logs in as away and leaves without a log-out, so that the agent's other sessions stay as
+    they are. What happens to the connection is told on the standard error.
+    """
+    wanted = _known(kinds or [])
+    show = _print_json if as_json else _printer()
+    options = {
+        "token": token,
+        "organization_id": organization_id or None,
+        "base_url": base_url,
+        "version": version,
+        "customer_monitoring_level": _level(monitor),
+        "recover": recover and (not wanted or "incoming_event" in wanted),
+    }
+    try:
+        asyncio.run(_follow(wanted, chat, count, show, options))
+    except BrokenPipeError:
+        # The reader of the pipe has gone; what Python still flushes at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+async def _follow(
+    wanted: list[str], chat: str | None, count: int | None, show: Show, options: dict[str, Any]
+) -> None:
+    from frontdesk import AsyncAgentRTM, ConnectionLost, PushesLost, Reconnected
+    from frontdesk.core.rtm.recovery import WATCHED
+    from frontdesk.pushes import PUSHES, Push
+
+    if wanted:
+        options["pushes"] = sorted({*wanted, *(WATCHED if options["recover"] else ())})
+    kinds = [PUSHES[name] for name in wanted] or [Push]
+    rtm = AsyncAgentRTM(**options, away=True, logout=False)
+    subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected)
+    async with rtm:
+        _end_on_signals(rtm)
+        _say(f"ready: following {options['organization_id'] or 'the organization'}; Ctrl-C ends")
+        left = count
+        async for item in subscription:
+            match item:
+                case ConnectionLost():
+                    _say(f"connection lost: {item.error}; next attempt in {item.retry_in:.1f} s")
+                case Reconnected(complete=True):
+                    _say(
+                        f"connected again after {item.seconds:.1f} s; {item.recovered} events "
+                        f"read back with {item.requests} requests"
+                    )
+                case Reconnected():
+                    _say(f"connected again after {item.seconds:.1f} s; nothing read back")
+                case PushesLost():
+                    _say("some pushes were missed here")
+                case _ if chat is None or chat == _chat_of(item):
+                    show(item)
+                    left = None if left is None else left - 1
+                    if left == 0:
+                        return
+                case _:
+                    pass
+
+
+def _end_on_signals(rtm: Any) -> None:
+    loop = asyncio.get_running_loop()
+    closing: list[asyncio.Task[None]] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, lambda: closing.append(loop.create_task(rtm.close())))
+
+
+def _known(kinds: list[str]) -> list[str]:
+    from frontdesk.pushes import PUSHES
+
+    if "all" in kinds:
+        return []
+    for kind in kinds:
+        if kind not in PUSHES:
+            close = get_close_matches(kind, PUSHES, n=1)
+            hint = f"; did you mean `{close[0]}`?" if close else ""
+            raise InvalidArgument("KINDS", f"there is no push `{kind}`{hint}")
+    return list(dict.fromkeys(kinds))
+
+
+def _level(monitor: str | None) -> Any:
+    from frontdesk.core.rtm.settings import Level
+
+    if monitor is not None and monitor not in get_args(Level):
+        raise InvalidArgument("--monitor", f"must be one of {', '.join(get_args(Level))}")
+    return monitor
+
+
+def _chat_of(push: Any) -> str | None:
+    """The chat that a push is about, if it is about one."""
+    from frontdesk.pushes import ChatAccessUpdated, IncomingChat
+
+    match push:
+        case IncomingChat():
+            return push.chat.id
+        case ChatAccessUpdated():
+            return push.id
+        case _:
+            return getattr(push, "chat_id", None)
+
+
+def _print_json(push: Any) -> None:
+    from frontdesk.pushes import UnknownPush, payload_of
+
+    name = push.action if isinstance(push, UnknownPush) else push.spec.name
+    line = b'{"action":%b,"version":%b,"recovered":%b,"payload":%b}\n' % (
+        json.dumps(name).encode(),
+        json.dumps(push.version).encode(),
+        b"true" if push.recovered else b"false",
+        encode(payload_of(push)),
+    )
+    sys.stdout.write(line.decode())
+    sys.stdout.flush()
+
+
+def _printer() -> Show:
+    from rich.console import Console
+    from rich.text import Text
+
+    from frontdesk.pushes import UnknownPush
+
+    console = Console(soft_wrap=True)
+
+    def show(push: Any) -> None:
+        name = push.action if isinstance(push, UnknownPush) else push.spec.name
+        console.print(
+            Text.assemble(
+                (f"{datetime.now():%H:%M:%S} ", "dim"),  # noqa: DTZ005 - the user's own time
+                (f"{name:<28} ", "bold cyan"),
+                (f"{_chat_of(push) or '':<12} ", "magenta"),
+                ("recovered " if push.recovered else "", "yellow"),
+                _summary(push),
+            )
+        )
+
+    return show
+
+
+def _summary(push: Any) -> str:
+    """What a person wants to see of a push, in one line."""
+    from frontdesk.pushes import (
+        EventUpdated,
+        IncomingChat,
+        IncomingEvent,
+        IncomingSneakPeek,
+        RoutingStatusSet,
+        payload_of,
+    )
+
+    match push:
+        case IncomingEvent(event=event) | EventUpdated(event=event):
+            text = getattr(event, "text", None) or getattr(event, "name", None) or ""
+            line = f"{event.type} by {event.author_id or 'the system'}: {text}"
+        case IncomingChat(chat=chat):
+            line = ", ".join(getattr(user, "name", None) or user.id for user in chat.users)
+        case IncomingSneakPeek(sneak_peek=peek):
+            line = f"{peek.author_id} types: {peek.text}"
+        case RoutingStatusSet():
+            line = f"{push.agent_id} is {push.status}"
+        case _:
+            line = encode(payload_of(push)).decode()
+    line = " ".join(line.split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
