@@ -1,6 +1,7 @@
 """The body of ``upload_file``: a form with one file in it."""
 
-from typing import NamedTuple
+import re
+from typing import Final, NamedTuple
 
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
@@ -11,12 +12,13 @@ from frontdesk.sandbox.world.files import MAX_BYTES
 
 __all__ = ["MAX_BODY", "Upload", "read_upload", "too_large"]
 
-MAX_BODY = MAX_BYTES + 64 * 1024
+_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+MAX_BODY: Final = MAX_BYTES + 64 * 1024
 """The longest body that is read at all: the largest file and room for the form around it."""
 
 
 class Upload(NamedTuple):
-    """A file as it came."""
+    """A file as it came; ``content_type`` is empty when it was none or told nothing."""
 
     name: str
     content_type: str
@@ -51,7 +53,14 @@ def read_upload(content_type: str, body: bytes) -> Upload:
 
     def _keep(part: bytes | None, name: bytes | None, kind: str | None, content: bytes) -> None:
         if part == b"file":
-            found.append(Upload((name or b"file").decode("utf-8", "replace"), kind or "", content))
+            told = (kind or "").partition(";")[0].strip()
+            found.append(
+                Upload(
+                    (name or b"file").decode("utf-8", "replace"),
+                    told if _TYPE.fullmatch(told) else "",
+                    content,
+                )
+            )
         else:
             other.append((part or b"").decode("utf-8", "replace"))
 

@@ -56,6 +56,7 @@ __all__ = ["Wire", "as_bot", "check_region"]
 _PATH: Final = re.compile(r"(?:/v(\d{1,3})\.(\d{1,3}))?/(agent|configuration)/action/([^/]+)/?")
 _DEBUG_ID: Final = re.compile(r"[!-~]{1,64}")
 _AUTHOR_ID_UNTIL: Final = (3, 5)
+_SHOWN: Final = 200
 _REGIONS: Final = ("dal", "fra")
 _OTHER_REGION: Final = {"dal": "fra", "fra": "dal"}
 _NOBODY: Final = Requester(id="")
@@ -129,7 +130,7 @@ class Wire:
             answer.status = HTTPStatus.METHOD_NOT_ALLOWED
             answer.headers = (*answer.headers, ("Allow", "POST"))
         self.recorder.add(
-            action=route.name if route else path,
+            action=route.name if route else path[:_SHOWN],
             version=dotted(route.version) if route else "",
             micros=self.world.clock.peek(),
             status=answer.status,

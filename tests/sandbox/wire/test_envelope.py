@@ -140,6 +140,16 @@ def test_unheard_of_region_is_a_validation_error(http):
     )
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_moments_that_utc_does_not_have_are_refused(http, moment):
+    chat_id = http.ok("start_chat")["chat_id"]
+    status, type_, message = http.error(
+        "mark_events_as_seen", {"chat_id": chat_id, "seen_up_to": moment}
+    )
+    assert (status, type_) == (400, "validation")
+    assert message.startswith("`seen_up_to`")
+
+
 def test_an_unhappy_call_changes_nothing(http):
     before = http.ok("list_chats")["found_chats"]
     bad = {"chat": {"users": [{"id": "nobody@example.com", "type": "agent"}]}}

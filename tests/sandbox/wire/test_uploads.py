@@ -36,6 +36,12 @@ def test_other_parts_and_quoted_boundaries_are_fine():
     assert read_upload(kind, body) == Upload("é.txt", "", b"hi")
 
 
+@pytest.mark.parametrize("told", [b"te\x01xt/plain", b"nonsense", b"text/\xff", b"a/b c"])
+def test_content_types_that_are_none_count_as_not_told(told):
+    kind, body = form(('name="file"; filename="a"', b"Content-Type: " + told + b"\r\n", b"x"))
+    assert read_upload(kind, body).content_type == ""
+
+
 def test_a_part_without_a_file_name_is_a_file_too():
     kind, body = form(('name="file"', b"", b"hi"))
     assert read_upload(kind, body) == Upload("file", "", b"hi")

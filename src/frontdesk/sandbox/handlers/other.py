@@ -1,5 +1,7 @@
 """Seen events, indicators, multicast, transfer candidates, thread summaries."""
 
+from datetime import UTC, datetime
+
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import (
@@ -45,16 +47,24 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
     """Move up to where the requester has seen the chat."""
     chat = access.chat(world, requester, action.chat_id, "ro")
     member = members.require(chat, requester)
-    if member.seen_up_to is None or action.seen_up_to > member.seen_up_to:
-        member.seen_up_to = action.seen_up_to
+    seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
+    if member.seen_up_to is None or seen_up_to > member.seen_up_to:
+        member.seen_up_to = seen_up_to
         world.store.chats.save(chat)
     world.tell(
-        EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=action.seen_up_to),
+        EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
         audience.members(chat),
         chat_id=chat.id,
         to_customer=True,
         requester=requester,
     )
+
+
+def _in_utc(field: str, moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError(f"`{field}` must be in the years 1 to 9999 of UTC") from None
 
 
 def _shown_to(member: Member, wanted: str | UnsetType) -> str:
