@@ -2,7 +2,8 @@
 
 Each test gets a ``desk``: a client over one of ``TRANSPORTS``, called like a sync one whatever it
 is underneath. To run the whole suite over a further transport, add an entry. A test that makes
-sense over some transports only says so with ``@pytest.mark.only("sync-socket", …)``.
+sense over some transports only says so with ``@pytest.mark.only("sync-socket", …)``, or with
+``@pytest.mark.web_only`` when it is about what RTM does not have.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ TRANSPORTS = {
     "sync-socket": Transport(True, Sandbox.client),
     "async-embedded": Transport(False, Sandbox.async_client),
     "async-socket": Transport(True, Sandbox.async_client),
+    "sync-rtm": Transport(True, Sandbox.rtm_client),
+    "async-rtm": Transport(True, Sandbox.async_rtm_client),
 }
 
 
@@ -75,6 +78,8 @@ class Desk:
     def _made(self, token: Any, **options: Any) -> Any:
         client = self._connect(self.sandbox, token, **options)
         self._clients.append(client)
+        if hasattr(client, "connect"):
+            self._waited(client.connect())
         return client
 
     def _waited(self, result: Any) -> Any:
@@ -94,6 +99,8 @@ def desk(request, runner):
     only = request.node.get_closest_marker("only")
     if only is not None and request.param not in only.args:
         pytest.skip(f"for {', '.join(only.args)} only")
+    if request.node.get_closest_marker("web_only") and request.param.endswith("rtm"):
+        pytest.skip("about the Web API only")
     transport = TRANSPORTS[request.param]
     sandbox = request.getfixturevalue("served" if transport.served else "sandbox")
     desk = Desk(sandbox, transport.connect, runner)
@@ -126,3 +133,4 @@ def ann(desk):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "only(*transports): runs over these transports only")
+    config.addinivalue_line("markers", "web_only: about what RTM does not have")

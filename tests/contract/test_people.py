@@ -37,8 +37,15 @@ def test_a_banned_customer_is_out(desk, ann):
 
 
 @pytest.mark.filterwarnings("ignore::frontdesk.DeprecatedVersionWarning")
+@pytest.mark.web_only
 def test_customers_are_created_at_the_version_that_has_it(desk):
     created = desk.create_customer(name="Zed", session_fields=[{"a": "b"}])
+    assert desk.get_customer(id=created.customer_id).name == "Zed"
+
+
+@pytest.mark.filterwarnings("ignore::frontdesk.DeprecatedVersionWarning")
+def test_customers_are_created_at_an_older_version(desk):
+    created = desk.as_("owner", version="3.5").create_customer(name="Zed")
     assert desk.get_customer(id=created.customer_id).name == "Zed"
 
 
