@@ -306,9 +306,9 @@ def test_asgi_lifespan_finishes_what_was_accepted(tmp_path: Any) -> None:
         assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
         assert receiver.texts == ["last"]
 
-        occupied = tmp_path / "file"
-        occupied.write_text("")
-        failed = await call(asgi_app(Received(journal=occupied)), {"type": "lifespan"}, start)
+        gone = Received(journal=tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        failed = await call(asgi_app(gone), {"type": "lifespan"}, start)
         assert failed[0]["type"] == "lifespan.startup.failed"
         assert "journal" in failed[0]["message"]
 

@@ -223,6 +223,10 @@ def test_a_journal_needs_a_directory(tmp_path: Path) -> None:
         occupied = tmp_path / "file"
         occupied.write_text("not a directory")
         with pytest.raises(InvalidArgument, match="journal"):
-            await Receiver(SECRET, journal=occupied).start()
+            Receiver(SECRET, journal=occupied)
+        gone = Receiver(SECRET, journal=tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        with pytest.raises(InvalidArgument, match="journal"):
+            await gone.start()
 
     asyncio.run(test())

@@ -587,6 +587,7 @@ def test_a_closed_receiver_can_be_started_again() -> None:
         receiver, texts = receiver_that_notes()
         await receiver.handle(message(1, text="one"))
         await receiver.close()
+        assert (await receiver.handle(message(2, text="two"))).status == 503
         await receiver.start()
         assert (await receiver.handle(message(2, text="two"))).status == 200
         await receiver.close()

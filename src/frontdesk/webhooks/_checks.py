@@ -36,7 +36,7 @@ def repeated_key(body: bytes) -> str | None:
     Such a body means different things to different parsers, and LiveChat sends none. Counting is
     cheap and finds too many; only then is the body parsed pair by pair.
 
-    Raises ``DecodeError`` if the body is nested too deeply.
+    Raises ``DecodeError`` if the body is nested too deeply, or no JSON where nobody looked yet.
     """
     if b"\\u" not in body and all([body.count(key) < 2 for key in _KEYS]):  # noqa: C419, PLR2004
         return None
@@ -50,11 +50,19 @@ def repeated_key(body: bytes) -> str | None:
         json.loads(body, object_pairs_hook=see, parse_int=str, parse_float=str)
     except RecursionError:
         raise DecodeError("nested too deeply") from None
+    except ValueError as error:
+        raise DecodeError(f"not valid JSON: {error}") from None
     return found[0][:100] if found else None
 
 
 def without_secret(body: bytes) -> bytes:
-    """Take the secret out of a body and leave the rest as it is."""
-    parts = _parts(body)
+    """Take the secret out of a body and leave the rest as it is.
+
+    Raises ``DecodeError`` if the body is no JSON where nobody looked yet.
+    """
+    try:
+        parts = _parts(body)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise DecodeError(f"not valid JSON: {error}") from None
     parts.pop("secret_key", None)
     return _encode(parts)

@@ -43,10 +43,18 @@ class Journal:
     written; what customers say is, so the files are readable by their owner only.
 
     ``limit``: size in bytes at which a file is rewritten without what is done.
+
+    Raises ``InvalidArgument`` for a directory that cannot be used.
     """
 
     def __init__(self, directory: str | Path, *, limit: int = 16 * 1024 * 1024) -> None:
         self._directory = Path(directory)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(error.strerror) from error
+        if not os.access(self._directory, os.W_OK | os.X_OK):
+            raise _unusable("permission denied")
         self._limit = limit
         self._clock: Callable[[], float] = time.time
         self._open: dict[int, bytes] = {}
@@ -59,12 +67,9 @@ class Journal:
     def open(self) -> list[Entry]:
         """Start a file of this process, and return what processes that were killed left behind."""
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
             self._new_file()
         except OSError as error:
-            raise InvalidArgument(
-                "journal", f"must be a directory to write in: {error.strerror}"
-            ) from error
+            raise _unusable(error.strerror) from error
         orphans = [path for path in self._directory.glob(f"*{_SUFFIX}") if path != self._path]
         with ExitStack() as locked:
             taken = [path for path in orphans if _take(path, locked)]
@@ -137,6 +142,10 @@ def _take(path: Path, locked: ExitStack) -> bool:
         return False
     locked.callback(os.close, file)
     return _lock(file) and path.exists()
+
+
+def _unusable(reason: str | None) -> InvalidArgument:
+    return InvalidArgument("journal", f"must be a directory to write in: {reason}")
 
 
 def _entries(data: bytes) -> list[Entry]:

@@ -166,6 +166,7 @@ class Receiver:
         self._lanes = Lanes(self._work, concurrency=concurrency, capacity=capacity)
         self._threads = Threads(threads)
         self._started = False
+        self._starting = asyncio.Lock()
         self._closing = False
         self._background: Background | None = None
         self._background_lock = threading.Lock()
@@ -222,7 +223,7 @@ class Receiver:
 
         Work goes on in the running event loop, which must be the same for every call.
         """
-        if not self._started:
+        if not self._started and not self._closing:
             await self.start()
         if not is_json(content_type):
             return self._refuse(415, "the content type must be application/json")
@@ -233,11 +234,12 @@ class Receiver:
                 return self._refuse(401, "wrong or missing secret_key")
             webhook = parse(body)
             key = repeated_key(body)
+            kept = without_secret(body) if self._journal is not None else b""
         except DecodeError as error:
             return self._refuse(400, error.message)
         if key is not None:
-            return self._refuse(400, f"the key `{key}` comes twice")
-        return await self._accept(webhook, body)
+            return self._refuse(400, f"the key {key!r} comes twice")
+        return await self._accept(webhook, digest_of(body), kept)
 
     async def receive(
         self, chunks: AsyncIterable[bytes], *, content_type: str | None, length: int | None = None
@@ -290,23 +292,12 @@ class Receiver:
 
     async def start(self) -> None:
         """Take up what an earlier process left in the journal; called by the first webhook too."""
-        if self._started:
-            return
-        self._started = True
-        self._closing = False
-        if self._journal is None:
-            return
-        for entry in self._journal.open():
-            digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
-            webhook = parse(body)
-            recent = entry.moment > time.time() - self._window
-            repeated = await self._is_repeat(Trace(webhook, digest)) if recent else False
-            if entry.number is None:
-                continue
-            if repeated:
-                self._journal.done(entry.number)
-            else:
-                self._enqueue(webhook, entry.number)
+        async with self._starting:
+            if not self._started:
+                self._closing = False
+                if self._journal is not None:
+                    await self._take_up(self._journal)
+                self._started = True
 
     async def close(self, timeout: float | None = None) -> int:  # noqa: ASYNC109 - returns the rest
         """Accept no more, finish what is accepted, and end; requests are answered with 503.
@@ -323,6 +314,7 @@ class Receiver:
         if self._journal is not None:
             self._journal.close()
         self._started = False
+        self._starting = asyncio.Lock()
         return left
 
     def close_sync(self, timeout: float | None = None) -> int:
@@ -335,6 +327,25 @@ class Receiver:
         background.stop()
         return left
 
+    async def _take_up(self, journal: Journal) -> None:
+        for entry in journal.open():
+            digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
+            try:
+                webhook = parse(body)
+            except DecodeError:
+                logger.exception("the journal is damaged; one webhook in it is lost")
+                if entry.number is not None:
+                    journal.done(entry.number)
+                continue
+            recent = entry.moment > time.time() - self._window
+            repeated = await self._is_repeat(Trace(webhook, digest)) if recent else False
+            if entry.number is None:
+                continue
+            if repeated:
+                journal.done(entry.number)
+            else:
+                self._enqueue(webhook, entry.number)
+
     def _knows(self, given: str | None) -> bool:
         presented = (given or "").encode("utf-8", "surrogatepass")
         known = False
@@ -342,9 +353,9 @@ class Receiver:
             known |= hmac.compare_digest(secret, presented)
         return known
 
-    async def _accept(self, webhook: AnyWebhook, body: bytes) -> Answer:
+    async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> Answer:
         if isinstance(webhook, UnknownWebhook):
-            logger.warning("unknown webhook `%s`, %d bytes", webhook.action[:100], len(body))
+            logger.warning("unknown webhook %r", webhook.action[:100])
         handlers = self._handlers_of(webhook)
         if not handlers:
             self.counts.accepted += 1
@@ -353,16 +364,15 @@ class Receiver:
             return self._refuse(503, "shutting down")
         if self._lanes.full:
             return self._refuse(503, "too many webhooks are waiting")
-        digest = digest_of(body)
         number = None
         if self._journal is not None:
             try:
-                number = self._journal.add(digest + without_secret(body))
+                number = self._journal.add(digest + kept)
             except OSError as error:
                 return self._refuse(503, f"the journal cannot be written: {error.strerror}")
         if await self._is_repeat(Trace(webhook, digest)):
             self.counts.repeated += 1
-            logger.info("repeated delivery of a webhook `%s`", webhook.action)
+            logger.info("repeated delivery of a webhook %r", webhook.action[:100])
             if self._journal is not None and number is not None:
                 self._journal.done(number)
             return ACCEPTED
