@@ -27,7 +27,7 @@ async def main(secret: str) -> None:
     receiver = Receiver(secret, concurrency=5_000, capacity=50_000)
 
     @receiver.on(IncomingEvent)
-    async def handle(webhook: Webhook[IncomingEvent]) -> None:
+    async def handle(_: Webhook[IncomingEvent]) -> None:
         await asyncio.sleep(HANDLER_SECONDS)
 
     bound = socket.create_server(("127.0.0.1", 0))
