@@ -70,8 +70,7 @@ class Life(RuleBasedStateMachine):
         """Do it, or be refused by an error of the API."""
         try:
             return self.desk.call(action, self.agents[by] if by else self.desk.owner)
-        except APIError as error:
-            assert str(error.message)
+        except APIError:
             return None
 
     def customer_does(self, work, customer, *args, **kwargs):

@@ -335,7 +335,8 @@ def test_a_chat_with_a_second_agent_stays(desk):
     desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="all"))
     desk.set_status(SMITH, "offline", cause="signed_out")
     assert agents_of(desk, chat_id) == [JONES]
-    assert "routing.assigned_signed_out" not in desk.system_messages(chat_id)
+    assert desk.system_messages(chat_id) == ["agent_added"]
+    assert desk.chat(chat_id).thread.queue is None
 
 
 def test_statuses_are_listed(desk):

@@ -179,3 +179,19 @@ def test_only_chats_with_customers_count(desk):
     chat_id = desk.start()
     found = {one.agent_id: one for one in desk.call(ListAgentsForTransfer(chat_id=chat_id))}
     assert found[JONES].total_active_chats == 0
+
+
+def test_the_archive_finds_the_chat_in_its_new_group(desk):
+    from frontdesk.actions import ListArchives
+    from frontdesk.models import ArchivesFilters
+
+    chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
+    transfer(desk, chat_id, "group", 3)
+    desk.call(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+
+    def listed(group_id):
+        filters = ArchivesFilters(group_ids=[group_id], chat_ids=[chat_id])
+        return [one.id for one in desk.call(ListArchives(filters=filters)).chats]
+
+    assert listed(3) == [chat_id]
+    assert listed(1) == []

@@ -96,7 +96,6 @@ def open(
     )
     for other in others:
         other.monitoring_level = session.monitoring_level
-    world.store.timers.cancel("agent_gone", agent.id)
     world.sessions[session.connection_id] = session
     if not others:
         _take_up_work(world, agent, requester, reconnect=reconnect, away=away)
