@@ -195,3 +195,13 @@ def test_the_archive_finds_the_chat_in_its_new_group(desk):
 
     assert listed(3) == [chat_id]
     assert listed(1) == []
+
+
+def test_agents_of_the_new_group_list_its_thread(desk):
+    from frontdesk.actions import ListThreads
+
+    chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
+    transfer(desk, chat_id, "group", 3)
+    mueller = desk.requester(MUELLER, "chats--access:ro")
+    listed = desk.call(ListThreads(chat_id=chat_id), mueller).threads
+    assert [thread.id for thread in listed] == [desk.chat(chat_id).thread.id]
