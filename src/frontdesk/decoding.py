@@ -7,6 +7,7 @@ through plain dicts, where each item of a tagged union that is unknown or malfor
 
 import builtins
 import gc
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -25,6 +26,9 @@ Walk = Callable[[Any], Any]
 
 _encode = msgspec.json.Encoder().encode
 _SECRET = re.compile(r'("[^"]*(?:token|secret|password)[^"]*"\s*:\s*")[^"]*')
+_STAND_IN = '{"type":"frontdesk.'
+"""How the JSON of a stand-in begins; nothing within a text does, where quotes are escaped."""
+_parse_at = json.JSONDecoder().raw_decode
 _EXCERPT = 80
 _LARGE = 64 * 1024
 
@@ -70,9 +74,7 @@ def convert(value: Any, type: Any) -> Any:
 def encode(value: Any) -> bytes:
     """Encode a structure as JSON; stand-ins for unknown items come out as they came in."""
     data = _encode(value)
-    if b'"type":"frontdesk.' in data:
-        return _encode(_released(msgspec.json.decode(data)))
-    return data
+    return _released(data.decode()).encode() if _STAND_IN.encode() in data else data
 
 
 def _parse(data: bytes | str, type: Any) -> Any:
@@ -235,17 +237,20 @@ def _tagged_plan(structs: list[inspect.StructType]) -> Walk:
     return walk
 
 
-def _released(value: Any) -> Any:
-    """Take the stand-ins out of plain data."""
-    if _is_array(value):
-        return [_released(item) for item in value]
-    if not _is_object(value):
-        return value
+def _released(text: str) -> str:
+    """Take the stand-ins out of JSON; the rest of it, which may be large, stays untouched."""
     stand_ins = {cls.__struct_config__.tag: cls for cls in Fallback.__subclasses__()}
-    tag = value.get("type")
-    if isinstance(tag, str) and tag in stand_ins:
-        return stand_ins[tag].release(value)
-    return {name: _released(item) for name, item in value.items()}
+    parts: list[str] = []
+    done = 0
+    while (start := text.find(_STAND_IN, done)) >= 0:
+        wrapped, end = _parse_at(text, start)
+        try:
+            released = stand_ins[wrapped["type"]].release(wrapped)
+        except KeyError:  # what an application made up only looks like one
+            released = wrapped
+        parts += text[done:start], _encode(released).decode()
+        done = end
+    return "".join((*parts, text[done:]))
 
 
 def _excerpt(data: bytes | str) -> str:
