@@ -14,6 +14,10 @@ from frontdesk.errors import AuthorizationError
 from frontdesk.models import (
     ChatPresenceFilter,
     Message,
+    RichMessage,
+    RichMessageButton,
+    RichMessageElement,
+    RichMessagePostback,
     UserIdsFilter,
     WebhookFilters,
 )
@@ -175,6 +179,42 @@ def test_what_happens_is_told_typed_and_in_order(
     assert chat[0] == "incoming_chat"
     assert chat[-1] in {"chat_deactivated", "user_removed_from_chat", "incoming_event"}
     assert chat.index("thread_tagged") < chat.index("thread_untagged")
+
+
+def test_every_webhook_of_a_chat_has_what_was_asked_for(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    for action in CAUSED:
+        register(action, additional_data=["chat_properties", "chat_presence_user_ids"])
+    the_story(sandbox)
+    settled(sandbox)
+    for webhook in target.got:
+        about_a_chat = webhook["action"] != "routing_status_set"
+        asked = {"chat_properties", "chat_presence_user_ids"} if about_a_chat else set()
+        assert set(webhook["additional_data"]) == asked, webhook["action"]
+
+
+def test_buttons_and_summaries_are_told(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    for action in ("incoming_rich_message_postback", "thread_summary_set"):
+        register(action)
+    ann = sandbox.customer("Ann")
+    chat_id = ann.start_chat()
+    bring(sandbox, "smith@example.com", chat_id)
+    client = sandbox.client()
+    button = RichMessageButton(
+        type="message", text="Yes", value="yes", postback_id="yes", user_ids=[]
+    )
+    cards = RichMessage(template_id="cards", elements=[RichMessageElement(buttons=[button])])
+    sent = client.send_event(chat_id=chat_id, event=cards)
+    ann.press(sent.event_id, RichMessagePostback(id="yes", toggled=True))
+    ann.say("Thank you!")
+    client.deactivate_chat(id=chat_id)
+    client.request_thread_summary(chat_id=chat_id, thread_id=ann.thread_id or "")
+    sandbox.advance(60)
+    settled(sandbox)
+    assert target.actions == ["incoming_rich_message_postback", "thread_summary_set"]
 
 
 def test_the_official_parser_takes_what_the_sandbox_sends(

@@ -104,6 +104,14 @@ class Journal:
         os.close(self._file)
         self._file = -1
 
+    def abandon(self) -> None:
+        """Leave the file to the process that this one was forked from."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+        self._open = {}
+        self._open_size = 0
+
     def _write(self, kind: bytes, number: int, moment: float, content: bytes) -> None:
         record = _HEAD.pack(kind, number, moment, len(content)) + content
         written = os.write(self._file, record)

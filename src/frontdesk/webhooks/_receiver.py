@@ -163,8 +163,16 @@ class Receiver:
         self._on_error = on_error or _log_error
         self._handlers: dict[type[Any], tuple[_Handler, ...]] = {}
         self._for_all: tuple[_Handler, ...] = ()
-        self._lanes = Lanes(self._work, concurrency=concurrency, capacity=capacity)
-        self._threads = Threads(threads)
+        self._concurrency = concurrency
+        self._capacity = capacity
+        self._thread_limit = threads
+        self._begin()
+
+    def _begin(self) -> None:
+        """Set up what belongs to one process."""
+        self._pid = os.getpid()
+        self._lanes = Lanes(self._work, concurrency=self._concurrency, capacity=self._capacity)
+        self._threads = Threads(self._thread_limit)
         self._started = False
         self._starting = asyncio.Lock()
         self._closing = False
@@ -319,9 +327,11 @@ class Receiver:
 
     def close_sync(self, timeout: float | None = None) -> int:
         """Do as ``close``, for sync frameworks; happens by itself when the interpreter ends."""
+        if self._pid != os.getpid():
+            return 0
         with self._background_lock:
             background, self._background = self._background, None
-        if background is None or background.pid != os.getpid():
+        if background is None:
             return 0
         left = background.run(self.close(timeout))
         background.stop()
@@ -445,8 +455,13 @@ class Receiver:
         return Answer(status, f"{text}\n")
 
     def _in_background(self) -> Background:
+        if self._pid != os.getpid():
+            # After a fork, the parent's threads are not here, and its work is not ours.
+            self._begin()
+            if self._journal is not None:
+                self._journal.abandon()
         with self._background_lock:
-            if self._background is None or self._background.pid != os.getpid():
+            if self._background is None:
                 self._background = Background("frontdesk-webhooks-loop")
                 atexit.register(self.close_sync)
             return self._background

@@ -5,7 +5,6 @@ functions; accepted webhooks still have to be handled then, so these threads are
 """
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from queue import SimpleQueue
@@ -89,7 +88,6 @@ class Background:
     """An event loop on a thread of its own, for callers without one."""
 
     def __init__(self, name: str) -> None:
-        self.pid = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()

@@ -1,0 +1,73 @@
+"""What was accepted is handled, however the process ends in good order."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import os, sys, time
+sys.path.insert(0, {folder!r})
+from tests_bodies import message
+from frontdesk.webhooks import IncomingEvent, Receiver
+
+receiver = Receiver("open-sesame", threads=2, journal={journal!r})
+
+@receiver.on(IncomingEvent)
+def slow(webhook):
+    time.sleep(0.05)
+    os.write(1, webhook.payload.event.text.encode() + b"\\n")
+
+{ending}
+"""
+ACCEPT = """
+for n in range(6):
+    assert receiver.handle_sync(message(n, chat=f"C{n}", text=str(n))).status == 200
+"""
+AFTER_A_FORK = """
+assert receiver.handle_sync(message(0, text="parent")).status == 200
+while not receiver.counts.handled:
+    time.sleep(0.01)
+if os.fork() == 0:
+    assert receiver.handle_sync(message(1, text="child")).status == 200
+    receiver.close_sync()
+    os._exit(0)
+os.wait()
+"""
+
+
+def output(tmp_path: Path, ending: str) -> list[str]:
+    source = Path(__file__).with_name("_bodies.py").read_text(encoding="utf-8")
+    own = repr(str(Path(__file__).parents[1] / "samples" / "webhooks"))
+    source = source.replace(
+        'Path(__file__).parents[1] / "samples" / "webhooks"', f"Path({own})"
+    ).replace("Path(__file__).parents[3]", "Path('/nowhere')")
+    (tmp_path / "tests_bodies.py").write_text(source, encoding="utf-8")
+    journal = str(tmp_path / "journal")
+    program = PROGRAM.format(folder=str(tmp_path), journal=journal, ending=ending)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert list((tmp_path / "journal").iterdir()) == []
+    return sorted(done.stdout.split())
+
+
+def test_the_interpreter_ends(tmp_path: Path) -> None:
+    assert output(tmp_path, ACCEPT) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_the_program_exits_in_the_middle(tmp_path: Path) -> None:
+    assert output(tmp_path, ACCEPT + "sys.exit(0)") == ["0", "1", "2", "3", "4", "5"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_after_a_fork_has_a_thread_of_its_own(tmp_path: Path) -> None:
+    assert output(tmp_path, AFTER_A_FORK) == ["child", "parent"]
