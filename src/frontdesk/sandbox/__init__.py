@@ -5,7 +5,8 @@ from frontdesk.sandbox.deliveries import Attempt, Delivery
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
 from frontdesk.sandbox.recorded import RecordedCall
-from frontdesk.sandbox.rtm import RTMConnection, RTMLimits, SandboxRTM
+from frontdesk.sandbox.rtm.control import RTMConnection, SandboxRTM
+from frontdesk.sandbox.rtm.settings import RTMLimits
 from frontdesk.sandbox.sandbox import Sandbox
 
 __all__ = [

@@ -26,6 +26,7 @@ from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.openapi import openapi_json
 from frontdesk.sandbox.recorded import Recorder
+from frontdesk.sandbox.rtm.settings import RTMLimits
 from frontdesk.sandbox.seed import new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros
 from frontdesk.sandbox.tokens import tokens_of
@@ -84,6 +85,7 @@ class Backend:
         self.world = self._new_world(seed, random_seed, path)
         self.faults = Faults(random_seed)
         self.limits = Limits()
+        self.rtm_limits = RTMLimits()
         self.recorder = Recorder()
         self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
         self.world.targets = targets
@@ -163,6 +165,7 @@ class Backend:
             self._replace(image, fresh.clock, fresh.rng.getstate())
             self.faults.clear()
             self.limits.clear()
+            self.rtm_limits = RTMLimits()
             self.recorder.clear()
             self.webhooks.clear()
 

@@ -22,7 +22,7 @@ from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
 from frontdesk.sandbox.recorded import RecordedCall
-from frontdesk.sandbox.rtm import SandboxRTM
+from frontdesk.sandbox.rtm.control import SandboxRTM
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 
 if TYPE_CHECKING:
@@ -196,6 +196,11 @@ class Sandbox:
         client = AsyncAgentRTM(self._token(token), **self._rtm_connection(options))
         self._async_rtm_clients.append(client)
         return client
+
+    @property
+    def rtm_url(self) -> str:
+        """Where RTM clients of any language connect: ``ws://…``, followed by the path."""
+        return f"ws{self._serving().url.removeprefix('http')}"
 
     @property
     def rtm(self) -> SandboxRTM:

@@ -12,8 +12,3 @@ Python.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
 """
-
-from frontdesk.sandbox.rtm.control import RTMConnection, SandboxRTM
-from frontdesk.sandbox.rtm.settings import RTMLimits
-
-__all__ = ["RTMConnection", "RTMLimits", "SandboxRTM"]

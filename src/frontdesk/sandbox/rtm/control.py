@@ -90,7 +90,7 @@ class SandboxRTM:
     @property
     def limits(self) -> RTMLimits:
         """The rules that connections live by."""
-        return self._endpoint.limits
+        return self._backend.rtm_limits
 
     def limit(self, **changes: Any) -> RTMLimits:
         """Change some of the fields of ``RTMLimits``; raises ``InvalidArgument``."""
@@ -98,8 +98,8 @@ class SandboxRTM:
         if unknown:
             known = ", ".join(RTMLimits.__struct_fields__)
             raise InvalidArgument(min(unknown), f"is no limit; there are {known}")
-        self._endpoint.limits = replace(self._endpoint.limits, **changes)
-        return self._endpoint.limits
+        self._backend.rtm_limits = replace(self._backend.rtm_limits, **changes)
+        return self._backend.rtm_limits
 
     def cut(
         self,

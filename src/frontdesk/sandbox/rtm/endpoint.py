@@ -42,7 +42,6 @@ from frontdesk.sandbox.rtm.frames import (
     read_request,
     success_frame,
 )
-from frontdesk.sandbox.rtm.settings import RTMLimits
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.versions import SERVED, Version, dotted
 from frontdesk.sandbox.world import Happening, sessions
@@ -83,7 +82,6 @@ class Endpoint:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.limits = RTMLimits()
         self.logged_in = LoggedIn()
         self._backend = backend
         self._world = backend.world
@@ -164,7 +162,7 @@ class Endpoint:
             )
             self._listen(on=True)
             reason, region = self._objection(handshake)
-        limit = self.limits.unauthorized_connections
+        limit = self._backend.rtm_limits.unauthorized_connections
         if limit is not None:
             others = [one for one in self._connections.values() if one.agent_id is None]
             for oldest in others[: max(0, len(others) + 1 - limit)]:
@@ -188,13 +186,13 @@ class Endpoint:
         return None, None
 
     def _make_room(self, agent_id: str) -> bool:
-        limit = self.limits.connections_per_agent
+        limit = self._backend.rtm_limits.connections_per_agent
         if limit is None:
             return True
         others = self.logged_in.of(agent_id)
         if len(others) < limit:
             return True
-        if self.limits.when_full == "refuse":
+        if self._backend.rtm_limits.when_full == "refuse":
             return False
         for oldest in others[: len(others) + 1 - limit]:
             self.dismiss(oldest, "connection_evicted")
@@ -222,7 +220,7 @@ class Endpoint:
             if connection.agent_id is not None:
                 self._say(connection, Parcel(success_frame(request, b"{}")))
             return
-        if connection.pending >= self.limits.pending_requests:
+        if connection.pending >= self._backend.rtm_limits.pending_requests:
             limit = PendingRequestsLimitReached(
                 f"{connection.pending} requests are pending, which is the limit"
             )
@@ -278,7 +276,7 @@ class Endpoint:
                     self._end(connection, NORMAL, "logged out")
 
     def _answer_late(self, outcome: Outcome, seconds: float) -> None:
-        limit = self.limits.request_seconds
+        limit = self._backend.rtm_limits.request_seconds
         if seconds >= limit:
             error = RequestTimedOut(f"the request took longer than {limit:g} s")
             outcome.frame = error_frame(outcome.request, error)
@@ -334,9 +332,9 @@ class Endpoint:
         now = self._clock()
         for connection in list(self._connections.values()):
             patience = (
-                self.limits.login_seconds
+                self._backend.rtm_limits.login_seconds
                 if connection.agent_id is None
-                else self.limits.silence_seconds
+                else self._backend.rtm_limits.silence_seconds
             )
             if not connection.frozen and now - connection.heard_at >= patience:
                 self.dismiss(connection, "connection_timeout")
