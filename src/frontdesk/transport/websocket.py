@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 import struct
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
@@ -171,8 +172,9 @@ class SyncSocket(websockets.sync.client.ClientConnection):
             self.send_data()
         except OSError as error:
             self.set_connection_exc(error)
-            # Wakes the reading thread, which then reports the end.
-            self.socket.shutdown(socket.SHUT_RDWR)
+            # Wakes the reading thread, which then reports the end, unless it knows already.
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
 
 
 class _Inbox:
