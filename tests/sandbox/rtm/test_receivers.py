@@ -104,9 +104,7 @@ def test_others_with_access_get_the_key_changes(desk):
     client, chat_id = desk["client"], desk["chat"]
     client.deactivate_chat(id=chat_id)
     assert got(desk, "chat_deactivated") == {"smith", "jones", "brown"}
-    client.resume_chat(
-        chat=InitialChat(id=chat_id, access=Access(group_ids=[1])), continuous=True
-    )
+    client.resume_chat(chat=InitialChat(id=chat_id, access=Access(group_ids=[1])), continuous=True)
     assert got(desk, "incoming_chat") == {"smith", "jones", "brown"}
     client.transfer_chat(
         id=chat_id, target=Target(type="agent", ids=[JONES]), ignore_agents_availability=True

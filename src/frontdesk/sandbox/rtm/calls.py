@@ -206,7 +206,8 @@ class Calls:
         except LicenseExpired:
             return "license_expired"
         except AuthenticationError:
-            return "access_token_revoked"
+            known = session.requester.token_id in company.tokens
+            return "access_token_expired" if known else "access_token_revoked"
         except APIError:
             return "agent_disconnected_by_server"
         if fresh.role != session.requester.role:
