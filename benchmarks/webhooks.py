@@ -16,7 +16,7 @@ from benchmarks._measure import side_by_side, table
 from frontdesk.webhooks import parse
 
 SECRET = "bench-secret"
-CONNECTIONS = 64
+CONNECTIONS = 32
 WEBHOOKS = 60_000
 AT = "2026-03-02T09:15:27.104233Z"
 

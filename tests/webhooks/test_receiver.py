@@ -282,16 +282,18 @@ def test_a_state_that_comes_back_is_no_repeat() -> None:
 
 def test_memory_of_repeats_is_bounded_and_ends() -> None:
     now = 0.0
-    memory = MemorySeen(limit=3, clock=lambda: now)
-    for n in range(10):
+    memory = MemorySeen(limit=10, clock=lambda: now)
+    for n in range(100):
         assert memory.swap(bytes([n]), b"v", 60) is None
-    assert len(memory) == 3
-    assert memory.swap(b"\x09", b"w", 60) == b"v"
-    assert memory.swap(b"\x09", b"w", 60) == b"w"
+        assert len(memory) <= 10
+    for n in range(95, 100):
+        assert memory.swap(bytes([n]), b"w", 60) == b"v"
+        assert memory.swap(bytes([n]), b"w", 60) == b"w"
     assert memory.swap(b"\x00", b"v", 60) is None
     now = 60.0
-    assert memory.swap(b"\x09", b"w", 60) is None
-    assert len(memory) == 1
+    assert memory.swap(bytes([99]), b"w", 60) is None
+    assert memory.swap(bytes([99]), b"", 60) == b"w"
+    assert memory.swap(bytes([99]), b"w", 60) == b""
 
 
 class SharedSeen:

@@ -266,13 +266,21 @@ class _Courier:
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._alarms = _Alarms(lambda: world.clock.peek())  # noqa: PLW0108 - a restore replaces it
         self._moving = 0
+        self._inbox: deque[Delivery] = deque()
+        self._told = False
 
     def accept(self, deliveries: list[Delivery]) -> None:
-        """Send these, from any thread."""
-        self._background.call(self._put, deliveries)
+        """Send these; the world's lock is held."""
+        self._inbox.extend(deliveries)
+        if not self._told:
+            # Once is enough until they are taken: each time costs a call into the system.
+            self._told = True
+            self._background.call(self._take)
 
-    def _put(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
+    def _take(self) -> None:
+        self._told = False
+        while self._inbox:
+            delivery = self._inbox.popleft()
             self._lanes.put((urlsplit(delivery.url).netloc, delivery.lane), delivery)
 
     async def settle(self, seconds: float) -> None:
@@ -280,7 +288,8 @@ class _Courier:
             quiet = 0
             # A worker that was just started has not begun to move yet.
             while quiet < 2:  # noqa: PLR2004
-                quiet = 0 if self._moving or self._alarms.due else quiet + 1
+                busy = self._moving or self._inbox or self._alarms.due
+                quiet = 0 if busy else quiet + 1
                 await asyncio.sleep(0 if not self._moving else TICK / 4)
 
     async def close(self) -> None:
