@@ -142,6 +142,10 @@ class Result:
         except BaseException as error:
             self._error = error
 
+    @property
+    def failed(self) -> bool:
+        return self._error is not None
+
     def get(self, timeout: float = 30.0) -> Any:
         self._thread.join(timeout)
         assert not self._thread.is_alive(), "the call hangs"

@@ -11,6 +11,7 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 ME = "smith@example.com"
@@ -142,6 +143,8 @@ class FakeRTM:
         self.requests: list[dict[str, Any]] = []
         self.handshakes: list[tuple[str, Headers]] = []
         self.live: list[ServerConnection] = []
+        self.present: set[ServerConnection] = set()
+        self.frozen: set[ServerConnection] = set()
         self.logged_in = 0
         self.refuse_handshake: Callable[[Request], Response | None] | None = None
         self.on_open: Callable[[ServerConnection], Any] | None = None
@@ -196,9 +199,10 @@ class FakeRTM:
 
     def send_raw(self, data: str | bytes) -> None:
         def send() -> None:
-            for connection in self.live:
-                connection.protocol.send_text(data.encode() if isinstance(data, str) else data)
-                connection.send_data()
+            for connection in self.present - self.frozen:
+                if connection.state is State.OPEN:
+                    connection.protocol.send_text(data.encode() if isinstance(data, str) else data)
+                    connection.send_data()
 
         self.run(send)
 
@@ -216,6 +220,10 @@ class FakeRTM:
     def reset_connections(self) -> None:
         self.run(lambda: [connection.transport.abort() for connection in list(self.live)])
 
+    def freeze_connections(self) -> None:
+        """Keep them open, and never say anything again."""
+        self.run(lambda: self.frozen.update(self.live))
+
     # ------------------------------------------------------------ the server itself
 
     async def _serve_one(self, connection: ServerConnection) -> None:
@@ -228,6 +236,8 @@ class FakeRTM:
             self.on_open(connection)
         try:
             async for message in connection:
+                if connection in self.frozen:
+                    continue
                 frame = json.loads(message)
                 self.requests.append(frame)
                 self._answer(connection, frame)
@@ -236,6 +246,8 @@ class FakeRTM:
             pass
         finally:
             self.live.remove(connection)
+            self.present.discard(connection)
+            self.frozen.discard(connection)
             self._note()
 
     def _answer(self, connection: ServerConnection, frame: dict[str, Any]) -> None:
@@ -249,10 +261,13 @@ class FakeRTM:
             response |= {"success": False, "payload": {"error": refusal.error}}
         else:
             response |= {"success": True, "payload": payload}
+        if connection.state is not State.OPEN:
+            return
         connection.protocol.send_text(json.dumps(response).encode())
         connection.send_data()
         if action == "login" and response["success"]:
             self.logged_in += 1
+            self.present.add(connection)
             if self.after_login is not None:
                 self.after_login()
 

@@ -213,6 +213,16 @@ def test_client_can_connect_again_after_it_was_closed(server: FakeRTM, kit: Kit)
     assert server.logged_in == 3
 
 
+def test_every_session_of_a_client_keeps_its_own_time(server: FakeRTM, kit: Kit):
+    rtm = kit.client(ping_interval=0.05)
+    for session in (1, 2):
+        rtm.connect()
+        pings = len(server.asked("ping"))
+        server.wait_for(lambda pings=pings: len(server.asked("ping")) >= pings + 2)
+        rtm.close()
+        assert server.logged_in == session
+
+
 @pytest.mark.parametrize("use", ["call", "profile", "wait"])
 def test_not_connected_is_a_clear_error(kit: Kit, use: str):
     rtm = kit.client()
@@ -670,6 +680,39 @@ def test_interruption_during_the_recovery(server: FakeRTM, kit: Kit):
         server.reset_connections()
         server.chats.say("A", "4")
         assert [events.get().event.text for _ in range(3)] == ["2", "3", "4"]
+
+
+def test_session_that_the_server_ended_goes_on_where_it_was_when_it_is_connected_again(
+    server: FakeRTM, kit: Kit
+):
+    server.chats.open("A")
+    rtm = kit.client()
+    rtm.connect()
+    events = rtm.pushes(IncomingEvent)
+    server.say("A", "before")
+    assert events.get().event.text == "before"
+    server.push("agent_disconnected", {"reason": "connection_evicted"})
+    with pytest.raises(Disconnected):
+        events.get()
+    server.chats.say("A", "missed")
+    events = rtm.pushes(IncomingEvent)
+    rtm.connect()
+    assert events.get().event.text == "missed"
+    rtm.close()
+    assert server.asked("login")[1]["payload"]["reconnect"] is True
+
+
+def test_session_that_the_user_ended_begins_anew(server: FakeRTM, kit: Kit):
+    server.chats.open("A")
+    with kit.connected() as rtm:
+        server.say("A", "before")
+    server.chats.say("A", "while nobody was there")
+    events = rtm.pushes(IncomingEvent)
+    rtm.connect()
+    server.say("A", "after")
+    assert events.get().event.text == "after"
+    rtm.close()
+    assert "reconnect" not in server.asked("login")[1]["payload"]
 
 
 def test_lost_call_that_may_be_repeated_is_answered_over_the_new_connection(

@@ -283,6 +283,9 @@ def test_interruption_while_reading_back_loses_and_doubles_nothing(story: Story)
 
 def test_chat_whose_end_was_missed_is_asked_for_once(story: Story):
     story.say("A", "1")
+    for number in range(150):
+        story.chats.open(f"DONE{number}")
+        story.chats.close(f"DONE{number}")
     story.chats.now += timedelta(hours=1)
     story.chats.open("B")
     story.say("B", "2")

@@ -112,12 +112,16 @@ class Line(Generic[S]):
         self.login: LoginResponse | None = None
         self.link: Link[S] | None = None
         self._lost_at: float | None = None
+        self._resumable = False
+        """The server ended the last session, so that another one goes on where it was."""
 
     def _new_session(self, clock: Callable[[], float]) -> Session:
         settings = self.carrier.settings
-        self.hub.recovery = Recovery() if self.carrier.recover else None
-        self.login = None
-        self._lost_at = None
+        self._alarm = inf
+        if not self._resumable:
+            self.hub.recovery = Recovery() if self.carrier.recover else None
+            self.login = None
+            self._lost_at = None
         self.session = Session(
             self.carrier.session,
             clock=clock,
@@ -125,6 +129,7 @@ class Line(Generic[S]):
             retry=settings.retry,
             meter=settings.meter,
             region=settings.shared.region,
+            again=self._resumable,
             logger=self.log,
         )
         return self.session
@@ -238,11 +243,11 @@ class Line(Generic[S]):
 
     def _ready(self, step: Ready) -> None:
         recovery, link = self.hub.recovery, self.link
-        self.login = step.login
-        if not step.again:
-            if recovery is not None and link is not None and link.socket is not None:
-                recovery.logged_in(step.login, link.socket.server_time)
-            self._connected()
+        first, self.login = self.login is None, step.login
+        if first and recovery is not None and link is not None and link.socket is not None:
+            recovery.logged_in(step.login, link.socket.server_time)
+        self._connected()
+        if first:
             return
         self.hub.interruption(recovered=recovery is not None)
         if recovery is None:
@@ -263,8 +268,11 @@ class Line(Generic[S]):
 
     def _ended(self, step: Ended) -> None:
         self._stop_recovering()
+        self._resumable = self.login is not None and step.error is not None
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
         if self.hub.recovery is not None:
-            self._deliver_all(self.hub.recovery.release())
+            self._deliver_all(self.hub.recovery.ended())
         self.hub.close(step.error)
         self._over(step.error)
 

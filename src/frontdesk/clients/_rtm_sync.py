@@ -143,7 +143,6 @@ class SyncLine(Line["SyncSocket"]):
             self._finished.clear()
             self._error = None
             session = self._new_session(time.monotonic)
-            self._alarm = inf
             for handler, kinds, queue in self._handlers:
                 self._serve(handler, kinds, queue)
             self._spawn(self._keep_time)

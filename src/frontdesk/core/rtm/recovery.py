@@ -190,6 +190,16 @@ class Recovery:
             self._delivered(push)
         return freed
 
+    def ended(self) -> list[Push]:
+        """Take note that the session is over; return what was held back.
+
+        ``steps`` reads back from here if there is another session.
+        """
+        if not self._interrupted:
+            self._interrupted = True
+            self._since = self._known_until()
+        return self._let_go()
+
     def _known_until(self) -> datetime | None:
         """Return the moment before which nothing can be missing."""
         if self._newest is None:

@@ -109,9 +109,13 @@ class Session:
         retry: Retry,
         meter: Meter,
         region: str | None = None,
+        again: bool = False,
         logger: logging.Logger | None = None,
     ) -> None:
-        """``retry`` governs the first connection, before ``settings.reconnect`` takes over."""
+        """``retry`` governs the first connection, before ``settings.reconnect`` takes over.
+
+        ``again``: this session follows one that the server ended.
+        """
         self.settings = settings
         self.state = State.IDLE
         self.steps: deque[Step] = deque()
@@ -129,6 +133,7 @@ class Session:
         self._token_ends = inf
         self._away = settings.login.away
         self._was_ready = False
+        self._again = again
         self._tries = 0
         self._hopped = self._renewed = False
         self._failure: Exception | None = None
@@ -198,7 +203,7 @@ class Session:
         login = Login(
             token=token.authorization,
             timezone=options.timezone,
-            reconnect=True if self._was_ready else UNSET,
+            reconnect=True if self._again else UNSET,
             application=options.application,
             away=self._away,
             customer_monitoring_level=options.customer_monitoring_level,
@@ -296,7 +301,7 @@ class Session:
             return
         login: LoginResponse = call.answer
         now = self._clock()
-        again, self._was_ready = self._was_ready, True
+        again, self._again, self._was_ready = self._again, True, True
         self.state = State.READY
         self._ready_at = now
         self._hopped = self._renewed = False
