@@ -8,19 +8,17 @@ import inspect
 import json
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import msgspec
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec, UploadFile
 from frontdesk.models import ErrorAnswer
-from frontdesk.models._fallback import Fallback, Unknown
-from frontdesk.models.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
+from frontdesk.sandbox.schemas import REF, components_of, plain, received
 
 __all__ = ["openapi", "openapi_json", "openapi_text"]
 
 _STABLE: Final = (3, 6)
-_REF: Final = "#/components/schemas/"
 _JSON: Final = "application/json"
 
 _ERRORS: Final = (
@@ -66,8 +64,8 @@ def openapi() -> dict[str, Any]:
     actions = [action for action in known if "web" in action.spec.transports]
     answers = [action.spec.returns for action in actions if action.spec.returns is not None]
     used: list[Any] = [*actions, *answers, ErrorAnswer]
-    found, components = msgspec.json.schema_components(used, ref_template=_REF + "{name}")
-    schemas = dict(zip(map(str, used), map(_received, found), strict=True))
+    found, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
+    schemas = dict(zip(map(str, used), map(received, found), strict=True))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -83,7 +81,7 @@ def openapi() -> dict[str, Any]:
         "security": [{"bearer": []}, {"personalAccessToken": []}],
         "paths": {_path(action.spec): {"post": _operation(action, schemas)} for action in actions},
         "components": {
-            "schemas": _components(components),
+            "schemas": components_of(components),
             "responses": {name: _error(text) for name, _, text in _ERRORS},
             "parameters": {"Region": _region()},
             "headers": {
@@ -131,7 +129,7 @@ def _operation(action: type[Action[Any]], schemas: dict[str, Any]) -> dict[str, 
         },
     }
     if description.strip():
-        operation["description"] = _plain(description.strip())
+        operation["description"] = plain(description.strip())
     if spec.until is not None:
         operation["deprecated"] = True
     return operation
@@ -157,7 +155,7 @@ def _success(spec: Spec, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(description: str) -> dict[str, Any]:
-    schema = {"$ref": f"{_REF}{ErrorAnswer.__name__}"}
+    schema = {"$ref": f"{REF}{ErrorAnswer.__name__}"}
     return {"description": description, "content": {_JSON: {"schema": schema}}}
 
 
@@ -169,68 +167,3 @@ def _region() -> dict[str, Any]:
         "description": "The data centre of the token.",
         "schema": {"enum": ["dal", "fra"]},
     }
-
-
-def _components(components: dict[str, Any]) -> dict[str, Any]:
-    unknown = {_REF + cls.__name__ for cls in Unknown.__subclasses__()}
-    schemas = {
-        name: _described(_received(schema))
-        for name, schema in sorted(components.items())
-        if _REF + name not in unknown
-    }
-    _undo_stand_ins(schemas)
-    return schemas
-
-
-def _undo_stand_ins(schemas: dict[str, Any]) -> None:
-    """Describe deleted and restricted events as the API sends them, not as frontdesk keeps them."""
-    deleted = schemas[DeletedEvent.__name__]
-    del deleted["properties"]["original_type"]
-    deleted["properties"]["type"] = {"enum": sorted(EVENT_TYPES)}
-    deleted["properties"]["deleted"] = {"const": True}
-    deleted["required"].remove("original_type")
-    restricted = schemas[RestrictedEvent.__name__]
-    del restricted["properties"]["type"]
-    restricted["required"].remove("type")
-
-
-def _received(schema: Any) -> Any:
-    """Leave out what stands in for unknown items, which the API never sends."""
-    if _is_array(schema):
-        return [_received(item) for item in schema]
-    if not _is_object(schema):
-        return schema
-    stand_ins = {_REF + cls.__name__ for cls in _fallbacks()}
-    unknown = {_REF + cls.__name__ for cls in Unknown.__subclasses__()}
-    kept: dict[str, Any] = {}
-    for name, part in schema.items():
-        if name == "anyOf" and _is_array(part):
-            kept[name] = [_received(item) for item in part if item.get("$ref") not in unknown]
-        elif name == "discriminator" and stand_ins.intersection(part["mapping"].values()):
-            continue
-        else:
-            kept[name] = _received(part)
-    return kept
-
-
-def _fallbacks() -> list[type[Fallback]]:
-    return [*Fallback.__subclasses__(), *Unknown.__subclasses__()]
-
-
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
-    if "description" in schema:
-        schema["description"] = _plain(inspect.cleandoc(schema["description"]))
-    return schema
-
-
-def _plain(text: str) -> str:
-    """Turn the markup of docstrings into that of OpenAPI."""
-    return text.replace("``", "`")
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
