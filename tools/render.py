@@ -19,6 +19,7 @@ from msgspec import Struct, UnsetType
 from frontdesk import errors, models
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 from frontdesk.sandbox.fidelity import fidelity_markdown
+from frontdesk.sandbox.asyncapi import asyncapi_text
 from frontdesk.sandbox.openapi import openapi_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -478,6 +479,7 @@ def outputs() -> dict[Path, str]:
     files[SRC / "__init__.py"] = _formatted(package_text())
     files[ROOT / "docs" / "reference" / "methods.md"] = methods_table()
     files[ROOT / "docs" / "reference" / "openapi.json"] = openapi_text()
+    files[ROOT / "docs" / "reference" / "asyncapi.json"] = asyncapi_text()
     files[ROOT / "docs" / "sandbox" / "fidelity.md"] = fidelity_markdown()
     return files
 

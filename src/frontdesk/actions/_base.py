@@ -100,9 +100,8 @@ class Spec(Struct, frozen=True, kw_only=True):
                 "https://platform.text.com/docs/management/configuration-api#"
                 f"{self.name.replace('_', '-')}"
             )
-        kind = "agent-chat-web-api" if "web" in self.transports else "agent-chat-rtm-api"
         root = "https://platform.text.com/docs/messaging/agent-chat-api"
-        path = "" if kind == "agent-chat-web-api" else "/rtm-api"
+        path = "" if "web" in self.transports else "/rtm-reference"
         return f"{root}{path}#{self.name.replace('_', '-')}"
 
 

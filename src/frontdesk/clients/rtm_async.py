@@ -760,7 +760,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#subscribe-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
         """
         return await self(SubscribeCustomers(group_ids=group_ids, limit=limit))
 
@@ -780,7 +780,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#unsubscribe-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
         """
         await self(UnsubscribeCustomers(subscription_id=subscription_id))
 
@@ -1216,7 +1216,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         `RequesterSuspended`, `RequesterAwaitingApproval`.
         Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
         agents-bot--all:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#login
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
         """
         return await self(
             Login(
@@ -1246,7 +1246,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: none.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#update-session
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
         """
         await self(UpdateSession(token=token))
 
@@ -1290,7 +1290,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: agents--my:rw.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#set-away-status
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
         """
         await self(SetAwayStatus(away=away))
 

@@ -758,7 +758,7 @@ class AgentRTM(SyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#subscribe-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
         """
         return self(SubscribeCustomers(group_ids=group_ids, limit=limit))
 
@@ -778,7 +778,7 @@ class AgentRTM(SyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#unsubscribe-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
         """
         self(UnsubscribeCustomers(subscription_id=subscription_id))
 
@@ -1210,7 +1210,7 @@ class AgentRTM(SyncRTMDriver):
         `RequesterSuspended`, `RequesterAwaitingApproval`.
         Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
         agents-bot--all:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#login
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
         """
         return self(
             Login(
@@ -1240,7 +1240,7 @@ class AgentRTM(SyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: none.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#update-session
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
         """
         self(UpdateSession(token=token))
 
@@ -1284,7 +1284,7 @@ class AgentRTM(SyncRTMDriver):
         Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
         `DecodeError` after.
         Scopes: agents--my:rw.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#set-away-status
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
         """
         self(SetAwayStatus(away=away))
 

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.sandbox.answers import Answer, error_answer
+from frontdesk.sandbox.asyncapi import asyncapi_json
 from frontdesk.sandbox.deliveries import Deliveries
 from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
@@ -41,6 +42,7 @@ T = TypeVar("T")
 FILES: Final = "/files/lc/att/"
 """Where uploaded files are."""
 OPENAPI: Final = "/openapi.json"
+ASYNCAPI: Final = "/asyncapi.json"
 _MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
 
 
@@ -106,6 +108,8 @@ class Backend:
             return self._file(path[len(FILES) :])
         if path == OPENAPI:
             return Answer(status=HTTPStatus.OK, body=openapi_json())
+        if path == ASYNCAPI:
+            return Answer(status=HTTPStatus.OK, body=asyncapi_json())
         return self.wire.handle(verb, path, headers, body)
 
     def work(self, work: Callable[[World], T]) -> T:

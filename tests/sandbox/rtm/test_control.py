@@ -16,13 +16,13 @@ from ._line import JONES, SMITH, Line
 
 
 def http(sandbox, path, body=None):
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"{sandbox.url}/__sandbox__/{path}",
         data=None if body is None else json.dumps(body).encode(),
         method="GET" if body is None else "POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
     except HTTPError as error:
         with error:

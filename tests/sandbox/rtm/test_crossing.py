@@ -87,12 +87,14 @@ def test_over_tls():
 def test_async_sessions(served):
     async def main():
         customer = served.customer("Ann")
-        async with served.async_rtm_client("owner") as first:
-            async with served.async_rtm_client("agent") as second:
-                chats = first.pushes(IncomingChat), second.pushes(IncomingChat)
-                await asyncio.to_thread(customer.say, "hello")
-                pushes = [await anext(one) for one in chats]
-                assert pushes[0].chat.id == pushes[1].chat.id == customer.chat_id
+        async with (
+            served.async_rtm_client("owner") as first,
+            served.async_rtm_client("agent") as second,
+        ):
+            chats = first.pushes(IncomingChat), second.pushes(IncomingChat)
+            await asyncio.to_thread(customer.say, "hello")
+            pushes = [await anext(one) for one in chats]
+            assert pushes[0].chat.id == pushes[1].chat.id == customer.chat_id
 
     asyncio.run(main())
 

