@@ -6,6 +6,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from frontdesk.sandbox import Sandbox
+
 ANSWER = Callable[[dict[str, Any]], int | None]
 
 
@@ -58,3 +60,20 @@ class Target:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def settled(sandbox: Sandbox) -> None:
+    sandbox.webhooks.settle(10)
+
+
+def bring(sandbox: Sandbox, agent_id: str, chat_id: str) -> None:
+    """Have an agent in the chat."""
+    chat = sandbox.client().get_chat(chat_id=chat_id)
+    if not any(user.id == agent_id and user.present for user in chat.users or []):
+        sandbox.client().add_user_to_chat(
+            chat_id=chat_id,
+            user_id=agent_id,
+            user_type="agent",
+            visibility="all",
+            ignore_requester_presence=True,
+        )

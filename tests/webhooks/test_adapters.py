@@ -336,6 +336,18 @@ def test_fastapi_lifespan_closes_the_receiver() -> None:
     asyncio.run(main())
 
 
+def test_starlette_survives_lost_clients() -> None:
+    async def main() -> None:
+        receiver = Received()
+        app = Starlette(routes=[Route(PATH, endpoint(receiver), methods=["POST"])])
+        part = {"type": "http.request", "body": message()[:50], "more_body": True}
+        request = scope(root_path="", query_string=b"")
+        sent = await call(app, request, part, {"type": "http.disconnect"})
+        assert sent[0]["status"] == 400
+
+    asyncio.run(main())
+
+
 def test_wsgi_needs_a_length_and_a_whole_body() -> None:
     receiver = Received()
     app = wsgi_app(receiver)
@@ -349,4 +361,6 @@ def test_wsgi_needs_a_length_and_a_whole_body() -> None:
 
     app({**environ, "wsgi.input": io.BytesIO(message())}, start_response)
     app({**environ, "wsgi.input": io.BytesIO(b"{"), "CONTENT_LENGTH": "50"}, start_response)
-    assert statuses == ["411 Length Required", "400 Bad Request"]
+    broken = types.SimpleNamespace(read=lambda size: (_ for _ in ()).throw(ConnectionResetError()))
+    app({**environ, "wsgi.input": broken, "CONTENT_LENGTH": "50"}, start_response)
+    assert statuses == ["411 Length Required", "400 Bad Request", "400 Bad Request"]

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,15 +15,7 @@ from frontdesk.sandbox import Sandbox
 
 from ._bodies import OWN, SECRET, sample
 from ._target import Target
-
-OWNER = "c0ffee00c0ffee00c0ffee00c0ffee00"
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    made = Target()
-    yield made
-    made.close()
+from .conftest import OWNER
 
 
 def run(*arguments: str) -> int:

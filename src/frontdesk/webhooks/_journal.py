@@ -40,7 +40,7 @@ class Journal:
 
     What is written survives ``kill -9`` of the process at once, and a crash of the machine once
     the operating system has written it to the disk (usually within seconds). The secret is never
-    written; what customers say is, so the files are readable by their owner only.
+    written; what customers say is, so the files are readable by their owner only. Not for Windows.
 
     ``limit``: size in bytes at which a file is rewritten without what is done.
 
@@ -180,15 +180,12 @@ def _records(data: bytes) -> Iterator[tuple[bytes, int, float, bytes]]:
 
 def _lock(file: int) -> bool:
     """Lock an open file for this process; False if another process has it locked."""
+    if sys.platform == "win32":
+        raise _unusable("this system cannot rename and remove open files")
+    import fcntl
+
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

@@ -281,14 +281,21 @@ class Receiver:
             return self._refuse(411, "the request must have a Content-Length")
         if length > self.max_body:
             return self.refuse_size()
-        body = stream.read(length)
+        try:
+            body = stream.read(length)
+        except OSError:
+            body = b""
         if len(body) < length:
-            return self._refuse(400, "the body is shorter than its Content-Length")
+            return self.refuse_part()
         return self.handle_sync(body, content_type=content_type)
 
     def refuse_size(self) -> Answer:
         """Answer a request with too long a body."""
         return self._refuse(413, f"the body has more than {self.max_body} bytes")
+
+    def refuse_part(self) -> Answer:
+        """Answer a request whose body ended too early."""
+        return self._refuse(400, "the body is shorter than its Content-Length")
 
     def refuse_pace(self) -> Answer:
         """Answer a request whose body did not arrive in time."""

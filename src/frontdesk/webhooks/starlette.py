@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from frontdesk.webhooks._checks import length_of
@@ -23,11 +23,14 @@ def endpoint(receiver: Receiver) -> Callable[[Request], Awaitable[Response]]:
     """Make an endpoint of a receiver, for ``add_route`` with the method POST."""
 
     async def webhooks(request: Request) -> Response:
-        answer = await receiver.receive(
-            request.stream(),
-            content_type=request.headers.get("content-type"),
-            length=length_of(request.headers.get("content-length")),
-        )
+        try:
+            answer = await receiver.receive(
+                request.stream(),
+                content_type=request.headers.get("content-type"),
+                length=length_of(request.headers.get("content-length")),
+            )
+        except ClientDisconnect:
+            answer = receiver.refuse_part()
         return Response(answer.body, answer.status, headers=answer.headers)
 
     return webhooks
