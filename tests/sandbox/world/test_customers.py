@@ -341,3 +341,24 @@ def test_seconds_pass_between_visits(desk):
     visit(desk, customer)
     again = get(desk, customer).visit.started_at
     assert timedelta(minutes=5) <= again - started < timedelta(minutes=5, seconds=5)
+
+
+def test_a_second_identity_adds_and_the_same_replaces(desk):
+    customer = desk.customer()
+    for number in ("+1", "+2", "+1"):
+        twilio = TwilioIdentity(phone_number=number)
+        desk.call(UpdateCustomer(id=customer, omnichannel=OmnichannelRequest(twilio=twilio)))
+    assert [list(one) for one in get(desk, customer).omnichannel.twilio] == [["+2"], ["+1"]]
+    for name in ("Ann", "Anna"):
+        facebook = FacebookIdentity(id="f1", name=name)
+        desk.call(UpdateCustomer(id=customer, omnichannel=OmnichannelRequest(fbmessenger=facebook)))
+    held = get(desk, customer).omnichannel
+    assert [(one.id, one.name) for one in held.fb_messenger] == [("f1", "Anna")]
+    assert len(held.twilio) == 2
+
+
+def test_a_new_address_is_not_verified(desk):
+    customer = desk.customer()
+    assert get(desk, customer).email_verified is None
+    desk.call(UpdateCustomer(id=customer, email="ann@example.com"))
+    assert get(desk, customer).email_verified is False

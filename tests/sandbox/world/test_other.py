@@ -209,3 +209,13 @@ def test_summaries_need_access(desk):
         ask(desk, chat_id, desk.chat(chat_id).thread.id, desk.agent)
     with pytest.raises(NotFound):
         ask(desk, chat_id, "nope")
+
+
+def test_group_zero_is_everybody_even_those_not_listed_in_it(desk):
+    from frontdesk.sandbox.store.records import AgentRecord
+
+    newcomer = AgentRecord(id="new@example.com", name="New", groups={2: "normal"})
+    desk.unit(lambda world: world.store.company.save_agent(newcomer))
+    desk.forget()
+    desk.call(Multicast(recipients=to(groups=[0]), content="x"))
+    assert "new@example.com" in desk.heard[0].receivers.agent_ids

@@ -212,3 +212,16 @@ def test_properties_of_an_inactive_thread_can_be_changed(desk, spots):
     desk.call(DeactivateChat(id=ids["chat_id"]))
     desk.call(update(**ids, properties={"test": {"int_property": 1}}))
     assert read()["test"] == {"int_property": 1}
+
+
+@pytest.mark.parametrize("location", ["chat", "thread", "event"])
+def test_every_location_checks_updates_and_deletions(desk, spots, location):
+    ids, update, delete, _ = spots[location]
+    with pytest.raises(ValidationError, match="not a registered property"):
+        desk.call(update(**ids, properties={"nowhere": {"x": 1}}))
+    with pytest.raises(ValidationError, match="not a registered property"):
+        desk.call(delete(**ids, properties={"nowhere": ["x"]}))
+    with pytest.raises(AuthorizationError, match=f"in a {location}"):
+        desk.call(update(**ids, properties={"source": {"client_id": "x"}}))
+    with pytest.raises(AuthorizationError, match=f"in a {location}"):
+        desk.call(delete(**ids, properties={"source": ["client_id"]}))

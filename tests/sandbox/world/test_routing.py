@@ -382,3 +382,48 @@ def test_waiting_ends_when_nobody_is_left(desk):
     assert not thread.active
     assert thread.events[-1].text == "Chat archived due to no available agents"
     assert desk.chat(continuous).thread.queue.position == 1
+
+
+def test_chats_can_be_kept_from_the_router(desk):
+    desk.only(SMITH)
+    desk.set_limit(SMITH, 0)
+    left_alone, second = desk.visitor(), desk.visitor()
+    desk.unit(
+        speaking.open_chat,
+        left_alone,
+        chat_properties={"routing": {"ignore_agents_routing": True}},
+    )
+    desk.say(second)
+    desk.set_limit(SMITH, 1)
+    desk.set_status(SMITH, "not_accepting_chats")
+    desk.set_status(SMITH, "accepting_chats")
+    assert agents_of(desk, desk.chat_of(left_alone)) == []
+    assert agents_of(desk, desk.chat_of(second)) == [SMITH]
+
+
+def test_continuous_chats_have_a_queue_of_their_own_length(desk):
+    desk.only()
+    desk.set_license("queue_continuous.base", 1, "limits")
+    people = [desk.visitor() for _ in range(2)]
+    for one in people:
+        desk.unit(speaking.open_chat, one, continuous=True)
+    waiting, apart = (desk.chat(desk.chat_of(one)).thread for one in people)
+    assert waiting.queue.position == 1
+    assert apart.queue is None
+    assert apart.properties["routing"]["unassigned"] is True
+
+
+def test_closing_unpins_unless_the_customer_leaves_an_unassigned_chat(desk):
+    desk.only(SMITH)
+    desk.set_limit(SMITH, 0)
+    pinned = []
+    for close in ("agent", "customer"):
+        customer = desk.visitor()
+        desk.say(customer)
+        chat_id = desk.chat_of(customer)
+        if close == "agent":
+            desk.call(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+        else:
+            desk.unit(speaking.close_chat, customer)
+        pinned.append(desk.chat(chat_id).thread.properties["routing"]["pinned"])
+    assert pinned == [False, True]

@@ -311,3 +311,19 @@ def test_bots_speak_as_themselves(desk):
     chat = desk.chat(chat_id)
     assert chat.thread.events[0].author_id == desk.bot.id
     assert (chat.users[0].name, chat.users[0].email) == ("Helper Bot", None)
+
+
+def test_what_is_added_to_an_archived_thread_is_found(desk):
+    from frontdesk.actions import ListArchives
+    from frontdesk.models import ArchivesFilters
+
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+
+    def found():
+        answer = desk.call(ListArchives(filters=ArchivesFilters(query="zebra")))
+        return [one.id for one in answer.chats]
+
+    assert found() == []
+    send(desk, chat_id, Message(text="a late zebra"), attach_to_last_thread=True)
+    assert found() == [chat_id]

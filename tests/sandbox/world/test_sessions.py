@@ -357,3 +357,9 @@ def test_a_bot_needs_its_owner_or_the_wider_scope(desk):
     desk.unit(lambda world: world.store.company.save_agent(bot))
     with pytest.raises(AuthorizationError, match="AI agent"):
         desk.call(action, wide)
+
+
+def test_the_level_of_the_latest_log_in_is_that_of_all(desk):
+    first = Line(desk)
+    Line(desk, connection_id="c2", customer_monitoring_level="online")
+    assert first.session.monitoring_level == "online"

@@ -271,3 +271,8 @@ def test_removing_the_customer_is_not_possible(desk):
 
     with pytest.raises(InvalidArgument):
         RemoveUserFromChat(chat_id="x", user_id="y", user_type="customer")
+
+
+def test_an_inactive_thread_needs_nobody(desk):
+    desk.only()
+    assert not desk.chat(desk.start(active=False)).thread.active

@@ -202,6 +202,34 @@ def test_agents_of_the_new_group_list_its_thread(desk):
 
     chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
     transfer(desk, chat_id, "group", 3)
-    mueller = desk.requester(MUELLER, "chats--access:ro")
-    listed = desk.call(ListThreads(chat_id=chat_id), mueller).threads
+    garcia = desk.requester(GARCIA, "chats--access:ro")
+    listed = desk.call(ListThreads(chat_id=chat_id), garcia).threads
     assert [thread.id for thread in listed] == [desk.chat(chat_id).thread.id]
+
+
+def test_the_same_groups_are_no_change_of_access(desk):
+    desk.only(SMITH, JONES)
+    chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
+    desk.forget()
+    transfer(desk, chat_id, "group", 1)
+    assert JONES in desk.present(chat_id)
+    assert desk.told("chat_access_updated") == []
+
+
+def test_of_several_agents_those_who_accept_chats_come_first(desk):
+    desk.start_with(desk.customer(), JONES)
+    chat_id = desk.start_with(desk.customer())
+    transfer(desk, chat_id, "agent", GARCIA, JONES)
+    assert JONES in desk.present(chat_id)
+
+
+def test_the_place_that_gets_free_is_taken_from_the_queue(desk):
+    desk.only(SMITH)
+    desk.set_limit(SMITH, 1)
+    customers = [desk.visitor() for _ in range(2)]
+    for customer in customers:
+        desk.say(customer)
+    first, second = (desk.chat_of(customer) for customer in customers)
+    assert desk.chat(second).thread.queue
+    transfer(desk, first, "agent", GARCIA)
+    assert SMITH in desk.present(second)

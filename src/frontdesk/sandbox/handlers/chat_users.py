@@ -69,7 +69,6 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
         raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
     is_first = not chat.agents()
     if action.visibility == "all" and not members.visible_agents(chat):
-        queueing.remove(world, chat)
         routing.assign(world, chat, agent.id, requester=requester, reason="manual")
     else:
         members.enter(
