@@ -200,7 +200,7 @@ class FakeRTM:
     def send_raw(self, data: str | bytes) -> None:
         def send() -> None:
             for connection in self.present - self.frozen:
-                if connection.state is State.OPEN:
+                if connection.state is State.OPEN and not connection.transport.is_closing():
                     connection.protocol.send_text(data.encode() if isinstance(data, str) else data)
                     connection.send_data()
 
@@ -261,7 +261,7 @@ class FakeRTM:
             response |= {"success": False, "payload": {"error": refusal.error}}
         else:
             response |= {"success": True, "payload": payload}
-        if connection.state is not State.OPEN:
+        if connection.state is not State.OPEN or connection.transport.is_closing():
             return
         connection.protocol.send_text(json.dumps(response).encode())
         connection.send_data()

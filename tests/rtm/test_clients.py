@@ -3,6 +3,7 @@
 import inspect
 import json
 import logging
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -814,6 +815,29 @@ def test_importing_the_package_loads_no_network_library():
         "assert 'websockets' not in sys.modules, 'loaded before it is needed'\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_child_of_a_fork_is_told_that_the_session_is_not_its_own(server: FakeRTM):
+    with AgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
+        subscription = rtm.pushes(IncomingEvent)
+        told = 0
+        read_end, write_end = os.pipe()
+        if (child := os.fork()) == 0:
+            for use in (rtm.list_chats, lambda: next(subscription), rtm.connect):
+                try:
+                    use()
+                except ClientClosed:
+                    told += 1
+            rtm.close()
+            subscription.close()
+            os.write(write_end, b"%d" % told)
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert os.read(read_end, 1) == b"3"
+        assert rtm.list_chats().found_chats == 0
+        os.close(read_end)
+        os.close(write_end)
 
 
 # ---------------------------------------------------------------- the async client alone

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk import Reconnected
+from frontdesk import PushesLost, Reconnected
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import Disconnected, TransportError
@@ -24,12 +24,16 @@ KINDS = ("close", "reset", "freeze", "eviction", "token")
 class Endurance:
     """One client, one server, a customer who writes in several chats, and somebody who cuts."""
 
-    def __init__(self, server: FakeRTM, kit: Kit, seed: int) -> None:
+    def __init__(
+        self, server: FakeRTM, kit: Kit, seed: int, kinds: tuple[str, ...] = KINDS
+    ) -> None:
+        self.kinds = kinds
         self.server = server
         self.rng = random.Random(seed)
         self.tokens = 0
         self.rtm = kit.client(self.token, ping_interval=0.05, ping_timeout=0.1, timeout=5.0)
-        self.got: list[str] = []
+        self.got: list[int] = []
+        self.by_chat: dict[str, list[int]] = {}
         self.chats = [f"C{number}" for number in range(4)]
         self.sent = 0
         self.calls = Counter[str]()
@@ -65,18 +69,19 @@ class Endurance:
                 self.server.freeze_connections()
 
     def listen(self) -> None:
-        """Collect the events; connect again when the server has thrown the client out."""
+        """Connect, and again when the server has thrown the client out."""
+        self.rtm.on(IncomingEvent, PushesLost)(self.take)
         while not self.over.is_set():
-            events = self.rtm.pushes(IncomingEvent)
-            if self.rtm.state in (State.IDLE, State.CLOSED):
-                self.rtm.connect()
+            self.rtm.connect()
             try:
-                while (push := events.get(timeout=30)) is not None:
-                    assert isinstance(push, IncomingEvent), push
-                    self.got.append(push.event.text)
+                self.rtm.wait_closed()
             except Disconnected:
                 continue
-            return
+
+    def take(self, push: Any) -> None:
+        assert isinstance(push, IncomingEvent), push
+        self.got.append(int(push.event.text))
+        self.by_chat.setdefault(push.chat_id, []).append(int(push.event.text))
 
     def call(self) -> None:
         """Keep calls going; each must end, well or not."""
@@ -106,7 +111,7 @@ class Endurance:
             for _ in range(events // cuts):
                 self.write()
             logins = self.server.logged_in
-            self.cut(KINDS[number % len(KINDS)])
+            self.cut(self.kinds[number % len(self.kinds)])
             for _ in range(self.rng.randrange(3)):
                 self.write()
             self.wait_until(lambda logins=logins: self.server.logged_in > logins)
@@ -120,7 +125,7 @@ class Endurance:
         self.listening.get()
         times = Counter(self.got)
         assert [text for text, count in times.items() if count > 1] == []
-        assert set(times) == {str(number) for number in range(self.sent)}
+        assert set(times) == set(range(self.sent))
         assert set(self.calls) <= {"answered", "failed"}
         assert self.calls["answered"]
 
@@ -133,6 +138,14 @@ def test_no_event_is_lost_or_doubled_and_no_call_hangs(server: FakeRTM, kit: Kit
 @pytest.mark.timeout(3600)
 def test_five_hundred_disconnects_while_twenty_thousand_events_come(server: FakeRTM, kit: Kit):
     Endurance(server, kit, seed=11).run(cuts=500, events=20_000)
+
+
+def test_events_of_a_chat_keep_their_order_however_often_the_way_back_is_cut(
+    server: FakeRTM, kit: Kit
+):
+    endurance = Endurance(server, kit, seed=5, kinds=("close", "reset", "freeze", "token"))
+    endurance.run(cuts=18, events=400)
+    assert all(numbers == sorted(numbers) for numbers in endurance.by_chat.values())
 
 
 def test_notice_tells_what_the_way_back_has_cost(server: FakeRTM, kit: Kit):

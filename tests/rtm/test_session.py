@@ -366,6 +366,23 @@ def test_pause_starts_anew_after_a_session_that_lasted():
     assert play.step(Lost).retry_in <= 1.0
 
 
+@pytest.mark.parametrize("useful", [True, False])
+def test_short_sessions_lower_the_pause_only_if_they_were_of_use(useful):
+    play = Play(backoff=Backoff(first_pause=1.0, longest_pause=64.0)).ready()
+    pauses = []
+    for _ in range(40):
+        play.receive(type="push", action="incoming_customers", payload={})
+        if useful:
+            play.receive(type="push", action="incoming_event", payload={})
+        play.session.closed()
+        pauses.append(play.step(Lost).retry_in)
+        play.wait(64)
+        play.session.opened()
+        play.answer(play.step(), LOGIN)
+        play.steps()
+    assert (max(pauses) <= 2) is useful
+
+
 def test_reconnects_for_ever_by_default():
     play = Play().ready()
     play.session.closed()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 import msgspec
 
 from frontdesk.actions import Action
-from frontdesk.auth import as_token
+from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_line import Carrier, Line, Link
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
 from frontdesk.core.exchange import Settings
@@ -279,7 +279,7 @@ class AsyncLine(Line["AsyncSocket"]):
         source = self.carrier.source
         try:
             value = source() if callable(source) else source
-            token = as_token(await value if isawaitable(value) else value)
+            token = fetched(await value if isawaitable(value) else value)
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
             self.token_failed(error)
         else:

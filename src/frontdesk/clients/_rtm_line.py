@@ -243,6 +243,8 @@ class Line(Generic[S]):
 
     def _ready(self, step: Ready) -> None:
         recovery, link = self.hub.recovery, self.link
+        shared = self.carrier.settings.shared
+        shared.region = self.live_session().region or shared.region
         first, self.login = self.login is None, step.login
         if first and recovery is not None and link is not None and link.socket is not None:
             recovery.logged_in(step.login, link.socket.server_time)

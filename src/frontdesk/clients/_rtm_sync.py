@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 import msgspec
 
 from frontdesk.actions import Action
-from frontdesk.auth import Token, as_token
+from frontdesk.auth import Token
+from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_line import Carrier, Line, Link
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
 from frontdesk.core.exchange import Settings
@@ -74,6 +75,8 @@ class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
 
     def close(self) -> None:
         """Get no more pushes."""
+        if not self._line.is_here:
+            return
         with self._line.lock:
             self._line.hub.unsubscribe(self._box)
             self._box.close(None)
@@ -89,6 +92,7 @@ class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
             self.close()
 
     def _next(self, until: float) -> P_co | PushesLost | None:
+        self._line.check_process()
         while True:
             self._news.clear()
             with self._line.lock:
@@ -131,14 +135,19 @@ class SyncLine(Line["SyncSocket"]):
         self._threads: set[threading.Thread] = set()
         self._handlers: list[tuple[Callable[[Any], Any], tuple[type[Any], ...], int]] = []
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the session's threads are in this process, and not in the parent of a fork."""
+        return self._pid == os.getpid()
+
     # ------------------------------------------------------------ life
 
     def connect(self) -> None:
         """Connect and log in, or raise why not."""
+        self.check_process()
         with self.lock:
             if not self._finished.is_set():
                 raise ClientClosed("the session is connected already")
-            self._pid = os.getpid()
             self._arrived.clear()
             self._finished.clear()
             self._error = None
@@ -160,7 +169,7 @@ class SyncLine(Line["SyncSocket"]):
 
     def close(self) -> None:
         """End the session in good order."""
-        if self._pid != os.getpid():
+        if not self.is_here:
             return
         with self.lock:
             if self.session is None:
@@ -171,6 +180,11 @@ class SyncLine(Line["SyncSocket"]):
         patience = time.monotonic() + self.carrier.session.close_timeout
         for thread in self._threads - {threading.current_thread()}:
             thread.join(max(0.0, patience - time.monotonic()))
+
+    def check_process(self) -> None:
+        """Refuse to wait for threads that a fork has left behind in the parent process."""
+        if not self.is_here:
+            raise ClientClosed("the session belongs to the parent process; make a new client")
 
     def wait_closed(self, timeout: float | None = None) -> None:
         """Wait for the end; raise the error that caused it, if any."""
@@ -192,8 +206,7 @@ class SyncLine(Line["SyncSocket"]):
         same_connection: bool = False,
     ) -> R:
         """Send an action and wait for its answer."""
-        if self._pid != os.getpid():
-            raise ClientClosed("the session belongs to the parent process; make a new client")
+        self.check_process()
         gate = threading.Lock()
         gate.acquire()
         now, timeout = time.monotonic(), settings.timeout
@@ -402,7 +415,7 @@ def _settled(value: object) -> Token:
         if close is not None:
             close()
         raise InvalidArgument("token", "must not be an async function here; use AsyncAgentRTM")
-    return as_token(value)
+    return fetched(value)
 
 
 class SyncRTMDriver(RTMDriver[SyncLine]):

@@ -193,7 +193,8 @@ class Recovery:
     def ended(self) -> list[Push]:
         """Take note that the session is over; return what was held back.
 
-        ``steps`` reads back from here if there is another session.
+        ``steps`` reads back from here if there is another session. What is returned may overtake
+        events that are missing still: there may be no other session to deliver it.
         """
         if not self._interrupted:
             self._interrupted = True

@@ -71,6 +71,8 @@ LOGIN_WINDOW: Final = 30.0
 """Seconds after which the server closes a connection that has not logged in."""
 RENEW_AGAIN: Final = 10.0
 """Seconds to the next try when no new token could be had in time."""
+OF_THE_LOGIN: Final = frozenset({"incoming_customers"})
+"""Pushes that come with every log-in, and prove nothing."""
 PING: Final = b'{"request_id":"ping","action":"ping","payload":{}}'
 
 _once: Final = Retry(attempts=1)
@@ -143,6 +145,8 @@ class Session:
         self._due = inf
         self._ready_at = 0.0
         self._heard = False
+        self._useful = False
+        """This connection has brought something that the user wants."""
         self._ping_at = self._pong_by = self._renew_at = inf
 
     # ------------------------------------------------------------ calls
@@ -259,6 +263,8 @@ class Session:
         if frame.type == "push":
             if frame.action == "agent_disconnected":
                 self._dismissed(frame)
+            elif not self._useful:
+                self._useful = frame.action not in OF_THE_LOGIN
             return frame
         self._log.warning("ignored a frame of type %.40r", frame.type)
         return None
@@ -304,6 +310,7 @@ class Session:
         again, self._again, self._was_ready = self._again, True, True
         self.state = State.READY
         self._ready_at = now
+        self._useful = False
         self._hopped = self._renewed = False
         self._heard, self._pong_by = True, inf
         self._ping_at = now + self.settings.ping_interval
@@ -335,9 +342,12 @@ class Session:
             self._end(None)
             return
         now = self._clock()
-        lasted = now - self._ready_at if self.state is State.READY else 0.0
-        if self.state is State.READY and lasted >= self.settings.backoff.stable_after:
-            self._tries = 0
+        if self.state is State.READY:
+            lasted = now - self._ready_at
+            if lasted >= self.settings.backoff.stable_after:
+                self._tries = 0
+            elif self._useful:
+                self._tries //= 2
         self._tries += 1
         if not self._may_go_on(error, verdict):
             self._end(error)
@@ -460,8 +470,11 @@ class Session:
 
     def _answered(self, frame: Frame) -> None:
         call = self._window.answered(frame)
-        if call is not None and call.spec.group == "session":
-            self._heed(call.action)
+        if call is not None:
+            if call.spec.group == "session":
+                self._heed(call.action)
+            elif not call.same_connection:
+                self._useful = True
         if self.state is State.LEAVING:
             self._hang_up_when_done()
         if self._window.retrying:

@@ -32,12 +32,13 @@ class Backoff(Checked, frozen=True, kw_only=True):
 
     The pause is drawn at random from 0 to a ceiling that starts at ``first_pause`` and doubles up
     to ``longest_pause``, so that many clients do not come back at the same moment. The ceiling
-    starts anew after a session that lasted ``stable_after``.
+    starts anew after a session that lasted ``stable_after``, and is lowered after a shorter one
+    that was of use.
     """
 
     first_pause: Annotated[float, Meta(ge=0)] = 0.5
     longest_pause: Annotated[float, Meta(ge=0)] = 30.0
-    stable_after: Annotated[float, Meta(ge=0)] = 30.0
+    stable_after: Annotated[float, Meta(ge=0)] = 5.0
 
     def pause(self, attempt: int, rng: random.Random) -> float:
         """Seconds to wait before the given attempt; the first is 1."""
