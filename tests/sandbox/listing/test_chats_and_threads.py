@@ -194,6 +194,13 @@ class TestListThreads:
         assert listed(100) == ids[::-1]
         assert listed(2, sort_order="asc") == [ids[2], ids[3]]
 
+    def test_events_of_restricted_threads_do_not_count(self, archive):
+        first = archive.start("1", "2")
+        last = archive.resume(first.chat_id, "a", "b")
+        archive.change_thread(last, restricted_access="too old")
+        listed = archive.threads(first.chat_id, min_events_count=1)
+        assert listed == [last, first.thread_id]
+
     def test_min_events_count_has_pages_too(self, archive):
         first = archive.start("1", "2")
         rest = [archive.resume(first.chat_id, text) for text in "abc"]

@@ -118,7 +118,7 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
         found = page(rows, place, _sort_order(asked), _limit(asked))
         numbers = found.numbers
     else:
-        found = _page_of_events(rows, place, asked.min_events_count)
+        found = _page_of_events(world, rows, place, asked.min_events_count)
         numbers = found.numbers[::-1] if asked.sort_order == "asc" else found.numbers
     threads = [_thread(world, num) for num in numbers]
     answer = ThreadsPage(
@@ -141,13 +141,16 @@ def _limit_to_reached_threads(
         )
 
 
-def _page_of_events(rows: ListedThreads, place: Place | None, min_events: int) -> Page:
+def _page_of_events(
+    world: World, rows: ListedThreads, place: Place | None, min_events: int
+) -> Page:
     """As many of the latest threads as it takes to have so many events."""
 
     def enough(numbers: list[int]) -> int:
         events = 0
         for count, num in enumerate(numbers, start=1):
-            events += rows.events(num)
+            if _thread(world, num).restricted_access is None:
+                events += rows.events(num)
             if events >= min_events:
                 return count
         return len(numbers)

@@ -171,7 +171,7 @@ class ListedThreads(_SqlRows):
         )
 
     def events(self, num: int) -> int:
-        """How many events of a thread the API shows."""
+        """How many events a thread has."""
         row = self._db.one("SELECT count(*) FROM events WHERE thread = ?", num)
         return int(row[0]) if row else 0
 
