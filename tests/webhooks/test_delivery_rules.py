@@ -1,5 +1,6 @@
 """Which webhooks the sandbox sends, to whom, and who may register them."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 
 from frontdesk import InvalidArgument, LimitReached, NotFound, UnsupportedVersion, ValidationError
-from frontdesk.errors import AuthorizationError
+from frontdesk.errors import AuthorizationError, ConnectError
 from frontdesk.models import ChatPresenceFilter, Message, UserIdsFilter, WebhookFilters
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.company import BOT_ID, CLIENT_ID
+from frontdesk.transport import Request
+from frontdesk.transport.guarded import GuardedTransport
 from frontdesk.webhooks import PAYLOADS
 
 from ._target import Target, bring, settled
@@ -269,3 +272,22 @@ def test_a_name_that_points_elsewhere_is_not_sent_to(
     settled(sandbox)
     (delivery,) = sandbox.webhooks.all()
     assert delivery.attempts[0].error == "x.localhost is not allowed"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021", "2130706433", "127.1", "[::1%25lo]"],
+)
+def test_addresses_in_disguise_are_checked_too(target: Target, host: str) -> None:
+    """Some spellings are addresses for the system, and need no resolver that could be asked."""
+
+    async def send() -> None:
+        transport = GuardedTransport(lambda _host, _address: False)
+        try:
+            await transport.send(Request(target.url.replace("127.0.0.1", host), {}, b"{}", 5))
+        finally:
+            await transport.close()
+
+    with pytest.raises(ConnectError, match="is not allowed"):
+        asyncio.run(send())
+    assert target.got == []

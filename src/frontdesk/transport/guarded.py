@@ -1,12 +1,11 @@
 """Sending to addresses that somebody else chose, and only where that is allowed."""
 
-import ipaddress
 import socket
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout, TransportError
 from frontdesk.transport._base import Reply, Request
@@ -32,11 +31,11 @@ class GuardedTransport:
     async def send(self, request: Request) -> Reply:
         """Send one request; raises ``TransportError``."""
         session = self._session or self._connect()
-        host = urlsplit(request.url).hostname or ""
         try:
-            _refuse_address(self._permits, host)
+            url = URL(request.url)
+            _refuse_address(self._permits, url.raw_host or "")
             async with session.post(
-                request.url,
+                url,
                 data=request.body,
                 headers=request.headers,
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
@@ -68,12 +67,17 @@ class _Forbidden(OSError):
 
 
 def _refuse_address(permits: Callable[[str, str], bool], host: str) -> None:
-    """Check a host that is an address itself, and so is never resolved."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
+    """Check a host that aiohttp takes for an address itself, and so never resolves.
+
+    That includes spellings which only the system reads as one, such as ``2130706433``.
+    """
+    if ":" not in host and not host.replace(".", "").isdigit():
         return
-    if not permits(host, host):
+    try:
+        permitted = permits(host, host)
+    except ValueError:
+        permitted = False
+    if not permitted:
         raise _Forbidden(f"{host} is not allowed")
 
 
