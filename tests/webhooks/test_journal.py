@@ -230,3 +230,30 @@ def test_a_journal_needs_a_directory(tmp_path: Path) -> None:
             await gone.start()
 
     asyncio.run(test())
+
+
+def test_a_full_disk_refuses_webhooks_and_stops_no_chat(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, journal=folder)
+        texts: list[str] = []
+
+        @receiver.on(IncomingEvent)
+        async def note(webhook: Webhook[IncomingEvent]) -> None:
+            texts.append(webhook.payload.event.text)
+
+        await receiver.handle(message("A", text="first"))
+        await receiver.handle(message("A", text="second"))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", lambda _file, data: len(data) - 1)
+            answer = await receiver.handle(message("A", text="third"))
+            assert answer.status == 503
+            assert "No space left" in answer.text
+            while len(texts) < 2:
+                await asyncio.sleep(0)
+            assert await receiver.close(5) == 0
+        assert texts == ["first", "second"]
+
+    asyncio.run(test())
+    assert sum("handled again" in record.getMessage() for record in caplog.records) == 2

@@ -308,6 +308,17 @@ class SharedSeen:
         return before
 
 
+def test_a_store_that_is_empty_yet_is_used() -> None:
+    async def test() -> None:
+        seen = MemorySeen(limit=10)
+        receiver, _ = receiver_that_notes(seen=seen)
+        await receiver.handle(message())
+        await receiver.close()
+        assert len(seen) == 1
+
+    run(test)
+
+
 def test_receivers_can_share_what_they_have_seen() -> None:
     async def test() -> None:
         seen = SharedSeen()
@@ -499,6 +510,31 @@ def test_several_handlers_and_errors(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.text.count("KeyError: 'another'") == 2
     assert "incoming_event" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("error", [StopIteration, SystemExit(3)])
+@pytest.mark.parametrize("is_async", [True, False])
+def test_errors_that_mean_something_to_python_are_reported_like_others(
+    error: type[BaseException] | BaseException, is_async: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        receiver, texts = receiver_that_notes()
+
+        def fail(_: object) -> None:
+            raise error
+
+        async def fail_later(webhook: object) -> None:
+            fail(webhook)
+
+        receiver.on(IncomingEvent)(fail_later if is_async else fail)
+        await receiver.handle(message("A", text="first"))
+        await receiver.handle(message("A", text="second"))
+        assert await receiver.close(5) == 0
+        assert texts == ["first", "second"]
+        assert receiver.counts.failed == 2
+
+    run(test)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
 def test_errors_can_be_reported_elsewhere(caplog: pytest.LogCaptureFixture) -> None:

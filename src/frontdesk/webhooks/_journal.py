@@ -6,6 +6,7 @@ A file is a row of records: kind, number, time, length, content. An ``A`` record
 webhook, a ``D`` record says that the one of that number is done.
 """
 
+import errno
 import os
 import secrets
 import sys
@@ -117,7 +118,7 @@ class Journal:
         written = os.write(self._file, record)
         if written < len(record):
             os.ftruncate(self._file, self._size)
-            raise OSError("the disk is full")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._size += written
 
     def _new_file(self) -> None:

@@ -157,7 +157,7 @@ class Receiver:
         self.body_timeout = body_timeout
         self.counts = Counts()
         self._secrets = _checked_secrets(secret)
-        self._seen: SeenStore = seen or MemorySeen()
+        self._seen: SeenStore = MemorySeen() if seen is None else seen
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
         self._on_error = on_error or _log_error
@@ -351,15 +351,14 @@ class Receiver:
                 webhook = parse(body)
             except DecodeError:
                 logger.exception("the journal is damaged; one webhook in it is lost")
-                if entry.number is not None:
-                    journal.done(entry.number)
+                self._forget(entry.number)
                 continue
             recent = entry.moment > time.time() - self._window
             repeated = await self._is_repeat(Trace(webhook, digest)) if recent else False
             if entry.number is None:
                 continue
             if repeated:
-                journal.done(entry.number)
+                self._forget(entry.number)
             else:
                 self._enqueue(webhook, entry.number)
 
@@ -390,8 +389,7 @@ class Receiver:
         if await self._is_repeat(Trace(webhook, digest)):
             self.counts.repeated += 1
             logger.info("repeated delivery of a webhook %r", webhook.action[:100])
-            if self._journal is not None and number is not None:
-                self._journal.done(number)
+            self._forget(number)
             return ACCEPTED
         self.counts.accepted += 1
         self._lanes.put(lane_of(webhook), _Accepted(webhook, handlers, number))
@@ -430,13 +428,27 @@ class Receiver:
                     raise
                 failed = True
                 self._report(webhook, RuntimeError("the handler was cancelled"))
+            except SystemExit:
+                failed = True
+                self._report(webhook, RuntimeError("the handler called `sys.exit`"))
             except Exception as error:  # noqa: BLE001 - reported, and the next handler runs
                 failed = True
                 self._report(webhook, error)
-        if accepted.number is not None and self._journal is not None:
-            self._journal.done(accepted.number)
+        self._forget(accepted.number)
         if not failed:
             self.counts.handled += 1
+
+    def _forget(self, number: int | None) -> None:
+        """Take a webhook out of the journal."""
+        if number is None or self._journal is None:
+            return
+        try:
+            self._journal.done(number)
+        except OSError as error:
+            logger.error(  # noqa: TRY400 - its traceback says no more
+                "the journal cannot be written: %s; after a restart a webhook is handled again",
+                error.strerror,
+            )
 
     async def _run(self, handler: _Handler, webhook: AnyWebhook) -> None:
         function: Any = handler.function

@@ -63,6 +63,11 @@ def _serve(jobs: SimpleQueue[Job | None]) -> None:
         call, loop, future = job
         try:
             result = call()
+        except StopIteration as error:
+            # A future takes any error but this one.
+            unfit = RuntimeError("the function raised StopIteration")
+            unfit.__cause__ = error
+            _tell(loop, future, future.set_exception, unfit)
         except BaseException as error:  # noqa: BLE001 - the one who waits gets it
             _tell(loop, future, future.set_exception, error)
         else:
