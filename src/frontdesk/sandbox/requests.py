@@ -26,6 +26,7 @@ _EXPECTED: Final = re.compile(r"Expected `([^`]+)`(.*?)(?:, got `([^`]+)`)?")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
 _INVALID: Final = re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL)
 _MOMENT_ZERO: Final = "0001-01-01T00:00:00"
+_OUT_OF_RANGE: Final = "out of range"
 _IS_REQUIRED: Final = "is required"
 _SHOWN: Final = 60
 _TRIES: Final = 500
@@ -74,7 +75,7 @@ def decode_request(action: type[A], body: bytes) -> A:
         try:
             result: A = _decoder(action).decode(body or b"{}")
         except msgspec.ValidationError as error:
-            return _leniently(action, msgspec.json.decode(body), error)
+            return _leniently(action, _plain(body, error), error)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValidationError(f"the request is not valid JSON: {error}") from None
     except RecursionError:
@@ -98,6 +99,20 @@ def convert_request(action: type[A], payload: Any) -> A:
 @cache
 def _decoder(action: type[Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(action)
+
+
+def _plain(body: bytes, error: msgspec.ValidationError) -> Any:
+    """The JSON as it is; raises ``ValidationError`` for a number that no decoder can hold.
+
+    Such a number ends the decoding wherever it stands, so ``error`` may be the one to name it.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        text, path = _split(error)
+        known = path[: path.index(None)] if None in path else path
+        named = known if text.endswith(_OUT_OF_RANGE) else ()
+        raise _named(named, "must not hold a number that is out of range") from None
 
 
 def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) -> A:

@@ -206,6 +206,21 @@ def test_errors_name_the_field_and_the_rule(action, request_, message):
     assert message_of(action, request_).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("action", "body", "field"),
+    [
+        (ListChats, b'{"limit": %s}' % (b"9" * 5000), "`limit`"),
+        (ListChats, b'{"filters": {"group_ids": [1, 1e400]}}', "`filters.group_ids[1]`"),
+        (SendEvent, b'{"chat_id": "a", "event": {"type": "custom", "content": 1e400}}', "`event"),
+        (ListChats, b'{"sort_order": null, "limit": 1e400}', "the request"),
+    ],
+)
+def test_numbers_beyond_all_limits_are_named(action, body, field):
+    message = message_of(action, body)
+    assert message.startswith(field)
+    assert message.endswith("must not hold a number that is out of range")
+
+
 def test_requests_of_many_empty_values_are_refused_quickly():
     fields = [{"type": "text", "id": str(n), "label": None, "answer": None} for n in range(5000)]
     event = {"type": "filled_form", "form_id": "f", "fields": fields}
