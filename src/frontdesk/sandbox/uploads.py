@@ -64,20 +64,22 @@ def read_upload(content_type: str, body: bytes) -> Upload:
         else:
             other.append((part or b"").decode("utf-8", "replace"))
 
-    parser = FormParser(
-        "multipart/form-data",
-        on_field,
-        on_file,
-        boundary=options[b"boundary"],
-        config={"MAX_MEMORY_FILE_SIZE": MAX_BODY, "MAX_BODY_SIZE": MAX_BODY},
-    )
+    parser: FormParser | None = None
     try:
+        parser = FormParser(
+            "multipart/form-data",
+            on_field,
+            on_file,
+            boundary=options[b"boundary"],
+            config={"MAX_MEMORY_FILE_SIZE": MAX_BODY, "MAX_BODY_SIZE": MAX_BODY},
+        )
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
         raise ValidationError(f"the request is not a valid form: {error}") from None
     finally:
-        parser.close()
+        if parser is not None:
+            parser.close()
     if not found:
         had = f", not {', '.join(map(repr, other))}" if other else ""
         raise ValidationError(f"`file` is required: a part of the form with this name{had}")

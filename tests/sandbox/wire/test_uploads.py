@@ -55,6 +55,7 @@ def test_a_part_without_a_file_name_is_a_file_too():
         ("", b"", "`Content-Type` must be multipart/form-data"),
         ("multipart/form-data; boundary=b", b"", "`file` is required"),
         ("multipart/form-data; boundary=b", b"no form", "not a valid form"),
+        (f"multipart/form-data; boundary={'b' * 300}", b"no form", "not a valid form"),
         (*form(('name="picture"; filename="a"', b"", b"x")), "`file` is required"),
     ],
 )
