@@ -98,6 +98,7 @@ def test_ten_megabytes_are_the_most(desk):
     ("name", "content"),
     [
         ("setup.exe", b"x"),
+        ("setup.exe. .", b"x"),
         ("SETUP.EXE", b"x"),
         ("run.sh", b"x"),
         ("innocent.txt", b"MZ\x90\x00"),

@@ -51,7 +51,7 @@ def upload(
     """
     if len(content) > MAX_BYTES:
         raise EntityTooLarge("Upload limit exceeded (10MB).")
-    name = name.replace("\\", "/").rpartition("/")[2].strip() or "file"
+    name = name.replace("\\", "/").rpartition("/")[2].strip().rstrip(". ") or "file"
     if name.lower().endswith(_EXECUTABLE_NAMES) or content.startswith(_EXECUTABLE_STARTS):
         raise ValidationError("`file` must not be executable")
     if not content:
