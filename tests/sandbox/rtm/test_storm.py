@@ -1,12 +1,10 @@
 """A session that is cut again and again while customers write: nothing lost, doubled, or hung."""
 
 import asyncio
-import json
 import random
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +73,7 @@ class Storm:
         self.got: list[str] = []
         self.calls: Counter[str] = Counter()
         self.recovered: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
         self.over = False
 
     def new_token(self) -> BearerToken:
@@ -115,8 +114,7 @@ class Storm:
                             self.got.append(item.event.text)
                             self.arrived.set()
             except Disconnected as why:
-                assert why.reason in ("connection_evicted", "access_token_revoked"), why
-                self.recovered["sessions"] += 1
+                self.ends[why.reason] += 1
 
     async def call(self) -> None:
         """Keep calls going; each ends in time, well or not."""
@@ -204,6 +202,7 @@ class Storm:
         doubled = [text for text, count in times.items() if count > 1]
         assert (sorted(lost), doubled, self.calls["hung"]) == ([], [], 0)
         assert self.calls["answered"]
+        assert set(self.ends) == {"connection_evicted", "access_token_revoked"}
 
 
 def weather(served: Sandbox, *, cuts: int, events: int, chats: int, seed: int) -> Storm:
@@ -221,23 +220,18 @@ def test_a_storm(served, seed):
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_five_hundred_cuts_while_twenty_thousand_events_come(served, tmp_path):
+def test_five_hundred_cuts_while_twenty_thousand_events_come(served, record_property):
     began = time.monotonic()
     storm = weather(served, cuts=500, events=20_000, chats=5, seed=3)
-    figures = {
-        "seconds": round(time.monotonic() - began),
-        "written": len(storm.writer.written),
-        "received": len(storm.got),
-        "calls": dict(storm.calls),
-        "recovery": dict(storm.recovered),
-    }
-    print(json.dumps(figures))
-    Path(tmp_path, "figures.json").write_text(json.dumps(figures))
+    record_property("seconds", round(time.monotonic() - began))
+    for name in ("calls", "recovered", "ends"):
+        record_property(name, dict(getattr(storm, name)))
+    assert storm.logins >= 500
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-def test_a_thousand_sessions_in_one_process(served):
+def test_a_thousand_sessions_in_one_process(served, record_property):
     """Each gets an event of a chat that its agent is in, and every call is answered."""
 
     async def main() -> float:
@@ -252,7 +246,7 @@ def test_a_thousand_sessions_in_one_process(served):
         took = time.monotonic() - began
         for subscription in chats:
             subscription.close()
-        events = [client.pushes(IncomingEvent) for client in clients if client]
+        events = [client.pushes(IncomingEvent) for client in clients]
         started = await clients[1].start_chat()
         await clients[1].send_event(chat_id=started.chat_id, event=Message(text="to Smith"))
         pushes = [await anext(one) for one in events[1::2]]
@@ -260,5 +254,5 @@ def test_a_thousand_sessions_in_one_process(served):
         await asyncio.gather(*(client.close() for client in clients))
         return took
 
-    print(f"1,000 calls of 1,000 sessions in {asyncio.run(main()):.2f} s")
+    record_property("seconds for a call of each", asyncio.run(main()))
     assert served.rtm.connections() == []
