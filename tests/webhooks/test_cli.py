@@ -62,7 +62,7 @@ def registered(sandbox: Sandbox) -> list[Any]:
     return sandbox.configuration_client().list_webhooks(owner_client_id=OWNER)
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_listen_shows_webhooks_and_unregisters(
     served: Sandbox, target: Target, tmp_path: Path, end: signal.Signals
 ) -> None:
@@ -116,6 +116,41 @@ def test_listen_leaves_nothing_behind_when_it_fails(served: Sandbox) -> None:
         assert "limit_reached" in listening.error_line()
         assert listening.process.wait(10) == 1
     assert {webhook.action for webhook in registered(served)} == {"incoming_event"}
+
+
+def test_listen_unregisters_what_was_registered_without_an_answer(served: Sandbox) -> None:
+    served.fault("reset_after", "register_webhook", times=1)
+    with Listening(served, "incoming_event") as listening:
+        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "connection" in listening.error_line()
+        assert listening.process.wait(10) == 1
+    assert registered(served) == []
+
+
+def test_listen_ends_when_nobody_reads_any_more(served: Sandbox) -> None:
+    ann = served.customer("Ann")
+    ann.say("hello")
+    with Listening(served, "--json", "incoming_event") as listening:
+        assert "ready" in listening.error_line()
+        assert listening.process.stdout is not None
+        listening.process.stdout.close()
+        listening.process.stdout = None
+        ann.say("is anybody there?")
+        assert "unregistered 1 webhooks" in listening.error_line()
+        assert listening.process.wait(10) == 0
+        assert listening.error_line() == ""
+    assert registered(served) == []
+
+
+def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
+    ann = served.customer("Ann")
+    ann.say("hello")
+    with Listening(served, "incoming_event") as listening:
+        assert "ready" in listening.error_line()
+        ann.say("\x1b]0;owned\x07 \x9b31m \u202ereversed [red]no markup[/red]")
+        line = listening.line().rstrip("\n")
+        assert line.isprintable()
+        assert line.endswith("]0;owned 31m reversed [red]no markup[/red]")
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,13 @@
 
 import asyncio
 import json
-import os
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, Final, get_args
 
 import typer
 
+from frontdesk.cli._terminal import check_names, leave_pipe, line_printer, on_end, one_line, say
 from frontdesk.decoding import encode
 from frontdesk.errors import InvalidArgument
 
@@ -80,8 +76,7 @@ def tail(
     try:
         asyncio.run(_follow(wanted, chat, count, show, options))
     except BrokenPipeError:
-        # The reader of the pipe has gone; what Python still flushes at its end goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_pipe()
 
 
 async def _follow(
@@ -98,21 +93,21 @@ async def _follow(
     subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected)
     async with rtm:
         _end_on_signals(rtm)
-        _say(f"ready: following {options['organization_id'] or 'the organization'}; Ctrl-C ends")
+        say(f"ready: following {options['organization_id'] or 'the organization'}; Ctrl-C ends")
         left = count
         async for item in subscription:
             match item:
                 case ConnectionLost():
-                    _say(f"connection lost: {item.error}; next attempt in {item.retry_in:.1f} s")
+                    say(f"connection lost: {item.error}; next attempt in {item.retry_in:.1f} s")
                 case Reconnected(complete=True):
-                    _say(
+                    say(
                         f"connected again after {item.seconds:.1f} s; {item.recovered} events "
                         f"read back with {item.requests} requests"
                     )
                 case Reconnected():
-                    _say(f"connected again after {item.seconds:.1f} s; nothing read back")
+                    say(f"connected again after {item.seconds:.1f} s; nothing read back")
                 case PushesLost():
-                    _say("some pushes were missed here")
+                    say("some pushes were missed here")
                 case _ if chat is None or chat == _chat_of(item):
                     show(item)
                     left = None if left is None else left - 1
@@ -125,9 +120,7 @@ async def _follow(
 def _end_on_signals(rtm: Any) -> None:
     loop = asyncio.get_running_loop()
     closing: list[asyncio.Task[None]] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, lambda: closing.append(loop.create_task(rtm.close())))
+    on_end(lambda: closing.append(loop.create_task(rtm.close())))
 
 
 def _known(kinds: list[str]) -> list[str]:
@@ -135,11 +128,7 @@ def _known(kinds: list[str]) -> list[str]:
 
     if "all" in kinds:
         return []
-    for kind in kinds:
-        if kind not in PUSHES:
-            close = get_close_matches(kind, PUSHES, n=1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
-            raise InvalidArgument("KINDS", f"there is no push `{kind}`{hint}")
+    check_names(kinds, PUSHES, "push", "KINDS")
     return list(dict.fromkeys(kinds))
 
 
@@ -179,23 +168,17 @@ def _print_json(push: Any) -> None:
 
 
 def _printer() -> Show:
-    from rich.console import Console
-    from rich.text import Text
-
     from frontdesk.pushes import UnknownPush
 
-    console = Console(soft_wrap=True)
+    show_line = line_printer()
 
     def show(push: Any) -> None:
         name = push.action if isinstance(push, UnknownPush) else push.spec.name
-        console.print(
-            Text.assemble(
-                (f"{datetime.now():%H:%M:%S} ", "dim"),  # noqa: DTZ005 - the user's own time
-                (f"{name:<28} ", "bold cyan"),
-                (f"{_chat_of(push) or '':<12} ", "magenta"),
-                ("recovered " if push.recovered else "", "yellow"),
-                _summary(push),
-            )
+        show_line(
+            (f"{name:<28} ", "bold cyan"),
+            (f"{_chat_of(push) or '':<12} ", "magenta"),
+            ("recovered " if push.recovered else "", "yellow"),
+            (_summary(push), ""),
         )
 
     return show
@@ -224,10 +207,4 @@ def _summary(push: Any) -> str:
             line = f"{push.agent_id} is {push.status}"
         case _:
             line = encode(payload_of(push)).decode()
-    line = " ".join(line.split())
-    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    return one_line(line, SHOWN)

@@ -3,11 +3,8 @@
 import asyncio
 import json
 import secrets
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeGuard, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 from msgspec import UNSET
 
+from frontdesk.cli._terminal import check_names, leave_pipe, line_printer, on_end, one_line, say
 from frontdesk.decoding import encode
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
@@ -161,6 +159,7 @@ class _Listener:
         self._secret = secrets.token_urlsafe(24)
         self._path = f"/{secrets.token_urlsafe(16)}"
         self._receiver = Receiver(self._secret)
+        self._end = asyncio.Event()
 
     async def run(
         self, host: str, port: int, url: str | None, base_url: str | None, token: str | None
@@ -170,7 +169,7 @@ class _Listener:
 
         from frontdesk import AsyncConfigurationClient
 
-        stop = _stop_signal()
+        on_end(self._end.set)
         if url is not None:
             self._path = urlsplit(url).path.rstrip("/") + self._path
         app = web.Application()
@@ -185,7 +184,7 @@ class _Listener:
                 except OSError as error:
                     raise InvalidArgument("--port", f"cannot be used: {error.strerror}") from None
                 where = url or f"http://{host}:{runner.addresses[0][1]}"
-                await self._registered(client, self._public(where), stop)
+                await self._registered(client, self._public(where))
             finally:
                 await runner.cleanup()
 
@@ -194,12 +193,13 @@ class _Listener:
         parts = urlsplit(where)
         return urlunsplit((parts.scheme, parts.netloc, self._path, "", ""))
 
-    async def _registered(self, client: Any, url: str, stop: asyncio.Event) -> None:
-        ids: list[str] = []
+    async def _registered(self, client: Any, url: str) -> None:
         try:
             for action in self._actions:
+                if self._end.is_set():
+                    return
                 wanted = self._additional_data and action != "agent_deleted"
-                webhook = await client.register_webhook(
+                await client.register_webhook(
                     action=action,
                     url=url,
                     secret_key=self._secret,
@@ -208,18 +208,27 @@ class _Listener:
                     description="frontdesk webhooks listen",
                     additional_data=list(WEBHOOK_ADDITIONAL_DATA) if wanted else UNSET,
                 )
-                ids.append(webhook.id)
-            _say(f"ready: {len(ids)} webhooks come to {url}; Ctrl-C ends")
-            await stop.wait()
+            say(f"ready: {len(self._actions)} webhooks come to {url}; Ctrl-C ends")
+            await self._end.wait()
         finally:
-            left = 0
-            for webhook_id in ids:
-                try:
-                    await client.unregister_webhook(id=webhook_id, owner_client_id=self._owner)
-                except FrontdeskError as error:
-                    left += 1
-                    _say(f"webhook {webhook_id} is still registered: {error}")
-            _say(f"unregistered {len(ids) - left} webhooks")
+            await self._unregister(client, url)
+
+    async def _unregister(self, client: Any, url: str) -> None:
+        """Unregister what has this address: even what was registered without an answer."""
+        try:
+            listed = await client.list_webhooks(owner_client_id=self._owner)
+        except FrontdeskError as error:
+            say(f"nobody can tell whether webhooks are still registered for {url}: {error}")
+            return
+        ids = [webhook.id for webhook in listed if webhook.url == url]
+        left = 0
+        for webhook_id in ids:
+            try:
+                await client.unregister_webhook(id=webhook_id, owner_client_id=self._owner)
+            except FrontdeskError as error:
+                left += 1
+                say(f"webhook {webhook_id} is still registered: {error}")
+        say(f"unregistered {len(ids) - left} webhooks")
 
     async def _receive(self, request: Any) -> Any:
         from aiohttp import web
@@ -228,56 +237,37 @@ class _Listener:
         content_type = request.headers.get("Content-Type")
         answer = await self._receiver.handle(body, content_type=content_type)
         if answer.status == 200:  # noqa: PLR2004 - only what was accepted is shown
-            self._show(body)
+            try:
+                self._show(body)
+            except OSError:
+                # Who read the pipe has gone, or the terminal has.
+                leave_pipe()
+                self._end.set()
         return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
     if "all" in actions:
         return list(WEBHOOK_FILTERS)
-    for action in actions:
-        if action not in WEBHOOK_FILTERS:
-            from difflib import get_close_matches
-
-            close = get_close_matches(action, WEBHOOK_FILTERS, n=1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
-            raise InvalidArgument("ACTIONS", f"there is no webhook `{action}`{hint}")
+    check_names(actions, WEBHOOK_FILTERS, "webhook", "ACTIONS")
     return cast("list[WebhookAction]", list(dict.fromkeys(actions)))
 
 
 def _print_json(body: bytes) -> None:
     webhook = json.loads(body)
     del webhook["secret_key"]
-    sys.stdout.write(json.dumps(webhook, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(json.dumps(webhook, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
 def _print_line() -> Show:
-    from rich.console import Console
-    from rich.text import Text
-
     from frontdesk.webhooks import parse
 
-    console = Console(soft_wrap=True)
+    show_line = line_printer()
 
     def show(body: bytes) -> None:
         webhook = parse(body)
-        console.print(
-            Text.assemble(
-                (f"{datetime.now():%H:%M:%S} ", "dim"),  # noqa: DTZ005 - the user's own time
-                (f"{webhook.action:<32} ", "bold cyan"),
-                _summary(webhook.payload),
-            )
-        )
+        show_line((f"{webhook.action:<32} ", "bold cyan"), (_summary(webhook.payload), ""))
 
     return show
 
@@ -297,8 +287,7 @@ def _summary(payload: Any) -> str:
             line = f"{chat.id} {', '.join(names)}"
         case _:
             line = encode(payload).decode()
-    line = " ".join(line.split())
-    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+    return one_line(line, SHOWN)
 
 
 def _recorded(file: Path) -> Iterator[dict[str, Any]]:
@@ -342,8 +331,3 @@ def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
 
 def _is_array(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
