@@ -1,5 +1,7 @@
 """Opening connections and logging in."""
 
+import json
+
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -154,23 +156,19 @@ def test_pings_are_answered(dial):
 # ------------------------------------------------------------ where connections go
 
 
-def handshake(sandbox, path):
+def test_a_region_is_one_of_two(served):
     with pytest.raises(InvalidStatus) as caught:
-        connect(sandbox.rtm_url + path, proxy=None).__enter__()
-    response = caught.value.response
-    return response.status_code, response.body.decode()
-
-
-def test_the_organization_is_required(served):
-    status, body = handshake(served, "/v3.6/agent/rtm/ws")
-    assert status == 400
-    assert "`organization_id` is required" in body
+        Line(served, None, region="mars")
+    assert caught.value.response.status_code == 400
+    assert b"`X-Region` must be" in caught.value.response.body
 
 
 def test_there_is_nothing_elsewhere(served):
     for path in ("/", "/v3.6/agent/rtm", "/v3.6/customer/rtm/ws?organization_id=x"):
-        status, body = handshake(served, path)
-        assert (status, '"not_found"' in body) == (404, True)
+        with pytest.raises(InvalidStatus) as caught:
+            connect(served.rtm_url + path, proxy=None).__enter__()
+        assert caught.value.response.status_code == 404
+        assert json.loads(caught.value.response.body)["error"]["type"] == "not_found"
 
 
 @pytest.mark.parametrize(

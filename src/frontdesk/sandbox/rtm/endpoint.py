@@ -59,10 +59,13 @@ _LOG: Final = logging.getLogger("frontdesk.sandbox")
 
 
 class Handshake(Struct, frozen=True, gc=False):
-    """What a client asks for when it opens a connection."""
+    """What a client asks for when it opens a connection.
+
+    LiveChat's docs require ``organization_id``, while its SDKs leave it out: then the token tells.
+    """
 
     version: Version
-    organization_id: str
+    organization_id: str | None
     region: str | None
 
 
@@ -141,9 +144,7 @@ class Endpoint:
         match = PATH.fullmatch(address.path)
         if match is None:
             raise NotFound(f"there is nothing at {address.path!r}; RTM is at /v3.6/agent/rtm/ws")
-        organization_id = parse_qs(address.query).get("organization_id", [""])[0]
-        if not organization_id:
-            raise ValidationError("`organization_id` is required, in the query")
+        organization_id = parse_qs(address.query).get("organization_id", [None])[0]
         region = headers.get("X-Region")
         if region not in REGIONS:
             raise ValidationError("`X-Region` must be `dal` or `fra`")
@@ -177,7 +178,7 @@ class Endpoint:
         license = self._world.store.company.license
         if handshake.version not in SERVED:
             return "unsupported_version", None
-        if handshake.organization_id != license.organization_id:
+        if handshake.organization_id not in (None, license.organization_id):
             return "license_not_found", None
         if handshake.region not in (None, license.region):
             return "misdirected_connection", license.region
