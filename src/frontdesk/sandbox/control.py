@@ -69,8 +69,17 @@ class ControlCall(Struct, frozen=True, gc=False):
     body: bytes
 
     def read(self, type: type[T]) -> T:
-        """The body as a structure; raises ``ValidationError`` that names the field."""
-        return decode_request(type, self.body)
+        """The body as a structure; raises ``ValidationError`` that names the field.
+
+        Unlike the API, controls refuse fields they do not know: a fault for the ``method`` of a
+        caller who meant ``methods`` would be one for all methods.
+        """
+        wanted = decode_request(type, self.body)
+        known = [field.encode_name for field in msgspec.structs.fields(type)]
+        for name in msgspec.json.decode(self.body or EMPTY):
+            if name not in known:
+                raise ValidationError(f"`{name}` is not known here; there are {', '.join(known)}")
+        return wanted
 
 
 Handler = Callable[[ControlCall], Any]

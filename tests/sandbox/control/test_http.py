@@ -89,6 +89,13 @@ def test_bad_input_is_told_by_field(controls, name, content, message):
     assert message in told
 
 
+def test_fields_that_are_not_known_are_refused(controls):
+    status, type_, message = controls.error("POST", "faults", {"kind": "internal", "method": "x"})
+    assert (status, type_) == (400, "validation")
+    assert message == "`method` is not known here; there are kind, methods, rate, times, seconds"
+    assert controls("GET", "faults") == {"faults": []}
+
+
 def test_the_clock_moves(controls, sandbox):
     before = datetime.fromisoformat(controls("GET", "clock")["now"])
     after = datetime.fromisoformat(controls("POST", "clock", {"advance": 3600})["now"])
