@@ -24,20 +24,8 @@ def texts(events):
     return [event.text for event in events if event.type == "message"]
 
 
-def join(client, chat_id):
-    """Have the owner join a chat that the router gave to somebody else."""
-    client.add_user_to_chat(
-        chat_id=chat_id,
-        user_id="smith@example.com",
-        user_type="agent",
-        visibility="all",
-        ignore_requester_presence=True,
-    )
-
-
 def test_a_customer_and_an_agent_talk(sandbox, agent_client, customer):
     said = customer.say("hello")
-    join(agent_client, customer.chat_id)
     agent_client.send_event(chat_id=customer.chat_id, event=Message(text="Hi, Ann"))
     assert texts(customer.transcript()) == ["hello", "Hi, Ann"]
     assert said.author_id == customer.id
@@ -79,7 +67,6 @@ def test_customers_do_what_customers_do(sandbox, agent_client):
     assert chat_id == customer.chat_id
     customer.send(Custom(content={"cart": 3}))
     customer.type("I wo")
-    join(agent_client, chat_id)
     elements = [
         RichMessageElement(
             buttons=[RichMessageButton(text="Yes", postback_id="yes", type="message", value="Yes!")]

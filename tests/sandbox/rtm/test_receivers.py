@@ -154,13 +154,6 @@ def test_customers_cause_pushes(desk, served):
     customer = served.customer("Ann")
     customer.start_chat(group_ids=(1,))
     assert {"smith", "jones", "brown"} <= got(desk, "incoming_chat")
-    served.client().add_user_to_chat(
-        chat_id=customer.chat_id,
-        user_id=SMITH,
-        user_type="agent",
-        visibility="all",
-        ignore_requester_presence=True,
-    )
     line = desk["smith"]
     line.settle()
     customer.type("I have a qu")

@@ -427,3 +427,8 @@ def test_closing_unpins_unless_the_customer_leaves_an_unassigned_chat(desk):
             desk.unit(speaking.close_chat, customer)
         pinned.append(desk.chat(chat_id).thread.properties["routing"]["pinned"])
     assert pinned == [False, True]
+
+
+def test_among_equals_the_first_made_gets_the_chat(desk):
+    desk.only(SMITH, JONES)
+    assert [agents_of(desk, arrive(desk)) for _ in range(3)] == [[SMITH], [JONES], [SMITH]]

@@ -65,7 +65,8 @@ class AgentRecord(Struct, kw_only=True):
     ``status`` is the routing status now, ``default_status`` the one a new session starts with,
     ``last_status`` the one that the last session ended with. ``auto_away`` is true while the agent
     accepts no chats only because all connections are away.
-    ``role`` is what the API reports: owner, viceowner, administrator or normal.
+    ``role`` is what the API reports: owner, viceowner, administrator or normal. ``number`` counts
+    agents in the order they were made.
     """
 
     id: str
@@ -85,6 +86,7 @@ class AgentRecord(Struct, kw_only=True):
     owner_client_id: str = ""
     bot_type: str = "chatbot"
     secret: str = ""
+    number: int = 0
     followed_customers: list[str] = []
 
 

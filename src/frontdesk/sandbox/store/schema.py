@@ -91,7 +91,7 @@ STATEMENTS = (
         WHEN old.properties <> new.properties BEGIN
         DELETE FROM chat_properties WHERE chat = new.num;
         {_INSERT_CHAT_PROPERTIES};
-        UPDATE threads SET indexed = 0 WHERE chat = new.num AND indexed = 1; END""",
+        UPDATE threads SET indexed = 0 WHERE chat = new.num AND indexed = 1; END""",  # noqa: S608
     """CREATE TRIGGER chat_customer_changed AFTER UPDATE OF customer_id ON chats
         WHEN old.customer_id IS NOT new.customer_id BEGIN
         UPDATE threads SET indexed = 0 WHERE chat = new.num AND indexed = 1; END""",

@@ -2,7 +2,8 @@
 
 A chat goes to the agent or bot of its groups who accepts chats, has a free place, and has the
 fewest chats, those with priority ``first`` before ``normal`` before ``last``; supervisors get
-none. When nobody has a place the chat waits, if queues are on.
+none. Among equals the one who was made first gets it. When nobody has a place the chat waits, if
+queues are on.
 
 Source: https://www.livechat.com/help/chat-routing (rules of the product; the API documents only
 their effects)
@@ -59,7 +60,7 @@ def pick(
 ) -> AgentRecord | None:
     """Who takes the next chat of the groups; None when nobody can."""
     loads = world.store.chats.loads()
-    best: tuple[int, int, str] | None = None
+    best: tuple[int, int, int, str] | None = None
     for agent in world.store.company.agents.values():
         if agent.status != "accepting_chats" or agent.id in without or (agent.bot and not bots):
             continue
@@ -67,9 +68,10 @@ def pick(
         load = loads.get(agent.id, 0)
         if rank is None or load >= limit_of(world, agent):
             continue
-        if best is None or (rank, load, agent.id) < best:
-            best = (rank, load, agent.id)
-    return None if best is None else world.store.company.agents[best[2]]
+        order = (rank, load, agent.number, agent.id)
+        if best is None or order < best:
+            best = order
+    return None if best is None else world.store.company.agents[best[-1]]
 
 
 def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> AgentRecord | None:
