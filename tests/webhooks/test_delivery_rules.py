@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from frontdesk import InvalidArgument, LimitReached, NotFound, UnsupportedVersion, ValidationError
-from frontdesk.errors import AuthorizationError, ConnectError
+from frontdesk.errors import (
+    AuthorizationError,
+    ConnectError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from frontdesk.models import ChatPresenceFilter, Message, UserIdsFilter, WebhookFilters
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.company import BOT_ID, CLIENT_ID
@@ -291,3 +296,20 @@ def test_addresses_in_disguise_are_checked_too(target: Target, host: str) -> Non
     with pytest.raises(ConnectError, match="is not allowed"):
         asyncio.run(send())
     assert target.got == []
+
+
+def test_registering_can_be_limited_and_made_to_fail(sandbox: Sandbox, register: Register) -> None:
+    sandbox.limit(1, method="register_webhook")
+    register("incoming_event")
+    client = sandbox.configuration_client(retry=None)
+    with pytest.raises(TooManyRequests):
+        client.register_webhook(
+            action="incoming_chat",
+            url="http://localhost:1/",
+            secret_key="s",
+            owner_client_id=OWNER,
+            type="license",
+        )
+    sandbox.fault("service_unavailable", "list_webhooks", times=1)
+    with pytest.raises(ServiceUnavailable):
+        client.list_webhooks(owner_client_id=OWNER)

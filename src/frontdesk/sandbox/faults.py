@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta
 
 from frontdesk._checked import Checked
-from frontdesk.actions import ACTIONS
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults"]
@@ -63,7 +63,7 @@ class Fault(Checked, frozen=True, kw_only=True):
 
     def _rules(self) -> None:
         for name in self.methods:
-            if name not in ACTIONS:
+            if name not in {**ACTIONS, **CONFIGURATION_ACTIONS}:
                 raise InvalidArgument("methods", f"must hold names of methods, not {name!r}")
         if self.kind in TIMED and not self.seconds:
             raise InvalidArgument("seconds", f"is required for `{self.kind}`")

@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from frontdesk._checked import Checked
-from frontdesk.actions import ACTIONS
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument, TooManyRequests
 
 __all__ = ["Limits", "RateLimit", "parse_rate"]
@@ -32,7 +32,7 @@ class RateLimit(Checked, frozen=True, kw_only=True):
     method: str | None = None
 
     def _rules(self) -> None:
-        if self.method is not None and self.method not in ACTIONS:
+        if self.method is not None and self.method not in {**ACTIONS, **CONFIGURATION_ACTIONS}:
             raise InvalidArgument("method", f"must be the name of a method, not {self.method!r}")
 
 
