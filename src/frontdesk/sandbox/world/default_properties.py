@@ -1,6 +1,6 @@
 """The properties that exist on every license and cannot be added or removed.
 
-Source: https://platform.text.com/docs/extending-chat-widget/default-properties
+Source: https://platform.text.com/docs/messaging/references/default-properties
 """
 
 from typing import Any, Literal

@@ -1,6 +1,6 @@
 """Properties of chats, threads and events: who may read and write which value where.
 
-Source: https://platform.text.com/docs/extending-chat-widget/properties
+Source: https://platform.text.com/docs/guides/console-guides/properties
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,7 @@ fewest chats, those with priority ``first`` before ``normal`` before ``last``; s
 none. Among equals the one who was made first gets it. When nobody has a place the chat waits, if
 queues are on.
 
-Source: https://www.livechat.com/help/chat-routing (rules of the product; the API documents only
-their effects)
+The API documents only the effects of routing; these rules are what its properties and messages imply.
 """
 
 from collections.abc import Collection, Iterable
