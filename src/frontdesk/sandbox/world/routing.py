@@ -5,7 +5,8 @@ fewest chats, those with priority ``first`` before ``normal`` before ``last``; s
 none. Among equals the one who was made first gets it. When nobody has a place the chat waits, if
 queues are on.
 
-The API documents only the effects of routing; these rules are what its properties and messages imply.
+The API documents only the effects of routing; these rules are what its properties and system
+messages imply.
 """
 
 from collections.abc import Collection, Iterable
