@@ -16,7 +16,8 @@ __all__ = ["transfer_chat"]
     "for an agent without access to it. An agent who is not accepting chats, or has no place left, "
     "can still be named as target. Of several targets the one with the fewest chats gets it. "
     "Agents who lose the chat leave it (push `user_removed_from_chat`); the new one gets "
-    "`incoming_chat` with `transferred_from`.",
+    "`incoming_chat` with `transferred_from`. A chat that waits goes to whoever of its groups has "
+    "room next, be it the agent who had it.",
 )
 def transfer_chat(world: World, requester: Requester, action: TransferChat) -> None:
     """Transfer an active chat."""

@@ -51,7 +51,8 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
     fidelity="assumed",
     note="Assumed: `groups_offline` when nobody of the groups accepts chats and `continuous` is "
     "false (an inactive thread needs nobody), `users_limit_reached` for a fifth other agent, "
-    "`customer_banned` for a banned customer. A customer may have several chats.",
+    "`customer_banned` for a banned customer. A customer may have several chats. Initial events "
+    "are the requester's: an `author_id` in them is ignored.",
 )
 def start_chat(world: World, requester: Requester, action: StartChat) -> StartedChat:
     """Start a chat with the requester in it."""
@@ -76,7 +77,8 @@ def start_chat(world: World, requester: Requester, action: StartChat) -> Started
     ResumeChat,
     fidelity="assumed",
     note="Assumed: `validation` for a chat that is active already. Agents of the thread before "
-    "who are not in `chat.users` leave, and nobody follows the chat any more.",
+    "who are not in `chat.users` leave, and nobody follows the chat any more. No group needs to "
+    "be online. Initial events are the requester's: an `author_id` in them is ignored.",
 )
 def resume_chat(world: World, requester: Requester, action: ResumeChat) -> ResumedChat:
     """Open another thread in a chat without an active one."""

@@ -17,9 +17,9 @@ __all__ = ["send_event", "send_event_preview", "send_rich_message_postback", "up
     SendEvent,
     fidelity="assumed",
     note="Assumed: `authorization` for a requester outside the chat, `validation` for visibility "
-    "`all` from a user who is there for agents only. Before 3.4, `attach_to_last_thread` writes "
-    "into the last thread of an inactive chat. A `file` takes the URLs of `upload_file` and any "
-    "other on LiveChat's CDN.",
+    "`all` from a user who is there for agents only. `attach_to_last_thread`, which older clients "
+    "still send and the docs dropped, writes into the last thread of an inactive chat. A `file` "
+    "takes the URLs of `upload_file` and any other on LiveChat's CDN.",
 )
 def send_event(world: World, requester: Requester, action: SendEvent) -> SentEvent:
     """Add an event to the active thread."""

@@ -69,7 +69,7 @@ def _check_scope(requester: Requester, agent: AgentRecord) -> None:
     ListRoutingStatuses,
     fidelity="assumed",
     note="Assumed: one of the two scopes is enough for its kind; statuses come in the order of "
-    "the ids; group 0 holds everybody.",
+    "the ids; group 0 holds everybody; `validation` for an unknown group and for none.",
     scopes_needed=False,
 )
 def list_routing_statuses(
