@@ -50,7 +50,12 @@ def parse_rate(text: str) -> RateLimit:
     seconds = int(match["count"] or 1) * _UNITS[unit]
     if not seconds:
         raise InvalidArgument("rate limit", f"must cover some time, not {text!r}")
-    return RateLimit(calls=int(match["calls"]), seconds=seconds, method=match["method"])
+    try:
+        return RateLimit(calls=int(match["calls"]), seconds=seconds, method=match["method"])
+    except InvalidArgument as error:
+        raise InvalidArgument(
+            "rate limit", f"{text!r} cannot be used: `{error.field}` {error.rule}"
+        ) from None
 
 
 class Limits:

@@ -78,5 +78,7 @@ def test_rates_are_read(text, calls, seconds, method):
 
 @pytest.mark.parametrize("text", ["", "many", "0/s", "5/0s", "5/eon", "send_evnt=5/s", "-1/s"])
 def test_other_texts_are_no_rates(text):
-    with pytest.raises(InvalidArgument):
+    with pytest.raises(InvalidArgument) as caught:
         parse_rate(text)
+    assert caught.value.field == "rate limit"
+    assert repr(text) in caught.value.rule
