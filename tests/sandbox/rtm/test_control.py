@@ -98,6 +98,17 @@ def test_a_frozen_connection_is_not_silent(dial, served):
     assert line.ended() == ("connection_timeout", 1000)
 
 
+@pytest.mark.parametrize("state", ["freeze", "delay"])
+def test_whoever_is_slow_is_sent_away_like_others(dial, served, state):
+    line = dial()
+    line.settle()
+    getattr(served.rtm, state)(600)
+    served.rtm.push("incoming_multicast", {"content": "last words"})
+    served.rtm.disconnect("internal_error")
+    assert line.push("incoming_multicast")
+    assert line.ended() == ("internal_error", 1000)
+
+
 def test_a_delay_keeps_the_order(dial, served):
     line = dial()
     line.settle()

@@ -36,10 +36,10 @@ class Socket(Protocol):
         ...
 
 
-class Parcel(Struct, frozen=True, gc=False):
+class Parcel(Struct):
     """Frames on their way to a connection; ``answers`` tells how many requests they answer."""
 
-    data: bytes
+    frames: list[bytes] = []
     answers: int = 0
 
 
@@ -148,13 +148,14 @@ class Connection:
             self._send(self.held.popleft())
 
     def thaw(self) -> None:
-        """Go on after a freeze."""
-        self.frozen = False
-        self.socket.read(on=True)
+        """Go on after a freeze, and wait for no delay."""
+        if self.frozen:
+            self.frozen = False
+            self.socket.read(on=True)
         while self.held:
             self._send(self.held.popleft())
 
     def _send(self, parcel: Parcel) -> None:
         self.pending -= parcel.answers
-        self.sent += 1
-        self.socket.write(parcel.data)
+        self.sent += len(parcel.frames)
+        self.socket.write(b"".join(parcel.frames))

@@ -96,6 +96,7 @@ class Endpoint:
         self._numbers = count(1)
         self._answers: list[Outcome] = []
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
+        self._parcels: dict[Connection, Parcel] = {}
         self._delivering = False
         self._stop_listening: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -215,17 +216,17 @@ class Endpoint:
         try:
             request = read_request(data)
         except BadFrame as bad:
-            self._say(connection, Parcel(error_frame(bad.frame, bad.error)))
+            self._say_now(connection, error_frame(bad.frame, bad.error))
             return
         if request.action == "ping":
             if connection.agent_id is not None:
-                self._say(connection, Parcel(success_frame(request, b"{}")))
+                self._say_now(connection, success_frame(request, b"{}"))
             return
         if connection.pending >= self._backend.rtm_limits.pending_requests:
             limit = PendingRequestsLimitReached(
                 f"{connection.pending} requests are pending, which is the limit"
             )
-            self._say(connection, Parcel(error_frame(request, limit)))
+            self._say_now(connection, error_frame(request, limit))
             return
         with self._backend.lock:
             reason = self._calls.standing(connection)
@@ -266,13 +267,14 @@ class Endpoint:
             case "reset_before" | "reset_after":
                 self.cut(connection, reset=True)
             case "truncated_body":
+                self._flush()
                 connection.socket.write(outcome.frame[: len(outcome.frame) // 2])
                 self.cut(connection, reset=False)
             case "latency" | "slow_body":
                 assert fault is not None
                 self._answer_late(outcome, fault.seconds)
             case _:
-                self._say(connection, Parcel(outcome.frame, answers=1))
+                self._say(connection, outcome.frame, answers=1)
                 if outcome.leaves:
                     self._end(connection, NORMAL, "logged out")
 
@@ -283,7 +285,11 @@ class Endpoint:
             outcome.frame = error_frame(outcome.request, error)
         outcome.fault = None
         assert self._loop is not None
-        self._loop.call_later(min(seconds, limit), self._answer, outcome)
+        self._loop.call_later(min(seconds, limit), self._answer_now, outcome)
+
+    def _answer_now(self, outcome: Outcome) -> None:
+        self._answer(outcome)
+        self._flush()
 
     def _happened(self, happenings: list[Happening]) -> None:
         """Note the pushes; called under the lock, in whichever thread commits."""
@@ -303,24 +309,35 @@ class Endpoint:
                 self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
+        """Send what has been noted, after whatever is to be said already."""
         self._delivering = False
-        parcels: dict[Connection, list[bytes]] = {}
-        ended: dict[Connection, None] = {}
         while self._pushes:
             connection, frame, last = self._pushes.popleft()
-            if connection in ended:
-                continue
-            parcels.setdefault(connection, []).append(frame)
-            if last:
-                ended[connection] = None
-        for connection, frames in parcels.items():
             if not connection.ending:
-                self._say(connection, Parcel(b"".join(frames)))
-        for connection in ended:
-            self._end(connection, NORMAL, "disconnected")
+                self._say(connection, frame)
+                if last:
+                    self._end(connection, NORMAL, "disconnected")
+        self._flush()
 
-    def _say(self, connection: Connection, parcel: Parcel) -> None:
-        connection.send(parcel, self._clock(), self._later)
+    def _say(self, connection: Connection, frame: bytes, *, answers: int = 0) -> None:
+        """Have a frame sent with the next flush, so that what belongs together goes at once."""
+        parcel = self._parcels.get(connection)
+        if parcel is None:
+            parcel = self._parcels[connection] = Parcel()
+        parcel.frames.append(frame)
+        parcel.answers += answers
+
+    def _say_now(self, connection: Connection, frame: bytes) -> None:
+        self._say(connection, frame)
+        self._flush()
+
+    def _flush(self) -> None:
+        if not self._parcels:
+            return
+        now = self._clock()
+        parcels, self._parcels = self._parcels, {}
+        for connection, parcel in parcels.items():
+            connection.send(parcel, now, self._later)
 
     def _later(self, seconds: float, connection: Connection) -> None:
         assert self._loop is not None
@@ -352,8 +369,7 @@ class Endpoint:
         self._deliver()
         push = AgentDisconnected(reason=reason, data=Region(region=region) if region else None)
         version = dotted(connection.version)
-        connection.thaw()
-        connection.socket.write(push_frame(version, "agent_disconnected", encode(push)))
+        self._say(connection, push_frame(version, "agent_disconnected", encode(push)))
         self._end(connection, NORMAL, reason)
 
     def leave(self, connection: Connection) -> None:
@@ -362,6 +378,7 @@ class Endpoint:
 
     def cut(self, connection: Connection, *, reset: bool) -> None:
         """End a connection without a word."""
+        self._flush()
         connection.ending = True
         self._forget(connection)
         connection.socket.cut(reset=reset)
@@ -387,6 +404,8 @@ class Endpoint:
     def _end(self, connection: Connection, code: int, reason: str) -> None:
         if connection.ending:
             return
+        self._flush()
+        connection.thaw()
         connection.ending = True
         self._forget(connection)
         connection.socket.close(code, reason)
