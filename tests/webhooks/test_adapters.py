@@ -364,3 +364,27 @@ def test_wsgi_needs_a_length_and_a_whole_body() -> None:
     broken = types.SimpleNamespace(read=lambda size: (_ for _ in ()).throw(ConnectionResetError()))
     app({**environ, "wsgi.input": broken, "CONTENT_LENGTH": "50"}, start_response)
     assert statuses == ["411 Length Required", "400 Bad Request", "400 Bad Request"]
+
+
+def test_aiohttp_survives_lost_clients(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        receiver = Received()
+        app = web.Application()
+        add_webhooks(app, PATH, receiver)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with asyncio.timeout(10):
+            reader, writer = await asyncio.open_connection(*runner.addresses[0])
+            head = f"POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            writer.write(head.encode() + b"expect: 100-continue\r\ncontent-length: 9\r\n\r\n{")
+            assert b"100" in await reader.readline()  # it has begun with the request
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+            while not receiver.counts.refused:
+                await asyncio.sleep(0)
+            await runner.cleanup()
+
+    asyncio.run(main())
+    assert [record.levelname for record in caplog.records] == ["WARNING"]

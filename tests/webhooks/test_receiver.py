@@ -333,6 +333,29 @@ def test_receivers_can_share_what_they_have_seen() -> None:
     run(test)
 
 
+def test_what_waits_for_the_store_counts_as_accepted() -> None:
+    class Slow(MemorySeen):
+        answers = asyncio.Event()
+
+        async def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:  # type: ignore[override]
+            await self.answers.wait()
+            return super().swap(key, value, seconds)
+
+    async def test() -> None:
+        receiver, texts = receiver_that_notes(seen=Slow(), capacity=2)
+        calls = [asyncio.create_task(receiver.handle(message(text=str(n)))) for n in range(4)]
+        _, waiting = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        assert len(waiting) == 2
+        closing = asyncio.create_task(receiver.close(5))
+        await asyncio.sleep(0)
+        Slow.answers.set()
+        assert await closing == 0
+        assert sorted(call.result().status for call in calls) == [200, 200, 503, 503]
+        assert texts == ["0", "1"]
+
+    run(test)
+
+
 def test_a_broken_store_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
         def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:
@@ -561,6 +584,14 @@ def test_errors_can_be_reported_elsewhere(caplog: pytest.LogCaptureFixture) -> N
     assert "the reporter is broken" in caplog.text
     assert "ValueError: b" in caplog.text
     assert "ValueError: a" not in caplog.text
+
+
+def test_a_payload_that_does_not_fit_is_not_called_an_unknown_webhook(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer_to(body({**sample("incoming_event"), "payload": 3}))
+    (record,) = caplog.records
+    assert "does not fit a webhook 'incoming_event'" in record.getMessage()
 
 
 def test_unknown_webhooks_have_handlers_too() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Generator, Hashable
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 __all__ = ["Lanes"]
@@ -34,6 +35,15 @@ class Lanes(Generic[T]):
     def full(self) -> bool:
         """No more may be accepted for now."""
         return self.unfinished >= self._capacity
+
+    @contextmanager
+    def room(self) -> Generator[None]:
+        """Keep room for an item while it is decided whether to put it."""
+        self.unfinished += 1
+        try:
+            yield
+        finally:
+            self._finished()
 
     def put(self, lane: Hashable, item: T) -> None:
         """Accept an item, whether there is room or not."""
@@ -68,8 +78,8 @@ class Lanes(Generic[T]):
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+        self.unfinished -= sum(len(waiting) for waiting in self._lanes.values())
         self._lanes.clear()
-        self.unfinished = 0
         return left
 
     async def _run(self) -> None:
@@ -88,6 +98,9 @@ class Lanes(Generic[T]):
             self._ready.append(lane)
         else:
             del self._lanes[lane]
+        self._finished()
+
+    def _finished(self) -> None:
         self.unfinished -= 1
         if not self.unfinished and self._idle is not None:
             self._idle.set()

@@ -371,7 +371,9 @@ class Receiver:
 
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> Answer:
         if isinstance(webhook, UnknownWebhook):
-            logger.warning("unknown webhook %r", webhook.action[:100])
+            known = webhook.action in PAYLOADS
+            problem = "a payload that does not fit a webhook" if known else "an unknown webhook"
+            logger.warning("received %s %r", problem, webhook.action[:100])
         handlers = self._handlers_of(webhook)
         if not handlers:
             self.counts.accepted += 1
@@ -386,14 +388,15 @@ class Receiver:
                 number = self._journal.add(digest + kept)
             except OSError as error:
                 return self._refuse(503, f"the journal cannot be written: {error.strerror}")
-        if await self._is_repeat(Trace(webhook, digest)):
-            self.counts.repeated += 1
-            logger.info("repeated delivery of a webhook %r", webhook.action[:100])
-            self._forget(number)
+        with self._lanes.room():
+            if await self._is_repeat(Trace(webhook, digest)):
+                self.counts.repeated += 1
+                logger.info("repeated delivery of a webhook %r", webhook.action[:100])
+                self._forget(number)
+                return ACCEPTED
+            self.counts.accepted += 1
+            self._lanes.put(lane_of(webhook), _Accepted(webhook, handlers, number))
             return ACCEPTED
-        self.counts.accepted += 1
-        self._lanes.put(lane_of(webhook), _Accepted(webhook, handlers, number))
-        return ACCEPTED
 
     def _enqueue(self, webhook: AnyWebhook, number: int) -> None:
         self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers_of(webhook), number))

@@ -32,11 +32,14 @@ def handler(receiver: Receiver) -> Callable[[web.Request], Awaitable[web.Respons
     """Make a handler of a receiver, for a route with the method POST."""
 
     async def webhooks(request: web.Request) -> web.Response:
-        answer = await receiver.receive(
-            request.content.iter_any(),
-            content_type=request.headers.get("Content-Type"),
-            length=request.content_length,
-        )
+        try:
+            answer = await receiver.receive(
+                request.content.iter_any(),
+                content_type=request.headers.get("Content-Type"),
+                length=request.content_length,
+            )
+        except (ConnectionResetError, web.RequestPayloadError):
+            answer = receiver.refuse_part()
         return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
 
     return webhooks
