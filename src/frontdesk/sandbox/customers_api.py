@@ -10,7 +10,7 @@ from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.models import Customer, Event, NewEvent, RichMessagePostback
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import World, customers, speaking
+from frontdesk.sandbox.world import World, chats, customers, speaking
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.backend import Backend
@@ -243,6 +243,8 @@ def _told(chat: ChatRecord | None, result: Any) -> dict[str, Any]:
 
 
 def _create(world: World, wanted: NewCustomer) -> Customer:
+    if wanted.group_ids is not UNSET:
+        chats.check_groups(world, wanted.group_ids, "group_ids")
     given = {name: value for name, value in asdict(wanted).items() if value is not UNSET}
     return customers.create(world, **given).profile
 

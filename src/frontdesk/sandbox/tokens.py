@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable
 from typing import Final
 
-from frontdesk.errors import InvalidArgument, NotFound
+from frontdesk.errors import AuthenticationError, InvalidArgument, NotFound
 from frontdesk.sandbox.company import (
     AGENT_SCOPES,
     AGENT_TOKEN,
@@ -28,6 +28,7 @@ __all__ = ["SECONDS", "expire", "issue", "revoke", "tokens_of"]
 SECONDS: Final = 28800
 """How long an access token lives, unless it is told otherwise."""
 
+_LONGEST: Final = 36500 * 86400
 _PAT: Final = f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}"
 _NAMES: Final = {
     "owner": OWNER_TOKEN,
@@ -60,13 +61,14 @@ def issue(
 ) -> str:
     """Make a token for an agent or a bot; by default with all scopes that its role may have.
 
-    Returns it with its scheme. Raises ``NotFound``, and ``InvalidArgument`` for a life of no time.
+    Returns it with its scheme. Raises ``NotFound``, and ``InvalidArgument`` for a life of no time
+    or of more than a hundred years.
     """
     agent = world.store.company.agents.get(agent_id)
     if agent is None:
         raise NotFound(f"`agent_id`: there is no agent `{agent_id}`")
-    if seconds <= 0:
-        raise InvalidArgument("seconds", "must be more than 0")
+    if not 0 < seconds <= _LONGEST:
+        raise InvalidArgument("seconds", "must be more than 0, and at most a hundred years")
     region = world.store.company.license.region
     token = TokenRecord(
         id=f"{region}:{world.ids.hex32()}",
@@ -101,7 +103,13 @@ def revoke(world: World, authorization: str) -> None:
 
 
 def _find(world: World, authorization: str) -> TokenRecord:
-    token = world.store.company.tokens.get(token_id(authorization))
+    try:
+        known_as = token_id(authorization)
+    except AuthenticationError:
+        raise NotFound(
+            "`token` must be the name of a fixed token, or one with its scheme"
+        ) from None
+    token = world.store.company.tokens.get(known_as)
     if token is None:
         raise NotFound("`token`: there is no such token")
     return token

@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 import pytest
 
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.app import App
 from frontdesk.sandbox.control import Control
 
 
@@ -94,6 +95,21 @@ def test_fields_that_are_not_known_are_refused(controls):
     assert (status, type_) == (400, "validation")
     assert message == "`method` is not known here; there are kind, methods, rate, times, seconds"
     assert controls("GET", "faults") == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("customers", {"name": "Ann", "group_ids": [2**70]}, "`group_ids`: there is no group"),
+        ("customers", {"name": "Ann", "group_ids": [77]}, "`group_ids`: there is no group 77"),
+        ("tokens", {"agent_id": "jones@example.com", "seconds": 1e300}, "`seconds` must be"),
+        ("tokens/expire", {"token": "nobody"}, "`token` must be the name of a fixed token"),
+    ],
+)
+def test_values_that_exist_nowhere_are_told_by_field(sandbox, name, content, message):
+    status, _, told = Controls(App(sandbox.backend).control).error("POST", name, content)
+    assert status in {400, 404}
+    assert told.startswith(message)
 
 
 def test_the_clock_moves(controls, sandbox):
