@@ -26,7 +26,7 @@ from websockets.exceptions import (
     InvalidURI,
     ProxyError,
 )
-from websockets.frames import BINARY, CONT, PING, PONG, TEXT, Frame
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from frontdesk.core.exchange import error_of
@@ -36,6 +36,9 @@ from frontdesk.transport._base import Reply
 from frontdesk.transport._tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
 
 __all__ = ["AsyncSocket", "SyncSocket"]
+
+TEXT, BINARY, CONT = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
+PING, PONG = Opcode.PING, Opcode.PONG
 
 CLOCK_DOUBT: Final = timedelta(seconds=60)
 """How wrong the clock of this machine may be, when the server does not tell its own time."""
@@ -108,6 +111,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
 
     def __init__(self, listener: Listener, sock: socket.socket, *args: Any, **options: Any) -> None:
         self._inbox = _Inbox(listener)
+        self._failure: Exception | None = None
         _limit_sending(sock)
         super().__init__(sock, *args, **options)
 
@@ -162,7 +166,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
     def recv_events(self) -> None:
         """Read until the end, and report it."""
         super().recv_events()
-        self._inbox.listener.on_closed(_why(self.protocol, self.connection_exc))
+        self._inbox.listener.on_closed(_why(self.protocol, self._failure))
 
     def maybe_raise_legacy_warning(self) -> None:
         """The ``with`` block that the library asks for is the session's."""
@@ -171,7 +175,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         try:
             self.send_data()
         except OSError as error:
-            self.set_connection_exc(error)
+            self._failure = error
             # Wakes the reading thread, which then reports the end, unless it knows already.
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
