@@ -45,6 +45,8 @@ from frontdesk.pushes import (
     UserAddedToChat,
     UserRemovedFromChat,
 )
+from frontdesk.webhooks._answers import Answer
+from frontdesk.webhooks._handlers import AnyWebhook
 from frontdesk.webhooks._journal import Journal
 from frontdesk.webhooks._parsing import (
     AdditionalData,
@@ -60,7 +62,7 @@ from frontdesk.webhooks._payloads import (
     Payload,
     RoutingStatusSet,
 )
-from frontdesk.webhooks._receiver import Answer, AnyWebhook, Counts, Receiver
+from frontdesk.webhooks._receiver import Counts, Receiver
 from frontdesk.webhooks._seen import MemorySeen, SeenStore
 
 __all__ = [

@@ -7,30 +7,29 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
-from contextvars import copy_context
-from inspect import iscoroutinefunction
+from collections.abc import AsyncIterable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from msgspec import Struct
 
 from frontdesk.errors import DecodeError, InvalidArgument
+from frontdesk.webhooks._answers import ACCEPTED, Answer
 from frontdesk.webhooks._checks import is_json, repeated_key, without_secret
+from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers, check_payloads
 from frontdesk.webhooks._journal import Journal
 from frontdesk.webhooks._lanes import Lanes
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, parse, secret_in
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
 from frontdesk.webhooks._seen import MemorySeen, SeenStore, Trace, digest_of
 from frontdesk.webhooks._subjects import chat_id_of, lane_of
-from frontdesk.webhooks._threads import Background, Threads
+from frontdesk.webhooks._threads import Background
 
-__all__ = ["Answer", "Counts", "Receiver"]
+__all__ = ["Counts", "Receiver"]
 
 P = TypeVar("P", bound=Payload)
 P2 = TypeVar("P2", bound=Payload)
 R = TypeVar("R")
-AnyWebhook = Webhook[Payload] | UnknownWebhook
 
 logger = logging.getLogger("frontdesk.webhooks")
 
@@ -46,32 +45,6 @@ class Readable(Protocol):
 DIGEST: Final = 16
 
 
-class Answer(Struct, frozen=True):
-    """What to answer to the HTTP request; LiveChat counts 200 alone as success."""
-
-    status: int
-    text: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers beside Content-Length."""
-        headers = {"content-type": "text/plain; charset=utf-8"}
-        if self.status == 503:  # noqa: PLR2004
-            headers["retry-after"] = "5"
-        if self.status == 405:  # noqa: PLR2004
-            headers["allow"] = "POST"
-        return headers
-
-    @property
-    def body(self) -> bytes:
-        """The text as bytes."""
-        return self.text.encode()
-
-
-ACCEPTED: Final = Answer(200, "ok\n")
-NOT_POST: Final = Answer(405, "webhooks are sent with POST\n")
-
-
 class Counts(Struct):
     """What a receiver has done since it was made."""
 
@@ -85,14 +58,9 @@ class Counts(Struct):
     """Handlers that raised an error."""
 
 
-class _Handler(Struct, frozen=True):
-    function: Callable[[Any], object]
-    is_async: bool
-
-
 class _Accepted(Struct, gc=False):
     webhook: AnyWebhook
-    handlers: tuple[_Handler, ...]
+    handlers: tuple[Handler, ...]
     number: int | None
 
 
@@ -161,18 +129,16 @@ class Receiver:
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
         self._on_error = on_error or _log_error
-        self._handlers: dict[type[Any], tuple[_Handler, ...]] = {}
-        self._for_all: tuple[_Handler, ...] = ()
+        self._handlers = Handlers(threads)
         self._concurrency = concurrency
         self._capacity = capacity
-        self._thread_limit = threads
         self._begin()
 
     def _begin(self) -> None:
         """Set up what belongs to one process."""
         self._pid = os.getpid()
         self._lanes = Lanes(self._work, concurrency=self._concurrency, capacity=self._capacity)
-        self._threads = Threads(self._thread_limit)
+        self._handlers.begin()
         self._started = False
         self._starting = asyncio.Lock()
         self._closing = False
@@ -210,18 +176,10 @@ class Receiver:
 
         Raises ``InvalidArgument`` for a type that is no webhook's payload.
         """
-        for payload in payloads:
-            if payload is not UnknownWebhook and payload not in PAYLOADS.values():
-                raise InvalidArgument(
-                    "payloads", f"must be payloads of frontdesk.webhooks, not {payload!r}"
-                )
+        check_payloads(payloads)
 
         def register(function: Callable[[Any], object]) -> Any:
-            added = _Handler(function, iscoroutinefunction(function))
-            if not payloads:
-                self._for_all += (added,)
-            for payload in payloads:
-                self._handlers[payload] = (*self._handlers.get(payload, ()), added)
+            self._handlers.add(payloads, function)
             return function
 
         return register
@@ -303,7 +261,7 @@ class Receiver:
 
     def refuse_method(self) -> Answer:
         """Answer a request that is no POST."""
-        return self._refuse(NOT_POST.status, NOT_POST.text.rstrip())
+        return self._refuse(405, "webhooks are sent with POST")
 
     async def start(self) -> None:
         """Take up what an earlier process left in the journal; called by the first webhook too."""
@@ -325,7 +283,7 @@ class Receiver:
         if left:
             fate = "are lost" if self._journal is None else "wait in the journal"
             logger.error("%d accepted webhooks were not finished and %s", left, fate)
-        self._threads.close()
+        self._handlers.close()
         if self._journal is not None:
             self._journal.close()
         self._started = False
@@ -374,7 +332,7 @@ class Receiver:
             known = webhook.action in PAYLOADS
             problem = "a payload that does not fit a webhook" if known else "an unknown webhook"
             logger.warning("received %s %r", problem, webhook.action[:100])
-        handlers = self._handlers_of(webhook)
+        handlers = self._handlers.of(webhook)
         if not handlers:
             self.counts.accepted += 1
             return ACCEPTED
@@ -399,11 +357,7 @@ class Receiver:
             return ACCEPTED
 
     def _enqueue(self, webhook: AnyWebhook, number: int) -> None:
-        self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers_of(webhook), number))
-
-    def _handlers_of(self, webhook: AnyWebhook) -> tuple[_Handler, ...]:
-        kind = UnknownWebhook if isinstance(webhook, UnknownWebhook) else type(webhook.payload)
-        return self._handlers.get(kind, ()) + self._for_all
+        self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers.of(webhook), number))
 
     async def _is_repeat(self, trace: Trace) -> bool:
         """Remember a webhook; tell whether it was remembered already."""
@@ -423,18 +377,8 @@ class Receiver:
         failed = False
         webhook = accepted.webhook
         for handler in accepted.handlers:
-            try:
-                await self._run(handler, webhook)
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    raise
-                failed = True
-                self._report(webhook, RuntimeError("the handler was cancelled"))
-            except SystemExit:
-                failed = True
-                self._report(webhook, RuntimeError("the handler called `sys.exit`"))
-            except Exception as error:  # noqa: BLE001 - reported, and the next handler runs
+            error = await self._handlers.call(handler, webhook)
+            if error is not None:
                 failed = True
                 self._report(webhook, error)
         self._forget(accepted.number)
@@ -452,16 +396,6 @@ class Receiver:
                 "the journal cannot be written: %s; after a restart a webhook is handled again",
                 error.strerror,
             )
-
-    async def _run(self, handler: _Handler, webhook: AnyWebhook) -> None:
-        function: Any = handler.function
-        if handler.is_async:
-            await function(webhook)
-            return
-        context = copy_context()
-        result = await self._threads.run(lambda: context.run(function, webhook))
-        if isinstance(result, Awaitable):
-            await result
 
     def _report(self, webhook: AnyWebhook, error: Exception) -> None:
         self.counts.failed += 1

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from frontdesk.webhooks._answers import Answer
 from frontdesk.webhooks._checks import length_of
-from frontdesk.webhooks._receiver import Answer, Receiver
+from frontdesk.webhooks._receiver import Receiver
 
 __all__ = ["asgi_app"]
 

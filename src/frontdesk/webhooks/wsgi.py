@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from frontdesk.webhooks._answers import Answer
 from frontdesk.webhooks._checks import length_of
-from frontdesk.webhooks._receiver import Answer, Receiver
+from frontdesk.webhooks._receiver import Receiver
 
 __all__ = ["wsgi_app"]
 
