@@ -160,6 +160,7 @@ def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
         (["--type", "global"], "license or bot"),
         (["--owner-client-id", ""], "--owner-client-id"),
         (["--port", "70000"], "65535"),
+        (["--url", "tunnel.example"], "must be an absolute address"),
     ],
 )
 def test_listen_called_wrongly(
@@ -215,6 +216,7 @@ def test_replay_tells_what_was_refused(
         (None, "cannot be read"),
         ("{", "line 1 is not JSON"),
         ('{"action": "x", "payload": 1}\nnonsense', "line 2 is not JSON"),
+        ("[" * 100_000, "line 1 is not JSON"),
         ("[1]", "not a webhook"),
         ('{"action": "x"}', "`payload`"),
         ('{"action": "x", "payload": {}}', "--secret"),
@@ -233,3 +235,11 @@ def test_replay_of_something_else(
     assert run("webhooks", "replay", str(file), "--url", target.url) == 1
     assert told in capsys.readouterr().err
     assert target.got == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://", "http://127.0.0.1:99999", "ftp://x/"])
+def test_replay_to_no_address(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "recorded"
+    file.write_text(json.dumps(sample("incoming_event")), encoding="utf-8")
+    assert run("webhooks", "replay", str(file), "--url", url) == 1
+    assert "must be an absolute address" in capsys.readouterr().err

@@ -80,7 +80,7 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
     ] = UNSET
 
     def _rules(self) -> None:
-        _check_url(self.url)
+        check_url(self.url)
         if self.filters is not UNSET:
             self.filters.check_for(self.action)
         if self.additional_data is not UNSET and self.action == "agent_deleted":
@@ -195,7 +195,8 @@ class GetLicenseWebhooksState(Action[LicenseWebhooksState], frozen=True, kw_only
     owner_client_id: Annotated[Id | UnsetType, Meta(description=STATE_OWNER)] = UNSET
 
 
-def _check_url(url: str) -> None:
+def check_url(url: str) -> None:
+    """Raise ``InvalidArgument`` for a text that is no address webhooks can be sent to."""
     try:
         parts = urlsplit(url)
         sendable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 from msgspec import UNSET
 
+from frontdesk.actions.configuration import check_url
 from frontdesk.cli._terminal import check_names, leave_pipe, line_printer, on_end, one_line, say
 from frontdesk.decoding import encode
 from frontdesk.errors import FrontdeskError, InvalidArgument
@@ -81,6 +82,8 @@ def listen(
     """
     if not owner_client_id:
         raise InvalidArgument("--owner-client-id", "is required, here or as FRONTDESK_CLIENT_ID")
+    if url is not None:
+        check_url(url)
     if kind not in {"license", "bot"}:
         raise InvalidArgument("--type", "must be license or bot")
     listener = _Listener(
@@ -112,6 +115,7 @@ def replay(
     from frontdesk.transport import Request
     from frontdesk.transport.urllib3 import Urllib3Transport
 
+    check_url(url)
     webhooks = list(_recorded(file))
     if secret is None and not all("secret_key" in webhook for webhook in webhooks):
         raise InvalidArgument("--secret", "is required, since recorded webhooks have no secret_key")
@@ -298,7 +302,7 @@ def _recorded(file: Path) -> Iterator[dict[str, Any]]:
         raise InvalidArgument("FILE", f"cannot be read: {error}") from None
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = enumerate(text.splitlines(), 1)
         content = [_line(number, line) for number, line in lines if line.strip()]
     yield from _webhooks_in(content)
@@ -321,7 +325,7 @@ def _webhooks_in(content: Any) -> Iterator[dict[str, Any]]:
 def _line(number: int, line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidArgument("FILE", f"line {number} is not JSON") from None
 
 
