@@ -10,6 +10,8 @@
 ``POST customers``         ``{name?, email?, …}``: a new one
 ``POST customers/ID/…``    speak as one: ``start_chat``, ``send_event``, ``say``, ``rate``,
                            ``leave``, ``visit_page``
+``POST events/ID/delete``  delete an event, as agents do in LiveChat's own application
+``POST threads/ID/…``      ``restrict``: keep its events from everybody, as plans do
 ``GET  faults``            what is to go wrong; ``POST`` adds a fault, ``DELETE`` takes back all
 ``GET  limits``            the rate limits; ``POST`` sets one, ``DELETE`` takes back all
 ``GET  calls``             the latest calls (``?action=…``); ``DELETE`` forgets them
@@ -48,6 +50,7 @@ from frontdesk.sandbox.customers_api import CustomersApi
 from frontdesk.sandbox.deliveries import Delivery
 from frontdesk.sandbox.faults import Fault
 from frontdesk.sandbox.limits import RateLimit
+from frontdesk.sandbox.office import OfficeApi
 from frontdesk.sandbox.recorded import RecordedCall
 from frontdesk.sandbox.requests import decode_request
 from frontdesk.sandbox.store import StoreError
@@ -118,6 +121,7 @@ class Control:
         self._open = open_to_all
         self._handlers: dict[tuple[str, str], Handler] = {}
         customers = CustomersApi(backend)
+        office = OfficeApi(backend)
         self.add("GET", "", self._about)
         self.add("POST", "reset", self._reset)
         self.add("POST", "seed", self._seed)
@@ -125,6 +129,8 @@ class Control:
         self.add("POST", "clock", self._move_clock)
         self.add("GET", "customers", customers.list)
         self.add("POST", "customers", customers.act)
+        self.add("POST", "events", office.events)
+        self.add("POST", "threads", office.threads)
         self.add("GET", "faults", self._list_faults)
         self.add("POST", "faults", self._add_fault)
         self.add("DELETE", "faults", self._clear_faults)

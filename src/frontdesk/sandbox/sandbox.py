@@ -21,6 +21,7 @@ from frontdesk.sandbox.deliveries import Deliveries
 from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.faults import Fault, FaultKind
 from frontdesk.sandbox.limits import RateLimit
+from frontdesk.sandbox.office import RESTRICTED, delete_event, restrict_thread
 from frontdesk.sandbox.recorded import RecordedCall
 from frontdesk.sandbox.rtm.control import SandboxRTM
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
@@ -245,6 +246,21 @@ class Sandbox:
         ``fields`` are those of a new one: ``email``, ``avatar``, ``session_fields``, ``group_ids``.
         """
         return find_or_create(self.backend, name, fields)
+
+    def delete_event(self, event_id: str) -> None:
+        """Delete an event, as agents do in LiveChat's own application.
+
+        Owners and administrators still read it, others see only that it was there. Raises
+        ``NotFound``, and ``ValidationError`` for one that is deleted already.
+        """
+        self.backend.work(lambda world: delete_event(world, event_id))
+
+    def restrict_thread(self, thread_id: str, reason: str = RESTRICTED) -> None:
+        """Keep the events of a thread from everybody, as the limits of a plan do.
+
+        Raises ``NotFound``.
+        """
+        self.backend.work(lambda world: restrict_thread(world, thread_id, reason))
 
     @property
     def now(self) -> datetime:

@@ -161,6 +161,34 @@ def test_customers_cannot_do_everything(controls):
     assert controls.error("POST", "customers/Zed/close_chat")[1] == "chat_inactive"
 
 
+def test_an_event_is_deleted_and_a_thread_restricted(controls, sandbox, http):
+    ann = sandbox.customer("Ann")
+    said, chat_id = ann.say("my PIN"), ann.chat_id
+    thread_id = said.id.rpartition("_")[0]
+
+    controls("POST", f"events/{said.id}/delete")
+    in_full = http.ok("get_chat", {"chat_id": chat_id})["thread"]["events"][0]
+    trace = http.ok("get_chat", {"chat_id": chat_id}, token="agent")["thread"]["events"][0]
+    assert (in_full["text"], in_full["deleted"]) == ("my PIN", True)
+    assert trace["deleted"] is True
+    assert "text" not in trace
+    status, _, message = controls.error("POST", f"events/{said.id}/delete")
+    assert (status, message) == (400, f"`event_id`: the event `{said.id}` is deleted already")
+
+    controls("POST", f"threads/{thread_id}/restrict", {"reason": "too old"})
+    thread = http.ok("get_chat", {"chat_id": chat_id})["thread"]
+    assert thread["restricted_access"] == "too old"
+    assert "events" not in thread
+
+
+@pytest.mark.parametrize(
+    "path", ["events/nobody_1/delete", "events/x", "threads/x/restrict", "threads/x/burn"]
+)
+def test_what_is_not_there_cannot_be_deleted_or_restricted(controls, path):
+    status, type_, _ = controls.error("POST", path)
+    assert (status, type_) == (404, "not_found")
+
+
 def test_faults_are_set_listed_and_taken_back(controls, http):
     controls("POST", "faults", {"kind": "internal", "methods": ["start_chat"], "times": 2})
     (fault,) = controls("GET", "faults")["faults"]

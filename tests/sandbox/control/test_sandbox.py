@@ -32,6 +32,21 @@ def test_a_customer_and_an_agent_talk(sandbox, agent_client, customer):
     assert customer.profile.chat_ids == [customer.chat_id]
 
 
+def test_normal_agents_see_only_the_trace_of_a_deleted_event(sandbox, customer):
+    said = customer.say("my PIN")
+    sandbox.delete_event(said.id)
+    shown = sandbox.client("agent").get_chat(chat_id=customer.chat_id).thread.events[0]
+    assert (shown.type, shown.deleted) == ("message", True)
+    assert not hasattr(shown, "text")
+
+
+def test_nobody_sees_the_events_of_a_restricted_thread(sandbox, agent_client, customer):
+    thread_id = customer.say("long ago").id.rpartition("_")[0]
+    sandbox.restrict_thread(thread_id, "older than 60 days")
+    thread = agent_client.get_chat(chat_id=customer.chat_id).thread
+    assert (thread.restricted_access, thread.events) == ("older than 60 days", None)
+
+
 def test_the_async_client_sees_the_same_world(sandbox, async_agent_client, customer):
     customer.say("hello")
 
