@@ -1,4 +1,7 @@
-"""The echo bot in an application of aiohttp: ``python examples/echo_bot_aiohttp.py``."""
+"""The echo bot in an application of aiohttp: ``python examples/echo_bot_aiohttp.py``.
+
+Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
+"""
 
 import os
 

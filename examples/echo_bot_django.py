@@ -1,5 +1,6 @@
 """The echo bot in a Django project of one file: ``python examples/echo_bot_django.py runserver``.
 
+Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
 In a project of yours, only the line of ``urlpatterns`` is needed.
 """
 

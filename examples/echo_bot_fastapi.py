@@ -1,5 +1,6 @@
 """The echo bot in a FastAPI application: ``fastapi run examples/echo_bot_fastapi.py``.
 
+Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
 Starlette is the same but for the first line of ``make_app``.
 """
 

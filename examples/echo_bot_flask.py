@@ -1,4 +1,7 @@
-"""The echo bot in a Flask application: ``flask --app examples/echo_bot_flask.py run``."""
+"""The echo bot in a Flask application: ``flask --app examples/echo_bot_flask.py run``.
+
+Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
+"""
 
 import os
 

@@ -1,5 +1,6 @@
 """The echo bot in sync code, as a WSGI application: ``python examples/echo_bot_wsgi.py``.
 
+Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
 ``gunicorn echo_bot_wsgi:app`` serves it as well. Handlers run in threads, one after another within
 a chat, and after the answer to LiveChat is out.
 """
