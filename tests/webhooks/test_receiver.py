@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.decoding import encode
 from frontdesk.errors import InvalidArgument
 from frontdesk.pushes import RoutingStatusSet as RoutingStatusPush
 from frontdesk.webhooks import (
@@ -699,3 +700,21 @@ def test_only_payloads_of_webhooks_can_be_asked_for() -> None:
 def test_the_secret_is_not_in_the_repr() -> None:
     receiver, _ = receiver_that_notes()
     assert SECRET not in repr(receiver)
+
+
+def test_handlers_get_webhooks_without_the_secret() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET)
+        got: list[bytes] = []
+
+        @receiver.on()
+        async def keep(webhook: object) -> None:
+            got.append(encode(webhook))
+
+        await receiver.handle(message())
+        await receiver.handle(body({**sample("incoming_event"), "action": "brand_new"}))
+        await receiver.close()
+        assert len(got) == 2
+        assert not any(SECRET.encode() in data for data in got)
+
+    run(test)

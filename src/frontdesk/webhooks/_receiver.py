@@ -199,6 +199,7 @@ class Receiver:
             if not self._knows(secret_in(body)):
                 return self._refuse(401, "wrong or missing secret_key")
             webhook = parse(body)
+            webhook.secret_key = ""  # handlers may keep or send a webhook; the secret stays here
             key = repeated_key(body)
             kept = without_secret(body) if self._journal is not None else b""
         except DecodeError as error:
