@@ -28,7 +28,7 @@ from frontdesk.sandbox.limits import Limits
 from frontdesk.sandbox.openapi import openapi_json
 from frontdesk.sandbox.recorded import Recorder
 from frontdesk.sandbox.rtm.settings import RTMLimits
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seed import keep_clock, new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.wire import Wire
@@ -145,6 +145,7 @@ class Backend:
             raise InvalidArgument("seconds", "must be between 0 and a hundred years")
         with self.lock:
             self.world.advance(seconds)
+            keep_clock(self.world)
             self.world.commit()
             return self.now()
 
@@ -198,6 +199,8 @@ class Backend:
             clock = Clock(from_micros(moment.now), running=self.world.clock.running)
             version, numbers, gauss = moment.rng
             self._replace(image, clock, (version, tuple(numbers), gauss))
+            keep_clock(self.world)
+            self.world.commit()
             self.webhooks.clear()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from frontdesk.sandbox.seed_bulk import seed_bulk
 from frontdesk.sandbox.store import Store, StoreError
 from frontdesk.sandbox.world import Clock, World
 
-__all__ = ["SEEDS", "check_seed", "new_world", "seed_world"]
+__all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
 
 assert handlers.HANDLERS
 
@@ -26,6 +26,7 @@ SEEDS = ("demo", "empty", "bulk:N")
 _IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
 _MAX_IMAGES = 4
 _MOST_THREADS = 10_000_000
+_AHEAD = "clock ahead"
 
 
 def new_world(
@@ -56,6 +57,7 @@ def new_world(
         raise
     world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"))
     if store.company.seeded:
+        clock.stay_ahead(int(store.company.setting(_AHEAD) or b"0"))
         return world
     if path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
@@ -75,6 +77,11 @@ def new_world(
 def _day(clock: Clock) -> str:
     """What time a seed depends on: the day, and of a clock that is not the real one the moment."""
     return f"{clock.now():%Y-%m-%d}" if clock.is_real else str(clock.peek())
+
+
+def keep_clock(world: World) -> None:
+    """Have a moved clock go on where it is when the database is opened again."""
+    world.unit(world.store.company.save_setting, _AHEAD, str(world.clock.ahead).encode())
 
 
 def seed_world(world: World, seed: str, random_seed: int = 0) -> None:

@@ -196,6 +196,19 @@ def test_a_database_file_keeps_the_world(tmp_path):
         sandbox.client().get_chat(chat_id=first[0])
 
 
+def test_a_moved_clock_goes_on_when_the_file_is_opened_again(tmp_path):
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", db=path) as sandbox:
+        before = sandbox.snapshot()
+        left = sandbox.advance(timedelta(days=10))
+        sandbox.client().start_chat()
+    with Sandbox(db=path) as sandbox:
+        assert left < sandbox.now < left + timedelta(days=1)
+        sandbox.restore(before)
+    with Sandbox(db=path) as sandbox:
+        assert sandbox.now < left - timedelta(days=9)
+
+
 def test_foreign_files_are_refused(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("shopping list " * 100)

@@ -56,6 +56,16 @@ class Clock:
             self._offset += ahead
             self._last = micros
 
+    @property
+    def ahead(self) -> int:
+        """How far the clock is before the real time, in microseconds."""
+        return self._offset
+
+    def stay_ahead(self, micros: int) -> None:
+        """Be at least so far before the real time, as in an earlier run; a stopped clock stays."""
+        if self.running:
+            self.move_to(self._real() + micros)
+
     def after(self, seconds: float) -> int:
         """The moment some seconds from now, in microseconds since 1970."""
         return self.peek() + int(timedelta(seconds=seconds).total_seconds() * 1_000_000)
