@@ -83,7 +83,10 @@ def read_request(data: bytes) -> RequestFrame:
 
 def _salvage(data: bytes) -> RequestFrame:
     """The action and the id of a frame that is otherwise no request, for its answer."""
-    frame = _decode_any(data)
+    try:
+        frame = _decode_any(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        frame = None
     if not _is_object(frame):
         return RequestFrame(action="")
     action, request_id = frame.get("action"), frame.get("request_id")
