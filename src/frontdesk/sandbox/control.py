@@ -18,6 +18,8 @@
 ``GET  webhooks``          who is registered, and how many webhooks wait and were sent
 ``GET  deliveries``        the webhooks with their attempts (``?state=waiting``, ``delivered``,
                            ``dead``); ``DELETE`` forgets them, those that wait too
+``GET  rtm``               the RTM connections; ``POST rtm/…`` breaks them, see ``rtm.control``
+``POST tokens``            ``{agent_id, …}``: a new token; ``POST tokens/…`` ends one
 ``GET  snapshot``          the whole world as bytes, for ``POST restore``
 ========================== ============================================================
 
@@ -45,7 +47,7 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.sandbox.answers import EMPTY, Answer, error_answer
-from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.backend import LONGEST_MOVE, Backend
 from frontdesk.sandbox.customers_api import CustomersApi
 from frontdesk.sandbox.deliveries import Delivery
 from frontdesk.sandbox.faults import Fault
@@ -100,7 +102,7 @@ class _Seed(Checked, frozen=True, kw_only=True):
 
 
 class _Clock(Checked, frozen=True, kw_only=True):
-    advance: float | UnsetType = UNSET
+    advance: Annotated[float, Meta(ge=0, le=LONGEST_MOVE)] | UnsetType = UNSET
     to: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
 
     def _rules(self) -> None:
