@@ -29,13 +29,13 @@ from frontdesk.sandbox.openapi import openapi_json
 from frontdesk.sandbox.recorded import Recorder
 from frontdesk.sandbox.rtm.settings import RTMLimits
 from frontdesk.sandbox.seed import keep_clock, new_world
-from frontdesk.sandbox.store import ForeignFile, from_micros
+from frontdesk.sandbox.store import ForeignFile, from_micros, to_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.wire import Wire
 from frontdesk.sandbox.world import Clock, World, files
 from frontdesk.sandbox.world.targets import Targets
 
-__all__ = ["FILES", "OPENAPI", "Backend"]
+__all__ = ["FILES", "LAST_MOMENT", "LONGEST_MOVE", "OPENAPI", "Backend"]
 
 T = TypeVar("T")
 
@@ -43,6 +43,10 @@ FILES: Final = "/files/lc/att/"
 """Where uploaded files are."""
 OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
+LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
+"""Seconds that the clock can be moved at once."""
+LAST_MOMENT: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""The clock cannot be moved beyond: moments that are still to come must have a date too."""
 _MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
 
 
@@ -141,8 +145,10 @@ class Backend:
 
     def advance(self, seconds: float) -> datetime:
         """Move the clock forward and run the timers on the way; the new moment."""
-        if not 0 <= seconds <= timedelta(days=36500).total_seconds():
+        if not 0 <= seconds <= LONGEST_MOVE:
             raise InvalidArgument("seconds", "must be between 0 and a hundred years")
+        if self.world.clock.after(seconds) > to_micros(LAST_MOMENT):
+            raise InvalidArgument("seconds", f"must not lead beyond the year {LAST_MOMENT.year}")
         with self.lock:
             self.world.advance(seconds)
             keep_clock(self.world)
@@ -156,6 +162,8 @@ class Backend:
         ahead = (moment.astimezone(UTC) - self.now()).total_seconds()
         if ahead < 0:
             raise InvalidArgument("to", "must not have passed: the clock only goes forward")
+        if ahead > LONGEST_MOVE:
+            raise InvalidArgument("to", "must be in the next hundred years")
         return self.advance(ahead)
 
     def reset(self, seed: str | None = None, random_seed: int | None = None) -> None:

@@ -209,6 +209,14 @@ def test_a_moved_clock_goes_on_when_the_file_is_opened_again(tmp_path):
         assert sandbox.now < left - timedelta(days=9)
 
 
+def test_the_clock_stops_before_the_calendar_ends():
+    with (
+        Sandbox("empty", start=datetime(8950, 1, 1, tzinfo=UTC)) as sandbox,
+        pytest.raises(InvalidArgument, match="beyond the year 9000"),
+    ):
+        sandbox.advance(timedelta(days=36500))
+
+
 def test_foreign_files_are_refused(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("shopping list " * 100)
