@@ -144,9 +144,9 @@ class Line(Generic[S]):
 
     def received(self, link: Link[S], data: bytes) -> None:
         """Take a message."""
-        if link is not self.link:
+        session = self.session
+        if link is not self.link or session is None:
             return
-        session = self.live_session()
         frame = session.receive(data)
         if frame is not None:
             self.hub.publish(frame)

@@ -206,7 +206,8 @@ class SyncLine(Line["SyncSocket"]):
         same_connection: bool = False,
     ) -> R:
         """Send an action and wait for its answer."""
-        self.check_process()
+        if self._pid != os.getpid():
+            self.check_process()
         gate = threading.Lock()
         gate.acquire()
         now, timeout = time.monotonic(), settings.timeout

@@ -39,6 +39,7 @@ __all__ = ["AsyncSocket", "SyncSocket"]
 
 TEXT, BINARY, CONT = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
 PING, PONG = Opcode.PING, Opcode.PONG
+OPEN = State.OPEN
 
 CLOCK_DOUBT: Final = timedelta(seconds=60)
 """How wrong the clock of this machine may be, when the server does not tell its own time."""
@@ -74,17 +75,17 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
     @property
     def is_open(self) -> bool:
         """Whether messages can be sent."""
-        return self.protocol.state is State.OPEN
+        return self.protocol.state is OPEN
 
     def send_message(self, data: bytes) -> None:
         """Send a text message; nothing happens when the connection is ending."""
-        if self.protocol.state is State.OPEN:
+        if self.protocol.state is OPEN:
             self.protocol.send_text(data)
             self.send_data()
 
     def send_ping(self) -> None:
         """Send a ping."""
-        if self.protocol.state is State.OPEN:
+        if self.protocol.state is OPEN:
             self.protocol.send_ping(b"")
             self.send_data()
 
@@ -135,19 +136,19 @@ class SyncSocket(websockets.sync.client.ClientConnection):
     @property
     def is_open(self) -> bool:
         """Whether messages can be sent."""
-        return self.protocol.state is State.OPEN
+        return self.protocol.state is OPEN
 
     def send_message(self, data: bytes) -> None:
         """Send a text message; nothing happens when the connection is ending."""
         with self.protocol_mutex:
-            if self.protocol.state is State.OPEN:
+            if self.protocol.state is OPEN:
                 self.protocol.send_text(data)
                 self._flush()
 
     def send_ping(self) -> None:
         """Send a ping."""
         with self.protocol_mutex:
-            if self.protocol.state is State.OPEN:
+            if self.protocol.state is OPEN:
                 self.protocol.send_ping(b"")
                 self._flush()
 
@@ -184,22 +185,23 @@ class SyncSocket(websockets.sync.client.ClientConnection):
 class _Inbox:
     """Puts frames together to messages."""
 
-    __slots__ = ("_parts", "listener")
+    __slots__ = ("_on_message", "_parts", "listener")
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
+        self._on_message = listener.on_message
         self._parts: list[bytes] = []
 
     def take(self, frame: Frame) -> None:
         opcode = frame.opcode
         if opcode is TEXT and frame.fin:
-            self.listener.on_message(bytes(frame.data))
+            self._on_message(bytes(frame.data))
         elif opcode is TEXT or opcode is BINARY or opcode is CONT:
             self._parts.append(bytes(frame.data))
             if frame.fin:
                 whole = b"".join(self._parts)
                 self._parts.clear()
-                self.listener.on_message(whole)
+                self._on_message(whole)
         elif opcode is PONG or opcode is PING:
             self.listener.on_life()
 

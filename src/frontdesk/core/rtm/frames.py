@@ -56,13 +56,12 @@ def request_frame(request_id: str, action: str, payload: bytes) -> bytes:
     )
 
 
-def read_answer(frame: Frame, spec: Spec, attempts: int) -> Any:
-    """Return the result that a response carries.
+def read_answer(frame: Frame, payload: bytes, spec: Spec, attempts: int) -> Any:
+    """Return the result that a response carries in its ``payload``.
 
     Raises ``APIError`` when it carries an error, even if ``success`` claims otherwise, and
     ``DecodeError`` when it carries neither.
     """
-    payload = bytes(frame.payload)
     if frame.success is False or payload.startswith(ERROR_START):
         raise _error(frame, payload, spec.name, attempts)
     if spec.returns is None:

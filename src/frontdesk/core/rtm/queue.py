@@ -16,6 +16,8 @@ class FairQueue:
     """
 
     def __init__(self) -> None:
+        self.size = 0
+        """How many wait; those that are over since they came are counted too."""
         self._first: deque[RTMCall] = deque()
         self._lanes: dict[Hashable, deque[RTMCall]] = {}
 
@@ -25,21 +27,25 @@ class FairQueue:
         if lane is None:
             lane = self._lanes[call.lane] = deque()
         lane.append(call)
+        self.size += 1
 
     def add_first(self, call: RTMCall) -> None:
         """Put a call before all lanes."""
         self._first.append(call)
+        self.size += 1
 
     def pop(self) -> RTMCall | None:
         """Take the call whose turn it is; ``None`` when nobody waits."""
         while self._first:
             call = self._first.popleft()
+            self.size -= 1
             if not call.done:
                 return call
         while self._lanes:
             name = next(iter(self._lanes))
             lane = self._lanes.pop(name)
             call = lane.popleft()
+            self.size -= 1
             if lane:
                 self._lanes[name] = lane
             if not call.done:
@@ -51,14 +57,9 @@ class FairQueue:
         self._first = deque(call for call in self._first if not call.done)
         lanes = {name: deque(c for c in lane if not c.done) for name, lane in self._lanes.items()}
         self._lanes = {name: lane for name, lane in lanes.items() if lane}
+        self.size = len(self._first) + sum(map(len, self._lanes.values()))
 
     def __iter__(self) -> Iterator[RTMCall]:
         yield from self._first
         for lane in self._lanes.values():
             yield from lane
-
-    def __len__(self) -> int:
-        return len(self._first) + sum(map(len, self._lanes.values()))
-
-    def __bool__(self) -> bool:
-        return bool(self._first or self._lanes)
