@@ -19,7 +19,7 @@ from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.hub import QUEUE, Mailbox
 from frontdesk.core.rtm.notices import Notice, PushesLost
 from frontdesk.core.rtm.recovery import Recovery
-from frontdesk.errors import APIError, ClientClosed, FrontdeskError
+from frontdesk.errors import APIError, ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class _Alarm:
                 waiter.set_result(None)
 
     async def wait(self) -> None:
-        assert self._waiter is None or self._waiter.done(), "a subscription has one reader"
+        if self._waiter is not None and not self._waiter.done():
+            raise InvalidArgument("subscription", "has one reader; subscribe again for another one")
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter

@@ -40,3 +40,6 @@ class RTMCall(Struct, eq=False):
 
     def finish(self) -> None:
         """Tell whoever made the call that it is over."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec.name}, {self.attempts} attempts>"
