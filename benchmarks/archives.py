@@ -18,7 +18,7 @@ from benchmarks._measure import table
 from frontdesk.actions import ListArchives
 from frontdesk.decoding import convert, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, Highlights
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Requester, World
 from frontdesk.sandbox.world.requester import covers
 

@@ -18,7 +18,7 @@ from benchmarks._measure import table
 from benchmarks.sandbox import cpu_seconds
 from frontdesk import AgentRTM, AsyncAgentRTM
 from frontdesk.models import Message
-from frontdesk.sandbox.company import ORGANIZATION_ID
+from frontdesk.sandbox.seeds.company import ORGANIZATION_ID
 
 TOKEN = "Bearer dal:sandbox-owner"
 TEXT = "Hello there, how can I help you today?"

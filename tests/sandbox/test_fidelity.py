@@ -3,7 +3,7 @@
 import pytest
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.sandbox.fidelity import fidelity_markdown
+from frontdesk.sandbox.documents.fidelity import fidelity_markdown
 from frontdesk.sandbox.handlers import HANDLERS
 
 EVERY = {**ACTIONS, **CONFIGURATION_ACTIONS}

@@ -16,7 +16,7 @@ from frontdesk.errors import (
 )
 from frontdesk.models import ChatPresenceFilter, Message, UserIdsFilter, WebhookFilters
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.company import BOT_ID, CLIENT_ID
+from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.transport import Request
 from frontdesk.transport.guarded import GuardedTransport
 from frontdesk.webhooks import PAYLOADS

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from frontdesk.models import WebhookFilters
 from frontdesk.sandbox import Sandbox, SandboxCustomer
-from frontdesk.sandbox.company import BOT_ID, CLIENT_ID
+from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.webhooks.asgi import asgi_app
 from frontdesk.webhooks.wsgi import wsgi_app
 

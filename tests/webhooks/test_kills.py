@@ -13,7 +13,7 @@ import pytest
 
 from frontdesk.models import WebhookFilters
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.company import CLIENT_ID
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 
 from ._killed_receiver import SECRET
 

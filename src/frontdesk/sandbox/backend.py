@@ -21,14 +21,14 @@ from msgspec import Struct
 
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.sandbox.answers import Answer, error_answer
-from frontdesk.sandbox.asyncapi import asyncapi_json
 from frontdesk.sandbox.deliveries import Deliveries
+from frontdesk.sandbox.documents.asyncapi import asyncapi_json
+from frontdesk.sandbox.documents.openapi import openapi_json
 from frontdesk.sandbox.faults import Faults
 from frontdesk.sandbox.limits import Limits
-from frontdesk.sandbox.openapi import openapi_json
 from frontdesk.sandbox.recorded import Recorder
 from frontdesk.sandbox.rtm.settings import RTMLimits
-from frontdesk.sandbox.seed import keep_clock, new_world
+from frontdesk.sandbox.seeds import keep_clock, new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros, to_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.wire import Wire

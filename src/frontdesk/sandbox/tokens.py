@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from frontdesk.errors import AuthenticationError, InvalidArgument, NotFound
-from frontdesk.sandbox.company import (
+from frontdesk.sandbox.seeds.company import (
     AGENT_SCOPES,
     AGENT_TOKEN,
     ALL_SCOPES,

@@ -18,7 +18,7 @@ from frontdesk.models import (
     Message,
     ThreadsFilters,
 )
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, PropertyRecord, TagRecord
 from frontdesk.sandbox.world import Clock, Requester, customers, events
 from frontdesk.sandbox.world.requester import covers

@@ -7,7 +7,7 @@ import pytest
 from frontdesk.actions import ListArchives, ListChats, ListThreads
 from frontdesk.decoding import convert, decode, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, ChatsFilters
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock, Requester
 from frontdesk.sandbox.world.requester import covers
 
@@ -189,7 +189,7 @@ def test_nobody_has_active_chats(world):
 
 
 def test_bulk_after_bulk_goes_on_in_time(tmp_path):
-    from frontdesk.sandbox.seed_bulk import seed_bulk
+    from frontdesk.sandbox.seeds.bulk import seed_bulk
 
     world = bulk(50, path=tmp_path / "bulk.db")
     seed_bulk(world, 50)

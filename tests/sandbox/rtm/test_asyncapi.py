@@ -8,7 +8,7 @@ import pytest
 
 from frontdesk.actions import ACTIONS
 from frontdesk.pushes import PUSHES
-from frontdesk.sandbox.asyncapi import asyncapi, asyncapi_json, asyncapi_text
+from frontdesk.sandbox.documents.asyncapi import asyncapi, asyncapi_json, asyncapi_text
 
 from ._line import JONES, SMITH, Refused
 

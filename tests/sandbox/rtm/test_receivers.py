@@ -17,7 +17,7 @@ from frontdesk.models import (
     Target,
 )
 from frontdesk.pushes import PUSHES
-from frontdesk.sandbox.fidelity import BY_HAND
+from frontdesk.sandbox.documents.fidelity import BY_HAND
 from frontdesk.sandbox.world import World
 
 from ._line import BROWN, GARCIA, JONES, MUELLER, SMITH

@@ -17,8 +17,8 @@ from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.app import App
-from frontdesk.sandbox.company import CLIENT_ID
-from frontdesk.sandbox.openapi import openapi, openapi_json, openapi_text
+from frontdesk.sandbox.documents.openapi import openapi, openapi_json, openapi_text
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 
 CHECKS = [
     not_a_server_error,

@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for `desk`, which the tests im
 
 from desk import Desk
 
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from frontdesk.actions import GetChat, SendEvent, StartChat
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
-from frontdesk.sandbox.company import (
+from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_TOKEN,
     FEW_SCOPES_TOKEN,

@@ -15,7 +15,7 @@ from frontdesk.errors import (
     RequesterSuspended,
 )
 from frontdesk.models import Message
-from frontdesk.sandbox.company import (
+from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_SCOPES,
     BOT_TOKEN,

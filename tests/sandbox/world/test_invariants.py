@@ -31,7 +31,7 @@ from frontdesk.actions import (
 )
 from frontdesk.errors import APIError, ChatInactive, CustomerBanned
 from frontdesk.models import Access, Ban, InitialChat, InitialUser, Message, Target
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock, access, customers, speaking
 
 AGENTS = st.sampled_from([SMITH, JONES, BROWN, GARCIA, MUELLER])

@@ -7,8 +7,8 @@ import pytest
 from desk import JONES, SMITH, Desk
 
 from frontdesk.actions import ACTIONS
-from frontdesk.sandbox.company import LICENSE_ID, ORGANIZATION_ID
-from frontdesk.sandbox.seed import check_seed, new_world
+from frontdesk.sandbox.seeds import check_seed, new_world
+from frontdesk.sandbox.seeds.company import LICENSE_ID, ORGANIZATION_ID
 from frontdesk.sandbox.world import HANDLERS, Clock
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

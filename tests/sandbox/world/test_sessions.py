@@ -21,7 +21,7 @@ from frontdesk.errors import (
     SeatsLimitExceeded,
     ValidationError,
 )
-from frontdesk.sandbox.company import AGENT_TOKEN, BOT_TOKEN, OWNER_TOKEN
+from frontdesk.sandbox.seeds.company import AGENT_TOKEN, BOT_TOKEN, OWNER_TOKEN
 from frontdesk.sandbox.world import sessions
 
 ALL = ("chats--all:rw", "agents--my:rw", "agents--all:rw", "agents-bot--all:rw", "customers:rw")

@@ -13,7 +13,7 @@ from desk import Desk
 from frontdesk.actions import SendEvent, StartChat
 from frontdesk.errors import FrontdeskError
 from frontdesk.models import Message
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import ForeignFile, Store, StoreError, StoreInUse
 
 
@@ -99,7 +99,7 @@ def test_errors_of_the_store_are_errors_of_frontdesk():
 
 WRITER = """
     import sys
-    from frontdesk.sandbox.seed import new_world
+    from frontdesk.sandbox.seeds import new_world
     from frontdesk.sandbox.world import Identities
     from frontdesk.actions import SendEvent, StartChat
     from frontdesk.models import Message

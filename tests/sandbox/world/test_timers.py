@@ -7,7 +7,7 @@ import pytest
 from desk import JONES, SMITH
 
 from frontdesk.actions import DeactivateChat, GetChat
-from frontdesk.sandbox.seed import new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock, speaking
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec, UploadFile
 from frontdesk.models import ErrorAnswer
-from frontdesk.sandbox.schemas import REF, components_of, plain, received
+from frontdesk.sandbox.documents.schemas import REF, components_of, plain, received
 
 __all__ = ["openapi", "openapi_json", "openapi_text"]
 

@@ -30,8 +30,8 @@ from frontdesk.models import (
     RichMessagePostback,
     SentEvent,
 )
-from frontdesk.sandbox.company import ALL_SCOPES, CLIENT_ID
-from frontdesk.sandbox.demo_texts import (
+from frontdesk.sandbox.seeds.company import ALL_SCOPES, CLIENT_ID
+from frontdesk.sandbox.seeds.demo_texts import (
     BOT_LINES,
     CONVERSATIONS,
     CUSTOMERS,

@@ -15,8 +15,8 @@ from msgspec import structs
 from frontdesk.actions import ACTIONS, Action
 from frontdesk.models import ErrorAnswer
 from frontdesk.pushes import PUSHES, Push
+from frontdesk.sandbox.documents.schemas import REF, components_of, plain, received
 from frontdesk.sandbox.rtm.delivery import SCOPES
-from frontdesk.sandbox.schemas import REF, components_of, plain, received
 
 __all__ = ["asyncapi", "asyncapi_json", "asyncapi_text"]
 

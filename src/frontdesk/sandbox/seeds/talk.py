@@ -20,8 +20,8 @@ from frontdesk.models import (
 )
 from frontdesk.models.form import Answer, FilledFormField, FormField, FormOption
 from frontdesk.models.rich_message import RichMessageButton, RichMessageElement
-from frontdesk.sandbox.company import CLIENT_ID
-from frontdesk.sandbox.seed_texts import PRODUCTS, Language
+from frontdesk.sandbox.seeds.company import CLIENT_ID
+from frontdesk.sandbox.seeds.texts import PRODUCTS, Language
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import EventRow, Properties
 from frontdesk.sandbox.world.system_messages import TEXTS, text

@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 
 from frontdesk.sandbox import handlers
-from frontdesk.sandbox.company import demo_company, empty_company
-from frontdesk.sandbox.history import add_history
-from frontdesk.sandbox.seed_bulk import seed_bulk
+from frontdesk.sandbox.seeds.bulk import seed_bulk
+from frontdesk.sandbox.seeds.company import demo_company, empty_company
+from frontdesk.sandbox.seeds.history import add_history
 from frontdesk.sandbox.store import Store, StoreError
 from frontdesk.sandbox.world import Clock, World
 

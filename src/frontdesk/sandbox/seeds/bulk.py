@@ -25,8 +25,8 @@ from frontdesk.models import (
     Page,
     Visit,
 )
-from frontdesk.sandbox.seed_talk import Cast, Talk, happens
-from frontdesk.sandbox.seed_texts import COUNTRIES, LANGUAGES, Country
+from frontdesk.sandbox.seeds.talk import Cast, Talk, happens
+from frontdesk.sandbox.seeds.texts import COUNTRIES, LANGUAGES, Country
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.bulk import BulkWriter, last_created_at
 from frontdesk.sandbox.store.records import (

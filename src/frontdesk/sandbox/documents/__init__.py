@@ -1,0 +1,1 @@
+"""What the sandbox says of itself: OpenAPI, AsyncAPI, the table of its fidelity."""
