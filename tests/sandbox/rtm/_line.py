@@ -51,7 +51,7 @@ class Line:
             proxy=None,
             compression=None,
             open_timeout=PATIENCE,
-            close_timeout=1,
+            close_timeout=0.2,
             ping_interval=None,
             additional_headers={"X-Region": region} if region else None,
         ).__enter__()

@@ -45,7 +45,7 @@ def test_whoever_is_silent_is_sent_away(dial, served):
 @pytest.mark.parametrize("how", ["message", "frame"])
 def test_pings_keep_a_connection(dial, served, how):
     """For as long as another one, which does not ping, needs to be sent away."""
-    served.rtm.limit(silence_seconds=1)
+    served.rtm.limit(silence_seconds=0.5)
     line, silent = dial(), dial()
     line.push("incoming_customers")
     while len(served.rtm.connections()) == 2:

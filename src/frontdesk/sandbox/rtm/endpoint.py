@@ -234,6 +234,7 @@ class Endpoint:
                 self.dismiss(connection, reason)
                 return
             outcome = self._calls.carry_out(connection, request)
+        self.heard(connection)  # from the log-in on
         connection.pending += 1
         self._answers.append(outcome)
         if len(self._answers) == 1:
