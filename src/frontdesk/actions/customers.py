@@ -1,5 +1,6 @@
 """Customers: read, update, ban, subscribe, follow."""
 
+import re
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
@@ -29,7 +30,9 @@ __all__ = [
 
 READ = any_of("customers:ro")
 WRITE = any_of("customers:rw")
-UUID4 = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+UUID4 = re.compile(
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+)
 
 SessionFields = Annotated[
     list[dict[str, str]],
@@ -65,7 +68,10 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[
         str,
-        Meta(pattern=UUID4, description="The customer to change; a UUID of version 4."),
+        Meta(
+            description="The customer to change; a UUID of version 4.",
+            extra_json_schema={"pattern": UUID4.pattern},
+        ),
     ]
     name: Annotated[str | UnsetType, Meta(description="New name.")] = UNSET
     email: Annotated[str | UnsetType, Meta(description="New e-mail address.")] = UNSET
@@ -84,6 +90,8 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
     address: Annotated[Address | UnsetType, Meta(description="New address; since 3.6.")] = UNSET
 
     def _rules(self) -> None:
+        if not UUID4.fullmatch(self.id):
+            raise InvalidArgument("id", "must be a UUID of version 4")
         values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "id"}
         if not given(**values):
             raise InvalidArgument("", f"give at least one of {', '.join(sorted(values))}")

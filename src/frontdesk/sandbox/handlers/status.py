@@ -83,7 +83,7 @@ def list_routing_statuses(
             "`list_routing_statuses` needs the scope agents--all:ro or agents-bot--all:ro"
         )
     wanted = None
-    if action.filters is not UNSET and action.filters.group_ids is not UNSET:
+    if action.filters is not UNSET and action.filters.group_ids:
         chats.check_groups(world, action.filters.group_ids, "filters.group_ids")
         wanted = set(action.filters.group_ids)
     return [
