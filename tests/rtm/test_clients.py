@@ -3,11 +3,12 @@
 import asyncio
 import json
 import threading
+import traceback
 from typing import Any
 
 import pytest
 
-from frontdesk import AsyncAgentRTM, PushesLost
+from frontdesk import AgentRTM, AsyncAgentRTM, PushesLost
 from frontdesk.actions import GetChat
 from frontdesk.clients._rtm_async import AsyncRTMDriver
 from frontdesk.core.rtm.session import State
@@ -186,6 +187,30 @@ def test_dropped_subscription_is_forgotten(server: FakeRTM, kit: Kit):
         for _ in range(50):
             rtm.pushes(IncomingEvent)
         assert len(line.hub._boxes) <= 1
+
+
+def test_subscription_is_dropped_without_a_lock(server: FakeRTM):
+    """The garbage collector may do it in a thread that holds other locks."""
+    with AgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
+        subscription = rtm.pushes(IncomingEvent)
+        with rtm._line.lock:
+            dropped = in_thread(subscription.__del__)
+            dropped.get(timeout=5)
+        assert rtm.list_chats().found_chats == 0
+
+
+def test_error_that_is_raised_again_and_again_does_not_grow(server: FakeRTM, kit: Kit):
+    rtm = kit.client()
+    rtm.connect()
+    subscription = rtm.pushes(IncomingEvent)
+    server.push("agent_disconnected", {"reason": "connection_evicted"})
+    depths = set()
+    for _ in range(20):
+        with pytest.raises(Disconnected) as caught:
+            subscription.get()
+        depths.add(len(traceback.extract_tb(caught.tb)))
+    assert len(depths) == 1
+    rtm.close()
 
 
 def test_slow_subscriber_is_told_what_it_lost(server: FakeRTM, kit: Kit):

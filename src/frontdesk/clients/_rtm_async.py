@@ -63,7 +63,7 @@ class AsyncSubscription(AsyncIterator[P_co | PushesLost], Generic[P_co]):
                 return item
             if box.closed:
                 if box.error is not None:
-                    raise box.error
+                    raise box.error.with_traceback(None)
                 raise StopAsyncIteration
             await self._alarm.wait()
 
@@ -80,7 +80,7 @@ class AsyncSubscription(AsyncIterator[P_co | PushesLost], Generic[P_co]):
 
     def __del__(self) -> None:
         if hasattr(self, "_box"):
-            self.close()
+            self._box.abandon()
 
 
 class _Alarm:

@@ -89,7 +89,7 @@ class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
 
     def __del__(self) -> None:
         if hasattr(self, "_box"):
-            self.close()
+            self._box.abandon()
 
     def _next(self, until: float) -> P_co | PushesLost | None:
         self._line.check_process()
@@ -102,7 +102,7 @@ class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
                 return item
             if over:
                 if self._box.error is not None:
-                    raise self._box.error
+                    raise self._box.error.with_traceback(None)
                 return None
             if not self._news.wait(min(until - time.monotonic(), LONGEST_WAIT)):
                 raise TimeoutError
@@ -193,7 +193,7 @@ class SyncLine(Line["SyncSocket"]):
         if not self._finished.wait(timeout):
             raise TimeoutError
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)
 
     # ------------------------------------------------------------ calls and handlers
 

@@ -55,6 +55,15 @@ class Mailbox:
             return gap
         return self._items.popleft() if self._items else None
 
+    def abandon(self) -> None:
+        """Take nothing more, since nobody reads it.
+
+        Takes no lock and wakes nobody: the garbage collector calls it, in whatever thread and
+        whatever that thread is doing.
+        """
+        self.closed = True
+        self._items.clear()
+
     def close(self, error: Exception | None) -> None:
         """Let the subscriber take what is left, then end with the error or in peace."""
         if not self.closed:
@@ -83,15 +92,14 @@ class Hub:
         if limit < 1:
             raise InvalidArgument("queue", "must be 1 or more")
         box = Mailbox(wanted, limit, wake)
-        self._boxes.append(box)
+        self._boxes = [*(other for other in self._boxes if not other.closed), box]
         self._routes.clear()
         return box
 
     def unsubscribe(self, box: Mailbox) -> None:
         """Give a mailbox no more items."""
-        if box in self._boxes:
-            self._boxes.remove(box)
-            self._routes.clear()
+        self._boxes = [other for other in self._boxes if other is not box]
+        self._routes.clear()
 
     def publish(self, frame: Frame) -> None:
         """Decode a push and deliver it, unless nobody wants it."""
@@ -128,22 +136,20 @@ class Hub:
         """Tell every subscriber that may have missed what cannot be read back."""
         lost = PushesLost(interruption=True)
         made_up_for = RECOVERABLE if recovered else ()
-        for box in tuple(self._boxes):
+        for box in self._boxes:
             if any(issubclass(kind, Push) and kind not in made_up_for for kind in box.kinds):
                 box.put(lost)
 
     def close(self, error: Exception | None) -> None:
         """End all subscriptions."""
-        for box in tuple(self._boxes):
+        for box in self._boxes:
             box.close(error)
-        self._boxes.clear()
+        self._boxes = []
         self._routes.clear()
 
     def _route(self, kind: type[Any]) -> tuple[Mailbox, ...]:
         route = tuple(
-            box
-            for box in tuple(self._boxes)
-            if any(issubclass(kind, wanted) for wanted in box.kinds)
+            box for box in self._boxes if any(issubclass(kind, wanted) for wanted in box.kinds)
         )
         self._routes[kind] = route
         return route
