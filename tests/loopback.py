@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 PATIENCE = 10.0
+TLS_HANDSHAKE = b"\x16"
 
 
 @dataclass
@@ -129,8 +130,10 @@ def drip(pieces: int, every: float) -> Answer:
     async def send(connection: Connection, got: Got) -> bool:
         connection.send(head(200, {"Content-Length": str(pieces)}))
         for _ in range(pieces):
+            if connection.writer.is_closing() or connection.reader.at_eof():
+                break
             connection.send(b" ")
-            await asyncio.wait({asyncio.ensure_future(connection.reader.read(1))}, timeout=every)
+            await asyncio.sleep(every)
         return False
 
     return send
@@ -151,6 +154,7 @@ class Loopback:
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
@@ -206,11 +210,18 @@ class Loopback:
         self.port: int = server.sockets[0].getsockname()[1]
         ready.set()
         self._loop.run_forever()
+        self._loop.run_until_complete(self._end())
         server.close()
-        self._cancel_tasks()
-        self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Leave no task and no connection behind, not even one that has only just arrived."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+            self._cancel_tasks()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for writer in self._writers:
+                writer.transport.abort()
 
     def _note(self, opened: int) -> None:
         with self._changed:
@@ -222,6 +233,7 @@ class Loopback:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.add(writer)
         self._note(1)
         connection = Connection(self.opened, reader, writer)
         try:
@@ -234,13 +246,23 @@ class Loopback:
                     await writer.drain()
         finally:
             self._tasks.discard(task)
+            with suppress(OSError):
+                await writer.drain()
             writer.close()
+            if self._ssl_context:
+                # The other side's goodbye is not waited for.
+                writer.transport.abort()
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
             self._note(-1)
 
     async def _exchange(self, connection: Connection) -> bool:
-        lines = (await connection.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        first = await connection.reader.readexactly(1)
+        if first == TLS_HANDSHAKE:
+            connection.send(head(400, {"Connection": "close"}))
+            return False
+        rest = await connection.reader.readuntil(b"\r\n\r\n")
+        lines = (first + rest).decode("latin-1").split("\r\n")
         method, target, _ = lines[0].split(" ")
         pairs = (line.partition(":") for line in lines[1:] if line)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
@@ -257,6 +279,7 @@ class Loopback:
     async def _tunnel(self, connection: Connection, target: str) -> bool:
         host, _, port = target.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
+        self._writers.add(writer)
         connection.send(b"HTTP/1.1 200 Connected\r\n\r\n")
         both = [
             asyncio.ensure_future(_pipe(connection.reader, writer)),

@@ -79,6 +79,10 @@ class Kit:
     def asgi(self, app: Any) -> Any:
         return (AsyncAsgiTransport if self.is_async else AsgiTransport)(app)
 
+    def settle(self) -> None:
+        """Let an async client see what its connections have to tell."""
+        self.runner.run(asyncio.sleep(0))
+
     def next(self, pages: Any) -> Any:
         if not isinstance(pages, AsyncPages):
             return next(pages)

@@ -1,12 +1,8 @@
 """What a call sends and what it returns, on both clients."""
 
-import pytest
-
-from frontdesk import AgentClient, errors
-from frontdesk.actions import GetChat, SendEvent
 from frontdesk.models import Message, SentEvent
 
-from ..loopback import Loopback, error, reply
+from ..loopback import Loopback, reply
 from ..web import TOKEN, Kit
 
 

@@ -23,8 +23,8 @@ from frontdesk.core.exchange import (
     Shared,
     Sleep,
     error_of,
-    exchange,
     excerpt,
+    exchange,
 )
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.transport import Reply, Request
@@ -201,7 +201,7 @@ def test_an_unknown_outcome_is_not_repeated_where_it_could_duplicate(type: str) 
     assert answer.error.type == type
 
 
-@pytest.mark.parametrize("type", sorted(set(errors.API_ERRORS) - {*SAFE, *UNKNOWN}) + ["brand_new"])
+@pytest.mark.parametrize("type", [*sorted(set(errors.API_ERRORS) - {*SAFE, *UNKNOWN}), "brand_new"])
 def test_no_other_error_is_repeated(type: str) -> None:
     reactions = [failed(type), failed(type)]
     taken, answer = play(reactions, settings=settings(), outgoing=outgoing(repeatable=True))
@@ -330,7 +330,8 @@ def test_a_second_misdirection_ends_the_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [None, {}, {"region": None}, {"region": 7}, {"region": "fra\r\nX: y"}, {"region": "dal"}, [1]]
+    "data",
+    [None, {}, {"region": None}, {"region": 7}, {"region": "fra\r\nX: y"}, {"region": "dal"}, [1]],
 )
 def test_without_a_new_region_there_is_no_second_request(data: Any) -> None:
     taken, answer = play([failed("misdirected_request", data=data)], settings=settings())
@@ -405,7 +406,7 @@ def test_a_spent_budget_ends_repeats_without_a_pause_and_tells_the_cause() -> No
 def test_what_did_not_reach_the_server_is_not_counted() -> None:
     own = settings(meter=Meter(1))
     reactions = [errors.ConnectError("refused"), errors.ConnectError("refused"), OK]
-    taken, answer = play(reactions, settings=own)
+    _, answer = play(reactions, settings=own)
     assert answer.error is None
     assert own.meter.reading().requests == 1
     assert own.meter.reading().by_action == {"send_event": 1}
@@ -439,14 +440,22 @@ def test_an_error_is_seen_behind_other_fields_and_blanks() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"event_id":"\\"error\\""}', b'{"error":null,"chats":[]}', b'{"error":"none"}', b"{}", b"[]"],
+    [
+        b'{"event_id":"\\"error\\""}',
+        b'{"error":null,"chats":[]}',
+        b'{"error":"none"}',
+        b"{}",
+        b"[]",
+    ],
 )
 def test_a_good_answer_is_not_taken_for_an_error(body: bytes) -> None:
     assert error_of(Reply(200, {}, body), "x") is None
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 302, 400, 404, 500])
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b'{"message":"no route"}', b'{"error":"x"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{", b'{"message":"no route"}', b'{"error":"x"}']
+)
 def test_anything_else_is_not_the_api(status: int, body: bytes) -> None:
     error = error_of(Reply(status, {"content-type": "text/html"}, body), "get_chat")
     assert isinstance(error, errors.NotTheAPI)
@@ -456,7 +465,9 @@ def test_anything_else_is_not_the_api(status: int, body: bytes) -> None:
 
 
 def test_an_excerpt_is_short_and_repeats_no_token() -> None:
-    page = b"<pre>Authorization: Bearer dal:secret\nAuthorization: basic c2VjcmV0</pre>" + b"x" * 999
+    page = (
+        b"<pre>Authorization: Bearer dal:secret\nAuthorization: basic c2VjcmV0</pre>" + b"x" * 999
+    )
     text = excerpt(page)
     assert "secret" not in text
     assert "c2VjcmV0" not in text

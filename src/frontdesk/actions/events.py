@@ -85,6 +85,9 @@ class UploadFile(Action[UploadedFile], frozen=True, kw_only=True):
     )
     file: Annotated[bytes, Meta(description="The content, at most 10 MB; executables are refused.")]
 
+    def __repr__(self) -> str:
+        return "UploadFile(file=…)"
+
 
 class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
     """Answer a rich message as if its button had been pressed."""

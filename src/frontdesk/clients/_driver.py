@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 from msgspec import UNSET, UnsetType
 
 from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
-from frontdesk.core.exchange import Call
+from frontdesk.core.exchange import Call, Settings
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
 
@@ -140,4 +140,6 @@ class Driver(Generic[T, L]):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._settings.base_url}>"
+        # A traceback may show a client that could not be made.
+        settings: Settings | None = self.__dict__.get("_settings")
+        return f"<{type(self).__name__} {settings.base_url if settings else 'not made yet'}>"

@@ -37,6 +37,8 @@ __all__ = [
 DEFAULT_BASE_URL: Final = "https://api.livechatinc.com"
 AUTHOR_ID_UNTIL: Final = (3, 5)
 LONGEST_TIMEOUT: Final = 24 * 3600
+LONGEST_LABEL: Final = 63
+"""How long a part of a host name may be."""
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 RESERVED_HEADERS: Final = {
     "authorization": "; use `token`",
@@ -201,10 +203,12 @@ def _base_url(value: str) -> str:
     url = value.strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        usable = parts.scheme in ("http", "https") and parts.port != 0
     except ValueError as error:
         raise InvalidArgument("base_url", f"must be an address: {error}") from None
-    if not usable or not url.isascii() or any(char.isspace() for char in url):
+    named = all(0 < len(label) <= LONGEST_LABEL for label in labels)
+    if not (usable and named and url.isascii() and url.isprintable()) or " " in url:
         raise InvalidArgument("base_url", "must look like https://host or https://host:port")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise InvalidArgument("base_url", "must not hold an account, a query or a fragment")

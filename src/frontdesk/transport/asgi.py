@@ -60,7 +60,8 @@ class AsgiTransport:
 
     def send(self, request: Request) -> Reply:
         """Run the app for one request and wait for the answer."""
-        answer = asyncio.run_coroutine_threadsafe(self._inner.send(request), self._loop())
+        loop = self._loop()
+        answer = asyncio.run_coroutine_threadsafe(self._inner.send(request), loop)
         try:
             return answer.result()
         except CancelledError:

@@ -81,6 +81,7 @@ class Urllib3Transport:
                 headers,
                 retries=False,
                 redirect=False,
+                assert_same_host=False,
                 timeout=timeout,
                 preload_content=False,
             )

@@ -1,0 +1,281 @@
+"""Answers that do not come, or not whole: each a clear error, and never a second event."""
+
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from frontdesk import Retry, errors
+from frontdesk.models import Message
+
+from ..loopback import Answer, Connection, Got, Loopback, drip, raw, reply, reset, silence
+from ..web import Kit
+
+LOOK = "so look before you repeat it"
+
+
+def send(client: Any) -> Any:
+    return client.send_event(chat_id="C1", event=Message(text="hi"))
+
+
+def read(client: Any) -> Any:
+    return client.get_customer(id="X")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+BROKEN = {
+    "reset before the answer": reset(),
+    "reset within the answer": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"),
+    "closed before the answer": raw(b""),
+    "truncated body": raw(b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"event'),
+    "truncated chunks": raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"eve\r\n'),
+    "not HTTP": raw(b"SSH-2.0-OpenSSH_9.7\r\n"),
+    "broken gzip": reply(b"no gzip at all", headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_answer_is_an_error_and_nothing_is_sent_twice(
+    kit: Kit, server: Loopback, broken: str
+) -> None:
+    server.default = BROKEN[broken]
+    with pytest.raises(errors.ConnectionClosed, match=LOOK) as caught:
+        send(kit.client(server))
+    assert caught.value.maybe_sent
+    assert (caught.value.action, caught.value.attempts) == ("send_event", 1)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_read_is_repeated_after_a_broken_answer(kit: Kit, server: Loopback, broken: str) -> None:
+    server.answer(BROKEN[broken], reply({"agent_id": "a", "status": "offline"}))
+    client = kit.client(server)
+    assert client.raw(_read_action()).status == 200
+    assert len(server.requests) == 2
+
+
+def _read_action() -> Any:
+    from frontdesk.actions import GetCustomer
+
+    return GetCustomer(id="X")
+
+
+def test_half_a_head_is_no_answer(kit: Kit, server: Loopback) -> None:
+    server.default = raw(b"HTTP/1.1 200 OK\r\nContent-Le")
+    with pytest.raises((errors.ConnectionClosed, errors.DecodeError)):
+        send(kit.client(server))
+    assert len(server.requests) == 1
+
+
+def test_a_connection_that_ends_unused_costs_no_call(kit: Kit, server: Loopback) -> None:
+    server.default = reply({"event_id": "E"})
+    client = kit.client(server)
+    send(client)
+    server.end_connections()
+    kit.settle()
+    assert send(client).event_id == "E"
+    assert len(server.requests) == 2
+    assert server.opened == 2
+
+
+def test_a_refused_connection_is_tried_again_for_every_method(kit: Kit) -> None:
+    client = kit.client(base_url=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(errors.ConnectError, match=r"no connection to 127\.0\.0\.1:") as caught:
+        send(client)
+    assert not caught.value.maybe_sent
+    assert caught.value.attempts == 3
+    assert len(kit.pauses) == 2
+    assert "check `base_url`, the network and the proxy" in str(caught.value)
+    assert str(caught.value).startswith("send_event: ")
+    assert client.meter.requests == 0, "what did not reach the server costs nothing"
+
+
+def test_an_unknown_host_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*args: object, **kwargs: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    client = kit.client(base_url="https://api.livechat.invalid", retry=None)
+    with pytest.raises(errors.ConnectError, match=r"api\.livechat\.invalid cannot be resolved"):
+        read(client)
+
+
+def test_no_answer_in_time_is_a_time_out(kit: Kit, server: Loopback) -> None:
+    server.default = silence()
+    with pytest.raises(errors.RequestTimeout, match=r"within 0\.1 s") as caught:
+        send(kit.client(server, timeout=0.1))
+    assert caught.value.maybe_sent
+    assert LOOK in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_a_body_that_drips_is_a_time_out_too(kit: Kit, server: Loopback) -> None:
+    server.default = drip(pieces=200, every=0.02)
+    with pytest.raises(errors.RequestTimeout):
+        send(kit.client(server, timeout=0.2))
+
+
+def test_after_a_time_out_the_next_call_has_a_connection_of_its_own(
+    kit: Kit, server: Loopback
+) -> None:
+    server.answer(silence(), drip(pieces=200, every=0.02), reply({"event_id": "E3"}))
+    client = kit.client(server, timeout=0.2)
+    for _ in range(2):
+        with pytest.raises(errors.RequestTimeout):
+            send(client)
+    assert send(client).event_id == "E3"
+    server.wait_until(lambda: server.open == 1)
+
+
+def test_connecting_in_vain_is_not_taken_for_a_lost_answer(kit: Kit) -> None:
+    with closing(socket.socket()) as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        address = full.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(address)
+        client = kit.client(base_url=f"http://127.0.0.1:{address[1]}", timeout=0.2, retry=None)
+        with pytest.raises(errors.ConnectError, match="nothing answered within") as caught:
+            send(client)
+        assert not caught.value.maybe_sent
+        for each in waiting:
+            each.close()
+
+
+# ------------------------------------------------------------------ TLS
+
+
+def garbage() -> Answer:
+    """Bytes that are no TLS, on a connection that has shaken hands."""
+
+    async def answer(connection: Connection, got: Got) -> bool:
+        protocol: Any = connection.writer.transport
+        protocol._ssl_protocol._transport.write(b"this is not TLS at all, sorry")
+        return False
+
+    return answer
+
+
+def test_a_tls_failure_after_sending_is_never_taken_for_not_sent(
+    kit: Kit, secure: Loopback, bundle: Any
+) -> None:
+    secure.default = garbage()
+    trusted = ssl.create_default_context(cafile=str(bundle))
+    with pytest.raises(errors.ConnectionClosed) as caught:
+        send(kit.client(secure, ssl_context=trusted))
+    assert caught.value.maybe_sent
+    assert len(secure.requests) == 1
+
+
+def test_an_unknown_authority_is_refused(kit: Kit, secure: Loopback) -> None:
+    with pytest.raises(errors.ConnectError, match=r"the TLS connection to .* failed") as caught:
+        send(kit.client(secure, retry=None))
+    assert "check the clock, the host name and the certificate authorities" in str(caught.value)
+    assert secure.requests == []
+
+
+def test_a_certificate_of_another_host_is_refused(
+    kit: Kit, secure: Loopback, bundle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    found = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *args, **more: found("127.0.0.1", *args, **more)
+    )
+    client = kit.client(base_url=f"https://other.example:{secure.port}", retry=None)
+    with pytest.raises(errors.ConnectError, match="TLS"):
+        send(client)
+
+
+def test_tls_spoken_to_a_plain_server_is_told(kit: Kit, server: Loopback) -> None:
+    client = kit.client(base_url=server.url.replace("http:", "https:"), retry=None)
+    with pytest.raises(errors.ConnectError, match="TLS"):
+        send(client)
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_of_the_environment_is_trusted(
+    kit: Kit, secure: Loopback, bundle: Any, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, str(bundle))
+    secure.default = reply({"event_id": "E"})
+    assert send(kit.client(secure)).event_id == "E"
+
+
+def test_a_bundle_that_is_missing_is_named(
+    kit: Kit, secure: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    with pytest.raises(errors.InvalidArgument, match="`REQUESTS_CA_BUNDLE` must name a file"):
+        send(kit.client(secure))
+
+
+def test_a_context_of_the_users_own_is_used(kit: Kit, secure: Loopback, bundle: Any) -> None:
+    secure.default = reply({"event_id": "E"})
+    trusted = ssl.create_default_context(cafile=str(bundle))
+    client = kit.client(secure, ssl_context=trusted)
+    assert [send(client).event_id for _ in range(3)] == ["E"] * 3
+    assert secure.opened == 1
+
+
+# ------------------------------------------------------------------ answers of others
+
+
+FOREIGN: dict[str, Callable[[], Answer]] = {
+    "a page with 200": lambda: reply(b"<html>Log in</html>", headers={"Content-Type": "text/html"}),
+    "a page with 404": lambda: reply(
+        b"<html>No such page</html>", 404, headers={"Content-Type": "text/html"}
+    ),
+    "a redirection": lambda: reply(b"", 301, {"Location": "https://elsewhere.example/"}),
+    "no content": lambda: raw(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    "a JSON error of a gateway": lambda: reply({"message": "no Route matched"}, 404),
+}
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_an_answer_of_something_else_is_told_as_such(
+    kit: Kit, server: Loopback, foreign: str
+) -> None:
+    server.default = FOREIGN[foreign]()
+    with pytest.raises(errors.NotTheAPI, match="check `base_url` and the proxy") as caught:
+        send(kit.client(server))
+    assert str(caught.value).startswith("send_event: ")
+    assert len(server.requests) == 1, "a redirection is not followed"
+
+
+UNFIT = {
+    "nothing": (b"", "not valid JSON"),
+    "no JSON": (b'{"event_id": ', "not valid JSON"),
+    "another shape": (b'{"event": "E1"}', "event_id"),
+    "an array": (b"[]", "send_event"),
+    "no text": (b"\xff\xfe\x00", "not valid JSON"),
+}
+
+
+@pytest.mark.parametrize("unfit", UNFIT)
+def test_an_answer_that_does_not_fit_is_told(kit: Kit, server: Loopback, unfit: str) -> None:
+    body, told = UNFIT[unfit]
+    server.default = reply(body)
+    with pytest.raises(errors.DecodeError, match=told) as caught:
+        send(kit.client(server))
+    assert str(caught.value).startswith("send_event: ")
+    assert len(server.requests) == 1
+
+
+def test_an_empty_answer_is_no_success_of_a_method_without_result(
+    kit: Kit, server: Loopback
+) -> None:
+    server.default = reply(b"")
+    with pytest.raises(errors.DecodeError):
+        kit.client(server, retry=Retry(attempts=1)).follow_chat(id="C1")
