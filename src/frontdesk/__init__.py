@@ -7,9 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from frontdesk.clients.rtm_async import AsyncAgentRTM as AsyncAgentRTM
-    from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
-
     from frontdesk import actions as actions
     from frontdesk import auth as auth
     from frontdesk import errors as errors
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
         AsyncConfigurationClient as AsyncConfigurationClient,
     )
     from frontdesk.clients.configuration import ConfigurationClient as ConfigurationClient
+    from frontdesk.clients.rtm_async import AsyncAgentRTM as AsyncAgentRTM
+    from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
     from frontdesk.core.exchange import Call as Call
     from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
     from frontdesk.core.pages import AsyncPages as AsyncPages
