@@ -97,7 +97,7 @@ class InvalidArgument(FrontdeskError, ValueError):
         super().__init__(f"`{field}` {rule}" if field else rule)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.field, self.rule)
+        return type(self), (self.field, self.rule), self.__dict__
 
 
 class MissingToken(FrontdeskError):
@@ -118,7 +118,7 @@ class BudgetExceeded(FrontdeskError):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.limit,)
+        return type(self), (self.limit,), self.__dict__
 
 
 class ClientClosed(FrontdeskError):
@@ -178,7 +178,7 @@ class Disconnected(ConnectionClosed):
         super().__init__(f"{text}; it names region {region}" if region else text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.reason, self.region)
+        return type(self), (self.reason, self.region), self.__dict__
 
 
 class DecodeError(FrontdeskError):
@@ -212,7 +212,9 @@ class APIError(FrontdeskError):
     """
 
     error_type: ClassVar[str] = ""
+    """The type on the wire that the class stands for."""
     next_step: ClassVar[str] = ""
+    """What to do about it; ends the text of the error."""
 
     def __init__(
         self,
@@ -236,7 +238,8 @@ class APIError(FrontdeskError):
 
     def __str__(self) -> str:
         where = f"{self.action}: " if self.action else ""
-        text = f"{where}{self.type}: {self.message}" if self.message else f"{where}{self.type}"
+        message = self.message.rstrip(".")
+        text = f"{where}{self.type}: {message}" if message else f"{where}{self.type}"
         details = [f"HTTP {self.status}"] if self.status else []
         if self.attempts > 1:
             details.append(f"{self.attempts} attempts")
@@ -250,6 +253,8 @@ class APIError(FrontdeskError):
 class UnknownAPIError(APIError):
     """An error type that this version of frontdesk does not know; ``type`` tells it."""
 
+    next_step = "See LiveChat's docs for this type; a newer frontdesk may know it"
+
 
 class AgentOffline(APIError):
     """The agent was offline, and the request was not processed."""
@@ -262,6 +267,7 @@ class AlreadyExists(APIError):
     """Configuration API: the entity exists already."""
 
     error_type = "already_exists"
+    next_step = "Use another name or id, or change the one that is there"
 
 
 class AuthenticationError(APIError):
@@ -282,6 +288,7 @@ class ChatAnonymized(APIError):
     """The chat has been anonymized."""
 
     error_type = "chat_anonymized"
+    next_step = "Its content is gone for good; leave it out"
 
 
 class ChatInactive(APIError):
@@ -295,42 +302,49 @@ class CustomerBanned(APIError):
     """The customer is banned."""
 
     error_type = "customer_banned"
+    next_step = "Wait until the ban ends"
 
 
 class EntityTooLarge(APIError):
     """The request is too large."""
 
     error_type = "entity_too_large"
+    next_step = "Send less: a file has at most 10 MB"
 
 
 class GreetingNotFound(APIError):
     """There is no such greeting."""
 
     error_type = "greeting_not_found"
+    next_step = "Check the id of the greeting"
 
 
 class GroupNotFound(APIError):
     """There is no such group."""
 
     error_type = "group_not_found"
+    next_step = "Check the id of the group"
 
 
 class GroupOffline(APIError):
     """The group is offline."""
 
     error_type = "group_offline"
+    next_step = "Choose another group, or wait until one of its agents is online"
 
 
 class GroupUnavailable(APIError):
     """No agent of the group is available."""
 
     error_type = "group_unavailable"
+    next_step = "Choose another group, or wait until one of its agents accepts chats"
 
 
 class GroupsOffline(APIError):
     """All the groups are offline."""
 
     error_type = "groups_offline"
+    next_step = "Wait until an agent is online, or make the chat `continuous`"
 
 
 class InternalError(APIError):
@@ -344,18 +358,21 @@ class LicenseExpired(APIError):
     """The trial or the subscription has ended."""
 
     error_type = "license_expired"
+    next_step = "Renew the subscription of the license"
 
 
 class LicenseNotFound(APIError):
     """There is no license of that id."""
 
     error_type = "license_not_found"
+    next_step = "Check that the token belongs to a license of LiveChat"
 
 
 class LimitReached(APIError):
     """The change would exceed a limit of the license."""
 
     error_type = "limit_reached"
+    next_step = "Remove what is not needed any more, or raise the limit of the plan"
 
 
 class MisdirectedRequest(APIError):
@@ -384,24 +401,28 @@ class NotAllowed(APIError):
     """The requester is not allowed to do this."""
 
     error_type = "not_allowed"
+    next_step = "Use a token of an account that may do it"
 
 
 class NotFound(APIError):
     """The resource does not exist, or there is no such method."""
 
     error_type = "not_found"
+    next_step = "Check the ids, and the version if it is the method that is not there"
 
 
 class OwnershipTransfer(APIError):
     """Configuration API: the ownership cannot be transferred that way."""
 
     error_type = "ownership_transfer"
+    next_step = "Check who owns the license, and that the new owner may"
 
 
 class PendingRequestsLimitReached(APIError):
     """More than 10 requests were pending on one RTM connection."""
 
     error_type = "pending_requests_limit_reached"
+    next_step = "Wait for answers before you send more"
 
 
 class RequestTimedOut(APIError):
@@ -415,24 +436,28 @@ class RequesterAlreadyOffline(APIError):
     """The method is only for agents that are logged in over RTM."""
 
     error_type = "requester_already_offline"
+    next_step = "Log in over RTM first"
 
 
 class RequesterAwaitingApproval(APIError):
     """The owner has not approved the agent yet."""
 
     error_type = "requester_awaiting_approval"
+    next_step = "The owner of the license has to approve the agent"
 
 
 class RequesterSuspended(APIError):
     """The owner has suspended the agent."""
 
     error_type = "requester_suspended"
+    next_step = "The owner of the license has to unsuspend the agent"
 
 
 class SeatsLimitExceeded(APIError):
     """All seats of the license are taken."""
 
     error_type = "seats_limit_exceeded"
+    next_step = "Free a seat, or buy another one"
 
 
 class ServiceUnavailable(APIError):
@@ -453,6 +478,7 @@ class TransferOwnership(APIError):
     """The ownership request is invalid."""
 
     error_type = "transfer_ownership"
+    next_step = "Check who owns the license, and that the new owner may"
 
 
 class UnsupportedVersion(APIError):
@@ -466,18 +492,21 @@ class UsersLimitReached(APIError):
     """The chat has as many users as it may have."""
 
     error_type = "users_limit_reached"
+    next_step = "Remove a user from the chat first"
 
 
 class ValidationError(APIError):
     """The request breaks a rule of the API; the message names the field."""
 
     error_type = "validation"
+    next_step = "Correct what the message names"
 
 
 class WrongProductVersion(APIError):
     """The license is not a LiveChat 3 one."""
 
     error_type = "wrong_product_version"
+    next_step = "Use a token of a license of LiveChat 3 or later"
 
 
 API_ERRORS: dict[str, type[APIError]] = {
