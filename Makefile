@@ -51,7 +51,7 @@ docs: $(STAMP)
 	$(BIN)/mkdocs build --strict
 
 constraints: $(STAMP)
-	(echo "# The versions that the checks ran with; see \`make constraints\`."; $(BIN)/python -m pip freeze --exclude-editable) > constraints.txt
+	(echo "# The versions that the checks ran with; see \`make constraints\`."; $(BIN)/python -m pip freeze --exclude-editable | grep -v "^#") > constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
