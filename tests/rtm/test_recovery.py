@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.recovery import Reading, Recovery
 from frontdesk.decoding import convert
 from frontdesk.errors import MissingAccess, NotFound, RequestTimeout
 from frontdesk.models import LoginResponse
@@ -51,31 +51,22 @@ class Story:
         return convert(getattr(self.chats, action.spec.name)(payload), action.spec.returns)
 
     def recover(self, *, until: int | None = None, meanwhile: Any = None) -> None:
-        """Run the steps; ``until`` stops after that many requests, as a new interruption does."""
-        steps = self.recovery.steps()
-        asked = 0
-        try:
-            step = next(steps)
-            while True:
-                if isinstance(step, list):
-                    self.delivered += step
-                    step = next(steps)
-                    continue
-                if asked == until:
-                    steps.close()
-                    return
-                asked += 1
-                if meanwhile is not None:
-                    meanwhile(asked)
-                try:
-                    answer = self.answer(step)
-                except Refuse as refusal:
-                    kinds = {"not_found": NotFound, "missing_access": MissingAccess}
-                    step = steps.throw(kinds[refusal.error["type"]]())
-                else:
-                    step = steps.send(answer)
-        except StopIteration:
-            self.delivered += self.recovery.release()
+        """Read back; ``until`` stops after that many requests, as a new interruption does."""
+        reading = Reading(self.recovery, self.delivered.append)
+        action = reading.begin()
+        while action is not None:
+            if reading.requests - 1 == until:
+                return
+            if meanwhile is not None:
+                meanwhile(reading.requests)
+            try:
+                answer = self.answer(action)
+            except Refuse as refusal:
+                kinds = {"not_found": NotFound, "missing_access": MissingAccess}
+                action = reading.refused(kinds[refusal.error["type"]]())
+            else:
+                action = reading.answered(answer)
+        self.delivered += self.recovery.release()
 
     @property
     def texts(self) -> list[str]:
@@ -325,6 +316,21 @@ def test_chat_that_was_taken_away_meanwhile_does_not_stop_the_rest(story: Story,
     story.chats.get_chat = refuse
     story.recover()
     assert "3" in story.texts
+
+
+def test_what_is_found_is_delivered_before_anything_else_can_happen(story: Story):
+    """If the connection is lost right after an answer, what it told is not lost with it."""
+    story.say("A", "1")
+    story.interrupt()
+    story.say("A", "2", heard=False)
+    reading = Reading(story.recovery, story.delivered.append)
+    action = reading.begin()
+    while reading.events == 0:
+        assert action is not None
+        action = reading.answered(story.answer(action))
+    story.interrupt()
+    story.recover()
+    assert story.texts == ["1", "2"]
 
 
 def test_failure_while_reading_back_gives_up_and_lets_go_what_is_held(story: Story):

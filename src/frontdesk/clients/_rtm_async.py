@@ -18,7 +18,7 @@ from frontdesk.core.pages import AsyncPages
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.hub import QUEUE, Mailbox
 from frontdesk.core.rtm.notices import Notice, PushesLost
-from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.recovery import Reading, Recovery
 from frontdesk.errors import APIError, ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.pushes import Push
 
@@ -312,31 +312,21 @@ class AsyncLine(Line["AsyncSocket"]):
         self._recovering = self._spawn(self._recovery(recovery))
 
     async def _recovery(self, recovery: Recovery) -> None:
-        events = requests = 0
+        reading = Reading(recovery, self.hub.deliver)
+        settings = self.carrier.settings
         failure: Exception | None = None
-        steps = recovery.steps()
         try:
-            step = next(steps)
-            while True:
-                if isinstance(step, list):
-                    self._deliver_all(step)
-                    events += len(step)
-                    step = next(steps)
-                    continue
-                requests += 1
+            action = reading.begin()
+            while action is not None:
                 try:
-                    answer = await self.call(
-                        step, self.carrier.settings, recovery, same_connection=True
-                    )
+                    answer = await self.call(action, settings, recovery, same_connection=True)
                 except APIError as error:
-                    step = steps.throw(error)
+                    action = reading.refused(error)
                 else:
-                    step = steps.send(answer)
-        except StopIteration:
-            pass
+                    action = reading.answered(answer)
         except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
             failure = error
-        self._recovered(recovery, events, requests, failure)
+        self._recovered(recovery, reading, failure)
 
     def _stop_recovering(self) -> None:
         if self._recovering is not None:

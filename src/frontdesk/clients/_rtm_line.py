@@ -18,7 +18,7 @@ from frontdesk.clients._options import TokenSource
 from frontdesk.core.exchange import Settings
 from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
-from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.recovery import Reading, Recovery
 from frontdesk.core.rtm.session import Session
 from frontdesk.core.rtm.settings import (
     AskToken,
@@ -280,9 +280,7 @@ class Line(Generic[S]):
 
     # ------------------------------------------------------------ recovery
 
-    def _recovered(
-        self, recovery: Recovery, events: int, requests: int, error: Exception | None
-    ) -> None:
+    def _recovered(self, recovery: Recovery, reading: Reading, error: Exception | None) -> None:
         """Go on as usual after what was missed has been read back, or could not be."""
         if error is not None:
             self.log.warning("missed events could not be read back: %s", error)
@@ -291,8 +289,8 @@ class Line(Generic[S]):
         self._back(
             Reconnected(
                 seconds=self._away_for(),
-                recovered=events,
-                requests=requests,
+                recovered=reading.events,
+                requests=reading.requests,
                 complete=error is None,
             )
         )
@@ -333,7 +331,7 @@ class Line(Generic[S]):
         raise NotImplementedError
 
     def _recover(self, recovery: Recovery) -> None:
-        """Go through the steps of the recovery, and tell ``_recovered``."""
+        """Do what a ``Reading`` asks for, and tell ``_recovered``."""
         raise NotImplementedError
 
     def _stop_recovering(self) -> None:

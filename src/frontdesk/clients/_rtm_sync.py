@@ -21,7 +21,7 @@ from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.hub import QUEUE, Mailbox
 from frontdesk.core.rtm.notices import Notice, PushesLost
-from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.recovery import Reading, Recovery
 from frontdesk.errors import APIError, ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.pushes import Push
 
@@ -362,39 +362,29 @@ class SyncLine(Line["SyncSocket"]):
         self._spawn(self._recovery, recovery, self._recovery_run)
 
     def _recovery(self, recovery: Recovery, run: int) -> None:
-        events = requests = 0
+        reading = Reading(recovery, self.hub.deliver)
+        settings = self.carrier.settings
         failure: Exception | None = None
-        steps = recovery.steps()
         try:
             with self.lock:
-                step = next(steps)
-            while True:
-                if isinstance(step, list):
-                    with self.lock:
-                        if run != self._recovery_run:
-                            return
-                        self._deliver_all(step)
-                        events += len(step)
-                        step = next(steps)
-                    continue
-                requests += 1
+                action = reading.begin()
+            while action is not None:
                 answer: Any = None
-                refused: APIError | None = None
+                refusal: APIError | None = None
                 try:
-                    answer = self.call(step, self.carrier.settings, recovery, same_connection=True)
+                    answer = self.call(action, settings, recovery, same_connection=True)
                 except APIError as error:
-                    refused = error
+                    refusal = error
                 with self.lock:
+                    # What is found has to be delivered before the connection can be lost again.
                     if run != self._recovery_run:
                         return
-                    step = steps.send(answer) if refused is None else steps.throw(refused)
-        except StopIteration:
-            pass
+                    action = reading.refused(refusal) if refusal else reading.answered(answer)
         except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
             failure = error
         with self.lock:
             if run == self._recovery_run:
-                self._recovered(recovery, events, requests, failure)
+                self._recovered(recovery, reading, failure)
 
     def _stop_recovering(self) -> None:
         self._recovery_run += 1

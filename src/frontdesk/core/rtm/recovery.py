@@ -14,7 +14,7 @@ Times are compared with times of the server alone; the clock of this machine doe
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -22,11 +22,11 @@ from msgspec import Struct
 
 from frontdesk.actions import Action, GetChat, ListChats, ListThreads
 from frontdesk.core.pages import Walk
-from frontdesk.errors import AuthorizationError, MissingAccess, NotFound
+from frontdesk.errors import APIError, AuthorizationError, MissingAccess, NotFound
 from frontdesk.models import Chat, ChatsFilters, ChatSummary, LoginResponse, Thread
 from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push
 
-__all__ = ["RECOVERABLE", "WATCHED", "Recovery"]
+__all__ = ["RECOVERABLE", "WATCHED", "Reading", "Recovery"]
 
 RECOVERABLE: Final = (IncomingEvent,)
 """The pushes that are delivered after an interruption as if there had been none."""
@@ -321,6 +321,45 @@ class Recovery:
                     self._recovered.put(event.id)
                 self._delivered(push)
                 yield push
+
+
+class Reading:
+    """One go at reading back what is missing.
+
+    ``begin``, ``answered`` and ``refused`` deliver what has been found, at once and before
+    anything else can happen, and return the next request, or ``None`` at the end.
+    """
+
+    def __init__(self, recovery: Recovery, deliver: Callable[[Push], None]) -> None:
+        self.events = 0
+        self.requests = 0
+        self._steps = recovery.steps()
+        self._deliver = deliver
+
+    def begin(self) -> Action[Any] | None:
+        """Return the first request."""
+        return self._go(lambda: next(self._steps))
+
+    def answered(self, answer: Any) -> Action[Any] | None:
+        """Take the answer to the last request."""
+        return self._go(lambda: self._steps.send(answer))
+
+    def refused(self, error: APIError) -> Action[Any] | None:
+        """Take the refusal of the last request; raises it when nothing can be read back."""
+        return self._go(lambda: self._steps.throw(error))
+
+    def _go(self, move: Callable[[], Step]) -> Action[Any] | None:
+        try:
+            step = move()
+            while isinstance(step, list):
+                for push in step:
+                    self._deliver(push)
+                self.events += len(step)
+                step = next(self._steps)
+        except StopIteration:
+            return None
+        self.requests += 1
+        return step
 
 
 def _events_of(push: Push) -> Iterable[tuple[str, datetime]]:
