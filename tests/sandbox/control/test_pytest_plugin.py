@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -180,13 +179,3 @@ def test_loading_the_plugin_loads_nothing_of_the_sandbox():
     )
     loaded = eval(shown.stdout)
     assert [name for name in loaded if name != "asyncio"] in ([], ["frontdesk._version"])
-
-
-def test_a_fresh_world_takes_less_than_30_ms():
-    Sandbox().close()
-    took = []
-    for _ in range(5):
-        started = time.process_time()  # other processes must not make this fail
-        Sandbox().close()
-        took.append(time.process_time() - started)
-    assert min(took) < 0.03

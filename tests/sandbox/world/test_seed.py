@@ -1,6 +1,5 @@
 """What worlds begin with."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -107,16 +106,6 @@ def test_worlds_do_not_share_anything():
     one.unit(lambda world: world.store.company.remove_tag("support"))
     assert other.world.store.chats.get(chat_id) is None
     assert "support" in other.world.store.company.tags
-
-
-def test_a_fresh_world_takes_milliseconds():
-    fresh()
-    spent = []
-    for _ in range(5):
-        started = time.process_time()
-        fresh().store.close()
-        spent.append(time.process_time() - started)
-    assert min(spent) < 0.03
 
 
 def test_the_empty_world():

