@@ -163,7 +163,7 @@ def test_what_may_have_been_sent() -> None:
 
 
 def test_a_wrong_argument_is_a_value_error_too() -> None:
-    with pytest.raises(ValueError, match="`event.text` must not be empty"):
+    with pytest.raises(ValueError, match=r"`event\.text` must not be empty"):
         raise errors.InvalidArgument("event.text", "must not be empty")
 
 
