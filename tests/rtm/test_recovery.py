@@ -289,6 +289,34 @@ def test_chat_whose_end_was_missed_is_asked_for_once(story: Story):
     assert sum(a.spec.name == "get_chat" for a in story.asked) == 1
 
 
+def test_session_that_ends_while_reading_back_hides_no_older_event(story: Story):
+    """What was held back is delivered at the end; the next session must look behind it."""
+    story.say("A", "1")
+    story.interrupt()
+    story.say("A", "missed", heard=False)
+    story.recover(until=1)
+    story.say("A", "held")
+    story.delivered += story.recovery.ended()
+    assert story.texts == ["1", "held"]
+    story.recover()
+    assert sorted(story.texts) == sorted(story.said)
+
+
+def test_new_thread_that_arrives_while_reading_back_hides_no_older_event(story: Story):
+    story.say("A", "1")
+    story.interrupt()
+    story.say("A", "missed", heard=False)
+    story.recover(until=0)
+    story.chats.close("A")
+    story.chats.now += timedelta(seconds=1)
+    story.chats.open("A")
+    story.chats.say("A", "in the new thread")
+    story.live("incoming_chat", {"chat": story.chats.get_chat({"chat_id": "A"})})
+    story.interrupt()
+    story.recover()
+    assert story.texts == ["1", "missed"]
+
+
 def test_first_events_of_a_new_chat_count_as_delivered(story: Story):
     thread_id = story.chats.open("NEW")
     story.chats.say("NEW", "in the chat")

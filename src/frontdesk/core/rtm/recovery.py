@@ -109,6 +109,8 @@ class Recovery:
         self._since: datetime | None = None
         self._interrupted = False
         self._overflowed = False
+        self._patchy = False
+        """Events were delivered that are younger than some which are missing still."""
         self._held: deque[Push] = deque()
         self._held_ids: set[str] = set()
         self._stale: dict[str, IncomingEvent] = {}
@@ -135,7 +137,7 @@ class Recovery:
         self._held_ids.update(event_id for event_id, _ in _events_of(push))
         if len(self._held) <= self._hold:
             return ()
-        self._overflowed = True
+        self._overflowed = self._patchy = True
         return self._let_go()
 
     def _delivered(self, push: Push) -> None:
@@ -175,9 +177,7 @@ class Recovery:
         From now on pushes are held back. Events held already stay so, because older ones of their
         thread may be missing still.
         """
-        if not self._interrupted:
-            self._interrupted = True
-            self._since = self._known_until()
+        self._begin_gap()
         freed: list[Push] = []
         for push in self._held:
             if isinstance(push, IncomingEvent):
@@ -188,6 +188,7 @@ class Recovery:
         self._held_ids.clear()
         for push in freed:
             self._delivered(push)
+        self._patchy = self._patchy or bool(freed)
         return freed
 
     def ended(self) -> list[Push]:
@@ -196,10 +197,15 @@ class Recovery:
         ``steps`` reads back from here if there is another session. What is returned may overtake
         events that are missing still: there may be no other session to deliver it.
         """
+        self._begin_gap()
+        held = self._let_go()
+        self._patchy = self._patchy or bool(held)
+        return held
+
+    def _begin_gap(self) -> None:
         if not self._interrupted:
             self._interrupted = True
             self._since = self._known_until()
-        return self._let_go()
 
     def _known_until(self) -> datetime | None:
         """Return the moment before which nothing can be missing."""
@@ -210,7 +216,7 @@ class Recovery:
     def release(self) -> list[Push]:
         """Stop holding back; return what was held, in order."""
         held = self._let_go()
-        self._interrupted = self._overflowed = False
+        self._interrupted = self._overflowed = self._patchy = False
         self._since = None
         if len(self._recovered) > self._limit:
             self._recovered.age()
@@ -282,7 +288,7 @@ class Recovery:
         created_at = getattr(event, "created_at", None)
         if created_at is None or created_at < since:
             return False
-        return self._overflowed or event.id not in self._seen
+        return self._patchy or event.id not in self._seen
 
     def _read(self, chat: Changed, since: datetime) -> Generator[Step, Any, list[Thread]]:
         """Read the threads that may hold missed events, oldest first."""
