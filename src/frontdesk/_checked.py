@@ -3,15 +3,20 @@
 ``Checked.__post_init__`` encodes the structure and decodes it into its *twin*: the same fields
 with the same types and limits, without the checks themselves. So a rule is written once, as the
 type of a field, and holds for the user who builds the structure and for the server that reads it.
+
+JSON hides some mistakes, so they are looked for before: a structure of another class or a dict in
+the place of a structure, and bytes, which JSON would carry as Base64.
 """
 
 import types
-from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from frontdesk._wording import place_and_rule
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["UNSET", "Checked", "Id", "UnsetType", "given"]
@@ -33,10 +38,14 @@ class Checked(Struct, frozen=True, kw_only=True, gc=False, repr_omit_defaults=Tr
     def __post_init__(self) -> None:
         """Check types and limits, then the rules that span several fields."""
         cls = self.__class__
+        for name, place, look in _looks(cls):
+            value = getattr(self, name)
+            if value is not UNSET:
+                look(place, value)
         try:
             _twin_decoder(cls).decode(_encode(self))
         except msgspec.ValidationError as error:
-            raise _named(error) from None
+            raise InvalidArgument(*place_and_rule(str(error), _wire_hints(cls))) from None
         except (TypeError, ValueError, OverflowError) as error:
             raise _unencodable(self, error) from None
         self._rules()
@@ -50,18 +59,74 @@ def given(**values: object) -> list[str]:
     return [name for name, value in values.items() if value is not UNSET]
 
 
-def _named(error: msgspec.ValidationError) -> InvalidArgument:
-    """Turn ``Expected `str`, got `int` - at `$.event.text``` into a field and a rule."""
-    text = str(error)
-    rule, found, path = text.partition(" - at `$")
-    field = path.rstrip("`").lstrip(".") if found else ""
-    missing = "Object missing required field `"
-    if rule.startswith(missing):
-        name = rule[len(missing) :].rstrip("`")
-        return InvalidArgument(f"{field}.{name}" if field else name, "is required")
-    return InvalidArgument(
-        field, rule.replace("Expected ", "must be ", 1).replace(", got ", ", not ")
-    )
+Look = Callable[[str, Any], None]
+"""Looks at a value, given its place, and raises ``InvalidArgument``."""
+
+
+@cache
+def _looks(cls: type[Struct]) -> list[tuple[str, str, Look]]:
+    """Name, wire name and look of the fields that need one."""
+    hints = get_type_hints(cls, include_extras=True)
+    fields = msgspec.structs.fields(cls)
+    looks = [(field.name, field.encode_name, _look_of(hints[field.name])) for field in fields]
+    return [(name, place, look) for name, place, look in looks if look is not None]
+
+
+def _look_of(hint: Any) -> Look | None:
+    origin: Any = get_origin(hint)
+    if origin is Annotated:
+        return _look_of(get_args(hint)[0])
+    parts: tuple[Any, ...] = get_args(hint) if origin in (Union, types.UnionType) else (hint,)
+    classes = tuple(part for part in parts if isinstance(part, type) and issubclass(part, Struct))
+    if classes:
+        return partial(_look_for_class, classes)
+    if str in map(_bare, parts) and bytes not in parts:
+        return _look_for_text
+    for part in map(_bare, parts):
+        arguments = get_args(part)
+        if arguments and get_origin(part) in CONTAINERS:
+            look = _look_of(arguments[-1])
+            if look is not None:
+                return partial(_look_into, look)
+    return None
+
+
+def _bare(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _look_for_class(classes: tuple[type[Struct], ...], place: str, value: Any) -> None:
+    if isinstance(value, classes):
+        return
+    *others, last = [cls.__name__ for cls in classes]
+    names = f"{', '.join(others)} or {last}" if others else last
+    raise InvalidArgument(place, f"must be {names}, not {_kind(value)}")
+
+
+def _look_for_text(place: str, value: Any) -> None:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        raise InvalidArgument(place, f"must be a text, not {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def _look_into(look: Look, place: str, value: Any) -> None:
+    if isinstance(value, dict):
+        mapping = cast("dict[Any, Any]", value)
+        for key, item in mapping.items():
+            look(f"{place}.{key}", item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        sequence = cast("list[Any]", value)
+        for position, item in enumerate(sequence):
+            look(f"{place}[{position}]", item)
+
+
+@cache
+def _wire_hints(cls: type[Struct]) -> dict[str, Any]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(cls)}
 
 
 def _unencodable(value: Struct, error: Exception) -> InvalidArgument:

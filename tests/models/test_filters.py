@@ -155,7 +155,7 @@ def test_sizes_are_accepted_up_to_their_limits() -> None:
         (lambda: AgentTypesFilter(any_values=["robot"]), "any_values[0]"),
         (lambda: ChatsFilters(active="yes"), "active"),
         (lambda: ChatsFilters(group_ids=[1] * 201), "group_ids"),
-        (lambda: ChatsFilters(properties={"a": {"b": [1]}}), "properties[...][...]"),
+        (lambda: ChatsFilters(properties={"a": {"b": [1]}}), "properties.a.b"),
         (lambda: ThreadsFilters(from_=NAIVE), "from"),
         (lambda: ThreadsFilters(to="yesterday"), "to"),
         (lambda: ArchivesFilters(from_=NAIVE), "from"),
