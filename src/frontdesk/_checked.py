@@ -9,9 +9,9 @@ the place of a structure, and bytes, which JSON would carry as Base64.
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -25,6 +25,9 @@ Id = Annotated[str, Meta(min_length=1)]
 """An id: any text but the empty one, since the API documents no shape to rely on."""
 
 CONTAINERS: tuple[Any, ...] = (list, dict, tuple, set, frozenset)
+
+BYTES: tuple[Any, ...] = (bytes, bytearray, memoryview)
+SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -103,8 +106,8 @@ def _look_for_class(classes: tuple[type[Struct], ...], place: str, value: Any) -
     raise InvalidArgument(place, f"must be {names}, not {_kind(value)}")
 
 
-def _look_for_text(place: str, value: Any) -> None:
-    if isinstance(value, (bytes, bytearray, memoryview)):
+def _look_for_text(place: str, value: object) -> None:
+    if isinstance(value, BYTES):
         raise InvalidArgument(place, f"must be a text, not {_kind(value)}")
 
 
@@ -113,13 +116,11 @@ def _kind(value: object) -> str:
 
 
 def _look_into(look: Look, place: str, value: Any) -> None:
-    if isinstance(value, dict):
-        mapping = cast("dict[Any, Any]", value)
-        for key, item in mapping.items():
-            look(f"{place}.{key}", item)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        sequence = cast("list[Any]", value)
-        for position, item in enumerate(sequence):
+    if isinstance(value, Mapping):
+        for key in value:  # pyright: ignore[reportUnknownVariableType]
+            look(f"{place}.{key}", value[key])
+    elif isinstance(value, SEQUENCES):
+        for position, item in enumerate(value):
             look(f"{place}[{position}]", item)
 
 
