@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from frontdesk._forks import ForkSafeLock
 from frontdesk.actions import Action
 from frontdesk.errors import DecodeError
 from frontdesk.models import ArchivesFilters
@@ -19,6 +20,9 @@ from frontdesk.models import ArchivesFilters
 __all__ = ["AsyncPages", "Pages", "Walk", "page_size"]
 
 T = TypeVar("T")
+
+SENT_WITH_EVERY_PAGE = ("highlights",)
+"""What a page id does not stand for, unlike filters, limit and order."""
 
 
 def page_size(
@@ -47,15 +51,21 @@ class Walk:
         self._kept = {
             field.name: getattr(first, field.name)
             for field in msgspec.structs.fields(type(first))
-            if field.required
+            if field.required or field.name in SENT_WITH_EVERY_PAGE
         }
         page_id = getattr(first, "page_id", UNSET)
         self.page_id: str | None = None if page_id is UNSET else page_id
         self.found: int | None = None
         self.done = False
+        self._pages = 0
+        self._landmark: str | None = None
+        self._circular = False
 
     def action(self) -> Action[Any]:
         """Return the request for the next page."""
+        if self._circular:
+            name = self._first.spec.name
+            raise DecodeError(f"{name}: the server names the page {self.page_id!r} once more")
         if self.page_id is None:
             return self._first
         following: type[Any] = type(self._first)
@@ -65,8 +75,12 @@ class Walk:
     def take(self, answer: Any) -> list[Any]:
         """Take the answer and return its items."""
         following: str | None = answer.next_page_id or None
-        if following is not None and following == self.page_id:
-            raise DecodeError(f"{self._first.spec.name}: the server repeats page {following!r}")
+        # Pages that lead back to an earlier one would never end, and each costs a request. One page
+        # in 1, 2, 4, 8, … is remembered, so that any circle is seen and memory stays flat.
+        self._circular = following is not None and following in (self.page_id, self._landmark)
+        self._pages += 1
+        if self._pages.bit_count() == 1:
+            self._landmark = self.page_id
         self.found = getattr(answer, self._found)
         self.page_id = following
         self.done = following is None
@@ -75,7 +89,7 @@ class Walk:
 
 
 class Pages(Iterator[T]):
-    """The items of all pages, one page in memory at a time.
+    """The items of all pages, one page in memory at a time. Several threads may share it.
 
     After an error the iteration can go on: the next step asks for the same page again, and no item
     is lost or comes twice. ``page_id`` is the page to be asked for next; give it to the ``iter_…``
@@ -86,6 +100,7 @@ class Pages(Iterator[T]):
         self._call = call
         self._walk = Walk(first)
         self._items: deque[T] = deque()
+        self._lock = ForkSafeLock()
 
     @property
     def found(self) -> int | None:
@@ -101,29 +116,41 @@ class Pages(Iterator[T]):
         return self
 
     def __next__(self) -> T:
-        while not self._items:
-            if self._walk.done:
-                raise StopIteration
-            self._items.extend(self._walk.take(self._call(self._walk.action())))
-        return self._items.popleft()
+        with self._lock:
+            if self._fill():
+                return self._items.popleft()
+        raise StopIteration
 
     def pages(self) -> Iterator[list[T]]:
         """Yield the items page by page."""
-        while self._items or not self._walk.done:
-            if not self._items:
-                self._items.extend(self._walk.take(self._call(self._walk.action())))
-            page = list(self._items)
-            self._items.clear()
+        while True:
+            with self._lock:
+                if not self._fill():
+                    return
+                page = list(self._items)
+                self._items.clear()
             yield page
+
+    def _fill(self) -> bool:
+        """Get items unless there are some; tell whether there are."""
+        while not self._items and not self._walk.done:
+            self._items.extend(self._walk.take(self._call(self._walk.action())))
+        return bool(self._items)
 
 
 class AsyncPages(AsyncIterator[T]):
-    """The items of all pages, one page in memory at a time; otherwise as ``Pages``."""
+    """The items of all pages, one page in memory at a time; otherwise as ``Pages``.
+
+    Several tasks may share it.
+    """
 
     def __init__(self, call: Callable[[Action[Any]], Awaitable[Any]], first: Action[Any]) -> None:
+        import asyncio
+
         self._call = call
         self._walk = Walk(first)
         self._items: deque[T] = deque()
+        self._lock = asyncio.Lock()
 
     @property
     def found(self) -> int | None:
@@ -139,17 +166,20 @@ class AsyncPages(AsyncIterator[T]):
         return self
 
     async def __anext__(self) -> T:
-        while not self._items:
-            if self._walk.done:
-                raise StopAsyncIteration
-            self._items.extend(self._walk.take(await self._call(self._walk.action())))
-        return self._items.popleft()
+        if self._items or await self._fill():
+            return self._items.popleft()
+        raise StopAsyncIteration
 
     async def pages(self) -> AsyncIterator[list[T]]:
         """Yield the items page by page."""
-        while self._items or not self._walk.done:
-            if not self._items:
-                self._items.extend(self._walk.take(await self._call(self._walk.action())))
+        while self._items or await self._fill():
             page = list(self._items)
             self._items.clear()
             yield page
+
+    async def _fill(self) -> bool:
+        """Get items unless there are some; tell whether there are."""
+        async with self._lock:
+            while not self._items and not self._walk.done:
+                self._items.extend(self._walk.take(await self._call(self._walk.action())))
+            return bool(self._items)
