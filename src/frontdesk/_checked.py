@@ -41,9 +41,9 @@ class Checked(Struct, frozen=True, kw_only=True, gc=False, repr_omit_defaults=Tr
     def __post_init__(self) -> None:
         """Check types and limits, then the rules that span several fields."""
         cls = self.__class__
-        for name, place, look in _looks(cls):
+        for name, place, sure, look in _looks(cls):
             value = getattr(self, name)
-            if value is not UNSET:
+            if value.__class__ not in sure:
                 look(place, value)
         try:
             _twin_decoder(cls).decode(_encode(self))
@@ -67,25 +67,40 @@ Look = Callable[[str, Any], None]
 
 
 @cache
-def _looks(cls: type[Struct]) -> list[tuple[str, str, Look]]:
-    """Name, wire name and look of the fields that need one."""
+def _looks(cls: type[Struct]) -> list[tuple[str, str, frozenset[type], Look]]:
+    """Name, wire name, the classes that need no look, and look, of the fields that have one."""
     hints = get_type_hints(cls, include_extras=True)
-    fields = msgspec.structs.fields(cls)
-    looks = [(field.name, field.encode_name, _look_of(hints[field.name])) for field in fields]
-    return [(name, place, look) for name, place, look in looks if look is not None]
+    looks: list[tuple[str, str, frozenset[type], Look]] = []
+    for field in msgspec.structs.fields(cls):
+        hint = hints[field.name]
+        look = _look_of(hint)
+        if look is not None:
+            sure = {part for part in _parts(hint) if part is str or part in _structs(hint)}
+            looks.append((field.name, field.encode_name, frozenset({UnsetType, *sure}), look))
+    return looks
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the type itself, without their limits."""
+    hint = _bare(hint)
+    union = get_origin(hint) in (Union, types.UnionType)
+    return tuple(_bare(part) for part in get_args(hint)) if union else (hint,)
+
+
+def _structs(hint: Any) -> tuple[type[Struct], ...]:
+    return tuple(
+        part for part in _parts(hint) if isinstance(part, type) and issubclass(part, Struct)
+    )
 
 
 def _look_of(hint: Any) -> Look | None:
-    origin: Any = get_origin(hint)
-    if origin is Annotated:
-        return _look_of(get_args(hint)[0])
-    parts: tuple[Any, ...] = get_args(hint) if origin in (Union, types.UnionType) else (hint,)
-    classes = tuple(part for part in parts if isinstance(part, type) and issubclass(part, Struct))
+    parts = _parts(hint)
+    classes = _structs(hint)
     if classes:
         return partial(_look_for_class, classes)
-    if str in map(_bare, parts) and bytes not in parts:
+    if str in parts and bytes not in parts:
         return _look_for_text
-    for part in map(_bare, parts):
+    for part in parts:
         arguments = get_args(part)
         if arguments and get_origin(part) in CONTAINERS:
             look = _look_of(arguments[-1])
