@@ -25,7 +25,7 @@ LIFE = timedelta(hours=24)
 Stored = tuple[FileRecord, bytes]
 
 _EXECUTABLE_NAMES = (
-    ".apk", ".app", ".bat", ".bin", ".cmd", ".com", ".cpl", ".dll", ".dmg", ".elf", ".exe", ".hta",
+    ".apk", ".app", ".bat", ".cmd", ".com", ".cpl", ".dll", ".dmg", ".elf", ".exe", ".hta",
     ".jar", ".js", ".jse", ".lnk", ".msi", ".msp", ".pif", ".ps1", ".reg", ".run", ".scr", ".sh",
     ".vb", ".vbe", ".vbs", ".wsf", ".wsh",
 )  # fmt: skip

@@ -1,0 +1,309 @@
+"""upload_file: what is refused before anything is sent, what is sent, and what a repeat sends."""
+
+import email.parser
+import email.policy
+import io
+import os
+import tracemalloc
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk import errors
+from frontdesk._upload import MAX_UPLOAD, Multipart, is_executable
+from frontdesk.actions import UploadFile
+from frontdesk.models import UploadedFile
+
+from ..loopback import Loopback, error, reply, reset
+from ..web import Kit
+
+UPLOADED = {"url": "https://cdn.example/1"}
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
+
+
+def part_of(body: bytes, content_type: str) -> EmailMessage:
+    """Read a multipart body as any server would."""
+    whole = f"Content-Type: {content_type}\r\n\r\n".encode() + body
+    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(whole)
+    (part,) = message.iter_parts()
+    assert isinstance(part, EmailMessage)
+    return part
+
+
+def uploaded(server: Loopback) -> EmailMessage:
+    return part_of(server.last.body, server.last.headers["content-type"])
+
+
+def content_of(part: EmailMessage) -> Any:
+    return part.get_payload(decode=True)
+
+
+class Pipe(io.RawIOBase):
+    """A stream that cannot seek and gives little at a time, as pipes and sockets do."""
+
+    def __init__(self, content: bytes, at_once: int = 3) -> None:
+        self.rest = content
+        self.at_once = at_once
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        count = self.at_once if size < 0 else min(size, self.at_once)
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken
+
+
+# ------------------------------------------------------------------ what arrives
+
+
+def test_bytes_arrive_as_a_part_of_a_form(kit: Kit, server: Loopback) -> None:
+    server.default = reply(UPLOADED)
+    result = kit.client(server).upload_file(PNG, name="shot.png")
+    assert result == UploadedFile(url="https://cdn.example/1")
+    assert server.last.target == "/v3.6/agent/action/upload_file"
+    part = uploaded(server)
+    assert part.get_content_disposition() == "form-data"
+    assert part.get_param("name", header="content-disposition") == "file"
+    assert part.get_filename() == "shot.png"
+    assert part.get_content_type() == "image/png"
+    assert content_of(part) == PNG
+    assert "transfer-encoding" not in server.last.headers
+
+
+@pytest.mark.parametrize("convert", [bytes, bytearray, memoryview, io.BytesIO, Pipe])
+def test_whatever_holds_the_bytes(kit: Kit, server: Loopback, convert: Any) -> None:
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(convert(b"hello"), name="a.txt")
+    assert content_of(uploaded(server)) == b"hello"
+
+
+def test_a_wide_memoryview_is_measured_in_bytes(kit: Kit, server: Loopback) -> None:
+    import array
+
+    numbers = array.array("i", [1, 2, 3])
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(memoryview(numbers))
+    assert content_of(uploaded(server)) == numbers.tobytes()
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_path_gives_its_name(kit: Kit, server: Loopback, tmp_path: Path, as_text: bool) -> None:
+    path = tmp_path / "notes é.txt"
+    path.write_bytes(b"hello")
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(str(path) if as_text else path)
+    assert b'filename="notes \xc3\xa9.txt"' in server.last.body
+    assert uploaded(server).get_content_type() == "text/plain"
+    assert content_of(uploaded(server)) == b"hello"
+
+
+def test_a_file_object_is_sent_from_where_it_stands_and_stays_open(
+    kit: Kit, server: Loopback, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"skipped" + b"wanted")
+    server.default = reply(UPLOADED)
+    with path.open("rb") as file:
+        file.seek(7)
+        kit.client(server).upload_file(file)
+        assert not file.closed
+    assert content_of(uploaded(server)) == b"wanted"
+    assert uploaded(server).get_filename() == "a.bin"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "shown"),
+    [
+        (None, None, "application/octet-stream"),
+        ("a.unknown-kind", None, "application/octet-stream"),
+        ("a.json", None, "application/json"),
+        ("a.json", "text/x-notes", "text/x-notes"),
+    ],
+)
+def test_the_type_is_given_or_guessed(
+    kit: Kit, server: Loopback, name: Any, content_type: Any, shown: str
+) -> None:
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(b"hello", name=name, content_type=content_type)
+    assert uploaded(server).get_content_type() == shown
+
+
+@given(
+    content=st.binary(min_size=1, max_size=300).filter(lambda b: not is_executable("x", b)),
+    name=st.text(min_size=1, max_size=20).filter(lambda n: not is_executable(n, b"")),
+)
+def test_any_content_and_name_make_one_wellformed_part(content: bytes, name: str) -> None:
+    body = Multipart(content, name=name, content_type="text/plain")
+    sent = b"".join(body.chunks())
+    assert len(sent) == body.length
+    assert content_of(part_of(sent, body.content_type)) == content
+    assert len(sent.partition(b"\r\n\r\n")[0].split(b"\r\n")) == 3
+
+
+def test_an_action_uploads_too(kit: Kit, server: Loopback) -> None:
+    server.default = reply(UPLOADED)
+    assert kit.client(server)(UploadFile(file=b"hello")).url == "https://cdn.example/1"
+    assert content_of(uploaded(server)) == b"hello"
+
+
+# ------------------------------------------------------------------ progress, memory
+
+
+def test_progress_is_told_up_to_the_size(kit: Kit, server: Loopback) -> None:
+    steps: list[tuple[int, int]] = []
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(
+        b"x" * 200_000, on_progress=lambda sent, size: steps.append((sent, size))
+    )
+    assert steps == [(65536, 200_000), (131072, 200_000), (196608, 200_000), (200_000, 200_000)]
+
+
+def test_what_progress_raises_ends_the_upload_and_comes_out(kit: Kit, server: Loopback) -> None:
+    def stop(sent: int, size: int) -> None:
+        raise LookupError("the user pressed cancel")
+
+    client = kit.client(server)
+    with pytest.raises(LookupError, match="the user pressed cancel"):
+        client.upload_file(b"x" * 200_000, on_progress=stop)
+    server.default = reply(UPLOADED)
+    assert client.upload_file(b"hello").url, "the client goes on"
+    assert content_of(uploaded(server)) == b"hello"
+
+
+def test_a_large_file_is_streamed(kit: Kit, server: Loopback, tmp_path: Path) -> None:
+    path = tmp_path / "large.bin"
+    with path.open("wb") as file:
+        for _ in range(9):
+            file.write(b"x" * 1024 * 1024)
+
+    server.default = reply(UPLOADED)
+    client = kit.client(server)
+    client.upload_file(b"warm up")
+    peaks: list[int] = []
+
+    def note(sent: int, size: int) -> None:
+        if sent % 2**21 == 0:
+            of_the_client = [tracemalloc.Filter(True, "*/frontdesk/*")]
+            shot = tracemalloc.take_snapshot().filter_traces(of_the_client)
+            peaks.append(sum(trace.size for trace in shot.traces))
+
+    tracemalloc.start()
+    try:
+        client.upload_file(path, on_progress=note)
+    finally:
+        tracemalloc.stop()
+    assert peaks
+    assert max(peaks) < 1024 * 1024
+
+
+# ------------------------------------------------------------------ repeats
+
+
+def test_a_repeat_sends_the_same_bytes(kit: Kit, server: Loopback, tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(os.urandom(100_000))
+    server.answer(error("service_unavailable", status=503), error("internal"), reply(UPLOADED))
+    kit.client(server).upload_file(path)
+    first, second, third = (got.body for got in server.requests)
+    assert first == second == third
+    assert content_of(uploaded(server)) == path.read_bytes()
+
+
+@pytest.mark.parametrize("make", [Pipe, io.BytesIO])
+def test_a_repeat_sends_a_stream_again(kit: Kit, server: Loopback, make: Any) -> None:
+    server.answer(reset(), error("too_many_requests", status=429), reply(UPLOADED))
+    kit.client(server).upload_file(make(b"hello"))
+    assert [content_of(part_of(g.body, g.headers["content-type"])) for g in server.requests] == [
+        b"hello"
+    ] * 3
+
+
+def test_a_refusal_of_the_server_is_told(kit: Kit, server: Loopback) -> None:
+    server.default = error("entity_too_large", "Upload limit exceeded (10MB).", status=413)
+    with pytest.raises(errors.EntityTooLarge, match="a file has at most 10 MB"):
+        kit.client(server).upload_file(b"x" * 1_000_000)
+
+
+# ------------------------------------------------------------------ refused before it is sent
+
+
+REFUSED: list[tuple[Any, dict[str, Any], str]] = [
+    (b"", {}, "`file` must hold at least one byte"),
+    (io.BytesIO(), {}, "`file` must hold at least one byte"),
+    (Pipe(b""), {}, "`file` must hold at least one byte"),
+    (b"x" * (MAX_UPLOAD + 1), {}, "`file` must have at most 10485760 bytes"),
+    (Pipe(b"x" * (MAX_UPLOAD + 5), 2**20), {}, "`file` must have at most 10485760 bytes"),
+    (b"hello", {"name": "setup.exe"}, "`file` must not be an executable, as 'setup.exe' is"),
+    (b"hello", {"name": "SETUP.EXE. "}, "`file` must not be an executable"),
+    (b"hello", {"name": "run.sh"}, "`file` must not be an executable"),
+    (b"MZ\x90\x00", {"name": "photo.jpg"}, "`file` must not be an executable"),
+    (b"\x7fELF\x02", {}, "`file` must not be an executable"),
+    (b"#!/bin/sh\n", {"name": "notes.txt"}, "`file` must not be an executable"),
+    (io.StringIO("text"), {}, "`file` must give bytes, not str"),
+    (5, {}, "`file` must be bytes, a path or a binary file, not int"),
+    (None, {}, "`file` must be bytes, a path or a binary file, not NoneType"),
+    ("/nowhere/at-all.txt", {}, "`file` cannot be read: "),
+    ("nul\0byte", {}, "`file` cannot be read: "),
+    (Path("/"), {}, "`file` cannot be read: "),
+    (b"hello", {"content_type": "text/plain\r\nX: y"}, "`content_type` must be one line"),
+]
+
+
+@pytest.mark.parametrize(("file", "options", "told"), REFUSED)
+def test_what_cannot_be_uploaded_is_refused_before_it_is_sent(
+    kit: Kit, server: Loopback, file: Any, options: Any, told: str
+) -> None:
+    if isinstance(file, Pipe):
+        file = Pipe(file.rest, file.at_once)
+    with pytest.raises(errors.InvalidArgument) as caught:
+        kit.client(server).upload_file(file, **options)
+    assert told in str(caught.value)
+    assert server.opened == 0
+
+
+def test_a_refused_path_is_not_left_open(kit: Kit, tmp_path: Path) -> None:
+    path = tmp_path / "setup.exe"
+    path.write_bytes(b"MZ")
+    with pytest.raises(errors.InvalidArgument, match="executable"):
+        kit.client().upload_file(path)
+
+
+def test_the_largest_file_is_allowed() -> None:
+    assert Multipart(b"x" * MAX_UPLOAD).size == MAX_UPLOAD
+
+
+class Shrinking(io.BytesIO):
+    """Loses its end after it was measured."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(size) if self.tell() < 70_000 else b""
+
+
+def test_a_file_that_has_become_shorter_is_told(kit: Kit, server: Loopback) -> None:
+    with pytest.raises(errors.InvalidArgument, match="`file` has become shorter: 131072 of 200000"):
+        kit.client(server).upload_file(Shrinking(b"x" * 200_000))
+
+
+class Unreadable(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 0:
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+def test_a_disk_that_fails_is_not_taken_for_the_network(kit: Kit, server: Loopback) -> None:
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        kit.client(server).upload_file(Unreadable(b"x" * 200_000))
+    assert not isinstance(caught.value, errors.FrontdeskError)
+    assert server.requests == []
+
+
+def test_a_header_that_only_looks_like_one_stays_in_the_name(kit: Kit, server: Loopback) -> None:
+    server.default = reply(UPLOADED)
+    kit.client(server).upload_file(b"hello", name='a"\r\nX-Evil: 1\r\n.txt')
+    assert uploaded(server).get("x-evil") is None
