@@ -114,15 +114,15 @@ def as_token(value: object) -> Token:
 
 
 def _parsed(text: str) -> Token:
-    scheme, separator, rest = text.partition(" ")
-    if not separator:
-        return BearerToken(text)
+    scheme, _, rest = text.partition(" ")
     rest = rest.strip()
     match scheme.lower():
         case "bearer" if rest:
             return BearerToken(rest)
         case "basic" if rest:
             return Token(f"Basic {rest}", _region_of_pair(rest))
+        case word if not rest and word not in ("bearer", "basic"):
+            return BearerToken(text)
         case _:
             raise InvalidArgument("token", "must be `Bearer …`, `Basic …` or a bare access token")
 

@@ -1,0 +1,100 @@
+"""Tokens: their forms, the header they make, and the data centre they belong to."""
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk import BearerToken, InvalidArgument, PersonalAccessToken
+from frontdesk.auth import Token, as_token
+
+
+def pair(account: str, token: str) -> str:
+    return base64.b64encode(f"{account}:{token}".encode()).decode()
+
+
+FORMS: list[tuple[Any, str, str | None]] = [
+    ("Bearer dal:abc", "Bearer dal:abc", "dal"),
+    ("bearer   fra:abc", "Bearer fra:abc", "fra"),
+    ("dal:abc", "Bearer dal:abc", "dal"),
+    ("  dal:abc\n", "Bearer dal:abc", "dal"),
+    ("fra-a:abc", "Bearer fra-a:abc", "fra"),
+    ("fra%3Aabc", "Bearer fra:abc", "fra"),
+    ("Bearer fra%3aabc", "Bearer fra:abc", "fra"),
+    ("fra-b%3Aabc%3Ad", "Bearer fra-b:abc%3Ad", "fra"),
+    ("eyJhbGciOi.J9.x", "Bearer eyJhbGciOi.J9.x", None),
+    ("us-south:abc", "Bearer us-south:abc", None),
+    ("dallas:abc", "Bearer dallas:abc", None),
+    ("dal", "Bearer dal", None),
+    (f"Basic {pair('account', 'dal:abc')}", f"Basic {pair('account', 'dal:abc')}", "dal"),
+    (f"BASIC {pair('account', 'fra:abc')}", f"Basic {pair('account', 'fra:abc')}", "fra"),
+    (f"Basic {pair('account', 'abc')}", f"Basic {pair('account', 'abc')}", None),
+    ("Basic not-base-64!", "Basic not-base-64!", None),
+    (BearerToken("fra:abc"), "Bearer fra:abc", "fra"),
+    (PersonalAccessToken("account", "fra:abc"), f"Basic {pair('account', 'fra:abc')}", "fra"),
+    (PersonalAccessToken("account", "abc"), f"Basic {pair('account', 'abc')}", None),
+]
+
+
+@pytest.mark.parametrize(("value", "authorization", "region"), FORMS)
+def test_each_form_makes_a_header_and_tells_the_region(
+    value: Any, authorization: str, region: str | None
+) -> None:
+    token = as_token(value)
+    assert token.authorization == authorization
+    assert token.region == region
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("", "`token` must not be empty"),
+        ("   ", "`token` must not be empty"),
+        (None, "`token` must be a text or a token, not NoneType"),
+        (b"dal:abc", "`token` must be a text or a token, not bytes"),
+        (7, "`token` must be a text or a token, not int"),
+        ("Bearer", "`token` must be `Bearer …`, `Basic …` or a bare access token"),
+        ("basic ", "`token` must be `Bearer …`, `Basic …` or a bare access token"),
+        ("Digest abc", "`token` must be `Bearer …`, `Basic …` or a bare access token"),
+        ("dal:a\nb", "check for a line break"),
+        ("dal:…", "must be printable ASCII"),
+    ],
+)
+def test_anything_else_is_refused(value: Any, told: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        as_token(value)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("account", ["", " ", "a:b", 7])
+def test_an_account_id_has_a_shape(account: Any) -> None:
+    with pytest.raises(InvalidArgument, match="`account_id`"):
+        PersonalAccessToken(account, "abc")
+
+
+def test_a_moment_of_expiry_has_a_time_zone() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    assert BearerToken("dal:abc", expires_at=moment).expires_at == moment
+    with pytest.raises(InvalidArgument, match="`expires_at` must have a time zone"):
+        BearerToken("dal:abc", expires_at=datetime(2026, 1, 1))
+
+
+def test_tokens_are_equal_when_they_say_the_same() -> None:
+    assert as_token("dal:abc") == BearerToken("dal:abc") == Token("Bearer dal:abc", "dal")
+    assert hash(as_token("dal:abc")) == hash(BearerToken("dal:abc"))
+    assert as_token("dal:abc") != as_token("dal:abd")
+    assert as_token("dal:abc") != "Bearer dal:abc"
+
+
+@given(st.text(max_size=40) | st.binary(max_size=5) | st.none())
+def test_no_value_makes_it_crash(value: Any) -> None:
+    try:
+        token = as_token(value)
+    except InvalidArgument:
+        return
+    assert token.authorization.isascii()
+    assert token.authorization.isprintable()
+    assert token.region in (None, "dal", "fra")
