@@ -1,9 +1,35 @@
 """What type checkers know of the Web clients; read by them, never run."""
 
-from typing import assert_type
+from typing import Any, assert_type
 
-from frontdesk import AgentClient, AsyncAgentClient, AsyncPages, ChatInactive, Meter, Pages, decode
-from frontdesk.actions import GetChat, ListAgentsForTransfer, SendEvent, TagThread
+from frontdesk import (
+    AgentClient,
+    APIError,
+    AsyncAgentClient,
+    AsyncPages,
+    BearerToken,
+    BudgetExceeded,
+    Call,
+    ChatInactive,
+    InvalidArgument,
+    Meter,
+    MisdirectedRequest,
+    NotFound,
+    NotTheAPI,
+    Pages,
+    PersonalAccessToken,
+    RequestTimeout,
+    Retry,
+    decode,
+)
+from frontdesk.actions import (
+    ACTIONS,
+    Action,
+    GetChat,
+    ListAgentsForTransfer,
+    SendEvent,
+    TagThread,
+)
 from frontdesk.models import (
     Agent,
     AgentForTransfer,
@@ -24,7 +50,8 @@ from frontdesk.models import (
     UnknownEvent,
     UploadedFile,
 )
-from frontdesk.transport import Reply
+from frontdesk.transport import Reply, Request
+from frontdesk.transport.asgi import AsgiApp, AsgiTransport, AsyncAsgiTransport
 
 
 def sync_results(client: AgentClient) -> None:
@@ -57,6 +84,9 @@ async def async_results(client: AsyncAgentClient) -> None:
     assert_type(client.iter_archives(), AsyncPages[Chat])
     async for summary in client.iter_chats():
         assert_type(summary, ChatSummary)
+    async for page in client.iter_threads(chat_id="C").pages():
+        assert_type(page, list[Thread])
+    assert_type(await client.upload_file(b"x"), UploadedFile)
 
 
 def actions_know_their_results(client: AgentClient) -> None:
@@ -93,10 +123,69 @@ def unions_are_narrowed(chat: Chat) -> None:
                 pass
 
 
-def errors_have_their_fields(error: ChatInactive) -> None:
-    assert_type(error.type, str)
-    assert_type(error.status, int)
-    assert_type(error.request_id, str | None)
+def errors_have_their_fields(client: AgentClient) -> None:
+    try:
+        client.follow_chat(id="C")
+    except InvalidArgument as error:
+        assert_type(error.field, str)
+        assert_type(error.rule, str)
+    except MisdirectedRequest as error:
+        assert_type(error.region, str | None)
+    except (ChatInactive, NotFound) as error:
+        assert_type(error, ChatInactive | NotFound)
+        assert_type(error.type, str)
+        assert_type(error.status, int)
+        assert_type(error.request_id, str | None)
+    except APIError as error:
+        assert_type(error.attempts, int)
+    except RequestTimeout as error:
+        assert_type(error.maybe_sent, bool)
+        assert_type(error.action, str | None)
+    except NotTheAPI as error:
+        assert_type(error.status, int)
+        assert_type(error.excerpt, str)
+    except BudgetExceeded as error:
+        assert_type(error.limit, int)
+
+
+def hooks_get_calls() -> None:
+    def note(call: Call) -> None:
+        assert_type(call.action, str)
+        assert_type(call.seconds, float)
+        assert_type(call.error, BaseException | None)
+
+    AgentClient("dal:x", on_call=note, retry=3, budget=100, headers={"X-Team": "a"})
+    AsyncAgentClient(retry=Retry(attempts=5), budget=Meter(10))
+
+
+def tokens_come_in_many_forms() -> None:
+    async def later() -> str:
+        return "dal:x"
+
+    AgentClient(BearerToken("dal:x"))
+    AgentClient(PersonalAccessToken("account", "dal:x"))
+    AgentClient(lambda: "dal:x")
+    AgentClient(lambda: BearerToken("dal:x"))
+    AsyncAgentClient(later)
+
+
+def transports_are_exchangeable(app: AsgiApp) -> None:
+    class Recorder:
+        def send(self, request: Request) -> Reply:
+            return Reply(200, {}, b"{}")
+
+        def close(self) -> None: ...
+
+    AgentClient("dal:x", transport=Recorder())
+    AgentClient("dal:x", transport=AsgiTransport(app))
+    AsyncAgentClient("dal:x", transport=AsyncAsgiTransport(app))
+
+
+def declarations_can_be_walked() -> None:
+    for name, action in ACTIONS.items():
+        assert_type(name, str)
+        assert_type(action, type[Action[Any]])
+        assert_type(action.spec.scopes.names, tuple[str, ...])
 
 
 def decoding_returns_what_was_asked_for(data: bytes) -> None:
