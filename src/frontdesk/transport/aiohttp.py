@@ -1,6 +1,7 @@
 """The default transport of the async client, on aiohttp."""
 
 import asyncio
+import math
 import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping
@@ -150,7 +151,7 @@ def _owner() -> tuple[int, asyncio.AbstractEventLoop]:
 
 def _client_timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
-        total=seconds, connect=seconds * CONNECT_SHARE, ceil_threshold=seconds
+        total=seconds, connect=seconds * CONNECT_SHARE, ceil_threshold=math.inf
     )
 
 
