@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import RequesterSuspended as RequesterSuspended
     from frontdesk.errors import RequestTimedOut as RequestTimedOut
     from frontdesk.errors import RequestTimeout as RequestTimeout
+    from frontdesk.errors import ResponseTooLarge as ResponseTooLarge
     from frontdesk.errors import SeatsLimitExceeded as SeatsLimitExceeded
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
     from frontdesk.errors import TooManyRequests as TooManyRequests
@@ -147,6 +148,7 @@ __all__ = [
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
     "RequesterSuspended",
+    "ResponseTooLarge",
     "Retry",
     "SeatsLimitExceeded",
     "ServiceUnavailable",
@@ -229,6 +231,7 @@ _WHERE = {
     "RequesterAlreadyOffline": "frontdesk.errors",
     "RequesterAwaitingApproval": "frontdesk.errors",
     "RequesterSuspended": "frontdesk.errors",
+    "ResponseTooLarge": "frontdesk.errors",
     "Retry": "frontdesk.core.policy",
     "SeatsLimitExceeded": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",

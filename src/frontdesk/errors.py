@@ -10,6 +10,7 @@
     ├── TransportError                no complete answer arrived
     │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
     │   ├── RequestTimeout            no answer within ``timeout``
+    │   ├── ResponseTooLarge          the response exceeds ``max_response_bytes``
     │   └── ConnectionClosed          the connection ended before the answer did
     │       └── Disconnected          … because the server ended the RTM session
     ├── DecodeError                   an answer arrived that is not what the API promises
@@ -67,6 +68,7 @@ __all__ = [
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
     "RequesterSuspended",
+    "ResponseTooLarge",
     "SeatsLimitExceeded",
     "ServiceUnavailable",
     "TooManyRequests",
@@ -128,19 +130,25 @@ class ClientClosed(FrontdeskError):
 class TransportError(FrontdeskError):
     """No complete answer arrived.
 
-    ``maybe_sent`` is false when the request certainly did not reach the server, so that a repeat
-    cannot duplicate anything. ``action`` and ``attempts`` tell which call failed and how often it
-    was tried.
+    ``maybe_sent`` is false when the request certainly did not reach the server, so that a retry
+    cannot duplicate anything. ``retryable`` is false when another attempt would fail in the same
+    way: a certificate that is not trusted, a host name that does not exist. ``action`` and
+    ``attempts`` say which call failed and how many requests were tried.
     """
 
     maybe_sent: bool = True
+    retryable: bool = True
     action: str | None = None
     attempts: int = 0
 
-    def __init__(self, message: str, *, maybe_sent: bool | None = None) -> None:
+    def __init__(
+        self, message: str, *, maybe_sent: bool | None = None, retryable: bool | None = None
+    ) -> None:
         self.message = message
         if maybe_sent is not None:
             self.maybe_sent = maybe_sent
+        if retryable is not None:
+            self.retryable = retryable
         super().__init__(message)
 
     def __str__(self) -> str:
@@ -158,6 +166,15 @@ class ConnectError(TransportError):
 
 class RequestTimeout(TransportError):
     """No answer arrived within the ``timeout``; the server may still have done the work."""
+
+
+class ResponseTooLarge(TransportError):
+    """The response exceeds the client's ``max_response_bytes``; the server did the work.
+
+    Ask for less (a smaller ``limit``), or raise ``max_response_bytes``.
+    """
+
+    retryable = False
 
 
 class ConnectionClosed(TransportError):

@@ -411,3 +411,21 @@ def test_nothing_is_logged_without_a_logger(
 def test_a_tls_context_may_be_given_for_a_plain_address(kit: Kit, server: Loopback) -> None:
     server.default = reply(EVENT)
     send(kit.client(server, ssl_context=ssl.create_default_context()))
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "1", float("inf")])
+def test_a_size_limit_is_a_number_of_bytes(kit: Kit, server: Loopback, value: Any) -> None:
+    client = kit.client(server)
+    for attempt in (
+        lambda: kit.client(server, max_response_bytes=value),
+        lambda: client.with_options(max_response_bytes=value),
+    ):
+        with pytest.raises(InvalidArgument) as caught:
+            attempt()
+        assert caught.value.field == "max_response_bytes"
+
+
+def test_a_size_limit_may_be_lifted(kit: Kit, server: Loopback) -> None:
+    server.default = reply(EVENT)
+    send(kit.client(server, max_response_bytes=None))
+    send(kit.client(server).with_options(max_response_bytes=None))

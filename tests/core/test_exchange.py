@@ -1,5 +1,6 @@
 """One call as a conversation: what is asked for next, without any socket, clock or pause."""
 
+import asyncio
 import logging
 import random
 import warnings
@@ -28,6 +29,7 @@ from frontdesk.core.exchange import (
 )
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.transport import Reply, Request
+from frontdesk.transport._base import not_sent
 
 FIRST = BearerToken("dal:first")
 SECOND = BearerToken("dal:second")
@@ -47,6 +49,7 @@ def settings(**changes: Any) -> Settings:
         "version": (3, 6),
         "headers": {"User-Agent": "test"},
         "timeout": 20.0,
+        "max_response_bytes": 1000,
         "retry": Retry(),
         "meter": Meter(),
         "on_call": None,
@@ -414,9 +417,39 @@ def test_what_did_not_reach_the_server_is_not_counted() -> None:
 
 def test_a_closed_client_counts_nothing() -> None:
     own = settings()
-    _, error = play([errors.ClientClosed("closed")], settings=own)
+    _, error = play([not_sent(errors.ClientClosed("closed"))], settings=own)
     assert isinstance(error, errors.ClientClosed)
     assert own.meter.requests == 0
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("disk"), asyncio.CancelledError()])
+def test_an_error_of_any_class_ends_a_request_that_counts_unless_it_is_marked(
+    error: BaseException,
+) -> None:
+    own = settings()
+    own.shared.token = FIRST
+
+    def end(raised: BaseException) -> int:
+        steps = exchange(outgoing(), own, lambda answer: answer)
+        next(steps)
+        with pytest.raises(type(error)):
+            steps.throw(raised)
+        return own.meter.requests
+
+    assert end(error) == 1
+    assert end(not_sent(error)) == 1
+
+
+def test_a_failure_that_would_come_again_is_not_retried() -> None:
+    hopeless = errors.ConnectError("the certificate has expired", retryable=False)
+    taken, error = play([hopeless, OK], settings=settings(), outgoing=outgoing(repeatable=True))
+    assert kinds(taken) == "NeedToken Request"
+    assert error is hopeless
+
+
+def test_the_request_says_how_large_the_response_may_be() -> None:
+    taken, _ = play([OK], settings=settings(max_response_bytes=77))
+    assert taken[1].max_response_bytes == 77
 
 
 # ------------------------------------------------------------------ answers

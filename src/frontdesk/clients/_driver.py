@@ -11,6 +11,7 @@ from frontdesk.clients._options import TokenSource, changed, make_settings, toke
 from frontdesk.core.exchange import Call, Settings
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.transport._base import MAX_RESPONSE_BYTES
 
 __all__ = ["Driver"]
 
@@ -29,6 +30,7 @@ class Driver(Generic[T, L]):
         version: str = "3.6",
         region: str | None = None,
         timeout: float = 20.0,
+        max_response_bytes: int | None = MAX_RESPONSE_BYTES,
         retry: Retry | int | None = Retry(),  # noqa: B008 - immutable
         budget: int | Meter | None = None,
         headers: Mapping[str, str] | None = None,
@@ -52,6 +54,8 @@ class Driver(Generic[T, L]):
         - ``version``: version of the API. A method that ended earlier is called at its last one.
         - ``region``: ``dal`` or ``fra``; left out: that of the token's prefix.
         - ``timeout``: seconds for one request.
+        - ``max_response_bytes``: bytes that a response may have, after decompression; a larger one
+          raises ``ResponseTooLarge``. Defaults to 32 MiB; ``None`` is no limit.
         - ``retry``: a ``Retry``, a number of attempts, or ``None`` for a single one.
         - ``budget``: the most requests to send, repeats and failed ones included; a ``Meter`` is
           shared with the other clients that have it.
@@ -79,6 +83,7 @@ class Driver(Generic[T, L]):
             version=version,
             region=region,
             timeout=timeout,
+            max_response_bytes=max_response_bytes,
             retry=retry,
             budget=budget,
             headers=headers,
@@ -98,6 +103,7 @@ class Driver(Generic[T, L]):
         self,
         *,
         timeout: float | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         retry: Retry | int | UnsetType | None = UNSET,
         budget: int | Meter | UnsetType | None = UNSET,
         headers: Mapping[str, str] | UnsetType = UNSET,
@@ -115,6 +121,7 @@ class Driver(Generic[T, L]):
         copy._settings = changed(
             self._settings,
             timeout=timeout,
+            max_response_bytes=max_response_bytes,
             retry=retry,
             budget=budget,
             headers=headers,

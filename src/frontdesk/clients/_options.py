@@ -20,7 +20,7 @@ from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
 from frontdesk.core.policy import Meter, Retry, as_meter, as_retry
 from frontdesk.decoding import decode
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
-from frontdesk.transport._base import Headers, Reply
+from frontdesk.transport._base import MAX_RESPONSE_BYTES, Headers, Reply
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -84,6 +84,7 @@ def make_settings(
     version: str,
     region: str | None,
     timeout: float,
+    max_response_bytes: int | None = MAX_RESPONSE_BYTES,
     retry: Retry | int | None,
     budget: int | Meter | None,
     headers: Mapping[str, str] | None,
@@ -99,6 +100,7 @@ def make_settings(
         version=checked,
         headers=_headers(headers, _own_headers(client_id)),
         timeout=_timeout(timeout),
+        max_response_bytes=_max_response_bytes(max_response_bytes),
         retry=as_retry(retry),
         meter=as_meter(budget),
         on_call=_on_call(on_call),
@@ -119,6 +121,8 @@ def changed(settings: Settings, **options: Any) -> Settings:
         match name:
             case "timeout":
                 changes[name] = _timeout(value)
+            case "max_response_bytes":
+                changes[name] = _max_response_bytes(value)
             case "retry":
                 changes[name] = as_retry(value)
             case "headers":
@@ -238,6 +242,12 @@ def _timeout(value: float) -> float:
     if not 0 < value <= LONGEST_TIMEOUT:
         raise InvalidArgument("timeout", f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
     return float(value)
+
+
+def _max_response_bytes(value: int | None) -> int | None:
+    if value is not None and (type(value) is not int or value < 1):
+        raise InvalidArgument("max_response_bytes", "must be a number of bytes above 0, or None")
+    return value
 
 
 def _on_call(value: Callable[[Call], object] | None) -> Callable[[Call], object] | None:

@@ -143,6 +143,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     version: tuple[int, int]
     headers: Mapping[str, str]
     timeout: float
+    max_response_bytes: int | None
     retry: Retry
     meter: Meter
     on_call: Callable[[Call], object] | None
@@ -245,9 +246,11 @@ def _attempt(
             _headers(outgoing, settings, token),
             outgoing.body,
             settings.timeout,
+            settings.max_response_bytes,
         )
-    except FrontdeskError as error:
-        if not getattr(error, "maybe_sent", False):
+    except BaseException as error:
+        # Also an error of the caller's own, such as a cancellation, ends a request that was sent.
+        if not getattr(error, "maybe_sent", True):
             settings.meter.take_back(outgoing.action)
         if not isinstance(error, TransportError):
             raise

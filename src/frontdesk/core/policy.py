@@ -62,7 +62,7 @@ class Retry(Checked, frozen=True, kw_only=True):
             return False
         match error:
             case TransportError():
-                return repeatable or not error.maybe_sent
+                return error.retryable and (repeatable or not error.maybe_sent)
             case NotTheAPI():
                 return repeatable and error.status in GATEWAY_STATUSES
             case APIError():

@@ -1,11 +1,25 @@
 """The small protocol that a transport fulfils."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-__all__ = ["AsyncTransport", "Body", "Headers", "Reply", "Request", "Transport"]
+__all__ = [
+    "MAX_RESPONSE_BYTES",
+    "AsyncTransport",
+    "Body",
+    "Headers",
+    "Reply",
+    "Request",
+    "Transport",
+    "not_sent",
+]
+
+E = TypeVar("E", bound=BaseException)
+
+MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
+"""Bytes a response may have unless the client says otherwise; a page of archives has about one."""
 
 
 class Body(Protocol):
@@ -33,6 +47,9 @@ class Request(Struct, frozen=True, gc=False):
     body: bytes | Body
     timeout: float
     """Seconds for the whole request: connecting, sending and reading the answer."""
+    max_response_bytes: int | None = MAX_RESPONSE_BYTES
+    """Bytes that the body of the response may have, after decompression; ``None`` is no limit.
+    A larger one raises ``ResponseTooLarge`` before it is read to its end."""
 
     def __repr__(self) -> str:
         size = len(self.body) if isinstance(self.body, bytes) else self.body.length
@@ -55,6 +72,10 @@ class Transport(Protocol):
 
     ``send`` raises ``ConnectError`` when the request certainly was not sent, ``RequestTimeout``
     and ``ConnectionClosed`` when it may have been; it does not retry and does not follow redirects.
+
+    Every request counts as sent, whatever ``send`` raises (a cancellation, the error of a body that
+    could not be read), unless that has an attribute ``maybe_sent`` which is false: see
+    ``not_sent``.
     """
 
     def send(self, request: Request) -> Reply:
@@ -76,6 +97,16 @@ class AsyncTransport(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+def not_sent(error: E) -> E:
+    """Mark an error of any class: no byte of the request was sent.
+
+    A cancellation while the request waited for a free connection is one, or a body that could not
+    be opened. The request is not counted then.
+    """
+    error.maybe_sent = False  # type: ignore[attr-defined]
+    return error
 
 
 class Reading:

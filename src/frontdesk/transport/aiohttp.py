@@ -11,7 +11,7 @@ from multidict import CIMultiDict, istr
 from yarl import URL
 
 from frontdesk.errors import ClientClosed, TransportError
-from frontdesk.transport._base import Headers, Reading, Reply, Request
+from frontdesk.transport._base import Headers, Reading, Reply, Request, not_sent
 from frontdesk.transport._failures import Failures, without_library_frames
 from frontdesk.transport._tls import default_ssl_context, proxy_for
 
@@ -97,7 +97,7 @@ class AiohttpTransport:
 
     async def _connect(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise ClientClosed("the client is closed; make a new one")
+            raise not_sent(ClientClosed("the client is closed; make a new one"))
         if self._owner is not None and self._owner[0] != os.getpid():
             # Dropping what the parent of the fork uses would end its connections too.
             self._inherited += [self._session, self._keeper, self._owner]

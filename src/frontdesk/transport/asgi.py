@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from frontdesk._forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, ConnectionClosed, RequestTimeout
-from frontdesk.transport._base import Reply, Request
+from frontdesk.transport._base import Reply, Request, not_sent
 
 __all__ = ["AsgiApp", "AsgiTransport", "AsyncAsgiTransport"]
 
@@ -31,7 +31,7 @@ class AsyncAsgiTransport:
     async def send(self, request: Request) -> Reply:
         """Run the app for one request."""
         if self._closed:
-            raise ClientClosed("the client is closed; make a new one")
+            raise not_sent(ClientClosed("the client is closed; make a new one"))
         limit = asyncio.timeout(request.timeout)
         try:
             async with limit:
@@ -80,7 +80,7 @@ class AsgiTransport:
     def _loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
-                raise ClientClosed("the client is closed; make a new one")
+                raise not_sent(ClientClosed("the client is closed; make a new one"))
             if self._thread is None or self._thread.pid != os.getpid():
                 self._thread = _LoopThread()
             return self._thread.loop

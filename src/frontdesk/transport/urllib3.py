@@ -21,7 +21,7 @@ from urllib3.util import make_headers
 
 from frontdesk._forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument, TransportError
-from frontdesk.transport._base import Headers, Reading, Reply, Request
+from frontdesk.transport._base import Headers, Reading, Reply, Request, not_sent
 from frontdesk.transport._failures import Failures, without_library_frames
 from frontdesk.transport._tls import default_ssl_context, proxy_for
 
@@ -105,7 +105,8 @@ class Urllib3Transport:
 
     def _target(self, url: str) -> str:
         if not url.startswith(self._base_url):
-            raise InvalidArgument("base_url", f"must be the transport's own, {self._base_url}")
+            rule = f"must be the transport's own, {self._base_url}"
+            raise not_sent(InvalidArgument("base_url", rule))
         if self._sends_whole_url:
             return url
         return self._path + url[len(self._base_url) :]
@@ -113,7 +114,7 @@ class Urllib3Transport:
     def _connect(self) -> urllib3.HTTPConnectionPool:
         with self._lock:
             if self._closed:
-                raise ClientClosed("the client is closed; make a new one")
+                raise not_sent(ClientClosed("the client is closed; make a new one"))
             if self._pool is None or self._pid != os.getpid():
                 self._pool = self._make_pool()
                 self._pid = os.getpid()
