@@ -230,7 +230,7 @@ def test_other_paths(adapter: Any) -> None:
 
 def test_a_full_receiver_answers_503(adapter: Any) -> None:
     async def test(request: Post, receiver: Received) -> None:
-        receiver._lanes._capacity = 0
+        receiver._executor._capacity = 0
         answer = await request("POST", PATH, content=message(), headers=JSON)
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "5"

@@ -25,13 +25,13 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
+from frontdesk._ordered_executor import OrderedExecutor
+from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.world import Happening, World
 from frontdesk.sandbox.world.webhooks import Outgoing, outgoing
 from frontdesk.transport import Reply, Request
-from frontdesk.webhooks._lanes import Lanes
-from frontdesk.webhooks._threads import Background
 
 __all__ = ["Attempt", "Deliveries", "Delivery", "DeliveryCounts"]
 
@@ -115,7 +115,7 @@ class Deliveries:
         self._delivered: deque[Delivery] = deque(maxlen=KEPT)
         self._dead: deque[Delivery] = deque(maxlen=KEPT)
         self._counts = DeliveryCounts()
-        self._background: Background | None = None
+        self._background: BackgroundLoop | None = None
         self._courier: _Courier | None = None
         world.store.company.on_webhooks = self._watch
         self._watch()
@@ -224,7 +224,7 @@ class Deliveries:
 
     def _started(self) -> "_Courier":
         if self._courier is None:
-            self._background = Background("frontdesk-sandbox-webhooks")
+            self._background = BackgroundLoop("frontdesk-sandbox-webhooks")
             self._courier = _Courier(self._world, self._background, self._finish, self._repeated)
         return self._courier
 
@@ -251,7 +251,7 @@ class _Courier:
     def __init__(
         self,
         world: World,
-        background: Background,
+        background: BackgroundLoop,
         finish: Callable[..., None],
         repeated: Callable[[], None],
     ) -> None:
@@ -262,7 +262,9 @@ class _Courier:
         self._finish = finish
         self._repeated = repeated
         self._transport = GuardedTransport(world.targets.permits)
-        self._lanes: Lanes[Delivery] = Lanes(self._deliver, concurrency=CAPACITY, capacity=CAPACITY)
+        self._executor: OrderedExecutor[Delivery] = OrderedExecutor(
+            self._deliver, concurrency=CAPACITY, capacity=CAPACITY
+        )
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._alarms = _Alarms(lambda: world.clock.peek())  # noqa: PLW0108 - a restore replaces it
         self._moving = 0
@@ -281,7 +283,7 @@ class _Courier:
         self._told = False
         while self._inbox:
             delivery = self._inbox.popleft()
-            self._lanes.put((urlsplit(delivery.url).netloc, delivery.lane), delivery)
+            self._executor.submit((urlsplit(delivery.url).netloc, delivery.lane), delivery)
 
     async def settle(self, seconds: float) -> None:
         async with asyncio.timeout(seconds):
@@ -293,7 +295,7 @@ class _Courier:
                 await asyncio.sleep(0 if not self._moving else TICK / 4)
 
     async def close(self) -> None:
-        await self._lanes.drain(0)
+        await self._executor.drain(0)
         self._alarms.close()
         await self._transport.close()
 

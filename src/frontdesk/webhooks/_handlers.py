@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from frontdesk._threads import DaemonPool
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
-from frontdesk.webhooks._threads import Threads
 
 __all__ = ["AnyWebhook", "Handler", "Handlers", "check_payloads"]
 
@@ -36,7 +36,7 @@ class Handlers:
 
     def begin(self) -> None:
         """Set up what belongs to one process."""
-        self._threads = Threads(self._limit)
+        self._threads = DaemonPool(self._limit, "frontdesk-webhooks")
 
     def close(self) -> None:
         """Let the threads end once they have done what they were given."""

@@ -13,17 +13,17 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from msgspec import Struct
 
+from frontdesk._ordered_executor import OrderedExecutor
+from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.webhooks._answers import ACCEPTED, Answer
 from frontdesk.webhooks._checks import is_json, repeated_key, without_secret
 from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers, check_payloads
 from frontdesk.webhooks._journal import Journal
-from frontdesk.webhooks._lanes import Lanes
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, parse, secret_in
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
 from frontdesk.webhooks._seen import MemorySeen, SeenStore, Trace, digest_of
-from frontdesk.webhooks._subjects import chat_id_of, lane_of
-from frontdesk.webhooks._threads import Background
+from frontdesk.webhooks._subjects import chat_id_of, ordering_key
 
 __all__ = ["Counts", "Receiver"]
 
@@ -137,16 +137,20 @@ class Receiver:
     def _begin(self) -> None:
         """Set up what belongs to one process."""
         self._pid = os.getpid()
-        self._lanes = Lanes(self._work, concurrency=self._concurrency, capacity=self._capacity)
+        self._executor = OrderedExecutor(
+            self._work, concurrency=self._concurrency, capacity=self._capacity
+        )
         self._handlers.begin()
         self._started = False
         self._starting = asyncio.Lock()
         self._closing = False
-        self._background: Background | None = None
+        self._background: BackgroundLoop | None = None
         self._background_lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"<Receiver {len(self._handlers)} payload types, {self._lanes.unfinished} waiting>"
+        return (
+            f"<Receiver {len(self._handlers)} payload types, {self._executor.unfinished} waiting>"
+        )
 
     @overload
     def on(
@@ -280,7 +284,7 @@ class Receiver:
         finished: without a journal they are lost, with one they are handled after the next start.
         """
         self._closing = True
-        left = await self._lanes.drain(timeout)
+        left = await self._executor.drain(timeout)
         if left:
             fate = "are lost" if self._journal is None else "wait in the journal"
             logger.error("%d accepted webhooks were not finished and %s", left, fate)
@@ -339,7 +343,7 @@ class Receiver:
             return ACCEPTED
         if self._closing:
             return self._refuse(503, "shutting down")
-        if self._lanes.full:
+        if self._executor.full:
             return self._refuse(503, "too many webhooks are waiting")
         number = None
         if self._journal is not None:
@@ -347,18 +351,20 @@ class Receiver:
                 number = self._journal.add(digest + kept)
             except OSError as error:
                 return self._refuse(503, f"the journal cannot be written: {error.strerror}")
-        with self._lanes.room():
+        with self._executor.room():
             if await self._is_repeat(Trace(webhook, digest)):
                 self.counts.repeated += 1
                 logger.info("repeated delivery of a webhook %r", webhook.action[:100])
                 self._forget(number)
                 return ACCEPTED
             self.counts.accepted += 1
-            self._lanes.put(lane_of(webhook), _Accepted(webhook, handlers, number))
+            self._executor.submit(ordering_key(webhook), _Accepted(webhook, handlers, number))
             return ACCEPTED
 
     def _enqueue(self, webhook: AnyWebhook, number: int) -> None:
-        self._lanes.put(lane_of(webhook), _Accepted(webhook, self._handlers.of(webhook), number))
+        self._executor.submit(
+            ordering_key(webhook), _Accepted(webhook, self._handlers.of(webhook), number)
+        )
 
     async def _is_repeat(self, trace: Trace) -> bool:
         """Remember a webhook; tell whether it was remembered already."""
@@ -411,7 +417,7 @@ class Receiver:
         logger.warning("refused a webhook: %d, %s", status, text)
         return Answer(status, f"{text}\n")
 
-    def _in_background(self) -> Background:
+    def _in_background(self) -> BackgroundLoop:
         if self._pid != os.getpid():
             # After a fork, the parent's threads are not here, and its work is not ours.
             self._begin()
@@ -419,7 +425,7 @@ class Receiver:
                 self._journal.abandon()
         with self._background_lock:
             if self._background is None:
-                self._background = Background("frontdesk-webhooks-loop")
+                self._background = BackgroundLoop("frontdesk-webhooks-loop")
                 atexit.register(self.close_sync)
             return self._background
 

@@ -1,4 +1,4 @@
-"""What a webhook is about: the lane it is handled in, and the state it tells."""
+"""What a webhook is about: the key it is handled in order of, and the state it tells."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -39,7 +39,7 @@ from frontdesk.pushes import (
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks._payloads import CustomerSessionFieldsUpdated, Payload, RoutingStatusSet
 
-__all__ = ["chat_id_of", "lane_of", "state_of"]
+__all__ = ["chat_id_of", "ordering_key", "state_of"]
 
 Subject = tuple[str, ...]
 
@@ -129,7 +129,7 @@ def chat_id_of(payload: Any) -> str | None:
             return getattr(payload, "chat_id", None)
 
 
-def lane_of(webhook: Webhook[Payload] | UnknownWebhook) -> Subject:
+def ordering_key(webhook: Webhook[Payload] | UnknownWebhook) -> Subject:
     """Name what has to be handled in order: the chat, or whatever else the webhook is about."""
     chat_id = chat_id_of(webhook.payload)
     if chat_id is not None:

@@ -1,7 +1,8 @@
-"""Threads for sync handlers, and a loop of its own for sync frameworks.
+"""Threads for sync functions that async code calls, and an event loop for callers without one.
 
 The interpreter shuts the thread pools of the standard library down before it runs ``atexit``
-functions; accepted webhooks still have to be handled then, so these threads are plain ones.
+functions, and waits for what they run; these threads are plain daemons, which still work at that
+time and never keep a process from ending.
 """
 
 import asyncio
@@ -10,17 +11,18 @@ from collections.abc import Callable, Coroutine
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["Background", "Threads"]
+__all__ = ["BackgroundLoop", "DaemonPool"]
 
 T = TypeVar("T")
 Job = tuple[Callable[[], object], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
-class Threads:
-    """Up to ``limit`` threads, started when they are needed."""
+class DaemonPool:
+    """Up to ``limit`` daemon threads named ``name``, started when they are needed."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, name: str) -> None:
         self._limit = limit
+        self._name = name
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._started = 0
         self._busy = 0
@@ -45,9 +47,7 @@ class Threads:
         self._started = 0
 
     def _start(self) -> None:
-        thread = threading.Thread(
-            target=_serve, args=(self._jobs,), name="frontdesk-webhooks", daemon=True
-        )
+        thread = threading.Thread(target=_serve, args=(self._jobs,), name=self._name, daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -67,29 +67,29 @@ def _serve(jobs: SimpleQueue[Job | None]) -> None:
             # A future takes any error but this one.
             unfit = RuntimeError("the function raised StopIteration")
             unfit.__cause__ = error
-            _tell(loop, future, future.set_exception, unfit)
+            _settle(loop, future, future.set_exception, unfit)
         except BaseException as error:  # noqa: BLE001 - the one who waits gets it
-            _tell(loop, future, future.set_exception, error)
+            _settle(loop, future, future.set_exception, error)
         else:
-            _tell(loop, future, future.set_result, result)
+            _settle(loop, future, future.set_result, result)
         del job, call, loop, future
 
 
-def _tell(
+def _settle(
     loop: asyncio.AbstractEventLoop,
     future: "asyncio.Future[Any]",
-    tell: Callable[[Any], None],
+    setter: Callable[[Any], None],
     outcome: object,
 ) -> None:
     def now() -> None:
         if not future.done():
-            tell(outcome)
+            setter(outcome)
 
     if not loop.is_closed():
         loop.call_soon_threadsafe(now)
 
 
-class Background:
+class BackgroundLoop:
     """An event loop on a thread of its own, for callers without one."""
 
     def __init__(self, name: str) -> None:
