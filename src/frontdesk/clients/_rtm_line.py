@@ -5,9 +5,8 @@ missed events back after an interruption, and gives pushes to the subscribers.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 from typing import Generic, Protocol, TypeVar
 
@@ -111,6 +110,7 @@ class Line(Generic[S]):
         self.session: Session | None = None
         self.login: LoginResponse | None = None
         self.link: Link[S] | None = None
+        self._clock = carrier.settings.clock
         self._lost_at: float | None = None
         self._resumable = False
         """The server ended the last session, so that another one goes on where it was."""
@@ -118,6 +118,7 @@ class Line(Generic[S]):
     def _new_session(self, clock: Callable[[], float]) -> Session:
         settings = self.carrier.settings
         self._alarm = inf
+        self._clock = clock
         if not self._resumable:
             self.hub.recovery = Recovery() if self.carrier.recover else None
             self.login = None
@@ -189,7 +190,7 @@ class Line(Generic[S]):
         """Take a token that was asked for."""
         ends_in = None
         if token.expires_at is not None:
-            ends_in = (token.expires_at - datetime.now(UTC)).total_seconds()
+            ends_in = (token.expires_at - self.carrier.settings.now()).total_seconds()
         self.live_session().token_given(token, ends_in)
         self.settle()
 
@@ -262,7 +263,7 @@ class Line(Generic[S]):
             return
         self._stop_recovering()
         if self._lost_at is None:
-            self._lost_at = time.monotonic()
+            self._lost_at = self._clock()
         if self.hub.recovery is not None:
             self._deliver_all(self.hub.recovery.interrupted())
         self.log.info("connection lost (%s); next attempt in %.1f s", step.error, step.retry_in)
@@ -272,7 +273,7 @@ class Line(Generic[S]):
         self._stop_recovering()
         self._resumable = self.login is not None and step.error is not None
         if self._lost_at is None:
-            self._lost_at = time.monotonic()
+            self._lost_at = self._clock()
         if self.hub.recovery is not None:
             self._deliver_all(self.hub.recovery.ended())
         self.hub.close(step.error)
@@ -306,7 +307,7 @@ class Line(Generic[S]):
         self.hub.deliver(notice)
 
     def _away_for(self) -> float:
-        return 0.0 if self._lost_at is None else time.monotonic() - self._lost_at
+        return 0.0 if self._lost_at is None else self._clock() - self._lost_at
 
     def _deliver_all(self, pushes: Iterable[Push]) -> None:
         for push in pushes:

@@ -21,6 +21,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Generator, Mapping
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -136,6 +137,10 @@ class Shared:
         self.warned: set[str] = set()
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """How a client makes its calls; ``with_options`` makes a changed copy."""
 
@@ -149,8 +154,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     on_call: Callable[[Call], object] | None
     logger: logging.Logger | None
     clock: Callable[[], float]
+    """Seconds that never go back."""
     rng: random.Random
     shared: Shared
+    now: Callable[[], datetime] = _now
+    """The time of day, to know when a token ends."""
     author_id: str | UnsetType = UNSET
     made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
         default_factory=dict[tuple[str, Token, str | None], Headers]

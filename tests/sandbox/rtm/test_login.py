@@ -1,11 +1,13 @@
 """Opening connections and logging in."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.store.records import AgentRecord
 
 from ._line import BROWN, JONES, SMITH, Line, Refused
@@ -283,3 +285,15 @@ def test_connections_of_several_agents(dial, served):
     assert [one.agent_id for one in served.rtm.connections()] == [SMITH, SMITH, JONES, BROWN, None]
     assert [one.version for one in served.rtm.connections(JONES)] == ["3.6"]
     assert isinstance(dial(), Line)
+
+
+def test_time_of_the_handshake_is_that_of_the_sandbox():
+    start = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
+    with (
+        Sandbox("empty", start=start, running=False) as sandbox,
+        sandbox.rtm_client() as rtm,
+    ):
+        link = rtm._line.link
+        assert link is not None
+        assert link.socket is not None
+        assert link.socket.server_time == start

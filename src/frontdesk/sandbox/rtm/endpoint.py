@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import datetime
 from itertools import count
 from typing import Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -138,6 +139,10 @@ class Endpoint:
         return done.result()
 
     # ------------------------------------------------------------ opening
+
+    def now(self) -> datetime:
+        """The moment on the sandbox's clock."""
+        return self._backend.now()
 
     def admit(self, target: str, headers: Mapping[str, str]) -> Handshake:
         """Read the request that opens a connection; raises ``NotFound``, ``ValidationError``."""

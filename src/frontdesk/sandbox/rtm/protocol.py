@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from email.utils import formatdate
+from email.utils import format_datetime, formatdate
 from typing import Any, Final, cast
 
 from websockets.datastructures import Headers
@@ -97,6 +97,10 @@ class RTMProtocol(asyncio.Protocol):
             self._flush()
             return
         response = self._ws.accept(request)
+        if "Date" in response.headers:
+            # Clients compare it with the times of events, which the sandbox's clock gives.
+            del response.headers["Date"]
+            response.headers["Date"] = format_datetime(self._endpoint.now(), usegmt=True)
         self._ws.send_response(response)
         self._flush()
         if self._ws.state is State.OPEN:
