@@ -53,6 +53,8 @@ class Play:
         )
         self.seen: list[Any] = []
         self.frames: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        """When each of the frames was asked for."""
 
     def steps(self) -> list[Any]:
         """Everything asked for since the last look; frames are decoded."""
@@ -62,6 +64,7 @@ class Play:
             if isinstance(step, bytes):
                 step = json.loads(step)
                 self.frames.append(step)
+                self.times.append(self.now)
             fresh.append(step)
         self.seen += fresh
         return fresh
@@ -88,8 +91,6 @@ class Play:
         self.now = until
         return steps
 
-    # ------------------------------------------------------------ the server
-
     def receive(self, **frame: Any) -> Any:
         return self.session.receive(json.dumps(frame).encode())
 
@@ -115,8 +116,6 @@ class Play:
         if data:
             payload["data"] = data
         self.receive(version="3.6", action="agent_disconnected", type="push", payload=payload)
-
-    # ------------------------------------------------------------ the usual way
 
     def start(self, token: Token = TOKEN, ends_in: float | None = None) -> dict[str, Any]:
         """Go on to the log-in, and return its frame."""
@@ -149,8 +148,6 @@ class Play:
         self.session.opened()
         self.answer(self.step(), LOGIN)
         return self.step(Ready)
-
-    # ------------------------------------------------------------ calls
 
     def call(self, action: Action[Any], timeout: float = 20.0, **more: Any) -> RTMCall:
         call = RTMCall(

@@ -1,5 +1,7 @@
 """Calls over one session: the window of ten, fairness, matching, time-outs, further tries."""
 
+import random
+
 import pytest
 
 from frontdesk.actions import GetCustomer, ListAgentsForTransfer, SendEvent, TagThread
@@ -7,6 +9,7 @@ from frontdesk.core.policy import Retry
 from frontdesk.errors import (
     BudgetExceeded,
     ChatInactive,
+    ConnectError,
     ConnectionClosed,
     DecodeError,
     InternalError,
@@ -242,20 +245,101 @@ def test_time_outs_are_kept_to_for_each_call_on_its_own():
         assert {s for s, call in calls.items() if call.done} == {s for s in calls if s <= second}
 
 
-def test_call_that_timed_out_still_counts_as_pending_until_the_server_has_given_up():
+@pytest.mark.parametrize("given_up", ["timed out", "abandoned"])
+def test_request_keeps_its_place_for_15_seconds_after_it_was_sent(given_up):
     play = Play().ready()
-    for _ in range(10):
-        play.call(SEND, timeout=2)
+    play.wait(4)
+    calls = [play.call(SEND, timeout=2 if given_up == "timed out" else 100) for _ in range(10)]
     [first, *_] = frames(play)
     play.wait(3)
-    waiting = play.call(SEND, timeout=100)
-    assert frames(play) == []
+    if given_up == "abandoned":
+        for call in calls:
+            play.session.abandon(call)
+    waiting = [play.call(READ, timeout=100) for _ in range(3)]
+    assert frames(play, "get_customer") == []
     play.answer(first, {"event_id": "late"})
+    assert len(frames(play, "get_customer")) == 1
+    assert [s for s in play.wait(11.9) if isinstance(s, dict) and s["action"] != "ping"] == []
+    sent = [s["action"] for s in play.wait(0.2) if isinstance(s, dict)]
+    assert sent == ["get_customer"] * 2
+    assert not any(call.done for call in waiting)
+
+
+def test_place_is_free_again_though_the_call_still_waits_for_its_response():
+    play = Play().ready()
+    calls = [play.call(SEND, timeout=20) for _ in range(10)]
+    sent = frames(play)
+    play.wait(15)
+    play.call(READ, timeout=20)
+    assert len(frames(play, "get_customer")) == 1
+    play.answer(sent[0], {"event_id": "late, but in time"})
+    assert calls[0].answer.event_id == "late, but in time"
+
+
+def test_unanswered_ping_takes_a_place():
+    play = Play(ping_interval=15, ping_timeout=100).ready()
+    play.wait(15, pong=False)
+    calls = [play.call(SEND, timeout=100) for _ in range(10)]
+    assert len(frames(play)) == 9
+    play.receive(request_id="ping", action="ping", type="response", success=True)
     assert len(frames(play)) == 1
-    play.call(SEND, timeout=100)
-    assert frames(play) == []
-    assert "send_event" in [step["action"] for step in play.wait(40) if isinstance(step, dict)]
-    assert not waiting.done
+    assert not any(call.done for call in calls)
+
+
+def test_response_to_a_ping_need_not_name_it():
+    play = Play(ping_timeout=100).ready()
+    play.wait(15, pong=False)
+    for _ in range(10):
+        play.call(SEND, timeout=100)
+    assert len(frames(play)) == 9
+    play.receive(action="ping", type="response", success=True)
+    assert len(frames(play)) == 1
+
+
+def test_there_is_one_ping_at_a_time():
+    """A WebSocket ping instead would be answered by a server whose API is stuck."""
+    play = Play(ping_interval=3, ping_timeout=100).ready()
+    assert [step["action"] for step in play.wait(17, pong=False)] == ["ping"]
+    assert [step["action"] for step in play.wait(2, pong=False)] == ["ping"]
+
+
+def test_places_of_a_lost_connection_are_free():
+    play = Play(retry=Retry(attempts=1)).ready()
+    for _ in range(10):
+        play.call(SEND, timeout=100)
+    play.session.closed()
+    for _ in range(10):
+        play.call(READ, timeout=100)
+    play.steps()
+    play.back()
+    assert [frame["action"] for frame in play.frames[-10:]] == ["get_customer"] * 10
+
+
+def test_never_more_than_ten_places_are_taken_whatever_happens():
+    rng = random.Random(3)
+    play = Play(ping_interval=7, ping_timeout=1000).ready()
+    places: dict[str, float] = {}
+    most = 0
+    for _ in range(3000):
+        if rng.random() < 0.6:
+            call = play.call(SEND, timeout=rng.uniform(1, 40))
+            if rng.random() < 0.2:
+                play.session.abandon(call)
+        play.steps()
+        if rng.random() < 0.5:
+            play.wait(rng.expovariate(1.0), pong=False)
+        for frame, sent in zip(play.frames, play.times, strict=True):
+            places[frame["request_id"]] = sent
+            held = [name for name, since in places.items() if since > sent - 15]
+            most = max(most, len(held))
+        play.frames.clear()
+        play.times.clear()
+        if places and rng.random() < 0.5:
+            request_id = rng.choice(sorted(places))
+            del places[request_id]
+            action = "ping" if request_id == "ping" else "send_event"
+            play.answer({"request_id": request_id, "action": action}, {"event_id": "1"})
+    assert most == 10
 
 
 # ---------------------------------------------------------------- further tries
@@ -334,6 +418,34 @@ def test_lost_calls_are_not_sent_again_for_ever():
     play.session.closed()
     assert isinstance(read.error, ConnectionClosed)
     assert read.error.attempts == 2
+
+
+def test_calls_that_wait_through_an_outage_are_kept():
+    play = Play().ready()
+    calls = [play.call(SEND, timeout=500) for _ in range(12)]
+    play.session.closed()
+    assert [call.done for call in calls] == [True] * 10 + [False] * 2
+    calls.append(play.call(SEND, timeout=500))
+    for _ in range(3):
+        play.wait(60)
+        play.session.open_failed(ConnectError("no"))
+    assert [call.done for call in calls[10:]] == [False] * 3
+    play.steps()
+    play.back()
+    for request in play.frames[-3:]:
+        play.answer(request, {"event_id": "1"})
+    assert [call.answer.event_id for call in calls[10:]] == ["1"] * 3
+
+
+def test_call_whose_pause_falls_into_an_outage_is_kept():
+    play = Play(retry=Retry(attempts=2, first_pause=1.0)).ready()
+    call = play.call(SEND, timeout=500)
+    play.refuse(frames(play)[0], "too_many_requests")
+    play.session.closed()
+    play.back()
+    [again] = [frame for frame in play.frames if frame["action"] == "send_event"][1:]
+    play.answer(again, {"event_id": "1"})
+    assert call.answer.event_id == "1"
 
 
 def test_call_for_one_connection_is_not_sent_again():

@@ -1,5 +1,6 @@
 """What both clients do when connections end, and that they keep secrets."""
 
+import itertools
 import logging
 import os
 from datetime import UTC, datetime, timedelta
@@ -179,16 +180,19 @@ def test_lost_call_that_may_not_be_repeated_fails(server: FakeRTM, kit: Kit):
     assert len(server.asked("send_event")) == 1
 
 
-def test_token_is_swapped_before_it_ends(server: FakeRTM, kit: Kit):
-    tokens = iter(["dal:one", "dal:two", "dal:three"])
+def test_token_is_swapped_before_it_ends(
+    server: FakeRTM, kit: Kit, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("frontdesk.core.rtm.tokens.LEAST_PAUSE", 0.01)
+    tokens = itertools.count(1)
 
     def getter() -> BearerToken:
-        ends = datetime.now(UTC) + timedelta(seconds=60.2)
-        return BearerToken(next(tokens), expires_at=ends)
+        ends = datetime.now(UTC) + timedelta(seconds=0.2)
+        return BearerToken(f"dal:{next(tokens)}", expires_at=ends)
 
     with kit.connected(getter):
         server.wait_for(lambda: len(server.asked("update_session")) >= 1)
-    assert server.asked("update_session")[0]["payload"] == {"token": "Bearer dal:two"}
+    assert server.asked("update_session")[0]["payload"] == {"token": "Bearer dal:2"}
 
 
 def test_expired_token_is_replaced(server: FakeRTM, kit: Kit):

@@ -72,8 +72,9 @@ class RTMDriver(Generic[L]):
 
         Arguments (times in seconds):
 
-        - ``token``: as for the Web clients. A function is asked again when the server does not
-          accept the token any more, and a minute before ``expires_at`` of the token it gave.
+        - ``token``: as for the Web clients. A function is called again when the server does not
+          accept the token any more, and before ``expires_at`` of the token it returned: a minute
+          before, or after four fifths of its life if it lives less than five minutes.
         - ``organization_id``: left out, ``FRONTDESK_ORGANIZATION_ID``.
         - ``base_url``, ``version``, ``region``: as for the Web clients (``https://…``).
         - ``pushes``: which pushes the server is to send; left out, all of the version.
@@ -82,7 +83,9 @@ class RTMDriver(Generic[L]):
           costs at least two requests each time.
         - ``reconnect``, ``backoff``: whether to connect again, and after which pauses.
         - ``timeout``: for one call, waiting for its turn or for a connection included.
-        - ``open_timeout``, ``close_timeout``: for connecting, and for answers, log-out and goodbye.
+        - ``open_timeout``: for opening a connection, and for the token function.
+        - ``close_timeout``: for all that ``close`` does: waiting for the responses still due and
+          for handlers at work, log-out, closing handshake.
         - ``ping``, ``ping_interval``, ``ping_timeout``: ``message`` is the API's own ping,
           ``frame`` a WebSocket one; silence for ``ping_timeout`` after a ping is a lost connection.
         - ``logout``: log the agent out when the session is closed.
@@ -113,6 +116,7 @@ class RTMDriver(Generic[L]):
             )
         session = SessionSettings(
             timeout=self._settings.timeout,
+            token_timeout=min(self._settings.timeout, open_timeout),
             ping=ping,
             ping_interval=ping_interval,
             ping_timeout=ping_timeout,

@@ -1,4 +1,4 @@
-"""One call over RTM, from the moment it is made until it is answered or given up."""
+"""One call over RTM, from the time it is made until its response comes or it is given up."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -32,6 +32,8 @@ class RTMCall(Struct, eq=False):
     same_connection: bool = False
     """The answer is of no use on another connection than the present one."""
     attempts: int = 0
+    number: int = 0
+    """Of its latest request, counting all requests of the session in the order of sending."""
     size: int = 0
     """Of the answer, in bytes."""
     done: bool = False

@@ -4,7 +4,7 @@
 
     IDLE
      │ start()
-     ▼             token               opened             answered
+     ▼             token               opened             response
     TOKEN ───────────────▶ OPENING ───────────▶ LOGIN ───────────────▶ READY ── close() ─▶ LEAVING
      ▲                        │                   │                      │                    │
      │ pause over             │ open_failed()     │ refused, too late    │ closed(), silence, │
@@ -16,7 +16,7 @@
 
 The driver tells what happened (``start``, ``token_given``, ``opened``, ``receive``, ``heard``,
 ``closed``, ``submit``, ``close``, and ``tick`` when ``wakeup`` has come), and then carries out
-``steps``. Whatever comes in, every call ends with an answer or an error by its deadline.
+``steps``. Whatever comes in, every call ends with a result or an error by its deadline.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
 """
@@ -49,6 +49,7 @@ from frontdesk.core.rtm.settings import (
     SessionSettings,
     Step,
 )
+from frontdesk.core.rtm.tokens import ASK_AGAIN, Tokens
 from frontdesk.core.rtm.window import Window
 from frontdesk.errors import (
     APIError,
@@ -60,6 +61,7 @@ from frontdesk.errors import (
     FrontdeskError,
     MisdirectedRequest,
     NotTheAPI,
+    RequestTimeout,
     TransportError,
 )
 from frontdesk.models import LoginResponse
@@ -69,10 +71,8 @@ __all__ = ["Session", "State"]
 
 LOGIN_WINDOW: Final = 30.0
 """Seconds after which the server closes a connection that has not logged in."""
-RENEW_AGAIN: Final = 10.0
-"""Seconds to the next try when no new token could be had in time."""
-OF_THE_LOGIN: Final = frozenset({"incoming_customers"})
-"""Pushes that come with every log-in, and prove nothing."""
+LATE: Final = 1.0
+"""Seconds after which a tick is late: this process has slept, and so has whoever reads the pong."""
 PING: Final = b'{"request_id":"ping","action":"ping","payload":{}}'
 
 _once: Final = Retry(attempts=1)
@@ -131,9 +131,7 @@ class Session:
         self._meter = meter
         self._log = logger or logging.getLogger("frontdesk.rtm")
 
-        self._token: Token | None = None
-        self._refused: Token | None = None
-        self._token_ends = inf
+        self._tokens = Tokens(settings.renew_before)
         self._away = settings.login.away
         self._was_ready = False
         self._again = again
@@ -146,11 +144,9 @@ class Session:
         self._due = inf
         self._ready_at = 0.0
         self._heard = False
-        self._useful = False
-        """This connection has brought something that the user wants."""
-        self._ping_at = self._pong_by = self._renew_at = inf
-
-    # ------------------------------------------------------------ calls
+        self._excused = False
+        """The pong has been given more time already."""
+        self._ping_at = self._pong_by = inf
 
     def submit(self, call: RTMCall) -> None:
         """Take a call: send it now, or when its turn comes.
@@ -159,15 +155,14 @@ class Session:
         """
         if self.state is not READY and self.state in NO_CALLS:
             raise self._refusal()
-        self._window.add(call)
-        if call.deadline < self.wakeup:  # noqa: PLR1730 - twice as quick, on every call
+        if not self._window.add(call):
+            self._plan()
+        elif call.deadline < self.wakeup:
             self.wakeup = call.deadline
 
     def abandon(self, call: RTMCall) -> None:
-        """Forget a call whose answer nobody waits for any more."""
-        call.done = True
-
-    # ------------------------------------------------------------ life
+        """Forget a call whose response nobody waits for any more."""
+        self._window.abandon(call)
 
     def start(self) -> None:
         """Begin to connect."""
@@ -176,35 +171,35 @@ class Session:
 
     def token_given(self, token: Token, ends_in: float | None = None) -> None:
         """Take the token that was asked for; it ends in that many seconds, if known."""
-        renewed = token != self._token
+        tokens, now = self._tokens, self._clock()
+        is_new = tokens.give(token, ends_in, now)
         if self.state is State.TOKEN:
-            if token == self._refused:
+            if token != tokens.refused:
+                used = tokens.try_next()
+                self.state = State.OPENING
+                self.steps.append(Open(self.region or used.region))
+            elif tokens.is_stale(token):
+                self.steps.append(AskToken(tokens.ask()))
+            else:
                 self._end(self._failure or AuthenticationError("the token is not accepted"))
                 return
-            self._refused = None
-            self._keep_token(token, ends_in)
-            self.state = State.OPENING
-            self.steps.append(Open(self.region or token.region))
-        elif self.state is State.READY and renewed:
-            self._keep_token(token, ends_in)
-            self._own_call(UpdateSession(token=token.authorization), self._session_updated)
-        elif self.state is State.READY:
-            self._renew_at = self._clock() + RENEW_AGAIN
+        elif self.state is READY and is_new:
+            self._update_session(token)
         self._plan()
 
     def token_failed(self, error: Exception) -> None:
         """Take note that no token could be had."""
+        self._tokens.asked = False
         if self.state is State.TOKEN:
             self._lose(error, Verdict.RECONNECT if self._was_ready else Verdict.STOP)
-        elif self.state is State.READY:
+        elif self.state is not State.CLOSED:
             self._log.warning("no new token for the session yet: %s", type(error).__name__)
-            self._renew_at = self._clock() + RENEW_AGAIN
+            self._tokens.renew_at = self._clock() + ASK_AGAIN
         self._plan()
 
     def opened(self) -> None:
         """Log in on the new connection."""
-        token, options = self._token, self.settings.login
-        assert token is not None, "a connection is opened for a token"
+        token, options = self._tokens.in_use, self.settings.login
         self.state = State.LOGIN
         login = Login(
             token=token.authorization,
@@ -215,7 +210,7 @@ class Session:
             customer_monitoring_level=options.customer_monitoring_level,
             pushes=options.pushes,
         )
-        self._own_call(login, self._login_answered)
+        self._own_call(login, lambda call: self._login_ended(call, token))
         self._plan()
 
     def open_failed(self, error: Exception) -> None:
@@ -231,7 +226,7 @@ class Session:
             self._lose(ConnectionClosed(text), Verdict.RECONNECT)
 
     def close(self) -> None:
-        """Leave in good order: take no more calls, await answers, log out, hang up."""
+        """Leave in good order: take no more calls, await responses, log out, hang up."""
         if self.state is State.READY:
             self._leave()
             if self.settings.logout:
@@ -242,8 +237,6 @@ class Session:
                 self.steps.append(Cut(at_once=True))
             self._end(None)
         self._plan()
-
-    # ------------------------------------------------------------ what comes in
 
     def heard(self) -> None:
         """Take note of a sign of life, such as a WebSocket pong."""
@@ -265,8 +258,6 @@ class Session:
         if frame.type == "push":
             if frame.action == "agent_disconnected":
                 self._dismissed(frame)
-            elif not self._useful:
-                self._useful = frame.action not in OF_THE_LOGIN
             return frame
         self._log.warning("ignored a frame of type %.40r", frame.type)
         return None
@@ -279,6 +270,13 @@ class Session:
             self._keep_alive(now)
         elif self.state is State.PAUSE and now >= self._due:
             self._begin()
+        elif self.state is State.TOKEN and now >= self._due:
+            self._tokens.asked = False
+            silence = (
+                f"the token function returned nothing within {self.settings.token_timeout:g} s"
+            )
+            error = RequestTimeout(silence, maybe_sent=False)
+            self._lose(error, Verdict.RECONNECT if self._was_ready else Verdict.STOP)
         elif self.state is State.LEAVING and now >= self._due:
             self.steps.append(Cut(at_once=True))
             self._end(None)
@@ -286,23 +284,19 @@ class Session:
             self._hang_up_when_done()
         self._plan()
 
-    # ------------------------------------------------------------ connecting
-
     def _begin(self) -> None:
-        if self._token is None or self._refused is not None:
-            self.state = State.TOKEN
-            self.steps.append(AskToken(self._refused))
-        else:
+        tokens, now = self._tokens, self._clock()
+        token = tokens.for_login(now)
+        if token is not None:
             self.state = State.OPENING
-            self.steps.append(Open(self.region or self._token.region))
+            self.steps.append(Open(self.region or token.region))
+            return
+        self.state = State.TOKEN
+        self._due = now + self.settings.token_timeout
+        if not tokens.asked:
+            self.steps.append(AskToken(tokens.ask()))
 
-    def _keep_token(self, token: Token, ends_in: float | None) -> None:
-        self._token = token
-        now = self._clock()
-        self._token_ends = inf if ends_in is None else now + ends_in
-        self._renew_at = max(now, self._token_ends - self.settings.renew_before)
-
-    def _login_answered(self, call: RTMCall) -> None:
+    def _login_ended(self, call: RTMCall, token: Token) -> None:
         if call.error is not None:
             if self.state is State.LOGIN:
                 self._lose(call.error, self._verdict(call.error), cut=True)
@@ -310,13 +304,15 @@ class Session:
         login: LoginResponse = call.answer
         now = self._clock()
         again, self._again, self._was_ready = self._again, True, True
-        self.state = State.READY
+        self.state = READY
         self._ready_at = now
-        self._useful = False
         self._hopped = self._renewed = False
         self._heard, self._pong_by = True, inf
         self._ping_at = now + self.settings.ping_interval
+        self._tokens.took(token, call.number, now)
         self.steps.append(Ready(login, again))
+        if self._tokens.next is not None:
+            self._renew(now)
         self._window.open = True
         self._window.pump()
         self._plan()
@@ -344,12 +340,10 @@ class Session:
             self._end(None)
             return
         now = self._clock()
-        if self.state is State.READY:
-            lasted = now - self._ready_at
-            if lasted >= self.settings.backoff.stable_after:
-                self._tries = 0
-            elif self._useful:
-                self._tries //= 2
+        # Only time resets the back-off: a server that drops each connection soon after the log-in
+        # may well send something before.
+        if self.state is READY and now - self._ready_at >= self.settings.backoff.stable_after:
+            self._tries = 0
         self._tries += 1
         if not self._may_go_on(error, verdict):
             self._end(error)
@@ -375,9 +369,11 @@ class Session:
             self.region, self._hopped = region, True
             return True
         if verdict is Verdict.RENEW:
+            if self._tokens.refuse(self._clock()):
+                return True
             if self._renewed:
                 return False
-            self._refused, self._renewed = self._token, True
+            self._renewed = True
             return True
         if self._was_ready or not isinstance(error, FrontdeskError):
             return self._was_ready
@@ -395,32 +391,52 @@ class Session:
             region = push.data.region if push.data else None
         self._lose(Disconnected(reason, region), verdict_on(reason), cut=True)
 
-    # ------------------------------------------------------------ keeping alive
-
     def _keep_alive(self, now: float) -> None:
         settings = self.settings
         if now >= self._pong_by:
-            if not self._heard:
+            if self._heard:
+                self._pong_by = inf
+            elif now - self._pong_by > LATE and not self._excused:
+                self._excused = True
+                self._pong_by = now + settings.ping_timeout
+            else:
                 silence = f"no sign of life within {settings.ping_timeout:g} s of a ping"
                 self._lose(ConnectionClosed(silence), Verdict.RECONNECT, cut=True)
                 return
-            self._pong_by = inf
         if now >= self._ping_at:
             if self._pong_by == inf:
-                self._heard = False
+                self._heard = self._excused = False
                 self._pong_by = now + settings.ping_timeout
             self._ping_at = now + settings.ping_interval
-            by_message = settings.ping == "message" and not self._window.full
-            self.steps.append(PING if by_message else Ping())
-        if now >= self._renew_at:
-            self._renew_at = inf
-            self.steps.append(AskToken(self._token))
+            if settings.ping == "frame":
+                self.steps.append(Ping())
+            elif not self._window.pinging(now):
+                # A frame is second best: a pong does not prove that the API still responds.
+                self.steps.append(PING if self._window.add_ping(now) else Ping())
+        if now >= self._tokens.renew_at:
+            self._renew(now)
 
-    def _session_updated(self, call: RTMCall) -> None:
-        if call.error is not None:
-            self._log.warning("the server did not take the new token: %s", call.error)
+    def _renew(self, now: float) -> None:
+        """Offer the next token to the server, or ask for one."""
+        token = self._tokens.offer(now)
+        if token is not None:
+            self._update_session(token)
+        elif not self._tokens.asked:
+            self.steps.append(AskToken(self._tokens.ask()))
 
-    # ------------------------------------------------------------ leaving
+    def _update_session(self, token: Token) -> None:
+        self._tokens.renew_at = inf
+        update = UpdateSession(token=token.authorization)
+        self._own_call(update, lambda call: self._session_updated(call, token))
+
+    def _session_updated(self, call: RTMCall, token: Token) -> None:
+        if call.error is None:
+            self._tokens.took(token, call.number, self._clock())
+            return
+        self._log.warning("the server did not take the new token: %s", call.error)
+        refused = isinstance(call.error, AuthenticationError)
+        self._tokens.not_taken(token, self._clock(), refused=refused)
+        self._plan()
 
     def _leave(self) -> None:
         self.state = State.LEAVING
@@ -446,12 +462,10 @@ class Session:
         if self._failure is None:
             return ClientClosed("the session is closed")
         cause = self._failure
-        told = str(cause) if isinstance(cause, FrontdeskError) else type(cause).__name__
-        error = ConnectionClosed(f"the session has ended: {told}", maybe_sent=maybe_sent)
+        reason = str(cause) if isinstance(cause, FrontdeskError) else type(cause).__name__
+        error = ConnectionClosed(f"the session has ended: {reason}", maybe_sent=maybe_sent)
         error.__cause__ = self._failure
         return error
-
-    # ------------------------------------------------------------ calls
 
     def _own_call(self, action: Action[Any], then: Callable[[RTMCall], None]) -> None:
         now, timeout = self._clock(), min(self.settings.timeout, LOGIN_WINDOW)
@@ -472,27 +486,23 @@ class Session:
 
     def _answered(self, frame: Frame) -> None:
         call = self._window.answered(frame)
-        if call is not None:
-            if call.spec.group == "session":
-                self._heed(call.action)
-            elif not call.same_connection:
-                self._useful = True
+        if call is not None and call.spec.group == "session":
+            self._heed(call)
         if self.state is not READY:
             if self.state is State.LEAVING:
                 self._hang_up_when_done()
         elif self._window.retrying:
             self._plan()
 
-    def _heed(self, action: Action[Any]) -> None:
-        """Remember what the user has told the server about the session."""
-        match action:
-            case UpdateSession():
-                token = as_token(action.token)
-                if token != self._token:
-                    self._keep_token(token, None)
-            case SetAwayStatus():
-                self._away = action.away
-            case Logout(agent_id=agent) if agent is UNSET and self.state is State.READY:
+    def _heed(self, call: RTMCall) -> None:
+        """Remember what the user has asked of the server about the session."""
+        match call.action:
+            case UpdateSession(token=token):
+                self._tokens.took(as_token(token), call.number, self._clock())
+                self._plan()
+            case SetAwayStatus(away=away):
+                self._away = away
+            case Logout(agent_id=agent) if agent is UNSET and self.state is READY:
                 self._leave()
             case _:
                 pass
@@ -500,9 +510,9 @@ class Session:
     def _plan(self) -> None:
         """Work out when to be woken."""
         wakeup = self._window.wakeup
-        if self.state is State.READY:
-            wakeup = min(wakeup, self._ping_at, self._pong_by, self._renew_at)
-        elif self.state in (State.PAUSE, State.LEAVING):
+        if self.state is READY:
+            wakeup = min(wakeup, self._ping_at, self._pong_by, self._tokens.renew_at)
+        elif self.state in (State.PAUSE, State.TOKEN, State.LEAVING):
             wakeup = min(wakeup, self._due)
         self.wakeup = wakeup
 

@@ -32,8 +32,7 @@ class Backoff(Checked, frozen=True, kw_only=True):
 
     The pause is drawn at random from 0 to a ceiling that starts at ``first_pause`` and doubles up
     to ``longest_pause``, so that many clients do not come back at the same moment. The ceiling
-    starts anew after a session that lasted ``stable_after``, and is lowered after a shorter one
-    that was of use.
+    starts anew only after a session that lasted ``stable_after``.
     """
 
     first_pause: Annotated[float, Meta(ge=0)] = 0.5
@@ -61,17 +60,20 @@ class SessionSettings(Checked, frozen=True, kw_only=True):
 
     timeout: Seconds = 20.0
     """For each of the session's own requests, and for the log-in."""
+    token_timeout: Seconds = 20.0
+    """For the function that returns the token."""
     ping: Literal["message", "frame"] = "message"
     """The API's own ``ping``, which proves that the API still answers, or a WebSocket one."""
     ping_interval: Seconds = 15.0
     ping_timeout: Seconds = 10.0
     """Silence after a ping that means the connection is dead."""
     close_timeout: Seconds = 5.0
-    """For the answers still due, the log-out and the closing handshake."""
+    """For the responses still due, the log-out and the closing handshake."""
     reconnect: bool = True
     backoff: Backoff = Backoff()
     renew_before: Seconds = 60.0
-    """How long before its end a token is swapped."""
+    """How long before its end a token is renewed; one that lives less than five times as long is
+    renewed after four fifths of its life."""
     logout: bool = True
     """Log out when the session is closed."""
     login: LoginOptions = LoginOptions()

@@ -24,15 +24,19 @@ __all__ = ["WINDOW", "Window"]
 
 WINDOW: Final = 10
 """Requests that the server accepts at a time on one connection."""
+SERVER_LIMIT: Final = 15.0
+"""Seconds after which the server gives a request up, so that its place is free again."""
 FORGET_AFTER: Final = 30.0
-"""Seconds for which a call that was given up still counts as pending: twice the server's limit."""
+"""Seconds for which the response to a call that was given up is still expected."""
+PING_ID: Final = "ping"
 
 
 class Window:
-    """Sends calls, matches answers to them by request id, and fails what takes too long.
+    """Sends calls, matches responses to them by request id, and fails what takes too long.
 
-    Frames to send are appended to ``steps``. A call that its owner has given up (``done``) keeps
-    its place on the wire, because the server still works on it.
+    Frames to send are appended to ``steps``. A request keeps its place on the wire until the
+    response comes or ``SERVER_LIMIT`` is over, whether or not anybody still waits for it, because
+    the server works on it for that long.
     """
 
     def __init__(
@@ -48,21 +52,18 @@ class Window:
         self._clock = clock
         self._rng = rng
         self._log = log
-        self._ids = 0
+        self._ids = self._retries = 0
         self._pending: dict[str | None, RTMCall] = {}
+        self._places: dict[str | None, float] = {}
+        """When each place on the wire is free again, soonest first."""
         self._queue = FairQueue()
         self._later: list[tuple[float, int, RTMCall]] = []
         self._expiry = inf
         """A lower bound: no call meets its deadline before."""
 
     @property
-    def full(self) -> bool:
-        """Whether the server would refuse one more request."""
-        return len(self._pending) >= WINDOW
-
-    @property
     def idle(self) -> bool:
-        """Whether nobody waits for an answer."""
+        """Whether nobody waits for a response."""
         waiting = self._queue.size or self._later
         return not waiting and all(call.done for call in self._pending.values())
 
@@ -74,28 +75,64 @@ class Window:
     @property
     def wakeup(self) -> float:
         """When ``tick`` has something to do, in the clock's time."""
-        return min(self._expiry, self._later[0][0]) if self._later else self._expiry
+        wakeup = self._expiry
+        if self._later:
+            wakeup = min(wakeup, self._later[0][0])
+        if self._queue.size and self._places and self.open:
+            wakeup = min(wakeup, next(iter(self._places.values())))
+        return wakeup
 
-    def add(self, call: RTMCall) -> None:
-        """Take a call: send it now, or when its turn comes."""
-        if self.open and len(self._pending) < WINDOW and not self._queue.size:
-            self._send(call)
-        else:
-            self._queue.add(call)
+    def add(self, call: RTMCall) -> bool:
+        """Take a call: send it now, or when its turn comes; return whether it was sent."""
         if call.deadline < self._expiry:  # noqa: PLR1730 - twice as quick, on every call
             self._expiry = call.deadline
+        if self.open and not self._queue.size and self._has_room():
+            self._send(call)
+            return True
+        self._queue.add(call)
+        if self.open:
+            self.pump()
+        return False
 
     def add_own(self, call: RTMCall) -> None:
         """Take a call of the session itself, which goes before all others."""
-        if self.full:
-            self._queue.add_first(call)
-        else:
-            self._send(call)
         self._expiry = min(self._expiry, call.deadline)
+        if self._has_room():
+            self._send(call)
+        else:
+            self._queue.add_first(call)
+
+    def add_ping(self, now: float) -> bool:
+        """Take a place for a ping; return whether there was one.
+
+        One ping at a time: check ``pinging`` first.
+        """
+        if not self._has_room():
+            return False
+        self._places[PING_ID] = now + SERVER_LIMIT
+        return True
+
+    def pinging(self, now: float) -> bool:
+        """Whether the server still has a ping to respond to."""
+        return self._places.get(PING_ID, -inf) > now
+
+    def abandon(self, call: RTMCall) -> None:
+        """Forget a call whose response nobody waits for any more."""
+        call.done = True
+        call.deadline = min(call.deadline, self._clock() + FORGET_AFTER)
+        self._expiry = min(self._expiry, call.deadline)
+
+    def _has_room(self) -> bool:
+        places = self._places
+        if len(places) >= WINDOW:
+            now = self._clock()
+            for request_id in [name for name, free_at in places.items() if free_at <= now]:
+                del places[request_id]
+        return len(places) < WINDOW
 
     def pump(self) -> None:
         """Send what waits, as far as there is room."""
-        while len(self._pending) < WINDOW:
+        while self._has_room():
             call = self._queue.pop()
             if call is None:
                 return
@@ -104,12 +141,15 @@ class Window:
     def answered(self, frame: Frame) -> RTMCall | None:
         """Take a response; return the call that it ended well, if any."""
         call = self._pending.pop(frame.request_id, None)
+        self._places.pop(frame.request_id, None)
+        if call is None and frame.action == "ping":
+            self._places.pop(PING_ID, None)
+        if self._queue.size and self.open:
+            self.pump()
         if call is None:
             if frame.action != "ping":
                 self._log.warning("ignored a response to an unknown request (%.40r)", frame.action)
             return None
-        if self._queue.size and self.open:
-            self.pump()
         if call.done:
             return None
         payload = bytes(frame.payload)
@@ -138,9 +178,10 @@ class Window:
         waiting = list(self._waiting())
         on_wire = list(self._pending.values())
         self._pending.clear()
+        self._places.clear()
         for call in on_wire:
             lost = ConnectionClosed(
-                "the connection ended before the answer came; the work may have been done"
+                "the connection ended before the response came; the work may have been done"
             )
             if not (call.done or call.same_connection) and call.retry.allows(
                 lost, attempt=call.attempts, repeatable=call.spec.repeatable
@@ -166,6 +207,7 @@ class Window:
         self.open = False
         on_wire = list(self._pending.values())
         self._pending.clear()
+        self._places.clear()
         for call in on_wire:
             self.settle(call, error=error(True))
         self.fail_waiting(error)
@@ -191,10 +233,11 @@ class Window:
         except FrontdeskError as error:
             self.settle(call, error=error)
             return
-        self._ids += 1
-        request_id = str(self._ids)
+        self._ids = call.number = self._ids + 1
+        request_id = str(call.number)
         call.attempts += 1
         self._pending[request_id] = call
+        self._places[request_id] = self._clock() + SERVER_LIMIT
         self._steps.append(request_frame(request_id, name, call.payload))
 
     def _try_again(self, call: RTMCall, error: FrontdeskError) -> bool:
@@ -208,8 +251,8 @@ class Window:
         due = self._clock() + policy.pause(attempt, self._rng)
         if due >= call.deadline or not self.open:
             return False
-        self._ids += 1
-        heapq.heappush(self._later, (due, self._ids, call))
+        self._retries += 1
+        heapq.heappush(self._later, (due, self._retries, call))
         return True
 
     def _waiting(self) -> Iterator[RTMCall]:
@@ -225,7 +268,7 @@ class Window:
                 del self._pending[request_id]
             else:
                 call.deadline = now + FORGET_AFTER
-                text = f"no answer within {call.timeout:g} s; the work may have been done"
+                text = f"no response within {call.timeout:g} s; the work may have been done"
                 self.settle(call, error=RequestTimeout(text))
         for call in list(self._waiting()):
             if call.deadline <= now:
