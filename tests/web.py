@@ -62,6 +62,7 @@ class Kit:
         self.runner = asyncio.Runner()
         self.pauses: list[float] = []
         """The pauses between requests, which do not pass really."""
+        self.slept = 0.0
         self._clients: list[Any] = []
 
     def client(self, server: Any = None, token: Any = TOKEN, **options: Any) -> Any:
@@ -112,17 +113,28 @@ class Kit:
             self.pauses.append(seconds)
 
         if self.is_async:
-            monkeypatch.setattr("frontdesk.clients._async.asyncio", Shim(asyncio, slept))
+            monkeypatch.setattr("frontdesk.clients._async.asyncio", Shim(asyncio, sleep=slept))
         else:
-            monkeypatch.setattr("frontdesk.clients._sync.time", Shim(time, self.pauses.append))
+            shim = Shim(time, sleep=self.pauses.append)
+            monkeypatch.setattr("frontdesk.clients._sync.time", shim)
+        clock = Shim(time, monotonic=self.monotonic)
+        monkeypatch.setattr("frontdesk.clients._options.time", clock)
+
+    def monotonic(self) -> float:
+        """The time, as if the pauses had passed."""
+        return time.monotonic() + self.slept + sum(self.pauses)
+
+    def forget_pauses(self) -> None:
+        self.slept += sum(self.pauses)
+        self.pauses.clear()
 
 
 class Shim:
-    """A module with another ``sleep``."""
+    """A module with a few functions replaced."""
 
-    def __init__(self, module: Any, sleep: Any) -> None:
+    def __init__(self, module: Any, **replaced: Any) -> None:
         self.module = module
-        self.sleep = sleep
+        self.__dict__.update(replaced)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.module, name)

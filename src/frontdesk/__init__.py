@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
     from frontdesk.core.exchange import Call as Call
     from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
+    from frontdesk.core.limiter import Limiter as Limiter
     from frontdesk.core.pages import AsyncPages as AsyncPages
     from frontdesk.core.pages import Pages as Pages
     from frontdesk.core.policy import Meter as Meter
+    from frontdesk.core.policy import MeterReading as MeterReading
     from frontdesk.core.policy import Retry as Retry
     from frontdesk.core.rtm.notices import ConnectionLost as ConnectionLost
     from frontdesk.core.rtm.notices import PushesLost as PushesLost
@@ -130,7 +132,9 @@ __all__ = [
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
+    "Limiter",
     "Meter",
+    "MeterReading",
     "MisdirectedRequest",
     "MissingAccess",
     "MissingToken",
@@ -213,7 +217,9 @@ _WHERE = {
     "LicenseExpired": "frontdesk.errors",
     "LicenseNotFound": "frontdesk.errors",
     "LimitReached": "frontdesk.errors",
+    "Limiter": "frontdesk.core.limiter",
     "Meter": "frontdesk.core.policy",
+    "MeterReading": "frontdesk.core.policy",
     "MisdirectedRequest": "frontdesk.errors",
     "MissingAccess": "frontdesk.errors",
     "MissingToken": "frontdesk.errors",

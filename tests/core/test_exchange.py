@@ -5,6 +5,7 @@ import logging
 import random
 import warnings
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -55,6 +56,8 @@ def settings(**changes: Any) -> Settings:
         "on_call": None,
         "logger": None,
         "clock": Clock(),
+        "now": lambda: datetime.fromtimestamp(1_800_000_000, UTC),
+        "limiter": None,
         "rng": random.Random(7),
         "shared": Shared(None),
     }
@@ -287,14 +290,62 @@ def test_the_server_may_say_how_long_to_wait() -> None:
     taken, _ = play(
         [failed("too_many_requests", headers={"retry-after": "7"}), OK], settings=settings()
     )
-    assert taken[2] == Sleep(7.0)
+    assert 7.0 <= taken[2].seconds <= 7.0 * 1.25
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "²", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_a_retry_after_that_is_no_number_of_seconds_is_left_out(value: str) -> None:
-    reactions = [failed("too_many_requests", headers={"retry-after": value}), OK]
-    taken, _ = play(reactions, settings=settings())
-    assert 0.25 <= taken[2].seconds <= 0.5
+def waits(headers: dict[str, str], **changes: Any) -> float:
+    """Seconds that a call waits after a refusal with these headers."""
+    own = settings(retry=Retry(attempts=2, first_pause=0.001, longest_pause=10_000), **changes)
+    taken, _ = play([failed("too_many_requests", headers=headers), OK], settings=own)
+    return taken[2].seconds
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "7s", "Wed, 99 Oct 2026", "1, 2"])
+def test_a_retry_after_that_cannot_be_read_is_ignored(value: str) -> None:
+    assert waits({"retry-after": value}) <= 0.001
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0),
+        ("120", 120),
+        ("1.5", 1.5),
+        ("Fri, 15 Jan 2027 08:01:40 GMT", 100),
+        ("Friday, 15-Jan-27 08:01:40 GMT", 100),
+        ("Fri Jan 15 08:01:40 2027", 100),
+        ("Fri, 15 Jan 2027 10:01:40 +0200", 100),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ],
+)
+def test_a_retry_after_is_a_number_of_seconds_or_a_date(value: str, seconds: float) -> None:
+    pause = waits({"retry-after": value})
+    assert seconds <= pause <= max(seconds * 1.25, 0.001)
+
+
+def test_a_date_is_compared_with_that_of_the_server() -> None:
+    headers = {
+        "retry-after": "Wed, 21 Oct 2015 07:29:00 GMT",
+        "date": "Wed, 21 Oct 2015 07:28:00 GMT",
+    }
+    assert 60 <= waits(headers) <= 75
+
+
+def test_clients_refused_together_do_not_come_back_together() -> None:
+    pauses = {waits({"retry-after": "10"}, rng=random.Random(seed)) for seed in range(20)}
+    assert len(pauses) == 20
+    assert all(10 <= pause <= 12.5 for pause in pauses)
+    assert max(pauses) > 11
+
+
+def test_what_the_server_asks_for_never_shortens_the_own_pause() -> None:
+    retry = Retry(first_pause=8)
+    assert retry.pause(1, random.Random(1), 0.5) >= 4
+
+
+def test_the_spread_stays_within_the_longest_pause() -> None:
+    retry = Retry(first_pause=0, longest_pause=10)
+    assert {retry.pause(1, random.Random(seed), 10.0) for seed in range(9)} == {10.0}
 
 
 def test_a_longer_wait_than_allowed_ends_the_call_at_once() -> None:
@@ -371,6 +422,19 @@ def test_a_second_refusal_ends_the_call() -> None:
     assert tokens_sent(taken) == ["Bearer dal:first", "Bearer dal:second"]
     assert isinstance(answer.error, errors.AuthenticationError)
     assert answer.error.attempts == 2
+
+
+def test_neither_the_hop_nor_the_new_token_costs_an_attempt() -> None:
+    reactions = [
+        failed("misdirected_request", data={"region": "fra"}),
+        failed("authentication"),
+        failed("service_unavailable"),
+        failed("service_unavailable"),
+    ]
+    taken, answer = play(reactions, settings=settings(retry=Retry(attempts=2, first_pause=8)))
+    assert kinds(taken) == "NeedToken Request Request NeedToken Request Sleep Request"
+    assert 4 <= taken[-2].seconds <= 8, "the first pause is the shortest one"
+    assert answer.error.attempts == 4, "requests that were sent"
 
 
 def test_hop_new_token_and_repeats_work_in_one_call() -> None:
@@ -469,6 +533,56 @@ def test_the_type_tells_the_error_whatever_the_status(status: int) -> None:
 def test_an_error_is_seen_behind_other_fields_and_blanks() -> None:
     body = b'{\n        "request_id": "4e2f",\n        "error": {"type": "internal"}}'
     assert isinstance(error_of(Reply(200, {}, body), "x"), errors.InternalError)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (b"null", ""),
+        (b"7", "7"),
+        (b'["a",null]', '["a",null]'),
+        (b'{"en":"x"}', '{"en":"x"}'),
+        (b"true", "true"),
+        (b'"half \\ud83d a pair"', "half \ufffd a pair"),
+        (b'"\xff"', "\ufffd"),
+    ],
+)
+def test_the_type_is_not_lost_to_an_odd_message(message: bytes, text: str) -> None:
+    body = b'{"error":{"type":"chat_inactive","message":' + message + b"}}"
+    for content in (body, b"\xef\xbb\xbf" + body):
+        error = error_of(Reply(422, {}, content), "send_event")
+        assert isinstance(error, errors.ChatInactive)
+        assert error.message == text
+
+
+def test_the_type_is_not_lost_to_odd_data() -> None:
+    body = b'{"error":{"type":"chat_inactive","message":"m","data":{"n":NaN,"i":' + b"9" * 5000
+    error = error_of(
+        Reply(422, {}, body + b',"big":-1e999,"small":-12,"part":0.5}}}'), "send_event"
+    )
+    assert isinstance(error, errors.ChatInactive)
+    assert error.data == {"n": None, "i": None, "big": None, "small": -12, "part": 0.5}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"<html>Too many", b"{", b'{"message":"slow down"}', b'{"error":"x"}',
+        b'{"error":{"type":null}}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_429_without_an_error_of_the_api_is_a_rate_limit(body: bytes) -> None:
+    headers = {"retry-after": "5", "content-type": "text/html", "x-debug-id": "D1"}
+    error = error_of(Reply(429, headers, body), "send_event", 2)
+    assert isinstance(error, errors.TooManyRequests)
+    assert (error.type, error.status, error.request_id, error.attempts) == (
+        "too_many_requests", 429, "D1", 2,
+    )  # fmt: skip
+    assert "send_event" in str(error)
+    assert "(text/html)" in str(error)
+    taken, answer = play([Reply(429, headers, body), OK], settings=settings())
+    assert 5 <= taken[2].seconds <= 6.25
+    assert answer.error is None
 
 
 @pytest.mark.parametrize(
@@ -594,3 +708,52 @@ def test_the_warning_points_at_the_users_line() -> None:
     with pytest.warns(DeprecatedVersionWarning) as caught:
         play([old], settings=settings())
     assert caught[0].filename == __file__
+
+
+class Broken(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        raise RuntimeError("the log is full")
+
+
+@pytest.mark.parametrize("logger", [None, logging.getLogger("desk.broken")])
+def test_a_warning_that_is_an_error_costs_no_result(
+    logger: logging.Logger | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = Reply(200, {"legacy": "2026-12-01", "deprecation": "2026-11-01"}, b"{}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, answer = play([old], settings=settings(logger=logger))
+    assert answer.reply is old
+    assert "this stage ends on 2026-12-01" in caplog.text
+    assert "this stage ends on 2026-11-01" in caplog.text
+
+
+def test_a_hook_for_warnings_that_fails_costs_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def show(*args: Any, **options: Any) -> None:
+        raise OSError("no terminal")
+
+    old = Reply(200, {"legacy": "2026-12-01"}, b"{}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "showwarning", show)
+        assert play([old], settings=settings())[1].reply is old
+
+
+def test_a_log_that_fails_costs_no_result() -> None:
+    logger = logging.getLogger("desk.full")
+    logger.setLevel(1)
+    handler = Broken()
+    logger.addHandler(handler)
+    calls: list[Call] = []
+
+    def on_call(call: Call) -> None:
+        calls.append(call)
+        raise ValueError("so is this")
+
+    own = settings(logger=logger, on_call=on_call)
+    try:
+        _, answer = play([failed("service_unavailable"), OK], settings=own)
+    finally:
+        logger.removeHandler(handler)
+    assert answer.reply is OK
+    assert len(calls) == 1

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
 from frontdesk.core.exchange import Call, Settings
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.transport._base import MAX_RESPONSE_BYTES
@@ -38,6 +39,7 @@ class Driver(Generic[T, L]):
         author_id: str | None = None,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        limiter: Limiter | bool | None = None,
         on_call: Callable[[Call], object] | None = None,
         logger: Logger | None = None,
         transport: T | None = None,
@@ -65,6 +67,10 @@ class Driver(Generic[T, L]):
         - ``proxy``: URL of a proxy, ``""`` for none; left out: ``HTTPS_PROXY`` and the like.
         - ``ssl_context``: for certificates of your own; left out: the system's, and those of
           ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE``.
+        - ``limiter``: slows requests down when the server refuses them for their rate, and speeds
+          up again. By default the client and its copies have one that only the iterators wait for,
+          such as ``iter_archives``. With ``True`` every call waits for it; a ``Limiter`` is shared
+          with the other clients that have it, and every call waits; ``False`` is none.
         - ``on_call``: called with a ``Call`` after each call; what it raises is logged.
         - ``logger``: gets one debug line a call, never a token or a body.
         - ``transport``: something else than HTTP over urllib3 (sync) or aiohttp (async).
@@ -89,6 +95,7 @@ class Driver(Generic[T, L]):
             headers=headers,
             client_id=client_id,
             author_id=author_id,
+            limiter=limiter,
             on_call=on_call,
             logger=logger,
         )
@@ -108,13 +115,14 @@ class Driver(Generic[T, L]):
         budget: int | Meter | UnsetType | None = UNSET,
         headers: Mapping[str, str] | UnsetType = UNSET,
         author_id: str | UnsetType | None = UNSET,
+        limiter: Limiter | bool | UnsetType | None = UNSET,
         on_call: Callable[[Call], object] | UnsetType | None = UNSET,
         logger: Logger | UnsetType | None = UNSET,
     ) -> Self:
-        """Return a cheap copy with other options, on the same connections, token and meter.
+        """Return a cheap copy with other options: same connections, token, meter and limiter.
 
         A number for ``budget`` starts a meter of its own; ``headers`` come on top of the present
-        ones.
+        ones. ``limiter=None`` lets single calls leave without waiting for it again.
         """
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -126,6 +134,7 @@ class Driver(Generic[T, L]):
             budget=budget,
             headers=headers,
             author_id=author_id,
+            limiter=limiter,
             on_call=on_call,
             logger=logger,
         )

@@ -17,6 +17,7 @@ from frontdesk._version import __version__
 from frontdesk.actions import Action, Spec, UploadFile
 from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry, as_meter, as_retry
 from frontdesk.decoding import decode
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
@@ -29,6 +30,7 @@ __all__ = [
     "fetched",
     "make_settings",
     "outgoing",
+    "paced",
     "result_of",
     "token_source",
     "upload",
@@ -39,6 +41,14 @@ AUTHOR_ID_UNTIL: Final = (3, 5)
 LONGEST_TIMEOUT: Final = 24 * 3600
 LONGEST_LABEL: Final = 63
 """How long a part of a host name may be."""
+API_PATH: Final = re.compile(
+    r"""
+    /v(?P<version>\d+\.(?:\d+|x)) (?: /(?:agent|configuration|customer) (?:/.*)? )? $
+    | (?:/v\d+)? /(?:agent|configuration|customer) /(?:action|rtm) (?:/.*)? $
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The part of an address that differs between the methods, as people copy it from the docs."""
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 RESERVED_HEADERS: Final = {
     "authorization": "; use `token`",
@@ -92,9 +102,13 @@ def make_settings(
     author_id: str | None,
     on_call: Callable[[Call], object] | None,
     logger: Logger | None,
+    limiter: Limiter | bool | None = None,
 ) -> Settings:
     """Check the arguments and put them together."""
     checked = _version(version)
+    meter = as_meter(budget)
+    learning, paced = _limiter(limiter, None)
+    meter.watch(learning)
     return Settings(
         base_url=_base_url(base_url or os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL),
         version=checked,
@@ -102,12 +116,14 @@ def make_settings(
         timeout=_timeout(timeout),
         max_response_bytes=_max_response_bytes(max_response_bytes),
         retry=as_retry(retry),
-        meter=as_meter(budget),
+        meter=meter,
         on_call=_on_call(on_call),
         logger=_logger(logger),
         clock=time.monotonic,
         rng=random.SystemRandom(),
         shared=Shared(_region(region)),
+        limiter=learning,
+        paced=paced,
         author_id=_author_id(author_id, checked),
     )
 
@@ -115,9 +131,8 @@ def make_settings(
 def changed(settings: Settings, **options: Any) -> Settings:
     """Return a copy of the settings with the options given; it shares token and region."""
     changes: dict[str, Any] = {"made_headers": {}}
-    for name, value in options.items():
-        if value is UNSET:
-            continue
+    given = {name: value for name, value in options.items() if value is not UNSET}
+    for name, value in given.items():
         match name:
             case "timeout":
                 changes[name] = _timeout(value)
@@ -133,9 +148,33 @@ def changed(settings: Settings, **options: Any) -> Settings:
                 changes[name] = _author_id(value, settings.version)
             case "on_call":
                 changes[name] = _on_call(value)
+            case "limiter":
+                changes["limiter"], changes["paced"] = _limiter(value, settings.limiter)
             case _:
                 changes["logger"] = _logger(value)
-    return msgspec.structs.replace(settings, **changes)
+    copy = msgspec.structs.replace(settings, **changes)
+    copy.meter.watch(copy.limiter)
+    return copy
+
+
+def paced(settings: Settings) -> Settings:
+    """Return settings for many requests in a row, which wait for the limiter unless it is off."""
+    if settings.paced or settings.limiter is None:
+        return settings
+    return msgspec.structs.replace(settings, paced=True, made_headers={})
+
+
+def _limiter(value: Limiter | bool | None, present: Limiter | None) -> tuple[Limiter | None, bool]:
+    """Return what learns the rate, and whether every single call waits for it."""
+    match value:
+        case Limiter():
+            return value, True
+        case True | None:
+            return present or Limiter(), value is True
+        case False:
+            return None, False
+        case _:
+            raise InvalidArgument("limiter", "must be a Limiter, True or False")
 
 
 def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
@@ -216,6 +255,14 @@ def _base_url(value: str) -> str:
         raise InvalidArgument("base_url", "must look like https://host or https://host:port")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise InvalidArgument("base_url", "must not hold an account, a query or a fragment")
+    path = API_PATH.search(parts.path)
+    if path is not None:
+        mend = f'use base_url="{url[: len(url) - len(parts.path) + path.start()]}"'
+        if path["version"] and path["version"][-1].isdigit():
+            mend += f' and version="{path["version"]}"'
+        raise InvalidArgument(
+            "base_url", f"must end before {path[0]}, which frontdesk adds itself: {mend}"
+        )
     return url
 
 

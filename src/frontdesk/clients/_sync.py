@@ -12,7 +12,7 @@ from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
 from frontdesk.clients._driver import Driver
-from frontdesk.clients._options import TokenSource, fetched, outgoing, result_of, upload
+from frontdesk.clients._options import TokenSource, fetched, outgoing, paced, result_of, upload
 from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Sleep, exchange
 from frontdesk.core.pages import Pages
 from frontdesk.errors import InvalidArgument
@@ -87,7 +87,11 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
             body.close()
 
     def _pages(self, first: Action[Any]) -> Pages[Any]:
-        return Pages(self, first)
+        # A copy, so that the calls of a walk wait for the limiter and others do not.
+        walker = object.__new__(type(self))
+        walker.__dict__.update(self.__dict__)
+        walker._settings = paced(self._settings)
+        return Pages(walker, first)
 
     def _finished(self, request: Outgoing, result: Callable[[Answer], R]) -> R:
         send = self._transport.send

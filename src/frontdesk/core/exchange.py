@@ -10,17 +10,20 @@
         │      ▲
         │      ├── misdirected_request: once more, with the region that the server named
         │      ├── authentication: once more, with a token asked for again
-        │      └── Sleep, where a repeat is safe (see ``policy.Retry``)
+        │      └── Sleep, where a retry is safe (see ``policy.Retry``), or for the ``Limiter``
         ▼
     result(Answer(reply, error))
 """
 
+import json
 import logging
+import math
 import random
 import re
 import sys
 import warnings
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any, Final, TypeVar
@@ -29,6 +32,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.auth import Token
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import (
     AuthenticationError,
@@ -36,6 +40,7 @@ from frontdesk.errors import (
     FrontdeskError,
     MisdirectedRequest,
     NotTheAPI,
+    TooManyRequests,
     TransportError,
     api_error,
 )
@@ -58,11 +63,13 @@ __all__ = [
 R = TypeVar("R")
 
 OK: Final = 200
+TOO_MANY_REQUESTS: Final = 429
 EXCERPT: Final = 120
 ENVELOPE: Final = 256
 """How far from the beginning of an answer with status 200 the word ``error`` is looked for."""
 MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
+SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
 CREDENTIALS: Final = re.compile(r"(Bearer|Basic)\s+[^\s\"'<]+", re.IGNORECASE)
 PACKAGE: Final = __name__.partition(".")[0]
@@ -157,8 +164,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Seconds that never go back."""
     rng: random.Random
     shared: Shared
+    limiter: Limiter | None
+    """What learns the rate that the server allows; ``None`` learns nothing."""
+    paced: bool = False
+    """Whether each request waits for the limiter's turn."""
     now: Callable[[], datetime] = _now
-    """The time of day, to know when a token ends."""
+    """The time of day, to know when a token ends, and how far away the date of a header is."""
     author_id: str | UnsetType = UNSET
     made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
         default_factory=dict[tuple[str, Token, str | None], Headers]
@@ -191,10 +202,11 @@ def exchange(
 class _Made:
     """What became of a call so far."""
 
-    __slots__ = ("attempts", "error", "reply")
+    __slots__ = ("attempts", "error", "reply", "sent_at")
 
     def __init__(self) -> None:
         self.attempts = 0
+        self.sent_at = 0.0
         self.reply: Reply | None = None
         self.error: BaseException | None = None
 
@@ -204,28 +216,35 @@ def _answer(outgoing: Outgoing, settings: Settings, made: _Made) -> Generator[St
     token = shared.token or (yield NeedToken())
     failure: FrontdeskError | None = None
     hopped = renewed = False
+    attempt = 0
+    """Requests so far that count as attempts: neither the hop nor the one with a new token does."""
     while True:
         failure = yield from _attempt(outgoing, settings, token, made, failure)
-        wait = _retry_after(made.reply)
         if failure is None:
             _warn_of_old_version(made.reply, outgoing, settings)
             break
+        attempt += 1
+        asked = _retry_after(made.reply, settings.now)
+        throttled = isinstance(failure, TooManyRequests)
+        if throttled:
+            _slow_down(settings, made, asked)
         if not hopped and (region := _region_to_try(failure, shared.region or token.region)):
             hopped = True
+            attempt -= 1
             shared.region = region
         elif isinstance(failure, AuthenticationError) and not renewed:
             renewed = True
+            attempt -= 1
             refused, token = token, (yield NeedToken(token))
             if token == refused:
                 break
         elif settings.retry.allows(
-            failure, attempt=made.attempts, repeatable=outgoing.repeatable, retry_after=wait
+            failure, attempt=attempt, repeatable=outgoing.repeatable, retry_after=asked
         ):
-            pause = settings.retry.pause(made.attempts, settings.rng, wait)
-            if settings.logger:
-                settings.logger.info("%s; trying again in %.2f s", failure, pause)
+            pause = settings.retry.pause(attempt, settings.rng, asked)
+            _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
             if not settings.meter.spent:
-                yield Sleep(pause)
+                yield from _pause(pause, settings, throttled=throttled)
         else:
             break
     if made.reply is None:
@@ -243,11 +262,15 @@ def _attempt(
 ) -> Generator[Step, Any, FrontdeskError | None]:
     """Send one request and return what it failed with; ``before`` is what the last one did."""
     made.reply = None
+    limiter = settings.limiter
+    if limiter is not None and settings.paced and not settings.meter.spent:
+        yield from _turn(limiter, settings)
     try:
         settings.meter.count(outgoing.action)
     except BudgetExceeded as spent:
         raise spent from before
     made.attempts += 1
+    made.sent_at = settings.clock()
     try:
         reply: Reply = yield Request(
             settings.base_url + outgoing.path,
@@ -265,7 +288,47 @@ def _attempt(
         error.action, error.attempts = outgoing.action, made.attempts
         return error
     made.reply = reply
-    return error_of(reply, outgoing.action, made.attempts)
+    failure = error_of(reply, outgoing.action, made.attempts)
+    if (
+        limiter is not None
+        and (settings.paced or limiter.active)
+        and not isinstance(failure, TooManyRequests)
+    ):
+        limiter.accepted(settings.clock())
+    return failure
+
+
+def _turn(limiter: Limiter, settings: Settings) -> Generator[Step, Any, None]:
+    """Wait until the limiter lets a request leave."""
+    ticket = limiter.enter(settings.clock())
+    try:
+        while seconds := limiter.wait(ticket, settings.clock()):
+            yield from _pause(seconds, settings, throttled=True)
+    except BaseException:
+        limiter.leave()
+        raise
+
+
+def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
+    """Wait, and put the time down in the meter if the rate limit is the reason."""
+    started = settings.clock()
+    try:
+        yield Sleep(seconds)
+    finally:
+        if throttled:
+            settings.meter.wait(settings.clock() - started)
+
+
+def _slow_down(settings: Settings, made: _Made, retry_after: float | None) -> None:
+    settings.meter.throttle()
+    if settings.limiter is not None:
+        # A pause too long to wait for ends this call, and must not hold up the next one unseen.
+        pause = retry_after or 0.0
+        settings.limiter.refused(
+            settings.clock(),
+            sent_at=made.sent_at,
+            retry_after=pause if pause <= settings.retry.longest_pause else 0.0,
+        )
 
 
 def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
@@ -276,36 +339,45 @@ def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
 
 
 def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | None:
-    """Tell the error of an answer, ``None`` for a good one.
+    """Return the error of a response, ``None`` for a good one.
 
-    The envelope tells an error and its type; the HTTP status never does. What is neither a good
-    answer nor an envelope is ``NotTheAPI``.
+    The envelope says that it is an error, and of which type; the HTTP status never does, but for
+    429 without an envelope, which gateways send. What is neither a good response nor an envelope is
+    ``NotTheAPI``.
     """
     if reply.status == OK and b'"error"' not in reply.body[:ENVELOPE]:
         return None
-    request_id = reply.headers.get(DEBUG_ID)
-    try:
-        envelope = _decode_envelope(reply.body)
-    except msgspec.MsgspecError:
-        if reply.status == OK:
-            return None
-        kind = reply.headers.get("content-type", "no content type")
-        foreign = NotTheAPI(
-            f"{action}: something other than the API answered with HTTP {reply.status} ({kind}); "
-            "check `base_url` and the proxy",
-            excerpt=excerpt(reply.body),
-        )
-        foreign.status = reply.status
-        return foreign
+    error = _enveloped(reply.body)
+    if error is None:
+        return None if reply.status == OK else _foreign(reply, action, attempts)
     return api_error(
-        envelope.error.type,
-        envelope.error.message,
-        data=envelope.error.data,
+        error.type,
+        error.text,
+        data=error.data,
         status=reply.status,
         action=action,
-        request_id=request_id,
+        request_id=reply.headers.get(DEBUG_ID),
         attempts=attempts,
     )
+
+
+def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:
+    kind = reply.headers.get("content-type", "no content type")
+    if reply.status == TOO_MANY_REQUESTS:
+        return TooManyRequests(
+            f"something in front of the API limits the rate ({kind})",
+            status=reply.status,
+            action=action,
+            request_id=reply.headers.get(DEBUG_ID),
+            attempts=attempts,
+        )
+    foreign = NotTheAPI(
+        f"{action}: something other than the API answered with HTTP {reply.status} ({kind}); "
+        "check `base_url` and the proxy",
+        excerpt=excerpt(reply.body),
+    )
+    foreign.status = reply.status
+    return foreign
 
 
 def excerpt(body: bytes) -> str:
@@ -316,8 +388,15 @@ def excerpt(body: bytes) -> str:
 
 class _Error(Struct, gc=False):
     type: str
-    message: str = ""
+    message: Any = ""
     data: Any = None
+
+    @property
+    def text(self) -> str:
+        """The message; the type must not be lost to one of another shape, such as null."""
+        if isinstance(self.message, str):
+            return self.message
+        return "" if self.message is None else _encode(self.message).decode()
 
 
 class _Envelope(Struct, gc=False):
@@ -325,6 +404,33 @@ class _Envelope(Struct, gc=False):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def _enveloped(body: bytes) -> _Error | None:
+    """Return the error that a body holds, if any."""
+    try:
+        return _decode_envelope(body).error
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    # Not quite JSON, or more than msgspec takes: a byte order mark, half a surrogate pair, NaN.
+    try:
+        text = body.decode("utf-8-sig", "replace")
+        parsed = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
+        sound = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
+        return _decode_envelope(sound.decode("utf-16", "replace")).error
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
+def _number(text: str) -> float | int | None:
+    """Read a number, ``None`` for one that JSON or Python cannot hold."""
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(text) if text.removeprefix("-").isdigit() else number
 
 
 def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
@@ -355,10 +461,32 @@ def _make_headers(
     return headers
 
 
-def _retry_after(reply: Reply | None) -> float | None:
-    """Read ``Retry-After`` in seconds; the API does not document it, but gateways send it."""
+def _retry_after(reply: Reply | None, now: Callable[[], datetime]) -> float | None:
+    """Read ``Retry-After`` as seconds from now; the API does not document it, but gateways send it.
+
+    A date is compared with the server's own, so that a wrong clock on either side does no harm.
+    """
     value = reply.headers.get("retry-after") if reply else None
-    return float(value) if value and value.isascii() and value.isdigit() else None
+    if reply is None or not value:
+        return None
+    if SECONDS.fullmatch(value):
+        return float(value)
+    until = _timestamp(value)
+    if until is None:
+        return None
+    there = _timestamp(reply.headers.get("date", ""))
+    return max(0.0, until - (now().timestamp() if there is None else there))
+
+
+def _timestamp(date: str) -> float | None:
+    """Read the date of a header, in any of the three forms of HTTP."""
+    from email.utils import mktime_tz, parsedate_tz
+
+    try:
+        parts = parsedate_tz(date)
+        return None if parts is None else float(mktime_tz(parts))
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
 
 
 def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Settings) -> None:
@@ -371,9 +499,23 @@ def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Sett
         text = f"Agent Chat API {version} is {stage}; this stage ends on {until}"
         if f"{version} {stage}" not in settings.shared.warned:
             settings.shared.warned.add(f"{version} {stage}")
-            if settings.logger:
-                settings.logger.warning(text)
-            warnings.warn(text, DeprecatedVersionWarning, stacklevel=_frames_inside() + 1)
+            _tell(settings.logger, logging.WARNING, "%s", text)
+            _warn(text)
+
+
+def _warn(text: str) -> None:
+    try:
+        warnings.warn(text, DeprecatedVersionWarning, stacklevel=_frames_inside() + 1)
+    except Exception:  # noqa: BLE001 - a filter turns warnings into errors, a hook may raise any
+        # The server has done the work: a warning must not cost its result.
+        _tell(log, logging.ERROR, "%s", text)
+
+
+def _tell(logger: logging.Logger | None, level: int, text: str, *values: object) -> None:
+    """Log, whatever the user's handlers and filters raise."""
+    if logger is not None:
+        with suppress(Exception):
+            logger.log(level, text, *values)
 
 
 def _frames_inside() -> int:
@@ -397,18 +539,20 @@ def _report(action: str, settings: Settings, started: float, made: _Made) -> Non
         len(made.reply.body) if made.reply else 0,
         made.error,
     )
-    if settings.logger:
-        settings.logger.debug(
-            "%s: HTTP %d, %d bytes, %d attempts, %.3f s",
-            call.action,
-            call.status,
-            call.bytes,
-            call.attempts,
-            call.seconds,
-        )
+    _tell(
+        settings.logger,
+        logging.DEBUG,
+        "%s: HTTP %d, %d bytes, %d attempts, %.3f s",
+        call.action,
+        call.status,
+        call.bytes,
+        call.attempts,
+        call.seconds,
+    )
     if settings.on_call:
         try:
             settings.on_call(call)
         except Exception:  # noqa: BLE001 - a user's function may raise anything
-            # The call is over: what it brought must not be lost to an error of the bookkeeping.
-            (settings.logger or log).exception("on_call failed after %s", call.action)
+            # The call is over: its result must not be lost to an error of the bookkeeping.
+            with suppress(Exception):
+                (settings.logger or log).exception("on_call failed after %s", call.action)

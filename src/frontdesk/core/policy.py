@@ -1,13 +1,15 @@
-"""When to try again, and how many requests a client may send."""
+"""When to try again, and how many requests a client has sent and may send."""
 
 import random
 from collections import Counter
 from typing import Annotated
+from weakref import WeakSet
 
 from msgspec import Meta, Struct
 
 from frontdesk._checked import Checked
 from frontdesk._forks import ForkSafeLock
+from frontdesk.core.limiter import Limiter
 from frontdesk.errors import (
     APIError,
     BudgetExceeded,
@@ -25,16 +27,20 @@ NOT_DONE = frozenset({"service_unavailable", "too_many_requests"})
 UNKNOWN_OUTCOME = frozenset({"internal", "request_timeout"})
 """The server may have done the work: only methods that bear a repeat are tried again."""
 
+SPREAD = 0.25
+"""Up to how much longer than the server asks a call waits, as a part of it."""
+
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 
 
 class Retry(Checked, frozen=True, kw_only=True):
     """When and how often to try a call again.
 
-    A call is repeated when that cannot do any harm: the request did not reach the server, the
+    A call is retried when that cannot do any harm: the request did not reach the server, the
     server said that it did not process it (``too_many_requests``, ``service_unavailable``), or
     the method may be repeated (``spec.repeatable``) after an unknown outcome (time-out, lost
-    connection, ``internal``, ``request_timeout``).
+    connection, ``internal``, ``request_timeout``). What would fail in the same way again, such as a
+    certificate that is not trusted or a host name that does not exist, is not retried.
     """
 
     attempts: Annotated[int, Meta(ge=1, le=20)] = 3
@@ -44,7 +50,7 @@ class Retry(Checked, frozen=True, kw_only=True):
     """Seconds to wait before the second request at the most; doubled for each further one."""
     longest_pause: Annotated[float, Meta(ge=0)] = 30.0
     """Seconds to wait between two requests at the most; when the server asks for a longer pause
-    (``Retry-After``), the call is given up at once."""
+    (``Retry-After``), the call raises at once."""
 
     def allows(
         self,
@@ -54,8 +60,9 @@ class Retry(Checked, frozen=True, kw_only=True):
         repeatable: bool,
         retry_after: float | None = None,
     ) -> bool:
-        """Tell whether to try again after the given attempt (the first is 1) failed.
+        """Return whether to try again after the given attempt (the first is 1) failed.
 
+        Requests to another region and with a new token are no attempts of their own.
         ``retry_after`` is the pause in seconds that the server asks for.
         """
         if attempt >= self.attempts or (retry_after or 0) > self.longest_pause:
@@ -71,14 +78,18 @@ class Retry(Checked, frozen=True, kw_only=True):
                 return False
 
     def pause(self, attempt: int, rng: random.Random, retry_after: float | None = None) -> float:
-        """Seconds to wait after the given attempt.
+        """Return the seconds to wait after the given attempt.
 
-        What the server asks for, else from half to all of the doubled pause, at random.
+        It is from half to all of the doubled pause, at random, and at least ``retry_after`` and up
+        to a quarter more, at random, so that clients that were refused together do not come back
+        together.
         """
-        if retry_after is not None:
-            return retry_after
         ceiling = min(self.longest_pause, self.first_pause * float(2 ** (attempt - 1)))
-        return ceiling * (0.5 + rng.random() / 2)
+        pause = ceiling * (0.5 + rng.random() / 2)
+        if retry_after is None:
+            return pause
+        asked = min(retry_after * (1 + SPREAD * rng.random()), self.longest_pause)
+        return max(pause, retry_after, asked)
 
 
 def as_retry(value: object) -> Retry:
@@ -97,15 +108,26 @@ def as_retry(value: object) -> Retry:
 
 
 class MeterReading(Struct, frozen=True):
-    """What a client has sent so far."""
+    """What a client has sent so far, and how the rate limit held it up."""
 
     requests: int
+    """Requests sent, failed ones and retries included."""
     by_action: dict[str, int]
+    """The same by method, such as ``list_archives``."""
+    throttled: int = 0
+    """Requests that the server refused for their rate (``too_many_requests``)."""
+    waited: float = 0.0
+    """Seconds that calls waited because of the rate limit: for the limiter, and before a retry of
+    what was refused for its rate. Calls that wait at the same time add up."""
+    rate: float | None = None
+    """Requests per second that the limiter allows now; ``None`` while it sets no limit."""
 
 
 class Meter:
-    """Counts the requests that a client sends, failed and repeated ones too, as they are billed.
+    """Counts the requests that a client sends, failed ones and retries too, as they are billed.
 
+    A request counts when it may have reached the server: not while it waits for the limiter or for
+    a free connection, but also when it breaks off in the middle of its body.
     ``limit`` is the budget in requests; ``None`` is no limit.
     """
 
@@ -115,6 +137,9 @@ class Meter:
         self.limit = limit
         self._counts: Counter[str] = Counter()
         self._total = 0
+        self._throttled = 0
+        self._waited = 0.0
+        self._limiters: WeakSet[Limiter] = WeakSet()
         self._lock = ForkSafeLock()
 
     def count(self, action: str) -> None:
@@ -131,6 +156,22 @@ class Meter:
             self._total -= 1
             self._counts[action] -= 1
 
+    def throttle(self) -> None:
+        """Count one request that the server refused for its rate."""
+        with self._lock:
+            self._throttled += 1
+
+    def wait(self, seconds: float) -> None:
+        """Add seconds that a call waited because of the rate limit."""
+        with self._lock:
+            self._waited += seconds
+
+    def watch(self, limiter: Limiter | None) -> None:
+        """Show the rate of a limiter in the readings; of several, the lowest."""
+        if limiter is not None:
+            with self._lock:
+                self._limiters.add(limiter)
+
     @property
     def spent(self) -> bool:
         """Whether the budget allows no further request."""
@@ -142,9 +183,16 @@ class Meter:
         return self._total
 
     def reading(self) -> MeterReading:
-        """Return the requests sent so far, in all and by action."""
+        """Return the counts so far, and the rate that the limiter allows now."""
         with self._lock:
-            return MeterReading(self._total, dict(+self._counts))
+            rates = [limiter.rate for limiter in self._limiters]
+            return MeterReading(
+                self._total,
+                dict(+self._counts),
+                self._throttled,
+                self._waited,
+                min((rate for rate in rates if rate is not None), default=None),
+            )
 
     def __repr__(self) -> str:
         return f"Meter(requests={self._total}, limit={self.limit})"
