@@ -182,10 +182,15 @@ def test_a_foreign_database_is_told(refused, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "part"),
     [
-        (["--seed", "galaxy"], 1, "galaxy"),
-        (["--rate-limit", "often"], 1, "180/min"),
+        (["--seed", "galaxy"], 2, "galaxy"),
+        (["--rate-limit", "often"], 2, "180/min"),
+        (["--rate-limit", f"{'9' * 5000}/s"], 2, "180/min"),
         (["--db", "/nonexistent/desk.db"], 1, "/nonexistent/desk.db"),
-        (["--db", "/"], 1, "folder"),
+        (["--db", "/"], 2, "folder"),
+        (["--host", ""], 1, "cannot listen at ''"),
+        (["--host", "a..b"], 1, "not a host name"),
+        (["--host", "x" * 300], 1, "not a host name"),
+        (["--host", "http://127.0.0.1"], 1, "cannot listen at"),
         (["--host", "203.0.113.7"], 1, "cannot listen at 203.0.113.7"),
         (["--port", "70000"], 2, "--port"),
         (["--port", "x"], 2, "--port"),
@@ -205,7 +210,7 @@ def test_failures_show_no_traceback():
         text=True,
         check=False,
     )
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
 
 

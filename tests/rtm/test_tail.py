@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
+from rich.cells import cell_len
 
 from frontdesk.cli._app import run
+from frontdesk.sandbox import Sandbox
 
 from ._server import FakeRTM, Refuse
 
@@ -72,25 +75,34 @@ class Tail:
     def said_no_more(self) -> bool:
         return self._lines["err"].empty()
 
+    @classmethod
+    @contextmanager
+    def run(
+        cls,
+        *arguments: str,
+        stdout: int = subprocess.PIPE,
+        encoding: str = "utf-8",
+        **environment: str,
+    ) -> Iterator["Tail"]:
+        """Run it; JSON is UTF-8 whatever ``encoding`` the terminal has."""
+        process = subprocess.Popen(
+            [*COMMAND, "tail", *arguments],
+            env={**os.environ, "PYTHONIOENCODING": encoding, **environment},
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            encoding="utf-8" if "--json" in arguments else encoding,
+        )
+        command = cls(process)
+        try:
+            yield command
+        finally:
+            process.kill()
+            command.end()
 
-@contextmanager
-def tail(
-    server: FakeRTM, *arguments: str, stdout: int = subprocess.PIPE, **environment: str
-) -> Iterator[Tail]:
-    env = {**os.environ, **_environment(server), **environment}
-    process = subprocess.Popen(
-        [*COMMAND, "tail", *arguments],
-        env=env,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    command = Tail(process)
-    try:
-        yield command
-    finally:
-        process.kill()
-        command.end()
+
+def tail(server: FakeRTM, *arguments: str, **options) -> AbstractContextManager[Tail]:
+    """Run it against the server."""
+    return Tail.run(*arguments, **{**_environment(server), **options})
 
 
 def test_follows_pushes_over_an_interruption_and_ends_on_a_signal(server: FakeRTM):
@@ -100,11 +112,11 @@ def test_follows_pushes_over_an_interruption_and_ends_on_a_signal(server: FakeRT
         server.say("A", "hello there")
         line = command.line()
         assert "incoming_event" in line
-        assert "message by customer-1: hello there" in line
+        assert "customer-1: hello there" in line
         server.chats.say("A", "missed")
         server.reset_connections()
         command.said("connection lost")
-        assert "recovered message by customer-1: missed" in command.line()
+        assert "recovered customer-1: missed" in command.line()
         assert "1 events read back with 3 requests" in command.said("connected again")
         server.push("chat_deleted", {"chat_id": "A"})
         assert "chat_deleted" in command.line()
@@ -160,6 +172,67 @@ def test_shows_one_chat_alone(server: FakeRTM):
         assert command.end() == 0
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii", "latin-1"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_prints_characters_that_the_terminal_lacks(server: FakeRTM, encoding, as_json):
+    text = "Łukasz 😀 \x1b[2J\u202e日本"
+    server.chats.open("A")
+    options = ["--json"] if as_json else []
+    with tail(server, *options, "-n", "2", encoding=encoding) as command:
+        command.said("ready")
+        server.say("A", text)
+        server.say("A", "after")
+        lines = [command.line() for _ in range(2)]
+        assert command.end() == 0
+    if as_json:
+        texts = [json.loads(line)["payload"]["event"]["text"] for line in lines]
+        assert texts == [text, "after"]
+    else:
+        assert lines[0].isprintable()
+        assert lines[0].rstrip().endswith("日本" if encoding == "utf-8" else "??")
+        assert lines[1].endswith("after")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_shows_who_wrote_and_what_in_a_line_that_fits(server: FakeRTM, columns: int):
+    server.chats.open("A")
+    with tail(server, "-n", "2", COLUMNS=str(columns)) as command:
+        command.said("ready")
+        server.push("incoming_chat", {"chat": server.chats.get_chat({"chat_id": "A"})})
+        server.say("A", "日本語 " * 100)
+        command.line()
+        line = command.line()
+        assert command.end() == 0
+    assert "customer-1: 日本語" in line
+    assert line.endswith("…")
+    assert columns - 2 < cell_len(line) <= columns
+
+
+def test_a_full_disk_is_one_line(server: FakeRTM):
+    with (
+        Path("/dev/full").open("w") as full,
+        tail(server, "--json", stdout=full.fileno()) as command,
+    ):
+        command.said("ready")
+        server.push("chat_deleted", {"chat_id": "A"})
+        assert command.end() == 1
+        assert "cannot write to the standard output" in command.said("frontdesk:")
+        assert command.said_no_more
+
+
+def test_needs_no_organization_id_against_a_sandbox(served: Sandbox):
+    environment = {
+        "FRONTDESK_TOKEN": served.tokens["owner"],
+        "FRONTDESK_BASE_URL": served.url,
+        "FRONTDESK_ORGANIZATION_ID": "",
+    }
+    with Tail.run("-n", "1", "incoming_chat", **environment) as command:
+        command.said("ready: following the organization of the token")
+        served.customer("Ann").say("hello")
+        assert "Ann" in command.line()
+        assert command.end() == 0
+
+
 def test_ends_quietly_when_the_reader_of_the_pipe_has_gone(server: FakeRTM):
     read_end, write_end = os.pipe()
     with tail(server, "--json", stdout=write_end) as command:
@@ -174,10 +247,16 @@ def test_ends_quietly_when_the_reader_of_the_pipe_has_gone(server: FakeRTM):
 @pytest.mark.parametrize(
     ("arguments", "environment", "code", "told"),
     [
-        (["incoming_evnt"], {}, 1, "did you mean `incoming_event`"),
-        (["--monitor", "all"], {}, 1, "highest_available"),
-        ([], {"FRONTDESK_ORGANIZATION_ID": ""}, 1, "organization_id"),
-        ([], {"FRONTDESK_TOKEN": ""}, 1, "token"),
+        (["incoming_evnt"], {}, 2, "did you mean `incoming_event`"),
+        (["--monitor", "all"], {}, 2, "highest_available"),
+        ([], {"FRONTDESK_ORGANIZATION_ID": "", "FRONTDESK_BASE_URL": ""}, 2, "organization_id"),
+        ([], {"FRONTDESK_TOKEN": ""}, 2, "token"),
+        (["--token", "dal:a b"], {}, 2, "token"),
+        (["--api-version", "nine"], {}, 2, "version"),
+        (["--base-url", "http://[::1"], {}, 2, "base_url"),
+        (["--base-url", "http://127.0.0.1:99999"], {}, 2, "base_url"),
+        (["--base-url", "http://a..b"], {}, 2, "base_url"),
+        (["--count", "many"], {}, 2, "--count"),
         (["--count", "0"], {}, 2, "--count"),
         ([], {"FRONTDESK_BASE_URL": "http://127.0.0.1:1"}, 1, "no connection to 127.0.0.1:1"),
     ],

@@ -27,19 +27,26 @@ def run(*arguments: str) -> int:
 class Listening:
     """``frontdesk webhooks listen`` as a process of its own."""
 
-    def __init__(self, sandbox: Sandbox, *arguments: str, token: str = "owner") -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *arguments: str,
+        stdout: int = subprocess.PIPE,
+        encoding: str = "utf-8",
+    ) -> None:
         environment = {
             **os.environ,
+            "PYTHONIOENCODING": encoding,
             "FRONTDESK_BASE_URL": sandbox.url,
-            "FRONTDESK_TOKEN": sandbox.tokens[token],
+            "FRONTDESK_TOKEN": sandbox.tokens["owner"],
             "FRONTDESK_CLIENT_ID": OWNER,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "frontdesk", "webhooks", "listen", *arguments],
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             env=environment,
-            text=True,
+            encoding="utf-8" if "--json" in arguments else encoding,
         )
 
     def __enter__(self) -> Self:
@@ -142,6 +149,45 @@ def test_listen_ends_when_nobody_reads_any_more(served: Sandbox) -> None:
     assert registered(served) == []
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_listen_unregisters_and_tells_of_a_full_disk(served: Sandbox, as_json: bool) -> None:
+    options = ["--json"] if as_json else []
+    with (
+        Path("/dev/full").open("w") as full,
+        Listening(served, *options, "incoming_chat", stdout=full.fileno()) as listening,
+    ):
+        assert "ready" in listening.error_line()
+        served.customer("Ann").say("hello")
+        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "cannot write to the standard output" in listening.error_line()
+        assert listening.process.wait(10) == 1
+        assert listening.error_line() == ""
+    assert registered(served) == []
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_listen_shows_characters_that_the_terminal_lacks(
+    served: Sandbox, encoding: str, as_json: bool
+) -> None:
+    ann = served.customer("Ann")
+    ann.say("hello")
+    options = ["--json"] if as_json else []
+    with Listening(served, *options, "incoming_event", encoding=encoding) as listening:
+        assert "ready" in listening.error_line()
+        ann.say("Grüße 🙂")
+        line = listening.line()
+        ann.say("after")
+        assert "after" in listening.line()
+        listening.process.send_signal(signal.SIGTERM)
+        assert "unregistered 1 webhooks" in listening.error_line()
+        assert listening.process.wait(10) == 0
+    if as_json:
+        assert json.loads(line)["payload"]["event"]["text"] == "Grüße 🙂"
+    else:
+        assert line.rstrip().endswith("?")
+
+
 def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
     ann = served.customer("Ann")
     ann.say("hello")
@@ -154,25 +200,30 @@ def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "code", "told"),
     [
-        (["incoming_evnt"], "did you mean `incoming_event`?"),
-        (["--type", "global"], "license or bot"),
-        (["--owner-client-id", ""], "--owner-client-id"),
-        (["--port", "70000"], "65535"),
-        (["--url", "tunnel.example"], "must be an absolute address"),
+        (["incoming_evnt"], 2, "did you mean `incoming_event`?"),
+        (["--type", "global"], 2, "license or bot"),
+        (["--owner-client-id", ""], 2, "--owner-client-id"),
+        (["--port", "70000"], 2, "65535"),
+        (["--host", ""], 2, "--host"),
+        (["--host", "a..b"], 1, "not a host name"),
+        (["--host", "203.0.113.7"], 1, "cannot listen at '203.0.113.7'"),
+        (["--url", "tunnel.example"], 2, "must be an absolute address"),
     ],
 )
 def test_listen_called_wrongly(
     arguments: list[str],
+    code: int,
     told: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FRONTDESK_CLIENT_ID", OWNER)
     monkeypatch.setenv("FRONTDESK_TOKEN", "dal:token")
-    assert run("webhooks", "listen", *arguments) in {1, 2}
-    assert told in capsys.readouterr().err
+    assert run("webhooks", "listen", *arguments) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
 
 
 def test_replay_takes_many_shapes(
@@ -232,7 +283,7 @@ def test_replay_of_something_else(
     file = tmp_path / "recorded"
     if content is not None:
         file.write_text(content, encoding="utf-8")
-    assert run("webhooks", "replay", str(file), "--url", target.url) == 1
+    assert run("webhooks", "replay", str(file), "--url", target.url) == 2
     assert told in capsys.readouterr().err
     assert target.got == []
 
@@ -241,5 +292,5 @@ def test_replay_of_something_else(
 def test_replay_to_no_address(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "recorded"
     file.write_text(json.dumps(sample("incoming_event")), encoding="utf-8")
-    assert run("webhooks", "replay", str(file), "--url", url) == 1
+    assert run("webhooks", "replay", str(file), "--url", url) == 2
     assert "must be an absolute address" in capsys.readouterr().err

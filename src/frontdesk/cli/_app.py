@@ -1,6 +1,5 @@
 """The commands, put together."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
@@ -8,10 +7,20 @@ import typer
 
 from frontdesk._version import __version__
 from frontdesk.cli import sandbox, tail, webhooks
-from frontdesk.errors import FrontdeskError
+from frontdesk.cli._terminal import (
+    NOBODY_READS,
+    flush_output,
+    give_up_output,
+    prepare_output,
+    print_line,
+    say,
+)
+from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
 
 __all__ = ["app", "run"]
 
+FAILED: Final = 1
+WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 # Its base is public nowhere, and lives in different modules in different versions of typer.
 _UsageProblem: Final[Any] = typer.BadParameter.__mro__[2]
@@ -29,7 +38,8 @@ webhooks.register(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; what it exits with."""
+    """Run a command and return its exit code; whatever fails is one line on the standard error."""
+    prepare_output()
     command = typer.main.get_command(app)
     try:
         result = command.main(
@@ -37,24 +47,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
             prog_name="frontdesk",
             standalone_mode=False,
         )
+        # Here a full disk is still a line and an exit code; at the interpreter's end it is neither.
+        flush_output()
+    except SystemExit:
+        # click's own way out when a page of help goes to a pipe that nobody reads.
+        return _fail(NOBODY_READS, FAILED)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except (InvalidArgument, MissingToken) as error:
+        return _fail(str(error), WRONG_USE)
     except FrontdeskError as error:
-        return _fail(str(error), 1)
+        return _fail(str(error), FAILED)
+    except OSError as error:
+        give_up_output()
+        return _fail(str(error), FAILED)
     except _UsageProblem as error:
         # The empty message belongs to a call without a command, which has shown the help.
         return _fail(error.format_message(), error.exit_code)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise
-        return _fail(f"{error.name} is missing; install frontdesk[all]", 1)
+        return _fail(f"{error.name} is missing; install frontdesk[all]", FAILED)
     return result if isinstance(result, int) else 0
 
 
 def _fail(message: str, code: int) -> int:
     line = " ".join(message.split())
     if line:
-        sys.stderr.write(f"frontdesk: {line}\n")
+        say(f"frontdesk: {line}")
     return code
 
 
@@ -63,5 +83,5 @@ def _frontdesk(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        sys.stdout.write(f"frontdesk {__version__}\n")
+        print_line(f"frontdesk {__version__}")
         raise typer.Exit

@@ -1,6 +1,7 @@
-"""What the commands have in common that print as things come."""
+"""Output that never fails on what somebody else wrote, and the ends of commands that go on."""
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -8,13 +9,106 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import IO, Final, TypeVar
 
-from frontdesk.errors import InvalidArgument
+from frontdesk.errors import FrontdeskError, InvalidArgument
 
-__all__ = ["check_names", "leave_pipe", "line_printer", "on_end", "one_line", "say"]
+__all__ = [
+    "NOBODY_READS",
+    "OutputClosed",
+    "OutputFailed",
+    "check_names",
+    "flush_output",
+    "give_up_output",
+    "line_printer",
+    "on_end",
+    "prepare_output",
+    "print_json",
+    "print_line",
+    "printable",
+    "say",
+]
 
 Name = TypeVar("Name", bound=str)
+
+PIPED_WIDTH: Final = 200
+"""Columns of a line for people when the output is no terminal, and `COLUMNS` says nothing."""
+LEAST_WIDTH: Final = 40
+NOBODY_READS: Final = "nobody reads the standard output any more"
+
+
+class OutputFailed(FrontdeskError):
+    """The standard output takes no more, such as on a full disk."""
+
+
+class OutputClosed(OutputFailed):
+    """Nobody reads the standard output any more: the reader of a pipe has ended."""
+
+
+def prepare_output() -> None:
+    """Let both outputs take every character, and be there even if the caller closed them.
+
+    What their encoding lacks becomes a question mark: nobody can choose what customers write.
+    """
+    for name in ("stdout", "stderr"):
+        stream: IO[str] | None = getattr(sys, name)
+        if stream is None:
+            # Python has no object for a descriptor that was closed before it started.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def print_line(line: str) -> None:
+    """Print a line on the standard output at once.
+
+    Raises ``OutputClosed`` when nobody reads it any more, else ``OutputFailed``.
+    """
+    _write(f"{line}\n")
+
+
+def print_json(data: bytes) -> None:
+    """Print a line of JSON as UTF-8, whatever the locale; raises as ``print_line`` does."""
+    buffer: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        _write(data.decode() + "\n")
+        return
+    try:
+        sys.stdout.flush()
+        buffer.write(data + b"\n")
+        buffer.flush()
+    except OSError as error:
+        raise _output_error(error) from None
+
+
+def flush_output() -> None:
+    """Write what is still buffered; raises as ``print_line`` does."""
+    _write("")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise _output_error(error) from None
+
+
+def _output_error(error: OSError) -> OutputFailed:
+    give_up_output()
+    if isinstance(error, BrokenPipeError):
+        return OutputClosed(NOBODY_READS)
+    return OutputFailed(f"cannot write to the standard output: {error.strerror or error}")
+
+
+def give_up_output() -> None:
+    """Let whatever is still buffered, which Python flushes at its end, go nowhere."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)
 
 
 def say(line: str) -> None:
@@ -24,23 +118,40 @@ def say(line: str) -> None:
         sys.stderr.flush()
 
 
-def one_line(text: str, length: int) -> str:
-    """Make a text that somebody else wrote fit a line, and do nothing to a terminal."""
-    shown = "".join(char if char.isprintable() else " " for char in text[: 4 * length])
-    line = " ".join(shown.split())
-    return line if len(line) <= length else f"{line[:length]}…"
+def printable(text: str) -> str:
+    """Make a text that somebody else wrote one line that does nothing to a terminal."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def line_printer() -> Callable[..., None]:
-    """Make a function that prints a line of ``(text, style)``, after the time."""
+def line_printer() -> Callable[[str, str, str, str], None]:
+    """Make a function that prints a push or a webhook for people, after the time.
+
+    It takes the action, the id of the chat, a note and the text; the line is cut to the width of
+    the terminal. It raises as ``print_line`` does.
+    """
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(soft_wrap=True)
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+    # Rich ends the process when the reader of a pipe has gone; a page of its own cannot.
+    page = io.StringIO()
+    console = Console(file=page, force_terminal=sys.stdout.isatty(), width=width, highlight=False)
 
-    def show(*parts: tuple[str, str]) -> None:
-        moment = f"{datetime.now():%H:%M:%S} "  # noqa: DTZ005 - the user's own time
-        console.print(Text.assemble((moment, "dim"), *parts))
+    def show(action: str, chat_id: str, note: str, text: str) -> None:
+        room = max(console.width, LEAST_WIDTH)
+        time = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the user's own time
+        line = Text.assemble(
+            (f"{time} ", "dim"),
+            (f"{printable(action):<18} ", "bold cyan"),
+            (f"{printable(chat_id):<10} ", "magenta"),
+            (f"{note} " if note else "", "yellow"),
+            printable(text[: 4 * room]),
+        )
+        line.truncate(room, overflow="ellipsis")
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+        _write(page.getvalue())
+        page.seek(0)
+        page.truncate()
 
     return show
 
@@ -64,8 +175,3 @@ def on_end(end: Callable[[], object]) -> None:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, end)
-
-
-def leave_pipe() -> None:
-    """End well although nobody reads: what Python still flushes at its end goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

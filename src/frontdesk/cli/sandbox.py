@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from frontdesk.cli._terminal import print_line
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["register"]
@@ -71,14 +72,10 @@ def serve(
             backend.limits.set(limit)
         server = Server(backend, host=host, port=port, tls=tls, open_control=open_control)
         for name, token in backend.tokens().items():
-            _say(f"token {name:<11} {token}")
-        _say(f"controls {server.url}/__sandbox__/")
+            print_line(f"token {name:<11} {token}")
+        print_line(f"controls {server.url}/__sandbox__/")
         if server.authority is not None:
-            _say(f"ca {server.authority}")
-        server.run(on_ready=lambda: _say(f"ready {server.url}"))
+            print_line(f"ca {server.authority}")
+        server.run(on_ready=lambda: print_line(f"ready {server.url}"))
     finally:
         backend.close()
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - for people and scripts to read

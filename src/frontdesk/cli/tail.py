@@ -2,19 +2,26 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
-from typing import Annotated, Any, Final, get_args
+from contextlib import suppress
+from typing import Annotated, Any, get_args
 
 import typer
 
-from frontdesk.cli._terminal import check_names, leave_pipe, line_printer, on_end, one_line, say
+from frontdesk.cli._describe import Describer, chat_of
+from frontdesk.cli._terminal import (
+    OutputClosed,
+    check_names,
+    line_printer,
+    on_end,
+    print_json,
+    say,
+)
 from frontdesk.decoding import encode
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["register"]
 
-SHOWN: Final = 160
 Show = Callable[[Any], None]
 
 
@@ -29,7 +36,11 @@ def tail(
         typer.Argument(help="Names of pushes, such as incoming_event; all by default."),
     ] = None,
     organization_id: Annotated[
-        str, typer.Option(envvar="FRONTDESK_ORGANIZATION_ID", help="Whose pushes to follow.")
+        str,
+        typer.Option(
+            envvar="FRONTDESK_ORGANIZATION_ID",
+            help="Whose pushes to follow; a sandbox needs none.",
+        ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for pipes.")
@@ -64,7 +75,8 @@ def tail(
     they are. What happens to the connection is told on the standard error.
     """
     wanted = _known(kinds or [])
-    show = _print_json if as_json else _printer()
+    describer = Describer()
+    show = _print_json if as_json else _printer(describer)
     options = {
         "token": token,
         "organization_id": organization_id or None,
@@ -73,14 +85,18 @@ def tail(
         "customer_monitoring_level": _level(monitor),
         "recover": recover and (not wanted or "incoming_event" in wanted),
     }
-    try:
-        asyncio.run(_follow(wanted, chat, count, show, options))
-    except BrokenPipeError:
-        leave_pipe()
+    # Who reads the pipe may end before the pushes do, as `head` does.
+    with suppress(OutputClosed):
+        asyncio.run(_follow(wanted, chat, count, show, describer, options))
 
 
 async def _follow(
-    wanted: list[str], chat: str | None, count: int | None, show: Show, options: dict[str, Any]
+    wanted: list[str],
+    chat: str | None,
+    count: int | None,
+    show: Show,
+    describer: Describer,
+    options: dict[str, Any],
 ) -> None:
     from frontdesk import AsyncAgentRTM, ConnectionLost, PushesLost, Reconnected
     from frontdesk.core.rtm.recovery import WATCHED
@@ -93,7 +109,9 @@ async def _follow(
     subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected)
     async with rtm:
         _end_on_signals(rtm)
-        say(f"ready: following {options['organization_id'] or 'the organization'}; Ctrl-C ends")
+        describer.learn(rtm.login_response)
+        whose = options["organization_id"] or "the organization of the token"
+        say(f"ready: following {whose}; Ctrl-C ends")
         left = count
         async for item in subscription:
             match item:
@@ -108,7 +126,7 @@ async def _follow(
                     say(f"connected again after {item.seconds:.1f} s; nothing read back")
                 case PushesLost():
                     say("some pushes were missed here")
-                case _ if chat is None or chat == _chat_of(item):
+                case _ if chat is None or chat == chat_of(item):
                     show(item)
                     left = None if left is None else left - 1
                     if left == 0:
@@ -140,71 +158,27 @@ def _level(monitor: str | None) -> Any:
     return monitor
 
 
-def _chat_of(push: Any) -> str | None:
-    """The chat that a push is about, if it is about one."""
-    from frontdesk.pushes import ChatAccessUpdated, IncomingChat
-
-    match push:
-        case IncomingChat():
-            return push.chat.id
-        case ChatAccessUpdated():
-            return push.id
-        case _:
-            return getattr(push, "chat_id", None)
-
-
 def _print_json(push: Any) -> None:
     from frontdesk.pushes import UnknownPush, payload_of
 
     name = push.action if isinstance(push, UnknownPush) else push.spec.name
-    line = b'{"action":%b,"version":%b,"recovered":%b,"payload":%b}\n' % (
+    line = b'{"action":%b,"version":%b,"recovered":%b,"payload":%b}' % (
         json.dumps(name).encode(),
         json.dumps(push.version).encode(),
         b"true" if push.recovered else b"false",
         encode(payload_of(push)),
     )
-    sys.stdout.write(line.decode())
-    sys.stdout.flush()
+    print_json(line)
 
 
-def _printer() -> Show:
+def _printer(describer: Describer) -> Show:
     from frontdesk.pushes import UnknownPush
 
     show_line = line_printer()
 
     def show(push: Any) -> None:
         name = push.action if isinstance(push, UnknownPush) else push.spec.name
-        show_line(
-            (f"{name:<28} ", "bold cyan"),
-            (f"{_chat_of(push) or '':<12} ", "magenta"),
-            ("recovered " if push.recovered else "", "yellow"),
-            (_summary(push), ""),
-        )
+        recovered = "recovered" if push.recovered else ""
+        show_line(name, chat_of(push) or "", recovered, describer.describe(push))
 
     return show
-
-
-def _summary(push: Any) -> str:
-    """What a person wants to see of a push, in one line."""
-    from frontdesk.pushes import (
-        EventUpdated,
-        IncomingChat,
-        IncomingEvent,
-        IncomingSneakPeek,
-        RoutingStatusSet,
-        payload_of,
-    )
-
-    match push:
-        case IncomingEvent(event=event) | EventUpdated(event=event):
-            text = getattr(event, "text", None) or getattr(event, "name", None) or ""
-            line = f"{event.type} by {event.author_id or 'the system'}: {text}"
-        case IncomingChat(chat=chat):
-            line = ", ".join(getattr(user, "name", None) or user.id for user in chat.users)
-        case IncomingSneakPeek(sneak_peek=peek):
-            line = f"{peek.author_id} types: {peek.text}"
-        case RoutingStatusSet():
-            line = f"{push.agent_id} is {push.status}"
-        case _:
-            line = encode(payload_of(push)).decode()
-    return one_line(line, SHOWN)

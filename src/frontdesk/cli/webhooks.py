@@ -13,15 +13,24 @@ import typer
 from msgspec import UNSET
 
 from frontdesk.actions.configuration import check_url
-from frontdesk.cli._terminal import check_names, leave_pipe, line_printer, on_end, one_line, say
-from frontdesk.decoding import encode
+from frontdesk.cli._describe import Describer, chat_of
+from frontdesk.cli._terminal import (
+    OutputClosed,
+    OutputFailed,
+    check_names,
+    line_printer,
+    on_end,
+    print_json,
+    print_line,
+    printable,
+    say,
+)
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
 
 __all__ = ["register"]
 
 USUAL: Final[tuple[WebhookAction, ...]] = ("incoming_chat", "incoming_event", "chat_deactivated")
-SHOWN: Final = 120
 Show = Callable[[bytes], None]
 
 
@@ -84,6 +93,8 @@ def listen(
         raise InvalidArgument("--owner-client-id", "is required, here or as FRONTDESK_CLIENT_ID")
     if url is not None:
         check_url(url)
+    if not host:
+        raise InvalidArgument("--host", "must be an address or a name of this machine")
     if kind not in {"license", "bot"}:
         raise InvalidArgument("--type", "must be license or bot")
     listener = _Listener(
@@ -106,7 +117,7 @@ def replay(
         str | None,
         typer.Option(envvar="FRONTDESK_WEBHOOK_SECRET", help="The secret_key to send with them."),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for each.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds for each.")] = 10.0,
 ) -> None:
     """Send recorded webhooks to an application, one after another, and tell its answers.
 
@@ -134,9 +145,9 @@ def replay(
         else:
             outcome = str(reply.status)
             failed += reply.status != 200  # noqa: PLR2004 - the one that counts as success
-        sys.stdout.write(f"{webhook.get('action')}: {outcome}\n")
+        print_line(f"{printable(str(webhook.get('action')))}: {outcome}")
     transport.close()
-    sys.stdout.write(f"{len(webhooks) - failed} of {len(webhooks)} were accepted\n")
+    print_line(f"{len(webhooks) - failed} of {len(webhooks)} were accepted")
     if failed:
         raise typer.Exit(1)
 
@@ -164,6 +175,7 @@ class _Listener:
         self._path = f"/{secrets.token_urlsafe(16)}"
         self._receiver = Receiver(self._secret)
         self._end = asyncio.Event()
+        self._failure: OutputFailed | None = None
 
     async def run(
         self, host: str, port: int, url: str | None, base_url: str | None, token: str | None
@@ -186,7 +198,10 @@ class _Listener:
                 try:
                     await site.start()
                 except OSError as error:
-                    raise InvalidArgument("--port", f"cannot be used: {error.strerror}") from None
+                    raise _cannot_listen(host, port, error.strerror or str(error)) from None
+                except ValueError:
+                    # A name that cannot be written in the form that name servers take.
+                    raise _cannot_listen(host, port, "this is not a host name") from None
                 where = url or f"http://{host}:{runner.addresses[0][1]}"
                 await self._registered(client, self._public(where))
             finally:
@@ -216,6 +231,8 @@ class _Listener:
             await self._end.wait()
         finally:
             await self._unregister(client, url)
+        if self._failure is not None:
+            raise self._failure
 
     async def _unregister(self, client: Any, url: str) -> None:
         """Unregister what has this address: even what was registered without an answer."""
@@ -243,11 +260,14 @@ class _Listener:
         if answer.status == 200:  # noqa: PLR2004 - only what was accepted is shown
             try:
                 self._show(body)
-            except OSError:
-                # Who read the pipe has gone, or the terminal has.
-                leave_pipe()
+            except OutputFailed as error:
+                self._failure = None if isinstance(error, OutputClosed) else error
                 self._end.set()
         return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+
+
+def _cannot_listen(host: str, port: int, why: str) -> FrontdeskError:
+    return FrontdeskError(f"cannot listen at {host!r}, port {port}: {why}; see --host and --port")
 
 
 def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
@@ -260,44 +280,28 @@ def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
 def _print_json(body: bytes) -> None:
     webhook = json.loads(body)
     del webhook["secret_key"]
-    sys.stdout.write(json.dumps(webhook, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    # ASCII: a lone surrogate, which JSON can hold and UTF-8 cannot, stays as it came.
+    print_json(json.dumps(webhook, separators=(",", ":")).encode())
 
 
 def _print_line() -> Show:
     from frontdesk.webhooks import parse
 
     show_line = line_printer()
+    describer = Describer()
 
     def show(body: bytes) -> None:
         webhook = parse(body)
-        show_line((f"{webhook.action:<32} ", "bold cyan"), (_summary(webhook.payload), ""))
+        payload = webhook.payload
+        show_line(webhook.action, chat_of(payload) or "", "", describer.describe(payload))
 
     return show
-
-
-def _summary(payload: Any) -> str:
-    """What a person wants to see of a payload, in one line."""
-    from frontdesk.webhooks import EventUpdated, IncomingChat, IncomingEvent
-
-    match payload:
-        case (
-            IncomingEvent(chat_id=chat_id, event=event) | EventUpdated(chat_id=chat_id, event=event)
-        ):
-            text = getattr(event, "text", None) or getattr(event, "name", None) or ""
-            line = f"{chat_id} {event.type} by {event.author_id or 'the system'}: {text}"
-        case IncomingChat(chat=chat):
-            names = [getattr(user, "name", None) or user.id for user in chat.users or []]
-            line = f"{chat.id} {', '.join(names)}"
-        case _:
-            line = encode(payload).decode()
-    return one_line(line, SHOWN)
 
 
 def _recorded(file: Path) -> Iterator[dict[str, Any]]:
     """Read webhooks: a JSON object a line, one object, a list, or what a sandbox lists."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         raise InvalidArgument("FILE", f"cannot be read: {error}") from None
     try:

@@ -10,7 +10,13 @@ from urllib.parse import quote
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action
-from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
+from frontdesk.clients._options import (
+    DEFAULT_BASE_URL,
+    TokenSource,
+    changed,
+    make_settings,
+    token_source,
+)
 from frontdesk.clients._rtm_line import Carrier, Line
 from frontdesk.core.exchange import Call, Settings
 from frontdesk.core.policy import Meter, Retry
@@ -75,7 +81,8 @@ class RTMDriver(Generic[L]):
         - ``token``: as for the Web clients. A function is called again when the server does not
           accept the token any more, and before ``expires_at`` of the token it returned: a minute
           before, or after four fifths of its life if it lives less than five minutes.
-        - ``organization_id``: left out, ``FRONTDESK_ORGANIZATION_ID``.
+        - ``organization_id``: defaults to ``FRONTDESK_ORGANIZATION_ID``. LiveChat requires it; a
+          sandbox, or whatever else ``base_url`` names, may take it from the token.
         - ``base_url``, ``version``, ``region``: as for the Web clients (``https://…``).
         - ``pushes``: which pushes the server is to send; left out, all of the version.
         - ``customer_monitoring_level``, ``away``, ``timezone``, ``application``: see ``login``.
@@ -110,7 +117,7 @@ class RTMDriver(Generic[L]):
             logger=logger,
         )
         organization_id = organization_id or os.environ.get("FRONTDESK_ORGANIZATION_ID")
-        if not organization_id:
+        if not organization_id and self._settings.base_url == DEFAULT_BASE_URL:
             raise InvalidArgument(
                 "organization_id", "is required; give it, or set FRONTDESK_ORGANIZATION_ID"
             )
@@ -133,10 +140,10 @@ class RTMDriver(Generic[L]):
             ),
         )
         major, minor = self._settings.version
-        query = f"organization_id={quote(organization_id, safe='')}"
+        query = f"?organization_id={quote(organization_id, safe='')}" if organization_id else ""
         address = Address(
             base_url=self._settings.base_url,
-            path=f"/v{major}.{minor}/agent/rtm/ws?{query}",
+            path=f"/v{major}.{minor}/agent/rtm/ws{query}",
             headers=self._settings.headers,
             proxy=proxy,
             ssl_context=ssl_context,

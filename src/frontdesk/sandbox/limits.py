@@ -18,7 +18,9 @@ __all__ = ["Limits", "RateLimit", "parse_rate"]
 
 _MICROSECONDS = 1_000_000
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
-_RATE = re.compile(r"(?:(?P<method>[a-z_]+)=)?(?P<calls>\d+)(?:/(?P<count>\d*)(?P<unit>[a-z]+))?")
+_RATE = re.compile(
+    r"(?:(?P<method>[a-z_]+)=)?(?P<calls>[0-9]{1,9})(?:/(?P<count>[0-9]{0,9})(?P<unit>[a-z]+))?"
+)
 
 
 class RateLimit(Checked, frozen=True, kw_only=True):

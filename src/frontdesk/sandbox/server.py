@@ -186,7 +186,10 @@ def _bind(host: str, port: int) -> socket.socket:
         )[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ServerError(f"cannot listen at {host}: {error.strerror or error}") from None
+        raise ServerError(f"cannot listen at {host!r}: {error.strerror or error}") from None
+    except ValueError:
+        # A name that cannot be written in the form that name servers take.
+        raise ServerError(f"cannot listen at {host!r}: this is not a host name") from None
     try:
         if sys.platform != "win32":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,0 +1,90 @@
+"""What every command does when its output, or who reads it, is not what it should be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from frontdesk.cli._app import run as run_here
+
+COMMAND = [sys.executable, "-m", "frontdesk"]
+
+
+def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell line in which ``frontdesk`` is the command."""
+    frontdesk = " ".join(COMMAND)
+    return subprocess.run(
+        ["bash", "-c", script.replace("frontdesk", frontdesk)],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+        env={"PATH": "/usr/bin:/bin", **environment},
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["--version", "--help", "sandbox --help", "sandbox --port 0 --seed empty"]
+)
+def test_a_full_disk_is_one_line_and_exit_code_1(command: str) -> None:
+    ended = run(f"frontdesk {command} > /dev/full")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("frontdesk: ")
+    assert "No space left on device" in line
+
+
+@pytest.mark.parametrize("command", ["--version", "--help", "sandbox --port 0 --seed empty"])
+def test_a_closed_pipe_is_one_line_and_exit_code_1(command: str) -> None:
+    # The reader has ended before the command writes its first line.
+    script = f"exec 3> >(:); wait $!; frontdesk {command} >&3"
+    ended = run(script)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == ["frontdesk: nobody reads the standard output any more"]
+
+
+@pytest.mark.parametrize("command", ["--version", "--help"])
+def test_an_output_that_is_closed_already_is_no_failure(command: str) -> None:
+    ended = run(f"frontdesk {command} >&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize("command", ["--help", "tail --help", "webhooks listen --help"])
+def test_help_is_shown_in_any_encoding(command: str, encoding: str) -> None:
+    ended = run(f"frontdesk {command}", PYTHONIOENCODING=encoding)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Usage" in ended.stdout
+
+
+def test_errors_are_shown_in_any_encoding(tmp_path: Path) -> None:
+    ended = run(
+        f"frontdesk webhooks replay {tmp_path}/ünï😀.json --url http://127.0.0.1:1",
+        PYTHONIOENCODING="ascii",
+    )
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert "No such file" in line
+
+
+@pytest.mark.parametrize("timeout", ["nan", "inf", "1e300", "-1", "0", "soon"])
+def test_a_number_out_of_range_names_its_option(
+    timeout: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _replay(tmp_path, "[]", "--timeout", timeout) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--timeout" in line
+
+
+def test_a_byte_order_mark_is_no_part_of_a_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _replay(tmp_path, "\ufeff[]", "--secret", "s") == 0
+    assert "0 of 0 were accepted" in capsys.readouterr().out
+
+
+def _replay(folder: Path, recorded: str, *options: str) -> int:
+    file = folder / "recorded"
+    file.write_text(recorded, encoding="utf-8")
+    return run_here(["webhooks", "replay", str(file), "--url", "http://127.0.0.1:1", *options])
