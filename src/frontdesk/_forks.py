@@ -24,7 +24,9 @@ class ForkSafeLock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._lock.release()
+        # Whoever forked while it held the lock holds no lock in the child: it is a new one.
+        if self._lock.locked():
+            self._lock.release()
 
     def renew(self) -> None:
         """Start over, free."""

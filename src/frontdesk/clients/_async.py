@@ -9,11 +9,20 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from frontdesk._reentry import Inside
 from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
 from frontdesk.clients._driver import Driver
-from frontdesk.clients._options import TokenSource, fetched, outgoing, paced, result_of, upload
+from frontdesk.clients._options import (
+    TokenSource,
+    fetched,
+    outgoing,
+    paced,
+    refuse_own_client,
+    result_of,
+    upload,
+)
 from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Sleep, exchange
 from frontdesk.core.pages import AsyncPages
 from frontdesk.models import UploadedFile
@@ -132,9 +141,11 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
 
     async def _token(self, step: NeedToken) -> Token:
         shared = self._settings.shared
+        refuse_own_client(self._token_lock)
         async with self._token_lock.here():
             if shared.token is None or shared.token == step.refused:
-                shared.token = fetched(await _called(self._source))
+                with Inside(self._token_lock):
+                    shared.token = fetched(await _called(self._source))
             return shared.token
 
 

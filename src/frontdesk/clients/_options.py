@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from frontdesk._reentry import is_inside
 from frontdesk._upload import Multipart
 from frontdesk._version import __version__
 from frontdesk.actions import Action, Spec, UploadFile
@@ -31,6 +32,7 @@ __all__ = [
     "make_settings",
     "outgoing",
     "paced",
+    "refuse_own_client",
     "result_of",
     "token_source",
     "upload",
@@ -86,6 +88,16 @@ def fetched(value: object) -> Token:
         raise InvalidArgument("token", rule) from None
     finally:
         del value
+
+
+def refuse_own_client(lock: object) -> None:
+    """Refuse to wait for a token in the very function that is to return it."""
+    if is_inside(lock):
+        raise InvalidArgument(
+            "token",
+            "is a function that calls the client it is for, and would wait for itself; "
+            "make the call with another client, one with a token of its own",
+        )
 
 
 def make_settings(

@@ -8,11 +8,20 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from frontdesk._forks import ForkSafeLock
+from frontdesk._reentry import Inside
 from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
 from frontdesk.clients._driver import Driver
-from frontdesk.clients._options import TokenSource, fetched, outgoing, paced, result_of, upload
+from frontdesk.clients._options import (
+    TokenSource,
+    fetched,
+    outgoing,
+    paced,
+    refuse_own_client,
+    result_of,
+    upload,
+)
 from frontdesk.core.exchange import Answer, NeedToken, Outgoing, Sleep, exchange
 from frontdesk.core.pages import Pages
 from frontdesk.errors import InvalidArgument
@@ -119,9 +128,11 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
 
     def _token(self, step: NeedToken) -> Token:
         shared = self._settings.shared
+        refuse_own_client(self._token_lock)
         with self._token_lock:
             if shared.token is None or shared.token == step.refused:
-                shared.token = fetched(_called(self._source))
+                with Inside(self._token_lock):
+                    shared.token = fetched(_called(self._source))
             return shared.token
 
 

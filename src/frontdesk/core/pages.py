@@ -13,8 +13,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk._forks import ForkSafeLock
+from frontdesk._reentry import Inside, is_inside
 from frontdesk.actions import Action
-from frontdesk.errors import DecodeError
+from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.models import ArchivesFilters
 
 __all__ = ["AsyncPages", "Pages", "Walk", "page_size"]
@@ -116,6 +117,7 @@ class Pages(Iterator[T]):
         return self
 
     def __next__(self) -> T:
+        _refuse_own_walk(self._lock)
         with self._lock:
             if self._fill():
                 return self._items.popleft()
@@ -124,6 +126,7 @@ class Pages(Iterator[T]):
     def pages(self) -> Iterator[list[T]]:
         """Yield the items page by page."""
         while True:
+            _refuse_own_walk(self._lock)
             with self._lock:
                 if not self._fill():
                     return
@@ -134,7 +137,10 @@ class Pages(Iterator[T]):
     def _fill(self) -> bool:
         """Get items unless there are some; tell whether there are."""
         while not self._items and not self._walk.done:
-            self._items.extend(self._walk.take(self._call(self._walk.action())))
+            action = self._walk.action()
+            with Inside(self._lock):
+                answer = self._call(action)
+            self._items.extend(self._walk.take(answer))
         return bool(self._items)
 
 
@@ -179,7 +185,21 @@ class AsyncPages(AsyncIterator[T]):
 
     async def _fill(self) -> bool:
         """Get items unless there are some; tell whether there are."""
+        _refuse_own_walk(self._lock)
         async with self._lock:
             while not self._items and not self._walk.done:
-                self._items.extend(self._walk.take(await self._call(self._walk.action())))
+                action = self._walk.action()
+                with Inside(self._lock):
+                    answer = await self._call(action)
+                self._items.extend(self._walk.take(answer))
             return bool(self._items)
+
+
+def _refuse_own_walk(lock: object) -> None:
+    """Refuse to wait for a page in a function that is called while that page is fetched."""
+    if is_inside(lock):
+        raise InvalidArgument(
+            "",
+            "an `on_call` or token function must not advance the pages whose call it belongs to: "
+            "they would wait for themselves",
+        )
