@@ -33,6 +33,8 @@ NAMED = {
     for name in ("NewProperties", "PropertyNames", "AgentsForTransfer", "WebhookAction")
 }
 
+NAMED_INPUTS = {repr(models.WebhookAction): "WebhookAction"}
+
 
 class Facade(Struct, frozen=True, kw_only=True):
     """One file with one client class."""
@@ -60,7 +62,7 @@ FACADES = [
         path="clients/agent.py",
         name="AgentClient",
         driver="frontdesk.clients._sync.SyncDriver",
-        doc="The Agent Chat Web API: one method per API method, each waits for its answer.",
+        doc="The Agent Chat Web API: one method per API method, each waits for its response.",
         actions=agent_actions,
         transport="web",
         is_async=False,
@@ -100,7 +102,7 @@ FACADES = [
         path="clients/configuration.py",
         name="ConfigurationClient",
         driver="frontdesk.clients._sync.SyncDriver",
-        doc="The Configuration API, webhooks so far; each method waits for its answer.",
+        doc="The Configuration API, webhooks so far; each method waits for its response.",
         actions=configuration_actions,
         transport="web",
         is_async=False,
@@ -169,6 +171,41 @@ class Names:
         return "\n".join(line(module, names) for module, names in sorted(self.modules.items()))
 
 
+def taken_text(hint: Any, names: Names) -> str:
+    """Write what an argument takes for a type: any sequence for a list, dicts for structures."""
+    origin, args = get_origin(hint), get_args(hint)
+    if repr(hint) in NAMED_INPUTS:
+        return names.add("frontdesk.models", NAMED_INPUTS[repr(hint)])
+    if origin is Annotated:
+        return taken_text(args[0], names)
+    if origin in (Union, types.UnionType):
+        parts = [part for part in args if part not in (UnsetType, types.NoneType)]
+        return _taken_union(parts, names)
+    if origin is list:
+        names.add("collections.abc", "Sequence")
+        return f"Sequence[{taken_text(args[0], names)}]"
+    if origin is dict:
+        names.add("collections.abc", "Mapping")
+        return f"Mapping[{', '.join(taken_text(arg, names) for arg in args)}]"
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return f"{type_text(hint, names)} | {_plain(names)}"
+    return type_text(hint, names)
+
+
+def _taken_union(parts: list[Any], names: Names) -> str:
+    structs = [part for part in parts if isinstance(part, type) and issubclass(part, Struct)]
+    others = [taken_text(part, names) for part in parts if part not in structs]
+    if structs:
+        others = [*_union_parts(tuple(structs), names), _plain(names), *others]
+    return " | ".join(others)
+
+
+def _plain(names: Names) -> str:
+    names.add("collections.abc", "Mapping")
+    names.add("typing", "Any")
+    return "Mapping[str, Any]"
+
+
 def type_text(hint: Any, names: Names) -> str:
     """Write a type as a person would in an annotation, and note what to import."""
     origin, args = get_origin(hint), get_args(hint)
@@ -215,7 +252,7 @@ def arguments(action: type[Action[Any]], names: Names) -> list[Argument]:
     found = [
         Argument(
             field.name,
-            type_text(hints[field.name], names),
+            taken_text(hints[field.name], names) + ("" if field.required else " | None"),
             field.required,
             _description(hints[field.name]),
         )
@@ -241,47 +278,60 @@ def docstring(
     action: type[Action[Any]], given: list[Argument], returns: str, extra: str = ""
 ) -> str:
     """Write the docstring of a method: purpose, arguments, result, errors, source."""
-    first, rest = summary(action)
-    parts = [first]
-    if rest:
-        parts.append(rest)
-    if extra:
-        parts.append(extra)
+    parts = [part for part in (*summary(action), extra) if part]
     if given:
-        lines = [_item(argument) for argument in given]
-        parts.append("Arguments:\n\n" + "\n".join(lines))
-    parts.append(f"Returns {returns}.")
+        parts.append(_section("Args", ((each.name, each.description) for each in given)))
+    if returns:
+        lines = wrap(returns, WIDTH - 12, break_long_words=False)
+        parts.append("Returns:\n" + indent("\n".join(lines), "    "))
+    parts.append(_section("Raises", _errors(action)))
     parts.append("\n".join(_facts(action)))
     return '"""' + "\n\n".join(parts) + '\n"""'
 
 
-def _item(argument: Argument) -> str:
-    text = f"- `{argument.name}`: {argument.description}"
-    return "\n".join(wrap(text, WIDTH - 8, subsequent_indent="  ", break_long_words=False))
+def _section(heading: str, items: Iterable[tuple[str, str]]) -> str:
+    """Write a section of names and descriptions."""
+    lines = [
+        line
+        for name, description in items
+        for line in wrap(
+            f"{name}: {description}",
+            WIDTH - 8,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_long_words=False,
+        )
+    ]
+    return "\n".join([f"{heading}:", *lines])
+
+
+def _errors(action: type[Action[Any]]) -> Iterator[tuple[str, str]]:
+    typical = ", ".join(f"`{name}`" for name in action.spec.errors)
+    yield "InvalidArgument", "An argument breaks a rule; nothing was sent."
+    yield (
+        "APIError",
+        "The API responded with an error" + (f", typically {typical}." if typical else "."),
+    )
+    yield "TransportError", "No complete response arrived."
+    yield "DecodeError", "The response is not what the API documents."
 
 
 def _facts(action: type[Action[Any]]) -> Iterator[str]:
     spec = action.spec
-    yield from wrap(
-        "Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and "
-        "`DecodeError` after."
-        + (f" Typical: {', '.join(f'`{name}`' for name in spec.errors)}." if spec.errors else ""),
-        WIDTH - 8,
-    )
     yield from wrap(f"Scopes: {spec.scopes}.", WIDTH - 8, break_long_words=False)
     if spec.until:
         yield f"Versions: {spec.since[0]}.{spec.since[1]} to {spec.until[0]}.{spec.until[1]}."
     yield f"Source: {spec.url}"
 
 
-def signature(name: str, given: list[Argument], returns: str, prefix: str, names: Names) -> str:
+def signature(name: str, given: list[Argument], returns: str, prefix: str) -> str:
     lines = ["self,"]
     if given:
         lines.append("*,")
     for argument in given:
         default = ""
         if not argument.required:
-            default = f" = {names.add('msgspec', 'UNSET')}"
+            default = " = None"
         lines.append(f"{argument.name}: {argument.type}{default},")
     return f"{prefix}def {name}(\n{indent(chr(10).join(lines), '    ')}\n) -> {returns}:"
 
@@ -298,13 +348,22 @@ def method(facade: Facade, action: type[Action[Any]], names: Names) -> str:
     wait = "await " if facade.is_async else ""
     call = f"self({action.__name__}({', '.join(f'{a.name}={a.name}' for a in given)}))"
     body = f"{wait}{call}" if spec.returns is None else f"return {wait}{call}"
-    what = "nothing" if spec.returns is None else f"`{returns}`"
+    what = "" if spec.returns is None else _result(returns, spec.returns)
     return (
-        signature(spec.name, given, returns, prefix, names)
+        signature(spec.name, given, returns, prefix)
         + "\n"
         + indent(docstring(action, given, what), "    ")
         + f"\n    {body}\n"
     )
+
+
+def _result(text: str, returns: Any) -> str:
+    """Say what a method returns, in the words of the structure's own docstring."""
+    doc = getattr(returns, "__doc__", None) if isinstance(returns, type) else None
+    first = (doc or "").strip().partition("\n")[0]
+    if not first or not first.endswith("."):
+        return f"`{text}`."
+    return f"`{text}`: {first[0].lower() if first[1].islower() else first[0]}{first[1:]}"
 
 
 def upload_method(facade: Facade, action: type[Action[Any]], names: Names) -> str:
@@ -319,8 +378,10 @@ def upload_method(facade: Facade, action: type[Action[Any]], names: Names) -> st
             True,
             "The bytes, a path, or a binary file open for reading; at most 10 MB, no executable.",
         ),
-        Argument("name", "str | None", False, "File name to tell; that of the path by default."),
-        Argument("content_type", "str | None", False, "MIME type; guessed from the name."),
+        Argument("name", "str | None", False, "File name to send; defaults to that of the path."),
+        Argument(
+            "content_type", "str | None", False, "MIME type; defaults to a guess by the name."
+        ),
         Argument(
             "on_progress",
             "Callable[[int, int], object] | None",
@@ -329,16 +390,14 @@ def upload_method(facade: Facade, action: type[Action[Any]], names: Names) -> st
         ),
     ]
     prefix, wait = ("async ", "await ") if facade.is_async else ("", "")
-    head = (
-        signature("upload_file", given, returns, prefix, names)
-        .replace("= UNSET", "= None")
-        .replace("*,\n    file: FileLike,", "file: FileLike,\n    *,")
+    head = signature("upload_file", given, returns, prefix).replace(
+        "*,\n    file: FileLike,", "file: FileLike,\n    *,"
     )
     call = ", ".join(["file", *(f"{a.name}={a.name}" for a in given[1:])])
     return (
         head
         + "\n"
-        + indent(docstring(action, given, f"`{returns}`"), "    ")
+        + indent(docstring(action, given, f"`{returns}`: its URL."), "    ")
         + f"\n    return {wait}self._upload({call})\n"
     )
 
@@ -352,30 +411,27 @@ def iterator_method(facade: Facade, action: type[Action[Any]], names: Names) -> 
     module, _, pages = facade.pages.rpartition(".")
     names.add(module, pages)
     names.add(action.__module__, action.__name__)
-    names.add("msgspec", "UNSET")
     item_type = get_args(get_type_hints(spec.returns)[page.items])[0]
     returns = f"{pages}[{type_text(item_type, names)}]"
     given = [a for a in arguments(action, names) if a.name != "min_events_count"]
-    passed = ", ".join(f"{a.name}={a.name}" for a in given if a.name != "limit")
+    passed = ", ".join(f"{a.name}={a.name}" for a in given)
     loop = "async for" if facade.is_async else "for"
     extra = (
         f"Follows `next_page_id` to the end (`{loop} item in client.{iterator_name(spec.name)}"
         "(…)`) and keeps one page in\nmemory. Sends the filters with the first request only, and "
-        f"asks for {page.maximum} items a page unless\n`limit` says otherwise."
+        f"asks for {page.maximum} items a page unless\n`limit` is given."
     )
-    alone = "filters.thread_ids" if spec.name == "list_archives" else ""
-    names.add("frontdesk.core.pages", "page_size")
-    limit = f"page_size(limit, page_id, {page.maximum}{', filters' if alone else ''})"
+    names.add("frontdesk.core.pages", "full_pages")
     return (
-        signature(iterator_name(spec.name), given, returns, "", names)
+        signature(iterator_name(spec.name), given, returns, "")
         + "\n"
         + indent(
-            docstring(action, given, f"`{returns}`, an iterator", extra).replace(
+            docstring(action, given, f"`{returns}`: an iterator over the items.", extra).replace(
                 summary(action)[0], f"Iterate over all pages of `{spec.name}`.", 1
             ),
             "    ",
         )
-        + f"\n    return self._pages({action.__name__}({passed}, limit={limit}))\n"
+        + f"\n    return self._pages(full_pages({action.__name__}({passed})))\n"
     )
 
 
@@ -461,7 +517,7 @@ def methods_table() -> str:
 
 
 def table_rows(actions: Iterable[type[Action[Any]]]) -> Iterator[str]:
-    yield "| Method | Returns | Transports | Scopes | Causes | Repeated after an unknown outcome |"
+    yield "| Method | Returns | Transports | Scopes | Causes | Retried after an unknown outcome |"
     yield "| -- | -- | -- | -- | -- | -- |"
     for action in actions:
         spec = action.spec

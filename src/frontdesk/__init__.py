@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import TooManyRequests as TooManyRequests
     from frontdesk.errors import TransferOwnership as TransferOwnership
     from frontdesk.errors import TransportError as TransportError
+    from frontdesk.errors import UnexpectedArgument as UnexpectedArgument
     from frontdesk.errors import UnknownAPIError as UnknownAPIError
     from frontdesk.errors import UnsupportedVersion as UnsupportedVersion
     from frontdesk.errors import UsersLimitReached as UsersLimitReached
@@ -159,6 +160,7 @@ __all__ = [
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
+    "UnexpectedArgument",
     "UnknownAPIError",
     "UnsupportedVersion",
     "UsersLimitReached",
@@ -244,6 +246,7 @@ _WHERE = {
     "TooManyRequests": "frontdesk.errors",
     "TransferOwnership": "frontdesk.errors",
     "TransportError": "frontdesk.errors",
+    "UnexpectedArgument": "frontdesk.errors",
     "UnknownAPIError": "frontdesk.errors",
     "UnsupportedVersion": "frontdesk.errors",
     "UsersLimitReached": "frontdesk.errors",

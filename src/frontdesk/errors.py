@@ -4,6 +4,7 @@
 
     FrontdeskError
     ├── InvalidArgument               an argument breaks a rule of the API; nothing was sent
+    │   └── UnexpectedArgument        … because the structure has no such field, or lacks one
     ├── MissingToken                  no token was given and none is in the environment
     ├── BudgetExceeded                the request budget is spent; nothing was sent
     ├── ClientClosed                  the client was used after it was closed
@@ -74,6 +75,7 @@ __all__ = [
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
+    "UnexpectedArgument",
     "UnknownAPIError",
     "UnsupportedVersion",
     "UsersLimitReached",
@@ -100,6 +102,13 @@ class InvalidArgument(FrontdeskError, ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.field, self.rule), self.__dict__
+
+
+class UnexpectedArgument(InvalidArgument, TypeError):
+    """A structure was built with an argument that it does not have, or without a required one.
+
+    ``rule`` names the argument that may be meant. Also a ``TypeError``, as for any function.
+    """
 
 
 class MissingToken(FrontdeskError):

@@ -427,14 +427,17 @@ def test_each_method_has_the_names_of_the_wire(client: type, name: str) -> None:
     else:
         assert set(parameters) - {"self"} == set(fields)
         for field in fields.values():
-            assert (parameters[field.name].default is inspect.Parameter.empty) == field.required
+            default = inspect.Parameter.empty if field.required else None
+            assert parameters[field.name].default is default
             assert parameters[field.name].kind is inspect.Parameter.KEYWORD_ONLY
     doc = inspect.getdoc(method) or ""
     assert ACTIONS[name].spec.url in doc
-    assert "Returns " in doc
-    assert "Raises `InvalidArgument`" in doc
+    assert ("\nReturns:\n    " in doc) == (ACTIONS[name].spec.returns is not None)
+    assert "\nRaises:\n    InvalidArgument: " in doc
     for parameter in list(parameters)[1:]:
-        assert f"- `{parameter}`: " in doc
+        assert f"\n    {parameter}: " in doc
+    for words in ("left out", "by default", "(default)", "answer "):
+        assert words not in doc, "the wording of the reference: defaults to …, response"
 
 
 def test_an_action_is_a_value() -> None:

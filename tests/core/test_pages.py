@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from frontdesk import AsyncPages, Pages, errors
 from frontdesk.actions import Action, ListArchives, ListChats, ListThreads
-from frontdesk.core.pages import page_size
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     ArchivesFilters,
     ArchivesPage,
@@ -351,18 +351,21 @@ def test_memory_is_flat_over_many_pages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "page_id", "filters", "expected"),
+    ("arguments", "expected"),
     [
-        (UNSET, UNSET, UNSET, 100),
-        (7, UNSET, UNSET, 7),
-        (UNSET, "P", UNSET, UNSET),
-        (UNSET, UNSET, ArchivesFilters(thread_ids=["T"]), UNSET),
-        (UNSET, UNSET, ArchivesFilters(query="a"), 100),
+        ({}, 100),
+        ({"limit": None, "page_id": None, "filters": None}, 100),
+        ({"limit": 7}, 7),
+        ({"page_id": "P"}, UNSET),
+        ({"filters": ArchivesFilters(thread_ids=["T"])}, UNSET),
+        ({"filters": {"thread_ids": ["T"]}}, UNSET),
+        ({"filters": ArchivesFilters(query="a")}, 100),
     ],
 )
-def test_pages_are_full_where_a_limit_is_allowed(
-    limit: Any, page_id: Any, filters: Any, expected: Any
-) -> None:
-    assert page_size(limit, page_id, 100, filters) is expected or (
-        page_size(limit, page_id, 100, filters) == expected
-    )
+def test_pages_are_full_where_a_limit_is_allowed(arguments: Any, expected: Any) -> None:
+    assert full_pages(ListArchives(**arguments)).limit == expected
+
+
+def test_full_pages_keep_what_else_is_asked_for() -> None:
+    first = ListThreads(chat_id="C", sort_order="asc")
+    assert full_pages(first) == ListThreads(chat_id="C", sort_order="asc", limit=100)

@@ -311,7 +311,7 @@ def users(agents: int, customers: int) -> list[InitialUser]:
         (lambda: InitialChat(access=Access(group_ids=["0"])), "access.group_ids[0]"),
         (lambda: InitialUser(id="a", type="bot"), "type"),
         (lambda: InitialUser(id="", type="agent"), "id"),
-        (lambda: InitialThread(events=[{"type": "hologram"}]), "events[0]"),
+        (lambda: InitialThread(events=[{"type": "hologram"}]), "events[0].type"),
         (lambda: InitialThread(tags=[""]), "tags[0]"),
         (MulticastRecipients, "agents"),
         (MulticastRecipientsAgents, ""),

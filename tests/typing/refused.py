@@ -21,7 +21,6 @@ def arguments(client: AgentClient, received: MessageEvent) -> None:
     client.get_chat(chat_id=5)  # type: ignore[arg-type]
     client.get_chat(chat_id="C1", thread="T1")  # type: ignore[call-arg]
     client.send_event(chat_id="C1", event="hi")  # type: ignore[arg-type]
-    client.send_event(chat_id="C1", event={"type": "message"})  # type: ignore[arg-type]
     client.send_event(chat_id="C1", event=received)  # type: ignore[arg-type]
     client.send_event(chat_id=None, event=Message(text="hi"))  # type: ignore[arg-type]
     client.list_chats(sort_order="up")  # type: ignore[arg-type]
@@ -37,7 +36,7 @@ def arguments(client: AgentClient, received: MessageEvent) -> None:
 
 
 def structures() -> None:
-    Message("hi")  # type: ignore[call-arg]
+    Message("hi", "agents")  # type: ignore[call-arg]
     Message(text="hi", visibility="nobody")  # type: ignore[arg-type]
     Target(type="room", ids=[1])  # type: ignore[arg-type]
     RichMessage(template_id="carousel")  # type: ignore[arg-type]

@@ -51,12 +51,12 @@ no_scope = Scopes()
 
 
 class Page(Struct, frozen=True):
-    """How the answers of a method are paged."""
+    """How the responses of a method are paged."""
 
     items: str
-    """The field of the answer that holds the items."""
+    """The field of the response that holds the items."""
     found: str
-    """The field of the answer that holds the estimated number of all items."""
+    """The field of the response that holds the estimated number of all items."""
     default: int
     """Items a page when no ``limit`` is sent."""
     maximum: int
@@ -71,14 +71,14 @@ class Spec(Struct, frozen=True, kw_only=True):
     group: str
     """The section of the docs it stands in."""
     returns: Any = None
-    """The type of the answer, ``None`` for an empty one."""
+    """The type of the result, ``None`` for an empty response."""
     scopes: Scopes = no_scope
     api: Literal["agent", "configuration"] = "agent"
     transports: tuple[Transport, ...] = ("web", "rtm")
     needs_token: bool = True
     """False for a method that anybody may call."""
     repeatable: bool = False
-    """A repeat after an unknown outcome does no harm: the method only reads, or sets a state."""
+    """A retry after an unknown outcome does no harm: the method only reads, or sets a state."""
     page: Page | None = None
     push: tuple[str, ...] = ()
     """The RTM pushes it causes."""
@@ -115,7 +115,7 @@ _OF_API = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}
 
 
 class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
-    """A request to one API method, ready to be sent; its answer is an ``R``.
+    """A request to one API method, ready to be sent; its result is an ``R``.
 
     An action is a plain frozen value: build it now, and log it, queue it or send it later over
     either transport.

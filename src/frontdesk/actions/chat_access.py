@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Spec, any_of
 from frontdesk.models import Target
 
@@ -27,17 +28,17 @@ class TransferChat(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[Id, Meta(description="The chat to transfer.")]
     target: Annotated[
-        Target | UnsetType,
-        Meta(description="Groups or agents; left out: another agent of the current group."),
-    ] = UNSET
+        MaybeFrom[Target, Target | Dict],
+        Meta(description="Groups or agents; defaults to another agent of the current group."),
+    ] = NOT_SENT
     ignore_agents_availability: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(
-            description="True: the chat may end up queued; false (default): the call fails when "
+            description="True: the chat may end up queued; false: the call fails when "
             "nobody can take the chat at once."
         ),
-    ] = UNSET
+    ] = NOT_SENT
     ignore_requester_presence: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(description="True allows it to a requester who is not a user of the chat."),
-    ] = UNSET
+    ] = NOT_SENT

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Maybe
 from frontdesk.actions._base import Action, Spec, any_of
 from frontdesk.errors import InvalidArgument
 
@@ -32,9 +33,9 @@ class AddUserToChat(Action[None], frozen=True, kw_only=True):
         Meta(description="Who sees the user; a customer can only be added with `all`."),
     ]
     ignore_requester_presence: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(description="True allows it to a requester who is not a user of the chat."),
-    ] = UNSET
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         if self.user_type == "customer" and self.visibility != "all":
@@ -56,6 +57,6 @@ class RemoveUserFromChat(Action[None], frozen=True, kw_only=True):
     user_id: Annotated[Id, Meta(description="The agent to remove.")]
     user_type: Annotated[Literal["agent"], Meta(description="Type of the user: `agent`.")]
     ignore_requester_presence: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(description="True allows it to a requester who is not a user of the chat."),
-    ] = UNSET
+    ] = NOT_SENT

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Page, Spec, any_of, no_scope
 from frontdesk.actions._paging import PageId, SortOrder, alone
 from frontdesk.errors import InvalidArgument
@@ -53,24 +54,24 @@ class ListChats(Action[ChatsPage], frozen=True, kw_only=True):
         page=Page(items="chats_summary", found="found_chats", default=10, maximum=100),
     )
     filters: Annotated[
-        ChatsFilters | UnsetType,
+        MaybeFrom[ChatsFilters, ChatsFilters | Dict],
         Meta(description="Which chats to list; the server remembers it for the following pages."),
-    ] = UNSET
+    ] = NOT_SENT
     sort_order: Annotated[
-        SortOrder | UnsetType,
-        Meta(description="`desc` (default): newest first; `asc`: oldest first."),
-    ] = UNSET
+        Maybe[SortOrder],
+        Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
+    ] = NOT_SENT
     limit: Annotated[
-        Annotated[int, Meta(ge=1, le=100)] | UnsetType,
-        Meta(description="Chats a page, 1 to 100; 10 by default."),
-    ] = UNSET
+        Maybe[Annotated[int, Meta(ge=1, le=100)]],
+        Meta(description="Chats a page, 1 to 100; defaults to 10."),
+    ] = NOT_SENT
     page_id: Annotated[
-        PageId | UnsetType,
+        Maybe[PageId],
         Meta(
             description="`next_page_id` or `previous_page_id` of an earlier page, at most a month "
             "old; excludes every other argument."
         ),
-    ] = UNSET
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         alone(
@@ -96,30 +97,31 @@ class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
     )
     chat_id: Annotated[Id, Meta(description="The chat whose threads to list.")]
     sort_order: Annotated[
-        SortOrder | UnsetType,
-        Meta(description="`desc` (default): newest first; `asc`: oldest first."),
-    ] = UNSET
+        Maybe[SortOrder],
+        Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
+    ] = NOT_SENT
     limit: Annotated[
-        Annotated[int, Meta(ge=1, le=100)] | UnsetType,
-        Meta(description="Threads a page, 1 to 100; 3 by default."),
-    ] = UNSET
+        Maybe[Annotated[int, Meta(ge=1, le=100)]],
+        Meta(description="Threads a page, 1 to 100; defaults to 3."),
+    ] = NOT_SENT
     page_id: Annotated[
-        PageId | UnsetType,
+        Maybe[PageId],
         Meta(
             description="`next_page_id` or `previous_page_id` of an earlier page, at most a month "
             "old; excludes `filters`, `limit`, `sort_order` and `min_events_count`."
         ),
-    ] = UNSET
+    ] = NOT_SENT
     min_events_count: Annotated[
-        Annotated[int, Meta(ge=1, le=100)] | UnsetType,
+        Maybe[Annotated[int, Meta(ge=1, le=100)]],
         Meta(
             description="As many of the latest threads as it takes to reach this total of events, "
             "1 to 100; excludes `limit` and `filters`."
         ),
-    ] = UNSET
+    ] = NOT_SENT
     filters: Annotated[
-        ThreadsFilters | UnsetType, Meta(description="From when to when the threads were created.")
-    ] = UNSET
+        MaybeFrom[ThreadsFilters, ThreadsFilters | Dict],
+        Meta(description="From when to when the threads were created."),
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         alone(
@@ -149,8 +151,8 @@ class GetChat(Action[Chat], frozen=True, kw_only=True):
     )
     chat_id: Annotated[Id, Meta(description="The chat to get.")]
     thread_id: Annotated[
-        Id | UnsetType, Meta(description="The thread to get; the latest one by default.")
-    ] = UNSET
+        Maybe[Id], Meta(description="The thread to get; defaults to the latest one.")
+    ] = NOT_SENT
 
 
 class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
@@ -169,28 +171,28 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
         page=Page(items="chats", found="found_chats", default=10, maximum=100),
     )
     filters: Annotated[
-        ArchivesFilters | UnsetType,
+        MaybeFrom[ArchivesFilters, ArchivesFilters | Dict],
         Meta(description="Which threads to list; the server remembers it for the following pages."),
-    ] = UNSET
+    ] = NOT_SENT
     page_id: Annotated[
-        PageId | UnsetType,
+        Maybe[PageId],
         Meta(
             description="`next_page_id` or `previous_page_id` of an earlier page, at most a month "
             "old; excludes `filters`, `limit` and `sort_order`."
         ),
-    ] = UNSET
+    ] = NOT_SENT
     sort_order: Annotated[
-        SortOrder | UnsetType,
-        Meta(description="`desc` (default): newest first; `asc`: oldest first."),
-    ] = UNSET
+        Maybe[SortOrder],
+        Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
+    ] = NOT_SENT
     limit: Annotated[
-        Annotated[int, Meta(ge=1, le=100)] | UnsetType,
-        Meta(description="Threads a page, 1 to 100; 10 by default."),
-    ] = UNSET
+        Maybe[Annotated[int, Meta(ge=1, le=100)]],
+        Meta(description="Threads a page, 1 to 100; defaults to 10."),
+    ] = NOT_SENT
     highlights: Annotated[
-        Highlights | UnsetType,
+        MaybeFrom[Highlights, Highlights | Dict],
         Meta(description="Marks the matches of `filters.query`; `Highlights()` marks with <em>."),
-    ] = UNSET
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         alone(
@@ -220,20 +222,20 @@ class StartChat(Action[StartedChat], frozen=True, kw_only=True):
         webhook=("incoming_chat",),
     )
     chat: Annotated[
-        InitialChat | UnsetType,
+        MaybeFrom[InitialChat, InitialChat | Dict],
         Meta(
             description="Properties, access, users (at most 4 agents besides the requester, and "
             "1 customer) and the first thread."
         ),
-    ] = UNSET
+    ] = NOT_SENT
     active: Annotated[
-        bool | UnsetType,
-        Meta(description="False makes a thread that is inactive from the start; true by default."),
-    ] = UNSET
+        Maybe[bool],
+        Meta(description="False makes a thread that is inactive from the start; defaults to true."),
+    ] = NOT_SENT
     continuous: Annotated[
-        bool | UnsetType,
-        Meta(description="True starts the chat although no group is online; false by default."),
-    ] = UNSET
+        Maybe[bool],
+        Meta(description="True starts the chat although no group is online; defaults to false."),
+    ] = NOT_SENT
 
 
 class ResumeChat(Action[ResumedChat], frozen=True, kw_only=True):
@@ -253,20 +255,20 @@ class ResumeChat(Action[ResumedChat], frozen=True, kw_only=True):
         since=(3, 3),
     )
     chat: Annotated[
-        InitialChat,
+        From[InitialChat, InitialChat | Dict],
         Meta(
-            description="The chat (`id` is required) with properties, access (all agents by "
-            "default), users and the new thread."
+            description="The chat (`id` is required) with properties, access (defaults to all "
+            "agents), users and the new thread."
         ),
     ]
     active: Annotated[
-        bool | UnsetType,
-        Meta(description="False makes a thread that is inactive from the start; true by default."),
-    ] = UNSET
+        Maybe[bool],
+        Meta(description="False makes a thread that is inactive from the start; defaults to true."),
+    ] = NOT_SENT
     continuous: Annotated[
-        bool | UnsetType,
-        Meta(description="True makes the chat continuous; when left out the mode stays as it is."),
-    ] = UNSET
+        Maybe[bool],
+        Meta(description="True makes the chat continuous; defaults to the mode it has."),
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         if self.chat.id is UNSET:
@@ -287,9 +289,9 @@ class DeactivateChat(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[Id, Meta(description="The chat to deactivate.")]
     ignore_requester_presence: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(description="True allows it to a requester who is not a user of the chat."),
-    ] = UNSET
+    ] = NOT_SENT
 
 
 class FollowChat(Action[None], frozen=True, kw_only=True):

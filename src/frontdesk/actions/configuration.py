@@ -1,11 +1,13 @@
 """The Configuration API: webhooks."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Spec, all_of
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
@@ -39,7 +41,7 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
     """Register a webhook for a client id, at most 3 per action.
 
     A registration cannot be changed: unregister it and register another. It takes effect
-    within 2 minutes. A `license` webhook tells of the whole license; a `bot` webhook is sent
+    within 2 minutes. A `license` webhook is about the whole license; a `bot` webhook is sent
     while a bot of the client id is not offline, so create the bot, register, and then set its
     routing status.
     """
@@ -53,7 +55,7 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
         scopes=REGISTRATION,
         transports=("web",),
     )
-    action: Annotated[WebhookAction, Meta(description="What to tell of.")]
+    action: Annotated[WebhookAction, Meta(description="What to be notified of.")]
     url: Annotated[
         str,
         Meta(
@@ -71,13 +73,17 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
         Meta(description="`license` for the whole license, `bot` for the bots of the client id."),
     ]
     additional_data: Annotated[
-        list[Literal["chat_properties", "chat_presence_user_ids"]] | UnsetType,
+        MaybeFrom[
+            list[Literal["chat_properties", "chat_presence_user_ids"]],
+            Sequence[Literal["chat_properties", "chat_presence_user_ids"]],
+        ],
         Meta(description="What of the chat to send along."),
-    ] = UNSET
-    description: Annotated[str | UnsetType, Meta(description="A text for people.")] = UNSET
+    ] = NOT_SENT
+    description: Annotated[Maybe[str], Meta(description="A text for people.")] = NOT_SENT
     filters: Annotated[
-        WebhookFilters | UnsetType, Meta(description="When to send it; always by default.")
-    ] = UNSET
+        MaybeFrom[WebhookFilters, WebhookFilters | Dict],
+        Meta(description="When to send it; defaults to always."),
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         check_url(self.url)
@@ -99,7 +105,7 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
 
 
 class ListWebhooks(Action[list[WebhookRegistration]], frozen=True, kw_only=True):
-    """List the webhooks that a client id has registered; secrets are not told."""
+    """List the webhooks that a client id has registered; without their secrets."""
 
     spec = Spec(
         name="list_webhooks",
@@ -142,8 +148,8 @@ class ListWebhookNames(Action[list[WebhookName]], frozen=True, kw_only=True):
         repeatable=True,
     )
     version: Annotated[
-        Id | UnsetType, Meta(description="A version such as `3.6`; the stable one by default.")
-    ] = UNSET
+        Maybe[Id], Meta(description="A version such as `3.6`; defaults to the stable one.")
+    ] = NOT_SENT
 
 
 class EnableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
@@ -160,7 +166,7 @@ class EnableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
         transports=("web",),
         repeatable=True,
     )
-    owner_client_id: Annotated[Id | UnsetType, Meta(description=STATE_OWNER)] = UNSET
+    owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 
 
 class DisableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
@@ -177,11 +183,11 @@ class DisableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
         transports=("web",),
         repeatable=True,
     )
-    owner_client_id: Annotated[Id | UnsetType, Meta(description=STATE_OWNER)] = UNSET
+    owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 
 
 class GetLicenseWebhooksState(Action[LicenseWebhooksState], frozen=True, kw_only=True):
-    """Tell whether the license webhooks of a client id are sent for this license."""
+    """Get whether the license webhooks of a client id are sent for this license."""
 
     spec = Spec(
         name="get_license_webhooks_state",
@@ -192,7 +198,7 @@ class GetLicenseWebhooksState(Action[LicenseWebhooksState], frozen=True, kw_only
         transports=("web",),
         repeatable=True,
     )
-    owner_client_id: Annotated[Id | UnsetType, Meta(description=STATE_OWNER)] = UNSET
+    owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 
 
 def check_url(url: str) -> None:

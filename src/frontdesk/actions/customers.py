@@ -1,11 +1,13 @@
 """Customers: read, update, ban, subscribe, follow."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id, given
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Spec, any_of, no_scope
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
@@ -73,21 +75,23 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
             extra_json_schema={"pattern": UUID4.pattern},
         ),
     ]
-    name: Annotated[str | UnsetType, Meta(description="New name.")] = UNSET
-    email: Annotated[str | UnsetType, Meta(description="New e-mail address.")] = UNSET
-    avatar: Annotated[str | UnsetType, Meta(description="URL of the new avatar.")] = UNSET
+    name: Annotated[Maybe[str], Meta(description="New name.")] = NOT_SENT
+    email: Annotated[Maybe[str], Meta(description="New e-mail address.")] = NOT_SENT
+    avatar: Annotated[Maybe[str], Meta(description="URL of the new avatar.")] = NOT_SENT
     phone_number: Annotated[
-        str | UnsetType, Meta(description="New phone number in E.164 form; since 3.6.")
-    ] = UNSET
+        Maybe[str], Meta(description="New phone number in E.164 form; since 3.6.")
+    ] = NOT_SENT
     session_fields: Annotated[
-        SessionFields | UnsetType,
+        MaybeFrom[SessionFields, Sequence[Mapping[str, str]]],
         Meta(description="New session fields, each item one key and its value; order is kept."),
-    ] = UNSET
+    ] = NOT_SENT
     omnichannel: Annotated[
-        OmnichannelRequest | UnsetType,
+        MaybeFrom[OmnichannelRequest, OmnichannelRequest | Dict],
         Meta(description="Identities on Facebook Messenger and Twilio; since 3.6."),
-    ] = UNSET
-    address: Annotated[Address | UnsetType, Meta(description="New address; since 3.6.")] = UNSET
+    ] = NOT_SENT
+    address: Annotated[
+        MaybeFrom[Address, Address | Dict], Meta(description="New address; since 3.6.")
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         if not UUID4.fullmatch(self.id):
@@ -109,7 +113,7 @@ class BanCustomer(Action[None], frozen=True, kw_only=True):
         push=("customer_banned",),
     )
     id: Annotated[Id, Meta(description="The customer to ban.")]
-    ban: Annotated[Ban, Meta(description="For how many days.")]
+    ban: Annotated[From[Ban, Ban | Dict], Meta(description="For how many days.")]
 
 
 class CreateCustomer(Action[CreatedCustomer], frozen=True, kw_only=True):
@@ -123,19 +127,19 @@ class CreateCustomer(Action[CreatedCustomer], frozen=True, kw_only=True):
         until=(3, 5),
         webhook=("incoming_customer",),
     )
-    name: Annotated[str | UnsetType, Meta(description="Name.")] = UNSET
-    email: Annotated[str | UnsetType, Meta(description="E-mail address.")] = UNSET
-    avatar: Annotated[str | UnsetType, Meta(description="URL of the avatar.")] = UNSET
+    name: Annotated[Maybe[str], Meta(description="Name.")] = NOT_SENT
+    email: Annotated[Maybe[str], Meta(description="E-mail address.")] = NOT_SENT
+    avatar: Annotated[Maybe[str], Meta(description="URL of the avatar.")] = NOT_SENT
     session_fields: Annotated[
-        SessionFields | UnsetType,
+        MaybeFrom[SessionFields, Sequence[Mapping[str, str]]],
         Meta(description="Session fields, each item one key and its value; the order is kept."),
-    ] = UNSET
+    ] = NOT_SENT
 
 
 class FollowCustomer(Action[None], frozen=True, kw_only=True):
     """Follow a customer: the requester gets pushes of all that changes.
 
-    In LiveChat's docs from 3.3 on until January 2026; whether servers still answer is not known.
+    In LiveChat's docs from 3.3 on until January 2026; whether servers still have it is not known.
     """
 
     spec = Spec(
@@ -189,12 +193,12 @@ class SubscribeCustomers(Action[CustomersSubscription], frozen=True, kw_only=Tru
         ),
     )
     group_ids: Annotated[
-        list[int] | UnsetType, Meta(description="Only customers of these groups.")
-    ] = UNSET
+        MaybeFrom[list[int], Sequence[int]], Meta(description="Only customers of these groups.")
+    ] = NOT_SENT
     limit: Annotated[
-        Annotated[int, Meta(ge=1)] | UnsetType,
+        Maybe[Annotated[int, Meta(ge=1)]],
         Meta(description="How many customers to follow; beyond it only the total is pushed."),
-    ] = UNSET
+    ] = NOT_SENT
 
 
 class UnsubscribeCustomers(Action[None], frozen=True, kw_only=True):

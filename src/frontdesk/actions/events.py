@@ -1,10 +1,11 @@
-"""Events: send, preview, upload a file, answer a rich message."""
+"""Events: send, preview, upload a file, press the button of a rich message."""
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe
 from frontdesk.actions._base import Action, Spec, any_of, no_scope
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import Message, NewEvent, RichMessagePostback, SentEvent, UploadedFile
@@ -32,19 +33,19 @@ class SendEvent(Action[SentEvent], frozen=True, kw_only=True):
     )
     chat_id: Annotated[Id, Meta(description="The chat to write to.")]
     event: Annotated[
-        NewEvent,
+        From[NewEvent, NewEvent | Dict],
         Meta(
             description="The event; the text of a message holds at most 16 KB of UTF-8, a rich "
             "message 10 elements of 13 buttons."
         ),
     ]
     attach_to_last_thread: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(
             description="Before 3.4: true adds the event to the last thread of an inactive chat.",
             extra={"until": (3, 3)},
         ),
-    ] = UNSET
+    ] = NOT_SENT
 
 
 class SendEventPreview(Action[None], frozen=True, kw_only=True):
@@ -61,7 +62,9 @@ class SendEventPreview(Action[None], frozen=True, kw_only=True):
         since=(3, 6),
     )
     chat_id: Annotated[Id, Meta(description="The chat to write to.")]
-    event: Annotated[Message, Meta(description="The message so far; visible to `all`.")]
+    event: Annotated[
+        From[Message, Message | Dict], Meta(description="The message so far; visible to `all`.")
+    ]
 
     def _rules(self) -> None:
         if self.event.visibility not in (UNSET, "all"):
@@ -104,7 +107,7 @@ class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
     thread_id: Annotated[Id, Meta(description="The thread of the rich message.")]
     event_id: Annotated[Id, Meta(description="The rich message event.")]
     postback: Annotated[
-        RichMessagePostback,
+        From[RichMessagePostback, RichMessagePostback | Dict],
         Meta(description="The postback id of the button and whether it is toggled."),
     ]
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe
 from frontdesk.actions._base import Action, Spec, any_of, no_scope
 from frontdesk.models import AgentForTransfer, MulticastRecipients
 
@@ -21,8 +22,8 @@ __all__ = [
 READ = any_of("chats--all:ro", "chats--access:ro")
 WRITE = any_of("chats--all:rw", "chats--access:rw")
 Visibility = Annotated[
-    Literal["all", "agents"] | UnsetType,
-    Meta(description="Who sees it: `all` (default) or `agents`."),
+    Maybe[Literal["all", "agents"]],
+    Meta(description="Who sees it, `all` or `agents`; defaults to `all`."),
 ]
 
 
@@ -45,7 +46,7 @@ class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
 
 
 class SendThinkingIndicator(Action[None], frozen=True, kw_only=True):
-    """Show that an answer is being prepared; nothing is stored."""
+    """Show that a response is being prepared; nothing is stored."""
 
     spec = Spec(
         name="send_thinking_indicator",
@@ -57,12 +58,12 @@ class SendThinkingIndicator(Action[None], frozen=True, kw_only=True):
         since=(3, 6),
     )
     chat_id: Annotated[Id, Meta(description="The chat.")]
-    title: Annotated[str | UnsetType, Meta(description="Title to show.")] = UNSET
-    description: Annotated[str | UnsetType, Meta(description="Description to show.")] = UNSET
-    visibility: Visibility = UNSET
-    custom_id: Annotated[
-        str | UnsetType, Meta(description="Id of your own, echoed in the push.")
-    ] = UNSET
+    title: Annotated[Maybe[str], Meta(description="Title to show.")] = NOT_SENT
+    description: Annotated[Maybe[str], Meta(description="Description to show.")] = NOT_SENT
+    visibility: Visibility = NOT_SENT
+    custom_id: Annotated[Maybe[str], Meta(description="Id of your own, echoed in the push.")] = (
+        NOT_SENT
+    )
 
 
 class SendTypingIndicator(Action[None], frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class SendTypingIndicator(Action[None], frozen=True, kw_only=True):
     )
     chat_id: Annotated[Id, Meta(description="The chat.")]
     is_typing: Annotated[bool, Meta(description="True: typing; false: stopped.")]
-    visibility: Visibility = UNSET
+    visibility: Visibility = NOT_SENT
 
 
 class Multicast(Action[None], frozen=True, kw_only=True):
@@ -91,10 +92,11 @@ class Multicast(Action[None], frozen=True, kw_only=True):
         push=("incoming_multicast",),
     )
     recipients: Annotated[
-        MulticastRecipients, Meta(description="All agents, agents by id, or agents of groups.")
+        From[MulticastRecipients, MulticastRecipients | Dict],
+        Meta(description="All agents, agents by id, or agents of groups."),
     ]
     content: Annotated[Any, Meta(description="Any value that fits into JSON.")]
-    type: Annotated[str | UnsetType, Meta(description="Type of the message, of your own.")] = UNSET
+    type: Annotated[Maybe[str], Meta(description="Type of the message, of your own.")] = NOT_SENT
 
 
 class ListAgentsForTransfer(Action[list[AgentForTransfer]], frozen=True, kw_only=True):

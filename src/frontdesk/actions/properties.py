@@ -1,10 +1,12 @@
 """Properties of chats, threads and events: update, delete."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import From
 from frontdesk.actions._base import Action, Spec, any_of
 from frontdesk.models import NewProperties, PropertyNames
 
@@ -18,13 +20,16 @@ __all__ = [
 ]
 
 Update = Annotated[
-    NewProperties,
+    From[NewProperties, Mapping[str, Mapping[str, str | int | bool]]],
     Meta(
         description="Namespace -> name -> value (text, number or boolean); other properties stay "
         "as they are."
     ),
 ]
-Delete = Annotated[PropertyNames, Meta(description="Namespace -> names of the properties.")]
+Delete = Annotated[
+    From[PropertyNames, Mapping[str, Sequence[str]]],
+    Meta(description="Namespace -> names of the properties."),
+]
 ChatId = Annotated[Id, Meta(description="The chat.")]
 ThreadId = Annotated[Id, Meta(description="The thread.")]
 EventId = Annotated[Id, Meta(description="The event.")]

@@ -1,10 +1,12 @@
 """The RTM session: log in, swap the token, log out, away status."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Spec, all_of, any_of, no_scope
 from frontdesk.models import Application, LoginResponse
 
@@ -39,28 +41,29 @@ class Login(Action[LoginResponse], frozen=True, kw_only=True):
         push=("incoming_customers",),
     )
     token: Annotated[Id, Meta(description="Access token with its scheme: `Bearer dal:…`.")]
-    timezone: Annotated[str | UnsetType, Meta(description="Name of the agent's time zone.")] = UNSET
+    timezone: Annotated[Maybe[str], Meta(description="Name of the agent's time zone.")] = NOT_SENT
     reconnect: Annotated[
-        bool | UnsetType,
+        Maybe[bool],
         Meta(description="True: keep the last status instead of the default one."),
-    ] = UNSET
+    ] = NOT_SENT
     application: Annotated[
-        Application | UnsetType, Meta(description="Name and version of the application.")
-    ] = UNSET
-    away: Annotated[bool | UnsetType, Meta(description="True: the connection starts as away.")] = (
-        UNSET
+        MaybeFrom[Application, Application | Dict],
+        Meta(description="Name and version of the application."),
+    ] = NOT_SENT
+    away: Annotated[Maybe[bool], Meta(description="True: the connection starts as away.")] = (
+        NOT_SENT
     )
     customer_monitoring_level: Annotated[
-        Literal["my", "chatting", "invited", "online", "highest_available"] | UnsetType,
+        Maybe[Literal["my", "chatting", "invited", "online", "highest_available"]],
         Meta(description="Of which customers pushes come; `my` on the first session."),
-    ] = UNSET
+    ] = NOT_SENT
     pushes: Annotated[
-        dict[str, list[str]] | UnsetType,
+        MaybeFrom[dict[str, list[str]], Mapping[str, Sequence[str]]],
         Meta(
-            description="Version (without v) -> names of the wanted pushes, or `all`; all of the "
-            "connection's version by default."
+            description="Version (without v) -> names of the pushes to send, or `all`; defaults "
+            "to all of the connection's version."
         ),
-    ] = UNSET
+    ] = NOT_SENT
 
     def __repr__(self) -> str:
         return "Login(token='…')"
@@ -97,9 +100,9 @@ class Logout(Action[None], frozen=True, kw_only=True):
         repeatable=True,
     )
     agent_id: Annotated[
-        Id | UnsetType,
-        Meta(description="The agent to log out (not documented); the requester by default."),
-    ] = UNSET
+        Maybe[Id],
+        Meta(description="The agent to log out (not documented); defaults to the requester."),
+    ] = NOT_SENT
 
 
 class SetAwayStatus(Action[None], frozen=True, kw_only=True):

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.actions._base import Action, Spec, all_of, any_of
 from frontdesk.models import AgentStatus, RoutingStatusesFilters
 
@@ -33,8 +34,8 @@ class SetRoutingStatus(Action[None], frozen=True, kw_only=True):
         Meta(description="`accepting_chats`, `not_accepting_chats` or, for bots only, `offline`."),
     ]
     agent_id: Annotated[
-        Id | UnsetType, Meta(description="The agent or bot; the requester by default.")
-    ] = UNSET
+        Maybe[Id], Meta(description="The agent or bot; defaults to the requester.")
+    ] = NOT_SENT
 
 
 class ListRoutingStatuses(Action[list[AgentStatus]], frozen=True, kw_only=True):
@@ -49,5 +50,6 @@ class ListRoutingStatuses(Action[list[AgentStatus]], frozen=True, kw_only=True):
         since=(3, 4),
     )
     filters: Annotated[
-        RoutingStatusesFilters | UnsetType, Meta(description="Only members of these groups.")
-    ] = UNSET
+        MaybeFrom[RoutingStatusesFilters, RoutingStatusesFilters | Dict],
+        Meta(description="Only members of these groups."),
+    ] = NOT_SENT

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from frontdesk._checked import encoded
 from frontdesk._reentry import is_inside
 from frontdesk._upload import Multipart
 from frontdesk._version import __version__
@@ -63,8 +64,6 @@ RESERVED_HEADERS: Final = {
 """What the client sends by itself, and the argument for it."""
 
 TokenSource = TokenLike | TokenGetter
-
-_encode = msgspec.json.Encoder().encode
 
 
 def token_source(token: TokenSource | None) -> TokenSource:
@@ -201,7 +200,7 @@ def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
     if isinstance(action, UploadFile):
         return upload(Multipart(action.file), settings)
     return Outgoing(
-        spec.name, _path(spec, settings.version), _encode(action), repeatable=spec.repeatable
+        spec.name, _path(spec, settings.version), encoded(action), repeatable=spec.repeatable
     )
 
 

@@ -1,8 +1,7 @@
 """Rendered from the declarations by tools/render.py; not to be edited by hand."""
 
-from typing import Literal
-
-from msgspec import UNSET, UnsetType
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from frontdesk.actions.configuration import (
     DisableLicenseWebhooks,
@@ -37,35 +36,40 @@ class AsyncConfigurationClient(AsyncDriver):
         secret_key: str,
         owner_client_id: str,
         type: Literal["license", "bot"],
-        additional_data: list[Literal["chat_properties", "chat_presence_user_ids"]]
-        | UnsetType = UNSET,
-        description: str | UnsetType = UNSET,
-        filters: WebhookFilters | UnsetType = UNSET,
+        additional_data: Sequence[Literal["chat_properties", "chat_presence_user_ids"]]
+        | None = None,
+        description: str | None = None,
+        filters: WebhookFilters | Mapping[str, Any] | None = None,
     ) -> RegisteredWebhook:
         """Register a webhook for a client id, at most 3 per action.
 
         A registration cannot be changed: unregister it and register another. It takes effect
-        within 2 minutes. A `license` webhook tells of the whole license; a `bot` webhook is sent
+        within 2 minutes. A `license` webhook is about the whole license; a `bot` webhook is sent
         while a bot of the client id is not offline, so create the bot, register, and then set its
         routing status.
 
-        Arguments:
+        Args:
+            action: What to be notified of.
+            url: Where to send it: an `https` or `http` address of at most 500 characters.
+            secret_key: A secret text that comes with every webhook, to know it by.
+            owner_client_id: The client id that owns the webhook; it must be your
+                organization's.
+            type: `license` for the whole license, `bot` for the bots of the client id.
+            additional_data: What of the chat to send along.
+            description: A text for people.
+            filters: When to send it; defaults to always.
 
-        - `action`: What to tell of.
-        - `url`: Where to send it: an `https` or `http` address of at most 500 characters.
-        - `secret_key`: A secret text that comes with every webhook, to know it by.
-        - `owner_client_id`: The client id that owns the webhook; it must be your
-          organization's.
-        - `type`: `license` for the whole license, `bot` for the bots of the client id.
-        - `additional_data`: What of the chat to send along.
-        - `description`: A text for people.
-        - `filters`: When to send it; always by default.
+        Returns:
+            `RegisteredWebhook`: the webhook is registered; ``id`` is the ``webhook_id`` of
+            what it sends.
 
-        Returns `RegisteredWebhook`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `LimitReached`,
+                `AuthorizationError`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `LimitReached`, `AuthorizationError`,
-        `ValidationError`.
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#register-webhook
         """
@@ -87,17 +91,21 @@ class AsyncConfigurationClient(AsyncDriver):
         *,
         owner_client_id: str,
     ) -> list[WebhookRegistration]:
-        """List the webhooks that a client id has registered; secrets are not told.
+        """List the webhooks that a client id has registered; without their secrets.
 
-        Arguments:
+        Args:
+            owner_client_id: The client id that owns the webhook; it must be your
+                organization's.
 
-        - `owner_client_id`: The client id that owns the webhook; it must be your
-          organization's.
+        Returns:
+            `list[WebhookRegistration]`.
 
-        Returns `list[WebhookRegistration]`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `AuthorizationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `AuthorizationError`.
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhooks
         """
@@ -111,16 +119,18 @@ class AsyncConfigurationClient(AsyncDriver):
     ) -> None:
         """Remove a registration.
 
-        Arguments:
+        Args:
+            id: What `register_webhook` returned.
+            owner_client_id: The client id that owns the webhook; it must be your
+                organization's.
 
-        - `id`: What `register_webhook` returned.
-        - `owner_client_id`: The client id that owns the webhook; it must be your
-          organization's.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `AuthorizationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `AuthorizationError`.
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#unregister-webhook
         """
@@ -129,18 +139,22 @@ class AsyncConfigurationClient(AsyncDriver):
     async def list_webhook_names(
         self,
         *,
-        version: str | UnsetType = UNSET,
+        version: str | None = None,
     ) -> list[WebhookName]:
         """List the webhooks that can be registered, with the filters and additional data they take.
 
-        Arguments:
+        Args:
+            version: A version such as `3.6`; defaults to the stable one.
 
-        - `version`: A version such as `3.6`; the stable one by default.
+        Returns:
+            `list[WebhookName]`.
 
-        Returns `list[WebhookName]`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: none.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhook-names
         """
@@ -149,21 +163,23 @@ class AsyncConfigurationClient(AsyncDriver):
     async def enable_license_webhooks(
         self,
         *,
-        owner_client_id: str | UnsetType = UNSET,
+        owner_client_id: str | None = None,
     ) -> None:
         """Send the license webhooks of a client id for this license again.
 
         Needed only after `disable_license_webhooks`: they are enabled when an app is installed.
 
-        Arguments:
+        Args:
+            owner_client_id: The client id whose webhooks are meant. Required with a
+                personal access token; with a bearer token it takes the place of the token's
+                own.
 
-        - `owner_client_id`: The client id whose webhooks are meant. Required with a
-          personal access token; with a bearer token it takes the place of the token's own.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#enable-license-webhooks
         """
@@ -172,21 +188,23 @@ class AsyncConfigurationClient(AsyncDriver):
     async def disable_license_webhooks(
         self,
         *,
-        owner_client_id: str | UnsetType = UNSET,
+        owner_client_id: str | None = None,
     ) -> None:
         """Send the license webhooks of a client id for this license no more.
 
         They stay off even when the app is installed again.
 
-        Arguments:
+        Args:
+            owner_client_id: The client id whose webhooks are meant. Required with a
+                personal access token; with a bearer token it takes the place of the token's
+                own.
 
-        - `owner_client_id`: The client id whose webhooks are meant. Required with a
-          personal access token; with a bearer token it takes the place of the token's own.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#disable-license-webhooks
         """
@@ -195,19 +213,25 @@ class AsyncConfigurationClient(AsyncDriver):
     async def get_license_webhooks_state(
         self,
         *,
-        owner_client_id: str | UnsetType = UNSET,
+        owner_client_id: str | None = None,
     ) -> LicenseWebhooksState:
-        """Tell whether the license webhooks of a client id are sent for this license.
+        """Get whether the license webhooks of a client id are sent for this license.
 
-        Arguments:
+        Args:
+            owner_client_id: The client id whose webhooks are meant. Required with a
+                personal access token; with a bearer token it takes the place of the token's
+                own.
 
-        - `owner_client_id`: The client id whose webhooks are meant. Required with a
-          personal access token; with a bearer token it takes the place of the token's own.
+        Returns:
+            `LicenseWebhooksState`: whether the license webhooks of the client id are sent
+            for this license.
 
-        Returns `LicenseWebhooksState`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: webhooks.state:ro.
         Source: https://platform.text.com/docs/management/configuration-api#get-license-webhooks-state
         """

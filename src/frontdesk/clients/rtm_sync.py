@@ -1,9 +1,8 @@
 """Rendered from the declarations by tools/render.py; not to be edited by hand."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-
-from msgspec import UNSET, UnsetType
 
 from frontdesk.actions.chat_access import TransferChat
 from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
@@ -49,7 +48,7 @@ from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSessio
 from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.thread_tags import TagThread, UntagThread
 from frontdesk.clients._rtm_sync import SyncRTMDriver
-from frontdesk.core.pages import Pages, page_size
+from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,
@@ -71,9 +70,7 @@ from frontdesk.models import (
     Message,
     MulticastRecipients,
     NewEvent,
-    NewProperties,
     OmnichannelRequest,
-    PropertyNames,
     ResumedChat,
     RichMessagePostback,
     RoutingStatusesFilters,
@@ -95,28 +92,29 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        target: Target | UnsetType = UNSET,
-        ignore_agents_availability: bool | UnsetType = UNSET,
-        ignore_requester_presence: bool | UnsetType = UNSET,
+        target: Target | Mapping[str, Any] | None = None,
+        ignore_agents_availability: bool | None = None,
+        ignore_requester_presence: bool | None = None,
     ) -> None:
         """Transfer an active chat to groups or agents, or within its group.
 
         With `chats--access:rw`, the requester and the chat must share a group.
 
-        Arguments:
+        Args:
+            id: The chat to transfer.
+            target: Groups or agents; defaults to another agent of the current group.
+            ignore_agents_availability: True: the chat may end up queued; false: the call
+                fails when nobody can take the chat at once.
+            ignore_requester_presence: True allows it to a requester who is not a user of
+                the chat.
 
-        - `id`: The chat to transfer.
-        - `target`: Groups or agents; left out: another agent of the current group.
-        - `ignore_agents_availability`: True: the chat may end up queued; false (default):
-          the call fails when nobody can take the chat at once.
-        - `ignore_requester_presence`: True allows it to a requester who is not a user of
-          the chat.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`,
+                `AgentOffline`, `NotFound`, `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `AgentOffline`, `NotFound`,
-        `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#transfer-chat
         """
@@ -136,24 +134,25 @@ class AgentRTM(SyncRTMDriver):
         user_id: str,
         user_type: Literal["agent", "customer"],
         visibility: Literal["all", "agents"],
-        ignore_requester_presence: bool | UnsetType = UNSET,
+        ignore_requester_presence: bool | None = None,
     ) -> None:
         """Add an agent or the customer to an active chat; a chat has at most one customer.
 
-        Arguments:
+        Args:
+            chat_id: The chat to add to.
+            user_id: The user to add.
+            user_type: Type of the user.
+            visibility: Who sees the user; a customer can only be added with `all`.
+            ignore_requester_presence: True allows it to a requester who is not a user of
+                the chat.
 
-        - `chat_id`: The chat to add to.
-        - `user_id`: The user to add.
-        - `user_type`: Type of the user.
-        - `visibility`: Who sees the user; a customer can only be added with `all`.
-        - `ignore_requester_presence`: True allows it to a requester who is not a user of
-          the chat.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`,
+                `UsersLimitReached`, `NotFound`, `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `UsersLimitReached`, `NotFound`,
-        `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#add-user-to-chat
         """
@@ -173,22 +172,24 @@ class AgentRTM(SyncRTMDriver):
         chat_id: str,
         user_id: str,
         user_type: Literal["agent"],
-        ignore_requester_presence: bool | UnsetType = UNSET,
+        ignore_requester_presence: bool | None = None,
     ) -> None:
         """Remove an agent from a chat; the customer cannot be removed.
 
-        Arguments:
+        Args:
+            chat_id: The chat to remove from.
+            user_id: The agent to remove.
+            user_type: Type of the user: `agent`.
+            ignore_requester_presence: True allows it to a requester who is not a user of
+                the chat.
 
-        - `chat_id`: The chat to remove from.
-        - `user_id`: The agent to remove.
-        - `user_type`: Type of the user: `agent`.
-        - `ignore_requester_presence`: True allows it to a requester who is not a user of
-          the chat.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#remove-user-from-chat
         """
@@ -204,27 +205,31 @@ class AgentRTM(SyncRTMDriver):
     def list_chats(
         self,
         *,
-        filters: ChatsFilters | UnsetType = UNSET,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
+        filters: ChatsFilters | Mapping[str, Any] | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        page_id: str | None = None,
     ) -> ChatsPage:
         """List summaries of the chats that the requester has access to.
 
         Each summary holds the last event of each type, but not the threads.
 
-        Arguments:
+        Args:
+            filters: Which chats to list; the server remembers it for the following pages.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Chats a page, 1 to 100; defaults to 10.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes every other argument.
 
-        - `filters`: Which chats to list; the server remembers it for the following pages.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Chats a page, 1 to 100; 10 by default.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes every other argument.
+        Returns:
+            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all.
 
-        Returns `ChatsPage`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
         """
@@ -233,10 +238,10 @@ class AgentRTM(SyncRTMDriver):
     def iter_chats(
         self,
         *,
-        filters: ChatsFilters | UnsetType = UNSET,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
+        filters: ChatsFilters | Mapping[str, Any] | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        page_id: str | None = None,
     ) -> Pages[ChatSummary]:
         """Iterate over all pages of `list_chats`.
 
@@ -244,29 +249,30 @@ class AgentRTM(SyncRTMDriver):
 
         Follows `next_page_id` to the end (`for item in client.iter_chats(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` says otherwise.
+        `limit` is given.
 
-        Arguments:
+        Args:
+            filters: Which chats to list; the server remembers it for the following pages.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Chats a page, 1 to 100; defaults to 10.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes every other argument.
 
-        - `filters`: Which chats to list; the server remembers it for the following pages.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Chats a page, 1 to 100; 10 by default.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes every other argument.
+        Returns:
+            `Pages[ChatSummary]`: an iterator over the items.
 
-        Returns `Pages[ChatSummary]`, an iterator.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
         """
         return self._pages(
-            ListChats(
-                filters=filters,
-                sort_order=sort_order,
-                page_id=page_id,
-                limit=page_size(limit, page_id, 100),
+            full_pages(
+                ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id)
             )
         )
 
@@ -274,29 +280,34 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
-        min_events_count: int | UnsetType = UNSET,
-        filters: ThreadsFilters | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        page_id: str | None = None,
+        min_events_count: int | None = None,
+        filters: ThreadsFilters | Mapping[str, Any] | None = None,
     ) -> ThreadsPage:
         """List the threads of a chat, with their events.
 
-        Arguments:
+        Args:
+            chat_id: The chat whose threads to list.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Threads a page, 1 to 100; defaults to 3.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
+            min_events_count: As many of the latest threads as it takes to reach this total
+                of events, 1 to 100; excludes `limit` and `filters`.
+            filters: From when to when the threads were created.
 
-        - `chat_id`: The chat whose threads to list.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Threads a page, 1 to 100; 3 by default.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
-        - `min_events_count`: As many of the latest threads as it takes to reach this total
-          of events, 1 to 100; excludes `limit` and `filters`.
-        - `filters`: From when to when the threads were created.
+        Returns:
+            `ThreadsPage`: A page of threads. ``found_threads`` is an estimate of all.
 
-        Returns `ThreadsPage`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
         """
@@ -315,40 +326,47 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
-        filters: ThreadsFilters | UnsetType = UNSET,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        page_id: str | None = None,
+        filters: ThreadsFilters | Mapping[str, Any] | None = None,
     ) -> Pages[Thread]:
         """Iterate over all pages of `list_threads`.
 
         Follows `next_page_id` to the end (`for item in client.iter_threads(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` says otherwise.
+        `limit` is given.
 
-        Arguments:
+        Args:
+            chat_id: The chat whose threads to list.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Threads a page, 1 to 100; defaults to 3.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
+            filters: From when to when the threads were created.
 
-        - `chat_id`: The chat whose threads to list.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Threads a page, 1 to 100; 3 by default.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
-        - `filters`: From when to when the threads were created.
+        Returns:
+            `Pages[Thread]`: an iterator over the items.
 
-        Returns `Pages[Thread]`, an iterator.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
         """
         return self._pages(
-            ListThreads(
-                chat_id=chat_id,
-                sort_order=sort_order,
-                page_id=page_id,
-                filters=filters,
-                limit=page_size(limit, page_id, 100),
+            full_pages(
+                ListThreads(
+                    chat_id=chat_id,
+                    sort_order=sort_order,
+                    limit=limit,
+                    page_id=page_id,
+                    filters=filters,
+                )
             )
         )
 
@@ -356,21 +374,27 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        thread_id: str | UnsetType = UNSET,
+        thread_id: str | None = None,
     ) -> Chat:
         """Get a chat with one of its threads.
 
         Access is checked against the groups of the thread, not only of the chat.
 
-        Arguments:
+        Args:
+            chat_id: The chat to get.
+            thread_id: The thread to get; defaults to the latest one.
 
-        - `chat_id`: The chat to get.
-        - `thread_id`: The thread to get; the latest one by default.
+        Returns:
+            `Chat`: A chat with one of its threads, or with none. Older versions send
+            ``threads``.
 
-        Returns `Chat`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-chat
         """
@@ -379,30 +403,35 @@ class AgentRTM(SyncRTMDriver):
     def list_archives(
         self,
         *,
-        filters: ArchivesFilters | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        highlights: Highlights | UnsetType = UNSET,
+        filters: ArchivesFilters | Mapping[str, Any] | None = None,
+        page_id: str | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        highlights: Highlights | Mapping[str, Any] | None = None,
     ) -> ArchivesPage:
         """List archived threads, each as a chat with that one thread.
 
         The same chat comes again for each of its threads.
 
-        Arguments:
+        Args:
+            filters: Which threads to list; the server remembers it for the following pages.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes `filters`, `limit` and `sort_order`.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Threads a page, 1 to 100; defaults to 10.
+            highlights: Marks the matches of `filters.query`; `Highlights()` marks with
+                <em>.
 
-        - `filters`: Which threads to list; the server remembers it for the following pages.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes `filters`, `limit` and `sort_order`.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Threads a page, 1 to 100; 10 by default.
-        - `highlights`: Marks the matches of `filters.query`; `Highlights()` marks with
-          <em>.
+        Returns:
+            `ArchivesPage`: A page of archived threads, each as a chat with it.
+            ``found_chats`` is an estimate.
 
-        Returns `ArchivesPage`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `LimitReached`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `LimitReached`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
         """
@@ -419,11 +448,11 @@ class AgentRTM(SyncRTMDriver):
     def iter_archives(
         self,
         *,
-        filters: ArchivesFilters | UnsetType = UNSET,
-        page_id: str | UnsetType = UNSET,
-        sort_order: Literal["asc", "desc"] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
-        highlights: Highlights | UnsetType = UNSET,
+        filters: ArchivesFilters | Mapping[str, Any] | None = None,
+        page_id: str | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        limit: int | None = None,
+        highlights: Highlights | Mapping[str, Any] | None = None,
     ) -> Pages[Chat]:
         """Iterate over all pages of `list_archives`.
 
@@ -431,57 +460,69 @@ class AgentRTM(SyncRTMDriver):
 
         Follows `next_page_id` to the end (`for item in client.iter_archives(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` says otherwise.
+        `limit` is given.
 
-        Arguments:
+        Args:
+            filters: Which threads to list; the server remembers it for the following pages.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
+                month old; excludes `filters`, `limit` and `sort_order`.
+            sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
+            limit: Threads a page, 1 to 100; defaults to 10.
+            highlights: Marks the matches of `filters.query`; `Highlights()` marks with
+                <em>.
 
-        - `filters`: Which threads to list; the server remembers it for the following pages.
-        - `page_id`: `next_page_id` or `previous_page_id` of an earlier page, at most a
-          month old; excludes `filters`, `limit` and `sort_order`.
-        - `sort_order`: `desc` (default): newest first; `asc`: oldest first.
-        - `limit`: Threads a page, 1 to 100; 10 by default.
-        - `highlights`: Marks the matches of `filters.query`; `Highlights()` marks with
-          <em>.
+        Returns:
+            `Pages[Chat]`: an iterator over the items.
 
-        Returns `Pages[Chat]`, an iterator.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `LimitReached`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `LimitReached`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
         """
         return self._pages(
-            ListArchives(
-                filters=filters,
-                page_id=page_id,
-                sort_order=sort_order,
-                highlights=highlights,
-                limit=page_size(limit, page_id, 100, filters),
+            full_pages(
+                ListArchives(
+                    filters=filters,
+                    page_id=page_id,
+                    sort_order=sort_order,
+                    limit=limit,
+                    highlights=highlights,
+                )
             )
         )
 
     def start_chat(
         self,
         *,
-        chat: InitialChat | UnsetType = UNSET,
-        active: bool | UnsetType = UNSET,
-        continuous: bool | UnsetType = UNSET,
+        chat: InitialChat | Mapping[str, Any] | None = None,
+        active: bool | None = None,
+        continuous: bool | None = None,
     ) -> StartedChat:
         """Start a chat; with no arguments, one with the requester only.
 
         Needs an online group, unless `continuous` is true. Marks everything as seen by the requester.
 
-        Arguments:
+        Args:
+            chat: Properties, access, users (at most 4 agents besides the requester, and 1
+                customer) and the first thread.
+            active: False makes a thread that is inactive from the start; defaults to true.
+            continuous: True starts the chat although no group is online; defaults to false.
 
-        - `chat`: Properties, access, users (at most 4 agents besides the requester, and 1
-          customer) and the first thread.
-        - `active`: False makes a thread that is inactive from the start; true by default.
-        - `continuous`: True starts the chat although no group is online; false by default.
+        Returns:
+            `StartedChat`: the chat was started; ``event_ids`` are those of the events sent
+            along.
 
-        Returns `StartedChat`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `GroupsOffline`,
+                `NotFound`, `LimitReached`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `GroupsOffline`, `NotFound`, `LimitReached`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#start-chat
         """
@@ -490,26 +531,31 @@ class AgentRTM(SyncRTMDriver):
     def resume_chat(
         self,
         *,
-        chat: InitialChat,
-        active: bool | UnsetType = UNSET,
-        continuous: bool | UnsetType = UNSET,
+        chat: InitialChat | Mapping[str, Any],
+        active: bool | None = None,
+        continuous: bool | None = None,
     ) -> ResumedChat:
         """Start a new thread in a chat that has no active one.
 
         Ends following of the chat by others. Marks everything as seen by the requester.
 
-        Arguments:
+        Args:
+            chat: The chat (`id` is required) with properties, access (defaults to all
+                agents), users and the new thread.
+            active: False makes a thread that is inactive from the start; defaults to true.
+            continuous: True makes the chat continuous; defaults to the mode it has.
 
-        - `chat`: The chat (`id` is required) with properties, access (all agents by
-          default), users and the new thread.
-        - `active`: False makes a thread that is inactive from the start; true by default.
-        - `continuous`: True makes the chat continuous; when left out the mode stays as it
-          is.
+        Returns:
+            `ResumedChat`: the chat has a new thread; ``event_ids`` are those of the events
+            sent along.
 
-        Returns `ResumedChat`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#resume-chat
         """
@@ -519,20 +565,22 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        ignore_requester_presence: bool | UnsetType = UNSET,
+        ignore_requester_presence: bool | None = None,
     ) -> None:
         """Close the active thread of a chat.
 
-        Arguments:
+        Args:
+            id: The chat to deactivate.
+            ignore_requester_presence: True allows it to a requester who is not a user of
+                the chat.
 
-        - `id`: The chat to deactivate.
-        - `ignore_requester_presence`: True allows it to a requester who is not a user of
-          the chat.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#deactivate-chat
         """
@@ -547,14 +595,16 @@ class AgentRTM(SyncRTMDriver):
 
         Ends with `unfollow_chat` or when the chat is resumed.
 
-        Arguments:
+        Args:
+            id: The chat to follow.
 
-        - `id`: The chat to follow.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-chat
         """
@@ -567,14 +617,15 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Stop following a chat; users of the chat cannot.
 
-        Arguments:
+        Args:
+            id: The chat to stop following.
 
-        - `id`: The chat to stop following.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-chat
         """
@@ -587,14 +638,18 @@ class AgentRTM(SyncRTMDriver):
     ) -> Customer:
         """Get a customer.
 
-        Arguments:
+        Args:
+            id: The customer to get.
 
-        - `id`: The customer to get.
+        Returns:
+            `Customer`: A customer.
 
-        Returns `Customer`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-customer
         """
@@ -604,32 +659,33 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        name: str | UnsetType = UNSET,
-        email: str | UnsetType = UNSET,
-        avatar: str | UnsetType = UNSET,
-        phone_number: str | UnsetType = UNSET,
-        session_fields: list[dict[str, str]] | UnsetType = UNSET,
-        omnichannel: OmnichannelRequest | UnsetType = UNSET,
-        address: Address | UnsetType = UNSET,
+        name: str | None = None,
+        email: str | None = None,
+        avatar: str | None = None,
+        phone_number: str | None = None,
+        session_fields: Sequence[Mapping[str, str]] | None = None,
+        omnichannel: OmnichannelRequest | Mapping[str, Any] | None = None,
+        address: Address | Mapping[str, Any] | None = None,
     ) -> None:
         """Change a customer; at least one field besides `id` is needed.
 
-        Arguments:
+        Args:
+            id: The customer to change; a UUID of version 4.
+            name: New name.
+            email: New e-mail address.
+            avatar: URL of the new avatar.
+            phone_number: New phone number in E.164 form; since 3.6.
+            session_fields: New session fields, each item one key and its value; order is
+                kept.
+            omnichannel: Identities on Facebook Messenger and Twilio; since 3.6.
+            address: New address; since 3.6.
 
-        - `id`: The customer to change; a UUID of version 4.
-        - `name`: New name.
-        - `email`: New e-mail address.
-        - `avatar`: URL of the new avatar.
-        - `phone_number`: New phone number in E.164 form; since 3.6.
-        - `session_fields`: New session fields, each item one key and its value; order is
-          kept.
-        - `omnichannel`: Identities on Facebook Messenger and Twilio; since 3.6.
-        - `address`: New address; since 3.6.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-customer
         """
@@ -650,19 +706,20 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        ban: Ban,
+        ban: Ban | Mapping[str, Any],
     ) -> None:
         """Ban a customer: ends the sessions at once and archives an active chat.
 
-        Arguments:
+        Args:
+            id: The customer to ban.
+            ban: For how many days.
 
-        - `id`: The customer to ban.
-        - `ban`: For how many days.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`, `LimitReached`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `LimitReached`.
         Scopes: customers.ban:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#ban-customer
         """
@@ -671,25 +728,29 @@ class AgentRTM(SyncRTMDriver):
     def create_customer(
         self,
         *,
-        name: str | UnsetType = UNSET,
-        email: str | UnsetType = UNSET,
-        avatar: str | UnsetType = UNSET,
-        session_fields: list[dict[str, str]] | UnsetType = UNSET,
+        name: str | None = None,
+        email: str | None = None,
+        avatar: str | None = None,
+        session_fields: Sequence[Mapping[str, str]] | None = None,
     ) -> CreatedCustomer:
         """Create a customer; versions 3.0 to 3.5 only.
 
-        Arguments:
+        Args:
+            name: Name.
+            email: E-mail address.
+            avatar: URL of the avatar.
+            session_fields: Session fields, each item one key and its value; the order is
+                kept.
 
-        - `name`: Name.
-        - `email`: E-mail address.
-        - `avatar`: URL of the avatar.
-        - `session_fields`: Session fields, each item one key and its value; the order is
-          kept.
+        Returns:
+            `CreatedCustomer`: the customer was created (versions 3.0 to 3.5).
 
-        Returns `CreatedCustomer`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: customers:rw.
         Versions: 3.0 to 3.5.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
@@ -705,16 +766,17 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Follow a customer: the requester gets pushes of all that changes.
 
-        In LiveChat's docs from 3.3 on until January 2026; whether servers still answer is not known.
+        In LiveChat's docs from 3.3 on until January 2026; whether servers still have it is not known.
 
-        Arguments:
+        Args:
+            id: The customer to follow.
 
-        - `id`: The customer to follow.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-customer
         """
@@ -727,14 +789,15 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Stop following a customer; documented as long as `follow_customer`.
 
-        Arguments:
+        Args:
+            id: The customer to stop following.
 
-        - `id`: The customer to stop following.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-customer
         """
@@ -743,20 +806,24 @@ class AgentRTM(SyncRTMDriver):
     def subscribe_customers(
         self,
         *,
-        group_ids: list[int] | UnsetType = UNSET,
-        limit: int | UnsetType = UNSET,
+        group_ids: Sequence[int] | None = None,
+        limit: int | None = None,
     ) -> CustomersSubscription:
         """Get the pushes of customers on this RTM connection.
 
-        Arguments:
+        Args:
+            group_ids: Only customers of these groups.
+            limit: How many customers to follow; beyond it only the total is pushed.
 
-        - `group_ids`: Only customers of these groups.
-        - `limit`: How many customers to follow; beyond it only the total is pushed.
+        Returns:
+            `CustomersSubscription`: the connection gets the pushes of these customers.
 
-        Returns `CustomersSubscription`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
         """
@@ -769,14 +836,15 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """End a subscription of customers.
 
-        Arguments:
+        Args:
+            subscription_id: The `subscription_id` to end.
 
-        - `subscription_id`: The `subscription_id` to end.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`.
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
         """
@@ -786,26 +854,31 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        event: NewEvent,
-        attach_to_last_thread: bool | UnsetType = UNSET,
+        event: NewEvent | Mapping[str, Any],
+        attach_to_last_thread: bool | None = None,
     ) -> SentEvent:
         """Send an event to the active thread of a chat.
 
         The requester must be a user of the chat. A user present with visibility `agents` cannot send
         an event with visibility `all`. Marks everything as seen by the requester.
 
-        Arguments:
+        Args:
+            chat_id: The chat to write to.
+            event: The event; the text of a message holds at most 16 KB of UTF-8, a rich
+                message 10 elements of 13 buttons.
+            attach_to_last_thread: Before 3.4: true adds the event to the last thread of an
+                inactive chat.
 
-        - `chat_id`: The chat to write to.
-        - `event`: The event; the text of a message holds at most 16 KB of UTF-8, a rich
-          message 10 elements of 13 buttons.
-        - `attach_to_last_thread`: Before 3.4: true adds the event to the last thread of an
-          inactive chat.
+        Returns:
+            `SentEvent`: the event was sent.
 
-        Returns `SentEvent`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event
         """
@@ -817,21 +890,23 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        event: Message,
+        event: Message | Mapping[str, Any],
     ) -> None:
         """Show the customer a message that is still being written; nothing is stored.
 
         Send the final text with `send_event` and the same `custom_id`.
 
-        Arguments:
+        Args:
+            chat_id: The chat to write to.
+            event: The message so far; visible to `all`.
 
-        - `chat_id`: The chat to write to.
-        - `event`: The message so far; visible to `all`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event-preview
         """
@@ -843,21 +918,23 @@ class AgentRTM(SyncRTMDriver):
         chat_id: str,
         thread_id: str,
         event_id: str,
-        postback: RichMessagePostback,
+        postback: RichMessagePostback | Mapping[str, Any],
     ) -> None:
         """Answer a rich message as if its button had been pressed.
 
-        Arguments:
+        Args:
+            chat_id: The chat of the rich message.
+            thread_id: The thread of the rich message.
+            event_id: The rich message event.
+            postback: The postback id of the button and whether it is toggled.
 
-        - `chat_id`: The chat of the rich message.
-        - `thread_id`: The thread of the rich message.
-        - `event_id`: The rich message event.
-        - `postback`: The postback id of the button and whether it is toggled.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-rich-message-postback
         """
@@ -875,15 +952,17 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Mark the events of a chat up to a moment as seen by the requester.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            seen_up_to: The moment, with a time zone; microseconds count.
 
-        - `chat_id`: The chat.
-        - `seen_up_to`: The moment, with a time zone; microseconds count.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#mark-events-as-seen
         """
@@ -893,25 +972,27 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         chat_id: str,
-        title: str | UnsetType = UNSET,
-        description: str | UnsetType = UNSET,
-        visibility: Literal["all", "agents"] | UnsetType = UNSET,
-        custom_id: str | UnsetType = UNSET,
+        title: str | None = None,
+        description: str | None = None,
+        visibility: Literal["all", "agents"] | None = None,
+        custom_id: str | None = None,
     ) -> None:
-        """Show that an answer is being prepared; nothing is stored.
+        """Show that a response is being prepared; nothing is stored.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            title: Title to show.
+            description: Description to show.
+            visibility: Who sees it, `all` or `agents`; defaults to `all`.
+            custom_id: Id of your own, echoed in the push.
 
-        - `chat_id`: The chat.
-        - `title`: Title to show.
-        - `description`: Description to show.
-        - `visibility`: Who sees it: `all` (default) or `agents`.
-        - `custom_id`: Id of your own, echoed in the push.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-thinking-indicator
         """
@@ -930,20 +1011,22 @@ class AgentRTM(SyncRTMDriver):
         *,
         chat_id: str,
         is_typing: bool,
-        visibility: Literal["all", "agents"] | UnsetType = UNSET,
+        visibility: Literal["all", "agents"] | None = None,
     ) -> None:
         """Show that the requester is typing, or has stopped; nothing is stored.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            is_typing: True: typing; false: stopped.
+            visibility: Who sees it, `all` or `agents`; defaults to `all`.
 
-        - `chat_id`: The chat.
-        - `is_typing`: True: typing; false: stopped.
-        - `visibility`: Who sees it: `all` (default) or `agents`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `ChatInactive`, `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
         """
@@ -952,22 +1035,23 @@ class AgentRTM(SyncRTMDriver):
     def multicast(
         self,
         *,
-        recipients: MulticastRecipients,
+        recipients: MulticastRecipients | Mapping[str, Any],
         content: Any,
-        type: str | UnsetType = UNSET,
+        type: str | None = None,
     ) -> None:
         """Send a message to agents outside any chat; nothing is stored.
 
-        Arguments:
+        Args:
+            recipients: All agents, agents by id, or agents of groups.
+            content: Any value that fits into JSON.
+            type: Type of the message, of your own.
 
-        - `recipients`: All agents, agents by id, or agents of groups.
-        - `content`: Any value that fits into JSON.
-        - `type`: Type of the message, of your own.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: multicast:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
@@ -980,14 +1064,19 @@ class AgentRTM(SyncRTMDriver):
     ) -> AgentsForTransfer:
         """List the agents that a chat can be transferred to, those with the fewest chats first.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
 
-        - `chat_id`: The chat.
+        Returns:
+            `AgentsForTransfer`.
 
-        Returns `AgentsForTransfer`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
         """
@@ -1003,15 +1092,17 @@ class AgentRTM(SyncRTMDriver):
 
         An inactive thread is summarised once at the most.
 
-        Arguments:
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread to summarise.
 
-        - `chat_id`: The chat of the thread.
-        - `thread_id`: The thread to summarise.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
         """
@@ -1021,20 +1112,22 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        properties: NewProperties,
+        properties: Mapping[str, Mapping[str, str | int | bool]],
     ) -> None:
         """Set properties of a chat.
 
-        Arguments:
+        Args:
+            id: The chat.
+            properties: Namespace -> name -> value (text, number or boolean); other
+                properties stay as they are.
 
-        - `id`: The chat.
-        - `properties`: Namespace -> name -> value (text, number or boolean); other
-          properties stay as they are.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-chat-properties
         """
@@ -1044,19 +1137,21 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         id: str,
-        properties: PropertyNames,
+        properties: Mapping[str, Sequence[str]],
     ) -> None:
         """Delete properties of a chat.
 
-        Arguments:
+        Args:
+            id: The chat.
+            properties: Namespace -> names of the properties.
 
-        - `id`: The chat.
-        - `properties`: Namespace -> names of the properties.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-chat-properties
         """
@@ -1067,21 +1162,23 @@ class AgentRTM(SyncRTMDriver):
         *,
         chat_id: str,
         thread_id: str,
-        properties: NewProperties,
+        properties: Mapping[str, Mapping[str, str | int | bool]],
     ) -> None:
         """Set properties of a thread.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            thread_id: The thread.
+            properties: Namespace -> name -> value (text, number or boolean); other
+                properties stay as they are.
 
-        - `chat_id`: The chat.
-        - `thread_id`: The thread.
-        - `properties`: Namespace -> name -> value (text, number or boolean); other
-          properties stay as they are.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-thread-properties
         """
@@ -1092,20 +1189,22 @@ class AgentRTM(SyncRTMDriver):
         *,
         chat_id: str,
         thread_id: str,
-        properties: PropertyNames,
+        properties: Mapping[str, Sequence[str]],
     ) -> None:
         """Delete properties of a thread.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            thread_id: The thread.
+            properties: Namespace -> names of the properties.
 
-        - `chat_id`: The chat.
-        - `thread_id`: The thread.
-        - `properties`: Namespace -> names of the properties.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-thread-properties
         """
@@ -1117,22 +1216,24 @@ class AgentRTM(SyncRTMDriver):
         chat_id: str,
         thread_id: str,
         event_id: str,
-        properties: NewProperties,
+        properties: Mapping[str, Mapping[str, str | int | bool]],
     ) -> None:
         """Set properties of an event.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            thread_id: The thread.
+            event_id: The event.
+            properties: Namespace -> name -> value (text, number or boolean); other
+                properties stay as they are.
 
-        - `chat_id`: The chat.
-        - `thread_id`: The thread.
-        - `event_id`: The event.
-        - `properties`: Namespace -> name -> value (text, number or boolean); other
-          properties stay as they are.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-event-properties
         """
@@ -1148,21 +1249,23 @@ class AgentRTM(SyncRTMDriver):
         chat_id: str,
         thread_id: str,
         event_id: str,
-        properties: PropertyNames,
+        properties: Mapping[str, Sequence[str]],
     ) -> None:
         """Delete properties of an event.
 
-        Arguments:
+        Args:
+            chat_id: The chat.
+            thread_id: The thread.
+            event_id: The event.
+            properties: Namespace -> names of the properties.
 
-        - `chat_id`: The chat.
-        - `thread_id`: The thread.
-        - `event_id`: The event.
-        - `properties`: Namespace -> names of the properties.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`, `ValidationError`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`, `ValidationError`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-event-properties
         """
@@ -1176,38 +1279,43 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         token: str,
-        timezone: str | UnsetType = UNSET,
-        reconnect: bool | UnsetType = UNSET,
-        application: Application | UnsetType = UNSET,
-        away: bool | UnsetType = UNSET,
+        timezone: str | None = None,
+        reconnect: bool | None = None,
+        application: Application | Mapping[str, Any] | None = None,
+        away: bool | None = None,
         customer_monitoring_level: Literal[
             "my", "chatting", "invited", "online", "highest_available"
         ]
-        | UnsetType = UNSET,
-        pushes: dict[str, list[str]] | UnsetType = UNSET,
+        | None = None,
+        pushes: Mapping[str, Sequence[str]] | None = None,
     ) -> LoginResponse:
         """Log in an RTM connection, within 30 seconds of opening it.
 
         Each scope switches on a family of pushes: chats of the agent's groups, customers, multicast,
         agents, bots.
 
-        Arguments:
+        Args:
+            token: Access token with its scheme: `Bearer dal:…`.
+            timezone: Name of the agent's time zone.
+            reconnect: True: keep the last status instead of the default one.
+            application: Name and version of the application.
+            away: True: the connection starts as away.
+            customer_monitoring_level: Of which customers pushes come; `my` on the first
+                session.
+            pushes: Version (without v) -> names of the pushes to send, or `all`; defaults
+                to all of the connection's version.
 
-        - `token`: Access token with its scheme: `Bearer dal:…`.
-        - `timezone`: Name of the agent's time zone.
-        - `reconnect`: True: keep the last status instead of the default one.
-        - `application`: Name and version of the application.
-        - `away`: True: the connection starts as away.
-        - `customer_monitoring_level`: Of which customers pushes come; `my` on the first
-          session.
-        - `pushes`: Version (without v) -> names of the wanted pushes, or `all`; all of the
-          connection's version by default.
+        Returns:
+            `LoginResponse`: the connection is logged in; 3.7 calls ``chats_summary``
+            ``chats_info``.
 
-        Returns `LoginResponse`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `AuthenticationError`,
+                `SeatsLimitExceeded`, `RequesterSuspended`, `RequesterAwaitingApproval`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `AuthenticationError`, `SeatsLimitExceeded`,
-        `RequesterSuspended`, `RequesterAwaitingApproval`.
         Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
         agents-bot--all:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
@@ -1231,14 +1339,15 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Tie the RTM connection to a new token before the old one ends.
 
-        Arguments:
+        Args:
+            token: New access token with its scheme: `Bearer dal:…`.
 
-        - `token`: New access token with its scheme: `Bearer dal:…`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
         """
@@ -1247,20 +1356,21 @@ class AgentRTM(SyncRTMDriver):
     def logout(
         self,
         *,
-        agent_id: str | UnsetType = UNSET,
+        agent_id: str | None = None,
     ) -> None:
         """Log out the agent.
 
         LiveChat documents it for RTM only and without arguments; older clients call it over Web too.
 
-        Arguments:
+        Args:
+            agent_id: The agent to log out (not documented); defaults to the requester.
 
-        - `agent_id`: The agent to log out (not documented); the requester by default.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `RequesterAlreadyOffline`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `RequesterAlreadyOffline`.
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#logout
         """
@@ -1275,14 +1385,15 @@ class AgentRTM(SyncRTMDriver):
 
         When all connections of the agent are away, the agent stops accepting chats.
 
-        Arguments:
+        Args:
+            away: True: away; false: back.
 
-        - `away`: True: away; false: back.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: agents--my:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
         """
@@ -1292,22 +1403,24 @@ class AgentRTM(SyncRTMDriver):
         self,
         *,
         status: Literal["accepting_chats", "not_accepting_chats", "offline"],
-        agent_id: str | UnsetType = UNSET,
+        agent_id: str | None = None,
     ) -> None:
         """Set whether an agent or a bot takes chats, for the time of the session.
 
         `agents--my:rw` allows the requester, `agents--all:rw` every agent, `agents-bot--my:rw` the
         bots of the token's client id, `agents-bot--all:rw` every bot.
 
-        Arguments:
+        Args:
+            status: `accepting_chats`, `not_accepting_chats` or, for bots only, `offline`.
+            agent_id: The agent or bot; defaults to the requester.
 
-        - `status`: `accepting_chats`, `not_accepting_chats` or, for bots only, `offline`.
-        - `agent_id`: The agent or bot; the requester by default.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `AgentOffline`, `NotFound`,
+                `RequesterAlreadyOffline`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `AgentOffline`, `NotFound`, `RequesterAlreadyOffline`.
         Scopes: agents--my:rw or agents--all:rw or agents-bot--my:rw or agents-bot--all:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#set-routing-status
         """
@@ -1316,18 +1429,22 @@ class AgentRTM(SyncRTMDriver):
     def list_routing_statuses(
         self,
         *,
-        filters: RoutingStatusesFilters | UnsetType = UNSET,
+        filters: RoutingStatusesFilters | Mapping[str, Any] | None = None,
     ) -> list[AgentStatus]:
         """List the routing statuses of agents and bots.
 
-        Arguments:
+        Args:
+            filters: Only members of these groups.
 
-        - `filters`: Only members of these groups.
+        Returns:
+            `list[AgentStatus]`.
 
-        Returns `list[AgentStatus]`.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after.
         Scopes: agents--all:ro and agents-bot--all:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-routing-statuses
         """
@@ -1342,16 +1459,18 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Tag a thread; the tag and the thread must share a group.
 
-        Arguments:
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread to tag.
+            tag: Name of the tag; case matters.
 
-        - `chat_id`: The chat of the thread.
-        - `thread_id`: The thread to tag.
-        - `tag`: Name of the tag; case matters.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#tag-thread
         """
@@ -1366,16 +1485,18 @@ class AgentRTM(SyncRTMDriver):
     ) -> None:
         """Take a tag from a thread.
 
-        Arguments:
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread to take the tag from.
+            tag: Name of the tag; case matters.
 
-        - `chat_id`: The chat of the thread.
-        - `thread_id`: The thread to take the tag from.
-        - `tag`: Name of the tag; case matters.
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
 
-        Returns nothing.
-
-        Raises `InvalidArgument` before anything is sent, `APIError`, `TransportError` and
-        `DecodeError` after. Typical: `NotFound`, `MissingAccess`.
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
         """

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from frontdesk._forks import ForkSafeLock
 from frontdesk._reentry import Inside, is_inside
@@ -18,26 +18,28 @@ from frontdesk.actions import Action
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.models import ArchivesFilters
 
-__all__ = ["AsyncPages", "Pages", "Walk", "page_size"]
+__all__ = ["AsyncPages", "Pages", "Walk", "full_pages"]
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Action[Any])
 
 SENT_WITH_EVERY_PAGE = ("highlights",)
 """What a page id does not stand for, unlike filters, limit and order."""
 
 
-def page_size(
-    limit: int | UnsetType,
-    page_id: str | UnsetType,
-    maximum: int,
-    filters: ArchivesFilters | UnsetType = UNSET,
-) -> int | UnsetType:
-    """Return the limit to ask for: full pages, except where the API allows no limit."""
-    if limit is not UNSET or page_id is not UNSET:
-        return limit
-    if filters is not UNSET and filters.thread_ids is not UNSET:
-        return UNSET
-    return maximum
+def full_pages(first: A) -> A:
+    """Return the first request of an iterator: it asks for full pages unless it has a limit.
+
+    Where the API allows no limit, with a page id or a list of threads, the request stays as it is.
+    """
+    page = first.spec.page
+    assert page is not None, f"{first.spec.name} has no pages"
+    request: Any = first
+    filters = getattr(request, "filters", UNSET)
+    lists_threads = isinstance(filters, ArchivesFilters) and filters.thread_ids is not UNSET
+    if request.limit is not UNSET or request.page_id is not UNSET or lists_threads:
+        return first
+    return msgspec.structs.replace(first, limit=page.maximum)
 
 
 class Walk:

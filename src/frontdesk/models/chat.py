@@ -3,11 +3,13 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#chats
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Checked, Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 from frontdesk.models._base import Model, Properties
 from frontdesk.models.access import Access
@@ -84,9 +86,9 @@ class InitialThread(Checked, frozen=True, kw_only=True):
     ``tags`` are not documented for 3.6.
     """
 
-    events: list[NewEvent] | UnsetType = UNSET
-    properties: NewProperties | UnsetType = UNSET
-    tags: list[Id] | UnsetType = UNSET
+    events: MaybeFrom[list[NewEvent], Sequence[NewEvent | Dict]] = NOT_SENT
+    properties: MaybeFrom[NewProperties, Mapping[str, Mapping[str, str | int | bool]]] = NOT_SENT
+    tags: MaybeFrom[list[Id], Sequence[str]] = NOT_SENT
 
 
 class InitialChat(Checked, frozen=True, kw_only=True):
@@ -95,13 +97,14 @@ class InitialChat(Checked, frozen=True, kw_only=True):
     ``users`` are at most 4 agents besides the requester, and 1 customer.
     """
 
-    id: Id | UnsetType = UNSET
-    access: Access | UnsetType = UNSET
-    properties: NewProperties | UnsetType = UNSET
-    thread: InitialThread | UnsetType = UNSET
-    users: Annotated[list[InitialUser], Meta(max_length=MAX_AGENTS + MAX_CUSTOMERS)] | UnsetType = (
-        UNSET
-    )
+    id: Maybe[Id] = NOT_SENT
+    access: MaybeFrom[Access, Access | Dict] = NOT_SENT
+    properties: MaybeFrom[NewProperties, Mapping[str, Mapping[str, str | int | bool]]] = NOT_SENT
+    thread: MaybeFrom[InitialThread, InitialThread | Dict] = NOT_SENT
+    users: MaybeFrom[
+        Annotated[list[InitialUser], Meta(max_length=MAX_AGENTS + MAX_CUSTOMERS)],
+        Sequence[InitialUser | Dict],
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         types = [] if self.users is UNSET else [user.type for user in self.users]

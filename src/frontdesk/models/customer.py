@@ -6,9 +6,10 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#
 
 from datetime import datetime
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import field
 
 from frontdesk._checked import Checked, Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.models._base import Model, in_utc
 
 __all__ = [
@@ -183,13 +184,13 @@ class FacebookIdentity(Checked, frozen=True, kw_only=True):
     """A customer's profile on Facebook Messenger, to be set."""
 
     id: Id
-    name: str | UnsetType = UNSET
-    first_name: str | UnsetType = UNSET
-    last_name: str | UnsetType = UNSET
-    profile_pic: str | UnsetType = UNSET
-    gender: str | UnsetType = UNSET
-    locale: str | UnsetType = UNSET
-    is_verified_user: bool | UnsetType = UNSET
+    name: Maybe[str] = NOT_SENT
+    first_name: Maybe[str] = NOT_SENT
+    last_name: Maybe[str] = NOT_SENT
+    profile_pic: Maybe[str] = NOT_SENT
+    gender: Maybe[str] = NOT_SENT
+    locale: Maybe[str] = NOT_SENT
+    is_verified_user: Maybe[bool] = NOT_SENT
 
 
 class TwilioIdentity(Checked, frozen=True, kw_only=True):
@@ -201,5 +202,5 @@ class TwilioIdentity(Checked, frozen=True, kw_only=True):
 class OmnichannelRequest(Checked, frozen=True, kw_only=True):
     """Identities of a customer in other channels, to be set with ``update_customer``."""
 
-    fbmessenger: FacebookIdentity | UnsetType = UNSET
-    twilio: TwilioIdentity | UnsetType = UNSET
+    fbmessenger: MaybeFrom[FacebookIdentity, FacebookIdentity | Dict] = NOT_SENT
+    twilio: MaybeFrom[TwilioIdentity, TwilioIdentity | Dict] = NOT_SENT

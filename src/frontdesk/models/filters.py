@@ -3,12 +3,14 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType, field
 
 from frontdesk._checked import Checked, Id, given
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 
 __all__ = [
@@ -66,10 +68,10 @@ class ValueFilter(Checked, frozen=True, kw_only=True):
     ``require_every_value`` matches only what has all the values listed.
     """
 
-    exists: bool | UnsetType = UNSET
-    values: list[str | int | bool] | UnsetType = UNSET
-    exclude_values: list[str | int | bool] | UnsetType = UNSET
-    require_every_value: bool | UnsetType = UNSET
+    exists: Maybe[bool] = NOT_SENT
+    values: MaybeFrom[list[str | int | bool], Sequence[str | int | bool]] = NOT_SENT
+    exclude_values: MaybeFrom[list[str | int | bool], Sequence[str | int | bool]] = NOT_SENT
+    require_every_value: Maybe[bool] = NOT_SENT
 
     def _rules(self) -> None:
         _one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
@@ -77,6 +79,11 @@ class ValueFilter(Checked, frozen=True, kw_only=True):
 
 class PropertyFilter(ValueFilter, frozen=True, kw_only=True):
     """Match one property by existence, by values, or by values to leave out: exactly one."""
+
+    # mypy knows of an inherited field what it takes, and of an own one what it holds too.
+    exists: Maybe[bool] = NOT_SENT
+    values: MaybeFrom[list[str | int | bool], Sequence[str | int | bool]] = NOT_SENT
+    exclude_values: MaybeFrom[list[str | int | bool], Sequence[str | int | bool]] = NOT_SENT
 
 
 PropertiesFilters: TypeAlias = dict[str, dict[str, PropertyFilter]]
@@ -86,8 +93,8 @@ PropertiesFilters: TypeAlias = dict[str, dict[str, PropertyFilter]]
 class IntegerFilter(Checked, frozen=True, kw_only=True):
     """Match the integers listed, or leave them out: exactly one of the two."""
 
-    values: list[int] | UnsetType = UNSET
-    exclude_values: list[int] | UnsetType = UNSET
+    values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
+    exclude_values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
 
     def _rules(self) -> None:
         _one_of(values=self.values, exclude_values=self.exclude_values)
@@ -96,8 +103,8 @@ class IntegerFilter(Checked, frozen=True, kw_only=True):
 class StringFilter(Checked, frozen=True, kw_only=True):
     """Match the texts listed, or leave them out: exactly one of the two."""
 
-    values: list[str] | UnsetType = UNSET
-    exclude_values: list[str] | UnsetType = UNSET
+    values: MaybeFrom[list[str], Sequence[str]] = NOT_SENT
+    exclude_values: MaybeFrom[list[str], Sequence[str]] = NOT_SENT
 
     def _rules(self) -> None:
         _one_of(values=self.values, exclude_values=self.exclude_values)
@@ -109,9 +116,9 @@ class EventTypesFilter(Checked, frozen=True, kw_only=True):
     ``require_every_value`` matches only threads that have all the types listed.
     """
 
-    values: list[EventType] | UnsetType = UNSET
-    exclude_values: list[EventType] | UnsetType = UNSET
-    require_every_value: bool | UnsetType = UNSET
+    values: MaybeFrom[list[EventType], Sequence[EventType]] = NOT_SENT
+    exclude_values: MaybeFrom[list[EventType], Sequence[EventType]] = NOT_SENT
+    require_every_value: Maybe[bool] = NOT_SENT
 
     def _rules(self) -> None:
         _one_of(values=self.values, exclude_values=self.exclude_values)
@@ -124,14 +131,14 @@ class FormFilter(Checked, frozen=True, kw_only=True):
     of answers. The RTM docs know ``type`` and ``answer_id`` only.
     """
 
-    from_: Moment | UnsetType = field(name="from", default=UNSET)
-    to: Moment | UnsetType = UNSET
-    exists: bool | UnsetType = UNSET
-    type: Literal["pre_chat", "post_chat"] | UnsetType = UNSET
-    values: list[str] | UnsetType = UNSET
-    exclude_values: list[str] | UnsetType = UNSET
-    groups: IntegerFilter | UnsetType = UNSET
-    answer_id: str | UnsetType = UNSET
+    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
+    to: Maybe[Moment] = NOT_SENT
+    exists: Maybe[bool] = NOT_SENT
+    type: Maybe[Literal["pre_chat", "post_chat"]] = NOT_SENT
+    values: MaybeFrom[list[str], Sequence[str]] = NOT_SENT
+    exclude_values: MaybeFrom[list[str], Sequence[str]] = NOT_SENT
+    groups: MaybeFrom[IntegerFilter, IntegerFilter | Dict] = NOT_SENT
+    answer_id: Maybe[str] = NOT_SENT
 
     def _rules(self) -> None:
         _at_most_one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
@@ -147,12 +154,12 @@ class SurveyFilter(Checked, frozen=True, kw_only=True):
 class GreetingsFilter(Checked, frozen=True, kw_only=True):
     """Match greetings by time, groups, and existence or ids."""
 
-    from_: Moment | UnsetType = field(name="from", default=UNSET)
-    to: Moment | UnsetType = UNSET
-    exists: bool | UnsetType = UNSET
-    values: list[int] | UnsetType = UNSET
-    exclude_values: list[int] | UnsetType = UNSET
-    groups: IntegerFilter | UnsetType = UNSET
+    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
+    to: Maybe[Moment] = NOT_SENT
+    exists: Maybe[bool] = NOT_SENT
+    values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
+    exclude_values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
+    groups: MaybeFrom[IntegerFilter, IntegerFilter | Dict] = NOT_SENT
 
     def _rules(self) -> None:
         _at_most_one_of(exists=self.exists, values=self.values, exclude_values=self.exclude_values)
@@ -161,10 +168,10 @@ class GreetingsFilter(Checked, frozen=True, kw_only=True):
 class AgentResponseFilter(Checked, frozen=True, kw_only=True):
     """Match answers of agents; ``first`` looks at the first answer only."""
 
-    exists: bool | UnsetType = UNSET
-    first: bool | UnsetType = UNSET
-    agents: StringFilter | UnsetType = UNSET
-    groups: IntegerFilter | UnsetType = UNSET
+    exists: Maybe[bool] = NOT_SENT
+    first: Maybe[bool] = NOT_SENT
+    agents: MaybeFrom[StringFilter, StringFilter | Dict] = NOT_SENT
+    groups: MaybeFrom[IntegerFilter, IntegerFilter | Dict] = NOT_SENT
 
 
 class AgentTypesFilter(Checked, frozen=True, kw_only=True):
@@ -173,9 +180,9 @@ class AgentTypesFilter(Checked, frozen=True, kw_only=True):
     The three lists may be combined, but each type may be named only once.
     """
 
-    all_values: list[AgentType] | UnsetType = UNSET
-    any_values: list[AgentType] | UnsetType = UNSET
-    exclude_values: list[AgentType] | UnsetType = UNSET
+    all_values: MaybeFrom[list[AgentType], Sequence[AgentType]] = NOT_SENT
+    any_values: MaybeFrom[list[AgentType], Sequence[AgentType]] = NOT_SENT
+    exclude_values: MaybeFrom[list[AgentType], Sequence[AgentType]] = NOT_SENT
 
     def _rules(self) -> None:
         seen: set[str] = set()
@@ -194,17 +201,19 @@ class ChatsFilters(Checked, frozen=True, kw_only=True):
     ``include_chats_without_threads`` is true by default. ``group_ids`` are at most 200.
     """
 
-    active: bool | UnsetType | None = UNSET
-    include_chats_without_threads: bool | UnsetType = UNSET
-    group_ids: GroupIds | UnsetType = UNSET
-    properties: PropertiesFilters | UnsetType = UNSET
+    active: Maybe[bool | None] = NOT_SENT
+    include_chats_without_threads: Maybe[bool] = NOT_SENT
+    group_ids: MaybeFrom[GroupIds, Sequence[int]] = NOT_SENT
+    properties: MaybeFrom[PropertiesFilters, Mapping[str, Mapping[str, PropertyFilter | Dict]]] = (
+        NOT_SENT
+    )
 
 
 class ThreadsFilters(Checked, frozen=True, kw_only=True):
     """Which threads ``list_threads`` lists: those created from one moment to another."""
 
-    from_: Moment | UnsetType = field(name="from", default=UNSET)
-    to: Moment | UnsetType = UNSET
+    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
+    to: Maybe[Moment] = NOT_SENT
 
 
 class ArchivesFilters(Checked, frozen=True, kw_only=True):
@@ -216,26 +225,28 @@ class ArchivesFilters(Checked, frozen=True, kw_only=True):
     ``surveys`` instead of ``forms``.
     """
 
-    query: str | UnsetType = UNSET
-    from_: Moment | UnsetType = field(name="from", default=UNSET)
-    to: Moment | UnsetType = UNSET
-    chat_ids: Annotated[list[Id], Meta(max_length=1000)] | UnsetType = UNSET
-    thread_ids: Annotated[list[Id], Meta(max_length=20)] | UnsetType = UNSET
-    group_ids: GroupIds | UnsetType = UNSET
-    properties: PropertiesFilters | UnsetType = UNSET
-    agents: ValueFilter | UnsetType = UNSET
-    tags: ValueFilter | UnsetType = UNSET
-    sales: ValueFilter | UnsetType = UNSET
-    goals: ValueFilter | UnsetType = UNSET
-    customer_countries: ValueFilter | UnsetType = UNSET
-    forms: list[FormFilter] | UnsetType = UNSET
-    surveys: list[SurveyFilter] | UnsetType = UNSET
-    event_types: EventTypesFilter | UnsetType = UNSET
-    greetings: GreetingsFilter | UnsetType = UNSET
-    agent_response: AgentResponseFilter | UnsetType = UNSET
-    agent_types: AgentTypesFilter | UnsetType = UNSET
-    customer_id: Id | UnsetType = UNSET
-    customer_email: Id | UnsetType = UNSET
+    query: Maybe[str] = NOT_SENT
+    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
+    to: Maybe[Moment] = NOT_SENT
+    chat_ids: MaybeFrom[Annotated[list[Id], Meta(max_length=1000)], Sequence[str]] = NOT_SENT
+    thread_ids: MaybeFrom[Annotated[list[Id], Meta(max_length=20)], Sequence[str]] = NOT_SENT
+    group_ids: MaybeFrom[GroupIds, Sequence[int]] = NOT_SENT
+    properties: MaybeFrom[PropertiesFilters, Mapping[str, Mapping[str, PropertyFilter | Dict]]] = (
+        NOT_SENT
+    )
+    agents: MaybeFrom[ValueFilter, ValueFilter | Dict] = NOT_SENT
+    tags: MaybeFrom[ValueFilter, ValueFilter | Dict] = NOT_SENT
+    sales: MaybeFrom[ValueFilter, ValueFilter | Dict] = NOT_SENT
+    goals: MaybeFrom[ValueFilter, ValueFilter | Dict] = NOT_SENT
+    customer_countries: MaybeFrom[ValueFilter, ValueFilter | Dict] = NOT_SENT
+    forms: MaybeFrom[list[FormFilter], Sequence[FormFilter | Dict]] = NOT_SENT
+    surveys: MaybeFrom[list[SurveyFilter], Sequence[SurveyFilter | Dict]] = NOT_SENT
+    event_types: MaybeFrom[EventTypesFilter, EventTypesFilter | Dict] = NOT_SENT
+    greetings: MaybeFrom[GreetingsFilter, GreetingsFilter | Dict] = NOT_SENT
+    agent_response: MaybeFrom[AgentResponseFilter, AgentResponseFilter | Dict] = NOT_SENT
+    agent_types: MaybeFrom[AgentTypesFilter, AgentTypesFilter | Dict] = NOT_SENT
+    customer_id: Maybe[Id] = NOT_SENT
+    customer_email: Maybe[Id] = NOT_SENT
 
     def _rules(self) -> None:
         if self.thread_ids is UNSET:

@@ -1,10 +1,12 @@
 """Recipients of a multicast."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from frontdesk._checked import Checked, Id, given
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["MulticastRecipients", "MulticastRecipientsAgents", "MulticastRecipientsCustomers"]
@@ -16,9 +18,9 @@ class MulticastRecipientsAgents(Checked, frozen=True, kw_only=True):
     LiveChat documents ids of groups as texts and shows integers.
     """
 
-    all: bool | UnsetType = UNSET
-    ids: list[Id] | UnsetType = UNSET
-    groups: list[int | str] | UnsetType = UNSET
+    all: Maybe[bool] = NOT_SENT
+    ids: MaybeFrom[list[Id], Sequence[str]] = NOT_SENT
+    groups: MaybeFrom[list[int | str], Sequence[int | str]] = NOT_SENT
 
     def _rules(self) -> None:
         if not given(all=self.all, ids=self.ids, groups=self.groups):
@@ -28,14 +30,16 @@ class MulticastRecipientsAgents(Checked, frozen=True, kw_only=True):
 class MulticastRecipientsCustomers(Checked, frozen=True, kw_only=True):
     """Customers by id. LiveChat removed it from all versions in January 2026."""
 
-    ids: Annotated[list[Id], Meta(min_length=1)]
+    ids: From[Annotated[list[Id], Meta(min_length=1)], Sequence[str]]
 
 
 class MulticastRecipients(Checked, frozen=True, kw_only=True):
     """Who gets a multicast."""
 
-    agents: MulticastRecipientsAgents | UnsetType = UNSET
-    customers: MulticastRecipientsCustomers | UnsetType = UNSET
+    agents: MaybeFrom[MulticastRecipientsAgents, MulticastRecipientsAgents | Dict] = NOT_SENT
+    customers: MaybeFrom[MulticastRecipientsCustomers, MulticastRecipientsCustomers | Dict] = (
+        NOT_SENT
+    )
 
     def _rules(self) -> None:
         if not given(agents=self.agents, customers=self.customers):

@@ -3,11 +3,13 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#events
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Checked, Id
+from frontdesk._fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 from frontdesk.models.form import FilledFormField, FormField
 from frontdesk.models.postback import Postback
@@ -31,21 +33,28 @@ MAX_TEXT_BYTES = 16 * 1024
 """How long the text of a message may be, in bytes of UTF-8."""
 
 
+# The one field that is given without its name stands in a base of its own: what it is given with
+# can then be keyword-only.
+
+
 class _NewEvent(Checked, frozen=True, kw_only=True):
-    custom_id: str | UnsetType = UNSET
-    visibility: Literal["all", "agents"] | UnsetType = UNSET
+    custom_id: Maybe[str] = NOT_SENT
+    visibility: Maybe[Literal["all", "agents"]] = NOT_SENT
 
 
 class _NewUserEvent(_NewEvent, frozen=True, kw_only=True):
-    properties: NewProperties | UnsetType = UNSET
+    properties: MaybeFrom[NewProperties, Mapping[str, Mapping[str, str | int | bool]]] = NOT_SENT
 
 
-class Message(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="message"):
-    """A text message, of at most 16 KB of UTF-8."""
+class _Text(_NewUserEvent, frozen=True):
+    text: str
+
+
+class Message(_Text, frozen=True, kw_only=True, tag_field="type", tag="message"):
+    """A text message, of at most 16 KB of UTF-8: ``Message("Hello!")``."""
 
     type: ClassVar[Literal["message"]] = "message"
-    text: str
-    postback: Postback | UnsetType = UNSET
+    postback: MaybeFrom[Postback, Postback | Dict] = NOT_SENT
 
     def _rules(self) -> None:
         if len(self.text) * 4 > MAX_TEXT_BYTES and len(self.text.encode()) > MAX_TEXT_BYTES:
@@ -54,12 +63,18 @@ class Message(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="m
             self.postback.validate()
 
 
-class File(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="file"):
-    """A file that ``upload_file`` gave the URL of. ``alternative_text`` is for images."""
+class _Url(_NewUserEvent, frozen=True):
+    url: Id
+
+
+class File(_Url, frozen=True, kw_only=True, tag_field="type", tag="file"):
+    """A file that ``upload_file`` gave the URL of: ``File(uploaded.url)``.
+
+    ``alternative_text`` is for images.
+    """
 
     type: ClassVar[Literal["file"]] = "file"
-    url: Id
-    alternative_text: str | UnsetType = UNSET
+    alternative_text: Maybe[str] = NOT_SENT
 
 
 class Form(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="form"):
@@ -67,7 +82,7 @@ class Form(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="form
 
     type: ClassVar[Literal["form"]] = "form"
     form_id: Id
-    fields: list[FormField]
+    fields: From[list[FormField], Sequence[FormField | Dict]]
 
     def _rules(self) -> None:
         for position, field in enumerate(self.fields):
@@ -79,19 +94,28 @@ class FilledForm(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag
 
     type: ClassVar[Literal["filled_form"]] = "filled_form"
     form_id: Id
-    fields: list[FilledFormField]
+    fields: From[list[FilledFormField], Sequence[FilledFormField | Dict]]
 
     def _rules(self) -> None:
         for position, field in enumerate(self.fields):
             field.validate(f"fields[{position}]")
 
 
-class RichMessage(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="rich_message"):
-    """A rich message of at most 10 elements, each with at most 13 buttons."""
+class _Template(_NewUserEvent, frozen=True):
+    template_id: Literal["cards", "sticker", "quick_replies", "ecommerce"]
+
+
+class RichMessage(_Template, frozen=True, kw_only=True, tag_field="type", tag="rich_message"):
+    """A rich message of at most 10 elements, each with at most 13 buttons.
+
+    ``RichMessage("cards", elements=[…])``.
+    """
 
     type: ClassVar[Literal["rich_message"]] = "rich_message"
-    template_id: Literal["cards", "sticker", "quick_replies", "ecommerce"]
-    elements: Annotated[list[RichMessageElement], Meta(max_length=MAX_ELEMENTS)] | UnsetType = UNSET
+    elements: MaybeFrom[
+        Annotated[list[RichMessageElement], Meta(max_length=MAX_ELEMENTS)],
+        Sequence[RichMessageElement | Dict],
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         if self.elements is not UNSET:
@@ -99,20 +123,29 @@ class RichMessage(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", ta
                 element.validate(f"elements[{position}]")
 
 
-class Custom(_NewUserEvent, frozen=True, kw_only=True, tag_field="type", tag="custom"):
-    """An event with content of your own; nobody but your applications shows it."""
+class Custom(_NewUserEvent, frozen=True, tag_field="type", tag="custom"):
+    """An event with content of your own; nobody but your applications shows it.
+
+    ``Custom({"score": 5})``: anything that JSON can hold, but neither NaN nor infinity.
+    """
 
     type: ClassVar[Literal["custom"]] = "custom"
-    content: dict[str, Any] | UnsetType = UNSET
+    content: MaybeFrom[dict[str, Any], Mapping[str, Any]] = NOT_SENT
 
 
-class SystemMessage(_NewEvent, frozen=True, kw_only=True, tag_field="type", tag="system_message"):
-    """A message that looks like one of the server. ``text_vars`` are the variables of ``text``."""
+class _SystemText(_NewEvent, frozen=True):
+    text: Maybe[str] = NOT_SENT
+
+
+class SystemMessage(_SystemText, frozen=True, kw_only=True, tag_field="type", tag="system_message"):
+    """A message that looks like one of the server. ``text_vars`` are the variables of ``text``.
+
+    ``SystemMessage("Ann took over", system_message_type="takeover")``.
+    """
 
     type: ClassVar[Literal["system_message"]] = "system_message"
     system_message_type: Id
-    text: str | UnsetType = UNSET
-    text_vars: dict[str, str] | UnsetType = UNSET
+    text_vars: MaybeFrom[dict[str, str], Mapping[str, str]] = NOT_SENT
 
 
 NewEvent: TypeAlias = Message | File | RichMessage | Custom | SystemMessage | Form | FilledForm

@@ -1,10 +1,12 @@
 """Small structures that only requests have."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Checked
+from frontdesk._fields import NOT_SENT, From, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 
 __all__ = [
@@ -29,7 +31,7 @@ class Target(Checked, frozen=True, kw_only=True):
     """Whom to transfer a chat to: group ids are integers, agent ids are texts."""
 
     type: Literal["group", "agent"]
-    ids: Annotated[list[int | str], Meta(min_length=1)]
+    ids: From[Annotated[list[int | str], Meta(min_length=1)], Sequence[int | str]]
 
     def _rules(self) -> None:
         for position, target_id in enumerate(self.ids):
@@ -49,8 +51,8 @@ class Ban(Checked, frozen=True, kw_only=True):
 class Highlights(Checked, frozen=True, kw_only=True):
     """How matches of a full-text query are marked: ``<em>`` and ``</em>`` by default."""
 
-    pre_tag: str | UnsetType = UNSET
-    post_tag: str | UnsetType = UNSET
+    pre_tag: Maybe[str] = NOT_SENT
+    post_tag: Maybe[str] = NOT_SENT
 
     def _rules(self) -> None:
         if (self.pre_tag is UNSET) != (self.post_tag is UNSET):
@@ -61,11 +63,11 @@ class Highlights(Checked, frozen=True, kw_only=True):
 class RoutingStatusesFilters(Checked, frozen=True, kw_only=True):
     """Which routing statuses to list."""
 
-    group_ids: list[int] | UnsetType = UNSET
+    group_ids: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
 
 
 class Application(Checked, frozen=True, kw_only=True):
     """The application that logs in."""
 
-    name: str | UnsetType = UNSET
-    version: str | UnsetType = UNSET
+    name: Maybe[str] = NOT_SENT
+    version: Maybe[str] = NOT_SENT

@@ -3,11 +3,13 @@
 Source: https://platform.text.com/docs/management/configuration-api#webhooks
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 from frontdesk._checked import Checked, Id
+from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
 from frontdesk.models._base import Model
 
@@ -125,8 +127,8 @@ class UserIdsFilter(Checked, frozen=True, kw_only=True):
     ``values``: send if one of them is in the chat. ``exclude_values``: send if none of them is.
     """
 
-    values: Annotated[list[Id], Meta(min_length=1)] | UnsetType = UNSET
-    exclude_values: Annotated[list[Id], Meta(min_length=1)] | UnsetType = UNSET
+    values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
+    exclude_values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
 
     def _rules(self) -> None:
         if (self.values is UNSET) == (self.exclude_values is UNSET):
@@ -136,8 +138,8 @@ class UserIdsFilter(Checked, frozen=True, kw_only=True):
 class ChatPresenceFilter(Checked, frozen=True, kw_only=True):
     """Who must be in the chat. ``my_bots``: send if a bot of ``owner_client_id`` is."""
 
-    user_ids: UserIdsFilter | UnsetType = UNSET
-    my_bots: bool | UnsetType = UNSET
+    user_ids: MaybeFrom[UserIdsFilter, UserIdsFilter | Dict] = NOT_SENT
+    my_bots: Maybe[bool] = NOT_SENT
 
 
 class WebhookFilters(Checked, frozen=True, kw_only=True):
@@ -151,14 +153,14 @@ class WebhookFilters(Checked, frozen=True, kw_only=True):
       describing it.
     """
 
-    author_type: Literal["customer", "agent"] | UnsetType = UNSET
-    only_my_chats: bool | UnsetType = UNSET
-    chat_presence: ChatPresenceFilter | UnsetType = UNSET
-    source_type: (
-        Annotated[list[Literal["my_client", "other_clients", "system"]], Meta(min_length=1)]
-        | UnsetType
-    ) = UNSET
-    agent_ids: Annotated[list[Id], Meta(min_length=1)] | UnsetType = UNSET
+    author_type: Maybe[Literal["customer", "agent"]] = NOT_SENT
+    only_my_chats: Maybe[bool] = NOT_SENT
+    chat_presence: MaybeFrom[ChatPresenceFilter, ChatPresenceFilter | Dict] = NOT_SENT
+    source_type: MaybeFrom[
+        Annotated[list[Literal["my_client", "other_clients", "system"]], Meta(min_length=1)],
+        Sequence[Literal["my_client", "other_clients", "system"]],
+    ] = NOT_SENT
+    agent_ids: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
 
     def check_for(self, action: WebhookAction) -> None:
         """Raise ``InvalidArgument`` if the webhook does not take one of the filters."""
