@@ -8,7 +8,6 @@ through plain dicts, where each item of a tagged union that is unknown or malfor
 import builtins
 import gc
 import json
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeGuard, TypeVar, overload
@@ -16,6 +15,7 @@ from typing import Any, TypeGuard, TypeVar, overload
 import msgspec
 from msgspec import inspect
 
+from frontdesk._redact import excerpt
 from frontdesk.errors import DecodeError
 from frontdesk.models._fallback import Fallback, Unknown
 
@@ -25,7 +25,6 @@ T = TypeVar("T")
 Walk = Callable[[Any], Any]
 
 _encode = msgspec.json.Encoder().encode
-_SECRET = re.compile(r'("[^"]*(?:token|secret|password)[^"]*"\s*:\s*")[^"]*')
 _STAND_IN = '{"type":"frontdesk.'
 """How the JSON of a stand-in begins; nothing within a text does, where quotes are escaped."""
 _parse_at = json.JSONDecoder().raw_decode
@@ -255,7 +254,4 @@ def _released(text: str) -> str:
 
 def _excerpt(data: bytes | str) -> str:
     """The first characters, without secrets."""
-    text = data[: 4 * _EXCERPT]
-    if isinstance(text, bytes):
-        text = text.decode(errors="replace")
-    return _SECRET.sub(r"\1…", text)[:_EXCERPT]
+    return excerpt(data, _EXCERPT)

@@ -28,6 +28,8 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
 
 from typing import Any, ClassVar
 
+from frontdesk._redact import redacted, redacted_data
+
 __all__ = [
     "API_ERRORS",
     "APIError",
@@ -86,7 +88,13 @@ __all__ = [
 
 
 class FrontdeskError(Exception):
-    """Base of every error that frontdesk raises."""
+    """Base of every error that frontdesk raises.
+
+    Its texts show neither tokens nor passwords, even where a server or a proxy repeats them.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redacted(part) if isinstance(part, str) else part for part in args))
 
 
 class InvalidArgument(FrontdeskError, ValueError):
@@ -96,8 +104,8 @@ class InvalidArgument(FrontdeskError, ValueError):
     """
 
     def __init__(self, field: str, rule: str) -> None:
-        self.field = field
-        self.rule = rule
+        self.field = redacted(field)
+        self.rule = redacted(rule)
         super().__init__(f"`{field}` {rule}" if field else rule)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -153,7 +161,7 @@ class TransportError(FrontdeskError):
     def __init__(
         self, message: str, *, maybe_sent: bool | None = None, retryable: bool | None = None
     ) -> None:
-        self.message = message
+        self.message = redacted(message)
         if maybe_sent is not None:
             self.maybe_sent = maybe_sent
         if retryable is not None:
@@ -198,7 +206,7 @@ class Disconnected(ConnectionClosed):
     """
 
     def __init__(self, reason: str, region: str | None = None) -> None:
-        self.reason = reason
+        self.reason = redacted(reason)
         self.region = region
         text = f"the server ended the session: {reason}"
         super().__init__(f"{text}; it names region {region}" if region else text)
@@ -214,9 +222,9 @@ class DecodeError(FrontdeskError):
     """
 
     def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
-        self.message = message
-        self.path = path
-        self.excerpt = excerpt
+        self.message = redacted(message)
+        self.path = redacted(path)
+        self.excerpt = redacted(excerpt)
         super().__init__(f"{message}; it begins with {excerpt!r}" if excerpt else message)
 
 
@@ -253,12 +261,12 @@ class APIError(FrontdeskError):
         request_id: str | None = None,
         attempts: int = 1,
     ) -> None:
-        self.type = type or self.error_type
-        self.message = message
-        self.data = data
+        self.type = redacted(type) or self.error_type
+        self.message = redacted(message)
+        self.data = redacted_data(data)
         self.status = status
         self.action = action
-        self.request_id = request_id
+        self.request_id = redacted(request_id) if request_id else request_id
         self.attempts = attempts
         super().__init__(message)
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeAlias
 
+from frontdesk._redact import register
 from frontdesk.errors import InvalidArgument
 
 __all__ = [
@@ -42,6 +43,8 @@ class Token:
         *,
         expires_at: datetime | None = None,
     ) -> None:
+        # First of all, so that no error from here on shows it.
+        register(*_secrets_of(authorization))
         if expires_at is not None and expires_at.tzinfo is None:
             raise InvalidArgument("expires_at", "must have a time zone")
         if not (authorization.isascii() and authorization.isprintable()):
@@ -140,11 +143,23 @@ def _decoded(token: str) -> str:
 
 
 def _region_of_pair(encoded: str) -> str | None:
+    return region_of(_pair(encoded).partition(":")[2])
+
+
+def _pair(encoded: str) -> str:
+    """Return account and token of a Basic header, empty if it holds something else."""
     try:
-        pair = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
+        return base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
-        return None
-    return region_of(pair.partition(":")[2])
+        return ""
+
+
+def _secrets_of(authorization: str) -> tuple[str, ...]:
+    """Return what of a header must not be shown: all behind the scheme, and what is inside."""
+    scheme, _, rest = authorization.partition(" ")
+    secret = rest.strip() or scheme
+    pair = _pair(secret) if scheme.lower() == "basic" else ""
+    return (secret, pair, pair.partition(":")[2])
 
 
 def _text(name: str, value: object) -> str:

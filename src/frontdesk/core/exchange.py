@@ -31,6 +31,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from frontdesk._redact import excerpt
 from frontdesk.auth import Token
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
@@ -71,7 +72,6 @@ MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
 SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
-CREDENTIALS: Final = re.compile(r"(Bearer|Basic)\s+[^\s\"'<]+", re.IGNORECASE)
 PACKAGE: Final = __name__.partition(".")[0]
 
 log: Final = logging.getLogger(PACKAGE)
@@ -374,16 +374,10 @@ def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:
     foreign = NotTheAPI(
         f"{action}: something other than the API answered with HTTP {reply.status} ({kind}); "
         "check `base_url` and the proxy",
-        excerpt=excerpt(reply.body),
+        excerpt=excerpt(reply.body, EXCERPT),
     )
     foreign.status = reply.status
     return foreign
-
-
-def excerpt(body: bytes) -> str:
-    """Return the beginning of a body for an error message, without tokens that it may repeat."""
-    text = CREDENTIALS.sub(r"\1 …", body[: 4 * EXCERPT].decode("utf-8", "replace"))
-    return text[:EXCERPT] + "…" if len(text) > EXCERPT else text
 
 
 class _Error(Struct, gc=False):

@@ -2,9 +2,10 @@
 
 import os
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from frontdesk._redact import SHORTEST, register
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["default_ssl_context", "proxy_for"]
@@ -57,6 +58,7 @@ def _checked(proxy: str, source: str) -> str:
     if not isinstance(proxy, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(source, f"must be a text, not {type(proxy).__name__}")
     address = proxy.strip() if "://" in proxy else f"http://{proxy.strip()}"
+    _register_account(address)
     try:
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -65,3 +67,12 @@ def _checked(proxy: str, source: str) -> str:
     if not usable:
         raise InvalidArgument(source, "must be an HTTP proxy, such as http://host:port")
     return address
+
+
+def _register_account(address: str) -> None:
+    """Keep the account of a proxy out of all texts, as it is written and as it is sent."""
+    account, found, _ = address.partition("://")[2].rpartition("@")
+    if found:
+        password = account.partition(":")[2]
+        for text in (account, password):
+            register(text, unquote(text), unquote(text, "latin-1"), shortest=SHORTEST)
