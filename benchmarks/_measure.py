@@ -1,50 +1,75 @@
-"""Measuring side by side: every contender in every round, so that a noisy machine hits all."""
+"""Measuring side by side: every contender in every round, so that a noisy machine hits all.
+
+A ratio is formed within each round and the median over the rounds is shown with its range: what
+disturbs a round disturbs both of its sides.
+"""
 
 import gc
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+
+Work = Callable[[int], None]
 
 
-@contextmanager
-def fixed_server() -> Iterator[str]:
-    """Start the fixed server in a process of its own and yield its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.terminate()
-        process.wait()
+class Samples(list[float]):
+    """One contender's figure in each round."""
 
+    @property
+    def median(self) -> float:
+        return statistics.median(self)
 
-def cpu_per_call(work: Callable[[int], None], calls: int) -> float:
-    """Return the process's CPU microseconds a call."""
-    gc.collect()
-    start = time.process_time()
-    work(calls)
-    return (time.process_time() - start) / calls * 1e6
+    def beside(self, peer: "Samples") -> "Samples":
+        """Return this figure as a multiple of the peer's, round by round."""
+        return Samples(ours / theirs for ours, theirs in zip(self, peer, strict=True))
+
+    def times(self) -> str:
+        """Show a multiple: the median, and the lowest and the highest of the rounds."""
+        return f"{self.median:.2f}x ({min(self):.2f}-{max(self):.2f})"
 
 
 def side_by_side(
-    contenders: dict[str, Callable[[int], None]], calls: int, rounds: int = 7
-) -> dict[str, float]:
-    """Return the median CPU microseconds a call of each contender, measured in turn."""
+    contenders: dict[str, Work],
+    calls: int,
+    rounds: int = 9,
+    clock: Callable[[], float] = time.process_time,
+) -> dict[str, Samples]:
+    """Return the microseconds a call of each contender, in turn, for each round.
+
+    ``clock`` defaults to the CPU of this process.
+    """
     for work in contenders.values():
         work(max(1, calls // 10))
-    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    samples = {name: Samples() for name in contenders}
     for _ in range(rounds):
         for name, work in contenders.items():
-            samples[name].append(cpu_per_call(work, calls))
-    return {name: statistics.median(values) for name, values in samples.items()}
+            gc.collect()
+            start = clock()
+            work(calls)
+            samples[name].append((clock() - start) / calls * 1e6)
+    return samples
+
+
+def ratios(
+    title: str,
+    samples: dict[str, Samples],
+    targets: dict[str, str],
+    *,
+    unit: str = "CPU a call",
+    places: int = 0,
+) -> str:
+    """Return a table of the first contender beside each of the others.
+
+    ``targets`` says for some peers what the ratio is to be.
+    """
+    (ours, figure), *peers = samples.items()
+    rows = [(title, unit, f"{ours} is", "target")]
+    rows.append((ours, f"{figure.median:.{places}f} µs", "", ""))
+    rows += [
+        (name, f"{peer.median:.{places}f} µs", figure.beside(peer).times(), targets.get(name, ""))
+        for name, peer in peers
+    ]
+    return table(title, rows)
 
 
 def table(title: str, rows: list[tuple[str, ...]]) -> str:

@@ -1,7 +1,7 @@
 """A fixed RTM server in a process of its own: answers at once, and floods on demand."""
 
 import asyncio
-import sys
+import signal
 
 import msgspec
 from websockets.asyncio.server import ServerConnection, serve
@@ -59,7 +59,9 @@ async def main() -> None:
         answer, "127.0.0.1", 0, compression=None, ping_interval=None, max_queue=None
     ) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        stopped = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        await stopped.wait()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 """A server that answers every POST with the same bytes: it measures clients, not itself."""
 
 import asyncio
+import signal
+import ssl
 import sys
+import tempfile
+
+import trustme
 
 
 class Fixed(asyncio.Protocol):
@@ -39,16 +44,26 @@ def response(body: bytes) -> bytes:
     ) + body
 
 
-async def main() -> None:
+async def main(*, tls: bool) -> None:
     answers = {
         b"": response(b"{}"),
         b"send_event": response(b'{"event_id":"Q20N9CKRX2_1"}'),
     }
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Fixed(answers), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+    with tempfile.TemporaryDirectory() as folder:
+        context, authority = None, ""
+        if tls:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            issuer = trustme.CA()
+            issuer.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+            authority = f"{folder}/authority.pem"
+            issuer.cert_pem.write_to_path(authority)
+        server = await loop.create_server(lambda: Fixed(answers), "127.0.0.1", 0, ssl=context)
+        print(server.sockets[0].getsockname()[1], authority, flush=True)
+        stopped = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stopped.set)
+        await stopped.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(tls="tls" in sys.argv))

@@ -108,7 +108,7 @@ def run(rounds: int = 5) -> str:
     rows = [("decoder", "CPU per page", "times frontdesk's", "needed")]
     for name, cpu in result.items():
         needed = "at least 3x" if name == "lc-sdk-python" else ""
-        rows.append((name, f"{cpu / 1000:.2f} ms", f"{cpu / ours:.2f}x", needed))
+        rows.append((name, f"{cpu.median / 1000:.2f} ms", cpu.beside(ours).times(), needed))
     title = f"Decoding an archives page ({CHATS} chats x {EVENTS} events, {len(body) // 1000} KB)"
     return table(title, rows)
 
