@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Final, Generic, Protocol, TypeVar
 
-__all__ = ["OnError", "OrderedExecutor"]
+__all__ = ["OnError", "OrderedExecutor", "is_interrupt", "is_stopped"]
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -66,6 +66,7 @@ class OrderedExecutor(Generic[T]):
         self._idle: asyncio.Event | None = None
         self._stopping = False
         self.unfinished = 0
+        self.finished = 0
 
     @property
     def full(self) -> bool:
@@ -87,6 +88,7 @@ class OrderedExecutor(Generic[T]):
         pending = self._pending.get(key)
         if pending is not None:
             pending.append(item)
+            self._start_worker()  # the workers are gone if their event loop ended
             return
         self._pending[key] = deque((item,))
         self._make_ready(key)
@@ -99,18 +101,27 @@ class OrderedExecutor(Generic[T]):
         Returns:
             How many items were not finished.
         """
-        if self.unfinished:
-            idle = self._idle = self._idle or asyncio.Event()
-            try:
-                async with asyncio.timeout(timeout):
-                    await idle.wait()
-            except TimeoutError:
-                await self._stop_workers()
+        if not await self.idle(timeout):
+            await self._stop_workers()
         unfinished = self.unfinished
         self.unfinished -= sum(len(pending) for pending in self._pending.values())
         self._pending.clear()
         self._attempts.clear()
         return unfinished
+
+    async def idle(self, timeout: float | None) -> bool:  # noqa: ASYNC109 - returns the outcome
+        """Wait until every item is finished; returns False if ``timeout`` seconds did not do."""
+        if not self.unfinished:
+            return True
+        for _ in range(len(self._ready)):
+            self._start_worker()
+        idle = self._idle = self._idle or asyncio.Event()
+        try:
+            async with asyncio.timeout(timeout):
+                await idle.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _stop_workers(self) -> None:
         for timer in self._paused.values():
@@ -122,7 +133,8 @@ class OrderedExecutor(Generic[T]):
         self._stopping = True
         try:
             # Work that goes on in spite of its cancellation must not keep the caller for ever.
-            await asyncio.wait(workers, timeout=_GRACE) if workers else None
+            if workers:
+                await asyncio.wait(workers, timeout=_GRACE)
         finally:
             self._stopping = False
         self._ready.clear()
@@ -143,7 +155,7 @@ class OrderedExecutor(Generic[T]):
         self._workers.discard(worker)
         if not worker.cancelled():
             worker.exception()  # seen: `on_error` has had it, asyncio need not log it again
-        self._start_worker()
+            self._start_worker()
 
     async def _run(self) -> None:
         while self._ready and not self._stopping:
@@ -156,10 +168,12 @@ class OrderedExecutor(Generic[T]):
         try:
             await self._work(item)
         except BaseException as error:
-            if _is_stopped(error):
+            if is_stopped(error):
+                # The event loop ends, or `drain` gives the item up. Another loop may go on.
+                self._ready.appendleft(key)
                 raise
             pause = self._failed(key, item, error)
-            if _is_interrupt(error):
+            if is_interrupt(error):
                 self._proceed(key, item, pause)
                 raise
         self._proceed(key, item, pause)
@@ -183,6 +197,7 @@ class OrderedExecutor(Generic[T]):
             return
         self._attempts.pop(key, None)
         pending.popleft()
+        self.finished += 1
         if pending:
             self._ready.append(key)
         else:
@@ -196,13 +211,13 @@ class OrderedExecutor(Generic[T]):
             self._idle = None
 
 
-def _is_stopped(error: BaseException) -> bool:
+def is_stopped(error: BaseException) -> bool:
     """Tell whether the worker itself was cancelled, rather than something that it awaits."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
-def _is_interrupt(error: BaseException) -> bool:
+def is_interrupt(error: BaseException) -> bool:
     """Tell whether an error may be somebody's Ctrl-C, which has to reach the event loop.
 
     Where somebody else takes care of SIGINT (``asyncio.run`` does, and web servers do), or in

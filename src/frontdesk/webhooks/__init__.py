@@ -62,7 +62,8 @@ from frontdesk.webhooks._payloads import (
     Payload,
     RoutingStatusSet,
 )
-from frontdesk.webhooks._receiver import Counts, Receiver
+from frontdesk.webhooks._processing import Counts, HandlerRetry
+from frontdesk.webhooks._receiver import Receiver
 from frontdesk.webhooks._seen import MemorySeen, SeenStore
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "GroupCreated",
     "GroupDeleted",
     "GroupUpdated",
+    "HandlerRetry",
     "IncomingChat",
     "IncomingEvent",
     "IncomingRichMessagePostback",

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from frontdesk._ordered_executor import is_interrupt, is_stopped
 from frontdesk._threads import DaemonPool
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
@@ -62,15 +63,12 @@ class Handlers:
         """Call one with a webhook; returns the error that it raises."""
         try:
             await self._run(handler.function, webhook, is_async=handler.is_async)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            return RuntimeError("the handler was cancelled")
-        except SystemExit:
-            return RuntimeError("the handler called `sys.exit`")
         except Exception as error:  # noqa: BLE001 - the caller reports it
             return error
+        except BaseException as error:
+            if is_stopped(error) or (handler.is_async and is_interrupt(error)):
+                raise
+            return _as_exception(error)
         return None
 
     async def _run(self, function: Any, webhook: AnyWebhook, *, is_async: bool) -> None:
@@ -81,6 +79,20 @@ class Handlers:
         result = await self._threads.run(lambda: context.run(function, webhook))
         if isinstance(result, Awaitable):
             await result
+
+
+def _as_exception(error: BaseException) -> Exception:
+    """Make an ordinary error of one that would end more than its handler."""
+    match error:
+        case asyncio.CancelledError():
+            reason = "the handler was cancelled"
+        case SystemExit():
+            reason = "the handler called `sys.exit`"
+        case _:
+            reason = f"the handler raised {type(error).__name__}: {error}"
+    result = RuntimeError(reason)
+    result.__cause__ = error
+    return result
 
 
 def check_payloads(payloads: tuple[type[Any], ...]) -> None:

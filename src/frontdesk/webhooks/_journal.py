@@ -1,192 +1,330 @@
 """Accepted webhooks on disk until they are handled, so that they survive the process.
 
-Each process writes a file of its own in the journal's directory and keeps it locked. A process
-that starts takes over the files that nobody has locked: those of processes that were killed.
-A file is a row of records: kind, number, time, length, content. An ``A`` record is an accepted
-webhook, a ``D`` record says that the one of that number is done.
+Each process writes files of its own in the journal's directory and keeps them locked. A process
+that starts takes over the files that nobody has locked: those of processes that were killed. It
+goes on in them as they are, which takes no room on the disk and leaves nothing to copy twice. A
+file goes when everything in it is done.
 """
 
+import asyncio
 import errno
+import logging
 import os
 import secrets
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
+from heapq import merge
 from pathlib import Path
-from struct import Struct
 from typing import Final, NamedTuple
 
 from frontdesk.errors import InvalidArgument
+from frontdesk.webhooks._disk import Disk, LogFile, OsDisk
+from frontdesk.webhooks._records import Record, accepted_record, done_records, scan
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Entry", "Journal", "Ticket"]
 
-_HEAD: Final = Struct("<cQdI")
 _SUFFIX: Final = ".journal"
+_ASIDE: Final = ".damaged"
+_ATTEMPT: Final = 64
+
+logger = logging.getLogger("frontdesk.webhooks")
+
+
+class Ticket(NamedTuple):
+    """What ``Journal.done`` needs to find an accepted webhook."""
+
+    segment: "_Segment"
+    number: int
 
 
 class Entry(NamedTuple):
-    """What a killed process left: when it was accepted (unix time), what, and its number.
+    """An accepted webhook that a killed process left.
 
-    ``number`` is None for what had been handled already.
+    ``accepted_at`` is in seconds since 1970. ``ticket`` is None for what had been handled already.
     """
 
-    moment: float
+    accepted_at: float
     content: bytes
-    number: int | None
+    ticket: Ticket | None
+
+
+class _Segment:
+    """One file of the journal that this process has locked."""
+
+    def __init__(self, file: LogFile) -> None:
+        self.file = file
+        self.size = 0
+        self.pending: set[int] = set()
+        self.unwritten: list[int] = []  # done, but the disk was full
+        self.damaged = False
+        self.abandoned = False  # closed before everything in it was done
 
 
 class Journal:
     """A directory that keeps accepted webhooks until they are handled.
 
-    What is written survives ``kill -9`` of the process at once, and a crash of the machine once
-    the operating system has written it to the disk (usually within seconds). The secret is never
-    written; what customers say is, so the files are readable by their owner only. Not for Windows.
+    What is accepted survives ``kill -9`` of the process. With ``sync`` it survives a crash of the
+    machine too: a webhook is acknowledged once the disk has it (``fsync``, one for all that
+    arrive meanwhile); without, what the operating system had not yet written is lost then,
+    usually the last few seconds.
 
-    ``limit``: size in bytes at which a file is rewritten without what is done.
+    The secret is never written; what customers say is, so the files are readable by their owner
+    only. Records have checksums. A damaged record costs itself alone: it is logged, the others are
+    handled, and the file is kept with the ending ``.damaged``. Several processes may share the
+    directory; it must be on a file system with locks (not every network file system has them).
 
-    Raises ``InvalidArgument`` for a directory that cannot be used.
+    Args:
+        directory: Where the files go; made if it is missing.
+        limit: The size in bytes at which another file is begun. A file is deleted when all of its
+            webhooks are handled.
+        sync: Whether to wait for the disk.
+        disk: What to use in place of the operating system's files, in tests.
+
+    Raises:
+        InvalidArgument: For a directory that cannot be used.
     """
 
-    def __init__(self, directory: str | Path, *, limit: int = 16 * 1024 * 1024) -> None:
-        self._directory = Path(directory)
+    def __init__(
+        self,
+        directory: str | Path,
+        *,
+        limit: int = 4 * 1024 * 1024,
+        sync: bool = False,
+        disk: Disk | None = None,
+    ) -> None:
+        self._disk: Disk = OsDisk(Path(directory)) if disk is None else disk
+        self._to_sync: set[_Segment] = set()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._syncing: asyncio.Task[None] | None = None
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            self._disk.prepare()
         except OSError as error:
-            raise _unusable(error.strerror) from error
-        if not os.access(self._directory, os.W_OK | os.X_OK):
-            raise _unusable("permission denied")
+            raise _unusable(error) from error
         self._limit = limit
+        self._sync = sync
         self._clock: Callable[[], float] = time.time
-        self._open: dict[int, bytes] = {}
-        self._open_size = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._segments: dict[str, _Segment] = {}
+        self._current: _Segment | None = None
         self._next = 0
-        self._file = -1
-        self._path = self._directory
-        self._size = 0
+        self._failing = False
 
     def open(self) -> list[Entry]:
-        """Start a file of this process, and return what processes that were killed left behind."""
+        """Take over what killed processes left; returns their webhooks in the order of acceptance.
+
+        A file that cannot be taken over is logged and stays as it is.
+
+        Raises:
+            InvalidArgument: When the directory cannot be read.
+        """
         try:
-            self._new_file()
+            names = sorted(name for name in self._disk.names() if name.endswith(_SUFFIX))
         except OSError as error:
-            raise _unusable(error.strerror) from error
-        orphans = [path for path in self._directory.glob(f"*{_SUFFIX}") if path != self._path]
-        with ExitStack() as locked:
-            taken = [path for path in orphans if _take(path, locked)]
-            found = [entry for path in taken for entry in _entries(path.read_bytes())]
-            entries = [self._kept(entry) for entry in sorted(found, key=lambda one: one.moment)]
-            for path in taken:
-                path.unlink()
-        return entries
+            raise _unusable(error) from error
+        files = [self._take_over(name) for name in names if name not in self._segments]
+        return list(merge(*files, key=lambda entry: entry.accepted_at))
 
-    def add(self, content: bytes) -> int:
-        """Write an accepted webhook; returns the number to give to ``done``."""
+    def add(self, content: bytes) -> Ticket:
+        """Write an accepted webhook; returns what to give to ``done``.
+
+        Raises:
+            OSError: When it cannot be written; then it was not accepted.
+        """
+        segment = self._segment_to_write()
         number = self._next
-        self._write(b"A", number, self._clock(), content)
+        record = accepted_record(number, self._clock(), content)
+        segment.file.append(record)
         self._next += 1
-        self._open[number] = content
-        self._open_size += len(content)
-        return number
+        segment.size += len(record)
+        segment.pending.add(number)
+        if self._sync:
+            self._to_sync.add(segment)
+        if segment.unwritten:
+            self._write_done(segment)
+        return Ticket(segment, number)
 
-    def done(self, number: int) -> None:
-        """Write that a webhook has been handled."""
-        self._open_size -= len(self._open.pop(number))
-        self._write(b"D", number, 0.0, b"")
-        if self._size > self._limit and self._size > 2 * self._open_size:
-            self._rewrite()
+    async def synced(self, ticket: Ticket) -> None:
+        """Wait until the disk has what was added, if the journal is to wait for that.
+
+        To be called at once after ``add``; one ``fsync`` is for all that came meanwhile.
+
+        Raises:
+            OSError: When the disk fails.
+        """
+        if not self._sync:
+            return
+        if ticket.segment.abandoned:
+            raise _closed()
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        self._waiting.append(written)
+        if self._syncing is None:
+            self._syncing = loop.create_task(self._sync_all())
+        await written
+
+    def done(self, ticket: Ticket) -> None:
+        """Write that a webhook has been handled.
+
+        When that fails, it is logged once, and written later.
+        """
+        segment, number = ticket
+        segment.pending.discard(number)
+        segment.unwritten.append(number)
+        # A full disk costs an attempt now and then only.
+        if not self._failing or len(segment.unwritten) % _ATTEMPT == 0 or not segment.pending:
+            self._write_done(segment)
+        if not segment.pending and segment is not self._current:
+            self._retire(segment)
 
     def close(self) -> None:
-        """Close the file, and remove it if nothing in it is left to do."""
-        if self._file < 0:
-            return
-        if not self._open:
-            self._path.unlink(missing_ok=True)
-        os.close(self._file)
-        self._file = -1
+        """Close the files; those with nothing left to do are deleted."""
+        for segment in tuple(self._segments.values()):
+            if segment.pending:
+                self._write_done(segment)
+                segment.abandoned = True
+                segment.file.close()
+            else:
+                self._retire(segment)
+        self._begin()
 
     def abandon(self) -> None:
-        """Leave the file to the process that this one was forked from."""
-        if self._file >= 0:
-            os.close(self._file)
-        self._file = -1
-        self._open = {}
-        self._open_size = 0
+        """Leave the files to the process that this one was forked from."""
+        self._begin()
+        self._to_sync.clear()
+        self._waiting.clear()
+        self._syncing = None
 
-    def _write(self, kind: bytes, number: int, moment: float, content: bytes) -> None:
-        record = _HEAD.pack(kind, number, moment, len(content)) + content
-        written = os.write(self._file, record)
-        if written < len(record):
-            os.ftruncate(self._file, self._size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._size += written
+    def _take_over(self, name: str) -> list[Entry]:
+        try:
+            file = self._disk.take(name)
+            if file is None:
+                return []
+            try:
+                data = file.read()
+            except BaseException:
+                file.close()
+                raise
+        except OSError as error:
+            logger.error(  # noqa: TRY400 - its traceback says no more
+                "the journal's file %s cannot be taken over: %s", name, _reason(error)
+            )
+            return []
+        segment = self._segments[name] = _Segment(file)
+        found = scan(data)
+        if found.damaged:
+            segment.damaged = True
+            logger.error(
+                "the journal's file %s is damaged in %d place(s): what is there is lost, the rest "
+                "is handled, the file is kept as %s",
+                name,
+                found.damaged,
+                name + _ASIDE,
+            )
+        elif found.torn:
+            logger.warning("the journal's file %s ends with a webhook never accepted", name)
+        entries = [_entry(segment, record) for record in found.records]
+        segment.pending.update(record.number for record in found.records if not record.done)
+        if not segment.pending:
+            self._retire(segment)
+        # The clock may have been set back meanwhile; the order within a file is the true one.
+        latest = 0.0
+        for at, entry in enumerate(entries):
+            latest = max(latest, entry.accepted_at)
+            entries[at] = entry._replace(accepted_at=latest)
+        return entries
 
-    def _new_file(self) -> None:
-        self._path = self._directory / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        # Nobody may take the file over before it is locked, so it gets its name afterwards.
-        unnamed = self._path.with_suffix(".new")
-        self._file = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        _lock(self._file)
-        unnamed.rename(self._path)
-        self._size = 0
+    def _segment_to_write(self) -> _Segment:
+        current = self._current
+        if current is not None and current.size < self._limit:
+            return current
+        name = f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        try:
+            file = self._disk.create(name)
+        except OSError:
+            if current is None:
+                raise
+            return current  # longer than it should be, and better than none
+        segment = self._current = self._segments[name] = _Segment(file)
+        if current is not None and not current.pending:
+            self._retire(current)
+        return segment
 
-    def _rewrite(self) -> None:
-        old_file, old_path = self._file, self._path
-        self._new_file()
-        for number, content in self._open.items():
-            self._write(b"A", number, self._clock(), content)
-        old_path.unlink(missing_ok=True)
-        os.close(old_file)
-
-    def _kept(self, entry: Entry) -> Entry:
-        """The entry with its number in the file of this process."""
-        return entry if entry.number is None else entry._replace(number=self.add(entry.content))
-
-
-def _take(path: Path, locked: ExitStack) -> bool:
-    """Lock the file of a process that was killed; False if it lives, or if another took it."""
-    try:
-        file = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    locked.callback(os.close, file)
-    return _lock(file) and path.exists()
-
-
-def _unusable(reason: str | None) -> InvalidArgument:
-    return InvalidArgument("journal", f"must be a directory to write in: {reason}")
-
-
-def _entries(data: bytes) -> list[Entry]:
-    found: dict[int, Entry] = {}
-    for kind, number, moment, content in _records(data):
-        if kind == b"A":
-            found[number] = Entry(moment, content, number)
-        elif number in found:
-            found[number] = found[number]._replace(number=None)
-    return list(found.values())
-
-
-def _records(data: bytes) -> Iterator[tuple[bytes, int, float, bytes]]:
-    """Read the records; the last one may be incomplete, which ends them."""
-    position = 0
-    while position + _HEAD.size <= len(data):
-        kind, number, moment, length = _HEAD.unpack_from(data, position)
-        position += _HEAD.size
-        if position + length > len(data) or kind not in (b"A", b"D"):
+    def _write_done(self, segment: _Segment) -> None:
+        if not segment.unwritten:
             return
-        yield kind, number, moment, data[position : position + length]
-        position += length
+        try:
+            segment.file.append(done_records(segment.unwritten))
+        except OSError as error:
+            self._report(error)
+        else:
+            segment.unwritten.clear()
+            self._failing = False
+
+    def _retire(self, segment: _Segment) -> None:
+        """Close the file of a segment that has nothing left to do, and delete or keep it."""
+        name = segment.file.name
+        del self._segments[name]
+        self._to_sync.discard(segment)
+        try:
+            if segment.damaged:
+                segment.file.set_aside(name + _ASIDE)
+            else:
+                segment.file.remove()
+        except OSError as error:
+            self._report(error)
+
+    def _report(self, error: OSError) -> None:
+        """Log that the disk fails, once until it works again."""
+        if not self._failing:
+            logger.error(
+                "the journal cannot be written: %s; what is handled now is handled again if the "
+                "process is killed before it can be written",
+                _reason(error),
+            )
+        self._failing = True
+
+    async def _sync_all(self) -> None:
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
+                segments, self._to_sync = self._to_sync, set()
+                failure: OSError | None = None
+                for segment in segments:
+                    try:
+                        await self._sync_one(segment)
+                    except OSError as error:
+                        failure = error
+                for written in waiting:
+                    if written.done():
+                        continue
+                    if failure is None:
+                        written.set_result(None)
+                    else:
+                        written.set_exception(failure)
+        finally:
+            self._syncing = None
+
+    async def _sync_one(self, segment: _Segment) -> None:
+        if segment.abandoned:
+            raise _closed()
+        if segment.file.name in self._segments:  # or else all of it is done
+            await segment.file.sync()
 
 
-def _lock(file: int) -> bool:
-    """Lock an open file for this process; False if another process has it locked."""
-    if sys.platform == "win32":
-        raise _unusable("this system cannot rename and remove open files")
-    import fcntl
+def _entry(segment: _Segment, record: Record) -> Entry:
+    ticket = None if record.done else Ticket(segment, record.number)
+    return Entry(record.accepted_at, record.content, ticket)
 
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+
+def _closed() -> OSError:
+    return OSError(errno.EIO, "the journal was closed")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _unusable(error: OSError) -> InvalidArgument:
+    return InvalidArgument("journal", f"must be a directory to write in: {_reason(error)}")

@@ -7,25 +7,25 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterable, Callable, Iterable
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
-from msgspec import Struct
-
-from frontdesk._ordered_executor import OrderedExecutor
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.webhooks._answers import ACCEPTED, Answer
 from frontdesk.webhooks._checks import is_json, repeated_key, without_secret
 from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers, check_payloads
-from frontdesk.webhooks._journal import Journal
+from frontdesk.webhooks._journal import Entry, Journal, Ticket
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, parse, secret_in
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
-from frontdesk.webhooks._seen import MemorySeen, SeenStore, Trace, digest_of
-from frontdesk.webhooks._subjects import chat_id_of, ordering_key
+from frontdesk.webhooks._processing import Counts, HandlerRetry, Processing
+from frontdesk.webhooks._seen import Deduplicator, MemorySeen, SeenStore, Trace, digest_of
 
-__all__ = ["Counts", "Receiver"]
+__all__ = ["Receiver"]
 
 P = TypeVar("P", bound=Payload)
 P2 = TypeVar("P2", bound=Payload)
@@ -43,25 +43,7 @@ class Readable(Protocol):
 
 
 DIGEST: Final = 16
-
-
-class Counts(Struct):
-    """What a receiver has done since it was made."""
-
-    accepted: int = 0
-    repeated: int = 0
-    """Deliveries dropped because the webhook had been accepted before."""
-    refused: int = 0
-    """Requests answered with something else than 200."""
-    handled: int = 0
-    failed: int = 0
-    """Handlers that raised an error."""
-
-
-class _Accepted(Struct, gc=False):
-    webhook: AnyWebhook
-    handlers: tuple[Handler, ...]
-    number: int | None
+_GRACE: Final = 2.0
 
 
 class Receiver:
@@ -82,7 +64,8 @@ class Receiver:
 
     - ``secret``: the ``secret_key`` of the registrations; several while you rotate it.
     - ``max_body``: the most bytes a body may have.
-    - ``body_timeout``: seconds until a body must have arrived (async frameworks).
+    - ``body_timeout``: seconds until a body must have arrived (async frameworks), and until it
+      must have been accepted (sync ones).
     - ``concurrency``: how many webhooks are handled at once.
     - ``capacity``: how many may be accepted and not yet handled; more are answered with 503, so
       that the server repeats them.
@@ -92,7 +75,13 @@ class Receiver:
     - ``window``: seconds for which a webhook is remembered.
     - ``journal``: a directory (or a ``Journal``) that keeps accepted webhooks until they are
       handled, so that they survive when the process is killed.
-    - ``on_error``: called with the webhook and the error when a handler fails; logs by default.
+    - ``retry``: whether a handler that raises an error is called again, see ``HandlerRetry``; by
+      default it is not.
+    - ``on_error``: called with the webhook and the error when a handler has failed for good; logs
+      by default.
+    - ``stall_timeout``: seconds that ``close`` waits while no handler finishes; then what is left
+      is stopped, so that a stuck handler does not keep the process from ending. None to wait
+      for ever.
 
     Raises ``InvalidArgument``.
     """
@@ -109,7 +98,9 @@ class Receiver:
         seen: SeenStore | None = None,
         window: int = 300,
         journal: Journal | str | Path | None = None,
+        retry: HandlerRetry | None = None,
         on_error: Callable[[AnyWebhook, Exception], object] | None = None,
+        stall_timeout: float | None = 10.0,
     ) -> None:
         for name, value in (
             ("max_body", max_body),
@@ -118,32 +109,43 @@ class Receiver:
             ("capacity", capacity),
             ("threads", threads),
             ("window", window),
+            ("stall_timeout", stall_timeout),
         ):
-            if value <= 0:
+            if value is not None and value <= 0:
                 raise InvalidArgument(name, "must be greater than 0")
         self.max_body = max_body
         self.body_timeout = body_timeout
         self.counts = Counts()
         self._secrets = _checked_secrets(secret)
-        self._seen: SeenStore = MemorySeen() if seen is None else seen
+        self._seen = Deduplicator(MemorySeen() if seen is None else seen, window)
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
-        self._on_error = on_error or _log_error
+        self._retry = retry
+        self._on_error = on_error
+        self._stall_timeout = stall_timeout
         self._handlers = Handlers(threads)
         self._concurrency = concurrency
         self._capacity = capacity
         self._begin()
+        _receivers.add(self)
 
     def _begin(self) -> None:
         """Set up what belongs to one process."""
-        self._pid = os.getpid()
-        self._executor = OrderedExecutor(
-            self._work, concurrency=self._concurrency, capacity=self._capacity
+        self._processing = Processing(
+            self._handlers,
+            self._journal,
+            self.counts,
+            retry=self._retry,
+            on_error=self._on_error,
+            concurrency=self._concurrency,
+            capacity=self._capacity,
         )
-        self._handlers.begin()
+        self._executor = self._processing.executor
         self._started = False
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
+        self._lifecycle = asyncio.Lock()
         self._closing = False
+        self._accepting: set[asyncio.Task[Answer]] = set()
         self._background: BackgroundLoop | None = None
         self._background_lock = threading.Lock()
 
@@ -194,7 +196,10 @@ class Receiver:
         Work goes on in the running event loop, which must be the same for every call.
         """
         if not self._started and not self._closing:
-            await self.start()
+            try:
+                await self.start()
+            except InvalidArgument as error:
+                return self._refuse(503, f"{error}")
         if not is_json(content_type):
             return self._refuse(415, "the content type must be application/json")
         if len(body) > self.max_body:
@@ -233,8 +238,16 @@ class Receiver:
         return await self.handle(bytes(body), content_type=content_type)
 
     def handle_sync(self, body: bytes, *, content_type: str | None = "application/json") -> Answer:
-        """Do as ``handle``, for sync frameworks: handlers run on a background thread."""
-        return self._in_background().run(self.handle(body, content_type=content_type))
+        """Do as ``handle``, for sync frameworks: handlers run on a background thread.
+
+        When an async handler blocks that thread for ``body_timeout`` seconds, returns 503.
+        """
+        handling = self._in_background().run_soon(self.handle(body, content_type=content_type))
+        try:
+            return handling.result(self.body_timeout)
+        except TimeoutError:
+            handling.cancel()
+            return self._refuse(503, "a handler blocks the event loop")
 
     def receive_sync(
         self, stream: Readable, *, content_type: str | None, length: int | None
@@ -269,61 +282,101 @@ class Receiver:
         return self._refuse(405, "webhooks are sent with POST")
 
     async def start(self) -> None:
-        """Take up what an earlier process left in the journal; called by the first webhook too."""
-        async with self._starting:
-            if not self._started:
-                self._closing = False
-                if self._journal is not None:
-                    await self._take_up(self._journal)
-                self._started = True
+        """Take over what killed processes left in the journal; called by the first webhook too.
+
+        After ``close`` the receiver goes on, with what ``close`` left in the journal. Starting a
+        receiver that has started does nothing.
+        """
+        if self._started:
+            return
+        if self._starting is None:
+            # A task of its own: whoever waits for it may be cancelled half-way.
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+            self._starting.add_done_callback(self._start_ended)
+        await asyncio.shield(self._starting)
+
+    async def _start(self) -> None:
+        async with self._lifecycle:
+            self._closing = False
+            if self._journal is not None:
+                await self._take_over(self._journal.open())
+            self._started = True
+
+    def _start_ended(self, task: asyncio.Task[None]) -> None:
+        self._starting = None
+        if not task.cancelled():
+            task.exception()  # whoever waits for it gets it
 
     async def close(self, timeout: float | None = None) -> int:  # noqa: ASYNC109 - returns the rest
         """Accept no more, finish what is accepted, and end; requests are answered with 503.
 
-        After ``timeout`` seconds what is left is stopped. Returns how many webhooks were not
-        finished: without a journal they are lost, with one they are handled after the next start.
+        What is left after ``timeout`` seconds, or when no handler has finished for
+        ``stall_timeout`` seconds, is stopped. Sync handlers that run cannot be stopped, and nobody
+        waits for them any longer. Returns how many webhooks were not finished: without a journal
+        they are lost, with one they are handled after the next start.
         """
         self._closing = True
-        left = await self._executor.drain(timeout)
-        if left:
-            fate = "are lost" if self._journal is None else "wait in the journal"
-            logger.error("%d accepted webhooks were not finished and %s", left, fate)
-        self._handlers.close()
-        if self._journal is not None:
-            self._journal.close()
-        self._started = False
-        self._starting = asyncio.Lock()
-        return left
+        async with self._lifecycle:
+            unfinished = await self._processing.drain(timeout, self._stall_timeout)
+            if unfinished:
+                fate = "are lost" if self._journal is None else "wait in the journal"
+                logger.error("%d accepted webhooks were not finished and %s", unfinished, fate)
+            self._handlers.close()
+            if self._journal is not None:
+                self._journal.close()
+            self._started = False
+        # The next start may be in another event loop.
+        self._lifecycle = asyncio.Lock()
+        return unfinished
 
     def close_sync(self, timeout: float | None = None) -> int:
         """Do as ``close``, for sync frameworks; happens by itself when the interpreter ends."""
-        if self._pid != os.getpid():
-            return 0
         with self._background_lock:
             background, self._background = self._background, None
         if background is None:
             return 0
-        left = background.run(self.close(timeout))
+        unfinished = background.run(self.close(timeout))
         background.stop()
-        return left
+        return unfinished
 
-    async def _take_up(self, journal: Journal) -> None:
-        for entry in journal.open():
+    def _close_at_exit(self) -> None:
+        with self._background_lock:
+            background, self._background = self._background, None
+        if background is None:
+            return
+        closing = background.run_soon(self.close())
+        progress = self._executor.finished
+        while not _is_done(closing, self._stall_timeout):
+            if progress == self._executor.finished:
+                # Not even `close` gets on: a handler blocks the event loop itself.
+                logger.error("a handler blocks the event loop; accepted webhooks are left")
+                return
+            progress = self._executor.finished
+        background.stop()
+
+    async def _take_over(self, entries: list[Entry]) -> None:
+        remembering = True
+        for entry in entries:
             digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
             try:
                 webhook = parse(body)
             except DecodeError:
                 logger.exception("the journal is damaged; one webhook in it is lost")
-                self._forget(entry.number)
+                self._processing.forget(entry.ticket)
                 continue
-            recent = entry.moment > time.time() - self._window
-            repeated = await self._is_repeat(Trace(webhook, digest)) if recent else False
-            if entry.number is None:
-                continue
-            if repeated:
-                self._forget(entry.number)
-            else:
-                self._enqueue(webhook, entry.number)
+            # They are ours: whoever remembers them already, they have to be handled.
+            if remembering and entry.accepted_at > time.time() - self._window:
+                remembering = await self._remember(Trace(webhook, digest))
+            if entry.ticket is not None:
+                self._processing.submit(webhook, self._handlers.of(webhook), entry.ticket)
+
+    async def _remember(self, trace: Trace) -> bool:
+        try:
+            await self._seen.check(trace)
+        except Exception:
+            logger.exception("the store of seen webhooks failed; repeats are not dropped")
+            return False
+        return True
 
     def _knows(self, given: str | None) -> bool:
         presented = (given or "").encode("utf-8", "surrogatepass")
@@ -338,79 +391,87 @@ class Receiver:
             problem = "a payload that does not fit a webhook" if known else "an unknown webhook"
             logger.warning("received %s %r", problem, webhook.action[:100])
         handlers = self._handlers.of(webhook)
-        if not handlers:
-            self.counts.accepted += 1
-            return ACCEPTED
-        if self._closing:
+        if handlers and self._closing:
             return self._refuse(503, "shutting down")
-        if self._executor.full:
+        if handlers and self._executor.full:
             return self._refuse(503, "too many webhooks are waiting")
-        number = None
-        if self._journal is not None:
+        trace = Trace(webhook, digest)
+        if self._seen.is_local:
+            return await self._accept_at_once(webhook, handlers, trace, kept)
+        # A request may be cancelled half-way; its webhook is accepted whole all the same.
+        room = ExitStack()
+        room.enter_context(self._executor.room())
+        accepting = asyncio.get_running_loop().create_task(
+            self._accept_after_asking(webhook, handlers, trace, kept, room)
+        )
+        self._accepting.add(accepting)
+        accepting.add_done_callback(self._accepting.discard)
+        return await asyncio.shield(accepting)
+
+    async def _accept_at_once(
+        self, webhook: AnyWebhook, handlers: tuple[Handler, ...], trace: Trace, kept: bytes
+    ) -> Answer:
+        if self._seen.is_repeat(trace):
+            self._seen.remember(trace)
+            return self._dropped(webhook)
+        ticket = None
+        # Nothing is awaited before the webhook is accepted whole; nothing is remembered of one
+        # that cannot be kept, since LiveChat will send it again.
+        if handlers and self._journal is not None:
             try:
-                number = self._journal.add(digest + kept)
+                ticket = self._journal.add(trace.digest + kept)
             except OSError as error:
                 return self._refuse(503, f"the journal cannot be written: {error.strerror}")
-        with self._executor.room():
-            if await self._is_repeat(Trace(webhook, digest)):
-                self.counts.repeated += 1
-                logger.info("repeated delivery of a webhook %r", webhook.action[:100])
-                self._forget(number)
-                return ACCEPTED
+        self._seen.remember(trace)
+        self.counts.accepted += 1
+        self._processing.submit(webhook, handlers, ticket)
+        return await self._acknowledge(ticket)
+
+    async def _accept_after_asking(
+        self,
+        webhook: AnyWebhook,
+        handlers: tuple[Handler, ...],
+        trace: Trace,
+        kept: bytes,
+        room: ExitStack,
+    ) -> Answer:
+        ticket = None
+        with room:
+            # Written first: a process that is killed after the store has remembered the webhook
+            # must have it, because the store will call LiveChat's next attempt a repeat.
+            if handlers and self._journal is not None:
+                try:
+                    ticket = self._journal.add(trace.digest + kept)
+                except OSError as error:
+                    return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+            try:
+                repeated = await self._seen.check(trace)
+            except Exception:
+                # A repeat that is handled twice is promised to handlers, a lost webhook is not.
+                logger.exception("the store of seen webhooks failed; repeats are not dropped")
+                repeated = False
+            if repeated:
+                self._processing.forget(ticket)
+                return self._dropped(webhook)
             self.counts.accepted += 1
-            self._executor.submit(ordering_key(webhook), _Accepted(webhook, handlers, number))
-            return ACCEPTED
+            self._processing.submit(webhook, handlers, ticket)
+        return await self._acknowledge(ticket)
 
-    def _enqueue(self, webhook: AnyWebhook, number: int) -> None:
-        self._executor.submit(
-            ordering_key(webhook), _Accepted(webhook, self._handlers.of(webhook), number)
-        )
+    async def _acknowledge(self, ticket: Ticket | None) -> Answer:
+        """Return 200 once the disk has the webhook."""
+        if ticket is not None and self._journal is not None:
+            try:
+                await self._journal.synced(ticket)
+            except OSError as error:
+                # It is handled all the same. LiveChat's next attempt is dropped as a repeat; only
+                # if the machine crashes before that, the attempt is what is handled.
+                return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+        return ACCEPTED
 
-    async def _is_repeat(self, trace: Trace) -> bool:
-        """Remember a webhook; tell whether it was remembered already."""
-        try:
-            current = not trace.slot or await self._swap(trace.slot, trace.state) == trace.state
-            return await self._swap(trace.body, b"1") is not None and current
-        except Exception:
-            # A repeat that is handled twice is promised to handlers, a lost webhook is not.
-            logger.exception("the store of seen webhooks failed; repeats are not dropped")
-            return False
-
-    async def _swap(self, key: bytes, value: bytes) -> bytes | None:
-        before = self._seen.swap(key, value, self._window)
-        return before if before is None or isinstance(before, bytes) else await before
-
-    async def _work(self, accepted: _Accepted) -> None:
-        failed = False
-        webhook = accepted.webhook
-        for handler in accepted.handlers:
-            error = await self._handlers.call(handler, webhook)
-            if error is not None:
-                failed = True
-                self._report(webhook, error)
-        self._forget(accepted.number)
-        if not failed:
-            self.counts.handled += 1
-
-    def _forget(self, number: int | None) -> None:
-        """Take a webhook out of the journal."""
-        if number is None or self._journal is None:
-            return
-        try:
-            self._journal.done(number)
-        except OSError as error:
-            logger.error(  # noqa: TRY400 - its traceback says no more
-                "the journal cannot be written: %s; after a restart a webhook is handled again",
-                error.strerror,
-            )
-
-    def _report(self, webhook: AnyWebhook, error: Exception) -> None:
-        self.counts.failed += 1
-        try:
-            self._on_error(webhook, error)
-        except Exception:
-            logger.exception("`on_error` failed")
-            _log_error(webhook, error)
+    def _dropped(self, webhook: AnyWebhook) -> Answer:
+        self.counts.repeated += 1
+        logger.info("repeated delivery of a webhook %r", webhook.action[:100])
+        return ACCEPTED
 
     def _refuse(self, status: int, text: str) -> Answer:
         self.counts.refused += 1
@@ -418,16 +479,38 @@ class Receiver:
         return Answer(status, f"{text}\n")
 
     def _in_background(self) -> BackgroundLoop:
-        if self._pid != os.getpid():
-            # After a fork, the parent's threads are not here, and its work is not ours.
-            self._begin()
-            if self._journal is not None:
-                self._journal.abandon()
         with self._background_lock:
             if self._background is None:
                 self._background = BackgroundLoop("frontdesk-webhooks-loop")
-                atexit.register(self.close_sync)
+                atexit.register(self._close_at_exit)
             return self._background
+
+    def renew_in_child(self) -> None:
+        """Start over in a forked child: the parent's threads are not here, its work is not ours."""
+        self._begin()
+        if self._journal is not None:
+            self._journal.abandon()
+
+
+_receivers: "weakref.WeakSet[Receiver]" = weakref.WeakSet()
+
+
+def _renew_receivers() -> None:
+    for receiver in tuple(_receivers):
+        receiver.renew_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_receivers)
+
+
+def _is_done(closing: "Future[int]", stall_timeout: float | None) -> bool:
+    """Wait somewhat longer than ``close`` should take when no handler finishes."""
+    try:
+        closing.result(None if stall_timeout is None else stall_timeout + _GRACE)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _checked_secrets(secret: object) -> tuple[bytes, ...]:
@@ -440,12 +523,3 @@ def _checked_secrets(secret: object) -> tuple[bytes, ...]:
     if not checked or len(checked) < len(secrets):
         raise InvalidArgument("secret", "must be a text that is not empty, or several")
     return checked
-
-
-def _log_error(webhook: AnyWebhook, error: Exception) -> None:
-    logger.error(
-        "a handler failed on `%s` of chat %s",
-        webhook.action,
-        chat_id_of(webhook.payload) or "-",
-        exc_info=error,
-    )

@@ -1,7 +1,7 @@
-"""What a webhook is about: the key it is handled in order of, and the state it tells."""
+"""What a webhook is about: the key it is handled in order of, and the states it tells."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
 
 from frontdesk.pushes import (
     AgentApproved,
@@ -31,6 +31,7 @@ from frontdesk.pushes import (
     TagUpdated,
     ThreadPropertiesDeleted,
     ThreadPropertiesUpdated,
+    ThreadSummarySet,
     ThreadTagged,
     ThreadUntagged,
     UserAddedToChat,
@@ -39,25 +40,10 @@ from frontdesk.pushes import (
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks._payloads import CustomerSessionFieldsUpdated, Payload, RoutingStatusSet
 
-__all__ = ["chat_id_of", "ordering_key", "state_of"]
+__all__ = ["chat_id_of", "ordering_key", "states_of"]
 
-Subject = tuple[str, ...]
-
-
-def _names(properties: dict[str, Iterable[str]]) -> Subject:
-    return tuple(sorted(f"{space}.{name}" for space, names in properties.items() for name in names))
-
-
-def _of_chat(payload: Any) -> Subject:
-    return ("properties", payload.chat_id, *_names(payload.properties))
-
-
-def _of_thread(payload: Any) -> Subject:
-    return ("properties", payload.thread_id, *_names(payload.properties))
-
-
-def _of_event(payload: Any) -> Subject:
-    return ("properties", payload.event_id, *_names(payload.properties))
+Subject: TypeAlias = tuple[str, ...]
+States: TypeAlias = tuple[tuple[Subject, Any], ...]
 
 
 def _of_agent(payload: Any) -> Subject:
@@ -76,7 +62,7 @@ def _of_tag(payload: Any) -> Subject:
     return ("tag", payload.name)
 
 
-_STATES: dict[type[Any], Callable[[Any], Subject]] = {
+_SUBJECTS: Final[dict[type[Any], Callable[[Any], Subject]]] = {
     RoutingStatusSet: lambda p: ("status", p.agent_id),
     CustomerSessionFieldsUpdated: lambda p: ("fields", p.id, chat_id_of(p) or ""),
     AutoAccessesUpdated: lambda _: ("auto access",),
@@ -84,6 +70,7 @@ _STATES: dict[type[Any], Callable[[Any], Subject]] = {
     ChatTransferred: lambda p: ("access", p.chat_id),
     EventUpdated: lambda p: ("event", p.chat_id, p.event.id),
     IncomingRichMessagePostback: lambda p: ("button", p.event_id, p.user_id, p.postback.id),
+    ThreadSummarySet: lambda p: ("summary", p.thread_id),
     ThreadTagged: lambda p: ("tagged", p.thread_id, p.tag),
     ThreadUntagged: lambda p: ("tagged", p.thread_id, p.tag),
     UserAddedToChat: lambda p: ("user", p.chat_id, p.user.id),
@@ -92,9 +79,6 @@ _STATES: dict[type[Any], Callable[[Any], Subject]] = {
     BotCreated: lambda p: ("bot", p.bot.id),
     GroupCreated: lambda p: ("group", str(p.group.id)),
     TagCreated: lambda p: ("tag", p.tag.name),
-    **dict.fromkeys((ChatPropertiesUpdated, ChatPropertiesDeleted), _of_chat),
-    **dict.fromkeys((ThreadPropertiesUpdated, ThreadPropertiesDeleted), _of_thread),
-    **dict.fromkeys((EventPropertiesUpdated, EventPropertiesDeleted), _of_event),
     **dict.fromkeys(
         (AgentApproved, AgentUpdated, AgentSuspended, AgentUnsuspended, AgentDeleted), _of_agent
     ),
@@ -104,14 +88,41 @@ _STATES: dict[type[Any], Callable[[Any], Subject]] = {
 }
 
 
-def state_of(payload: Payload) -> Subject | None:
-    """Name the state that a payload tells, such as the tag of a thread.
+_DELETED: Final = (ChatPropertiesDeleted, ThreadPropertiesDeleted, EventPropertiesDeleted)
+_OWNER_OF_PROPERTIES: Final[dict[type[Any], Callable[[Any], str]]] = {
+    ChatPropertiesUpdated: lambda p: p.chat_id,
+    ChatPropertiesDeleted: lambda p: p.chat_id,
+    ThreadPropertiesUpdated: lambda p: p.thread_id,
+    ThreadPropertiesDeleted: lambda p: p.thread_id,
+    EventPropertiesUpdated: lambda p: p.event_id,
+    EventPropertiesDeleted: lambda p: p.event_id,
+}
 
-    A tag that is set, taken away and set again makes the same body twice, and both count. None for
-    payloads that happen only once, such as an event.
+
+def states_of(webhook: Webhook[Payload] | UnknownWebhook) -> States:
+    """Name the states that a webhook tells, such as the tag of a thread, each with its value.
+
+    A tag that is set, taken away and set again makes the same body twice, and both count. Each
+    property is a state of its own. Empty for what happens only once, such as an event.
     """
-    subject = _STATES.get(type(payload))
-    return subject(payload) if subject else None
+    payload: Any = webhook.payload
+    if isinstance(webhook, UnknownWebhook):
+        # It may tell a state. A repeat that is handled twice does less harm than a loss.
+        return ((("unknown", chat_id_of(payload) or ""), payload),)
+    owner_of = _OWNER_OF_PROPERTIES.get(payload.__class__)
+    if owner_of is not None:
+        return tuple(_properties(owner_of(payload), payload))
+    subject_of = _SUBJECTS.get(payload.__class__)
+    return () if subject_of is None else ((subject_of(payload), payload),)
+
+
+def _properties(owner: str, payload: Any) -> Iterator[tuple[Subject, Any]]:
+    for namespace, properties in payload.properties.items():
+        # Names alone, when the properties were deleted.
+        deleted = isinstance(payload, _DELETED)
+        values: dict[str, Any] = dict.fromkeys(properties) if deleted else properties
+        for name, value in values.items():
+            yield ("property", owner, namespace, name), value
 
 
 def chat_id_of(payload: Any) -> str | None:
@@ -134,5 +145,7 @@ def ordering_key(webhook: Webhook[Payload] | UnknownWebhook) -> Subject:
     chat_id = chat_id_of(webhook.payload)
     if chat_id is not None:
         return (webhook.organization_id, chat_id)
-    state = None if isinstance(webhook, UnknownWebhook) else state_of(webhook.payload)
-    return (webhook.organization_id, *(state or (webhook.action,)))
+    payload: Any = webhook.payload
+    subject_of = _SUBJECTS.get(payload.__class__)
+    subject = (webhook.action,) if subject_of is None else subject_of(payload)
+    return (webhook.organization_id, *subject)
