@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench soak render format docs constraints clean
+.PHONY: demo test check bench soak mutants render format docs constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -39,6 +39,12 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -q -m soak --timeout 3600
+
+AREAS ?= core decoding upload auth
+N ?= 300
+SEED ?= 8
+mutants: $(STAMP)
+	$(BIN)/python tools/mutants.py $(AREAS) -n $(N) --seed $(SEED)
 
 render: $(STAMP)
 	$(BIN)/python tools/render.py

@@ -1,0 +1,407 @@
+"""Change the code in small ways, one at a time, and see whether the tests notice.
+
+``make mutants AREAS="core auth" N=300 SEED=8`` takes a random sample (the same one for the same
+seed and code), prints how many changes were detected, and the diff of each one that was not.
+docs/design/testing.md says how to read it.
+
+mutmut makes the changes. It does not run them here: its own runner takes no sample, and neither
+module constants, class bodies nor properties. Each mutant runs in a fork of one process that has
+the libraries loaded already, with the tests that reach its line, the fastest first; its source is
+handed to the import system, so that no file is touched.
+"""
+
+import argparse
+import ast
+import difflib
+import importlib
+import importlib.abc
+import importlib.util
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src"
+STATED = ROOT / "tools" / "equivalent_mutants.toml"
+
+AREAS = {
+    "core": (["core/*.py"], ["tests/core", "tests/clients", "tests/auth"]),
+    "decoding": (["decoding.py"], ["tests/models", "tests/core", "tests/clients"]),
+    "upload": (["_upload.py"], ["tests/clients/test_upload.py", "tests/core"]),
+    "auth": (["auth/**/*.py"], ["tests/auth", "tests/clients", "tests/core"]),
+    "rtm": (["core/rtm/*.py"], ["tests/rtm"]),
+    "webhooks": (["webhooks/**/*.py"], ["tests/webhooks"]),
+    "world": (["sandbox/world/**/*.py"], ["tests/sandbox"]),
+    "store": (["sandbox/store/**/*.py"], ["tests/sandbox"]),
+}
+"""What is changed, below src/frontdesk, and which tests are to notice."""
+
+PYTEST = [
+    "-x", "-q", "--no-header", "--tb=no", "-m", "not soak", "-p", "no:randomly",
+    "-p", "no:cacheprovider", "--assert=plain",
+]  # fmt: skip
+UNUSED = 70
+"""Exit code of a run that did not get as far as the change."""
+LEAST_TIMEOUT = 20.0
+"""Seconds that the tests of a mutant may take at least, before they count as hanging."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed file."""
+
+    path: Path
+    first: int
+    last: int
+    source: str = field(repr=False)
+
+    @property
+    def module(self) -> str:
+        parts = self.path.relative_to(SOURCE).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def diff(self) -> str:
+        before = self.path.read_text().splitlines()
+        name = str(self.path.relative_to(ROOT))
+        lines = difflib.unified_diff(before, self.source.splitlines(), name, name, "", "", 1, "")
+        return "\n".join(lines)
+
+    @property
+    def change(self) -> tuple[str, str, str]:
+        """The file, the lines that went and those that came, without their indentation."""
+        lines = self.diff.splitlines()[2:]
+        went, came = (
+            "\n".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+"
+        )
+        return str(self.path.relative_to(ROOT)), went, came
+
+
+def mutants_of(path: Path) -> Iterator[Mutant]:
+    """Yield every change of a file that Python accepts, in the order of the file."""
+    import libcst
+    from libcst.metadata import MetadataWrapper, PositionProvider
+    from mutmut.mutation.file_mutation import MutationVisitor
+    from mutmut.mutation.mutators import mutation_operators, operator_string
+    from mutmut.mutation.pragma_handling import get_ignored_lines
+
+    def first_text(node: Any) -> Iterator[Any]:
+        # The further ones change nothing but its case.
+        yield from list(operator_string(node))[:1]
+
+    class Visitor(MutationVisitor):
+        def _skip_node_and_children(self, node: Any) -> bool:
+            # mutmut cannot run changes of decorated functions; here they run like any other.
+            if isinstance(node, libcst.FunctionDef):
+                node = node.with_changes(decorators=())
+            return super()._skip_node_and_children(node) or _is_never_noticed(node)
+
+    source = path.read_text()
+    wrapper = MetadataWrapper(libcst.parse_module(source))
+    operators = [
+        (kind, first_text if operator is operator_string else operator)
+        for kind, operator in mutation_operators
+    ]
+    visitor = Visitor(operators, get_ignored_lines(str(path), source, wrapper))
+    wrapper.visit(visitor)
+    positions = wrapper.resolve(PositionProvider)
+    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    seen = {_meaning(source)}
+    for mutation in visitor.mutations:
+        changed = wrapper.module.deep_replace(mutation.original_node, mutation.mutated_node).code
+        with suppress(SyntaxError, ValueError):
+            meaning = _meaning(changed)
+            if meaning not in seen:
+                seen.add(meaning)
+                yield Mutant(path, *_span(statements, positions[mutation.original_node]), changed)
+
+
+def _span(statements: list[ast.stmt], where: Any) -> tuple[int, int]:
+    """Return the lines of the statement at a place, of a compound one those of its head.
+
+    Python notes only some lines of a statement as run.
+    """
+    line = where.start.line
+    around = [node for node in statements if node.lineno <= line <= (node.end_lineno or line)]
+    if not around:
+        return line, where.end.line
+    inner = max(around, key=lambda node: node.lineno)
+    last = inner.end_lineno or line
+    body = getattr(inner, "body", None)
+    if body:
+        last = max(line, body[0].lineno - 1)
+    return inner.lineno, last
+
+
+def _is_never_noticed(node: Any) -> bool:
+    """Whether a node is about names and types only: ``__all__``, type variables, type checking."""
+    import libcst.matchers as m
+
+    return m.matches(
+        node,
+        m.Assign(targets=[m.AssignTarget(m.Name("__all__"))])
+        | m.Assign(value=m.Call(func=m.Name("TypeVar") | m.Name("ContextVar")))
+        | m.AnnAssign(annotation=m.Annotation(m.Name("TypeAlias")))
+        | m.If(test=m.Name("TYPE_CHECKING")),
+    )
+
+
+def _meaning(source: str) -> str:
+    return ast.dump(ast.parse(source))
+
+
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+    """Gives one module another source."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+        self.used = False
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> Any:
+        if fullname != self.mutant.module:
+            return None
+        package = self.mutant.path.name == "__init__.py"
+        spec = importlib.util.spec_from_file_location(
+            fullname,
+            self.mutant.path,
+            loader=self,
+            submodule_search_locations=[str(self.mutant.path.parent)] if package else None,
+        )
+        if spec is not None:
+            spec.cached = None
+        return spec
+
+    def get_filename(self, fullname: str) -> str:
+        return str(self.mutant.path)
+
+    def get_data(self, path: str | bytes) -> bytes:
+        self.used = True
+        return self.mutant.source.encode()
+
+    def path_stats(self, path: str | bytes) -> Any:
+        raise OSError
+
+
+class Chosen:
+    """A pytest plugin that keeps the tests chosen, the fastest first."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [item for item in items if _test(item.nodeid) in self.seconds]
+        items.sort(key=lambda item: self.seconds[_test(item.nodeid)])
+
+
+def _test(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
+
+
+def record(sources: Sequence[Path], tests: Sequence[str], target: Path) -> None:
+    """Run the tests once, and write down how long each takes and which lines it reaches."""
+    import coverage
+    import pytest
+
+    measured = coverage.Coverage(data_file=None, include=[str(path) for path in sources])
+    seconds: dict[str, float] = {}
+
+    class Recorder:
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_protocol(self, item: Any) -> Any:
+            measured.switch_context(_test(item.nodeid))
+            started = time.monotonic()
+            try:
+                return (yield)
+            finally:
+                name = _test(item.nodeid)
+                seconds[name] = seconds.get(name, 0.0) + time.monotonic() - started
+                measured.switch_context("")
+
+    measured.start()
+    code = pytest.main([*PYTEST, *tests], plugins=[Recorder()])
+    measured.stop()
+    data = measured.get_data()
+    reached = {}
+    for path in data.measured_files():
+        lines = data.contexts_by_lineno(path)
+        reached[path] = {line: sorted(filter(None, names)) for line, names in lines.items()}
+    modules = sorted(name for name, module in sys.modules.items() if _is_library(name, module))
+    result = {"code": int(code), "seconds": seconds, "reached": reached, "modules": modules}
+    target.write_text(json.dumps(result))
+
+
+def _is_library(name: str, module: Any) -> bool:
+    file = getattr(module, "__file__", None) or ""
+    return "site-packages" in file and not name.startswith(("_pytest", "pytest", "coverage"))
+
+
+class Baseline:
+    """What a run of the unchanged code showed."""
+
+    def __init__(self, sources: Sequence[Path], tests: Sequence[str]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "baseline.json"
+            command = [sys.executable, __file__, "--record", str(target), *tests, "--", *sources]
+            subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
+            result = json.loads(target.read_text())
+        if result["code"] != 0:
+            raise SystemExit("the tests fail before anything is changed")
+        self.seconds: dict[str, float] = result["seconds"]
+        self.reached: dict[str, dict[str, list[str]]] = result["reached"]
+        self.modules: list[str] = result["modules"]
+
+    def tests_of(self, mutant: Mutant) -> dict[str, float]:
+        """Return the tests that reach a mutant, and how long they take."""
+        lines = self.reached.get(str(mutant.path), {})
+        span = [str(line) for line in range(mutant.first, mutant.last + 1)]
+        names = {name for line in span for name in lines.get(line, ())}
+        if not names and any(line in lines for line in span):
+            # Run by the import alone: whoever uses the module depends on it.
+            names = {name for tests in lines.values() for name in tests} or set(self.seconds)
+        return {name: self.seconds[name] for name in names}
+
+    def load_libraries(self) -> None:
+        """Import what the tests import, but for the project and the plugins of pytest."""
+        plugins = {point.module.partition(".")[0] for point in entry_points(group="pytest11")}
+        for name in self.modules:
+            if name.partition(".")[0] not in plugins:
+                with suppress(Exception):
+                    importlib.import_module(name)
+
+
+def start(mutant: Mutant, seconds: dict[str, float], folder: str) -> int:
+    """Run the tests of a mutant in a child process, and return its id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = UNUSED
+    try:
+        os.setsid()
+        os.chdir(ROOT)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{folder}/{os.getpid()}"
+        changed = Changed(mutant)
+        sys.meta_path.insert(0, changed)
+        import pytest
+
+        files = sorted({name.partition("::")[0] for name in seconds})
+        code = int(pytest.main([*PYTEST, *files], plugins=[Chosen(seconds)]))
+        if not changed.used:
+            code = UNUSED
+    finally:
+        os._exit(code)
+    raise AssertionError
+
+
+def run(sample: list[Mutant], baseline: Baseline, jobs: int) -> dict[int, str]:
+    """Run a sample and return how each mutant ended, by its position."""
+    ends: dict[int, str] = {}
+    running: dict[int, tuple[int, float]] = {}
+    waiting = list(enumerate(sample))[::-1]
+    with tempfile.TemporaryDirectory() as folder:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                position, mutant = waiting.pop()
+                seconds = baseline.tests_of(mutant)
+                if not seconds:
+                    ends[position] = "no test reaches it"
+                    continue
+                deadline = time.monotonic() + LEAST_TIMEOUT + 5 * sum(seconds.values())
+                running[start(mutant, seconds, folder)] = position, deadline
+            time.sleep(0.02)
+            for pid, (position, deadline) in list(running.items()):
+                done, status = os.waitpid(pid, os.WNOHANG)
+                if done:
+                    ends[position] = _verdict(status)
+                elif time.monotonic() > deadline:
+                    ends[position] = "detected: hangs"
+                else:
+                    continue
+                del running[pid]
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+                if not done:
+                    os.waitpid(pid, 0)
+                _show_progress(len(ends), len(sample))
+    return ends
+
+
+def _verdict(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return "detected: crashes"
+    code = os.WEXITSTATUS(status)
+    return "survived" if code == 0 else "broken run" if code in (4, 5, UNUSED) else "detected"
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty() or done % 20 == 0 or done == total:
+        end = "\r" if sys.stderr.isatty() and done < total else "\n"
+        print(f"{done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def stated_equivalent() -> dict[tuple[str, str, str], str]:
+    """Return the changes that are known to change nothing, and why."""
+    stated = tomllib.loads(STATED.read_text())["mutant"] if STATED.exists() else []
+    return {(one["file"], one["went"], one["came"]): one["why"] for one in stated}
+
+
+def report(sample: list[Mutant], ends: dict[int, str], equivalent: int) -> bool:
+    """Print what the run showed; return whether every mutant was detected."""
+    undetected = [n for n in range(len(sample)) if not ends[n].startswith("detected")]
+    for position in undetected:
+        print(f"\n{ends[position]}:\n{sample[position].diff}")
+    detected = len(sample) - len(undetected)
+    share = 100 * detected / max(1, len(sample))
+    print(f"\n{detected} of {len(sample)} mutants detected, {share:.1f} %", end="")
+    print(f"; {equivalent} stated to be equivalent were left aside" if equivalent else "")
+    return not undetected
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--record"]:
+        split = sys.argv.index("--")
+        record([Path(name) for name in sys.argv[split + 1 :]], sys.argv[3:split], Path(sys.argv[2]))
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("areas", nargs="+", choices=sorted(AREAS))
+    parser.add_argument("-n", type=int, default=300, help="size of the sample (300)")
+    parser.add_argument("--seed", type=int, default=8, help="which sample (8)")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="processes (1)")
+    parser.add_argument("--at-least", type=float, help="fail below this percentage")
+    options = parser.parse_args()
+
+    patterns = [pattern for area in options.areas for pattern in AREAS[area][0]]
+    sources = sorted({path for p in patterns for path in (SOURCE / "frontdesk").glob(p)})
+    tests = list(dict.fromkeys(test for area in options.areas for test in AREAS[area][1]))
+    every = [mutant for path in sources for mutant in mutants_of(path)]
+    sample = random.Random(options.seed).sample(every, min(options.n, len(every)))
+    known = stated_equivalent()
+    chosen = [mutant for mutant in sample if mutant.change not in known]
+    print(f"{len(every)} mutants of {len(sources)} files, {len(sample)} in the sample", flush=True)
+
+    baseline = Baseline(sources, tests)
+    baseline.load_libraries()
+    ends = run(chosen, baseline, options.jobs)
+    complete = report(chosen, ends, len(sample) - len(chosen))
+    if options.at_least is None:
+        return 0 if complete else 1
+    detected = sum(end.startswith("detected") for end in ends.values())
+    return 0 if 100 * detected >= options.at_least * len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
