@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import AuthenticationError as AuthenticationError
     from frontdesk.errors import AuthorizationError as AuthorizationError
     from frontdesk.errors import BudgetExceeded as BudgetExceeded
+    from frontdesk.errors import CertificateError as CertificateError
     from frontdesk.errors import ChatAnonymized as ChatAnonymized
     from frontdesk.errors import ChatInactive as ChatInactive
     from frontdesk.errors import ClientClosed as ClientClosed
@@ -68,11 +69,13 @@ if TYPE_CHECKING:
     from frontdesk.errors import MisdirectedRequest as MisdirectedRequest
     from frontdesk.errors import MissingAccess as MissingAccess
     from frontdesk.errors import MissingToken as MissingToken
+    from frontdesk.errors import NoEventLoop as NoEventLoop
     from frontdesk.errors import NotAllowed as NotAllowed
     from frontdesk.errors import NotFound as NotFound
     from frontdesk.errors import NotTheAPI as NotTheAPI
     from frontdesk.errors import OwnershipTransfer as OwnershipTransfer
     from frontdesk.errors import PendingRequestsLimitReached as PendingRequestsLimitReached
+    from frontdesk.errors import PoolTimeout as PoolTimeout
     from frontdesk.errors import RequesterAlreadyOffline as RequesterAlreadyOffline
     from frontdesk.errors import RequesterAwaitingApproval as RequesterAwaitingApproval
     from frontdesk.errors import RequesterSuspended as RequesterSuspended
@@ -86,6 +89,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import TransportError as TransportError
     from frontdesk.errors import UnexpectedArgument as UnexpectedArgument
     from frontdesk.errors import UnknownAPIError as UnknownAPIError
+    from frontdesk.errors import UnknownHost as UnknownHost
     from frontdesk.errors import UnsupportedVersion as UnsupportedVersion
     from frontdesk.errors import UsersLimitReached as UsersLimitReached
     from frontdesk.errors import ValidationError as ValidationError
@@ -110,6 +114,7 @@ __all__ = [
     "BearerToken",
     "BudgetExceeded",
     "Call",
+    "CertificateError",
     "ChatAnonymized",
     "ChatInactive",
     "ClientClosed",
@@ -139,6 +144,7 @@ __all__ = [
     "MisdirectedRequest",
     "MissingAccess",
     "MissingToken",
+    "NoEventLoop",
     "NotAllowed",
     "NotFound",
     "NotTheAPI",
@@ -146,6 +152,7 @@ __all__ = [
     "Pages",
     "PendingRequestsLimitReached",
     "PersonalAccessToken",
+    "PoolTimeout",
     "PushesLost",
     "Reconnected",
     "RequestTimedOut",
@@ -162,6 +169,7 @@ __all__ = [
     "TransportError",
     "UnexpectedArgument",
     "UnknownAPIError",
+    "UnknownHost",
     "UnsupportedVersion",
     "UsersLimitReached",
     "ValidationError",
@@ -196,6 +204,7 @@ _WHERE = {
     "BearerToken": "frontdesk.auth",
     "BudgetExceeded": "frontdesk.errors",
     "Call": "frontdesk.core.exchange",
+    "CertificateError": "frontdesk.errors",
     "ChatAnonymized": "frontdesk.errors",
     "ChatInactive": "frontdesk.errors",
     "ClientClosed": "frontdesk.errors",
@@ -225,6 +234,7 @@ _WHERE = {
     "MisdirectedRequest": "frontdesk.errors",
     "MissingAccess": "frontdesk.errors",
     "MissingToken": "frontdesk.errors",
+    "NoEventLoop": "frontdesk.errors",
     "NotAllowed": "frontdesk.errors",
     "NotFound": "frontdesk.errors",
     "NotTheAPI": "frontdesk.errors",
@@ -232,6 +242,7 @@ _WHERE = {
     "Pages": "frontdesk.core.pages",
     "PendingRequestsLimitReached": "frontdesk.errors",
     "PersonalAccessToken": "frontdesk.auth",
+    "PoolTimeout": "frontdesk.errors",
     "PushesLost": "frontdesk.core.rtm.notices",
     "Reconnected": "frontdesk.core.rtm.notices",
     "RequestTimedOut": "frontdesk.errors",
@@ -248,6 +259,7 @@ _WHERE = {
     "TransportError": "frontdesk.errors",
     "UnexpectedArgument": "frontdesk.errors",
     "UnknownAPIError": "frontdesk.errors",
+    "UnknownHost": "frontdesk.errors",
     "UnsupportedVersion": "frontdesk.errors",
     "UsersLimitReached": "frontdesk.errors",
     "ValidationError": "frontdesk.errors",

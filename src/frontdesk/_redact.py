@@ -135,6 +135,7 @@ def without_secrets(error: E, *libraries: str) -> E:
     """Free an error, and what caused it, of the exceptions and frames of the given libraries.
 
     Their attributes and variables hold headers, and so the token, and whatever the server sent.
+    A library is named by its package, or by a single module whose frames are to go.
     A redacted likeness takes the place of such an exception. Call it where the error has its
     context already, that is in the ``except`` clause of a caller of whoever raised it.
     """
@@ -372,7 +373,8 @@ def _own_frames(
 ) -> TracebackType | None:
     kept: list[TracebackType] = []
     while traceback is not None:
-        if traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0] not in libraries:
+        name = traceback.tb_frame.f_globals.get("__name__", "")
+        if name not in libraries and name.partition(".")[0] not in libraries:
             kept.append(traceback)
         traceback = traceback.tb_next
     for place, following in zip(kept, [*kept[1:], None], strict=False):

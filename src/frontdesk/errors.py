@@ -8,9 +8,13 @@
     ├── MissingToken                  no token was given and none is in the environment
     ├── BudgetExceeded                the request budget is spent; nothing was sent
     ├── ClientClosed                  the client was used after it was closed
+    ├── NoEventLoop                   an async client was used outside of asyncio
     ├── TransportError                no complete answer arrived
     │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
+    │   │   ├── CertificateError      … because the server's certificate is not trusted
+    │   │   └── UnknownHost           … because the host name cannot be resolved
     │   ├── RequestTimeout            no answer within ``timeout``
+    │   │   └── PoolTimeout           … because all connections were busy; nothing was sent
     │   ├── ResponseTooLarge          the response exceeds ``max_response_bytes``
     │   └── ConnectionClosed          the connection ended before the answer did
     │       └── Disconnected          … because the server ended the RTM session
@@ -38,6 +42,7 @@ __all__ = [
     "AuthenticationError",
     "AuthorizationError",
     "BudgetExceeded",
+    "CertificateError",
     "ChatAnonymized",
     "ChatInactive",
     "ClientClosed",
@@ -61,11 +66,13 @@ __all__ = [
     "MisdirectedRequest",
     "MissingAccess",
     "MissingToken",
+    "NoEventLoop",
     "NotAllowed",
     "NotFound",
     "NotTheAPI",
     "OwnershipTransfer",
     "PendingRequestsLimitReached",
+    "PoolTimeout",
     "RequestTimedOut",
     "RequestTimeout",
     "RequesterAlreadyOffline",
@@ -79,6 +86,7 @@ __all__ = [
     "TransportError",
     "UnexpectedArgument",
     "UnknownAPIError",
+    "UnknownHost",
     "UnsupportedVersion",
     "UsersLimitReached",
     "ValidationError",
@@ -144,6 +152,12 @@ class ClientClosed(FrontdeskError):
     """The client was used after ``close()`` or after its ``with`` block."""
 
 
+class NoEventLoop(FrontdeskError, RuntimeError):
+    """An async client was used where no event loop of asyncio runs, such as in trio."""
+
+    maybe_sent = False
+
+
 class TransportError(FrontdeskError):
     """No complete answer arrived.
 
@@ -181,8 +195,30 @@ class ConnectError(TransportError):
     maybe_sent = False
 
 
+class CertificateError(ConnectError):
+    """The server's certificate is not trusted; another attempt would fail in the same way."""
+
+    retryable = False
+
+
+class UnknownHost(ConnectError):
+    """The host name cannot be resolved; another attempt would fail in the same way."""
+
+    retryable = False
+
+
 class RequestTimeout(TransportError):
     """No answer arrived within the ``timeout``; the server may still have done the work."""
+
+
+class PoolTimeout(RequestTimeout):
+    """All connections were busy for the whole ``timeout``, and the request was not sent.
+
+    Make fewer calls at once, or raise ``timeout``.
+    """
+
+    maybe_sent = False
+    retryable = False
 
 
 class ResponseTooLarge(TransportError):

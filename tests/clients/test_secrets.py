@@ -132,7 +132,7 @@ def test_an_interrupted_call_shows_no_token(
     def interrupted(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(http.client.HTTPConnection, "getresponse", interrupted)
+    monkeypatch.setattr(http.client.HTTPResponse, "begin", interrupted)
     client = AgentClient(TOKEN, base_url=server.url)
     with client, pytest.raises(KeyboardInterrupt) as caught:
         send(client)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from frontdesk._loops import running_loop
 from frontdesk._reentry import Inside
 from frontdesk._upload import FileLike, Multipart
 from frontdesk.actions import Action, UploadFile
@@ -43,7 +44,7 @@ class LoopLock:
 
     def here(self) -> asyncio.Lock:
         """Return the lock of the running loop."""
-        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        return self._locks.setdefault(running_loop(), asyncio.Lock())
 
 
 class AsyncDriver(Driver[AsyncTransport, LoopLock]):

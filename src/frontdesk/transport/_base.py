@@ -1,7 +1,7 @@
 """The small protocol that a transport fulfils."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Final, Protocol, TypeVar
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol, Self, TypeVar, overload
 
 from msgspec import Struct
 
@@ -11,12 +11,14 @@ __all__ = [
     "Body",
     "Headers",
     "Reply",
+    "ReplyHeaders",
     "Request",
     "Transport",
     "not_sent",
 ]
 
 E = TypeVar("E", bound=BaseException)
+T = TypeVar("T")
 
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
 """Bytes a response may have unless the client says otherwise; a page of archives has about one."""
@@ -37,6 +39,38 @@ class Headers(dict[str, str]):
 
     def __repr__(self) -> str:
         return f"<Headers {', '.join(self)}>"
+
+
+class ReplyHeaders(dict[str, str]):
+    """Headers of a response: names in lower case, found in any; repeated ones joined by commas."""
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Take the headers as they came."""
+        headers = cls()
+        for name, value in pairs:
+            lower = name.lower()
+            headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+        return headers
+
+    def __missing__(self, name: str) -> str:
+        lower = name.lower()
+        if lower == name:
+            raise KeyError(name)
+        return self[lower]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: T, /) -> str | T: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return a header, or the default."""
+        return super().get(name.lower(), default)
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -114,11 +148,26 @@ class Reading:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self._chunks: Iterator[bytes] | None = None
+        self._first: bytes | None = None
+        self.length = body.length
         self.error: Exception | None = None
 
-    def __iter__(self) -> Iterator[bytes]:
+    def open(self) -> None:
+        """Read the first piece, so that a body that cannot be read is not sent at all."""
         try:
-            yield from self._body.chunks()
+            self._chunks = self._body.chunks()
+            self._first = next(self._chunks, None)
+        except Exception as error:
+            self.error = not_sent(error)
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        try:
+            yield from self._body.chunks() if self._chunks is None else self._chunks
         except Exception as error:
             self.error = error
             raise

@@ -1,14 +1,18 @@
 """Certificates and proxies as the usual environment variables name them."""
 
+import ipaddress
 import os
 import ssl
-from urllib.parse import unquote, urlsplit
+from base64 import b64encode
+from contextlib import suppress
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from frontdesk._redact import SHORTEST, register
 from frontdesk.errors import InvalidArgument
+from frontdesk.transport._base import Headers
 
-__all__ = ["default_ssl_context", "proxy_for"]
+__all__ = ["default_ssl_context", "proxy_for", "without_account"]
 
 CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -40,17 +44,73 @@ def proxy_for(url: str, proxy: str | None) -> str | None:
     """Return the proxy for an address: the given one, else what the environment says.
 
     ``proxy=""`` means none, whatever the environment says. A proxy without a scheme speaks HTTP.
+    ``NO_PROXY`` is read as ``requests`` reads it: hosts by their endings, addresses of IPv4 and
+    IPv6, networks such as ``10.0.0.0/8`` or ``fd00::/8``, ``*`` for all, each with or without a
+    port.
     """
     if proxy is not None:
         return _checked(proxy, "proxy") if proxy else None
     parts = urlsplit(url)
-    if not parts.hostname or proxy_bypass(parts.netloc):
+    if not parts.hostname or _is_exception(parts):
         return None
     proxies = getproxies()
     for scheme in (parts.scheme, "all"):
         if proxies.get(scheme):
             return _checked(proxies[scheme], f"{scheme.upper()}_PROXY")
     return None
+
+
+def without_account(proxy: str) -> tuple[str, Headers]:
+    """Return the address of a proxy without its account, and the header that tells the account."""
+    account, found, place = proxy.partition("://")[2].rpartition("@")
+    if not found:
+        return proxy, Headers()
+    scheme = proxy.partition("://")[0]
+    name, _, password = account.partition(":")
+    text = f"{unquote(name)}:{unquote(password)}"
+    try:
+        encoded = text.encode("latin-1")  # what proxies expect, as long as it is possible
+    except UnicodeEncodeError:
+        encoded = text.encode()
+    pair = b64encode(encoded).decode("ascii")
+    return f"{scheme}://{place}", Headers({"Proxy-Authorization": f"Basic {pair}"})
+
+
+def _is_exception(parts: SplitResult) -> bool:
+    """Tell whether ``NO_PROXY``, or the system's settings, name this host."""
+    host = (parts.hostname or "").lower()
+    port = f":{parts.port}" if parts.port else ""
+    text = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    entries = [entry.lower() for entry in text.replace(" ", "").split(",") if entry]
+    address = _address(host)
+    if address is not None:
+        spellings = (host, host + port, f"[{host}]", f"[{host}]{port}")
+        if any(entry in spellings or _holds(entry, address) for entry in entries):
+            return True
+    elif any(host.endswith(entry) or (host + port).endswith(entry) for entry in entries):
+        return True
+    try:
+        return bool(proxy_bypass(host))
+    except (TypeError, OSError):
+        return False
+
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _address(text: str) -> Address | None:
+    with suppress(ValueError):
+        address = ipaddress.ip_address(text.partition("%")[0])
+        return getattr(address, "ipv4_mapped", None) or address
+    return None
+
+
+def _holds(entry: str, address: Address) -> bool:
+    """Tell whether an entry is the address in another spelling, or a network with it."""
+    plain = entry[1:-1] if entry.startswith("[") and entry.endswith("]") else entry
+    with suppress(ValueError):
+        return address in ipaddress.ip_network(plain, strict=False)
+    return False
 
 
 def _checked(proxy: str, source: str) -> str:

@@ -1,35 +1,44 @@
 """The default transport of the async client, on aiohttp."""
 
 import asyncio
+import contextlib
 import math
 import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from multidict import CIMultiDict, istr
 from yarl import URL
 
-from frontdesk.errors import ClientClosed, TransportError
+from frontdesk._forks import ForkSafeLock
+from frontdesk._loops import running_loop
+from frontdesk._redact import likeness, without_secrets
+from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.transport._base import Headers, Reading, Reply, Request, not_sent
-from frontdesk.transport._failures import Failures, without_library_frames
-from frontdesk.transport._tls import default_ssl_context, proxy_for
+from frontdesk.transport._bodies import decoded
+from frontdesk.transport._failures import LIBRARIES, Failures, causes
+from frontdesk.transport._tls import default_ssl_context, proxy_for, without_account
 
 __all__ = ["AiohttpTransport"]
 
-CONNECTIONS = 100
-URLS = 256
+CONNECTIONS: Final = 100
+IDLE_SECONDS: Final = 30.0
+"""How long an unused connection is kept; many servers and gateways end it after 60 s."""
+LEAST_SHARE: Final = 0.05
+"""How much of its time a request needs when it gets a connection; with less, it is not sent."""
+URLS: Final = 256
 """Parsed addresses to keep; an API has fewer methods."""
-
-CONNECT_SHARE = 0.95
-"""How much of the time-out connecting may take; aiohttp tells it from the rest only if less."""
 
 
 class AiohttpTransport:
-    """Sends requests to one host over a pool of connections.
+    """Sends requests to one host over a pool of connections for each event loop.
 
-    Safe to share between the tasks of a loop; another loop, or the child of a fork, gets
-    connections of its own. A loop that ends closes those that are still open.
+    Safe to share between tasks, event loops and threads; the child of a fork gets connections of
+    its own. A loop that ends closes its connections, and nothing that happens in one loop ends
+    the requests of another.
     """
 
     def __init__(
@@ -39,15 +48,25 @@ class AiohttpTransport:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
         connections: int = CONNECTIONS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._secure = base_url.startswith("https:")
-        self._proxy = proxy_for(base_url, proxy)
+        proxy = proxy_for(base_url, proxy)
+        account = Headers()
+        self._proxy: str | None = None
+        if proxy is not None:
+            self._proxy, account = without_account(proxy)
+        # A tunnel takes the account with its CONNECT, a plain request with its own headers.
+        self._proxy_headers = account if account and self._secure else None
+        self._more_headers = Headers() if self._secure else account
         self._ssl_context = ssl_context
         self._connections = connections
-        self._failures = Failures(base_url)
-        self._session: aiohttp.ClientSession | None = None
-        self._keeper: AsyncGenerator[None] | None = None
-        self._owner: tuple[int, asyncio.AbstractEventLoop] | None = None
+        self._idle_seconds = idle_seconds
+        self._failures = Failures(base_url, proxy)
+        self._lock = ForkSafeLock()
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
+        self._last: tuple[asyncio.AbstractEventLoop, _Pool] | None = None
+        self._pid = os.getpid()
         self._closed = False
         self._timeout = _client_timeout(20.0)
         self._urls: dict[str, URL] = {}
@@ -55,61 +74,155 @@ class AiohttpTransport:
         self._inherited: list[object] = []
 
     async def send(self, request: Request) -> Reply:
-        """Send one request and wait for the whole answer."""
-        session = self._session
-        if session is None or self._owner != _owner():
-            session = await self._connect()
+        """Send one request and wait for the whole response."""
+        reading: Reading | None = None
+        try:
+            if not isinstance(request.body, bytes):
+                reading = Reading(request.body)
+            return await self._send(request, reading)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it must hold no secrets
+            failure = self._failure(error, request, reading)
+        # Outside of the clause, or the library's exception would be the context of ours.
+        raise failure
+
+    async def close(self) -> None:
+        """Close all connections: those of the running loop at once, other loops' when unused."""
+        self._closed = True
+        if self._pid != os.getpid():
+            return
+        with self._lock:
+            pools = list(self._pools.items())
+            self._pools = WeakKeyDictionary()
+            self._last = None
+        try:
+            here = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        for loop, pool in pools:
+            if loop is here:
+                await pool.close()
+            else:
+                with contextlib.suppress(RuntimeError):  # that loop has ended, and closed its own
+                    loop.call_soon_threadsafe(pool.retire)
+
+    async def _send(self, request: Request, reading: Reading | None) -> Reply:
+        loop = running_loop()
+        last = self._last
+        if last is None or last[0] is not loop or self._pid != os.getpid():
+            pool = await self._pool(loop)
+        else:
+            pool = last[1]
         timeout = self._timeout
         if timeout.total != request.timeout:
             timeout = self._timeout = _client_timeout(request.timeout)
-        headers = request.headers
-        reading: Reading | None = None
-        if not isinstance(request.body, bytes):
-            headers = Headers(headers)
-            headers["Content-Length"] = str(request.body.length)
-            reading = Reading(request.body)
+        headers = self._multidict(request.headers)
+        if reading is not None:
+            headers = headers.copy()
+            headers["Content-Length"] = str(reading.length)
+            reading.open()
+        if pool.places.locked():
+            timeout = _client_timeout(await self._wait(pool, request.timeout))
+        else:
+            await pool.places.acquire()
+        pool.busy += 1
         try:
-            # `read` gives the connection back at its end, and closes it when it is cancelled.
-            answer = await session.post(
+            # `_read` gives the connection back at its end, and closes it when it is cancelled.
+            response = await pool.session.post(
                 self._url(request.url),
                 data=reading or request.body,
-                headers=self._multidict(headers),
+                headers=headers,
                 timeout=timeout,
                 proxy=self._proxy,
+                proxy_headers=self._proxy_headers,
                 allow_redirects=False,
             )
-            return Reply(answer.status, answer.headers, await answer.read())
-        except BaseException as error:
-            without_library_frames(error)
-            if reading is not None and reading.error is not None:
-                raise reading.error from None
-            if isinstance(error, (aiohttp.ClientError, OSError)):
-                raise self._explained(error, request.timeout) from error
+            limit = request.max_response_bytes
+            data = await self._read(response, limit)
+            encoding = response.headers.get("Content-Encoding")
+            if encoding is not None:
+                data = decoded(data, encoding, limit, self._failures)
+            return Reply(response.status, response.headers, data)
+        finally:
+            pool.leave()
+
+    async def _read(self, response: aiohttp.ClientResponse, limit: int | None) -> bytes:
+        length = response.content_length
+        if limit is None or (length is not None and length <= limit):
+            return await response.read()
+        chunks: list[bytes] = []
+        size = length or 0
+        try:
+            if size <= limit:
+                size = 0
+                async for chunk in response.content.iter_any():
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size > limit:
+                        break
+                else:
+                    return b"".join(chunks)
+        except BaseException:
+            response.close()
             raise
+        response.close()
+        raise self._failures.too_large(limit)
 
-    async def close(self) -> None:
-        """Close all connections."""
-        self._closed = True
-        keeper, self._session = self._keeper, None
-        if keeper is not None and self._owner == _owner():
-            self._keeper = None
-            await keeper.aclose()
+    async def _wait(self, pool: "_Pool", seconds: float) -> float:
+        """Wait for a free connection; return how many seconds are left."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout(seconds):
+                await pool.places.acquire()
+        except TimeoutError:
+            raise self._failures.pool_full(self._connections, seconds) from None
+        except BaseException as error:
+            not_sent(error)
+            raise
+        left = seconds - (loop.time() - started)
+        if left < seconds * LEAST_SHARE:
+            pool.places.release()
+            raise self._failures.pool_full(self._connections, seconds)
+        return left
 
-    async def _connect(self) -> aiohttp.ClientSession:
+    async def _pool(self, loop: asyncio.AbstractEventLoop) -> "_Pool":
+        """Return the pool of a loop; make it if there is none yet."""
         if self._closed:
             raise not_sent(ClientClosed("the client is closed; make a new one"))
-        if self._owner is not None and self._owner[0] != os.getpid():
-            # Dropping what the parent of the fork uses would end its connections too.
-            self._inherited += [self._session, self._keeper, self._owner]
-        connector = aiohttp.TCPConnector(
-            limit=self._connections,
-            ssl=(self._ssl_context or default_ssl_context()) if self._secure else True,
+        with self._lock:
+            if self._pid != os.getpid():
+                # Dropping what the parent of the fork uses would end its connections too.
+                self._inherited += [self._last, *self._pools.items()]
+                self._pools = WeakKeyDictionary()
+                self._pid = os.getpid()
+            pool = self._pools.get(loop)
+            if pool is None:
+                pool = self._pools[loop] = self._new_pool(loop)
+            self._last = (loop, pool)
+        if pool.starts:
+            pool.starts = False
+            await anext(pool.keeper)
+        return pool
+
+    def _new_pool(self, loop: asyncio.AbstractEventLoop) -> "_Pool":
+        try:
+            context = (self._ssl_context or default_ssl_context()) if self._secure else True
+        except FrontdeskError as error:
+            not_sent(error)
+            raise
+        connector = _Connector(
+            # The pool's places are what limits them.
+            limit=0,
+            keepalive_timeout=self._idle_seconds,
+            ssl=context,
         )
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        self._keeper = _closed_with_the_loop(session)
-        await anext(self._keeper)
-        self._session, self._owner = session, _owner()
-        return session
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Decompressed here, where the size is limited.
+            auto_decompress=False,
+        )
+        return _Pool(loop, session, self._connections)
 
     def _url(self, text: str) -> URL:
         url = self._urls.get(text)
@@ -120,39 +233,95 @@ class AiohttpTransport:
         return url
 
     def _multidict(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
-        """Return the headers as aiohttp wants them; most calls send the very same ones."""
-        known, made = self._headers
-        if headers is not known:
+        """Return the headers as aiohttp takes them; most calls send the very same ones."""
+        last, made = self._headers
+        if headers is not last:
             made = CIMultiDict((istr(name), value) for name, value in headers.items())
+            made.setdefault(istr("Accept-Encoding"), "identity")
+            made.update(self._more_headers)
+            text = "".join(f"{name}{value}" for name, value in made.items())
+            if any(sign in text for sign in "\r\n\0"):
+                raise not_sent(InvalidArgument("headers", "must be one line each"))
             self._headers = (headers, made)
         return made
 
-    def _explained(self, error: Exception, timeout: float) -> TransportError:
+    def _failure(
+        self, error: BaseException, request: Request, reading: Reading | None
+    ) -> BaseException:
+        """Return the error to raise: one of ours, or the caller's own, without what is secret."""
+        sent = all(getattr(link, "maybe_sent", True) for link in causes(error))
+        without_secrets(error, *LIBRARIES, __name__)
+        if reading is not None and reading.error is not None:
+            return reading.error
+        failure: FrontdeskError
         match error:
-            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-                return self._failures.not_trusted(error)
+            case FrontdeskError():
+                return error
+            case aiohttp.ClientHttpProxyError():
+                failure = self._failures.proxy_refused(error.status, error.message)
             case aiohttp.ClientConnectorDNSError():
-                return self._failures.unknown_host()
-            case aiohttp.ConnectionTimeoutError():
-                return self._failures.slow_to_connect(timeout)
-            case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-                return self._failures.unreachable(error)
+                failure = self._failures.unknown_host()
             case aiohttp.InvalidURL():
-                return self._failures.unreachable("its address is not valid")
+                failure = self._failures.unreachable("its address is not valid")
+            case aiohttp.ClientError() | OSError() if not sent:
+                return self._failures.unconnected(error, request.timeout)
             case TimeoutError():
-                return self._failures.no_answer(timeout)
+                failure = self._failures.no_answer(request.timeout)
+            case aiohttp.ClientError() | OSError() | RuntimeError() if self._closed:
+                failure = ClientClosed("the client was closed while the request was under way")
+            case aiohttp.ClientError() | OSError():
+                failure = self._failures.lost(type(error).__name__)
             case _:
-                return self._failures.lost(type(error).__name__)
+                return error if sent else not_sent(error)
+        failure.__cause__ = likeness(error, *LIBRARIES)
+        return failure if sent else not_sent(failure)
 
 
-def _owner() -> tuple[int, asyncio.AbstractEventLoop]:
-    return os.getpid(), asyncio.get_running_loop()
+class _Connector(aiohttp.TCPConnector):
+    """Marks what goes wrong before there is a connection, whatever aiohttp makes of it."""
+
+    async def connect(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().connect(*args, **options)
+        except BaseException as error:
+            not_sent(error)
+            raise
+
+
+class _Pool:
+    """The connections of one event loop."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, connections: int
+    ) -> None:
+        self.session = session
+        self.keeper = _closed_with_the_loop(session)
+        self.starts = True
+        self.places = asyncio.Semaphore(connections)
+        self.busy = 0
+        self._loop = loop
+        self._retiring = False
+        self._closing: asyncio.Task[None] | None = None
+
+    def leave(self) -> None:
+        """Take note that a request is over."""
+        self.busy -= 1
+        self.places.release()
+        if self._retiring:
+            self.retire()
+
+    def retire(self) -> None:
+        """Close, once no request is under way; in the loop of the pool."""
+        self._retiring = True
+        if not self.busy and self._closing is None:
+            self._closing = self._loop.create_task(self.close())
+
+    async def close(self) -> None:
+        await self.keeper.aclose()
 
 
 def _client_timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=seconds, connect=seconds * CONNECT_SHARE, ceil_threshold=math.inf
-    )
+    return aiohttp.ClientTimeout(total=seconds, ceil_threshold=math.inf)
 
 
 async def _closed_with_the_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
