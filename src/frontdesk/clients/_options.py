@@ -235,7 +235,9 @@ def result_of(action: type[Action[Any]], answer: Answer) -> Any:
     try:
         return decode(answer.reply.body, spec.returns)
     except DecodeError as error:
-        raise _explained(error, answer.reply, spec.name) from None
+        explained = _explained(error, answer.reply, spec.name)
+    # Outside of the clause, or the frames of the decoder would hang on the error with the body.
+    raise explained
 
 
 def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
