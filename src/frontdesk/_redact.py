@@ -128,7 +128,7 @@ def excerpt(data: bytes | bytearray | str, length: int) -> str:
         with _lock:
             longest = max(map(len, _secrets), default=0)
         text = text[: max(0, len(text) - 6 * longest)]
-    return text[:length] + "…" if len(text) > length else text
+    return text if len(text) <= length else text[: length - 1] + GONE
 
 
 def without_secrets(error: E, *libraries: str) -> E:

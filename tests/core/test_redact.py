@@ -223,7 +223,7 @@ def test_an_excerpt_never_cuts_a_secret_in_two() -> None:
 
 def test_an_excerpt_says_that_it_goes_on() -> None:
     assert excerpt(b"abc", 3) == "abc"
-    assert excerpt("abcd", 3) == "abc…"
+    assert excerpt("abcd", 3) == "ab…"
     assert excerpt(b"\xff\xfe", 3) == "\ufffd\ufffd"
 
 
