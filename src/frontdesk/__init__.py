@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from frontdesk.clients.configuration import ConfigurationClient as ConfigurationClient
     from frontdesk.clients.rtm_async import AsyncAgentRTM as AsyncAgentRTM
     from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
+    from frontdesk.clients.subscriptions import AsyncSubscription as AsyncSubscription
+    from frontdesk.clients.subscriptions import Subscription as Subscription
     from frontdesk.core.exchange import Call as Call
     from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
     from frontdesk.core.limiter import Limiter as Limiter
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from frontdesk.core.rtm.notices import PushesLost as PushesLost
     from frontdesk.core.rtm.notices import Reconnected as Reconnected
     from frontdesk.core.rtm.settings import Backoff as Backoff
+    from frontdesk.core.rtm.stats import SessionStats as SessionStats
     from frontdesk.decoding import decode as decode
     from frontdesk.decoding import encode as encode
     from frontdesk.errors import API_ERRORS as API_ERRORS
@@ -108,6 +111,7 @@ __all__ = [
     "AsyncAgentRTM",
     "AsyncConfigurationClient",
     "AsyncPages",
+    "AsyncSubscription",
     "AuthenticationError",
     "AuthorizationError",
     "Backoff",
@@ -164,6 +168,8 @@ __all__ = [
     "Retry",
     "SeatsLimitExceeded",
     "ServiceUnavailable",
+    "SessionStats",
+    "Subscription",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
@@ -198,6 +204,7 @@ _WHERE = {
     "AsyncAgentRTM": "frontdesk.clients.rtm_async",
     "AsyncConfigurationClient": "frontdesk.clients.async_configuration",
     "AsyncPages": "frontdesk.core.pages",
+    "AsyncSubscription": "frontdesk.clients.subscriptions",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
     "Backoff": "frontdesk.core.rtm.settings",
@@ -254,6 +261,8 @@ _WHERE = {
     "Retry": "frontdesk.core.policy",
     "SeatsLimitExceeded": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
+    "SessionStats": "frontdesk.core.rtm.stats",
+    "Subscription": "frontdesk.clients.subscriptions",
     "TooManyRequests": "frontdesk.errors",
     "TransferOwnership": "frontdesk.errors",
     "TransportError": "frontdesk.errors",

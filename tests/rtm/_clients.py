@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,6 +48,10 @@ class Blocking:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.inner, name)
+        if name in ("off", "on_error"):
+            return lambda *args: self._loop.call(value, *args)
+        if name == "wait_for":
+            return lambda *args, **options: self._loop.call(value, *args, **options)
         if name in ("on", "with_options"):
             return lambda *args, **options: self._wrapped(self._loop.call(value, *args, **options))
         if name == "pushes":
@@ -74,11 +79,7 @@ class BlockingSubscription:
         self._loop, self.inner = loop, inner
 
     def get(self, timeout: float = 10.0) -> Any:
-        async def following() -> Any:
-            async with asyncio.timeout(timeout):
-                return await anext(self.inner, None)
-
-        return self._loop.run(following())
+        return self._loop.run(self.inner.get(timeout))
 
     def close(self) -> None:
         self._loop.call(self.inner.close)
@@ -122,6 +123,14 @@ class Kit:
     def stop(self) -> None:
         if self.loop is not None:
             self.loop.stop()
+
+
+def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait for what the client does by itself."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.001)
 
 
 def in_thread(work: Callable[[], Any]) -> "Result":

@@ -186,7 +186,7 @@ def test_dropped_subscription_is_forgotten(server: FakeRTM, kit: Kit):
         line = rtm.inner._line if kit.loop else rtm._line
         for _ in range(50):
             rtm.pushes(IncomingEvent)
-        assert len(line.hub._boxes) <= 1
+        assert len(line.hub._subscribers) <= 1
 
 
 def test_subscription_is_dropped_without_a_lock(server: FakeRTM):
@@ -215,7 +215,7 @@ def test_error_that_is_raised_again_and_again_does_not_grow(server: FakeRTM, kit
 
 def test_slow_subscriber_is_told_what_it_lost(server: FakeRTM, kit: Kit):
     with kit.connected() as rtm:
-        slow, marker = rtm.pushes(ChatDeleted, queue=2), rtm.pushes(ChatDeactivated)
+        slow, marker = rtm.pushes(ChatDeleted, PushesLost, queue=2), rtm.pushes(ChatDeactivated)
         for number in range(5):
             server.push("chat_deleted", {"chat_id": str(number)})
         server.push("chat_deactivated", {"chat_id": "A", "thread_id": "T"})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk import PushesLost, Reconnected
+from frontdesk import Reconnected
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import Disconnected, TransportError
@@ -70,7 +70,7 @@ class Endurance:
 
     def listen(self) -> None:
         """Connect, and again when the server has thrown the client out."""
-        self.rtm.on(IncomingEvent, PushesLost)(self.take)
+        self.rtm.on(IncomingEvent)(self.take)
         while not self.over.is_set():
             self.rtm.connect()
             try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from frontdesk.core.rtm.filters import make_filter
 from frontdesk.core.rtm.frames import Frame, decode_frame
 from frontdesk.core.rtm.hub import Hub, Mailbox
 from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
@@ -100,11 +101,8 @@ def test_unsubscribed_gets_nothing_more(scene: Scene):
     assert len(taken(box)) == 1
 
 
-# ---------------------------------------------------------------- slow subscribers
-
-
 def test_slow_subscriber_loses_the_oldest_and_is_told_how_many_in_their_place(scene: Scene):
-    box = scene.box(ChatDeleted, queue=3)
+    box = scene.box(ChatDeleted, PushesLost, queue=3)
     for number in range(10):
         scene.push("chat_deleted", {"chat_id": str(number)})
     lost, *rest = taken(box)
@@ -123,7 +121,7 @@ def test_slow_subscriber_costs_the_others_nothing(scene: Scene):
 
 
 def test_losses_add_up_whatever_their_cause(scene: Scene):
-    box = scene.box(ChatDeleted, queue=2)
+    box = scene.box(ChatDeleted, PushesLost, queue=2)
     scene.push("chat_deleted")
     scene.hub.interruption(recovered=True)
     for _ in range(5):
@@ -132,7 +130,7 @@ def test_losses_add_up_whatever_their_cause(scene: Scene):
 
 
 def test_every_push_is_taken_or_counted(scene: Scene):
-    box = scene.box(ChatDeleted, queue=7)
+    box = scene.box(ChatDeleted, PushesLost, queue=7)
     got = lost = 0
     for number in range(1, 1000):
         scene.push("chat_deleted")
@@ -149,26 +147,102 @@ def test_every_push_is_taken_or_counted(scene: Scene):
     assert lost
 
 
-# ---------------------------------------------------------------- interruptions and the end
-
-
-def test_interruption_is_told_to_those_who_may_have_missed_something(scene: Scene):
-    events, others, both = (
-        scene.box(IncomingEvent),
+def test_interruption_is_reported_to_those_who_asked_and_may_have_missed_something(scene: Scene):
+    events, others, both, everything, losses, notices, unasked = (
+        scene.box(IncomingEvent, PushesLost),
+        scene.box(ChatDeactivated, PushesLost),
+        scene.box(IncomingEvent, ChatDeactivated, PushesLost),
+        scene.box(Push, PushesLost),
+        scene.box(PushesLost),
+        scene.box(Reconnected),
         scene.box(ChatDeactivated),
-        scene.box(IncomingEvent, ChatDeactivated),
     )
-    everything, notices = scene.box(), scene.box(Reconnected)
     scene.hub.interruption(recovered=True)
-    told = [bool(taken(box)) for box in (events, others, both, everything, notices)]
-    assert told == [False, True, True, True, False]
+    boxes = (events, others, both, everything, losses, notices, unasked)
+    assert [taken(box) == [PushesLost(interruption=True)] for box in boxes] == [
+        False, True, True, True, True, False, False,
+    ]  # fmt: skip
 
 
-def test_interruption_that_is_not_made_up_for_is_told_to_all(scene: Scene):
-    box, notices = scene.box(IncomingEvent), scene.box(Reconnected)
+def test_interruption_that_is_not_made_up_for_is_reported_to_all_who_asked(scene: Scene):
+    box, notices = scene.box(IncomingEvent, PushesLost), scene.box(Reconnected)
+    unasked = scene.box(IncomingEvent)
     scene.hub.interruption(recovered=False)
     assert taken(box) == [PushesLost(interruption=True)]
-    assert taken(notices) == []
+    assert taken(notices) == taken(unasked) == []
+
+
+def test_losses_of_a_subscriber_that_did_not_ask_are_counted_and_logged_once(scene: Scene, caplog):
+    box = scene.box(ChatDeleted, queue=3)
+    for number in range(10):
+        scene.push("chat_deleted", {"chat_id": str(number)})
+    assert [push.chat_id for push in taken(box)] == ["7", "8", "9"]
+    assert scene.hub.counters.dropped == 7
+    assert len(caplog.records) == 1
+    assert "ChatDeleted" in caplog.text
+    for _ in range(4):
+        scene.push("chat_deleted")
+    assert len(caplog.records) == 2
+
+
+def test_subscriber_of_losses_alone_learns_of_those_of_all_others(scene: Scene):
+    losses = scene.box(PushesLost)
+    scene.box(ChatDeleted, queue=1)
+    scene.box(ChatDeleted, PushesLost, queue=2)
+    scene.box(ThreadDeleted, queue=1)
+    for _ in range(5):
+        scene.push("chat_deleted")
+    assert taken(losses) == [PushesLost(overflow=4 + 3)]
+
+
+def test_losses_that_nobody_takes_up_do_not_pile_up(scene: Scene):
+    losses = scene.box(PushesLost, queue=1)
+    scene.box(ChatDeleted, queue=1)
+    for _ in range(500):
+        scene.push("chat_deleted")
+        scene.hub.interruption(recovered=True)
+    assert taken(losses) == [PushesLost(overflow=499, interruption=True)]
+
+
+@pytest.mark.parametrize(
+    ("where", "chats"),
+    [
+        ({"chat_id": "A"}, ["A"]),
+        ({"chat_id": ["A", "C"]}, ["A", "C"]),
+        ({"chat_id": {"X"}}, []),
+        ({"author_id": "ann"}, ["A", "B"]),
+        ({"author_id": ("ann", "bob")}, ["A", "B", "C"]),
+        ({"chat_id": ["B", "C"], "author_id": "ann"}, ["B"]),
+        ({}, ["A", "B", "C", "D"]),
+        ({"chat_id": ()}, []),
+    ],
+)
+def test_filter_by_chat_and_author(scene: Scene, where: dict[str, Any], chats: list[str]):
+    options = {"chat_id": None, "author_id": None, **where}
+    box = scene.hub.subscribe((IncomingEvent,), 100, lambda: None, make_filter(**options))
+    for chat_id, author in (("A", "ann"), ("B", "ann"), ("C", "bob"), ("D", None)):
+        event = {
+            "id": "E", "type": "message", "text": "hi", "visibility": "all", "author_id": author,
+            "created_at": "2026-03-01T09:00:00Z",
+        }  # fmt: skip
+        if author is None:
+            event |= {"type": "system_message", "system_message_type": "x"}
+            del event["author_id"]
+        scene.push("incoming_event", {"chat_id": chat_id, "thread_id": "T", "event": event})
+    assert [push.chat_id for push in taken(box)] == chats
+
+
+def test_filter_lets_notices_pass(scene: Scene):
+    box = scene.hub.subscribe((ChatDeleted, Reconnected), 100, lambda: None, make_filter("A", None))
+    scene.push("chat_deleted", {"chat_id": "B"})
+    scene.hub.deliver(Reconnected(seconds=1.0))
+    assert taken(box) == [Reconnected(seconds=1.0)]
+
+
+@pytest.mark.parametrize("ids", [17, "", ["A", 17], [""], b"A"])
+def test_filter_takes_ids(ids: Any):
+    with pytest.raises(InvalidArgument, match="chat_id"):
+        make_filter(ids, None)
 
 
 def test_notices_come_on_demand(scene: Scene):
@@ -189,9 +263,6 @@ def test_end_lets_take_what_is_left(scene: Scene):
     assert box.error is error
     assert len(taken(box)) == 1
     assert scene.wakes == 2
-
-
-# ---------------------------------------------------------------- odd pushes
 
 
 def test_malformed_push_goes_to_those_who_take_unknown_ones_and_is_logged(scene: Scene, caplog):

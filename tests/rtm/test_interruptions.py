@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import queue
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,7 +85,7 @@ def test_pings_keep_the_connection(server: FakeRTM, kit: Kit, ping: str):
 def test_recovery_can_be_switched_off_and_losses_are_told(server: FakeRTM, kit: Kit):
     server.chats.open("A")
     with kit.connected(recover=False) as rtm:
-        events, back = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
+        events, back = rtm.pushes(IncomingEvent, PushesLost), rtm.pushes(Reconnected)
         server.chats.say("A", "missed")
         server.reset_connections()
         assert events.get() == PushesLost(interruption=True)
@@ -98,7 +99,7 @@ def test_recovery_that_fails_is_told(server: FakeRTM, kit: Kit, caplog: pytest.L
     server.chats.open("A")
     server.answers["list_chats"] = refusing("authorization", "scope missing")
     with kit.connected() as rtm:
-        events, back = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
+        events, back = rtm.pushes(IncomingEvent, PushesLost), rtm.pushes(Reconnected)
         server.reset_connections()
         assert events.get() == PushesLost(interruption=True)
         assert not back.get().complete
@@ -135,9 +136,10 @@ def test_session_that_the_server_ended_goes_on_where_it_was_when_it_is_connected
     with pytest.raises(Disconnected):
         events.get()
     server.chats.say("A", "missed")
-    events = rtm.pushes(IncomingEvent)
+    handled = queue.SimpleQueue[str]()
+    rtm.on(IncomingEvent)(lambda push: handled.put(push.event.text))
     rtm.connect()
-    assert events.get().event.text == "missed"
+    assert handled.get(timeout=10) == "missed"
     rtm.close()
     assert server.asked("login")[1]["payload"]["reconnect"] is True
 
@@ -147,8 +149,8 @@ def test_session_that_the_user_ended_begins_anew(server: FakeRTM, kit: Kit):
     with kit.connected() as rtm:
         server.say("A", "before")
     server.chats.say("A", "while nobody was there")
-    events = rtm.pushes(IncomingEvent)
     rtm.connect()
+    events = rtm.pushes(IncomingEvent)
     server.say("A", "after")
     assert events.get().event.text == "after"
     rtm.close()

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from frontdesk import pushes
 from frontdesk.models import ChatSummary, LoginResponse
+from frontdesk.pushes.subjects import chat_id_of as chat_of
 from frontdesk.webhooks import RoutingStatusSet as RoutingStatusSetWebhook
 
 __all__ = ["Describer", "chat_of"]
@@ -129,19 +130,6 @@ _PHRASES: Final[dict[type[Any], Callable[[Any, Callable[[str], str]], str]]] = {
 
 _SHOWN_ELSEWHERE: Final = frozenset({"chat_id", "version", "request_id", "recovered", "damage"})
 _USER_IDS: Final = frozenset({"requester_id", "user_id", "author_id", "customer_id", "agent_id"})
-
-
-def chat_of(payload: Any) -> str | None:
-    """Return the id of the chat that a payload is about, if it is about one."""
-    match payload:
-        case pushes.IncomingChat():
-            return payload.chat.id
-        case pushes.ChatAccessUpdated():
-            return payload.id
-        case pushes.UnknownPush(payload={"chat_id": str(chat_id)}):
-            return chat_id
-        case _:
-            return getattr(payload, "chat_id", None)
 
 
 def _users_in(payload: Any) -> Iterable[Any]:

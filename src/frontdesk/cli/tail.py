@@ -106,7 +106,7 @@ async def _follow(
         options["pushes"] = sorted({*wanted, *(WATCHED if options["recover"] else ())})
     kinds = [PUSHES[name] for name in wanted] or [Push]
     rtm = AsyncAgentRTM(**options, away=True, logout=False)
-    subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected)
+    subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected, PushesLost, chat_id=chat)
     async with rtm:
         _end_on_signals(rtm)
         describer.learn(rtm.login_response)
@@ -126,13 +126,11 @@ async def _follow(
                     say(f"connected again after {item.seconds:.1f} s; nothing read back")
                 case PushesLost():
                     say("some pushes were missed here")
-                case _ if chat is None or chat == chat_of(item):
+                case _:
                     show(item)
                     left = None if left is None else left - 1
                     if left == 0:
                         return
-                case _:
-                    pass
 
 
 def _end_on_signals(rtm: Any) -> None:

@@ -1,111 +1,45 @@
 """The driver of the async RTM client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from inspect import isawaitable
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.clients._options import fetched
+from frontdesk.clients._rtm_handlers import AsyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
+from frontdesk.clients.subscriptions import AsyncSubscription, first_match_async
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import AsyncPages
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.hub import QUEUE, Mailbox
-from frontdesk.core.rtm.notices import Notice, PushesLost
+from frontdesk.core.rtm.filters import Ids, Options, Where, make_filter
+from frontdesk.core.rtm.hub import QUEUE
+from frontdesk.core.rtm.notices import Notice
 from frontdesk.core.rtm.recovery import Reading, Recovery
-from frontdesk.errors import APIError, ClientClosed, FrontdeskError, InvalidArgument
+from frontdesk.errors import APIError, ClientClosed
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
     from frontdesk.transport.websocket import AsyncSocket
 
-__all__ = ["AsyncRTMDriver", "AsyncSubscription"]
+__all__ = ["AsyncRTMDriver"]
 
 R = TypeVar("R")
 A = TypeVar("A", bound=Push | Notice)
 B = TypeVar("B", bound=Push | Notice)
 C = TypeVar("C", bound=Push | Notice)
 D = TypeVar("D", bound=Push | Notice)
-Handler = TypeVar("Handler", bound=Callable[[Any], Any])
-P_co = TypeVar("P_co", covariant=True)
 
-
+GRACE: Final = 1.0
+"""Seconds that cancelled tasks have to end."""
 _encode = msgspec.json.Encoder().encode
-
-
-class AsyncSubscription(AsyncIterator[P_co | PushesLost], Generic[P_co]):
-    """Pushes for one subscriber, in the order in which they came.
-
-    Ends when the session is closed, and raises the error that ended it otherwise. When the
-    subscriber is too slow for its queue, the oldest pushes are dropped and a ``PushesLost`` comes
-    in their place. Leave it with ``close``, an ``async with`` block, or by dropping it.
-    """
-
-    def __init__(self, line: "AsyncLine", kinds: tuple[type[Any], ...], queue: int) -> None:
-        self._line = line
-        self._alarm = _Alarm()
-        self._box: Mailbox = line.hub.subscribe(kinds, queue, self._alarm.ring)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> P_co | PushesLost:
-        box = self._box
-        while True:
-            item: P_co | PushesLost | None = box.take()
-            if item is not None:
-                return item
-            if box.closed:
-                if box.error is not None:
-                    raise box.error.with_traceback(None)
-                raise StopAsyncIteration
-            await self._alarm.wait()
-
-    def close(self) -> None:
-        """Get no more pushes."""
-        self._line.hub.unsubscribe(self._box)
-        self._box.close(None)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if hasattr(self, "_box"):
-            self._box.abandon()
-
-
-class _Alarm:
-    """Wakes the one task that waits."""
-
-    __slots__ = ("_waiter",)
-
-    def __init__(self) -> None:
-        self._waiter: asyncio.Future[None] | None = None
-
-    def ring(self) -> None:
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
-
-    async def wait(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            raise InvalidArgument("subscription", "has one reader; subscribe again for another one")
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
 
 
 class _Call(RTMCall, eq=False):
@@ -118,7 +52,7 @@ class _Call(RTMCall, eq=False):
             self.future.set_result(None)
 
 
-class AsyncLine(Line["AsyncSocket"]):
+class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
     """Carries a session in an event loop."""
 
     def __init__(self, carrier: Carrier) -> None:
@@ -127,10 +61,11 @@ class AsyncLine(Line["AsyncSocket"]):
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._connecting: asyncio.Task[None] | None = None
+        self._asking_task: asyncio.Task[None] | None = None
         self._recovering: asyncio.Task[None] | None = None
         self._arrival: asyncio.Future[None] | None = None
         self._end: asyncio.Future[None] | None = None
-        self._handlers: list[tuple[Callable[[Any], Any], tuple[type[Any], ...], int]] = []
+        self.handlers = AsyncHandlers(self.log, self.counters, carrier.concurrency)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -138,18 +73,20 @@ class AsyncLine(Line["AsyncSocket"]):
         assert self._loop is not None, "the session has been started"
         return self._loop
 
-    # ------------------------------------------------------------ life
-
     async def connect(self) -> None:
         """Connect and log in, or raise why not."""
+        self.check_process()
+        self._leave_dead_loop()
         if self._end is not None and not self._end.done():
             raise ClientClosed("the session is connected already")
         self._loop = asyncio.get_running_loop()
         self._arrival, self._end = self._loop.create_future(), self._loop.create_future()
         self._end.add_done_callback(_retrieved)
         session = self._new_session(self._loop.time)
-        for handler, kinds, queue in self._handlers:
-            self._serve(handler, kinds, queue)
+        self.handlers.begin(self._loop)
+        for handler in self.handlers.registered:
+            self.hub.add(handler)
+        self._spawn(self._guard(self._end))
         session.start()
         self.settle()
         try:
@@ -160,24 +97,70 @@ class AsyncLine(Line["AsyncSocket"]):
 
     async def close(self) -> None:
         """End the session in good order."""
-        if self.session is None or self._end is None:
+        if not self.is_here or self._leave_dead_loop() or self.session is None or not self._end:
             return
+        loop = self.loop
+        if asyncio.get_running_loop() is not loop:
+            raise ClientClosed("the session runs in another event loop; close it there")
+        patience = loop.time() + self.carrier.session.close_timeout
         self.session.close()
         self.settle()
         await asyncio.wait([self._end])
-        patience = self.carrier.session.close_timeout
-        while tasks := self._tasks - {asyncio.current_task()}:
-            _, late = await asyncio.wait(tasks, timeout=patience)
+        if not self.handlers.is_called_here():
+            await self.handlers.close(patience - loop.time())
+        if tasks := self._tasks - {asyncio.current_task()}:
+            _, late = await asyncio.wait(tasks, timeout=max(0.0, patience - loop.time()))
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=GRACE)
+
+    def _leave_dead_loop(self) -> bool:
+        """End what is left of a session whose event loop was closed meanwhile."""
+        if self._loop is None or not self._loop.is_closed():
+            return False
+        self._arrival = self._end = None
+        self._timer = self._connecting = self._asking_task = self._recovering = None
+        self._tasks.clear()
+        if self.session is not None:
+            self.session.give_up()
+            self.link = None
+            self.settle()
+        return True
+
+    async def _guard(self, end: "asyncio.Future[None]") -> None:
+        """Hang up when the event loop ends before the session does."""
+        try:
+            await asyncio.wait([end])
+        except asyncio.CancelledError:
+            if not end.done():
+                self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        """End the session at once."""
+        if self.session is None:
+            return
+        if self.link is not None and self.link.socket is not None:
+            self.link.socket.abort()
+        self.link = None
+        self.session.give_up()
+        self.settle()
+
+    def drop(self) -> None:
+        """End the session soon, because its client is gone."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._hang_up)
 
     async def wait_closed(self) -> None:
         """Wait for the end; raise the error that caused it, if any."""
+        self.check_process()
+        if self._leave_dead_loop():
+            return
         if self._end is None:
             raise ClientClosed("the session is not connected; use it in an `async with` block")
         await asyncio.shield(self._end)
-
-    # ------------------------------------------------------------ calls and handlers
 
     async def call(
         self,
@@ -187,9 +170,12 @@ class AsyncLine(Line["AsyncSocket"]):
         *,
         same_connection: bool = False,
     ) -> R:
-        """Send an action and wait for its answer."""
+        """Send an action and wait for its response."""
         session = self.live_session()
-        loop = self.loop
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self.check_process()
+            raise ClientClosed("the session runs in another event loop, or its loop was closed")
         now, timeout = loop.time(), settings.timeout
         call = _Call(
             action,
@@ -220,43 +206,6 @@ class AsyncLine(Line["AsyncSocket"]):
         answer: R = call.answer
         return answer
 
-    def handle(
-        self, handler: Callable[[Any], Any], kinds: tuple[type[Any], ...], queue: int
-    ) -> None:
-        """Call the handler for pushes, in this session and later ones."""
-        self._handlers.append((handler, kinds, queue))
-        if self._end is not None and not self._end.done():
-            self._serve(handler, kinds, queue)
-
-    def _serve(
-        self, handler: Callable[[Any], Any], kinds: tuple[type[Any], ...], queue: int
-    ) -> None:
-        subscription: AsyncSubscription[Any] = AsyncSubscription(self, kinds, queue)
-        self._spawn(self._feed(handler, subscription, PushesLost in kinds))
-
-    async def _feed(
-        self,
-        handler: Callable[[Any], Any],
-        subscription: AsyncSubscription[Any],
-        wants_losses: bool,
-    ) -> None:
-        name = getattr(handler, "__qualname__", repr(handler))
-        try:
-            async for item in subscription:
-                if isinstance(item, PushesLost) and not wants_losses:
-                    self.log.warning("handler %s: %s", name, item)
-                    continue
-                try:
-                    result = handler(item)
-                    if isawaitable(result):
-                        await result
-                except Exception:
-                    self.log.exception("handler %s failed on %s", name, type(item).__name__)
-        except FrontdeskError:
-            """The session has ended; `wait_closed` and the calls tell why."""
-
-    # ------------------------------------------------------------ what the session asks for
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
         self._tasks.add(task)
@@ -274,7 +223,9 @@ class AsyncLine(Line["AsyncSocket"]):
         self.settle()
 
     def _ask(self) -> None:
-        self._connecting = self._spawn(self._asking())
+        if self._asking_task is not None:
+            self._asking_task.cancel()
+        self._asking_task = self._spawn(self._asking())
 
     async def _asking(self) -> None:
         source = self.carrier.source
@@ -340,8 +291,9 @@ class AsyncLine(Line["AsyncSocket"]):
     def _over(self, error: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._connecting is not None:
-            self._connecting.cancel()
+        for task in (self._connecting, self._asking_task):
+            if task is not None and task is not asyncio.current_task(self._loop):
+                task.cancel()
         for future in (self._arrival, self._end):
             if future is None or future.done():
                 continue
@@ -380,7 +332,11 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         await self._line.connect()
 
     async def close(self) -> None:
-        """Wait for the answers still due, log out and disconnect."""
+        """Wait for the responses still due and for handlers at work, log out and disconnect.
+
+        Takes ``close_timeout`` seconds at most, and a second more for handlers that do not end
+        when they are cancelled.
+        """
         await self._line.close()
 
     async def wait_closed(self) -> None:
@@ -388,16 +344,16 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         await self._line.wait_closed()
 
     @overload
-    def pushes(self, *, queue: int = QUEUE) -> AsyncSubscription[Push]: ...
+    def pushes(self, **options: Unpack[Options]) -> AsyncSubscription[Push]: ...
     @overload
-    def pushes(self, kind: type[A], /, *, queue: int = QUEUE) -> AsyncSubscription[A]: ...
+    def pushes(self, kind: type[A], /, **options: Unpack[Options]) -> AsyncSubscription[A]: ...
     @overload
     def pushes(
-        self, kind: type[A], kind2: type[B], /, *, queue: int = QUEUE
+        self, kind: type[A], kind2: type[B], /, **options: Unpack[Options]
     ) -> AsyncSubscription[A | B]: ...
     @overload
     def pushes(
-        self, kind: type[A], kind2: type[B], kind3: type[C], /, *, queue: int = QUEUE
+        self, kind: type[A], kind2: type[B], kind3: type[C], /, **options: Unpack[Options]
     ) -> AsyncSubscription[A | B | C]: ...
     @overload
     def pushes(
@@ -407,36 +363,95 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         kind3: type[C],
         kind4: type[D],
         /,
-        *,
-        queue: int = QUEUE,
+        **options: Unpack[Options],
     ) -> AsyncSubscription[A | B | C | D]: ...
     @overload
     def pushes(
-        self, *kinds: type[Push | Notice], queue: int = QUEUE
+        self, *kinds: type[Push | Notice], **options: Unpack[Options]
     ) -> AsyncSubscription[Push | Notice]: ...
-    def pushes(self, *kinds: type[Any], queue: int = QUEUE) -> AsyncSubscription[Any]:
+    def pushes(
+        self,
+        *kinds: type[Any],
+        chat_id: Ids = None,
+        author_id: Ids = None,
+        queue: int = QUEUE,
+    ) -> AsyncSubscription[Any]:
         """Subscribe to pushes, from now on: ``async for push in rtm.pushes(IncomingEvent): …``.
 
-        Arguments:
+        Args:
+            kinds: Classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``,
+                ``PushesLost``). Defaults to all pushes.
+            chat_id: Only pushes about this chat, or about one of these. Notices come always.
+            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
+            queue: How many may wait for this subscriber. When it is full, the oldest are dropped
+                and logged; a ``PushesLost`` takes their place if it is among the kinds.
 
-        - ``kinds``: classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``); none
-          for all pushes.
-        - ``queue``: how many may wait for this subscriber. When it is full, the oldest are dropped,
-          and a ``PushesLost`` tells how many.
+        Raises:
+            ClientClosed: The session was closed.
+            ConnectionClosed: The session has ended for another reason.
         """
-        return AsyncSubscription(self._line, kinds, queue)
+        where = make_filter(chat_id, author_id)
+        return AsyncSubscription(self._line, self._keeper, kinds, queue, where)
 
-    def on(self, *kinds: type[Push | Notice], queue: int = QUEUE) -> Callable[[Handler], Handler]:
-        """Call the decorated function, async or not, for each push of these kinds, one by one.
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        /,
+        *,
+        check: Callable[[A], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> Coroutine[Any, Any, A]: ...
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        kind2: type[B],
+        /,
+        *,
+        check: Callable[[A | B], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> Coroutine[Any, Any, A | B]: ...
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        kind2: type[B],
+        kind3: type[C],
+        /,
+        *,
+        check: Callable[[A | B | C], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> Coroutine[Any, Any, A | B | C]: ...
+    def wait_for(
+        self,
+        *kinds: type[Any],
+        check: Callable[[Any], object] | None = None,
+        timeout: float | None = None,
+        chat_id: Ids = None,
+        author_id: Ids = None,
+    ) -> Coroutine[Any, Any, Any]:
+        """Wait for a push: ``reply = await rtm.wait_for(IncomingEvent, chat_id=…, timeout=60)``.
 
-        Its errors are logged. ``PushesLost`` is logged too, unless it is among the kinds.
+        What comes after this call counts, even before the result is awaited.
+
+        Args:
+            kinds: One class of pushes or notices, or up to three.
+            check: Called with each; the first for which it returns something true is the one.
+            timeout: Seconds to wait. Defaults to no limit.
+            chat_id: Only pushes about this chat, or about one of these.
+            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
+
+        Raises:
+            TimeoutError: No such push came in time.
+            ClientClosed: The session was closed before.
+            ConnectionClosed: The session has ended for another reason.
         """
-
-        def register(handler: Handler) -> Handler:
-            self._line.handle(handler, kinds, queue)
-            return handler
-
-        return register
+        subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
+        return first_match_async(subscription, check, timeout)
 
     async def __aenter__(self) -> Self:
         await self.connect()

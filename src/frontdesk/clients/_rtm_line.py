@@ -5,20 +5,24 @@ missed events back after an interruption, and gives pushes to the subscribers.
 """
 
 import logging
+import os
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from math import inf
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from frontdesk.auth import Token
 from frontdesk.clients._options import TokenSource
+from frontdesk.clients._rtm_handlers import Handlers
 from frontdesk.core.exchange import Settings
+from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
 from frontdesk.core.rtm.recovery import Reading, Recovery
-from frontdesk.core.rtm.session import Session
+from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import (
     AskToken,
     Cut,
@@ -29,14 +33,16 @@ from frontdesk.core.rtm.settings import (
     Ready,
     SessionSettings,
 )
+from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import ClientClosed, ConnectionClosed
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import Push
 from frontdesk.transport._address import Address
 
-__all__ = ["Carrier", "Line", "Link", "Socket"]
+__all__ = ["Carrier", "Keeper", "Line", "Link", "Socket"]
 
 S = TypeVar("S", bound="Socket")
+H = TypeVar("H", bound=Handlers)
 
 
 class Carrier(Struct, frozen=True, kw_only=True):
@@ -47,6 +53,7 @@ class Carrier(Struct, frozen=True, kw_only=True):
     session: SessionSettings
     address: Address
     recover: bool
+    concurrency: int
 
     def __repr__(self) -> str:
         return f"Carrier({self.settings.base_url!r})"
@@ -83,7 +90,7 @@ class Link(Generic[S]):
 
     __slots__ = ("_line", "socket")
 
-    def __init__(self, line: "Line[S]") -> None:
+    def __init__(self, line: "Line[S, Any]") -> None:
         self._line = line
         self.socket: S | None = None
 
@@ -100,18 +107,42 @@ class Link(Generic[S]):
         self._line.closed(self, why)
 
 
-class Line(Generic[S]):
+class Keeper:
+    """Belongs to a client and its copies; ends the session when all of them are gone."""
+
+    def __init__(self, line: "Line[Any, Any]") -> None:
+        self._line = line
+
+    def __del__(self) -> None:
+        line = self._line
+        if line.is_here and line.is_running:
+            warnings.warn(
+                f"unclosed session with {line.carrier.settings.base_url}: use a `with` block, or "
+                "call `close`",
+                ResourceWarning,
+                source=line,
+                stacklevel=2,
+            )
+            line.drop()
+
+
+class Line(Generic[S, H]):
     """Carries a session; the drivers add how to wait and how to connect."""
+
+    handlers: H
 
     def __init__(self, carrier: Carrier) -> None:
         self.carrier = carrier
         self.log = carrier.settings.logger or logging.getLogger("frontdesk.rtm")
-        self.hub = Hub(self.log)
+        self.counters = Counters()
+        self.hub = Hub(self.log, self.counters)
+        self.pid = os.getpid()
         self.session: Session | None = None
         self.login: LoginResponse | None = None
         self.link: Link[S] | None = None
         self._clock = carrier.settings.clock
         self._lost_at: float | None = None
+        self._is_up = False
         self._resumable = False
         """The server ended the last session, so that another one goes on where it was."""
 
@@ -135,13 +166,50 @@ class Line(Generic[S]):
         )
         return self.session
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the session belongs to this process, and not to the parent of a fork."""
+        return self.pid == os.getpid()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a session that has not ended."""
+        return self.session is not None and self.session.state is not State.CLOSED
+
+    def check_process(self) -> None:
+        """Refuse to wait for what a fork has left behind in the parent process."""
+        if self.pid != os.getpid():
+            raise ClientClosed("the session belongs to the parent process; make a new client")
+
+    def check_open(self) -> None:
+        """Refuse to subscribe to a session that has ended; nothing would ever come."""
+        if self.session is not None and self.session.state is State.CLOSED:
+            raise self.session.refusal()
+
+    def handle(
+        self,
+        function: Callable[[Any], object],
+        kinds: tuple[type[Any], ...],
+        queue: int,
+        filter: Filter | None,
+    ) -> None:
+        """Call the function for pushes, in this session and later ones."""
+        handler = self.handlers.register(function, kinds, queue, filter)
+        if self.is_running:
+            self.hub.add(handler)
+
+    def unhandle(self, function: Callable[[Any], object], kinds: tuple[type[Any], ...]) -> bool:
+        """Call the function no more; return whether it had been registered."""
+        removed = self.handlers.remove(function, kinds)
+        for handler in removed:
+            self.hub.unsubscribe(handler)
+        return bool(removed)
+
     def live_session(self) -> Session:
         """Return the session, which must have been started."""
         if self.session is None:
             raise ClientClosed("the session is not connected; use it in a `with` block")
         return self.session
-
-    # ------------------------------------------------------------ what a connection reports
 
     def received(self, link: Link[S], data: bytes) -> None:
         """Take a message."""
@@ -199,8 +267,6 @@ class Line(Generic[S]):
         self.live_session().token_failed(error)
         self.settle()
 
-    # ------------------------------------------------------------ what the session asks for
-
     _alarm: float = inf
     """When the timer rings, in the clock's time."""
 
@@ -247,6 +313,9 @@ class Line(Generic[S]):
         shared = self.carrier.settings.shared
         shared.region = self.live_session().region or shared.region
         first, self.login = self.login is None, step.login
+        self._is_up = True
+        self.counters.logins += 1
+        self.counters.reconnects += not first
         if first and recovery is not None and link is not None and link.socket is not None:
             recovery.logged_in(step.login, link.socket.server_time)
         self._connected()
@@ -262,6 +331,7 @@ class Line(Generic[S]):
         if self.login is None:
             return
         self._stop_recovering()
+        self._count_drop()
         if self._lost_at is None:
             self._lost_at = self._clock()
         if self.hub.recovery is not None:
@@ -272,6 +342,9 @@ class Line(Generic[S]):
     def _ended(self, step: Ended) -> None:
         self._stop_recovering()
         self._resumable = self.login is not None and step.error is not None
+        if self._resumable:
+            self._count_drop()
+        self._is_up = False
         if self._lost_at is None:
             self._lost_at = self._clock()
         if self.hub.recovery is not None:
@@ -279,7 +352,12 @@ class Line(Generic[S]):
         self.hub.close(step.error)
         self._over(step.error)
 
-    # ------------------------------------------------------------ recovery
+    def _count_drop(self) -> None:
+        if self._is_up:
+            self._is_up = False
+            self.counters.drops += 1
+        else:
+            self.counters.failed_attempts += 1
 
     def _recovered(self, recovery: Recovery, reading: Reading, error: Exception | None) -> None:
         """Go on as usual after what was missed has been read back, or could not be."""
@@ -313,8 +391,6 @@ class Line(Generic[S]):
         for push in pushes:
             self.hub.deliver(push)
 
-    # ------------------------------------------------------------ what drivers add
-
     def _set_alarm(self, when: float) -> None:
         """Call ``session.tick`` and ``settle`` then."""
         raise NotImplementedError
@@ -345,4 +421,12 @@ class Line(Generic[S]):
 
     def _over(self, error: Exception | None) -> None:
         """Let everybody know who waits for the end."""
+        raise NotImplementedError
+
+    def drop(self) -> None:
+        """End the session soon, because its client is gone.
+
+        The garbage collector calls it, in whatever thread and whatever that thread is doing: it
+        takes no lock and waits for nothing.
+        """
         raise NotImplementedError

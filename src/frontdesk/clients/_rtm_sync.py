@@ -3,109 +3,44 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from math import inf
+from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients._options import fetched
+from frontdesk.clients._rtm_handlers import SyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
+from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, first_match
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.hub import QUEUE, Mailbox
-from frontdesk.core.rtm.notices import Notice, PushesLost
+from frontdesk.core.rtm.filters import Filter, Ids, Options, Where, make_filter
+from frontdesk.core.rtm.hub import QUEUE
+from frontdesk.core.rtm.notices import Notice
 from frontdesk.core.rtm.recovery import Reading, Recovery
-from frontdesk.errors import APIError, ClientClosed, FrontdeskError, InvalidArgument
+from frontdesk.errors import APIError, ClientClosed, InvalidArgument
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
     from frontdesk.transport.websocket import SyncSocket
 
-__all__ = ["SyncRTMDriver", "SyncSubscription"]
+__all__ = ["SyncRTMDriver"]
 
 R = TypeVar("R")
 A = TypeVar("A", bound=Push | Notice)
 B = TypeVar("B", bound=Push | Notice)
 C = TypeVar("C", bound=Push | Notice)
 D = TypeVar("D", bound=Push | Notice)
-Handler = TypeVar("Handler", bound=Callable[[Any], Any])
-P_co = TypeVar("P_co", covariant=True)
 
 _encode = msgspec.json.Encoder().encode
-
-LONGEST_WAIT = threading.TIMEOUT_MAX
-
-
-class SyncSubscription(Iterator[P_co | PushesLost], Generic[P_co]):
-    """Pushes for one subscriber, in the order in which they came.
-
-    Ends when the session is closed, and raises the error that ended it otherwise. When the
-    subscriber is too slow for its queue, the oldest pushes are dropped and a ``PushesLost`` comes
-    in their place. Leave it with ``close``, a ``with`` block, or by dropping it.
-    """
-
-    def __init__(self, line: "SyncLine", kinds: tuple[type[Any], ...], queue: int) -> None:
-        self._line = line
-        self._news = threading.Event()
-        with line.lock:
-            self._box: Mailbox = line.hub.subscribe(kinds, queue, self._news.set)
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> P_co | PushesLost:
-        item = self._next(inf)
-        if item is None:
-            raise StopIteration
-        return item
-
-    def get(self, timeout: float | None = None) -> P_co | PushesLost | None:
-        """Wait for the next push, at most ``timeout`` seconds.
-
-        Returns ``None`` when the session was closed. Raises ``TimeoutError``.
-        """
-        return self._next(inf if timeout is None else time.monotonic() + timeout)
-
-    def close(self) -> None:
-        """Get no more pushes."""
-        if not self._line.is_here:
-            return
-        with self._line.lock:
-            self._line.hub.unsubscribe(self._box)
-            self._box.close(None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if hasattr(self, "_box"):
-            self._box.abandon()
-
-    def _next(self, until: float) -> P_co | PushesLost | None:
-        self._line.check_process()
-        while True:
-            self._news.clear()
-            with self._line.lock:
-                item: P_co | PushesLost | None = self._box.take()
-                over = self._box.closed
-            if item is not None:
-                return item
-            if over:
-                if self._box.error is not None:
-                    raise self._box.error.with_traceback(None)
-                return None
-            if not self._news.wait(min(until - time.monotonic(), LONGEST_WAIT)):
-                raise TimeoutError
 
 
 class _Call(RTMCall, eq=False):
@@ -118,29 +53,23 @@ class _Call(RTMCall, eq=False):
         self.gate.release()
 
 
-class SyncLine(Line["SyncSocket"]):
+class SyncLine(Line["SyncSocket", SyncHandlers]):
     """Carries a session in threads: one reads, one keeps the time, others come and go."""
 
     def __init__(self, carrier: Carrier) -> None:
         super().__init__(carrier)
         self.lock = threading.RLock()
         """Held whenever the session or the subscriptions are touched."""
-        self._pid = os.getpid()
-        self._bell = threading.Event()
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        """Wakes the thread that keeps the time; may be rung from a garbage collection."""
+        self._is_dropped = False
         self._arrived = threading.Event()
         self._finished = threading.Event()
         self._finished.set()
         self._error: Exception | None = None
         self._recovery_run = 0
         self._threads: set[threading.Thread] = set()
-        self._handlers: list[tuple[Callable[[Any], Any], tuple[type[Any], ...], int]] = []
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the session's threads are in this process, and not in the parent of a fork."""
-        return self._pid == os.getpid()
-
-    # ------------------------------------------------------------ life
+        self.handlers = SyncHandlers(self.log, self.counters, carrier.concurrency)
 
     def connect(self) -> None:
         """Connect and log in, or raise why not."""
@@ -152,8 +81,8 @@ class SyncLine(Line["SyncSocket"]):
             self._finished.clear()
             self._error = None
             session = self._new_session(time.monotonic)
-            for handler, kinds, queue in self._handlers:
-                self._serve(handler, kinds, queue)
+            for handler in self.handlers.registered:
+                self.hub.add(handler)
             self._spawn(self._keep_time)
             session.start()
             self.settle()
@@ -171,31 +100,34 @@ class SyncLine(Line["SyncSocket"]):
         """End the session in good order."""
         if not self.is_here:
             return
+        patience = time.monotonic() + self.carrier.session.close_timeout
         with self.lock:
             if self.session is None:
                 return
             self.session.close()
             self.settle()
         self._finished.wait()
-        patience = time.monotonic() + self.carrier.session.close_timeout
+        if self.handlers.is_called_here():
+            self._spawn(self.handlers.close, patience - time.monotonic())
+        else:
+            self.handlers.close(patience - time.monotonic())
         for thread in self._threads - {threading.current_thread()}:
             thread.join(max(0.0, patience - time.monotonic()))
 
-    def check_process(self) -> None:
-        """Refuse to wait for threads that a fork has left behind in the parent process."""
-        if not self.is_here:
-            raise ClientClosed("the session belongs to the parent process; make a new client")
+    def drop(self) -> None:
+        """End the session soon, because its client is gone."""
+        self._is_dropped = True
+        self._bell.put(None)
 
     def wait_closed(self, timeout: float | None = None) -> None:
         """Wait for the end; raise the error that caused it, if any."""
+        self.check_process()
         if self.session is None:
             raise ClientClosed("the session is not connected; use it in a `with` block")
         if not self._finished.wait(timeout):
             raise TimeoutError
         if self._error is not None:
             raise self._error.with_traceback(None)
-
-    # ------------------------------------------------------------ calls and handlers
 
     def call(
         self,
@@ -205,8 +137,8 @@ class SyncLine(Line["SyncSocket"]):
         *,
         same_connection: bool = False,
     ) -> R:
-        """Send an action and wait for its answer."""
-        if self._pid != os.getpid():
+        """Send an action and wait for its response."""
+        if self.pid != os.getpid():
             self.check_process()
         gate = threading.Lock()
         gate.acquire()
@@ -244,38 +176,22 @@ class SyncLine(Line["SyncSocket"]):
         return answer
 
     def handle(
-        self, handler: Callable[[Any], Any], kinds: tuple[type[Any], ...], queue: int
-    ) -> None:
-        """Call the handler for pushes, in this session and later ones."""
-        with self.lock:
-            self._handlers.append((handler, kinds, queue))
-            if not self._finished.is_set():
-                self._serve(handler, kinds, queue)
-
-    def _serve(
-        self, handler: Callable[[Any], Any], kinds: tuple[type[Any], ...], queue: int
-    ) -> None:
-        subscription: SyncSubscription[Any] = SyncSubscription(self, kinds, queue)
-        self._spawn(self._feed, handler, subscription, PushesLost in kinds)
-
-    def _feed(
         self,
-        handler: Callable[[Any], Any],
-        subscription: SyncSubscription[Any],
-        wants_losses: bool,
+        function: Callable[[Any], object],
+        kinds: tuple[type[Any], ...],
+        queue: int,
+        filter: Filter | None,
     ) -> None:
-        name = getattr(handler, "__qualname__", repr(handler))
-        with suppress(FrontdeskError):  # `wait_closed` and the calls tell what ended the session
-            for item in subscription:
-                if isinstance(item, PushesLost) and not wants_losses:
-                    self.log.warning("handler %s: %s", name, item)
-                    continue
-                try:
-                    handler(item)
-                except Exception:
-                    self.log.exception("handler %s failed on %s", name, type(item).__name__)
+        """Call the function for pushes, in this session and later ones."""
+        self.check_process()
+        with self.lock:
+            super().handle(function, kinds, queue, filter)
 
-    # ------------------------------------------------------------ what comes from other threads
+    def unhandle(self, function: Callable[[Any], object], kinds: tuple[type[Any], ...]) -> bool:
+        """Call the function no more; return whether it had been registered."""
+        self.check_process()
+        with self.lock:
+            return super().unhandle(function, kinds)
 
     def received(self, link: Link["SyncSocket"], data: bytes) -> None:
         """Take a message."""
@@ -292,9 +208,9 @@ class SyncLine(Line["SyncSocket"]):
         with self.lock:
             super().closed(link, why)
 
-    # ------------------------------------------------------------ what the session asks for
+    def _spawn(self, work: Callable[..., None], *args: Any, joined: bool = True) -> None:
+        """Run in a thread; ``close`` waits for it if it is ``joined``."""
 
-    def _spawn(self, work: Callable[..., None], *args: Any) -> None:
         def run() -> None:
             try:
                 work(*args)
@@ -302,27 +218,32 @@ class SyncLine(Line["SyncSocket"]):
                 self._threads.discard(threading.current_thread())
 
         thread = threading.Thread(target=run, name=f"frontdesk-{work.__name__}", daemon=True)
-        self._threads.add(thread)
+        if joined:
+            self._threads.add(thread)
         thread.start()
 
     def _set_alarm(self, when: float) -> None:
-        self._bell.set()
+        self._bell.put(None)
 
     def _keep_time(self) -> None:
         session = self.live_session()
         while not self._finished.is_set():
-            self._bell.clear()
             with self.lock:
+                if self._is_dropped:
+                    self._is_dropped = False
+                    session.close()
+                    self.settle()
                 wait = self._alarm - time.monotonic()
                 if wait <= 0:
                     self._alarm = inf
                     session.tick()
                     self.settle()
                     continue
-            self._bell.wait(min(wait, LONGEST_WAIT))
+            with suppress(Empty):
+                self._bell.get(timeout=min(wait, LONGEST_WAIT))
 
     def _ask(self) -> None:
-        self._spawn(self._asking)
+        self._spawn(self._asking, joined=False)
 
     def _asking(self) -> None:
         source = self.carrier.source
@@ -336,7 +257,7 @@ class SyncLine(Line["SyncSocket"]):
             self.token_given(token)
 
     def _open(self, link: Link["SyncSocket"], region: str | None) -> None:
-        self._spawn(self._opening, link, region)
+        self._spawn(self._opening, link, region, joined=False)
 
     def _opening(self, link: Link["SyncSocket"], region: str | None) -> None:
         from frontdesk.transport.websocket import SyncSocket
@@ -396,7 +317,7 @@ class SyncLine(Line["SyncSocket"]):
         self._error = error
         self._finished.set()
         self._arrived.set()
-        self._bell.set()
+        self._bell.put(None)
 
 
 def _settled(value: object) -> Token:
@@ -430,7 +351,10 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         self._line.connect()
 
     def close(self) -> None:
-        """Wait for the answers still due, log out and disconnect."""
+        """Wait for the responses still due and for handlers at work, log out and disconnect.
+
+        Takes ``close_timeout`` seconds at most. A handler that is still at work then goes on.
+        """
         self._line.close()
 
     def wait_closed(self, timeout: float | None = None) -> None:
@@ -441,17 +365,17 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         self._line.wait_closed(timeout)
 
     @overload
-    def pushes(self, *, queue: int = QUEUE) -> SyncSubscription[Push]: ...
+    def pushes(self, **options: Unpack[Options]) -> Subscription[Push]: ...
     @overload
-    def pushes(self, kind: type[A], /, *, queue: int = QUEUE) -> SyncSubscription[A]: ...
-    @overload
-    def pushes(
-        self, kind: type[A], kind2: type[B], /, *, queue: int = QUEUE
-    ) -> SyncSubscription[A | B]: ...
+    def pushes(self, kind: type[A], /, **options: Unpack[Options]) -> Subscription[A]: ...
     @overload
     def pushes(
-        self, kind: type[A], kind2: type[B], kind3: type[C], /, *, queue: int = QUEUE
-    ) -> SyncSubscription[A | B | C]: ...
+        self, kind: type[A], kind2: type[B], /, **options: Unpack[Options]
+    ) -> Subscription[A | B]: ...
+    @overload
+    def pushes(
+        self, kind: type[A], kind2: type[B], kind3: type[C], /, **options: Unpack[Options]
+    ) -> Subscription[A | B | C]: ...
     @overload
     def pushes(
         self,
@@ -460,36 +384,95 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         kind3: type[C],
         kind4: type[D],
         /,
-        *,
-        queue: int = QUEUE,
-    ) -> SyncSubscription[A | B | C | D]: ...
+        **options: Unpack[Options],
+    ) -> Subscription[A | B | C | D]: ...
     @overload
     def pushes(
-        self, *kinds: type[Push | Notice], queue: int = QUEUE
-    ) -> SyncSubscription[Push | Notice]: ...
-    def pushes(self, *kinds: type[Any], queue: int = QUEUE) -> SyncSubscription[Any]:
+        self, *kinds: type[Push | Notice], **options: Unpack[Options]
+    ) -> Subscription[Push | Notice]: ...
+    def pushes(
+        self,
+        *kinds: type[Any],
+        chat_id: Ids = None,
+        author_id: Ids = None,
+        queue: int = QUEUE,
+    ) -> Subscription[Any]:
         """Subscribe to pushes, from now on: ``for push in rtm.pushes(IncomingEvent): …``.
 
-        Arguments:
+        Args:
+            kinds: Classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``,
+                ``PushesLost``). Defaults to all pushes.
+            chat_id: Only pushes about this chat, or about one of these. Notices come always.
+            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
+            queue: How many may wait for this subscriber. When it is full, the oldest are dropped
+                and logged; a ``PushesLost`` takes their place if it is among the kinds.
 
-        - ``kinds``: classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``); none
-          for all pushes.
-        - ``queue``: how many may wait for this subscriber. When it is full, the oldest are dropped,
-          and a ``PushesLost`` tells how many.
+        Raises:
+            ClientClosed: The session was closed.
+            ConnectionClosed: The session has ended for another reason.
         """
-        return SyncSubscription(self._line, kinds, queue)
+        where = make_filter(chat_id, author_id)
+        return Subscription(self._line, self._keeper, kinds, queue, where)
 
-    def on(self, *kinds: type[Push | Notice], queue: int = QUEUE) -> Callable[[Handler], Handler]:
-        """Call the decorated function for each push of these kinds, in a thread of its own.
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        /,
+        *,
+        check: Callable[[A], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> A: ...
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        kind2: type[B],
+        /,
+        *,
+        check: Callable[[A | B], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> A | B: ...
+    @overload
+    def wait_for(
+        self,
+        kind: type[A],
+        kind2: type[B],
+        kind3: type[C],
+        /,
+        *,
+        check: Callable[[A | B | C], object] | None = None,
+        timeout: float | None = None,
+        **where: Unpack[Where],
+    ) -> A | B | C: ...
+    def wait_for(
+        self,
+        *kinds: type[Any],
+        check: Callable[[Any], object] | None = None,
+        timeout: float | None = None,
+        chat_id: Ids = None,
+        author_id: Ids = None,
+    ) -> Any:
+        """Wait for a push: ``reply = rtm.wait_for(IncomingEvent, chat_id=…, timeout=60)``.
 
-        Its errors are logged. ``PushesLost`` is logged too, unless it is among the kinds.
+        What comes after this call counts. To send something first, subscribe with ``pushes``.
+
+        Args:
+            kinds: One class of pushes or notices, or up to three.
+            check: Called with each; the first for which it returns something true is the one.
+            timeout: Seconds to wait. Defaults to no limit.
+            chat_id: Only pushes about this chat, or about one of these.
+            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
+
+        Raises:
+            TimeoutError: No such push came in time.
+            ClientClosed: The session was closed before.
+            ConnectionClosed: The session has ended for another reason.
         """
-
-        def register(handler: Handler) -> Handler:
-            self._line.handle(handler, kinds, queue)
-            return handler
-
-        return register
+        subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
+        return first_match(subscription, check, timeout)
 
     def __enter__(self) -> Self:
         self.connect()

@@ -17,12 +17,16 @@ from frontdesk.clients._options import (
     make_settings,
     token_source,
 )
-from frontdesk.clients._rtm_line import Carrier, Line
+from frontdesk.clients._rtm_line import Carrier, Keeper, Line
 from frontdesk.core.exchange import Call, Settings
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.filters import Ids, make_filter
+from frontdesk.core.rtm.hub import QUEUE
+from frontdesk.core.rtm.notices import Notice
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings
+from frontdesk.core.rtm.stats import SessionStats
 from frontdesk.errors import ClientClosed, InvalidArgument
 from frontdesk.models import Application, LoginResponse
 from frontdesk.pushes import Push, UnknownPush
@@ -35,7 +39,9 @@ MAX_FRAME: Final = 64 * 2**20
 Wanted = Sequence[type[Push] | str] | Mapping[str, Sequence[type[Push] | str]]
 """Which pushes the server is to send: classes or names, or these by version; ``all`` is a name."""
 
-L = TypeVar("L", bound=Line[Any])
+L = TypeVar("L", bound=Line[Any, Any])
+Handler = TypeVar("Handler", bound=Callable[[Any], Any])
+Hook = TypeVar("Hook", bound=Callable[[Exception, Any], Any])
 
 
 class RTMDriver(Generic[L]):
@@ -65,6 +71,7 @@ class RTMDriver(Generic[L]):
         ping_timeout: float = 10.0,
         logout: bool = True,
         max_frame: int = MAX_FRAME,
+        concurrency: int = 32,
         retry: Retry | int | None = Retry(),  # noqa: B008 - immutable
         budget: int | Meter | None = None,
         headers: Mapping[str, str] | None = None,
@@ -97,6 +104,7 @@ class RTMDriver(Generic[L]):
           ``frame`` a WebSocket one; silence for ``ping_timeout`` after a ping is a lost connection.
         - ``logout``: log the agent out when the session is closed.
         - ``max_frame``: size of the largest frame to accept, in bytes.
+        - ``concurrency``: how many handlers (see ``on``) run at once.
         - ``retry``, ``budget``, ``headers``, ``client_id``, ``proxy``, ``ssl_context``,
           ``on_call``, ``logger``: as for the Web clients. The budget counts log-ins and what
           ``recover`` costs, but no pings.
@@ -157,8 +165,10 @@ class RTMDriver(Generic[L]):
             session=session,
             address=address,
             recover=recover,
+            concurrency=concurrency,
         )
         self._line: L = self._new_line(carrier)
+        self._keeper = Keeper(self._line)
         self._lane: object = None
 
     def with_options(
@@ -208,6 +218,64 @@ class RTMDriver(Generic[L]):
         if self._line.login is None:
             raise ClientClosed("the session has not logged in yet")
         return self._line.login
+
+    @property
+    def stats(self) -> SessionStats:
+        """What has happened so far: log-ins, drops, reconnects, pushes, errors of handlers."""
+        return self._line.counters.snapshot()
+
+    def on(
+        self,
+        *kinds: type[Push | Notice],
+        chat_id: Ids = None,
+        author_id: Ids = None,
+        queue: int = QUEUE,
+    ) -> Callable[[Handler], Handler]:
+        """Call the decorated function for each push of these kinds, in this and later sessions.
+
+        Handlers run concurrently, up to ``concurrency`` at once, but those for one chat run one
+        by one and in the order of the pushes, all handlers of a push in the order of their
+        registration. Pushes that are not about a chat keep the order per agent, customer, bot or
+        group. With ``AsyncAgentRTM`` a function may be async, and one that is not runs in the
+        event loop; with ``AgentRTM`` they run in threads. Errors are logged, or given to the
+        hooks of ``on_error``.
+
+        Args:
+            kinds: Classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``,
+                ``PushesLost``). Defaults to all pushes. ``on(PushesLost)`` alone learns of the
+                losses of all subscribers.
+            chat_id: Only pushes about this chat, or about one of these. Notices come always.
+            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
+            queue: How many pushes may wait for the function. When there are more, the oldest are
+                dropped and logged, or reported as ``PushesLost`` if it is among the kinds.
+        """
+        where = make_filter(chat_id, author_id)
+
+        def register(handler: Handler) -> Handler:
+            self._line.handle(handler, kinds, queue, where)
+            return handler
+
+        return register
+
+    def off(self, handler: Callable[[Any], Any], *kinds: type[Push | Notice]) -> bool:
+        """Call a function no more that was registered with ``on``, not even for what waits.
+
+        Args:
+            handler: The function.
+            kinds: Only its registration for exactly these kinds. Defaults to all of them.
+
+        Returns:
+            Whether it was registered.
+        """
+        return self._line.unhandle(handler, kinds)
+
+    def on_error(self, hook: Hook) -> Hook:
+        """Call the decorated function with each error of a handler, and the push it failed on.
+
+        Errors of handlers are not logged then. With ``AsyncAgentRTM`` it may be async.
+        """
+        self._line.handlers.error_hooks.append(hook)
+        return hook
 
     @staticmethod
     def _new_line(carrier: Carrier) -> L:

@@ -1,7 +1,8 @@
 """From one stream of pushes to many subscribers, each with a bounded queue of its own.
 
-A subscriber that is too slow loses the oldest pushes of its queue and no one else's; a
-``PushesLost`` then stands in their place.
+A subscriber that is too slow loses the oldest pushes of its queue and no one else's. The loss is
+counted and logged; whoever asks for ``PushesLost`` gets one: in the place of the lost pushes if he
+subscribes to pushes as well, and for the losses of all subscribers if he does not.
 """
 
 import logging
@@ -9,50 +10,114 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.frames import Frame
 from frontdesk.core.rtm.notices import Notice, PushesLost
 from frontdesk.core.rtm.recovery import RECOVERABLE, WATCHED, Recovery
+from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.pushes import PUSHES, Push, UnknownPush, decode
 
-__all__ = ["QUEUE", "Hub", "Mailbox"]
+__all__ = ["QUEUE", "Hub", "Mailbox", "Subscriber"]
 
 QUEUE: Final = 10_000
 """Pushes that wait for a subscriber, unless it asks for another number."""
 
 
-class Mailbox:
-    """The queue of one subscriber."""
+OnLoss = Callable[["Subscriber", PushesLost, bool], None]
+"""Called with each loss of a subscriber, and whether it is the first of several."""
 
-    __slots__ = ("_gap", "_items", "_limit", "_wake", "closed", "error", "kinds")
 
-    def __init__(self, kinds: frozenset[type[Any]], limit: int, wake: Callable[[], None]) -> None:
-        """``wake`` is called when there is something to take, or nothing will come any more."""
-        self.kinds = kinds
+class Subscriber:
+    """Somebody who takes pushes and notices of some kinds."""
+
+    __slots__ = ("closed", "filter", "kinds", "limit", "on_loss", "takes_losses")
+
+    def __init__(self, kinds: Iterable[type[Any]], limit: int, filter: Filter | None) -> None:
+        """Take these kinds, all pushes if there are none; ``limit`` of them may wait."""
+        self.kinds = frozenset(kinds) or frozenset((Push,))
+        for kind in self.kinds:
+            if not (isinstance(kind, type) and issubclass(kind, (Push, Notice))):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidArgument("kinds", f"must be classes of pushes, not {kind!r}")
+        if limit < 1:
+            raise InvalidArgument("queue", "must be 1 or more")
+        self.limit = limit
+        self.filter = filter
         self.closed = False
+        self.takes_losses = any(issubclass(PushesLost, kind) for kind in self.kinds)
+        self.on_loss: OnLoss = _ignore
+
+    @property
+    def takes_pushes(self) -> bool:
+        """Whether it takes more than notices."""
+        return any(issubclass(kind, Push) for kind in self.kinds)
+
+    def takes(self, kind: type[Any]) -> bool:
+        """Whether it takes pushes or notices of a kind."""
+        return any(issubclass(kind, own) for own in self.kinds)
+
+    def put(self, item: Push | Notice) -> None:
+        """Take an item, unless the filter keeps it out."""
+        raise NotImplementedError
+
+    def put_loss(self, loss: PushesLost) -> None:
+        """Take note of a loss, of its own or of somebody else."""
+        raise NotImplementedError
+
+    def close(self, error: Exception | None) -> None:
+        """Take note that the session has ended, with the error or in peace."""
+        raise NotImplementedError
+
+
+class Mailbox(Subscriber):
+    """The queue of a subscriber that takes the items when it likes to."""
+
+    __slots__ = ("_gap", "_items", "_wake", "error")
+
+    def __init__(
+        self,
+        kinds: Iterable[type[Any]],
+        limit: int,
+        wake: Callable[[], None],
+        filter: Filter | None = None,
+    ) -> None:
+        """``wake`` is called when there is something to take, or nothing will come any more."""
+        super().__init__(kinds, limit, filter)
         self.error: Exception | None = None
         self._items: deque[Any] = deque()
-        self._limit = limit
         self._gap: PushesLost | None = None
         self._wake = wake
 
     def put(self, item: Push | Notice) -> None:
         """Add an item; drop the oldest if the queue is full."""
-        if self.closed:
+        if self.closed or (self.filter is not None and not self.filter(item)):
             return
         items = self._items
-        if len(items) >= self._limit:
+        if len(items) >= self.limit:
             oldest = items.popleft()
-            lost = oldest if isinstance(oldest, PushesLost) else PushesLost(overflow=1)
-            self._gap = lost if self._gap is None else self._gap + lost
+            is_loss = type(oldest) is PushesLost
+            loss = oldest if is_loss else PushesLost(overflow=1)
+            first = self._gap is None
+            self._gap = loss if self._gap is None else self._gap + loss
+            if not is_loss:
+                self.on_loss(self, loss, first)
         items.append(item)
         self._wake()
+
+    def put_loss(self, loss: PushesLost) -> None:
+        """Add a loss; several in a row become one."""
+        items = self._items
+        if items and type(items[-1]) is PushesLost:
+            items[-1] += loss
+        else:
+            self.put(loss)
 
     def take(self) -> Any:
         """Return the next item, ``None`` if there is none now."""
         if self._gap is not None:
             gap, self._gap = self._gap, None
-            return gap
+            if self.takes_losses:
+                return gap
         return self._items.popleft() if self._items else None
 
     def abandon(self) -> None:
@@ -73,42 +138,48 @@ class Mailbox:
 
 
 class Hub:
-    """Gives pushes and notices to the mailboxes that want them."""
+    """Gives pushes and notices to the subscribers that take them."""
 
-    def __init__(self, log: logging.Logger) -> None:
+    def __init__(self, log: logging.Logger, counters: Counters | None = None) -> None:
         self.recovery: Recovery | None = None
+        self.counters = counters or Counters()
         self._log = log
-        self._boxes: list[Mailbox] = []
-        self._routes: dict[type[Any], tuple[Mailbox, ...]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._routes: dict[type[Any], tuple[Subscriber, ...]] = {}
 
     def subscribe(
-        self, kinds: Iterable[type[Any]], limit: int, wake: Callable[[], None]
+        self,
+        kinds: Iterable[type[Any]],
+        limit: int,
+        wake: Callable[[], None],
+        filter: Filter | None = None,
     ) -> Mailbox:
         """Open a mailbox for these pushes and notices; without any kind, for all pushes."""
-        wanted = frozenset(kinds) or frozenset((Push,))
-        for kind in wanted:
-            if not (isinstance(kind, type) and issubclass(kind, (Push, Notice))):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidArgument("kinds", f"must be classes of pushes, not {kind!r}")
-        if limit < 1:
-            raise InvalidArgument("queue", "must be 1 or more")
-        box = Mailbox(wanted, limit, wake)
-        self._boxes = [*(other for other in self._boxes if not other.closed), box]
-        self._routes.clear()
+        box = Mailbox(kinds, limit, wake, filter)
+        self.add(box)
         return box
 
-    def unsubscribe(self, box: Mailbox) -> None:
-        """Give a mailbox no more items."""
-        self._boxes = [other for other in self._boxes if other is not box]
+    def add(self, subscriber: Subscriber) -> None:
+        """Give a subscriber its items from now on."""
+        subscriber.on_loss = self._lost
+        present = [other for other in self._subscribers if not other.closed]
+        self._subscribers = [*present, subscriber]
+        self._routes.clear()
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Give a subscriber no more items."""
+        self._subscribers = [other for other in self._subscribers if other is not subscriber]
         self._routes.clear()
 
     def publish(self, frame: Frame) -> None:
-        """Decode a push and deliver it, unless nobody wants it."""
+        """Decode a push and deliver it, unless nobody takes it."""
+        self.counters.pushes += 1
         kind = PUSHES.get(frame.action, UnknownPush)
-        boxes = self._routes.get(kind)
-        if boxes is None:
-            boxes = self._route(kind)
+        route = self._routes.get(kind)
+        if route is None:
+            route = self._route(kind)
         recovery = self.recovery
-        if not boxes and (recovery is None or frame.action not in WATCHED):
+        if not route and (recovery is None or frame.action not in WATCHED):
             return
         try:
             push = decode(frame.action, frame.payload)
@@ -126,30 +197,50 @@ class Hub:
                 self.deliver(arrived)
 
     def deliver(self, item: Push | Notice) -> None:
-        """Put an item into every mailbox that wants it."""
+        """Give an item to every subscriber that takes it."""
         kind = type(item)
-        boxes = self._routes.get(kind)
-        for box in self._route(kind) if boxes is None else boxes:
-            box.put(item)
+        route = self._routes.get(kind)
+        for subscriber in self._route(kind) if route is None else route:
+            subscriber.put(item)
 
     def interruption(self, *, recovered: bool) -> None:
-        """Tell every subscriber that may have missed what cannot be read back."""
+        """Report to all who may have missed what cannot be read back, and asked for losses."""
         lost = PushesLost(interruption=True)
         made_up_for = RECOVERABLE if recovered else ()
-        for box in self._boxes:
-            if any(issubclass(kind, Push) and kind not in made_up_for for kind in box.kinds):
-                box.put(lost)
+        for subscriber in self._subscribers:
+            if subscriber.takes_losses and not (
+                subscriber.takes_pushes
+                and all(kind in made_up_for for kind in subscriber.kinds if issubclass(kind, Push))
+            ):
+                subscriber.put_loss(lost)
 
     def close(self, error: Exception | None) -> None:
         """End all subscriptions."""
-        for box in self._boxes:
-            box.close(error)
-        self._boxes = []
+        for subscriber in self._subscribers:
+            subscriber.close(error)
+        self._subscribers = []
         self._routes.clear()
 
-    def _route(self, kind: type[Any]) -> tuple[Mailbox, ...]:
-        route = tuple(
-            box for box in self._boxes if any(issubclass(kind, wanted) for wanted in box.kinds)
-        )
+    def _lost(self, subscriber: Subscriber, loss: PushesLost, first: bool) -> None:
+        """Count a loss, log the first of several, and report it to those who asked for all."""
+        self.counters.dropped += loss.overflow
+        for other in self._subscribers:
+            if other.takes_losses and not other.takes_pushes and not other.closed:
+                other.put_loss(loss)
+        if first and not subscriber.takes_losses:
+            names = ", ".join(sorted(kind.__name__ for kind in subscriber.kinds))
+            self._log.warning(
+                "a subscriber of %s is too slow: of more than %d pushes that wait, the oldest are "
+                "dropped; subscribe to PushesLost to learn how many",
+                names,
+                subscriber.limit,
+            )
+
+    def _route(self, kind: type[Any]) -> tuple[Subscriber, ...]:
+        route = tuple(other for other in self._subscribers if other.takes(kind))
         self._routes[kind] = route
         return route
+
+
+def _ignore(subscriber: Subscriber, loss: PushesLost, first: bool) -> None:
+    """What a subscriber does with its losses before it belongs to a hub."""

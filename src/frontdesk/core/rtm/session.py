@@ -154,7 +154,7 @@ class Session:
         Raises ``ClientClosed`` or ``ConnectionClosed`` when the session takes no calls.
         """
         if self.state is not READY and self.state in NO_CALLS:
-            raise self._refusal()
+            raise self.refusal()
         if not self._window.add(call):
             self._plan()
         elif call.deadline < self.wakeup:
@@ -237,6 +237,23 @@ class Session:
                 self.steps.append(Cut(at_once=True))
             self._end(None)
         self._plan()
+
+    def give_up(self) -> None:
+        """End at once, since nothing can be sent or received any more."""
+        if self.state is not State.CLOSED:
+            self._end(None)
+
+    def refusal(self, maybe_sent: bool = False) -> FrontdeskError:
+        """Return why the session takes no calls."""
+        if self.state is State.IDLE:
+            return ClientClosed("the session is not connected; use it in a `with` block")
+        if self._failure is None:
+            return ClientClosed("the session is closed")
+        cause = self._failure
+        reason = str(cause) if isinstance(cause, FrontdeskError) else type(cause).__name__
+        error = ConnectionClosed(f"the session has ended: {reason}", maybe_sent=maybe_sent)
+        error.__cause__ = self._failure
+        return error
 
     def heard(self) -> None:
         """Take note of a sign of life, such as a WebSocket pong."""
@@ -451,21 +468,9 @@ class Session:
     def _end(self, error: Exception | None) -> None:
         self.state = State.CLOSED
         self._failure = error
-        self._window.fail_all(self._refusal)
+        self._window.fail_all(self.refusal)
         self._plan()
         self.steps.append(Ended(error))
-
-    def _refusal(self, maybe_sent: bool = False) -> FrontdeskError:
-        """Return why the session takes no calls."""
-        if self.state is State.IDLE:
-            return ClientClosed("the session is not connected; use it in a `with` block")
-        if self._failure is None:
-            return ClientClosed("the session is closed")
-        cause = self._failure
-        reason = str(cause) if isinstance(cause, FrontdeskError) else type(cause).__name__
-        error = ConnectionClosed(f"the session has ended: {reason}", maybe_sent=maybe_sent)
-        error.__cause__ = self._failure
-        return error
 
     def _own_call(self, action: Action[Any], then: Callable[[RTMCall], None]) -> None:
         now, timeout = self._clock(), min(self.settings.timeout, LOGIN_WINDOW)
