@@ -80,6 +80,10 @@ class Kit:
     def asgi(self, app: Any) -> Any:
         return (AsyncAsgiTransport if self.is_async else AsgiTransport)(app)
 
+    def run(self, result: Any) -> Any:
+        """Wait for what an async method returned; that of a sync one is there."""
+        return self.runner.run(result) if inspect.iscoroutine(result) else result
+
     def settle(self) -> None:
         """Let an async client see what its connections have to tell."""
         self.runner.run(asyncio.sleep(0))

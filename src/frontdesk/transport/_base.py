@@ -10,6 +10,7 @@ __all__ = [
     "AsyncTransport",
     "Body",
     "Headers",
+    "Pieces",
     "Reply",
     "ReplyHeaders",
     "Request",
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
 """Bytes a response may have unless the client says otherwise; a page of archives has about one."""
+
+PIECE: Final = 64 * 1024
 
 
 class Body(Protocol):
@@ -141,6 +144,19 @@ def not_sent(error: E) -> E:
     """
     error.maybe_sent = False  # type: ignore[attr-defined]
     return error
+
+
+class Pieces:
+    """A body in memory that is sent piece by piece."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.length = len(data)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield pieces that do not keep an event loop for long."""
+        for start in range(0, self.length, PIECE):
+            yield self._data[start : start + PIECE]
 
 
 class Reading:

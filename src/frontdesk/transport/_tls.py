@@ -87,8 +87,10 @@ def _is_exception(parts: SplitResult) -> bool:
         spellings = (host, host + port, f"[{host}]", f"[{host}]{port}")
         if any(entry in spellings or _holds(entry, address) for entry in entries):
             return True
-    elif any(host.endswith(entry) or (host + port).endswith(entry) for entry in entries):
-        return True
+    else:
+        dotted = (f".{host}", f".{host}{port}")
+        if any(name.endswith(f".{entry.lstrip('.')}") for entry in entries for name in dotted):
+            return True
     try:
         return bool(proxy_bypass(host))
     except (TypeError, OSError):

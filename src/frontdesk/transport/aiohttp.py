@@ -17,7 +17,7 @@ from frontdesk._forks import ForkSafeLock
 from frontdesk._loops import running_loop
 from frontdesk._redact import likeness, without_secrets
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
-from frontdesk.transport._base import Headers, Reading, Reply, Request, not_sent
+from frontdesk.transport._base import Headers, Pieces, Reading, Reply, Request, not_sent
 from frontdesk.transport._bodies import decoded
 from frontdesk.transport._failures import LIBRARIES, Failures, causes
 from frontdesk.transport._tls import default_ssl_context, proxy_for, without_account
@@ -27,6 +27,8 @@ __all__ = ["AiohttpTransport"]
 CONNECTIONS: Final = 100
 IDLE_SECONDS: Final = 30.0
 """How long an unused connection is kept; many servers and gateways end it after 60 s."""
+LARGE: Final = 512 * 1024
+"""From which size on a body is sent in pieces, since aiohttp would keep the loop with it."""
 LEAST_SHARE: Final = 0.05
 """How much of its time a request needs when it gets a connection; with less, it is not sent."""
 URLS: Final = 256
@@ -79,6 +81,8 @@ class AiohttpTransport:
         try:
             if not isinstance(request.body, bytes):
                 reading = Reading(request.body)
+            elif len(request.body) > LARGE:
+                reading = Reading(Pieces(request.body))
             return await self._send(request, reading)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it must hold no secrets
             failure = self._failure(error, request, reading)
