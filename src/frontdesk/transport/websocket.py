@@ -10,10 +10,12 @@ import os
 import socket
 import ssl
 import struct
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
+from queue import SimpleQueue
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -108,11 +110,14 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
 
 
 class SyncSocket(websockets.sync.client.ClientConnection):
-    """A connection with a thread of its own, which reads and calls the listener."""
+    """A connection with a thread of its own, which reads and calls the listener.
+
+    Sending never waits: what the system does not take at once is sent by a second thread.
+    """
 
     def __init__(self, listener: Listener, sock: socket.socket, *args: Any, **options: Any) -> None:
         self._inbox = _Inbox(listener)
-        self._failure: Exception | None = None
+        self._outbox = _Outbox(sock)
         _limit_sending(sock)
         super().__init__(sock, *args, **options)
 
@@ -164,22 +169,105 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         else:
             self._inbox.take(event)
 
+    def send_data(self) -> None:
+        """Send what the protocol has to send, without waiting once the connection is open."""
+        if self.response is None:
+            super().send_data()
+        else:
+            for data in self.protocol.data_to_send():
+                self._outbox.send(data)
+
     def recv_events(self) -> None:
         """Read until the end, and report it."""
         super().recv_events()
-        self._inbox.listener.on_closed(_why(self.protocol, self._failure))
+        self._inbox.listener.on_closed(_why(self.protocol, self._outbox.error))
+
+    def close_socket(self) -> None:
+        """End the connection at once, and the thread that sends."""
+        self._outbox.stop()
+        super().close_socket()
 
     def maybe_raise_legacy_warning(self) -> None:
         """The ``with`` block that the library asks for is the session's."""
 
     def _flush(self) -> None:
-        try:
+        with suppress(OSError):  # the reading thread reports it
             self.send_data()
-        except OSError as error:
-            self._failure = error
-            # Wakes the reading thread, which then reports the end, unless it knows already.
-            with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Outbox:
+    """What is to be sent over a socket: at once if the system takes it, else by a thread.
+
+    ``send`` has one caller at a time.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.error: OSError | None = None
+        """Why nothing can be sent any more."""
+        self._socket = sock
+        # TLS knows no sending without waiting for one direction alone, and Windows has no flag.
+        flag = None if isinstance(sock, ssl.SSLSocket) else getattr(socket, "MSG_DONTWAIT", None)
+        self._no_wait: int | None = flag
+        self._jobs: SimpleQueue[bytes | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._given = self._done = 0
+        """How many jobs the thread was given, and has done; each has one writer."""
+
+    def send(self, data: bytes) -> None:
+        """Send data, or end the stream where it is empty; raises what went wrong before."""
+        if self.error is not None:
+            if data:
+                raise self.error
+            return
+        rest = data
+        if self._no_wait is not None and self._given == self._done:
+            try:
+                rest = data[self._send_now(data, self._no_wait) :]
+            except OSError as error:
+                self._fail(error)
+                raise
+            if not rest:
+                return
+        self._given += 1
+        self._jobs.put(rest)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="frontdesk-send", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._shut(socket.SHUT_RDWR)  # closing alone would not wake a thread that sends
+        self._jobs.put(None)
+
+    def _send_now(self, data: bytes, no_wait: int) -> int:
+        if not data:
+            self._shut(socket.SHUT_WR)
+            return 0
+        try:
+            return self._socket.send(data, no_wait)
+        except BlockingIOError:
+            return 0
+
+    def _work(self) -> None:
+        while (data := self._jobs.get()) is not None:
+            try:
+                if data:
+                    self._socket.sendall(data)
+                else:
+                    self._shut(socket.SHUT_WR)
+            except OSError as error:
+                self._fail(error)
+                return
+            self._done += 1
+
+    def _fail(self, error: OSError) -> None:
+        self.error = error
+        self._shut(socket.SHUT_RDWR)  # wakes the reading thread, which then reports the end
+
+    def _shut(self, how: int) -> None:
+        with suppress(OSError):
+            # Not the method of `SSLSocket`: it would let a thread that sends go on without TLS.
+            socket.socket.shutdown(self._socket, how)
 
 
 class _Inbox:
