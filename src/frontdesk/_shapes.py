@@ -7,15 +7,16 @@ What it cannot turn into something better it returns as it came; the type's own 
 
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache, partial
-from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import msgspec
-from msgspec import Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
+from frontdesk._json import as_json, as_scalar, check_name, check_scalar
+from frontdesk._wording import KINDS
 from frontdesk.errors import InvalidArgument, UnexpectedArgument
 
 __all__ = [
@@ -69,7 +70,8 @@ def _wrong_arguments(
 
 BYTES: tuple[Any, ...] = (bytes, bytearray, memoryview)
 LISTS: tuple[Any, ...] = (list, tuple, set, frozenset)
-SCALARS: tuple[Any, ...] = (str, int, float, bool, types.NoneType)
+NAMES: Mapping[type, str] = {list: KINDS["array"], dict: KINDS["object"]}
+SCALARS: tuple[Any, ...] = (bool, float, int, str)
 CUTOFF = 0.6
 """How alike a name must be to be suggested; that of difflib by default."""
 
@@ -81,8 +83,9 @@ def shape_of(hint: Any) -> Shape | None:
     lists = [part for part in parts if (get_origin(part) or part) in LISTS]
     dicts = [part for part in parts if (get_origin(part) or part) is dict]
     if Any in parts:
-        return _plain
-    if structs or lists or dicts or datetime in parts or str in parts:
+        return as_json
+    scalars = [kind for kind in SCALARS if kind in parts]
+    if structs or lists or dicts or scalars or datetime in parts:
         return partial(
             _shape,
             structs=structs,
@@ -93,6 +96,9 @@ def shape_of(hint: Any) -> Shape | None:
             takes_dicts=bool(dicts),
             takes_dates=datetime in parts,
             takes_bytes=bytes in parts,
+            scalars=_any_of([KINDS[kind.__name__] for kind in scalars])
+            if scalars and len(scalars) == len([part for part in parts if part not in IMPLICIT])
+            else "",
         )
     return None
 
@@ -131,27 +137,48 @@ def _shape(
     takes_dicts: bool,
     takes_dates: bool,
     takes_bytes: bool,
+    scalars: str,
 ) -> Any:
+    value = as_scalar(value)
     if isinstance(value, structs):
         return _shaped_struct(place, value)
     if isinstance(value, Mapping):
         if structs:
             return _built(structs, place, value)  # pyright: ignore[reportUnknownArgumentType]
-        return _shaped_dict(place, value, values) if takes_dicts else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if isinstance(value, str):
+        if takes_dicts:
+            return _shaped_dict(place, value, values)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, str):
         if takes_dates:
             return _date(value)
-    elif isinstance(value, BYTES):
+    elif isinstance(value, BYTES) and not takes_bytes and not only_structs:
         # msgspec would send them as Base64 in the place of a text.
-        if not takes_bytes and not only_structs:
-            expected = "a list" if takes_lists else "a text"
-            raise InvalidArgument(place, f"must be {expected}, not {kind_of(value)}")
+        expected = "a list" if takes_lists else "a text"
+        raise InvalidArgument(place, f"must be {expected}, not {kind_of(value)}")
     elif takes_lists and isinstance(value, Collection):
         return _shaped_list(place, value, items)  # pyright: ignore[reportUnknownArgumentType]
     if only_structs:
-        *others, last = [cls.__name__ for cls in structs]
-        names = f"{', '.join(others)} or {last}" if others else last
+        names = _any_of([cls.__name__ for cls in structs])
         raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")
+    return _scalar(place, value, scalars) if scalars else value
+
+
+def _any_of(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _scalar(place: str, value: Any, kinds: str) -> Any:
+    """Check what msgspec would send as something else: a date as a text, NaN as null."""
+    if isinstance(value, UUID):
+        return str(value)
+    # The field itself may still be missing; a part of a list or dict may not.
+    is_part = place.endswith("]") or "." in place
+    if value is UNSET or (value is None and not is_part):
+        return value
+    if value is None or not check_scalar(place, value):
+        raise InvalidArgument(
+            place, f"must be {kinds}, not {NAMES.get(type(value)) or kind_of(value)}"
+        )
     return value
 
 
@@ -167,9 +194,13 @@ def _shaped_list(place: str, value: Collection[Any], item_shape: Shape | None) -
 
 def _shaped_dict(place: str, value: Mapping[Any, Any], value_shape: Shape | None) -> Any:
     is_dict = value.__class__ is dict
+    names = [check_name(place, name) for name in value]
     if value_shape is None:
         return value if is_dict else dict(value)
-    shaped = {key: value_shape(f"{place}.{key}", item) for key, item in value.items()}
+    shaped = {
+        name: value_shape(f"{place}.{name}", item)
+        for name, item in zip(names, value.values(), strict=True)
+    }
     if is_dict and all(map(_same, value.values(), shaped.values())):
         return value
     return shaped
@@ -184,27 +215,6 @@ def _date(value: str) -> Any:
         return msgspec.convert(value, datetime)
     except msgspec.ValidationError:
         return value
-
-
-def _plain(place: str, value: Any) -> Any:
-    """Look for what JSON would hide or lose, at any depth; ``Mapping`` becomes ``dict``."""
-    try:
-        return _plain_inside(place, value)
-    except RecursionError:
-        # Of no other place: the path to it is as deep as the value.
-        raise InvalidArgument(place, "holds itself, or is nested too deeply") from None
-
-
-def _plain_inside(place: str, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _shaped_dict(place, value, _plain_inside)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, (list, tuple)):
-        return _shaped_list(place, value, _plain_inside)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, (*BYTES, AbstractSet)):
-        raise InvalidArgument(place, f"cannot be sent as JSON: it is {kind_of(value)}")
-    if isinstance(value, float) and not isfinite(value):
-        raise InvalidArgument(place, f"cannot be sent as JSON: it is {value}")
-    return value
 
 
 def _built(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, Any]) -> Struct:

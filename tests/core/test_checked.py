@@ -128,7 +128,7 @@ REFUSED: list[tuple[type, dict[str, Any], str]] = [
      "`properties.ns.n` must be a text, not bytes"),
     # any JSON
     (Multicast, {"recipients": MulticastRecipients(agents=MulticastRecipientsAgents(all=True)),
-                 "content": {"x": object()}}, "`content` cannot be sent as JSON: "),
+                 "content": {"x": object()}}, "`content.x` cannot be sent as JSON: it is object"),
 ]  # fmt: skip
 
 
