@@ -4,6 +4,7 @@ import email.parser
 import email.policy
 import io
 import os
+import tempfile
 import tracemalloc
 from email.message import EmailMessage
 from pathlib import Path
@@ -307,3 +308,276 @@ def test_a_header_that_only_looks_like_one_stays_in_the_name(kit: Kit, server: L
     server.default = reply(UPLOADED)
     kit.client(server).upload_file(b"hello", name='a"\r\nX-Evil: 1\r\n.txt')
     assert uploaded(server).get("x-evil") is None
+
+
+# What is read, and under which name.
+
+
+class Bare:
+    """Reads, and can do nothing else."""
+
+    def __init__(self, content: bytes) -> None:
+        self.inner = io.BytesIO(content)
+
+    def read(self, size: int = -1) -> bytes:
+        return self.inner.read(size)
+
+
+class Named(io.BytesIO):
+    def __init__(self, name: Any) -> None:
+        super().__init__(b"hello")
+        self.name = name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("/var/tmp/a.txt", "a.txt"), ("a.txt", "a.txt"), (7, "file"), (b"/tmp/a.txt", "file"),
+        (None, "file"), ("", "file"), ("/tmp/", "file"), ("<fdopen>", "file"), (Path("a"), "file"),
+        (True, "file"),
+    ],
+)  # fmt: skip
+def test_a_name_is_taken_from_a_real_text_only(name: Any, shown: str) -> None:
+    body = Multipart(Named(name))
+    assert part_of(b"".join(body.chunks()), body.content_type).get_filename() == shown
+
+
+def test_the_callers_name_wins_over_that_of_the_file() -> None:
+    body = Multipart(Named("a.txt"), name="b.json")
+    part = part_of(b"".join(body.chunks()), body.content_type)
+    assert (part.get_filename(), part.get_content_type()) == ("b.json", "application/json")
+
+
+def test_files_of_the_system_have_names_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    with tempfile.TemporaryFile() as anonymous, os.fdopen(os.open(path, os.O_RDONLY), "rb") as file:
+        anonymous.write(b"hello")
+        anonymous.seek(0)
+        for stream in (anonymous, file):
+            body = Multipart(stream)
+            part = part_of(b"".join(body.chunks()), body.content_type)
+            assert (part.get_filename(), content_of(part)) == ("file", b"hello")
+
+
+class BytesPath:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> bytes:
+        return os.fsencode(self.path)
+
+
+def test_a_path_of_bytes_gives_its_name_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    body = Multipart(BytesPath(path))  # type: ignore[arg-type]
+    assert part_of(b"".join(body.chunks()), body.content_type).get_filename() == "a.txt"
+    body.close()
+
+
+@pytest.mark.parametrize("character", ['"', "\r", "\n", "\0", "\x1f", "\x7f"])
+def test_no_character_of_a_name_ends_the_header(character: str) -> None:
+    body = Multipart(b"hello", name=f"a{character}b.txt", content_type="text/plain")
+    head = b"".join(body.chunks()).partition(b"\r\n\r\n")[0]
+    assert b'filename="a%%%02Xb.txt"' % ord(character) in head
+
+
+def test_half_a_surrogate_pair_in_a_name_is_replaced() -> None:
+    body = Multipart(b"hello", name="a\ud800.txt")
+    assert b'filename="a?.txt"' in b"".join(body.chunks())
+
+
+@pytest.mark.parametrize("field", ["name", "content_type"])
+@pytest.mark.parametrize("value", [7, b"a.txt", Path("a.txt")])
+def test_name_and_type_are_texts(kit: Kit, field: str, value: Any) -> None:
+    with pytest.raises(errors.InvalidArgument, match="must be a text") as caught:
+        kit.client().upload_file(b"hello", **{field: value})
+    assert caught.value.field == field
+
+
+def test_progress_is_a_function(kit: Kit) -> None:
+    with pytest.raises(errors.InvalidArgument, match="`on_progress` must be a function"):
+        kit.client().upload_file(b"hello", on_progress=7)
+
+
+def test_a_stream_that_only_reads_is_sent_and_sent_again(kit: Kit, server: Loopback) -> None:
+    server.answer(error("service_unavailable", status=503), reply(UPLOADED))
+    kit.client(server).upload_file(Bare(b"x" * 200_000))
+    assert [
+        len(content_of(part_of(g.body, g.headers["content-type"]))) for g in server.requests
+    ] == [200_000] * 2
+
+
+@pytest.mark.parametrize("seekable", [False, True])
+def test_a_stream_that_stands_at_its_end_has_nothing_to_send(seekable: bool) -> None:
+    stream: Any = io.BytesIO(b"hello") if seekable else Bare(b"hello")
+    stream.read()
+    with pytest.raises(errors.InvalidArgument, match="must hold at least one byte"):
+        Multipart(stream)
+
+
+def test_a_stream_beyond_its_end_has_nothing_to_send() -> None:
+    stream = io.BytesIO(b"hello")
+    stream.seek(100)
+    with pytest.raises(errors.InvalidArgument, match="must hold at least one byte"):
+        Multipart(stream)
+
+
+def test_a_closed_file_is_refused() -> None:
+    stream = io.BytesIO(b"hello")
+    stream.close()
+    with pytest.raises(errors.InvalidArgument, match="`file` cannot be read: .*closed file"):
+        Multipart(stream)
+
+
+def test_a_stream_that_has_nothing_yet_is_refused() -> None:
+    class Waiting(Bare):
+        def read(self, size: int = -1) -> Any:
+            return None
+
+    with pytest.raises(errors.InvalidArgument, match="must give bytes, not nothing yet"):
+        Multipart(Waiting(b""))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("convert", [bytearray, memoryview])
+def test_a_stream_may_give_any_kind_of_bytes(convert: Any) -> None:
+    class Converting(Bare):
+        def read(self, size: int = -1) -> Any:
+            return convert(super().read(size))
+
+    body = Multipart(Converting(b"hello"))  # type: ignore[arg-type]
+    assert b"\r\n\r\nhello\r\n--" in b"".join(body.chunks())
+
+
+class Generous(io.BytesIO):
+    """Gives more than it is asked for."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(-1 if size is None or size < 0 else size + 10)
+
+
+def test_never_more_than_announced_is_sent() -> None:
+    body = Multipart(Generous(b"x" * 200_000))
+    sent = b"".join(body.chunks())
+    assert len(sent) == body.length
+    assert content_of(part_of(sent, body.content_type)) == b"x" * 200_000
+
+
+def test_of_a_file_that_grows_its_first_bytes_are_sent(
+    kit: Kit, server: Loopback, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"a" * 150_000)
+    server.default = reply(UPLOADED)
+    steps: list[tuple[int, int]] = []
+
+    def grow(sent: int, size: int) -> None:
+        steps.append((sent, size))
+        with path.open("ab") as log:
+            log.write(b"b" * 100_000)
+
+    client = kit.client(server)
+    client.upload_file(path, on_progress=grow)
+    assert content_of(uploaded(server)) == b"a" * 150_000
+    assert steps[-1] == (150_000, 150_000)
+    assert client.meter.requests == 1
+
+
+def test_an_upload_that_breaks_off_in_the_middle_is_counted(
+    kit: Kit, server: Loopback, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x" * 1_000_000)
+    client = kit.client(server)
+    with pytest.raises(errors.InvalidArgument, match="has become shorter: 327680 of 1000000 bytes"):
+        client.upload_file(
+            path, on_progress=lambda sent, size: os.truncate(path, 327_680) if sent < 200_000 else 0
+        )
+    assert client.meter.reading().by_action == {"upload_file": 1}
+
+
+def test_an_upload_that_was_refused_beforehand_is_not_counted(kit: Kit) -> None:
+    client = kit.client()
+    with pytest.raises(errors.InvalidArgument):
+        client.upload_file(b"")
+    assert client.meter.requests == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="there is no /proc here")
+def test_a_file_without_a_size_is_read_to_its_end() -> None:
+    body = Multipart("/proc/self/status")
+    assert body.size > 100
+    assert len(b"".join(body.chunks())) == body.length
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_with_a_name_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.txt"
+    os.mkfifo(path)
+    keep = os.open(path, os.O_RDWR)
+    os.write(keep, b"hello")
+    writer = os.open(path, os.O_WRONLY)
+    reader = os.fdopen(os.open(path, os.O_RDONLY), "rb")
+    os.close(keep)
+    os.close(writer)
+    with reader:
+        body = Multipart(reader)
+    assert body.size == 5
+    assert b"pipe" not in b"".join(body.chunks()), "its name is the number of the descriptor"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe",
+     b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf"],
+)  # fmt: skip
+def test_executables_are_known_by_their_first_bytes(head: bytes) -> None:
+    assert is_executable("photo.jpg", head + b"\0" * 8)
+    assert not is_executable("photo.jpg", b"\0" + head)
+    assert not is_executable("photo.jpg", head[:-1])
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "apk",
+        "app",
+        "bat",
+        "cmd",
+        "com",
+        "cpl",
+        "dll",
+        "dmg",
+        "elf",
+        "exe",
+        "gadget",
+        "hta",
+        "jar",
+        "jse",
+        "lnk",
+        "msc",
+        "msi",
+        "msp",
+        "pif",
+        "ps1",
+        "reg",
+        "run",
+        "scr",
+        "sh",
+        "so",
+        "vb",
+        "vbe",
+        "vbs",
+        "wsf",
+        "wsh",
+    ],
+)
+def test_executables_are_known_by_their_names(suffix: str) -> None:
+    assert is_executable(f"tool.{suffix.upper()}. ", b"")
+    assert not is_executable(f"{suffix}.txt", b"")
+    assert not is_executable(f"tool.{suffix}x", b"")
+
+
+def test_the_limit_is_ten_mebibytes() -> None:
+    assert MAX_UPLOAD == 10_485_760
