@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk import errors
-from frontdesk._upload import MAX_UPLOAD, Multipart, is_executable
+from frontdesk._upload import EXECUTABLE_SUFFIXES, MAX_UPLOAD, Multipart, is_executable
 from frontdesk.actions import UploadFile
 from frontdesk.models import UploadedFile
 
@@ -404,9 +404,8 @@ def test_progress_is_a_function(kit: Kit) -> None:
 def test_a_stream_that_only_reads_is_sent_and_sent_again(kit: Kit, server: Loopback) -> None:
     server.answer(error("service_unavailable", status=503), reply(UPLOADED))
     kit.client(server).upload_file(Bare(b"x" * 200_000))
-    assert [
-        len(content_of(part_of(g.body, g.headers["content-type"]))) for g in server.requests
-    ] == [200_000] * 2
+    parts = [part_of(got.body, got.headers["content-type"]) for got in server.requests]
+    assert [content_of(part) for part in parts] == [b"x" * 200_000] * 2
 
 
 @pytest.mark.parametrize("seekable", [False, True])
@@ -427,7 +426,7 @@ def test_a_stream_beyond_its_end_has_nothing_to_send() -> None:
 def test_a_closed_file_is_refused() -> None:
     stream = io.BytesIO(b"hello")
     stream.close()
-    with pytest.raises(errors.InvalidArgument, match="`file` cannot be read: .*closed file"):
+    with pytest.raises(errors.InvalidArgument, match=r"`file` cannot be read: .*closed file"):
         Multipart(stream)
 
 
@@ -504,7 +503,7 @@ def test_an_upload_that_was_refused_beforehand_is_not_counted(kit: Kit) -> None:
     assert client.meter.requests == 0
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="there is no /proc here")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here")
 def test_a_file_without_a_size_is_read_to_its_end() -> None:
     body = Multipart("/proc/self/status")
     assert body.size > 100
@@ -540,43 +539,18 @@ def test_executables_are_known_by_their_first_bytes(head: bytes) -> None:
 
 @pytest.mark.parametrize(
     "suffix",
-    [
-        "apk",
-        "app",
-        "bat",
-        "cmd",
-        "com",
-        "cpl",
-        "dll",
-        "dmg",
-        "elf",
-        "exe",
-        "gadget",
-        "hta",
-        "jar",
-        "jse",
-        "lnk",
-        "msc",
-        "msi",
-        "msp",
-        "pif",
-        "ps1",
-        "reg",
-        "run",
-        "scr",
-        "sh",
-        "so",
-        "vb",
-        "vbe",
-        "vbs",
-        "wsf",
-        "wsh",
-    ],
+    sorted(EXECUTABLE_SUFFIXES),
 )
 def test_executables_are_known_by_their_names(suffix: str) -> None:
-    assert is_executable(f"tool.{suffix.upper()}. ", b"")
-    assert not is_executable(f"{suffix}.txt", b"")
-    assert not is_executable(f"tool.{suffix}x", b"")
+    assert suffix == suffix.lower()
+    assert is_executable(f"tool{suffix.upper()}. ", b"")
+    assert not is_executable(f"tool{suffix}.txt", b"")
+    assert not is_executable(f"tool{suffix}x", b"")
+
+
+def test_the_suffixes_of_executables_are_known() -> None:
+    assert {".exe", ".bat", ".msi", ".sh", ".jar", ".dmg", ".apk", ".ps1"} <= EXECUTABLE_SUFFIXES
+    assert len(EXECUTABLE_SUFFIXES) == 32
 
 
 def test_the_limit_is_ten_mebibytes() -> None:
