@@ -322,7 +322,9 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     spec = action.spec
     yield from wrap(f"Scopes: {spec.scopes}.", WIDTH - 8, break_long_words=False)
     if spec.until:
-        yield f"Versions: {spec.since[0]}.{spec.since[1]} to {spec.until[0]}.{spec.until[1]}."
+        later = f"; later use {spec.replaced_by}" if spec.replaced_by else ""
+        versions = f"{spec.since[0]}.{spec.since[1]} to {spec.until[0]}.{spec.until[1]}"
+        yield from wrap(f"Versions: {versions}{later}.", WIDTH - 8)
     yield f"Source: {spec.url}"
 
 

@@ -55,7 +55,10 @@ METHODS_OF_THE_WEB = [
     "list_agents_for_transfer",
     "request_thread_summary",
 ]
-OLDER = {"create_customer": (3, 5), "follow_customer": None, "unfollow_customer": None}
+OLDER = {
+    "create_customer": (3, 5), "list_customers": (3, 5),
+    "follow_customer": None, "unfollow_customer": None,
+}  # fmt: skip
 
 
 def spec() -> dict[str, Any]:

@@ -142,6 +142,18 @@ def test_a_method_sends_what_it_is_given_and_returns_its_type(
         assert isinstance(result, returns)
 
 
+@pytest.mark.parametrize("version", ["3.4", "3.5"])
+def test_customers_are_listed_at_older_versions(kit: Kit, server: Loopback, version: str) -> None:
+    server.default = reply({"customers": [{"id": CUSTOMER, "type": "customer"}],
+                            "total_customers": 1})  # fmt: skip
+    filters = {"email": {"values": ["ann@example.com"]}, "chats_count": {"gte": 1}}
+    page = kit.client(server, version=version).list_customers(filters=filters, sort_by=None)
+    assert server.last.target == f"/v{version}/agent/action/list_customers"
+    assert server.last.json == {"filters": filters}
+    assert [customer.id for customer in page.customers] == [CUSTOMER]
+    assert page.total_customers == 1
+
+
 @pytest.mark.parametrize(("name", "given", "sent"), CALLS)
 def test_an_action_sends_the_same_as_its_method(
     server: Loopback, name: str, given: dict[str, Any], sent: Any
@@ -160,7 +172,7 @@ def test_every_method_is_called_here() -> None:
         for name, _ in inspect.getmembers(AgentClient, inspect.isfunction)
         if not name.startswith(("_", "iter_"))
     }
-    others = {"send_event", "upload_file", "raw", "close", "with_options"}
+    others = {"send_event", "upload_file", "list_customers", "raw", "close", "with_options"}
     assert public == {name for name, _, _ in CALLS} | others
 
 

@@ -78,3 +78,54 @@ def test_following_a_customer(desk, ann):
     desk.unfollow_customer(id=ann.id)
     with pytest.raises(errors.NotFound):
         desk.follow_customer(id=UNKNOWN)
+
+
+@pytest.fixture(params=["3.4", "3.5"])
+def older(request, desk):
+    return desk.as_("owner", version=request.param)
+
+
+@pytest.mark.filterwarnings("ignore::frontdesk.DeprecatedVersionWarning")
+def test_customers_are_listed_at_the_versions_that_have_it(older):
+    names = [f"Customer {number}" for number in range(5)]
+    for name in names:
+        older.create_customer(name=name, email=f"{name[-1]}@example.com")
+        older.sandbox.advance(1)
+    mine = {"name": {"values": names}}
+    first = older.list_customers(filters=mine, limit=2)
+    assert [customer.name for customer in first.customers] == ["Customer 4", "Customer 3"]
+    assert (first.total_customers, first.previous_page_id) == (5, None)
+    second = older.list_customers(page_id=first.next_page_id)
+    assert [customer.name for customer in second.customers] == ["Customer 2", "Customer 1"]
+    back = older.list_customers(page_id=second.previous_page_id)
+    assert [customer.id for customer in back.customers] == [c.id for c in first.customers]
+    walked = older.list(older.iter_customers(filters=mine, sort_order="asc", limit=2))
+    assert [customer.name for customer in walked] == names
+
+
+@pytest.mark.filterwarnings("ignore::frontdesk.DeprecatedVersionWarning")
+def test_customers_are_filtered(desk, ann):
+    older = desk.as_("owner", version="3.5")
+    created = older.create_customer(name="Zed", email="zed@example.com").customer_id
+
+    def ids(**filters):
+        return {each.id for each in older.list(older.iter_customers(filters=filters))}
+
+    assert ids(email={"values": ["zed@example.com"]}) == {created}
+    assert ids(customer_id={"values": (ann.id, created)}) == {ann.id, created}
+    everybody = ids()
+    assert ids(email={"exclude_values": ["zed@example.com"]}) == everybody - {created}
+    assert created not in ids(include_customers_without_chats=False)
+    assert ann.id in ids(chats_count={"gte": 1, "lt": 2})
+    assert created in ids(chats_count={"eq": 0}, visits_count={"lte": 0})
+    day = desk.sandbox.now
+    assert ids(created_at={"gt": day}) == set()
+    assert ids(created_at={"lte": day}) == everybody
+    assert created not in ids(customer_last_event_created_at={"gt": "2000-01-01T00:00:00Z"})
+    assert ann.id in ids(customer_last_event_created_at={"gt": "2000-01-01T00:00:00Z"})
+
+
+@pytest.mark.web_only
+def test_a_version_that_lacks_the_list_names_what_to_use(desk):
+    with pytest.raises(errors.InvalidArgument, match="use `subscribe_customers`"):
+        desk.list_customers()

@@ -89,6 +89,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     since: Version = (3, 0)
     until: Version | None = None
     """The last version that has the method; ``None``: it is still there."""
+    replaced_by: str | None = None
+    """What to use after that version. Without it the Web clients call the last version."""
     documented: bool = True
     """False for methods that the docs dropped while clients still use them."""
 

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from frontdesk._checked import Id, given
 from frontdesk._fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
-from frontdesk.actions._base import Action, Spec, any_of, no_scope
+from frontdesk.actions._base import Action, Page, Spec, any_of, no_scope
+from frontdesk.actions._paging import PageId, SortOrder, alone
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     Address,
     Ban,
     CreatedCustomer,
     Customer,
+    CustomersFilters,
+    CustomersPage,
     CustomersSubscription,
     OmnichannelRequest,
 )
@@ -24,12 +27,16 @@ __all__ = [
     "CreateCustomer",
     "FollowCustomer",
     "GetCustomer",
+    "ListCustomers",
     "SubscribeCustomers",
     "UnfollowCustomer",
     "UnsubscribeCustomers",
     "UpdateCustomer",
 ]
 
+CustomersOrder = Literal[
+    "created_at", "threads_count", "visits_count", "agent_last_event", "customer_last_event"
+]
 READ = any_of("customers:ro")
 WRITE = any_of("customers:rw")
 UUID4 = re.compile(
@@ -134,6 +141,60 @@ class CreateCustomer(Action[CreatedCustomer], frozen=True, kw_only=True):
         MaybeFrom[SessionFields, Sequence[Mapping[str, str]]],
         Meta(description="Session fields, each item one key and its value; the order is kept."),
     ] = NOT_SENT
+
+
+class ListCustomers(Action[CustomersPage], frozen=True, kw_only=True):
+    """List customers; versions 3.2 to 3.5 only."""
+
+    spec = Spec(
+        name="list_customers",
+        group="customers",
+        returns=CustomersPage,
+        scopes=READ,
+        repeatable=True,
+        since=(3, 2),
+        until=(3, 5),
+        replaced_by="`subscribe_customers` over RTM for the customers on the website, or "
+        "`list_archives` with `filters.customer_email` and `get_customer`",
+        page=Page(items="customers", found="total_customers", default=10, maximum=100),
+    )
+    filters: Annotated[
+        MaybeFrom[CustomersFilters, CustomersFilters | Dict],
+        Meta(
+            description="Which customers to list; the server remembers it for the following pages."
+        ),
+    ] = NOT_SENT
+    page_id: Annotated[
+        Maybe[PageId],
+        Meta(
+            description="`next_page_id` or `previous_page_id` of an earlier page; excludes every "
+            "other argument."
+        ),
+    ] = NOT_SENT
+    sort_order: Annotated[
+        Maybe[SortOrder], Meta(description="`desc` or `asc`; defaults to `desc`.")
+    ] = NOT_SENT
+    sort_by: Annotated[
+        Maybe[CustomersOrder],
+        Meta(
+            description="What to sort by; equal values are sorted by their creation. Defaults to "
+            "`created_at`."
+        ),
+    ] = NOT_SENT
+    limit: Annotated[
+        Maybe[Annotated[int, Meta(ge=1, le=100)]],
+        Meta(description="Customers a page, 1 to 100; defaults to 10."),
+    ] = NOT_SENT
+
+    def _rules(self) -> None:
+        alone(
+            "page_id",
+            self.page_id,
+            filters=self.filters,
+            sort_order=self.sort_order,
+            sort_by=self.sort_by,
+            limit=self.limit,
+        )
 
 
 class FollowCustomer(Action[None], frozen=True, kw_only=True):

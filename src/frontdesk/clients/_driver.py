@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from frontdesk.clients._names import SuggestsNames
 from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
 from frontdesk.core.exchange import Call, Settings
 from frontdesk.core.limiter import Limiter
@@ -20,7 +21,7 @@ T = TypeVar("T")
 L = TypeVar("L")
 
 
-class Driver(Generic[T, L]):
+class Driver(SuggestsNames, Generic[T, L]):
     """A client without its methods; ``T`` is its transport, ``L`` its lock."""
 
     def __init__(

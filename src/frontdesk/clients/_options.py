@@ -18,6 +18,7 @@ from frontdesk._upload import Multipart
 from frontdesk._version import __version__
 from frontdesk.actions import Action, Spec, UploadFile
 from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
+from frontdesk.clients._names import check_version
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry, as_meter, as_retry
@@ -218,10 +219,7 @@ def upload(body: Multipart, settings: Settings) -> Outgoing:
 
 def _path(spec: Spec, version: tuple[int, int]) -> str:
     """Return where the method is: at the client's version, or at the last one that has it."""
-    if version < spec.since:
-        raise InvalidArgument(
-            "version", f"must be {_dotted(spec.since)} or later for `{spec.name}`"
-        )
+    check_version(spec, version)
     if spec.until is not None and version > spec.until:
         version = spec.until
     return f"/v{version[0]}.{version[1]}/{spec.api}/action/{spec.name}"

@@ -23,6 +23,7 @@ from frontdesk.actions.customers import (
     CreateCustomer,
     FollowCustomer,
     GetCustomer,
+    ListCustomers,
     UnfollowCustomer,
     UpdateCustomer,
 )
@@ -61,6 +62,8 @@ from frontdesk.models import (
     ChatSummary,
     CreatedCustomer,
     Customer,
+    CustomersFilters,
+    CustomersPage,
     Highlights,
     InitialChat,
     Message,
@@ -756,6 +759,109 @@ class AsyncAgentClient(AsyncDriver):
         """
         return await self(
             CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
+        )
+
+    async def list_customers(
+        self,
+        *,
+        filters: CustomersFilters | Mapping[str, Any] | None = None,
+        page_id: str | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        sort_by: Literal[
+            "created_at", "threads_count", "visits_count", "agent_last_event", "customer_last_event"
+        ]
+        | None = None,
+        limit: int | None = None,
+    ) -> CustomersPage:
+        """List customers; versions 3.2 to 3.5 only.
+
+        Args:
+            filters: Which customers to list; the server remembers it for the following
+                pages.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page; excludes every
+                other argument.
+            sort_order: `desc` or `asc`; defaults to `desc`.
+            sort_by: What to sort by; equal values are sorted by their creation. Defaults to
+                `created_at`.
+            limit: Customers a page, 1 to 100; defaults to 10.
+
+        Returns:
+            `CustomersPage`: A page of customers (versions 3.2 to 3.5). ``total_customers``
+            is an estimate.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: customers:ro.
+        Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
+        the website, or `list_archives` with `filters.customer_email` and `get_customer`.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        """
+        return await self(
+            ListCustomers(
+                filters=filters,
+                page_id=page_id,
+                sort_order=sort_order,
+                sort_by=sort_by,
+                limit=limit,
+            )
+        )
+
+    def iter_customers(
+        self,
+        *,
+        filters: CustomersFilters | Mapping[str, Any] | None = None,
+        page_id: str | None = None,
+        sort_order: Literal["asc", "desc"] | None = None,
+        sort_by: Literal[
+            "created_at", "threads_count", "visits_count", "agent_last_event", "customer_last_event"
+        ]
+        | None = None,
+        limit: int | None = None,
+    ) -> AsyncPages[Customer]:
+        """Iterate over all pages of `list_customers`.
+
+        Follows `next_page_id` to the end (`async for item in client.iter_customers(…)`) and keeps one page in
+        memory. Sends the filters with the first request only, and asks for 100 items a page unless
+        `limit` is given.
+
+        Args:
+            filters: Which customers to list; the server remembers it for the following
+                pages.
+            page_id: `next_page_id` or `previous_page_id` of an earlier page; excludes every
+                other argument.
+            sort_order: `desc` or `asc`; defaults to `desc`.
+            sort_by: What to sort by; equal values are sorted by their creation. Defaults to
+                `created_at`.
+            limit: Customers a page, 1 to 100; defaults to 10.
+
+        Returns:
+            `AsyncPages[Customer]`: an iterator over the items.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: customers:ro.
+        Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
+        the website, or `list_archives` with `filters.customer_email` and `get_customer`.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        """
+        return self._pages(
+            full_pages(
+                ListCustomers(
+                    filters=filters,
+                    page_id=page_id,
+                    sort_order=sort_order,
+                    sort_by=sort_by,
+                    limit=limit,
+                )
+            )
         )
 
     async def follow_customer(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action
+from frontdesk.clients._names import SuggestsNames, check_version
 from frontdesk.clients._options import (
     DEFAULT_BASE_URL,
     TokenSource,
@@ -44,7 +45,7 @@ Handler = TypeVar("Handler", bound=Callable[[Any], Any])
 Hook = TypeVar("Hook", bound=Callable[[Exception, Any], Any])
 
 
-class RTMDriver(Generic[L]):
+class RTMDriver(SuggestsNames, Generic[L]):
     """An RTM client without its methods; ``L`` is the kind of its line."""
 
     def __init__(
@@ -290,10 +291,7 @@ def check_callable(action: Action[Any], version: tuple[int, int]) -> None:
     spec = action.spec
     if "rtm" not in spec.transports:
         raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
-    if version < spec.since:
-        raise InvalidArgument(
-            "version", f"must be {_dotted(spec.since)} or later for `{spec.name}`"
-        )
+    check_version(spec, version)
     if spec.until is not None and version > spec.until:
         raise InvalidArgument("action", f"`{spec.name}` ended with version {_dotted(spec.until)}")
 

@@ -17,6 +17,7 @@ __all__ = [
     "ArchivesPage",
     "ChatsPage",
     "CreatedCustomer",
+    "CustomersPage",
     "CustomersSubscription",
     "ErrorAnswer",
     "ErrorBody",
@@ -86,6 +87,15 @@ class ArchivesPage(Model, kw_only=True):
 
     chats: list[Chat]
     found_chats: int
+    next_page_id: str | None = None
+    previous_page_id: str | None = None
+
+
+class CustomersPage(Model, kw_only=True):
+    """A page of customers (versions 3.2 to 3.5). ``total_customers`` is an estimate."""
+
+    customers: list[Customer]
+    total_customers: int
     next_page_id: str | None = None
     previous_page_id: str | None = None
 

@@ -18,12 +18,15 @@ __all__ = [
     "AgentTypesFilter",
     "ArchivesFilters",
     "ChatsFilters",
+    "CustomersFilters",
+    "DateRangeFilter",
     "EventTypesFilter",
     "FormFilter",
     "GreetingsFilter",
     "IntegerFilter",
     "PropertiesFilters",
     "PropertyFilter",
+    "RangeFilter",
     "StringFilter",
     "SurveyFilter",
     "ThreadsFilters",
@@ -255,3 +258,45 @@ class ArchivesFilters(Checked, frozen=True, kw_only=True):
         for name, wire_name in names:
             if name != "thread_ids" and getattr(self, name) is not UNSET:
                 raise InvalidArgument(wire_name, "cannot be given together with `thread_ids`")
+
+
+class RangeFilter(Checked, frozen=True, kw_only=True):
+    """Match numbers by comparison (``gte``: greater than or equal); all that are given hold."""
+
+    lt: Maybe[int] = NOT_SENT
+    lte: Maybe[int] = NOT_SENT
+    gt: Maybe[int] = NOT_SENT
+    gte: Maybe[int] = NOT_SENT
+    eq: Maybe[int] = NOT_SENT
+
+
+class DateRangeFilter(Checked, frozen=True, kw_only=True):
+    """Match times by comparison (``gte``: at that time or later); all that are given hold."""
+
+    lt: Maybe[Moment] = NOT_SENT
+    lte: Maybe[Moment] = NOT_SENT
+    gt: Maybe[Moment] = NOT_SENT
+    gte: Maybe[Moment] = NOT_SENT
+    eq: Maybe[Moment] = NOT_SENT
+
+
+class CustomersFilters(Checked, frozen=True, kw_only=True):
+    """Which customers ``list_customers`` lists (versions 3.2 to 3.5).
+
+    LiveChat's docs no longer show these filters; the fields are those of the official SDKs of these
+    versions. Customers without chats are listed unless ``include_customers_without_chats`` is
+    false.
+    """
+
+    country: MaybeFrom[StringFilter, StringFilter | Dict] = NOT_SENT
+    email: MaybeFrom[StringFilter, StringFilter | Dict] = NOT_SENT
+    name: MaybeFrom[StringFilter, StringFilter | Dict] = NOT_SENT
+    customer_id: MaybeFrom[StringFilter, StringFilter | Dict] = NOT_SENT
+    chat_group_ids: MaybeFrom[IntegerFilter, IntegerFilter | Dict] = NOT_SENT
+    chats_count: MaybeFrom[RangeFilter, RangeFilter | Dict] = NOT_SENT
+    threads_count: MaybeFrom[RangeFilter, RangeFilter | Dict] = NOT_SENT
+    visits_count: MaybeFrom[RangeFilter, RangeFilter | Dict] = NOT_SENT
+    created_at: MaybeFrom[DateRangeFilter, DateRangeFilter | Dict] = NOT_SENT
+    agent_last_event_created_at: MaybeFrom[DateRangeFilter, DateRangeFilter | Dict] = NOT_SENT
+    customer_last_event_created_at: MaybeFrom[DateRangeFilter, DateRangeFilter | Dict] = NOT_SENT
+    include_customers_without_chats: Maybe[bool] = NOT_SENT

@@ -1,0 +1,107 @@
+"""A method that a client, or its version of the API, does not have: the error says what to use."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from frontdesk import (
+    AgentClient,
+    AgentRTM,
+    AsyncAgentClient,
+    AsyncAgentRTM,
+    AsyncConfigurationClient,
+    ConfigurationClient,
+    InvalidArgument,
+)
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from frontdesk.clients._names import ARGUMENTS, GONE, OTHER_NAMES
+
+CLIENTS = {
+    cls.__name__: cls
+    for cls in (
+        AgentClient, AsyncAgentClient, AgentRTM, AsyncAgentRTM, ConfigurationClient,
+        AsyncConfigurationClient,
+    )
+}  # fmt: skip
+
+
+def made(name: str, **options: Any) -> Any:
+    extra: dict[str, Any] = {"organization_id": "O"} if "RTM" in name else {}
+    return CLIENTS[name]("dal:x", **extra, **options)
+
+
+@pytest.mark.parametrize(
+    ("client", "name", "message"),
+    [
+        ("AgentClient", "send_evnt", "AgentClient has no `send_evnt`; did you mean `send_event`?"),
+        ("AsyncAgentRTM", "send_evnt", "did you mean `send_event`?"),
+        ("ConfigurationClient", "list_webhook", "did you mean `list_webhooks`?"),
+        # the spelling of other languages
+        ("AgentClient", "sendEvent", "did you mean `send_event`?"),
+        ("AgentRTM", "SetRoutingStatus", "did you mean `set_routing_status`?"),
+        # names of older versions and of the official SDKs
+        ("AgentClient", "get_archives", "use `list_archives`"),
+        ("AgentClient", "ActivateChat", "did you mean `resume_chat`?"),
+        ("AgentRTM", "open_connection", "use `connect`"),
+        ("AgentClient", "modify_header", "the argument `headers`"),
+        ("AgentClient", "SetRetryStrategy", "use the argument `retry`"),
+        ("AgentRTM", "change_push_notifications", "ended with version 3.4"),
+        # methods that another client has
+        ("AgentClient", "login", "it is a method of RTM; use AgentRTM"),
+        ("AsyncAgentClient", "subscribe_customers", "use AsyncAgentRTM"),
+        ("AgentClient", "pushes", "use AgentRTM"),
+        ("AgentRTM", "upload_file", "it is a method of the Web API; use AgentClient"),
+        ("AsyncAgentClient", "register_webhook", "use AsyncConfigurationClient"),
+        ("ConfigurationClient", "send_event", "use AgentClient"),
+    ],
+)
+def test_a_missing_method_names_what_to_use(client: str, name: str, message: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(made(client), name)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{client} has no `{name}`")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("name", ["xyzzy", "_settngs", "__len__"])
+def test_what_is_like_nothing_suggests_nothing(client: str, name: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(made(client), name)
+    assert str(caught.value) == f"{client} has no `{name}`"
+    assert not hasattr(made(client), name)
+
+
+def test_python_adds_no_suggestion_of_its_own() -> None:
+    with pytest.raises(AttributeError) as caught:
+        made("AgentClient").send_evnt  # noqa: B018 - it raises
+    assert caught.value.name == "send_evnt"
+    assert caught.value.obj is None
+
+
+def test_every_name_that_is_suggested_exists() -> None:
+    names = {name for cls in CLIENTS.values() for name in dir(cls)}
+    assert set(OTHER_NAMES.values()) <= names
+    known = {**ACTIONS, **CONFIGURATION_ACTIONS}
+    assert not names & (set(OTHER_NAMES) | set(ARGUMENTS) | set(GONE))
+    assert not set(known) & (set(OTHER_NAMES) | set(ARGUMENTS) | set(GONE))
+
+
+@pytest.mark.parametrize("client", ["AgentClient", "AsyncAgentClient", "AgentRTM", "AsyncAgentRTM"])
+@pytest.mark.parametrize("version", ["3.6", "3.7"])
+def test_a_method_that_ended_names_its_replacement(client: str, version: str) -> None:
+    async def call() -> None:
+        result = made(client, version=version).list_customers()
+        if client.startswith("Async"):
+            await result
+
+    with pytest.raises(InvalidArgument) as caught:
+        asyncio.run(call())
+    assert caught.value.field == "version"
+    assert f"3.5 or earlier for `list_customers`; on {version} use" in caught.value.rule
+    assert "`subscribe_customers`" in caught.value.rule
+
+
+def test_a_method_that_is_newer_than_the_version() -> None:
+    with pytest.raises(InvalidArgument, match=r"3\.6 or later for `send_event_preview`"):
+        made("AgentClient", version="3.5").send_event_preview(chat_id="C", event={"text": "hi"})
