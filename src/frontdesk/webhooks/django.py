@@ -8,7 +8,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from django.http import HttpResponse  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+from django.http import HttpResponse
 
 from frontdesk.webhooks._checks import length_of
 from frontdesk.webhooks._receiver import Receiver
