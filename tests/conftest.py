@@ -5,9 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import settings
 
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.answers import Answer
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("frontdesk", deadline=None)
+settings.load_profile("frontdesk")
 
 
 class Http:

@@ -9,7 +9,7 @@ from frontdesk.webhooks._answers import Answer
 from frontdesk.webhooks._checks import length_of
 from frontdesk.webhooks._receiver import Receiver
 
-__all__ = ["asgi_app"]
+__all__ = ["App", "asgi_app"]
 
 Event: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Event]]
