@@ -72,8 +72,8 @@ class Socket(Protocol):
         """Whether messages can be sent."""
         ...
 
-    def send_message(self, data: bytes) -> None:
-        """Send a text message."""
+    def send_message(self, data: bytes) -> bool:
+        """Send a text message; return whether the connection took it."""
         ...
 
     def send_ping(self) -> None:
@@ -277,8 +277,9 @@ class Line(Generic[S, H]):
         while steps:
             step = steps.popleft()
             if isinstance(step, bytes):
-                if self.link is not None and self.link.socket is not None:
-                    self.link.socket.send_message(step)
+                socket = None if self.link is None else self.link.socket
+                if socket is None or not socket.send_message(step):
+                    session.unsent(step)
             else:
                 self._do(step)
         if session.wakeup < self._alarm:

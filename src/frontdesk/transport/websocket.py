@@ -79,11 +79,13 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
         """Whether messages can be sent."""
         return self.protocol.state is OPEN
 
-    def send_message(self, data: bytes) -> None:
-        """Send a text message; nothing happens when the connection is ending."""
-        if self.protocol.state is OPEN:
-            self.protocol.send_text(data)
-            self.send_data()
+    def send_message(self, data: bytes) -> bool:
+        """Send a text message; return whether it was, which it is not on an ending connection."""
+        if self.protocol.state is not OPEN or self.transport.is_closing():
+            return False
+        self.protocol.send_text(data)
+        self.send_data()
+        return True
 
     def send_ping(self) -> None:
         """Send a ping."""
@@ -143,12 +145,14 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         """Whether messages can be sent."""
         return self.protocol.state is OPEN
 
-    def send_message(self, data: bytes) -> None:
-        """Send a text message; nothing happens when the connection is ending."""
+    def send_message(self, data: bytes) -> bool:
+        """Send a text message; return whether it was, which it is not on an ending connection."""
         with self.protocol_mutex:
-            if self.protocol.state is OPEN:
-                self.protocol.send_text(data)
-                self._flush()
+            if self.protocol.state is not OPEN:
+                return False
+            self.protocol.send_text(data)
+            self._flush()
+            return True
 
     def send_ping(self) -> None:
         """Send a ping."""

@@ -255,6 +255,10 @@ class Session:
         error.__cause__ = self._failure
         return error
 
+    def unsent(self, frame: bytes) -> None:
+        """Take note that the connection, which is ending, did not take a frame."""
+        self._window.unsent(frame)
+
     def heard(self) -> None:
         """Take note of a sign of life, such as a WebSocket pong."""
         self._heard = True

@@ -29,6 +29,8 @@ SERVER_LIMIT: Final = 15.0
 FORGET_AFTER: Final = 30.0
 """Seconds for which the response to a call that was given up is still expected."""
 PING_ID: Final = "ping"
+ID_BEFORE: Final = b'{"request_id":"'
+"""How each frame begins; the id follows."""
 
 
 class Window:
@@ -57,6 +59,8 @@ class Window:
         self._places: dict[str | None, float] = {}
         """When each place on the wire is free again, soonest first."""
         self._queue = FairQueue()
+        self._unsent: set[str] = set()
+        """Those of the pending calls whose frames the connection did not take."""
         self._later: list[tuple[float, int, RTMCall]] = []
         self._expiry = inf
         """A lower bound: no call meets its deadline before."""
@@ -172,16 +176,31 @@ class Window:
         if self.open:
             self.pump()
 
+    def unsent(self, frame: bytes) -> None:
+        """Take note that the connection did not take a frame, because it is ending."""
+        request_id = frame[len(ID_BEFORE) : frame.index(b'"', len(ID_BEFORE))].decode()
+        call = self._pending.get(request_id)
+        if call is not None:
+            self._unsent.add(request_id)
+            call.meter.take_back(call.spec.name)
+            call.attempts -= 1
+
+    def _off_the_wire(self) -> list[tuple[RTMCall, bool]]:
+        """Take all calls off the wire; each with whether its frame was sent."""
+        calls = [(call, name not in self._unsent) for name, call in self._pending.items()]
+        self._pending.clear()
+        self._places.clear()
+        self._unsent.clear()
+        return calls
+
     def lose(self) -> None:
         """After the connection ended: keep what may be sent again, fail the rest."""
         self.open = False
         waiting = list(self._waiting())
-        on_wire = list(self._pending.values())
-        self._pending.clear()
-        self._places.clear()
-        for call in on_wire:
+        for call, sent in self._off_the_wire():
+            doubt = "; the work may have been done" if sent else ""
             lost = ConnectionClosed(
-                "the connection ended before the response came; the work may have been done"
+                f"the connection ended before the response came{doubt}", maybe_sent=sent
             )
             if not (call.done or call.same_connection) and call.retry.allows(
                 lost, attempt=call.attempts, repeatable=call.spec.repeatable
@@ -205,11 +224,8 @@ class Window:
     def fail_all(self, error: Callable[[bool], FrontdeskError]) -> None:
         """Fail everything."""
         self.open = False
-        on_wire = list(self._pending.values())
-        self._pending.clear()
-        self._places.clear()
-        for call in on_wire:
-            self.settle(call, error=error(True))
+        for call, sent in self._off_the_wire():
+            self.settle(call, error=error(sent or call.attempts > 0))
         self.fail_waiting(error)
         self._expiry = inf
 
