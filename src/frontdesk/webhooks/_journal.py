@@ -103,6 +103,7 @@ class Journal:
         self._limit = limit
         self._sync = sync
         self._clock: Callable[[], float] = time.time
+        self._new_name: Callable[[], str] = _unique_name
         self._begin()
 
     def _begin(self) -> None:
@@ -239,7 +240,7 @@ class Journal:
         current = self._current
         if current is not None and current.size < self._limit:
             return current
-        name = f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        name = f"{self._new_name()}{_SUFFIX}"
         try:
             file = self._disk.create(name)
         except OSError:
@@ -311,6 +312,10 @@ class Journal:
             raise _closed()
         if segment.file.name in self._segments:  # or else all of it is done
             await segment.file.sync()
+
+
+def _unique_name() -> str:
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def _entry(segment: _Segment, record: Record) -> Entry:

@@ -1,8 +1,8 @@
 """Having accepted webhooks handled: in order, and again when a handler fails."""
 
+import asyncio
 import logging
 import math
-import time
 from collections.abc import Callable
 from typing import Annotated
 
@@ -124,14 +124,15 @@ class Processing:
         were not finished.
         """
         executor = self.executor
-        ends_at = math.inf if timeout is None else time.monotonic() + timeout
-        while stall_timeout is not None and time.monotonic() + stall_timeout < ends_at:
+        clock = asyncio.get_running_loop().time
+        ends_at = math.inf if timeout is None else clock() + timeout
+        while stall_timeout is not None and clock() + stall_timeout < ends_at:
             finished = executor.finished
             if await executor.idle(stall_timeout):
                 break
             if executor.finished == finished:
                 return await executor.drain(0)
-        left = None if math.isinf(ends_at) else max(0.0, ends_at - time.monotonic())
+        left = None if math.isinf(ends_at) else max(0.0, ends_at - clock())
         return await executor.drain(left)
 
     async def _work(self, accepted: _Accepted) -> None:

@@ -117,6 +117,7 @@ class Receiver:
         self.body_timeout = body_timeout
         self.counts = Counts()
         self._secrets = _checked_secrets(secret)
+        self._clock: Callable[[], float] = time.time
         self._seen = Deduplicator(MemorySeen() if seen is None else seen, window)
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
@@ -365,7 +366,7 @@ class Receiver:
                 self._processing.forget(entry.ticket)
                 continue
             # They are ours: whoever remembers them already, they have to be handled.
-            if remembering and entry.accepted_at > time.time() - self._window:
+            if remembering and entry.accepted_at > self._clock() - self._window:
                 remembering = await self._remember(Trace(webhook, digest))
             if entry.ticket is not None:
                 self._processing.submit(webhook, self._handlers.of(webhook), entry.ticket)
