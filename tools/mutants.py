@@ -29,6 +29,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +90,49 @@ class Mutant:
         return str(self.path.relative_to(ROOT)), went, came
 
 
-def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Yield every change of a file that Python accepts, in the order of the file."""
+class Changes:
+    """All changes of a file, in its order."""
+
+    def __init__(self, path: Path) -> None:
+        from libcst.metadata import PositionProvider
+
+        self.path = path
+        self.source = path.read_text()
+        self.wrapper, self.mutations = _mutations(path, self.source)
+        self.positions = self.wrapper.resolve(PositionProvider)
+        nodes = ast.walk(ast.parse(self.source))
+        self.statements = [node for node in nodes if isinstance(node, ast.stmt)]
+
+    def __len__(self) -> int:
+        return len(self.mutations)
+
+    def mutant(self, number: int) -> Mutant | None:
+        """Make a change; ``None`` if Python refuses it or takes it for the same code."""
+        mutation = self.mutations[number]
+        module = self.wrapper.module
+        changed = module.deep_replace(mutation.original_node, mutation.mutated_node).code
+        try:
+            if _meaning(changed) == _meaning(self.source):
+                return None
+        except (SyntaxError, ValueError):
+            return None
+        span = _span(self.statements, self.positions[mutation.original_node])
+        return Mutant(self.path, *span, changed)
+
+
+def draw(sources: Sequence[Path], size: int, seed: int) -> tuple[int, list[Mutant]]:
+    """Return how many changes there are, and a random sample of those that are valid."""
+    files = [Changes(path) for path in sources]
+    every = [(file, number) for file in files for number in range(len(file))]
+    random.Random(seed).shuffle(every)
+    drawn = (file.mutant(number) for file, number in every)
+    valid = (mutant for mutant in drawn if mutant is not None)
+    return len(every), list(islice(valid, size))
+
+
+def _mutations(path: Path, source: str) -> tuple[Any, list[Any]]:
     import libcst
-    from libcst.metadata import MetadataWrapper, PositionProvider
+    from libcst.metadata import MetadataWrapper
     from mutmut.mutation.file_mutation import MutationVisitor
     from mutmut.mutation.mutators import mutation_operators, operator_string
     from mutmut.mutation.pragma_handling import get_ignored_lines
@@ -108,7 +148,6 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
                 node = node.with_changes(decorators=())
             return super()._skip_node_and_children(node) or _is_never_noticed(node)
 
-    source = path.read_text()
     wrapper = MetadataWrapper(libcst.parse_module(source))
     operators = [
         (kind, first_text if operator is operator_string else operator)
@@ -116,16 +155,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     ]
     visitor = Visitor(operators, get_ignored_lines(str(path), source, wrapper))
     wrapper.visit(visitor)
-    positions = wrapper.resolve(PositionProvider)
-    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
-    seen = {_meaning(source)}
-    for mutation in visitor.mutations:
-        changed = wrapper.module.deep_replace(mutation.original_node, mutation.mutated_node).code
-        with suppress(SyntaxError, ValueError):
-            meaning = _meaning(changed)
-            if meaning not in seen:
-                seen.add(meaning)
-                yield Mutant(path, *_span(statements, positions[mutation.original_node]), changed)
+    return wrapper, visitor.mutations
 
 
 def _span(statements: list[ast.stmt], where: Any) -> tuple[int, int]:
@@ -387,11 +417,10 @@ def main() -> int:
     patterns = [pattern for area in options.areas for pattern in AREAS[area][0]]
     sources = sorted({path for p in patterns for path in (SOURCE / "frontdesk").glob(p)})
     tests = list(dict.fromkeys(test for area in options.areas for test in AREAS[area][1]))
-    every = [mutant for path in sources for mutant in mutants_of(path)]
-    sample = random.Random(options.seed).sample(every, min(options.n, len(every)))
+    every, sample = draw(sources, options.n, options.seed)
     known = stated_equivalent()
     chosen = [mutant for mutant in sample if mutant.change not in known]
-    print(f"{len(every)} mutants of {len(sources)} files, {len(sample)} in the sample", flush=True)
+    print(f"{every} mutants of {len(sources)} files, {len(sample)} in the sample", flush=True)
 
     baseline = Baseline(sources, tests)
     baseline.load_libraries()

@@ -18,6 +18,8 @@ from frontdesk.errors import TooManyRequests
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
 
+from ..signals import restore
+
 
 class Running:
     """A sandbox of the command line."""
@@ -28,6 +30,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         )
         self.lines = []
         for line in self.process.stdout:

@@ -7,6 +7,8 @@ import pytest
 
 from frontdesk._ordered_executor import OrderedExecutor
 
+from ..signals import ctrl_c
+
 Item = tuple[str, int]
 
 
@@ -144,7 +146,7 @@ def test_ctrl_c_reaches_a_loop_that_has_no_handler_for_it() -> None:
         await asyncio.sleep(3600)
 
     main = loop.create_task(submit_all())
-    with pytest.raises(KeyboardInterrupt):
+    with ctrl_c(), pytest.raises(KeyboardInterrupt):
         loop.run_until_complete(main)
     assert loop.run_until_complete(running.drain(None)) == 0
     assert done == [("b", 1)]

@@ -13,6 +13,7 @@ import pytest
 from frontdesk.cli import main
 from frontdesk.sandbox import Sandbox
 
+from ..signals import restore
 from ._bodies import OWN, SECRET, sample
 from ._target import Target
 from .conftest import OWNER
@@ -47,6 +48,7 @@ class Listening:
             stderr=subprocess.PIPE,
             env=environment,
             encoding="utf-8" if "--json" in arguments else encoding,
+            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         )
 
     def __enter__(self) -> Self:
