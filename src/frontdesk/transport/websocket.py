@@ -195,8 +195,10 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         """The ``with`` block that the library asks for is the session's."""
 
     def _flush(self) -> None:
-        with suppress(OSError):  # the reading thread reports it
+        try:
             self.send_data()
+        except OSError:
+            """The reading thread reports it."""
 
 
 class _Outbox:
@@ -223,17 +225,22 @@ class _Outbox:
             if data:
                 raise self.error
             return
-        rest = data
         if self._no_wait is not None and self._given == self._done:
+            if not data:
+                self._shut(socket.SHUT_WR)
+                return
             try:
-                rest = data[self._send_now(data, self._no_wait) :]
+                sent = self._socket.send(data, self._no_wait)
+            except BlockingIOError:
+                sent = 0
             except OSError as error:
                 self._fail(error)
                 raise
-            if not rest:
+            if sent == len(data):
                 return
+            data = data[sent:]
         self._given += 1
-        self._jobs.put(rest)
+        self._jobs.put(data)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="frontdesk-send", daemon=True)
             self._thread.start()
@@ -242,15 +249,6 @@ class _Outbox:
         """Send nothing more."""
         self._shut(socket.SHUT_RDWR)  # closing alone would not wake a thread that sends
         self._jobs.put(None)
-
-    def _send_now(self, data: bytes, no_wait: int) -> int:
-        if not data:
-            self._shut(socket.SHUT_WR)
-            return 0
-        try:
-            return self._socket.send(data, no_wait)
-        except BlockingIOError:
-            return 0
 
     def _work(self) -> None:
         while (data := self._jobs.get()) is not None:
