@@ -15,7 +15,7 @@ import pytest
 
 from frontdesk import AgentRTM, AsyncAgentRTM
 from frontdesk.core.rtm.session import State
-from frontdesk.errors import ClientClosed, RequestTimeout
+from frontdesk.errors import ClientClosed, NoEventLoop, RequestTimeout
 from frontdesk.models import MulticastRecipients, MulticastRecipientsAgents
 from frontdesk.pushes import ChatDeleted, ThreadDeleted
 
@@ -205,6 +205,13 @@ def test_another_loop_is_refused_while_the_session_lives(server: FakeRTM):
     kit.stop()
 
 
+def test_connecting_needs_an_event_loop_of_asyncio():
+    rtm = AsyncAgentRTM("dal:x", base_url="http://127.0.0.1:1", **WHO)
+    with pytest.raises(NoEventLoop, match="trio"):
+        rtm.connect().send(None)
+    assert rtm.state is State.IDLE
+
+
 # Connections that do not come about
 
 
@@ -325,6 +332,33 @@ def test_forked_child_never_hangs(server: FakeRTM):
         os._exit(0 if all(answers) else 1)
     go_on.set()
     holding.get()
-    until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid or None)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0
     assert rtm.list_chats().found_chats == 0
     rtm.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_forked_child_of_an_async_session_never_hangs(server: FakeRTM):
+    kit = Kit("async", server.url)
+    with kit.connected() as rtm:
+        inner, pushes = rtm.inner, rtm.pushes(ChatDeleted).inner
+
+        async def refused() -> bool:
+            answers = []
+            for call in (inner.list_chats, inner.wait_closed, inner.connect, pushes.get):
+                try:
+                    await asyncio.wait_for(call(), 5)
+                except ClientClosed as error:
+                    answers.append("parent process" in str(error))
+            await inner.close()
+            return answers == [True] * 4
+
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if asyncio.run(refused()) else 1)
+        _, status = os.waitpid(pid, 0)
+        assert status == 0
+        assert rtm.list_chats().found_chats == 0
+    kit.stop()

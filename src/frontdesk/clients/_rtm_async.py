@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import msgspec
 
+from frontdesk._loops import running_loop
 from frontdesk.actions import Action
 from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import AsyncHandlers
@@ -76,10 +77,11 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
     async def connect(self) -> None:
         """Connect and log in, or raise why not."""
         self.check_process()
+        loop = running_loop()
         self._leave_dead_loop()
         if self._end is not None and not self._end.done():
             raise ClientClosed("the session is connected already")
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._arrival, self._end = self._loop.create_future(), self._loop.create_future()
         self._end.add_done_callback(_retrieved)
         session = self._new_session(self._loop.time)
@@ -100,7 +102,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if not self.is_here or self._leave_dead_loop() or self.session is None or not self._end:
             return
         loop = self.loop
-        if asyncio.get_running_loop() is not loop:
+        if running_loop() is not loop:
             raise ClientClosed("the session runs in another event loop; close it there")
         patience = loop.time() + self.carrier.session.close_timeout
         self.session.close()

@@ -147,6 +147,7 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
                 if box.error is not None:
                     raise box.error.with_traceback(None)
                 raise StopAsyncIteration
+            self._line.check_process()
             await self._alarm.wait()
 
     async def get(self, timeout: float | None = None) -> P_co | None:  # noqa: ASYNC109 - as in sync
