@@ -8,8 +8,9 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -47,6 +48,8 @@ TOKEN = "Bearer dal:sandbox-owner"
 OTHER_TOKEN = "Bearer dal:sandbox-agent"
 ORGANIZATION = "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
 WIDTH = 100
+P = ParamSpec("P")
+R = TypeVar("R")
 console = Console(highlight=False, width=WIDTH, soft_wrap=True)
 
 
@@ -62,12 +65,12 @@ class Story:
     def note(self, text: str) -> None:
         console.print(f"    [dim]{text}[/]")
 
-    def told(self, method, **arguments):
+    def told(self, method: Callable[P, R], *args: P.args, **arguments: P.kwargs) -> R:
         """Call a method of a client and show what was asked and what came back."""
         asked = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         console.print(f"  {method.__name__}({short(asked, WIDTH - 40)})", markup=False)
         try:
-            result = method(**arguments)
+            result = method(*args, **arguments)
         except ChatInactive as error:
             self.came_back(f"[yellow]{type(error).__name__}[/]: {error}")
             raise
@@ -102,7 +105,7 @@ def short(text: str, width: int) -> str:
 
 
 @contextmanager
-def sandbox() -> Iterator[str]:
+def sandbox() -> Generator[str, None, None]:
     """Run ``frontdesk sandbox`` and yield its address."""
     command = [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", "--seed", "demo"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -204,15 +207,20 @@ async def async_story(base_url: str, story: Story) -> None:
 async def live_story(base_url: str, story: Story) -> None:
     """Two sessions in real time: what one agent writes arrives at the other."""
     story.chapter("Live: Smith writes, Jones's session sees it arrive")
-    line = {"base_url": base_url, "organization_id": ORGANIZATION, "on_call": story.calls.append}
-    async with AsyncAgentRTM(TOKEN, **line) as smith, AsyncAgentRTM(OTHER_TOKEN, **line) as jones:
+
+    def session(token: str) -> AsyncAgentRTM:
+        return AsyncAgentRTM(
+            token, base_url=base_url, organization_id=ORGANIZATION, on_call=story.calls.append
+        )
+
+    async with session(TOKEN) as smith, session(OTHER_TOKEN) as jones:
         pushes = jones.pushes(IncomingEvent)
         invited = InitialUser(id="jones@example.com", type="agent")
         chat = await smith.start_chat(chat=InitialChat(users=[invited]), continuous=True)
         started = time.perf_counter()
         await smith.send_event(chat_id=chat.chat_id, event=Message(text="Can you take this one?"))
         async for push in pushes:
-            if isinstance(push, IncomingEvent) and isinstance(push.event, MessageEvent):
+            if isinstance(push.event, MessageEvent):
                 took = (time.perf_counter() - started) * 1000
                 story.note(f"pushed after {took:.1f} ms: {short(repr(push.event), WIDTH - 30)}")
                 break

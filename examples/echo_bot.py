@@ -8,10 +8,11 @@ the environment variables below, and ``BOT_URL`` to where LiveChat reaches this 
 import os
 import secrets
 import signal
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from frontdesk import AsyncAgentClient, AsyncConfigurationClient
-from frontdesk.models import Message, MessageEvent, WebhookFilters
+from frontdesk.models import Message, MessageEvent, WebhookAction, WebhookFilters
 from frontdesk.webhooks import IncomingChat, IncomingEvent, Receiver, Webhook
 from frontdesk.webhooks.asgi import asgi_app
 
@@ -30,7 +31,7 @@ def make_receiver(client: AsyncAgentClient, secret: str) -> Receiver:
 
     async def echo(chat_id: str, event: object) -> None:
         if isinstance(event, MessageEvent):
-            await client.send_event(chat_id=chat_id, event=Message(text=f"Echo: {event.text}"))
+            await client.send_event(chat_id=chat_id, event=Message(f"Echo: {event.text}"))
 
     @receiver.on(IncomingChat)
     async def join(webhook: Webhook[IncomingChat]) -> None:
@@ -42,7 +43,7 @@ def make_receiver(client: AsyncAgentClient, secret: str) -> Receiver:
             visibility="all",
             ignore_requester_presence=True,
         )
-        # What the customer began with is told here, and not again as an event.
+        # What the customer began with comes with the chat, and not again as an event.
         for event in chat.thread.events or []:
             await echo(chat.id, event)
 
@@ -54,11 +55,14 @@ def make_receiver(client: AsyncAgentClient, secret: str) -> Receiver:
 
 
 @asynccontextmanager
-async def registered(url: str, secret: str):
+async def registered(url: str, secret: str) -> AsyncGenerator[None, None]:
     """Be registered for new chats, and for what customers write in them."""
-    webhooks = [("incoming_chat", {}), ("incoming_event", {"author_type": "customer"})]
+    webhooks: list[tuple[WebhookAction, WebhookFilters | None]] = [
+        ("incoming_chat", None),
+        ("incoming_event", WebhookFilters(author_type="customer")),
+    ]
     async with AsyncConfigurationClient(ADMIN_TOKEN, base_url=API) as configuration:
-        ids = []
+        ids: list[str] = []
         try:
             for action, filters in webhooks:
                 webhook = await configuration.register_webhook(
@@ -67,13 +71,17 @@ async def registered(url: str, secret: str):
                     secret_key=secret,
                     owner_client_id=CLIENT_ID,
                     type="license",
-                    filters=WebhookFilters(**filters),
+                    filters=filters,
                 )
                 ids.append(webhook.id)
             yield
         finally:
             for webhook_id in ids:
                 await configuration.unregister_webhook(id=webhook_id, owner_client_id=CLIENT_ID)
+
+
+def ignore(*_: object) -> None:
+    """Handle a signal by doing nothing."""
 
 
 async def main() -> None:
@@ -84,7 +92,7 @@ async def main() -> None:
         app = asgi_app(make_receiver(client, secret), path, close_timeout=10)
         server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="warning"))
         # uvicorn raises the signal that ended it once more, and there is still work to do then.
-        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGTERM, ignore)
         async with registered(BOT_URL + path, secret):
             print(f"ready {BOT_URL}", flush=True)
             await server.serve()

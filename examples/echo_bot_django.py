@@ -8,8 +8,10 @@ import os
 import sys
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import execute_from_command_line
 from django.core.wsgi import get_wsgi_application
+from django.urls import URLPattern
 from django.urls import path as route
 from echo_bot import API, BOT_TOKEN
 from echo_bot_wsgi import make_receiver
@@ -18,10 +20,10 @@ from frontdesk import AgentClient
 from frontdesk.webhooks import Receiver
 from frontdesk.webhooks.django import view
 
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []
 
 
-def make_app(receiver: Receiver, path: str):
+def make_app(receiver: Receiver, path: str) -> WSGIHandler:
     if not settings.configured:
         settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY=os.urandom(32).hex())
     settings.ROOT_URLCONF = __name__

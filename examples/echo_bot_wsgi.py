@@ -21,7 +21,7 @@ def make_receiver(client: AgentClient, secret: str) -> Receiver:
 
     def echo(chat_id: str, event: object) -> None:
         if isinstance(event, MessageEvent):
-            client.send_event(chat_id=chat_id, event=Message(text=f"Echo: {event.text}"))
+            client.send_event(chat_id=chat_id, event=Message(f"Echo: {event.text}"))
 
     @receiver.on(IncomingChat)
     def join(webhook: Webhook[IncomingChat]) -> None:
@@ -47,5 +47,5 @@ if secret := os.environ.get("WEBHOOK_SECRET"):
     receiver = make_receiver(AgentClient(BOT_TOKEN, base_url=API), secret)
     app = wsgi_app(receiver, os.environ["WEBHOOK_PATH"])
 
-if __name__ == "__main__":
-    make_server("127.0.0.1", PORT, app).serve_forever()
+    if __name__ == "__main__":
+        make_server("127.0.0.1", PORT, app).serve_forever()
