@@ -138,7 +138,8 @@ PUBLIC = {
     "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected"],
     "frontdesk.core.rtm.settings": ["Backoff"],
     "frontdesk.core.rtm.stats": ["SessionStats"],
-    "frontdesk.decoding": ["decode", "encode"],
+    "frontdesk._damage": ["Damage"],
+    "frontdesk.decoding": ["decode", "encode", "to_dict"],
     "frontdesk.errors": errors.__all__,
     "frontdesk.models": ["validate_event"],
 }

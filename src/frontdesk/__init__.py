@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from frontdesk import models as models
     from frontdesk import pushes as pushes
     from frontdesk import webhooks as webhooks
+    from frontdesk._damage import Damage as Damage
     from frontdesk._version import __version__ as __version__
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from frontdesk.core.rtm.stats import SessionStats as SessionStats
     from frontdesk.decoding import decode as decode
     from frontdesk.decoding import encode as encode
+    from frontdesk.decoding import to_dict as to_dict
     from frontdesk.errors import API_ERRORS as API_ERRORS
     from frontdesk.errors import AgentOffline as AgentOffline
     from frontdesk.errors import AlreadyExists as AlreadyExists
@@ -127,6 +129,7 @@ __all__ = [
     "ConnectionClosed",
     "ConnectionLost",
     "CustomerBanned",
+    "Damage",
     "DecodeError",
     "DeprecatedVersionWarning",
     "Disconnected",
@@ -189,6 +192,7 @@ __all__ = [
     "errors",
     "models",
     "pushes",
+    "to_dict",
     "validate_event",
     "webhooks",
 ]
@@ -220,6 +224,7 @@ _WHERE = {
     "ConnectionClosed": "frontdesk.errors",
     "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
+    "Damage": "frontdesk._damage",
     "DecodeError": "frontdesk.errors",
     "DeprecatedVersionWarning": "frontdesk.core.exchange",
     "Disconnected": "frontdesk.errors",
@@ -282,6 +287,7 @@ _WHERE = {
     "errors": "",
     "models": "",
     "pushes": "",
+    "to_dict": "frontdesk.decoding",
     "validate_event": "frontdesk.models",
     "webhooks": "",
 }

@@ -1,58 +1,118 @@
 """From JSON to the types of frontdesk and back.
 
-The strict decoder comes first and costs nothing extra. Only when it refuses does the data go
-through plain dicts, where each item of a tagged union that is unknown or malformed gets a stand-in
-(``UnknownEvent``, ``UnknownUser``, …), and the rest is converted as usual.
+The strict decoder comes first and costs nothing extra. Only when it refuses is the JSON taken
+apart, and read as far as it can be (see ``frontdesk._repair``): one odd value costs that value.
+What was repaired is reported.
 """
 
 import builtins
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeGuard, TypeVar, overload
+from typing import Any, Final, TypeGuard, TypeVar, overload
 
 import msgspec
-from msgspec import inspect
+from msgspec import Raw
 
+from frontdesk._damage import Damage, DamageReports, OnDamage, attach, unfit
+from frontdesk._lexical import cleaned, fault
 from frontdesk._redact import excerpt
+from frontdesk._repair import Unfit, plan_of
 from frontdesk.errors import DecodeError
-from frontdesk.models._fallback import Fallback, Unknown
+from frontdesk.models._base import Model
+from frontdesk.models._fallback import MARK, RELEASES
 
-__all__ = ["convert", "decode", "encode"]
+__all__ = ["as_json", "convert", "decode", "decode_result", "encode", "readable", "to_dict"]
 
 T = TypeVar("T")
-Walk = Callable[[Any], Any]
 
 _encode = msgspec.json.Encoder().encode
-_STAND_IN = '{"type":"frontdesk.'
+_STAND_IN: Final = f'{{"type":"{MARK}'
 """How the JSON of a stand-in begins; nothing within a text does, where quotes are escaped."""
 _parse_at = json.JSONDecoder().raw_decode
-_EXCERPT = 80
-_LARGE = 64 * 1024
+_EXCERPT: Final = 80
+_LARGE: Final = 64 * 1024
 
 
 @overload
-def decode(data: bytes | str, type: None) -> None: ...
+def decode(
+    data: bytes | str, type: None, *, strict: bool = ..., on_damage: OnDamage | None = ...
+) -> None: ...
 @overload
-def decode(data: bytes | str, type: builtins.type[T]) -> T: ...
+def decode(
+    data: bytes | str,
+    type: builtins.type[T],
+    *,
+    strict: bool = ...,
+    on_damage: OnDamage | None = ...,
+) -> T: ...
 @overload
-def decode(data: bytes | str, type: Any) -> Any: ...
-def decode(data: bytes | str, type: Any) -> Any:
+def decode(
+    data: bytes | str, type: Any, *, strict: bool = ..., on_damage: OnDamage | None = ...
+) -> Any: ...
+def decode(
+    data: bytes | str, type: Any, *, strict: bool = False, on_damage: OnDamage | None = None
+) -> Any:
     """Decode JSON into ``type``: a structure, a list of them, a union such as ``Event``.
 
-    With ``None`` for the type, only check that it is JSON. Unknown events and users become
-    ``UnknownEvent`` and ``UnknownUser``; unknown fields are ignored.
+    One odd value costs that value. A malformed optional field takes its default; an event, user,
+    chat or thread that cannot be repaired becomes an ``UnknownEvent``, ``UnknownUser``,
+    ``UnknownChat`` or ``UnknownThread`` that keeps its JSON. What was repaired is in the result's
+    ``damage`` (where it is a result of a method, a push or a webhook) and in the log, one line for
+    each kind. New fields and new types of events are no damage.
 
-    Raises ``DecodeError`` with the path of the first value that does not fit.
+    Args:
+        data: JSON; a byte order mark is skipped.
+        type: What to make of it. With ``None``, only check that it is JSON.
+        strict: Raise ``DecodeError`` instead of repairing.
+        on_damage: Called with each ``Damage``; what it raises is logged.
+
+    Raises:
+        DecodeError: It is not JSON, or not what ``type`` promises and of no use; with the path of
+            the first value that does not fit.
+    """
+    reports = DamageReports(strict=strict, on_damage=on_damage)
+    return decode_result(data, type, reports, _name_of(type))
+
+
+def decode_result(
+    data: bytes | str | Raw,
+    type: Any,
+    reports: DamageReports,
+    source: str,
+    before: tuple[Damage, ...] = (),
+) -> Any:
+    """Decode what ``source`` brought, as ``decode`` does, and report damage.
+
+    ``before`` is what was repaired on the way here.
     """
     if type is None:
-        _parse(data, msgspec.Raw)
+        _check(data)
         return None
+    # JSON makes no cycles: the dicts of a large response would set off the garbage collector
+    # several times, in vain.
+    pause = _size(data) >= _LARGE and gc.isenabled()
+    if pause:
+        gc.disable()
     try:
-        return _parse(data, type)
-    except msgspec.ValidationError as error:
-        return _convert_leniently(_parse(data, Any), type, error, data)
+        value, found = _decoded(data, type)
+    finally:
+        if pause:
+            gc.enable()
+    if before or found:
+        excerpt = _excerpt(data) if reports.strict else ""
+        attach(value, reports((*before, *found), source, excerpt=excerpt))
+    return value
+
+
+def _decoded(data: bytes | str | Raw, type: Any) -> tuple[Any, Sequence[Damage]]:
+    try:
+        return _decoder(type).decode(data), ()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        problem = str(error)
+        well_formed = isinstance(error, msgspec.ValidationError)
+    return _read(data, type, problem, well_formed=well_formed)
 
 
 @overload
@@ -66,31 +126,61 @@ def convert(value: Any, type: Any) -> Any:
     """
     try:
         return msgspec.convert(value, type)
-    except msgspec.ValidationError as error:
-        return _convert_leniently(value, type, error, None)
+    except (msgspec.ValidationError, RecursionError):
+        return decode(as_json(value), type)
+
+
+def as_json(value: Any) -> bytes:
+    """Encode parsed JSON, whatever texts are in it."""
+    try:
+        return _encode(value)
+    except (UnicodeError, RecursionError, TypeError, ValueError, msgspec.MsgspecError):
+        pass
+    try:
+        return json.dumps(value).encode()
+    except (RecursionError, TypeError, ValueError) as error:
+        raise DecodeError(f"cannot be JSON: {error}") from None
 
 
 def encode(value: Any) -> bytes:
-    """Encode a structure as JSON; stand-ins for unknown items come out as they came in."""
-    data = _encode(value)
+    """Encode a structure as JSON, as the API sends it.
+
+    Stand-ins for unknown items come out as they came in, a push as its payload.
+    """
+    data = _encode(_on_the_wire(value))
     return _released(data.decode()).encode() if _STAND_IN.encode() in data else data
 
 
-def _parse(data: bytes | str, type: Any) -> Any:
-    # The dicts of a large answer would set off the garbage collector several times, in vain:
-    # JSON makes no cycles.
-    pause = len(data) >= _LARGE and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        return _decoder(type).decode(data)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not valid JSON: {error}", excerpt=_excerpt(data)) from None
-    finally:
-        if pause:
-            gc.enable()
+def to_dict(value: Any) -> Any:
+    """Turn a structure into plain data that ``json.dumps`` takes, with the names on the wire.
+
+    Dates are texts, as the API sends them; fields that are ``None`` and were not sent are not
+    there; stand-ins for unknown items come out as they came in. Lists and dicts of structures
+    become lists and dicts of plain data.
+    """
+    return json.loads(encode(value))
+
+
+def _on_the_wire(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.on_the_wire()
+    if _is_sequence(value):
+        return [_on_the_wire(item) for item in value]
+    if _is_object(value):
+        return {name: _on_the_wire(item) for name, item in value.items()}
+    return value
+
+
+def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, (list, tuple))
+
+
+def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
+    return isinstance(value, dict)
+
+
+def _size(data: bytes | str | Raw) -> int:
+    return len(memoryview(data) if isinstance(data, Raw) else data)
 
 
 @cache
@@ -98,160 +188,73 @@ def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type)
 
 
-def _convert_leniently(
-    value: Any, type: Any, error: msgspec.ValidationError, data: bytes | str | None
-) -> Any:
-    walk = _walk_of(type)
-    try:
-        if walk is None:
-            raise error
-        return msgspec.convert(walk(value), type)
-    except msgspec.ValidationError as final:
-        path = str(final).partition(" - at `")[2].rstrip("`")
-        raise DecodeError(
-            f"not what the API promises: {final}",
-            path=path,
-            excerpt=_excerpt(_encode(value) if data is None else data),
-        ) from None
-
-
-@cache
-def _walk_of(type: Any) -> Walk | None:
-    return _plan(inspect.type_info(type))
-
-
-def _plan(kind: inspect.Type) -> Walk | None:
-    """Plan how to prepare a value of this type; ``None`` when there is nothing to prepare."""
-    match kind:
-        case inspect.Metadata():
-            return _plan(kind.type)
-        case inspect.StructType():
-            return _struct_plan(kind)
-        case inspect.ListType():
-            return _list_plan(_item_plan(kind.item_type))
-        case inspect.DictType():
-            return _dict_plan(_plan(kind.value_type))
-        case inspect.UnionType():
-            return _union_plan(kind)
-        case _:
-            return None
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
-def _struct_plan(kind: inspect.StructType) -> Walk | None:
-    plans = {field.encode_name: plan for field in kind.fields if (plan := _plan(field.type))}
-
-    def walk(value: Any) -> Any:
-        if not _is_object(value):
-            return value
-        return {name: plans[name](item) if name in plans else item for name, item in value.items()}
-
-    return walk if plans else None
-
-
-def _item_plan(kind: inspect.Type) -> Walk | None:
-    """Plan for an item of a list: most are sound, and walking them through would take longer."""
-    plan = _plan(kind)
-    if plan is None or not isinstance(kind, inspect.StructType):
-        return plan
-    cls, walk_through = kind.cls, plan
-
-    def walk(value: Any) -> Any:
-        try:
-            return msgspec.convert(value, cls)
-        except msgspec.ValidationError:
-            return walk_through(value)
-
-    return walk
-
-
-def _list_plan(of_item: Walk | None) -> Walk:
-    def walk(value: Any) -> Any:
-        if value is None:
-            return []
-        if of_item is None or not _is_array(value):
-            return value
-        return [of_item(item) for item in value]
-
-    return walk
-
-
-def _dict_plan(of_item: Walk | None) -> Walk:
-    def walk(value: Any) -> Any:
-        # Some back ends write an empty object as an empty array.
-        if value is None or value == []:
-            return {}
-        if of_item is None or not _is_object(value):
-            return value
-        return {name: of_item(item) for name, item in value.items()}
-
-    return walk
-
-
-def _union_plan(kind: inspect.UnionType) -> Walk | None:
-    structs = [part for part in kind.types if isinstance(part, inspect.StructType)]
-    if any(part.tag for part in structs):
-        of_object: Walk | None = _tagged_plan(structs)
-    else:
-        objects = [part for part in kind.types if isinstance(part, inspect.DictType)]
-        of_object = next((_plan(part) for part in (*structs, *objects)), None)
-    arrays = [part for part in kind.types if isinstance(part, inspect.ListType)]
-    of_array = next((_plan(part) for part in arrays), of_object)
-
-    def walk(value: Any) -> Any:
-        plan = of_array if _is_array(value) else of_object
-        return value if value is None or plan is None else plan(value)
-
-    return walk if of_object or of_array else None
-
-
-def _tagged_plan(structs: list[inspect.StructType]) -> Walk:
-    stand_ins = [part.cls for part in structs if issubclass(part.cls, Fallback)]
-    stand_ins.sort(key=lambda cls: issubclass(cls, Unknown))
-    known = {
-        part.tag: (part.cls, _plan(part)) for part in structs if not issubclass(part.cls, Fallback)
-    }
-    tag_field = structs[0].tag_field or "type"
-
-    def walk(value: Any) -> Any:
-        if not _is_object(value):
-            return value
-        tag = value.get(tag_field)
-        if isinstance(tag, str) and tag in known:
-            cls, plan = known[tag]
+def _read(
+    data: bytes | str | Raw, type: Any, problem: str, *, well_formed: bool
+) -> tuple[Any, list[Damage]]:
+    """Read what the strict decoder refused, and return what was repaired."""
+    raw, found = _bytes(data), list[Damage]()
+    if not well_formed:
+        quick = cleaned(raw, cut=False)
+        if quick.data != raw:
             try:
-                return msgspec.convert(plan(value) if plan else value, cls)
-            except msgspec.ValidationError:
+                return _decoder(type).decode(quick.data), quick.damage()
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
                 pass
-        claims = (stand_in.claim(value) for stand_in in stand_ins)
-        return next((claim for claim in claims if claim is not None), value)
+        raw, found = readable(data)
+    plan = plan_of(type)
+    try:
+        if well_formed:
+            return plan.mend(raw, "$", found, problem), found
+        return plan.fit(raw, "$", found), found
+    except Unfit as error:
+        if well_formed and fault(raw) is not None:
+            # The strict decoder gave up before it came to what is not JSON.
+            return _read(data, type, problem, well_formed=False)
+        raise unfit(error.problem, error.path, _excerpt(data)) from None
+    except RecursionError:
+        raise unfit("nested too deeply", "", _excerpt(data)) from None
 
-    return walk
+
+def readable(data: bytes | str | Raw, *, cut: bool = True) -> tuple[bytes, list[Damage]]:
+    """Return JSON with nothing in it that keeps it from being taken apart, and what was replaced.
+
+    What is nested too deeply is replaced only if it may be ``cut``.
+
+    Raises ``DecodeError`` if it is not JSON.
+    """
+    raw = _bytes(data)
+    if fault(raw) is None:
+        return raw, []
+    whole = cleaned(raw, cut=cut)
+    if (malformed := fault(whole.data)) is not None:
+        raise DecodeError(f"not valid JSON: {malformed}", excerpt=_excerpt(data))
+    return whole.data, whole.damage()
+
+
+def _check(data: bytes | str | Raw) -> None:
+    """Check that it is JSON, whatever it holds."""
+    readable(data)
+
+
+def _bytes(data: bytes | str | Raw) -> bytes:
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+
+
+def _name_of(type: Any) -> str:
+    return type.__name__ if isinstance(type, builtins.type) else "JSON"
 
 
 def _released(text: str) -> str:
     """Take the stand-ins out of JSON; the rest of it, which may be large, stays untouched."""
-    stand_ins = {cls.__struct_config__.tag: cls for cls in Fallback.__subclasses__()}
     parts: list[str] = []
     done = 0
     while (start := text.find(_STAND_IN, done)) >= 0:
         wrapped, end = _parse_at(text, start)
-        try:
-            released = stand_ins[wrapped["type"]].release(wrapped)
-        except KeyError:  # what an application made up only looks like one
-            released = wrapped
-        parts += text[done:start], _encode(released).decode()
+        parts += text[done:start], _encode(RELEASES[wrapped["type"]](wrapped)).decode()
         done = end
     return "".join((*parts, text[done:]))
 
 
-def _excerpt(data: bytes | str) -> str:
+def _excerpt(data: bytes | str | Raw) -> str:
     """The first characters, without secrets."""
-    return excerpt(data, _EXCERPT)
+    return excerpt(bytes(data) if isinstance(data, Raw) else data, _EXCERPT)

@@ -50,8 +50,6 @@ def page_with(*events: Any, users: list[Any] | None = None) -> Any:
 
 def events_of(page: Any) -> list[Event]:
     thread = decode(json.dumps(page), ArchivesPage).chats[0].thread
-    assert thread is not None
-    assert thread.events is not None
     return thread.events
 
 
@@ -62,7 +60,11 @@ def test_an_unknown_event_keeps_all_it_came_with() -> None:
     assert isinstance(after, MessageEvent)
     assert isinstance(unknown, UnknownEvent)
     assert unknown.raw == hologram
-    assert (unknown.type, unknown.id, unknown.visibility) == ("hologram", hologram["id"], "all")
+    assert (unknown.original_type, unknown.id, unknown.visibility) == (
+        "hologram",
+        hologram["id"],
+        "all",
+    )
     assert unknown.author_id == hologram["author_id"]
     assert unknown.created_at == datetime(2026, 2, 3, 10, 20, tzinfo=UTC)
     assert (unknown.custom_id, unknown.properties, unknown.deleted) == (None, None, False)
@@ -72,7 +74,8 @@ def test_an_unknown_event_keeps_all_it_came_with() -> None:
 def test_an_unknown_event_may_lack_everything() -> None:
     unknown = decode('{"id":5,"properties":[1]}', Event)
     assert isinstance(unknown, UnknownEvent)
-    assert (unknown.type, unknown.id, unknown.author_id, unknown.properties) == ("", "", None, None)
+    assert (unknown.type, unknown.original_type, unknown.id) == ("unknown", "", "")
+    assert (unknown.author_id, unknown.properties) == (None, None)
     assert unknown.created_at < datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -83,10 +86,10 @@ def test_an_unknown_event_may_lack_everything() -> None:
         {"text": 7},
         {"created_at": "yesterday"},
         {"id": None},
-        {"postback": "yes"},
         {"type": ["message"]},
         {"type": None},
-        {"properties": {"a": "b"}},
+        {"visibility": 7},
+        {"visibility": None},
     ],
 )
 def test_a_malformed_event_is_kept_as_it_came(change: dict[str, Any]) -> None:
@@ -106,7 +109,7 @@ def test_unknown_and_malformed_users_are_kept() -> None:
     assert isinstance(unknown, UnknownUser)
     assert isinstance(malformed, UnknownUser)
     assert malformed.raw == nameless
-    assert (unknown.type, unknown.id, unknown.name) == ("robot", "r1", "R")
+    assert (unknown.original_type, unknown.id, unknown.name) == ("robot", "r1", "R")
     assert (unknown.email, unknown.avatar, unknown.present) == ("e", "a", True)
     assert unknown.events_seen_up_to == datetime(2026, 2, 3, 10, tzinfo=UTC)
     assert (malformed.name, malformed.present, malformed.events_seen_up_to) == (None, False, None)
@@ -118,9 +121,8 @@ def test_a_page_with_unknown_items_encodes_as_it_came() -> None:
     sample = load(OWN / "answers" / "list_archives.unknown_items.json")
     page = decode(json.dumps(sample), ArchivesPage)
     thread = page.chats[0].thread
-    assert thread is not None
-    assert thread.events is not None
-    assert [event.type for event in thread.events] == [
+    types = [getattr(event, "original_type", event.type) for event in thread.events]
+    assert types == [
         "message", "hologram", "message", "file", "message", "system", "rich_message",
     ]  # fmt: skip
     assert b"frontdesk." not in encode(page)
@@ -134,10 +136,10 @@ def test_deleted_events() -> None:
     assert isinstance(first, MessageEvent)
     assert first.deleted is True
     assert isinstance(second, DeletedEvent)
-    assert (second.type, second.id, second.custom_id) == ("message", "R1BBBBBBB2_9", "c-9")
+    assert (second.original_type, second.id, second.custom_id) == ("message", "R1BBBBBBB2_9", "c-9")
     assert second.created_at == datetime(2026, 2, 3, 10, 19, tzinfo=UTC)
     assert isinstance(third, DeletedEvent)
-    assert (third.type, third.visibility, third.deleted) == ("file", None, True)
+    assert (third.original_type, third.visibility, third.deleted) == ("file", None, True)
 
 
 def test_a_deleted_event_that_says_too_little_is_unknown() -> None:
@@ -225,7 +227,7 @@ def test_an_answer_without_content_is_only_checked() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["", "{", '{"chats":[', "<html><body>Bad gateway</body></html>", "{}x", b'{"a":"\xff"}'],
+    ["", "{", '{"chats":[', "<html><body>Bad gateway</body></html>", "{}x", b"\xff{}"],
 )
 def test_what_is_not_json(data: str | bytes) -> None:
     with pytest.raises(DecodeError, match="not valid JSON") as caught:
@@ -237,9 +239,9 @@ def test_what_is_not_json(data: str | bytes) -> None:
     ("data", "path"),
     [
         ('{"chats":7,"found_chats":0}', "$.chats"),
-        ('{"chats":[{"id":7,"users":[]}],"found_chats":0}', "$.chats[0].id"),
-        ('{"chats":[{"id":"1","users":["ann"]}],"found_chats":0}', "$.chats[0].users[0]"),
-        ('{"chats":[]}', ""),
+        ('{"found_chats":3}', "$.chats"),
+        ('{"message":"no API"}', "$.chats"),
+        ("{}", "$.chats"),
         ("[]", ""),
         ("7", ""),
     ],
@@ -359,7 +361,7 @@ def test_a_thread_may_be_restricted_or_without_events() -> None:
         '{"id":"1","active":false,"created_at":"2026-01-01T00:00:00Z","restricted_access":"plan"}',
         Thread,
     )
-    assert thread.events is None
+    assert thread.events == []
     assert thread.restricted_access == "plan"
 
 

@@ -57,7 +57,7 @@ def moment(value: Any) -> Any:
 
 def test_there_is_a_sample_of_each_push():
     assert {path.name.split(".")[0] for path in OWN.glob("*.json")} == set(PUSHES)
-    assert len(PUSHES) == 62
+    assert len(PUSHES) == 65
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parents[2].name}-{path.stem}")
@@ -97,8 +97,8 @@ def test_malformed_payload_becomes_an_unknown_push_that_keeps_it(name: str, payl
 
 
 def test_push_of_a_new_name_is_kept():
-    push = pushes.decode("canned_response_created", b'{"id": 1, "tags": ["a"]}')
-    assert push == UnknownPush(action="canned_response_created", payload={"id": 1, "tags": ["a"]})
+    push = pushes.decode("greeting_created", b'{"id": 1, "tags": ["a"]}')
+    assert push == UnknownPush(action="greeting_created", payload={"id": 1, "tags": ["a"]})
     assert payload_of(push) == {"id": 1, "tags": ["a"]}
 
 

@@ -111,14 +111,16 @@ def unions_are_narrowed(chat: Chat) -> None:
     for user in chat.users:
         if isinstance(user, Agent):
             assert_type(user, Agent)
-    for event in (chat.thread.events if chat.thread else None) or []:
+    for event in chat.thread.events:
+        if event.type == "message":
+            assert_type(event, MessageEvent)
         match event:
             case MessageEvent():
                 assert_type(event.text, str)
             case FileEvent():
                 assert_type(event.url, str)
             case UnknownEvent():
-                assert_type(event.type, str)
+                assert_type(event.original_type, str)
             case _:
                 pass
 

@@ -236,12 +236,8 @@ def test_the_secret_is_never_shown(action: str) -> None:
         b'{"action":"x"} {}',
         b"<html></html>",
         b"\xff\xfe{}",
-        b'{"action":"x","payload":"\xff"}',
-        b'{"action":"x","payload":"\\ud800"}',
         b'{"action":"x","payload":' + b"[" * 100_000,
         b'{"action":"x","payload":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        b'{"action":"x","payload":' + b"9" * 100_000 + b"}",
-        b'{"action":"x","payload":1e999999}',
     ],
     ids=lambda data: repr(data[:30]),
 )
@@ -279,7 +275,7 @@ def test_whatever_changes_it_is_a_webhook_or_not_json(raw: dict[str, Any]) -> No
     try:
         webhook = parse(data)
     except DecodeError:
-        assert any(text in data for text in (b"NaN", b"Infinity", b"\\ud"))
+        assert any(text in data for text in (b"NaN", b"Infinity"))
     else:
         assert isinstance(webhook, Webhook | UnknownWebhook)
         if isinstance(webhook, Webhook):

@@ -68,7 +68,7 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
         request = outgoing(action, self._settings)
-        result: R = await self._finished(request, partial(result_of, type(action)))
+        result: R = await self._finished(request, partial(result_of, type(action), self._settings))
         return result
 
     async def raw(self, action: Action[Any]) -> Reply:
@@ -104,7 +104,8 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
         try:
             request = upload(body, self._settings)
-            result: UploadedFile = await self._finished(request, partial(result_of, UploadFile))
+            read = partial(result_of, UploadFile, self._settings)
+            result: UploadedFile = await self._finished(request, read)
             return result
         finally:
             body.close()

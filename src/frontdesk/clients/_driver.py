@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from frontdesk._damage import OnDamage
 from frontdesk.clients._names import SuggestsNames
 from frontdesk.clients._options import TokenSource, changed, make_settings, token_source
 from frontdesk.core.exchange import Call, Settings
@@ -42,6 +43,8 @@ class Driver(SuggestsNames, Generic[T, L]):
         ssl_context: ssl.SSLContext | None = None,
         limiter: Limiter | bool | None = None,
         on_call: Callable[[Call], object] | None = None,
+        strict: bool = False,
+        on_damage: OnDamage | None = None,
         logger: Logger | None = None,
         transport: T | None = None,
     ) -> None:
@@ -73,7 +76,12 @@ class Driver(SuggestsNames, Generic[T, L]):
           such as ``iter_archives``. With ``True`` every call waits for it; a ``Limiter`` is shared
           with the other clients that have it, and every call waits; ``False`` is none.
         - ``on_call``: called with a ``Call`` after each call; what it raises is logged.
-        - ``logger``: gets one debug line a call, never a token or a body.
+        - ``strict``: raise ``DecodeError`` for a response that is not what the API promises,
+          instead of repairing it.
+        - ``on_damage``: called with each ``Damage`` that was repaired in a response. What it raises
+          is logged.
+        - ``logger``: gets one debug line a call, never a token or a body, and a warning for each
+          kind of damage (which goes to the logger ``frontdesk`` by default).
         - ``transport``: something else than HTTP over urllib3 (sync) or aiohttp (async).
 
         Raises ``MissingToken`` and ``InvalidArgument``.
@@ -98,6 +106,8 @@ class Driver(SuggestsNames, Generic[T, L]):
             author_id=author_id,
             limiter=limiter,
             on_call=on_call,
+            strict=strict,
+            on_damage=on_damage,
             logger=logger,
         )
         if transport is None:
@@ -118,6 +128,8 @@ class Driver(SuggestsNames, Generic[T, L]):
         author_id: str | UnsetType | None = UNSET,
         limiter: Limiter | bool | UnsetType | None = UNSET,
         on_call: Callable[[Call], object] | UnsetType | None = UNSET,
+        strict: bool | UnsetType = UNSET,
+        on_damage: OnDamage | UnsetType | None = UNSET,
         logger: Logger | UnsetType | None = UNSET,
     ) -> Self:
         """Return a cheap copy with other options: same connections, token, meter and limiter.
@@ -137,6 +149,8 @@ class Driver(SuggestsNames, Generic[T, L]):
             author_id=author_id,
             limiter=limiter,
             on_call=on_call,
+            strict=strict,
+            on_damage=on_damage,
             logger=logger,
         )
         return copy

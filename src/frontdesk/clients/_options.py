@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk._checked import encoded
+from frontdesk._damage import DamageReports, OnDamage
 from frontdesk._reentry import is_inside
 from frontdesk._upload import Multipart
 from frontdesk._version import __version__
@@ -22,7 +23,7 @@ from frontdesk.clients._names import check_version
 from frontdesk.core.exchange import Answer, Call, Outgoing, Settings, Shared
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry, as_meter, as_retry
-from frontdesk.decoding import decode
+from frontdesk.decoding import decode_result
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
 from frontdesk.transport._base import MAX_RESPONSE_BYTES, Headers, Reply
 
@@ -113,6 +114,8 @@ def make_settings(
     client_id: str | None,
     author_id: str | None,
     on_call: Callable[[Call], object] | None,
+    strict: bool = False,
+    on_damage: OnDamage | None = None,
     logger: Logger | None,
     limiter: Limiter | bool | None = None,
 ) -> Settings:
@@ -131,6 +134,7 @@ def make_settings(
         meter=meter,
         on_call=_on_call(on_call),
         logger=_logger(logger),
+        reports=DamageReports(strict=strict, on_damage=on_damage, logger=logger),
         clock=time.monotonic,
         rng=random.SystemRandom(),
         shared=Shared(_region(region)),
@@ -140,7 +144,7 @@ def make_settings(
     )
 
 
-def changed(settings: Settings, **options: Any) -> Settings:
+def changed(settings: Settings, **options: Any) -> Settings:  # noqa: C901 - a case for each
     """Return a copy of the settings with the options given; it shares token and region."""
     changes: dict[str, Any] = {"made_headers": {}}
     given = {name: value for name, value in options.items() if value is not UNSET}
@@ -160,10 +164,15 @@ def changed(settings: Settings, **options: Any) -> Settings:
                 changes[name] = _author_id(value, settings.version)
             case "on_call":
                 changes[name] = _on_call(value)
+            case "strict" | "on_damage":
+                """Part of the reports, below."""
             case "limiter":
                 changes["limiter"], changes["paced"] = _limiter(value, settings.limiter)
             case _:
                 changes["logger"] = _logger(value)
+    of_reports = {name: given[name] for name in ("strict", "on_damage", "logger") if name in given}
+    if of_reports:
+        changes["reports"] = settings.reports.replaced(**of_reports)
     copy = msgspec.structs.replace(settings, **changes)
     copy.meter.watch(copy.limiter)
     return copy
@@ -225,13 +234,16 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
     return f"/v{version[0]}.{version[1]}/{spec.api}/action/{spec.name}"
 
 
-def result_of(action: type[Action[Any]], answer: Answer) -> Any:
+def result_of(action: type[Action[Any]], settings: Settings, answer: Answer) -> Any:
     """Decode the answer into the method's result, or raise its error."""
     if answer.error is not None:
         raise answer.error
     spec = action.spec
+    body = answer.reply.body
+    if spec.returns is None and not body.strip():
+        return None
     try:
-        return decode(answer.reply.body, spec.returns)
+        return decode_result(body, spec.returns, settings.reports, spec.name)
     except DecodeError as error:
         explained = _explained(error, answer.reply, spec.name)
     # Outside of the clause, or the frames of the decoder would hang on the error with the body.

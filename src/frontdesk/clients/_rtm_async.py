@@ -191,6 +191,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
             lane,
             same_connection,
             future=loop.create_future(),
+            reports=settings.reports,
         )
         session.submit(call)
         if session.steps or session.wakeup < self._alarm:

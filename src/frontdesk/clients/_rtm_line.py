@@ -135,7 +135,7 @@ class Line(Generic[S, H]):
         self.carrier = carrier
         self.log = carrier.settings.logger or logging.getLogger("frontdesk.rtm")
         self.counters = Counters()
-        self.hub = Hub(self.log, self.counters)
+        self.hub = Hub(self.log, self.counters, carrier.settings.reports)
         self.pid = os.getpid()
         self.session: Session | None = None
         self.login: LoginResponse | None = None
@@ -162,6 +162,7 @@ class Line(Generic[S, H]):
             meter=settings.meter,
             region=settings.shared.region,
             again=self._resumable,
+            reports=settings.reports,
             logger=self.log,
         )
         return self.session

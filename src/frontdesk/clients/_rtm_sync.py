@@ -155,6 +155,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             lane,
             same_connection,
             gate=gate,
+            reports=settings.reports,
         )
         with self.lock:
             session = self.live_session()

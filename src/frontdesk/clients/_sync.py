@@ -54,7 +54,7 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
         request = outgoing(action, self._settings)
-        result: R = self._finished(request, partial(result_of, type(action)))
+        result: R = self._finished(request, partial(result_of, type(action), self._settings))
         return result
 
     def raw(self, action: Action[Any]) -> Reply:
@@ -90,7 +90,8 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
         try:
             request = upload(body, self._settings)
-            result: UploadedFile = self._finished(request, partial(result_of, UploadFile))
+            read = partial(result_of, UploadFile, self._settings)
+            result: UploadedFile = self._finished(request, read)
             return result
         finally:
             body.close()

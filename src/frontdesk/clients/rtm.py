@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
+from frontdesk._damage import OnDamage
 from frontdesk.actions import Action
 from frontdesk.clients._names import SuggestsNames, check_version
 from frontdesk.clients._options import (
@@ -80,6 +81,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
         on_call: Callable[[Call], object] | None = None,
+        strict: bool = False,
+        on_damage: OnDamage | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         """Make a client; it connects in its ``with`` block, or with ``connect``.
@@ -107,8 +110,10 @@ class RTMDriver(SuggestsNames, Generic[L]):
         - ``max_frame``: size of the largest frame to accept, in bytes.
         - ``concurrency``: how many handlers (see ``on``) run at once.
         - ``retry``, ``budget``, ``headers``, ``client_id``, ``proxy``, ``ssl_context``,
-          ``on_call``, ``logger``: as for the Web clients. The budget counts log-ins and what
-          ``recover`` costs, but no pings.
+          ``on_call``, ``strict``, ``on_damage``, ``logger``: as for the Web clients, for pushes as
+          well (a strict client ignores a damaged push, with a line in the log). ``on_damage`` is
+          called where messages are read: it must be quick, and not use the client. The budget
+          counts log-ins and what ``recover`` costs, but no pings.
 
         Raises ``MissingToken`` and ``InvalidArgument``.
         """
@@ -123,6 +128,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
             client_id=client_id,
             author_id=None,
             on_call=on_call,
+            strict=strict,
+            on_damage=on_damage,
             logger=logger,
         )
         organization_id = organization_id or os.environ.get("FRONTDESK_ORGANIZATION_ID")
@@ -179,12 +186,15 @@ class RTMDriver(SuggestsNames, Generic[L]):
         retry: Retry | int | UnsetType | None = UNSET,
         budget: int | UnsetType | None = UNSET,
         on_call: Callable[[Call], object] | UnsetType | None = UNSET,
+        strict: bool | UnsetType = UNSET,
+        on_damage: OnDamage | UnsetType | None = UNSET,
         logger: logging.Logger | UnsetType | None = UNSET,
     ) -> Self:
         """Return a cheap copy with other options, on the same session.
 
         The calls of the copy wait in a lane of their own: when there are more than ten at a time,
-        the copies take turns. ``budget`` starts a meter of its own.
+        the copies take turns. ``budget`` starts a meter of its own; ``strict`` and ``on_damage``
+        are for the copy's calls, not for pushes.
         """
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -195,6 +205,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
             retry=retry,
             budget=budget,
             on_call=on_call,
+            strict=strict,
+            on_damage=on_damage,
             logger=logger,
         )
         return copy

@@ -31,6 +31,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from frontdesk._damage import DamageReports
 from frontdesk._redact import excerpt
 from frontdesk.auth import Token
 from frontdesk.core.limiter import Limiter
@@ -64,6 +65,8 @@ __all__ = [
 R = TypeVar("R")
 
 OK: Final = 200
+DONE: Final = (202, 204)
+"""What a response without a result may have, too."""
 TOO_MANY_REQUESTS: Final = 429
 EXCERPT: Final = 120
 ENVELOPE: Final = 256
@@ -170,6 +173,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether each request waits for the limiter's turn."""
     now: Callable[[], datetime] = _now
     """The time of day, to know when a token ends, and how far away the date of a header is."""
+    reports: DamageReports = msgspec.field(default_factory=DamageReports)
+    """Who is told of what was repaired in a response."""
     author_id: str | UnsetType = UNSET
     made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
         default_factory=dict[tuple[str, Token, str | None], Headers]
@@ -345,11 +350,12 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     429 without an envelope, which gateways send. What is neither a good response nor an envelope is
     ``NotTheAPI``.
     """
-    if reply.status == OK and b'"error"' not in reply.body[:ENVELOPE]:
+    good = _is_good(reply)
+    if good and b'"error"' not in reply.body[:ENVELOPE]:
         return None
     error = _enveloped(reply.body)
     if error is None:
-        return None if reply.status == OK else _foreign(reply, action, attempts)
+        return None if good else _foreign(reply, action, attempts)
     return api_error(
         error.type,
         error.text,
@@ -359,6 +365,14 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
         request_id=reply.headers.get(DEBUG_ID),
         attempts=attempts,
     )
+
+
+def _is_good(reply: Reply) -> bool:
+    """Tell whether the status is that of a good response, unless an envelope says otherwise."""
+    if reply.status == OK:
+        return True
+    is_json = "json" in reply.headers.get("content-type", "")
+    return reply.status in DONE and (is_json or not reply.body.strip())
 
 
 def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:

@@ -63,12 +63,19 @@ class Walk:
         self._pages = 0
         self._landmark: str | None = None
         self._circular = False
+        self._astray = False
 
     def action(self) -> Action[Any]:
         """Return the request for the next page."""
         if self._circular:
             name = self._first.spec.name
             raise DecodeError(f"{name}: the server names the page {self.page_id!r} once more")
+        if self._astray:
+            name = self._first.spec.name
+            raise DecodeError(
+                f"{name}: the next page is out of reach, since its id cannot be read",
+                path="$.next_page_id",
+            )
         if self.page_id is None:
             return self._first
         following: type[Any] = type(self._first)
@@ -85,8 +92,11 @@ class Walk:
         if self._pages.bit_count() == 1:
             self._landmark = self.page_id
         self.found = getattr(answer, self._found)
-        self.page_id = following
-        self.done = following is None
+        # A page that does not say where to go on must not look like the last one.
+        self._astray = any(damage.path == "$.next_page_id" for damage in answer.damage)
+        self.done = following is None and not self._astray
+        if not self._astray:
+            self.page_id = following
         items: list[Any] = getattr(answer, self._items)
         return items
 

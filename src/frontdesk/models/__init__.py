@@ -29,6 +29,8 @@ from frontdesk.models.chat import (
     InitialChat,
     InitialThread,
     InitialUser,
+    UnknownChat,
+    UnknownChatSummary,
 )
 from frontdesk.models.configuration import (
     AgentConfig,
@@ -176,11 +178,14 @@ from frontdesk.models.thread import (
     Queue,
     Thread,
     ThreadSummary,
+    UnknownThread,
+    UnknownThreadSummary,
 )
 from frontdesk.models.user import (
     Agent,
     Customer,
     MyProfile,
+    UnknownCustomer,
     UnknownUser,
     User,
 )
@@ -344,7 +349,12 @@ __all__ = [
     "TwilioIdentity",
     "TwilioNumber",
     "TypingIndicator",
+    "UnknownChat",
+    "UnknownChatSummary",
+    "UnknownCustomer",
     "UnknownEvent",
+    "UnknownThread",
+    "UnknownThreadSummary",
     "UnknownUser",
     "UploadedFile",
     "User",

@@ -1,11 +1,14 @@
 """What all received structures share."""
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
 
-__all__ = ["Model", "Properties", "in_utc"]
+from frontdesk._damage import Damage
+from frontdesk.models._brief import brief
+
+__all__ = ["Model", "Properties", "Result", "in_utc"]
 
 Properties = dict[str, dict[str, Any]]
 """Namespace -> property name -> value (text, number or boolean).
@@ -24,11 +27,49 @@ class Model(Struct, kw_only=True, gc=False, omit_defaults=True, repr_omit_defaul
     Fields that the API does not send are ``None``; fields that frontdesk does not know are ignored.
     """
 
+    never_guessed: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose default must not replace a malformed value."""
+    kept_whole: ClassVar[frozenset[str]] = frozenset()
+    """Lists that lose no item: one that cannot be repaired makes the whole structure unfit."""
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Return what to take for a required field that is missing or malformed.
+
+        ``fields`` are those that could be read. ``NODEFAULT`` if the structure is of no use then.
+        """
+        return NODEFAULT
+
+    def on_the_wire(self) -> Any:
+        """Return what is encoded for this structure."""
+        return self
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+
+class Result(Model, kw_only=True, gc=True, dict=True):
+    """Base of what is decoded as a whole: the result of a method, a push, a webhook."""
+
+    # Kept beside the fields, so that it costs nothing while there is none, is not encoded, and does
+    # not make two results different.
+    @property
+    def damage(self) -> tuple[Damage, ...]:
+        """What was not what the API promises and was repaired, here and in everything inside."""
+        damage: tuple[Damage, ...] = vars(self).get("damage", ())
+        return damage
+
 
 def in_utc(value: Moment) -> Moment:
-    """The same moment in UTC: a few dates of customers arrive with another offset, or with none."""
+    """The same moment in UTC: a few dates arrive with another offset, or with none.
+
+    Raises ``ValueError`` for one that is out of range in UTC.
+    """
     if value is None or value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("date out of range") from None

@@ -1,13 +1,14 @@
-"""What the methods answer.
+"""What the methods return.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api#methods
 """
 
 from typing import Any
 
-from msgspec import field
+from msgspec import NODEFAULT, field
 
-from frontdesk.models._base import Model
+from frontdesk.models._base import Model, Result
+from frontdesk.models._brief import brief, shortened
 from frontdesk.models.chat import Chat, ChatSummary
 from frontdesk.models.license import License
 from frontdesk.models.thread import Thread
@@ -35,13 +36,34 @@ def _no_chats() -> list[ChatSummary]:
     return []
 
 
-class SentEvent(Model, kw_only=True):
+def _page(page: Result, name: str, items: list[Any], found: int | None) -> str:
+    """Return the representation of a page: its counts and its first item."""
+    of_all = "" if found is None else f" of {found}"
+    first = f", first: {brief(items[0])}" if items else ""
+    more = ", more pages follow" if getattr(page, "next_page_id", None) else ""
+    return shortened(f"{type(page).__name__}({len(items)}{of_all} {name}{more}{first})")
+
+
+class _Page(Result, kw_only=True):
+    """What the pages share: one that is damaged is of use if it leads to the next one."""
+
+    never_guessed = frozenset({"chats_summary", "chats_info"})
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take 0 for a count. A page without items is only of use if another one follows."""
+        if name in ("found_chats", "total_customers"):
+            return 0
+        return [] if fields.get("next_page_id") else NODEFAULT
+
+
+class SentEvent(Result, kw_only=True):
     """The event was sent."""
 
     event_id: str
 
 
-class StartedChat(Model, kw_only=True):
+class StartedChat(Result, kw_only=True):
     """The chat was started; ``event_ids`` are those of the events sent along."""
 
     chat_id: str
@@ -49,15 +71,15 @@ class StartedChat(Model, kw_only=True):
     event_ids: list[str] | None = None
 
 
-class ResumedChat(Model, kw_only=True):
+class ResumedChat(Result, kw_only=True):
     """The chat has a new thread; ``event_ids`` are those of the events sent along."""
 
     thread_id: str
     event_ids: list[str] | None = None
 
 
-class ChatsPage(Model, kw_only=True):
-    """A page of chats. ``found_chats`` is an estimate of all.
+class ChatsPage(_Page, kw_only=True):
+    """A page of chats. ``found_chats`` is an estimate of all; 0 if there is none to be read.
 
     3.7 calls ``chats_summary`` ``chats_info``; the name of 3.6 is filled from it.
     """
@@ -72,8 +94,11 @@ class ChatsPage(Model, kw_only=True):
         if self.chats_info is not None:
             self.chats_summary = self.chats_info
 
+    def __repr__(self) -> str:
+        return _page(self, "chats", self.chats_summary, self.found_chats)
 
-class ThreadsPage(Model, kw_only=True):
+
+class ThreadsPage(_Page, kw_only=True):
     """A page of threads. ``found_threads`` is an estimate of all."""
 
     threads: list[Thread]
@@ -81,17 +106,26 @@ class ThreadsPage(Model, kw_only=True):
     next_page_id: str | None = None
     previous_page_id: str | None = None
 
+    def __repr__(self) -> str:
+        return _page(self, "threads", self.threads, self.found_threads)
 
-class ArchivesPage(Model, kw_only=True):
-    """A page of archived threads, each as a chat with it. ``found_chats`` is an estimate."""
+
+class ArchivesPage(_Page, kw_only=True):
+    """A page of archived threads, each as a chat with it.
+
+    ``found_chats`` is an estimate; 0 if there is none to be read.
+    """
 
     chats: list[Chat]
     found_chats: int
     next_page_id: str | None = None
     previous_page_id: str | None = None
 
+    def __repr__(self) -> str:
+        return _page(self, "chats", self.chats, self.found_chats)
 
-class CustomersPage(Model, kw_only=True):
+
+class CustomersPage(_Page, kw_only=True):
     """A page of customers (versions 3.2 to 3.5). ``total_customers`` is an estimate."""
 
     customers: list[Customer]
@@ -99,27 +133,30 @@ class CustomersPage(Model, kw_only=True):
     next_page_id: str | None = None
     previous_page_id: str | None = None
 
+    def __repr__(self) -> str:
+        return _page(self, "customers", self.customers, self.total_customers)
 
-class UploadedFile(Model, kw_only=True):
+
+class UploadedFile(Result, kw_only=True):
     """The file was uploaded; ``url`` expires after 24 hours unless it is used in an event."""
 
     url: str
 
 
-class CreatedCustomer(Model, kw_only=True):
+class CreatedCustomer(Result, kw_only=True):
     """The customer was created (versions 3.0 to 3.5)."""
 
     customer_id: str
 
 
-class CustomersSubscription(Model, kw_only=True):
+class CustomersSubscription(Result, kw_only=True):
     """The connection gets the pushes of these customers."""
 
     subscription_id: str
     customers: list[Customer]
 
 
-class LoginResponse(Model, kw_only=True):
+class LoginResponse(Result, kw_only=True):
     """The connection is logged in; 3.7 calls ``chats_summary`` ``chats_info``."""
 
     license: License
@@ -130,6 +167,13 @@ class LoginResponse(Model, kw_only=True):
     def __post_init__(self) -> None:
         if self.chats_info is not None:
             self.chats_summary = self.chats_info
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take an empty license or profile: the session stands, whatever is said of it."""
+        if name == "license":
+            return License(id="", organization_id="")
+        return MyProfile(id="", name="", email="") if name == "my_profile" else NODEFAULT
 
 
 class ErrorBody(Model, kw_only=True):

@@ -3,37 +3,62 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#chats
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, field
 
 from frontdesk._checked import Checked, Id
 from frontdesk._fields import NOT_SENT, Dict, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
-from frontdesk.models._base import Model, Properties
+from frontdesk.models._base import Model, Properties, Result
+from frontdesk.models._fallback import MARK, RELEASES
 from frontdesk.models.access import Access
 from frontdesk.models.new_event import NewEvent, validate_event
 from frontdesk.models.requests import NewProperties
-from frontdesk.models.thread import LastEvent, Thread, ThreadSummary
+from frontdesk.models.thread import LastEvent, Thread, ThreadSummary, UnknownThread
 from frontdesk.models.user import Agent, Customer, User
 
-__all__ = ["Chat", "ChatSummary", "InitialChat", "InitialThread", "InitialUser"]
+__all__ = [
+    "Chat",
+    "ChatSummary",
+    "InitialChat",
+    "InitialThread",
+    "InitialUser",
+    "UnknownChat",
+    "UnknownChatSummary",
+]
 
 MAX_AGENTS = 5
 MAX_CUSTOMERS = 1
+EVENT_OF_THREAD = re.compile(r"(.+)_\d+", re.ASCII | re.DOTALL)
+"""The id of an event that names its thread. Older events have other ids."""
 
 
-class Chat(Model, kw_only=True):
-    """A chat with one of its threads, or with none. Older versions send ``threads``."""
+def _no_users() -> list[User]:
+    """An empty list that is encoded nevertheless, unlike the default ``list``."""
+    return []
+
+
+class Chat(Result, kw_only=True):
+    """A chat with one of its threads.
+
+    A chat that has no thread gets an ``UnknownThread`` whose ``raw`` is ``None``. Older versions
+    send ``threads``; ``thread`` is the newest of them then.
+    """
 
     id: str
     users: list[User]
-    thread: Thread | None = None
+    thread: Thread = field(default_factory=UnknownThread.missing)
     threads: list[Thread] | None = None
     properties: Properties | None = None
     access: Access | None = None
     is_followed: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.threads and isinstance(self.thread, UnknownThread):
+            self.thread = max(self.threads, key=lambda thread: (thread.active, thread.created_at))
 
     @property
     def agents(self) -> dict[str, Agent]:
@@ -44,6 +69,22 @@ class Chat(Model, kw_only=True):
     def customers(self) -> dict[str, Customer]:
         """The customers among the users, by id."""
         return {user.id: user for user in self.users if isinstance(user, Customer)}
+
+
+class UnknownChat(Chat, kw_only=True, tag_field="type", tag=f"{MARK}chat"):
+    """A chat without an id that can be read, or no chat at all; ``raw`` is all of it.
+
+    What could be read is in the fields.
+    """
+
+    id: str = field(default_factory=str)
+    users: list[User] = field(default_factory=_no_users)
+    raw: Any
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> Any:
+        """Give back what came."""
+        return wrapped["raw"]
 
 
 class ChatSummary(Model, kw_only=True):
@@ -69,8 +110,31 @@ class ChatSummary(Model, kw_only=True):
         self.last_thread_summary = info
         self.last_event_per_type = self.last_event_per_type or info.last_event_per_type
         for last in (info.last_event_per_type or {}).values():
-            last.thread_id = last.thread_id or info.id
-            last.thread_created_at = last.thread_created_at or info.created_at
+            # The last event of a type may belong to an earlier thread; only its id says to which.
+            named = EVENT_OF_THREAD.fullmatch(getattr(last.event, "id", ""))
+            last.thread_id = last.thread_id or (named[1] if named else None)
+            if last.thread_id == info.id:
+                last.thread_created_at = last.thread_created_at or info.created_at
+
+
+class UnknownChatSummary(ChatSummary, kw_only=True, tag_field="type", tag=f"{MARK}chat_summary"):
+    """A summary without an id that can be read, or none at all; ``raw`` is all of it.
+
+    What could be read is in the fields.
+    """
+
+    id: str = field(default_factory=str)
+    users: list[User] = field(default_factory=_no_users)
+    raw: Any
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> Any:
+        """Give back what came."""
+        return wrapped["raw"]
+
+
+RELEASES[f"{MARK}chat"] = UnknownChat.release
+RELEASES[f"{MARK}chat_summary"] = UnknownChatSummary.release
 
 
 class InitialUser(Checked, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from typing import Any
 
 from frontdesk.models._base import Model, in_utc
 
@@ -42,10 +43,21 @@ class WorkShift(Model, kw_only=True):
 
 
 class WorkScheduler(Model, kw_only=True):
-    """When an agent works; ``timezone`` is an IANA name."""
+    """When an agent works; ``timezone`` is an IANA name.
+
+    Up to 3.4 there was one field for each day instead, kept as it came:
+    ``{"monday": {"start": "08:30", "end": "14:30", "enabled": true}}``.
+    """
 
     timezone: str | None = None
     schedule: list[WorkShift] | None = None
+    monday: Any = None
+    tuesday: Any = None
+    wednesday: Any = None
+    thursday: Any = None
+    friday: Any = None
+    saturday: Any = None
+    sunday: Any = None
 
 
 class AgentConfig(Model, kw_only=True):

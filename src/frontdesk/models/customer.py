@@ -107,24 +107,29 @@ class Ticket(Model, kw_only=True):
 class CartItem(Model, kw_only=True):
     """A product in a cart."""
 
-    id: int
-    quantity: int
-    variant_id: int
+    id: int | None = None
+    quantity: int | None = None
+    variant_id: int | None = None
+
+
+def _no_items() -> list[CartItem]:
+    """An empty list that is encoded nevertheless, unlike the default ``list``."""
+    return []
 
 
 class Cart(Model, kw_only=True):
-    """A shopping cart of a customer."""
+    """A shopping cart of a customer. Shops fill in what they know of it."""
 
-    store_uuid: str
-    store_platform: str
-    customer_signed_in: bool
-    subtotal: float
-    total: float
-    subtotal_usd: float
-    total_usd: float
-    currency: str
-    items: list[CartItem]
-    last_updated_at: datetime
+    store_uuid: str | None = None
+    store_platform: str | None = None
+    customer_signed_in: bool | None = None
+    subtotal: float | None = None
+    total: float | None = None
+    subtotal_usd: float | None = None
+    total_usd: float | None = None
+    currency: str | None = None
+    items: list[CartItem] = field(default_factory=_no_items)
+    last_updated_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.last_updated_at = in_utc(self.last_updated_at)

@@ -1,4 +1,4 @@
-"""Received events: a union chosen by ``type``, to be told apart with ``isinstance``.
+"""Received events: a union chosen by ``type``, told apart by it or with ``isinstance``.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#events
 """
@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
+from msgspec import field
 
-from frontdesk.models._base import Model, Properties
-from frontdesk.models._fallback import Fallback, Unknown
+from frontdesk.models._base import Model, Properties, in_utc
+from frontdesk.models._fallback import MARK, NO_MOMENT, RELEASES, Fallback, Unknown
 from frontdesk.models.form import FilledFormField, FormField
 from frontdesk.models.postback import Postback
 from frontdesk.models.rich_message import RichMessageElement
@@ -31,6 +32,11 @@ __all__ = [
 ]
 
 
+def _all() -> str:
+    """Return the default visibility; as a factory, so that it is encoded nevertheless."""
+    return "all"
+
+
 class _EventBase(Model, kw_only=True):
     id: str
     created_at: datetime
@@ -38,11 +44,17 @@ class _EventBase(Model, kw_only=True):
     deleted: bool | None = None
     """True on a deleted event, which only owners and administrators still see."""
 
+    def __post_init__(self) -> None:
+        if self.created_at.tzinfo is not UTC:
+            self.created_at = in_utc(self.created_at)
+
 
 class _UserEvent(_EventBase, kw_only=True):
+    # A default in place of a malformed visibility could show to all what was for agents only.
+    never_guessed = frozenset({"visibility"})
     author_id: str
-    visibility: str
-    """``all`` or ``agents``."""
+    visibility: str = field(default_factory=_all)
+    """``all`` (the default, if it is missing) or ``agents``."""
     properties: Properties | None = None
 
 
@@ -79,6 +91,7 @@ class FileEvent(_UserEvent, kw_only=True, tag_field="type", tag="file"):
 class FormEvent(_UserEvent, kw_only=True, tag_field="type", tag="form"):
     """An empty form. ``form_type`` (``prechat``, ``postchat``, …) is missing before 3.4."""
 
+    kept_whole = frozenset({"fields"})
     type: ClassVar[Literal["form"]] = "form"
     form_id: str
     fields: list[FormField]
@@ -88,6 +101,7 @@ class FormEvent(_UserEvent, kw_only=True, tag_field="type", tag="form"):
 class FilledFormEvent(_UserEvent, kw_only=True, tag_field="type", tag="filled_form"):
     """A form that was filled in. ``form_type`` is missing before 3.4, ``form_id`` even earlier."""
 
+    kept_whole = frozenset({"fields"})
     type: ClassVar[Literal["filled_form"]] = "filled_form"
     form_id: str | None = None
     fields: list[FilledFormField]
@@ -152,16 +166,17 @@ EVENT_TYPES = (
     "system",
 )
 
-NO_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 
-
-class DeletedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.deleted"):
+class DeletedEvent(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}deleted"):
     """What is left of a deleted event for agents with the role ``normal``.
 
-    Owners and administrators get the original event with ``deleted`` true instead.
+    Owners and administrators get the original event with ``deleted`` true instead. Its ``type``
+    is ``deleted``, since it has nothing of what its original type promises.
     """
 
+    type: ClassVar[Literal["deleted"]] = "deleted"
     original_type: str
+    """The type that the event had."""
     id: str
     created_at: datetime
     deleted: bool
@@ -170,17 +185,15 @@ class DeletedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.dele
     custom_id: str | None = None
     properties: Properties | None = None
 
-    @property
-    def type(self) -> str:
-        """The type that the event had."""
-        return self.original_type
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
 
     @classmethod
-    def claim(cls, raw: dict[str, Any]) -> Self | None:
+    def claim(cls, raw: Any) -> Self | None:
         """Stand in for a deleted event of a known type."""
         if raw.get("deleted") is not True or raw.get("type") not in EVENT_TYPES:
             return None
-        wrapped = {**raw, "type": "frontdesk.deleted", "original_type": raw["type"]}
+        wrapped = {**raw, "type": f"{MARK}deleted", "original_type": raw["type"]}
         try:
             return msgspec.convert(wrapped, cls)
         except msgspec.ValidationError:
@@ -192,16 +205,19 @@ class DeletedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.dele
         return {"type": wrapped.pop("original_type"), **_without_tag(wrapped)}
 
 
-class RestrictedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.restricted"):
-    """Stands for an event that the requester may not see; ``restricted_access`` tells why."""
+class RestrictedEvent(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}restricted"):
+    """Stands for an event that the requester may not see; ``restricted_access`` says why."""
 
+    type: ClassVar[Literal["restricted"]] = "restricted"
     restricted_access: str
 
     @classmethod
-    def claim(cls, raw: dict[str, Any]) -> Self | None:
+    def claim(cls, raw: Any) -> Self | None:
         """Stand in for an object without a type that has a reason."""
         reason = raw.get("restricted_access")
-        return cls(restricted_access=reason) if "type" not in raw and reason else None
+        if "type" in raw or not isinstance(reason, str) or not reason:
+            return None
+        return cls(restricted_access=reason)
 
     @classmethod
     def release(cls, wrapped: dict[str, Any]) -> dict[str, Any]:
@@ -209,8 +225,11 @@ class RestrictedEvent(Fallback, kw_only=True, tag_field="type", tag="frontdesk.r
         return _without_tag(wrapped)
 
 
-class UnknownEvent(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
-    """An event of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
+class UnknownEvent(Unknown, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
+    """An event of a new type, or one that lacks what its type promises; ``raw`` is all of it.
+
+    Its ``type`` is ``unknown``; ``original_type`` is the one on the wire.
+    """
 
     @property
     def created_at(self) -> datetime:
@@ -235,15 +254,19 @@ class UnknownEvent(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unkno
     @property
     def deleted(self) -> bool:
         """True if the event was deleted."""
-        return self.raw.get("deleted") is True
+        return self._get("deleted") is True
 
     @property
     def properties(self) -> Properties | None:
         """Its properties, if it has any."""
         try:
-            return msgspec.convert(self.raw.get("properties"), Properties | None)
+            return msgspec.convert(self._get("properties"), Properties | None)
         except msgspec.ValidationError:
             return None
+
+
+RELEASES[f"{MARK}deleted"] = DeletedEvent.release
+RELEASES[f"{MARK}restricted"] = RestrictedEvent.release
 
 
 def _without_tag(wrapped: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,32 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#thread
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Self
 
-from frontdesk.models._base import Model, Properties
+from msgspec import field
+
+from frontdesk.models._base import Model, Properties, in_utc
+from frontdesk.models._fallback import MARK, NO_MOMENT, RELEASES
 from frontdesk.models.access import Access
 from frontdesk.models.customer import Geolocation
 from frontdesk.models.event import Event, RestrictedEvent
 
-__all__ = ["AISummary", "CustomerVisit", "LastEvent", "Queue", "Thread", "ThreadSummary"]
+__all__ = [
+    "AISummary",
+    "CustomerVisit",
+    "LastEvent",
+    "Queue",
+    "Thread",
+    "ThreadSummary",
+    "UnknownThread",
+    "UnknownThreadSummary",
+]
+
+
+def _no_events() -> list[Event]:
+    """An empty list that is encoded nevertheless, unlike the default ``list``."""
+    return []
 
 
 class Queue(Model, kw_only=True):
@@ -20,6 +38,9 @@ class Queue(Model, kw_only=True):
     wait_time: int
     queued_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        self.queued_at = in_utc(self.queued_at)
+
 
 class AISummary(Model, kw_only=True):
     """What was said in a thread; ``status`` is ``ok`` or ``error``."""
@@ -27,6 +48,9 @@ class AISummary(Model, kw_only=True):
     status: str
     text: str | None = None
     updated_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.updated_at = in_utc(self.updated_at)
 
 
 class CustomerVisit(Model, kw_only=True):
@@ -40,16 +64,16 @@ class CustomerVisit(Model, kw_only=True):
 class Thread(Model, kw_only=True):
     """A thread.
 
-    ``events`` are missing when ``restricted_access`` tells why they may not be seen. ``queue`` is
-    there only while the thread waits, ``queues_duration`` is in seconds, and the accessible ids
-    come from ``list_archives`` only.
+    ``events`` are empty when ``restricted_access`` says why they may not be seen. ``active`` is
+    false if it is missing. ``queue`` is there only while the thread waits, ``queues_duration`` is
+    in seconds, and the accessible ids come from ``list_archives`` only.
     """
 
     id: str
-    active: bool
+    active: bool = field(default_factory=bool)
     created_at: datetime
     user_ids: list[str] | None = None
-    events: list[Event] | None = None
+    events: list[Event] = field(default_factory=_no_events)
     restricted_access: str | None = None
     properties: Properties | None = None
     access: Access | None = None
@@ -63,6 +87,32 @@ class Thread(Model, kw_only=True):
     previous_accessible_thread_id: str | None = None
     next_accessible_thread_id: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.created_at.tzinfo is not UTC:
+            self.created_at = in_utc(self.created_at)
+
+
+class UnknownThread(Thread, kw_only=True, tag_field="type", tag=f"{MARK}thread"):
+    """A thread without an id or date that can be read, or none at all; ``raw`` is all of it.
+
+    What could be read is in the fields. ``id`` may be empty, and ``created_at`` the year 1.
+    ``raw`` is ``None`` where there is no thread.
+    """
+
+    id: str = field(default_factory=str)
+    created_at: datetime = NO_MOMENT
+    raw: Any
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> Any:
+        """Give back what came."""
+        return wrapped["raw"]
+
+    @classmethod
+    def missing(cls) -> Self:
+        """Stand for the thread of a chat that has none."""
+        return cls(raw=None)
+
 
 class LastEvent(Model, kw_only=True):
     """The last event of one type, and the thread that it belongs to.
@@ -74,6 +124,9 @@ class LastEvent(Model, kw_only=True):
     thread_created_at: datetime | None = None
     event: Event | RestrictedEvent | None = None
     restricted_access: str | None = None
+
+    def __post_init__(self) -> None:
+        self.thread_created_at = in_utc(self.thread_created_at)
 
 
 class ThreadSummary(Model, kw_only=True):
@@ -91,3 +144,25 @@ class ThreadSummary(Model, kw_only=True):
     tags: list[str] | None = None
     queue: Queue | None = None
     last_event_per_type: dict[str, LastEvent] | None = None
+
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
+
+
+class UnknownThreadSummary(ThreadSummary, kw_only=True, tag_field="type", tag=f"{MARK}summary"):
+    """The last thread of a chat without an id that can be read; ``raw`` is all of it.
+
+    What could be read is in the fields.
+    """
+
+    id: str = field(default_factory=str)
+    raw: Any
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> Any:
+        """Give back what came."""
+        return wrapped["raw"]
+
+
+RELEASES[f"{MARK}thread"] = UnknownThread.release
+RELEASES[f"{MARK}summary"] = UnknownThreadSummary.release

@@ -1,12 +1,12 @@
 """Users of chats: a union chosen by ``type``, to be told apart with ``isinstance``."""
 
 from datetime import datetime
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
-from msgspec import field
+from msgspec import NODEFAULT, field
 
-from frontdesk.models._base import Model, in_utc
-from frontdesk.models._fallback import Unknown
+from frontdesk.models._base import Model, Result, in_utc
+from frontdesk.models._fallback import MARK, RELEASES, Unknown
 from frontdesk.models.customer import (
     Address,
     Cart,
@@ -16,7 +16,7 @@ from frontdesk.models.customer import (
     Visit,
 )
 
-__all__ = ["Agent", "Customer", "MyProfile", "UnknownUser", "User"]
+__all__ = ["Agent", "Customer", "MyProfile", "UnknownCustomer", "UnknownUser", "User"]
 
 
 class Agent(Model, kw_only=True, tag_field="type", tag="agent"):
@@ -45,7 +45,8 @@ class Agent(Model, kw_only=True, tag_field="type", tag="agent"):
 class MyProfile(Model, kw_only=True, tag_field="type", tag="agent"):
     """The agent that logged in.
 
-    ``permission`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``.
+    ``permission`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``. ``id``, ``name``
+    and ``email`` are empty if the server sent none that can be read.
     """
 
     type: ClassVar[Literal["agent"]] = "agent"
@@ -61,8 +62,13 @@ class MyProfile(Model, kw_only=True, tag_field="type", tag="agent"):
     def __post_init__(self) -> None:
         self.events_seen_up_to = in_utc(self.events_seen_up_to)
 
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take an empty text: a session works without it."""
+        return "" if name in ("id", "name", "email") else NODEFAULT
 
-class Customer(Model, kw_only=True, tag_field="type", tag="customer"):
+
+class Customer(Result, kw_only=True, tag_field="type", tag="customer"):
     """A customer.
 
     ``session_fields`` hold one key per item, in order, and expire with the session; ``chat_ids``
@@ -107,8 +113,30 @@ class Customer(Model, kw_only=True, tag_field="type", tag="customer"):
             self.visit = self.last_visit
 
 
-class UnknownUser(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unknown"):
-    """A user of a new type, or one that lacks what its type promises; ``raw`` is all of it."""
+class UnknownCustomer(Customer, kw_only=True, tag_field="type", tag=f"{MARK}customer"):
+    """A customer without an id that can be read, or no customer at all; ``raw`` is all of it.
+
+    What could be read is in the fields. It stands where nothing but customers may; among the users
+    of a chat, an ``UnknownUser`` does.
+    """
+
+    id: str = field(default_factory=str)
+    raw: Any
+
+    @classmethod
+    def release(cls, wrapped: dict[str, Any]) -> Any:
+        """Give back what came."""
+        return wrapped["raw"]
+
+
+RELEASES[f"{MARK}customer"] = UnknownCustomer.release
+
+
+class UnknownUser(Unknown, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
+    """A user of a new type, or one that lacks what its type promises; ``raw`` is all of it.
+
+    Its ``type`` is ``unknown``; ``original_type`` is the one on the wire.
+    """
 
     @property
     def name(self) -> str | None:
@@ -128,7 +156,7 @@ class UnknownUser(Unknown, kw_only=True, tag_field="type", tag="frontdesk.unknow
     @property
     def present(self) -> bool:
         """Whether the user is in the chat now."""
-        return self.raw.get("present") is True
+        return self._get("present") is True
 
     @property
     def events_seen_up_to(self) -> datetime | None:

@@ -1,23 +1,20 @@
-"""What the server tells on its own: one structure per RTM push, shared with the webhooks.
+"""What the server sends on its own: one structure per RTM push, shared with the webhooks.
 
-``decode(action, payload)`` makes the structure that belongs to a push; a new or malformed one
-becomes an ``UnknownPush``. The fields carry the names on the wire. Where the whole payload is one
-thing (a customer, an agent's configuration, a list), the push holds it in one field, its *root*.
-In the ``…Updated`` pushes, a field that did not change is ``UNSET``.
+``decode(action, payload)`` makes the structure that belongs to a push; a new one, or one that
+cannot be repaired, becomes an ``UnknownPush``. The fields carry the names on the wire. Where the
+whole payload is one thing (a customer, an agent's configuration, a list), the push holds it in one
+field, its *root*. In the ``…Updated`` pushes, a field that did not change is ``UNSET``.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-pushes
 """
 
-from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import structs
 
-from frontdesk.decoding import convert
-from frontdesk.decoding import decode as decode_json
-from frontdesk.errors import DecodeError
+from frontdesk._damage import DamageReports, OnDamage
 from frontdesk.pushes._base import PUSHES, Push, PushSpec, UnknownPush
+from frontdesk.pushes._reading import read_push
 from frontdesk.pushes.chats import (
     ChatAccessUpdated,
     ChatDeactivated,
@@ -52,6 +49,9 @@ from frontdesk.pushes.configuration import (
     BotCreated,
     BotDeleted,
     BotUpdated,
+    CannedResponseCreated,
+    CannedResponseDeleted,
+    CannedResponseUpdated,
     GroupCreated,
     GroupDeleted,
     GroupPropertiesUpdated,
@@ -109,6 +109,9 @@ __all__ = [
     "BotCreated",
     "BotDeleted",
     "BotUpdated",
+    "CannedResponseCreated",
+    "CannedResponseDeleted",
+    "CannedResponseUpdated",
     "ChatAccessUpdated",
     "ChatDeactivated",
     "ChatDeleted",
@@ -173,43 +176,31 @@ __all__ = [
 ]
 
 
-def decode(action: str, payload: bytes | str | msgspec.Raw | Any) -> Push:
+def decode(
+    action: str,
+    payload: bytes | str | msgspec.Raw | Any,
+    *,
+    strict: bool = False,
+    on_damage: OnDamage | None = None,
+) -> Push:
     """Make the push of a name and its payload, JSON or parsed JSON.
 
-    A push that frontdesk does not know, or whose payload lacks what the API promises, becomes an
-    ``UnknownPush`` that keeps everything.
+    One odd value costs that value, and is reported as ``frontdesk.decode`` does. A push that
+    frontdesk does not know, or whose payload cannot be repaired, becomes an ``UnknownPush`` that
+    keeps everything. Where the payload is one thing, it may also come wrapped (``{"group": …}``).
 
-    Raises ``DecodeError`` if the payload is not JSON.
+    Args:
+        action: The name of the push on the wire.
+        payload: Its payload.
+        strict: Raise ``DecodeError`` instead of repairing; a push of a new name is still decoded.
+        on_damage: Called with each ``Damage``.
+
+    Raises:
+        DecodeError: The payload is not JSON.
     """
-    is_json = isinstance(payload, (bytes, str, msgspec.Raw))
-    data = bytes(payload) if isinstance(payload, msgspec.Raw) else payload
-    cls = PUSHES.get(action)
-    try:
-        if cls is not None:
-            root = cls.spec.root
-            kind = cls if root is None else _type_of_root(cls)
-            try:
-                value: Any = decode_json(data, kind) if is_json else convert(data, kind)
-            except DecodeError:
-                pass
-            else:
-                return value if root is None else cls(**{root: value})
-        return UnknownPush(action=action, payload=decode_json(data, Any) if is_json else data)
-    except RecursionError:
-        raise DecodeError(f"the payload of `{action}` is nested too deeply") from None
+    return read_push(action, payload, DamageReports(strict=strict, on_damage=on_damage))
 
 
 def payload_of(push: Push) -> Any:
     """Return what of a push goes on the wire, for ``frontdesk.encode``."""
-    if isinstance(push, UnknownPush):
-        return push.payload
-    if push.spec.root is not None:
-        return getattr(push, push.spec.root)
-    if push.version is None and push.request_id is None and not push.recovered:
-        return push
-    return structs.replace(push, version=None, request_id=None, recovered=False)
-
-
-@cache
-def _type_of_root(cls: type[Push]) -> Any:
-    return next(info.type for info in structs.fields(cls) if info.name == cls.spec.root)
+    return push.on_the_wire()

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
-from frontdesk.models._base import Model
+from frontdesk.models._base import Result
 
 __all__ = ["PUSHES", "DeletedNames", "Push", "PushSpec", "UnknownPush"]
 
@@ -34,7 +34,7 @@ PUSHES: "dict[str, type[Push]]" = {}
 """Each wire name and its structure."""
 
 
-class Push(Model, kw_only=True):
+class Push(Result, kw_only=True):
     """Base of every push. None of its own fields is part of the payload.
 
     ``version`` is the API version of the push, ``request_id`` that of the call which caused it
@@ -46,6 +46,14 @@ class Push(Model, kw_only=True):
     version: str | None = field(name="frontdesk.version", default=None)
     request_id: str | None = field(name="frontdesk.request_id", default=None)
     recovered: bool = field(name="frontdesk.recovered", default=False)
+
+    def on_the_wire(self) -> Any:
+        """Return the payload."""
+        if self.spec.root is not None:
+            return getattr(self, self.spec.root)
+        if self.version is None and self.request_id is None and not self.recovered:
+            return self
+        return structs.replace(self, version=None, request_id=None, recovered=False)
 
     def __init_subclass__(cls, **config: Any) -> None:
         """Register the structure under its wire name."""
@@ -61,3 +69,7 @@ class UnknownPush(Push, kw_only=True):
     spec = PushSpec("", "", "unknown")
     action: str
     payload: Any = None
+
+    def on_the_wire(self) -> Any:
+        """Return the payload."""
+        return self.payload

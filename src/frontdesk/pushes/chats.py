@@ -12,6 +12,7 @@ from frontdesk.models import (
     TransferTarget,
     User,
 )
+from frontdesk.models._base import in_utc
 from frontdesk.pushes._base import DeletedNames, Push, PushSpec
 
 __all__ = [
@@ -82,6 +83,10 @@ class ThreadsDeleted(Push, kw_only=True):
     date_from: datetime | None = None
     date_to: datetime | None = None
     tag: str | None = None
+
+    def __post_init__(self) -> None:
+        self.date_from = in_utc(self.date_from)
+        self.date_to = in_utc(self.date_to)
 
 
 class ChatAccessUpdated(Push, kw_only=True):

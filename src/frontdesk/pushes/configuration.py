@@ -1,5 +1,7 @@
 """Pushes about agents, bots, groups, tags, auto access and properties of the license."""
 
+from datetime import datetime
+
 from msgspec import UNSET, UnsetType
 
 from frontdesk.models import (
@@ -12,7 +14,7 @@ from frontdesk.models import (
     TagConfig,
     WorkScheduler,
 )
-from frontdesk.models._base import Model
+from frontdesk.models._base import Model, in_utc
 from frontdesk.pushes._base import Push, PushSpec
 
 __all__ = [
@@ -26,6 +28,9 @@ __all__ = [
     "BotCreated",
     "BotDeleted",
     "BotUpdated",
+    "CannedResponseCreated",
+    "CannedResponseDeleted",
+    "CannedResponseUpdated",
     "GroupCreated",
     "GroupDeleted",
     "GroupPropertiesUpdated",
@@ -128,6 +133,51 @@ class BotDeleted(Push, kw_only=True):
 
     spec = PushSpec("bot_deleted", "configuration", "bots", webhook=True, since=(3, 4))
     id: str
+
+
+class CannedResponseCreated(Push, kw_only=True):
+    """A canned response was created (3.7, a developer preview)."""
+
+    spec = PushSpec("canned_response_created", "configuration", "configuration", since=(3, 7))
+    id: int | str
+    text: str | None = None
+    tags: list[str] | None = None
+    group_id: int | None = None
+    is_private: bool | None = None
+    author_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
+        self.updated_at = in_utc(self.updated_at)
+
+
+class CannedResponseUpdated(Push, kw_only=True):
+    """A canned response changed (3.7, a developer preview); what did not is ``UNSET``."""
+
+    spec = PushSpec("canned_response_updated", "configuration", "configuration", since=(3, 7))
+    id: int | str
+    text: str | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
+    group_id: int | UnsetType | None = UNSET
+    is_private: bool | UnsetType | None = UNSET
+    author_id: str | UnsetType | None = UNSET
+    created_at: datetime | UnsetType | None = UNSET
+    updated_at: datetime | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if isinstance(self.created_at, datetime):
+            self.created_at = in_utc(self.created_at)
+        if isinstance(self.updated_at, datetime):
+            self.updated_at = in_utc(self.updated_at)
+
+
+class CannedResponseDeleted(Push, kw_only=True):
+    """A canned response was deleted (3.7, a developer preview)."""
+
+    spec = PushSpec("canned_response_deleted", "configuration", "configuration", since=(3, 7))
+    id: int | str
 
 
 class GroupCreated(Push, kw_only=True):

@@ -11,7 +11,7 @@ from frontdesk.models import (
     CustomerStatistics,
     OmnichannelPush,
 )
-from frontdesk.models._base import Model
+from frontdesk.models._base import Model, in_utc
 from frontdesk.pushes._base import Push, PushSpec
 
 __all__ = [
@@ -76,6 +76,9 @@ class CustomerPageUpdated(Push, kw_only=True):
     url: str
     title: str
 
+    def __post_init__(self) -> None:
+        self.opened_at = in_utc(self.opened_at)
+
 
 class CustomerStatisticsUpdated(Push, kw_only=True):
     """Counters of a customer changed."""
@@ -121,6 +124,9 @@ class CustomerLeft(Push, kw_only=True):
     id: str
     left_at: datetime
 
+    def __post_init__(self) -> None:
+        self.left_at = in_utc(self.left_at)
+
 
 class SubscribedCustomersTotalsUpdated(Push, kw_only=True):
     """A subscription has reached its limit: how many customers match, by id of subscription."""
@@ -143,6 +149,9 @@ class TicketCreated(Push, kw_only=True):
     ticket_id: str
     silo: str
     created_at: datetime
+
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
 
 
 class TicketDeleted(Push, kw_only=True):

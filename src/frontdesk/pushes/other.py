@@ -8,7 +8,7 @@ from frontdesk.models import (
     SneakPeek,
     TypingIndicator,
 )
-from frontdesk.models._base import Model
+from frontdesk.models._base import Model, in_utc
 from frontdesk.pushes._base import Push, PushSpec
 
 __all__ = [
@@ -67,6 +67,9 @@ class IncomingThinkingIndicator(Push, kw_only=True):
     description: str | None = None
     custom_id: str | None = None
 
+    def __post_init__(self) -> None:
+        self.sent_at = in_utc(self.sent_at)
+
 
 class IncomingTypingIndicator(Push, kw_only=True):
     """An agent or bot types, or stopped typing."""
@@ -93,6 +96,9 @@ class EventsMarkedAsSeen(Push, kw_only=True):
     user_id: str
     chat_id: str
     seen_up_to: datetime
+
+    def __post_init__(self) -> None:
+        self.seen_up_to = in_utc(self.seen_up_to)
 
 
 class IncomingMulticast(Push, kw_only=True):

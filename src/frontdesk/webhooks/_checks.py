@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from frontdesk._lexical import cleaned
 from frontdesk.errors import DecodeError
 
 __all__ = ["is_json", "length_of", "repeated_key", "without_secret"]
@@ -47,7 +48,8 @@ def repeated_key(body: bytes) -> str | None:
         found[:] = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
 
     try:
-        json.loads(body, object_pairs_hook=see, parse_int=str, parse_float=str)
+        text = cleaned(body).data.decode("utf-8", "replace")
+        json.loads(text, object_pairs_hook=see, parse_int=str, parse_float=str)
     except RecursionError:
         raise DecodeError("nested too deeply") from None
     except ValueError as error:
@@ -62,7 +64,16 @@ def without_secret(body: bytes) -> bytes:
     """
     try:
         parts = _parts(body)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not valid JSON: {error}") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        parts = _tolerantly(body)
     parts.pop("secret_key", None)
     return _encode(parts)
+
+
+def _tolerantly(body: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return _parts(cleaned(body).data)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise DecodeError(f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise DecodeError("nested too deeply") from None

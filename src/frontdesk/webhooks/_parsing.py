@@ -6,16 +6,20 @@ and never a webhook.
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
-from frontdesk.decoding import convert
+from frontdesk._damage import Damage, DamageReports, OnDamage, attach, unfit
+from frontdesk._lexical import cleaned
+from frontdesk._repair import ANYTHING, Unfit, plan_of, split_object
+from frontdesk.decoding import readable
 from frontdesk.errors import DecodeError
 from frontdesk.models import Properties
-from frontdesk.models._base import Model
-from frontdesk.pushes import Push
+from frontdesk.models._base import Model, Result
+from frontdesk.models._brief import shortened
+from frontdesk.pushes._reading import kind_of
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
 
 __all__ = [
@@ -24,6 +28,7 @@ __all__ = [
     "UnknownWebhook",
     "Webhook",
     "parse",
+    "read_webhook",
     "secret_in",
 ]
 
@@ -46,7 +51,7 @@ class Initiator(Model, kw_only=True):
     client_id: str | None = None
 
 
-class Webhook(Model, Generic[P], kw_only=True):
+class Webhook(Result, Generic[P], kw_only=True):
     """One webhook with its payload.
 
     ``webhook_id`` is the id that ``register_webhook`` returned, so it says nothing of the
@@ -73,7 +78,13 @@ class Webhook(Model, Generic[P], kw_only=True):
         return (self.additional_data and self.additional_data.chat_presence_user_ids) or []
 
     def __repr__(self) -> str:
-        return f"Webhook({self.action}, payload={self.payload!r})"
+        return shortened(f"Webhook({self.action}, payload={self.payload!r})")
+
+    def on_the_wire(self) -> Any:
+        """Return the webhook with its payload as the API sends it."""
+        if not isinstance(self.payload, Model):
+            return self
+        return msgspec.structs.replace(self, payload=self.payload.on_the_wire())
 
     def __rich_repr__(self) -> Any:
         yield self.action
@@ -84,7 +95,7 @@ class Webhook(Model, Generic[P], kw_only=True):
         yield "requester", self.requester, None
 
 
-class UnknownWebhook(Model, kw_only=True):
+class UnknownWebhook(Result, kw_only=True):
     """A webhook of an unknown action, or one whose payload is not what its action promises.
 
     ``raw`` is all of it but the secret, which is left out of ``repr``.
@@ -96,17 +107,17 @@ class UnknownWebhook(Model, kw_only=True):
     @property
     def action(self) -> str:
         """The name on the wire; empty if there is none."""
-        return _text(self.raw.get("action"))
+        return _plain_text(self.raw.get("action"))
 
     @property
     def webhook_id(self) -> str:
         """The id of the registration; empty if it does not tell."""
-        return _text(self.raw.get("webhook_id"))
+        return _plain_text(self.raw.get("webhook_id"))
 
     @property
     def organization_id(self) -> str:
         """The organization; empty if it does not tell."""
-        return _text(self.raw.get("organization_id"))
+        return _plain_text(self.raw.get("organization_id"))
 
     @property
     def payload(self) -> Any:
@@ -114,7 +125,7 @@ class UnknownWebhook(Model, kw_only=True):
         return self.raw.get("payload")
 
     def __repr__(self) -> str:
-        return f"UnknownWebhook({self.action!r}, payload={self.payload!r})"
+        return shortened(f"UnknownWebhook({self.action!r}, payload={self.payload!r})")
 
     def __rich_repr__(self) -> Any:
         yield self.action
@@ -126,99 +137,115 @@ class _Secret(Model, kw_only=True):
 
 
 _envelope: Callable[[Any], Webhook[Any]] = msgspec.json.Decoder(Webhook[Raw]).decode
-_plain = msgspec.json.Decoder().decode
 _secret = msgspec.json.Decoder(_Secret).decode
+_payload_decoders = {name: kind_of(cls).decode for name, cls in PAYLOADS.items()}
 
 
-class _Kind(Struct, frozen=True):
-    """The type of a payload: ``type`` is what is on the wire, ``root`` the field to put it in."""
-
-    cls: type[Any]
-    type: Any
-    root: str | None
-    decode: Callable[[Raw], Any]
-
-
-def _kind(cls: type[Any]) -> _Kind:
-    root: str | None = cls.spec.root if issubclass(cls, Push) else None
-    if root is None:
-        return _Kind(cls, cls, None, msgspec.json.Decoder(cls).decode)
-    kind = next(field.type for field in msgspec.structs.fields(cls) if field.name == root)
-    decode = msgspec.json.Decoder(kind).decode
-    return _Kind(cls, kind, root, lambda data: cls(**{root: decode(data)}))
-
-
-_kinds = {name: _kind(cls) for name, cls in PAYLOADS.items()}
-_payload_decoders = {name: kind.decode for name, kind in _kinds.items()}
-
-
-def parse(body: bytes | bytearray | memoryview | str) -> Webhook[Payload] | UnknownWebhook:
+def parse(
+    body: bytes | bytearray | memoryview | str,
+    *,
+    strict: bool = False,
+    on_damage: OnDamage | None = None,
+) -> Webhook[Payload] | UnknownWebhook:
     """Make a webhook of the body of a request.
 
     New fields are ignored, missing optional ones and nulls become None, new kinds of events and
-    users become ``UnknownEvent`` and ``UnknownUser``. The secret is not checked: see ``Receiver``.
+    users become ``UnknownEvent`` and ``UnknownUser``. One odd value costs that value, and is
+    reported as ``frontdesk.decode`` does. The secret is not checked: see ``Receiver``.
 
-    Raises ``DecodeError`` if the body is not a JSON object.
+    Args:
+        body: The body of the request.
+        strict: Raise ``DecodeError`` instead of repairing.
+        on_damage: Called with each ``Damage``.
+
+    Raises:
+        DecodeError: The body is not a JSON object.
     """
+    return read_webhook(body, DamageReports(strict=strict, on_damage=on_damage))
+
+
+def read_webhook(
+    body: bytes | bytearray | memoryview | str, reports: DamageReports
+) -> Webhook[Payload] | UnknownWebhook:
+    """Make a webhook of the body of a request, and report damage."""
     try:
         webhook = _envelope(body)
         webhook.payload = _payload_decoders[webhook.action](webhook.payload)
-    except (msgspec.ValidationError, KeyError):
-        return _parse_leniently(body)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not valid JSON: {error}") from None
-    except RecursionError:
-        raise DecodeError("nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError, KeyError):
+        return _read_leniently(body if isinstance(body, str) else bytes(body), reports)
     return webhook
 
 
-def _parse_leniently(
-    body: bytes | bytearray | memoryview | str,
-) -> Webhook[Payload] | UnknownWebhook:
+def _read_leniently(body: bytes | str, reports: DamageReports) -> Webhook[Payload] | UnknownWebhook:
     try:
-        raw = _plain(body)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not valid JSON: {error}") from None
-    except RecursionError:
-        raise DecodeError("nested too deeply") from None
-    if not _is_object(raw):
-        raise DecodeError("a webhook must be a JSON object")
-    secret_key = _text(raw.pop("secret_key", None))
-    payload = _payload_of(_text(raw.get("action")), raw.get("payload"))
-    if payload is None:
-        return UnknownWebhook(raw=raw, secret_key=secret_key)
-    return Webhook(
-        webhook_id=_text(raw.get("webhook_id")),
-        secret_key=secret_key,
-        action=raw["action"],
-        organization_id=_text(raw.get("organization_id")),
-        payload=payload,
-        additional_data=_or_none(raw.get("additional_data"), AdditionalData),
-        requester=_or_none(raw.get("requester"), Initiator),
-    )
-
-
-def _payload_of(action: str, value: Any) -> Any:
-    kind = _kinds.get(action)
-    if kind is None:
-        return None
-    payload = _or_none(value, kind.type)
-    return payload if kind.root is None or payload is None else kind.cls(**{kind.root: payload})
-
-
-def _or_none(value: Any, kind: type[Any]) -> Any:
+        # Whoever nests that deeply is up to something; LiveChat does not.
+        raw, damage = readable(body, cut=False)
+    except DecodeError as error:
+        # The secret stands at no certain place, so that no part of a body is shown.
+        raise DecodeError(error.message) from None
     try:
-        return convert(value, kind)
-    except DecodeError:
-        return None
+        pieces = split_object(raw, "$", damage)
+    except Unfit:
+        raise DecodeError("a webhook must be a JSON object") from None
+    # A webhook out of the journal has none.
+    secret_key = _text(pieces.pop("secret_key", Raw(b'""')), "$.secret_key", damage)
+    action = _text(pieces.get("action"), "$.action", damage)
+    cls = PAYLOADS.get(action)
+    webhook: Webhook[Any] | UnknownWebhook | None = None
+    if cls is not None:
+        mark = len(damage)
+        try:
+            payload = kind_of(cls).fit(pieces.get("payload", Raw(b"null")), "$.payload", damage)
+        except Unfit as error:
+            if reports.strict:
+                raise unfit(error.problem, error.path) from None
+            del damage[mark:]
+            problem = f"{error.problem}; the webhook is kept as it came"
+            damage.append(Damage(error.path, problem))
+        else:
+            webhook = Webhook(
+                webhook_id=_text(pieces.get("webhook_id"), "$.webhook_id", damage),
+                secret_key=secret_key,
+                action=action,
+                organization_id=_text(pieces.get("organization_id"), "$.organization_id", damage),
+                payload=payload,
+                additional_data=_optional(pieces, "additional_data", AdditionalData, damage),
+                requester=_optional(pieces, "requester", Initiator, damage),
+            )
+    if webhook is None:
+        plain = {
+            name: ANYTHING.or_null(piece, f"$.{name}", damage) for name, piece in pieces.items()
+        }
+        webhook = UnknownWebhook(raw=plain, secret_key=secret_key)
+    attach(webhook, reports(damage, action or "webhook"))
+    return webhook
 
 
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _text(value: object) -> str:
+def _plain_text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _text(piece: Raw | None, path: str, damage: list[Damage]) -> str:
+    """Read a text of the envelope; empty if there is none."""
+    if piece is None:
+        damage.append(Damage(path, "is missing"))
+        return ""
+    try:
+        text: str = plan_of(str).fit(piece, path, damage)
+    except Unfit as error:
+        error.report(damage, "an empty text is in its place")
+        return ""
+    return text
+
+
+def _optional(pieces: dict[str, Raw], name: str, kind: Any, damage: list[Damage]) -> Any:
+    if name not in pieces:
+        return None
+    try:
+        return plan_of(kind | None).fit(pieces[name], f"$.{name}", damage)
+    except Unfit as error:
+        error.report(damage, "the default is in its place")
+        return None
 
 
 def secret_in(body: bytes) -> str | None:
@@ -228,6 +255,12 @@ def secret_in(body: bytes) -> str | None:
     """
     try:
         return _secret(body).secret_key
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass
+    try:
+        return _secret(cleaned(body).data).secret_key
     except msgspec.ValidationError:
         return None
     except (msgspec.DecodeError, UnicodeError) as error:

@@ -14,13 +14,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
+from frontdesk._damage import DamageReports, OnDamage
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.webhooks._answers import ACCEPTED, Answer
 from frontdesk.webhooks._checks import is_json, repeated_key, without_secret
 from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers, check_payloads
 from frontdesk.webhooks._journal import Entry, Journal, Ticket
-from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, parse, secret_in
+from frontdesk.webhooks._parsing import UnknownWebhook, Webhook, read_webhook, secret_in
 from frontdesk.webhooks._payloads import PAYLOADS, Payload
 from frontdesk.webhooks._processing import Counts, HandlerRetry, Processing
 from frontdesk.webhooks._seen import Deduplicator, MemorySeen, SeenStore, Trace, digest_of
@@ -82,6 +83,10 @@ class Receiver:
     - ``stall_timeout``: seconds that ``close`` waits while no handler finishes; then what is left
       is stopped, so that a stuck handler does not keep the process from ending. None to wait
       for ever.
+    - ``strict``: answer a webhook that is not what the API promises with 400 instead of repairing
+      it; the server sends it again a few times, and then it is lost.
+    - ``on_damage``: called with each ``Damage`` that was repaired; the log gets one line for each
+      kind of it.
 
     Raises ``InvalidArgument``.
     """
@@ -101,6 +106,8 @@ class Receiver:
         retry: HandlerRetry | None = None,
         on_error: Callable[[AnyWebhook, Exception], object] | None = None,
         stall_timeout: float | None = 10.0,
+        strict: bool = False,
+        on_damage: OnDamage | None = None,
     ) -> None:
         for name, value in (
             ("max_body", max_body),
@@ -124,6 +131,7 @@ class Receiver:
         self._retry = retry
         self._on_error = on_error
         self._stall_timeout = stall_timeout
+        self._reports = DamageReports(strict=strict, on_damage=on_damage, logger=logger)
         self._handlers = Handlers(threads)
         self._concurrency = concurrency
         self._capacity = capacity
@@ -208,7 +216,7 @@ class Receiver:
         try:
             if not self._knows(secret_in(body)):
                 return self._refuse(401, "wrong or missing secret_key")
-            webhook = parse(body)
+            webhook = read_webhook(body, self._reports)
             webhook.secret_key = ""  # handlers may keep or send a webhook; the secret stays here
             key = repeated_key(body)
             kept = without_secret(body) if self._journal is not None else b""
@@ -360,7 +368,7 @@ class Receiver:
         for entry in entries:
             digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
             try:
-                webhook = parse(body)
+                webhook = read_webhook(body, self._reports)
             except DecodeError:
                 logger.exception("the journal is damaged; one webhook in it is lost")
                 self._processing.forget(entry.ticket)
@@ -387,10 +395,8 @@ class Receiver:
         return known
 
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> Answer:
-        if isinstance(webhook, UnknownWebhook):
-            known = webhook.action in PAYLOADS
-            problem = "a payload that does not fit a webhook" if known else "an unknown webhook"
-            logger.warning("received %s %r", problem, webhook.action[:100])
+        if isinstance(webhook, UnknownWebhook) and webhook.action not in PAYLOADS:
+            logger.warning("received an unknown webhook %r", webhook.action[:100])
         handlers = self._handlers.of(webhook)
         if handlers and self._closing:
             return self._refuse(503, "shutting down")

@@ -3,8 +3,9 @@
 from collections.abc import Hashable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from frontdesk._damage import DamageReports
 from frontdesk.actions import Action, Spec
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import FrontdeskError
@@ -39,6 +40,8 @@ class RTMCall(Struct, eq=False):
     done: bool = False
     answer: Any = None
     error: FrontdeskError | None = None
+    reports: DamageReports = field(default_factory=DamageReports)
+    """Who is told of what was repaired in the response."""
 
     def finish(self) -> None:
         """Tell whoever made the call that it is over."""

@@ -6,10 +6,12 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
-from frontdesk.actions import Spec
-from frontdesk.decoding import decode
+from frontdesk._damage import Damage
+from frontdesk._repair import Unfit, plan_of
+from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.decoding import decode, decode_result, readable
 from frontdesk.errors import APIError, DecodeError, api_error
 from frontdesk.models import ErrorAnswer
 
@@ -29,6 +31,8 @@ class Frame(Struct, gc=False):
     success: bool | None = None
     version: str | None = None
     payload: Raw = NO_PAYLOAD
+    damage: tuple[Damage, ...] = field(name="frontdesk.damage", default=())
+    """What had to be repaired before it could be read. Never on the wire."""
 
 
 _decode = msgspec.json.Decoder(Frame).decode
@@ -41,10 +45,20 @@ def decode_frame(data: bytes | str) -> Frame:
     """
     try:
         return _decode(data)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise DecodeError(f"not an RTM frame: {error}") from None
-    except RecursionError:
-        raise DecodeError("not an RTM frame: nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass
+    try:
+        raw, damage = readable(data)
+        frame: Frame = plan_of(Frame).fit(raw, "$", damage)
+    except DecodeError as error:
+        raise DecodeError(f"not an RTM frame: {error.message}") from None
+    except Unfit as error:
+        raise DecodeError(f"not an RTM frame: {error.problem}") from None
+    # Paths are those within the payload, as for what comes without a frame.
+    frame.damage = tuple(
+        Damage(one.path.replace("$.payload", "$", 1), one.problem) for one in damage
+    )
+    return frame
 
 
 def request_frame(request_id: str, action: str, payload: bytes) -> bytes:
@@ -56,24 +70,23 @@ def request_frame(request_id: str, action: str, payload: bytes) -> bytes:
     )
 
 
-def read_answer(frame: Frame, payload: bytes, spec: Spec, attempts: int) -> Any:
-    """Return the result that a response carries in its ``payload``.
+def read_answer(frame: Frame, call: RTMCall) -> Any:
+    """Return the result that a response carries.
 
     Raises ``APIError`` when it carries an error, even if ``success`` claims otherwise, and
     ``DecodeError`` when it carries neither.
     """
+    payload, spec = bytes(frame.payload), call.spec
     if frame.success is False or payload.startswith(ERROR_START):
-        raise _error(frame, payload, spec.name, attempts)
+        raise _error(frame, payload, spec.name, call.attempts)
     if spec.returns is None:
         return None
     try:
-        return decode(payload, spec.returns)
+        return decode_result(payload, spec.returns, call.reports, spec.name, frame.damage)
     except DecodeError as error:
         raise DecodeError(
             f"{spec.name}: {error.message}", path=error.path, excerpt=error.excerpt
         ) from None
-    except RecursionError:
-        raise DecodeError(f"{spec.name}: the answer is nested too deeply") from None
 
 
 def _error(frame: Frame, payload: bytes, action: str, attempts: int) -> APIError:

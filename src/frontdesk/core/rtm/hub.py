@@ -10,13 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from frontdesk._damage import DamageReports
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.frames import Frame
 from frontdesk.core.rtm.notices import Notice, PushesLost
 from frontdesk.core.rtm.recovery import RECOVERABLE, WATCHED, Recovery
 from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import DecodeError, InvalidArgument
-from frontdesk.pushes import PUSHES, Push, UnknownPush, decode
+from frontdesk.pushes import PUSHES, Push, UnknownPush
+from frontdesk.pushes._reading import read_push
 
 __all__ = ["QUEUE", "Hub", "Mailbox", "Subscriber"]
 
@@ -140,7 +142,14 @@ class Mailbox(Subscriber):
 class Hub:
     """Gives pushes and notices to the subscribers that take them."""
 
-    def __init__(self, log: logging.Logger, counters: Counters | None = None) -> None:
+    def __init__(
+        self,
+        log: logging.Logger,
+        counters: Counters | None = None,
+        reports: DamageReports | None = None,
+    ) -> None:
+        """``reports`` tells of damage in pushes."""
+        self._reports = reports or DamageReports(logger=log)
         self.recovery: Recovery | None = None
         self.counters = counters or Counters()
         self._log = log
@@ -182,14 +191,12 @@ class Hub:
         if not route and (recovery is None or frame.action not in WATCHED):
             return
         try:
-            push = decode(frame.action, frame.payload)
+            push = read_push(frame.action, frame.payload, self._reports, frame.damage)
         except DecodeError as error:
             self._log.warning("ignored a push: %s", error)
             return
         push.version = frame.version
         push.request_id = frame.request_id
-        if isinstance(push, UnknownPush) and kind is not UnknownPush:
-            self._log.warning("push %s lacks what the API promises", frame.action)
         if recovery is None:
             self.deliver(push)
         else:

@@ -32,6 +32,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
+from frontdesk._damage import DamageReports
 from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.auth import Token, as_token
 from frontdesk.core.policy import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
@@ -113,11 +114,13 @@ class Session:
         meter: Meter,
         region: str | None = None,
         again: bool = False,
+        reports: DamageReports | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         """``retry`` governs the first connection, before ``settings.reconnect`` takes over.
 
-        ``again``: this session follows one that the server ended.
+        ``again``: this session follows one that the server ended. ``reports`` tells of damage in
+        the responses to the session's own requests.
         """
         self.settings = settings
         self.state = State.IDLE
@@ -130,6 +133,7 @@ class Session:
         self._retry = retry
         self._meter = meter
         self._log = logger or logging.getLogger("frontdesk.rtm")
+        self._reports = reports or DamageReports(logger=self._log)
 
         self._tokens = Tokens(settings.renew_before)
         self._away = settings.login.away
@@ -489,6 +493,7 @@ class Session:
                 retry=_once,
                 meter=self._meter,
                 same_connection=True,
+                reports=self._reports,
                 then=then,
             )
         )

@@ -156,10 +156,9 @@ class Window:
             return None
         if call.done:
             return None
-        payload = bytes(frame.payload)
-        call.size = len(payload)
+        call.size = len(memoryview(frame.payload))
         try:
-            answer = read_answer(frame, payload, call.spec, call.attempts)
+            answer = read_answer(frame, call)
         except FrontdeskError as error:
             if not self._try_again(call, error):
                 self.settle(call, error=error)

@@ -200,7 +200,6 @@ def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
     chat = world.store.chats.get(thread.chat_id)
     assert chat is not None
     shown = views.chat(world, requester, chat, thread)
-    assert shown.thread is not None
     if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
         shown.thread.previous_accessible_thread_id = thread.previous_id
         shown.thread.next_accessible_thread_id = thread.next_id
@@ -219,7 +218,7 @@ def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
     before = "<em>" if marks.pre_tag is UNSET else marks.pre_tag
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
     for chat in answer.chats:
-        for event in (chat.thread and chat.thread.events) or ():
+        for event in chat.thread.events or ():
             searching.mark(event, lambda found: query.mark(found, before, after))
 
 

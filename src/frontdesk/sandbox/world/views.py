@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from frontdesk.models import (
@@ -43,6 +44,9 @@ RESTRICTED = "You can't access this event: its thread belongs to other groups"
 
 EVERYBODY = Requester(id="", role="owner")
 """Sees what every agent may see."""
+
+ABSENT: Any = UNSET
+"""What is not sent at all, although clients always find something in its place."""
 
 MONTH = timedelta(days=30)
 
@@ -129,7 +133,7 @@ def thread(
         user_ids=record.user_ids,
         events=events.of_thread(world, requester, record.num)
         if with_events and restricted is None
-        else None,
+        else ABSENT,
         restricted_access=restricted,
         properties=shown_properties(world, requester, record.properties, "thread"),
         access=Access(group_ids=record.group_ids),
@@ -168,7 +172,7 @@ def chat(
     return Chat(
         id=record.id,
         users=users(world, record),
-        thread=None if shown is None else thread(world, requester, shown),
+        thread=ABSENT if shown is None else thread(world, requester, shown),
         properties=shown_properties(world, requester, record.properties, "chat"),
         access=Access(group_ids=record.group_ids),
         is_followed=requester.id in record.followers,
@@ -180,7 +184,7 @@ def chat_for_all(world: World, record: ChatRecord, shown: ThreadRecord | None) -
     return Chat(
         id=record.id,
         users=users(world, record),
-        thread=None if shown is None else thread(world, EVERYBODY, shown),
+        thread=ABSENT if shown is None else thread(world, EVERYBODY, shown),
         properties=shown_properties(world, EVERYBODY, record.properties, "chat"),
         access=Access(group_ids=record.group_ids),
     )
