@@ -222,7 +222,8 @@ class AgentClient(SyncDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all.
+            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all; 0 if there
+            is none to be read.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -385,8 +386,7 @@ class AgentClient(SyncDriver):
             thread_id: The thread to get; defaults to the latest one.
 
         Returns:
-            `Chat`: A chat with one of its threads, or with none. Older versions send
-            ``threads``.
+            `Chat`: A chat with one of its threads.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -424,7 +424,6 @@ class AgentClient(SyncDriver):
 
         Returns:
             `ArchivesPage`: A page of archived threads, each as a chat with it.
-            ``found_chats`` is an estimate.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.

@@ -222,7 +222,8 @@ class AsyncAgentClient(AsyncDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all.
+            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all; 0 if there
+            is none to be read.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -387,8 +388,7 @@ class AsyncAgentClient(AsyncDriver):
             thread_id: The thread to get; defaults to the latest one.
 
         Returns:
-            `Chat`: A chat with one of its threads, or with none. Older versions send
-            ``threads``.
+            `Chat`: A chat with one of its threads.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -426,7 +426,6 @@ class AsyncAgentClient(AsyncDriver):
 
         Returns:
             `ArchivesPage`: A page of archived threads, each as a chat with it.
-            ``found_chats`` is an estimate.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.

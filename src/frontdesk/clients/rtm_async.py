@@ -225,7 +225,8 @@ class AsyncAgentRTM(AsyncRTMDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all.
+            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all; 0 if there
+            is none to be read.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -390,8 +391,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             thread_id: The thread to get; defaults to the latest one.
 
         Returns:
-            `Chat`: A chat with one of its threads, or with none. Older versions send
-            ``threads``.
+            `Chat`: A chat with one of its threads.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -429,7 +429,6 @@ class AsyncAgentRTM(AsyncRTMDriver):
 
         Returns:
             `ArchivesPage`: A page of archived threads, each as a chat with it.
-            ``found_chats`` is an estimate.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.

@@ -225,7 +225,8 @@ class AgentRTM(SyncRTMDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all.
+            `ChatsPage`: A page of chats. ``found_chats`` is an estimate of all; 0 if there
+            is none to be read.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -388,8 +389,7 @@ class AgentRTM(SyncRTMDriver):
             thread_id: The thread to get; defaults to the latest one.
 
         Returns:
-            `Chat`: A chat with one of its threads, or with none. Older versions send
-            ``threads``.
+            `Chat`: A chat with one of its threads.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -427,7 +427,6 @@ class AgentRTM(SyncRTMDriver):
 
         Returns:
             `ArchivesPage`: A page of archived threads, each as a chat with it.
-            ``found_chats`` is an estimate.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
