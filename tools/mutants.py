@@ -59,6 +59,8 @@ PYTEST = [
 ]  # fmt: skip
 UNUSED = 70
 """Exit code of a run that did not get as far as the change."""
+USAGE_ERROR = 4
+"""Exit code of pytest when a test or a conftest file cannot be imported."""
 LEAST_TIMEOUT = 20.0
 """Seconds that the tests of a mutant may take at least, before they count as hanging."""
 
@@ -380,7 +382,10 @@ def _verdict(status: int) -> str:
     if os.WIFSIGNALED(status):
         return "detected: crashes"
     code = os.WEXITSTATUS(status)
-    return "survived" if code == 0 else "broken run" if code in (4, 5, UNUSED) else "detected"
+    if code == USAGE_ERROR:
+        # The tests were found before, so it is the changed module that cannot be imported.
+        return "detected: cannot be imported"
+    return "survived" if code == 0 else "broken run" if code in (5, UNUSED) else "detected"
 
 
 def _show_undetected(mutant: Mutant, end: str) -> None:

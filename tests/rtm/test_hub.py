@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from frontdesk.core.rtm.filters import make_filter
 from frontdesk.core.rtm.frames import Frame, decode_frame
-from frontdesk.core.rtm.hub import Hub, Mailbox
+from frontdesk.core.rtm.hub import QUEUE, Hub, Mailbox
 from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
 from frontdesk.core.rtm.recovery import Recovery
 from frontdesk.errors import ConnectionClosed, InvalidArgument
@@ -294,6 +294,10 @@ def test_events_are_remembered_though_nobody_listens(scene: Scene):
 def test_kinds_are_classes_of_pushes(scene: Scene, kind: Any):
     with pytest.raises(InvalidArgument, match="classes of pushes"):
         scene.box(kind)
+
+
+def test_ten_thousand_pushes_may_wait_by_default():
+    assert QUEUE == 10_000
 
 
 def test_queue_holds_at_least_one(scene: Scene):

@@ -66,6 +66,14 @@ def test_source_that_keeps_its_token_is_not_asked_in_a_row():
     assert [frame["action"] for frame in play.frames if frame["action"] != "ping"] == ["login"]
 
 
+def test_source_that_extends_the_life_of_its_token_is_asked_again_before_its_new_end():
+    play = Play(renew_before=60).ready(ends_in=600)
+    play.wait(541)
+    play.session.token_given(TOKEN, ends_in=3600)
+    assert asks(play.wait(3539)) == 0
+    assert asks(play.wait(2)) == 1
+
+
 @pytest.mark.parametrize("life", [0.5, 50, 600])
 def test_failing_source_is_asked_every_ten_seconds(life: float):
     play = Play().ready(ends_in=life)
