@@ -31,6 +31,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python tools/check_docs_code.py
 	$(BIN)/python tools/render.py --check
 	$(BIN)/mkdocs build --strict --quiet
 
