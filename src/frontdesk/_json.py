@@ -108,10 +108,8 @@ def _object(place: str, value: Mapping[Any, Any], around: tuple[int, ...]) -> An
     for name, item in value.items():
         plain_name = check_name(place, name)
         items[plain_name] = _plain(f"{place}.{plain_name}", item, around)
-    is_plain = value.__class__ is dict and _same(
-        (*value, *value.values()), (*items, *items.values())
-    )
-    return value if is_plain else items
+    parts = (*value, *value.values()) if type(value) is dict else ()
+    return value if _same(parts, (*items, *items.values())) else items
 
 
 def _same(parts: Sequence[Any], made: Sequence[Any]) -> bool:
@@ -132,8 +130,8 @@ def _is_sound(text: str) -> bool:
 
 def _fields(value: Any, place: str) -> Iterator[str]:
     """Yield the fields of a structure or dataclass."""
-    for attribute in ("__struct_fields__", "__dataclass_fields__"):
-        names = getattr(value.__class__, attribute, None)
-        if names is not None:
-            return iter(names)
-    raise InvalidArgument(place, f"cannot be sent as JSON: it is {type(value).__name__}")
+    kind: Any = type(value)
+    names = getattr(kind, "__struct_fields__", None) or getattr(kind, "__dataclass_fields__", None)
+    if names is None:
+        raise InvalidArgument(place, f"cannot be sent as JSON: it is {kind.__name__}")
+    return iter(names)

@@ -158,8 +158,8 @@ def _shape(
         return _shaped_list(place, value, items)  # pyright: ignore[reportUnknownArgumentType]
     if only_structs:
         names = _any_of([cls.__name__ for cls in structs])
-        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
-    return _scalar(place, value, scalars) if scalars else value  # pyright: ignore[reportUnknownVariableType]
+        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")
+    return _scalar(place, value, scalars) if scalars else value
 
 
 def _any_of(names: list[str]) -> str:
@@ -176,8 +176,9 @@ def _scalar(place: str, value: Any, kinds: str) -> Any:
     if value is UNSET or (value is None and not is_part):
         return value
     if value is None or not check_scalar(place, value):
-        kind = NAMES.get(value.__class__) or kind_of(value)
-        raise InvalidArgument(place, f"must be {kinds}, not {kind}")
+        raise InvalidArgument(
+            place, f"must be {kinds}, not {NAMES.get(type(value)) or kind_of(value)}"
+        )
     return value
 
 

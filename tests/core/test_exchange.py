@@ -479,27 +479,6 @@ def test_what_did_not_reach_the_server_is_not_counted() -> None:
     assert own.meter.reading().by_action == {"send_event": 1}
 
 
-@pytest.mark.parametrize(
-    ("lost", "counted"),
-    [
-        (errors.ConnectionClosed("gone"), 1),
-        (errors.RequestTimeout("slow"), 1),
-        (errors.ResponseTooLarge("large"), 1),
-        (errors.ConnectionClosed("stale", maybe_sent=False), 0),
-        (errors.ConnectError("refused"), 0),
-        (errors.ConnectError("odd", maybe_sent=True), 1),
-    ],
-)
-def test_a_lost_request_counts_if_it_may_have_been_sent(
-    lost: errors.TransportError, counted: int
-) -> None:
-    own = settings(retry=Retry(attempts=1))
-    _, error = play([lost], settings=own)
-    assert error is lost
-    assert own.meter.requests == counted
-    assert own.meter.reading().by_action == ({"send_event": 1} if counted else {})
-
-
 def test_a_closed_client_counts_nothing() -> None:
     own = settings()
     _, error = play([not_sent(errors.ClientClosed("closed"))], settings=own)

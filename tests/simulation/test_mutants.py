@@ -1,0 +1,105 @@
+"""The simulation notices faults: each of these, built into the code, breaks an invariant soon."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.window import Window
+from frontdesk.webhooks import Journal, Receiver
+from frontdesk.webhooks._seen import Deduplicator
+
+from .disk import _Open
+from .run import simulate
+
+WITHIN = 40
+"""Seeds within which a fault has to show."""
+Patch = Callable[[pytest.MonkeyPatch], None]
+MUTANTS: dict[str, tuple[str, Patch]] = {}
+
+
+def mutant(breaks: str) -> Callable[[Patch], Patch]:
+    """Add a fault; ``breaks`` is part of what the simulation has to tell."""
+
+    def add(patch: Patch) -> Patch:
+        MUTANTS[patch.__name__] = breaks, patch
+        return patch
+
+    return add
+
+
+@mutant("arrived, the meter says")
+def a_request_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = Meter.count
+
+    def forget(self: Meter, action: str) -> None:
+        if action != "send_event":
+            count(self, action)
+
+    monkeypatch.setattr(Meter, "count", forget)
+
+
+@mutant("was carried out 2 times")
+def unsafe_calls_are_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    allows = Retry.allows
+
+    def careless(self: Retry, error: Any, *, attempt: int, repeatable: bool, **more: Any) -> bool:
+        return allows(self, error, attempt=attempt, repeatable=True, **more)
+
+    monkeypatch.setattr(Retry, "allows", careless)
+
+
+@mutant("stalled")
+def calls_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Window, "_expire", lambda self, now: None)
+
+
+@mutant("missing without a PushesLost")
+def losses_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hub, "interruption", lambda self, *, recovered: None)
+
+
+@mutant("webhook handled again")
+def repeats_are_not_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Deduplicator, "is_repeat", lambda self, trace: False)
+
+
+@mutant("webhook handled again")
+def what_an_earlier_process_took_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forget(self: Receiver, trace: object) -> bool:
+        return True
+
+    monkeypatch.setattr(Receiver, "_remember", forget)
+
+
+@mutant("webhook lost")
+def webhooks_are_acknowledged_before_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Open, "append", lambda self, data: None)
+
+
+@mutant("webhook lost")
+def the_disk_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(self: Journal, ticket: object) -> None:
+        """Do not wait."""
+
+    monkeypatch.setattr(Journal, "synced", at_once)
+
+
+@mutant("webhook out of order")
+def webhooks_of_a_chat_overtake_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = count()
+    monkeypatch.setattr(
+        "frontdesk.webhooks._processing.ordering_key", lambda webhook: next(numbers)
+    )
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_fault_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks, patch = MUTANTS[name]
+    patch(monkeypatch)
+    assert any(breaks in fault for seed in range(WITHIN) for fault in simulate(seed).faults), (
+        f"{name} was not noticed within {WITHIN} seeds"
+    )

@@ -1,0 +1,122 @@
+"""Since when and until when the agent got the pushes of which chat, as the world knows it."""
+
+from collections import defaultdict
+from itertools import pairwise
+from math import inf
+
+from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world import Happening
+
+from .company import Company
+from .items import Item
+from .listener import Listener
+from .server import Server
+
+HOW = ("user", "follower")
+SAME_MOMENT = 0.001
+
+
+class Span:
+    """A time in which the agent was a user of a chat, or followed it."""
+
+    def __init__(self, begin: float) -> None:
+        self.begin = begin
+        self.end = inf
+
+
+class Watching:
+    """Follows the world, and knows which pushes an interrupted session is promised."""
+
+    def __init__(self, server: Server, company: Company) -> None:
+        self._server = server
+        self._company = company
+        self.spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
+        """By chat, and by how: as a user, or following."""
+        self.changes: dict[str, list[float]] = defaultdict(list)
+        """When agents came to a chat, went, or began or ceased to follow it."""
+        self.lost: list[tuple[float, float]] = []
+        """Times from the loss of a connection to the end of the reading back."""
+        self._agents: dict[str, frozenset[str]] = {}
+        server.world.subscribe(self._happened)
+
+    def _happened(self, happenings: list[Happening]) -> None:
+        for chat_id in dict.fromkeys(one.chat_id for one in happenings if one.chat_id):
+            self._look(chat_id)
+
+    def _look(self, chat_id: str) -> None:
+        chat = self._server.world.store.chats.get(chat_id)
+        agents = frozenset[str]() if chat is None else _agents_of(chat)
+        if agents != self._agents.get(chat_id, agents):
+            self.changes[chat_id].append(self._server.loop.time())
+        self._agents[chat_id] = agents
+        for how in HOW:
+            self._note(chat_id, how, watched=f"{how} {self._company.agent}" in agents)
+
+    def _note(self, chat_id: str, how: str, *, watched: bool) -> None:
+        spans = self.spans[chat_id, how]
+        open_span = spans[-1] if spans and spans[-1].end == inf else None
+        if watched and open_span is None:
+            spans.append(Span(self._server.loop.time()))
+        elif not watched and open_span is not None:
+            open_span.end = self._server.loop.time()
+
+    def promised(self, chat_id: str, at: float, named: float) -> bool:
+        """Whether a push of a chat at a moment had to come, be it late.
+
+        The chat was the agent's then, and not joined and left again within one interruption. When
+        agents came or went meanwhile, the API may not tell who was there when something was said:
+        then the session has to name the chat, which it did last at the moment ``named``.
+        """
+        if any(
+            begin <= at <= named and self._changed(chat_id, begin, end) for begin, end in self.lost
+        ):
+            return False
+        return any(
+            span.begin <= at <= span.end + SAME_MOMENT
+            and not any(begin <= span.begin and span.end <= end for begin, end in self.lost)
+            for how in HOW
+            for span in self.spans[chat_id, how]
+        )
+
+    def untellable(self, chat_id: str, at: float) -> bool:
+        """Whether what a session reads back of a chat at a moment may be more than was pushed.
+
+        The agent left and came back within one interruption, and the API shows him as if he had
+        been there all the time.
+        """
+        return any(
+            begin <= earlier.end and later.begin <= end and begin <= at <= end
+            for begin, end in self.lost
+            for how in HOW
+            for earlier, later in pairwise(self.spans[chat_id, how])
+        )
+
+    def _changed(self, chat_id: str, begin: float, end: float) -> bool:
+        return any(begin <= at <= end for at in self.changes[chat_id])
+
+    def note_losses(self, subject: Listener) -> None:
+        """Learn from a session when it was interrupted.
+
+        An interruption begins with the last push before it: what came later may have been lost
+        on a connection that was gone without anybody knowing.
+        """
+        begin: float | None = None
+        last = 0.0
+        story: list[tuple[float, object]] = [
+            *((at, None) for at in subject.ended_at),
+            *zip(subject.times, subject.took, strict=True),
+        ]
+        for at, item in sorted(story, key=lambda entry: entry[0]):
+            if item is None or isinstance(item, ConnectionLost):
+                begin = last if begin is None else begin
+            elif isinstance(item, Reconnected) and begin is not None:
+                self.lost.append((begin, at))
+                begin = None
+            elif isinstance(item, Item):
+                last = at
+
+
+def _agents_of(chat: ChatRecord) -> frozenset[str]:
+    present = [f"user {one.id}" for one in chat.members if one.present and one.type == "agent"]
+    return frozenset((*present, *(f"follower {agent}" for agent in chat.followers or ())))
