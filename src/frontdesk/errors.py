@@ -21,7 +21,7 @@
     ├── DecodeError                   an answer arrived that is not what the API promises
     │   └── NotTheAPI                 … because something else answered (a proxy's HTML page)
     └── APIError                      the API answered with an error; one class per error type
-        ├── AgentOffline ─ WrongProductVersion (the 23 documented types)
+        ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
 
 An ``APIError`` is chosen by ``error.type`` of the answer and never by its HTTP status, because

@@ -98,3 +98,52 @@ def test_no_value_makes_it_crash(value: Any) -> None:
     assert token.authorization.isascii()
     assert token.authorization.isprintable()
     assert token.region in (None, "dal", "fra")
+
+
+@pytest.mark.parametrize("secret", ["", " ", 7, None, b"abc"])
+def test_the_wrong_part_is_named(secret: Any) -> None:
+    for build in (lambda: PersonalAccessToken("account", secret), lambda: BearerToken(secret)):
+        with pytest.raises(InvalidArgument) as caught:
+            build()
+        assert caught.value.field == "token"
+        assert caught.value.rule.startswith("must ")
+
+
+def test_blanks_around_the_parts_do_not_count() -> None:
+    assert PersonalAccessToken(" account ", " dal:abc\n") == PersonalAccessToken(
+        "account", "dal:abc"
+    )
+    assert BearerToken(" dal:abc ") == BearerToken("dal:abc")
+
+
+def test_an_account_id_with_a_colon_is_explained() -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        PersonalAccessToken("a:b", "abc")
+    assert str(caught.value) == "`account_id` must not contain a colon"
+
+
+def test_letters_beyond_ascii_fit_into_a_personal_access_token() -> None:
+    token = PersonalAccessToken("kontó", "abc")
+    assert base64.b64decode(token.authorization.removeprefix("Basic ")).decode() == "kontó:abc"
+
+
+def test_a_region_of_ones_own_and_an_end_are_kept() -> None:
+    end = datetime(2026, 1, 1, tzinfo=UTC)
+    token = Token("Bearer x", "fra", expires_at=end)
+    assert (token.authorization, token.region, token.expires_at) == ("Bearer x", "fra", end)
+    assert Token("Bearer x").region is None
+    assert Token("Bearer x").expires_at is None
+    assert PersonalAccessToken("a", "b").expires_at is None
+
+
+def test_nothing_but_the_scheme_is_shown() -> None:
+    assert repr(BearerToken("dal:abc")) == "<BearerToken Bearer…>"
+    assert str(PersonalAccessToken("account", "abc")) == "<PersonalAccessToken Basic…>"
+    assert repr(Token("abc")) == "<Token …>"
+
+
+def test_a_pair_that_is_no_text_tells_no_region() -> None:
+    pair_of_bytes = base64.b64encode(b"\xff\xfe:fra:abc").decode()
+    assert as_token(f"Basic {pair_of_bytes}").region == "fra"
+    assert as_token("Basic ====").region is None
+    assert as_token("Basic YWJj\u00a0".strip()).region is None
