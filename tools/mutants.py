@@ -6,7 +6,7 @@ docs/design/testing.md says how to read it.
 
 mutmut makes the changes. It does not run them here: its own runner takes no sample, and neither
 module constants, class bodies nor properties. Each mutant runs in a fork of one process that has
-the libraries loaded already, with the tests that reach its line, the fastest first; its source is
+the libraries loaded already, with the tests that reach its function, those that reach its line first; its source is
 handed to the import system, so that no file is touched.
 """
 
@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -66,8 +66,10 @@ class Mutant:
     """One changed file."""
 
     path: Path
-    first: int
-    last: int
+    lines: tuple[int, int]
+    """First and last line of the statement."""
+    scope: tuple[int, int]
+    """The same of the function around it."""
     source: str = field(repr=False)
 
     @property
@@ -118,8 +120,8 @@ class Changes:
                 return None
         except (SyntaxError, ValueError):
             return None
-        span = _span(self.statements, self.positions[mutation.original_node])
-        return Mutant(self.path, *span, changed)
+        lines = _lines(self.statements, self.positions[mutation.original_node])
+        return Mutant(self.path, lines, _scope(self.statements, lines), changed)
 
 
 def draw(sources: Sequence[Path], size: int, seed: int) -> tuple[int, list[Mutant]]:
@@ -160,7 +162,18 @@ def _mutations(path: Path, source: str) -> tuple[Any, list[Any]]:
     return wrapper, visitor.mutations
 
 
-def _span(statements: list[ast.stmt], where: Any) -> tuple[int, int]:
+def _scope(statements: list[ast.stmt], lines: tuple[int, int]) -> tuple[int, int]:
+    """Return the lines of the outermost function around a statement, or its own."""
+    around = [
+        (node.lineno, node.end_lineno or node.lineno)
+        for node in statements
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.lineno <= lines[0] <= (node.end_lineno or node.lineno)
+    ]
+    return min(around, default=lines)
+
+
+def _lines(statements: list[ast.stmt], where: Any) -> tuple[int, int]:
     """Return the lines of the statement at a place, of a compound one those of its head.
 
     Python notes only some lines of a statement as run.
@@ -227,14 +240,14 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
 
 
 class Chosen:
-    """A pytest plugin that keeps the tests chosen, the fastest first."""
+    """A pytest plugin that keeps the tests chosen, in their order."""
 
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self.seconds = seconds
+    def __init__(self, tests: Iterable[str]) -> None:
+        self.ranks = {name: rank for rank, name in enumerate(tests)}
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        items[:] = [item for item in items if _test(item.nodeid) in self.seconds]
-        items.sort(key=lambda item: self.seconds[_test(item.nodeid)])
+        items[:] = [item for item in items if _test(item.nodeid) in self.ranks]
+        items.sort(key=lambda item: self.ranks[_test(item.nodeid)])
 
 
 def _test(nodeid: str) -> str:
@@ -295,14 +308,21 @@ class Baseline:
         self.modules: list[str] = result["modules"]
 
     def tests_of(self, mutant: Mutant) -> dict[str, float]:
-        """Return the tests that reach a mutant, and how long they take."""
-        lines = self.reached.get(str(mutant.path), {})
-        span = [str(line) for line in range(mutant.first, mutant.last + 1)]
-        names = {name for line in span for name in lines.get(line, ())}
-        if not names and any(line in lines for line in span):
+        """Return the tests that reach a mutant, the best ones first, and how long they take."""
+        reached = self.reached.get(str(mutant.path), {})
+
+        def reaching(first: int, last: int) -> set[str]:
+            lines = range(first, last + 1)
+            return {name for line in lines for name in reached.get(str(line), ())}
+
+        near = reaching(*mutant.lines)
+        # Python 3.11 shows no lines of a generator after `throw`: the function is what counts.
+        names = near | reaching(*mutant.scope)
+        if not names and str(mutant.lines[0]) in reached:
             # Run by the import alone: whoever uses the module depends on it.
-            names = {name for tests in lines.values() for name in tests} or set(self.seconds)
-        return {name: self.seconds[name] for name in names}
+            names = {name for tests in reached.values() for name in tests}
+        ordered = sorted(names, key=lambda name: (name not in near, self.seconds[name]))
+        return {name: self.seconds[name] for name in ordered}
 
     def load_libraries(self) -> None:
         """Import what the tests import, but for the project and the plugins of pytest."""
