@@ -6,8 +6,8 @@ docs/design/testing.md says how to read it.
 
 mutmut makes the changes. It does not run them here: its own runner takes no sample, and neither
 module constants, class bodies nor properties. Each mutant runs in a fork of one process that has
-the libraries loaded already, with the tests that reach its function, those that reach its line first; its source is
-handed to the import system, so that no file is touched.
+the libraries loaded already, with the tests that reach its function, those of its line first; its
+source is handed to the import system, so that no file is touched.
 """
 
 import argparse
