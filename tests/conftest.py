@@ -1,4 +1,4 @@
-"""Fixtures that several parts share. ``sandbox`` and its clients come from frontdesk's plugin."""
+"""Fixtures that several parts share, among them short names for those of frontdesk's plugin."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from frontdesk.sandbox import Sandbox
+from frontdesk import AgentClient, AsyncAgentClient
+from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.answers import Answer
 
 # How long an example takes depends on what else the machine does.
@@ -50,6 +51,26 @@ class Http:
         envelope = msgspec.json.decode(answer.body)
         assert list(envelope) == ["error"], answer.body
         return answer.status, envelope["error"]["type"], envelope["error"]["message"]
+
+
+@pytest.fixture
+def sandbox(frontdesk_sandbox: Sandbox) -> Sandbox:
+    return frontdesk_sandbox
+
+
+@pytest.fixture
+def agent_client(frontdesk_client: AgentClient) -> AgentClient:
+    return frontdesk_client
+
+
+@pytest.fixture
+def async_agent_client(frontdesk_async_client: AsyncAgentClient) -> AsyncAgentClient:
+    return frontdesk_async_client
+
+
+@pytest.fixture
+def customer(frontdesk_customer: SandboxCustomer) -> SandboxCustomer:
+    return frontdesk_customer
 
 
 @pytest.fixture

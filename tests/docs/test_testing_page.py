@@ -26,7 +26,7 @@ def test_the_tests_of_the_page_pass(pytester):
     tests = [block for block in blocks("python") if "def test_" in block]
     pytester.makepyfile(**{f"test_block_{n}": block for n, block in enumerate(tests)})
     pytester.makeini(blocks("ini")[0])
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
     count = sum(block.count("def test_") for block in tests)
     assert count >= 6
     result.assert_outcomes(passed=count)

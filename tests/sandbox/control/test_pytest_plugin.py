@@ -17,7 +17,7 @@ def users(pytester):
 
 
 def run(users, *options):
-    return users.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *options)
+    return users.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio", *options)
 
 
 def test_the_fixtures(users):
@@ -25,13 +25,14 @@ def test_the_fixtures(users):
         """
         import asyncio
 
-        def test_agent(sandbox, agent_client, customer):
-            customer.say("hello")
-            assert agent_client.get_chat(chat_id=customer.chat_id).thread.events
-            sandbox.assert_called("get_chat", times=1, chat_id=customer.chat_id)
+        def test_agent(frontdesk_sandbox, frontdesk_client, frontdesk_customer):
+            frontdesk_customer.say("hello")
+            chat_id = frontdesk_customer.chat_id
+            assert frontdesk_client.get_chat(chat_id=chat_id).thread.events
+            frontdesk_sandbox.assert_called("get_chat", times=1, chat_id=chat_id)
 
-        def test_async(async_agent_client):
-            assert asyncio.run(async_agent_client.start_chat()).chat_id
+        def test_async(frontdesk_async_client):
+            assert asyncio.run(frontdesk_async_client.start_chat()).chat_id
         """
     )
     run(users).assert_outcomes(passed=2)
@@ -43,9 +44,9 @@ def test_each_test_has_a_fresh_world(users):
         import pytest
 
         @pytest.mark.parametrize("n", range(3))
-        def test_first(n, sandbox, agent_client):
-            assert sandbox.calls() == []
-            assert agent_client.start_chat().chat_id == "CHAT_ID"
+        def test_first(n, frontdesk_sandbox, frontdesk_client):
+            assert frontdesk_sandbox.calls() == []
+            assert frontdesk_client.start_chat().chat_id == "CHAT_ID"
         """.replace("CHAT_ID", _first_chat_id())
     )
     run(users).assert_outcomes(passed=3)
@@ -62,11 +63,13 @@ def test_marks_and_settings_choose_the_world(users):
         """
         import pytest
 
-        def test_setting(sandbox):
+        def test_setting(frontdesk_sandbox):
+            sandbox = frontdesk_sandbox
             assert (sandbox.backend.seed, sandbox.backend.random_seed) == ("empty", 3)
 
         @pytest.mark.frontdesk(seed="demo", random_seed=9)
-        def test_mark(sandbox):
+        def test_mark(frontdesk_sandbox):
+            sandbox = frontdesk_sandbox
             assert (sandbox.backend.seed, sandbox.backend.random_seed) == ("demo", 9)
         """
     )
@@ -76,9 +79,9 @@ def test_marks_and_settings_choose_the_world(users):
 def test_a_failing_assertion_lists_the_calls(users):
     users.makepyfile(
         """
-        def test_fails(sandbox, agent_client):
-            agent_client.start_chat()
-            sandbox.assert_called("send_event", times=2)
+        def test_fails(frontdesk_sandbox, frontdesk_client):
+            frontdesk_client.start_chat()
+            frontdesk_sandbox.assert_called("send_event", times=2)
         """
     )
     result = run(users)
@@ -91,65 +94,203 @@ def test_a_failing_assertion_lists_the_calls(users):
     )
 
 
-REACHES_OUT = """
-    import asyncio
-    import socket
-    import urllib.request
+def test_old_and_mistakable_names_are_gone(users):
+    users.makepyfile(
+        """
+        import pytest
 
-    import pytest
-    from frontdesk import AgentClient, AsyncAgentClient, ConnectError
-    from frontdesk.pytest_plugin import RealNetworkRefused
-
-    def test_sync_client(%(fixture)s):
-        with pytest.raises((RealNetworkRefused, ConnectError), match="tried to reach api.live"):
-            AgentClient("dal:x", proxy="").start_chat()
-
-    def test_async_client(%(fixture)s):
-        async def call():
-            async with AsyncAgentClient("dal:x", proxy="") as client:
-                await client.start_chat()
-        with pytest.raises((RealNetworkRefused, ConnectError), match="tried to reach api.live"):
-            asyncio.run(call())
-
-    def test_addresses(%(fixture)s):
-        for family, address in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-            with socket.socket(family) as connection:
-                with pytest.raises(RealNetworkRefused, match="agent_client"):
-                    connection.connect((address, 443))
-                with pytest.raises(RealNetworkRefused):
-                    connection.connect_ex((address, 443))
-
-    def test_other_libraries(%(fixture)s):
-        with pytest.raises(RealNetworkRefused):
-            urllib.request.urlopen("http://example.com/")
-
-    def test_loopback(%(fixture)s):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            socket.create_connection(("localhost", server.getsockname()[1])).close()
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", 1))
-"""
-
-
-def test_the_guard_of_one_test(users):
-    users.makepyfile(REACHES_OUT % {"fixture": "refuse_network"})
+        @pytest.mark.parametrize(
+            "name", ["sandbox", "client", "agent_client", "async_agent_client", "customer"]
+        )
+        def test_name(name, request):
+            with pytest.raises(pytest.FixtureLookupError):
+                request.getfixturevalue(name)
+        """
+    )
     run(users).assert_outcomes(passed=5)
 
 
-def test_the_guard_of_all_tests(users):
-    users.makeini("[pytest]\nfrontdesk_refuse_network = true\n")
-    users.makepyfile(
-        REACHES_OUT % {"fixture": ""}
-        + """
-    @pytest.mark.frontdesk_network
-    def test_allowed():
-        with socket.socket() as connection:
-            connection.settimeout(0.01)
-            with pytest.raises(OSError):
-                connection.connect(("192.0.2.1", 443))
+SCOPES = """
+    import pytest
+
+    pytestmark = pytest.mark.frontdesk(random_seed=5)
+
+    @pytest.mark.parametrize("n", range(3))
+    def test_module(
+        n, frontdesk_module_sandbox, frontdesk_module_client, frontdesk_module_customer
+    ):
+        # One world for all three.
+        assert len(frontdesk_module_sandbox.calls()) == n
+        frontdesk_module_client.start_chat()
+        assert frontdesk_module_customer.chat_id is None
+        assert frontdesk_module_sandbox.backend.random_seed == 5
+
+    @pytest.mark.parametrize("n", range(2))
+    def test_session(n, request, frontdesk_session_sandbox, frontdesk_session_client):
+        seen = request.config.stash.setdefault(KEY, [])
+        assert len(frontdesk_session_sandbox.calls()) == len(seen)
+        frontdesk_session_client.start_chat()
+        seen.append(frontdesk_session_sandbox)
+        assert all(one is frontdesk_session_sandbox for one in seen)
+        # A session has no marks; its settings are those of pytest.
+        assert frontdesk_session_sandbox.backend.random_seed == 0
+
+    def test_they_are_three(
+        frontdesk_sandbox, frontdesk_module_sandbox, frontdesk_session_sandbox
+    ):
+        worlds = {frontdesk_sandbox, frontdesk_module_sandbox, frontdesk_session_sandbox}
+        assert len(worlds) == 3
+        assert frontdesk_sandbox.calls() == []
+
+    def test_customers(frontdesk_session_customer, frontdesk_customer):
+        frontdesk_session_customer.say("hello")
+        assert frontdesk_customer.chat_id is None
+"""
+
+
+def test_wider_scopes(users):
+    first = "import pytest\n\nKEY = pytest.StashKey()\n"
+    users.makeconftest(first)
+    body = SCOPES.replace("import pytest", "import pytest\n    from conftest import KEY", 1)
+    users.makepyfile(test_one=body, test_two=body)
+    run(users).assert_outcomes(passed=14)
+
+
+ASYNC = """
+    import asyncio
+    import pytest
+
+    pytestmark = pytest.mark.asyncio(%(arguments)s)
+
+    @pytest.mark.parametrize("n", range(3))
+    async def test_function(n, frontdesk_async_client, frontdesk_sandbox):
+        assert (await frontdesk_async_client.start_chat()).chat_id
+        assert len(frontdesk_sandbox.calls()) == 1
+
+    @pytest.mark.parametrize("n", range(3))
+    async def test_module(n, frontdesk_module_async_client, frontdesk_module_sandbox):
+        await asyncio.gather(*(frontdesk_module_async_client.start_chat() for _ in range(2)))
+        assert len(frontdesk_module_sandbox.calls()) == 2 * (n + 1)
+
+    @pytest.mark.parametrize("n", range(3))
+    async def test_session(n, frontdesk_session_async_client, frontdesk_refuse_network):
+        assert (await frontdesk_session_async_client.start_chat()).chat_id
+
+    @pytest.mark.frontdesk(served=True)
+    async def test_served(frontdesk_async_client, frontdesk_refuse_network):
+        assert (await frontdesk_async_client.start_chat()).chat_id
+"""
+
+
+@pytest.mark.parametrize("arguments", ["", "loop_scope='module'", "loop_scope='session'"])
+def test_pytest_asyncio(users, arguments):
+    users.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    users.makepyfile(ASYNC % {"arguments": arguments})
+    result = users.runpytest_subprocess("-p", "no:randomly", "-W", "error")
+    result.assert_outcomes(passed=10)
+
+
+def test_pytest_asyncio_with_uvloop(users):
+    pytest.importorskip("uvloop")
+    users.makeconftest(
+        """
+        import pytest, uvloop
+
+        def pytest_asyncio_loop_factories(config, item):
+            return {"uvloop": uvloop.new_event_loop}
         """
     )
-    run(users).assert_outcomes(passed=6)
+    users.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    users.makepyfile(ASYNC % {"arguments": ""})
+    result = users.runpytest_subprocess("-p", "no:randomly", "-W", "error")
+    result.assert_outcomes(passed=10)
+
+
+def test_xdist(users):
+    users.makeini("[pytest]\nfrontdesk_refuse_network = true\nfrontdesk_random_seed = 4\n")
+    users.makepyfile(
+        """
+        import socket
+        import pytest
+        from frontdesk.pytest_plugin import RealNetworkRefused
+
+        @pytest.mark.parametrize("n", range(12))
+        def test_each(n, frontdesk_sandbox, frontdesk_client, frontdesk_session_client):
+            assert frontdesk_sandbox.backend.random_seed == 4
+            assert frontdesk_sandbox.calls() == []
+            frontdesk_client.start_chat()
+            frontdesk_session_client.start_chat()
+            with pytest.raises(RealNetworkRefused):
+                socket.create_connection(("192.0.2.1", 443))
+
+        @pytest.mark.frontdesk(served=True)
+        @pytest.mark.parametrize("n", range(4))
+        def test_served(n, frontdesk_client):
+            frontdesk_client.start_chat()
+        """
+    )
+    result = users.runpytest_subprocess("-n", "2", "-W", "error", "-p", "no:asyncio")
+    result.assert_outcomes(passed=16)
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        ("frontdesk(sed='empty')", "*frontdesk has no argument `sed`; did you mean `seed`?*"),
+        ("frontdesk(colour=1)", "*frontdesk has no argument `colour`; there are seed, *"),
+        ("frontdesk(seed='emtpy')", "*@pytest.mark.frontdesk: *emtpy*"),
+        ("frontdesk(start=5)", "*@pytest.mark.frontdesk: *"),
+        ("frontdesk('empty')", "*test_it: @pytest.mark.frontdesk takes named arguments only*"),
+        ("frontdesk_network('x')", "*test_it: @pytest.mark.frontdesk_network takes no arguments*"),
+        ("frontdesk_netwrok", "*there is no mark `frontdesk_netwrok`; did you mean `frontdesk_n*"),
+        ("frontdesk_seed('x')", "*there is no mark `frontdesk_seed`*"),
+    ],
+)
+def test_a_wrong_mark_names_itself(users, mark, message):
+    users.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.{mark}
+        def test_it(frontdesk_sandbox):
+            pass
+        """
+    )
+    result = run(users, "-W", "ignore::pytest.PytestUnknownMarkWarning")
+    assert result.ret != 0
+    output = pytest.LineMatcher([*result.outlines, *result.errlines])
+    output.fnmatch_lines([message])
+    assert "Traceback" not in str(output)
+    assert "pytest_plugin.py" not in str(output)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("frontdesk_sed = empty", "*no setting `frontdesk_sed`; did you mean `frontdesk_seed`?*"),
+        ("frontdesk_seed = emtpy", "*`frontdesk_seed` must be demo, empty or bulk:N, not 'emtpy'*"),
+        ("frontdesk_random_seed = x", "*`frontdesk_random_seed` must be a whole number, not 'x'*"),
+        ("frontdesk_refuse_network = maybe", "*`frontdesk_refuse_network` must be true or false*"),
+    ],
+)
+def test_a_wrong_setting_names_itself(users, setting, message):
+    users.makeini(f"[pytest]\n{setting}\n")
+    users.makepyfile("def test_it(): pass")
+    result = users.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert "Traceback" not in str(result.stderr)
+
+
+@pytest.mark.parametrize("seed", ["empty", "demo", "bulk:3"])
+def test_every_seed_can_be_set(users, seed):
+    users.makeini(f"[pytest]\nfrontdesk_seed = {seed}\nfrontdesk_random_seed = -7\n")
+    users.makepyfile(
+        "def test_it(frontdesk_sandbox): "
+        f"assert frontdesk_sandbox.backend.seed == {seed!r} and "
+        "frontdesk_sandbox.backend.random_seed == -7"
+    )
+    run(users).assert_outcomes(passed=1)
 
 
 def test_without_the_guard_nothing_is_patched(users):
@@ -178,4 +319,4 @@ def test_loading_the_plugin_loads_nothing_of_the_sandbox():
         check=True,
     )
     loaded = eval(shown.stdout)
-    assert [name for name in loaded if name != "asyncio"] in ([], ["frontdesk._version"])
+    assert set(loaded) <= {"frontdesk._network_guard", "frontdesk._version"}
