@@ -186,7 +186,7 @@ def _make_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
             )
     try:
         return Sandbox(**options)
-    except (InvalidArgument, TypeError, ValueError) as error:
+    except (InvalidArgument, AttributeError, OSError, TypeError, ValueError) as error:
         source = f"@pytest.mark.{_MARK}" if marks else "the frontdesk settings of pytest"
         return pytest.fail(f"{source}: {error}", pytrace=False)
 
