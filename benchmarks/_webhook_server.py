@@ -1,6 +1,7 @@
 """A receiver behind uvicorn, for the benchmark; every handler takes 200 ms.
 
-Prints its port, and when its standard input ends, what it has done.
+Arguments: the secret, and one of ``KINDS``. Prints its port, and when its standard input ends, what
+it has done.
 """
 
 import asyncio
@@ -8,14 +9,39 @@ import json
 import resource
 import socket
 import sys
+import tempfile
+from typing import Any
 
 import uvicorn
 import uvloop
 
-from frontdesk.webhooks import IncomingEvent, Receiver, Webhook
+from benchmarks._sqlite_journal import SqliteJournal
+from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
 from frontdesk.webhooks.asgi import asgi_app
 
 HANDLER_SECONDS = 0.2
+KINDS = ("bare", "receiver", "journal", "journal, synced", "sqlite", "sqlite, synced")
+
+
+async def bare(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Read the body and acknowledge it: what uvicorn takes by itself."""
+    if scope["type"] != "http":
+        await receive()
+        return
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"3")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok\n"})
+
+
+def journal_of(kind: str, directory: str) -> Any:
+    name, _, synced = kind.partition(", ")
+    if name == "journal":
+        return Journal(directory, sync=bool(synced))
+    if name == "sqlite":
+        return SqliteJournal(directory, sync=bool(synced))
+    return None
 
 
 def cpu_seconds() -> float:
@@ -23,16 +49,22 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def main(secret: str) -> None:
-    receiver = Receiver(secret, concurrency=5_000, capacity=50_000)
+async def main(secret: str, kind: str, directory: str) -> None:
+    journal = journal_of(kind, directory)
+    receiver = Receiver(secret, concurrency=5_000, capacity=50_000, journal=journal)
 
     @receiver.on(IncomingEvent)
     async def handle(_: Webhook[IncomingEvent]) -> None:
         await asyncio.sleep(HANDLER_SECONDS)
 
     bound = socket.create_server(("127.0.0.1", 0))
+    app = bare if kind == "bare" else asgi_app(receiver, "/webhooks")
     config = uvicorn.Config(
-        asgi_app(receiver, "/webhooks"), http="httptools", access_log=False, log_level="error"
+        app,
+        http="httptools",
+        lifespan="off" if kind == "bare" else "on",
+        access_log=False,
+        log_level="error",
     )
     server = uvicorn.Server(config)
     print(bound.getsockname()[1], flush=True)
@@ -54,4 +86,6 @@ async def main(secret: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1]))
+    # On a disk: a directory in memory would make `fsync` free.
+    with tempfile.TemporaryDirectory(dir=".") as directory:
+        uvloop.run(main(sys.argv[1], sys.argv[2], directory))

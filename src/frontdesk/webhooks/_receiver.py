@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk._damage import DamageReports, OnDamage
+from frontdesk._redact import redacted
+from frontdesk._redact import register as keep_secret
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.webhooks._answers import ACCEPTED, Answer
@@ -396,7 +398,7 @@ class Receiver:
 
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> Answer:
         if isinstance(webhook, UnknownWebhook) and webhook.action not in PAYLOADS:
-            logger.warning("received an unknown webhook %r", webhook.action[:100])
+            logger.warning("received an unknown webhook %r", redacted(webhook.action[:100]))
         handlers = self._handlers.of(webhook)
         if handlers and self._closing:
             return self._refuse(503, "shutting down")
@@ -477,11 +479,12 @@ class Receiver:
 
     def _dropped(self, webhook: AnyWebhook) -> Answer:
         self.counts.repeated += 1
-        logger.info("repeated delivery of a webhook %r", webhook.action[:100])
+        logger.info("repeated delivery of a webhook %r", redacted(webhook.action[:100]))
         return ACCEPTED
 
     def _refuse(self, status: int, text: str) -> Answer:
         self.counts.refused += 1
+        text = redacted(text)
         logger.warning("refused a webhook: %d, %s", status, text)
         return Answer(status, f"{text}\n")
 
@@ -529,4 +532,5 @@ def _checked_secrets(secret: object) -> tuple[bytes, ...]:
     checked = tuple(one.encode() for one in secrets if isinstance(one, str) and one)
     if not checked or len(checked) < len(secrets):
         raise InvalidArgument("secret", "must be a text that is not empty, or several")
+    keep_secret(*(one.decode() for one in checked))
     return checked
