@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Hashable
 from contextlib import contextmanager
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 __all__ = ["OnError", "OrderedExecutor", "is_interrupt", "is_stopped"]
 
@@ -152,14 +152,18 @@ class OrderedExecutor(Generic[T]):
             worker.add_done_callback(self._worker_ended)
 
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        if not worker.cancelled():
-            worker.exception()  # seen: `on_error` has had it, asyncio need not log it again
+        self._workers.discard(worker)  # it may have been cancelled before it began
+        # An exception is seen here, so that asyncio does not log it: `on_error` has had it.
+        if not worker.cancelled() and worker.exception() is not None:
             self._start_worker()
 
     async def _run(self) -> None:
-        while self._ready and not self._stopping:
-            await self._run_next()
+        try:
+            while self._ready and not self._stopping:
+                await self._run_next()
+        finally:
+            # At once, not in the callback: what is submitted in between needs a new worker.
+            self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _run_next(self) -> None:
         key = self._ready.popleft()
