@@ -277,10 +277,23 @@ def test_unix_sockets_pass(guarded: None, tmp_path: Any) -> None:
 def test_unix_sockets_pass_in_event_loops(loop: Any, guarded: None, tmp_path: Any) -> None:
     async def main() -> None:
         path = str(tmp_path / "s")
-        server = await asyncio.start_unix_server(lambda _, writer: writer.close(), path)
-        _, writer = await asyncio.open_unix_connection(path)
+        ended = asyncio.Event()
+
+        class Closing(asyncio.Protocol):
+            def connection_made(self, transport: Any) -> None:
+                transport.close()
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                ended.set()
+
+        server = await asyncio.get_running_loop().create_unix_server(Closing, path)
+        reader, writer = await asyncio.open_unix_connection(path)
+        assert await reader.read() == b""
         writer.close()
+        await writer.wait_closed()
+        await ended.wait()
         server.close()
+        await server.wait_closed()
 
     run(main, loop)
 
