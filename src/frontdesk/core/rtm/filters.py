@@ -50,11 +50,7 @@ def make_filter(chat_id: Ids, author_id: Ids) -> Filter | None:
 def _ids(name: str, ids: Any) -> frozenset[str] | None:
     if ids is None:
         return None
-    several: Any = (ids,) if isinstance(ids, str) else ids
-    if not isinstance(several, Collection) or not all(_is_id(each) for each in several):
+    several = (ids,) if isinstance(ids, str) else tuple(ids) if hasattr(ids, "__iter__") else ("",)
+    if not all(isinstance(each, str) and each for each in several):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(name, "must be an id, or a collection of ids")
     return frozenset(several)
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
