@@ -283,3 +283,35 @@ def test_pushes_are_counted_whether_anybody_takes_them_or_not():
     assert hub.counters.pushes == 3
     assert hub.counters.snapshot().pushes == 3
     assert box.take() == box.take() == ChatDeleted(chat_id="A")
+
+
+@pytest.mark.parametrize("reason", ["access_token_expired", "misdirected_connection"])
+def test_new_token_or_region_is_tried_without_a_pause(reason: str):
+    play = Play().ready()
+    play.wait(10)
+    play.dismiss(reason, region="fra")
+    assert play.step(Lost).retry_in == 0.0
+
+
+def test_call_that_was_sent_once_may_have_been_done_however_it_ends():
+    play = Play(retry=Retry(attempts=2, first_pause=8.0)).ready()
+    first, second = play.call(READ, timeout=10), play.call(READ, timeout=100)
+    for request in play.steps():
+        play.refuse(request, "too_many_requests")
+    for _ in range(10):
+        play.call(SEND, timeout=500)
+    play.session.closed()
+    play.steps()
+    play.wait(10.5)
+    assert isinstance(first.error, RequestTimeout)
+    assert first.error.maybe_sent
+    play.session.give_up()
+    assert second.error is not None
+
+
+def test_token_that_is_refused_and_comes_again_says_so():
+    play = Play().ready()
+    play.dismiss("access_token_expired")
+    play.steps()
+    play.session.token_given(TOKEN)
+    assert "access_token_expired" in str(play.ended)
