@@ -135,7 +135,7 @@ PUBLIC = {
     "frontdesk.core.limiter": ["Limiter"],
     "frontdesk.core.pages": ["AsyncPages", "Pages"],
     "frontdesk.core.policy": ["Meter", "MeterReading", "Retry"],
-    "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected"],
+    "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected", "Recovered"],
     "frontdesk.core.rtm.settings": ["Backoff"],
     "frontdesk.core.rtm.stats": ["SessionStats"],
     "frontdesk._damage": ["Damage"],

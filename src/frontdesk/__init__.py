@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from frontdesk.core.rtm.notices import ConnectionLost as ConnectionLost
     from frontdesk.core.rtm.notices import PushesLost as PushesLost
     from frontdesk.core.rtm.notices import Reconnected as Reconnected
+    from frontdesk.core.rtm.notices import Recovered as Recovered
     from frontdesk.core.rtm.settings import Backoff as Backoff
     from frontdesk.core.rtm.stats import SessionStats as SessionStats
     from frontdesk.decoding import decode as decode
@@ -162,6 +163,7 @@ __all__ = [
     "PoolTimeout",
     "PushesLost",
     "Reconnected",
+    "Recovered",
     "RequestTimedOut",
     "RequestTimeout",
     "RequesterAlreadyOffline",
@@ -257,6 +259,7 @@ _WHERE = {
     "PoolTimeout": "frontdesk.errors",
     "PushesLost": "frontdesk.core.rtm.notices",
     "Reconnected": "frontdesk.core.rtm.notices",
+    "Recovered": "frontdesk.core.rtm.notices",
     "RequestTimedOut": "frontdesk.errors",
     "RequestTimeout": "frontdesk.errors",
     "RequesterAlreadyOffline": "frontdesk.errors",

@@ -14,9 +14,9 @@ from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
 from frontdesk.core.rtm.recovery import Recovery
 from frontdesk.errors import ConnectionClosed, InvalidArgument
 from frontdesk.pushes import (
-    ChatDeactivated,
     ChatDeleted,
     IncomingEvent,
+    IncomingTypingIndicator,
     Push,
     ThreadDeleted,
     UnknownPush,
@@ -150,18 +150,25 @@ def test_every_push_is_taken_or_counted(scene: Scene):
 def test_interruption_is_reported_to_those_who_asked_and_may_have_missed_something(scene: Scene):
     events, others, both, everything, losses, notices, unasked = (
         scene.box(IncomingEvent, PushesLost),
-        scene.box(ChatDeactivated, PushesLost),
-        scene.box(IncomingEvent, ChatDeactivated, PushesLost),
+        scene.box(IncomingTypingIndicator, PushesLost),
+        scene.box(IncomingEvent, IncomingTypingIndicator, PushesLost),
         scene.box(Push, PushesLost),
         scene.box(PushesLost),
         scene.box(Reconnected),
-        scene.box(ChatDeactivated),
+        scene.box(IncomingTypingIndicator),
     )
     scene.hub.interruption(recovered=True)
     boxes = (events, others, both, everything, losses, notices, unasked)
     assert [taken(box) == [PushesLost(interruption=True)] for box in boxes] == [
         False, True, True, True, True, False, False,
     ]  # fmt: skip
+
+
+def test_chats_that_were_not_read_back_whole_are_named(scene: Scene):
+    events, notices = scene.box(IncomingEvent, PushesLost), scene.box(Reconnected)
+    scene.hub.incomplete(("A", "B"))
+    assert taken(events) == [PushesLost(interruption=True, chats=("A", "B"))]
+    assert taken(notices) == []
 
 
 def test_interruption_that_is_not_made_up_for_is_reported_to_all_who_asked(scene: Scene):
@@ -287,7 +294,9 @@ def test_events_are_remembered_though_nobody_listens(scene: Scene):
         "id": "T_1", "type": "message", "text": "hi", "author_id": "c", "visibility": "all",
         "created_at": "2026-03-01T09:00:00Z"}}  # fmt: skip
     scene.push("incoming_event", payload)
-    assert "T_1" in recovery._seen
+    known = recovery.known.get("C")
+    assert known is not None
+    assert (known.thread_id, known.last_id) == ("T", "T_1")
 
 
 @pytest.mark.parametrize("kind", ["incoming_event", 17, dict, None])

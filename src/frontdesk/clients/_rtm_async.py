@@ -20,11 +20,11 @@ from frontdesk.clients.subscriptions import AsyncSubscription, first_match_async
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import AsyncPages
 from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Ids, Options, Where, make_filter
 from frontdesk.core.rtm.hub import QUEUE
-from frontdesk.core.rtm.notices import Notice
-from frontdesk.core.rtm.recovery import Reading, Recovery
-from frontdesk.errors import APIError, ClientClosed
+from frontdesk.core.rtm.notices import Notice, Recovered
+from frontdesk.errors import ClientClosed
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
@@ -63,7 +63,6 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._asking_task: asyncio.Task[None] | None = None
-        self._recovering: asyncio.Task[None] | None = None
         self._arrival: asyncio.Future[None] | None = None
         self._end: asyncio.Future[None] | None = None
         self.handlers = AsyncHandlers(self.log, self.counters, carrier.concurrency)
@@ -122,7 +121,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if self._loop is None or not self._loop.is_closed():
             return False
         self._arrival = self._end = None
-        self._timer = self._connecting = self._asking_task = self._recovering = None
+        self._timer = self._connecting = self._asking_task = None
         self._tasks.clear()
         if self.session is not None:
             self.session.give_up()
@@ -178,6 +177,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if loop is not self._loop:
             self.check_process()
             raise ClientClosed("the session runs in another event loop, or its loop was closed")
+        action = self.recovering.customers.outgoing(action)
         now, timeout = loop.time(), settings.timeout
         call = _Call(
             action,
@@ -207,7 +207,26 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if call.error is not None:
             raise call.error
         answer: R = call.answer
+        if action.spec.name in OF_CUSTOMERS:
+            self.recovering.customers.done(action, answer)
         return answer
+
+    async def recover(self) -> Recovered:
+        """Read back now what was missed; wait for the outcome."""
+        self.live_session()
+        self.check_process()
+        outcome: asyncio.Future[Recovered] = asyncio.get_running_loop().create_future()
+
+        def settle(recovered: Recovered | None, error: Exception | None) -> None:
+            if outcome.done():
+                return
+            if recovered is not None:
+                outcome.set_result(recovered)
+            else:
+                outcome.set_exception(error or ClientClosed("the session is closed"))
+
+        self._ask_to_recover(settle)
+        return await outcome
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
@@ -261,31 +280,6 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
             link.socket.abort()
         else:
             self._spawn(link.socket.close())
-
-    def _recover(self, recovery: Recovery) -> None:
-        self._recovering = self._spawn(self._recovery(recovery))
-
-    async def _recovery(self, recovery: Recovery) -> None:
-        reading = Reading(recovery, self.hub.deliver)
-        settings = self.carrier.settings
-        failure: Exception | None = None
-        try:
-            action = reading.begin()
-            while action is not None:
-                try:
-                    answer = await self.call(action, settings, recovery, same_connection=True)
-                except APIError as error:
-                    action = reading.refused(error)
-                else:
-                    action = reading.answered(answer)
-        except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
-            failure = error
-        self._recovered(recovery, reading, failure)
-
-    def _stop_recovering(self) -> None:
-        if self._recovering is not None:
-            self._recovering.cancel()
-            self._recovering = None
 
     def _connected(self) -> None:
         if self._arrival is not None and not self._arrival.done():
@@ -455,6 +449,21 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         """
         subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
         return first_match_async(subscription, check, timeout)
+
+    async def recover(self) -> Recovered:
+        """Read back now what was missed while the connection was down, and wait until it is done.
+
+        The session does so by itself after each reconnect, and again after a pause if it fails,
+        unless the client was made with ``recover=False``. Without a connection it waits for one.
+
+        Returns:
+            How many pushes were delivered by it, and what it cost; zeros if nothing is missing.
+
+        Raises:
+            FrontdeskError: The request that failed, or the error that has ended the session. What
+                is missing stays to be read back.
+        """
+        return await self._line.recover()
 
     async def __aenter__(self) -> Self:
         await self.connect()

@@ -7,7 +7,7 @@ missed events back after an interruption, and gives pushes to the subscribers.
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from math import inf
 from typing import Any, Generic, Protocol, TypeVar
@@ -17,11 +17,11 @@ from msgspec import Struct
 from frontdesk.auth import Token
 from frontdesk.clients._options import TokenSource
 from frontdesk.clients._rtm_handlers import Handlers
+from frontdesk.clients._rtm_recovering import Recovering, Waiter
 from frontdesk.core.exchange import Settings
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
-from frontdesk.core.rtm.recovery import Reading, Recovery
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import (
     AskToken,
@@ -36,7 +36,6 @@ from frontdesk.core.rtm.settings import (
 from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import ClientClosed, ConnectionClosed
 from frontdesk.models import LoginResponse
-from frontdesk.pushes import Push
 from frontdesk.transport._address import Address
 
 __all__ = ["Carrier", "Keeper", "Line", "Link", "Socket"]
@@ -143,6 +142,7 @@ class Line(Generic[S, H]):
         self._clock = carrier.settings.clock
         self._lost_at: float | None = None
         self._is_up = False
+        self.recovering = Recovering(self, automatic=carrier.recover)
         self._resumable = False
         """The server ended the last session, so that another one goes on where it was."""
 
@@ -151,7 +151,9 @@ class Line(Generic[S, H]):
         self._alarm = inf
         self._clock = clock
         if not self._resumable:
-            self.hub.recovery = Recovery() if self.carrier.recover else None
+            self.recovering = Recovering(self, automatic=self.carrier.recover)
+            self.hub.recovery = self.recovering.recovery
+            self.hub.customers = self.recovering.customers
             self.login = None
             self._lost_at = None
         self.session = Session(
@@ -220,7 +222,7 @@ class Line(Generic[S, H]):
         frame = session.receive(data)
         if frame is not None:
             self.hub.publish(frame)
-        if session.steps or session.wakeup < self._alarm:
+        if session.steps or self.recovering.busy or session.wakeup < self._alarm:
             self.settle()
 
     def heard(self, link: Link[S]) -> None:
@@ -273,19 +275,24 @@ class Line(Generic[S, H]):
 
     def settle(self) -> None:
         """Do what the session asks for, and set the timer."""
-        session = self.live_session()
+        session, recovering = self.live_session(), self.recovering
         steps = session.steps
-        while steps:
-            step = steps.popleft()
-            if isinstance(step, bytes):
-                socket = None if self.link is None else self.link.socket
-                if socket is None or not socket.send_message(step):
-                    session.unsent(step)
-            else:
-                self._do(step)
-        if session.wakeup < self._alarm:
-            self._alarm = session.wakeup
-            self._set_alarm(session.wakeup)
+        while True:
+            while steps:
+                step = steps.popleft()
+                if isinstance(step, bytes):
+                    socket = None if self.link is None else self.link.socket
+                    if socket is None or not socket.send_message(step):
+                        session.unsent(step)
+                else:
+                    self._do(step)
+            if not recovering.busy and recovering.wakeup > self._clock():
+                break
+            recovering.settle()
+        wakeup = min(session.wakeup, recovering.wakeup)
+        if wakeup < self._alarm:
+            self._alarm = wakeup
+            self._set_alarm(wakeup)
 
     def _do(self, step: AskToken | Open | Ping | Cut | Ready | Lost | Ended) -> None:
         match step:
@@ -311,46 +318,42 @@ class Line(Generic[S, H]):
                 """A connection that is gone needs no ping and no end."""
 
     def _ready(self, step: Ready) -> None:
-        recovery, link = self.hub.recovery, self.link
+        link = self.link
         shared = self.carrier.settings.shared
         shared.region = self.live_session().region or shared.region
         first, self.login = self.login is None, step.login
         self._is_up = True
         self.counters.logins += 1
         self.counters.reconnects += not first
-        if first and recovery is not None and link is not None and link.socket is not None:
-            recovery.logged_in(step.login, link.socket.server_time)
+        assert link is not None and link.socket is not None, "a log-in comes over a connection"  # noqa: PT018
+        server_time = link.socket.server_time
+        if first:
+            self.recovering.logged_in(step.login, server_time)
         self._connected()
         if first:
             return
-        self.hub.interruption(recovered=recovery is not None)
-        if recovery is None:
-            self._back(Reconnected(seconds=self._away_for(), complete=False))
-        else:
-            self._recover(recovery)
+        away_for = 0.0 if self._lost_at is None else self._clock() - self._lost_at
+        self._lost_at = None
+        self.recovering.ready(step.login, server_time, away_for)
 
     def _lost(self, step: Lost) -> None:
         if self.login is None:
             return
-        self._stop_recovering()
         self._count_drop()
         if self._lost_at is None:
             self._lost_at = self._clock()
-        if self.hub.recovery is not None:
-            self._deliver_all(self.hub.recovery.interrupted())
+        self.recovering.lost()
         self.log.info("connection lost (%s); next attempt in %.1f s", step.error, step.retry_in)
         self.hub.deliver(ConnectionLost(error=step.error, retry_in=step.retry_in))
 
     def _ended(self, step: Ended) -> None:
-        self._stop_recovering()
         self._resumable = self.login is not None and step.error is not None
         if self._resumable:
             self._count_drop()
         self._is_up = False
         if self._lost_at is None:
             self._lost_at = self._clock()
-        if self.hub.recovery is not None:
-            self._deliver_all(self.hub.recovery.ended())
+        self.recovering.ended(step.error, for_good=not self._resumable)
         self.hub.close(step.error)
         self._over(step.error)
 
@@ -361,37 +364,31 @@ class Line(Generic[S, H]):
         else:
             self.counters.failed_attempts += 1
 
-    def _recovered(self, recovery: Recovery, reading: Reading, error: Exception | None) -> None:
-        """Go on as usual after what was missed has been read back, or could not be."""
-        if error is not None:
-            self.log.warning("missed events could not be read back: %s", error)
-            self.hub.interruption(recovered=False)
-        self._deliver_all(recovery.release())
-        self._back(
-            Reconnected(
-                seconds=self._away_for(),
-                recovered=reading.events,
-                requests=reading.requests,
-                complete=error is None,
-            )
-        )
+    @property
+    def is_away(self) -> bool:
+        """Whether the session is not logged in just now."""
+        return self._lost_at is not None or self.login is None
 
-    def _back(self, notice: Reconnected) -> None:
-        self._lost_at = None
+    def _ask_to_recover(self, waiter: Waiter) -> None:
+        session = self.live_session()
+        if session.state is State.CLOSED:
+            raise ClientClosed("the session is closed")
+        self.recovering.start(waiter)
+        self.settle()
+
+    def now(self) -> float:
+        """Return the time of the session's clock."""
+        return self._clock()
+
+    def back(self, notice: Reconnected) -> None:
+        """Tell that the session is back."""
         self.log.info(
-            "connected again after %.1f s; %d events read back with %d requests",
+            "connected again after %.1f s; %d pushes read back with %d requests",
             notice.seconds,
             notice.recovered,
             notice.requests,
         )
         self.hub.deliver(notice)
-
-    def _away_for(self) -> float:
-        return 0.0 if self._lost_at is None else self._clock() - self._lost_at
-
-    def _deliver_all(self, pushes: Iterable[Push]) -> None:
-        for push in pushes:
-            self.hub.deliver(push)
 
     def _set_alarm(self, when: float) -> None:
         """Call ``session.tick`` and ``settle`` then."""
@@ -407,14 +404,6 @@ class Line(Generic[S, H]):
 
     def _cut(self, link: Link[S], *, at_once: bool) -> None:
         """End a connection."""
-        raise NotImplementedError
-
-    def _recover(self, recovery: Recovery) -> None:
-        """Do what a ``Reading`` asks for, and tell ``_recovered``."""
-        raise NotImplementedError
-
-    def _stop_recovering(self) -> None:
-        """Stop that, without a result."""
         raise NotImplementedError
 
     def _connected(self) -> None:

@@ -22,11 +22,11 @@ from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, first_ma
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Filter, Ids, Options, Where, make_filter
 from frontdesk.core.rtm.hub import QUEUE
-from frontdesk.core.rtm.notices import Notice
-from frontdesk.core.rtm.recovery import Reading, Recovery
-from frontdesk.errors import APIError, ClientClosed, InvalidArgument
+from frontdesk.core.rtm.notices import Notice, Recovered
+from frontdesk.errors import ClientClosed, InvalidArgument
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         self._finished = threading.Event()
         self._finished.set()
         self._error: Exception | None = None
-        self._recovery_run = 0
         self._threads: set[threading.Thread] = set()
         self.handlers = SyncHandlers(self.log, self.counters, carrier.concurrency)
 
@@ -142,6 +141,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             self.check_process()
         gate = threading.Lock()
         gate.acquire()
+        action = self.recovering.customers.outgoing(action)
         now, timeout = time.monotonic(), settings.timeout
         call = _Call(
             action,
@@ -174,7 +174,30 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         if call.error is not None:
             raise call.error
         answer: R = call.answer
+        if action.spec.name in OF_CUSTOMERS:
+            with self.lock:
+                self.recovering.customers.done(action, answer)
         return answer
+
+    def recover(self, timeout: float | None) -> Recovered:
+        """Read back now what was missed; wait for the outcome."""
+        self.check_process()
+        outcome: list[tuple[Recovered | None, Exception | None]] = []
+        done = threading.Event()
+
+        def tell(recovered: Recovered | None, error: Exception | None) -> None:
+            outcome.append((recovered, error))
+            done.set()
+
+        with self.lock:
+            self.live_session()
+            self._ask_to_recover(tell)
+        if not done.wait(timeout):
+            raise TimeoutError
+        recovered, error = outcome[0]
+        if recovered is None:
+            raise error or ClientClosed("the session is closed")
+        return recovered
 
     def handle(
         self,
@@ -279,37 +302,6 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             link.socket.abort()
         else:
             self._spawn(link.socket.close)
-
-    def _recover(self, recovery: Recovery) -> None:
-        self._spawn(self._recovery, recovery, self._recovery_run)
-
-    def _recovery(self, recovery: Recovery, run: int) -> None:
-        reading = Reading(recovery, self.hub.deliver)
-        settings = self.carrier.settings
-        failure: Exception | None = None
-        try:
-            with self.lock:
-                action = reading.begin()
-            while action is not None:
-                answer: Any = None
-                refusal: APIError | None = None
-                try:
-                    answer = self.call(action, settings, recovery, same_connection=True)
-                except APIError as error:
-                    refusal = error
-                with self.lock:
-                    # What is found has to be delivered before the connection can be lost again.
-                    if run != self._recovery_run:
-                        return
-                    action = reading.refused(refusal) if refusal else reading.answered(answer)
-        except Exception as error:  # noqa: BLE001 - pushes may not be held back for ever
-            failure = error
-        with self.lock:
-            if run == self._recovery_run:
-                self._recovered(recovery, reading, failure)
-
-    def _stop_recovering(self) -> None:
-        self._recovery_run += 1
 
     def _connected(self) -> None:
         self._arrived.set()
@@ -474,6 +466,25 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         """
         subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
         return first_match(subscription, check, timeout)
+
+    def recover(self, timeout: float | None = None) -> Recovered:
+        """Read back now what was missed while the connection was down, and wait until it is done.
+
+        The session does so by itself after each reconnect, and again after a pause if it fails,
+        unless the client was made with ``recover=False``. Without a connection it waits for one.
+
+        Args:
+            timeout: Seconds to wait; no limit by default. What was begun goes on afterwards.
+
+        Returns:
+            How many pushes were delivered by it, and what it cost; zeros if nothing is missing.
+
+        Raises:
+            FrontdeskError: The request that failed, or the error that has ended the session. What
+                is missing stays to be read back.
+            TimeoutError: It was not done in time.
+        """
+        return self._line.recover(timeout)
 
     def __enter__(self) -> Self:
         self.connect()

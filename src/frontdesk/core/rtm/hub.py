@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from frontdesk._damage import DamageReports
+from frontdesk.core.rtm.customers import TOTALS, CustomerSubscriptions
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.frames import Frame
-from frontdesk.core.rtm.notices import Notice, PushesLost
+from frontdesk.core.rtm.notices import MOST_CHATS, Notice, PushesLost
 from frontdesk.core.rtm.recovery import RECOVERABLE, WATCHED, Recovery
 from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import DecodeError, InvalidArgument
@@ -152,6 +153,7 @@ class Hub:
         self._reports = reports or DamageReports(logger=log)
         self.recovery: Recovery | None = None
         self.counters = counters or Counters()
+        self.customers: CustomerSubscriptions | None = None
         self._log = log
         self._subscribers: list[Subscriber] = []
         self._routes: dict[type[Any], tuple[Subscriber, ...]] = {}
@@ -197,6 +199,8 @@ class Hub:
             return
         push.version = frame.version
         push.request_id = frame.request_id
+        if self.customers is not None and frame.action == TOTALS:
+            push = self.customers.incoming(push)
         if recovery is None:
             self.deliver(push)
         else:
@@ -219,6 +223,17 @@ class Hub:
                 subscriber.takes_pushes
                 and all(kind in made_up_for for kind in subscriber.kinds if issubclass(kind, Push))
             ):
+                subscriber.put_loss(lost)
+
+    def takes(self, kinds: Iterable[type[Any]]) -> bool:
+        """Whether anybody takes pushes of one of these kinds."""
+        return any(self._route(kind) for kind in kinds)
+
+    def incomplete(self, chats: tuple[str, ...]) -> None:
+        """Report to all who asked for losses that pushes of these chats may have been missed."""
+        lost = PushesLost(interruption=True, chats=chats[:MOST_CHATS])
+        for subscriber in self._subscribers:
+            if subscriber.takes_losses:
                 subscriber.put_loss(lost)
 
     def close(self, error: Exception | None) -> None:

@@ -1,383 +1,514 @@
-"""Which events an interruption has cost, and reading them back.
+"""Which pushes an interruption has cost, and reading them back.
 
-The server repeats nothing after a reconnect. So the session remembers the events that it has
-delivered lately, and after an interruption
+The server repeats nothing after a reconnect. So the session remembers where the pushes have led
+each chat (``known``). The response to the next log-in shows where the active chats stand, and from
+there on the new connection pushes again: what lies between was missed. After a log-in
 
-1. lists the summaries of the active chats, and of the inactive ones whose last thread is new;
-2. reads the threads of the chats that have changed;
-3. delivers the events that were not delivered before, each once and in the order of its thread.
+1. chats that look the same as before are left alone;
+2. the threads of the others are read, as are those that began and ended meanwhile;
+3. what an uncut session would have been pushed is told from them (``replay``) and delivered.
 
-Meanwhile the pushes of the new connection are held back, so that new events do not overtake the
-missed ones. Only chats count whose pushes the agent gets: those he is a user of or follows.
+Pushes of the new connection about a chat that is being read wait, so that they do not overtake
+what was missed; all others are delivered at once.
 
-Times are compared with times of the server alone; the clock of this machine does not matter.
+What was begun and not finished, because a request failed or the connection was lost again, stays
+to be done from where it was begun.
 """
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
 
-from frontdesk.actions import Action, GetChat, ListChats, ListThreads
-from frontdesk.core.pages import Walk
-from frontdesk.errors import APIError, AuthorizationError, MissingAccess, NotFound
-from frontdesk.models import Chat, ChatsFilters, ChatSummary, LoginResponse, Thread
-from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push
+from frontdesk.core.rtm.known import LONG_AGO, Known, KnownChats, Shown, chat_of
+from frontdesk.core.rtm.replay import Replay, Replayed
+from frontdesk.models import LoginResponse, Thread
+from frontdesk.pushes import (
+    ChatDeactivated,
+    IncomingChat,
+    IncomingEvent,
+    Push,
+    UserAddedToChat,
+    UserRemovedFromChat,
+)
 
-__all__ = ["RECOVERABLE", "WATCHED", "Reading", "Recovery"]
+__all__ = ["KEY_CHANGES", "RECOVERABLE", "WATCHED", "Gap", "Recovery"]
 
-RECOVERABLE: Final = (IncomingEvent,)
+RECOVERABLE: Final = (
+    IncomingEvent,
+    IncomingChat,
+    ChatDeactivated,
+    UserAddedToChat,
+    UserRemovedFromChat,
+)
 """The pushes that are delivered after an interruption as if there had been none."""
-WATCHED: Final = frozenset({"incoming_event", "incoming_chat", "chat_deactivated"})
+KEY_CHANGES: Final = (IncomingChat, ChatDeactivated)
+"""Those that agents get who merely have access to a chat."""
+WATCHED: Final = frozenset(
+    {
+        "incoming_event",
+        "incoming_chat",
+        "chat_deactivated",
+        "user_added_to_chat",
+        "user_removed_from_chat",
+        "chat_transferred",
+        "chat_access_updated",
+        "chat_unfollowed",
+        "chat_deleted",
+    }
+)
 """The pushes that must be seen here although nobody has subscribed to them."""
 
-MEMORY: Final = 20_000
-"""Events, and chats, to remember; up to twice that between two clean-ups."""
+MEMORY: Final = 10_000
+"""Chats, and pushes read back, to remember; up to twice that."""
 HOLD: Final = 10_000
 """Pushes to hold back; more are let go, and order is lost rather than memory."""
-OVERLAP: Final = timedelta(seconds=10)
-"""How much later than a younger event an older one may arrive."""
-TICK: Final = timedelta(microseconds=1)
-LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
-CHATS_A_PAGE: Final = 100
-THREADS_A_PAGE: Final = 20
+TIME_STEP: Final = timedelta(seconds=1)
+"""How exact the time of the server is that comes with a connection."""
+LISTED: Final = 100
+"""Chats that a log-in shows at most: fewer are all that are active."""
+EVERYBODY: Final = 0
+"""The group that all agents belong to."""
 
 
-class Memory:
-    """The newest keys with their values, in two generations."""
+class Keys:
+    """The newest keys, at most twice ``limit``."""
 
-    __slots__ = ("_new", "_old")
+    __slots__ = ("_limit", "_new", "_old")
 
-    def __init__(self) -> None:
-        self._new: dict[str, Any] = {}
-        self._old: dict[str, Any] = {}
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._new: set[str] = set()
+        self._old: set[str] = set()
 
-    def put(self, key: str, value: Any = None) -> int:
-        """Remember a key; return the size of the new generation."""
-        self._new[key] = value
-        return len(self._new)
-
-    def age(self) -> None:
-        """Forget the old generation and begin a new one."""
-        self._old, self._new = self._new, {}
-
-    def drop(self, key: str) -> None:
-        """Forget a key."""
-        self._new.pop(key, None)
-        self._old.pop(key, None)
-
-    def __len__(self) -> int:
-        return len(self._new)
+    def add(self, key: str) -> None:
+        """Remember a key."""
+        self._new.add(key)
+        if len(self._new) >= self._limit:
+            self._old, self._new = self._new, set()
 
     def __contains__(self, key: str) -> bool:
         return key in self._new or key in self._old
 
-    def items(self) -> dict[str, Any]:
-        """Return all keys with their values."""
-        return {**self._old, **self._new}
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
 
 
-class Changed(Struct, frozen=True):
-    """A chat to read: this one thread of it, or all that are new."""
+class Gap(Struct, kw_only=True):
+    """What may have been missed in one chat.
+
+    ``end`` is ``None`` while the chat as it is now has yet to be read; ``certain`` is false when
+    more than that was missed. The pushes that wait for it are ``held``.
+    """
 
     chat_id: str
-    thread_id: str | None
-
-
-Step = Action[Any] | list[Push]
-"""A request whose answer is awaited, or pushes to deliver."""
+    start: Known
+    end: Shown | None
+    certain: bool = True
+    threads: list[Thread] = []
+    held: list[Push] = []
 
 
 class Recovery:
     """What was delivered, what is held back, and what is missing."""
 
-    def __init__(
-        self, *, memory: int = MEMORY, hold: int = HOLD, overlap: timedelta = OVERLAP
-    ) -> None:
-        self._limit = memory
+    def __init__(self, *, memory: int = MEMORY, hold: int = HOLD) -> None:
+        self.known = KnownChats(memory)
+        self.gaps: dict[str, Gap] = {}
+        """The chats of which something may be missing, by id."""
+        self.unlisted = False
+        """Whether chats that are not active are to be looked through still."""
+        self.holding = False
+        """Whether pushes wait for what was missed; once there are too many, none does any more."""
+        self.unsure: list[str] = []
+        """Chats that may have come while nobody was told, found by looking through all."""
+        self.overtaken: set[str] = set()
+        """Chats whose pushes were let go before what was missed."""
+        self.since = LONG_AGO
+        """Nothing that was made before was missed,"""
+        self.doubtful_until = LONG_AGO
+        """and what lies between that and this moment perhaps."""
+        self._at = LONG_AGO
+        """A moment shortly after the last log-in."""
+        self.groups: dict[int, bool | None] = {EVERYBODY: True}
+        """Whether the agent belongs to a group, as far as was asked."""
         self._hold = hold
-        self._overlap = overlap
-        self._seen = Memory()
-        self._recovered = Memory()
-        self._active = Memory()
-        self._newest: datetime | None = None
-        self._began = self._forgotten = self._forgotten_next = LONG_AGO
-        self._logged_in_at: datetime | None = None
-        self._me = ""
-        self._since: datetime | None = None
-        self._interrupted = False
-        self._overflowed = False
-        self._patchy = False
-        """Events were delivered that are younger than some which are missing still."""
-        self._held: deque[Push] = deque()
-        self._held_ids: set[str] = set()
-        self._stale: dict[str, IncomingEvent] = {}
+        self._memory = memory
+        self._held = 0
+        self._waiting: dict[str, list[Push]] = {}
+        """Held pushes of chats that may turn out to have a gap."""
+        self._active: frozenset[str] = frozenset()
+        self._recovered = Keys(memory)
+        self._passed = Keys(memory)
+        """Events that were let go while something older of their chat was missing."""
+        self._complete = True
+        self._is_down = False
+        self._names: dict[str, set[str]] = {}
+        """The agents in the chats that were shown lately, by name."""
 
-    def logged_in(self, login: LoginResponse, moment: datetime) -> None:
-        """Take note of the first log-in and the server's time then."""
-        self._me = login.my_profile.id
-        self._logged_in_at = moment
+    @property
+    def shows_all(self) -> bool:
+        """Whether the last log-in has shown all chats that were active."""
+        return self._complete
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to read back."""
+        return bool(self.gaps) or self.unlisted
+
+    # What arrives.
+
+    def logged_in(self, login: LoginResponse, server_time: datetime) -> None:
+        """Take note of the first log-in, and of the server's time then or a little before."""
+        self._at = server_time + TIME_STEP
+        self.known.me = login.my_profile.id
+        self.met([login.my_profile])
         for summary in login.chats_summary:
-            thread = summary.last_thread_summary
-            if thread is not None and thread.active:
-                self._goes_on(summary.id, thread.id)
-
-    # ------------------------------------------------------------ what arrives
+            shown = Shown.summary(summary)
+            self.known.put(shown.id, shown.known())
+            self._saw(shown)
+        self._complete = len(login.chats_summary) < LISTED
 
     def arrived(self, push: Push) -> Iterable[Push]:
         """Take note of a push; return what to deliver now."""
-        if isinstance(push, IncomingEvent) and push.event.id in self._recovered:
+        if self._recovered and (key := self._key(push)) is not None and key in self._recovered:
             return ()
-        if not self._interrupted or self._overflowed:
-            self._delivered(push)
+        chat_id = chat_of(push) if self.holding or self._is_down else None
+        if chat_id is None:
+            self._deliver(push)
             return (push,)
-        self._held.append(push)
-        self._held_ids.update(event_id for event_id, _ in _events_of(push))
-        if len(self._held) <= self._hold:
-            return ()
-        self._overflowed = self._patchy = True
-        return self._let_go()
+        gap = self.gaps.get(chat_id)
+        if gap is not None:
+            gap.held.append(push)
+        elif self._is_down or (self.unlisted and chat_id not in self._active):
+            self._waiting.setdefault(chat_id, []).append(push)
+        else:
+            self._deliver(push)
+            return (push,)
+        self._held += 1
+        return self.let_go() if self._held > self._hold else ()
 
-    def _delivered(self, push: Push) -> None:
+    def _deliver(self, push: Push) -> None:
+        self.known.apply(push)
+        if self.gaps and isinstance(push, RECOVERABLE):
+            chat_id = chat_of(push)
+            if chat_id in self.gaps:
+                self.overtaken.add(chat_id)
+                key = self._key(push)
+                if key is not None:
+                    self._passed.add(key)
+
+    def _key(self, push: Push) -> str | None:
+        """Return what tells a push from all others, as far as anything does."""
         match push:
             case IncomingEvent():
-                self._saw(push.event.id, push.event.created_at)
-                self._goes_on(push.chat_id, push.thread_id)
-            case IncomingChat():
-                for event_id, created_at in _events_of(push):
-                    self._saw(event_id, created_at)
-                if push.chat.thread is not None and push.chat.thread.active:
-                    self._goes_on(push.chat.id, push.chat.thread.id)
+                return push.event.id or None
             case ChatDeactivated():
-                self._active.drop(push.chat_id)
+                return f"end of {push.thread_id}"
+            case IncomingChat() if push.chat.thread is not None:
+                followed = push.requester_id == self.known.me and not any(
+                    user.id == self.known.me and user.present for user in push.chat.users
+                )
+                # A chat comes again when the agent begins to follow it, or takes it over.
+                again = followed or push.transferred_from is not None
+                return None if again else f"begin of {push.chat.thread.id}"
             case _:
-                pass
+                return None
 
-    def _saw(self, event_id: str, created_at: datetime) -> None:
-        if self._newest is None or created_at > self._newest:
-            self._newest = created_at
-        size = self._seen.put(event_id)
-        if self._interrupted or (size < self._limit and created_at - self._began <= self._overlap):
-            return
-        self._seen.age()
-        self._began = created_at
-        self._forgotten, self._forgotten_next = self._forgotten_next, self._newest
+    def met(self, users: Iterable[Any]) -> None:
+        """Remember the names of agents: system messages tell those alone."""
+        for user in users:
+            if user.type == "agent" and user.name and len(self._names) < self._memory:
+                self._names.setdefault(user.name, set()).add(user.id)
 
-    def _goes_on(self, chat_id: str, thread_id: str) -> None:
-        if self._active.put(chat_id, thread_id) >= self._limit:
-            self._active.age()
+    def _saw(self, shown: Shown) -> None:
+        self.met(shown.users)
+        newest = max(shown.last_at, shown.created_at or LONG_AGO)
+        self.known.newest = max(self.known.newest, newest)
 
-    # ------------------------------------------------------------ interruptions
+    # Interruptions.
 
     def interrupted(self) -> list[Push]:
         """Take note that the connection is lost; return what is no use to hold back any longer.
 
-        From now on pushes are held back. Events held already stay so, because older ones of their
-        thread may be missing still.
+        Held pushes that can be read back are let fall: the next log-in finds them, in order.
         """
-        self._begin_gap()
-        freed: list[Push] = []
-        for push in self._held:
-            if isinstance(push, IncomingEvent):
-                self._stale[push.event.id] = push
-            else:
-                freed.append(push)
-        self._held.clear()
-        self._held_ids.clear()
-        for push in freed:
-            self._delivered(push)
-        self._patchy = self._patchy or bool(freed)
+        if not self._is_down:
+            self._is_down = True
+            if not self.unlisted:
+                self.since = self.known.newest
+                self.doubtful_until = LONG_AGO if self.known.heard else self._at
+                self.known.settle()
+        freed = self._drain(keep=True)
+        self.holding = False
         return freed
 
-    def ended(self) -> list[Push]:
+    def ended(self, *, for_good: bool) -> list[Push]:
         """Take note that the session is over; return what was held back.
 
-        ``steps`` reads back from here if there is another session. What is returned may overtake
-        events that are missing still: there may be no other session to deliver it.
+        Unless it is over ``for_good``, another session finds again what can be read back.
         """
-        self._begin_gap()
-        held = self._let_go()
-        self._patchy = self._patchy or bool(held)
-        return held
+        if for_good:
+            return self.let_go()
+        return self.interrupted()
 
-    def _begin_gap(self) -> None:
-        if not self._interrupted:
-            self._interrupted = True
-            self._since = self._known_until()
+    def let_go(self) -> list[Push]:
+        """Hold nothing back any longer; return what was held, chat by chat in order."""
+        self.holding = False
+        return self._drain(keep=False)
 
-    def _known_until(self) -> datetime | None:
-        """Return the moment before which nothing can be missing."""
-        if self._newest is None:
-            return self._logged_in_at
-        return max(self._newest - self._overlap, self._forgotten + TICK)
-
-    def release(self) -> list[Push]:
-        """Stop holding back; return what was held, in order."""
-        held = self._let_go()
-        self._interrupted = self._overflowed = self._patchy = False
-        self._since = None
-        if len(self._recovered) > self._limit:
-            self._recovered.age()
-        return held
-
-    def _let_go(self) -> list[Push]:
-        held = [*self._stale.values(), *self._held]
-        self._stale.clear()
-        self._held.clear()
-        self._held_ids.clear()
+    def _drain(self, *, keep: bool) -> list[Push]:
+        held = [push for pushes in self._waiting.values() for push in pushes]
+        self._waiting.clear()
+        for gap in self.gaps.values():
+            held += gap.held
+            gap.held = []
+        self._held = 0
+        if keep:
+            return [push for push in held if not isinstance(push, RECOVERABLE)]
         for push in held:
-            self._delivered(push)
+            self._deliver(push)
         return held
 
-    # ------------------------------------------------------------ reading back
+    # What is missing.
 
-    def steps(self) -> Generator[Step, Any, None]:
-        """Read back what is missing; ``release`` what was held afterwards."""
-        since = self._since
-        if since is None:
-            return
-        believed_active = self._active.items()
-        changed: list[Changed] = []
-        listed: set[str] = set()
-        for active in (True, False):
-            walk = Walk(ListChats(filters=ChatsFilters(active=active), limit=CHATS_A_PAGE))
-            while not walk.done:
-                summaries: list[ChatSummary] = walk.take((yield walk.action()))
-                listed.update(summary.id for summary in summaries)
-                changed += [c for s in summaries if (c := self._changed(s, since)) is not None]
-                if not active:
-                    for summary in summaries:
-                        self._active.drop(summary.id)
-                if not active and any(_last_thread_older(s, since) for s in summaries):
-                    break
-        changed += [
-            Changed(chat_id, thread_id)
-            for chat_id, thread_id in believed_active.items()
-            if chat_id not in listed
-        ]
-        for chat in changed:
-            threads = yield from self._read(chat, since)
-            missed = list(self._missed(chat.chat_id, threads, since))
-            if missed:
-                yield missed
+    def back(
+        self, login: LoginResponse, server_time: datetime, *, key_changes: bool, hold: bool = True
+    ) -> list[Push]:
+        """Compare what the log-in shows with what was known; return what to deliver now.
 
-    def _changed(self, summary: ChatSummary, since: datetime) -> Changed | None:
-        thread = summary.last_thread_summary
-        if thread is None or not self._concerns_me(summary):
+        Args:
+            login: the response.
+            server_time: the server's time then, or a little before.
+            key_changes: whether anybody wants those of chats that the agent merely has access to.
+            hold: whether to hold back pushes until what was missed has been read.
+        """
+        self._is_down = False
+        self._at = server_time + TIME_STEP
+        self.known.heard = False
+        self._names.clear()
+        self.met([login.my_profile])
+        self.holding = hold
+        self.groups = {EVERYBODY: True}
+        left, self.gaps = self.gaps, {}
+        known = self.known.items()
+        shown = [Shown.summary(summary) for summary in login.chats_summary]
+        complete = self._complete and not self.known.forgot
+        for chat in shown:
+            before = left.pop(chat.id, None)
+            start = before.start if before is not None else known.get(chat.id)
+            gap = self._compared(chat, start, key_changes=key_changes, complete=complete)
+            if gap is not None:
+                gap.certain = before is None or before.certain
+                self.gaps[chat.id] = gap
+            else:
+                self.known.put(chat.id, chat.known())
+            self._saw(chat)
+        for chat_id, gap in left.items():
+            gap.end = None
+            self.gaps[chat_id] = gap
+        listed = {chat.id for chat in shown}
+        for chat_id, start in known.items():
+            if not start.active or chat_id in listed or chat_id in self.gaps:
+                continue
+            if key_changes or self.known.is_mine(start):
+                self.gaps[chat_id] = Gap(chat_id=chat_id, start=start.copy(), end=None)
+            else:
+                self.known.drop(chat_id)
+        self._active = frozenset(listed)
+        self._complete = len(login.chats_summary) < LISTED
+        self.unlisted = True
+        return self._sort_early() if hold else self.let_go()
+
+    def _sort_early(self) -> list[Push]:
+        """Let pushes that came before the response to the log-in wait for what they belong to."""
+        early, self._waiting = self._waiting, {}
+        self._held = 0
+        return [push for pushes in early.values() for one in pushes for push in self.arrived(one)]
+
+    def also_active(self, chat: Shown, *, key_changes: bool) -> Gap | None:
+        """Return what may be missing of an active chat that the log-in has not shown."""
+        self.met(chat.users)
+        if chat.id in self.gaps or chat.id in self._active:
             return None
-        is_new = thread.created_at is None or thread.created_at >= since
-        last = summary.last_event_per_type
-        if last is None:
-            worth_reading = is_new or thread.active or summary.id in self._active
-        else:
-            worth_reading = any(self._is_missed(entry.event, since) for entry in last.values())
-        return Changed(summary.id, None if is_new else thread.id) if worth_reading else None
+        start = self.known.get(chat.id)
+        gap = self._compared(chat, start, key_changes=key_changes, complete=False)
+        if gap is None:
+            self.known.put(chat.id, chat.known())
+            return None
+        gap.held = self._waiting.pop(chat.id, [])
+        self.gaps[chat.id] = gap
+        return gap
 
-    def _concerns_me(self, summary: ChatSummary) -> bool:
-        thread = summary.last_thread_summary
-        return (
-            bool(summary.is_followed)
-            or summary.id in self._active
-            or (thread is not None and self._me in (thread.user_ids or ()))
-            or any(user.id == self._me and user.present for user in summary.users)
+    def _compared(
+        self, chat: Shown, start: Known | None, *, key_changes: bool, complete: bool
+    ) -> Gap | None:
+        """Return what may be missing of a chat, ``None`` if nothing is."""
+        me = self.known.me
+        certain = True
+        if start is None:
+            start, certain = self._unknown(chat, complete=complete)
+        was_mine = self.known.is_mine(start)
+        mine = was_mine or chat.followed or me in chat.present
+        same_thread = start.thread_id == chat.thread_id
+        if same_thread and start.active == chat.active:
+            moved = chat.last_at > start.last_at
+            same = start.present == chat.present and start.followed == chat.followed
+            if not start.complete:
+                # Who else was there is not known, so that nobody can be missed either.
+                stayed = start.present.get(me) == chat.present.get(me)
+                same = stayed and start.followed == chat.followed
+            if mine and not moved and same:
+                return None
+            if not mine and not (moved and me in chat.user_ids):
+                return None
+        elif not (mine or key_changes or me in chat.user_ids or me in start.present):
+            return None
+        start = start.copy()
+        if not was_mine:
+            start.complete = False
+        return Gap(chat_id=chat.id, start=start, end=chat, certain=certain)
+
+    def _unknown(self, chat: Shown, *, complete: bool) -> tuple[Known, bool]:
+        """Return what a chat that was never heard of was at the beginning."""
+        start = self._nothing_of(chat)
+        if chat.created_at is None or chat.created_at > self.since:
+            return start, True
+        start.thread_id, start.active = chat.thread_id, chat.active
+        if complete:
+            return start, True
+        # It may have been the agent's all the time, and nobody told.
+        if self.known.me in chat.present:
+            start.present[self.known.me] = chat.present[self.known.me]
+        start.followed = chat.followed
+        return start, False
+
+    def _nothing_of(self, chat: Shown) -> Known:
+        return Known(
+            group_ids=chat.group_ids,
+            complete=False,
+            last_at=self.since,
+            doubtful_until=self.doubtful_until,
         )
 
-    def _is_missed(self, event: Any, since: datetime) -> bool:
-        created_at = getattr(event, "created_at", None)
-        if created_at is None or created_at < since:
-            return False
-        return self._patchy or event.id not in self._seen
-
-    def _read(self, chat: Changed, since: datetime) -> Generator[Step, Any, list[Thread]]:
-        """Read the threads that may hold missed events, oldest first."""
-        threads: list[Thread] = []
-        try:
-            if chat.thread_id is not None:
-                answer: Chat = yield GetChat(chat_id=chat.chat_id, thread_id=chat.thread_id)
-                if answer.thread is None or not answer.thread.active:
-                    self._active.drop(chat.chat_id)
-                return [] if answer.thread is None else [answer.thread]
-            walk = Walk(ListThreads(chat_id=chat.chat_id, limit=THREADS_A_PAGE))
-            while not walk.done:
-                for thread in walk.take((yield walk.action())):
-                    threads.insert(0, thread)
-                    # Only one thread is active at a time: those before this one were over by then.
-                    if thread.created_at < since:
-                        return threads
-        except (NotFound, MissingAccess, AuthorizationError):
-            # The chat was deleted or taken away from the agent, so its pushes ended as well.
-            self._active.drop(chat.chat_id)
-        return threads
-
-    def _missed(self, chat_id: str, threads: Iterable[Thread], since: datetime) -> Iterable[Push]:
-        for thread in threads:
-            for event in thread.events or ():
-                if event.created_at < since or event.id in self._seen:
-                    continue
-                if event.id in self._held_ids:
-                    # From here on the events come, or have come, over the new connection.
-                    return
-                push = self._stale.pop(event.id, None)
-                if push is None:
-                    push = IncomingEvent(
-                        chat_id=chat_id, thread_id=thread.id, event=event, recovered=True
-                    )
-                    self._recovered.put(event.id)
-                self._delivered(push)
-                yield push
-
-
-class Reading:
-    """One go at reading back what is missing.
-
-    ``begin``, ``answered`` and ``refused`` deliver what has been found, at once and before
-    anything else can happen, and return the next request, or ``None`` at the end.
-    """
-
-    def __init__(self, recovery: Recovery, deliver: Callable[[Push], None]) -> None:
-        self.events = 0
-        self.requests = 0
-        self._steps = recovery.steps()
-        self._deliver = deliver
-
-    def begin(self) -> Action[Any] | None:
-        """Return the first request."""
-        return self._go(lambda: next(self._steps))
-
-    def answered(self, answer: Any) -> Action[Any] | None:
-        """Take the answer to the last request."""
-        return self._go(lambda: self._steps.send(answer))
-
-    def refused(self, error: APIError) -> Action[Any] | None:
-        """Take the refusal of the last request; raises it when nothing can be read back."""
-        return self._go(lambda: self._steps.throw(error))
-
-    def _go(self, move: Callable[[], Step]) -> Action[Any] | None:
-        try:
-            step = move()
-            while isinstance(step, list):
-                for push in step:
-                    self._deliver(push)
-                self.events += len(step)
-                step = next(self._steps)
-        except StopIteration:
+    def ended_meanwhile(self, chat: Shown, *, key_changes: bool) -> Gap | None:
+        """Return what may be missing of a chat without an active thread, if anything is."""
+        self.met(chat.users)
+        if chat.id in self.gaps or chat.id in self._active:
             return None
-        self.requests += 1
-        return step
+        start = self.known.get(chat.id)
+        if start is not None and start.thread_id == chat.thread_id:
+            return self._changed(chat, start)
+        if start is None and chat.followed:
+            # Since when is not known: the first log-in has shown active chats alone.
+            self.known.put(chat.id, chat.known())
+            self.unsure.append(chat.id)
+        if chat.created_at is None or chat.created_at <= self.since:
+            return None
+        me = self.known.me
+        mine = me in chat.user_ids or me in chat.present or chat.followed
+        mine = mine or (start is not None and self.known.is_mine(start))
+        if not (mine or key_changes):
+            return None
+        if start is None:
+            start = self._nothing_of(chat)
+        else:
+            start = start.copy()
+            start.complete = start.complete and self.known.is_mine(start)
+        gap = Gap(chat_id=chat.id, start=start, end=None)
+        gap.held = self._waiting.pop(chat.id, [])
+        self.gaps[chat.id] = gap
+        return gap
 
+    def _changed(self, chat: Shown, start: Known) -> Gap | None:
+        """Return a gap if the agent left a chat that had ended, or its users changed otherwise."""
+        if start.followed == chat.followed:
+            if not self.known.is_mine(start):
+                return None
+            if start.present == chat.present or not start.complete:
+                return None
+        gap = Gap(chat_id=chat.id, start=start.copy(), end=chat)
+        gap.held = self._waiting.pop(chat.id, [])
+        self.gaps[chat.id] = gap
+        return gap
 
-def _events_of(push: Push) -> Iterable[tuple[str, datetime]]:
-    match push:
-        case IncomingEvent():
-            return [(push.event.id, push.event.created_at)]
-        case IncomingChat() if push.chat.thread is not None:
-            return [(event.id, event.created_at) for event in push.chat.thread.events or ()]
-        case _:
-            return []
+    def listed(self) -> list[Push]:
+        """Take note that all chats have been looked through; return what waited for it."""
+        self.unlisted = False
+        freed = [push for pushes in self._waiting.values() for push in pushes]
+        self._waiting.clear()
+        self._held -= len(freed)
+        for push in freed:
+            self._deliver(push)
+        return freed
 
+    def replay(self, gap: Gap) -> tuple[Replayed, set[int]]:
+        """Tell what was missed of a chat, and which groups it takes to be sure."""
+        assert gap.end is not None
+        threads, end = self._before_new_pushes(gap, gap.end)
+        unknown: set[int] = set()
 
-def _last_thread_older(summary: ChatSummary, moment: datetime) -> bool:
-    thread = summary.last_thread_summary
-    return thread is None or (thread.created_at is not None and thread.created_at < moment)
+        def reaches(group_ids: tuple[int, ...]) -> bool | None:
+            answers = [self.groups.get(group_id) for group_id in group_ids]
+            if True in answers:
+                return True
+            unknown.update(one for one in group_ids if one not in self.groups)
+            return None if None in answers else False
+
+        return Replay(self.known.me, gap.start, end, threads, reaches, self._names).run(), unknown
+
+    def finish(self, gap: Gap, replayed: Replayed | None) -> tuple[list[Push], int, bool]:
+        """Take what was missed of a chat; without it, the chat could not be read.
+
+        Returns the pushes to deliver now, how many of them were read back, and whether that is
+        all that was missed.
+        """
+        del self.gaps[gap.chat_id]
+        overtaken = gap.chat_id in self.overtaken
+        self.overtaken.discard(gap.chat_id)
+        if replayed is None:
+            if not overtaken:
+                self.known.drop(gap.chat_id)
+            return [*self._after(gap)], 0, False
+        missed: list[Push] = []
+        for push in replayed.pushes:
+            key = self._key(push)
+            if key is not None:
+                if key in self._recovered or key in self._passed:
+                    continue
+                self._recovered.add(key)
+            missed.append(push)
+        now = self.known.get(gap.chat_id)
+        if overtaken and now is not None:
+            # Newer pushes have been delivered already, so the order is lost.
+            now.present, now.complete = {**replayed.known.present, **now.present}, False
+            return missed, len(missed), not missed and gap.certain and replayed.certain
+        self.known.put(gap.chat_id, replayed.known)
+        return [*missed, *self._after(gap)], len(missed), gap.certain and replayed.certain
+
+    def _after(self, gap: Gap) -> Iterable[Push]:
+        self._held -= len(gap.held)
+        for push in gap.held:
+            key = self._key(push)
+            if key is None or key not in self._recovered:
+                self.known.apply(push)
+                yield push
+        gap.held = []
+
+    def _before_new_pushes(self, gap: Gap, end: Shown) -> tuple[list[Thread], Shown]:
+        """Return the threads without those that the new connection has brought."""
+        live = {
+            push.chat.thread.id
+            for push in gap.held
+            if isinstance(push, IncomingChat) and push.chat.thread is not None
+        }
+        threads: list[Thread] = []
+        for thread in gap.threads:
+            is_new = thread.id != gap.start.thread_id
+            # The log-in has shown all active chats, so another one has become active since.
+            began_since = thread.active and self._complete and gap.chat_id not in self._active
+            if is_new and (thread.id in live or began_since):
+                return threads, end.before(threads[-1] if threads else None)
+            threads.append(thread)
+        return threads, end

@@ -276,7 +276,10 @@ def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> Th
 
 
 def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
-    """Add the events that were sent along; all of them are visible to all."""
+    """Add the events that were sent along; all of them are visible to all.
+
+    They follow the creation of the thread by a microsecond each: nothing comes between.
+    """
     assert chat.thread is not None
     event_ids: list[str] = []
     for new in start.events:
@@ -285,7 +288,7 @@ def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
             world,
             new,
             event_id=event_id,
-            at=world.clock.now(),
+            at=world.clock.following(),
             author_id=start.author.id,
             author_type=start.author.role,
             client_id=start.author.client_id,

@@ -49,6 +49,11 @@ class Clock:
         """The moment now in UTC; each reading is later than the last."""
         return from_micros(self.micros())
 
+    def following(self) -> datetime:
+        """The moment right after the last reading, for what belongs to it and comes next."""
+        self._last += 1
+        return from_micros(self._last)
+
     def move_to(self, micros: int) -> None:
         """Go forward to a moment; a moment that has passed changes nothing."""
         ahead = micros - self.peek()

@@ -1,0 +1,638 @@
+"""What happened in a chat between what was known of it and what is shown of it later.
+
+The threads tell what was said, and most of who came and went: the server writes a system message
+about it. Some changes leave no trace, such as an agent whom the router gives a waiting chat: they
+are seen because the users at the end are others than the story says. Where they belong is then
+known only to lie between two events.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from frontdesk.core.rtm.facts import Came, Closed, Fact, Followed, Handed, Opened, Said, Went
+from frontdesk.core.rtm.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown, serving
+from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
+
+__all__ = ["Story"]
+
+SAME_MOMENT: Final = timedelta(microseconds=1)
+"""How far apart the creation of a thread and the events that it begins with are made."""
+ARCHIVED: Final = frozenset(
+    {
+        "archived_customer_disconnected",
+        "customer_banned",
+        "manual_archived_agent",
+        "manual_archived_customer",
+        "system_archived",
+    }
+)
+ARCHIVED_BY_ROUTER: Final = "routing.archived_"
+AFTER_THE_END: Final = "transcript_sent"
+"""A system message that is written between that of the end and the end."""
+JOINED: Final = {"agent_joined": "agent", "agent_added": "agent", "customer_added": "customer"}
+UNKNOWN_REQUESTER: Final = frozenset({"other", "remotely_signed_out"})
+"""Why an agent lost a chat because of somebody whom the message does not name."""
+LEFT: Final = frozenset({"agent_left", "agent_removed"})
+
+
+class Story:
+    """The facts about one chat, in order.
+
+    Args:
+        me: the agent.
+        start: what was known of the chat when the gap began.
+        end: the chat at the end of the gap.
+        threads: those that may tell something, oldest first.
+        names: the agents who have been seen in any chat, by name.
+
+    ``certain`` is false when more may have happened than is told.
+    """
+
+    def __init__(
+        self,
+        me: str,
+        start: Known,
+        end: Shown,
+        threads: Sequence[Thread],
+        names: Mapping[str, set[str]],
+    ) -> None:
+        self._me = me
+        self._names = names
+        self._start = start
+        self._end = end
+        self._threads = threads
+        self._facts: list[Fact] = []
+        self._present = dict(start.present)
+        self._first = self._present
+        self._ahead = dict(start.ahead)
+        self._certain = True
+        self._skipped = False
+        self._shaky = False
+        self._doubted: set[str] = set()
+        """Agents who were in the thread when it began, or came later: it cannot be told."""
+        self._was_added = False
+        """The agent's coming was pushed, and is told once more by a message that was not."""
+        self._ending: int | None = None
+        """Where the story of the last thread comes to its end."""
+        self._guessed: set[str] = set()
+        """Users who came without a trace, so that it was not known who sees them."""
+        self._kinds = {user.id: user for user in end.users}
+        self._thread: Thread | None = None
+        self._open = False
+
+    def tell(self) -> None:
+        """Find what happened."""
+        if self._ahead.get(self._me) is True:
+            self._find_coming()
+        if not self._start.complete:
+            self._complete_start()
+        self._first = dict(self._present)
+        for thread in self._threads:
+            self._tell(thread)
+            if thread.id == self._end.thread_id:
+                break
+        self._reconcile()
+
+    def _find_coming(self) -> None:
+        """See whether a message tells when the agent came, whose coming was pushed."""
+        thread = next((t for t in self._threads if t.id == self._start.thread_id), None)
+        events = self._within(thread) if thread is not None else []
+        missed = events[self._seen(events) :]
+        for event in missed:
+            names = event.text_vars or {} if isinstance(event, SystemMessageEvent) else {}
+            told = [names.get("agent"), names.get("agent_added")]
+            if _kind(event) == TRANSFERRED:
+                told += [names.get("targets"), *(names.get("targets") or "").split(", ")]
+            if any(self._me in self._named(name) for name in told):
+                if _kind(event) not in LEFT:
+                    self._was_added = True
+                    self._ahead.pop(self._me)
+                    self._present.pop(self._me, None)
+                    return
+                break
+        if missed:
+            # What was said before the agent came cannot be told from what was said since.
+            self._certain = False
+
+    def _tell(self, thread: Thread) -> None:  # noqa: C901 - begins and ends differ by thread
+        events = self._within(thread)
+        if thread.events is None:
+            self._certain = False
+        closes = not (self._end.active and thread.id == self._end.thread_id)
+        ending, closing = _closing(events) if closes else (None, None)
+        self._ending = None
+        if thread.id == self._start.thread_id:
+            self._thread, self._open = thread, self._start.active
+            begin = self._seen(events)
+            if self._start.transfer is not None:
+                self._transfer(self._start.transfer.event, events[begin:], events[:begin])
+            if closing is None:
+                closing = len(events) if closes else None
+            elif closing < begin:
+                closing = begin
+        elif thread.created_at <= self._start.last_at:
+            return
+        elif closes and max(thread.created_at, *_times(events)) <= self._start.doubtful_until:
+            # Begun and ended before the log-in, or after the cut, which was too soon after it.
+            self._certain = False
+            self._skipped = True
+            return
+        else:
+            begin = self._opened(thread, events, active=closing is not None or not closes)
+        for position in range(begin, len(events)):
+            if position == closing:
+                self._closed(thread, events)
+            if position == ending:
+                self._ending = len(self._facts)
+            self._say(events[position], events[position + 1 :], events[: position + 1])
+        if closing == len(events):
+            self._closed(thread, events)
+
+    def _within(self, thread: Thread) -> list[Any]:
+        """Return the events of a thread up to the end of the gap."""
+        events = list(thread.events or ())
+        if thread.id == self._end.thread_id and self._end.last_id:
+            last_at = self._end.last_at
+            return [event for event in events if event.created_at <= last_at]
+        return events
+
+    def _seen(self, events: list[Any]) -> int:
+        """Return how many events of the thread were delivered, or came before the agent."""
+        start, seen = self._start, 0
+        for position, event in enumerate(events):
+            if event.id == start.last_id or event.created_at <= start.last_at:
+                seen = position + 1
+        return seen
+
+    def _opened(self, thread: Thread, events: list[Any], *, active: bool) -> int:
+        """Begin a thread; return how many events it began with."""
+        moment, first = thread.created_at, 0
+        for event in events:
+            if isinstance(event, SystemMessageEvent) or event.created_at - moment > SAME_MOMENT:
+                break
+            moment, first = event.created_at, first + 1
+        present = self._first_users(thread, events[:first], events[first:])
+        self._present = dict(present)
+        self._ahead.clear()
+        self._thread, self._open = thread, active
+        self._facts.append(Opened(thread, events[:first], present, active))
+        return first
+
+    def _first_users(  # noqa: C901 - a case for each way to come into a chat
+        self, thread: Thread, first: list[Any], later: list[Any]
+    ) -> dict[str, str]:
+        """Return who was in a thread when it began.
+
+        ``user_ids`` are in the order in which users came; those who were there at the beginning
+        are before all whose coming is told.
+        """
+        came_later: set[str] = set()
+        met: set[str] = set()
+        for user_id, came in self._moves(later):
+            if user_id not in met and came:
+                came_later.add(user_id)
+            met.add(user_id)
+        transfers = [e for e in later if _kind(e) == TRANSFERRED]
+        targets = {
+            user_id
+            for event in transfers
+            for user_id in self._targets((event.text_vars or {}).get("targets"))
+        }
+        agents: list[str] = []
+        present: dict[str, str] = {}
+        for user_id in thread.user_ids or ():
+            if self._is_customer(user_id):
+                if user_id not in came_later:
+                    present[user_id] = CUSTOMER
+            elif user_id in came_later:
+                break
+            else:
+                agents.append(user_id)
+        by_customer = bool(first) and self._is_customer(first[0].author_id)
+        left = any((_kind(event) or "").startswith("routing.unassigned") for event in later)
+        if agents and _was_unassigned(thread, left=left):
+            # They may as well have been given the chat while it waited.
+            self._certain = False
+            self._doubted.update(agents)
+            return present
+        if by_customer and not agents and not _was_unassigned(thread, left=False):
+            self._certain = False
+        if by_customer:
+            # The router has chosen one.
+            agents = agents[:1]
+        elif len(agents) > 1 and (transfers or left):
+            self._certain = False
+            kept = [
+                user_id
+                for user_id in agents
+                if user_id == agents[0] or (user_id != self._me and user_id not in targets)
+            ]
+            self._doubted.update(user_id for user_id in agents if user_id not in kept)
+            agents = kept
+        present.update(dict.fromkeys(agents, "all"))
+        return present
+
+    def _targets(self, names: str | None) -> list[str]:
+        """Return the agents whom a transfer named."""
+        named = self._named(names)
+        if named:
+            return named
+        return [user_id for name in (names or "").split(", ") for user_id in self._named(name)]
+
+    def _moves(self, events: list[Any]) -> Iterator[tuple[str, bool]]:  # noqa: C901 - a case for each kind of message
+        """Yield who came (true) and who went, as far as system messages name them."""
+        for event in events:
+            if not isinstance(event, SystemMessageEvent):
+                continue
+            kind, names = event.system_message_type, event.text_vars or {}
+            if kind in JOINED:
+                for user_id in self._named(names.get(JOINED[kind])):
+                    yield user_id, True
+            elif kind in LEFT or (kind.startswith("routing.") and "agent" in names):
+                for user_id in self._named(names.get("agent")):
+                    yield user_id, False
+            elif kind.startswith("routing.assigned"):
+                for name in (names.get("agent_removed") or "").split(", "):
+                    for user_id in self._named(name):
+                        yield user_id, False
+                for user_id in self._named(names.get("agent_added")):
+                    yield user_id, True
+
+    def _complete_start(self) -> None:
+        """Find who was there at the beginning, from who is there at the end."""
+        first: dict[str, bool] = {}
+        for thread in self._threads:
+            if thread.id != self._start.thread_id:
+                break
+            events = self._within(thread)
+            for user_id, came in self._moves(events[self._seen(events) :]):
+                first.setdefault(user_id, came)
+        same_thread = self._end.thread_id == self._start.thread_id
+        for user_id, visibility in self._end.present.items():
+            if user_id not in first and same_thread and user_id != self._me:
+                self._present.setdefault(user_id, visibility)
+        for user_id, came in first.items():
+            if not came and user_id != self._me:
+                kind = CUSTOMER if self._is_customer(user_id) else "all"
+                self._present.setdefault(user_id, kind)
+            elif came and user_id != self._me and user_id not in self._ahead:
+                self._present.pop(user_id, None)
+
+    def _say(self, event: Any, later: list[Any], until: list[Any]) -> None:
+        thread = self._thread
+        assert thread is not None
+        if not isinstance(event, SystemMessageEvent):
+            author_id = getattr(event, "author_id", None)
+            if (
+                author_id
+                and isinstance(self._kinds.get(author_id), Agent)
+                and author_id not in self._present
+            ):
+                # Only users of a chat write into it, so this one came without a trace.
+                self._guessed.add(author_id)
+                shown = self._end.present.get(author_id)
+                self._silently_came(author_id, shown or event.visibility or "all")
+            self._facts.append(Said(event, thread))
+            return
+        kind, names = event.system_message_type, event.text_vars or {}
+        initiator = self._requester(names["initiator"]) if "initiator" in names else None
+        if kind in JOINED:
+            user_id = self._one(names.get(JOINED[kind]), present=False)
+            requester = initiator if "initiator" in names else user_id
+            self._came(user_id, event.visibility or "all", "manual", requester)
+        elif kind in LEFT:
+            user_id = self._one(names.get("agent"), present=True)
+            self._went(user_id, "manual", initiator if "initiator" in names else user_id)
+        elif kind == TRANSFERRED:
+            self._facts.append(Said(event, thread))
+            self._transfer(event, later, until)
+            return
+        elif kind.startswith("routing.assigned"):
+            added = self._one(names.get("agent_added"), present=False)
+            # Whoever is taken the chat goes before the new one comes.
+            was_pushed = self._ahead.get(added or "") is True
+            for name in (names.get("agent_removed") or "").split(", "):
+                removed = self._one(name, present=True)
+                if was_pushed:
+                    self._present.pop(removed or "", None)
+                else:
+                    self._taken(removed, kind)
+            self._came(added, "all", "assigned", None)
+        elif kind.startswith(("routing.unassigned", ARCHIVED_BY_ROUTER)) and "agent" in names:
+            self._taken(self._one(names.get("agent"), present=True), kind)
+        self._facts.append(Said(event, thread))
+
+    def _came(
+        self, user_id: str | None, visibility: str, reason: str, requester_id: str | None
+    ) -> None:
+        if user_id is None:
+            return
+        was_pushed = self._ahead.pop(user_id, None)
+        if was_pushed is True:
+            return
+        if self._is_customer(user_id):
+            visibility = CUSTOMER
+        if self._present.get(user_id) == visibility:
+            self._silently_went(user_id)
+        self._present[user_id] = visibility
+        self._facts.append(
+            Came(
+                user_id,
+                visibility,
+                reason,
+                requester_id,
+                self._now_open(),
+                placed=user_id not in self._doubted,
+            )
+        )
+
+    def _went(self, user_id: str | None, reason: str, requester_id: str | None) -> None:
+        if user_id is None:
+            return
+        was_pushed = self._ahead.pop(user_id, None)
+        if was_pushed is False:
+            self._present.pop(user_id, None)
+            return
+        if user_id not in self._present:
+            self._silently_came(user_id)
+        self._present.pop(user_id, None)
+        self._facts.append(Went(user_id, reason, requester_id, self._now_open()))
+
+    def _taken(self, user_id: str | None, kind: str) -> None:
+        """Tell that the server took a chat from an agent, for the reason of a system message."""
+        cause = kind.partition("ed_")[2]
+        if cause in UNKNOWN_REQUESTER:
+            self._certain = False
+        self._went(user_id, "other", user_id if cause == "signed_out" else None)
+
+    def _silently_came(self, user_id: str, visibility: str = "all") -> None:
+        """Put the coming of a user as late as can be."""
+        self._present[user_id] = visibility
+        was_there = self._shaky and user_id in self._first
+        self._shaky = True
+        thread, position = self._thread, len(self._facts)
+        if self._now_open() is None and self._ending is not None:
+            # Nobody is added to a chat that has ended: it was while it still went on.
+            position = self._ending
+        waited = thread is not None and thread.queues_duration is not None
+        since = 0
+        for number, fact in enumerate(self._facts[:position], start=1):
+            if isinstance(fact, Opened) or (isinstance(fact, Went) and fact.user_id == user_id):
+                since = number
+        self._facts.insert(
+            position,
+            Came(
+                user_id,
+                visibility,
+                "assigned" if waited else "manual",
+                None,
+                thread.id if thread is not None else self._now_open(),
+                certain=False,
+                placed=(user_id == self._me or since == position)
+                and user_id not in self._doubted
+                and not was_there,
+            ),
+        )
+
+    def _silently_went(self, user_id: str) -> None:
+        """Put the going of a user where the user was last known to be there."""
+        self._shaky = True
+        self._present.pop(user_id, None)
+        thread_id, position = self._now_open(), len(self._facts)
+        if thread_id is not None:
+            position = 0
+            for number, fact in enumerate(self._facts, start=1):
+                if _proves(fact, user_id):
+                    position = number
+        # Nothing is written into a chat that has ended when somebody leaves it.
+        self._facts.insert(
+            position,
+            Went(
+                user_id,
+                "manual" if thread_id is None else "other",
+                None,
+                thread_id,
+                certain=False,
+                placed=user_id == self._me or position == len(self._facts),
+            ),
+        )
+
+    def _transfer(self, event: SystemMessageEvent, later: list[Any], until: list[Any]) -> None:
+        """Tell what followed from a transfer: who left, who came, and who got the chat."""
+        thread = self._thread
+        assert thread is not None
+        pending = self._start.transfer
+        resumed = pending is not None and pending.event is event
+        before = pending.before if pending is not None and resumed else serving(self._present)
+        names = event.text_vars or {}
+        initiator = self._requester(names.get("initiator"))
+        target = self._target(names.get("targets") or "", later, thread)
+        # After a change without a trace it is a guess who was there to be taken the chat.
+        self._shaky = self._shaky or _was_unassigned(thread)
+        first = len(self._facts)
+        if not self._start.complete and thread.id == self._start.thread_id:
+            self._certain = False
+        for user_id in before:
+            if user_id != target and user_id in self._present:
+                self._went(user_id, "manual", initiator)
+        if target is not None and self._present.get(target) != "all":
+            self._came(target, "all", "manual", initiator)
+        if self._shaky:
+            for fact in self._facts[first:]:
+                if isinstance(fact, (Came, Went)):
+                    fact.placed = fact.certain = False
+        if target is None:
+            return
+        doubted = target in self._doubted or self._shaky
+        if target not in before and not doubted:
+            self._facts.append(Handed(target, before, until, thread))
+
+    def _target(self, names: str, later: list[Any], thread: Thread) -> str | None:
+        """Return who serves the chat after a transfer; nobody if it waits."""
+        exact = self._named(names)
+        waited = _was_unassigned(thread)
+        if len(exact) == 1 and not waited:
+            return exact[0]
+        if waited:
+            # It may have waited in between, and have come back to whom it was taken from.
+            self._certain = False
+        if exact or names in self._names:
+            server = self._server_after(later, thread)
+            return server if server in exact else None
+        return self._server_after(later, thread)
+
+    def _server_after(self, later: list[Any], thread: Thread) -> str | None:  # noqa: C901 - a case for each kind of message
+        """Return whom what followed shows to serve the chat."""
+        came: set[str] = set()
+        for event in later:
+            if not isinstance(event, SystemMessageEvent):
+                author = self._kinds.get(getattr(event, "author_id", None) or "")
+                to_all = getattr(event, "visibility", None) == "all"
+                if to_all and isinstance(author, Agent) and author.id not in came:
+                    return author.id
+                continue
+            variables = event.text_vars or {}
+            kind = event.system_message_type
+            if kind in JOINED:
+                came.update(self._named(variables.get(JOINED[kind])))
+            elif kind in LEFT and event.visibility == "agents":
+                continue
+            elif kind in LEFT or (kind.startswith("routing.") and "agent" in variables):
+                gone = [u for u in self._named(variables.get("agent")) if u not in came]
+                if len(gone) == 1:
+                    return gone[0]
+                self._certain = False
+                return None
+            elif kind.startswith("routing.assigned"):
+                gone = self._named(variables.get("agent_removed"))
+                if len(gone) == 1:
+                    return gone[0]
+                self._certain = False
+                return None
+            elif kind == TRANSFERRED:
+                self._certain = False
+                return None
+        if thread.id == self._end.thread_id:
+            left = [user_id for user_id in serving(self._end.present) if user_id not in came]
+            if len(left) <= 1:
+                return left[0] if left else None
+        self._certain = False
+        return None
+
+    def _closed(self, thread: Thread, events: list[Any]) -> None:
+        if not self._open:
+            return
+        self._open = False
+        user_id: str | None = None
+        for event in reversed(events):
+            if not isinstance(event, SystemMessageEvent):
+                continue
+            names = event.text_vars or {}
+            match event.system_message_type:
+                case "manual_archived_agent" | "customer_banned":
+                    user_id = self._requester(names.get("agent"))
+                    break
+                case "manual_archived_customer":
+                    user_id = next((u.id for u in self._end.users if u.type == CUSTOMER), None)
+                    break
+                case _:
+                    continue
+        self._facts.append(Closed(thread, user_id))
+
+    def _reconcile(self) -> None:
+        """Add what left no trace, so that the story ends as the chat is shown."""
+        end = self._end
+        if not end.settled or self._skipped:
+            return
+        if self._threads and self._threads[-1].id != end.thread_id and end.thread_id:
+            self._certain = False
+            return
+        for user_id in list(self._present):
+            if user_id not in end.present:
+                self._silently_went(user_id)
+        for user_id, visibility in end.present.items():
+            guessed = user_id in self._guessed and user_id in self._present
+            if self._present.get(user_id) != visibility and not guessed:
+                self._silently_came(user_id, visibility)
+        if end.followed and (not self._start.followed or self._reopened()):
+            self._facts.insert(self._following(), Followed(self._thread))
+
+    def _reopened(self) -> bool:
+        return any(isinstance(fact, Opened) for fact in self._facts)
+
+    def _following(self) -> int:
+        """Return where the agent began to follow the chat: while not in it, as late as can be."""
+        position = len(self._facts)
+        present = self._me in self._present
+        for number in range(len(self._facts) - 1, -1, -1):
+            fact = self._facts[number]
+            if not present or isinstance(fact, Opened):
+                break
+            position = number
+            if isinstance(fact, Came) and fact.user_id == self._me:
+                break
+        else:
+            return len(self._facts)
+        return len(self._facts) if isinstance(fact, Opened) and present else position
+
+    # Names, as system messages have them.
+
+    def _named(self, name: str | None) -> list[str]:
+        if not name:
+            return []
+        return [user.id for user in self._end.users if user.name == name]
+
+    def _one(self, name: str | None, *, present: bool) -> str | None:
+        """Return the user of a name who is there, or is not; among several, the likely one."""
+        ids = self._named(name)
+        if len(ids) == 1:
+            return ids[0]
+        fitting = [user_id for user_id in ids if (user_id in self._present) is present]
+        if len(fitting) != 1:
+            self._certain = False
+        return fitting[0] if fitting else None
+
+    def _requester(self, name: str | None) -> str | None:
+        """Return the agent of a name, who need not be in the chat."""
+        ids = self._named(name) or sorted(self._names.get(name or "", ()))
+        if len(ids) != 1:
+            self._certain = False
+        return ids[0] if len(ids) == 1 else None
+
+    def _is_customer(self, user_id: str | None) -> bool:
+        return isinstance(self._kinds.get(user_id or ""), Customer)
+
+    def _now_open(self) -> str | None:
+        if self._thread is not None:
+            return self._thread.id if self._open else None
+        return self._start.thread_id if self._start.active else None
+
+
+def _proves(fact: Fact, user_id: str) -> bool:
+    """Whether a fact shows that a user was in the chat."""
+    match fact:
+        case Came():
+            return fact.user_id == user_id
+        case Opened():
+            return user_id in fact.present
+        case Said():
+            return getattr(fact.event, "author_id", None) == user_id
+        case _:
+            return False
+
+
+def _closing(events: list[Any]) -> tuple[int, int] | tuple[None, None]:
+    """Return how many events a thread has before the message about its end, and with it."""
+    for position in range(len(events) - 1, -1, -1):
+        event = events[position]
+        if not isinstance(event, SystemMessageEvent):
+            continue
+        kind = event.system_message_type
+        if kind in ARCHIVED or kind.startswith(ARCHIVED_BY_ROUTER):
+            after = position + 1
+            following = events[after] if after < len(events) else None
+            sent = (
+                isinstance(following, SystemMessageEvent)
+                and following.system_message_type == AFTER_THE_END
+            )
+            return position, after + sent
+    return None, None
+
+
+def _was_unassigned(thread: Thread, *, left: bool = False) -> bool:
+    """Whether nobody served a thread at some time: its agents may have come without a trace.
+
+    ``left``: a message tells why it was so without having waited.
+    """
+    if thread.queue is not None or thread.queues_duration is not None:
+        return True
+    return not left and "pinned" in (thread.properties or {}).get("routing", {})
+
+
+def _kind(event: Any) -> str | None:
+    return event.system_message_type if isinstance(event, SystemMessageEvent) else None
+
+
+def _times(events: list[Any]) -> list[datetime]:
+    return [LONG_AGO, *(event.created_at for event in events)]

@@ -1,0 +1,547 @@
+"""Two sessions of one agent in one sandbox: one is cut again and again, the other never.
+
+Nothing here waits or runs beside: the sandbox is called directly, its clock stands still unless
+moved, and every choice is drawn from one number.
+"""
+
+import difflib
+import logging
+import random
+from collections import defaultdict, deque
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from frontdesk.actions import Action, Login
+from frontdesk.core.rtm.frames import decode_frame, read_answer
+from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.reading import Read, Reading
+from frontdesk.core.rtm.recovery import RECOVERABLE, Recovery
+from frontdesk.errors import APIError
+from frontdesk.models import (
+    Access,
+    InitialChat,
+    InitialThread,
+    InitialUser,
+    LoginResponse,
+    Message,
+    Target,
+)
+from frontdesk.pushes import IncomingChat, Push
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.rtm.calls import Calls
+from frontdesk.sandbox.rtm.connection import Connection
+from frontdesk.sandbox.rtm.delivery import Delivery, LoggedIn
+from frontdesk.sandbox.rtm.frames import RequestFrame
+from frontdesk.sandbox.world import Happening, sessions
+
+LOG = logging.getLogger("tests.control")
+_encode = msgspec.json.Encoder().encode
+
+
+def text_of(frame: bytes) -> bytes:
+    """Take the text out of an unmasked WebSocket frame."""
+    length = frame[1] & 0x7F
+    return frame[{126: 4, 127: 10}.get(length, 2) :]
+
+
+class Office:
+    """The sandbox's RTM side without sockets: calls are carried out, pushes are queued."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.backend = sandbox.backend
+        self.world = sandbox.backend.world
+        self.logged_in = LoggedIn()
+        self.calls = Calls(self.backend, self.logged_in, lambda agent_id: True)
+        self.delivery = Delivery(self.world, self.logged_in)
+        self.queues: dict[str, deque[bytes]] = {}
+        self.numbers = 0
+        self.world.subscribe(self.happened)
+
+    def happened(self, happenings: list[Happening]) -> None:
+        for happening in happenings:
+            for connection, frame in self.delivery.frames(happening):
+                if connection.id in self.queues:
+                    self.queues[connection.id].append(text_of(frame))
+
+    def open(self) -> Connection:
+        self.numbers += 1
+        connection = Connection(
+            str(self.numbers), None, version=(3, 6), region=None,
+            opened_at=self.backend.now(), heard_at=0.0,
+        )  # type: ignore[arg-type]  # fmt: skip
+        self.queues[connection.id] = deque()
+        return connection
+
+    def call(self, connection: Connection, action: Action[Any]) -> None:
+        """Carry out a request; its response is queued before the pushes that it caused."""
+        request = RequestFrame(
+            action=action.spec.name,
+            payload=msgspec.Raw(_encode(action)),
+            request_id=f"own-{action.spec.name}",
+        )
+        outcome = self.calls.carry_out(connection, request)
+        self.queues[connection.id].append(text_of(outcome.frame))
+        self.world.commit()
+
+    def close(self, connection: Connection) -> None:
+        self.logged_in.remove(connection)
+        self.queues.pop(connection.id, None)
+        sessions.close(self.world, connection.id)
+        self.world.commit()
+
+
+class Client:
+    """A session of the agent: hub and recovery, as a line drives them."""
+
+    def __init__(self, office: Office, token: str, **limits: Any) -> None:
+        self.office = office
+        self.token = token
+        self.hub = Hub(LOG)
+        self.recovery = self.hub.recovery = Recovery(**limits)
+        self.box = self.hub.subscribe((), 1_000_000, lambda: None)
+        self.connection: Connection | None = None
+        self.first = True
+        self.got: list[Push] = []
+        self.uncertain: set[str] = set()
+        self.reading: Reading | None = None
+        self.sent: deque[Read] = deque()
+        self.requests = 0
+        self.peak = 0
+
+    def connect(self) -> None:
+        self.connection = self.office.open()
+        server_time = self.office.backend.now().replace(microsecond=0)
+        self.office.call(
+            self.connection, Login(token=self.token, reconnect=not self.first or msgspec.UNSET)
+        )
+        frame = decode_frame(self.office.queues[self.connection.id].popleft())
+        login: LoginResponse = read_answer(frame, bytes(frame.payload), Login.spec, 1)
+        if self.first:
+            self.recovery.logged_in(login, server_time)
+            self.first = False
+            return
+        self.deliver(self.recovery.back(login, server_time, key_changes=True))
+        self.reading = Reading(self.recovery, key_changes=True)
+        self.sent.clear()
+        self.step()
+
+    def cut(self, keep: int = 0) -> None:
+        """Lose the connection; ``keep`` of what is on its way still arrives."""
+        assert self.connection is not None
+        while keep and self.receive():
+            keep -= 1
+        self.office.close(self.connection)
+        self.connection = None
+        self.reading = None
+        self.deliver(self.recovery.interrupted())
+
+    def deliver(self, pushes: Any) -> None:
+        for push in pushes:
+            self.hub.deliver(push)
+        while (item := self.box.take()) is not None:
+            self.got.append(item)
+
+    def step(self) -> None:
+        """Send what the reading asks for, and deliver what it has found."""
+        if self.reading is None or self.connection is None:
+            return
+        self.deliver(self.reading.ready())
+        for read in self.reading.take():
+            self.sent.append(read)
+            self.office.call(self.connection, read.action)
+        self.peak = max(self.peak, len(self.sent))
+        if self.reading.done:
+            self.requests += self.reading.requests
+            self.uncertain.update(self.reading.uncertain)
+            self.reading = None
+            self.deliver(self.recovery.let_go())
+
+    def receive(self, count: int = 1) -> bool:
+        """Take frames; false when there are none."""
+        assert self.connection is not None
+        for _ in range(count):
+            queue = self.office.queues[self.connection.id]
+            if not queue:
+                return False
+            frame = decode_frame(queue.popleft())
+            if frame.type == "push":
+                self.hub.publish(frame)
+                self.deliver(())
+                continue
+            assert self.reading is not None
+            read = self.sent.popleft()
+            try:
+                answer = read_answer(frame, bytes(frame.payload), read.action.spec, 1)
+            except APIError as error:
+                if not self.reading.refused(read, error):
+                    self.reading.failed(read)
+            else:
+                self.reading.answered(read, answer)
+            self.uncertain.update(self.reading.uncertain)
+            self.step()
+        return True
+
+    def receive_all(self) -> None:
+        while self.receive():
+            pass
+
+
+ME, JONES = "smith@example.com", "jones@example.com"
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def signature(push: Push, me: str) -> tuple[Any, ...]:
+    """What of a push has to be the same in both sessions."""
+    name = type(push).__name__
+    if isinstance(push, IncomingChat):
+        thread = push.chat.thread
+        return (
+            name,
+            thread.id if thread else None,
+            tuple(event.id for event in thread.events or ()) if thread else (),
+            thread.active if thread else None,
+            tuple(sorted(user.id for user in push.chat.users if user.present)),
+            tuple(push.transferred_from.agent_ids or ()) if push.transferred_from else None,
+        )
+    fields = msgspec.to_builtins(push)
+    for ours in ("frontdesk.version", "frontdesk.request_id", "frontdesk.recovered"):
+        fields.pop(ours, None)
+    if name == "UserAddedToChat":
+        return (
+            name, push.thread_id, push.user.id, getattr(push.user, "visibility", None),
+            push.reason, push.requester_id,
+        )  # fmt: skip
+    if name == "UserRemovedFromChat":
+        return (name, push.thread_id, push.reason, push.requester_id, push.user_id)
+    if name == "ChatDeactivated":
+        return (name, push.user_id, push.thread_id)
+    return (name, push.thread_id, push.event.id, str(sorted(fields["event"].items())))
+
+
+def by_chat(pushes: list[Push], me: str) -> dict[str, list[tuple[Any, ...]]]:
+    chats: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for push in pushes:
+        if isinstance(push, RECOVERABLE):
+            chat_id = push.chat.id if isinstance(push, IncomingChat) else push.chat_id
+            chats[chat_id].append(signature(push, me))
+    return chats
+
+
+@cache
+def demo() -> bytes:
+    """The demo company, made once."""
+    with Sandbox("demo", start=START, running=False) as sandbox:
+        return sandbox.snapshot()
+
+
+class Scene:
+    """An office at work: customers, colleagues, and the agent, who also works over the Web."""
+
+    def __init__(self, seed: int, *, limits: dict[str, Any] | None = None) -> None:
+        self.rng = random.Random(seed)
+        self.sandbox = Sandbox("empty", start=START, running=False)
+        self.sandbox.restore(demo())
+        world = self.sandbox.backend.world
+        world.rng.seed(seed)
+        for agent in world.store.company.agents.values():
+            agent.max_chats = 3
+        self.office = Office(self.sandbox)
+        token = self.sandbox.tokens["owner"]
+        self.control = Client(self.office, token)
+        self.cut = Client(self.office, token, **(limits or {}))
+        self.agents = [ME, JONES, "brown@example.com", "garcia@example.com", "mueller@example.com"]
+        self.web = {
+            agent_id: self.sandbox.client(token=self.sandbox.issue_token(agent_id), retry=None)
+            for agent_id in self.agents
+        }
+        self.customers = [self.sandbox.customer(f"Customer {n}") for n in range(6)]
+        self.texts = 0
+        self.followed: set[str] = set()
+        """Chats that the agent began or ceased to follow in this gap."""
+        self.left: set[str] = set()
+        """Chats that somebody was removed from after they had ended."""
+        self.traceless: set[str] = set()
+        """Chats of which the API shows nothing of something that was pushed."""
+
+    def start(self, before: int = 15) -> None:
+        """Begin with some chats, before anybody is connected."""
+        for _ in range(before):
+            self.happen()
+        for client in (self.control, self.cut):
+            client.connect()
+        self.settle()
+
+    def settle(self) -> None:
+        self.control.receive_all()
+        if self.cut.connection is not None:
+            self.cut.receive_all()
+
+    def text(self) -> Message:
+        self.texts += 1
+        return Message(text=f"text {self.texts}")
+
+    def chat_ids(self, *, active: bool | None = None) -> list[str]:
+        world = self.sandbox.backend.world
+        ids = [c.chat_id for c in self.customers if c.chat_id]
+        if active is None:
+            return ids
+        return [c for c in ids if world.store.chats.get(c).active is active]
+
+    def happen(self) -> str:
+        """Let something happen that the sandbox allows."""
+        rng = self.rng
+        kinds = [name for name in dir(self) if name.startswith("do_")]
+        weights = [WEIGHTS.get(name, 1) for name in kinds]
+        while True:
+            kind = rng.choices(kinds, weights)[0]
+            try:
+                getattr(self, kind)()
+            except (APIError, LookupError):
+                continue
+            return kind
+
+    def someone(self) -> str:
+        return self.rng.choices(self.agents, [4, 3, 2, 1, 1])[0]
+
+    def present(self, chat_id: str) -> list[str]:
+        chat = self.sandbox.backend.world.store.chats.get(chat_id)
+        return [member.id for member in chat.agents() if member.id in self.web]
+
+    def active(self) -> str:
+        return self.rng.choice(self.chat_ids(active=True))
+
+    def do_customer_says(self) -> None:
+        self.rng.choice(self.customers).send(self.text())
+
+    def do_customer_starts(self) -> None:
+        events = [self.text() for _ in range(self.rng.choice([0, 1, 1, 2]))]
+        self.rng.choice(self.customers).start_chat(
+            *events,
+            group_ids=self.rng.choice([(0,), (0,), (1,), (2,), (3,)]),
+            continuous=self.rng.random() < 0.7,
+        )
+
+    def do_customer_closes(self) -> None:
+        self.rng.choice(self.customers).close_chat()
+
+    def do_agent_writes(self) -> None:
+        chat_id = self.active()
+        agent_id = self.rng.choice(self.present(chat_id))
+        event = self.text()
+        if self.rng.random() < 0.3:
+            event = msgspec.structs.replace(event, visibility="agents")
+        self.web[agent_id].send_event(chat_id=chat_id, event=event)
+
+    def do_add(self) -> None:
+        chat_id, agent_id = self.active(), self.someone()
+        himself = self.rng.random() < 0.5
+        by = agent_id if himself else self.someone()
+        self.web[by].add_user_to_chat(
+            chat_id=chat_id, user_id=agent_id, user_type="agent",
+            visibility=self.rng.choice(["all", "agents"]), ignore_requester_presence=True,
+        )  # fmt: skip
+
+    def do_remove(self) -> None:
+        chat_id = self.rng.choice(self.chat_ids())
+        agent_id = self.rng.choice(self.present(chat_id))
+        by = self.rng.choice([agent_id, self.someone()])
+        self.web[by].remove_user_from_chat(
+            chat_id=chat_id, user_id=agent_id, user_type="agent", ignore_requester_presence=True
+        )
+        if chat_id in self.chat_ids(active=False):
+            self.left.add(chat_id)
+
+    def do_transfer(self) -> None:
+        chat_id, rng = self.active(), self.rng
+        target: Any = msgspec.UNSET
+        kind = rng.random()
+        if kind < 0.6:
+            target = Target(type="agent", ids=[self.someone()])
+        elif kind < 0.8:
+            target = Target(type="group", ids=[rng.choice([0, 1, 2, 3])])
+        self.web[self.someone()].transfer_chat(
+            id=chat_id, target=target, ignore_agents_availability=rng.random() < 0.5,
+            ignore_requester_presence=True,
+        )  # fmt: skip
+
+    def do_deactivate(self) -> None:
+        self.web[self.someone()].deactivate_chat(
+            id=self.active(), ignore_requester_presence=self.rng.random() < 0.7
+        )
+
+    def do_resume(self) -> None:
+        rng = self.rng
+        users = [InitialUser(id=self.someone(), type="agent")] if rng.random() < 0.5 else []
+        events = [self.text() for _ in range(rng.choice([0, 1, 2]))]
+        self.web[self.someone()].resume_chat(
+            chat=InitialChat(
+                id=rng.choice(self.chat_ids(active=False)),
+                users=users,
+                thread=InitialThread(events=events),
+                access=Access(group_ids=[rng.choice([0, 1, 2])]),
+            ),
+            active=rng.random() < 0.9,
+            continuous=True,
+        )
+
+    def do_start(self) -> None:
+        rng = self.rng
+        free = [c for c in self.customers if c.chat_id is None]
+        if not free and rng.random() < 0.7:
+            self.customers.append(self.sandbox.customer(f"Customer {len(self.customers)}"))
+            free = [self.customers[-1]]
+        customer = rng.choice(free)
+        users = [InitialUser(id=customer.id, type="customer")]
+        if rng.random() < 0.4:
+            users.append(InitialUser(id=self.someone(), type="agent"))
+        self.web[self.someone()].start_chat(
+            chat=InitialChat(
+                users=users,
+                thread=InitialThread(events=[self.text() for _ in range(rng.choice([0, 1, 2]))]),
+                access=Access(group_ids=[rng.choice([0, 0, 1, 2])]),
+            ),
+            active=rng.random() < 0.9,
+            continuous=True,
+        )
+
+    def do_follow(self) -> None:
+        chat_id = self.rng.choice(self.chat_ids())
+        self.web[ME].follow_chat(id=chat_id)
+        self.followed.add(chat_id)
+
+    def do_unfollow(self) -> None:
+        chats = self.sandbox.backend.world.store.chats
+        followed = [c for c in self.chat_ids() if ME in chats.get(c).followers]
+        chat_id = self.rng.choice(followed)
+        self.web[ME].unfollow_chat(id=chat_id)
+        self.followed.add(chat_id)
+
+    def do_status(self) -> None:
+        agent_id = self.rng.choice(self.agents[1:])
+        self.web[agent_id].set_routing_status(
+            status=self.rng.choice(["accepting_chats", "not_accepting_chats"]), agent_id=agent_id
+        )
+
+    def do_log_out(self) -> None:
+        agent_id = self.rng.choice(self.agents[1:])
+        self.web[agent_id].logout()
+
+    def do_log_in(self) -> None:
+        """A colleague is back: with a connection that ends again."""
+        agent_id = self.rng.choice(self.agents[1:])
+        connection = self.office.open()
+        self.office.call(connection, Login(token=self.sandbox.issue_token(agent_id)))
+        self.office.close(connection)
+
+    def do_time(self) -> None:
+        self.sandbox.advance(self.rng.choice([0.5, 5, 60]))
+
+    # The two sessions.
+
+    def round(self, *, gap: int, live: int) -> None:
+        """Some life, a cut, a gap, and life again while what was missed is read."""
+        rng = self.rng
+        for _ in range(rng.randrange(live + 1)):
+            self.happen()
+            if rng.random() < 0.7:
+                self.settle()
+                self.followed.clear()
+                self.left.clear()
+        self.control.receive_all()
+        self.cut.cut(keep=rng.choice([0, 0, 1, 3, 10**6]) if rng.random() < 0.5 else 10**6)
+        for _ in range(rng.randrange(gap + 1)):
+            self.happen()
+        self.come_back()
+        again = rng.random() < 0.3
+        for _ in range(rng.randrange(12)):
+            if rng.random() < 0.4:
+                self.happen()
+            self.cut.receive(rng.randrange(3))
+        if again and self.cut.connection is not None:
+            self.cut.cut()
+            for _ in range(rng.randrange(4)):
+                self.happen()
+            self.come_back()
+        self.settle()
+        assert self.cut.reading is None, "the reading ends"
+
+    def come_back(self) -> None:
+        chats = self.sandbox.backend.world.store.chats
+        for chat_id in self.followed:
+            chat, known = chats.get(chat_id), self.cut.recovery.known.get(chat_id)
+            # Followed and not any more, or again: both ends look the same.
+            if (ME in chat.followers) == (known is not None and known.followed):
+                self.traceless.add(chat_id)
+        # Nothing is left of it when the chat is resumed.
+        for chat_id in self.left:
+            known = self.cut.recovery.known.get(chat_id)
+            if known is None or known.thread_id != chats.get(chat_id).thread.id:
+                self.traceless.add(chat_id)
+        self.cut.connect()
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+WEIGHTS = {
+    "do_customer_says": 8, "do_agent_writes": 8, "do_customer_starts": 4, "do_add": 4,
+    "do_remove": 3, "do_transfer": 4, "do_deactivate": 2, "do_resume": 2, "do_start": 2,
+    "do_follow": 2, "do_time": 2,
+}  # fmt: skip
+
+
+def play(seed: int, rounds: int = 6, gap: int = 8, live: int = 6, **limits: Any) -> Scene:
+    scene = Scene(seed, limits=limits)
+    try:
+        scene.start()
+        for _ in range(rounds):
+            scene.round(gap=gap, live=live)
+        scene.happen()
+        scene.settle()
+    finally:
+        scene.close()
+    return scene
+
+
+def compare(scene: Scene) -> list[str]:
+    """What is different between the two sessions, in words."""
+    problems: list[str] = []
+    control, cut = by_chat(scene.control.got, ME), by_chat(scene.cut.got, ME)
+    for chat_id in sorted(control.keys() | cut.keys()):
+        right, got = control[chat_id], cut[chat_id]
+        if right == got:
+            continue
+        loose = chat_id in scene.cut.uncertain | scene.traceless
+        if loose and is_part([vague(x) for x in got], [vague(x) for x in right]):
+            continue
+        problems.append(f"{chat_id} uncertain={chat_id in scene.cut.uncertain}")
+
+        problems += list(
+            difflib.unified_diff(
+                [str(x) for x in right], [str(x) for x in got], "control", "cut", lineterm="", n=2
+            )
+        )
+    return problems
+
+
+def vague(known: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What of a push is certain even where the API does not tell who caused it."""
+    match known[0]:
+        case "IncomingChat":
+            return known[:2]
+        case "UserAddedToChat":
+            return known[:3]
+        case "UserRemovedFromChat" | "ChatDeactivated":
+            return known[:1] + known[-1:]
+        case _:
+            return known
+
+
+def is_part(part: list[Any], whole: list[Any]) -> bool:
+    """Whether a list is what is left of another when some are taken out."""
+    rest = iter(whole)
+    return all(item in rest for item in part)
