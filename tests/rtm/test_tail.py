@@ -117,7 +117,7 @@ def test_follows_pushes_over_an_interruption_and_ends_on_a_signal(server: FakeRT
         server.reset_connections()
         command.said("connection lost")
         assert "recovered customer-1: missed" in command.line()
-        assert "1 pushes read back with 2 requests" in command.said("connected again")
+        assert "1 events read back with 2 requests" in command.said("connected again")
         server.push("chat_deleted", {"chat_id": "A"})
         assert "chat_deleted" in command.line()
         command.process.send_signal(signal.SIGTERM)
