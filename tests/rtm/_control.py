@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from frontdesk.actions import Action, Login
+from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import decode_frame, read_answer
 from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.reading import Read, Reading
@@ -94,6 +96,19 @@ class Office:
         self.world.commit()
 
 
+def _call(action: Action[Any]) -> RTMCall:
+    return RTMCall(
+        action=action,
+        spec=action.spec,
+        payload=b"",
+        started=0.0,
+        timeout=1.0,
+        deadline=1.0,
+        retry=Retry(),
+        meter=Meter(None),
+    )
+
+
 class Client:
     """A session of the agent: hub and recovery, as a line drives them."""
 
@@ -119,7 +134,7 @@ class Client:
             self.connection, Login(token=self.token, reconnect=not self.first or msgspec.UNSET)
         )
         frame = decode_frame(self.office.queues[self.connection.id].popleft())
-        login: LoginResponse = read_answer(frame, bytes(frame.payload), Login.spec, 1)
+        login: LoginResponse = read_answer(frame, _call(Login(token=self.token)))
         if self.first:
             self.recovery.logged_in(login, server_time)
             self.first = False
@@ -175,7 +190,7 @@ class Client:
             assert self.reading is not None
             read = self.sent.popleft()
             try:
-                answer = read_answer(frame, bytes(frame.payload), read.action.spec, 1)
+                answer = read_answer(frame, _call(read.action))
             except APIError as error:
                 if not self.reading.refused(read, error):
                     self.reading.failed(read)

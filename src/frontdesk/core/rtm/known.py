@@ -124,7 +124,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     @classmethod
     def chat(cls, chat: Chat) -> "Shown":
         """Take what ``get_chat`` shows."""
-        thread = chat.thread
+        thread = chat.thread if chat.thread.id else None
         last = thread.events[-1] if thread is not None and thread.events else None
         return cls(
             id=chat.id,
@@ -309,7 +309,8 @@ class KnownChats:
             known.transfer = Transfer(event, serving(known.present))
 
     def _chat(self, push: IncomingChat) -> None:
-        chat, thread = push.chat, push.chat.thread
+        chat = push.chat
+        thread = chat.thread if chat.thread.id else None
         before = self.get(chat.id)
         known = Known(present=users_present(chat.users))
         if chat.access is not None:

@@ -162,10 +162,10 @@ class Reading:
         shown = Shown.chat(chat)
         if gap.end is None:
             gap.end = shown
-            if chat.thread is not None and chat.thread.id != gap.start.thread_id:
+            if chat.thread.id and chat.thread.id != gap.start.thread_id:
                 self._list_threads(gap)
                 return
-        gap.threads = [] if chat.thread is None else [chat.thread]
+        gap.threads = [chat.thread] if chat.thread.id else []
         self._complete(gap)
 
     def _threads(self, walk: Walk, gap: Gap, page: Any) -> None:

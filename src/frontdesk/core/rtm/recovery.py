@@ -206,7 +206,7 @@ class Recovery:
                 return push.event.id or None
             case ChatDeactivated():
                 return f"end of {push.thread_id}"
-            case IncomingChat() if push.chat.thread is not None:
+            case IncomingChat() if push.chat.thread.id:
                 followed = push.requester_id == self.known.me and not any(
                     user.id == self.known.me and user.present for user in push.chat.users
                 )
@@ -501,7 +501,7 @@ class Recovery:
         live = {
             push.chat.thread.id
             for push in gap.held
-            if isinstance(push, IncomingChat) and push.chat.thread is not None
+            if isinstance(push, IncomingChat) and push.chat.thread.id
         }
         threads: list[Thread] = []
         for thread in gap.threads:

@@ -21,6 +21,7 @@ from frontdesk.models import (
     SystemMessageEvent,
     Thread,
     TransferTarget,
+    UnknownThread,
 )
 from frontdesk.pushes import (
     ChatDeactivated,
@@ -255,7 +256,7 @@ class Replay(Story):
         return Chat(
             id=self._end.id,
             users=self._users(present),
-            thread=thread,
+            thread=thread or UnknownThread.missing(),
             properties=self._end.properties,
             access=Access(group_ids=list(self._end.group_ids)) if self._end.group_ids else None,
         )

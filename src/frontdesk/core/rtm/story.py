@@ -117,7 +117,7 @@ class Story:
 
     def _tell(self, thread: Thread) -> None:  # noqa: C901 - begins and ends differ by thread
         events = self._within(thread)
-        if thread.events is None:
+        if thread.restricted_access is not None:
             self._certain = False
         closes = not (self._end.active and thread.id == self._end.thread_id)
         ending, closing = _closing(events) if closes else (None, None)
