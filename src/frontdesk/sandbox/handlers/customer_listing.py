@@ -86,16 +86,18 @@ def _created(customer: Customer) -> datetime:
 
 
 def _sort_key(action: ListCustomers) -> Callable[[Customer], Any]:
+    order = "created_at" if action.sort_by is UNSET else action.sort_by
+
     def key(customer: Customer) -> tuple[Any, ...]:
         last = {
             "agent_last_event": customer.agent_last_event_created_at,
             "customer_last_event": customer.customer_last_event_created_at,
         }
         first: Any = 0
-        if action.sort_by in last:
-            first = last[action.sort_by] or LONG_AGO
-        elif action.sort_by in {"threads_count", "visits_count"}:
-            first = _count(customer, action.sort_by)
+        if order in last:
+            first = last[order] or LONG_AGO
+        elif order in {"threads_count", "visits_count"}:
+            first = _count(customer, order)
         return first, _created(customer), customer.id
 
     return key
