@@ -144,7 +144,7 @@ class TestShown:
         archive.change_thread(thread, restricted_access="older than 60 days")
         shown = archive.archives().chats[0].thread
         assert shown.restricted_access == "older than 60 days"
-        assert shown.events is None
+        assert not shown.events
 
     def test_deleted_events_by_role(self, archive):
         started = archive.start("regret", "stays")
@@ -161,7 +161,7 @@ class TestShown:
         assert isinstance(full[0], MessageEvent)
         assert (full[0].text, full[0].deleted) == ("regret", True)
         assert isinstance(bare[0], DeletedEvent)
-        assert bare[0].type == "message"
+        assert bare[0].original_type == "message"
         assert bare[1].text == full[1].text == "stays"
 
     def test_the_answer_is_what_clients_decode(self, archive):

@@ -112,7 +112,7 @@ def test_the_plan_restricts_old_threads(desk):
     assert thread.restricted_access == (
         "You can't access threads older than 2 months on enterprise plan"
     )
-    assert thread.events is None
+    assert not thread.events
 
 
 def summaries(desk, by):

@@ -295,7 +295,7 @@ def test_deleted_events_are_shown_in_full_to_higher_roles_only(desk):
     full, _ = desk.chat(chat_id).thread.events
     assert (full.text, full.deleted) == ("oops", True)
     trace, fine = desk.chat(chat_id, by=desk.agent).thread.events
-    assert (trace.id, trace.type, trace.deleted) == (event_id, "message", True)
+    assert (trace.id, trace.original_type, trace.deleted) == (event_id, "message", True)
     assert (trace.author_id, trace.custom_id) == (SMITH, "c")
     assert not hasattr(trace, "text")
     assert fine.text == "fine"
