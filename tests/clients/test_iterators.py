@@ -110,3 +110,9 @@ def test_a_spent_budget_stops_a_walk_that_a_larger_one_continues(
         kit.next(pages)
     client.meter.limit = 2
     assert [item.id for item in kit.all(pages)] == ["C1"]
+
+
+def test_the_page_to_begin_with_is_shown(kit: Kit, server: Loopback) -> None:
+    client = kit.client(server)
+    assert client.iter_archives(page_id="P7").page_id == "P7"
+    assert client.iter_archives().page_id is None
