@@ -18,7 +18,15 @@ from typing import Any, Final, TypeVar
 
 from frontdesk._forks import ForkSafeLock
 
-__all__ = ["SHORTEST", "excerpt", "redacted", "redacted_data", "register", "without_secrets"]
+__all__ = [
+    "SHORTEST",
+    "excerpt",
+    "likeness",
+    "redacted",
+    "redacted_data",
+    "register",
+    "without_secrets",
+]
 
 E = TypeVar("E", bound=BaseException)
 

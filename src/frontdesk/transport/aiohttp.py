@@ -5,6 +5,7 @@ import contextlib
 import math
 import os
 import ssl
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -124,13 +125,12 @@ class AiohttpTransport:
             headers = headers.copy()
             headers["Content-Length"] = str(reading.length)
             reading.open()
-        if pool.places.locked():
-            timeout = _client_timeout(await self._wait(pool, request.timeout))
+        if pool.free:
+            pool.free -= 1
         else:
-            await pool.places.acquire()
-        pool.busy += 1
+            timeout = _client_timeout(await self._wait(pool, request.timeout))
         try:
-            # `_read` gives the connection back at its end, and closes it when it is cancelled.
+            # Reading gives the connection back at its end, and closes it when it is cancelled.
             response = await pool.session.post(
                 self._url(request.url),
                 data=reading or request.body,
@@ -141,7 +141,11 @@ class AiohttpTransport:
                 allow_redirects=False,
             )
             limit = request.max_response_bytes
-            data = await self._read(response, limit)
+            length = response.content_length
+            if limit is None or (length is not None and length <= limit):
+                data = await response.read()
+            else:
+                data = await self._read(response, length or 0, limit)
             encoding = response.headers.get("Content-Encoding")
             if encoding is not None:
                 data = decoded(data, encoding, limit, self._failures)
@@ -149,15 +153,12 @@ class AiohttpTransport:
         finally:
             pool.leave()
 
-    async def _read(self, response: aiohttp.ClientResponse, limit: int | None) -> bytes:
-        length = response.content_length
-        if limit is None or (length is not None and length <= limit):
-            return await response.read()
+    async def _read(self, response: aiohttp.ClientResponse, length: int, limit: int) -> bytes:
+        """Read a body that has more than the limit, or does not say how much."""
         chunks: list[bytes] = []
-        size = length or 0
+        size = 0
         try:
-            if size <= limit:
-                size = 0
+            if length <= limit:
                 async for chunk in response.content.iter_any():
                     chunks.append(chunk)
                     size += len(chunk)
@@ -177,7 +178,7 @@ class AiohttpTransport:
         started = loop.time()
         try:
             async with asyncio.timeout(seconds):
-                await pool.places.acquire()
+                await pool.place()
         except TimeoutError:
             raise self._failures.pool_full(self._connections, seconds) from None
         except BaseException as error:
@@ -185,7 +186,7 @@ class AiohttpTransport:
             raise
         left = seconds - (loop.time() - started)
         if left < seconds * LEAST_SHARE:
-            pool.places.release()
+            pool.leave()
             raise self._failures.pool_full(self._connections, seconds)
         return left
 
@@ -301,23 +302,40 @@ class _Pool:
         self.session = session
         self.keeper = _closed_with_the_loop(session)
         self.starts = True
-        self.places = asyncio.Semaphore(connections)
-        self.busy = 0
+        self.free = connections
+        """How many requests more may be under way."""
         self._loop = loop
+        self._connections = connections
+        self._waiters: deque[asyncio.Future[None]] = deque()
         self._retiring = False
         self._closing: asyncio.Task[None] | None = None
 
+    async def place(self) -> None:
+        """Wait for the place of another request, in turn."""
+        waiter = self._loop.create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.leave()  # it was given a place just now
+            raise
+
     def leave(self) -> None:
-        """Take note that a request is over."""
-        self.busy -= 1
-        self.places.release()
+        """Take note that a request is over: its place goes to whoever waits."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self.free += 1
         if self._retiring:
             self.retire()
 
     def retire(self) -> None:
         """Close, once no request is under way; in the loop of the pool."""
         self._retiring = True
-        if not self.busy and self._closing is None:
+        if self.free == self._connections and self._closing is None:
             self._closing = self._loop.create_task(self.close())
 
     async def close(self) -> None:

@@ -10,7 +10,9 @@ import os
 import socket
 import ssl
 import struct
+import sys
 import threading
+from collections.abc import MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,6 +26,7 @@ import websockets.sync.client
 from websockets.exceptions import (
     InvalidHandshake,
     InvalidProxy,
+    InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
     ProxyError,
@@ -31,10 +34,13 @@ from websockets.exceptions import (
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+from frontdesk._loops import running_loop
+from frontdesk._redact import likeness, redacted, without_secrets
 from frontdesk.core.exchange import error_of
-from frontdesk.errors import ConnectError, FrontdeskError, InvalidArgument, NotTheAPI
+from frontdesk.errors import FrontdeskError, InvalidArgument, NotTheAPI
 from frontdesk.transport._address import Address, Listener
 from frontdesk.transport._base import Reply
+from frontdesk.transport._failures import LIBRARIES, Failures, causes
 from frontdesk.transport._tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
 
 __all__ = ["AsyncSocket", "SyncSocket"]
@@ -59,15 +65,19 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
     @classmethod
     async def open(cls, address: Address, region: str | None, listener: Listener) -> "AsyncSocket":
         """Connect; raise ``ConnectError``, or the error that the server answered."""
+        running_loop()
         create: Any = partial(cls, listener)
         try:
             connection = await websockets.asyncio.client.connect(
                 **_options(address, region), create_connection=create
             )
-        except Exception as error:
-            raise _open_error(error, address) from error
-        assert isinstance(connection, AsyncSocket)
-        return connection
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it must hold no secrets
+            failure = _open_failure(error, address)
+        else:
+            assert isinstance(connection, AsyncSocket)
+            return connection
+        # Outside of the clause, or the library's exception would be the context of ours.
+        raise failure
 
     @property
     def server_time(self) -> datetime:
@@ -130,10 +140,13 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         create: Any = partial(cls, listener)
         try:
             connection = connect(**_options(address, region), create_connection=create)
-        except Exception as error:
-            raise _open_error(error, address) from error
-        assert isinstance(connection, SyncSocket)
-        return connection
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it must hold no secrets
+            failure = _open_failure(error, address)
+        else:
+            assert isinstance(connection, SyncSocket)
+            return connection
+        # Outside of the clause, or the library's exception would be the context of ours.
+        raise failure
 
     @property
     def server_time(self) -> datetime:
@@ -302,6 +315,13 @@ class _Silent(logging.LoggerAdapter[logging.Logger]):
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
         return level > logging.DEBUG and super().isEnabledFor(level)
 
+    def process(
+        self, msg: Any, kwargs: MutableMapping[str, Any]
+    ) -> tuple[Any, MutableMapping[str, Any]]:
+        """Put an exception into the message, redacted: its own text may repeat what was sent."""
+        error = sys.exc_info()[1] if kwargs.pop("exc_info", None) else None
+        return redacted(f"{msg}: {error!r}" if error is not None else str(msg)), kwargs
+
 
 _silent: Final = _Silent(logging.getLogger("frontdesk.websocket"), {})
 
@@ -363,39 +383,46 @@ def _time_of(response: Any) -> datetime:
 def _why(protocol: Any, error: BaseException | None) -> str:
     if protocol.close_rcvd is not None:
         code, reason = protocol.close_rcvd.code, protocol.close_rcvd.reason
-        return f"closed by the server: {code} {reason}".rstrip()
+        return redacted(f"closed by the server: {code} {reason}".rstrip())
     if protocol.close_sent is not None and protocol.close_sent.reason:
         return f"closed here: {protocol.close_sent.reason}"
     return type(error).__name__ if error is not None else "lost"
 
 
+def _open_failure(error: BaseException, address: Address) -> BaseException:
+    """Return the error to raise, with nothing of the library's in its chain."""
+    without_secrets(error, *LIBRARIES, __name__)
+    if isinstance(error, FrontdeskError) or not isinstance(error, Exception):
+        return error
+    failure = _open_error(error, address)
+    if failure.__cause__ is None:
+        failure.__cause__ = likeness(error, *LIBRARIES)
+    return failure
+
+
 def _open_error(error: Exception, address: Address) -> FrontdeskError:
     host = urlsplit(address.base_url).netloc
+    failures = Failures(address.base_url, proxy_for(address.base_url, address.proxy))
     match error:
         case InvalidStatus(response=response):
             headers = {name.lower(): value for name, value in response.headers.raw_items()}
             body = bytes(response.body or b"")
             refused = error_of(Reply(response.status_code, headers, body), "connect")
             return refused or _not_a_websocket(host)
-        case ssl.SSLError():
-            return ConnectError(
-                f"the TLS connection to {host} failed: {error}; "
-                "check the clock, the host name and the certificate authorities"
-            )
-        case socket.gaierror():
-            return ConnectError(f"the host name {host} cannot be resolved; check `base_url`")
-        case TimeoutError():
-            return ConnectError(f"no connection to {host} within {address.open_timeout:g} s")
+        case InvalidProxyStatus(response=response):
+            return failures.proxy_refused(response.status_code, response.reason_phrase)
         case ProxyError() | InvalidProxy():
-            return ConnectError("no connection through the proxy; check `proxy`")
+            if any(isinstance(link, OSError) for link in causes(error)):
+                return failures.unconnected(error, address.open_timeout)
+            return failures.unreachable("the proxy did not understand")
+        case OSError() | EOFError() | UnicodeError():
+            return failures.unconnected(error, address.open_timeout)
         case InvalidHandshake():
             return _not_a_websocket(host)
-        case OSError() | EOFError():
-            return ConnectError(f"no connection to {host}: {error or type(error).__name__}")
         case InvalidURI():
             return InvalidArgument("base_url", "is not an address to connect to")
         case _:
-            return ConnectError(f"no connection to {host}: {error!r}")
+            return failures.unreachable(repr(error))
 
 
 def _not_a_websocket(host: str) -> NotTheAPI:
