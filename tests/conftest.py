@@ -11,9 +11,15 @@ from frontdesk import AgentClient, AsyncAgentClient
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.answers import Answer
 
+from .canary import Canary
+
 # How long an example takes depends on what else the machine does.
 settings.register_profile("frontdesk", deadline=None)
 settings.load_profile("frontdesk")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Canary(), "canary")
 
 
 class Http:

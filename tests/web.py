@@ -13,7 +13,8 @@ from frontdesk.transport.aiohttp import AiohttpTransport
 from frontdesk.transport.asgi import AsgiTransport, AsyncAsgiTransport
 from frontdesk.transport.urllib3 import Urllib3Transport
 
-TOKEN = "dal:top-secret-7e57"
+from .canary import TOKEN
+
 VARIABLES = (
     "FRONTDESK_TOKEN",
     "FRONTDESK_BASE_URL",

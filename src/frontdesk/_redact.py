@@ -55,8 +55,10 @@ ESCAPES: Final = {
     "&": re.compile(r"&(?:#[xX]0*([0-9a-fA-F]{1,6})|#0*([0-9]{1,7})|([a-z]{2,6}));"),
 }
 """Characters as JSON and Python, as URLs, and as HTML write them, by the sign they begin with."""
-LAYERS: Final = 2
+LAYERS: Final = 4
 """How many escapings may lie on top of each other, such as JSON within JSON."""
+LAYERS_OF_LONG: Final = 2
+"""The same for what is longer than any message is."""
 
 MEMBER: Final = (
     r"[\w.-]{0,64}(?:token|secret|password|passwd|authorization|api[_-]?key|private[_-]?key"
@@ -230,16 +232,12 @@ def _layers(text: str) -> Iterator[_Layer]:
     layers = [_Layer(text)]
     yield layers[0]
     seen = {text}
-    for _ in range(LAYERS):
-        layers = [
-            below
-            for layer in layers
-            for sign in ESCAPES
-            if (below := layer.without(sign)) is not None
-        ]
-        for layer in layers:
-            if layer.text not in seen:
+    for _ in range(LAYERS if len(text) <= WINDOW else LAYERS_OF_LONG):
+        above, layers = layers, []
+        for layer in (layer.without(sign) for layer in above for sign in ESCAPES):
+            if layer is not None and layer.text not in seen:
                 seen.add(layer.text)
+                layers.append(layer)
                 yield layer
 
 
@@ -253,6 +251,9 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 def _spans_of_secrets(text: str) -> Iterator[tuple[int, int]]:
     with _lock:
         values = list(_secrets.items())
+    # Headers lose their case on the way; a few letters change their length with it.
+    lower = text.lower()
+    text = lower if len(lower) == len(text) else text
     for secret, spellings in values:
         for spelling in spellings or _remembered_spellings(secret):
             start = text.find(spelling)
@@ -264,7 +265,8 @@ def _spans_of_secrets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _remembered_spellings(secret: str) -> tuple[str, ...]:
-    spellings = tuple(_spellings(secret))
+    plain = _spellings(secret)
+    spellings = tuple(plain | {spelling.lower() for spelling in plain})
     with _lock:
         if secret in _secrets:
             _secrets[secret] = spellings

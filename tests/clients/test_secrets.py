@@ -24,12 +24,12 @@ from frontdesk.core.exchange import Call, NeedToken, Outgoing
 from frontdesk.models import Message
 from frontdesk.transport import Request
 
+from ..canary import CANARY as SECRET
+from ..canary import TOKEN
 from ..loopback import Answer, Loopback, drip, error, raw, reply, reset, silence
 from ..web import Kit
 
 TESTS = Path(__file__).parents[1]
-SECRET = "s3cr3t-f00d"
-TOKEN = f"dal:{SECRET}"
 
 
 def told(problem: BaseException) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 from frontdesk import AgentRTM, AsyncAgentRTM, Backoff
 
+from ..canary import TOKEN
+
 AT_ONCE = Backoff(first_pause=0, longest_pause=0)
 
 
@@ -93,7 +95,7 @@ class Kit:
         self.url = url
         self.loop = Loop() if kind == "async" else None
 
-    def client(self, token: Any = "dal:secret", **options: Any) -> Any:
+    def client(self, token: Any = TOKEN, **options: Any) -> Any:
         options.setdefault("organization_id", "org-1")
         options.setdefault("base_url", self.url)
         options.setdefault("backoff", AT_ONCE)
@@ -112,7 +114,7 @@ class Kit:
         return handler
 
     @contextmanager
-    def connected(self, token: Any = "dal:secret", **options: Any) -> Iterator[Any]:
+    def connected(self, token: Any = TOKEN, **options: Any) -> Iterator[Any]:
         rtm = self.client(token, **options)
         rtm.connect()
         try:

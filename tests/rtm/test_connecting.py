@@ -23,6 +23,7 @@ from frontdesk.errors import (
 from frontdesk.models import Message
 from frontdesk.pushes import ChatDeleted, IncomingEvent, UnknownPush
 
+from ..canary import TOKEN
 from ._clients import Kit
 from ._server import FakeRTM, Refuse, refusing, silent
 
@@ -68,7 +69,7 @@ def test_login_says_what_the_user_wants(server: FakeRTM, kit: Kit):
     ):
         pass
     assert server.asked("login")[0]["payload"] == {
-        "token": "Bearer dal:secret",
+        "token": f"Bearer {TOKEN}",
         "timezone": "Europe/Warsaw",
         "away": True,
         "customer_monitoring_level": "my",

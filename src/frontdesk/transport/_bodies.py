@@ -18,13 +18,13 @@ def decoded(data: bytes, encoding: str | None, limit: int | None, failures: Fail
     Raises ``ResponseTooLarge`` before more than ``limit`` bytes have come out, ``NotTheAPI`` for
     another encoding, ``ConnectionClosed`` for data that is damaged or cut short.
     """
-    encoding = (encoding or "").strip().lower()
-    if encoding in PLAIN:
+    name = (encoding or "").strip().lower()
+    if name in PLAIN:
         if limit is not None and len(data) > limit:
             raise failures.too_large(limit)
         return data
-    if encoding not in ASKED_FOR:
-        raise failures.unasked_encoding(encoding)
+    if name not in ASKED_FOR:
+        raise failures.unasked_encoding(encoding or "")
     if not data:
         return data
     try:
