@@ -504,7 +504,7 @@ def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Sett
         if not until:
             continue
         version = outgoing.path.split("/")[1].removeprefix("v")
-        text = f"Agent Chat API {version} is {stage}; this stage ends on {until}"
+        text = f"Agent Chat API {version} is {stage}; this stage ends on {excerpt(until, 40)}"
         if f"{version} {stage}" not in settings.shared.warned:
             settings.shared.warned.add(f"{version} {stage}")
             _tell(settings.logger, logging.WARNING, "%s", text)

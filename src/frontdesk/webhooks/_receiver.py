@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk._damage import DamageReports, OnDamage
-from frontdesk._redact import redacted
+from frontdesk._redact import excerpt
 from frontdesk._redact import register as keep_secret
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
@@ -398,7 +398,7 @@ class Receiver:
 
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> Answer:
         if isinstance(webhook, UnknownWebhook) and webhook.action not in PAYLOADS:
-            logger.warning("received an unknown webhook %r", redacted(webhook.action[:100]))
+            logger.warning("received an unknown webhook %r", excerpt(webhook.action, 100))
         handlers = self._handlers.of(webhook)
         if handlers and self._closing:
             return self._refuse(503, "shutting down")
@@ -479,7 +479,7 @@ class Receiver:
 
     def _dropped(self, webhook: AnyWebhook) -> Answer:
         self.counts.repeated += 1
-        logger.info("repeated delivery of a webhook %r", redacted(webhook.action[:100]))
+        logger.info("repeated delivery of a webhook %r", excerpt(webhook.action, 100))
         return ACCEPTED
 
     def _refuse(self, status: int, text: str) -> Answer:

@@ -33,6 +33,7 @@ import msgspec
 from msgspec import UNSET
 
 from frontdesk._damage import DamageReports
+from frontdesk._redact import excerpt
 from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.auth import Token, as_token
 from frontdesk.core.policy import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
@@ -284,7 +285,7 @@ class Session:
             if frame.action == "agent_disconnected":
                 self._dismissed(frame)
             return frame
-        self._log.warning("ignored a frame of type %.40r", frame.type)
+        self._log.warning("ignored a frame of type %r", excerpt(frame.type or "", 40))
         return None
 
     def tick(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any, Final
 
+from frontdesk._redact import excerpt
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import Frame, read_answer, request_frame
 from frontdesk.core.rtm.queue import FairQueue
@@ -152,7 +153,9 @@ class Window:
             self.pump()
         if call is None:
             if frame.action != "ping":
-                self._log.warning("ignored a response to an unknown request (%.40r)", frame.action)
+                self._log.warning(
+                    "ignored a response to an unknown request (%r)", excerpt(frame.action or "", 40)
+                )
             return None
         if call.done:
             return None
