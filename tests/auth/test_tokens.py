@@ -1,6 +1,7 @@
 """Tokens: their forms, the header they make, and the data centre they belong to."""
 
 import base64
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -147,3 +148,20 @@ def test_a_pair_that_is_no_text_tells_no_region() -> None:
     assert as_token(f"Basic {pair_of_bytes}").region == "fra"
     assert as_token("Basic ====").region is None
     assert as_token("Basic YWJj\u00a0".strip()).region is None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda secret: BearerToken(f"dal:{secret}\n1"),
+        lambda secret: BearerToken(f"dal:{secret}é"),
+        lambda secret: PersonalAccessToken("a:b", secret),
+        lambda secret: PersonalAccessToken("", secret),
+    ],
+)
+def test_a_token_that_is_refused_shows_in_no_variable_of_a_traceback(make: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        make("s3cr3t-f00d")
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][2:]
+    assert frames
+    assert all("s3cr3t" not in repr(frame.f_locals) for frame in frames)

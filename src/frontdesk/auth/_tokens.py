@@ -56,7 +56,8 @@ class Token:
         self.expires_at = expires_at
 
     def __repr__(self) -> str:
-        scheme, _, secret = self.authorization.partition(" ")
+        # A traceback may show a token that could not be made.
+        scheme, _, secret = getattr(self, "authorization", "").partition(" ")
         return f"<{type(self).__name__} {scheme if secret else ''}…>"
 
     def __eq__(self, other: object) -> bool:
@@ -77,8 +78,14 @@ class BearerToken(Token):
     __slots__ = ()
 
     def __init__(self, token: str, *, expires_at: datetime | None = None) -> None:
-        token = _decoded(_text("token", token))
-        super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
+        try:
+            token = _decoded(_text("token", token))
+            super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
+        except InvalidArgument as error:
+            # The frames that are cut, and this one, would show the token in a traceback.
+            raise error.with_traceback(None) from None
+        finally:
+            del token
 
 
 class PersonalAccessToken(Token):
@@ -91,11 +98,17 @@ class PersonalAccessToken(Token):
     __slots__ = ()
 
     def __init__(self, account_id: str, token: str) -> None:
-        account_id, token = _text("account_id", account_id), _text("token", token)
-        if ":" in account_id:
-            raise InvalidArgument("account_id", "must not contain a colon")
-        pair = base64.b64encode(f"{account_id}:{token}".encode()).decode("ascii")
-        super().__init__(f"Basic {pair}", region_of(token))
+        pair = ""
+        try:
+            account_id, token = _text("account_id", account_id), _text("token", token)
+            _refuse_colon(account_id)
+            pair = base64.b64encode(f"{account_id}:{token}".encode()).decode("ascii")
+            super().__init__(f"Basic {pair}", region_of(token))
+        except InvalidArgument as error:
+            # As above.
+            raise error.with_traceback(None) from None
+        finally:
+            del token, pair
 
 
 TokenLike: TypeAlias = str | Token
@@ -160,6 +173,11 @@ def _secrets_of(authorization: str) -> tuple[str, ...]:
     secret = rest.strip() or scheme
     pair = _pair(secret) if scheme.lower() == "basic" else ""
     return (secret, pair, pair.partition(":")[2])
+
+
+def _refuse_colon(account_id: str) -> None:
+    if ":" in account_id:
+        raise InvalidArgument("account_id", "must not contain a colon")
 
 
 def _text(name: str, value: object) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk._damage import DamageReports, OnDamage
-from frontdesk._redact import excerpt
+from frontdesk._redact import excerpt, redacted
 from frontdesk._redact import register as keep_secret
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
