@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk import AgentClient, AsyncAgentClient, Retry, errors
+from frontdesk import AgentClient, AsyncAgentClient, AsyncAgentRTM, Retry, errors
 from frontdesk.models import Message
 
 from ..loopback import Answer, Loopback, drip, head, raw, reply, reset, silence
@@ -366,3 +366,9 @@ def test_a_transport_outside_of_asyncio_says_so_too(server: Loopback) -> None:
     with pytest.raises(errors.NoEventLoop):
         coroutine.send(None)
     assert client.meter.requests == 1
+
+
+def test_an_rtm_session_outside_of_asyncio_says_so_too() -> None:
+    rtm = AsyncAgentRTM(TOKEN, organization_id="o", base_url="http://127.0.0.1:9")
+    with pytest.raises(errors.NoEventLoop):
+        rtm.connect().send(None)
