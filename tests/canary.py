@@ -132,7 +132,8 @@ class Canary:
     def finish(self) -> list[str]:
         """Look at the errors that are still held, and return where the canary was seen."""
         for thing in gc.get_objects():
-            if isinstance(thing, errors.FrontdeskError):
+            # A weak reference that has died cannot be asked for its class.
+            if issubclass(type(thing), errors.FrontdeskError):
                 self.search_error(thing)
         self._reported = True
         return self.seen

@@ -14,9 +14,11 @@ import pytest
 
 from frontdesk import AgentRTM, AsyncAgentRTM, PersonalAccessToken, errors
 from frontdesk.models import Message
+from frontdesk.pushes import ChatDeactivated
 
 from ..canary import CANARY, PASSWORD, TOKEN, Canary
 from ..loopback import Answer, Loopback, error, head, raw, reply
+from ..rtm._server import fake_rtm
 from ..web import Kit
 
 AUTHORIZATION = f"Bearer {TOKEN}"
@@ -202,3 +204,25 @@ def connect_in_vain(kind: str, **options: Any) -> BaseException:
     except errors.FrontdeskError as error:
         return error
     raise AssertionError
+
+
+def test_frames_that_repeat_the_token_show_it_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("desk", "frontdesk", "websockets.client"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    with fake_rtm() as server:
+        rtm = AgentRTM(
+            TOKEN, organization_id="o", base_url=server.url, logger=logging.getLogger("desk")
+        )
+        with closing(rtm):
+            rtm.connect()
+            pushes = rtm.pushes()
+            for text in (TOKEN, AUTHORIZATION, f"x{CANARY}Token"):
+                server.send_raw(json.dumps({"type": text, "action": text}))
+                server.send_raw(json.dumps({"type": "response", "action": text, "request_id": "9"}))
+                server.send_raw(json.dumps({"type": "push", "action": "incoming_event", "a": text}))
+                server.send_raw(text)
+            server.push("chat_deactivated", {"chat_id": "C1", "thread_id": "T1"})
+            while not isinstance(next(pushes), ChatDeactivated):
+                pass
+    assert "ignored a frame" in caplog.text
+    expect_no_canary(caplog.text)
