@@ -24,7 +24,13 @@ CANARY = "C4naryThatN0bodyMaySee"
 TOKEN = f"dal:{CANARY}Token"
 PASSWORD = f"{CANARY}Password"
 
-LIBRARIES = ("aiohttp.client", "asyncio", "urllib3", "websockets.client")
+LIBRARIES = (
+    "aiohttp.client",
+    "asyncio",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "websockets.client",
+)
 """Loggers that print what they send at DEBUG, and are silent otherwise. Those of servers are the
 tests' own, which may print what they receive."""
 LAST = "test_no_canary_was_seen"
@@ -77,13 +83,12 @@ class Canary:
             return record
 
         logging.setLogRecordFactory(record_of)
-        self._handler = _Loud()
-        self._levels = [(logging.getLogger(name), 0, True) for name in LIBRARIES]
-        self._levels = [(logger, logger.level, logger.propagate) for logger, _, _ in self._levels]
-        for logger, _, _ in self._levels:
+        self._levels = [
+            (logging.getLogger(name), logging.getLogger(name).level) for name in LIBRARIES
+        ]
+        for logger, _ in self._levels:
             logger.setLevel(logging.DEBUG)
-            logger.propagate = False
-            logger.addHandler(self._handler)
+            logger.addFilter(_worth_a_warning)
 
         def forget(error: errors.FrontdeskError) -> None:
             canary.search_error(error)
@@ -93,10 +98,9 @@ class Canary:
     def uninstall(self) -> None:
         """Listen no more."""
         logging.setLogRecordFactory(self._factory)
-        for logger, level, propagate in self._levels:
+        for logger, level in self._levels:
             logger.setLevel(level)
-            logger.propagate = propagate
-            logger.removeHandler(self._handler)
+            logger.removeFilter(_worth_a_warning)
         del errors.FrontdeskError.__del__  # type: ignore[attr-defined]
 
     def search_record(self, record: logging.LogRecord) -> None:
@@ -158,12 +162,9 @@ def _shown(error: BaseException) -> str:
     return " ".join(texts)
 
 
-class _Loud(logging.Handler):
-    """Takes the libraries' debug records, and hands on what they would have said without it."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.WARNING:
-            logging.getLogger().handle(record)
+def _worth_a_warning(record: logging.LogRecord) -> bool:
+    """Keep from other tests what the libraries would not have said; it has been searched."""
+    return record.levelno >= logging.WARNING
 
 
 def _spellings(value: str) -> Iterator[str]:
