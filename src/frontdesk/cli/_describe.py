@@ -152,7 +152,7 @@ def _content(event: Any) -> str:
     """What an event says, whatever its type."""
     if getattr(event, "deleted", None):
         return "[deleted]"
-    match event.type:
+    match getattr(event, "original_type", event.type):
         case "message" | "system_message" if _is_text(event):
             return str(event.text)
         case "file" if hasattr(event, "name"):

@@ -44,8 +44,8 @@ def _no_users() -> list[User]:
 class Chat(Result, kw_only=True):
     """A chat with one of its threads.
 
-    A chat that has no thread gets an ``UnknownThread`` whose ``raw`` is ``None``. Older versions
-    send ``threads``; ``thread`` is the newest of them then.
+    ``thread`` is empty, with no id, for a chat that has none. Older versions send ``threads``;
+    ``thread`` is the newest of them then.
     """
 
     id: str
