@@ -82,7 +82,8 @@ class Machine:
         self._trace = trace
         self._rng = rng
         self._sync = sync
-        self._slowness = slowness
+        self.slowness = slowness
+        """Seconds that the handler takes on average."""
         self._process: Process | None = None
         self._closing: Process | None = None
         self._lives = 0
@@ -156,6 +157,9 @@ class Machine:
         if process.alive:
             self._closing = None
             process.end()
+        for one in self.handled:
+            # A handler that does not end is stopped, and its webhook handled after the next start.
+            one.excused |= one.process == process.number and one.ended is None
 
     async def receive(self, sent: Sent, gives_up: bool) -> int:
         """Take a request; returns the status of the response."""
@@ -187,8 +191,7 @@ class Machine:
             handling = Handling(key, process.number, self._loop.time())
             self.handled.append(handling)
             self._trace("process", f"handles {webhook.action} {key}")
-            if self._slowness:
-                await asyncio.sleep(self._rng.expovariate(1 / self._slowness))
+            await asyncio.sleep(self._rng.expovariate(1 / self.slowness))
             if process.alive:
                 handling.ended = self._loop.time()
 

@@ -39,6 +39,7 @@ CLOSING = 15.0
 """Simulated seconds that closing a session may take."""
 WEBHOOKS = 400.0
 """Simulated seconds within which all webhooks are sent, or given up, and handled."""
+QUICK = 0.01
 SILENCE = 30.0
 """Simulated seconds after which a silent connection is known to be lost."""
 SUBJECT, CONTROL, WEB = "subject", "control", "web"
@@ -250,6 +251,8 @@ class Run:
         )  # fmt: skip
         await troubles.make(plan.seconds, plan.trouble_pause)
         deliveries.loses = 0.0
+        # Whatever has piled up is worked off soon.
+        machine.slowness = QUICK
 
     async def _end_webhooks(self) -> Iterable[str]:
         """Wait until all is delivered and handled, and compare."""

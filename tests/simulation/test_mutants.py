@@ -8,7 +8,9 @@ import pytest
 
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.core.rtm.window import Window
+from frontdesk.pushes import Push
 from frontdesk.webhooks import Journal, Receiver
 from frontdesk.webhooks._seen import Deduplicator
 
@@ -60,6 +62,39 @@ def calls_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 @mutant("missing without a PushesLost")
 def losses_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Hub, "interruption", lambda self, *, recovered: None)
+
+
+@mutant("foreign: ")
+def what_others_wrote_among_themselves_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Replay, "_receives", property(lambda self: True))
+
+
+@mutant("missing: ")
+def the_first_push_that_was_missed_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_what_is_replayed(monkeypatch, lambda pushes: pushes[1:])
+
+
+@mutant("twice: ")
+def a_push_is_read_back_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_what_is_replayed(monkeypatch, lambda pushes: [*pushes, *pushes[-1:]])
+
+
+@mutant("out of order: ")
+def what_was_missed_comes_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_what_is_replayed(monkeypatch, lambda pushes: pushes[::-1])
+
+
+def _change_what_is_replayed(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[list[Push]], list[Push]]
+) -> None:
+    run = Replay.run
+
+    def changed(self: Replay) -> Replayed:
+        replayed = run(self)
+        replayed.pushes = change(replayed.pushes)
+        return replayed
+
+    monkeypatch.setattr(Replay, "run", changed)
 
 
 @mutant("webhook handled again")
