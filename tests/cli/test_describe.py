@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from frontdesk.cli._describe import REMEMBERED, Describer, chat_of
+from frontdesk.cli._describe import REMEMBERED, Describer
 from frontdesk.decoding import convert
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import IncomingCustomer, IncomingEvent, Push, decode
+from frontdesk.pushes.subjects import chat_id_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CUSTOMER = "b7eff798-f8df-4364-8059-649c35c9ed0c"
@@ -209,6 +210,6 @@ def test_every_push_has_a_line(path: Path) -> None:
     line = Describer().describe(decoded)
     assert line or set(payload) <= {"chat_id"}
     if isinstance(payload, dict) and isinstance(payload.get("chat_id"), str):
-        assert chat_of(decoded) == payload["chat_id"]
+        assert chat_id_of(decoded) == payload["chat_id"]
     if isinstance(decoded, IncomingEvent):
         assert decoded.event.type in line or getattr(decoded.event, "text", "") in line

@@ -1,7 +1,6 @@
 """Pushes in a form in which two sessions can be compared."""
 
 from hashlib import blake2b
-from typing import Any
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from frontdesk.pushes import (
     UserRemovedFromChat,
     payload_of,
 )
+from frontdesk.pushes.subjects import chat_id_of
 
 OF_ONE_CONNECTION = (AgentDisconnected, IncomingCustomers, SubscribedCustomersTotalsUpdated)
 """Pushes that each connection gets for itself."""
@@ -69,7 +69,7 @@ def item_of(push: Push) -> Item:
         case UserRemovedFromChat():
             chat_id, detail = push.chat_id, push.user_id
         case _:
-            chat_id = _chat_of(push)
+            chat_id = chat_id_of(push) or ""
             content = encode(payload_of(push))
             detail = blake2b(content, digest_size=4).hexdigest()
     return Item(
@@ -84,8 +84,3 @@ def item_of(push: Push) -> Item:
         own=isinstance(push, OF_ONE_CONNECTION),
         inside=inside,
     )
-
-
-def _chat_of(push: Any) -> str:
-    chat_id = getattr(push, "chat_id", None)
-    return chat_id if isinstance(chat_id, str) else ""

@@ -8,10 +8,9 @@ from msgspec import UNSET
 
 from frontdesk import pushes
 from frontdesk.models import ChatSummary, LoginResponse
-from frontdesk.pushes.subjects import chat_id_of as chat_of
 from frontdesk.webhooks import RoutingStatusSet as RoutingStatusSetWebhook
 
-__all__ = ["Describer", "chat_of"]
+__all__ = ["Describer"]
 
 REMEMBERED: Final = 10_000
 """Names that are kept; the ones learned first are forgotten first."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from frontdesk.cli._describe import Describer, chat_of
+from frontdesk.cli._describe import Describer
 from frontdesk.cli._terminal import (
     OutputClosed,
     check_names,
@@ -19,6 +19,7 @@ from frontdesk.cli._terminal import (
 )
 from frontdesk.decoding import encode
 from frontdesk.errors import InvalidArgument
+from frontdesk.pushes.subjects import chat_id_of
 
 __all__ = ["register"]
 
@@ -177,6 +178,6 @@ def _printer(describer: Describer) -> Show:
     def show(push: Any) -> None:
         name = push.action if isinstance(push, UnknownPush) else push.spec.name
         recovered = "recovered" if push.recovered else ""
-        show_line(name, chat_of(push) or "", recovered, describer.describe(push))
+        show_line(name, chat_id_of(push) or "", recovered, describer.describe(push))
 
     return show

@@ -13,7 +13,7 @@ import typer
 from msgspec import UNSET
 
 from frontdesk.actions.configuration import check_url
-from frontdesk.cli._describe import Describer, chat_of
+from frontdesk.cli._describe import Describer
 from frontdesk.cli._terminal import (
     OutputClosed,
     OutputFailed,
@@ -27,6 +27,7 @@ from frontdesk.cli._terminal import (
 )
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
+from frontdesk.pushes.subjects import chat_id_of
 
 __all__ = ["register"]
 
@@ -293,7 +294,7 @@ def _print_line() -> Show:
     def show(body: bytes) -> None:
         webhook = parse(body)
         payload = webhook.payload
-        show_line(webhook.action, chat_of(payload) or "", "", describer.describe(payload))
+        show_line(webhook.action, chat_id_of(payload) or "", "", describer.describe(payload))
 
     return show
 

@@ -24,6 +24,9 @@ from frontdesk.pushes.configuration import (
     GroupCreated,
     GroupDeleted,
     GroupUpdated,
+    TagCreated,
+    TagDeleted,
+    TagUpdated,
 )
 from frontdesk.pushes.customers import (
     CustomerBanned,
@@ -47,17 +50,23 @@ __all__ = ["author_id_of", "chat_id_of", "subject_of"]
 
 
 def chat_id_of(push: Any) -> str | None:
-    """Return the id of the chat that a push is about; None if it is about something else."""
+    """Return the id of the chat that a push is about; None if it is about something else.
+
+    The payload of a webhook will do as well, also one that is only known as a dictionary.
+    """
     match push:
-        case IncomingChat():
-            return push.chat.id
-        case ChatAccessUpdated():
-            return push.id
-        case UnknownPush(payload={"chat_id": str(chat_id)}):
+        case (
+            IncomingChat(chat=object(id=str(chat_id)))
+            | ChatAccessUpdated(id=str(chat_id))
+            | UnknownPush(payload={"chat_id": str(chat_id)})
+            | {"chat_id": str(chat_id)}
+            | object(chat_id=str(chat_id))
+            # Webhooks of customers, who may be in a chat.
+            | object(active_chat=object(chat_id=str(chat_id)))
+        ):
             return chat_id
         case _:
-            other = getattr(push, "chat_id", None)
-            return other if isinstance(other, str) else None
+            return None
 
 
 def author_id_of(push: Any) -> str | None:
@@ -85,6 +94,7 @@ _OTHERS: Final[dict[type[Any], Callable[[Any], tuple[str, str]]]] = {
     AgentCreated: lambda push: ("agent", push.agent.id),
     BotCreated: lambda push: ("bot", push.bot.id),
     GroupCreated: lambda push: ("group", str(push.group.id)),
+    TagCreated: lambda push: ("tag", push.tag.name),
     IncomingCustomer: lambda push: ("customer", push.customer.id),
     UnknownPush: lambda push: ("push", push.action),
     **dict.fromkeys(
@@ -93,6 +103,7 @@ _OTHERS: Final[dict[type[Any], Callable[[Any], tuple[str, str]]]] = {
     ),
     **dict.fromkeys((BotUpdated, BotDeleted), lambda push: ("bot", push.id)),
     **dict.fromkeys((GroupUpdated, GroupDeleted), lambda push: ("group", str(push.id))),
+    **dict.fromkeys((TagUpdated, TagDeleted), lambda push: ("tag", push.name)),
     **dict.fromkeys(
         (CustomerUpdated, CustomerTransferred, CustomerLeft),
         lambda push: ("customer", push.id),
@@ -114,7 +125,7 @@ _OTHERS: Final[dict[type[Any], Callable[[Any], tuple[str, str]]]] = {
 def subject_of(push: Push) -> tuple[str, str]:
     """Return what a push is about; pushes with the same subject are handled in order.
 
-    The chat, else the customer, agent, bot or group, else the kind of push.
+    The chat, else the customer, agent, bot, group or tag, else the kind of push.
     """
     chat_id = chat_id_of(push)
     if chat_id is not None:

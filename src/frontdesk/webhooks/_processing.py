@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 
 from frontdesk._checked import Checked
 from frontdesk._ordered_executor import OrderedExecutor, is_interrupt
+from frontdesk.pushes.subjects import chat_id_of
 from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers
 from frontdesk.webhooks._journal import Journal, Ticket
-from frontdesk.webhooks._subjects import chat_id_of, ordering_key
+from frontdesk.webhooks._subjects import ordering_key
 
 __all__ = ["Counts", "HandlerRetry", "Processing"]
 

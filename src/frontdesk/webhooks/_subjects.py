@@ -1,4 +1,4 @@
-"""What a webhook is about: the key it is handled in order of, and the states it tells."""
+"""What a webhook is about: the key by which it is handled in order, and the states it reports."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
@@ -24,7 +24,6 @@ from frontdesk.pushes import (
     GroupCreated,
     GroupDeleted,
     GroupUpdated,
-    IncomingChat,
     IncomingRichMessagePostback,
     TagCreated,
     TagDeleted,
@@ -37,29 +36,14 @@ from frontdesk.pushes import (
     UserAddedToChat,
     UserRemovedFromChat,
 )
+from frontdesk.pushes.subjects import chat_id_of, subject_of
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks._payloads import CustomerSessionFieldsUpdated, Payload, RoutingStatusSet
 
-__all__ = ["chat_id_of", "ordering_key", "states_of"]
+__all__ = ["ordering_key", "states_of"]
 
 Subject: TypeAlias = tuple[str, ...]
 States: TypeAlias = tuple[tuple[Subject, Any], ...]
-
-
-def _of_agent(payload: Any) -> Subject:
-    return ("agent", payload.id)
-
-
-def _of_bot(payload: Any) -> Subject:
-    return ("bot", payload.id)
-
-
-def _of_group(payload: Any) -> Subject:
-    return ("group", str(payload.id))
-
-
-def _of_tag(payload: Any) -> Subject:
-    return ("tag", payload.name)
 
 
 _SUBJECTS: Final[dict[type[Any], Callable[[Any], Subject]]] = {
@@ -75,16 +59,26 @@ _SUBJECTS: Final[dict[type[Any], Callable[[Any], Subject]]] = {
     ThreadUntagged: lambda p: ("tagged", p.thread_id, p.tag),
     UserAddedToChat: lambda p: ("user", p.chat_id, p.user.id),
     UserRemovedFromChat: lambda p: ("user", p.chat_id, p.user_id),
-    AgentCreated: lambda p: ("agent", p.agent.id),
-    BotCreated: lambda p: ("bot", p.bot.id),
-    GroupCreated: lambda p: ("group", str(p.group.id)),
-    TagCreated: lambda p: ("tag", p.tag.name),
     **dict.fromkeys(
-        (AgentApproved, AgentUpdated, AgentSuspended, AgentUnsuspended, AgentDeleted), _of_agent
+        (
+            AgentApproved,
+            AgentCreated,
+            AgentDeleted,
+            AgentSuspended,
+            AgentUnsuspended,
+            AgentUpdated,
+            BotCreated,
+            BotDeleted,
+            BotUpdated,
+            GroupCreated,
+            GroupDeleted,
+            GroupUpdated,
+            TagCreated,
+            TagDeleted,
+            TagUpdated,
+        ),
+        subject_of,
     ),
-    **dict.fromkeys((BotUpdated, BotDeleted), _of_bot),
-    **dict.fromkeys((GroupUpdated, GroupDeleted), _of_group),
-    **dict.fromkeys((TagUpdated, TagDeleted), _of_tag),
 }
 
 
@@ -112,8 +106,8 @@ def states_of(webhook: Webhook[Payload] | UnknownWebhook) -> States:
     owner_of = _OWNER_OF_PROPERTIES.get(payload.__class__)
     if owner_of is not None:
         return tuple(_properties(owner_of(payload), payload))
-    subject_of = _SUBJECTS.get(payload.__class__)
-    return () if subject_of is None else ((subject_of(payload), payload),)
+    state_of = _SUBJECTS.get(payload.__class__)
+    return () if state_of is None else ((state_of(payload), payload),)
 
 
 def _properties(owner: str, payload: Any) -> Iterator[tuple[Subject, Any]]:
@@ -125,27 +119,11 @@ def _properties(owner: str, payload: Any) -> Iterator[tuple[Subject, Any]]:
             yield ("property", owner, namespace, name), value
 
 
-def chat_id_of(payload: Any) -> str | None:
-    """Tell the chat that a payload is about; None for agents, bots, groups and the like."""
-    match payload:
-        case IncomingChat():
-            return payload.chat.id
-        case ChatAccessUpdated():
-            return payload.id
-        case CustomerSessionFieldsUpdated():
-            return payload.active_chat.chat_id if payload.active_chat else None
-        case {"chat_id": str(chat_id)}:
-            return chat_id
-        case _:
-            return getattr(payload, "chat_id", None)
-
-
 def ordering_key(webhook: Webhook[Payload] | UnknownWebhook) -> Subject:
     """Name what has to be handled in order: the chat, or whatever else the webhook is about."""
-    chat_id = chat_id_of(webhook.payload)
+    payload: Any = webhook.payload
+    chat_id = chat_id_of(payload)
     if chat_id is not None:
         return (webhook.organization_id, chat_id)
-    payload: Any = webhook.payload
-    subject_of = _SUBJECTS.get(payload.__class__)
-    subject = (webhook.action,) if subject_of is None else subject_of(payload)
-    return (webhook.organization_id, *subject)
+    subject = _SUBJECTS.get(payload.__class__, lambda _: (webhook.action,))
+    return (webhook.organization_id, *subject(payload))
