@@ -27,7 +27,7 @@ def sample(name: str) -> Push:
 @pytest.mark.parametrize(
     ("about", "chat_id"),
     [
-        (sample("incoming_chat"), sample("incoming_chat").chat.id),
+        (sample("incoming_chat"), "R7MA20XJ4K"),
         (push("chat_access_updated", {"id": "A", "access": {"group_ids": [1]}}), "A"),
         (push("chat_deleted", {"chat_id": "A"}), "A"),
         (push("brand_new", {"chat_id": "A"}), "A"),
