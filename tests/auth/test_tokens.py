@@ -165,3 +165,7 @@ def test_a_token_that_is_refused_shows_in_no_variable_of_a_traceback(make: Any) 
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][2:]
     assert frames
     assert all("s3cr3t" not in repr(frame.f_locals) for frame in frames)
+
+
+def test_no_part_of_a_secret_with_blanks_is_shown() -> None:
+    assert repr(Token("Basic first second")) == "<Token Basic…>"

@@ -770,3 +770,11 @@ def test_a_log_that_fails_costs_no_result() -> None:
         logger.removeHandler(handler)
     assert answer.reply is OK
     assert len(calls) == 1
+
+
+def test_the_error_of_a_foreign_page_shows_how_it_begins() -> None:
+    page = Reply(502, {"content-type": "text/html"}, b"<html>Bad Gateway" + b"." * 500)
+    error = error_of(page, "get_chat")
+    assert isinstance(error, errors.NotTheAPI)
+    assert error.excerpt.startswith("<html>Bad Gateway....")
+    assert len(error.excerpt) <= 121
