@@ -1,6 +1,7 @@
-"""Fixtures of the tests about deliveries."""
+"""Fixtures of the tests about webhooks."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,3 +35,9 @@ def register(sandbox: Sandbox, target: Target) -> Callable[..., str]:
         return client.register_webhook(action=action, **arguments).id
 
     return register
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The directory of a journal, which is not there yet."""
+    return tmp_path / "journal"

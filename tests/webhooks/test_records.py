@@ -28,30 +28,24 @@ def test_an_empty_file_is_whole() -> None:
     assert scan(b"") == ([], 0, False)
 
 
-@pytest.mark.parametrize("at", range(len(WHOLE)))
-def test_a_damaged_byte_costs_its_record_alone(at: int) -> None:
-    end = 0
-    for owner, piece in enumerate(PIECES):  # noqa: B007 - the one that the byte is in
-        end += len(piece)
-        if at < end:
-            break
-    data = bytearray(WHOLE)
-    data[at] ^= 0x41
-    result = scan(bytes(data))
-    assert numbers(bytes(data)) == [n for n in range(len(PIECES)) if n != owner]
-    assert all(record.content == CONTENTS[record.number] for record in result.records)
-    assert result.damaged == 1
-    assert not result.torn
+def test_a_damaged_byte_costs_its_record_alone() -> None:
+    owners = [n for n, piece in enumerate(PIECES) for _ in piece]
+    for at, owner in enumerate(owners):
+        data = bytearray(WHOLE)
+        data[at] ^= 0x41
+        result = scan(bytes(data))
+        assert numbers(bytes(data)) == [n for n in range(len(PIECES)) if n != owner], at
+        assert all(record.content == CONTENTS[record.number] for record in result.records), at
+        assert (result.damaged, result.torn) == (1, False), at
 
 
-@pytest.mark.parametrize("length", range(len(WHOLE)))
-def test_a_file_that_ends_in_a_record_lacks_that_record(length: int) -> None:
-    result = scan(WHOLE[:length])
+def test_a_file_that_ends_in_a_record_lacks_that_record() -> None:
     ends = [sum(map(len, PIECES[: n + 1])) for n in range(len(PIECES))]
-    whole = sum(end <= length for end in ends)
-    assert [record.number for record in result.records] == list(range(whole))
-    assert result.damaged == 0
-    assert result.torn == (length not in (0, *ends))
+    for length in range(len(WHOLE)):
+        result = scan(WHOLE[:length])
+        whole = sum(end <= length for end in ends)
+        assert [record.number for record in result.records] == list(range(whole)), length
+        assert (result.damaged, result.torn) == (0, length not in (0, *ends)), length
 
 
 def test_each_damaged_place_is_counted() -> None:
