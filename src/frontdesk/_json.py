@@ -108,7 +108,8 @@ def _object(place: str, value: Mapping[Any, Any], around: tuple[int, ...]) -> An
     for name, item in value.items():
         plain_name = check_name(place, name)
         items[plain_name] = _plain(f"{place}.{plain_name}", item, around)
-    parts = (*value, *value.values()) if type(value) is dict else ()
+    is_plain_dict = value.__class__ is dict
+    parts = (*value, *value.values()) if is_plain_dict else ()
     return value if _same(parts, (*items, *items.values())) else items
 
 
@@ -130,7 +131,7 @@ def _is_sound(text: str) -> bool:
 
 def _fields(value: Any, place: str) -> Iterator[str]:
     """Yield the fields of a structure or dataclass."""
-    kind: Any = type(value)
+    kind = value.__class__
     names = getattr(kind, "__struct_fields__", None) or getattr(kind, "__dataclass_fields__", None)
     if names is None:
         raise InvalidArgument(place, f"cannot be sent as JSON: it is {kind.__name__}")

@@ -14,7 +14,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from frontdesk._forks import ForkSafeLock
 
@@ -233,7 +233,7 @@ def _layers(text: str) -> Iterator[_Layer]:
     yield layers[0]
     seen = {text}
     for _ in range(LAYERS if len(text) <= WINDOW else LAYERS_OF_LONG):
-        above, layers = layers, []
+        above, layers = layers, list[_Layer]()
         for layer in (layer.without(sign) for layer in above for sign in ESCAPES):
             if layer is not None and layer.text not in seen:
                 seen.add(layer.text)
@@ -365,7 +365,7 @@ def _redacted_data(value: Any, depth: int) -> Any:
     if depth >= DEEPEST:
         return value if isinstance(value, (int, float, bool, type(None))) else GONE
     if isinstance(value, Mapping):
-        members: Mapping[Any, Any] = value
+        members = cast("Mapping[Any, Any]", value)
         return {
             redacted(name) if isinstance(name, str) else name: GONE
             if isinstance(name, str) and isinstance(item, str) and MEMBERS.fullmatch(name)
@@ -373,7 +373,7 @@ def _redacted_data(value: Any, depth: int) -> Any:
             for name, item in members.items()
         }
     if isinstance(value, Sequence):
-        items: Sequence[Any] = value
+        items = cast("Sequence[Any]", value)
         return [_redacted_data(item, depth + 1) for item in items]
     return value
 

@@ -158,8 +158,8 @@ def _shape(
         return _shaped_list(place, value, items)  # pyright: ignore[reportUnknownArgumentType]
     if only_structs:
         names = _any_of([cls.__name__ for cls in structs])
-        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")
-    return _scalar(place, value, scalars) if scalars else value
+        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
+    return _scalar(place, value, scalars) if scalars else value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _any_of(names: list[str]) -> str:
@@ -177,7 +177,7 @@ def _scalar(place: str, value: Any, kinds: str) -> Any:
         return value
     if value is None or not check_scalar(place, value):
         raise InvalidArgument(
-            place, f"must be {kinds}, not {NAMES.get(type(value)) or kind_of(value)}"
+            place, f"must be {kinds}, not {NAMES.get(value.__class__) or kind_of(value)}"
         )
     return value
 

@@ -5,10 +5,10 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias, cast
 
 from frontdesk.errors import InvalidArgument
 
@@ -186,7 +186,7 @@ def _drained(file: BinaryIO) -> bytes:
 
 def _binary(chunk: object) -> bytes:
     if isinstance(chunk, (bytearray, memoryview)):
-        return bytes(chunk)
+        return bytes(cast("bytearray | memoryview[int]", chunk))
     if not isinstance(chunk, bytes):
         kind = "nothing yet" if chunk is None else type(chunk).__name__
         raise InvalidArgument("file", f"must give bytes, not {kind}")
@@ -194,7 +194,7 @@ def _binary(chunk: object) -> bytes:
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def _reading() -> Generator[None]:
     """Turn what files raise into ``InvalidArgument``; a closed one raises a ``ValueError``."""
     try:
         yield

@@ -44,8 +44,7 @@ class Describer:
             case pushes.UnknownPush():
                 return _compact(payload.payload)
             case _:
-                kind: type[Any] = type(payload)
-                phrase = _PHRASES.get(kind)
+                phrase = _PHRASES.get(payload.__class__)
                 return phrase(payload, self._name) if phrase else self._fields(payload)
 
     def _event(self, event: Any) -> str:

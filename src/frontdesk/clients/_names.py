@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec
 from frontdesk.errors import InvalidArgument
 
-__all__ = ["SuggestsNames", "check_version"]
+__all__ = ["SuggestsNames", "check_version", "dotted"]
 
 Version = tuple[int, int]
 
@@ -72,13 +72,11 @@ class SuggestsNames:
 def check_version(spec: Spec, version: Version) -> None:
     """Refuse a method that a version of the API does not have yet, or has something else for."""
     if version < spec.since:
-        raise InvalidArgument(
-            "version", f"must be {_dotted(spec.since)} or later for `{spec.name}`"
-        )
+        raise InvalidArgument("version", f"must be {dotted(spec.since)} or later for `{spec.name}`")
     if spec.until is not None and version > spec.until and spec.replaced_by is not None:
         raise InvalidArgument(
             "version",
-            f"must be {_dotted(spec.until)} or earlier for `{spec.name}`; on {_dotted(version)} "
+            f"must be {dotted(spec.until)} or earlier for `{spec.name}`; on {dotted(version)} "
             f"use {spec.replaced_by}",
         )
 
@@ -129,5 +127,6 @@ def _elsewhere(client: type, name: str) -> str | None:
     return None
 
 
-def _dotted(version: Version) -> str:
+def dotted(version: Version) -> str:
+    """Return a version as people write it."""
     return f"{version[0]}.{version[1]}"

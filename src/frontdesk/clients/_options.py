@@ -296,10 +296,6 @@ def _version(value: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _dotted(version: tuple[int, int]) -> str:
-    return f"{version[0]}.{version[1]}"
-
-
 def _region(value: str | None) -> str | None:
     if value not in (None, "dal", "fra"):
         raise InvalidArgument("region", "must be `dal` or `fra`")

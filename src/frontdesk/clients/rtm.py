@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from frontdesk._damage import OnDamage
 from frontdesk.actions import Action
-from frontdesk.clients._names import SuggestsNames, check_version
+from frontdesk.clients._names import SuggestsNames, check_version, dotted
 from frontdesk.clients._options import (
     DEFAULT_BASE_URL,
     TokenSource,
@@ -305,7 +305,7 @@ def check_callable(action: Action[Any], version: tuple[int, int]) -> None:
         raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
     check_version(spec, version)
     if spec.until is not None and version > spec.until:
-        raise InvalidArgument("action", f"`{spec.name}` ended with version {_dotted(spec.until)}")
+        raise InvalidArgument("action", f"`{spec.name}` ended with version {dotted(spec.until)}")
 
 
 def report(call: RTMCall, settings: Settings, now: float) -> None:
@@ -330,10 +330,6 @@ def report(call: RTMCall, settings: Settings, now: float) -> None:
         settings.on_call(record)
 
 
-def _dotted(version: tuple[int, int]) -> str:
-    return f"{version[0]}.{version[1]}"
-
-
 def _given(value: Any) -> Any:
     return UNSET if value is None else value
 
@@ -345,7 +341,7 @@ def _names(wanted: Wanted, version: tuple[int, int]) -> dict[str, list[str]]:
     if isinstance(wanted, Mapping):
         by_version = {str(key).lstrip("v"): kinds for key, kinds in wanted.items()}
     else:
-        by_version = {_dotted(version): wanted}
+        by_version = {dotted(version): wanted}
     return {key: [_name(kind) for kind in kinds] for key, kinds in by_version.items()}
 
 

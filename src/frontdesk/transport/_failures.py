@@ -5,7 +5,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from frontdesk._redact import likeness
@@ -173,7 +173,8 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         kept = (getattr(link, name, None) for name in ("os_error", "certificate_error", "reason"))
         rest += [held for held in (*kept, *link.args) if isinstance(held, BaseException)]
         if isinstance(link, BaseExceptionGroup):
-            rest += link.exceptions
+            group = cast("BaseExceptionGroup[BaseException]", link)
+            rest += group.exceptions
 
 
 def _text(error: BaseException) -> str:

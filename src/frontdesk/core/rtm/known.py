@@ -62,7 +62,7 @@ class Known(Struct, kw_only=True):
 
     thread_id: str = ""
     active: bool = False
-    present: dict[str, str] = msgspec.field(default_factory=dict)
+    present: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     complete: bool = True
     followed: bool = False
     group_ids: tuple[int, ...] = ()
@@ -70,7 +70,7 @@ class Known(Struct, kw_only=True):
     last_at: datetime = LONG_AGO
     doubtful_until: datetime = LONG_AGO
     """Threads that lie before may have ended before the agent was logged in."""
-    ahead: dict[str, bool] = msgspec.field(default_factory=dict)
+    ahead: dict[str, bool] = msgspec.field(default_factory=dict[str, bool])
     transfer: Transfer | None = None
 
     def copy(self) -> "Known":
