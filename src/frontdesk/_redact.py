@@ -14,7 +14,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from frontdesk._forks import ForkSafeLock
 
@@ -365,7 +365,7 @@ def _redacted_data(value: Any, depth: int) -> Any:
     if depth >= DEEPEST:
         return value if isinstance(value, (int, float, bool, type(None))) else GONE
     if isinstance(value, Mapping):
-        members = cast("Mapping[Any, Any]", value)
+        members: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {
             redacted(name) if isinstance(name, str) else name: GONE
             if isinstance(name, str) and isinstance(item, str) and MEMBERS.fullmatch(name)
@@ -373,7 +373,7 @@ def _redacted_data(value: Any, depth: int) -> Any:
             for name, item in members.items()
         }
     if isinstance(value, Sequence):
-        items = cast("Sequence[Any]", value)
+        items: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType]
         return [_redacted_data(item, depth + 1) for item in items]
     return value
 
