@@ -319,8 +319,13 @@ class Baseline:
         # Python 3.11 shows no lines of a generator after `throw`: the function is what counts.
         names = near | reaching(*mutant.scope)
         if not names and str(mutant.lines[0]) in reached:
-            # Run by the import alone: whoever uses the module depends on it.
-            names = {name for tests in reached.values() for name in tests}
+            # Run by the import alone: whoever uses the module depends on it. A test of classes
+            # that have no functions reaches no line anywhere.
+            here, anywhere = (
+                {name for lines in files for tests in lines.values() for name in tests}
+                for files in ([reached], self.reached.values())
+            )
+            names = here | (self.seconds.keys() - anywhere)
         ordered = sorted(names, key=lambda name: (name not in near, self.seconds[name]))
         return {name: self.seconds[name] for name in ordered}
 

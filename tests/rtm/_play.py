@@ -1,10 +1,10 @@
 """A session on a clock that the test moves, with the server played by the test."""
 
 import json
-import logging
 import random
 from typing import Any
 
+from frontdesk._damage import DamageReports
 from frontdesk.actions import Action
 from frontdesk.auth import BearerToken, Token
 from frontdesk.core.policy import Meter, Retry
@@ -38,7 +38,16 @@ TOKEN = BearerToken("dal:first")
 class Play:
     """``step`` looks at what the session asks for; ``answer`` speaks for the server."""
 
-    def __init__(self, *, retry: Retry | None = None, budget: int | None = None, **settings: Any):
+    def __init__(
+        self,
+        *,
+        retry: Retry | None = None,
+        budget: int | None = None,
+        region: str | None = None,
+        again: bool = False,
+        reports: DamageReports | None = None,
+        **settings: Any,
+    ):
         self.now = 1000.0
         self.meter = Meter(budget)
         self.retry = retry or Retry(attempts=1)
@@ -49,7 +58,9 @@ class Play:
             rng=random.Random(1),
             retry=self.retry,
             meter=self.meter,
-            logger=logging.getLogger("frontdesk.rtm"),
+            region=region,
+            again=again,
+            reports=reports,
         )
         self.seen: list[Any] = []
         self.frames: list[dict[str, Any]] = []

@@ -8,6 +8,7 @@ from frontdesk.actions import UpdateSession
 from frontdesk.auth import BearerToken, Token
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import AskToken, Ended, Lost, Open
+from frontdesk.core.rtm.tokens import Tokens
 from frontdesk.errors import RequestTimeout
 
 from ._play import LOGIN, TOKEN, Play
@@ -303,3 +304,133 @@ def test_token_after_the_end_changes_nothing():
     play.session.token_failed(LookupError("late"))
     assert play.session.state is State.CLOSED
     assert play.steps() == []
+
+
+# The arithmetic of renewals, without a session around it
+
+
+def tokens_with(life: float | None, renew_before: float = 60.0) -> Tokens:
+    """The tokens of a session that logged in at 1000 with a token of that life."""
+    tokens = Tokens(renew_before)
+    assert tokens.ask() is None
+    assert tokens.give(TOKEN, life, 1000.0)
+    assert tokens.try_next() == TOKEN
+    tokens.took(TOKEN, 1, 1000.0)
+    return tokens
+
+
+@pytest.mark.parametrize(
+    ("life", "renewed_after"),
+    [
+        (3600, 3540), (600, 540), (300, 240), (299, 239.2), (100, 80), (10, 8), (1.25, 1),
+        (0.5, 1), (0, 10), (-5, 10), (None, float("inf")),
+    ],
+)  # fmt: skip
+def test_when_a_token_is_renewed(life: float | None, renewed_after: float):
+    assert tokens_with(life).renew_at == pytest.approx(1000 + renewed_after)
+
+
+@pytest.mark.parametrize(
+    ("life", "renewed_after"), [(59, 10), (60, 10), (61, 48.8), (600, 540), (None, float("inf"))]
+)
+def test_when_a_token_that_came_again_is_renewed(life: float | None, renewed_after: float):
+    tokens = tokens_with(600)
+    assert tokens.ask() == TOKEN
+    assert not tokens.give(TOKEN, life, 2000.0)
+    assert tokens.renew_at == pytest.approx(2000 + renewed_after)
+    assert tokens.next is None
+
+
+def test_source_at_work_is_not_asked_again():
+    tokens = tokens_with(600)
+    assert (tokens.asked, tokens.refused) == (False, None)
+    tokens.ask()
+    assert (tokens.asked, tokens.renew_at) == (True, float("inf"))
+    tokens.give(SECOND, 600, 1541.0)
+    assert not tokens.asked
+    assert tokens.next == SECOND
+
+
+def test_next_token_is_offered_while_it_lives():
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(SECOND, 100, 1541.0)
+    assert tokens.offer(1640.9) == SECOND
+    assert tokens.renew_at == float("inf")
+    assert tokens.offer(1641.0) is None
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_token_not_taken_is_kept_unless_it_was_refused(refused: bool):
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(SECOND, 6000, 1541.0)
+    tokens.not_taken(SECOND, 1542.0, refused=refused)
+    assert tokens.renew_at == 1552.0
+    assert tokens.next == (None if refused else SECOND)
+    assert tokens.for_login(1543.0) == TOKEN
+
+
+def test_refusal_of_an_older_token_leaves_the_next_one():
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(THIRD, 6000, 1541.0)
+    tokens.not_taken(SECOND, 1542.0, refused=True)
+    assert tokens.next == THIRD
+
+
+@pytest.mark.parametrize(("now", "token"), [(1599.9, TOKEN), (1600.0, SECOND), (1650.0, None)])
+def test_token_of_a_log_in_is_the_present_one_until_it_ends(now: float, token: Token | None):
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(SECOND, 100, 1550.0)
+    assert tokens.for_login(now) == token
+    assert tokens.in_use == (token or TOKEN)
+
+
+def test_token_that_the_server_took_is_the_present_one():
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(SECOND, 600, 1500.0)
+    tokens.took(SECOND, 2, 1501.0)
+    assert tokens.next is None
+    assert tokens.in_use == SECOND
+    assert tokens.renew_at == 2040.0
+    tokens.took(TOKEN, 1, 1502.0)
+    assert tokens.in_use == SECOND
+    tokens.took(BearerToken("dal:users"), 3, 1503.0)
+    assert tokens.in_use.authorization == "Bearer dal:users"
+    assert tokens.renew_at == float("inf")
+
+
+def test_token_taken_of_the_same_request_counts():
+    tokens = tokens_with(600)
+    tokens.took(SECOND, 1, 1001.0)
+    assert tokens.in_use == SECOND
+
+
+def test_refusal_forgets_the_token_in_use_and_keeps_the_other():
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.give(SECOND, 600, 1100.0)
+    assert tokens.refuse(1101.0)
+    assert tokens.refused == TOKEN
+    assert tokens.in_use == SECOND
+    assert not tokens.refuse(1102.0)
+    assert tokens.refused == SECOND
+    assert tokens.next is None
+    assert tokens.for_login(1103.0) is None
+    assert tokens.ask() == SECOND
+    assert tokens.give(THIRD, None, 1104.0)
+    assert tokens.try_next() == THIRD
+    assert tokens.refused is None
+
+
+def test_source_that_was_asked_before_the_refusal_may_not_know_of_it():
+    tokens = tokens_with(600)
+    tokens.ask()
+    tokens.refuse(1541.0)
+    assert tokens.is_stale(TOKEN)
+    assert not tokens.is_stale(SECOND)
+    assert tokens.ask() == TOKEN
+    assert not tokens.is_stale(TOKEN)

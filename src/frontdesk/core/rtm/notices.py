@@ -10,11 +10,11 @@ MOST_CHATS: Final = 1000
 """Chats that a ``PushesLost`` names."""
 
 
-class Notice(Struct, frozen=True, kw_only=True, gc=False):
+class Notice(Struct, frozen=True, gc=False):
     """Base of what comes from frontdesk and not from the server."""
 
 
-class PushesLost(Notice, frozen=True, kw_only=True, gc=False):
+class PushesLost(Notice, frozen=True, kw_only=True):
     """This subscriber has missed pushes, at this place of the stream.
 
     ``overflow`` is how many did not fit its queue: the oldest were dropped. ``interruption``: the
@@ -35,14 +35,14 @@ class PushesLost(Notice, frozen=True, kw_only=True, gc=False):
         )
 
 
-class ConnectionLost(Notice, frozen=True, kw_only=True, gc=False):
+class ConnectionLost(Notice, frozen=True, kw_only=True):
     """The connection is down because of ``error``; the next attempt is in ``retry_in`` seconds."""
 
     error: Exception
     retry_in: float
 
 
-class Reconnected(Notice, frozen=True, kw_only=True, gc=False):
+class Reconnected(Notice, frozen=True, kw_only=True):
     """The session is back.
 
     ``seconds`` it was away; ``recovered`` pushes were read back, with ``requests`` requests.
@@ -57,7 +57,7 @@ class Reconnected(Notice, frozen=True, kw_only=True, gc=False):
     chats: tuple[str, ...] = ()
 
 
-class Recovered(Notice, frozen=True, kw_only=True, gc=False):
+class Recovered(Notice, frozen=True, kw_only=True):
     """What was missed has been read back, later than right after the reconnect or by hand.
 
     ``recovered`` pushes, with ``requests`` requests. ``complete`` is false if it could not be

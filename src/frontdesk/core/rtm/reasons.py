@@ -3,7 +3,7 @@
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-pushes#agent_disconnected
 """
 
-from enum import Enum
+from enum import Enum, auto
 from typing import Final
 
 __all__ = ["VERDICTS", "Verdict", "verdict_on"]
@@ -12,13 +12,13 @@ __all__ = ["VERDICTS", "Verdict", "verdict_on"]
 class Verdict(Enum):
     """What to do after the connection ended."""
 
-    RECONNECT = "reconnect"
+    RECONNECT = auto()
     """Connect again, after a pause."""
-    RENEW = "renew"
+    RENEW = auto()
     """Get a new token, then connect again."""
-    HOP = "hop"
+    HOP = auto()
     """Connect to the data centre that the server named."""
-    STOP = "stop"
+    STOP = auto()
     """Do not connect again."""
 
 

@@ -186,7 +186,7 @@ class Session:
             elif tokens.is_stale(token):
                 self.steps.append(AskToken(tokens.ask()))
             else:
-                self._end(self._failure or AuthenticationError("the token is not accepted"))
+                self._end(self._failure)
                 return
         elif self.state is READY and is_new:
             self._update_session(token)

@@ -83,7 +83,7 @@ class Tokens:
     def try_next(self) -> Token:
         """Log in with the token that has just come, even if its life is said to be over."""
         self._tried = self._next or self._present
-        assert self._tried is not None, "a token has come"
+        assert self._tried is not None
         self.refused = None
         return self._tried.token
 
@@ -91,7 +91,7 @@ class Tokens:
     def in_use(self) -> Token:
         """The token that the present connection logs in with."""
         held = self._tried or self._present
-        assert held is not None, "a connection is opened for a token"
+        assert held is not None
         return held.token
 
     @property

@@ -225,7 +225,6 @@ class Window:
 
     def fail_all(self, error: Callable[[bool], FrontdeskError]) -> None:
         """Fail everything."""
-        self.open = False
         for call, sent in self._off_the_wire():
             self.settle(call, error=error(sent or call.attempts > 0))
         self.fail_waiting(error)
