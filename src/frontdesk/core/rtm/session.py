@@ -503,10 +503,9 @@ class Session:
         call = self._window.answered(frame)
         if call is not None and call.spec.group == "session":
             self._heed(call)
-        if self.state is not READY:
-            if self.state is State.LEAVING:
-                self._hang_up_when_done()
-        elif self._window.retrying:
+        if self.state is State.LEAVING:
+            self._hang_up_when_done()
+        if self._window.retrying:
             self._plan()
 
     def _heed(self, call: RTMCall) -> None:
