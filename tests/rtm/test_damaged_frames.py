@@ -1,5 +1,6 @@
 """Frames with an odd value: the push or response they carry is read nevertheless."""
 
+import gc
 import json
 import logging
 from typing import Any
@@ -11,9 +12,9 @@ from frontdesk._damage import DamageReports
 from frontdesk.actions import GetChat, Login, TagThread
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.frames import decode_frame, read_answer
+from frontdesk.core.rtm.frames import decode_frame, read_answer, request_frame
 from frontdesk.core.rtm.hub import Hub
-from frontdesk.errors import DecodeError
+from frontdesk.errors import APIError, DecodeError, ValidationError
 from frontdesk.models import Chat, LoginResponse, UnknownEvent
 from frontdesk.pushes import IncomingEvent, Push, UnknownPush
 
@@ -120,3 +121,75 @@ def test_responses_report_the_damage_of_their_frames() -> None:
 def test_methods_without_a_result_take_any_payload(payload: Any) -> None:
     made = call(TagThread(chat_id="C", thread_id="T", tag="x"), DamageReports(strict=True))
     assert read_answer(decode_frame(response(payload)), made) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"[]", "not an RTM frame: Expected `object`, got `array`"),
+        (b"{", "not an RTM frame: not valid JSON: "),
+    ],
+)
+def test_what_is_no_frame_says_why(data: bytes, message: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_frame(data)
+    assert caught.value.message.startswith(message)
+    assert caught.value.__suppress_context__
+
+
+def test_paths_of_damage_begin_within_the_payload() -> None:
+    inside = incoming(properties={"$.payload": {"payload": "@"}})
+    data = frame(inside, version=7).replace(b'"@"', rb'"\ud83d"')
+    paths = {damage.path for damage in decode_frame(data).damage}
+    assert paths == {"$.version", '$.event.properties["$.payload"].payload'}
+    for damage in decode_frame(data).damage:
+        assert damage.problem
+
+
+def test_frame_without_anything_in_it() -> None:
+    empty = decode_frame(b"{}")
+    assert (empty.type, empty.action, bytes(empty.payload)) == ("", "", b"")
+    assert (empty.request_id, empty.success, empty.version) == (None, None, None)
+    assert empty.damage == ()
+
+
+def test_request_as_bytes() -> None:
+    assert request_frame("17", "get_chat", b'{"chat_id":"C"}') == (
+        b'{"request_id":"17","action":"get_chat","payload":{"chat_id":"C"}}'
+    )
+
+
+def test_call_as_it_is_made() -> None:
+    made = RTMCall(GetChat(chat_id="C"), GetChat.spec, b"{}", 0, 1, 1, Retry(), Meter())
+    assert (made.lane, made.same_connection, made.done) == (None, False, False)
+    assert (made.attempts, made.number, made.size) == (0, 0, 0)
+    assert (made.answer, made.error) == (None, None)
+    assert made.reports is not RTMCall(*[None] * 8).reports  # type: ignore[arg-type]
+    assert repr(made) == "<RTMCall get_chat, 0 attempts>"
+    assert made != RTMCall(GetChat(chat_id="C"), GetChat.spec, b"{}", 0, 1, 1, Retry(), Meter())
+
+
+@pytest.mark.parametrize(
+    ("success", "payload", "type"),
+    [
+        (False, {"error": {"type": "validation", "message": "No", "data": {"x": 1}}}, "validation"),
+        (None, {"error": {"type": "validation", "message": "No", "data": {"x": 1}}}, "validation"),
+        (False, {}, "unknown"),
+        (False, [[]], "unknown"),
+    ],
+)
+def test_refusals(success: bool | None, payload: Any, type: str) -> None:
+    made = call(GetChat(chat_id="C"), DamageReports())
+    made.attempts = 3
+    data = frame(payload, type="response", success=success, request_id="17")
+    with pytest.raises(APIError) as caught:
+        read_answer(decode_frame(data.replace(b'"error": ', b'"error":')), made)
+    error = caught.value
+    assert (error.type, error.action, error.attempts) == (type, "get_chat", 3)
+    if type == "validation":
+        assert (error.message, error.data, error.request_id) == ("No", {"x": 1}, "17")
+        assert isinstance(error, ValidationError)
+
+
+def test_frames_cost_the_garbage_collector_nothing() -> None:
+    assert not gc.is_tracked(decode_frame(frame({"chat_id": "C"})))

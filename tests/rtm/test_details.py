@@ -105,9 +105,12 @@ def test_options_and_notices_take_names_only(kind: Any, values: tuple[Any, ...])
 
 @pytest.mark.parametrize(
     "step",
-    [AskToken(), Open("dal"), Cut(True), Lost(ValueError(), 1.0), Ended(None), PushesLost()],
-)
-def test_steps_and_notices_do_not_change(step: Any):
+    [
+        AskToken(), Open("dal"), Cut(True), Lost(ValueError(), 1.0), Ended(None), PushesLost(),
+        Reconnected(seconds=1.0), Backoff(), LoginOptions(), SessionSettings(),
+    ],
+)  # fmt: skip
+def test_steps_notices_and_settings_do_not_change(step: Any):
     name = step.__struct_fields__[0]
     with pytest.raises(AttributeError):
         setattr(step, name, None)

@@ -7,17 +7,23 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from frontdesk._damage import DamageReports
+from frontdesk.actions import SubscribeCustomers
+from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.filters import make_filter
 from frontdesk.core.rtm.frames import Frame, decode_frame
 from frontdesk.core.rtm.hub import QUEUE, Hub, Mailbox
-from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
+from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected, Recovered
 from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.stats import Counters, SessionStats
 from frontdesk.errors import ConnectionClosed, InvalidArgument
+from frontdesk.models import CustomersSubscription
 from frontdesk.pushes import (
     ChatDeleted,
     IncomingEvent,
     IncomingTypingIndicator,
     Push,
+    SubscribedCustomersTotalsUpdated,
     ThreadDeleted,
     UnknownPush,
 )
@@ -312,3 +318,220 @@ def test_ten_thousand_pushes_may_wait_by_default():
 def test_queue_holds_at_least_one(scene: Scene):
     with pytest.raises(InvalidArgument, match="queue"):
         scene.box(ChatDeleted, queue=0)
+
+
+# Details
+
+
+@pytest.mark.parametrize("kind", ["incoming_event", dict])
+def test_what_is_no_class_of_pushes_is_named(scene: Scene, kind: Any):
+    with pytest.raises(InvalidArgument) as caught:
+        scene.box(kind)
+    assert str(caught.value) == f"`kinds` must be classes of pushes, not {kind!r}"
+
+
+def test_least_queue_is_said(scene: Scene):
+    scene.box(ChatDeleted, queue=1)
+    with pytest.raises(InvalidArgument) as caught:
+        scene.box(ChatDeleted, queue=0)
+    assert str(caught.value) == "`queue` must be 1 or more"
+
+
+@pytest.mark.parametrize("name", ["chat_id", "author_id"])
+def test_ids_that_are_none_are_named(name: str):
+    with pytest.raises(InvalidArgument) as caught:
+        make_filter(**{"chat_id": None, "author_id": None, name: [""]})
+    assert str(caught.value) == f"`{name}` must be an id, or a collection of ids"
+
+
+def test_no_filter_for_no_ids():
+    assert make_filter(None, None) is None
+
+
+def test_loss_is_logged_with_the_kinds_and_the_size_of_the_queue(scene: Scene, caplog):
+    scene.box(ThreadDeleted, ChatDeleted, queue=2)
+    for _ in range(4):
+        scene.push("chat_deleted")
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
+        "a subscriber of ChatDeleted, ThreadDeleted is too slow: of more than 2 pushes that "
+        "wait, the oldest are dropped; subscribe to PushesLost to learn how many"
+    )
+
+
+def test_loss_of_a_subscriber_that_asked_is_not_logged(scene: Scene, caplog):
+    scene.box(ChatDeleted, PushesLost, queue=2)
+    for _ in range(4):
+        scene.push("chat_deleted")
+    assert caplog.records == []
+    assert scene.hub.counters.dropped == 2
+
+
+def test_push_that_cannot_be_read_is_logged_with_the_reason(scene: Scene, caplog):
+    scene.box()
+    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 5000)))
+    [record] = caplog.records
+    assert (record.name, record.levelname) == ("frontdesk.rtm", "WARNING")
+    assert record.getMessage().startswith("ignored a push: not valid JSON: nested too deeply")
+
+
+def test_push_after_one_that_cannot_be_read_is_delivered(scene: Scene):
+    box = scene.box()
+    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 5000)))
+    scene.push("chat_deleted")
+    assert [type(push) for push in taken(box)] == [ChatDeleted]
+
+
+def test_subscriber_is_woken_for_each_item_that_it_takes(scene: Scene):
+    box = scene.hub.subscribe((ChatDeleted,), 1, scene._wake, make_filter("A", None))
+    scene.push("chat_deleted", {"chat_id": "B"})
+    scene.push("thread_deleted")
+    assert scene.wakes == 0
+    scene.push("chat_deleted", {"chat_id": "A"})
+    scene.push("chat_deleted", {"chat_id": "A"})
+    assert scene.wakes == 2
+    box.close(None)
+    box.close(ConnectionClosed("late"))
+    assert scene.wakes == 3
+    assert box.error is None
+
+
+def test_closed_mailbox_takes_nothing_more(scene: Scene):
+    box = scene.box(ChatDeleted, PushesLost)
+    scene.push("chat_deleted")
+    box.close(None)
+    scene.push("chat_deleted")
+    box.put_loss(PushesLost(overflow=1))
+    assert len(taken(box)) == 1
+
+
+def test_abandoned_mailbox_is_empty_and_wakes_nobody(scene: Scene):
+    box = scene.box(ChatDeleted)
+    scene.push("chat_deleted")
+    box.abandon()
+    scene.push("chat_deleted")
+    assert taken(box) == []
+    assert scene.wakes == 1
+    assert scene.hub.counters.dropped == 0
+
+
+def test_abandoned_subscribers_are_gone_with_the_next_one(scene: Scene):
+    box = scene.box(ChatDeleted)
+    box.abandon()
+    other = scene.box(ChatDeleted)
+    assert scene.hub._subscribers == [other]
+    assert not scene.hub.takes((ThreadDeleted,))
+    assert scene.hub.takes((ThreadDeleted, ChatDeleted))
+
+
+def test_which_subscribers_take_a_kind_is_worked_out_once(scene: Scene):
+    asked: list[type[Any]] = []
+
+    class Curious(Mailbox):
+        __slots__ = ()
+
+        def takes(self, kind: type[Any]) -> bool:
+            asked.append(kind)
+            return super().takes(kind)
+
+    box = Curious((ChatDeleted,), 100, lambda: None)
+    scene.hub.add(box)
+    for _ in range(5):
+        scene.push("chat_deleted")
+        scene.push("thread_deleted")
+    assert asked == [ChatDeleted, ThreadDeleted]
+    assert len(taken(box)) == 5
+    scene.box(ThreadDeleted)
+    scene.push("chat_deleted")
+    assert asked == [ChatDeleted, ThreadDeleted, ChatDeleted]
+
+
+def test_losses_in_a_row_become_one_and_keep_their_place(scene: Scene):
+    box = scene.box(ChatDeleted, PushesLost)
+    scene.push("chat_deleted")
+    box.put_loss(PushesLost(overflow=1, chats=("A",)))
+    box.put_loss(PushesLost(overflow=2, interruption=True, chats=("B", "A")))
+    scene.push("chat_deleted")
+    box.put_loss(PushesLost(overflow=4))
+    assert [item for item in taken(box) if isinstance(item, PushesLost)] == [
+        PushesLost(overflow=3, interruption=True, chats=("A", "B")),
+        PushesLost(overflow=4),
+    ]
+
+
+def test_loss_that_does_not_fit_is_not_counted_twice(scene: Scene):
+    box = scene.box(ChatDeleted, PushesLost, queue=1)
+    box.put_loss(PushesLost(overflow=5))
+    scene.push("chat_deleted")
+    assert taken(box)[0] == PushesLost(overflow=5)
+    assert scene.hub.counters.dropped == 0
+
+
+def test_losses_name_at_most_a_thousand_chats(scene: Scene):
+    box = scene.box(PushesLost)
+    many = tuple(f"C{number}" for number in range(1500))
+    scene.hub.incomplete(many)
+    assert taken(box) == [PushesLost(interruption=True, chats=many[:1000])]
+    scene.hub.incomplete(many[:700])
+    scene.hub.incomplete(many[600:])
+    [loss] = taken(box)
+    assert loss.chats == many[:1000]
+
+
+def test_totals_of_customers_have_the_ids_that_subscribers_know(scene: Scene):
+    box = scene.box(SubscribedCustomersTotalsUpdated)
+    payload = {"totals": {"second": 3, "other": 1}}
+    scene.push("subscribed_customers_totals_updated", payload)
+    customers = scene.hub.customers = CustomerSubscriptions()
+    customers.done(
+        SubscribeCustomers(), CustomersSubscription(subscription_id="first", customers=[])
+    )
+    customers.renewed("first", CustomersSubscription(subscription_id="second", customers=[]))
+    scene.push("subscribed_customers_totals_updated", payload)
+    assert [push.totals for push in taken(box)] == [
+        {"second": 3, "other": 1},
+        {"first": 3, "other": 1},
+    ]
+
+
+def test_counters_begin_at_nothing_and_are_copied(scene: Scene):
+    before = scene.hub.counters.snapshot()
+    assert [getattr(before, name) for name in SessionStats.__struct_fields__] == [0] * 8
+    scene.push("chat_deleted")
+    assert (before.pushes, scene.hub.counters.snapshot().pushes) == (0, 1)
+
+
+def test_counters_and_reports_of_the_client_are_used(caplog):
+    counters, reports = Counters(), DamageReports(strict=True)
+    hub = Hub(LOG, counters, reports)
+    hub.subscribe((ChatDeleted,), 10, lambda: None)
+    hub.publish(decode_frame(b'{"type":"push","action":"chat_deleted","payload":{"chat_id":7}}'))
+    assert counters.pushes == 1
+    assert "ignored a push" in caplog.text
+
+
+def test_subscriber_to_notices_alone_takes_no_pushes():
+    for kinds, takes in (((Reconnected,), False), ((Reconnected, ChatDeleted), True), ((), True)):
+        assert Mailbox(kinds, 1, lambda: None).takes_pushes is takes
+
+
+def test_mailbox_without_a_hub_drops_in_silence():
+    box = Mailbox((ChatDeleted,), 1, lambda: None)
+    for chat_id in "AB":
+        box.put(ChatDeleted(chat_id=chat_id))
+    assert [push.chat_id for push in taken(box)] == ["B"]
+
+
+def test_defaults_of_what_is_told_after_an_interruption():
+    assert Recovered() == Recovered(recovered=0, requests=0, complete=True, chats=())
+    again = Reconnected(seconds=1.0)
+    assert (again.recovered, again.requests, again.complete, again.chats) == (0, 0, True, ())
+
+
+def test_subscriptions_end_with_the_session(scene: Scene):
+    scene.box(ChatDeleted)
+    scene.push("chat_deleted")
+    scene.hub.close(None)
+    assert scene.hub._subscribers == []
+    assert not scene.hub.takes((ChatDeleted,))

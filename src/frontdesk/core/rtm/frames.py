@@ -56,7 +56,7 @@ def decode_frame(data: bytes | str) -> Frame:
         raise DecodeError(f"not an RTM frame: {error.problem}") from None
     # Paths are those within the payload, as for what comes without a frame.
     frame.damage = tuple(
-        Damage(one.path.replace("$.payload", "$", 1), one.problem) for one in damage
+        Damage("$" + one.path[1:].removeprefix(".payload"), one.problem) for one in damage
     )
     return frame
 

@@ -186,9 +186,7 @@ class Hub:
         """Decode a push and deliver it, unless nobody takes it."""
         self.counters.pushes += 1
         kind = PUSHES.get(frame.action, UnknownPush)
-        route = self._routes.get(kind)
-        if route is None:
-            route = self._route(kind)
+        route = self._route(kind)
         recovery = self.recovery
         if not route and (recovery is None or frame.action not in WATCHED):
             return
@@ -209,9 +207,7 @@ class Hub:
 
     def deliver(self, item: Push | Notice) -> None:
         """Give an item to every subscriber that takes it."""
-        kind = type(item)
-        route = self._routes.get(kind)
-        for subscriber in self._route(kind) if route is None else route:
+        for subscriber in self._route(type(item)):
             subscriber.put(item)
 
     def interruption(self, *, recovered: bool) -> None:
@@ -259,8 +255,10 @@ class Hub:
             )
 
     def _route(self, kind: type[Any]) -> tuple[Subscriber, ...]:
-        route = tuple(other for other in self._subscribers if other.takes(kind))
-        self._routes[kind] = route
+        route = self._routes.get(kind)
+        if route is None:
+            route = tuple(other for other in self._subscribers if other.takes(kind))
+            self._routes[kind] = route
         return route
 
 

@@ -10,7 +10,7 @@ MOST_CHATS: Final = 1000
 """Chats that a ``PushesLost`` names."""
 
 
-class Notice(Struct, frozen=True, gc=False):
+class Notice(Struct, frozen=True):
     """Base of what comes from frontdesk and not from the server."""
 
 

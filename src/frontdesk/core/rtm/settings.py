@@ -79,43 +79,43 @@ class SessionSettings(Checked, frozen=True, kw_only=True):
     login: LoginOptions = LoginOptions()
 
 
-class AskToken(Struct, frozen=True, gc=False):
+class AskToken(Struct, frozen=True):
     """Get a token; ``refused`` is the one that is of no use any more."""
 
     refused: Token | None = None
 
 
-class Open(Struct, frozen=True, gc=False):
+class Open(Struct, frozen=True):
     """Open a connection, told the data centre."""
 
     region: str | None
 
 
-class Ping(Struct, frozen=True, gc=False):
+class Ping(Struct, frozen=True):
     """Send a WebSocket ping."""
 
 
-class Cut(Struct, frozen=True, gc=False):
+class Cut(Struct, frozen=True):
     """End the connection: at once, or with a closing handshake."""
 
     at_once: bool
 
 
-class Ready(Struct, frozen=True, gc=False):
+class Ready(Struct, frozen=True):
     """The session is logged in; ``again`` after it had been before."""
 
     login: LoginResponse
     again: bool
 
 
-class Lost(Struct, frozen=True, gc=False):
+class Lost(Struct, frozen=True):
     """The connection ended; ``retry_in`` seconds to the next attempt."""
 
     error: Exception
     retry_in: float
 
 
-class Ended(Struct, frozen=True, gc=False):
+class Ended(Struct, frozen=True):
     """The session is over; ``error`` is ``None`` if that was wanted."""
 
     error: Exception | None
