@@ -21,7 +21,7 @@ from flask import Flask
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from frontdesk.webhooks import IncomingEvent, Receiver, Webhook
+from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
 from frontdesk.webhooks.aiohttp import add_webhooks
 from frontdesk.webhooks.asgi import asgi_app
 from frontdesk.webhooks.django import view as django_view
@@ -182,6 +182,8 @@ def test_webhooks_are_accepted_and_handled(adapter: Any) -> None:
                 )
                 assert answer.status_code == 200
                 assert answer.text == "ok\n"
+                assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+                assert answer.headers.get("content-length", "3") == "3"
             repeat = await request("POST", PATH, content=message(1, text="hi 1"), headers=JSON)
             assert repeat.status_code == 200
 
@@ -364,6 +366,140 @@ def test_wsgi_needs_a_length_and_a_whole_body() -> None:
     broken = types.SimpleNamespace(read=lambda size: (_ for _ in ()).throw(ConnectionResetError()))
     app({**environ, "wsgi.input": broken, "CONTENT_LENGTH": "50"}, start_response)
     assert statuses == ["411 Length Required", "400 Bad Request", "400 Bad Request"]
+
+
+def test_a_wsgi_path_begins_where_the_application_is_mounted() -> None:
+    statuses: list[tuple[str, bytes]] = []
+    app = wsgi_app(Received(), "/hooks/secret")
+
+    def post(**environ: str) -> None:
+        given: list[str] = []
+        (data,) = app(
+            {"REQUEST_METHOD": "GET", **environ}, lambda status, headers: given.append(status)
+        )
+        statuses.append((given[0], data))
+
+    post(SCRIPT_NAME="/hooks", PATH_INFO="/secret")
+    post(PATH_INFO="/hooks/secret")
+    post(SCRIPT_NAME="/hooks/secret")
+    post(SCRIPT_NAME="/secret", PATH_INFO="/hooks")
+    post()
+    refused = ("405 Method Not Allowed", b"webhooks are sent with POST\n")
+    assert statuses == [refused] * 3 + [("404 Not Found", b"not found\n")] * 2
+
+
+def test_asgi_messages_are_those_of_the_specification() -> None:
+    async def main() -> None:
+        sent = await call(asgi_app(Received(), PATH), scope(path="/guess"))
+        assert sent == [
+            {
+                "type": "http.response.start",
+                "status": 404,
+                "headers": [
+                    (b"content-type", b"text/plain; charset=utf-8"),
+                    (b"content-length", b"10"),
+                ],
+            },
+            {"type": "http.response.body", "body": b"not found\n"},
+        ]
+
+    asyncio.run(main())
+
+
+def test_asgi_reads_no_more_than_it_takes_to_see_that_a_body_is_too_long() -> None:
+    async def main() -> None:
+        app = asgi_app(Received())
+        part = {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+        # A fourth one would be waited for.
+        sent = await call(app, scope(), part, part, part)
+        assert sent[0]["status"] == 413
+        whole = [
+            {"type": "http.request", "more_body": True},
+            {"type": "http.request", "body": message()[:9], "more_body": True},
+            {"type": "http.request", "more_body": True},
+            {"type": "http.request", "body": message()[9:]},
+        ]
+        receiver = Received()
+        sent = await call(asgi_app(receiver), scope(), *whole)
+        assert sent[0]["status"] == 200
+        await receiver.close()
+        empty = await call(asgi_app(Received()), scope(), {"type": "http.request"})
+        assert empty[0]["status"] == 400
+        headers = [*scope()["headers"], (b"content-length", b"2001")]
+        assert (await call(app, scope(headers=headers)))[0]["status"] == 413
+        headers = [*scope()["headers"], (b"content-length", b"2000")]
+        small = await call(app, scope(headers=headers), {"type": "http.request", "body": b"{"})
+        assert small[0]["status"] == 400
+
+    asyncio.run(main())
+
+
+def stuck() -> Received:
+    receiver = Received(stall_timeout=None)
+
+    @receiver.on()
+    async def wait(webhook: object) -> None:
+        await asyncio.Event().wait()
+
+    return receiver
+
+
+def test_the_end_of_a_server_waits_for_as_long_as_it_may(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        receiver = stuck()
+        start, stop = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
+        await receiver.handle(message(1))
+        await call(asgi_app(receiver, close_timeout=0.01), {"type": "lifespan"}, start, stop)
+
+        receiver = stuck()
+        async with lifespan(receiver, close_timeout=0.01)(None):
+            await receiver.handle(message(2))
+
+        receiver = stuck()
+        app = web.Application()
+        add_webhooks(app, PATH, receiver, close_timeout=0.01)
+        async with test_utils.TestServer(app):
+            await receiver.handle(message(3))
+
+    async def limited() -> None:
+        async with asyncio.timeout(20):
+            await main()
+
+    asyncio.run(limited())
+    assert caplog.messages == ["1 accepted webhooks were not finished and are lost"] * 3
+
+
+def test_servers_start_the_receiver(tmp_path: Any) -> None:
+    async def main() -> None:
+        receiver = Received(journal=tmp_path / "1")
+        await call(
+            asgi_app(receiver),
+            {"type": "lifespan"},
+            {"type": "lifespan.startup"},
+            {"type": "lifespan.shutdown"},
+        )
+        for make in ("starlette", "aiohttp"):
+            left = Journal(tmp_path / make)
+            left.add(b"0" * 16 + message(text="left"))
+            left.close()
+            receiver = Received(journal=tmp_path / make)
+            if make == "starlette":
+                async with lifespan(receiver)(None):
+                    pass
+            else:
+                app = web.Application()
+                add_webhooks(app, PATH, receiver)
+                async with test_utils.TestServer(app):
+                    pass
+            assert receiver.texts == ["left"]
+
+    asyncio.run(main())
+
+
+def test_views_of_django_need_no_csrf_token() -> None:
+    assert django_view(Received()).csrf_exempt is True
 
 
 def test_aiohttp_survives_lost_clients(caplog: pytest.LogCaptureFixture) -> None:

@@ -268,7 +268,7 @@ def changed_webhooks(draw: st.DrawFn) -> dict[str, Any]:
     return raw
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(changed_webhooks())
 def test_whatever_changes_it_is_a_webhook_or_not_json(raw: dict[str, Any]) -> None:
     data = body(raw)
