@@ -49,6 +49,12 @@ BEYOND = [
     ("10.1.2.3:81", "10.1.2.3:81", True),
     ("10.1.2.3", "fd00::/8", False),
     ("10.1.2.3", "10.1.2.3/99", False),
+    ("api.example", "api.example:443", True),
+    ("api.example", "api.example:80", False),
+    ("[::1]", "[::1]:443", True),
+    ("api.example", "*.example", True),
+    ("api.example", "*.other", False),
+    ("api.example", "*ample", False),
 ]
 
 

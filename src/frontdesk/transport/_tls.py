@@ -14,6 +14,7 @@ from frontdesk.transport._base import Headers
 
 __all__ = ["default_ssl_context", "proxy_for", "without_account"]
 
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -46,7 +47,7 @@ def proxy_for(url: str, proxy: str | None) -> str | None:
     ``proxy=""`` means none, whatever the environment says. A proxy without a scheme speaks HTTP.
     ``NO_PROXY`` is read as ``requests`` reads it: hosts by their endings, addresses of IPv4 and
     IPv6, networks such as ``10.0.0.0/8`` or ``fd00::/8``, ``*`` for all, each with or without a
-    port.
+    port, which may be the default one of the scheme. ``*.example.com`` is ``.example.com``.
     """
     if proxy is not None:
         return _checked(proxy, "proxy") if proxy else None
@@ -79,7 +80,7 @@ def without_account(proxy: str) -> tuple[str, Headers]:
 def _is_exception(parts: SplitResult) -> bool:
     """Tell whether ``NO_PROXY``, or the system's settings, name this host."""
     host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port else ""
+    port = f":{parts.port or DEFAULT_PORTS.get(parts.scheme)}"
     text = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     entries = [entry.lower() for entry in text.replace(" ", "").split(",") if entry]
     address = _address(host)
@@ -89,7 +90,11 @@ def _is_exception(parts: SplitResult) -> bool:
             return True
     else:
         dotted = (f".{host}", f".{host}{port}")
-        if any(name.endswith(f".{entry.lstrip('.')}") for entry in entries for name in dotted):
+        if any(
+            name.endswith(f".{entry.removeprefix('*').lstrip('.')}")
+            for entry in entries
+            for name in dotted
+        ):
             return True
     try:
         return bool(proxy_bypass(host))
