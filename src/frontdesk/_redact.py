@@ -22,6 +22,7 @@ __all__ = [
     "SHORTEST",
     "excerpt",
     "likeness",
+    "one_line",
     "redacted",
     "redacted_data",
     "register",
@@ -139,6 +140,14 @@ def excerpt(data: bytes | bytearray | str, length: int) -> str:
             longest = max(map(len, _secrets), default=0)
         text = text[: max(0, len(text) - 6 * longest)]
     return text if len(text) <= length else text[: length - 1] + GONE
+
+
+def one_line(text: str) -> str:
+    """Return the text with a space in place of each character that is not printable.
+
+    A line break could forge a line of a log, an escape sequence does things to a terminal.
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def without_secrets(error: E, *libraries: str) -> E:

@@ -30,9 +30,9 @@ the API documents types only.
 Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from frontdesk._redact import redacted, redacted_data
+from frontdesk._redact import one_line, redacted, redacted_data
 
 __all__ = [
     "API_ERRORS",
@@ -95,6 +95,10 @@ __all__ = [
 ]
 
 
+LONGEST_SHOWN: Final = 1000
+"""Characters of one of the server's texts that a message shows."""
+
+
 class FrontdeskError(Exception):
     """Base of every error that frontdesk raises.
 
@@ -149,7 +153,11 @@ class BudgetExceeded(FrontdeskError):
 
 
 class ClientClosed(FrontdeskError):
-    """The client was used after ``close()`` or after its ``with`` block."""
+    """The client was used after ``close()`` or after its ``with`` block.
+
+    Nothing was sent then. Closed while a request of it is under way, an async client raises this
+    too; the message says so, and the work may have been done.
+    """
 
 
 class NoEventLoop(FrontdeskError, RuntimeError):
@@ -279,6 +287,8 @@ class APIError(FrontdeskError):
     ``type``, ``message`` and ``data`` are the API's own; ``status`` is the HTTP status (0 over
     RTM); ``action`` the method called; ``request_id`` the server's debug id or the RTM request id;
     ``attempts`` how many requests were sent for the call.
+
+    ``str`` is one line with at most 1000 characters of each text; the attributes have them whole.
     """
 
     error_type: ClassVar[str] = ""
@@ -308,16 +318,22 @@ class APIError(FrontdeskError):
 
     def __str__(self) -> str:
         where = f"{self.action}: " if self.action else ""
-        message = self.message.rstrip(".")
-        text = f"{where}{self.type}: {message}" if message else f"{where}{self.type}"
+        message, kind = _shown(self.message).rstrip("."), _shown(self.type)
+        text = f"{where}{kind}: {message}" if message else f"{where}{kind}"
         details = [f"HTTP {self.status}"] if self.status else []
         if self.attempts > 1:
             details.append(f"{self.attempts} attempts")
         if self.request_id:
-            details.append(f"request id {self.request_id}")
+            details.append(f"request id {_shown(self.request_id)}")
         if details:
             text += f" ({', '.join(details)})"
         return f"{text}. {self.next_step}" if self.next_step else text
+
+
+def _shown(text: str) -> str:
+    """Return what the server wrote as part of a message, which goes into logs and to terminals."""
+    text = one_line(text)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 class UnknownAPIError(APIError):

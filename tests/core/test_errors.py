@@ -188,3 +188,20 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     for cls in CLASSES:
         if not issubclass(cls, APIError) or cls in (APIError, errors.UnknownAPIError):
             assert cls.__name__ in drawn
+
+
+def test_a_message_is_one_line_of_bearable_length() -> None:
+    message = "a\x1b[31mred\nCRITICAL forged\x85\u2028" + "y" * 100_000
+    error = api_error("validation", message, action="send_event", request_id="1\n2", status=400)
+    assert str(error).isprintable()
+    assert len(str(error)) < 1_300
+    assert "HTTP 400" in str(error)
+    assert error.message == message
+    assert error.request_id == "1\n2"
+
+
+def test_a_new_type_is_shown_in_the_same_way() -> None:
+    error = api_error("brand\nnew" + "z" * 100_000, "m", action="send_event")
+    assert str(error).isprintable()
+    assert len(str(error)) < 1_300
+    assert error.type.startswith("brand\nnew")

@@ -323,6 +323,14 @@ def test_a_retry_after_is_a_number_of_seconds_or_a_date(value: str, seconds: flo
     assert seconds <= pause <= max(seconds * 1.25, 0.001)
 
 
+@pytest.mark.parametrize("digits", [10, 12, 20, 400, 5000])
+def test_a_retry_after_of_any_length_ends_the_call(digits: int) -> None:
+    refusal = failed("too_many_requests", headers={"retry-after": "9" * digits})
+    taken, answer = play([refusal, OK], settings=settings())
+    assert isinstance(answer.error, errors.TooManyRequests)
+    assert not any(isinstance(step, Sleep) for step in taken)
+
+
 def test_a_date_is_compared_with_that_of_the_server() -> None:
     headers = {
         "retry-after": "Wed, 21 Oct 2015 07:29:00 GMT",
@@ -705,6 +713,15 @@ def test_an_old_version_is_warned_of_once() -> None:
     with warnings.catch_warnings(record=True) as caught:
         play([old], settings=own, outgoing=older)
     assert not caught
+
+
+def test_the_warning_is_one_line_whatever_the_header_holds() -> None:
+    odd = Reply(200, {"legacy": "2026\x1b[31m\x0bCRITICAL" + "x" * 60_000}, b"{}")
+    with pytest.warns(DeprecatedVersionWarning) as caught:
+        play([odd], settings=settings())
+    text = str(caught[0].message)
+    assert text.isprintable()
+    assert len(text) < 200
 
 
 def test_the_warning_names_the_version_that_was_called() -> None:

@@ -32,7 +32,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk._damage import DamageReports
-from frontdesk._redact import excerpt
+from frontdesk._redact import excerpt, one_line
 from frontdesk.auth import Token
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
@@ -73,7 +73,9 @@ ENVELOPE: Final = 256
 """How far from the beginning of an answer with status 200 the word ``error`` is looked for."""
 MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
-SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+LONGEST_WAIT: Final = 1e9
+"""Seconds, some thirty years: a longer ``Retry-After`` counts as this, which any clock can add."""
 REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
 PACKAGE: Final = __name__.partition(".")[0]
 
@@ -478,7 +480,7 @@ def _retry_after(reply: Reply | None, now: Callable[[], datetime]) -> float | No
     if reply is None or not value:
         return None
     if SECONDS.fullmatch(value):
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     until = _timestamp(value)
     if until is None:
         return None
@@ -504,7 +506,8 @@ def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Sett
         if not until:
             continue
         version = outgoing.path.split("/")[1].removeprefix("v")
-        text = f"Agent Chat API {version} is {stage}; this stage ends on {excerpt(until, 40)}"
+        date = one_line(excerpt(until, 40))
+        text = f"Agent Chat API {version} is {stage}; this stage ends on {date}"
         if f"{version} {stage}" not in settings.shared.warned:
             settings.shared.warned.add(f"{version} {stage}")
             _tell(settings.logger, logging.WARNING, "%s", text)
