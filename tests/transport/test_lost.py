@@ -109,6 +109,21 @@ def test_an_unknown_host_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> N
         read(client)
 
 
+def test_a_proxy_whose_name_is_unknown_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*args: object, **kwargs: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    proxy = "http://user:pass-word@proxy.invalid:3128"
+    client = kit.client(base_url="https://api.livechat.invalid", retry=None, proxy=proxy)
+    with pytest.raises(errors.UnknownHost) as caught:
+        read(client)
+    text = str(caught.value)
+    assert "the proxy proxy.invalid:3128 cannot be resolved" in text
+    assert "api.livechat.invalid" not in text
+    assert "pass-word" not in text
+
+
 def test_no_answer_in_time_is_a_time_out(kit: Kit, server: Loopback) -> None:
     server.default = silence()
     with pytest.raises(errors.RequestTimeout, match=r"within 0\.1 s") as caught:
@@ -238,7 +253,6 @@ FOREIGN: dict[str, Callable[[], Answer]] = {
         b"<html>No such page</html>", 404, headers={"Content-Type": "text/html"}
     ),
     "a redirection": lambda: reply(b"", 301, {"Location": "https://elsewhere.example/"}),
-    "no content": lambda: raw(b"HTTP/1.1 204 No Content\r\n\r\n"),
     "a JSON error of a gateway": lambda: reply({"message": "no Route matched"}, 404),
 }
 
@@ -255,7 +269,7 @@ def test_an_answer_of_something_else_is_told_as_such(
 
 
 UNFIT = {
-    "nothing": (b"", "not valid JSON"),
+    "nothing": (b"", r"the response is empty \(HTTP 200\)"),
     "no JSON": (b'{"event_id": ', "not valid JSON"),
     "another shape": (b'{"event": "E1"}', "event_id"),
     "an array": (b"[]", "send_event"),
@@ -273,9 +287,19 @@ def test_an_answer_that_does_not_fit_is_told(kit: Kit, server: Loopback, unfit: 
     assert len(server.requests) == 1
 
 
-def test_an_empty_answer_is_no_success_of_a_method_without_result(
-    kit: Kit, server: Loopback
+NO_CONTENT = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+@pytest.mark.parametrize("empty", [reply(b""), reply(b" "), NO_CONTENT])
+def test_a_method_without_result_takes_an_empty_response(
+    kit: Kit, server: Loopback, empty: Answer
 ) -> None:
-    server.default = reply(b"")
-    with pytest.raises(errors.DecodeError):
-        kit.client(server, retry=Retry(attempts=1)).follow_chat(id="C1")
+    server.default = empty
+    kit.client(server, retry=Retry(attempts=1)).follow_chat(id="C1")
+    assert len(server.requests) == 1
+
+
+def test_no_content_is_no_result(kit: Kit, server: Loopback) -> None:
+    server.default = NO_CONTENT
+    with pytest.raises(errors.DecodeError, match=r"the response is empty \(HTTP 204\)"):
+        send(kit.client(server))

@@ -41,6 +41,8 @@ class Failures:
         self._host = parts.netloc
         self._asks_for_sandbox = proxy is None and bool(LOOPBACK.fullmatch(parts.hostname or ""))
         self._peer = "it" if proxy is None else "the proxy"
+        # With a proxy, its name is the only one that is looked up here.
+        self._proxy_host = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]
 
     def unconnected(self, error: BaseException, timeout: float) -> ConnectError:
         """Tell why no connection was made."""
@@ -92,7 +94,12 @@ class Failures:
         return error
 
     def unknown_host(self) -> UnknownHost:
-        """No address belongs to the name."""
+        """No address belongs to the name: the proxy's, if there is one."""
+        if self._proxy_host is not None:
+            return UnknownHost(
+                f"the host name of the proxy {self._proxy_host} cannot be resolved; "
+                "check `proxy` or the variables such as HTTPS_PROXY, and the network"
+            )
         return UnknownHost(
             f"the host name {self._host} cannot be resolved; check `base_url` and the network"
         )

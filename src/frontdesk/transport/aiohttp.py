@@ -273,7 +273,10 @@ class AiohttpTransport:
             case TimeoutError():
                 failure = self._failures.no_answer(request.timeout)
             case aiohttp.ClientError() | OSError() | RuntimeError() if self._closed:
-                failure = ClientClosed("the client was closed while the request was under way")
+                failure = ClientClosed(
+                    "the client was closed while the request was under way; the work may have been "
+                    "done, so look before you retry"
+                )
             case aiohttp.ClientError() | OSError():
                 failure = self._failures.lost(type(error).__name__)
             case _:

@@ -65,7 +65,10 @@ class AsgiTransport:
         try:
             return answer.result()
         except CancelledError:
-            raise ClientClosed("the client was closed while the request was under way") from None
+            raise ClientClosed(
+                "the client was closed while the request was under way; the work may have been "
+                "done, so look before you retry"
+            ) from None
         finally:
             answer.cancel()
 
