@@ -99,6 +99,7 @@ def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, told: s
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        ({"base_url": ""}, "`base_url` must look like https://host"),
         ({"base_url": "api.livechatinc.com"}, "`base_url` must look like https://host"),
         ({"base_url": "localhost:8000"}, "`base_url` must look like https://host"),
         ({"base_url": "ftp://host"}, "`base_url` must look like https://host"),

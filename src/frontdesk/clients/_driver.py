@@ -57,7 +57,8 @@ class Driver(SuggestsNames, Generic[T, L]):
           also an async one). The function is asked once, and again when the server does not accept
           the token any more. Left out: the environment variable ``FRONTDESK_TOKEN``.
         - ``base_url``: where the API is; left out: ``FRONTDESK_BASE_URL``, else LiveChat's.
-        - ``version``: version of the API. A method that ended earlier is called at its last one.
+        - ``version``: version of the API. A method that ended earlier is called at its last one, or
+          raises ``InvalidArgument`` with what took its place, such as ``list_customers``.
         - ``region``: ``dal`` or ``fra``; left out: that of the token's prefix.
         - ``timeout``: seconds for one request.
         - ``max_response_bytes``: bytes that a response may have, after decompression; a larger one

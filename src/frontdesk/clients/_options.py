@@ -125,7 +125,13 @@ def make_settings(
     learning, paced = _limiter(limiter, None)
     meter.watch(learning)
     return Settings(
-        base_url=_base_url(base_url or os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL),
+        # An empty variable counts as none. An empty argument is a setting that got lost, and a
+        # client without it would call the real API.
+        base_url=_base_url(
+            os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL
+            if base_url is None
+            else base_url
+        ),
         version=checked,
         headers=_headers(headers, _own_headers(client_id)),
         timeout=_timeout(timeout),
@@ -252,6 +258,8 @@ def result_of(action: type[Action[Any]], settings: Settings, answer: Answer) -> 
 
 def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
     kind = reply.headers.get("content-type", "")
+    if not reply.body.strip():
+        return DecodeError(f"{name}: the response is empty (HTTP {reply.status})")
     if kind and "json" not in kind:
         foreign = NotTheAPI(
             f"{name}: something other than the API answered ({kind}); "
