@@ -172,7 +172,7 @@ def _spellings(value: str) -> Iterator[str]:
 
     The search knows nothing of how frontdesk redacts, or both would miss the same.
     """
-    escaped = (r"(?:%{0}|\\+[ux](?:00)?{0}|&#x?(?:{0}|{1});)", r"{2}")
+    escaped = (r"(?:%{0}|\\{{1,8}}[ux](?:00)?{0}|&#x?(?:{0}|{1});)", r"{2}")
     yield "".join(
         "(?:" + "|".join(part.format(f"{ord(sign):02x}", ord(sign), sign) for part in escaped) + ")"
         for sign in value

@@ -38,8 +38,12 @@ SHORTEST: Final = 3
 """Characters of a password that is looked for by itself; less is found by its neighbours only."""
 DISTINCT: Final = 8
 """Characters from which on a secret is looked for inside of words, too; tokens have more."""
-WINDOW: Final = 16 * 1024
-"""How much of a body an excerpt looks at."""
+WINDOW: Final = 1024
+"""How much more of a body an excerpt looks at than it shows: secrets in it shrink."""
+LONG: Final = 16 * 1024
+"""From how many characters on a text is searched less deeply."""
+FEW: Final = 100
+"""Up to how many beginnings of secrets are looked for one by one."""
 DEEPEST: Final = 32
 """How deep data is walked; what lies deeper is dropped."""
 
@@ -90,10 +94,6 @@ PATTERNS: Final = tuple(
 )
 REGION: Final = re.compile(r"\A[a-z]+(?:-[a-z]+[0-9]+)?(?:-[a-z]+)?(?::|%3A)", re.IGNORECASE)
 
-_secrets: "OrderedDict[str, tuple[str, ...] | None]" = OrderedDict()
-"""The secrets in use, and their spellings once something was redacted."""
-_lock = ForkSafeLock()
-
 
 def register(*secrets: str, shortest: int = DISTINCT) -> None:
     """Remember secrets by value, so that no text shows them; the same one again costs little.
@@ -101,17 +101,10 @@ def register(*secrets: str, shortest: int = DISTINCT) -> None:
     Of a token, its part after the data centre is remembered as well. What has fewer than
     ``shortest`` characters is left alone, since it may be a word of every other text.
     """
-    with _lock:
-        for secret in secrets:
-            for value in {secret, REGION.sub("", secret)}:
-                if len(value) < shortest:
-                    continue
-                if value in _secrets:
-                    _secrets.move_to_end(value)
-                    continue
-                _secrets[value] = None
-                if len(_secrets) > MOST_SECRETS:
-                    _secrets.popitem(last=False)
+    for secret in secrets:
+        for value in {secret, REGION.sub("", secret)}:
+            if len(value) >= shortest:
+                _secrets.add(value)
 
 
 def redacted(text: str) -> str:
@@ -130,15 +123,15 @@ def excerpt(data: bytes | bytearray | str, length: int) -> str:
 
     Cut first, the remaining half of a token would not be recognised.
     """
-    text = data[:WINDOW]
+    # As long as any escaped spelling of a secret, or the window's end may cut one in two.
+    margin = 8 * _secrets.longest
+    window = WINDOW + length + margin
+    text = data[:window]
     if not isinstance(text, str):
         text = bytes(text).decode("utf-8", "replace")
     text = redacted(text)
-    if len(data) > WINDOW:
-        # The window's end may have cut a secret in two.
-        with _lock:
-            longest = max(map(len, _secrets), default=0)
-        text = text[: max(0, len(text) - 6 * longest)]
+    if len(data) > window:
+        text = text[: max(0, len(text) - margin)]
     return text if len(text) <= length else text[: length - 1] + GONE
 
 
@@ -241,7 +234,7 @@ def _layers(text: str) -> Iterator[_Layer]:
     layers = [_Layer(text)]
     yield layers[0]
     seen = {text}
-    for _ in range(LAYERS if len(text) <= WINDOW else LAYERS_OF_LONG):
+    for _ in range(LAYERS if len(text) <= LONG else LAYERS_OF_LONG):
         above, layers = layers, list[_Layer]()
         for layer in (layer.without(sign) for layer in above for sign in ESCAPES):
             if layer is not None and layer.text not in seen:
@@ -254,32 +247,87 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     for pattern in PATTERNS:
         for match in pattern.finditer(text):
             yield match.span("secret")
-    yield from _spans_of_secrets(text)
+    yield from _secrets.spans(text)
 
 
-def _spans_of_secrets(text: str) -> Iterator[tuple[int, int]]:
-    with _lock:
-        values = list(_secrets.items())
-    # Headers lose their case on the way; a few letters change their length with it.
-    lower = text.lower()
-    text = lower if len(lower) == len(text) else text
-    for secret, spellings in values:
-        for spelling in spellings or _remembered_spellings(secret):
-            start = text.find(spelling)
-            while start >= 0:
-                end = start + len(spelling)
-                if len(spelling) >= DISTINCT or _stands_alone(text, start, end):
-                    yield start, end
-                start = text.find(spelling, end)
+class _Secrets:
+    """The secrets in use, found in a text in time that hardly depends on how many they are."""
+
+    def __init__(self) -> None:
+        self._lock = ForkSafeLock()
+        self._spellings: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._starts: dict[str, list[str]] | None = {}
+        """The spellings by their first characters; made anew when a text is searched."""
+        self._short: list[str] = []
+        self.longest = 0
+
+    def add(self, secret: str) -> None:
+        """Remember a secret."""
+        with self._lock:
+            if secret in self._spellings:
+                self._spellings.move_to_end(secret)
+                return
+            self._spellings[secret] = ()
+            if len(self._spellings) > MOST_SECRETS:
+                self._spellings.popitem(last=False)
+            self._starts = None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where secrets are."""
+        with self._lock:
+            starts = self._index() if self._starts is None else self._starts
+            short = self._short
+        # Headers lose their case on the way; a few letters change their length with it.
+        lower = text.lower()
+        text = lower if len(lower) == len(text) else text
+        for place, start in _places(text, starts):
+            for spelling in starts[start]:
+                if text.startswith(spelling, place):
+                    yield place, place + len(spelling)
+        for spelling in short:
+            for place in _all_places(text, spelling):
+                if _stands_alone(text, place, place + len(spelling)):
+                    yield place, place + len(spelling)
+
+    def _index(self) -> dict[str, list[str]]:
+        starts: dict[str, list[str]] = {}
+        short: list[str] = []
+        longest = 0
+        for secret, spellings in self._spellings.items():
+            if not spellings:
+                plain = _spellings(secret)
+                self._spellings[secret] = tuple(plain | {spelling.lower() for spelling in plain})
+            for spelling in self._spellings[secret]:
+                if len(spelling) < DISTINCT:
+                    short.append(spelling)
+                else:
+                    starts.setdefault(spelling[:DISTINCT], []).append(spelling)
+            longest = max(longest, len(secret))
+        self._short, self.longest, self._starts = short, longest, starts
+        return starts
 
 
-def _remembered_spellings(secret: str) -> tuple[str, ...]:
-    plain = _spellings(secret)
-    spellings = tuple(plain | {spelling.lower() for spelling in plain})
-    with _lock:
-        if secret in _secrets:
-            _secrets[secret] = spellings
-    return spellings
+_secrets = _Secrets()
+
+
+def _places(text: str, starts: dict[str, list[str]]) -> Iterator[tuple[int, str]]:
+    """Yield where one of the beginnings is, and which."""
+    if len(starts) <= FEW:
+        for start in starts:
+            for place in _all_places(text, start):
+                yield place, start
+        return
+    for place in range(len(text) - DISTINCT + 1):
+        start = text[place : place + DISTINCT]
+        if start in starts:
+            yield place, start
+
+
+def _all_places(text: str, part: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
