@@ -165,7 +165,7 @@ class _OsFile:
         self._is_listed = True
 
     def close(self) -> None:
-        if self._handle >= 0:
+        if self._handle != -1:
             handle, self._handle = self._handle, -1
             os.close(handle)
 

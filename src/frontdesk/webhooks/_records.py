@@ -60,7 +60,7 @@ def scan(data: bytes) -> Scan:
     damaged = 0
     intact = True  # the bytes before `position` are whole records
     position = 0
-    while position < len(data):
+    while 0 <= position < len(data):
         found = _read(data, position)
         if found is not None:
             kind, record, position = found
@@ -74,9 +74,7 @@ def scan(data: bytes) -> Scan:
             return Scan(_merged(accepted, done), damaged, torn=True)
         damaged += intact
         intact = False
-        position = data.find(_MARK, position + 1)
-        if position < 0:
-            break
+        position = data.find(_MARK, position + 1)  # -1 if there is none
     return Scan(_merged(accepted, done), damaged, torn=False)
 
 
@@ -107,7 +105,7 @@ def _head(data: bytes, start: int) -> tuple[bytes, bytes, int, float, int, int] 
 
 def _is_torn(data: bytes, start: int) -> bool:
     """Tell whether the file ends here with the beginning of a record that was never finished."""
-    if data.find(_MARK, start + 1) >= 0:
+    if data.find(_MARK, start + 1) != -1:
         return False
     rest = len(data) - start
     if rest < _HEAD_SIZE:

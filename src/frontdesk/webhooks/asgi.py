@@ -68,11 +68,11 @@ async def _read(receive: Receive, limit: int) -> bytes:
     """Read a body, and no more than it takes to see that it is too long."""
     event = await receive()
     body: bytes = event.get("body", b"")
-    if not event.get("more_body", False):
+    if not event.get("more_body"):
         return body
     chunks = [body]
     size = len(body)
-    while event.get("more_body", False) and size <= limit:
+    while event.get("more_body") and size <= limit:
         event = await receive()
         chunks.append(event.get("body", b""))
         size += len(chunks[-1])
