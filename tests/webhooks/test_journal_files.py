@@ -5,6 +5,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -146,27 +147,37 @@ def test_the_other_files_are_taken_over_all_the_same(folder: Path) -> None:
     journal.close()
 
 
+ANOTHER_USER = """
+import os, sys
+from frontdesk.webhooks import Journal
+os.setuid(65534)
+journal = Journal(sys.argv[1])
+files = len(os.listdir('/proc/self/fd'))
+for _ in range(3):
+    assert journal.open() == []
+assert len(os.listdir('/proc/self/fd')) == files
+journal.done(journal.add(b'mine'))
+journal.close()
+"""
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
-def test_the_files_of_another_user_are_left_alone(folder: Path) -> None:
-    name = leave(folder, b"1")
-    folder.chmod(0o777)
-    for parent in folder.parents:
-        if parent.owner() == "root" and str(parent).startswith("/tmp/"):
-            parent.chmod(0o755)
-    program = (
-        "import os, sys\nfrom pathlib import Path\nfrom frontdesk.webhooks import Journal\n"
-        "os.setuid(65534)\njournal = Journal(sys.argv[1])\n"
-        "files = len(os.listdir('/proc/self/fd'))\n"
-        "for _ in range(3):\n    assert journal.open() == []\n"
-        "assert len(os.listdir('/proc/self/fd')) == files\n"
-        "journal.done(journal.add(b'mine'))\njournal.close()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("cannot be taken over: Permission denied") == 3
-    assert [path.name for path in folder.iterdir()] == [name]
+def test_the_files_of_another_user_are_left_alone() -> None:
+    # pytest takes the permissions of its own directory away whenever it starts somewhere.
+    with tempfile.TemporaryDirectory() as root:
+        Path(root).chmod(0o755)
+        folder = Path(root, "journal")
+        name = leave(folder, b"1")
+        folder.chmod(0o777)
+        done = subprocess.run(
+            [sys.executable, "-c", ANOTHER_USER, str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("cannot be taken over: Permission denied") == 3
+        assert [path.name for path in folder.iterdir()] == [name]
 
 
 def test_a_file_that_cannot_be_deleted_is_not_handled_again(
