@@ -413,6 +413,10 @@ def test_asgi_reads_no_more_than_it_takes_to_see_that_a_body_is_too_long() -> No
         # A fourth one would be waited for.
         sent = await call(app, scope(), part, part, part)
         assert sent[0]["status"] == 413
+        # One that has all it may have is not too long yet.
+        full = {"type": "http.request", "body": message().ljust(2000), "more_body": True}
+        sent = await call(app, scope(), full, {"type": "http.request", "body": b" "})
+        assert sent[0]["status"] == 413
         whole = [
             {"type": "http.request", "more_body": True},
             {"type": "http.request", "body": message()[:9], "more_body": True},

@@ -154,6 +154,12 @@ def test_what_was_repaired_of_a_payload_that_is_given_up_is_not_reported() -> No
     assert damage[0][1].endswith("; the webhook is kept as it came")
 
 
+def test_names_that_are_no_text_are_repaired() -> None:
+    webhook, damage = reported(body({**sample(ACTION), "action": "new"})[:-1] + b',"\xff":1}')
+    assert webhook.raw["\ufffd"] == 1
+    assert damage == [("$", "a name is not UTF-8; U+FFFD is in its place", "new")]
+
+
 def test_odd_values_of_unknown_webhooks_are_null() -> None:
     data = body({**sample(ACTION), "action": "new"})[:-1] + b',"n":1e99999,"m":[1]}'
     webhook, damage = reported(data)

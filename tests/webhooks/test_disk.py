@@ -105,8 +105,9 @@ def test_a_new_file_that_another_process_took_is_left_to_it(disk: OsDisk, tmp_pa
     before = open_files()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fcntl, "flock", too_late)
-        with pytest.raises(OSError, match="temporarily"):
+        with pytest.raises(OSError, match="temporarily") as raised:
             disk.create("1")
+        assert raised.value.errno == errno.EAGAIN
     assert disk.names() == ["1"]
     os.close(rival[0])
     assert open_files() == before

@@ -458,10 +458,9 @@ def test_the_defaults_are_those_that_people_tuned_their_servers_for() -> None:
     }
     assert defaults(Journal) == {"limit": 4 * 1024 * 1024, "sync": False, "disk": None}
     assert defaults(MemorySeen)["limit"] == 100_000
-    retry = HandlerRetry()
-    assert (retry.attempts, retry.first_pause, retry.longest_pause) == (3, 1.0, 60.0)
-    assert Counts() == Counts(accepted=0, repeated=0, refused=0, handled=0, failed=0, retried=0)
-    assert repr(Counts()) == (
+    assert [HandlerRetry().pause_after(attempt) for attempt in (1, 2, 3)] == [1.0, 2.0, None]
+    assert HandlerRetry(attempts=100).pause_after(50) == 60.0
+    assert repr(Receiver(SECRET).counts) == (
         "Counts(accepted=0, repeated=0, refused=0, handled=0, failed=0, retried=0)"
     )
 

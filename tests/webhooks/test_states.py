@@ -119,6 +119,10 @@ def test_a_customer_without_a_chat_has_fields_too() -> None:
     other = with_another(first, "session_fields")
     got, repeated = handled([body(one) for one in (first, other, first, first)], MemorySeen)
     assert (len(got), repeated) == (3, 1)
+    assert got[0].payload.active_chat is None
+    first["payload"]["active_chat"] = {"chat_id": "C"}
+    (webhook,), _ = handled([body(first)], MemorySeen)
+    assert webhook.payload.active_chat.thread_id is None
 
 
 def test_unknown_states_of_two_chats_are_two() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import sys
+import threading
 import types
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,30 @@ def test_files_have_names_of_their_process(folder: Path) -> None:
         assert rest.endswith(".journal")
     first.close()
     second.close()
+
+
+def test_a_machine_without_a_clock_keeps_the_order(folder: Path) -> None:
+    """It begins in 1970 whenever it is switched on."""
+    journals = [Journal(folder) for _ in range(2)]
+    for journal, time in zip(journals, (0.75, 0.25), strict=True):
+        journal._clock = lambda time=time: time  # type: ignore[misc]
+        journal.add(b"%f" % time)
+    for journal in journals:
+        crash(journal)
+    assert pending(folder) == [b"0.250000", b"0.750000"]
+
+
+def test_a_receiver_starts_once(folder: Path) -> None:
+    async def test() -> None:
+        disk = FaultyDisk(folder)
+        receiver, _ = receiver_that_notes(journal=Journal(folder, disk=disk))
+        for n in range(3):
+            assert (await receiver.handle(message(n))).status == 200
+        await receiver.start()
+        assert disk.attempts["names"] == 1
+        await receiver.close()
+
+    run(test)
 
 
 def test_other_files_of_the_directory_are_left_alone(folder: Path) -> None:
@@ -277,25 +302,27 @@ def test_windows_cannot_sync_a_directory(
 
 
 def test_the_disk_is_synced_by_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
-    names: set[tuple[str, int | None]] = set()
+    threads: set[threading.Thread] = set()
+    all_are_waiting = threading.Event()
 
     def fsync(handle: int) -> None:
-        thread = threading.current_thread()
-        names.add((thread.name, thread.ident))
+        threads.add(threading.current_thread())
+        all_are_waiting.wait(20)
 
     monkeypatch.setattr(os, "fsync", fsync)
 
     async def main() -> None:
         disk = OsDisk(tmp_path)
         files = [disk.create(str(n)) for n in range(8)]
-        await asyncio.gather(*(file.sync() for file in files))
+        waiting = [asyncio.create_task(file.sync()) for file in files]
+        await asyncio.sleep(0)
+        all_are_waiting.set()
+        await asyncio.gather(*waiting)
         for file in files:
             file.close()
 
     asyncio.run(main())
-    assert [name for name, _ in names] == ["frontdesk-journal"]
+    assert [thread.name for thread in threads] == ["frontdesk-journal"]
 
 
 def test_a_directory_without_write_permission_is_refused(
