@@ -5,10 +5,12 @@ import json
 import ssl
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
 
 PATIENCE = 10.0
 TLS_HANDSHAKE = b"\x16"
@@ -187,6 +189,10 @@ class Loopback:
         """Close all connections from the server's side."""
         self._loop.call_soon_threadsafe(self._cancel_tasks)
         self.wait_until(lambda: self.open == 0)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the server's loop, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

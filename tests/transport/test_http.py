@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk import errors
+from frontdesk import AsyncAgentClient, errors
 from frontdesk.models import Message
 from frontdesk.transport import Request
 from frontdesk.transport._base import Headers
@@ -101,6 +102,59 @@ def test_what_a_server_sends_beyond_its_response_is_not_the_next_one(
     server.default = reply({"event_id": "E2"})
     client = kit.client(server, retry=None)
     assert [send(client), send(client)] == ["E1", "E2"]
+
+
+def test_what_comes_while_the_loop_is_busy_is_not_the_next_response(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.transport.aiohttp.HEARD", 0.0)
+    body = b'{"event_id":"stale"}'
+    extra = head(200, {"Content-Length": str(len(body))}) + body
+    connections: list[Connection] = []
+
+    async def kept(connection: Connection, got: Got) -> bool:
+        connections.append(connection)
+        return await reply({"event_id": "E1"})(connection, got)
+
+    async def send_extra() -> None:
+        connections[0].send(extra)
+
+    async def main() -> None:
+        async with AsyncAgentClient(TOKEN, base_url=server.url, retry=None) as client:
+            message = Message(text="hi")
+            assert (await client.send_event(chat_id="C1", event=message)).event_id == "E1"
+            # Blocks this loop until the server, in a thread of its own, has sent it.
+            server.run(send_extra())
+            assert (await client.send_event(chat_id="C1", event=message)).event_id == "E2"
+
+    server.answer(kept)
+    server.default = reply({"event_id": "E2"})
+    asyncio.run(main())
+    assert server.opened == 2
+
+
+@pytest.mark.parametrize("over", ["server", "secure"])
+def test_a_connection_that_ended_while_the_loop_was_busy_costs_no_call(
+    over: str, bundle: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr("frontdesk.transport.aiohttp.HEARD", 0.0)
+    server: Loopback = request.getfixturevalue(over)
+    server.default = reply({"event_id": "E"})
+    trusted = ssl.create_default_context(cafile=str(bundle))
+
+    async def main() -> None:
+        async with AsyncAgentClient(
+            TOKEN, base_url=server.url, retry=None, ssl_context=trusted
+        ) as client:
+            for _ in range(3):
+                sent = await asyncio.gather(
+                    *(client.send_event(chat_id="C1", event=Message(text="hi")) for _ in range(3))
+                )
+                assert [each.event_id for each in sent] == ["E"] * 3
+                server.end_connections()  # blocks this loop
+
+    asyncio.run(main())
+    assert len(server.requests) == 9
 
 
 # The deadline
@@ -304,7 +358,7 @@ def test_an_encoding_that_nobody_asked_for_is_named(
 
 def test_an_empty_body_needs_no_decoding(kit: Kit, server: Loopback) -> None:
     server.default = reply(b"", headers={"Content-Encoding": "gzip"})
-    with pytest.raises(errors.DecodeError, match="not valid JSON"):
+    with pytest.raises(errors.DecodeError, match="the response is empty"):
         send(kit.client(server))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import os
+import select
 import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
@@ -32,6 +33,8 @@ LARGE: Final = 512 * 1024
 """From which size on a body is sent in pieces, since aiohttp would keep the loop with it."""
 LEAST_SHARE: Final = 0.05
 """How much of its time a request needs when it gets a connection; with less, it is not sent."""
+HEARD: Final = 0.005
+"""Seconds after a response in which the loop counts as awake, so that it has seen what came in."""
 URLS: Final = 256
 """Parsed addresses to keep; an API has fewer methods."""
 
@@ -146,6 +149,7 @@ class AiohttpTransport:
                 data = await response.read()
             else:
                 data = await self._read(response, length or 0, limit)
+            pool.connector.heard_at = loop.time()
             encoding = response.headers.get("Content-Encoding")
             if encoding is not None:
                 data = decoded(data, encoding, limit, self._failures)
@@ -227,7 +231,7 @@ class AiohttpTransport:
             # Decompressed here, where the size is limited.
             auto_decompress=False,
         )
-        return _Pool(loop, session, self._connections)
+        return _Pool(loop, session, connector, self._connections)
 
     def _url(self, text: str) -> URL:
         url = self._urls.get(text)
@@ -286,23 +290,67 @@ class AiohttpTransport:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Marks what goes wrong before there is a connection, whatever aiohttp makes of it."""
+    """Gives out connections that nothing has come over while they were idle.
+
+    A loop that was busy with something else has not seen yet that the server closed a connection,
+    or sent what nobody asked for, such as a 408: the request would be lost, or get that response.
+    What goes wrong before there is a connection is marked, whatever aiohttp makes of it.
+    """
+
+    heard_at = -math.inf
+    """When the loop last delivered a response."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]
+        self._new: set[object] = set()
 
     async def connect(self, *args: Any, **options: Any) -> Any:
         try:
-            return await super().connect(*args, **options)
+            while True:
+                connection = await super().connect(*args, **options)
+                if self._new and connection.protocol in self._new:
+                    self._new.discard(connection.protocol)
+                    return connection
+                if self._loop.time() - self.heard_at < HEARD or not _has_unread(connection):
+                    return connection
+                connection.close()
         except BaseException as error:
             not_sent(error)
             raise
+
+    async def _create_connection(self, *args: Any, **options: Any) -> Any:
+        protocol = await super()._create_connection(*args, **options)
+        self._new.add(protocol)
+        return protocol
+
+
+def _has_unread(connection: Any) -> bool:
+    transport = connection.transport
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    try:
+        if not hasattr(select, "poll"):  # Windows
+            return bool(select.select([sock], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):  # closed by now
+        return True
 
 
 class _Pool:
     """The connections of one event loop."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, connections: int
+        self,
+        loop: asyncio.AbstractEventLoop,
+        session: aiohttp.ClientSession,
+        connector: _Connector,
+        connections: int,
     ) -> None:
         self.session = session
+        self.connector = connector
         self.keeper = _closed_with_the_loop(session)
         self.starts = True
         self.free = connections
