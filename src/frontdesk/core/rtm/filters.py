@@ -1,7 +1,7 @@
 """Which pushes of their kinds subscribers take: those of some chats, or of some authors."""
 
 from collections.abc import Callable, Collection
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from frontdesk.core.rtm.notices import Notice
 from frontdesk.errors import InvalidArgument
@@ -10,9 +10,9 @@ from frontdesk.pushes.subjects import author_id_of, chat_id_of
 
 __all__ = ["Filter", "Ids", "Options", "Where", "make_filter"]
 
-Ids = str | Collection[str] | None
+Ids: TypeAlias = str | Collection[str] | None
 """One id or several; None for all."""
-Filter = Callable[[Push | Notice], bool]
+Filter: TypeAlias = Callable[[Push | Notice], bool]
 
 
 class Where(TypedDict, total=False):

@@ -8,7 +8,7 @@ subscribes to pushes as well, and for the losses of all subscribers if he does n
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from frontdesk._damage import DamageReports
 from frontdesk.core.rtm.customers import TOTALS, CustomerSubscriptions
@@ -27,7 +27,7 @@ QUEUE: Final = 10_000
 """Pushes that wait for a subscriber, unless it asks for another number."""
 
 
-OnLoss = Callable[["Subscriber", PushesLost, bool], None]
+OnLoss: TypeAlias = Callable[["Subscriber", PushesLost, bool], None]
 """Called with each loss of a subscriber, and whether it is the first of several."""
 
 

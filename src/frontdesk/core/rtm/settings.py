@@ -91,7 +91,7 @@ class Open(Struct, frozen=True):
     region: str | None
 
 
-class Ping(Struct, frozen=True):
+class Ping(Struct):
     """Send a WebSocket ping."""
 
 
