@@ -341,6 +341,12 @@ def test_when_a_token_that_came_again_is_renewed(life: float | None, renewed_aft
     assert tokens.next is None
 
 
+def test_tokens_begin_with_none():
+    tokens = Tokens(60.0)
+    assert (tokens.renew_at, tokens.asked) == (float("inf"), False)
+    assert (tokens.refused, tokens.next, tokens.for_login(0.0)) == (None, None, None)
+
+
 def test_source_at_work_is_not_asked_again():
     tokens = tokens_with(600)
     assert (tokens.asked, tokens.refused) == (False, None)
