@@ -40,8 +40,8 @@ STATED = ROOT / "tools" / "equivalent_mutants.toml"
 RECEIVER_TESTS = [
     f"tests/webhooks/test_{name}.py"
     for name in (
-        "adapters", "damage", "disk", "failures", "fuzz", "journal", "journal_files", "order",
-        "parse", "receiver", "records", "repeats", "responses", "states", "stored",
+        "adapters", "checks", "damage", "disk", "failures", "fuzz", "journal", "journal_files",
+        "order", "parse", "receiver", "records", "repeats", "responses", "states", "stored",
     )
 ]  # fmt: skip
 """The others are about what sends webhooks, or run the receiver in another process."""
@@ -52,6 +52,7 @@ AREAS = {
     "upload": (["_upload.py"], ["tests/clients/test_upload.py", "tests/core"]),
     "auth": (["auth/**/*.py"], ["tests/auth", "tests/clients", "tests/core"]),
     "rtm": (["core/rtm/*.py"], ["tests/rtm"]),
+    "executor": (["_ordered_executor.py"], ["tests/core/test_ordered_executor.py"]),
     "webhooks": (["webhooks/**/*.py"], RECEIVER_TESTS),
     "world": (["sandbox/world/**/*.py"], ["tests/sandbox"]),
     "store": (["sandbox/store/**/*.py"], ["tests/sandbox"]),

@@ -79,6 +79,14 @@ def test_the_other_parts_of_a_repaired_webhook_are_kept() -> None:
     assert webhook.webhook_id == raw["webhook_id"]
 
 
+def test_text_is_repaired_like_bytes() -> None:
+    data = body({**sample(ACTION), "requester": 7})
+    damage: list[Any] = []
+    assert parse(data.decode(), on_damage=damage.append) == reported(data)[0]
+    assert [one.path for one in damage] == ["$.requester"]
+    assert parse(bytearray(data)) == parse(memoryview(data)) == parse(data)
+
+
 def test_odd_additions_are_not_there() -> None:
     raw = {**sample(ACTION), "additional_data": 7, "requester": [1]}
     webhook, damage = reported(body(raw))

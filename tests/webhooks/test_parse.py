@@ -116,6 +116,8 @@ def test_both_spellings_of_a_routing_status(spelling: str) -> None:
     assert isinstance(payload, RoutingStatusSet)
     assert payload.status == spelling
     assert payload.routing_status == "accepting_chats"
+    with pytest.raises(TypeError):
+        RoutingStatusSet("maria@shop.test", spelling)  # type: ignore[call-arg,misc]
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -112,7 +112,16 @@ def test_a_store_that_is_empty_yet_is_used() -> None:
     run(test)
 
 
-def test_receivers_can_share_what_they_have_seen() -> None:
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_the_smallest_memories(limit: int) -> None:
+    memory = MemorySeen(limit=limit)
+    for n in range(9):
+        memory.swap(bytes([n]), b"v", 60)
+        assert memory.swap(bytes([n]), b"v", 60) == b"v"
+        assert len(memory) <= max(2, limit)
+
+
+def test_receivers_can_share_what_they_have_seen(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         seen = SharedSeen()
         one, texts = receiver_that_notes(seen=seen)
@@ -122,8 +131,10 @@ def test_receivers_can_share_what_they_have_seen() -> None:
         await one.close()
         await two.close()
         assert texts + others == ["once"]
+        assert one._accepting == two._accepting == set()
 
     run(test)
+    assert caplog.messages == []
 
 
 def test_what_waits_for_the_store_counts_as_accepted() -> None:
@@ -162,6 +173,7 @@ def test_a_broken_store_loses_nothing(caplog: pytest.LogCaptureFixture) -> None:
 
     run(test)
     assert "the store is away" in caplog.text
+    assert caplog.messages == ["the store of seen webhooks failed; repeats are not dropped"]
 
 
 class SharedStore:

@@ -1,8 +1,11 @@
 """The words of a receiver: what it responds, logs and refuses, and what it does by default."""
 
 import asyncio
+import gc
 import inspect
 import logging
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks import Counts, HandlerRetry, IncomingEvent, Journal, MemorySeen, Receiver
 
+from ..signals import ctrl_c
 from ._bodies import SECRET, body, message, sample, tag
 from ._faulty_disk import FaultyDisk, error
 from .test_receiver import answer_to, chunks_of, receiver_that_notes, run
@@ -232,21 +236,20 @@ def test_webhooks_without_a_handler_are_not_kept_nor_handled(tmp_path: Path) -> 
 
 def test_unknown_and_repeated_webhooks_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    name = "thread_pinned"
 
     async def test() -> None:
         receiver = Receiver(SECRET)
-        for _ in range(2):
-            await receiver.handle(body({**sample("thread_tagged"), "action": name}))
+        for name in ("thread_pinned", "a" * 150):
+            for _ in range(2):
+                await receiver.handle(body({**sample("thread_tagged"), "action": name}))
         await receiver.close()
 
     run(test)
-    unknown = f"received an unknown webhook {name!r}"
-    assert caplog.messages == [
-        unknown,
-        unknown,
-        f"repeated delivery of a webhook {name!r}",
-    ]
+    expected: list[str] = []
+    for shown in ("thread_pinned", "a" * 99 + "…"):
+        unknown = f"received an unknown webhook {shown!r}"
+        expected += [unknown, unknown, f"repeated delivery of a webhook {shown!r}"]
+    assert caplog.messages == expected
 
 
 def test_a_handler_that_failed_is_logged_with_its_chat(caplog: pytest.LogCaptureFixture) -> None:
@@ -337,6 +340,89 @@ def test_a_sync_handler_may_return_something_to_await() -> None:
         assert done == ["awaited"]
 
     run(test)
+
+
+def test_several_handlers_of_every_webhook_are_called() -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET)
+        called: list[int] = []
+        for number in range(3):
+            receiver.on()(lambda webhook, number=number: called.append(number))
+        await receiver.handle(message())
+        await receiver.close()
+        assert called == [0, 1, 2]
+
+    run(test)
+
+
+def test_ctrl_c_in_an_error_hook_reaches_the_loop() -> None:
+    def interrupt(webhook: object, error: Exception) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    loop = asyncio.new_event_loop()
+    receiver = Receiver(SECRET, on_error=interrupt)
+    receiver.on()(lambda webhook: 1 // 0)
+
+    async def accept() -> None:
+        await receiver.handle(message())
+        await asyncio.sleep(3600)
+
+    main = loop.create_task(accept())
+    with ctrl_c(), pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(main)
+    assert loop.run_until_complete(receiver.close()) == 0
+    main.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(main)
+    loop.close()
+
+
+def test_a_start_that_fails_when_nobody_waits_for_it_any_more_is_no_noise(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        disk = FaultyDisk(tmp_path)
+        receiver = Receiver(SECRET, journal=Journal(tmp_path, disk=disk))
+        release = asyncio.Event()
+
+        @receiver.on()
+        async def wait(webhook: object) -> None:
+            await release.wait()
+
+        await receiver.handle(message())
+        closing = asyncio.create_task(receiver.close())
+        await asyncio.sleep(0)
+        # A start waits until the receiver has ended.
+        starting = asyncio.create_task(receiver.start())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        starting.cancel()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        disk.failing["names"] = error()
+        release.set()
+        assert await closing == 0
+        while receiver._starting is not None:
+            await asyncio.sleep(0)
+        gc.collect()
+
+    run(test)
+    assert caplog.messages == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_starts_over(tmp_path: Path) -> None:
+    receiver, _ = receiver_that_notes(journal=tmp_path)
+    assert receiver.handle_sync(message()).status == 200
+    pid = os.fork()
+    if pid == 0:
+        fresh = receiver._background is None and not receiver._started
+        os._exit(0 if fresh and not receiver._executor.unfinished else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert receiver.handle_sync(message(2)).status == 200
+    assert receiver.close_sync() == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_handler_that_blocks_the_loop_is_waited_for_so_long() -> None:

@@ -145,6 +145,29 @@ def test_a_machine_without_a_clock_keeps_the_order(folder: Path) -> None:
     assert pending(folder) == [b"0.250000", b"0.750000"]
 
 
+def test_what_came_at_the_same_time_keeps_the_order_of_the_files(folder: Path) -> None:
+    for name, contents in (("1", (b"b", b"same")), ("2", (b"a", b"same"))):
+        journal = Journal(folder)
+        journal._new_name = lambda name=name: name  # type: ignore[misc]
+        journal._clock = lambda: 5.0
+        for content in contents:
+            journal.add(content)
+        crash(journal)
+    assert pending(folder) == [b"b", b"same", b"a", b"same"]
+
+
+def test_a_file_that_somebody_deleted_is_gone(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(folder)
+    ticket = journal.add(b"1")
+    (path,) = folder.iterdir()
+    path.unlink()
+    journal.done(ticket)
+    journal.close()
+    assert caplog.messages == []
+
+
 def test_a_receiver_starts_once(folder: Path) -> None:
     async def test() -> None:
         disk = FaultyDisk(folder)
