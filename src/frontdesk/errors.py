@@ -183,12 +183,13 @@ class TransportError(FrontdeskError):
     def __init__(
         self, message: str, *, maybe_sent: bool | None = None, retryable: bool | None = None
     ) -> None:
-        self.message = redacted(message)
+        # It may hold what a server or proxy sent instead of HTTP.
+        self.message = one_line(redacted(message))
         if maybe_sent is not None:
             self.maybe_sent = maybe_sent
         if retryable is not None:
             self.retryable = retryable
-        super().__init__(message)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         text = f"{self.action}: {self.message}" if self.action else self.message
@@ -266,10 +267,12 @@ class DecodeError(FrontdeskError):
     """
 
     def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
-        self.message = redacted(message)
+        # It may name the content type, or another header, of whoever responded.
+        self.message = one_line(redacted(message))
         self.path = redacted(path)
         self.excerpt = redacted(excerpt)
-        super().__init__(f"{message}; it begins with {excerpt!r}" if excerpt else message)
+        shown = self.message
+        super().__init__(f"{shown}; it begins with {excerpt!r}" if excerpt else shown)
 
 
 class NotTheAPI(DecodeError):

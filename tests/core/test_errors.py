@@ -205,3 +205,11 @@ def test_a_new_type_is_shown_in_the_same_way() -> None:
     assert str(error).isprintable()
     assert len(str(error)) < 1_300
     assert error.type.startswith("brand\nnew")
+
+
+@pytest.mark.parametrize("kind", [errors.ConnectError, errors.ConnectionClosed, errors.NotTheAPI])
+def test_what_a_proxy_sent_is_shown_on_one_line(kind: type[FrontdeskError]) -> None:
+    error = kind("the proxy says:\n  b'x'\r\nCRITICAL\x1b[31m")
+    assert str(error).isprintable()
+    assert str(error).startswith("the proxy says:   b'x'")
+    assert all(text.isprintable() for text in error.args)

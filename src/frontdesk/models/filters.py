@@ -56,7 +56,7 @@ def _one_of(**conditions: object) -> None:
     listed = ", ".join(f"`{name}`" for name in conditions)
     if names:
         raise InvalidArgument(names[1], f"cannot be given together with `{names[0]}`")
-    raise InvalidArgument("", f"give exactly one of {listed}")
+    raise InvalidArgument("", f"must have exactly one of {listed}")
 
 
 def _at_most_one_of(**conditions: object) -> None:
