@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Final, Generic, Protocol, TypeVar, cast
 
-__all__ = ["OnError", "OrderedExecutor", "is_interrupt", "is_stopped"]
+__all__ = ["OnError", "OrderedExecutor", "as_exception", "is_interrupt", "is_stopped"]
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -232,6 +232,22 @@ def is_interrupt(error: BaseException) -> bool:
         and threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
     )
+
+
+def as_exception(error: BaseException) -> Exception:
+    """Make an ordinary error of one that would end more than the work that raises it."""
+    if isinstance(error, Exception):
+        return error
+    match error:
+        case asyncio.CancelledError():
+            reason = "the handler was cancelled"
+        case SystemExit():
+            reason = "the handler called `sys.exit`"
+        case _:
+            reason = f"the handler raised {type(error).__name__}: {error}"
+    result = RuntimeError(reason)
+    result.__cause__ = error
+    return result
 
 
 def _log_error(item: object, error: BaseException, attempt: int) -> None:  # noqa: ARG001

@@ -289,6 +289,130 @@ def test_cancelled_error_in_a_handler_does_not_end_the_feed(server: FakeRTM, how
     assert asyncio.run(story()) == ["0", "1", "2", "3"]
 
 
+class OddError(BaseException):
+    pass
+
+
+ODD_ERRORS: list[BaseException] = [
+    SystemExit(3),
+    KeyboardInterrupt(),
+    GeneratorExit(),
+    asyncio.CancelledError(),
+    StopIteration(),
+    OddError("odd"),
+    BaseExceptionGroup("two", [OddError(), ValueError()]),
+]
+
+
+@pytest.mark.parametrize("place", ["handler", "hook"])
+@pytest.mark.parametrize("error", ODD_ERRORS, ids=lambda error: type(error).__name__)
+def test_nothing_that_is_raised_keeps_the_next_push_of_its_chat(
+    server: FakeRTM,
+    kit: Kit,
+    error: BaseException,
+    place: str,
+    caplog: pytest.LogCaptureFixture,
+):
+    got, seen = queue.SimpleQueue[str](), queue.SimpleQueue[Exception]()
+    rtm = kit.client(close_timeout=PATIENCE)
+
+    @rtm.on_error
+    def hook(failure: Exception, push: Any) -> None:
+        seen.put(failure)
+        if place == "hook":
+            raise error
+
+    @rtm.on(ThreadDeleted)
+    def handler(push: ThreadDeleted) -> None:
+        got.put(push.thread_id)
+        if push.thread_id == "1":
+            raise error if place == "handler" else ValueError
+
+    rtm.connect()
+    for number in range(4):
+        deleted(server, "A", f"{number}")
+    assert [got.get(timeout=PATIENCE) for _ in range(4)] == ["0", "1", "2", "3"]
+    rtm.close()
+    failure = seen.get(timeout=PATIENCE)
+    assert seen.empty()
+    if place == "handler":
+        assert isinstance(failure, Exception)
+        assert error in (failure, failure.__cause__)
+        assert caplog.text == ""
+    else:
+        assert [record.getMessage() for record in caplog.records] == ["the error hook failed"]
+    assert (rtm.stats.handled, rtm.stats.handler_errors) == (4, 1)
+
+
+@pytest.mark.parametrize("error", ODD_ERRORS, ids=lambda error: type(error).__name__)
+def test_nothing_that_an_async_handler_raises_keeps_the_next_push(
+    server: FakeRTM, error: BaseException
+):
+    async def story() -> tuple[list[str], list[Exception]]:
+        got: list[str] = []
+        failed: list[Exception] = []
+        done = asyncio.Event()
+        rtm = AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url)
+        rtm.on_error(lambda failure, push: failed.append(failure))
+
+        @rtm.on(ThreadDeleted)
+        async def handler(push: ThreadDeleted) -> None:
+            got.append(push.thread_id)
+            if push.thread_id == "1":
+                raise error
+            if push.thread_id == "3":
+                done.set()
+
+        async with rtm, asyncio.timeout(PATIENCE):
+            for number in range(4):
+                deleted(server, "A", f"{number}")
+            await done.wait()
+        return got, failed
+
+    got, (failure,) = asyncio.run(story())
+    assert got == ["0", "1", "2", "3"]
+    assert error in (failure, failure.__cause__)
+
+
+def test_ctrl_c_in_a_handler_reaches_the_loop_and_the_chat_goes_on(server: FakeRTM):
+    """Without ``asyncio.run``, which takes SIGINT itself, Ctrl-C shows up in the handler."""
+    got: list[str] = []
+    failed: list[Exception] = []
+    rtm = AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url)
+    rtm.on_error(lambda failure, push: failed.append(failure))
+    loop = asyncio.new_event_loop()
+    done = asyncio.Event()
+
+    @rtm.on(ThreadDeleted)
+    async def handler(push: ThreadDeleted) -> None:
+        got.append(push.thread_id)
+        if push.thread_id == "1":
+            raise KeyboardInterrupt
+        if push.thread_id == "2":
+            done.set()
+
+    async def live() -> None:
+        await rtm.connect()
+        for number in range(3):
+            deleted(server, "A", f"{number}")
+        async with asyncio.timeout(PATIENCE):
+            await done.wait()
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(live())
+        loop.run_until_complete(asyncio.wait_for(done.wait(), PATIENCE))
+        loop.run_until_complete(rtm.close())
+        loop.run_until_complete(asyncio.sleep(0))
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+    assert got == ["0", "1", "2"]
+    assert [type(failure.__cause__) for failure in failed] == [KeyboardInterrupt]
+
+
 def test_slow_handler_loses_the_oldest_and_the_loss_is_counted(
     server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture
 ):

@@ -13,7 +13,7 @@ from contextvars import ContextVar, copy_context
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Final
 
-from frontdesk._ordered_executor import OrderedExecutor
+from frontdesk._ordered_executor import OrderedExecutor, as_exception, is_interrupt, is_stopped
 from frontdesk._threads import BackgroundLoop, DaemonPool
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.hub import Subscriber
@@ -187,16 +187,21 @@ class Handlers:
             job = self._next(subject)
         if job is None:
             return
+        is_ending = False
         try:
             await self._call(job)
+        except BaseException as error:
+            is_ending = is_stopped(error)
+            raise
         finally:
             with self._lock:
                 self._counters.handled += 1
                 goes_on = bool(self._due.get(subject))
                 if not goes_on:
                     self._finished(subject)
-        if goes_on:
-            self._start(subject)
+            # Whatever was raised: a subject that is due and not started would wait for ever.
+            if goes_on and not is_ending:
+                self._start(subject)
 
     def _next(self, subject: Subject) -> Job | None:
         due = self._due.get(subject)
@@ -230,7 +235,10 @@ class Handlers:
         raise NotImplementedError
 
     async def _call(self, job: Job) -> None:
-        """Call a handler, and the hooks if it fails; raises nothing but its own cancellation."""
+        """Call a handler, and the hooks if it fails.
+
+        Raises nothing but its own cancellation and a Ctrl-C that has to reach the event loop.
+        """
         raise NotImplementedError
 
     def _executor(self) -> OrderedExecutor[Subject]:
@@ -270,15 +278,12 @@ class AsyncHandlers(Handlers):
             result = job.handler.function(job.item)
             if isawaitable(result):
                 await result
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+        except BaseException as error:
+            if is_stopped(error):
                 raise
-            await self._report(job, _cancelled(error))
-        except SystemExit as error:
-            await self._report(job, _left(error))
-        except Exception as error:  # noqa: BLE001 - the hooks and the log get it
-            await self._report(job, error)
+            await self._report(job, as_exception(error))
+            if is_interrupt(error):
+                raise
 
     async def _report(self, job: Job, error: Exception) -> None:
         self._failed(job, error)
@@ -287,8 +292,12 @@ class AsyncHandlers(Handlers):
                 result = hook(error, job.item)
                 if isawaitable(result):
                     await result
-            except Exception:  # noqa: BLE001 - it is logged
+            except BaseException as failure:
+                if is_stopped(failure):
+                    raise
                 self._hook_failed()
+                if is_interrupt(failure):
+                    raise
 
 
 class SyncHandlers(Handlers):
@@ -344,27 +353,13 @@ class SyncHandlers(Handlers):
         _handling.set(self)
         try:
             job.handler.function(job.item)
-        except SystemExit as error:
-            self._report(job, _left(error))
-        except Exception as error:  # noqa: BLE001 - the hooks and the log get it
-            self._report(job, error)
+        except BaseException as error:  # noqa: BLE001 - the hooks and the log get it
+            self._report(job, as_exception(error))
 
     def _report(self, job: Job, error: Exception) -> None:
         self._failed(job, error)
         for hook in self.error_hooks:
             try:
                 hook(error, job.item)
-            except Exception:  # noqa: BLE001 - it is logged
+            except BaseException:  # noqa: BLE001 - it is logged
                 self._hook_failed()
-
-
-def _cancelled(error: BaseException) -> RuntimeError:
-    failure = RuntimeError("something that the handler awaited was cancelled")
-    failure.__cause__ = error
-    return failure
-
-
-def _left(error: BaseException) -> RuntimeError:
-    failure = RuntimeError("the handler called `sys.exit`")
-    failure.__cause__ = error
-    return failure

@@ -1,6 +1,5 @@
 """The functions that webhooks are handled with: which ones, and how they are called."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from inspect import iscoroutinefunction
@@ -8,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from frontdesk._ordered_executor import is_interrupt, is_stopped
+from frontdesk._ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk._threads import DaemonPool
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
@@ -68,7 +67,7 @@ class Handlers:
         except BaseException as error:
             if is_stopped(error) or (handler.is_async and is_interrupt(error)):
                 raise
-            return _as_exception(error)
+            return as_exception(error)
         return None
 
     async def _run(self, function: Any, webhook: AnyWebhook, *, is_async: bool) -> None:
@@ -79,20 +78,6 @@ class Handlers:
         result = await self._threads.run(lambda: context.run(function, webhook))
         if isinstance(result, Awaitable):
             await result
-
-
-def _as_exception(error: BaseException) -> Exception:
-    """Make an ordinary error of one that would end more than its handler."""
-    match error:
-        case asyncio.CancelledError():
-            reason = "the handler was cancelled"
-        case SystemExit():
-            reason = "the handler called `sys.exit`"
-        case _:
-            reason = f"the handler raised {type(error).__name__}: {error}"
-    result = RuntimeError(reason)
-    result.__cause__ = error
-    return result
 
 
 def check_payloads(payloads: tuple[type[Any], ...]) -> None:
