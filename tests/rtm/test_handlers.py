@@ -413,6 +413,22 @@ def test_ctrl_c_in_a_handler_reaches_the_loop_and_the_chat_goes_on(server: FakeR
     assert [type(failure.__cause__) for failure in failed] == [KeyboardInterrupt]
 
 
+def test_handler_that_closes_its_session_does_not_wait_for_itself(server: FakeRTM):
+    """``close`` would give up after ``close_timeout``, which is longer than anybody waits here."""
+    closed = threading.Event()
+    rtm = AgentRTM("dal:x", organization_id="o", base_url=server.url, close_timeout=60 * PATIENCE)
+
+    @rtm.on(ThreadDeleted)
+    def handler(push: ThreadDeleted) -> None:
+        rtm.close()
+        closed.set()
+
+    rtm.connect()
+    deleted(server, "A")
+    assert closed.wait(PATIENCE)
+    rtm.wait_closed(PATIENCE)
+
+
 def test_slow_handler_loses_the_oldest_and_the_loss_is_counted(
     server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture
 ):

@@ -107,7 +107,8 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             self.settle()
         self._finished.wait()
         if self.handlers.is_called_here():
-            self._spawn(self.handlers.close, patience - time.monotonic())
+            # Not joined: it waits for the handler that waits here.
+            self._spawn(self.handlers.close, patience - time.monotonic(), joined=False)
         else:
             self.handlers.close(patience - time.monotonic())
         for thread in self._threads - {threading.current_thread()}:
