@@ -546,8 +546,12 @@ def test_handler_must_be_callable(kit: Kit):
 
 
 def test_threads_of_handlers_end_with_the_session(server: FakeRTM):
+    # Those of an earlier test may still be on their way out.
+    before = set(threading.enumerate())
+
     def ours() -> list[str]:
-        return [t.name for t in threading.enumerate() if t.name.startswith("frontdesk-rtm")]
+        fresh = set(threading.enumerate()) - before
+        return [thread.name for thread in fresh if thread.name.startswith("frontdesk-rtm")]
 
     got = queue.SimpleQueue[Any]()
     with AgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
