@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk.actions import GetCustomer, ListChats, SendEvent
 from frontdesk.core.policy import Retry
+from frontdesk.core.rtm.queue import FairQueue
 from frontdesk.core.rtm.settings import Cut, Ping
 from frontdesk.errors import (
     BudgetExceeded,
@@ -300,6 +301,29 @@ def test_no_call_is_sent_while_there_is_no_session():
     assert requests(play.steps()) == []
     assert not retried.done
     assert not waiting.done
+
+
+# The queue
+
+
+def test_queue_counts_what_waits_in_every_lane_and_before_them():
+    play = patient()
+    calls = [play.call(say(f"C{n}"), timeout=500, lane=n % 2) for n in range(6)]
+    queue = FairQueue()
+    for call in calls[:4]:
+        queue.add(call)
+    for call in calls[4:]:
+        queue.add_first(call)
+    assert queue.size == 6
+    assert list(queue) == [*calls[4:], calls[0], calls[2], calls[1], calls[3]]
+    calls[5].done = calls[2].done = True
+    assert [queue.pop(), queue.size] == [calls[4], 5]
+    assert [queue.pop(), queue.size] == [calls[0], 3]
+    assert [queue.pop(), queue.size] == [calls[1], 2]
+    queue.discard_done()
+    assert (queue.size, list(queue)) == (1, [calls[3]])
+    assert [queue.pop(), queue.size] == [calls[3], 0]
+    assert [queue.pop(), queue.size] == [None, 0]
 
 
 # Requests that the connection did not take

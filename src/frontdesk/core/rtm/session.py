@@ -333,7 +333,7 @@ class Session:
         self.state = READY
         self._ready_at = now
         self._hopped = self._renewed = False
-        self._heard, self._pong_by = True, inf
+        self._pong_by = inf
         self._ping_at = now + self.settings.ping_interval
         self._tokens.took(token, call.number, now)
         self.steps.append(Ready(login, again))
