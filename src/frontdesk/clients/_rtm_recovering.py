@@ -271,6 +271,9 @@ class Recovering:
 
     def _stop(self) -> None:
         self._run += 1
+        if self._reading is not None and self._reading.uncertain:
+            # Nothing of these chats is left to be read, so that nobody else will name them.
+            self._line.hub.incomplete(tuple(self._reading.uncertain))
         self._reading = None
         self._pending = 0
         self.wakeup = inf

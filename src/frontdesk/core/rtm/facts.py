@@ -48,6 +48,8 @@ class Opened(Struct):
     events: list[Any]
     present: dict[str, str]
     starts_active: bool
+    certain: bool = True
+    """Whether these and no others were in the chat then."""
 
 
 class Closed(Struct):
@@ -55,15 +57,19 @@ class Closed(Struct):
 
     thread: Thread
     user_id: str | None
+    certain: bool = True
+    """Whether it is known who ended it."""
 
 
 class Handed(Struct):
     """A transfer has made an agent serve the chat, who gets it whole."""
 
     to: str
-    before: tuple[str, ...]
+    before: tuple[str, ...] | None
+    """Who served it until then, ``None`` if that is not known."""
     events: list[Any]
     thread: Thread
+    requester_id: str | None
 
 
 class Followed(Struct):

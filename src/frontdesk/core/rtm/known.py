@@ -39,6 +39,8 @@ __all__ = [
     "users_present",
 ]
 
+MOST_AHEAD: Final = 20
+"""Comings and goings without an event that are remembered of a chat, the newest."""
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 TRANSFERRED: Final = "chat_transferred"
 CUSTOMER: Final = "customer"
@@ -57,7 +59,8 @@ class Known(Struct, kw_only=True):
 
     ``present`` maps the users in the chat to their visibility; it lacks those who were there before
     the agent when ``complete`` is false. ``last_id`` and ``last_at`` are the newest event.
-    ``ahead`` are users whose coming (true) or going was pushed, while the event about it was not.
+    ``ahead`` are the users whose coming (true) or going was pushed, in order, while the event about
+    it was not.
     """
 
     thread_id: str = ""
@@ -70,12 +73,16 @@ class Known(Struct, kw_only=True):
     last_at: datetime = LONG_AGO
     doubtful_until: datetime = LONG_AGO
     """Threads that lie before may have ended before the agent was logged in."""
-    ahead: dict[str, bool] = msgspec.field(default_factory=dict[str, bool])
+    ahead: list[tuple[str, bool]] = msgspec.field(default_factory=list[tuple[str, bool]])
     transfer: Transfer | None = None
+
+    def add_ahead(self, user_id: str, *, came: bool) -> None:
+        """Take note of a coming or going about which an event may follow."""
+        self.ahead = [*self.ahead[1 - MOST_AHEAD :], (user_id, came)]
 
     def copy(self) -> "Known":
         """Return one that changes by itself."""
-        return replace(self, present=dict(self.present), ahead=dict(self.ahead))
+        return replace(self, present=dict(self.present), ahead=list(self.ahead))
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -141,11 +148,23 @@ class Shown(Struct, frozen=True, kw_only=True):
             properties=chat.properties,
         )
 
-    def before(self, thread: Thread | None) -> "Shown":
-        """Return the chat as it was after a thread had ended, before the next one began."""
-        if thread is None:
-            return replace(self, thread_id="", active=False, last_id="", settled=False)
-        return replace(self, thread_id=thread.id, active=False, last_id="", settled=False)
+    def before(self, thread: Thread | None, start: Known) -> "Shown":
+        """Return the chat as it was after a thread had ended, before the next one began.
+
+        Without any thread it is as at the ``start``.
+        """
+        thread_id, (last_id, last_at) = start.thread_id, (start.last_id, start.last_at)
+        if thread is not None:
+            thread_id, (last_id, last_at) = thread.id, _last_of(thread)
+        return replace(
+            self,
+            thread_id=thread_id,
+            active=False,
+            created_at=None,
+            last_id=last_id,
+            last_at=last_at,
+            settled=False,
+        )
 
     def known(self) -> Known:
         """Return what is known when everything up to here was delivered."""
@@ -232,7 +251,7 @@ class KnownChats:
     def settle(self) -> None:
         """Take note that no more pushes come: what is older than the newest was not missed."""
         for known in self.items().values():
-            if known.ahead.get(self.me) is True:
+            if (self.me, True) in known.ahead:
                 known.last_at = max(known.last_at, self.newest)
 
     def is_mine(self, known: Known) -> bool:
@@ -267,8 +286,11 @@ class KnownChats:
             case UserRemovedFromChat():
                 known = self._named(push.chat_id)
                 known.present.pop(push.user_id, None)
+                if push.user_id == self.me and not known.followed:
+                    # Who comes and goes from here on is not pushed.
+                    known.complete = False
                 if known.transfer is None:
-                    known.ahead[push.user_id] = False
+                    known.add_ahead(push.user_id, came=False)
             case ChatTransferred():
                 known = self._named(push.chat_id)
                 known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
@@ -303,7 +325,7 @@ class KnownChats:
         self.heard = True
         known.last_id, known.last_at = event.id, max(created_at, known.last_at)
         if known.ahead:
-            known.ahead = {}
+            known.ahead = []
         known.transfer = None
         if isinstance(event, SystemMessageEvent) and event.system_message_type == TRANSFERRED:
             known.transfer = Transfer(event, serving(known.present))
@@ -337,7 +359,7 @@ class KnownChats:
             known.last_at = max(known.last_at, self.newest)
         known.present[user.id] = _visibility(user)
         if known.transfer is None:
-            known.ahead[user.id] = True
+            known.add_ahead(user.id, came=True)
         if push.thread_id is not None:
             known.thread_id, known.active = push.thread_id, True
 

@@ -125,6 +125,7 @@ class Reading:
             start.thread_id == end.thread_id
             and end.last_at <= start.last_at
             and start.complete
+            and start.transfer is None
             and start.followed >= end.followed
         ):
             # Nothing was said: it is all in the users of the chat.

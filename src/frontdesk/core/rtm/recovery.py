@@ -354,11 +354,9 @@ class Recovery:
         same_thread = start.thread_id == chat.thread_id
         if same_thread and start.active == chat.active:
             moved = chat.last_at > start.last_at
+            # Who else was there may not be known: then the thread shows who has left since.
             same = start.present == chat.present and start.followed == chat.followed
-            if not start.complete:
-                # Who else was there is not known, so that nobody can be missed either.
-                stayed = start.present.get(me) == chat.present.get(me)
-                same = stayed and start.followed == chat.followed
+            same = same and start.complete
             if mine and not moved and same:
                 return None
             if not mine and not (moved and me in chat.user_ids):
@@ -426,7 +424,7 @@ class Recovery:
         if start.followed == chat.followed:
             if not self.known.is_mine(start):
                 return None
-            if start.present == chat.present or not start.complete:
+            if start.present == chat.present and start.complete:
                 return None
         gap = Gap(chat_id=chat.id, start=start.copy(), end=chat)
         gap.held = self._waiting.pop(chat.id, [])
@@ -501,7 +499,7 @@ class Recovery:
         live = {
             push.chat.thread.id
             for push in gap.held
-            if isinstance(push, IncomingChat) and push.chat.thread.id
+            if isinstance(push, IncomingChat) and self._key(push) is not None
         }
         threads: list[Thread] = []
         for thread in gap.threads:
@@ -509,6 +507,6 @@ class Recovery:
             # The log-in has shown all active chats, so another one has become active since.
             began_since = thread.active and self._complete and gap.chat_id not in self._active
             if is_new and (thread.id in live or began_since):
-                return threads, end.before(threads[-1] if threads else None)
+                return threads, end.before(threads[-1] if threads else None, gap.start)
             threads.append(thread)
         return threads, end

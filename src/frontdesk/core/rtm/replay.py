@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from frontdesk.core.rtm.facts import Came, Closed, Fact, Followed, Handed, Opened, Said, Went
 from frontdesk.core.rtm.known import TRANSFERRED, Known, Shown, serving
+from frontdesk.core.rtm.messages import was_unassigned
 from frontdesk.core.rtm.story import Story
 from frontdesk.models import (
     Access,
@@ -93,11 +94,14 @@ class Replay(Story):
 
     @property
     def _receives(self) -> bool:
-        return self._followed or self._me in self._users_now
+        there = self._me in self._users_now and not self._waits_for_proof
+        return self._followed or there
 
-    def _pushes_of(self, fact: Fact) -> Iterator[Push]:  # noqa: C901 - a case for each fact
+    def _pushes_of(self, fact: Fact) -> Iterator[Push]:  # noqa: C901, PLR0912 - a case for each fact
         match fact:
             case Said():
+                if self._waits_for_proof and getattr(fact.event, "author_id", None) == self._me:
+                    self._waits_for_proof = False
                 if self._receives:
                     yield self._push(IncomingEvent, event=fact.event, thread_id=fact.thread.id)
             case Came():
@@ -109,6 +113,8 @@ class Replay(Story):
             case Closed():
                 self._ended = True
                 if self._receives or self._reached(fact.thread):
+                    self._concerned = self._concerned or not fact.certain
+                    self._certain = self._certain and fact.certain
                     yield self._push(
                         ChatDeactivated, thread_id=fact.thread.id, user_id=fact.user_id
                     )
@@ -117,10 +123,17 @@ class Replay(Story):
                     yield self._handed(fact, self._users_now)
             case Followed():
                 self._concerned = self._followed = True
-                # What was said before, and after it was followed, is not known.
-                self._certain = False
-                if not self._ended:
+                if len(self._facts) == 1 and self._knows_users(fact.thread):
                     yield self._whole(fact.thread, requester_id=self._me)
+                else:
+                    # What happened before, and what after it was followed, is not known.
+                    self._certain = False
+
+    def _knows_users(self, thread: Thread | None) -> bool:
+        """Whether nobody can have come or gone in the gap without a trace."""
+        if self._start.complete:
+            return True
+        return thread is not None and not was_unassigned(thread) and not self._may_have_left()
 
     def _added(self, fact: Came) -> Iterator[Push]:
         self._users_now[fact.user_id] = fact.visibility
@@ -154,14 +167,14 @@ class Replay(Story):
 
     def _begun(self, fact: Opened) -> Iterator[Push]:
         self._users_now = dict(fact.present)
-        self._followed = self._ended = False
+        self._followed = self._ended = self._waits_for_proof = False
         if self._receives:
-            yield self._chat(fact)
+            yield from self._chat(fact)
         elif self._moved(fact.thread):
             self._certain = False
             self._concerned = True
         elif self._reached(fact.thread):
-            yield self._chat(fact)
+            yield from self._chat(fact)
 
     def _reached(self, thread: Thread) -> bool:
         """Whether the agent belongs to the groups of a thread."""
@@ -208,7 +221,11 @@ class Replay(Story):
                     users.append(user)
         return users
 
-    def _chat(self, opened: Opened) -> Push:
+    def _chat(self, opened: Opened) -> Iterator[Push]:
+        self._concerned = True
+        self._certain = self._certain and opened.certain
+        if not opened.certain:
+            return
         thread, present = opened.thread, opened.present
         shown = replace(
             thread,
@@ -218,7 +235,7 @@ class Replay(Story):
             next_thread_id=None,
             queue=None if serving(present) else thread.queue,
         )
-        return IncomingChat(
+        yield IncomingChat(
             chat=self._with(shown, present),
             requester_id=self._starter(opened),
             recovered=True,
@@ -232,17 +249,22 @@ class Replay(Story):
         source = (opened.thread.properties or {}).get("source", {})
         if opened.thread.previous_thread_id is None and "client_id" in source:
             return next((u for u in opened.present if not self._is_customer(u)), None)
+        if opened.thread.previous_thread_id is not None or not source:
+            # An agent may have resumed the chat, or the customer: nothing tells.
+            self._certain = False
         return None
 
     def _handed(self, handed: Handed, present: dict[str, str]) -> Push:
         thread = replace(handed.thread, active=True, events=handed.events, next_thread_id=None)
-        same = self._start.group_ids == self._end.group_ids
+        same = self._start.group_ids == self._end.group_ids and not self._moved(handed.thread)
+        self._certain = self._certain and same
         return IncomingChat(
             chat=self._with(thread, present),
             transferred_from=TransferTarget(
                 group_ids=list(self._start.group_ids) if same else None,
-                agent_ids=list(handed.before),
+                agent_ids=None if handed.before is None else list(handed.before),
             ),
+            requester_id=handed.requester_id,
             recovered=True,
         )
 

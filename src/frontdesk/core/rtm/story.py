@@ -6,37 +6,29 @@ are seen because the users at the end are others than the story says. Where they
 known only to lie between two events.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from frontdesk.core.rtm.facts import Came, Closed, Fact, Followed, Handed, Opened, Said, Went
-from frontdesk.core.rtm.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown, serving
-from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
+from frontdesk.core.rtm.known import CUSTOMER, TRANSFERRED, Known, Shown, serving
+from frontdesk.core.rtm.messages import (
+    ARCHIVED_BY_ROUTER,
+    JOINED,
+    LEFT,
+    SAME_MOMENT,
+    UNKNOWN_REQUESTER,
+    closing_of,
+    kind_of,
+    times_of,
+    was_unassigned,
+)
+from frontdesk.core.rtm.people import People
+from frontdesk.models import Agent, SystemMessageEvent, Thread
 
 __all__ = ["Story"]
 
-SAME_MOMENT: Final = timedelta(microseconds=1)
-"""How far apart the creation of a thread and the events that it begins with are made."""
-ARCHIVED: Final = frozenset(
-    {
-        "archived_customer_disconnected",
-        "customer_banned",
-        "manual_archived_agent",
-        "manual_archived_customer",
-        "system_archived",
-    }
-)
-ARCHIVED_BY_ROUTER: Final = "routing.archived_"
-AFTER_THE_END: Final = "transcript_sent"
-"""A system message that is written between that of the end and the end."""
-JOINED: Final = {"agent_joined": "agent", "agent_added": "agent", "customer_added": "customer"}
-UNKNOWN_REQUESTER: Final = frozenset({"other", "remotely_signed_out"})
-"""Why an agent lost a chat because of somebody whom the message does not name."""
-LEFT: Final = frozenset({"agent_left", "agent_removed"})
 
-
-class Story:
+class Story(People):
     """The facts about one chat, in order.
 
     Args:
@@ -57,36 +49,32 @@ class Story:
         threads: Sequence[Thread],
         names: Mapping[str, set[str]],
     ) -> None:
-        self._me = me
-        self._names = names
-        self._start = start
-        self._end = end
-        self._threads = threads
+        super().__init__(me, start, end, threads, names)
         self._facts: list[Fact] = []
-        self._present = dict(start.present)
         self._first = self._present
-        self._ahead = dict(start.ahead)
-        self._certain = True
         self._skipped = False
         self._shaky = False
-        self._doubted: set[str] = set()
-        """Agents who were in the thread when it began, or came later: it cannot be told."""
         self._was_added = False
         """The agent's coming was pushed, and is told once more by a message that was not."""
+        self._waits_for_proof = False
+        """The agent's coming was pushed, and it is not known before which event he came."""
+        self._server_known = start.complete
+        """Whether it is known exactly who serves the chat."""
         self._ending: int | None = None
         """Where the story of the last thread comes to its end."""
         self._guessed: set[str] = set()
         """Users who came without a trace, so that it was not known who sees them."""
-        self._kinds = {user.id: user for user in end.users}
         self._thread: Thread | None = None
         self._open = False
 
     def tell(self) -> None:
         """Find what happened."""
-        if self._ahead.get(self._me) is True:
+        if (self._me, True) in self._ahead:
             self._find_coming()
         if not self._start.complete:
             self._complete_start()
+            if self._may_have_left():
+                self._certain = False
         self._first = dict(self._present)
         for thread in self._threads:
             self._tell(thread)
@@ -102,25 +90,26 @@ class Story:
         for event in missed:
             names = event.text_vars or {} if isinstance(event, SystemMessageEvent) else {}
             told = [names.get("agent"), names.get("agent_added")]
-            if _kind(event) == TRANSFERRED:
+            if kind_of(event) == TRANSFERRED:
                 told += [names.get("targets"), *(names.get("targets") or "").split(", ")]
             if any(self._me in self._named(name) for name in told):
-                if _kind(event) not in LEFT:
+                if kind_of(event) not in LEFT:
                     self._was_added = True
-                    self._ahead.pop(self._me)
+                    self._ahead = [one for one in self._ahead if one[0] != self._me]
                     self._present.pop(self._me, None)
                     return
                 break
         if missed:
             # What was said before the agent came cannot be told from what was said since.
             self._certain = False
+            self._waits_for_proof = True
 
     def _tell(self, thread: Thread) -> None:  # noqa: C901 - begins and ends differ by thread
         events = self._within(thread)
         if thread.restricted_access is not None:
             self._certain = False
         closes = not (self._end.active and thread.id == self._end.thread_id)
-        ending, closing = _closing(events) if closes else (None, None)
+        ending, closing = closing_of(events) if closes else (None, None)
         self._ending = None
         if thread.id == self._start.thread_id:
             self._thread, self._open = thread, self._start.active
@@ -133,7 +122,7 @@ class Story:
                 closing = begin
         elif thread.created_at <= self._start.last_at:
             return
-        elif closes and max(thread.created_at, *_times(events)) <= self._start.doubtful_until:
+        elif closes and max(thread.created_at, *times_of(events)) <= self._start.doubtful_until:
             # Begun and ended before the log-in, or after the cut, which was too soon after it.
             self._certain = False
             self._skipped = True
@@ -149,22 +138,6 @@ class Story:
         if closing == len(events):
             self._closed(thread, events)
 
-    def _within(self, thread: Thread) -> list[Any]:
-        """Return the events of a thread up to the end of the gap."""
-        events = list(thread.events or ())
-        if thread.id == self._end.thread_id and self._end.last_id:
-            last_at = self._end.last_at
-            return [event for event in events if event.created_at <= last_at]
-        return events
-
-    def _seen(self, events: list[Any]) -> int:
-        """Return how many events of the thread were delivered, or came before the agent."""
-        start, seen = self._start, 0
-        for position, event in enumerate(events):
-            if event.id == start.last_id or event.created_at <= start.last_at:
-                seen = position + 1
-        return seen
-
     def _opened(self, thread: Thread, events: list[Any], *, active: bool) -> int:
         """Begin a thread; return how many events it began with."""
         moment, first = thread.created_at, 0
@@ -172,112 +145,14 @@ class Story:
             if isinstance(event, SystemMessageEvent) or event.created_at - moment > SAME_MOMENT:
                 break
             moment, first = event.created_at, first + 1
-        present = self._first_users(thread, events[:first], events[first:])
+        present, certain = self._first_users(thread, events[:first], events[first:])
+        self._certain = self._certain and certain
         self._present = dict(present)
         self._ahead.clear()
         self._thread, self._open = thread, active
-        self._facts.append(Opened(thread, events[:first], present, active))
+        self._server_known, self._shaky = certain, self._shaky and not certain
+        self._facts.append(Opened(thread, events[:first], present, active, certain))
         return first
-
-    def _first_users(  # noqa: C901 - a case for each way to come into a chat
-        self, thread: Thread, first: list[Any], later: list[Any]
-    ) -> dict[str, str]:
-        """Return who was in a thread when it began.
-
-        ``user_ids`` are in the order in which users came; those who were there at the beginning
-        are before all whose coming is told.
-        """
-        came_later: set[str] = set()
-        met: set[str] = set()
-        for user_id, came in self._moves(later):
-            if user_id not in met and came:
-                came_later.add(user_id)
-            met.add(user_id)
-        transfers = [e for e in later if _kind(e) == TRANSFERRED]
-        targets = {
-            user_id
-            for event in transfers
-            for user_id in self._targets((event.text_vars or {}).get("targets"))
-        }
-        agents: list[str] = []
-        present: dict[str, str] = {}
-        for user_id in thread.user_ids or ():
-            if self._is_customer(user_id):
-                if user_id not in came_later:
-                    present[user_id] = CUSTOMER
-            elif user_id in came_later:
-                break
-            else:
-                agents.append(user_id)
-        by_customer = bool(first) and self._is_customer(first[0].author_id)
-        left = any((_kind(event) or "").startswith("routing.unassigned") for event in later)
-        if agents and _was_unassigned(thread, left=left):
-            # They may as well have been given the chat while it waited.
-            self._certain = False
-            self._doubted.update(agents)
-            return present
-        if by_customer and not agents and not _was_unassigned(thread, left=False):
-            self._certain = False
-        if by_customer:
-            # The router has chosen one.
-            agents = agents[:1]
-        elif len(agents) > 1 and (transfers or left):
-            self._certain = False
-            kept = [
-                user_id
-                for user_id in agents
-                if user_id == agents[0] or (user_id != self._me and user_id not in targets)
-            ]
-            self._doubted.update(user_id for user_id in agents if user_id not in kept)
-            agents = kept
-        present.update(dict.fromkeys(agents, "all"))
-        return present
-
-    def _targets(self, names: str | None) -> list[str]:
-        """Return the agents whom a transfer named."""
-        named = self._named(names)
-        if named:
-            return named
-        return [user_id for name in (names or "").split(", ") for user_id in self._named(name)]
-
-    def _moves(self, events: list[Any]) -> Iterator[tuple[str, bool]]:  # noqa: C901 - a case for each kind of message
-        """Yield who came (true) and who went, as far as system messages name them."""
-        for event in events:
-            if not isinstance(event, SystemMessageEvent):
-                continue
-            kind, names = event.system_message_type, event.text_vars or {}
-            if kind in JOINED:
-                for user_id in self._named(names.get(JOINED[kind])):
-                    yield user_id, True
-            elif kind in LEFT or (kind.startswith("routing.") and "agent" in names):
-                for user_id in self._named(names.get("agent")):
-                    yield user_id, False
-            elif kind.startswith("routing.assigned"):
-                for name in (names.get("agent_removed") or "").split(", "):
-                    for user_id in self._named(name):
-                        yield user_id, False
-                for user_id in self._named(names.get("agent_added")):
-                    yield user_id, True
-
-    def _complete_start(self) -> None:
-        """Find who was there at the beginning, from who is there at the end."""
-        first: dict[str, bool] = {}
-        for thread in self._threads:
-            if thread.id != self._start.thread_id:
-                break
-            events = self._within(thread)
-            for user_id, came in self._moves(events[self._seen(events) :]):
-                first.setdefault(user_id, came)
-        same_thread = self._end.thread_id == self._start.thread_id
-        for user_id, visibility in self._end.present.items():
-            if user_id not in first and same_thread and user_id != self._me:
-                self._present.setdefault(user_id, visibility)
-        for user_id, came in first.items():
-            if not came and user_id != self._me:
-                kind = CUSTOMER if self._is_customer(user_id) else "all"
-                self._present.setdefault(user_id, kind)
-            elif came and user_id != self._me and user_id not in self._ahead:
-                self._present.pop(user_id, None)
 
     def _say(self, event: Any, later: list[Any], until: list[Any]) -> None:
         thread = self._thread
@@ -311,7 +186,7 @@ class Story:
         elif kind.startswith("routing.assigned"):
             added = self._one(names.get("agent_added"), present=False)
             # Whoever is taken the chat goes before the new one comes.
-            was_pushed = self._ahead.get(added or "") is True
+            was_pushed = (added or "", True) in self._ahead
             for name in (names.get("agent_removed") or "").split(", "):
                 removed = self._one(name, present=True)
                 if was_pushed:
@@ -328,8 +203,7 @@ class Story:
     ) -> None:
         if user_id is None:
             return
-        was_pushed = self._ahead.pop(user_id, None)
-        if was_pushed is True:
+        if self._was_pushed(user_id, came=True):
             return
         if self._is_customer(user_id):
             visibility = CUSTOMER
@@ -347,17 +221,27 @@ class Story:
             )
         )
 
-    def _went(self, user_id: str | None, reason: str, requester_id: str | None) -> None:
+    def _was_pushed(self, user_id: str, *, came: bool) -> bool:
+        """Whether a coming or going was pushed before the gap, and is told once more now."""
+        if (user_id, came) not in self._ahead:
+            return False
+        self._ahead.remove((user_id, came))
+        return True
+
+    def _went(
+        self, user_id: str | None, reason: str, requester_id: str | None, *, placed: bool = True
+    ) -> None:
         if user_id is None:
             return
-        was_pushed = self._ahead.pop(user_id, None)
-        if was_pushed is False:
-            self._present.pop(user_id, None)
+        if self._was_pushed(user_id, came=False):
+            if (user_id, True) not in self._ahead:
+                self._present.pop(user_id, None)
             return
         if user_id not in self._present:
             self._silently_came(user_id)
         self._present.pop(user_id, None)
-        self._facts.append(Went(user_id, reason, requester_id, self._now_open()))
+        thread_id = self._now_open()
+        self._facts.append(Went(user_id, reason, requester_id, thread_id, placed=placed))
 
     def _taken(self, user_id: str | None, kind: str) -> None:
         """Tell that the server took a chat from an agent, for the reason of a system message."""
@@ -366,8 +250,9 @@ class Story:
             self._certain = False
         self._went(user_id, "other", user_id if cause == "signed_out" else None)
 
-    def _silently_came(self, user_id: str, visibility: str = "all") -> None:
-        """Put the coming of a user as late as can be."""
+    def _silently_came(self, user_id: str, visibility: str = "all", *, alone: bool = True) -> None:
+        """Put the coming of a user as late as can be; ``alone`` as for one who went."""
+        self._server_known = self._certain = False
         self._present[user_id] = visibility
         was_there = self._shaky and user_id in self._first
         self._shaky = True
@@ -375,7 +260,8 @@ class Story:
         if self._now_open() is None and self._ending is not None:
             # Nobody is added to a chat that has ended: it was while it still went on.
             position = self._ending
-        waited = thread is not None and thread.queues_duration is not None
+        # The router may have given it the chat, or somebody else: it is not told.
+        waited = thread is None or was_unassigned(thread)
         since = 0
         for number, fact in enumerate(self._facts[:position], start=1):
             if isinstance(fact, Opened) or (isinstance(fact, Went) and fact.user_id == user_id):
@@ -385,22 +271,29 @@ class Story:
             Came(
                 user_id,
                 visibility,
-                "assigned" if waited else "manual",
+                "manual",
                 None,
                 thread.id if thread is not None else self._now_open(),
                 certain=False,
-                placed=(user_id == self._me or since == position)
+                placed=not waited
+                and (user_id == self._me or (alone and since == position))
                 and user_id not in self._doubted
                 and not was_there,
             ),
         )
 
-    def _silently_went(self, user_id: str) -> None:
-        """Put the going of a user where the user was last known to be there."""
+    def _silently_went(self, user_id: str, *, alone: bool = True) -> None:
+        """Put the going of a user where the user was last known to be there.
+
+        ``alone``: nobody else came or went without a trace, which may have been before.
+        """
+        self._server_known = self._certain = False
         self._shaky = True
         self._present.pop(user_id, None)
         thread_id, position = self._now_open(), len(self._facts)
-        if thread_id is not None:
+        # It may have been before the end or after: reason and thread differ.
+        ended = any(isinstance(fact, Closed) for fact in self._facts)
+        if thread_id is not None or ended:
             position = 0
             for number, fact in enumerate(self._facts, start=1):
                 if _proves(fact, user_id):
@@ -414,11 +307,14 @@ class Story:
                 None,
                 thread_id,
                 certain=False,
-                placed=user_id == self._me or position == len(self._facts),
+                placed=not ended
+                and (user_id == self._me or (alone and position == len(self._facts))),
             ),
         )
 
-    def _transfer(self, event: SystemMessageEvent, later: list[Any], until: list[Any]) -> None:
+    def _transfer(  # noqa: C901 - a case for each thing that may not be known
+        self, event: SystemMessageEvent, later: list[Any], until: list[Any]
+    ) -> None:
         """Tell what followed from a transfer: who left, who came, and who got the chat."""
         thread = self._thread
         assert thread is not None
@@ -427,15 +323,22 @@ class Story:
         before = pending.before if pending is not None and resumed else serving(self._present)
         names = event.text_vars or {}
         initiator = self._requester(names.get("initiator"))
+        certain, self._certain = self._certain, True
         target = self._target(names.get("targets") or "", later, thread)
+        server_known, self._server_known = self._server_known, self._certain
+        self._certain = certain and self._certain
         # After a change without a trace it is a guess who was there to be taken the chat.
-        self._shaky = self._shaky or _was_unassigned(thread)
+        self._shaky = self._shaky or was_unassigned(thread)
         first = len(self._facts)
+        if self._shaky and self._me in self._present and self._me not in (*before, target):
+            # By a change without a trace the agent may serve the chat, and be taken it now.
+            self._went(self._me, "manual", initiator, placed=False)
         if not self._start.complete and thread.id == self._start.thread_id:
             self._certain = False
         for user_id in before:
             if user_id != target and user_id in self._present:
-                self._went(user_id, "manual", initiator)
+                surely = server_known or user_id == self._me or user_id in self._start.present
+                self._went(user_id, "manual", initiator, placed=surely)
         if target is not None and self._present.get(target) != "all":
             self._came(target, "all", "manual", initiator)
         if self._shaky:
@@ -443,15 +346,18 @@ class Story:
                 if isinstance(fact, (Came, Went)):
                     fact.placed = fact.certain = False
         if target is None:
+            self._shaky = self._shaky or not self._server_known
             return
         doubted = target in self._doubted or self._shaky
         if target not in before and not doubted:
-            self._facts.append(Handed(target, before, until, thread))
+            served = before if server_known else None
+            self._certain = self._certain and server_known
+            self._facts.append(Handed(target, served, until, thread, initiator))
 
     def _target(self, names: str, later: list[Any], thread: Thread) -> str | None:
         """Return who serves the chat after a transfer; nobody if it waits."""
         exact = self._named(names)
-        waited = _was_unassigned(thread)
+        waited = was_unassigned(thread)
         if len(exact) == 1 and not waited:
             return exact[0]
         if waited:
@@ -505,6 +411,7 @@ class Story:
             return
         self._open = False
         user_id: str | None = None
+        certain = True
         for event in reversed(events):
             if not isinstance(event, SystemMessageEvent):
                 continue
@@ -512,13 +419,14 @@ class Story:
             match event.system_message_type:
                 case "manual_archived_agent" | "customer_banned":
                     user_id = self._requester(names.get("agent"))
+                    certain = user_id is not None
                     break
                 case "manual_archived_customer":
                     user_id = next((u.id for u in self._end.users if u.type == CUSTOMER), None)
                     break
                 case _:
                     continue
-        self._facts.append(Closed(thread, user_id))
+        self._facts.append(Closed(thread, user_id, certain))
 
     def _reconcile(self) -> None:
         """Add what left no trace, so that the story ends as the chat is shown."""
@@ -528,13 +436,18 @@ class Story:
         if self._threads and self._threads[-1].id != end.thread_id and end.thread_id:
             self._certain = False
             return
-        for user_id in list(self._present):
-            if user_id not in end.present:
-                self._silently_went(user_id)
-        for user_id, visibility in end.present.items():
-            guessed = user_id in self._guessed and user_id in self._present
-            if self._present.get(user_id) != visibility and not guessed:
-                self._silently_came(user_id, visibility)
+        gone = [user_id for user_id in self._present if user_id not in end.present]
+        come = {
+            user_id: visibility
+            for user_id, visibility in end.present.items()
+            if self._present.get(user_id) != visibility
+            and not (user_id in self._guessed and user_id in self._present)
+        }
+        alone = len(gone) + len(come) == 1
+        for user_id in gone:
+            self._silently_went(user_id, alone=alone)
+        for user_id, visibility in come.items():
+            self._silently_came(user_id, visibility, alone=alone)
         if end.followed and (not self._start.followed or self._reopened()):
             self._facts.insert(self._following(), Followed(self._thread))
 
@@ -556,33 +469,6 @@ class Story:
             return len(self._facts)
         return len(self._facts) if isinstance(fact, Opened) and present else position
 
-    # Names, as system messages have them.
-
-    def _named(self, name: str | None) -> list[str]:
-        if not name:
-            return []
-        return [user.id for user in self._end.users if user.name == name]
-
-    def _one(self, name: str | None, *, present: bool) -> str | None:
-        """Return the user of a name who is there, or is not; among several, the likely one."""
-        ids = self._named(name)
-        if len(ids) == 1:
-            return ids[0]
-        fitting = [user_id for user_id in ids if (user_id in self._present) is present]
-        if len(fitting) != 1:
-            self._certain = False
-        return fitting[0] if fitting else None
-
-    def _requester(self, name: str | None) -> str | None:
-        """Return the agent of a name, who need not be in the chat."""
-        ids = self._named(name) or sorted(self._names.get(name or "", ()))
-        if len(ids) != 1:
-            self._certain = False
-        return ids[0] if len(ids) == 1 else None
-
-    def _is_customer(self, user_id: str | None) -> bool:
-        return isinstance(self._kinds.get(user_id or ""), Customer)
-
     def _now_open(self) -> str | None:
         if self._thread is not None:
             return self._thread.id if self._open else None
@@ -600,39 +486,3 @@ def _proves(fact: Fact, user_id: str) -> bool:
             return getattr(fact.event, "author_id", None) == user_id
         case _:
             return False
-
-
-def _closing(events: list[Any]) -> tuple[int, int] | tuple[None, None]:
-    """Return how many events a thread has before the message about its end, and with it."""
-    for position in range(len(events) - 1, -1, -1):
-        event = events[position]
-        if not isinstance(event, SystemMessageEvent):
-            continue
-        kind = event.system_message_type
-        if kind in ARCHIVED or kind.startswith(ARCHIVED_BY_ROUTER):
-            after = position + 1
-            following = events[after] if after < len(events) else None
-            sent = (
-                isinstance(following, SystemMessageEvent)
-                and following.system_message_type == AFTER_THE_END
-            )
-            return position, after + sent
-    return None, None
-
-
-def _was_unassigned(thread: Thread, *, left: bool = False) -> bool:
-    """Whether nobody served a thread at some time: its agents may have come without a trace.
-
-    ``left``: a message tells why it was so without having waited.
-    """
-    if thread.queue is not None or thread.queues_duration is not None:
-        return True
-    return not left and "pinned" in (thread.properties or {}).get("routing", {})
-
-
-def _kind(event: Any) -> str | None:
-    return event.system_message_type if isinstance(event, SystemMessageEvent) else None
-
-
-def _times(events: list[Any]) -> list[datetime]:
-    return [LONG_AGO, *(event.created_at for event in events)]
