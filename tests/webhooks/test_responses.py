@@ -1,7 +1,6 @@
 """The words of a receiver: what it responds, logs and refuses, and what it does by default."""
 
 import asyncio
-import gc
 import inspect
 import logging
 import os
@@ -13,11 +12,20 @@ from typing import Any
 import pytest
 
 from frontdesk.errors import InvalidArgument
-from frontdesk.webhooks import Counts, HandlerRetry, IncomingEvent, Journal, MemorySeen, Receiver
+from frontdesk.webhooks import (
+    Counts,
+    HandlerRetry,
+    IncomingEvent,
+    Journal,
+    MemorySeen,
+    Receiver,
+    Webhook,
+)
 
 from ..signals import ctrl_c
 from ._bodies import SECRET, body, message, sample, tag
 from ._faulty_disk import FaultyDisk, error
+from ._journals import pending
 from .test_receiver import answer_to, chunks_of, receiver_that_notes, run
 
 
@@ -377,37 +385,62 @@ def test_ctrl_c_in_an_error_hook_reaches_the_loop() -> None:
     loop.close()
 
 
-def test_a_start_that_fails_when_nobody_waits_for_it_any_more_is_no_noise(
+def test_a_start_that_ends_with_its_loop_is_no_noise(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def test() -> None:
-        disk = FaultyDisk(tmp_path)
-        receiver = Receiver(SECRET, journal=Journal(tmp_path, disk=disk))
-        release = asyncio.Event()
+    class Slow:
+        async def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:
+            asked.set()
+            await asyncio.Event().wait()
+            return None
 
-        @receiver.on()
-        async def wait(webhook: object) -> None:
-            await release.wait()
+    asked = asyncio.Event()
+    left = Journal(tmp_path)
+    left.add(b"0" * 16 + message())
+    left.close()
+    receiver, _ = receiver_that_notes(journal=tmp_path, seen=Slow())
 
-        await receiver.handle(message())
-        closing = asyncio.create_task(receiver.close())
-        await asyncio.sleep(0)
-        # A start waits until the receiver has ended.
+    async def begin() -> None:
         starting = asyncio.create_task(receiver.start())
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await asked.wait()
         starting.cancel()
-        for _ in range(3):
-            await asyncio.sleep(0)
-        disk.failing["names"] = error()
-        release.set()
-        assert await closing == 0
-        while receiver._starting is not None:
-            await asyncio.sleep(0)
-        gc.collect()
 
-    run(test)
+    run(begin)
     assert caplog.messages == []
+    assert receiver._journal is not None
+    receiver._journal.close()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_child_does_after_a_fork_leaves_the_work_to_its_parent(
+    kept: bool, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path) if kept else None
+    receiver = Receiver(SECRET, journal=journal)
+    texts: list[str] = []
+
+    @receiver.on(IncomingEvent)
+    async def work(webhook: Webhook[IncomingEvent]) -> None:
+        if webhook.payload.event.text == "of the parent":
+            await asyncio.Event().wait()
+        texts.append(webhook.payload.event.text)
+
+    async def parent() -> None:
+        assert (await receiver.handle(message(1, text="of the parent"))).status == 200
+
+    async def child() -> None:
+        assert (await receiver.handle(message(2, text="of the child"))).status == 200
+        assert len(list(tmp_path.iterdir())) == 2 * kept
+        assert await receiver.close() == 0
+
+    run(parent)  # the loop ends before the webhook is handled
+    files = [segment.file for segment in journal._segments.values()] if journal else []
+    receiver.renew_in_child()
+    run(child)
+    assert texts == ["of the child"]
+    for file in files:
+        file.close()
+    assert len(pending(tmp_path)) == kept
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
