@@ -297,6 +297,9 @@ def test_session_writes_to_the_log_of_rtm_by_default(caplog):
     session.start()
     session.token_given(TOKEN)
     session.opened()
+    login = session.steps[-1]
+    assert isinstance(login, bytes)
+    assert b"reconnect" not in login
     session.receive(b"[]")
     [record] = caplog.records
     assert (record.name, record.levelno) == ("frontdesk.rtm", logging.WARNING)
