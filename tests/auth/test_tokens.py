@@ -81,6 +81,15 @@ def test_a_moment_of_expiry_has_a_time_zone() -> None:
     assert BearerToken("dal:abc", expires_at=moment).expires_at == moment
     with pytest.raises(InvalidArgument, match="`expires_at` must have a time zone"):
         BearerToken("dal:abc", expires_at=datetime(2026, 1, 1))
+    seconds: Any = 1_767_225_600
+    with pytest.raises(InvalidArgument, match="`expires_at` must be a datetime, not int"):
+        BearerToken("dal:abc", expires_at=seconds)
+
+
+@pytest.mark.parametrize("text", ["Bearer dal:abc", "bearer  dal%3Aabc ", " BEARER dal:abc"])
+def test_the_scheme_of_a_bearer_token_is_not_sent_twice(text: str) -> None:
+    token = BearerToken(text)
+    assert (token.authorization, token.region) == ("Bearer dal:abc", "dal")
 
 
 def test_tokens_are_equal_when_they_say_the_same() -> None:

@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from types import NoneType
 from typing import TypeAlias
 
 from frontdesk._redact import register
@@ -45,6 +46,10 @@ class Token:
     ) -> None:
         # First of all, so that no error from here on shows it.
         register(*_secrets_of(authorization))
+        if not isinstance(expires_at, (datetime, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(
+                "expires_at", f"must be a datetime, not {type(expires_at).__name__}"
+            )
         if expires_at is not None and expires_at.tzinfo is None:
             raise InvalidArgument("expires_at", "must have a time zone")
         if not (authorization.isascii() and authorization.isprintable()):
@@ -70,7 +75,8 @@ class Token:
 class BearerToken(Token):
     """An access token or a bot token.
 
-    ``token`` as LiveChat hands it out, such as ``dal:…``; the prefix tells the data centre.
+    ``token`` as LiveChat hands it out, such as ``dal:…``, or with its scheme, ``Bearer dal:…``; the
+    prefix tells the data centre.
     ``expires_at`` is when it ends, if you know.
     Source: https://platform.text.com/docs/authorization
     """
@@ -79,7 +85,7 @@ class BearerToken(Token):
 
     def __init__(self, token: str, *, expires_at: datetime | None = None) -> None:
         try:
-            token = _decoded(_text("token", token))
+            token = _decoded(_without_scheme(_text("token", token)))
             super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
         except InvalidArgument as error:
             # The frames that are cut, and this one, would show the token in a traceback.
@@ -127,6 +133,11 @@ def as_token(value: object) -> Token:
         raise error.with_traceback(None) from None
     finally:
         del value
+
+
+def _without_scheme(text: str) -> str:
+    scheme, _, rest = text.partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" and rest.strip() else text
 
 
 def _parsed(text: str) -> Token:
