@@ -330,10 +330,11 @@ def test_what_is_no_class_of_pushes_is_named(scene: Scene, kind: Any):
     assert str(caught.value) == f"`kinds` must be classes of pushes, not {kind!r}"
 
 
-def test_least_queue_is_said(scene: Scene):
+@pytest.mark.parametrize("queue", [0, -1, 1.5, "2", None, True])
+def test_least_queue_is_said(scene: Scene, queue: Any):
     scene.box(ChatDeleted, queue=1)
     with pytest.raises(InvalidArgument) as caught:
-        scene.box(ChatDeleted, queue=0)
+        scene.box(ChatDeleted, queue=queue)
     assert str(caught.value) == "`queue` must be 1 or more"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import math
 import os
 import signal
 import threading
@@ -526,6 +527,14 @@ def test_the_end_of_the_interpreter_waits_while_handlers_finish(
         ({"max_body": 0}, "`max_body` must be greater than 0"),
         ({"stall_timeout": 0.0}, "`stall_timeout` must be greater than 0"),
         ({"body_timeout": -1.0}, "`body_timeout` must be greater than 0"),
+        ({"stall_timeout": math.nan}, "`stall_timeout` must be greater than 0"),
+        ({"stall_timeout": "5"}, "`stall_timeout` must be a number, not '5'"),
+        ({"threads": 1.5}, "`threads` must be a whole number, not 1.5"),
+        ({"capacity": True}, "`capacity` must be a whole number, not True"),
+        ({"window": None}, "`window` must be a whole number, not None"),
+        ({"retry": 3}, "`retry` must be a HandlerRetry, not 3"),
+        ({"journal": 5}, "`journal` must be a directory or a Journal, not 5"),
+        ({"journal": b"x"}, "`journal` must be a directory or a Journal, not b'x'"),
         ({"strict": "yes"}, "`strict` must be true or false, not 'yes'"),
     ],
 )

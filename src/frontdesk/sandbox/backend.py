@@ -219,6 +219,10 @@ class Backend:
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:
+        if not isinstance(seed, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("seed", f"must be a text, not {seed!r}")
+        if type(random_seed) is not int:
+            raise InvalidArgument("random_seed", f"must be a whole number, not {random_seed!r}")
         clock = Clock(self._start, running=self._running)
         try:
             return new_world(seed, random_seed=random_seed, path=path, clock=clock)

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients._options import TokenSource
@@ -80,6 +80,16 @@ class Sandbox:
         open_control: bool = False,
         webhook_hosts: Iterable[str] = (),
     ) -> None:
+        for name, flag in (
+            ("running", running),
+            ("served", served),
+            ("tls", tls),
+            ("open_control", open_control),
+        ):
+            if type(flag) is not bool:
+                raise InvalidArgument(name, f"must be true or false, not {flag!r}")
+        if not isinstance(start, (datetime, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("start", f"must be a datetime, not {start!r}")
         if start is not None and start.tzinfo is None:
             raise InvalidArgument("start", "must have a time zone")
         self.backend = Backend(

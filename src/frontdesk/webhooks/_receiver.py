@@ -12,6 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk._damage import DamageReports, OnDamage
@@ -111,17 +112,22 @@ class Receiver:
         strict: bool = False,
         on_damage: OnDamage | None = None,
     ) -> None:
-        for name, value in (
+        for name, count in (
             ("max_body", max_body),
-            ("body_timeout", body_timeout),
             ("concurrency", concurrency),
             ("capacity", capacity),
             ("threads", threads),
             ("window", window),
-            ("stall_timeout", stall_timeout),
         ):
-            if value is not None and value <= 0:
-                raise InvalidArgument(name, "must be greater than 0")
+            _check_limit(name, count, (int,), "a whole number")
+        _check_limit("body_timeout", body_timeout, (int, float), "a number")
+        if stall_timeout is not None:
+            _check_limit("stall_timeout", stall_timeout, (int, float), "a number")
+        # At once: a wrong one would show up when the first handler fails, and hide its error.
+        if not isinstance(retry, (HandlerRetry, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("retry", f"must be a HandlerRetry, not {retry!r}")
+        if not isinstance(journal, (Journal, str, Path, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("journal", f"must be a directory or a Journal, not {journal!r}")
         self.max_body = max_body
         self.body_timeout = body_timeout
         self.counts = Counts()
@@ -521,6 +527,13 @@ def _is_done(closing: "Future[int]", stall_timeout: float | None) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def _check_limit(name: str, value: object, kinds: tuple[type[Any], ...], noun: str) -> None:
+    if type(value) not in kinds:  # a bool is an int, but no limit
+        raise InvalidArgument(name, f"must be {noun}, not {value!r}")
+    if not cast("float", value) > 0:  # false for NaN too
+        raise InvalidArgument(name, "must be greater than 0")
 
 
 def _checked_secrets(secret: object) -> tuple[bytes, ...]:

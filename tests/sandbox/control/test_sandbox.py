@@ -230,6 +230,25 @@ def test_unknown_seeds_are_refused():
         Sandbox("galaxy")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seed", None),
+        ("random_seed", "7"),
+        ("random_seed", True),
+        ("start", "2026-01-01"),
+        ("running", 1),
+        ("served", "no"),
+        ("tls", None),
+        ("open_control", "false"),
+    ],
+)
+def test_arguments_of_another_type_are_refused(name, value):
+    with pytest.raises(InvalidArgument) as caught:
+        Sandbox(**{name: value})
+    assert caught.value.field == name
+
+
 def test_each_token_has_a_name(sandbox):
     assert list(sandbox.tokens) == ["owner", "agent", "pat", "bot", "few_scopes", "expired"]
     assert sandbox.client("agent").list_chats().found_chats >= 0

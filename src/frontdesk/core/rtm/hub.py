@@ -42,7 +42,7 @@ class Subscriber:
         for kind in self.kinds:
             if not (isinstance(kind, type) and issubclass(kind, (Push, Notice))):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidArgument("kinds", f"must be classes of pushes, not {kind!r}")
-        if limit < 1:
+        if type(limit) is not int or limit < 1:
             raise InvalidArgument("queue", "must be 1 or more")
         self.limit = limit
         self.filter = filter
