@@ -12,7 +12,7 @@ import pytest
 from frontdesk import Backoff, Reconnected
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.session import State
-from frontdesk.errors import Disconnected, TransportError
+from frontdesk.errors import ConnectionClosed, Disconnected, TransportError
 from frontdesk.models import Message
 from frontdesk.pushes import IncomingEvent
 from frontdesk.sandbox import Sandbox
@@ -97,24 +97,34 @@ class Storm:
                 )
 
     async def listen(self) -> None:
-        """Collect events; connect again when the server has said not to come back."""
+        """Collect events; connect again when the server has said not to come back.
+
+        Handlers stay for all sessions; a subscription ends with the session it is of.
+        """
+        self.rtm.on(IncomingEvent)(self.take_event)
+        self.rtm.on(Reconnected)(self.take_notice)
         while not self.over:
-            with_notices = self.rtm.pushes(IncomingEvent, Reconnected)
             try:
                 await self.rtm.connect()
-                async for item in with_notices:
-                    if isinstance(item, Reconnected):
-                        self.recovered["reconnects"] += 1
-                        self.recovered["requests"] += item.requests
-                        assert item.complete, item
-                    else:
-                        assert isinstance(item, IncomingEvent), item
-                        self.recovered["events"] += item.recovered
-                        if item.event.text.startswith("c"):
-                            self.got.append(item.event.text)
-                            self.arrived.set()
-            except Disconnected as why:
-                self.ends[why.reason] += 1
+                async for _ in self.rtm.pushes(Reconnected):
+                    """Until the session ends."""
+            except ConnectionClosed as closed:
+                # One that ended before there was a subscription names the end as its cause.
+                end = closed if isinstance(closed, Disconnected) else closed.__cause__
+                if not isinstance(end, Disconnected):
+                    raise
+                self.ends[end.reason] += 1
+
+    async def take_event(self, event: IncomingEvent) -> None:
+        self.recovered["events"] += event.recovered
+        if event.event.text.startswith("c"):
+            self.got.append(event.event.text)
+            self.arrived.set()
+
+    async def take_notice(self, notice: Reconnected) -> None:
+        self.recovered["reconnects"] += 1
+        self.recovered["requests"] += notice.requests
+        assert notice.complete, notice
 
     async def call(self) -> None:
         """Keep calls going; each ends in time, well or not."""
