@@ -183,7 +183,8 @@ def test_webhooks_are_accepted_and_handled(adapter: Any) -> None:
                 assert answer.status_code == 200
                 assert answer.text == "ok\n"
                 assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-                assert answer.headers.get("content-length", "3") == "3"
+                if "django" not in adapter.__name__:  # whose servers add it
+                    assert answer.headers["content-length"] == "3"
             repeat = await request("POST", PATH, content=message(1, text="hi 1"), headers=JSON)
             assert repeat.status_code == 200
 

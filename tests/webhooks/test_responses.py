@@ -288,6 +288,7 @@ def test_a_retry_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     run(test)
     text = "a handler failed on `incoming_event` and is called again in 0.001 s: ZeroDivisionError"
     assert caplog.messages[0] == text
+    assert {record.name for record in caplog.records} == {"frontdesk.webhooks"}
 
 
 @pytest.mark.parametrize(
