@@ -8,7 +8,8 @@ import os
 
 import pytest
 
-from ._control import by_chat, compare, play
+from ._content import by_chat
+from ._control import ME, Scene, compare, play
 
 MANY = 2_000
 FIRST_OF_SOAK = 1_000
@@ -42,3 +43,49 @@ def test_most_pushes_are_read_back():
 
 def test_requests_at_a_time_keep_to_the_window():
     assert max(play(seed).cut.peak for seed in range(50, 52)) <= 10
+
+
+def test_chat_that_begins_again_before_it_is_listed_is_read_back():
+    """The log-in shows active chats, the list those that are not, and it is in neither."""
+    scene = Scene(1)
+    try:
+        scene.start(before=0)
+        ann = scene.customers[0]
+        ann.start_chat(scene.text(), continuous=True)
+        scene.settle()
+        ann.close_chat()
+        scene.settle()
+        scene.cut.cut()
+        ann.start_chat(scene.text(), continuous=True)
+        ann.close_chat()
+        scene.cut.connect(meanwhile=lambda: ann.start_chat(scene.text(), continuous=True))
+        scene.settle()
+    finally:
+        scene.close()
+    assert compare(scene) == []
+    [got] = by_chat(scene.cut.got).values()
+    assert [push["kind"] for push in got].count("IncomingChat") == 3
+
+
+def test_chats_are_named_though_the_reading_is_interrupted():
+    scene = Scene(1)
+    try:
+        scene.start(before=0)
+        scene.web[ME].set_routing_status(status="not_accepting_chats", agent_id=ME)
+        ann = scene.customers[0]
+        ann.start_chat(scene.text(), continuous=True)
+        scene.settle()
+        scene.cut.cut()
+        scene.web[ME].follow_chat(id=scene.chat_ids()[0])
+        ann.send(scene.text())
+        scene.cut.connect()
+        assert scene.cut.reading is not None
+        while not scene.cut.reading.uncertain:
+            assert scene.cut.receive()
+        scene.cut.cut()
+        scene.cut.connect()
+        scene.settle()
+    finally:
+        scene.close()
+    assert compare(scene) == []
+    assert len(scene.cut.named) == 1

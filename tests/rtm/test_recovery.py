@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontdesk.core.rtm.reading import Read, Reading
+from frontdesk.core.rtm.reading import MOST_THREADS, Read, Reading
 from frontdesk.core.rtm.recovery import Recovery
 from frontdesk.decoding import convert
 from frontdesk.errors import MissingAccess, NotFound
 from frontdesk.models import LoginResponse
-from frontdesk.pushes import IncomingEvent, Push, decode
+from frontdesk.pushes import IncomingChat, IncomingEvent, Push, decode
 
 from ._play import LOGIN
 from ._server import Chats, Refuse
@@ -501,3 +501,37 @@ def test_event_without_an_id_or_a_date_does_no_harm(story: Story):
     story.say("A", "2", heard=False)
     story.recover()
     assert story.recovered == ["2"]
+
+
+def test_chat_with_too_many_threads_is_named_and_read_no_further(story: Story):
+    story.say("A", "1")
+    story.interrupt()
+    for _ in range(2 * MOST_THREADS):
+        story.chats.now += timedelta(seconds=10)
+        story.chats.close("A")
+        story.chats.open("A")
+    story.recover()
+    assert story.uncertain == ["A"]
+    pages = [action for action in story.asked if action.spec.name == "list_threads"]
+    assert len(pages) == MOST_THREADS / 20
+    story.say("A", "live")
+    assert story.texts == ["1", "live"]
+
+
+def test_chats_being_read_are_bounded():
+    story = Story(memory=20)
+    story.log_in()
+    story.interrupt()
+    for number in range(50):
+        story.chats.now += timedelta(seconds=10)
+        story.chats.open(f"C{number}")
+        story.chats.close(f"C{number}")
+    reading = story.back()
+    while not reading.done:
+        for read in reading.take():
+            story.reply(reading, read)
+            assert len(story.recovery.gaps) <= 20
+    named = set(reading.uncertain)
+    came = {push.chat.id for push in story.delivered if isinstance(push, IncomingChat)}
+    assert len(came) == 20
+    assert named | came == {f"C{number}" for number in range(50)}

@@ -19,6 +19,8 @@ WINDOW: Final = 10
 """Requests at a time."""
 CHATS_A_PAGE: Final = 100
 THREADS_A_PAGE: Final = 20
+MOST_THREADS: Final = 200
+"""Threads of one chat to read; a chat with more in one gap is named instead."""
 GONE: Final = (NotFound, MissingAccess, AuthorizationError)
 """Refusals that concern one chat alone: it was deleted, or taken away from the agent."""
 
@@ -157,6 +159,10 @@ class Reading:
             return
         self._walks -= 1
         if not self._walks:
+            for gap in recovery.resumed_meanwhile():
+                self._plan(gap)
+            self.uncertain += recovery.unsure
+            recovery.unsure = []
             self._ready += recovery.listed()
 
     def _chat(self, gap: Gap, chat: Chat) -> None:
@@ -178,6 +184,8 @@ class Reading:
                 return
         if walk.done:
             self._complete(gap)
+        elif len(gap.threads) >= MOST_THREADS:
+            self._finish(gap, None)
         else:
             self._todo.append(Read(walk.action(), gap, walk))
 

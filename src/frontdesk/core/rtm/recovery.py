@@ -337,8 +337,15 @@ class Recovery:
         if gap is None:
             self.known.put(chat.id, chat.known())
             return None
-        gap.held = self._waiting.pop(chat.id, [])
-        self.gaps[chat.id] = gap
+        return self._add(gap)
+
+    def _add(self, gap: Gap) -> Gap | None:
+        """Add a gap, and let the pushes that wait belong to it; ``None`` if there are too many."""
+        if len(self.gaps) >= self._memory:
+            self.unsure.append(gap.chat_id)
+            return None
+        gap.held = self._waiting.pop(gap.chat_id, [])
+        self.gaps[gap.chat_id] = gap
         return gap
 
     def _compared(
@@ -398,11 +405,12 @@ class Recovery:
         start = self.known.get(chat.id)
         if start is not None and start.thread_id == chat.thread_id:
             return self._changed(chat, start)
-        if start is None and chat.followed:
+        is_old = chat.created_at is None or chat.created_at <= self.since
+        if chat.followed and (start is None or (is_old and not start.followed)):
             # Since when is not known: the first log-in has shown active chats alone.
             self.known.put(chat.id, chat.known())
             self.unsure.append(chat.id)
-        if chat.created_at is None or chat.created_at <= self.since:
+        if is_old:
             return None
         me = self.known.me
         mine = me in chat.user_ids or me in chat.present or chat.followed
@@ -415,9 +423,7 @@ class Recovery:
             start = start.copy()
             start.complete = start.complete and self.known.is_mine(start)
         gap = Gap(chat_id=chat.id, start=start, end=None)
-        gap.held = self._waiting.pop(chat.id, [])
-        self.gaps[chat.id] = gap
-        return gap
+        return self._add(gap)
 
     def _changed(self, chat: Shown, start: Known) -> Gap | None:
         """Return a gap if the agent left a chat that had ended, or its users changed otherwise."""
@@ -427,9 +433,28 @@ class Recovery:
             if start.present == chat.present and start.complete:
                 return None
         gap = Gap(chat_id=chat.id, start=start.copy(), end=chat)
-        gap.held = self._waiting.pop(chat.id, [])
-        self.gaps[chat.id] = gap
-        return gap
+        return self._add(gap)
+
+    def resumed_meanwhile(self) -> list[Gap]:
+        """Return what may be missing of chats that became active before they could be listed.
+
+        The thread that the new connection has brought tells which one was before it.
+        """
+        gaps: list[Gap] = []
+        for chat_id, pushes in list(self._waiting.items()):
+            begun = next((p for p in pushes if isinstance(p, IncomingChat) and self._key(p)), None)
+            start = self.known.get(chat_id)
+            before = begun.chat.thread.previous_thread_id if begun is not None else None
+            if before is None or (start is not None and start.thread_id == before):
+                continue
+            if start is None:
+                start = Known(
+                    complete=False, last_at=self.since, doubtful_until=self.doubtful_until
+                )
+            gap = self._add(Gap(chat_id=chat_id, start=start.copy(), end=None))
+            if gap is not None:
+                gaps.append(gap)
+        return gaps
 
     def listed(self) -> list[Push]:
         """Take note that all chats have been looked through; return what waited for it."""

@@ -241,7 +241,9 @@ class Story(People):
             self._silently_came(user_id)
         self._present.pop(user_id, None)
         thread_id = self._now_open()
-        self._facts.append(Went(user_id, reason, requester_id, thread_id, placed=placed))
+        self._facts.append(
+            Went(user_id, reason, requester_id, thread_id, certain=placed, placed=placed)
+        )
 
     def _taken(self, user_id: str | None, kind: str) -> None:
         """Tell that the server took a chat from an agent, for the reason of a system message."""
@@ -326,6 +328,9 @@ class Story(People):
         certain, self._certain = self._certain, True
         target = self._target(names.get("targets") or "", later, thread)
         server_known, self._server_known = self._server_known, self._certain
+        # One of several who serve a chat goes offline without a trace.
+        alone = resumed or len(before) <= 1
+        server_known = server_known and alone
         self._certain = certain and self._certain
         # After a change without a trace it is a guess who was there to be taken the chat.
         self._shaky = self._shaky or was_unassigned(thread)
@@ -337,7 +342,8 @@ class Story(People):
             self._certain = False
         for user_id in before:
             if user_id != target and user_id in self._present:
-                surely = server_known or user_id == self._me or user_id in self._start.present
+                known = server_known or user_id == self._me or user_id in self._start.present
+                surely = alone and known
                 self._went(user_id, "manual", initiator, placed=surely)
         if target is not None and self._present.get(target) != "all":
             self._came(target, "all", "manual", initiator)
