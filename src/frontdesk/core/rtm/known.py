@@ -214,6 +214,8 @@ class KnownChats:
         """The newest time of the server that a push or a log-in has told."""
         self.heard = False
         """Whether a push has told a time since the last log-in."""
+        self.logged_in_at: datetime = LONG_AGO
+        """A time shortly after the last log-in."""
         self._limit = limit
         self._new: dict[str, Known] = {}
         self._old: dict[str, Known] = {}
@@ -308,6 +310,9 @@ class KnownChats:
         known = self.get(chat_id)
         if known is None:
             known = Known(complete=False, last_at=self.newest)
+            if not self.heard:
+                # The log-in tells no time: what is newer than all chats it has shown may be older.
+                known.doubtful_until = self.logged_in_at
             self.put(chat_id, known)
         return known
 

@@ -66,6 +66,8 @@ HOLD: Final = 10_000
 """Pushes to hold back; more are let go, and order is lost rather than memory."""
 TIME_STEP: Final = timedelta(seconds=1)
 """How exact the time of the server is that comes with a connection."""
+CLOCK_SKEW: Final = timedelta(minutes=1)
+"""How far the time of a connection may be from that of events."""
 LISTED: Final = 100
 """Chats that a log-in shows at most: fewer are all that are active."""
 EVERYBODY: Final = 0
@@ -161,7 +163,9 @@ class Recovery:
 
     def logged_in(self, login: LoginResponse, server_time: datetime) -> None:
         """Take note of the first log-in, and of the server's time then or a little before."""
-        self._at = server_time + TIME_STEP
+        self._at = self.known.logged_in_at = server_time + TIME_STEP
+        # What is older was not missed, even if the log-in has shown no chat at all.
+        self.known.newest = max(self.known.newest, server_time - CLOCK_SKEW)
         self.known.me = login.my_profile.id
         self.met([login.my_profile])
         for summary in login.chats_summary:
@@ -285,7 +289,7 @@ class Recovery:
             hold: whether to hold back pushes until what was missed has been read.
         """
         self._is_down = False
-        self._at = server_time + TIME_STEP
+        self._at = self.known.logged_in_at = server_time + TIME_STEP
         self.known.heard = False
         self._names.clear()
         self.met([login.my_profile])

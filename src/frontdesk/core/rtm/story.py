@@ -56,6 +56,8 @@ class Story(People):
         self._shaky = False
         self._was_added = False
         """The agent's coming was pushed, and is told once more by a message that was not."""
+        self._left_unseen = False
+        """Whether somebody was in the chat of whom it is not known until when."""
         self._waits_for_proof = False
         """The agent's coming was pushed, and it is not known before which event he came."""
         self._server_known = start.complete
@@ -73,8 +75,8 @@ class Story(People):
             self._find_coming()
         if not self._start.complete:
             self._complete_start()
-            if self._may_have_left():
-                self._certain = False
+            self._left_unseen = self._may_have_left()
+            self._certain = self._certain and not self._left_unseen
         self._first = dict(self._present)
         for thread in self._threads:
             self._tell(thread)
@@ -354,7 +356,8 @@ class Story(People):
         if target is None:
             self._shaky = self._shaky or not self._server_known
             return
-        doubted = target in self._doubted or self._shaky
+        unseen = self._left_unseen and thread.id == self._start.thread_id
+        doubted = target in self._doubted or self._shaky or unseen
         if target not in before and not doubted:
             served = before if server_known else None
             self._certain = self._certain and server_known
@@ -450,6 +453,9 @@ class Story(People):
             and not (user_id in self._guessed and user_id in self._present)
         }
         alone = len(gone) + len(come) == 1
+        if gone or come:
+            # Who else was in a chat that was handed over is not known then.
+            self._facts = [fact for fact in self._facts if not isinstance(fact, Handed)]
         for user_id in gone:
             self._silently_went(user_id, alone=alone)
         for user_id, visibility in come.items():
