@@ -499,7 +499,7 @@ class Recovery:
                 self.known.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
         missed: list[Push] = []
-        for push in replayed.pushes:
+        for push in self._without_held(gap, replayed.pushes):
             key = self._key(push)
             if key is not None:
                 if key in self._recovered or key in self._passed:
@@ -513,6 +513,21 @@ class Recovery:
             return missed, len(missed), not missed and gap.certain and replayed.certain
         self.known.put(gap.chat_id, replayed.known)
         return [*missed, *self._after(gap)], len(missed), gap.certain and replayed.certain
+
+    def _without_held(self, gap: Gap, pushes: list[Push]) -> list[Push]:
+        """Take out what came twice: the chat was read later than the new connection began."""
+        both = (UserAddedToChat, UserRemovedFromChat)
+        for held in [push for push in gap.held if isinstance(push, both)]:
+            for push in reversed(pushes):
+                if type(push) is type(held) and _same_user(push, held):
+                    # Without a message it was a guess: the push tells more.
+                    if getattr(push, "requester_id", None) is None:
+                        pushes = [other for other in pushes if other is not push]
+                    else:
+                        gap.held = [other for other in gap.held if other is not held]
+                        self._held -= 1
+                    break
+        return pushes
 
     def _after(self, gap: Gap) -> Iterable[Push]:
         self._held -= len(gap.held)
@@ -539,3 +554,14 @@ class Recovery:
                 return threads, end.before(threads[-1] if threads else None, gap.start)
             threads.append(thread)
         return threads, end
+
+
+def _same_user(one: Push, other: Push) -> bool:
+    """Whether two comings or goings are of the same user."""
+    match one, other:
+        case UserAddedToChat(), UserAddedToChat():
+            return one.user.id == other.user.id
+        case UserRemovedFromChat(), UserRemovedFromChat():
+            return one.user_id == other.user_id
+        case _:
+            return False

@@ -169,7 +169,9 @@ class Story(People):
                 # Only users of a chat write into it, so this one came without a trace.
                 self._guessed.add(author_id)
                 shown = self._end.present.get(author_id)
-                self._silently_came(author_id, shown or event.visibility or "all")
+                # He may have been there before, as far as is known.
+                new = self._start.complete or thread.id != self._start.thread_id
+                self._silently_came(author_id, shown or event.visibility or "all", alone=new)
             self._facts.append(Said(event, thread))
             return
         kind, names = event.system_message_type, event.text_vars or {}
@@ -345,7 +347,8 @@ class Story(People):
         for user_id in before:
             if user_id != target and user_id in self._present:
                 known = server_known or user_id == self._me or user_id in self._start.present
-                surely = alone and known
+                # A group may give the chat back to whom it was taken from.
+                surely = alone and known and self._server_known
                 self._went(user_id, "manual", initiator, placed=surely)
         if target is not None and self._present.get(target) != "all":
             self._came(target, "all", "manual", initiator)
@@ -377,7 +380,7 @@ class Story(People):
             return server if server in exact else None
         return self._server_after(later, thread)
 
-    def _server_after(self, later: list[Any], thread: Thread) -> str | None:  # noqa: C901 - a case for each kind of message
+    def _server_after(self, later: list[Any], thread: Thread) -> str | None:  # noqa: C901, PLR0912 - a case for each kind of message
         """Return whom what followed shows to serve the chat."""
         came: set[str] = set()
         for event in later:
@@ -410,8 +413,10 @@ class Story(People):
                 return None
         if thread.id == self._end.thread_id:
             left = [user_id for user_id in serving(self._end.present) if user_id not in came]
-            if len(left) <= 1:
-                return left[0] if left else None
+            if len(left) == 1:
+                return left[0]
+            if not left and was_unassigned(thread):
+                return None
         self._certain = False
         return None
 
