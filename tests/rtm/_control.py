@@ -7,7 +7,7 @@ moved, and every choice is drawn from one number.
 import difflib
 import logging
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -254,7 +254,7 @@ class Scene:
         }
         self.customers = [self.sandbox.customer(f"Customer {n}") for n in range(6)]
         self.texts = 0
-        self.followed: set[str] = set()
+        self.followed: Counter[str] = Counter()
         """Chats that the agent began or ceased to follow in this gap."""
         self.left: set[str] = set()
         """Chats that somebody was removed from after they had ended."""
@@ -407,14 +407,14 @@ class Scene:
     def do_follow(self) -> None:
         chat_id = self.rng.choice(self.chat_ids())
         self.web[ME].follow_chat(id=chat_id)
-        self.followed.add(chat_id)
+        self.followed[chat_id] += 1
 
     def do_unfollow(self) -> None:
         chats = self.sandbox.backend.world.store.chats
         followed = [c for c in self.chat_ids() if ME in chats.get(c).followers]
         chat_id = self.rng.choice(followed)
         self.web[ME].unfollow_chat(id=chat_id)
-        self.followed.add(chat_id)
+        self.followed[chat_id] += 1
 
     def do_status(self) -> None:
         agent_id = self.rng.choice(self.agents[1:])
@@ -469,8 +469,10 @@ class Scene:
         chats = self.sandbox.backend.world.store.chats
         for chat_id in self.followed:
             chat, known = chats.get(chat_id), self.cut.recovery.known.get(chat_id)
-            # Followed and not any more, or again: both ends look the same.
-            if (ME in chat.followers) == (known is not None and known.followed):
+            # More than one change, of which the API shows the last at most.
+            if self.followed[chat_id] > 1 or (ME in chat.followers) == (
+                known is not None and known.followed
+            ):
                 self.traceless.add(chat_id)
                 if ME in chat.followers:
                     self.refollowed.add(chat_id)
