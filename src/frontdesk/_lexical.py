@@ -1,8 +1,7 @@
 """JSON that is well formed but for its letters: what Python cannot hold is replaced first.
 
-A byte order mark is skipped, the escape of a lone surrogate becomes that of U+FFFD, and what is
-nested too deeply becomes null. All of it keeps its length, but for the last; so the places where it
-was done can be found again.
+A byte order mark is skipped, NaN and Infinity become null, the escape of a lone surrogate becomes
+that of U+FFFD, and what is nested too deeply becomes null. The places where it was done are kept.
 """
 
 import re
@@ -23,6 +22,8 @@ ESCAPES: Final = re.compile(
     re.DOTALL,
 )
 """Escapes in order, as an escaped backslash hides what follows. Group 1: a lone surrogate."""
+NUMBERS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|(-?(?:NaN|Infinity))', re.DOTALL)
+"""Texts, as they may hold anything, and group 1: what some servers write for no number."""
 BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 KEY: Final = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 GAP: Final = re.compile(rb"[\s,]*")
@@ -40,12 +41,14 @@ class Cleaned(Struct):
     """JSON, and where something was replaced in it."""
 
     data: bytes
+    numbers: list[int] = []
     surrogates: list[int] = []
     cuts: list[int] = []
 
     def damage(self) -> list[Damage]:
         """Return what was replaced, with paths."""
         problems = (
+            (self.numbers, "not a number that JSON has; null is in its place"),
             (self.surrogates, "a lone surrogate; U+FFFD is in its place"),
             (self.cuts, "nested too deeply; null is in its place"),
         )
@@ -69,7 +72,7 @@ def fault(data: bytes) -> str | None:
 
 def cleaned(data: bytes, *, cut: bool = True) -> Cleaned:
     """Replace what keeps JSON from being read as such; ``cut`` also what is nested too deeply."""
-    data = data.removeprefix(BOM)
+    data, numbers = _without_numbers(data.removeprefix(BOM))
     surrogates = [match.start() for match in ESCAPES.finditer(data) if match[1]]
     if surrogates:
         buffer = bytearray(data)
@@ -81,10 +84,31 @@ def cleaned(data: bytes, *, cut: bool = True) -> Cleaned:
             _raw(data)
     except RecursionError:
         data, cuts = _shallow(data)
-        return Cleaned(data, [place for place in surrogates if not cuts or place < cuts[0]], cuts)
+        # What lies behind the first cut is elsewhere now.
+        end = cuts[0] if cuts else len(data)
+        numbers = [place for place in numbers if place < end]
+        surrogates = [place for place in surrogates if place < end]
+        return Cleaned(data, numbers, surrogates, cuts)
     except (msgspec.DecodeError, UnicodeError):
         pass
-    return Cleaned(data, surrogates)
+    return Cleaned(data, numbers, surrogates)
+
+
+def _without_numbers(data: bytes) -> tuple[bytes, list[int]]:
+    """Put null in place of NaN and Infinity, which JSON does not have."""
+    if b"NaN" not in data and b"Infinity" not in data:
+        return data, []
+    parts: list[bytes] = []
+    places: list[int] = []
+    done = size = 0
+    for match in NUMBERS.finditer(data):
+        if match[1]:
+            parts += data[done : match.start()], b"null"
+            size += match.start() - done
+            places.append(size)
+            size += len(b"null")
+            done = match.end()
+    return b"".join((*parts, data[done:])), places
 
 
 def _shallow(data: bytes) -> tuple[bytes, list[int]]:

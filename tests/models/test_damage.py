@@ -172,7 +172,9 @@ def test_letters() -> None:
     assert decode(odd_text, Thread).tags == ["\ufffd"]
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 6000, "1" + "0" * 400])
+@pytest.mark.parametrize(
+    "number", ["1e999", "-1e999", "9" * 6000, "1" + "0" * 400, "NaN", "Infinity", "-Infinity"]
+)
 def test_numbers_that_nothing_can_hold(number: str) -> None:
     custom = {**MESSAGE, "type": "custom", "content": {"n": "@", "m": [1, "@"]}}
     data = page(chat(queues_duration="@", events=[custom, MESSAGE]), chat(2))
@@ -181,6 +183,23 @@ def test_numbers_that_nothing_can_hold(number: str) -> None:
     assert [event.type for event in first.events] == ["custom", "message"]
     assert result.chats[1] == archives(chat(2)).chats[0]
     assert json.loads(encode(result))["chats"][1]["id"] == "C2"
+
+
+def test_what_only_looks_like_no_number_is_left_alone() -> None:
+    odd = {**MESSAGE, "text": 'NaN "Infinity" \\'}
+    data = page(chat(queues_duration="@", events=[odd]), chat(2)).replace(b'"@"', b"NaN")
+    result = decode(data, ArchivesPage)
+    assert result.chats[0].thread.events[0].text == 'NaN "Infinity" \\'  # type: ignore[union-attr]
+    assert [(one.path, one.problem) for one in result.damage] == [
+        (
+            "$.chats[0].thread.queues_duration",
+            "not a number that JSON has; null is in its place",
+        )
+    ]
+    with pytest.raises(DecodeError):
+        decode(data, ArchivesPage, strict=True)
+    with pytest.raises(DecodeError):
+        decode(b'{"chats": NaNa}', ArchivesPage)
 
 
 @pytest.mark.parametrize("depth", [150, 3_000, 100_000])

@@ -55,12 +55,16 @@ VALUES = [
     "@huge@",
     "@digits@",
     "@latin@",
+    "@nan@",
+    "@infinity@",
 ]
 RAW = {
     b'"@surrogate@"': (rb'"J\ud83d"', "J\ufffd"),
     b'"@huge@"': (b"1e999", None),
     b'"@digits@"': (b"9" * 6000, None),
     b'"@latin@"': (b'"caf\xe9"', "caf\ufffd"),
+    b'"@nan@"': (b"NaN", None),
+    b'"@infinity@"': (b"-Infinity", None),
 }
 
 

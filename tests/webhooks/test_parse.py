@@ -272,13 +272,9 @@ def changed_webhooks(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(changed_webhooks())
-def test_whatever_changes_it_is_a_webhook_or_not_json(raw: dict[str, Any]) -> None:
+def test_whatever_changes_it_is_a_webhook(raw: dict[str, Any]) -> None:
     data = body(raw)
-    try:
-        webhook = parse(data)
-    except DecodeError:
-        assert any(text in data for text in (b"NaN", b"Infinity"))
-    else:
-        assert isinstance(webhook, Webhook | UnknownWebhook)
-        if isinstance(webhook, Webhook):
-            assert type(webhook.payload) is PAYLOADS[raw["action"]]
+    webhook = parse(data)
+    assert isinstance(webhook, Webhook | UnknownWebhook)
+    if isinstance(webhook, Webhook):
+        assert type(webhook.payload) is PAYLOADS[raw["action"]]
