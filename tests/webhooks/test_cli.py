@@ -37,6 +37,7 @@ class Listening:
     ) -> None:
         environment = {
             **os.environ,
+            "COLUMNS": "200",
             "PYTHONIOENCODING": encoding,
             "FRONTDESK_BASE_URL": sandbox.url,
             "FRONTDESK_TOKEN": sandbox.tokens["owner"],
