@@ -24,7 +24,7 @@ demo: $(VENV)/.ready
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -m "not soak"
+	$(BIN)/python -m pytest -q -n logical -m "not soak"
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

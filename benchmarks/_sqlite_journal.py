@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from frontdesk._threads import DaemonPool
+from frontdesk.webhooks import Journal
 
 
-class SqliteJournal:
+class SqliteJournal(Journal):
     """WAL mode, and one transaction for all that arrive while the one before is written."""
 
     def __init__(self, directory: str, *, sync: bool) -> None:
+        # Nothing of the journal that it stands in for is wanted but its class.
         self._sync = sync
         self._db = sqlite3.connect(
             Path(directory) / "journal.db", isolation_level=None, check_same_thread=False
