@@ -8,11 +8,16 @@ mutmut makes the changes. It does not run them here: its own runner takes no sam
 module constants, class bodies nor properties. Each mutant runs in a fork of one process that has
 the libraries loaded already, with the tests that reach its function, those of its line first; its
 source is handed to the import system, so that no file is touched.
+
+Each mutant that is not detected is printed as soon as that is known. ``--resume FILE`` keeps in
+the file which ones were detected, and leaves those aside in the next run: after adding a test, only
+the survivors run again.
 """
 
 import argparse
 import ast
 import difflib
+import hashlib
 import importlib
 import importlib.abc
 import importlib.util
@@ -46,12 +51,28 @@ RECEIVER_TESTS = [
 ]  # fmt: skip
 """The others are about what sends webhooks, or run the receiver in another process."""
 
+RECOVERY = [
+    f"core/rtm/{name}.py"
+    for name in (
+        "facts", "known", "messages", "people", "reading", "recovery", "replay", "story",
+    )
+]  # fmt: skip
+SESSION = [
+    f"core/rtm/{name}.py"
+    for name in (
+        "calls", "customers", "filters", "frames", "hub", "notices", "queue", "reasons", "session",
+        "settings", "stats", "tokens", "window",
+    )
+]  # fmt: skip
+
 AREAS = {
     "core": (["core/*.py"], ["tests/core", "tests/clients", "tests/auth"]),
     "decoding": (["decoding.py"], ["tests/models", "tests/core", "tests/clients"]),
     "upload": (["_upload.py"], ["tests/clients/test_upload.py", "tests/core"]),
     "auth": (["auth/**/*.py"], ["tests/auth", "tests/clients", "tests/core"]),
     "rtm": (["core/rtm/*.py"], ["tests/rtm"]),
+    "recovery": (RECOVERY, ["tests/rtm"]),
+    "session": (SESSION, ["tests/rtm"]),
     "executor": (["_ordered_executor.py"], ["tests/core/test_ordered_executor.py"]),
     "webhooks": (["webhooks/**/*.py"], RECEIVER_TESTS),
     "world": (["sandbox/world/**/*.py"], ["tests/sandbox"]),
@@ -102,6 +123,11 @@ class Mutant:
             "\n".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+"
         )
         return str(self.path.relative_to(ROOT)), went, came
+
+    @property
+    def digest(self) -> str:
+        """What tells it from all other mutants, and from the same change of other code."""
+        return hashlib.sha256(f"{self.path.relative_to(ROOT)}\n{self.source}".encode()).hexdigest()
 
 
 class Changes:
@@ -374,18 +400,39 @@ def start(mutant: Mutant, seconds: dict[str, float], folder: str) -> int:
     raise AssertionError
 
 
-def run(sample: list[Mutant], baseline: Baseline, jobs: int) -> dict[int, str]:
-    """Run a sample and return how each mutant ended, by its position."""
-    ends: dict[int, str] = {}
+def run(
+    sample: list[Mutant], baseline: Baseline, jobs: int, resumed: Path | None
+) -> dict[int, str]:
+    """Run a sample and return how each mutant ended, by its position.
+
+    Those not detected are printed at once. ``resumed`` is the file of those detected before.
+    """
+    detected = set(resumed.read_text().split()) if resumed and resumed.exists() else set[str]()
+    ends = {
+        position: "detected: in an earlier run"
+        for position, mutant in enumerate(sample)
+        if mutant.digest in detected
+    }
+
+    def note(position: int, end: str) -> None:
+        ends[position] = end
+        mutant = sample[position]
+        if not end.startswith("detected"):
+            print(f"\n{end}:\n{mutant.diff}", flush=True)
+        elif resumed is not None:
+            with resumed.open("a") as file:
+                file.write(f"{mutant.digest}\n")
+        _show_progress(len(ends), len(sample))
+
     running: dict[int, tuple[int, float]] = {}
-    waiting = list(enumerate(sample))[::-1]
+    waiting = [entry for entry in enumerate(sample) if entry[0] not in ends][::-1]
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
             while waiting and len(running) < jobs:
                 position, mutant = waiting.pop()
                 seconds = baseline.tests_of(mutant)
                 if not seconds:
-                    ends[position] = "no test reaches it"
+                    note(position, "no test reaches it")
                     continue
                 deadline = time.monotonic() + LEAST_TIMEOUT + 5 * sum(seconds.values())
                 running[start(mutant, seconds, folder)] = position, deadline
@@ -393,9 +440,9 @@ def run(sample: list[Mutant], baseline: Baseline, jobs: int) -> dict[int, str]:
             for pid, (position, deadline) in list(running.items()):
                 done, status = os.waitpid(pid, os.WNOHANG)
                 if done:
-                    ends[position] = _verdict(status)
+                    end = _verdict(status)
                 elif time.monotonic() > deadline:
-                    ends[position] = "detected: hangs"
+                    end = "detected: hangs"
                 else:
                     continue
                 del running[pid]
@@ -403,7 +450,7 @@ def run(sample: list[Mutant], baseline: Baseline, jobs: int) -> dict[int, str]:
                     os.killpg(pid, signal.SIGKILL)
                 if not done:
                     os.waitpid(pid, 0)
-                _show_progress(len(ends), len(sample))
+                note(position, end)
     return ends
 
 
@@ -426,19 +473,16 @@ def _show_progress(done: int, total: int) -> None:
 def stated_equivalent() -> dict[tuple[str, str, str], str]:
     """Return the changes that are known to change nothing, and why."""
     stated = tomllib.loads(STATED.read_text())["mutant"] if STATED.exists() else []
-    return {(one["file"], one["went"], one["came"]): one["why"] for one in stated}
+    return {(entry["file"], entry["went"], entry["came"]): entry["why"] for entry in stated}
 
 
 def report(sample: list[Mutant], ends: dict[int, str], equivalent: int) -> bool:
-    """Print what the run showed; return whether every mutant was detected."""
-    undetected = [n for n in range(len(sample)) if not ends[n].startswith("detected")]
-    for position in undetected:
-        print(f"\n{ends[position]}:\n{sample[position].diff}")
-    detected = len(sample) - len(undetected)
+    """Print the share of mutants that were detected; return whether all of them were."""
+    detected = sum(end.startswith("detected") for end in ends.values())
     share = 100 * detected / max(1, len(sample))
     print(f"\n{detected} of {len(sample)} mutants detected, {share:.1f} %", end="")
     print(f"; {equivalent} stated to be equivalent were left aside" if equivalent else "")
-    return not undetected
+    return detected == len(sample)
 
 
 def main() -> int:
@@ -452,6 +496,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=8, help="which sample (8)")
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes (1)")
     parser.add_argument("--at-least", type=float, help="fail below this percentage")
+    parser.add_argument("--resume", type=Path, help="file of those detected, to go on with")
     options = parser.parse_args()
 
     patterns = [pattern for area in options.areas for pattern in AREAS[area][0]]
@@ -464,7 +509,7 @@ def main() -> int:
 
     baseline = Baseline(sources, tests)
     baseline.load_libraries()
-    ends = run(chosen, baseline, options.jobs)
+    ends = run(chosen, baseline, options.jobs, options.resume)
     complete = report(chosen, ends, len(sample) - len(chosen))
     if options.at_least is None:
         return 0 if complete else 1
