@@ -234,20 +234,24 @@ def is_interrupt(error: BaseException) -> bool:
     )
 
 
-def as_exception(error: BaseException) -> Exception:
-    """Make an ordinary error of one that would end more than the work that raises it."""
+def as_exception(error: BaseException, function: str = "the handler") -> Exception:
+    """Make an ordinary error of one that would end more than the function that raises it."""
     if isinstance(error, Exception):
         return error
-    match error:
-        case asyncio.CancelledError():
-            reason = "the handler was cancelled"
-        case SystemExit():
-            reason = "the handler called `sys.exit`"
-        case _:
-            reason = f"the handler raised {type(error).__name__}: {error}"
-    result = RuntimeError(reason)
+    result = RuntimeError(f"{function} {what_it_did(error)}")
     result.__cause__ = error
     return result
+
+
+def what_it_did(error: BaseException) -> str:
+    """Say what a function did that raised this, as the end of a sentence."""
+    match error:
+        case asyncio.CancelledError():
+            return "was cancelled"
+        case SystemExit():
+            return "called `sys.exit`"
+        case _:
+            return f"raised {type(error).__name__}: {error}"
 
 
 def _log_error(item: object, error: BaseException, attempt: int) -> None:  # noqa: ARG001

@@ -11,10 +11,12 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["BackgroundLoop", "DaemonPool"]
+__all__ = ["BackgroundLoop", "DaemonPool", "run_in_thread"]
 
 T = TypeVar("T")
 Job = tuple[Callable[[], object], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
@@ -63,6 +65,18 @@ class DaemonPool:
                 raise
         else:
             team.threads += 1
+
+
+async def run_in_thread(call: Callable[[], T], name: str) -> T:
+    """Call a function in a daemon thread of its own, with the caller's context variables.
+
+    When the caller is cancelled, the function goes on and its result is dropped.
+    """
+    pool = DaemonPool(1, name)
+    try:
+        return await pool.run(partial(copy_context().run, call))
+    finally:
+        pool.close()
 
 
 class _Team:

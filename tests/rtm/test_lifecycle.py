@@ -102,23 +102,59 @@ def test_dropped_client_warns_and_ends_its_session(server: FakeRTM, kit: Kit):
     until(lambda: not server.live)
 
 
-def test_subscription_keeps_its_session_alive(server: FakeRTM):
-    def subscribed() -> Any:
-        rtm = AgentRTM("dal:x", base_url=server.url, **WHO)
-        rtm.connect()
-        return rtm.pushes(ChatDeleted)
-
-    pushes = subscribed()
-    gc.collect()
-    server.push("chat_deleted", {"chat_id": "A"})
-    assert pushes.get(10).chat_id == "A"
-    line = pushes._line
+@pytest.mark.parametrize("last", ["subscription", "client"])
+def test_subscription_and_client_keep_the_session_until_both_are_dropped(
+    server: FakeRTM, kit: Kit, last: str
+):
+    rtm = kit.client()
+    rtm.connect()
+    pushes = rtm.pushes(ChatDeleted)
+    line = pushes._line if kit.loop is None else pushes.inner._line
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        del pushes
+        if last == "subscription":
+            del rtm
+            gc.collect()
+            assert not caught
+            server.push("chat_deleted", {"chat_id": "A"})
+            assert pushes.get(10).chat_id == "A"
+            del pushes
+        else:
+            del pushes
+            gc.collect()
+            assert not caught
+            assert rtm.list_chats().found_chats == 0
+            del rtm
         gc.collect()
-    assert [warning.category for warning in caught] == [ResourceWarning]
+        assert [warning.category for warning in caught] == [ResourceWarning]
     until(lambda: line.session.state is State.CLOSED)
+    until(lambda: not server.live)
+
+
+def test_reader_that_ends_by_itself_leaves_nothing_behind(server: FakeRTM):
+    """A loop over the subscription of a client that nobody else holds."""
+
+    async def first() -> ChatDeleted:
+        rtm = AsyncAgentRTM("dal:x", base_url=server.url, **WHO)
+        await rtm.connect()
+        pushes = rtm.pushes(ChatDeleted)
+        del rtm
+        gc.collect()
+        server.push("chat_deleted", {"chat_id": "A"})
+        async for push in pushes:
+            return push
+        raise AssertionError
+
+    async def main() -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert (await first()).chat_id == "A"
+            gc.collect()
+            assert [warning.category for warning in caught] == [ResourceWarning]
+        while server.live:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("how", ["never connected", "closed", "ended"])
@@ -223,11 +259,8 @@ def test_close_while_connecting_returns_at_once(server: FakeRTM, kit: Kit, stage
         release.wait(30)
         return "dal:x"
 
-    async def async_token() -> str:
-        return await asyncio.to_thread(token)
-
     server.answers["login"] = silent
-    source = "dal:x" if stage != "token" else token if kit.loop is None else async_token
+    source = token if stage == "token" else "dal:x"
     with deaf_server() as port:
         url = {"base_url": f"http://127.0.0.1:{port}"} if stage == "connection" else {}
         rtm = kit.client(source, open_timeout=30, timeout=30, close_timeout=30, **url)
@@ -243,9 +276,10 @@ def test_close_while_connecting_returns_at_once(server: FakeRTM, kit: Kit, stage
     release.set()
 
 
+@pytest.mark.parametrize("how", ["function", "async function"])
 @pytest.mark.parametrize("option", ["timeout", "open_timeout"])
 def test_connect_keeps_its_time_out_while_the_token_function_runs(
-    server: FakeRTM, kit: Kit, option: str
+    server: FakeRTM, kit: Kit, option: str, how: str
 ):
     release = threading.Event()
 
@@ -254,9 +288,11 @@ def test_connect_keeps_its_time_out_while_the_token_function_runs(
         return "dal:x"
 
     async def async_token() -> str:
-        return await asyncio.to_thread(token)
+        await asyncio.sleep(30)
+        return "dal:x"
 
-    rtm = kit.client(token if kit.loop is None else async_token, **{option: 0.05})
+    source = async_token if how == "async function" and kit.loop else token
+    rtm = kit.client(source, **{option: 0.05})
     with quick(), pytest.raises(RequestTimeout, match="token function"):
         rtm.connect()
     assert server.handshakes == []

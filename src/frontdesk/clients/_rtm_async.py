@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from inspect import isawaitable
+from functools import partial
+from inspect import isawaitable, iscoroutinefunction
 from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 import msgspec
 
 from frontdesk._loops import running_loop
+from frontdesk._ordered_executor import is_interrupt, is_stopped
+from frontdesk._threads import run_in_thread
 from frontdesk.actions import Action
 from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import AsyncHandlers
-from frontdesk.clients._rtm_line import Carrier, Line, Link
+from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
 from frontdesk.clients.subscriptions import AsyncSubscription, first_match_async
 from frontdesk.core.exchange import Settings
@@ -248,14 +251,23 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if self._asking_task is not None:
             self._asking_task.cancel()
         self._asking_task = self._spawn(self._asking())
+        self._asking_task.add_done_callback(_retrieved)
 
     async def _asking(self) -> None:
         source = self.carrier.source
         try:
-            value = source() if callable(source) else source
+            value: object = source
+            if iscoroutinefunction(source):
+                value = source()
+            elif callable(source):
+                value = await run_in_thread(partial(_called, source), "frontdesk-token")
             token = fetched(await value if isawaitable(value) else value)
-        except Exception as error:  # noqa: BLE001 - the user's function may raise anything
-            self.token_failed(error)
+        except BaseException as error:
+            if is_stopped(error):
+                raise
+            self.token_failed(token_error(error))
+            if is_interrupt(error):
+                raise
         else:
             self.token_given(token)
 
@@ -302,8 +314,16 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
                 future.set_result(None)
 
 
+def _called(source: Callable[[], object]) -> object:
+    """Call a token function in its thread, where nothing that it raises is anybody's Ctrl-C."""
+    try:
+        return source()
+    except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
+        raise token_error(error)  # noqa: B904 - it has its cause already
+
+
 def _retrieved(future: "asyncio.Future[None]") -> None:
-    """Mark the error as seen: not everybody waits for the end."""
+    """Mark the error as seen: not everybody waits for it."""
     if not future.cancelled():
         future.exception()
 

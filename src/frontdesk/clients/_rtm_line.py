@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
+from frontdesk._ordered_executor import what_it_did
 from frontdesk.auth import Token
 from frontdesk.clients._options import TokenSource
 from frontdesk.clients._rtm_handlers import Handlers
@@ -34,11 +35,11 @@ from frontdesk.core.rtm.settings import (
     SessionSettings,
 )
 from frontdesk.core.rtm.stats import Counters
-from frontdesk.errors import ClientClosed, ConnectionClosed
+from frontdesk.errors import ClientClosed, ConnectionClosed, InvalidArgument
 from frontdesk.models import LoginResponse
 from frontdesk.transport._address import Address
 
-__all__ = ["Carrier", "Keeper", "Line", "Link", "Socket"]
+__all__ = ["Carrier", "Keeper", "Line", "Link", "Socket", "token_error"]
 
 S = TypeVar("S", bound="Socket")
 H = TypeVar("H", bound=Handlers)
@@ -104,6 +105,19 @@ class Link(Generic[S]):
     def on_closed(self, why: str) -> None:
         """Take note that the connection has ended."""
         self._line.closed(self, why)
+
+
+def token_error(error: BaseException) -> Exception:
+    """Return the error of a session whose token function raised this.
+
+    What would end the event loop or the thread that calls the function, and what a future cannot
+    hold, becomes an ``InvalidArgument``: it costs this attempt to get a token, and nothing else.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    failure = InvalidArgument("token", f"is a function that {what_it_did(error)}")
+    failure.__cause__ = error
+    return failure
 
 
 class Keeper:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
+from frontdesk._ordered_executor import is_interrupt
 from frontdesk.actions import Action
 from frontdesk.core.exchange import Call
 from frontdesk.core.policy import NOT_DONE, UNKNOWN_OUTCOME
@@ -319,8 +320,10 @@ class Recovering:
         seconds = self._line.now() - call.started
         try:
             settings.on_call(Call(call.spec.name, seconds, 0, call.attempts, call.size, call.error))
-        except Exception:
+        except BaseException as error:
             self._line.log.exception("on_call failed")
+            if is_interrupt(error):
+                raise
 
     def _renew_subscriptions(self) -> None:
         for first, action in self.customers.to_renew():

@@ -16,7 +16,7 @@ from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import SyncHandlers
-from frontdesk.clients._rtm_line import Carrier, Line, Link
+from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
 from frontdesk.clients.rtm import RTMDriver, check_callable, report
 from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, first_match
 from frontdesk.core.exchange import Settings
@@ -274,9 +274,9 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         source = self.carrier.source
         try:
             token = _settled(source() if callable(source) else source)
-        except Exception as error:  # noqa: BLE001 - the user's function may raise anything
+        except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
             with self.lock:
-                self.token_failed(error)
+                self.token_failed(token_error(error))
             return
         with self.lock:
             self.token_given(token)

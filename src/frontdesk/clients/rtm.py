@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
-from frontdesk._damage import OnDamage
+from frontdesk._damage import Damage, OnDamage
+from frontdesk._ordered_executor import as_exception, is_interrupt
 from frontdesk.actions import Action
 from frontdesk.clients._names import SuggestsNames, check_version, dotted
 from frontdesk.clients._options import (
@@ -91,7 +92,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
 
         - ``token``: as for the Web clients. A function is called again when the server does not
           accept the token any more, and before ``expires_at`` of the token it returned: a minute
-          before, or after four fifths of its life if it lives less than five minutes.
+          before, or after four fifths of its life if it lives less than five minutes. One that is
+          not async runs in a thread of its own, so that it may block.
         - ``organization_id``: defaults to ``FRONTDESK_ORGANIZATION_ID``. LiveChat requires it; a
           sandbox, or whatever else ``base_url`` names, may take it from the token.
         - ``base_url``, ``version``, ``region``: as for the Web clients (``https://…``).
@@ -129,7 +131,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
             author_id=None,
             on_call=on_call,
             strict=strict,
-            on_damage=on_damage,
+            on_damage=_contained(on_damage),
             logger=logger,
         )
         organization_id = organization_id or os.environ.get("FRONTDESK_ORGANIZATION_ID")
@@ -206,7 +208,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
             budget=budget,
             on_call=on_call,
             strict=strict,
-            on_damage=on_damage,
+            on_damage=_contained(on_damage),
             logger=logger,
         )
         return copy
@@ -328,6 +330,22 @@ def report(call: RTMCall, settings: Settings, now: float) -> None:
         )
     if settings.on_call:
         settings.on_call(record)
+
+
+def _contained(on_damage: Any) -> Any:
+    """Keep whatever the hook raises from ending the loop or the thread that reads messages."""
+    if not callable(on_damage):
+        return on_damage
+
+    def call(damage: Damage) -> None:
+        try:
+            on_damage(damage)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            raise as_exception(error, "`on_damage`")  # noqa: B904 - it has its cause already
+
+    return call
 
 
 def _given(value: Any) -> Any:

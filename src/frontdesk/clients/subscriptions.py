@@ -30,6 +30,8 @@ class Subscription(Iterator[P_co], Generic[P_co]):
     ended the session otherwise. When the reader is too slow for the queue, the oldest pushes are
     dropped; a ``PushesLost`` takes their place if it is among the kinds subscribed to. One thread
     reads at a time. Leave it with ``close``, a ``with`` block, or by dropping it.
+
+    It keeps the session of a client that is dropped; when both are gone, the session ends.
     """
 
     def __init__(
@@ -117,6 +119,8 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
     ended the session otherwise. When the reader is too slow for the queue, the oldest pushes are
     dropped; a ``PushesLost`` takes their place if it is among the kinds subscribed to. One task
     reads at a time. Leave it with ``close``, an ``async with`` block, or by dropping it.
+
+    It keeps the session of a client that is dropped; when both are gone, the session ends.
     """
 
     def __init__(
