@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from frontdesk import AgentClient, AsyncAgentClient
 from frontdesk.sandbox import Sandbox, SandboxCustomer
-from frontdesk.sandbox.answers import Answer
+from frontdesk.sandbox.calls.responses import Answer
 
 from .canary import Canary
 

@@ -18,9 +18,9 @@ from msgspec import Struct, UnsetType
 
 from frontdesk import errors, models
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
-from frontdesk.sandbox.documents.asyncapi import asyncapi_text
-from frontdesk.sandbox.documents.fidelity import fidelity_markdown
-from frontdesk.sandbox.documents.openapi import openapi_text
+from frontdesk.sandbox.describe.asyncapi import asyncapi_text
+from frontdesk.sandbox.describe.fidelity import fidelity_markdown
+from frontdesk.sandbox.describe.openapi import openapi_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "frontdesk"

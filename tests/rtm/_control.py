@@ -36,10 +36,10 @@ from frontdesk.models import (
 )
 from frontdesk.pushes import Push
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.rtm.calls import Calls
-from frontdesk.sandbox.rtm.connection import Connection
-from frontdesk.sandbox.rtm.delivery import Delivery, LoggedIn
-from frontdesk.sandbox.rtm.frames import RequestFrame
+from frontdesk.sandbox.serve.rtm.calls import Calls
+from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.frames import RequestFrame
+from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
 from frontdesk.sandbox.world import Happening, sessions
 
 from ._content import by_chat, is_part

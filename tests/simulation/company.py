@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from frontdesk.errors import APIError
-from frontdesk.sandbox.customers_api import SandboxCustomer, find_or_create
-from frontdesk.sandbox.office import delete_event
+from frontdesk.sandbox.control.chats import delete_event
+from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.store.records import ChatRecord
 
 from .server import AGENTS, OWNER, TAGS, Server

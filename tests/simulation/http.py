@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout
-from frontdesk.sandbox.answers import Answer
+from frontdesk.sandbox.calls.responses import Answer
 from frontdesk.transport import Reply, Request
 
 from .network import Network

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from frontdesk.sandbox.answers import Answer
-from frontdesk.sandbox.app import App
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.rtm.protocol import RTMProtocol
+from frontdesk.sandbox.calls.responses import Answer
+from frontdesk.sandbox.serve.asgi import App
+from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority, TagRecord
 from frontdesk.sandbox.tokens import issue
 from frontdesk.sandbox.world import Clock, World

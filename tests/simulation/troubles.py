@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from frontdesk.sandbox.faults import Fault
-from frontdesk.sandbox.rtm.connection import Connection
+from frontdesk.sandbox.calls.faults import Fault
+from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.tokens import expire, revoke
 
 from .listener import Tokens

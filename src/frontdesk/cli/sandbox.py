@@ -60,8 +60,8 @@ def serve(
     Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
     """
     from frontdesk.sandbox.backend import Backend
-    from frontdesk.sandbox.limits import parse_rate
-    from frontdesk.sandbox.server import Server
+    from frontdesk.sandbox.calls.rate_limits import parse_rate
+    from frontdesk.sandbox.serve.server import Server
 
     limits = [parse_rate(text) for text in rate_limit or ()]
     if db is not None and db.is_dir():

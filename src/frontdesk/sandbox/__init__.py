@@ -1,13 +1,13 @@
 """A server that speaks LiveChat's Agent Chat API, for development and tests."""
 
-from frontdesk.sandbox.customers_api import SandboxCustomer
-from frontdesk.sandbox.deliveries import Attempt, Delivery
-from frontdesk.sandbox.faults import Fault, FaultKind
-from frontdesk.sandbox.limits import RateLimit
-from frontdesk.sandbox.recorded import RecordedCall
-from frontdesk.sandbox.rtm.control import RTMConnection, SandboxRTM
-from frontdesk.sandbox.rtm.settings import RTMLimits
+from frontdesk.sandbox.calls.faults import Fault, FaultKind
+from frontdesk.sandbox.calls.rate_limits import RateLimit
+from frontdesk.sandbox.calls.recording import RecordedCall
+from frontdesk.sandbox.calls.rtm_limits import RTMLimits
+from frontdesk.sandbox.control.customers import SandboxCustomer
+from frontdesk.sandbox.control.rtm import RTMConnection, SandboxRTM
 from frontdesk.sandbox.sandbox import Sandbox
+from frontdesk.sandbox.webhooks.deliveries import Attempt, Delivery
 
 __all__ = [
     "Attempt",

@@ -20,18 +20,18 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.errors import InvalidArgument, NotFound
-from frontdesk.sandbox.answers import Answer, error_answer
-from frontdesk.sandbox.deliveries import Deliveries
-from frontdesk.sandbox.documents.asyncapi import asyncapi_json
-from frontdesk.sandbox.documents.openapi import openapi_json
-from frontdesk.sandbox.faults import Faults
-from frontdesk.sandbox.limits import Limits
-from frontdesk.sandbox.recorded import Recorder
-from frontdesk.sandbox.rtm.settings import RTMLimits
+from frontdesk.sandbox.calls.faults import Faults
+from frontdesk.sandbox.calls.pipeline import Wire
+from frontdesk.sandbox.calls.rate_limits import Limits
+from frontdesk.sandbox.calls.recording import Recorder
+from frontdesk.sandbox.calls.responses import Answer, error_answer
+from frontdesk.sandbox.calls.rtm_limits import RTMLimits
+from frontdesk.sandbox.describe.asyncapi import asyncapi_json
+from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros, to_micros
 from frontdesk.sandbox.tokens import tokens_of
-from frontdesk.sandbox.wire import Wire
+from frontdesk.sandbox.webhooks.deliveries import Deliveries
 from frontdesk.sandbox.world import Clock, World, files
 from frontdesk.sandbox.world.targets import Targets
 

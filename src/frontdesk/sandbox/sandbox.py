@@ -16,18 +16,18 @@ from frontdesk.clients.rtm_async import AsyncAgentRTM
 from frontdesk.clients.rtm_sync import AgentRTM
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.customers_api import SandboxCustomer, find_or_create
-from frontdesk.sandbox.deliveries import Deliveries
-from frontdesk.sandbox.direct import AsyncDirectTransport, DirectTransport
-from frontdesk.sandbox.faults import Fault, FaultKind
-from frontdesk.sandbox.limits import RateLimit
-from frontdesk.sandbox.office import RESTRICTED, delete_event, restrict_thread
-from frontdesk.sandbox.recorded import RecordedCall
-from frontdesk.sandbox.rtm.control import SandboxRTM
+from frontdesk.sandbox.calls.faults import Fault, FaultKind
+from frontdesk.sandbox.calls.rate_limits import RateLimit
+from frontdesk.sandbox.calls.recording import RecordedCall
+from frontdesk.sandbox.control.chats import RESTRICTED, delete_event, restrict_thread
+from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
+from frontdesk.sandbox.control.rtm import SandboxRTM
+from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
+from frontdesk.sandbox.webhooks.deliveries import Deliveries
 
 if TYPE_CHECKING:
-    from frontdesk.sandbox.server import Server
+    from frontdesk.sandbox.serve.server import Server
 
 __all__ = ["Sandbox"]
 
@@ -435,7 +435,7 @@ class Sandbox:
         return self._server
 
     def _serve(self, **where: Any) -> None:
-        from frontdesk.sandbox.server import Server
+        from frontdesk.sandbox.serve.server import Server
 
         server = Server(self.backend, **where)
         server.start()

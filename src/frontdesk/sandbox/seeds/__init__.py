@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from frontdesk.sandbox import handlers
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds.bulk import seed_bulk
 from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
@@ -18,7 +18,7 @@ from frontdesk.sandbox.world import Clock, World
 
 __all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
 
-assert handlers.HANDLERS
+assert apis.HANDLERS
 
 SEEDS = ("demo", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""

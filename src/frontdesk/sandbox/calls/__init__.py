@@ -1,0 +1,1 @@
+"""How a call to the API is carried out, whatever brought it."""

@@ -1,0 +1,73 @@
+"""What the wire answers, before it becomes HTTP."""
+
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.errors import APIError
+from frontdesk.sandbox.calls.faults import Fault
+
+__all__ = ["EMPTY", "JSON", "Answer", "error_answer", "error_body", "status_of"]
+
+JSON: Final = "application/json"
+EMPTY: Final = b"{}"
+"""The body of a method without an answer of its own."""
+
+_encode = msgspec.json.Encoder().encode
+
+STATUSES: Final[dict[str, int]] = {
+    "authentication": HTTPStatus.UNAUTHORIZED,
+    "authorization": HTTPStatus.FORBIDDEN,
+    "entity_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "license_expired": HTTPStatus.FORBIDDEN,
+    "license_not_found": HTTPStatus.NOT_FOUND,
+    "misdirected_request": HTTPStatus.MISDIRECTED_REQUEST,
+    "missing_access": HTTPStatus.FORBIDDEN,
+    "not_allowed": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "group_not_found": HTTPStatus.NOT_FOUND,
+    "request_timeout": HTTPStatus.REQUEST_TIMEOUT,
+    "requester_awaiting_approval": HTTPStatus.FORBIDDEN,
+    "requester_suspended": HTTPStatus.FORBIDDEN,
+    "service_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
+}
+"""The HTTP status of each error type that has another one than 400.
+
+LiveChat documents types only, so these are assumptions that clients must not rely on.
+"""
+
+
+class Answer(Struct, kw_only=True, gc=False):
+    """One answer; ``fault`` tells what is to go wrong while it is sent."""
+
+    status: int
+    body: bytes
+    debug_id: str = ""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    fault: Fault | None = None
+
+
+def error_answer(error: APIError) -> Answer:
+    """The answer for an error."""
+    return Answer(status=status_of(error), body=error_body(error))
+
+
+def status_of(error: APIError) -> int:
+    """The HTTP status for an error."""
+    return STATUSES.get(error.type, HTTPStatus.BAD_REQUEST)
+
+
+def error_body(error: APIError) -> bytes:
+    """The envelope of an error.
+
+    Source: https://platform.text.com/docs/messaging/agent-chat-api#errors
+    """
+    content = {"type": error.type, "message": error.message}
+    if error.data is not None:
+        content["data"] = error.data
+    return _encode({"error": content})

@@ -1,0 +1,1 @@
+"""Control of the sandbox at ``/__sandbox__/…``, a module per resource."""

@@ -1,0 +1,339 @@
+"""Breaking connections and sending pushes: from Python with ``SandboxRTM``, over HTTP as well.
+
+========================== ============================================================
+``GET  rtm``               the connections (``?agent_id=…``) and the limits
+``POST rtm/cut``           ``{how?}``: end without a reason: ``close``, ``eof`` or ``reset``
+``POST rtm/disconnect``    ``{reason, region?}``: push ``agent_disconnected``, then end
+``POST rtm/evict``         the same with ``connection_evicted``
+``POST rtm/freeze``        ``{seconds}``: neither read nor write for a while
+``POST rtm/delay``         ``{seconds}``: everything takes that long; 0 for no longer
+``POST rtm/half_open``     forget connections that stay open for their clients
+``POST rtm/push``          ``{action, payload?, agent_ids?, group_ids?, customer_id?}``
+``POST rtm/limits``        the fields of ``RTMLimits`` to change
+========================== ============================================================
+
+All but the last two take ``agent_id`` or ``connection_id``, and act on all connections without.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict, replace
+
+from frontdesk._checked import Checked, Id
+from frontdesk.errors import InvalidArgument, NotFound
+from frontdesk.pushes import Push, decode, payload_of
+from frontdesk.sandbox.calls.rtm_limits import RTMLimits
+from frontdesk.sandbox.calls.versions import dotted
+from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
+from frontdesk.sandbox.serve.rtm.recipients import receivers_of
+from frontdesk.sandbox.world import Happening, Receivers
+
+if TYPE_CHECKING:
+    from frontdesk.sandbox.backend import Backend
+    from frontdesk.sandbox.control.router import ControlCall
+
+__all__ = ["RTMConnection", "RTMControl", "SandboxRTM"]
+
+How = Literal["close", "eof", "reset"]
+T = TypeVar("T")
+
+
+class RTMConnection(Struct, frozen=True, kw_only=True):
+    """A connection as it is now.
+
+    ``agent_id`` is None until it has logged in; ``received`` counts messages from the client,
+    ``sent`` what went to it; ``pending`` requests are not answered yet.
+    """
+
+    id: str
+    agent_id: str | None
+    version: str
+    opened_at: datetime
+    away: bool
+    frozen: bool
+    delay: float
+    received: int
+    sent: int
+    pending: int
+
+
+class SandboxRTM:
+    """The RTM connections of a sandbox: look at them, break them, push to them.
+
+    What acts on connections takes ``agent_id`` or ``connection_id``, acts on all connections
+    without, and returns how many those were.
+
+    Args:
+        endpoint: what serves them.
+        backend: the world they are for.
+    """
+
+    def __init__(self, endpoint: Endpoint, backend: "Backend") -> None:
+        self._endpoint = endpoint
+        self._backend = backend
+
+    def connections(
+        self, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> list[RTMConnection]:
+        """The connections, oldest first."""
+        return self._endpoint.on_loop(
+            lambda: [
+                self._shown(one)
+                for one in self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+            ]
+        )
+
+    @property
+    def limits(self) -> RTMLimits:
+        """The rules that connections live by."""
+        return self._backend.rtm_limits
+
+    def limit(self, **changes: Any) -> RTMLimits:
+        """Change some of the fields of ``RTMLimits``; raises ``InvalidArgument``."""
+        unknown = changes.keys() - set(RTMLimits.__struct_fields__)
+        if unknown:
+            known = ", ".join(RTMLimits.__struct_fields__)
+            raise InvalidArgument(min(unknown), f"is no limit; there are {known}")
+        self._backend.rtm_limits = replace(self._backend.rtm_limits, **changes)
+        return self._backend.rtm_limits
+
+    def cut(
+        self,
+        agent_id: str | None = None,
+        *,
+        connection_id: str | None = None,
+        how: How = "reset",
+    ) -> int:
+        """End connections without a reason.
+
+        ``how``: ``close`` says goodbye as a server does that is restarted, ``eof`` just ends the
+        stream, ``reset`` resets the connection.
+        """
+
+        def end(connection: Connection) -> None:
+            if how == "close":
+                self._endpoint.leave(connection)
+            else:
+                self._endpoint.cut(connection, reset=how == "reset")
+
+        return self._each(end, agent_id, connection_id)
+
+    def disconnect(
+        self,
+        reason: str,
+        agent_id: str | None = None,
+        *,
+        connection_id: str | None = None,
+        region: str | None = None,
+    ) -> int:
+        """Push ``agent_disconnected`` with a reason, and end the connections.
+
+        ``region`` goes with ``misdirected_connection``.
+        """
+        return self._each(
+            lambda connection: self._endpoint.dismiss(connection, reason, region),
+            agent_id,
+            connection_id,
+        )
+
+    def evict(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+        """End connections as if newer ones had taken their place."""
+        return self.disconnect("connection_evicted", agent_id, connection_id=connection_id)
+
+    def freeze(
+        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> int:
+        """Neither read nor write for some real seconds; nothing is lost meanwhile."""
+        return self._each(
+            lambda connection: self._endpoint.freeze(connection, seconds), agent_id, connection_id
+        )
+
+    def delay(
+        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> int:
+        """Have everything reach its client some real seconds late; 0 for no longer."""
+
+        def slow(connection: Connection) -> None:
+            connection.delay = seconds
+
+        return self._each(slow, agent_id, connection_id)
+
+    def half_open(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+        """Forget connections, which stay open and silent for their clients."""
+        return self._each(self._endpoint.abandon, agent_id, connection_id)
+
+    def push(
+        self,
+        push: Push | str,
+        payload: Any = None,
+        *,
+        agent_ids: Iterable[str] = (),
+        group_ids: Iterable[int] = (),
+        connection_id: str | None = None,
+        customer_id: str | None = None,
+    ) -> int:
+        """Send any push; how many frames it became.
+
+        Args:
+            push: a push of ``frontdesk.pushes``, or a name with its ``payload``.
+            payload: what goes with a name.
+            agent_ids, group_ids, connection_id, customer_id: who gets it, as far as scopes and
+                filters allow; without any of them, those to whom the API would send it.
+
+        Raises ``InvalidArgument`` for ``agent_disconnected``, see ``disconnect``.
+        """
+        typed = decode(push, payload) if isinstance(push, str) else push
+        name = push if isinstance(push, str) else push.spec.name
+        if name == "agent_disconnected":
+            raise InvalidArgument("push", "ends the connection: use `disconnect`")
+        content = payload if isinstance(push, str) else payload_of(push)
+        named = Receivers(
+            agent_ids=tuple(agent_ids),
+            group_ids=tuple(group_ids),
+            connection_id=connection_id,
+            customer_id=customer_id,
+        )
+
+        def send() -> int:
+            with self._backend.lock:
+                world = self._backend.world
+                who = receivers_of(world, typed) if named == Receivers() else named
+                at = world.clock.now()
+            return self._endpoint.push(Happening(at=at, payload=content, push=name, receivers=who))
+
+        return self._endpoint.on_loop(send)
+
+    def _each(
+        self,
+        act: Callable[[Connection], None],
+        agent_id: str | None,
+        connection_id: str | None,
+    ) -> int:
+        def work() -> int:
+            found = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+            for connection in found:
+                act(connection)
+            return len(found)
+
+        return self._endpoint.on_loop(work)
+
+    def _shown(self, connection: Connection) -> RTMConnection:
+        session = self._backend.world.sessions.get(connection.id)
+        return RTMConnection(
+            id=connection.id,
+            agent_id=connection.agent_id,
+            version=dotted(connection.version),
+            opened_at=connection.opened_at,
+            away=session is not None and session.away,
+            frozen=connection.frozen,
+            delay=connection.delay,
+            received=connection.received,
+            sent=connection.sent,
+            pending=connection.pending,
+        )
+
+
+class _Which(Checked, frozen=True, kw_only=True):
+    agent_id: Id | UnsetType = UNSET
+    connection_id: Id | UnsetType = UNSET
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The connections to act on, as arguments."""
+        names = ("agent_id", "connection_id")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
+
+
+class _Cut(_Which, frozen=True, kw_only=True):
+    how: How = "reset"
+
+
+class _Disconnect(_Which, frozen=True, kw_only=True):
+    reason: Id
+    region: str | None = None
+
+
+class _Freeze(_Which, frozen=True, kw_only=True):
+    seconds: Annotated[float, Meta(gt=0, le=3600)]
+
+
+class _Delay(_Which, frozen=True, kw_only=True):
+    seconds: Annotated[float, Meta(ge=0, le=3600)]
+
+
+class _Push(Checked, frozen=True, kw_only=True):
+    action: Id
+    payload: Any = None
+    agent_ids: tuple[Id, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    connection_id: Id | None = None
+    customer_id: Id | None = None
+
+
+class _Limits(Checked, frozen=True, kw_only=True):
+    login_seconds: float | UnsetType = UNSET
+    silence_seconds: float | UnsetType = UNSET
+    pending_requests: int | UnsetType = UNSET
+    request_seconds: float | UnsetType = UNSET
+    connections_per_agent: int | UnsetType | None = UNSET
+    unauthorized_connections: int | UnsetType | None = UNSET
+    when_full: Literal["evict", "refuse"] | UnsetType = UNSET
+
+
+class RTMControl:
+    """The control ``/__sandbox__/rtm``; see the module.
+
+    Args:
+        rtm: what does it.
+    """
+
+    def __init__(self, rtm: SandboxRTM) -> None:
+        self._rtm = rtm
+
+    def show(self, call: "ControlCall") -> Any:
+        """The connections and the limits."""
+        connections = self._rtm.connections(call.query.get("agent_id"))
+        return {"count": len(connections), "connections": connections, "limits": self._rtm.limits}
+
+    def act(self, call: "ControlCall") -> Any:
+        """Do something."""
+        name = call.parts[0] if call.parts else ""
+        if name not in _ACTS:
+            raise NotFound(f"there is no control `rtm/{name}`; there are {', '.join(_ACTS)}")
+        type_, work = _ACTS[name]
+        return work(self._rtm, call.read(type_))
+
+
+def _count(connections: int) -> dict[str, int]:
+    return {"connections": connections}
+
+
+def _push(rtm: SandboxRTM, wanted: _Push) -> dict[str, int]:
+    receivers = asdict(wanted)
+    action, payload = receivers.pop("action"), receivers.pop("payload")
+    return {"frames": rtm.push(action, payload, **receivers)}
+
+
+def _limit(rtm: SandboxRTM, wanted: _Limits) -> RTMLimits:
+    return rtm.limit(
+        **{name: value for name, value in asdict(wanted).items() if value is not UNSET}
+    )
+
+
+_ACTS: Final[dict[str, tuple[type[Any], Callable[[SandboxRTM, Any], Any]]]] = {
+    "cut": (_Cut, lambda rtm, it: _count(rtm.cut(**it.named, how=it.how))),
+    "disconnect": (
+        _Disconnect,
+        lambda rtm, it: _count(rtm.disconnect(it.reason, **it.named, region=it.region)),
+    ),
+    "evict": (_Which, lambda rtm, it: _count(rtm.evict(**it.named))),
+    "freeze": (_Freeze, lambda rtm, it: _count(rtm.freeze(it.seconds, **it.named))),
+    "delay": (_Delay, lambda rtm, it: _count(rtm.delay(it.seconds, **it.named))),
+    "half_open": (_Which, lambda rtm, it: _count(rtm.half_open(**it.named))),
+    "push": (_Push, _push),
+    "limits": (_Limits, _limit),
+}

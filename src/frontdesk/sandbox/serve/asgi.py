@@ -1,0 +1,239 @@
+"""The ASGI shell: thin, since ``Backend.handle`` answers without waiting.
+
+Answers leave after their work is durable. All that a turn of the event loop answers shares one
+commit::
+
+    turn 1   request ─▶ handle ─┐
+             request ─▶ handle ─┤
+    turn 2                      └─▶ one commit ─▶ the answers leave
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
+
+from frontdesk.errors import InternalError
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.responses import Answer, error_answer
+from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
+from frontdesk.sandbox.control.router import PREFIX, Control
+from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM
+from frontdesk.sandbox.control.tokens import TokensApi
+from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
+
+__all__ = ["CUT", "App", "Background"]
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Background: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
+CUT: Final = "frontdesk.cut"
+"""Name of the ASGI extension that ends a connection: called with true, it resets it."""
+TICK: Final = 0.25
+"""Seconds between looks at the sandbox's timers while nobody calls."""
+MAX_SNAPSHOT: Final = 4 * 1024**3
+MAX_DISCARDED: Final = 64 * 1024 * 1024
+"""Bytes to read and drop of a request that is too long, so that its sender hears the answer."""
+DRIPS: Final = 20
+_LOG: Final = logging.getLogger("frontdesk.sandbox")
+
+
+class App:
+    """The sandbox as an ASGI application.
+
+    Args:
+        backend: what answers.
+        open_control: let callers from other machines use ``/__sandbox__``.
+
+    ``rtm`` serves RTM connections, which come from the server itself: ASGI tells nothing of pings.
+    ``background`` are functions whose coroutines run as long as the application does.
+    """
+
+    def __init__(self, backend: Backend, *, open_control: bool = False) -> None:
+        self.backend = backend
+        self.control = Control(backend, open_to_all=open_control)
+        self.rtm = Endpoint(backend, self.next_commit)
+        self.background: list[Background] = [self._tick, self.rtm.run]
+        rtm_control = RTMControl(SandboxRTM(self.rtm, backend))
+        self.control.add("GET", "rtm", rtm_control.show)
+        self.control.add("POST", "rtm", rtm_control.act)
+        tokens = TokensApi(backend)
+        self.control.add("GET", "tokens", tokens.list)
+        self.control.add("POST", "tokens", tokens.act)
+        self._uncommitted: list[asyncio.Future[None]] = []
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one connection."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case other:
+                raise ValueError(f"this application does not serve {other}")
+
+    def next_commit(self) -> asyncio.Future[None]:
+        """A future that is done when everything done so far is durable."""
+        loop = asyncio.get_running_loop()
+        if not self._uncommitted:
+            loop.call_soon(self._commit)
+        waiting: asyncio.Future[None] = loop.create_future()
+        self._uncommitted.append(waiting)
+        return waiting
+
+    def _commit(self) -> None:
+        waiting, self._uncommitted = self._uncommitted, []
+        failure: Exception | None = None
+        try:
+            with self.backend.lock:
+                self.backend.world.commit()
+        except Exception as error:  # noqa: BLE001 - told to those who wait
+            _LOG.exception("the database could not be written")
+            failure = error
+        for future in waiting:
+            if future.cancelled():
+                continue
+            if failure is None:
+                future.set_result(None)
+            else:
+                future.set_exception(failure)
+
+    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        controls = scope["path"].startswith(PREFIX)
+        body = await _read(receive, MAX_SNAPSHOT if controls else MAX_BODY)
+        if body is None:
+            answer = error_answer(too_large())
+        elif controls:
+            answer = self._control(scope, headers, body)
+        else:
+            answer = await self._answer(scope, headers, body)
+        if not answer.debug_id:
+            answer.debug_id = self.backend.wire.debug_id(headers)
+        if answer.fault is None:
+            await _send(send, answer)
+        else:
+            await _send_badly(scope, receive, send, answer)
+
+    async def _answer(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+        with self.backend.lock:
+            answer = self.backend.handle(scope["method"], scope["path"], headers, body)
+        try:
+            await self.next_commit()
+        except Exception:  # noqa: BLE001 - logged where it happened
+            return error_answer(InternalError("Internal server error"))
+        return answer
+
+    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+        client = scope.get("client")
+        return self.control.handle(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            peer=client[0] if client else "",
+        )
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        running = [asyncio.create_task(work()) for work in self.background]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        with self.backend.lock:
+            self.backend.world.commit()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                self.backend.tick()
+            except Exception:  # noqa: BLE001 - the next timers must run nevertheless
+                _LOG.exception("a timer failed; this is a defect of the sandbox")
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """The body of a request, None when it is too long."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body if len(body) <= limit else None
+    chunks = [body]
+    size = len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        elif size > limit + MAX_DISCARDED:
+            break
+    return b"".join(chunks) if size <= limit else None
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    await send(_start(answer))
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _start(answer: Answer) -> Message:
+    headers = [
+        (b"content-type", answer.content_type.encode("latin-1", "replace")),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"x-debug-id", answer.debug_id.encode("ascii")),
+    ]
+    if answer.headers:
+        headers += [
+            (name.encode("ascii"), value.encode("latin-1")) for name, value in answer.headers
+        ]
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
+
+
+async def _send_badly(scope: Message, receive: Receive, send: Send, answer: Answer) -> None:
+    """Send an answer with the fault it has met."""
+    fault = answer.fault
+    assert fault is not None
+    match fault.kind:
+        case "latency":
+            await asyncio.sleep(fault.seconds)
+            await _send(send, answer)
+        case "slow_body":
+            await send(_start(answer))
+            step = max(1, len(answer.body) // DRIPS)
+            drips = [answer.body[at : at + step] for at in range(0, len(answer.body), step)]
+            for drip in drips:
+                await asyncio.sleep(fault.seconds / len(drips))
+                await send({"type": "http.response.body", "body": drip, "more_body": True})
+            await send({"type": "http.response.body"})
+        case "truncated_body":
+            await send(_start(answer))
+            half = answer.body[: len(answer.body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            await _cut(scope, receive, reset=False)
+        case "reset_before" | "reset_after":
+            await _cut(scope, receive, reset=True)
+        case _:
+            await _send(send, answer)
+
+
+async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    cut = extensions.get(CUT)
+    if cut is None:
+        raise ConnectionError("this server cannot cut connections")
+    cut(reset)
+    with suppress(Exception):
+        while (await receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,161 @@
+"""One connection: what the server knows of it, whatever carries its bytes."""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+
+from frontdesk.sandbox.calls.versions import Version, dotted
+
+__all__ = ["Connection", "Parcel", "Socket"]
+
+
+class Socket(Protocol):
+    """What carries a connection; all methods return at once."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, WebSocket frames, if the connection is open."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection in good order."""
+        ...
+
+    def cut(self, *, reset: bool) -> None:
+        """End the connection without a word: reset it, or just close it."""
+        ...
+
+    def read(self, *, on: bool) -> None:
+        """Stop reading, or go on."""
+        ...
+
+    def mute(self) -> None:
+        """Keep the connection open, but never read or write anything on it again."""
+        ...
+
+
+class Parcel(Struct):
+    """Frames on their way to a connection; ``answers`` tells how many requests they answer."""
+
+    frames: list[bytes] = []
+    answers: int = 0
+
+
+Later: TypeAlias = "Callable[[float, Connection], None]"
+"""Is told after how many seconds to call ``send_held`` of a connection."""
+
+
+class Connection:
+    """A connection, logged in when it has an ``agent_id``.
+
+    ``heard_at`` is when it last gave a sign of life, in the endpoint's time. ``ending`` is true
+    from the moment at which nothing is to be said any more. While ``frozen``, what is to be said
+    waits in ``held``; ``delay`` is how many seconds everything takes.
+    """
+
+    __slots__ = (
+        "agent_id",
+        "authorization",
+        "delay",
+        "delayed_until",
+        "ending",
+        "filter",
+        "frozen",
+        "generation",
+        "heard_at",
+        "held",
+        "id",
+        "opened_at",
+        "pending",
+        "received",
+        "region",
+        "sent",
+        "socket",
+        "version",
+        "wanted",
+    )
+
+    def __init__(
+        self,
+        id: str,
+        socket: Socket,
+        *,
+        version: Version,
+        region: str | None,
+        opened_at: datetime,
+        heard_at: float,
+    ) -> None:
+        self.id = id
+        self.socket = socket
+        self.version = version
+        self.region = region
+        self.opened_at = opened_at
+        self.heard_at = heard_at
+        self.agent_id: str | None = None
+        self.authorization = ""
+        self.generation = -1
+        self.filter: dict[Version, frozenset[str]] | None = None
+        self.wanted: dict[str, tuple[str, ...]] = {}
+        self.pending = 0
+        self.received = 0
+        self.sent = 0
+        self.ending = False
+        self.frozen = False
+        self.held: deque[Parcel] = deque()
+        self.delay = 0.0
+        self.delayed_until = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.id} of {self.agent_id or 'nobody yet'}>"
+
+    def versions(self, push: str, since: Version) -> tuple[str, ...]:
+        """The versions in which the connection wants a push that exists since one of them."""
+        versions = self.wanted.get(push)
+        if versions is None:
+            versions = self.wanted[push] = self._versions(push, since)
+        return versions
+
+    def _versions(self, push: str, since: Version) -> tuple[str, ...]:
+        if self.filter is None:
+            return (dotted(self.version),) if since <= self.version else ()
+        return tuple(
+            dotted(version)
+            for version, names in self.filter.items()
+            if since <= version and not names.isdisjoint((push, "all"))
+        )
+
+    def send(
+        self, parcel: Parcel, now: float, later: Callable[[float, "Connection"], None]
+    ) -> None:
+        """Send frames now, when the connection thaws, or after its delay.
+
+        ``later`` is told after how many seconds to call ``send_held``.
+        """
+        if self.frozen:
+            self.held.append(parcel)
+        elif self.delay or self.delayed_until > now:
+            self.held.append(parcel)
+            self.delayed_until = max(self.delayed_until, now + self.delay)
+            later(self.delayed_until - now, self)
+        else:
+            self._send(parcel)
+
+    def send_held(self) -> None:
+        """Send the first of what waits; nothing while the connection is frozen."""
+        if self.held and not self.frozen:
+            self._send(self.held.popleft())
+
+    def thaw(self) -> None:
+        """Go on after a freeze, and wait for no delay."""
+        if self.frozen:
+            self.frozen = False
+            self.socket.read(on=True)
+        while self.held:
+            self._send(self.held.popleft())
+
+    def _send(self, parcel: Parcel) -> None:
+        self.pending -= parcel.answers
+        self.sent += len(parcel.frames)
+        self.socket.write(b"".join(parcel.frames))

@@ -1,0 +1,471 @@
+"""All connections of the sandbox: opening, answering, pushing, ending.
+
+Connections belong to the thread of the server's event loop, the world to whoever holds its lock.
+What others cause in the world is noted by them, under the lock, and written in the loop::
+
+    loop           receive ─▶ work (lock) ─▶ next commit ─▶ answers, then pushes ─▶ sockets
+    other threads                 commit (lock) ─▶ pushes ─▶ loop ─────────────────────┘
+"""
+
+import asyncio
+import logging
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from typing import Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
+
+from frontdesk.decoding import encode
+from frontdesk.errors import (
+    InternalError,
+    NotFound,
+    PendingRequestsLimitReached,
+    RequestTimedOut,
+    ValidationError,
+)
+from frontdesk.pushes import AgentDisconnected, Region
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.versions import SERVED, Version, dotted
+from frontdesk.sandbox.serve.rtm.calls import Calls, Outcome
+from frontdesk.sandbox.serve.rtm.connection import Connection, Parcel, Socket
+from frontdesk.sandbox.serve.rtm.frames import (
+    BadFrame,
+    error_frame,
+    push_frame,
+    read_request,
+    success_frame,
+)
+from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.world import Happening, sessions
+
+__all__ = ["Endpoint", "Handshake"]
+
+T = TypeVar("T")
+PATH: Final = re.compile(r"/v(\d{1,3})\.(\d{1,3})/agent/rtm/ws/?")
+REGIONS: Final = (None, "dal", "fra")
+TICK: Final = 0.25
+"""Seconds between looks at who has been silent and whose token has ended."""
+NORMAL: Final = 1000
+GOING_AWAY: Final = 1001
+_LOG: Final = logging.getLogger("frontdesk.sandbox")
+
+
+class Handshake(Struct, frozen=True, gc=False):
+    """What a client asks for when it opens a connection.
+
+    LiveChat's docs require ``organization_id``, while its SDKs leave it out: then the token tells.
+    """
+
+    version: Version
+    organization_id: str | None
+    region: str | None
+
+
+class Endpoint:
+    """Serves connections.
+
+    Args:
+        backend: whose world they are for.
+        next_commit: a future that is done when the work so far is durable.
+        clock: seconds that never go back, for time-outs.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        next_commit: "Callable[[], asyncio.Future[None]]",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.logged_in = LoggedIn()
+        self._backend = backend
+        self._world = backend.world
+        self._next_commit = next_commit
+        self._clock = clock
+        self._calls = Calls(backend, self.logged_in, self._make_room)
+        self._delivery = Delivery(backend.world, self.logged_in)
+        self._connections: dict[str, Connection] = {}
+        self._numbers = count(1)
+        self._answers: list[Outcome] = []
+        self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
+        self._parcels: dict[Connection, Parcel] = {}
+        self._delivering = False
+        self._stop_listening: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
+        backend.on_replaced.append(self._world_replaced)
+
+    async def run(self) -> None:
+        """Look after the connections as long as the server runs."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        try:
+            while True:
+                await asyncio.sleep(TICK)
+                try:
+                    self.tick()
+                except Exception:  # noqa: BLE001 - the other connections must live on
+                    _LOG.exception("a look at the connections failed")
+        finally:
+            with self._backend.lock:
+                self._listen(on=False)
+
+    def on_loop(self, work: Callable[[], T]) -> T:
+        """Do something in the loop's thread, from any thread, and wait for it.
+
+        A caller in another thread must not hold the world's lock.
+        """
+        if threading.get_ident() == self._thread:
+            return work()
+        assert self._loop is not None, "the server runs"
+        done: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - told to whoever waits
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(do)
+        return done.result()
+
+    # ------------------------------------------------------------ opening
+
+    def now(self) -> datetime:
+        """The moment on the sandbox's clock."""
+        return self._backend.now()
+
+    def admit(self, target: str, headers: Mapping[str, str]) -> Handshake:
+        """Read the request that opens a connection; raises ``NotFound``, ``ValidationError``."""
+        address = urlsplit(target)
+        match = PATH.fullmatch(address.path)
+        if match is None:
+            raise NotFound(f"there is nothing at {address.path!r}; RTM is at /v3.6/agent/rtm/ws")
+        organization_id = parse_qs(address.query).get("organization_id", [None])[0]
+        region = headers.get("X-Region")
+        if region not in REGIONS:
+            raise ValidationError("`X-Region` must be `dal` or `fra`")
+        return Handshake((int(match[1]), int(match[2])), organization_id, region)
+
+    def open(self, handshake: Handshake, socket: Socket) -> Connection:
+        """Take a connection, or end it right away with the reason."""
+        with self._backend.lock:
+            connection = Connection(
+                str(next(self._numbers)),
+                socket,
+                version=handshake.version,
+                region=handshake.region,
+                opened_at=self._backend.now(),
+                heard_at=self._clock(),
+            )
+            self._listen(on=True)
+            reason, region = self._objection(handshake)
+        limit = self._backend.rtm_limits.unauthorized_connections
+        if limit is not None:
+            others = [one for one in self._connections.values() if one.agent_id is None]
+            for oldest in others[: max(0, len(others) + 1 - limit)]:
+                self.dismiss(oldest, "too_many_unauthorized_connections")
+        self._connections[connection.id] = connection
+        if reason is not None:
+            self.dismiss(connection, reason, region)
+        return connection
+
+    def _objection(self, handshake: Handshake) -> tuple[str | None, str | None]:
+        """Why a connection cannot be, and the region it belongs to."""
+        license = self._world.store.company.license
+        if handshake.version not in SERVED:
+            return "unsupported_version", None
+        if handshake.organization_id not in (None, license.organization_id):
+            return "license_not_found", None
+        if handshake.region not in (None, license.region):
+            return "misdirected_connection", license.region
+        if to_micros(license.expires_at) <= self._world.clock.peek():
+            return "license_expired", None
+        return None, None
+
+    def _make_room(self, agent_id: str) -> bool:
+        limit = self._backend.rtm_limits.connections_per_agent
+        if limit is None:
+            return True
+        others = self.logged_in.of(agent_id)
+        if len(others) < limit:
+            return True
+        if self._backend.rtm_limits.when_full == "refuse":
+            return False
+        for oldest in others[: len(others) + 1 - limit]:
+            self.dismiss(oldest, "connection_evicted")
+        return True
+
+    # ------------------------------------------------------------ what comes in
+
+    def heard(self, connection: Connection) -> None:
+        """Take note of a sign of life; before the log-in, none counts."""
+        if connection.agent_id is not None:
+            connection.heard_at = self._clock()
+
+    def receive(self, connection: Connection, data: bytes) -> None:
+        """Take a message."""
+        if connection.ending:
+            return
+        self.heard(connection)
+        connection.received += 1
+        try:
+            request = read_request(data)
+        except BadFrame as bad:
+            self._say_now(connection, error_frame(bad.frame, bad.error))
+            return
+        if request.action == "ping":
+            if connection.agent_id is not None:
+                self._say_now(connection, success_frame(request, b"{}"))
+            return
+        if connection.pending >= self._backend.rtm_limits.pending_requests:
+            limit = PendingRequestsLimitReached(
+                f"{connection.pending} requests are pending, which is the limit"
+            )
+            self._say_now(connection, error_frame(request, limit))
+            return
+        with self._backend.lock:
+            reason = self._calls.standing(connection)
+            if reason is not None:
+                self.dismiss(connection, reason)
+                return
+            outcome = self._calls.carry_out(connection, request)
+        self.heard(connection)  # from the log-in on
+        connection.pending += 1
+        self._answers.append(outcome)
+        if len(self._answers) == 1:
+            self._next_commit().add_done_callback(self._committed)
+
+    def closed(self, connection: Connection) -> None:
+        """Take note that a connection has ended."""
+        connection.ending = True
+        self._forget(connection)
+
+    # ------------------------------------------------------------ what goes out
+
+    def _committed(self, commit: "asyncio.Future[None]") -> None:
+        answers, self._answers = self._answers, []
+        failed = commit.exception() is not None
+        for outcome in answers:
+            if failed:
+                error = InternalError("Internal server error")
+                outcome.frame = error_frame(outcome.request, error)
+            self._answer(outcome)
+        self._deliver()
+
+    def _answer(self, outcome: Outcome) -> None:
+        connection, fault = outcome.connection, outcome.fault
+        if connection.ending:
+            return
+        if outcome.refused is not None:
+            self.dismiss(connection, outcome.refused)
+            return
+        match fault.kind if fault else None:
+            case "reset_before" | "reset_after":
+                self.cut(connection, reset=True)
+            case "truncated_body":
+                self._flush()
+                connection.socket.write(outcome.frame[: len(outcome.frame) // 2])
+                self.cut(connection, reset=False)
+            case "latency" | "slow_body":
+                assert fault is not None
+                self._answer_late(outcome, fault.seconds)
+            case _:
+                self._say(connection, outcome.frame, answers=1)
+                if outcome.leaves:
+                    self._end(connection, NORMAL, "logged out")
+
+    def _answer_late(self, outcome: Outcome, seconds: float) -> None:
+        limit = self._backend.rtm_limits.request_seconds
+        if seconds >= limit:
+            error = RequestTimedOut(f"the request took longer than {limit:g} s")
+            outcome.frame = error_frame(outcome.request, error)
+        outcome.fault = None
+        assert self._loop is not None
+        self._loop.call_later(min(seconds, limit), self._answer_now, outcome)
+
+    def _answer_now(self, outcome: Outcome) -> None:
+        self._answer(outcome)
+        self._flush()
+
+    def _happened(self, happenings: list[Happening]) -> None:
+        """Note the pushes; called under the lock, in whichever thread commits."""
+        try:
+            for happening in happenings:
+                last = happening.push == "agent_disconnected"
+                for connection, frame in self._delivery.frames(happening):
+                    self._pushes.append((connection, frame, last))
+        except Exception:  # noqa: BLE001 - the commit is none of our business
+            _LOG.exception("a push could not be made; this is a defect of the sandbox")
+        if self._pushes and not self._delivering and self._loop is not None:
+            self._delivering = True
+            if threading.get_ident() != self._thread:
+                with suppress(RuntimeError):  # the server has just ended
+                    self._loop.call_soon_threadsafe(self._deliver)
+            elif not self._answers:
+                self._loop.call_soon(self._deliver)
+
+    def _deliver(self) -> None:
+        """Send what has been noted, after whatever is to be said already."""
+        self._delivering = False
+        while self._pushes:
+            connection, frame, last = self._pushes.popleft()
+            if not connection.ending:
+                self._say(connection, frame)
+                if last:
+                    self._end(connection, NORMAL, "disconnected")
+        self._flush()
+
+    def _say(self, connection: Connection, frame: bytes, *, answers: int = 0) -> None:
+        """Have a frame sent with the next flush, so that what belongs together goes at once."""
+        parcel = self._parcels.get(connection)
+        if parcel is None:
+            parcel = self._parcels[connection] = Parcel()
+        parcel.frames.append(frame)
+        parcel.answers += answers
+
+    def _say_now(self, connection: Connection, frame: bytes) -> None:
+        self._say(connection, frame)
+        self._flush()
+
+    def _flush(self) -> None:
+        if not self._parcels:
+            return
+        now = self._clock()
+        parcels, self._parcels = self._parcels, {}
+        for connection, parcel in parcels.items():
+            connection.send(parcel, now, self._later)
+
+    def _later(self, seconds: float, connection: Connection) -> None:
+        assert self._loop is not None
+        self._loop.call_later(seconds, connection.send_held)
+
+    # ------------------------------------------------------------ ending
+
+    def tick(self) -> None:
+        """End the connections whose time is over."""
+        now = self._clock()
+        for connection in list(self._connections.values()):
+            patience = (
+                self._backend.rtm_limits.login_seconds
+                if connection.agent_id is None
+                else self._backend.rtm_limits.silence_seconds
+            )
+            if not connection.frozen and now - connection.heard_at >= patience:
+                self.dismiss(connection, "connection_timeout")
+        with self._backend.lock:
+            standing = [(one, self._calls.standing(one)) for one in self.logged_in]
+        for connection, reason in standing:
+            if reason is not None:
+                self.dismiss(connection, reason)
+
+    def dismiss(self, connection: Connection, reason: str, region: str | None = None) -> None:
+        """Tell a connection why it ends, and end it."""
+        if connection.ending:
+            return
+        self._deliver()
+        push = AgentDisconnected(reason=reason, data=Region(region=region) if region else None)
+        version = dotted(connection.version)
+        self._say(connection, push_frame(version, "agent_disconnected", encode(push)))
+        self._end(connection, NORMAL, reason)
+
+    def leave(self, connection: Connection) -> None:
+        """End a connection as a server does that is stopped: politely, but without a reason."""
+        self._end(connection, GOING_AWAY, "the server goes away")
+
+    def cut(self, connection: Connection, *, reset: bool) -> None:
+        """End a connection without a word."""
+        self._flush()
+        connection.ending = True
+        self._forget(connection)
+        connection.socket.cut(reset=reset)
+
+    def abandon(self, connection: Connection) -> None:
+        """Forget a connection without ending it: to its client it looks alive, but is not."""
+        connection.ending = True
+        self._forget(connection)
+        connection.socket.mute()
+
+    def freeze(self, connection: Connection, seconds: float) -> None:
+        """Neither read nor say anything for a while; nothing is lost."""
+        assert self._loop is not None
+        connection.frozen = True
+        connection.socket.read(on=False)
+        self._loop.call_later(seconds, self._thaw, connection)
+
+    def _thaw(self, connection: Connection) -> None:
+        if connection.frozen and not connection.ending:
+            connection.heard_at = self._clock()
+            connection.thaw()
+
+    def _end(self, connection: Connection, code: int, reason: str) -> None:
+        if connection.ending:
+            return
+        self._flush()
+        connection.thaw()
+        connection.ending = True
+        self._forget(connection)
+        connection.socket.close(code, reason)
+
+    def _forget(self, connection: Connection) -> None:
+        if self._connections.pop(connection.id, None) is None:
+            return
+        with self._backend.lock:
+            if self.logged_in.remove(connection):
+                self._world.unit(sessions.close, self._world, connection.id)
+                self._next_commit().add_done_callback(_seen)
+            if not self._connections:
+                self._listen(on=False)
+
+    def _listen(self, *, on: bool) -> None:
+        """Have the world tell what happens, as long as there is anybody to hear it."""
+        if on and self._stop_listening is None:
+            self._stop_listening = self._world.subscribe(self._happened)
+        elif not on and self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+
+    def _world_replaced(self) -> None:
+        """End all connections: they were with a world that is gone. Called under the lock."""
+        self._world.sessions.clear()
+        if self._loop is not None and self._connections:
+            with suppress(RuntimeError):  # the server has just ended
+                self._loop.call_soon_threadsafe(self._dismiss_all, list(self._connections.values()))
+
+    def _dismiss_all(self, connections: Iterable[Connection]) -> None:
+        for connection in connections:
+            self.dismiss(connection, "internal_error")
+
+    # ------------------------------------------------------------ for control
+
+    def select(
+        self, *, agent_id: str | None = None, connection_id: str | None = None
+    ) -> list[Connection]:
+        """The connections of an agent, the one of an id, or all, oldest first."""
+        return [
+            one
+            for one in self._connections.values()
+            if agent_id in (None, one.agent_id) and connection_id in (None, one.id)
+        ]
+
+    def push(self, happening: Happening) -> int:
+        """Push something to whom it is for; how many frames that were."""
+        with self._backend.lock:
+            frames = list(self._delivery.frames(happening))
+        self._pushes.extend((connection, frame, False) for connection, frame in frames)
+        self._deliver()
+        return len(frames)
+
+
+def _seen(commit: "asyncio.Future[None]") -> None:
+    """Nobody waits for this commit; why it failed is logged where it happened."""
+    commit.exception()

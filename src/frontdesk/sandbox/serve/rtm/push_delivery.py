@@ -1,0 +1,178 @@
+"""Who gets a push, and in which version.
+
+A connection gets a push when
+
+1. the happening names it, see ``world.happenings.Receivers``: its agent is in the chat or follows
+   it, shares a group with it, watches the customer, …;
+2. the connection's token has the scope of the push's family;
+3. the filter of its log-in lets the push through: once for each version it asks for;
+4. the push exists in that version.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from frontdesk.decoding import encode
+from frontdesk.errors import ValidationError
+from frontdesk.pushes import PUSHES
+from frontdesk.sandbox.calls.versions import CURRENT, SERVED, Version, dotted, other_answer
+from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.frames import push_frame
+from frontdesk.sandbox.world import Happening, Receivers, World, access, sessions
+
+__all__ = ["SCOPES", "Delivery", "LoggedIn", "read_filter"]
+
+SCOPES: Final = {
+    "chats": "chats--access:ro",
+    "customers": "customers:ro",
+    "multicast": "multicast:ro",
+    "agents": "agents--all:ro",
+    "bots": "agents-bot--all:ro",
+}
+"""Which scope switches on which family; the other families need none."""
+
+OLD: Final = {
+    "customer_unfollowed": "customers",
+    "chat_access_granted": "chats",
+    "chat_access_revoked": "chats",
+    "auto_access_added": "configuration",
+    "auto_access_updated": "configuration",
+    "auto_access_deleted": "configuration",
+}
+"""Pushes that the docs dropped, with their families."""
+COMING: Final = ("canned_response_created", "canned_response_updated", "canned_response_deleted")
+"""Pushes of 3.7, which the sandbox never sends by itself."""
+
+
+def read_filter(pushes: dict[str, list[str]]) -> dict[Version, frozenset[str]]:
+    """The push names that a log-in asks for by version; raises ``ValidationError``."""
+    known = {*PUSHES, *OLD, *COMING, "all"}
+    wanted: dict[Version, frozenset[str]] = {}
+    by_text = {dotted(version): version for version in SERVED}
+    for text, names in pushes.items():
+        version = by_text.get(text)
+        if version is None:
+            served = ", ".join(by_text)
+            raise ValidationError(f"`pushes`: version {text[:16]!r} is not served; {served} are")
+        for position, name in enumerate(names):
+            if name not in known:
+                raise ValidationError(
+                    f"`pushes.{text}[{position}]` must be the name of a push or `all`, "
+                    f"not {name[:64]!r}"
+                )
+        wanted[version] = frozenset(names)
+    return wanted
+
+
+class LoggedIn:
+    """The connections that are logged in, by id and by agent; oldest first."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Connection] = {}
+        self._of_agent: dict[str, dict[str, Connection]] = {}
+
+    def add(self, agent_id: str, connection: Connection) -> None:
+        """Add a connection of an agent."""
+        self._all[connection.id] = connection
+        self._of_agent.setdefault(agent_id, {})[connection.id] = connection
+
+    def remove(self, connection: Connection) -> bool:
+        """Forget a connection; whether there was one."""
+        if self._all.pop(connection.id, None) is None:
+            return False
+        agent_id = connection.agent_id or ""
+        own = self._of_agent[agent_id]
+        del own[connection.id]
+        if not own:
+            del self._of_agent[agent_id]
+        return True
+
+    def of(self, agent_id: str) -> list[Connection]:
+        """The connections of an agent."""
+        return list(self._of_agent.get(agent_id, {}).values())
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def named(self, world: World, who: Receivers) -> Iterable[Connection]:
+        """The connections that receivers name, without regard to scopes and filters."""
+        if who.everyone:
+            return list(self)
+        named: dict[str, Connection] = {}
+        for agent_id in who.agent_ids:
+            named.update(self._of_agent.get(agent_id, {}))
+        if who.group_ids:
+            agents = world.store.company.agents
+            for agent_id, connections in self._of_agent.items():
+                if access.agent_shares(agents.get(agent_id), who.group_ids):
+                    named.update(connections)
+        if who.connection_id in self._all:
+            named[who.connection_id] = self._all[who.connection_id]
+        if who.customer_id is not None:
+            for connection in self:
+                session = world.sessions.get(connection.id)
+                if session is not None and sessions.watches(world, session, who.customer_id):
+                    named[connection.id] = connection
+        return named.values()
+
+
+class Delivery:
+    """Turns happenings into frames for connections."""
+
+    def __init__(self, world: World, logged_in: LoggedIn) -> None:
+        self._world = world
+        self._logged_in = logged_in
+
+    def frames(self, happening: Happening) -> Iterator[tuple[Connection, bytes]]:
+        """Each connection that gets the push of a happening, and the frame for it."""
+        push = happening.push
+        if push is None or not self._logged_in:
+            return
+        known = PUSHES.get(push)
+        since = known.spec.since if known else (3, 0)
+        scope = SCOPES.get(self._family(push, happening.payload))
+        made: dict[tuple[str, str | None], bytes] = {}
+        for connection in self._logged_in.named(self._world, happening.receivers):
+            if scope is not None and not self._has(connection, scope):
+                continue
+            own = happening.requester_connection_id == connection.id
+            request_id = happening.request_id if own else None
+            # How the connection ends is told to it whatever its filter says.
+            versions = (
+                (dotted(connection.version),)
+                if push == "agent_disconnected"
+                else connection.versions(push, since)
+            )
+            for version in versions:
+                frame = made.get((version, request_id))
+                if frame is None:
+                    payload = _payload(happening.payload, version)
+                    frame = made[version, request_id] = push_frame(
+                        version, push, payload, request_id
+                    )
+                yield connection, frame
+
+    def _family(self, push: str, payload: Any) -> str:
+        known = PUSHES.get(push)
+        if known is None:
+            return OLD.get(push, "unknown")
+        if push == "routing_status_set":
+            agent = self._world.store.company.agents.get(getattr(payload, "agent_id", ""))
+            return "bots" if agent is not None and agent.bot else "agents"
+        return known.spec.family
+
+    def _has(self, connection: Connection, scope: str) -> bool:
+        session = self._world.sessions.get(connection.id)
+        return session is not None and scope in session.requester.scopes
+
+
+def _payload(payload: Any, version: str) -> bytes:
+    if version == dotted(CURRENT):
+        return encode(payload)
+    major, _, minor = version.partition(".")
+    return encode(other_answer((int(major), int(minor)), payload))

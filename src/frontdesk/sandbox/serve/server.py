@@ -1,0 +1,215 @@
+"""Serving the sandbox over HTTP with uvicorn: in the foreground, or on a thread."""
+
+import asyncio
+import errno
+import logging
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from frontdesk.errors import FrontdeskError
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.serve.abort import cut
+from frontdesk.sandbox.serve.asgi import CUT, App
+from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
+from frontdesk.sandbox.serve.tls import make_certificate
+
+__all__ = ["Server", "ServerError"]
+
+DRAIN: Final = 10
+"""Seconds that calls under way get to end when the server stops."""
+KEEP_ALIVE: Final = 75
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class ServerError(FrontdeskError):
+    """The sandbox cannot be served there; the message tells why and what to do."""
+
+
+class Server:
+    """Serves a backend.
+
+    Args:
+        backend: what answers.
+        host: the address to listen at; other machines can only reach one that is theirs.
+        port: 0 picks a free one.
+        tls: serve HTTPS with a certificate of its own; ``authority`` is what clients must trust.
+        open_control: let callers from other machines use ``/__sandbox__``.
+
+    Raises ``ServerError`` when the address cannot be listened at.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+        open_control: bool = False,
+    ) -> None:
+        self.app = App(backend, open_control=open_control)
+        self._socket = _bind(host, port)
+        bound: int = self._socket.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{shown}:{bound}"
+        self.authority: Path | None = None
+        self._folder: Path | None = None
+        options: dict[str, Any] = {"ws": partial(RTMProtocol, self.app.rtm)}
+        if tls:
+            self._folder = Path(tempfile.mkdtemp(prefix="frontdesk-tls-"))
+            certificate = make_certificate(self._folder, host)
+            self.authority = certificate.authority
+            options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
+        config = uvicorn.Config(
+            self.app,  # pyright: ignore[reportArgumentType] - plain dictionaries are ASGI enough
+            http=_Protocol,
+            lifespan="on",
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=DRAIN,
+            backlog=2048,
+            **options,
+        )
+        self._uvicorn = _Uvicorn(config)
+        self._thread: threading.Thread | None = None
+        backend.serve_at(self.url)
+
+    def run(self, on_ready: Callable[[], object]) -> None:
+        """Serve until SIGINT or SIGTERM, then finish the calls under way.
+
+        ``on_ready`` is called once calls are accepted.
+        """
+        self._uvicorn.on_ready = on_ready
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(self._serve(stop_by_signal=True))
+        finally:
+            self._clean_up()
+
+    def start(self) -> None:
+        """Serve on a thread; returns once calls are accepted."""
+        ready = threading.Event()
+        failures: list[BaseException] = []
+
+        def serve() -> None:
+            try:
+                with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                    runner.run(self._serve(stop_by_signal=False))
+            except BaseException as error:  # noqa: BLE001 - told to whoever waits
+                failures.append(error)
+            finally:
+                ready.set()
+
+        self._uvicorn.on_ready = ready.set
+        self._thread = threading.Thread(target=serve, name="frontdesk-sandbox", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if failures:
+            self._clean_up()
+            raise ServerError(f"the sandbox could not be served: {failures[0]}") from failures[0]
+
+    def stop(self) -> None:
+        """Finish the calls under way and end the thread."""
+        self._uvicorn.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._clean_up()
+
+    async def _serve(self, *, stop_by_signal: bool) -> None:
+        if stop_by_signal:
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                with suppress(NotImplementedError):
+                    loop.add_signal_handler(number, self._uvicorn.exit_soon)
+        await self._uvicorn.serve(sockets=[self._socket])
+
+    def _clean_up(self) -> None:
+        self._socket.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Uvicorn(uvicorn.Server):
+    """Tells when it is ready, and leaves signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.on_ready: Callable[[], object] = bool
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    def exit_soon(self) -> None:
+        """Stop; a second time without waiting for calls under way."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self.on_ready()
+
+
+class _Protocol(HttpToolsProtocol):
+    """Offers the ASGI extension that cuts connections."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope["extensions"] = {CUT: self._cut}
+
+    def _cut(self, reset: bool) -> None:
+        cut(self.transport, reset=reset)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServerError(f"cannot listen at {host!r}: {error.strerror or error}") from None
+    except ValueError:
+        # A name that cannot be written in the form that name servers take.
+        raise ServerError(f"cannot listen at {host!r}: this is not a host name") from None
+    try:
+        if sys.platform != "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(2048)
+        bound.setblocking(False)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ServerError(
+                f"port {port} of {host} is taken; stop what uses it, or choose another port "
+                "(0 picks a free one)"
+            ) from None
+        raise ServerError(f"cannot listen at {host}:{port}: {error.strerror or error}") from None
+    return bound
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

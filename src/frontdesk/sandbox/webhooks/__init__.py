@@ -1,0 +1,1 @@
+"""The sandbox's webhooks on their way to whoever is registered."""

@@ -1,0 +1,282 @@
+"""``/__sandbox__/…`` over HTTP, as programs in other languages use it."""
+
+import json
+import urllib.request
+from datetime import datetime, timedelta
+from urllib.error import HTTPError
+
+import pytest
+
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.control.router import Control
+from frontdesk.sandbox.serve.asgi import App
+
+
+class Controls:
+    def __init__(self, control):
+        self.control = control
+
+    def raw(self, verb, path, content=None, *, query="", peer="127.0.0.1", **headers):
+        body = content if isinstance(content, bytes) else json.dumps(content or {}).encode()
+        return self.control.handle(verb, f"/__sandbox__/{path}", query, headers, body, peer=peer)
+
+    def __call__(self, verb, path, content=None, **options):
+        answer = self.raw(verb, path, content, **options)
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)
+
+    def error(self, verb, path, content=None, **options):
+        answer = self.raw(verb, path, content, **options)
+        error = json.loads(answer.body)["error"]
+        return answer.status, error["type"], error["message"]
+
+
+@pytest.fixture
+def controls(sandbox):
+    return Controls(Control(sandbox.backend))
+
+
+def test_it_tells_what_it_is(controls, http):
+    http.ok("start_chat")
+    about = controls("GET", "")
+    assert about["seed"] == "demo"
+    assert about["organization_id"] == "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
+    assert about["tokens"]["owner"] == "Bearer dal:sandbox-owner"
+    assert about["calls"] == 1
+
+
+def test_reset_begins_anew(controls, http):
+    found = http.ok("list_chats")["found_chats"]
+    http.ok("start_chat")
+    controls("POST", "faults", {"kind": "internal", "methods": ["get_chat"]})
+    controls("POST", "limits", {"calls": 1})
+    controls("POST", "reset")
+    assert http.ok("list_chats")["found_chats"] == found
+    assert controls("GET", "faults") == {"faults": []}
+    assert controls("GET", "limits") == {"limits": []}
+    assert controls("GET", "calls")["total"] == 1
+
+
+def test_seed_changes_the_world(controls, http):
+    controls("POST", "seed", {"seed": "empty", "random_seed": 5})
+    assert controls("GET", "")["random_seed"] == 5
+    assert len(http.ok("list_routing_statuses")) == 1
+    controls("POST", "reset")
+    assert len(http.ok("list_routing_statuses")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("seed", {}, "`seed` is required"),
+        ("seed", {"seed": "galaxy"}, "galaxy"),
+        ("reset", {"random_seed": "x"}, "`random_seed` must be an integer, not a string"),
+        ("clock", {}, "give `advance` in seconds, or `to`, a moment"),
+        ("clock", {"advance": -1}, "`advance` must be a number >= 0"),
+        ("clock", {"advance": 1e12}, "`advance` must be a number <= "),
+        ("clock", {"to": "9999-12-31T23:59:59Z"}, "`to` must be in the next hundred years"),
+        ("clock", {"to": "2001-01-01T00:00:00Z"}, "must not have passed"),
+        ("faults", {"kind": "fire"}, "`kind` must be one of"),
+        ("faults", {"kind": "latency"}, "`seconds` is required"),
+        ("limits", {"calls": 0}, "`calls` must be an integer >= 1"),
+        ("restore", b"nonsense", "not a snapshot"),
+        ("restore", b"frontdesk-sandbox-snapshot 1\n{}", "damaged"),
+        ("customers", {"email": 3}, "`email` must be a string"),
+        ("customers/Nobody/say", {"text": "hi"}, "no customer `Nobody`"),
+    ],
+)
+def test_bad_input_is_told_by_field(controls, name, content, message):
+    status, type_, told = controls.error("POST", name, content)
+    assert status in (400, 404)
+    assert type_ in ("validation", "not_found")
+    assert message in told
+
+
+def test_fields_that_are_not_known_are_refused(controls):
+    status, type_, message = controls.error("POST", "faults", {"kind": "internal", "method": "x"})
+    assert (status, type_) == (400, "validation")
+    assert message == "`method` is not known here; there are kind, methods, rate, times, seconds"
+    assert controls("GET", "faults") == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("customers", {"name": "Ann", "group_ids": [2**70]}, "`group_ids[0]` cannot be sent"),
+        ("customers", {"name": "Ann", "group_ids": [77]}, "`group_ids`: there is no group 77"),
+        ("tokens", {"agent_id": "jones@example.com", "seconds": 1e300}, "`seconds` must be"),
+        ("tokens/expire", {"token": "nobody"}, "`token` must be the name of a fixed token"),
+    ],
+)
+def test_values_that_exist_nowhere_are_told_by_field(sandbox, name, content, message):
+    status, _, told = Controls(App(sandbox.backend).control).error("POST", name, content)
+    assert status in {400, 404}
+    assert told.startswith(message)
+
+
+def test_the_clock_moves(controls, sandbox):
+    before = datetime.fromisoformat(controls("GET", "clock")["now"])
+    after = datetime.fromisoformat(controls("POST", "clock", {"advance": 3600})["now"])
+    assert timedelta(seconds=3600) <= after - before < timedelta(seconds=3660)
+    to = (after + timedelta(days=1)).isoformat()
+    assert datetime.fromisoformat(controls("POST", "clock", {"to": to})["now"]) >= after
+    assert sandbox.now >= after + timedelta(days=1)
+
+
+def test_customers_are_made_and_found(controls):
+    made = controls("POST", "customers", {"name": "Zoë Quux", "email": "zoe@example.com"})
+    customer_id = made["customer"]["id"]
+    for name in (customer_id, "Zo%C3%AB%20Quux"):
+        assert controls("GET", f"customers/{name}")["customer"]["email"] == "zoe@example.com"
+    listed = controls("GET", "customers", query=f"after={customer_id}")["customers"]
+    assert customer_id not in [customer["id"] for customer in listed]
+
+
+def test_a_customer_chats(controls, http):
+    controls("POST", "customers", {"name": "Zed"})
+    page = {"url": "https://example.com/pricing", "title": "Pricing"}
+    controls("POST", "customers/Zed/visit_page", page)
+    first = {"type": "message", "text": "hello"}
+    chat = controls("POST", "customers/Zed/start_chat", {"events": [first], "group_ids": [1]})
+    sent = controls("POST", "customers/Zed/send_event", {"event": {"type": "message", "text": "?"}})
+    assert sent["chat_id"] == chat["chat_id"]
+    controls("POST", "customers/Zed/say", {"text": "anybody?"})
+    controls("POST", "customers/Zed/type", {"text": "I am typ"})
+    controls("POST", "customers/Zed/rate", {"score": "good", "comment": "so far"})
+    thread = http.ok("get_chat", {"chat_id": chat["chat_id"]})["thread"]
+    said = [event["text"] for event in thread["events"] if event["type"] == "message"]
+    assert said == ["hello", "?", "anybody?"]
+    assert thread["access"]["group_ids"] == [1]
+    assert thread["properties"]["rating"] == {"score": 1, "comment": "so far"}
+    seen = controls("GET", "customers/Zed")["events"]
+    assert [event["text"] for event in seen if event["type"] == "message"] == said
+    controls("POST", "customers/Zed/close_chat")
+    controls("POST", "customers/Zed/leave")
+    assert http.ok("get_chat", {"chat_id": chat["chat_id"]})["thread"]["active"] is False
+
+
+def test_customers_cannot_do_everything(controls):
+    controls("POST", "customers", {"name": "Zed"})
+    status, type_, message = controls.error("POST", "customers/Zed/fly")
+    assert (status, type_) == (404, "not_found")
+    assert "send_event" in message
+    assert controls.error("POST", "customers/Zed/close_chat")[1] == "chat_inactive"
+
+
+def test_an_event_is_deleted_and_a_thread_restricted(controls, sandbox, http):
+    ann = sandbox.customer("Ann")
+    said, chat_id = ann.say("my PIN"), ann.chat_id
+    thread_id = said.id.rpartition("_")[0]
+
+    controls("POST", f"events/{said.id}/delete")
+    in_full = http.ok("get_chat", {"chat_id": chat_id})["thread"]["events"][0]
+    trace = http.ok("get_chat", {"chat_id": chat_id}, token="agent")["thread"]["events"][0]
+    assert (in_full["text"], in_full["deleted"]) == ("my PIN", True)
+    assert trace["deleted"] is True
+    assert "text" not in trace
+    status, _, message = controls.error("POST", f"events/{said.id}/delete")
+    assert (status, message) == (400, f"`event_id`: the event `{said.id}` is deleted already")
+
+    controls("POST", f"threads/{thread_id}/restrict", {"reason": "too old"})
+    thread = http.ok("get_chat", {"chat_id": chat_id})["thread"]
+    assert thread["restricted_access"] == "too old"
+    assert "events" not in thread
+
+
+@pytest.mark.parametrize(
+    "path", ["events/nobody_1/delete", "events/x", "threads/x/restrict", "threads/x/burn"]
+)
+def test_what_is_not_there_cannot_be_deleted_or_restricted(controls, path):
+    status, type_, _ = controls.error("POST", path)
+    assert (status, type_) == (404, "not_found")
+
+
+def test_faults_are_set_listed_and_taken_back(controls, http):
+    controls("POST", "faults", {"kind": "internal", "methods": ["start_chat"], "times": 2})
+    (fault,) = controls("GET", "faults")["faults"]
+    assert (fault["kind"], fault["methods"], fault["times"]) == ("internal", ["start_chat"], 2)
+    assert http.error("start_chat")[0] == 500
+    controls("DELETE", "faults")
+    http.ok("start_chat")
+
+
+def test_limits_are_set_listed_and_taken_back(controls, http):
+    controls("POST", "limits", {"calls": 1, "seconds": 5, "method": "start_chat"})
+    assert controls("GET", "limits")["limits"] == [
+        {"calls": 1, "seconds": 5.0, "method": "start_chat"}
+    ]
+    http.ok("start_chat")
+    assert http.error("start_chat")[0] == 429
+    controls("DELETE", "limits")
+    http.ok("start_chat")
+
+
+def test_calls_are_listed_and_forgotten(controls, http):
+    http.ok("start_chat")
+    http.error("get_chat", {"chat_id": "NONE"})
+    (call,) = controls("GET", "calls", query="action=get_chat")["calls"]
+    assert (call["status"], call["error"], call["request"]) == (
+        404,
+        "not_found",
+        {"chat_id": "NONE"},
+    )
+    controls("DELETE", "calls")
+    assert controls("GET", "calls") == {"total": 0, "calls": []}
+
+
+def test_snapshots_go_out_and_back_as_bytes(controls, http):
+    found = http.ok("list_chats")["found_chats"]
+    snapshot = controls.raw("GET", "snapshot")
+    assert snapshot.content_type == "application/octet-stream"
+    http.ok("start_chat")
+    controls("POST", "restore", snapshot.body)
+    assert http.ok("list_chats")["found_chats"] == found
+
+
+def test_unknown_controls_and_verbs_are_told(controls):
+    assert controls.error("GET", "weather")[:2] == (404, "not_found")
+    assert controls.error("PUT", "clock") == (
+        400,
+        "validation",
+        "`clock` takes GET or POST, not PUT",
+    )
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_callers_on_this_machine_are_served(controls, peer):
+    assert controls("GET", "", peer=peer)
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.7", "192.168.1.2", "2001:db8::1", "", "evil.example"])
+def test_other_machines_are_not_unless_allowed(controls, sandbox, peer):
+    assert controls.error("GET", "", peer=peer)[:2] == (403, "authorization")
+    assert Controls(Control(sandbox.backend, open_to_all=True))("GET", "", peer=peer)
+
+
+def test_web_pages_of_other_sites_are_not_served(controls):
+    assert controls.error("POST", "reset", origin="https://evil.example")[:2] == (
+        403,
+        "authorization",
+    )
+    assert controls("POST", "reset", origin="http://localhost:3000") == {}
+
+
+def test_other_parts_can_add_controls(controls):
+    controls.control.add("GET", "weather", lambda call: {"of": call.parts, **call.query})
+    assert controls("GET", "weather/here", query="in=C") == {"of": ["here"], "in": "C"}
+
+
+def test_it_is_there_on_the_served_sandbox(served: Sandbox):
+    def fetch(path, content=None):
+        data = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(f"{served.url}/__sandbox__/{path}", data=data)
+        with urllib.request.urlopen(request) as answer:
+            assert answer.headers["X-Debug-Id"]
+            return json.loads(answer.read())
+
+    assert fetch("")["seed"] == "demo"
+    assert fetch("customers", {"name": "Zed"})["customer"]["name"] == "Zed"
+    with pytest.raises(HTTPError) as caught:
+        fetch("clock", {"advance": "x"})
+    caught.value.close()
+    assert caught.value.code == 400
