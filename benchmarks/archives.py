@@ -20,7 +20,7 @@ from frontdesk.decoding import convert, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, Highlights
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Requester, World
-from frontdesk.sandbox.world.requester import covers
+from frontdesk.sandbox.world.actor import covers
 
 THREADS = 100_000
 CALLS = 30

@@ -40,7 +40,8 @@ from frontdesk.sandbox.serve.rtm.calls import Calls
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
 from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
-from frontdesk.sandbox.world import Happening, sessions
+from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world.people import sessions
 
 from ._content import by_chat, is_part
 

@@ -1,9 +1,14 @@
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.world import Clock
 
+from ._archive import Archive
+from ._desk import Desk
 from ._rtm_line import Line
 
 
@@ -20,3 +25,20 @@ def dial(served: Sandbox) -> Iterator[Callable[..., Line]]:
     yield dial
     for line in lines:
         line.close()
+
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk():
+    desk = Desk(new_world("demo", clock=Clock(START, running=False)))
+    yield desk
+    desk.world.store.close()
+
+
+@pytest.fixture
+def archive():
+    archive = Archive()
+    yield archive
+    archive.world.store.close()

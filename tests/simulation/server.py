@@ -15,7 +15,7 @@ from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority, TagRecord
 from frontdesk.sandbox.tokens import issue
 from frontdesk.sandbox.world import Clock, World
-from frontdesk.sandbox.world.requester import Role
+from frontdesk.sandbox.world.actor import Role
 
 from .clock import START, SimulatedLoop, micros
 

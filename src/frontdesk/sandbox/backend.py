@@ -32,8 +32,9 @@ from frontdesk.sandbox.seeds import keep_clock, new_world
 from frontdesk.sandbox.store import ForeignFile, from_micros, to_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
-from frontdesk.sandbox.world import Clock, World, files
-from frontdesk.sandbox.world.targets import Targets
+from frontdesk.sandbox.world import Clock, World
+from frontdesk.sandbox.world.chats import files
+from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["FILES", "LAST_MOMENT", "LONGEST_MOVE", "OPENAPI", "Backend"]
 

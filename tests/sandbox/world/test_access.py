@@ -1,7 +1,6 @@
 """Who may see which chat and thread."""
 
 import pytest
-from desk import BROWN, JONES, MUELLER
 
 from frontdesk.actions import (
     DeactivateChat,
@@ -12,6 +11,8 @@ from frontdesk.actions import (
 )
 from frontdesk.errors import AuthorizationError, MissingAccess, NotFound
 from frontdesk.models import Access, InitialChat, Target
+
+from .._desk import BROWN, JONES, MUELLER
 
 
 def in_group(desk, *group_ids, **kwargs):

@@ -4,7 +4,6 @@ import base64
 from datetime import timedelta
 
 import pytest
-from desk import SMITH
 
 from frontdesk.actions import SendEvent, StartChat
 from frontdesk.errors import (
@@ -26,7 +25,9 @@ from frontdesk.sandbox.seeds.company import (
     PAT_TOKEN,
 )
 from frontdesk.sandbox.store.records import TokenRecord
-from frontdesk.sandbox.world.requester import covers
+from frontdesk.sandbox.world.actor import covers
+
+from .._desk import SMITH
 
 
 def basic(text):

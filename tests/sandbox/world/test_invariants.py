@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from desk import BROWN, GARCIA, JONES, MUELLER, SMITH, Desk
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,7 +31,10 @@ from frontdesk.actions import (
 from frontdesk.errors import APIError, ChatInactive, CustomerBanned
 from frontdesk.models import Access, Ban, InitialChat, InitialUser, Message, Target
 from frontdesk.sandbox.seeds import new_world
-from frontdesk.sandbox.world import Clock, access, customers, speaking
+from frontdesk.sandbox.world import Clock, access
+from frontdesk.sandbox.world.people import customer_actions, customers
+
+from .._desk import BROWN, GARCIA, JONES, MUELLER, SMITH, Desk
 
 AGENTS = st.sampled_from([SMITH, JONES, BROWN, GARCIA, MUELLER])
 GROUPS = st.lists(st.sampled_from([0, 1, 2, 3]), min_size=1, max_size=2, unique=True)
@@ -117,22 +119,27 @@ class Life(RuleBasedStateMachine):
     @rule(person=RECENT, groups=GROUPS, continuous=st.sampled_from([None, True, False]))
     def open_chat(self, person, groups, continuous):
         chat = self.customer_does(
-            speaking.open_chat, self.person_at(person), group_ids=groups, continuous=continuous
+            customer_actions.open_chat,
+            self.person_at(person),
+            group_ids=groups,
+            continuous=continuous,
         )
         if chat is not None and chat.id not in self.known:
             self.known.append(chat.id)
 
     @rule(person=RECENT)
     def say(self, person):
-        self.customer_does(speaking.send_event, self.person_at(person), Message(text="hello"))
+        self.customer_does(
+            customer_actions.send_event, self.person_at(person), Message(text="hello")
+        )
 
     @rule(person=RECENT)
     def close_as_customer(self, person):
-        self.customer_does(speaking.close_chat, self.person_at(person))
+        self.customer_does(customer_actions.close_chat, self.person_at(person))
 
     @rule(person=RECENT, score=st.sampled_from([0, 1]))
     def rate(self, person, score):
-        self.customer_does(speaking.rate, self.person_at(person), score)
+        self.customer_does(customer_actions.rate, self.person_at(person), score)
 
     @rule(person=RECENT)
     def leave_site(self, person):

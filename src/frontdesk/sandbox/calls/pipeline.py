@@ -48,7 +48,8 @@ from frontdesk.sandbox.calls.versions import (
     older_request,
     other_answer,
 )
-from frontdesk.sandbox.world import HANDLERS, Requester, World, files
+from frontdesk.sandbox.world import HANDLERS, Requester, World
+from frontdesk.sandbox.world.chats import files
 from frontdesk.sandbox.world.identity import Identities
 
 __all__ = ["Wire", "as_bot", "check_region"]

@@ -8,7 +8,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from frontdesk.errors import EntityTooLarge, ValidationError
-from frontdesk.sandbox.world.files import MAX_BYTES
+from frontdesk.sandbox.world.chats.files import MAX_BYTES
 
 __all__ = ["MAX_BODY", "Upload", "read_upload", "too_large"]
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 from frontdesk._checked import Checked, Id
 from frontdesk.errors import NotFound
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
-from frontdesk.sandbox.world import World, events
+from frontdesk.sandbox.world import World
+from frontdesk.sandbox.world.chats import events
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.backend import Backend

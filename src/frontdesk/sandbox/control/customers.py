@@ -10,7 +10,9 @@ from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.models import Customer, Event, NewEvent, RichMessagePostback
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import World, chats, customers, speaking
+from frontdesk.sandbox.world import World
+from frontdesk.sandbox.world.chats import starting
+from frontdesk.sandbox.world.people import customer_actions, customers
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.backend import Backend
@@ -106,18 +108,18 @@ class SandboxCustomer:
     @property
     def chat_id(self) -> str | None:
         """The customer's chat, active or not."""
-        chat = self._do(speaking.last_chat)
+        chat = self._do(customer_actions.last_chat)
         return chat.id if chat else None
 
     @property
     def thread_id(self) -> str | None:
         """The last thread of the customer's chat."""
-        chat = self._do(speaking.last_chat)
+        chat = self._do(customer_actions.last_chat)
         return chat.thread.id if chat and chat.thread else None
 
     def transcript(self) -> list[Event]:
         """What the customer sees of the last thread."""
-        return self._do(speaking.transcript)
+        return self._do(customer_actions.transcript)
 
     def say(self, text: str, *, group_ids: tuple[int, ...] = (0,)) -> Event:
         """Write a message; it starts a chat with the groups when none is active."""
@@ -159,11 +161,11 @@ class SandboxCustomer:
 
     def see(self) -> None:
         """See everything that was written."""
-        self._do(speaking.mark_seen)
+        self._do(customer_actions.mark_seen)
 
     def close_chat(self) -> None:
         """End the active chat."""
-        self._do(speaking.close_chat)
+        self._do(customer_actions.close_chat)
 
     def leave(self) -> None:
         """Leave the website."""
@@ -217,7 +219,7 @@ class CustomersApi:
         work, type_ = _ACTS[name]
         wanted_act = [call.read(type_)] if type_ else []
         result = self._backend.work(lambda world: work(world, customer_id, *wanted_act))
-        chat = self._backend.work(lambda world: speaking.last_chat(world, customer_id))
+        chat = self._backend.work(lambda world: customer_actions.last_chat(world, customer_id))
         return _told(chat, result)
 
     def _id(self, name: str) -> str:
@@ -244,7 +246,7 @@ def _told(chat: ChatRecord | None, result: Any) -> dict[str, Any]:
 
 def _create(world: World, wanted: NewCustomer) -> Customer:
     if wanted.group_ids is not UNSET:
-        chats.check_groups(world, wanted.group_ids, "group_ids")
+        starting.check_groups(world, wanted.group_ids, "group_ids")
     given = {name: value for name, value in asdict(wanted).items() if value is not UNSET}
     return customers.create(world, **given).profile
 
@@ -263,12 +265,12 @@ def _arrive(world: World, customer_id: str) -> None:
 def _say(world: World, customer_id: str, wanted: Say) -> Event:
     _arrive(world, customer_id)
     groups = [0] if wanted.group_ids is UNSET else wanted.group_ids
-    return speaking.say(world, customer_id, wanted.text, group_ids=groups)
+    return customer_actions.say(world, customer_id, wanted.text, group_ids=groups)
 
 
 def _start_chat(world: World, customer_id: str, wanted: StartChat) -> ChatRecord:
     _arrive(world, customer_id)
-    return speaking.open_chat(
+    return customer_actions.open_chat(
         world,
         customer_id,
         group_ids=[0] if wanted.group_ids is UNSET else wanted.group_ids,
@@ -279,13 +281,13 @@ def _start_chat(world: World, customer_id: str, wanted: StartChat) -> ChatRecord
 
 def _send_event(world: World, customer_id: str, wanted: SendEvent) -> Event:
     _arrive(world, customer_id)
-    return speaking.send_event(world, customer_id, wanted.event)
+    return customer_actions.send_event(world, customer_id, wanted.event)
 
 
 def _rate(world: World, customer_id: str, wanted: Rate) -> None:
     score = None if wanted.score is UNSET else _SCORES[wanted.score]
     comment = None if wanted.comment is UNSET else wanted.comment
-    speaking.rate(world, customer_id, score, comment)
+    customer_actions.rate(world, customer_id, score, comment)
 
 
 def _visit_page(world: World, customer_id: str, wanted: VisitPage) -> None:
@@ -299,11 +301,11 @@ def _visit_page(world: World, customer_id: str, wanted: VisitPage) -> None:
 
 
 def _type(world: World, customer_id: str, wanted: Type) -> None:
-    speaking.sneak_peek(world, customer_id, wanted.text)
+    customer_actions.sneak_peek(world, customer_id, wanted.text)
 
 
 def _press(world: World, customer_id: str, wanted: Press) -> None:
-    speaking.press(world, customer_id, wanted.event_id, wanted.postback)
+    customer_actions.press(world, customer_id, wanted.event_id, wanted.postback)
 
 
 def _leave(world: World, customer_id: str) -> None:
@@ -318,7 +320,7 @@ _ACTS: Final[dict[str, tuple[Callable[..., Any], type[Checked] | None]]] = {
     "visit_page": (_visit_page, VisitPage),
     "type": (_type, Type),
     "press": (_press, Press),
-    "see": (speaking.mark_seen, None),
-    "close_chat": (speaking.close_chat, None),
+    "see": (customer_actions.mark_seen, None),
+    "close_chat": (customer_actions.close_chat, None),
     "leave": (_leave, None),
 }

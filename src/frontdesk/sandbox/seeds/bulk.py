@@ -25,9 +25,10 @@ from frontdesk.models import (
     Page,
     Visit,
 )
-from frontdesk.sandbox.seeds.talk import Cast, Talk, happens
-from frontdesk.sandbox.seeds.texts import COUNTRIES, LANGUAGES, Country
+from frontdesk.sandbox.seeds.conversations import Cast, Talk, happens
+from frontdesk.sandbox.seeds.phrases import COUNTRIES, LANGUAGES, Country
 from frontdesk.sandbox.store import from_micros
+from frontdesk.sandbox.store.archive.tokenizer import ascii_of
 from frontdesk.sandbox.store.bulk import BulkWriter, last_created_at
 from frontdesk.sandbox.store.records import (
     AgentRecord,
@@ -38,8 +39,7 @@ from frontdesk.sandbox.store.records import (
     Properties,
     ThreadRecord,
 )
-from frontdesk.sandbox.store.words import ascii_of
-from frontdesk.sandbox.world import searching
+from frontdesk.sandbox.world.chats import highlights
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["seed_bulk"]
@@ -177,7 +177,7 @@ class _History:
     def write(self) -> None:
         """Write everything."""
         world = self._world
-        writer = BulkWriter(world.store, partial(searching.is_tokenized, world))
+        writer = BulkWriter(world.store, partial(highlights.is_tokenized, world))
         for position in range(len(self._chat_of)):
             self._write_thread(writer, position, self._chat_of.popleft())
             if writer.waiting >= BATCH:

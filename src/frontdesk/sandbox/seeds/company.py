@@ -15,7 +15,7 @@ from frontdesk.sandbox.store.records import (
     TagRecord,
     TokenRecord,
 )
-from frontdesk.sandbox.world.default_properties import initial_license_properties
+from frontdesk.sandbox.world.properties.defaults import initial_license_properties
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -31,7 +31,7 @@ from frontdesk.models import (
     SentEvent,
 )
 from frontdesk.sandbox.seeds.company import ALL_SCOPES, CLIENT_ID
-from frontdesk.sandbox.seeds.demo_texts import (
+from frontdesk.sandbox.seeds.demo_phrases import (
     BOT_LINES,
     CONVERSATIONS,
     CUSTOMERS,
@@ -41,17 +41,10 @@ from frontdesk.sandbox.seeds.demo_texts import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import RoutingStatus
-from frontdesk.sandbox.world import (
-    HANDLERS,
-    Clock,
-    Requester,
-    World,
-    customers,
-    files,
-    speaking,
-    summaries,
-)
-from frontdesk.sandbox.world.requester import covers
+from frontdesk.sandbox.world import HANDLERS, Clock, Requester, World
+from frontdesk.sandbox.world.actor import covers
+from frontdesk.sandbox.world.chats import files, summaries
+from frontdesk.sandbox.world.people import customer_actions, customers
 
 __all__ = ["DAYS", "THREADS", "add_history"]
 
@@ -154,7 +147,7 @@ class _Past:
         greeting = (
             {"lc2": {"greeting_id": 7, "greeting_unique_id": "welcome"}} if number % 10 == 3 else {}  # noqa: PLR2004
         )
-        chat = speaking.open_chat(
+        chat = customer_actions.open_chat(
             self.world,
             customer_id,
             group_ids=(group_id,),
@@ -165,7 +158,7 @@ class _Past:
         for who, text in texts[1:]:
             self.wait(4, 90)
             if who == "c":
-                speaking.send_event(self.world, customer_id, Message(text=text))
+                customer_actions.send_event(self.world, customer_id, Message(text=text))
             else:
                 self.send(agent, chat.id, Message(text=text))
         if number % 9 == 1:
@@ -186,7 +179,7 @@ class _Past:
 
     def send_file(self, customer_id: str) -> None:
         file = files.upload(self.world, name="photo.png", content=_PIXEL, uploaded_by=customer_id)
-        speaking.send_event(self.world, customer_id, File(url=file.url))
+        customer_actions.send_event(self.world, customer_id, File(url=file.url))
 
     def offer(self, agent: Requester, chat_id: str, customer_id: str) -> None:
         """Show cards and have the customer press a button."""
@@ -206,7 +199,7 @@ class _Past:
         event_id = self.send(agent, chat_id, RichMessage(template_id="cards", elements=[element]))
         self.wait(3, 30)
         postback = RichMessagePostback(id="yes", toggled=True)
-        speaking.press(self.world, customer_id, event_id, postback)
+        customer_actions.press(self.world, customer_id, event_id, postback)
 
     def second_agent(self, agent: Requester, chat_id: str) -> None:
         other = "smith@example.com" if agent.id != "smith@example.com" else "jones@example.com"
@@ -222,7 +215,7 @@ class _Past:
 
     def finish(self, number: int, customer_id: str, agent_id: str, tag: str) -> None:
         """Rate, tag and close the chat, and have some of them summarised."""
-        chat = speaking.last_chat(self.world, customer_id)
+        chat = customer_actions.last_chat(self.world, customer_id)
         assert chat is not None
         assert chat.thread is not None
         thread_id = chat.thread.id
@@ -231,11 +224,11 @@ class _Past:
         if number % 5 == 0:
             good = tag != "complaint"
             comment = None if number % 10 else ("Very helpful!" if good else "Too slow.")
-            speaking.rate(self.world, customer_id, int(good), comment)
+            customer_actions.rate(self.world, customer_id, int(good), comment)
         if number % 3:
             self.do(agent, TagThread(chat_id=chat.id, thread_id=thread_id, tag=tag))
         if number % 6 == 1:
-            speaking.close_chat(self.world, customer_id)
+            customer_actions.close_chat(self.world, customer_id)
         else:
             self.do(agent, DeactivateChat(id=chat.id))
         thread = self.world.store.threads.get(thread_id)

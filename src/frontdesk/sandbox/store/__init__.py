@@ -14,16 +14,16 @@ time. Writing happens in units of work, many of which share one transaction::
 
 from pathlib import Path
 
+from frontdesk.sandbox.store.archive.index import ArchiveIndex
+from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.chats import Chats, Events, Threads
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.customers import Customers
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.files import Files
-from frontdesk.sandbox.store.lists import ListedChats, ListedThreads
-from frontdesk.sandbox.store.moments import from_micros, to_micros
 from frontdesk.sandbox.store.schedule import Queue, Timers
-from frontdesk.sandbox.store.search import ArchiveIndex
+from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
 __all__ = [
     "ForeignFile",

@@ -5,16 +5,16 @@ from typing import Any
 import msgspec
 
 from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.store.archive.documents import Document, document
+from frontdesk.sandbox.store.archive.index import IsTokenized
 from frontdesk.sandbox.store.codec import Codec
-from frontdesk.sandbox.store.documents import Document, document
-from frontdesk.sandbox.store.moments import to_micros
 from frontdesk.sandbox.store.records import (
     ChatRecord,
     CustomerRecord,
     EventRow,
     ThreadRecord,
 )
-from frontdesk.sandbox.store.search import IsTokenized
+from frontdesk.sandbox.store.timestamps import to_micros
 
 __all__ = ["BulkWriter", "last_created_at"]
 

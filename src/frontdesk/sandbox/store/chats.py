@@ -6,8 +6,8 @@ import msgspec
 
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
-from frontdesk.sandbox.store.moments import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, EventRow, Properties, ThreadRecord
+from frontdesk.sandbox.store.timestamps import to_micros
 
 __all__ = ["Chats", "Events", "Threads"]
 

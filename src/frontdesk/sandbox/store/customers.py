@@ -2,8 +2,8 @@
 
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
-from frontdesk.sandbox.store.moments import to_micros
 from frontdesk.sandbox.store.records import CustomerRecord
+from frontdesk.sandbox.store.timestamps import to_micros
 
 __all__ = ["Customers"]
 

@@ -3,11 +3,11 @@
 No HTTP and no SQL in here. ``world.World`` explains how it works.
 """
 
+from frontdesk.sandbox.world.actor import Requester, Session
 from frontdesk.sandbox.world.clock import Clock
-from frontdesk.sandbox.world.handling import HANDLERS, Handler, handles
-from frontdesk.sandbox.world.happenings import Happening, Receivers
+from frontdesk.sandbox.world.effects import Happening, Receivers
 from frontdesk.sandbox.world.identity import Identities
-from frontdesk.sandbox.world.requester import Requester, Session
+from frontdesk.sandbox.world.registry import HANDLERS, Handler, handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

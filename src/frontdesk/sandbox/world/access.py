@@ -11,7 +11,7 @@ from typing import Literal
 
 from frontdesk.errors import ChatInactive, MissingAccess, NotFound
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, LastThread, ThreadRecord
-from frontdesk.sandbox.world.requester import Level, Requester
+from frontdesk.sandbox.world.actor import Level, Requester
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -15,7 +15,7 @@ from frontdesk.errors import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import TokenRecord
-from frontdesk.sandbox.world.requester import Requester, Role, covers
+from frontdesk.sandbox.world.actor import Requester, Role, covers
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["Identities", "token_id"]

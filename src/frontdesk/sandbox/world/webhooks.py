@@ -13,7 +13,7 @@ from frontdesk.decoding import encode
 from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, WebhookRecord
-from frontdesk.sandbox.world.happenings import Happening
+from frontdesk.sandbox.world.effects import Happening
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["CONFIGURATION_WEBHOOKS", "Outgoing", "outgoing"]

@@ -36,12 +36,12 @@ from frontdesk.errors import AuthorizationError, NotFound
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import Store
 from frontdesk.sandbox.store.records import TimerRow
+from frontdesk.sandbox.world.actor import Requester, Session
 from frontdesk.sandbox.world.clock import Clock
-from frontdesk.sandbox.world.handling import HANDLERS, TIMERS
-from frontdesk.sandbox.world.happenings import Happening, Receivers
+from frontdesk.sandbox.world.effects import Happening, Receivers
 from frontdesk.sandbox.world.ids import Ids
-from frontdesk.sandbox.world.requester import Requester, Session
-from frontdesk.sandbox.world.targets import Targets
+from frontdesk.sandbox.world.registry import HANDLERS, TIMERS
+from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["Subscriber", "World"]
 

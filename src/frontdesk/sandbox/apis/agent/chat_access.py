@@ -1,9 +1,11 @@
 """Chat access: transfer."""
 
 from frontdesk.actions import TransferChat
-from frontdesk.sandbox.world import access, members, transfers
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members
+from frontdesk.sandbox.world.registry import handles
+from frontdesk.sandbox.world.routing import transfers
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["transfer_chat"]

@@ -3,18 +3,12 @@
 from frontdesk.actions import AddUserToChat, RemoveUserFromChat
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import (
-    access,
-    banned,
-    customers,
-    members,
-    names,
-    queueing,
-    routing,
-    system_messages,
-)
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members, system_messages
+from frontdesk.sandbox.world.people import bans, customers, names
+from frontdesk.sandbox.world.registry import handles
+from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["add_user_to_chat", "remove_user_from_chat"]
@@ -44,7 +38,7 @@ def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) 
 
 def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer_id: str) -> None:
     record = customers.find(world, customer_id, "user_id")
-    banned.refuse_banned(world, record)
+    bans.refuse_banned(world, record)
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
     members.enter(world, chat, customer_id, "customer", reason="manual", requester=requester)
@@ -69,7 +63,7 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
         raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
     is_first = not chat.agents()
     if action.visibility == "all" and not members.visible_agents(chat):
-        routing.assign(world, chat, agent.id, requester=requester, reason="manual")
+        router.assign(world, chat, agent.id, requester=requester, reason="manual")
     else:
         members.enter(
             world,
@@ -121,4 +115,4 @@ def remove_user_from_chat(world: World, requester: Requester, action: RemoveUser
             system_messages.tell(world, chat, "routing.unassigned_other", visibility="agents")
             queueing.mark_unassigned(world, chat)
     world.store.chats.save_state(chat)
-    routing.serve(world)
+    router.serve(world)

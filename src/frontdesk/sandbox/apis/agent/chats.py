@@ -13,10 +13,12 @@ from frontdesk.actions import (
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import Chat, ResumedChat, StartedChat
 from frontdesk.pushes import ChatUnfollowed, IncomingChat
-from frontdesk.sandbox.world import access, chats, closing, members, names, threads, views
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.happenings import Receivers
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import closing, members, starting, threads, views
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.people import names
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -56,18 +58,18 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
 )
 def start_chat(world: World, requester: Requester, action: StartChat) -> StartedChat:
     """Start a chat with the requester in it."""
-    start = chats.opening(
+    start = starting.opening(
         world,
-        chats.Author.of(requester),
+        starting.Author.of(requester),
         action.chat,
         active=action.active is not False,
         continuous=action.continuous is True,
     )
     if start.active and not start.continuous:
-        chats.require_online_group(world, start.group_ids)
-    chat = chats.create(world, start)
-    event_ids = chats.new_thread(world, chat, start, is_new=True)
-    chats.tell_incoming(world, chat, start)
+        starting.require_online_group(world, start.group_ids)
+    chat = starting.create(world, start)
+    event_ids = starting.new_thread(world, chat, start, is_new=True)
+    starting.tell_incoming(world, chat, start)
     return StartedChat(
         chat_id=chat.id, thread_id=threads.last(world, chat).id, event_ids=event_ids or None
     )
@@ -88,16 +90,16 @@ def resume_chat(world: World, requester: Requester, action: ResumeChat) -> Resum
     chat = access.chat(world, requester, chat_id, "rw", "chat.id")
     if chat.active:
         raise ValidationError(f"`chat.id`: the chat `{chat.id}` is active already")
-    start = chats.opening(
+    start = starting.opening(
         world,
-        chats.Author.of(requester),
+        starting.Author.of(requester),
         action.chat,
         active=action.active is not False,
         continuous=None if action.continuous is UNSET else action.continuous,
         customer_id=chat.customer_id,
     )
-    event_ids = chats.new_thread(world, chat, start, is_new=False)
-    chats.tell_incoming(world, chat, start)
+    event_ids = starting.new_thread(world, chat, start, is_new=False)
+    starting.tell_incoming(world, chat, start)
     return ResumedChat(thread_id=threads.last(world, chat).id, event_ids=event_ids or None)
 
 

@@ -20,9 +20,9 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place
-from frontdesk.sandbox.world import customers
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_customers"]

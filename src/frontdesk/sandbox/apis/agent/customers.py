@@ -24,10 +24,11 @@ from frontdesk.models import (
     OmnichannelResponse,
     TwilioNumber,
 )
-from frontdesk.sandbox.world import banned, closing, customers, names, sessions
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.happenings import Receivers
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import closing
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.people import bans, customers, names, sessions
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -121,7 +122,7 @@ def ban_customer(world: World, requester: Requester, action: BanCustomer) -> Non
     days = action.ban.days
     if days > MAX_BAN_DAYS:
         raise ValidationError(f"`ban.days` must be at most {MAX_BAN_DAYS}")
-    banned.ban(world, record, days, requester)
+    bans.ban(world, record, days, requester)
     customers.leave_site(world, record)
     for chat in customers.active_chats(world, record.id):
         closing.close(

@@ -5,9 +5,10 @@ from msgspec import UNSET
 from frontdesk.actions import SendEvent, SendEventPreview, SendRichMessagePostback, UploadFile
 from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import SentEvent, UploadedFile
-from frontdesk.sandbox.world import access, events, files, members, postbacks
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import events, files, members, postbacks
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["send_event", "send_event_preview", "send_rich_message_postback", "upload_file"]

@@ -21,15 +21,16 @@ from frontdesk.models import (
     ThreadsPage,
 )
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.store.documents import Location
-from frontdesk.sandbox.store.filters import Search
-from frontdesk.sandbox.store.lists import BitRows, ListedChats, ListedThreads
+from frontdesk.sandbox.store.archive.documents import Location
+from frontdesk.sandbox.store.archive.filters import Search
+from frontdesk.sandbox.store.archive.lists import BitRows, ListedChats, ListedThreads
+from frontdesk.sandbox.store.archive.tokenizer import Query
 from frontdesk.sandbox.store.paging import Cursor, Page, PageIds, Place, SortOrder, page
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
-from frontdesk.sandbox.store.words import Query
-from frontdesk.sandbox.world import access, properties, searching, views
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access, properties
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import highlights, views
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 A = TypeVar("A", ListChats, ListThreads, ListArchives)
@@ -91,7 +92,7 @@ def _limit_to_properties(
                 name,
                 [] if values is UNSET else values,
                 having=one.values is not UNSET,
-                tokenized=searching.is_tokenized(world, namespace, name),
+                tokenized=highlights.is_tokenized(world, namespace, name),
             )
 
 
@@ -173,7 +174,7 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
     _check_spans(filters)
     index = world.store.archives
-    index.refresh(partial(searching.is_tokenized, world))
+    index.refresh(partial(highlights.is_tokenized, world))
     reaches_all = access.level(requester, "ro") == "all"
     search = Search(
         index,
@@ -219,7 +220,7 @@ def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
     for chat in answer.chats:
         for event in chat.thread.events or ():
-            searching.mark(event, lambda found: query.mark(found, before, after))
+            highlights.mark(event, lambda found: query.mark(found, before, after))
 
 
 def _resumed(world: World, action: A) -> tuple[A, Place | None]:

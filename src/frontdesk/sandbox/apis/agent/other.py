@@ -21,10 +21,11 @@ from frontdesk.pushes import (
     IncomingTypingIndicator,
 )
 from frontdesk.sandbox.store.records import Member
-from frontdesk.sandbox.world import access, audience, members, summaries
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.happenings import Receivers
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access, recipients
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members, summaries
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -53,7 +54,7 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
         world.store.chats.save(chat)
     world.tell(
         EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
-        audience.members(chat),
+        recipients.members(chat),
         chat_id=chat.id,
         to_customer=True,
         requester=requester,
@@ -100,7 +101,7 @@ def send_thinking_indicator(
             description=None if action.description is UNSET else action.description,
             custom_id=None if action.custom_id is UNSET else action.custom_id,
         ),
-        audience.members(chat),
+        recipients.members(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
         requester=requester,
@@ -129,7 +130,7 @@ def send_typing_indicator(world: World, requester: Requester, action: SendTyping
                 timestamp=world.clock.peek() // 1_000_000,
             ),
         ),
-        audience.members(chat),
+        recipients.members(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
         requester=requester,

@@ -18,10 +18,11 @@ from frontdesk.pushes import (
     ThreadPropertiesUpdated,
 )
 from frontdesk.sandbox.store.records import ChatRecord, Properties
-from frontdesk.sandbox.world import access, audience, events, properties
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.properties import Location
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world import access, properties, recipients
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.properties.rules import Location
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -42,7 +43,9 @@ _DELETE_NOTE = f"{_NOTE} Deleting a property that is not set is no error."
 
 
 def _tell(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
-    world.tell(push, audience.members(chat), chat_id=chat.id, to_customer=True, requester=requester)
+    world.tell(
+        push, recipients.members(chat), chat_id=chat.id, to_customer=True, requester=requester
+    )
 
 
 def _check_update(

@@ -12,9 +12,10 @@ from frontdesk.errors import (
 )
 from frontdesk.models import AgentStatus
 from frontdesk.sandbox.store.records import AgentRecord
-from frontdesk.sandbox.world import chats, status
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import starting
+from frontdesk.sandbox.world.people import statuses
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_routing_statuses", "set_routing_status"]
@@ -42,7 +43,7 @@ def set_routing_status(world: World, requester: Requester, action: SetRoutingSta
             if agent.id == requester.id:
                 raise RequesterAlreadyOffline("the requester is offline: log in over RTM first")
             raise AgentOffline(f"`agent_id`: the agent `{agent_id}` is offline")
-    status.change(world, agent, action.status, requester=requester)
+    statuses.change(world, agent, action.status, requester=requester)
 
 
 def _check_scope(requester: Requester, agent: AgentRecord) -> None:
@@ -84,7 +85,7 @@ def list_routing_statuses(
         )
     wanted = None
     if action.filters is not UNSET and action.filters.group_ids:
-        chats.check_groups(world, action.filters.group_ids, "filters.group_ids")
+        starting.check_groups(world, action.filters.group_ids, "filters.group_ids")
         wanted = set(action.filters.group_ids)
     return [
         AgentStatus(agent_id=agent.id, status=agent.status)

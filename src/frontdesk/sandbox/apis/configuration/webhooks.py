@@ -25,8 +25,8 @@ from frontdesk.models import (
     WebhookRegistration,
 )
 from frontdesk.sandbox.store.records import WebhookRecord
-from frontdesk.sandbox.world.handling import handles
-from frontdesk.sandbox.world.requester import Requester
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -45,7 +45,8 @@ from frontdesk.sandbox.serve.rtm.frames import (
 )
 from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.world import Happening, sessions
+from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world.people import sessions
 
 __all__ = ["Endpoint", "Handshake"]
 

@@ -2,7 +2,7 @@
 
 A connection gets a push when
 
-1. the happening names it, see ``world.happenings.Receivers``: its agent is in the chat or follows
+1. the happening names it, see ``world.effects.Receivers``: its agent is in the chat or follows
    it, shares a group with it, watches the customer, …;
 2. the connection's token has the scope of the push's family;
 3. the filter of its log-in lets the push through: once for each version it asks for;
@@ -20,7 +20,8 @@ from frontdesk.pushes import PUSHES
 from frontdesk.sandbox.calls.versions import CURRENT, SERVED, Version, dotted, other_answer
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import push_frame
-from frontdesk.sandbox.world import Happening, Receivers, World, access, sessions
+from frontdesk.sandbox.world import Happening, Receivers, World, access
+from frontdesk.sandbox.world.people import sessions
 
 __all__ = ["SCOPES", "Delivery", "LoggedIn", "read_filter"]
 

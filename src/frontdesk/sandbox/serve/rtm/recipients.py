@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from frontdesk.pushes import Push
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import Receivers, World, audience
+from frontdesk.sandbox.world import Receivers, World, recipients
 
 __all__ = ["receivers_of"]
 
@@ -40,8 +40,8 @@ def receivers_of(world: World, push: Push) -> Receivers:
 
 def _of_chat(push: Push, chat: ChatRecord) -> Receivers:
     if push.spec.name in KEY_CHANGES:
-        return audience.members_and_groups(chat)
-    return audience.members(chat)
+        return recipients.members_and_groups(chat)
+    return recipients.members(chat)
 
 
 def _first(push: Push, *paths: str) -> str:

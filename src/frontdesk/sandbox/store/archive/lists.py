@@ -1,0 +1,183 @@
+"""Lists that pages are read from: chats, the threads of a chat, and sets of archived threads."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from frontdesk.sandbox.store.archive.postings import Threads
+from frontdesk.sandbox.store.archive.tokenizer import Query, words
+from frontdesk.sandbox.store.database import Database
+
+__all__ = ["BitRows", "ListedChats", "ListedThreads"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _array(values: Iterable[Any]) -> str:
+    return _encode(list(values)).decode()
+
+
+class BitRows:
+    """A set of archived threads, as a list."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+
+    def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
+        """The numbers of the next threads that are older (or newer) than one, nearest first."""
+        threads = self._threads
+        taken: list[int] = []
+        if older:
+            rest = threads if than is None else threads & ((1 << than) - 1)
+            while rest and len(taken) < limit:
+                taken.append(rest.bit_length() - 1)
+                rest ^= 1 << taken[-1]
+            return taken
+        first = 0 if than is None else than + 1
+        rest = threads >> first
+        while rest and len(taken) < limit:
+            skipped = (rest & -rest).bit_length()
+            first += skipped
+            taken.append(first - 1)
+            rest >>= skipped
+        return taken
+
+    def count(self) -> int:
+        """How many there are."""
+        return self._threads.bit_count()
+
+
+class _SqlRows:
+    """Rows of a table that fulfil all of some conditions."""
+
+    _table = ""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._conditions: list[str] = []
+        self._values: list[Any] = []
+
+    def _require(self, condition: str, *values: Any, holds: bool = True) -> None:
+        self._conditions.append(condition if holds else f"NOT ({condition})")
+        self._values += values
+
+    def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
+        """The numbers of the next rows that are older (or newer) than one, nearest first."""
+        beyond, order = ("<", "DESC") if older else (">", "ASC")
+        conditions = (
+            [*self._conditions, f"num {beyond} ?"] if than is not None else self._conditions
+        )
+        rows = self._db.all(
+            f"SELECT num FROM {self._table} WHERE {' AND '.join(conditions) or 1} "  # noqa: S608
+            f"ORDER BY num {order} LIMIT ?",
+            *self._values,
+            *(() if than is None else (than,)),
+            limit,
+        )
+        return [row[0] for row in rows]
+
+    def count(self) -> int:
+        """How many there are."""
+        row = self._db.one(
+            f"SELECT count(*) FROM {self._table} "  # noqa: S608
+            f"WHERE {' AND '.join(self._conditions) or 1}",
+            *self._values,
+        )
+        return int(row[0]) if row else 0
+
+
+class ListedChats(_SqlRows):
+    """Chats, narrowed by conditions; without any, all of them."""
+
+    _table = "chats"
+    _in_groups = (
+        "EXISTS (SELECT 1 FROM chat_groups WHERE chat = chats.num "
+        "AND group_id IN (SELECT value FROM json_each(?)))"
+    )
+    _holding = "EXISTS (SELECT 1 FROM chat_agents WHERE agent_id = ? AND chat = chats.num)"
+
+    def reached(self, agent_id: str, group_ids: Iterable[int]) -> None:
+        """Those that share one of the groups, or that an agent is in."""
+        self._require(f"({self._in_groups} OR {self._holding})", _array(group_ids), agent_id)
+
+    def active(self, active: bool) -> None:
+        """Those with an open thread, or those without."""
+        self._require("active = 1", holds=active)
+
+    def with_threads(self) -> None:
+        """Those that have threads."""
+        self._require("last_thread IS NOT NULL")
+
+    def in_groups(self, group_ids: Iterable[int]) -> None:
+        """Those that one of the groups has access to."""
+        self._require(self._in_groups, _array(group_ids))
+
+    def with_property(self, namespace: str, name: str, *, is_set: bool) -> None:
+        """Those with the property set, or without."""
+        self._require(
+            "num IN (SELECT chat FROM chat_properties WHERE namespace = ? AND name = ?)",
+            namespace,
+            name,
+            holds=is_set,
+        )
+
+    def with_values(
+        self, namespace: str, name: str, values: Sequence[Any], *, having: bool, tokenized: bool
+    ) -> None:
+        """Those where the property has one of the values, or those where it has none of them.
+
+        A tokenized property has a value when it has each word of it.
+        """
+        wanted = list(values)
+        if tokenized:
+            wanted += self._spellings(namespace, name, values)
+        self._require(
+            "num IN (SELECT chat FROM chat_properties WHERE namespace = ? AND name = ? "
+            "AND value IN (SELECT value FROM json_each(?)))",
+            namespace,
+            name,
+            _array(wanted),
+            holds=having,
+        )
+
+    def _spellings(self, namespace: str, name: str, values: Sequence[Any]) -> list[str]:
+        queries = [Query(value).terms for value in values if isinstance(value, str)]
+        rows = self._db.all(
+            "SELECT DISTINCT value FROM chat_properties WHERE namespace = ? AND name = ?",
+            namespace,
+            name,
+        )
+        return [
+            text for (text,) in rows if any(terms and terms <= words(text) for terms in queries)
+        ]
+
+
+class ListedThreads(_SqlRows):
+    """The threads of a chat, narrowed by conditions."""
+
+    _table = "threads"
+
+    def __init__(self, db: Database, chat: int) -> None:
+        super().__init__(db)
+        self._require("chat = ?", chat)
+
+    def in_groups(self, group_ids: Iterable[int]) -> None:
+        """Those that one of the groups has access to."""
+        self._require(
+            "EXISTS (SELECT 1 FROM thread_groups "
+            "WHERE thread = threads.num AND group_id IN (SELECT value FROM json_each(?)))",
+            _array(group_ids),
+        )
+
+    def events(self, num: int) -> int:
+        """How many events a thread has."""
+        row = self._db.one("SELECT count(*) FROM events WHERE thread = ?", num)
+        return int(row[0]) if row else 0
+
+    def created(self, from_: int | None, to: int | None) -> None:
+        """Those created between two moments, both included."""
+        if from_ is not None:
+            self._require("created_at >= ?", from_)
+        if to is not None:
+            self._require("created_at <= ?", to)

@@ -1,0 +1,1 @@
+"""Agents and customers: who they are, where they are, what they do."""

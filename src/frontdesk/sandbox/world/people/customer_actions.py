@@ -1,0 +1,344 @@
+"""What customers do in chats: the other side of the conversation.
+
+Each function is one thing that a customer does in the chat window. They are called through
+``World.unit``, and a banned customer can do none of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from frontdesk.errors import ChatInactive, ValidationError
+from frontdesk.models import (
+    Event,
+    InitialChat,
+    InitialThread,
+    Message,
+    NewEvent,
+    Postback,
+    RichMessagePostback,
+    SneakPeek,
+)
+from frontdesk.pushes import (
+    EventsMarkedAsSeen,
+    IncomingSneakPeek,
+    ThreadPropertiesDeleted,
+    ThreadPropertiesUpdated,
+)
+from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
+from frontdesk.sandbox.world import properties, recipients
+from frontdesk.sandbox.world.chats import (
+    closing,
+    events,
+    postbacks,
+    starting,
+    system_messages,
+    threads,
+)
+from frontdesk.sandbox.world.people import customers, names
+from frontdesk.sandbox.world.people.bans import refuse_banned
+from frontdesk.sandbox.world.routing import router
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "cancel_rating",
+    "close_chat",
+    "last_chat",
+    "mark_seen",
+    "open_chat",
+    "press",
+    "rate",
+    "request_transcript",
+    "say",
+    "send_event",
+    "sneak_peek",
+    "transcript",
+]
+
+CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
+"""The application that customers chat with."""
+
+_SCORES = {1: "good", 0: "bad"}
+
+
+def _customer(world: World, customer_id: str) -> CustomerRecord:
+    record = customers.find(world, customer_id, "customer_id")
+    refuse_banned(world, record)
+    return record
+
+
+def last_chat(world: World, customer_id: str) -> ChatRecord | None:
+    """The chat that the customer last had, active or not."""
+    ids = world.store.chats.of_customer(customer_id)
+    return world.store.chats.get(ids[-1]) if ids else None
+
+
+def _active(world: World, customer_id: str) -> ChatRecord:
+    _customer(world, customer_id)
+    chat = last_chat(world, customer_id)
+    if chat is None or not chat.active:
+        raise ChatInactive(f"the customer `{customer_id}` has no active chat")
+    return chat
+
+
+def open_chat(
+    world: World,
+    customer_id: str,
+    *,
+    group_ids: Sequence[int] = (0,),
+    first_events: Sequence[NewEvent] = (),
+    chat_properties: Mapping[str, Mapping[str, Any]] | None = None,
+    thread_properties: Mapping[str, Mapping[str, Any]] | None = None,
+    continuous: bool | None = None,
+) -> ChatRecord:
+    """Start a chat, or resume the one from before; the router finds somebody for it.
+
+    Args:
+        group_ids: the groups that the website asks.
+        first_events: what the chat begins with, such as a message or a filled form.
+        continuous: true needs nobody to be there; by default the mode stays as it was.
+
+    Raises ``GroupsOffline`` when nobody of the groups accepts chats, ``GroupUnavailable`` when
+    nobody has a place and the queue is closed or full, ``ValidationError`` while a chat is active.
+    """
+    record = _customer(world, customer_id)
+    chat = last_chat(world, customer_id)
+    if chat is not None and chat.active:
+        raise ValidationError(f"the customer `{customer_id}` has an active chat already")
+    start = starting.opening(
+        world,
+        starting.Author(customer_id, customer=True, client_id=CLIENT_ID),
+        InitialChat(
+            properties={name: dict(values) for name, values in (chat_properties or {}).items()},
+            thread=InitialThread(
+                events=list(first_events),
+                properties={
+                    name: dict(values) for name, values in (thread_properties or {}).items()
+                },
+            ),
+        ),
+        active=True,
+        continuous=continuous,
+        customer_id=customer_id,
+        group_ids=group_ids,
+    )
+    if not (continuous or (continuous is None and chat is not None and chat.continuous)):
+        starting.require_online_group(world, start.group_ids, field="group_ids")
+    if chat is None:
+        chat = starting.create(world, start)
+        starting.new_thread(world, chat, start, is_new=True)
+    else:
+        starting.new_thread(world, chat, start, is_new=False)
+    _note_origin(world, chat, record)
+    router.place(world, chat)
+    starting.tell_incoming(world, chat, start)
+    return chat
+
+
+def _note_origin(world: World, chat: ChatRecord, record: CustomerRecord) -> None:
+    visit = record.profile.visit
+    if visit is None:
+        return
+    thread = threads.last(world, chat)
+    origin = {"referrer": visit.referrer} if visit.referrer else {}
+    if visit.last_pages and visit.last_pages[-1].url:
+        origin["start_url"] = visit.last_pages[-1].url
+    if origin:
+        properties.merge(thread.properties, {"routing": origin})
+        world.store.threads.save(thread)
+
+
+def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] = (0,)) -> Event:
+    """Write a message, starting or resuming the chat when none is active."""
+    message = Message(text=text)
+    chat = last_chat(world, customer_id)
+    if chat is not None and chat.active:
+        return send_event(world, customer_id, message)
+    chat = open_chat(world, customer_id, group_ids=group_ids, first_events=[message])
+    assert chat.thread is not None
+    first = world.store.events.get(chat.thread.num, 1)
+    assert first is not None
+    return events.decode(first)  # type: ignore[no-any-return]
+
+
+def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
+    """Send any event into the active chat; raises ``ChatInactive``, ``ValidationError``."""
+    chat = _active(world, customer_id)
+    assert chat.thread is not None
+    event = events.build(
+        world,
+        new,
+        event_id=events.next_id(chat.thread),
+        at=world.clock.now(),
+        author_id=customer_id,
+        author_type="customer",
+        client_id=CLIENT_ID,
+        visibility="all",
+    )
+    waited = chat.thread.unanswered_since is not None
+    events.append(world, chat, event, author_type="customer")
+    member = chat.member(customer_id)
+    if member is not None:
+        member.seen_up_to = event.created_at
+    world.store.chats.save(chat)
+    if not waited:
+        starting.watch_answer(world, chat)
+    return event  # type: ignore[no-any-return]
+
+
+def sneak_peek(world: World, customer_id: str, text: str) -> None:
+    """Type without sending: agents see the text."""
+    chat = _active(world, customer_id)
+    assert chat.thread is not None
+    world.tell(
+        IncomingSneakPeek(
+            chat_id=chat.id,
+            thread_id=chat.thread.id,
+            sneak_peek=SneakPeek(
+                author_id=customer_id, text=text, timestamp=world.clock.peek() // 1_000_000
+            ),
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+    )
+
+
+def mark_seen(world: World, customer_id: str) -> None:
+    """See everything that was written."""
+    _customer(world, customer_id)
+    chat = last_chat(world, customer_id)
+    member = chat.member(customer_id) if chat else None
+    if chat is None or member is None:
+        raise ChatInactive(f"the customer `{customer_id}` has no chat")
+    now = world.clock.now()
+    member.seen_up_to = now
+    world.store.chats.save(chat)
+    world.tell(
+        EventsMarkedAsSeen(user_id=customer_id, chat_id=chat.id, seen_up_to=now),
+        recipients.members(chat),
+        chat_id=chat.id,
+    )
+
+
+def rate(world: World, customer_id: str, score: int | None, comment: str | None = None) -> None:
+    """Rate the chat with 1 (good) or 0 (bad), comment on it, or both.
+
+    Also works after the chat has ended, then without a system message.
+    """
+    _customer(world, customer_id)
+    rating: dict[str, Any] = {}
+    if score is not None:
+        rating["score"] = score
+    if comment is not None:
+        rating["comment"] = comment
+    if not rating:
+        raise ValidationError("give a `score`, a `comment`, or both")
+    properties.check_update(
+        world,
+        {"rating": rating},
+        location="thread",
+        role="customer",
+        client_id=CLIENT_ID,
+        field="properties",
+    )
+    chat = _rated_chat(world, customer_id)
+    thread = threads.last(world, chat)
+    properties.merge(thread.properties, {"rating": rating})
+    properties.merge(chat.properties, {"rating": rating})
+    world.store.threads.save(thread)
+    world.tell(
+        ThreadPropertiesUpdated(
+            chat_id=chat.id, thread_id=thread.id, properties={"rating": rating}
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+    )
+    customer = names.name_of(world, customer_id)
+    if chat.active and score is not None:
+        system_messages.tell(
+            world, chat, "rating.chat_rated", customer=customer, score=_SCORES[score]
+        )
+    if chat.active and comment is not None:
+        system_messages.tell(
+            world, chat, "rating.chat_commented", customer=customer, comment=comment
+        )
+    world.store.chats.save(chat)
+
+
+def cancel_rating(world: World, customer_id: str) -> None:
+    """Take the rating back; raises ``ValidationError`` when there is none."""
+    _customer(world, customer_id)
+    chat = _rated_chat(world, customer_id)
+    thread = threads.last(world, chat)
+    names_set = list(thread.properties.get("rating", {}))
+    if not names_set:
+        raise ValidationError("the chat is not rated")
+    properties.remove(thread.properties, {"rating": names_set})
+    properties.remove(chat.properties, {"rating": names_set})
+    world.store.threads.save(thread)
+    world.tell(
+        ThreadPropertiesDeleted(
+            chat_id=chat.id, thread_id=thread.id, properties={"rating": names_set}
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+    )
+    if chat.active:
+        system_messages.tell(
+            world,
+            chat,
+            "rating.chat_rating_canceled",
+            customer=names.name_of(world, customer_id),
+        )
+    world.store.chats.save(chat)
+
+
+def _rated_chat(world: World, customer_id: str) -> ChatRecord:
+    chat = last_chat(world, customer_id)
+    if chat is None or chat.thread is None:
+        raise ChatInactive(f"the customer `{customer_id}` has no chat")
+    return chat
+
+
+def press(world: World, customer_id: str, event_id: str, postback: RichMessagePostback) -> None:
+    """Press a button of a rich message in the active chat.
+
+    A button of type ``message`` also sends its value as a message.
+    """
+    chat = _active(world, customer_id)
+    thread = threads.last(world, chat)
+    button = postbacks.press(world, chat, thread, event_id, postback, user_id=customer_id)
+    if button.type == "message" and postback.toggled:
+        answer = Postback(
+            id=postback.id,
+            thread_id=thread.id,
+            event_id=event_id,
+            type=button.type,
+            value=button.value,
+        )
+        send_event(world, customer_id, Message(text=button.value or button.text, postback=answer))
+
+
+def request_transcript(world: World, customer_id: str, email: str) -> None:
+    """Have the transcript sent by e-mail when the chat ends (a system message stands for it)."""
+    chat = _active(world, customer_id)
+    thread = threads.last(world, chat)
+    properties.merge(thread.properties, {"routing": {"transcript_email": email}})
+    world.store.threads.save(thread)
+    customer = names.name_of(world, customer_id)
+    system_messages.tell(world, chat, "transcript_requested", customer=customer, email=email)
+    world.store.chats.save(chat)
+
+
+def close_chat(world: World, customer_id: str) -> None:
+    """End the active chat."""
+    chat = _active(world, customer_id)
+    customer = names.name_of(world, customer_id)
+    closing.close(world, chat, "manual_archived_customer", user_id=customer_id, customer=customer)
+
+
+def transcript(world: World, customer_id: str) -> list[Event]:
+    """What the customer sees of the last thread."""
+    chat = last_chat(world, customer_id)
+    if chat is None or chat.thread is None:
+        return []
+    return events.of_thread(world, None, chat.thread.num)

@@ -1,0 +1,330 @@
+"""Customers: who they are, what they do on the website, and what changes about them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from frontdesk.errors import NotFound
+from frontdesk.models import (
+    Customer,
+    CustomerStatistics,
+    FacebookAccount,
+    Geolocation,
+    OmnichannelPush,
+    Page,
+    TwilioNumber,
+    Visit,
+)
+from frontdesk.pushes import (
+    CustomerLeft,
+    CustomerPageUpdated,
+    CustomerStatisticsUpdated,
+    CustomerUpdated,
+    IncomingCustomer,
+)
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, TimerRow
+from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import system_messages
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.people.bans import refuse_banned
+from frontdesk.sandbox.world.people.names import name_of
+from frontdesk.sandbox.world.registry import on_timer
+from frontdesk.sandbox.world.routing import inactivity
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "active_chats",
+    "count",
+    "create",
+    "find",
+    "leave_site",
+    "shown",
+    "update",
+    "visit",
+]
+
+KEPT_PAGES = 10
+"""How many of a visit's pages are kept."""
+
+
+def find(world: World, customer_id: str, field: str = "id") -> CustomerRecord:
+    """The customer of an id; raises ``NotFound``."""
+    record = world.store.customers.get(customer_id)
+    if record is None:
+        raise NotFound(f"`{field}`: there is no customer `{customer_id}`")
+    return record
+
+
+def shown(
+    world: World, requester: Requester | None, record: CustomerRecord, *, in_full: bool = False
+) -> Customer:
+    """A customer outside of any chat; ``in_full`` is what ``get_customer`` answers."""
+    chats = _chats(world, record.id)
+    agent = world.store.company.agents.get(requester.id) if requester else None
+    state = "chatting" if any(chat.active for chat in chats) else "browsing"
+    return replace(
+        record.profile,
+        chat_ids=[chat.id for chat in chats] or None if in_full else None,
+        agent_last_event_created_at=_latest([chat.agent_wrote_at for chat in chats]),
+        customer_last_event_created_at=_latest([chat.customer_wrote_at for chat in chats]),
+        followed=record.id in agent.followed_customers if agent and not in_full else None,
+        online=None if in_full else record.online,
+        group_ids=None if in_full else record.group_ids,
+        state=state if record.online and not in_full else None,
+    )
+
+
+def _latest(moments: list[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _chats(world: World, customer_id: str) -> list[ChatRecord]:
+    found = map(world.store.chats.get, world.store.chats.of_customer(customer_id))
+    return [chat for chat in found if chat is not None]
+
+
+def active_chats(world: World, customer_id: str) -> list[ChatRecord]:
+    """The chats of a customer with an open thread."""
+    return [chat for chat in _chats(world, customer_id) if chat.active]
+
+
+def create(
+    world: World,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    avatar: str | None = None,
+    phone_number: str | None = None,
+    session_fields: list[dict[str, str]] | None = None,
+    group_ids: Sequence[int] = (0,),
+    requester: Requester | None = None,
+) -> CustomerRecord:
+    """Make a customer, who has not visited the website yet.
+
+    Agents of ``group_ids`` get to know the customer.
+    """
+    record = CustomerRecord(
+        profile=Customer(
+            id=world.ids.uuid4(),
+            created_at=world.clock.now(),
+            name=name,
+            email=email,
+            email_verified=False if email else None,
+            avatar=avatar,
+            phone_number=phone_number,
+            session_fields=session_fields,
+            statistics=CustomerStatistics(
+                chats_count=0, threads_count=0, visits_count=0, page_views_count=0
+            ),
+        ),
+        group_ids=list(group_ids),
+    )
+    world.store.customers.save(record)
+    _tell_incoming(world, record, requester, webhook="incoming_customer")
+    return record
+
+
+def _tell_incoming(
+    world: World,
+    record: CustomerRecord,
+    requester: Requester | None = None,
+    webhook: str | None = None,
+) -> None:
+    if world.listened:
+        world.note(
+            shown(world, requester, record),
+            push=IncomingCustomer.spec.name,
+            webhook=webhook,
+            receivers=Receivers(customer_id=record.id),
+            requester=requester,
+        )
+
+
+def count(world: World, record: CustomerRecord, **by: int) -> None:
+    """Raise counters of a customer's statistics."""
+    statistics = record.profile.statistics or CustomerStatistics()
+    changes: dict[str, Any] = {
+        name: (getattr(statistics, name) or 0) + more for name, more in by.items()
+    }
+    record.profile.statistics = replace(statistics, **changes)
+    world.store.customers.save(record)
+    if world.listened:
+        world.tell(
+            CustomerStatisticsUpdated(
+                customer_id=record.id, statistics=CustomerStatistics(**changes)
+            ),
+            Receivers(customer_id=record.id),
+        )
+
+
+def visit(
+    world: World,
+    record: CustomerRecord,
+    *,
+    url: str,
+    title: str = "",
+    referrer: str | None = None,
+    ip: str | None = None,
+    user_agent: str | None = None,
+    geolocation: Geolocation | None = None,
+) -> None:
+    """Open a page of the website; a customer who was away begins a new visit.
+
+    Raises ``CustomerBanned``.
+    """
+    refuse_banned(world, record)
+    now = world.clock.now()
+    page = Page(opened_at=now, url=url, title=title)
+    before = record.profile.visit
+    if record.online and before is not None:
+        record.profile.visit = replace(before, last_pages=_pages(before, page))
+        count(world, record, page_views_count=1)
+        world.tell(
+            CustomerPageUpdated(
+                customer_id=record.id,
+                visit_id=record.visit_number,
+                opened_at=now,
+                url=url,
+                title=title,
+            ),
+            Receivers(customer_id=record.id),
+        )
+        return
+    record.online = True
+    record.left_at = None
+    record.visit_number += 1
+    record.profile.visit = Visit(
+        started_at=now,
+        referrer=referrer,
+        ip=ip or (before.ip if before else None),
+        user_agent=user_agent or (before.user_agent if before else None),
+        geolocation=geolocation or (before.geolocation if before else None),
+        last_pages=[page],
+    )
+    count(world, record, visits_count=1, page_views_count=1)
+    _tell_incoming(world, record)
+    _watch_visit(world, record, now)
+
+
+def _watch_visit(world: World, record: CustomerRecord, since: datetime) -> None:
+    """End the visit when nothing happens for ``chats.customer_timeout_after_min``."""
+    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
+    if minutes > 0:
+        due = to_micros(since + timedelta(minutes=minutes))
+        world.store.timers.set("visit", record.id, due)
+
+
+@on_timer("visit")
+def _check_visit(world: World, timer: TimerRow) -> None:
+    record = world.store.customers.get(timer.subject)
+    if record is None or not record.online:
+        return
+    visit = record.profile.visit
+    pages = (visit.last_pages or []) if visit else []
+    wrote = [chat.customer_wrote_at for chat in _chats(world, record.id)]
+    last = _latest([page.opened_at for page in pages[-1:]] + wrote)
+    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
+    if last is None or to_micros(last + timedelta(minutes=minutes)) <= world.clock.peek():
+        leave_site(world, record)
+    else:
+        _watch_visit(world, record, last)
+
+
+def _pages(visit: Visit, page: Page) -> list[Page]:
+    return [*(visit.last_pages or []), page][-KEPT_PAGES:]
+
+
+def leave_site(world: World, record: CustomerRecord) -> None:
+    """Leave the website; session fields end with the session, chats end after a while."""
+    if not record.online:
+        return
+    now = world.clock.now()
+    record.online = False
+    record.left_at = now
+    record.profile.session_fields = None
+    if record.profile.visit is not None:
+        record.profile.visit = replace(record.profile.visit, ended_at=now)
+    world.store.customers.save(record)
+    world.store.timers.cancel("visit", record.id)
+    for chat in active_chats(world, record.id):
+        inactivity.watch(world, chat)
+    world.tell(CustomerLeft(id=record.id, left_at=now), Receivers(customer_id=record.id))
+
+
+def update(
+    world: World,
+    record: CustomerRecord,
+    changes: dict[str, Any],
+    requester: Requester | None = None,
+) -> None:
+    """Change fields of a customer's profile.
+
+    In active chats, agents are told of a new name or e-mail address, and webhooks of new session
+    fields, once for each chat.
+    """
+    before = record.profile
+    record.profile = replace(before, **changes)
+    world.store.customers.save(record)
+    shown_changes = {name: value for name, value in changes.items() if name != "email_verified"}
+    if "omnichannel" in shown_changes:
+        shown_changes["omnichannel"] = _pushed_omnichannel(record.profile)
+    world.tell(
+        CustomerUpdated(id=record.id, type="customer", **shown_changes),
+        Receivers(customer_id=record.id),
+        requester=requester,
+    )
+    for chat in active_chats(world, record.id):
+        _tell_chat(world, chat, before, record.profile, changes, requester)
+
+
+def _tell_chat(
+    world: World,
+    chat: ChatRecord,
+    before: Customer,
+    after: Customer,
+    changes: dict[str, Any],
+    requester: Requester | None,
+) -> None:
+    name = after.name if after.name != before.name else None
+    email = after.email if after.email != before.email else None
+    if name is not None or email is not None:
+        person = requester is not None and not requester.bot
+        system_messages.customer_updated(
+            world,
+            chat,
+            name=name,
+            email=email,
+            initiator=name_of(world, requester.id) if requester and person else None,
+            requester=requester,
+        )
+        world.store.chats.save(chat)
+    if "session_fields" in changes and chat.thread is not None:
+        world.note(
+            {
+                "id": after.id,
+                "active_chat": {"chat_id": chat.id, "thread_id": chat.thread.id},
+                "session_fields": after.session_fields,
+            },
+            webhook="customer_session_fields_updated",
+            chat_id=chat.id,
+            requester=requester,
+        )
+
+
+def _pushed_omnichannel(profile: Customer) -> OmnichannelPush | None:
+    """The identities in other channels in the shape of the push."""
+    held = profile.omnichannel
+    if held is None:
+        return None
+    return OmnichannelPush(
+        fb_messenger=[FacebookAccount(id=one.id or "", name=one.name) for one in held.fb_messenger]
+        if held.fb_messenger
+        else None,
+        twilio=[TwilioNumber(phone_number=number) for one in held.twilio for number in one]
+        if held.twilio
+        else None,
+    )

@@ -1,0 +1,292 @@
+"""RTM connections that are logged in: what the world knows of them.
+
+Agents who never open a connection keep the status they have; whoever closes the last of several
+goes offline after a while (or at once by logging out), and the chats are handed over.
+Connections live in memory: they end with the process.
+"""
+
+from frontdesk.errors import (
+    AuthorizationError,
+    NotFound,
+    RequesterAlreadyOffline,
+    SeatsLimitExceeded,
+)
+from frontdesk.models import Customer
+from frontdesk.pushes import (
+    AgentDisconnected,
+    IncomingCustomers,
+    SubscribedCustomersTotalsUpdated,
+)
+from frontdesk.sandbox.store.records import AgentRecord, CustomerRecord, TimerRow
+from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.actor import Requester, Session, Subscription
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.people import customers, statuses
+from frontdesk.sandbox.world.registry import on_timer
+from frontdesk.sandbox.world.routing.reassignment import Cause
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "LEVELS",
+    "away",
+    "close",
+    "log_out",
+    "of",
+    "of_agent",
+    "open",
+    "subscribe",
+    "unsubscribe",
+    "watched",
+    "watches",
+]
+
+LEVELS = ("my", "chatting", "invited", "online", "highest_available")
+GRACE_SECONDS = 30
+"""How long an agent whose last connection broke is still taken to be there."""
+TOTALS_SECONDS = 10
+"""How often totals of a subscription that reached its limit are pushed."""
+
+
+def of(world: World, requester: Requester) -> Session:
+    """The requester's connection; raises ``RequesterAlreadyOffline`` when there is none."""
+    session = world.sessions.get(requester.connection_id or "")
+    if session is None:
+        raise RequesterAlreadyOffline("the method is for agents who are logged in over RTM")
+    return session
+
+
+def of_agent(world: World, agent_id: str) -> list[Session]:
+    """The connections of an agent."""
+    return [one for one in world.sessions.values() if one.requester.id == agent_id]
+
+
+def open(
+    world: World,
+    requester: Requester,
+    *,
+    reconnect: bool = False,
+    away: bool = False,
+    monitoring_level: str | None = None,
+    pushes: dict[str, list[str]] | None = None,
+) -> Session:
+    """Log a connection in.
+
+    Args:
+        reconnect: keep the last status instead of the one of the agent's settings.
+        away: the connection starts as away.
+        monitoring_level: of which customers pushes come; by default as the agent's other
+            connections have it, ``my`` for the first.
+        pushes: wanted push names by version.
+
+    Raises ``AuthorizationError`` for bots and ``SeatsLimitExceeded``.
+    """
+    if requester.bot:
+        raise AuthorizationError("bots cannot use the RTM API")
+    agent = world.store.company.agents[requester.id]
+    others = of_agent(world, agent.id)
+    seats = int(properties.license_value(world, "limits", "agents.base", 400))
+    taken = {session.requester.id for session in world.sessions.values()}
+    if agent.id not in taken and len(taken) >= seats:
+        raise SeatsLimitExceeded(f"all {seats} seats of the license are taken")
+    session = Session(
+        connection_id=requester.connection_id or "",
+        requester=requester,
+        away=away,
+        monitoring_level=monitoring_level or (others[0].monitoring_level if others else "my"),
+        pushes=pushes,
+    )
+    for other in others:
+        other.monitoring_level = session.monitoring_level
+    world.sessions[session.connection_id] = session
+    if not others:
+        _take_up_work(world, agent, requester, reconnect=reconnect, away=away)
+    world.tell(
+        IncomingCustomers(
+            customer_monitoring_level=session.monitoring_level,
+            customers=watched(world, session),
+        ),
+        Receivers(connection_id=session.connection_id),
+        requester=requester,
+    )
+    return session
+
+
+def _take_up_work(
+    world: World, agent: AgentRecord, requester: Requester, *, reconnect: bool, away: bool
+) -> None:
+    """Set the status that the first connection of an agent begins with."""
+    wanted = agent.last_status if reconnect else agent.default_status
+    if away and wanted == "accepting_chats":
+        wanted, agent.auto_away = "not_accepting_chats", True
+    if agent.status == "offline" or not reconnect:
+        statuses.change(world, agent, wanted, requester=requester)
+
+
+def away(world: World, requester: Requester, value: bool) -> None:
+    """Mark a connection as away or back; all away: the agent accepts no chats."""
+    session = of(world, requester)
+    agent = world.store.company.agents[requester.id]
+    session.away = value
+    sessions = of_agent(world, agent.id)
+    if all(one.away for one in sessions):
+        if agent.status == "accepting_chats":
+            agent.auto_away = True
+            statuses.change(world, agent, "not_accepting_chats", requester=requester)
+    elif agent.auto_away:
+        agent.auto_away = False
+        statuses.change(world, agent, "accepting_chats", requester=requester)
+
+
+def log_out(world: World, requester: Requester, agent_id: str) -> None:
+    """End all connections of an agent; the agent is offline at once.
+
+    Raises ``NotFound``, ``RequesterAlreadyOffline``.
+    """
+    agent = world.store.company.agents.get(agent_id)
+    if agent is None or agent.bot:
+        raise NotFound(f"`agent_id`: there is no agent `{agent_id}`")
+    sessions = of_agent(world, agent.id)
+    if not sessions and agent.status == "offline":
+        raise RequesterAlreadyOffline(f"the agent `{agent_id}` is offline already")
+    by_another = agent.id != requester.id
+    for session in sessions:
+        if session.connection_id != requester.connection_id:
+            world.tell(
+                AgentDisconnected(reason="agent_logged_out_remotely"),
+                Receivers(connection_id=session.connection_id),
+            )
+        del world.sessions[session.connection_id]
+    cause: Cause = "remotely_signed_out" if by_another else "signed_out"
+    _end_work(world, agent)
+    statuses.change(world, agent, "offline", requester=requester, cause=cause)
+
+
+def close(world: World, connection_id: str) -> None:
+    """Forget a connection that is gone; after its last one the agent is, in a while."""
+    session = world.sessions.pop(connection_id, None)
+    if session is None:
+        return
+    agent_id = session.requester.id
+    if not of_agent(world, agent_id):
+        world.store.timers.set("agent_gone", agent_id, world.clock.after(GRACE_SECONDS))
+
+
+@on_timer("agent_gone")
+def _agent_gone(world: World, timer: TimerRow) -> None:
+    agent = world.store.company.agents.get(timer.subject)
+    if agent is not None and not of_agent(world, agent.id):
+        _end_work(world, agent)
+        statuses.change(world, agent, "offline", cause="disconnected")
+
+
+def _end_work(world: World, agent: AgentRecord) -> None:
+    if agent.status != "offline":
+        agent.last_status = agent.status
+    agent.auto_away = False
+    world.store.company.save_agent(agent)
+
+
+def subscribe(
+    world: World, requester: Requester, group_ids: tuple[int, ...], limit: int | None
+) -> tuple[Subscription, list[Customer]]:
+    """Have a connection get the pushes of customers; those it gets now."""
+    session = of(world, requester)
+    subscription = Subscription(world.ids.hex32(), group_ids, limit)
+    session.subscriptions[subscription.id] = subscription
+    matching = _matching(world, session, subscription)
+    if limit is not None:
+        world.store.timers.set(
+            "totals",
+            f"{session.connection_id}:{subscription.id}",
+            world.clock.after(TOTALS_SECONDS),
+        )
+    return subscription, [customers.shown(world, requester, record) for record in matching[:limit]]
+
+
+def unsubscribe(world: World, requester: Requester, subscription_id: str) -> None:
+    """End a subscription; raises ``NotFound``."""
+    session = of(world, requester)
+    if session.subscriptions.pop(subscription_id, None) is None:
+        raise NotFound(f"`subscription_id`: there is no subscription `{subscription_id}`")
+    world.store.timers.cancel("totals", f"{session.connection_id}:{subscription_id}")
+
+
+@on_timer("totals")
+def _tell_totals(world: World, timer: TimerRow) -> None:
+    connection_id, _, subscription_id = timer.subject.rpartition(":")
+    session = world.sessions.get(connection_id)
+    subscription = session.subscriptions.get(subscription_id) if session else None
+    if session is None or subscription is None:
+        return
+    total = len(_matching(world, session, subscription))
+    if subscription.limit is not None and total >= subscription.limit:
+        world.tell(
+            SubscribedCustomersTotalsUpdated(totals={subscription.id: total}),
+            Receivers(connection_id=connection_id),
+        )
+    world.store.timers.set("totals", timer.subject, timer.due + TOTALS_SECONDS * 1_000_000)
+
+
+def _matching(world: World, session: Session, subscription: Subscription) -> list[CustomerRecord]:
+    return [
+        record
+        for record in world.store.customers.online()
+        if _reaches(world, session, subscription, record)
+    ]
+
+
+def _reaches(
+    world: World, session: Session, subscription: Subscription, record: CustomerRecord
+) -> bool:
+    if subscription.group_ids and not set(subscription.group_ids) & set(record.group_ids):
+        return False
+    return _in_groups(world, session, record)
+
+
+def _in_groups(world: World, session: Session, record: CustomerRecord) -> bool:
+    agent = world.store.company.agents.get(session.requester.id)
+    return agent is not None and any(
+        group_id == 0 or group_id in agent.groups for group_id in record.group_ids
+    )
+
+
+def watches(world: World, session: Session, customer_id: str) -> bool:
+    """Whether a connection gets the pushes of a customer.
+
+    By its monitoring level, by a subscription, or because the agent follows the customer.
+    """
+    agent = world.store.company.agents.get(session.requester.id)
+    record = world.store.customers.get(customer_id)
+    if agent is None or record is None:
+        return False
+    if customer_id in agent.followed_customers:
+        return True
+    if any(_reaches(world, session, one, record) for one in session.subscriptions.values()):
+        return True
+    return _by_level(world, session, record)
+
+
+def _by_level(world: World, session: Session, record: CustomerRecord) -> bool:
+    chats = [
+        chat
+        for chat_id in world.store.chats.of_customer(record.id)
+        if (chat := world.store.chats.get(chat_id)) is not None and chat.active
+    ]
+    if any(chat.present(session.requester.id) for chat in chats):
+        return True
+    match session.monitoring_level:
+        case "my":
+            return False
+        case "chatting" | "invited":
+            return bool(chats) and _in_groups(world, session, record)
+        case _:
+            return _in_groups(world, session, record)
+
+
+def watched(world: World, session: Session) -> list[Customer]:
+    """The customers that a connection watches now."""
+    return [
+        customers.shown(world, session.requester, record)
+        for record in world.store.customers.online()
+        if watches(world, session, record.id)
+    ]

@@ -1,0 +1,83 @@
+"""Routing statuses of agents and bots, and what follows from a change."""
+
+from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
+from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import closing
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.routing import reassignment, router
+from frontdesk.sandbox.world.routing.reassignment import Cause
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["change", "group_status"]
+
+
+def group_status(world: World, group_id: int) -> RoutingStatus:
+    """The status of a group: the best of its members'."""
+    statuses = {
+        agent.status
+        for agent in world.store.company.agents.values()
+        if group_id == 0 or group_id in agent.groups
+    }
+    if "accepting_chats" in statuses:
+        return "accepting_chats"
+    return "not_accepting_chats" if "not_accepting_chats" in statuses else "offline"
+
+
+def change(
+    world: World,
+    agent: AgentRecord,
+    status: RoutingStatus,
+    *,
+    requester: Requester | None = None,
+    cause: Cause = "other",
+) -> None:
+    """Give an agent or bot another routing status.
+
+    Whoever goes offline loses the active chats, ``cause`` being told as the reason; whoever
+    accepts chats gets queued ones. A status that is set already changes nothing.
+    """
+    if agent.status == status:
+        return
+    group_ids = {0, *agent.groups}
+    before: dict[int, RoutingStatus] = {
+        group_id: group_status(world, group_id) for group_id in group_ids
+    }
+    agent.status = status
+    world.store.company.save_agent(agent)
+    world.note(
+        RoutingStatusSet(agent_id=agent.id, status=status),
+        push="routing_status_set",
+        webhook="routing_status_set",
+        receivers=Receivers(everyone=True),
+        requester=requester,
+    )
+    _tell_groups(world, before)
+    if status == "offline":
+        reassignment.hand_over_all(world, agent, cause, requester)
+        _end_waiting(world, group_ids)
+    elif status == "accepting_chats":
+        router.serve(world)
+
+
+def _end_waiting(world: World, group_ids: set[int]) -> None:
+    """Close chats that wait for groups where nobody is left; continuous ones go on waiting."""
+    for group_id in sorted(group_ids):
+        for chat_id, _ in world.store.queue.places(group_id):
+            chat = world.store.chats.get(chat_id)
+            if (
+                chat is not None
+                and not chat.continuous
+                and all(group_status(world, one) == "offline" for one in chat.group_ids)
+            ):
+                closing.close(world, chat, "routing.archived_offline")
+
+
+def _tell_groups(world: World, before: dict[int, RoutingStatus]) -> None:
+    for group_id, old in sorted(before.items()):
+        new = group_status(world, group_id)
+        if new != old:
+            world.tell(
+                GroupsStatusUpdated(groups=[GroupStatus(id=group_id, status=new)]),
+                Receivers(group_ids=(group_id,)),
+            )

@@ -1,0 +1,21 @@
+"""Properties of chats, threads and events: definitions, rights, values."""
+
+from frontdesk.sandbox.world.properties.rules import (
+    check_delete,
+    check_update,
+    definition,
+    license_value,
+    merge,
+    readable,
+    remove,
+)
+
+__all__ = [
+    "check_delete",
+    "check_update",
+    "definition",
+    "license_value",
+    "merge",
+    "readable",
+    "remove",
+]

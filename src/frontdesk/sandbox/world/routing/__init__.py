@@ -1,0 +1,1 @@
+"""Who takes which chat: the router, the queue, transfers, and what happens when nobody responds."""

@@ -1,0 +1,112 @@
+"""The queue: chats that wait for an agent, and where they stand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from frontdesk.pushes import QueuePosition, QueuePositionsUpdated, QueueState
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import ChatRecord, QueueRow
+from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.chats import threads, views
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["add", "allowed", "group_value", "mark_unassigned", "remove"]
+
+
+def group_value(world: World, group_ids: Iterable[int], name: str, default: Any) -> Any:
+    """The value of a group property of the namespace ``chats``: of the first group that has it."""
+    for group_id in group_ids:
+        group = world.store.company.groups.get(group_id)
+        value = group.properties.get("chats", {}).get(name) if group else None
+        if value is not None:
+            return value
+    return default
+
+
+def allowed(world: World, chat: ChatRecord) -> bool:
+    """Whether the chat may wait: queues are on for its group, and the queue is not full."""
+    enabled = group_value(world, chat.group_ids, "queue.enabled.override", -1)
+    if enabled == -1:
+        enabled = properties.license_value(world, "chats", "queue.enabled", default=True)
+    limit = (
+        properties.license_value(world, "limits", "queue_continuous.base", 150)
+        if chat.continuous
+        else properties.license_value(world, "chats", "queue.limit", 100)
+    )
+    return bool(enabled) and world.store.queue.count() < limit
+
+
+def add(world: World, chat: ChatRecord) -> None:
+    """Put the chat into the queue of its groups; the caller saves the chat's state."""
+    last = chat.thread
+    assert last is not None
+    mark_unassigned(world, chat)
+    now = world.clock.now()
+    thread = threads.last(world, chat)
+    thread.queued_at = now
+    world.store.threads.save(thread)
+    last.queued = True
+    world.store.queue.add(
+        [
+            QueueRow(
+                thread=last.num,
+                group_id=group_id,
+                chat=chat.num,
+                rank=int(group_value(world, (group_id,), "queue.routing_priority", 1)),
+                queued_at=to_micros(now),
+            )
+            for group_id in dict.fromkeys(chat.group_ids)
+        ]
+    )
+    tell_positions(world, chat.group_ids)
+
+
+def mark_unassigned(world: World, chat: ChatRecord) -> None:
+    """Note that the chat belongs to nobody; the caller saves the chat."""
+    threads.set_routing(
+        world,
+        chat,
+        thread={"unassigned": True, "pinned": True},
+        in_chat={"unassigned": True, "pinned": True},
+    )
+
+
+def remove(world: World, chat: ChatRecord) -> None:
+    """Take the chat from the queue, if it waits; the caller saves the chat."""
+    last = chat.thread
+    if last is None or not last.queued:
+        return
+    last.queued = False
+    world.store.queue.remove(last.num)
+    thread = threads.last(world, chat)
+    if thread.queued_at is not None:
+        waited = int((world.clock.now() - thread.queued_at).total_seconds())
+        thread.queues_duration = (thread.queues_duration or 0) + waited
+        thread.queued_at = None
+        world.store.threads.save(thread)
+    tell_positions(world, chat.group_ids)
+
+
+def tell_positions(world: World, group_ids: Iterable[int]) -> None:
+    """Tell the agents of the groups where each waiting chat stands."""
+    if not world.listened:
+        return
+    for group_id in dict.fromkeys(group_ids):
+        places = world.store.queue.places(group_id)
+        if places:
+            each = views.seconds_per_place(world, (group_id,))
+            world.tell(
+                QueuePositionsUpdated(
+                    positions=[
+                        QueuePosition(
+                            chat_id=chat_id,
+                            thread_id=thread_id,
+                            queue=QueueState(position=position, wait_time=position * each),
+                        )
+                        for position, (chat_id, thread_id) in enumerate(places, start=1)
+                    ]
+                ),
+                Receivers(group_ids=(group_id,)),
+                to_customer=True,
+            )

@@ -1,0 +1,81 @@
+"""What becomes of the chats of an agent who is gone, or does not answer."""
+
+from typing import Literal
+
+from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, Member
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import closing, members, system_messages
+from frontdesk.sandbox.world.people import names
+from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["Cause", "hand_over", "hand_over_all", "replace_silent"]
+
+Cause = Literal["deleted", "disconnected", "other", "remotely_signed_out", "signed_out"]
+
+
+def hand_over(
+    world: World,
+    chat: ChatRecord,
+    member: Member,
+    cause: Cause,
+    requester: Requester | None = None,
+) -> None:
+    """Take a chat from an agent who is gone: to another agent, to the queue, or to an end."""
+    agent = names.name_of(world, member.id)
+    members.leave(world, chat, member, reason="other", requester=requester)
+    world.store.chats.save_state(chat)
+    if not chat.active or chat.customer_id is None or members.visible_agents(chat):
+        return
+    other = router.pick_for(world, chat, without=(member.id,))
+    if other is not None:
+        router.assign(world, chat, other.id)
+        system_messages.tell(
+            world,
+            chat,
+            f"routing.assigned_{cause}",
+            agent_added=other.name,
+            agent_removed=agent,
+        )
+        world.store.chats.save_state(chat)
+        router.tell_transferred(world, chat, "assigned")
+    elif queueing.allowed(world, chat):
+        queueing.add(world, chat)
+        system_messages.tell(world, chat, f"routing.unassigned_{cause}", agent=agent)
+        world.store.chats.save_state(chat)
+        router.tell_transferred(world, chat, "unassigned")
+    else:
+        closing.close(world, chat, f"routing.archived_{cause}", agent=agent)
+
+
+def hand_over_all(
+    world: World, agent: AgentRecord, cause: Cause, requester: Requester | None = None
+) -> None:
+    """Take all active chats from an agent who is gone."""
+    for chat_id in world.store.chats.active_of_agent(agent.id):
+        chat = world.store.chats.get(chat_id)
+        member = chat.present(agent.id) if chat else None
+        if chat is not None and member is not None:
+            hand_over(world, chat, member, cause, requester)
+
+
+def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
+    """Give a chat whose agent has not answered for some minutes to another, if there is one."""
+    silent = members.visible_agents(chat)
+    other = router.pick_for(world, chat, without={member.id for member in silent})
+    if other is None or not silent:
+        return False
+    for member in silent:
+        members.leave(world, chat, member, reason="other")
+    router.assign(world, chat, other.id)
+    system_messages.tell(
+        world,
+        chat,
+        "routing.assigned_inactive",
+        agent_added=other.name,
+        agent_removed=", ".join(names.name_of(world, member.id) for member in silent),
+        duration=str(minutes),
+    )
+    world.store.chats.save_state(chat)
+    router.tell_transferred(world, chat, "inactive")
+    return True

@@ -1,0 +1,203 @@
+"""The router: who takes which chat.
+
+A chat goes to the agent or bot of its groups who accepts chats, has a free place, and has the
+fewest chats, those with priority ``first`` before ``normal`` before ``last``; supervisors get
+none. Among equals the one who was made first gets it. When nobody has a place the chat waits, if
+queues are on.
+
+The API documents only the effects of routing; these rules are what its properties and system
+messages imply.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from frontdesk.errors import GroupUnavailable
+from frontdesk.models import TransferTarget
+from frontdesk.pushes import ChatTransferred
+from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
+from frontdesk.sandbox.world import properties, recipients
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members, threads, views
+from frontdesk.sandbox.world.routing import queueing
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["assign", "limit_of", "pick", "pick_for", "place", "serve", "tell_transferred"]
+
+Reason = Literal["manual", "inactive", "assigned", "unassigned", "other"]
+
+_RANKS = {"first": 0, "normal": 1, "last": 2}
+
+
+def limit_of(world: World, agent: AgentRecord) -> int:
+    """How many chats an agent or bot may have at once."""
+    if agent.max_chats is not None:
+        return agent.max_chats
+    return int(properties.license_value(world, "chats", "max_agent_active_chats", 20))
+
+
+def _rank(agent: AgentRecord, group_ids: Iterable[int]) -> int | None:
+    """The best priority of an agent in the groups; None for no member and for supervisors."""
+    ranks = [
+        _RANKS[priority]
+        for group_id in group_ids
+        if (priority := agent.groups.get(group_id, "normal" if group_id == 0 else None)) in _RANKS
+    ]
+    return min(ranks, default=None)
+
+
+def pick(
+    world: World,
+    group_ids: Collection[int],
+    *,
+    without: Collection[str] = (),
+    bots: bool = True,
+) -> AgentRecord | None:
+    """Who takes the next chat of the groups; None when nobody can."""
+    loads = world.store.chats.loads()
+    best: tuple[int, int, int, str] | None = None
+    for agent in world.store.company.agents.values():
+        if agent.status != "accepting_chats" or agent.id in without or (agent.bot and not bots):
+            continue
+        rank = _rank(agent, group_ids)
+        load = loads.get(agent.id, 0)
+        if rank is None or load >= limit_of(world, agent):
+            continue
+        order = (rank, load, agent.number, agent.id)
+        if best is None or order < best:
+            best = order
+    return None if best is None else world.store.company.agents[best[-1]]
+
+
+def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> AgentRecord | None:
+    """Who takes a chat by the router's rules; None when it is left to people, or nobody can."""
+    routing = chat.properties.get("routing", {})
+    if routing.get("ignore_agents_routing") or manual(world, chat):
+        return None
+    bots = not threads.last(world, chat).properties.get("routing", {}).get("ignore_bots", False)
+    if properties.license_value(world, "chats", "prefer_recent_agent", default=False):
+        recent = _recent(world, chat, without)
+        if recent is not None:
+            return recent
+    return pick(world, chat.group_ids, without=without, bots=bots)
+
+
+def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRecord | None:
+    """The last agent of the chat, if free to take it again."""
+    for member in reversed(chat.members):
+        agent = world.store.company.agents.get(member.id)
+        if (
+            agent is not None
+            and not agent.bot
+            and agent.id not in without
+            and agent.status == "accepting_chats"
+            and _rank(agent, chat.group_ids) is not None
+            and world.store.chats.loads().get(agent.id, 0) < limit_of(world, agent)
+        ):
+            return agent
+    return None
+
+
+def manual(world: World, chat: ChatRecord) -> bool:
+    """Whether agents pick the chats of the group themselves."""
+    override = queueing.group_value(world, chat.group_ids, "manual_routing.override", -1)
+    if override != -1:
+        return bool(override)
+    return bool(properties.license_value(world, "chats", "manual_routing", default=False))
+
+
+def place(world: World, chat: ChatRecord) -> None:
+    """Find somebody for a chat that the customer opened; the caller tells ``incoming_chat``.
+
+    Raises ``GroupUnavailable`` when nobody has a place and the chat may not wait.
+    """
+    agent = pick_for(world, chat)
+    if agent is not None:
+        assign(world, chat, agent.id, tell=False)
+    elif queueing.allowed(world, chat):
+        queueing.add(world, chat)
+    elif chat.continuous:
+        queueing.mark_unassigned(world, chat)
+    else:
+        raise GroupUnavailable("nobody of the group has a place, and the queue takes no more chats")
+    world.store.chats.save_state(chat)
+
+
+def assign(
+    world: World,
+    chat: ChatRecord,
+    agent_id: str,
+    *,
+    requester: Requester | None = None,
+    reason: str = "assigned",
+    tell: bool = True,
+) -> None:
+    """Give the chat to an agent; the caller saves the chat's state."""
+    queueing.remove(world, chat)
+    members.enter(world, chat, agent_id, "agent", reason=reason, requester=requester, tell=tell)
+    threads.set_routing(
+        world,
+        chat,
+        thread={"unassigned": False, "pinned": False},
+        in_chat={"unassigned": False, "pinned": False},
+    )
+
+
+def serve(world: World) -> None:
+    """Give queued chats to agents who have a place now."""
+    if not world.store.queue.count():
+        return
+    refused: set[int] = set()
+    while True:
+        groups = _groups_with_places(world)
+        row = world.store.queue.first(groups, refused)
+        if row is None:
+            return
+        chat = world.store.chats.at(row.chat)
+        agent = pick_for(world, chat)
+        if agent is None:
+            refused.add(row.thread)
+            continue
+        assign(world, chat, agent.id)
+        world.store.chats.save_state(chat)
+        tell_transferred(world, chat, "assigned")
+
+
+def _groups_with_places(world: World) -> set[int]:
+    loads = world.store.chats.loads()
+    groups: set[int] = set()
+    for agent in world.store.company.agents.values():
+        if agent.status == "accepting_chats" and loads.get(agent.id, 0) < limit_of(world, agent):
+            groups.update(
+                group_id for group_id, priority in agent.groups.items() if priority in _RANKS
+            )
+            if agent.groups.get(0, "normal") in _RANKS:
+                groups.add(0)
+    return groups
+
+
+def tell_transferred(
+    world: World, chat: ChatRecord, reason: Reason, requester: Requester | None = None
+) -> None:
+    """Tell everybody with access whom the chat belongs to now."""
+    if not world.listened or chat.thread is None:
+        return
+    world.tell(
+        ChatTransferred(
+            chat_id=chat.id,
+            thread_id=chat.thread.id if chat.thread.active else None,
+            requester_id=requester.id if requester else None,
+            reason=reason,
+            transferred_to=TransferTarget(
+                group_ids=chat.group_ids,
+                agent_ids=[member.id for member in members.visible_agents(chat)],
+            ),
+            queue=views.queue(world, chat.thread.num, chat.group_ids)
+            if chat.thread.queued
+            else None,
+        ),
+        recipients.members_and_groups(chat),
+        chat_id=chat.id,
+        to_customer=True,
+        requester=requester,
+    )

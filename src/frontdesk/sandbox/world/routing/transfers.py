@@ -1,0 +1,170 @@
+"""Transferring chats by hand."""
+
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.errors import AgentOffline, NotFound, ValidationError
+from frontdesk.models import Access, Target, TransferTarget
+from frontdesk.pushes import ChatAccessUpdated, IncomingChat
+from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
+from frontdesk.sandbox.world import access, recipients
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members, starting, system_messages, threads, views
+from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.people import names
+from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["transfer"]
+
+
+def transfer(
+    world: World,
+    requester: Requester,
+    chat: ChatRecord,
+    target: Target | UnsetType,
+    *,
+    may_queue: bool,
+) -> None:
+    """Transfer an active chat to groups, to agents, or to somebody else in its groups.
+
+    Args:
+        target: groups or agents; left out for another agent of the chat's groups.
+        may_queue: let the chat wait when nobody can take it at once, instead of failing.
+
+    Raises ``NotFound``, ``ValidationError``, and ``AgentOffline`` when nobody can take it.
+    """
+    before = TransferTarget(
+        group_ids=list(chat.group_ids),
+        agent_ids=[member.id for member in members.visible_agents(chat)],
+    )
+    group_ids = chat.group_ids
+    if target is UNSET:
+        agent, targets = _another(world, chat), "another agent"
+    elif target.type == "group":
+        group_ids = _groups(world, target)
+        agent = router.pick(world, group_ids, without=before.agent_ids or ())
+        agent = agent or router.pick(world, group_ids)
+        targets = _group_names(world, group_ids)
+    else:
+        agent, targets = _agent(world, chat, target)
+    if agent is None and not may_queue:
+        raise AgentOffline(
+            "nobody of the target can take the chat at once; send "
+            "`ignore_agents_availability` true to let it wait"
+        )
+    _move(world, chat, group_ids, requester)
+    system_messages.tell(
+        world,
+        chat,
+        "chat_transferred",
+        requester=requester,
+        initiator=names.name_of(world, requester.id),
+        targets=targets,
+    )
+    _change_agents(world, chat, agent, requester)
+    stamp = int(world.clock.now().timestamp())
+    threads.set_routing(world, chat, thread={"last_transfer_timestamp": stamp})
+    world.store.chats.save_state(chat)
+    router.tell_transferred(world, chat, "manual", requester)
+    if agent is not None and agent.id not in (before.agent_ids or ()):
+        _tell_new_agent(world, chat, agent, before, requester)
+    router.serve(world)
+
+
+def _another(world: World, chat: ChatRecord) -> AgentRecord | None:
+    present = {member.id for member in chat.agents()}
+    return router.pick(world, chat.group_ids, without=present)
+
+
+def _groups(world: World, target: Target) -> list[int]:
+    group_ids = [one for one in dict.fromkeys(target.ids) if isinstance(one, int)]
+    starting.check_groups(world, group_ids, "target.ids")
+    return group_ids
+
+
+def _group_names(world: World, group_ids: Sequence[int]) -> str:
+    groups = world.store.company.groups
+    return ", ".join(groups[one].name if one in groups else str(one) for one in group_ids)
+
+
+def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord | None, str]:
+    """The agent of the target who is there and has the fewest chats, and the names of all."""
+    wanted: list[AgentRecord] = []
+    for agent_id in dict.fromkeys(target.ids):
+        agent = world.store.company.agents.get(str(agent_id))
+        if agent is None:
+            raise NotFound(f"`target.ids`: there is no agent `{agent_id}`")
+        if not access.agent_shares(agent, chat.group_ids):
+            raise ValidationError(f"`target.ids`: the agent `{agent_id}` has no access to the chat")
+        wanted.append(agent)
+    loads = world.store.chats.loads()
+    there = sorted(
+        (agent for agent in wanted if agent.status != "offline"),
+        key=lambda agent: (agent.status != "accepting_chats", loads.get(agent.id, 0), agent.id),
+    )
+    return (there[0] if there else None), ", ".join(agent.name for agent in wanted)
+
+
+def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Requester) -> None:
+    """Give the chat and its thread other groups."""
+    if set(group_ids) == set(chat.group_ids):
+        return
+    queueing.remove(world, chat)
+    before = chat.group_ids
+    chat.group_ids = group_ids
+    world.store.chats.save_groups(chat, before)
+    thread = threads.last(world, chat)
+    thread_before = thread.group_ids
+    thread.group_ids = list(group_ids)
+    world.store.threads.save_groups(thread, thread_before)
+    world.store.threads.save(thread)
+    receivers = recipients.members_and_groups(chat)
+    world.tell(
+        ChatAccessUpdated(id=chat.id, access=Access(group_ids=group_ids)),
+        Receivers(
+            agent_ids=receivers.agent_ids,
+            group_ids=tuple(dict.fromkeys((*receivers.group_ids, *before))),
+        ),
+        chat_id=chat.id,
+        requester=requester,
+    )
+
+
+def _change_agents(
+    world: World, chat: ChatRecord, agent: AgentRecord | None, requester: Requester
+) -> None:
+    for member in members.visible_agents(chat):
+        if agent is None or member.id != agent.id:
+            members.leave(world, chat, member, reason="manual", requester=requester)
+    if agent is None:
+        world.store.chats.save_state(chat)
+        if not (chat.thread and chat.thread.queued):
+            queueing.add(world, chat)
+    elif chat.present(agent.id) is None or agent.id not in {
+        member.id for member in members.visible_agents(chat)
+    }:
+        router.assign(world, chat, agent.id, requester=requester, reason="manual")
+
+
+def _tell_new_agent(
+    world: World,
+    chat: ChatRecord,
+    agent: AgentRecord,
+    before: TransferTarget,
+    requester: Requester,
+) -> None:
+    if world.listened:
+        # Not a webhook: that one is for chats with a new thread.
+        world.note(
+            IncomingChat(
+                chat=views.chat_for_all(world, chat, threads.last(world, chat)),
+                requester_id=requester.id,
+                transferred_from=before,
+            ),
+            push=IncomingChat.spec.name,
+            receivers=Receivers(agent_ids=(agent.id,)),
+            chat_id=chat.id,
+            requester=requester,
+        )

@@ -1,0 +1,330 @@
+"""Sending events of every type."""
+
+import pytest
+
+from frontdesk.actions import (
+    AddUserToChat,
+    DeactivateChat,
+    FollowChat,
+    MarkEventsAsSeen,
+    SendEvent,
+    SendEventPreview,
+    SendRichMessagePostback,
+)
+from frontdesk.errors import (
+    AuthorizationError,
+    ChatInactive,
+    InvalidArgument,
+    NotFound,
+    ValidationError,
+)
+from frontdesk.models import (
+    Custom,
+    FilledForm,
+    FilledFormField,
+    Form,
+    FormField,
+    InitialChat,
+    InitialUser,
+    Message,
+    RichMessage,
+    RichMessageButton,
+    RichMessageElement,
+    RichMessagePostback,
+    SystemMessage,
+)
+from frontdesk.sandbox.world.chats import events
+
+from ..._desk import GARCIA, JONES, SMITH
+
+
+def send(desk, chat_id, event, by=None, **kwargs):
+    return desk.call(SendEvent(chat_id=chat_id, event=event, **kwargs), by)
+
+
+def test_events_are_numbered_and_kept_in_order(desk):
+    chat_id = desk.start()
+    thread_id = desk.chat(chat_id).thread.id
+    ids = [desk.write(chat_id, str(number)) for number in range(12)]
+    assert ids == [f"{thread_id}_{number}" for number in range(1, 13)]
+    shown = desk.chat(chat_id).thread.events
+    assert [event.text for event in shown] == [str(number) for number in range(12)]
+    times = [event.created_at for event in shown]
+    assert times == sorted(set(times))
+
+
+def test_a_message_keeps_all_it_was_sent_with(desk):
+    chat_id = desk.start()
+    properties = {"test": {"string_property": "x"}, "chats": {"formatting": "commonmark"}}
+    send(
+        desk,
+        chat_id,
+        Message(text="hi", custom_id="c1", visibility="agents", properties=properties),
+    )
+    (event,) = desk.chat(chat_id).thread.events
+    assert (event.text, event.custom_id, event.visibility) == ("hi", "c1", "agents")
+    assert (event.author_id, event.properties) == (SMITH, properties)
+
+
+def test_visibility_is_all_by_default(desk):
+    chat_id = desk.start()
+    desk.write(chat_id)
+    assert desk.chat(chat_id).thread.events[0].visibility == "all"
+
+
+def test_a_form_and_a_filled_form(desk):
+    chat_id = desk.start()
+    fields = [FormField(type="name", id="1", label="Name")]
+    send(desk, chat_id, Form(form_id="f", fields=fields))
+    filled = [FilledFormField(type="name", id="1", label="Name", answer="Ann")]
+    send(desk, chat_id, FilledForm(form_id="f", fields=filled))
+    form, answers = desk.chat(chat_id).thread.events
+    assert (form.form_id, form.fields[0].label) == ("f", "Name")
+    assert answers.fields[0].answer == "Ann"
+
+
+def test_a_custom_event(desk):
+    chat_id = desk.start()
+    send(desk, chat_id, Custom(content={"a": [1, {"b": None}]}))
+    assert desk.chat(chat_id).thread.events[0].content == {"a": [1, {"b": None}]}
+
+
+def test_a_system_message_has_no_author(desk):
+    chat_id = desk.start()
+    send(desk, chat_id, SystemMessage(system_message_type="mine", text="%a%", text_vars={"a": "b"}))
+    (event,) = desk.chat(chat_id).thread.events
+    assert (event.system_message_type, event.author_id) == ("mine", None)
+    assert event.text_vars == {"a": "b"}
+
+
+def rich():
+    buttons = [
+        RichMessageButton(text="yes", postback_id="yes", user_ids=["forged"]),
+        RichMessageButton(text="no", postback_id="no"),
+    ]
+    return RichMessage(
+        template_id="cards", elements=[RichMessageElement(title="Well?", buttons=buttons)]
+    )
+
+
+def test_buttons_of_a_rich_message_begin_without_users(desk):
+    chat_id = desk.start()
+    send(desk, chat_id, rich())
+    (event,) = desk.chat(chat_id).thread.events
+    assert [button.user_ids for button in event.elements[0].buttons] == [[], []]
+
+
+def test_postbacks_toggle_the_users_of_a_button(desk):
+    chat_id = desk.start()
+    event_id = send(desk, chat_id, rich()).event_id
+    thread_id = desk.chat(chat_id).thread.id
+
+    def press(toggled):
+        desk.call(
+            SendRichMessagePostback(
+                chat_id=chat_id,
+                thread_id=thread_id,
+                event_id=event_id,
+                postback=RichMessagePostback(id="yes", toggled=toggled),
+            )
+        )
+        return desk.chat(chat_id).thread.events[0].elements[0].buttons[0].user_ids
+
+    assert press(True) == [SMITH]
+    assert press(True) == [SMITH]
+    assert press(False) == []
+    (first, *_) = desk.told("incoming_rich_message_postback")
+    assert (first.user_id, first.event_id, first.postback.toggled) == (SMITH, event_id, True)
+
+
+def test_postbacks_name_what_is_wrong(desk):
+    chat_id = desk.start()
+    event_id = send(desk, chat_id, rich()).event_id
+    plain = desk.write(chat_id)
+    thread_id = desk.chat(chat_id).thread.id
+
+    def press(event_id, button):
+        postback = RichMessagePostback(id=button, toggled=True)
+        desk.call(
+            SendRichMessagePostback(
+                chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
+            )
+        )
+
+    with pytest.raises(NotFound, match=r"`postback.id`"):
+        press(event_id, "maybe")
+    with pytest.raises(ValidationError, match="no rich message"):
+        press(plain, "yes")
+    for unknown in ("x", f"{thread_id}_99", f"{thread_id}_x", f"{thread_id}_", "PJ0MRSHTDG_1"):
+        with pytest.raises(NotFound, match="`event_id`"):
+            press(unknown, "yes")
+
+
+def test_postbacks_in_an_inactive_thread_are_kept_but_not_told(desk):
+    chat_id = desk.start()
+    event_id = send(desk, chat_id, rich()).event_id
+    thread_id = desk.chat(chat_id).thread.id
+    desk.call(DeactivateChat(id=chat_id))
+    desk.call(
+        SendRichMessagePostback(
+            chat_id=chat_id,
+            thread_id=thread_id,
+            event_id=event_id,
+            postback=RichMessagePostback(id="no", toggled=True),
+        )
+    )
+    assert desk.told("incoming_rich_message_postback") == []
+    assert desk.chat(chat_id).thread.events[0].elements[0].buttons[1].user_ids == [SMITH]
+
+
+def test_an_outsider_cannot_write(desk):
+    with pytest.raises(AuthorizationError, match="add_user_to_chat"):
+        desk.write(desk.start(), by=desk.agent)
+
+
+def test_an_inactive_chat_takes_no_events(desk):
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+    with pytest.raises(ChatInactive, match=chat_id):
+        desk.write(chat_id)
+
+
+def test_older_clients_may_attach_to_the_last_thread(desk):
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+    send(desk, chat_id, Message(text="late"), attach_to_last_thread=True)
+    assert desk.texts(chat_id)[-1] == "late"
+    assert not desk.chat(chat_id).thread.active
+
+
+def test_someone_who_is_there_for_agents_cannot_speak_to_all(desk):
+    chat_id = desk.start()
+    desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="agents"))
+    for event in (Message(text="x"), Message(text="x", visibility="all")):
+        with pytest.raises(ValidationError, match=r"`event.visibility` must be `agents`"):
+            send(desk, chat_id, event, desk.agent)
+    send(desk, chat_id, Message(text="psst", visibility="agents"), desk.agent)
+    assert desk.texts(chat_id)[-1] == "psst"
+
+
+def test_writing_marks_everything_as_seen(desk):
+    users = [InitialUser(id=JONES, type="agent")]
+    chat_id = desk.start(chat=InitialChat(users=users))
+    desk.write(chat_id, by=desk.agent)
+    desk.write(chat_id)
+    chat = desk.chat(chat_id)
+    seen = {user.id: user.events_seen_up_to for user in chat.users}
+    assert seen[SMITH] == chat.thread.events[1].created_at
+    assert seen[JONES] == chat.thread.events[0].created_at
+
+
+def test_seen_can_be_moved_forward_but_not_back(desk):
+    chat_id = desk.start()
+    desk.write(chat_id)
+    later = desk.world.clock.now()
+    desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=later))
+    earlier = desk.chat(chat_id).thread.created_at
+    desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=earlier))
+    assert desk.chat(chat_id).users[0].events_seen_up_to == later
+    assert [told.seen_up_to for told in desk.told("events_marked_as_seen")] == [later, earlier]
+    with pytest.raises(AuthorizationError):
+        desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=later), desk.agent)
+
+
+def test_members_and_followers_are_told(desk):
+    chat_id = desk.start()
+    garcia = desk.requester(GARCIA, "chats--all:ro")
+    desk.call(FollowChat(id=chat_id), garcia)
+    desk.forget()
+    desk.write(chat_id, "hi")
+    (happening,) = desk.happenings("incoming_event")
+    assert set(happening.receivers.agent_ids) == {SMITH, GARCIA}
+    assert happening.receivers.group_ids == ()
+    assert (happening.push, happening.webhook) == ("incoming_event", "incoming_event")
+    assert happening.payload.event.text == "hi"
+    assert (happening.requester_id, happening.author_type) == (SMITH, "agent")
+    assert happening.to_customer
+
+
+def test_what_is_for_agents_does_not_reach_the_customer(desk):
+    customer = desk.visitor()
+    desk.only(SMITH)
+    desk.say(customer, "hello")
+    chat_id = desk.chat_of(customer)
+    desk.forget()
+    send(desk, chat_id, Message(text="psst", visibility="agents"))
+    (happening,) = desk.happenings("incoming_event")
+    assert not happening.to_customer
+    from frontdesk.sandbox.world.people import customer_actions
+
+    assert [event.text for event in desk.unit(customer_actions.transcript, customer)] == ["hello"]
+
+
+def test_properties_that_agents_may_not_write_are_refused(desk):
+    chat_id = desk.start()
+    with pytest.raises(AuthorizationError, match=r"`event.properties.rating.score`"):
+        send(desk, chat_id, Message(text="x", properties={"rating": {"score": 1}}))
+    assert desk.texts(chat_id) == []
+
+
+def test_a_preview_reaches_the_customer_only_and_is_not_kept(desk):
+    chat_id = desk.start()
+    desk.forget()
+    desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ", custom_id="c")))
+    (happening,) = desk.heard
+    assert (happening.push, happening.webhook, happening.to_customer) == (None, None, True)
+    assert happening.payload["event"]["text"] == "typ"
+    assert happening.payload["event"]["custom_id"] == "c"
+    assert desk.texts(chat_id) == []
+    with pytest.raises(AuthorizationError):
+        desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ")), desk.agent)
+    with pytest.raises(InvalidArgument):
+        SendEventPreview(chat_id=chat_id, event=Message(text="typ", visibility="agents"))
+
+
+def test_deleted_events_are_shown_in_full_to_higher_roles_only(desk):
+    users = [InitialUser(id=JONES, type="agent")]
+    chat_id = desk.start(chat=InitialChat(users=users))
+    event_id = send(desk, chat_id, Message(text="oops", custom_id="c")).event_id
+    desk.write(chat_id, "fine")
+
+    def delete(world):
+        chat = world.store.chats.get(chat_id)
+        events.delete(world, chat, world.store.threads.get(chat.thread.id), event_id)
+
+    desk.unit(delete)
+    full, _ = desk.chat(chat_id).thread.events
+    assert (full.text, full.deleted) == ("oops", True)
+    trace, fine = desk.chat(chat_id, by=desk.agent).thread.events
+    assert (trace.id, trace.original_type, trace.deleted) == (event_id, "message", True)
+    assert (trace.author_id, trace.custom_id) == (SMITH, "c")
+    assert not hasattr(trace, "text")
+    assert fine.text == "fine"
+    (told,) = desk.told("event_deleted")
+    assert told.event_id == event_id
+    with pytest.raises(ValidationError, match="deleted already"):
+        desk.unit(delete)
+
+
+def test_bots_speak_as_themselves(desk):
+    chat_id = desk.start(by=desk.bot)
+    desk.write(chat_id, "beep", by=desk.bot)
+    chat = desk.chat(chat_id)
+    assert chat.thread.events[0].author_id == desk.bot.id
+    assert (chat.users[0].name, chat.users[0].email) == ("Helper Bot", None)
+
+
+def test_what_is_added_to_an_archived_thread_is_found(desk):
+    from frontdesk.actions import ListArchives
+    from frontdesk.models import ArchivesFilters
+
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+
+    def found():
+        answer = desk.call(ListArchives(filters=ArchivesFilters(query="zebra")))
+        return [one.id for one in answer.chats]
+
+    assert found() == []
+    send(desk, chat_id, Message(text="a late zebra"), attach_to_last_thread=True)
+    assert found() == [chat_id]

@@ -1,0 +1,226 @@
+"""What customers do in chats."""
+
+import pytest
+
+from frontdesk.actions import DeactivateChat, SendEvent
+from frontdesk.errors import ChatInactive, NotFound, ValidationError
+from frontdesk.models import (
+    FilledForm,
+    FilledFormField,
+    Message,
+    RichMessage,
+    RichMessageButton,
+    RichMessageElement,
+    RichMessagePostback,
+)
+from frontdesk.sandbox.world.people import customer_actions
+
+from ..._desk import JONES, SMITH
+
+
+@pytest.fixture
+def ann(desk):
+    desk.only(SMITH)
+    customer = desk.visitor("Ann")
+    desk.forget()
+    return customer
+
+
+def test_saying_something_starts_a_chat(desk, ann):
+    event = desk.say(ann, "hello")
+    assert (event.text, event.author_id, event.visibility) == ("hello", ann, "all")
+    chat = desk.chat(desk.chat_of(ann))
+    assert [user.id for user in chat.users] == [ann, SMITH]
+    assert "customer_client_id" in chat.properties["source"]
+    (told,) = desk.told("incoming_chat")
+    assert told.requester_id is None
+    assert [user.id for user in told.chat.users] == [ann, SMITH]
+    assert told.chat.thread.events[0].text == "hello"
+    assert desk.told("user_added_to_chat") == []
+
+
+def test_saying_more_stays_in_the_chat(desk, ann):
+    desk.say(ann, "one")
+    desk.forget()
+    desk.say(ann, "two")
+    assert desk.texts(desk.chat_of(ann)) == ["one", "two"]
+    (happening,) = desk.happenings("incoming_event")
+    assert happening.author_type == "customer"
+    assert happening.requester_id is None
+
+
+def test_coming_back_resumes_the_chat(desk, ann):
+    desk.say(ann, "one")
+    chat_id = desk.chat_of(ann)
+    desk.call(DeactivateChat(id=chat_id))
+    desk.say(ann, "two")
+    assert desk.chat_of(ann) == chat_id
+    assert desk.texts(chat_id) == ["two"]
+    assert desk.chat(chat_id).thread.previous_thread_id
+
+
+def test_a_second_start_is_refused(desk, ann):
+    desk.unit(customer_actions.open_chat, ann)
+    with pytest.raises(ValidationError, match="active chat already"):
+        desk.unit(customer_actions.open_chat, ann)
+
+
+def test_sending_needs_an_active_chat(desk, ann):
+    with pytest.raises(ChatInactive):
+        desk.unit(customer_actions.send_event, ann, Message(text="x"))
+
+
+def test_nobody_cannot_speak(desk):
+    with pytest.raises(NotFound, match="customer_id"):
+        desk.say("nobody")
+
+
+def test_a_chat_may_begin_with_a_form(desk, ann):
+    fields = [FilledFormField(type="name", id="1", label="Name", answer="Ann")]
+    form = FilledForm(form_id="f", fields=fields, properties={"lc2": {"form_type": "prechat"}})
+    desk.unit(customer_actions.open_chat, ann, first_events=[form, Message(text="hi")])
+    filled, message = desk.chat(desk.chat_of(ann)).thread.events
+    assert (filled.type, filled.form_type, filled.author_id) == ("filled_form", "prechat", ann)
+    assert message.text == "hi"
+
+
+def test_customers_write_only_their_properties(desk, ann):
+    from frontdesk.errors import AuthorizationError
+
+    with pytest.raises(AuthorizationError, match="customers"):
+        desk.unit(customer_actions.open_chat, ann, thread_properties={"chats": {"resolved": True}})
+
+
+def test_sneak_peeks(desk, ann):
+    desk.say(ann)
+    desk.forget()
+    desk.unit(customer_actions.sneak_peek, ann, "typi")
+    (happening,) = desk.heard
+    assert (happening.push, happening.webhook) == ("incoming_sneak_peek", None)
+    peek = happening.payload.sneak_peek
+    assert (peek.text, peek.author_id) == ("typi", ann)
+    assert peek.timestamp == int(happening.at.timestamp())
+    assert SMITH in happening.receivers.agent_ids
+
+
+def test_rating(desk, ann):
+    desk.say(ann)
+    desk.forget()
+    desk.unit(customer_actions.rate, ann, 1, "nice")
+    chat = desk.chat(desk.chat_of(ann))
+    assert chat.thread.properties["rating"] == {"score": 1, "comment": "nice"}
+    assert [event.text for event in chat.thread.events[1:]] == [
+        "Ann rated the chat as good",
+        "Ann left the following comment: nice",
+    ]
+    (told,) = desk.told("thread_properties_updated")
+    assert told.properties == {"rating": {"score": 1, "comment": "nice"}}
+
+
+def test_taking_a_rating_back(desk, ann):
+    desk.say(ann)
+    with pytest.raises(ValidationError, match="not rated"):
+        desk.unit(customer_actions.cancel_rating, ann)
+    desk.unit(customer_actions.rate, ann, 0)
+    desk.unit(customer_actions.cancel_rating, ann)
+    chat = desk.chat(desk.chat_of(ann))
+    assert "rating" not in chat.thread.properties
+    assert chat.thread.events[-1].text == "Ann canceled the chat rating"
+    assert desk.told("thread_properties_deleted")[0].properties == {"rating": ["score"]}
+
+
+@pytest.mark.parametrize("score", [2, -1])
+def test_a_score_is_good_or_bad(desk, ann, score):
+    desk.say(ann)
+    with pytest.raises(ValidationError, match=r"rating.score.*0, 1"):
+        desk.unit(customer_actions.rate, ann, score)
+
+
+def test_rating_after_the_end(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.call(DeactivateChat(id=chat_id))
+    desk.unit(customer_actions.rate, ann, 1)
+    thread = desk.chat(chat_id).thread
+    assert thread.properties["rating"] == {"score": 1}
+    assert thread.events[-1].system_message_type == "manual_archived_agent"
+
+
+def test_ending_the_chat(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.unit(customer_actions.close_chat, ann)
+    thread = desk.chat(chat_id).thread
+    assert not thread.active
+    assert thread.events[-1].text == "Ann archived the chat"
+    (told,) = desk.told("chat_deactivated")
+    assert told.user_id == ann
+
+
+def test_seeing(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.write(chat_id)
+    desk.unit(customer_actions.mark_seen, ann)
+    chat = desk.chat(chat_id)
+    assert chat.users[0].events_seen_up_to > chat.thread.events[-1].created_at
+    assert desk.told("events_marked_as_seen")[0].user_id == ann
+
+
+def test_pressing_a_button_answers(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    button = RichMessageButton(text="Yes", postback_id="y", type="message", value="Yes, please")
+    rich = RichMessage(template_id="quick_replies", elements=[RichMessageElement(buttons=[button])])
+    event_id = desk.call(SendEvent(chat_id=chat_id, event=rich)).event_id
+    desk.unit(customer_actions.press, ann, event_id, RichMessagePostback(id="y", toggled=True))
+    thread = desk.chat(chat_id).thread
+    assert thread.events[1].elements[0].buttons[0].user_ids == [ann]
+    answer = thread.events[2]
+    assert (answer.text, answer.author_id) == ("Yes, please", ann)
+    assert (answer.postback.id, answer.postback.event_id) == ("y", event_id)
+    assert desk.told("incoming_rich_message_postback")[0].user_id == ann
+
+
+def test_a_customer_sees_what_is_for_all(desk, ann):
+    from frontdesk.sandbox.world.chats import events
+
+    desk.say(ann, "hello")
+    chat_id = desk.chat_of(ann)
+    desk.call(SendEvent(chat_id=chat_id, event=Message(text="psst", visibility="agents")))
+    deleted = desk.write(chat_id, "oops")
+    desk.write(chat_id, "hi Ann")
+    desk.unit(
+        lambda world: events.delete(
+            world,
+            world.store.chats.get(chat_id),
+            world.store.threads.get(world.store.chats.get(chat_id).thread.id),
+            deleted,
+        )
+    )
+    assert [event.text for event in desk.unit(customer_actions.transcript, ann)] == [
+        "hello",
+        "hi Ann",
+    ]
+
+
+def test_someone_without_a_chat_has_no_transcript(desk, ann):
+    assert desk.unit(customer_actions.transcript, ann) == []
+
+
+def test_the_customer_is_not_a_place_for_agents_only(desk, ann):
+    desk.say(ann)
+    desk.start_with(ann, JONES)
+    assert desk.world.store.chats.loads()[JONES] == 1
+
+
+def test_a_transcript_is_sent_when_the_chat_ends(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.unit(customer_actions.request_transcript, ann, "ann@example.com")
+    desk.call(DeactivateChat(id=chat_id))
+    assert desk.texts(chat_id)[1:] == [
+        "Ann requested the chat transcript to be sent to ann@example.com",
+        "Agent Smith archived the chat",
+        "Ann sent the chat transcript to ann@example.com",
+    ]

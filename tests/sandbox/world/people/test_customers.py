@@ -1,0 +1,365 @@
+"""Customers: profiles, visits, bans, and what changes about them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from frontdesk.actions import (
+    BanCustomer,
+    CreateCustomer,
+    FollowCustomer,
+    GetChat,
+    GetCustomer,
+    UnfollowCustomer,
+    UpdateCustomer,
+)
+from frontdesk.errors import (
+    CustomerBanned,
+    InvalidArgument,
+    LimitReached,
+    NotFound,
+    ValidationError,
+)
+from frontdesk.models import (
+    Address,
+    Ban,
+    FacebookIdentity,
+    Geolocation,
+    OmnichannelRequest,
+    TwilioIdentity,
+)
+from frontdesk.sandbox.world.people import customer_actions, customers
+
+from ..._desk import JONES, SMITH
+
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+NOBODY = "b7eff798-f8df-4364-8059-649c35c9ed0c"
+
+
+def get(desk, customer_id):
+    return desk.call(GetCustomer(id=customer_id))
+
+
+def visit(desk, customer_id, url="https://shop.example/", **kwargs):
+    desk.unit(
+        lambda world: customers.visit(world, customers.find(world, customer_id), url=url, **kwargs)
+    )
+
+
+def test_creating_a_customer_as_before_3_6(desk):
+    created = desk.call(
+        CreateCustomer(name="Ann", email="ann@example.com", session_fields=[{"a": "1"}])
+    )
+    assert UUID4.fullmatch(created.customer_id)
+    shown = get(desk, created.customer_id)
+    assert (shown.name, shown.email, shown.session_fields) == (
+        "Ann",
+        "ann@example.com",
+        [{"a": "1"}],
+    )
+    assert shown.created_at is not None
+    assert shown.visit is None
+    assert shown.chat_ids is None
+    (happening,) = desk.happenings("incoming_customer")
+    assert happening.webhook == "incoming_customer"
+    assert happening.receivers.customer_id == created.customer_id
+
+
+def test_an_unknown_customer_is_not_found(desk):
+    for action in (
+        GetCustomer(id=NOBODY),
+        UpdateCustomer(id=NOBODY, name="x"),
+        BanCustomer(id=NOBODY, ban=Ban(days=1)),
+        FollowCustomer(id=NOBODY),
+        UnfollowCustomer(id=NOBODY),
+    ):
+        with pytest.raises(NotFound, match=f"`id`: there is no customer `{NOBODY}`"):
+            desk.call(action)
+
+
+def test_updating_changes_what_is_given(desk):
+    customer = desk.customer("Ann", email="ann@example.com")
+    desk.forget()
+    address = Address(city="Wrocław", country="Poland")
+    desk.call(
+        UpdateCustomer(
+            id=customer,
+            name="Anna",
+            avatar="https://example.com/a.png",
+            phone_number="+48123456789",
+            session_fields=[{"b": "2"}, {"a": "1"}],
+            address=address,
+        )
+    )
+    shown = get(desk, customer)
+    assert (shown.name, shown.email) == ("Anna", "ann@example.com")
+    assert (shown.phone_number, shown.address) == ("+48123456789", address)
+    assert shown.session_fields == [{"b": "2"}, {"a": "1"}]
+    (told,) = desk.told("customer_updated")
+    assert (told.id, told.name, told.phone_number) == (customer, "Anna", "+48123456789")
+    from msgspec import UNSET
+
+    assert told.email is UNSET
+
+
+def test_identities_in_other_channels(desk):
+    customer = desk.customer()
+    identity = FacebookIdentity(id="f1", name="Ann A.", is_verified_user=True)
+    number = TwilioIdentity(phone_number="+1")
+    desk.call(
+        UpdateCustomer(
+            id=customer, omnichannel=OmnichannelRequest(fbmessenger=identity, twilio=number)
+        )
+    )
+    held = get(desk, customer).omnichannel
+    assert (held.fb_messenger[0].id, held.fb_messenger[0].is_verified_user) == ("f1", True)
+    assert held.twilio[0]["+1"].phone_number == "+1"
+    (told,) = desk.told("customer_updated")
+    assert told.omnichannel.fb_messenger[0].name == "Ann A."
+    assert told.omnichannel.twilio[0].phone_number == "+1"
+
+
+def test_at_least_one_field_and_a_uuid_are_needed(desk):
+    with pytest.raises(InvalidArgument):
+        UpdateCustomer(id=NOBODY)
+    with pytest.raises(InvalidArgument):
+        UpdateCustomer(id="1", name="x")
+    with pytest.raises(ValidationError, match=r"`session_fields\[1\]`"):
+        desk.call(UpdateCustomer(id=desk.customer(), session_fields=[{"a": "1"}, {}]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_agent", "by_bot"),
+    [
+        (
+            {"name": "Anna"},
+            "Agent Smith has changed customer's name to Anna",
+            "Customer's name has been changed to Anna",
+        ),
+        (
+            {"email": "a@x.org"},
+            "Agent Smith has changed customer's email to a@x.org",
+            "Customer's email has been changed to a@x.org",
+        ),
+        (
+            {"name": "Anna", "email": "a@x.org"},
+            "Agent Smith has changed customer's name to Anna and email to a@x.org",
+            "Customer's name and email have been changed to Anna and a@x.org",
+        ),
+    ],
+)
+def test_agents_learn_of_a_new_name_in_active_chats(desk, changes, by_agent, by_bot):
+    for who, text in ((desk.owner, by_agent), (desk.bot, by_bot)):
+        customer = desk.customer("Ann", email="ann@example.com")
+        chat_id = desk.start_with(customer)
+        desk.call(UpdateCustomer(id=customer, **changes), who)
+        event = desk.chat(chat_id).thread.events[-1]
+        assert (event.text, event.visibility) == (text, "agents")
+        assert event.system_message_type == "customer_updated"
+
+
+def test_the_same_name_is_no_news(desk):
+    customer = desk.customer("Ann")
+    chat_id = desk.start_with(customer)
+    desk.call(UpdateCustomer(id=customer, name="Ann"))
+    assert desk.system_messages(chat_id) == []
+
+
+def test_session_fields_are_sent_once_for_each_active_chat(desk):
+    customer = desk.customer("Ann")
+    chats = [desk.start_with(customer), desk.start_with(customer)]
+    desk.forget()
+    desk.call(UpdateCustomer(id=customer, session_fields=[{"a": "1"}]))
+    sent = desk.happenings("customer_session_fields_updated")
+    assert [one.payload["active_chat"]["chat_id"] for one in sent] == chats
+    assert {one.push for one in sent} == {None}
+    assert sent[0].payload["session_fields"] == [{"a": "1"}]
+
+
+def test_visits(desk):
+    customer = desk.customer()
+    desk.forget()
+    place = Geolocation(country="Poland", country_code="PL", city="Wrocław")
+    visit(desk, customer, "https://shop.example/1", title="One", ip="1.2.3.4", geolocation=place)
+    visit(desk, customer, "https://shop.example/2", title="Two")
+    shown = get(desk, customer)
+    assert [page.url for page in shown.visit.last_pages] == [
+        "https://shop.example/1",
+        "https://shop.example/2",
+    ]
+    assert (shown.visit.ip, shown.visit.geolocation.city) == ("1.2.3.4", "Wrocław")
+    assert (shown.statistics.visits_count, shown.statistics.page_views_count) == (1, 2)
+    (told,) = desk.told("customer_page_updated")
+    assert (told.url, told.title, told.visit_id) == ("https://shop.example/2", "Two", 1)
+    assert len(desk.told("incoming_customer")) == 1
+    assert len(desk.told("customer_statistics_updated")) == 2
+
+
+def test_leaving_ends_the_visit_and_the_session(desk):
+    customer = desk.visitor(session_fields=[{"a": "1"}])
+    desk.leave_site(customer)
+    shown = get(desk, customer)
+    assert shown.visit.ended_at is not None
+    assert shown.session_fields is None
+    (told,) = desk.told("customer_left")
+    assert told.id == customer
+    visit(desk, customer)
+    assert get(desk, customer).statistics.visits_count == 2
+
+
+def test_the_thread_knows_where_the_customer_was(desk):
+    customer = desk.customer()
+    visit(desk, customer, ip="1.2.3.4", user_agent="Browser", referrer="https://search.example")
+    desk.say(customer)
+    thread = desk.chat(desk.chat_of(customer)).thread
+    assert (thread.customer_visit.ip, thread.customer_visit.user_agent) == ("1.2.3.4", "Browser")
+    assert thread.properties["routing"]["start_url"] == "https://shop.example/"
+    assert thread.properties["routing"]["referrer"] == "https://search.example"
+
+
+def test_a_customer_in_a_chat_shows_when_it_was_written(desk):
+    customer = desk.visitor()
+    desk.only(SMITH)
+    desk.say(customer)
+    chat_id = desk.chat_of(customer)
+    desk.write(chat_id)
+    chat = desk.chat(chat_id)
+    first, second = chat.thread.events
+    shown = chat.users[0]
+    assert shown.customer_last_event_created_at == first.created_at
+    assert shown.agent_last_event_created_at == second.created_at
+    assert (shown.online, shown.state, shown.present) == (True, "chatting", True)
+    assert get(desk, customer).agent_last_event_created_at == second.created_at
+
+
+def test_banning_ends_everything(desk):
+    desk.only(SMITH)
+    customer = desk.visitor()
+    desk.say(customer)
+    chat_id = desk.chat_of(customer)
+    desk.forget()
+    desk.call(BanCustomer(id=customer, ban=Ban(days=3)))
+    thread = desk.chat(chat_id).thread
+    assert not thread.active
+    assert thread.events[-1].text == (
+        "Chat archived because customer was banned by Agent Smith for 3 day(s)"
+    )
+    (told,) = desk.told("customer_banned")
+    assert (told.customer_id, told.ban.days) == (customer, 3)
+    assert len(desk.told("customer_left")) == 1
+    assert len(desk.told("chat_deactivated")) == 1
+
+
+def test_a_banned_customer_cannot_do_anything(desk):
+    desk.only(SMITH)
+    customer = desk.visitor()
+    desk.say(customer)
+    desk.call(BanCustomer(id=customer, ban=Ban(days=1)))
+    for attempt in (
+        lambda: desk.say(customer),
+        lambda: visit(desk, customer),
+        lambda: desk.unit(customer_actions.rate, customer, 1),
+        lambda: desk.unit(customer_actions.sneak_peek, customer, "x"),
+        lambda: desk.unit(customer_actions.open_chat, customer),
+        lambda: desk.unit(customer_actions.mark_seen, customer),
+    ):
+        with pytest.raises(CustomerBanned):
+            attempt()
+
+
+def test_a_ban_ends(desk):
+    customer = desk.visitor()
+    desk.call(BanCustomer(id=customer, ban=Ban(days=2)))
+    desk.advance(days=1, hours=23)
+    with pytest.raises(CustomerBanned):
+        desk.say(customer)
+    desk.advance(hours=2)
+    assert desk.say(customer).text == "hello"
+
+
+def test_bans_are_limited_by_the_license(desk):
+    desk.set_license("banned.base", 2, "limits")
+    people = [desk.customer() for _ in range(3)]
+    for one in people[:2]:
+        desk.call(BanCustomer(id=one, ban=Ban(days=1)))
+    desk.call(BanCustomer(id=people[0], ban=Ban(days=5)))
+    with pytest.raises(LimitReached):
+        desk.call(BanCustomer(id=people[2], ban=Ban(days=1)))
+    desk.advance(days=1, minutes=1)
+    desk.call(BanCustomer(id=people[2], ban=Ban(days=1)))
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_a_ban_has_at_least_a_day(days):
+    with pytest.raises(InvalidArgument):
+        Ban(days=days)
+
+
+def test_a_ban_of_ages_is_refused(desk):
+    with pytest.raises(ValidationError, match=r"`ban.days`"):
+        desk.call(BanCustomer(id=desk.customer(), ban=Ban(days=10**9)))
+
+
+def test_following_a_customer(desk):
+    customer = desk.customer()
+    desk.forget()
+    desk.call(FollowCustomer(id=customer), desk.agent)
+    desk.call(FollowCustomer(id=customer), desk.agent)
+    (happening,) = desk.heard
+    assert (happening.push, happening.webhook) == ("incoming_customer", None)
+    assert happening.receivers.agent_ids == (JONES,)
+    assert happening.payload.followed is True
+    desk.forget()
+    desk.call(UnfollowCustomer(id=customer), desk.agent)
+    desk.call(UnfollowCustomer(id=customer), desk.agent)
+    assert desk.names() == ["customer_unfollowed"]
+
+
+def test_whoever_chats_with_a_customer_is_not_told_when_following(desk):
+    customer = desk.customer()
+    desk.start_with(customer, by=desk.agent)
+    desk.forget()
+    desk.call(FollowCustomer(id=customer), desk.agent)
+    assert desk.heard == []
+
+
+def test_two_customers_have_apart_lives(desk):
+    one, other = desk.visitor("Ann"), desk.visitor("Bob")
+    desk.say(one, "from Ann")
+    desk.say(other, "from Bob")
+    first, second = desk.chat_of(one), desk.chat_of(other)
+    assert first != second
+    assert desk.call(GetChat(chat_id=first)).customers[one].name == "Ann"
+    assert desk.texts(second) == ["from Bob"]
+
+
+def test_seconds_pass_between_visits(desk):
+    customer = desk.visitor()
+    started = get(desk, customer).visit.started_at
+    desk.leave_site(customer)
+    desk.advance(minutes=5)
+    visit(desk, customer)
+    again = get(desk, customer).visit.started_at
+    assert timedelta(minutes=5) <= again - started < timedelta(minutes=5, seconds=5)
+
+
+def test_a_second_identity_adds_and_the_same_replaces(desk):
+    customer = desk.customer()
+    for number in ("+1", "+2", "+1"):
+        twilio = TwilioIdentity(phone_number=number)
+        desk.call(UpdateCustomer(id=customer, omnichannel=OmnichannelRequest(twilio=twilio)))
+    assert [list(one) for one in get(desk, customer).omnichannel.twilio] == [["+2"], ["+1"]]
+    for name in ("Ann", "Anna"):
+        facebook = FacebookIdentity(id="f1", name=name)
+        desk.call(UpdateCustomer(id=customer, omnichannel=OmnichannelRequest(fbmessenger=facebook)))
+    held = get(desk, customer).omnichannel
+    assert [(one.id, one.name) for one in held.fb_messenger] == [("f1", "Anna")]
+    assert len(held.twilio) == 2
+
+
+def test_a_new_address_is_not_verified(desk):
+    customer = desk.customer()
+    assert get(desk, customer).email_verified is None
+    desk.call(UpdateCustomer(id=customer, email="ann@example.com"))
+    assert get(desk, customer).email_verified is False

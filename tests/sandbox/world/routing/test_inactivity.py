@@ -1,0 +1,284 @@
+"""What happens when nobody does anything, and how time passes."""
+
+from datetime import timedelta
+
+import pytest
+
+from frontdesk.actions import DeactivateChat, GetChat
+from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.world import Clock
+from frontdesk.sandbox.world.people import customer_actions
+
+from ..._desk import JONES, SMITH
+
+
+def arrive(desk, **kwargs):
+    customer = desk.visitor()
+    desk.say(customer, **kwargs)
+    return customer, desk.chat_of(customer)
+
+
+def test_a_quiet_chat_becomes_idle(desk):
+    chat_id = desk.start()
+    desk.forget()
+    desk.advance(minutes=19)
+    assert desk.chat(chat_id).thread.properties["routing"]["idle"] is False
+    desk.advance(minutes=2)
+    thread = desk.chat(chat_id).thread
+    assert thread.properties["routing"]["idle"] is True
+    assert thread.events[-1].text == "Chat is idle due to 20 minutes of inactivity"
+    (told,) = desk.told("thread_properties_updated")
+    assert told.properties == {"routing": {"idle": True}}
+
+
+def test_idleness_is_noted_at_its_moment(desk):
+    chat_id = desk.start()
+    since = desk.chat(chat_id).thread.created_at
+    desk.advance(minutes=25)
+    event = desk.chat(chat_id).thread.events[-1]
+    assert timedelta(0) <= event.created_at - since - timedelta(minutes=20) < timedelta(seconds=1)
+
+
+def test_a_message_ends_idleness(desk):
+    chat_id = desk.start()
+    desk.advance(minutes=21)
+    desk.forget()
+    desk.write(chat_id)
+    assert desk.chat(chat_id).thread.properties["routing"]["idle"] is False
+    assert desk.told("thread_properties_updated")[0].properties == {"routing": {"idle": False}}
+    desk.advance(minutes=19)
+    assert desk.system_messages(chat_id) == ["routing.idle"]
+    desk.advance(minutes=2)
+    assert desk.system_messages(chat_id) == ["routing.idle", "routing.idle"]
+
+
+def test_a_quiet_chat_is_archived(desk):
+    chat_id = desk.start()
+    desk.advance(minutes=31)
+    thread = desk.chat(chat_id).thread
+    assert not thread.active
+    assert thread.events[-1].text == "Chat archived due to 30 minutes of inactivity"
+    (told,) = desk.told("chat_deactivated")
+    assert told.user_id is None
+    assert desk.world.store.timers.count("inactivity") == 0
+
+
+def test_writing_keeps_a_chat_open(desk):
+    chat_id = desk.start()
+    for _ in range(10):
+        desk.advance(minutes=15)
+        desk.write(chat_id)
+    assert desk.chat(chat_id).thread.active
+    assert desk.system_messages(chat_id) == []
+
+
+def test_system_messages_do_not_keep_it_open(desk):
+    from frontdesk.actions import AddUserToChat
+
+    chat_id = desk.start()
+    desk.advance(minutes=19)
+    desk.call(AddUserToChat(chat_id=chat_id, user_id=JONES, user_type="agent", visibility="all"))
+    desk.advance(minutes=12)
+    assert not desk.chat(chat_id).thread.active
+
+
+def test_minutes_are_properties_of_the_license(desk):
+    desk.set_license("chat_inactive_after_min", 2)
+    desk.set_license("archive_chat_after_min", 0)
+    chat_id = desk.start()
+    desk.advance(hours=48)
+    assert desk.chat(chat_id).thread.active
+    assert desk.texts(chat_id) == ["Chat is idle due to 2 minutes of inactivity"]
+
+
+def test_a_chat_whose_customer_left_the_site_ends(desk):
+    customer, chat_id = arrive(desk)
+    desk.leave_site(customer)
+    desk.advance(minutes=9)
+    assert desk.chat(chat_id).thread.active
+    desk.advance(minutes=2)
+    assert desk.texts(chat_id)[-1] == "Ann left the chat"
+    assert desk.system_messages(chat_id) == ["archived_customer_disconnected"]
+
+
+def test_a_customer_who_comes_back_in_time_keeps_the_chat(desk):
+    from frontdesk.sandbox.world.people import customers
+
+    customer, chat_id = arrive(desk)
+    desk.leave_site(customer)
+    desk.advance(minutes=5)
+    desk.unit(
+        lambda world: customers.visit(
+            world, customers.find(world, customer), url="https://x.example"
+        )
+    )
+    desk.advance(minutes=10)
+    assert desk.chat(chat_id).thread.active
+
+
+def test_a_continuous_chat_outlives_the_visit(desk):
+    customer = desk.visitor()
+    desk.unit(customer_actions.open_chat, customer, continuous=True)
+    desk.leave_site(customer)
+    desk.advance(minutes=15)
+    assert desk.chat(desk.chat_of(customer)).thread.active
+
+
+def test_an_agent_who_does_not_answer_loses_the_chat(desk):
+    desk.set_license("transfer_chat_after_min", 3)
+    desk.only(SMITH)
+    customer, chat_id = arrive(desk)
+    desk.set_status(JONES, "accepting_chats")
+    desk.forget()
+    desk.advance(minutes=4)
+    assert desk.present(chat_id) == {customer, JONES}
+    assert desk.texts(chat_id)[-1] == (
+        "Chat assigned to Agent Jones because Agent Smith hasn't replied in 3 minutes"
+    )
+    (told,) = desk.told("chat_transferred")
+    assert (told.reason, told.transferred_to.agent_ids) == ("inactive", [JONES])
+
+
+def test_an_answer_keeps_the_chat_until_the_next_question(desk):
+    desk.set_license("transfer_chat_after_min", 3)
+    desk.only(SMITH, JONES)
+    customer, chat_id = arrive(desk)
+    (agent,) = desk.present(chat_id) - {customer}
+    by = desk.owner if agent == SMITH else desk.agent
+    desk.write(chat_id, by=by)
+    desk.advance(minutes=10)
+    assert agent in desk.present(chat_id)
+    desk.say(customer, "and now?")
+    desk.advance(minutes=2)
+    assert agent in desk.present(chat_id)
+    desk.advance(minutes=2)
+    assert agent not in desk.present(chat_id)
+
+
+def test_without_another_agent_the_silent_one_stays(desk):
+    desk.set_license("transfer_chat_after_min", 3)
+    desk.only(SMITH)
+    customer, chat_id = arrive(desk)
+    desk.advance(minutes=10)
+    assert desk.present(chat_id) == {customer, SMITH}
+    assert desk.system_messages(chat_id) == []
+
+
+def test_closing_forgets_the_timer(desk):
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+    desk.advance(hours=2)
+    assert desk.system_messages(chat_id) == ["manual_archived_agent"]
+
+
+def test_timers_that_are_due_run_before_the_next_call():
+    clock = Clock()
+    world = new_world(clock=clock)
+    from ..._desk import Desk
+
+    desk = Desk(world)
+    chat_id = desk.start()
+    clock.move_to(clock.after(60 * 60))
+    assert not world.call(desk.owner, GetChat(chat_id=chat_id)).thread.active
+
+
+def test_a_clock_only_moves_forward(desk):
+    with pytest.raises(ValueError, match="forward"):
+        desk.world.advance(-1)
+
+
+def test_readings_of_a_stopped_clock_still_differ():
+    clock = Clock(running=False)
+    moments = [clock.now() for _ in range(5)]
+    assert moments == sorted(set(moments))
+    assert moments[-1] - moments[0] < timedelta(milliseconds=1)
+
+
+def test_moving_the_clock_moves_now():
+    clock = Clock(running=False)
+    before = clock.now()
+    clock.move_to(clock.after(90))
+    assert timedelta(seconds=90) <= clock.now() - before < timedelta(seconds=91)
+
+
+def test_a_running_clock_starts_where_it_is_told():
+    from datetime import UTC, datetime
+
+    start = datetime(2030, 1, 1, tzinfo=UTC)
+    assert timedelta(0) <= Clock(start).now() - start < timedelta(seconds=10)
+
+
+def test_timers_run_in_the_order_of_their_moments(desk):
+    first = desk.start()
+    desk.advance(minutes=1)
+    second = desk.start()
+    desk.forget()
+    desk.advance(hours=3)
+    closed = [told.chat_id for told in desk.told("chat_deactivated")]
+    assert closed == [first, second]
+
+
+def test_what_timers_do_is_told_after_a_commit(desk):
+    desk.start()
+    desk.forget()
+    desk.world.advance(3600)
+    assert "chat_deactivated" not in desk.names()
+    desk.world.commit()
+    assert "chat_deactivated" in desk.names()
+
+
+def test_a_day_passes_for_many_chats(desk):
+    desk.set_license("max_agent_active_chats", 100_000)
+    for _ in range(1000):
+        customer = desk.unit(customers_with_chat)
+        assert customer
+    desk.advance(hours=24)
+    assert desk.world.store.timers.count() == 0
+
+
+def customers_with_chat(world):
+    from frontdesk.sandbox.world.people import customers
+
+    record = customers.create(world, name="Ann")
+    customers.visit(world, record, url="https://x.example")
+    customer_actions.say(world, record.id, "hello")
+    return record.id
+
+
+def test_a_visit_ends_when_nothing_happens(desk):
+    from frontdesk.sandbox.world.people import customers
+
+    desk.set_license("customer_timeout_after_min", 60)
+    customer = desk.visitor()
+    desk.advance(minutes=50)
+    desk.unit(
+        lambda world: customers.visit(
+            world, customers.find(world, customer), url="https://x.example"
+        )
+    )
+    desk.advance(minutes=50)
+    assert desk.world.store.customers.get(customer).online
+    desk.forget()
+    desk.advance(minutes=15)
+    assert not desk.world.store.customers.get(customer).online
+    assert [told.id for told in desk.told("customer_left")] == [customer]
+
+
+def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):
+    from frontdesk.sandbox.world.registry import TIMERS
+
+    chat_id = desk.start()
+    desk.unit(lambda world: world.store.timers.set("broken", "x", world.clock.after(60)))
+
+    def broken(world, timer):
+        world.store.company.remove_tag("support")
+        raise RuntimeError("a defect")
+
+    TIMERS["broken"] = broken
+    try:
+        desk.advance(hours=1)
+    finally:
+        del TIMERS["broken"]
+    assert "a defect" in caplog.text
+    assert not desk.chat(chat_id).thread.active
+    assert "support" in desk.world.store.company.tags
