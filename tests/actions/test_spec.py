@@ -4,7 +4,6 @@ import inspect
 import re
 import types
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -14,9 +13,7 @@ from msgspec import Meta, UnsetType
 from frontdesk import AgentClient, AsyncAgentClient, models, validate_event
 from frontdesk.actions import ACTIONS, Action
 
-SHARED = Path(__file__).parents[3] / "shared"
-METHODS = SHARED / "spec" / "methods.yaml"
-SEED = SHARED / "seed" / "go-agent-package.txt"
+from ..documented import spec
 
 METHODS_OF_THE_WEB = [
     "list_chats",
@@ -61,17 +58,7 @@ OLDER = {
 }  # fmt: skip
 
 
-def spec() -> dict[str, Any]:
-    if not METHODS.exists():
-        return {"methods": [], "legacy_methods": {"items": []}}
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load(METHODS.read_text())
-    return loaded
-
-
-DOCUMENTED = {m["name"]: m for m in spec()["methods"] if not m.get("protocol_action")}
-needs_spec = pytest.mark.skipif(not DOCUMENTED, reason="the shared specification is not there")
+DOCUMENTED = {m["name"]: m for m in spec("methods")["methods"] if not m.get("protocol_action")}
 
 
 def parts_of(hint: Any) -> list[Any]:
@@ -155,13 +142,11 @@ def test_every_method_of_the_web_is_declared() -> None:
     assert declared == {*METHODS_OF_THE_WEB, *OLDER, "logout"}
 
 
-@needs_spec
 def test_the_documentation_and_the_declarations_name_the_same_methods() -> None:
     assert {n for n, m in DOCUMENTED.items() if "web" in m["transports"]} == set(METHODS_OF_THE_WEB)
     assert set(DOCUMENTED) == set(ACTIONS) - set(OLDER)
 
 
-@needs_spec
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_a_method_is_declared_as_documented(name: str) -> None:
     documented, spec = DOCUMENTED[name], ACTIONS[name].spec
@@ -180,7 +165,6 @@ def test_a_method_is_declared_as_documented(name: str) -> None:
     assert spec.documented
 
 
-@needs_spec
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_scopes_are_those_documented(name: str) -> None:
     scopes, declared = DOCUMENTED[name]["scopes"], ACTIONS[name].spec.scopes
@@ -191,7 +175,6 @@ def test_the_scopes_are_those_documented(name: str) -> None:
         assert declared.every == ("all_of" in scopes)
 
 
-@needs_spec
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_no_field_is_missing_and_none_is_made_up(name: str) -> None:
     documented = {
@@ -202,7 +185,6 @@ def test_no_field_is_missing_and_none_is_made_up(name: str) -> None:
     assert declared == documented | older.get(name, set())
 
 
-@needs_spec
 @pytest.mark.parametrize(("name", "field"), FIELDS, ids=[f"{n}-{f['path']}" for n, f in FIELDS])
 def test_a_field_is_declared_as_documented(name: str, field: dict[str, Any]) -> None:
     path = field["path"]
@@ -232,7 +214,6 @@ def test_a_field_is_declared_as_documented(name: str, field: dict[str, Any]) -> 
         assert kinds(hint) - {"null"} == documented_kinds(field["type"]) - {"null"}
 
 
-@needs_spec
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_paged_methods_are_paged_as_documented(name: str) -> None:
     page = ACTIONS[name].spec.page
@@ -244,7 +225,6 @@ def test_paged_methods_are_paged_as_documented(name: str) -> None:
         assert (page.default, page.maximum) == (limit["default"], limit["max"])
 
 
-@needs_spec
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_what_answers_hold_is_typed(name: str) -> None:
     documented, returns = DOCUMENTED[name], ACTIONS[name].spec.returns
@@ -370,21 +350,16 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def seed_methods() -> list[tuple[str, list[str]]]:
-    if not SEED.exists():
-        return []
-    found = []
-    for name, arguments in re.findall(
-        r"^func \(a \*API\) (\w+)\((.*?)\)", SEED.read_text(), re.MULTILINE
-    ):
-        # `a, b string`: names that share a type stand without it.
-        found.append((snake(name), [snake(part.split()[0]) for part in arguments.split(", ")]))
-    return found
+def go_methods() -> list[tuple[str, list[str]]]:
+    methods = spec("go_agent_package")["methods"]
+    return [
+        (snake(name), [snake(argument) for argument in arguments])
+        for name, arguments in methods.items()
+    ]
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the Go package's documentation is not there")
 @pytest.mark.parametrize(
-    ("name", "arguments"), [m for m in seed_methods() if m[0] != "set_author_id"]
+    ("name", "arguments"), [m for m in go_methods() if m[0] != "set_author_id"]
 )
 @pytest.mark.parametrize("client", [AgentClient, AsyncAgentClient])
 def test_every_function_of_the_go_package_has_its_counterpart(
@@ -397,9 +372,8 @@ def test_every_function_of_the_go_package_has_its_counterpart(
         assert short in ours or also in ours, argument
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the Go package's documentation is not there")
 def test_the_go_packages_other_functions_have_their_counterparts() -> None:
-    functions = set(re.findall(r"^func (\w+)\(", SEED.read_text(), re.MULTILINE))
+    functions = set(spec("go_agent_package")["functions"])
     ours: dict[str, Any] = {
         "NewAPI": AgentClient,
         "NewArchivesFilters": models.ArchivesFilters,
@@ -410,9 +384,6 @@ def test_the_go_packages_other_functions_have_their_counterparts() -> None:
         "ValidateEvent": validate_event,
     }
     assert functions == set(ours)
-    assert len(seed_methods()) == len(
-        re.findall(r"^func \(a \*API\)", SEED.read_text(), re.MULTILINE)
-    )
     assert "author_id" in inspect.signature(AgentClient.__init__).parameters, "SetAuthorID"
 
 

@@ -12,7 +12,8 @@ from frontdesk.models import LoginResponse
 from frontdesk.pushes import IncomingCustomer, IncomingEvent, Push, decode
 from frontdesk.pushes.subjects import chat_id_of
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+from ..documented import own_samples
+
 CUSTOMER = "b7eff798-f8df-4364-8059-649c35c9ed0c"
 AT = "2026-03-01T09:00:00.000000Z"
 
@@ -202,7 +203,7 @@ def test_pushes_say_who_did_what(action: str, payload: dict[str, Any], line: str
     assert describer.describe(push(action, payload)) == line
 
 
-@pytest.mark.parametrize("path", sorted((SAMPLES / "pushes").glob("*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", own_samples("pushes"), ids=lambda p: p.stem)
 def test_every_push_has_a_line(path: Path) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     payload = content.get("payload", content) if isinstance(content, dict) else content

@@ -3,7 +3,6 @@
 import inspect
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -40,10 +39,10 @@ from frontdesk.models import (
     ThreadsFilters,
 )
 
+from ..documented import OWN_SAMPLES
 from ..loopback import Loopback, reply
 from ..web import TOKEN, Kit
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "answers"
 NOON = datetime(2026, 3, 1, 12, 30, 15, 250_001, tzinfo=UTC)
 CUSTOMER = "b7eff798-f8df-4364-8059-649c35c9ed0c"
 HERE = {"chat_id": "C1", "thread_id": "T1"}
@@ -118,7 +117,7 @@ CALLS: list[tuple[str, dict[str, Any], Any]] = [
 
 
 def answer_of(name: str) -> Any:
-    path = SAMPLES / f"{name}.json"
+    path = OWN_SAMPLES / "responses" / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
 

@@ -7,22 +7,9 @@ from typing import Any
 
 import msgspec
 
-OWN = Path(__file__).parents[1] / "samples"
-SHARED = Path(__file__).parents[3] / "shared" / "samples"
-
 
 def load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def own(folder: str) -> list[Path]:
-    paths = sorted((OWN / folder).glob("*.json"))
-    assert paths, folder
-    return paths
-
-
-def shared(folder: str) -> list[Path]:
-    return sorted((SHARED / folder).glob("*.json"))
 
 
 def moment(text: str) -> datetime | None:

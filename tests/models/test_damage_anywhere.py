@@ -16,7 +16,8 @@ from frontdesk.decoding import decode, encode
 from frontdesk.errors import DecodeError
 from frontdesk.models._base import Result
 
-from ._samples import OWN, load
+from ..documented import OWN_SAMPLES
+from ._samples import load
 
 Path_ = tuple[Any, ...]
 DROP = object()
@@ -82,20 +83,20 @@ class Case:
 
 def cases() -> Iterator[Case]:
     for name, kind in PAGES.items():
-        wire = load(OWN / "answers" / f"{name}.json")
+        wire = load(OWN_SAMPLES / "responses" / f"{name}.json")
 
         def page(data: bytes, kind: Any = kind, **options: Any) -> Any:
             return decode(data, kind, **options)
 
         yield Case(name, wire, page, old=name.endswith("3_7"))
-    for path in sorted((OWN / "pushes").glob("*.json")):
+    for path in sorted((OWN_SAMPLES / "pushes").glob("*.json")):
         action = path.name.partition(".")[0]
 
         def push(data: bytes, action: str = action, **options: Any) -> Any:
             return pushes.decode(action, data, **options)
 
         yield Case(path.stem, load(path), push)
-    for path in sorted((OWN / "webhooks").glob("*.json")):
+    for path in sorted((OWN_SAMPLES / "webhooks").glob("*.json")):
         yield Case(f"webhook {path.stem}", load(path), webhooks.parse)
 
 
@@ -255,4 +256,4 @@ def test_one_odd_value_costs_that_value_200_000_times() -> None:
 
 def test_the_samples_are_there() -> None:
     assert len(list(cases())) > 100
-    assert Path(OWN).exists()
+    assert Path(OWN_SAMPLES).exists()

@@ -34,11 +34,12 @@ from frontdesk.models import (
     User,
 )
 
-from ._samples import OWN, load
+from ..documented import OWN_SAMPLES
+from ._samples import load
 
-PAGE = load(OWN / "answers" / "list_archives.json")
-MESSAGE = load(OWN / "events" / "message.json")
-DELETED = load(OWN / "events" / "deleted.json")
+PAGE = load(OWN_SAMPLES / "responses" / "list_archives.json")
+MESSAGE = load(OWN_SAMPLES / "events" / "message.json")
+DELETED = load(OWN_SAMPLES / "events" / "deleted.json")
 
 
 def page_with(*events: Any, users: list[Any] | None = None) -> Any:
@@ -54,7 +55,7 @@ def events_of(page: Any) -> list[Event]:
 
 
 def test_an_unknown_event_keeps_all_it_came_with() -> None:
-    hologram = load(OWN / "events" / "unknown.json")
+    hologram = load(OWN_SAMPLES / "events" / "unknown.json")
     before, unknown, after = events_of(page_with(MESSAGE, hologram, MESSAGE))
     assert isinstance(before, MessageEvent)
     assert isinstance(after, MessageEvent)
@@ -118,7 +119,7 @@ def test_unknown_and_malformed_users_are_kept() -> None:
 
 
 def test_a_page_with_unknown_items_encodes_as_it_came() -> None:
-    sample = load(OWN / "answers" / "list_archives.unknown_items.json")
+    sample = load(OWN_SAMPLES / "responses" / "list_archives.unknown_items.json")
     page = decode(json.dumps(sample), ArchivesPage)
     thread = page.chats[0].thread
     types = [getattr(event, "original_type", event.type) for event in thread.events]
@@ -130,8 +131,8 @@ def test_a_page_with_unknown_items_encodes_as_it_came() -> None:
 
 
 def test_deleted_events() -> None:
-    shown = load(OWN / "events" / "message.deleted_but_shown.json")
-    bare = load(OWN / "events" / "deleted.bare.json")
+    shown = load(OWN_SAMPLES / "events" / "message.deleted_but_shown.json")
+    bare = load(OWN_SAMPLES / "events" / "deleted.bare.json")
     first, second, third = events_of(page_with(shown, DELETED, bare))
     assert isinstance(first, MessageEvent)
     assert first.deleted is True
@@ -268,7 +269,7 @@ def test_errors_show_an_excerpt_without_secrets() -> None:
 
 
 def test_moments_of_customers_are_in_utc() -> None:
-    customer = decode((OWN / "answers" / "get_customer.json").read_bytes(), Customer)
+    customer = decode((OWN_SAMPLES / "responses" / "get_customer.json").read_bytes(), Customer)
     assert customer.created_at == datetime(2025, 11, 30, 21, 30, 0, 250000, tzinfo=UTC)
     assert customer.visit is not None
     assert customer.visit.last_pages is not None
@@ -309,13 +310,15 @@ def test_events_and_users_know_their_types() -> None:
 
 
 def test_users_of_a_chat_by_kind() -> None:
-    chat = decode((OWN / "answers" / "get_chat.json").read_bytes(), Chat)
+    chat = decode((OWN_SAMPLES / "responses" / "get_chat.json").read_bytes(), Chat)
     assert list(chat.agents) == ["bob@lamps.example", "0123456789abcdef0123456789abcdef"]
     assert [customer.name for customer in chat.customers.values()] == ["Ann Kowalska"]
 
 
 def test_last_visit_of_older_versions() -> None:
-    customer = decode((OWN / "answers" / "get_customer.before_3_6.json").read_bytes(), Customer)
+    customer = decode(
+        (OWN_SAMPLES / "responses" / "get_customer.before_3_6.json").read_bytes(), Customer
+    )
     assert customer.visit == customer.last_visit
     assert customer.visit is not None
     assert customer.visit.ip == "203.0.113.7"
@@ -336,7 +339,7 @@ def test_agents_for_transfer_over_web_and_rtm() -> None:
 
 
 def test_chats_of_3_7_have_the_names_of_3_6() -> None:
-    page = decode((OWN / "answers" / "list_chats.3_7.json").read_bytes(), ChatsPage)
+    page = decode((OWN_SAMPLES / "responses" / "list_chats.3_7.json").read_bytes(), ChatsPage)
     chat = page.chats_summary[0]
     assert chat.last_thread_summary is not None
     assert chat.last_thread_summary.id == "R1BBBBBBB2"
@@ -347,7 +350,7 @@ def test_chats_of_3_7_have_the_names_of_3_6() -> None:
         "R1BBBBBBB2",
         datetime(2026, 2, 3, 10, 10, tzinfo=UTC),
     )
-    login = decode((OWN / "answers" / "login.3_7.json").read_bytes(), LoginResponse)
+    login = decode((OWN_SAMPLES / "responses" / "login.3_7.json").read_bytes(), LoginResponse)
     assert login.chats_summary[0].id == "R0AAAAAAA1"
 
 

@@ -13,7 +13,8 @@ from frontdesk.decoding import convert, decode, encode
 from frontdesk.errors import DecodeError
 from frontdesk.models import Custom, Event, File, Message, NewEvent, SystemMessage, User
 
-from ._samples import OWN, load, lost
+from ..documented import OWN_SAMPLES
+from ._samples import load, lost
 from ._strategies import JSON, TEXT, values
 
 ROUND_TRIPS: list[Any] = [
@@ -76,14 +77,14 @@ def test_noise_is_a_decode_error(data: bytes) -> None:
         decode(b"\x00" + data, models.Chat)
 
 
-EVENTS = [load(path) for path in sorted((OWN / "events").glob("*.json"))]
+EVENTS = [load(path) for path in sorted((OWN_SAMPLES / "events").glob("*.json"))]
 
 
 @given(event=st.sampled_from(EVENTS), data=st.data())
 def test_no_change_to_an_event_is_fatal_or_loses_it(event: Any, data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(sorted(event)))
     changed = {**event, field: data.draw(JSON)}
-    page = {"threads": [{**load(OWN / "answers" / "list_threads.json")["threads"][0]}]}
+    page = {"threads": [{**load(OWN_SAMPLES / "responses" / "list_threads.json")["threads"][0]}]}
     page["threads"][0]["events"] = [EVENTS[0], changed, EVENTS[1]]
     decoded = decode(json.dumps(page), models.ThreadsPage)
     events = decoded.threads[0].events

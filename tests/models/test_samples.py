@@ -12,9 +12,8 @@ from frontdesk.actions import ACTIONS
 from frontdesk.decoding import convert, decode, encode
 from frontdesk.models.system_event import decode_details
 
-from ._samples import SHARED, load, lost, own, shared
-
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not there")
+from ..documented import own_samples, samples
+from ._samples import load, lost
 
 
 def by_name(paths: list[Path]) -> dict[str, Any]:
@@ -45,42 +44,39 @@ def strict(sample: Any, type_: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", **by_name(own("answers")))
+@pytest.mark.parametrize("path", **by_name(own_samples("responses")))
 def test_own_answers(path: Path) -> None:
     check_answer(path.stem.partition(".")[0], load(path))
 
 
-@pytest.mark.parametrize("path", **by_name(own("events")))
+@pytest.mark.parametrize("path", **by_name(own_samples("events")))
 def test_own_events(path: Path) -> None:
     event = check(load(path), models.Event)
     assert getattr(event, "original_type", event.type) == load(path)["type"]
     assert event.id == load(path)["id"]
 
 
-@pytest.mark.parametrize("path", **by_name(own("structures")))
+@pytest.mark.parametrize("path", **by_name(own_samples("structures")))
 def test_own_structures(path: Path) -> None:
     check(load(path), getattr(models, path.stem.partition(".")[0]))
 
 
-@pytest.mark.parametrize("path", **by_name(own("errors")))
+@pytest.mark.parametrize("path", **by_name(own_samples("errors")))
 def test_own_errors(path: Path) -> None:
     check(load(path), models.ErrorAnswer)
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("responses")))
+@pytest.mark.parametrize("path", **by_name(samples("responses")))
 def test_answers(path: Path) -> None:
     check_answer(path.stem, load(path))
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("rtm_responses")))
+@pytest.mark.parametrize("path", **by_name(samples("rtm_responses")))
 def test_rtm_answers(path: Path) -> None:
     check_answer(path.stem, load(path).get("payload", {}))
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("events")))
+@pytest.mark.parametrize("path", **by_name(samples("events")))
 def test_events(path: Path) -> None:
     sample = load(path)
     assert strict(sample, models.Event)
@@ -99,21 +95,18 @@ STRUCTURES: dict[str, Any] = {
 }
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("structures")))
+@pytest.mark.parametrize("path", **by_name(samples("structures")))
 def test_structures(path: Path) -> None:
     assert strict(load(path), STRUCTURES[path.stem])
     check(load(path), STRUCTURES[path.stem])
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("errors")))
+@pytest.mark.parametrize("path", **by_name(samples("errors")))
 def test_errors(path: Path) -> None:
     check(load(path), models.ErrorAnswer)
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("default_properties")))
+@pytest.mark.parametrize("path", **by_name(samples("default_properties")))
 def test_default_properties(path: Path) -> None:
     check({"a": {"b": load(path)}}, models.Properties)
 
@@ -144,8 +137,7 @@ WHOLE_PUSHES: dict[str, Any] = {
 }
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("pushes")))
+@pytest.mark.parametrize("path", **by_name(samples("pushes")))
 def test_structures_in_pushes(path: Path) -> None:
     payload = load(path)
     if path.stem in WHOLE_PUSHES:
@@ -157,8 +149,7 @@ def test_structures_in_pushes(path: Path) -> None:
 SOURCES = {"custom": "ai_agents", "store": "cdp"}
 
 
-@needs_shared
-@pytest.mark.parametrize("path", **by_name(shared("system_event_details")))
+@pytest.mark.parametrize("path", **by_name(samples("system_event_details")))
 def test_details_of_system_events(path: Path) -> None:
     subtype, _, version = path.stem.partition(".v")
     source = SOURCES[subtype.partition("_")[0]]

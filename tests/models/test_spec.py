@@ -1,7 +1,5 @@
 """Every structure and field that the API documents has its place in the models."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,9 +7,7 @@ import pytest
 
 from frontdesk import models
 
-SHARED = Path(__file__).parents[3] / "shared"
-STRUCTURES = SHARED / "spec" / "structures.yaml"
-SEED = SHARED / "seed" / "go-agent-package.txt"
+from ..documented import spec
 
 RECEIVED_EVENTS = {
     "file": models.FileEvent,
@@ -43,31 +39,26 @@ def wire_names(cls: Any) -> set[str]:
 
 
 def documented() -> list[tuple[str, Any, set[str]]]:
-    if not STRUCTURES.exists():
-        return []
-    import yaml
-
-    spec = yaml.safe_load(STRUCTURES.read_text())
+    structures = spec("structures")
     cases = []
     for name, cls in RECEIVED_EVENTS.items():
-        cases.append((f"received {name}", cls, set(spec["events"][name]["response"])))
+        cases.append((f"received {name}", cls, set(structures["events"][name]["response"])))
     for name, cls in SENT_EVENTS.items():
-        cases.append((f"sent {name}", cls, set(spec["events"][name]["request"])))
+        cases.append((f"sent {name}", cls, set(structures["events"][name]["request"])))
     for section in ("event_parts", "users", "chats", "indicators", "configuration_objects"):
-        for name, fields in spec[section].items():
+        for name, fields in structures[section].items():
             if isinstance(fields, dict) and set(fields) - NOT_FIELDS:
                 cls = getattr(models, OTHER_NAMES.get(name, name))
                 cases.append((name, cls, set(fields) - NOT_FIELDS))
     return cases
 
 
-@pytest.mark.skipif(not STRUCTURES.exists(), reason="the spec is not there")
 @pytest.mark.parametrize(("name", "cls", "fields"), documented())
 def test_every_documented_field_is_modelled(name: str, cls: Any, fields: set[str]) -> None:
     assert fields - wire_names(cls) == set(), name
 
 
-SEED_NAMES = {
+OTHER_GO_NAMES = {
     "Event": models.MessageEvent,
     "File": models.FileEvent,
     "FilledForm": models.FilledFormEvent,
@@ -80,26 +71,17 @@ SEED_NAMES = {
 ELSEWHERE = {"API", "TransferChatOptions", "Properties", "PropertiesFilters"}
 
 
-def seed_types() -> list[tuple[str, set[str]]]:
-    if not SEED.exists():
-        return []
-    types = re.findall(
-        r"^type (\w+) (?:\[\])?struct \{\n(.*?)^\}", SEED.read_text(), re.MULTILINE | re.DOTALL
-    )
-    return [
-        (name, set(re.findall(r'^\t\w+ .*`json:"([^",]+)', body, re.MULTILINE)))
-        for name, body in types
-        if name not in ELSEWHERE
-    ]
+def go_types() -> list[tuple[str, set[str]]]:
+    types = spec("go_agent_package")["types"]
+    return [(name, set(fields)) for name, fields in types.items() if name not in ELSEWHERE]
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the seed is not there")
-@pytest.mark.parametrize(("name", "fields"), seed_types())
-def test_every_type_and_field_of_the_seed_has_its_counterpart(name: str, fields: set[str]) -> None:
+@pytest.mark.parametrize(("name", "fields"), go_types())
+def test_every_type_of_the_go_package_has_its_counterpart(name: str, fields: set[str]) -> None:
     assert hasattr(models, name)
-    assert fields - wire_names(SEED_NAMES.get(name) or getattr(models, name)) == set()
+    assert fields - wire_names(OTHER_GO_NAMES.get(name) or getattr(models, name)) == set()
 
 
 @pytest.mark.parametrize("name", ["Properties", "PropertiesFilters", "AgentsForTransfer", "User"])
-def test_aliases_of_the_seed_exist(name: str) -> None:
+def test_aliases_of_the_go_package_exist(name: str) -> None:
     assert name in models.__all__

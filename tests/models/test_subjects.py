@@ -1,7 +1,6 @@
 """What pushes and webhooks are about: the chat, the author, and what is handled in order."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,8 @@ from frontdesk.pushes import Push, decode
 from frontdesk.pushes.subjects import author_id_of, chat_id_of, subject_of
 from frontdesk.webhooks import CustomerSessionFieldsUpdated
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "pushes"
+from ..documented import OWN_SAMPLES
+
 FIELDS = {"id": "b7eff798", "session_fields": [{"plan": "gold"}]}
 
 
@@ -20,7 +20,7 @@ def push(action: str, payload: Any) -> Push:
 
 
 def sample(name: str) -> Push:
-    content = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    content = json.loads((OWN_SAMPLES / "pushes" / f"{name}.json").read_text(encoding="utf-8"))
     return push(name.partition(".")[0], content.get("payload", content))
 
 

@@ -27,13 +27,13 @@ from frontdesk.pushes import (
     payload_of,
 )
 
-OWN = Path(__file__).parent.parent / "samples" / "pushes"
-SHARED = Path(__file__).parents[3] / "shared" / "samples" / "pushes"
-SAMPLES = sorted(OWN.glob("*.json")) + sorted(SHARED.glob("*.json"))
+from ..documented import OWN_SAMPLES, own_samples, samples, spec
+
+SAMPLES = own_samples("pushes") + samples("pushes")
 
 
 def sample(name: str) -> Any:
-    return json.loads((OWN / f"{name}.json").read_text())
+    return json.loads((OWN_SAMPLES / "pushes" / f"{name}.json").read_text())
 
 
 def leaves(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
@@ -56,7 +56,7 @@ def moment(value: Any) -> Any:
 
 
 def test_there_is_a_sample_of_each_push():
-    assert {path.name.split(".")[0] for path in OWN.glob("*.json")} == set(PUSHES)
+    assert {path.name.split(".")[0] for path in own_samples("pushes")} == set(PUSHES)
     assert len(PUSHES) == 65
 
 
@@ -70,7 +70,7 @@ def test_sample_becomes_its_structure_and_loses_nothing(path: Path):
 
 @pytest.mark.parametrize("name", sorted(PUSHES))
 def test_parsed_json_gives_the_same_push_as_bytes(name: str):
-    data = (OWN / f"{name}.json").read_bytes()
+    data = (OWN_SAMPLES / "pushes" / f"{name}.json").read_bytes()
     assert pushes.decode(name, json.loads(data)) == pushes.decode(name, data)
 
 
@@ -178,21 +178,17 @@ def test_moments_are_in_utc():
 
 
 def test_specification_says_the_same():
-    yaml = pytest.importorskip("yaml")
-    path = SHARED.parents[1] / "spec" / "pushes.yaml"
-    if not path.exists():
-        pytest.skip("no specification here")
-    for push in yaml.safe_load(path.read_text())["pushes"]:
-        spec = PUSHES[push["name"]].spec
-        assert spec.group == push["group"]
-        assert spec.family == push["family"].split(" ")[0]
-        assert spec.webhook == (push["webhook"] == push["name"])
+    for push in spec("pushes")["pushes"]:
+        declared = PUSHES[push["name"]].spec
+        assert declared.group == push["group"]
+        assert declared.family == push["family"].split(" ")[0]
+        assert declared.webhook == (push["webhook"] == push["name"])
         since = tuple(map(int, str(push.get("since", "3.0"))[:3].split(".")))
-        assert spec.since == since
+        assert declared.since == since
         required = {
             info.encode_name
             for info in msgspec.structs.fields(PUSHES[push["name"]])
-            if info.required and spec.root is None
+            if info.required and declared.root is None
         }
         told = {
             name for name, facts in push["payload"].items() if facts.get("presence") == "always"

@@ -4,7 +4,6 @@ import json
 import random
 import tracemalloc
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,13 +23,10 @@ from frontdesk.core.rtm.settings import AskToken, Cut, Ended, Open, Ready
 from frontdesk.errors import ClientClosed, ConnectError, ConnectionClosed
 from frontdesk.models import Message
 
+from ..documented import own_samples
 from ._play import LOGIN, TOKEN, Play
 
-SAMPLES = Path(__file__).parent.parent / "samples"
-PAYLOADS = {
-    path.name.split(".")[0]: json.loads(path.read_text())
-    for path in sorted((SAMPLES / "pushes").glob("*.json"))
-}
+PAYLOADS = {path.name.split(".")[0]: json.loads(path.read_text()) for path in own_samples("pushes")}
 ACTIONS = [
     SendEvent(chat_id="PJ0MRSHTDG", event=Message(text="hi")),
     GetCustomer(id="b7eff798"),

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 SECRET = "open-sesame"
-OWN = Path(__file__).parents[1] / "samples" / "webhooks"
-SHARED = Path(__file__).parents[3] / "shared" / "samples" / "webhooks"
-SPEC = Path(__file__).parents[3] / "shared" / "spec" / "webhooks.yaml"
+OWN = Path(__file__).parents[1] / "samples" / "own" / "webhooks"
 
 
 def sample(action: str) -> dict[str, Any]:

@@ -60,10 +60,8 @@ def output(tmp_path: Path, ending: str) -> list[str]:
 def write_bodies(tmp_path: Path) -> None:
     """Put the bodies of the tests where a program finds them."""
     source = Path(__file__).with_name("_bodies.py").read_text(encoding="utf-8")
-    own = repr(str(Path(__file__).parents[1] / "samples" / "webhooks"))
-    source = source.replace(
-        'Path(__file__).parents[1] / "samples" / "webhooks"', f"Path({own})"
-    ).replace("Path(__file__).parents[3]", "Path('/nowhere')")
+    tests = repr(str(Path(__file__).parents[1]))
+    source = source.replace("Path(__file__).parents[1]", f"Path({tests})")
     (tmp_path / "tests_bodies.py").write_text(source, encoding="utf-8")
 
 

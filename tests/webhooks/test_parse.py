@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +25,8 @@ from frontdesk.webhooks import (
     parse,
 )
 
-from ._bodies import OWN, SECRET, SHARED, SPEC, at, body, places, sample
+from ..documented import own_samples, samples, spec
+from ._bodies import OWN, SECRET, at, body, places, sample
 
 ACTIONS = sorted(path.stem for path in OWN.glob("*.json"))
 
@@ -54,16 +54,14 @@ def test_there_are_38() -> None:
     assert set(ACTIONS) == set(PAYLOADS)
 
 
-@pytest.mark.skipif(not SPEC.exists(), reason="the shared facts are not there")
 def test_they_are_those_of_the_documentation() -> None:
-    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
-    assert {webhook["name"] for webhook in spec["webhooks"]} == set(PAYLOADS)
+    assert {webhook["name"] for webhook in spec("webhooks")["webhooks"]} == set(PAYLOADS)
 
 
 @pytest.mark.parametrize(
     "path",
-    [*sorted(OWN.glob("*.json")), *sorted(SHARED.glob("*.json"))],
-    ids=lambda path: f"{path.parents[2].name}-{path.stem}",
+    [*own_samples("webhooks"), *samples("webhooks")],
+    ids=lambda path: f"{path.parents[1].name}-{path.stem}",
 )
 def test_samples_become_typed_and_lose_nothing(path: Path) -> None:
     raw = json.loads(path.read_text(encoding="utf-8"))

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import yaml
 
 import frontdesk
 from frontdesk import AsyncConfigurationClient, ConfigurationClient, InvalidArgument, LimitReached
@@ -24,7 +22,7 @@ from frontdesk.models import (
 from frontdesk.transport import Reply, Request
 from frontdesk.webhooks import PAYLOADS
 
-from ._bodies import SHARED, SPEC
+from ..documented import samples, spec
 
 WEBHOOK: dict[str, Any] = {
     "action": "incoming_event",
@@ -222,36 +220,30 @@ def test_the_registries_are_apart() -> None:
         assert not hasattr(frontdesk.AgentClient, name)
 
 
-needs_shared = pytest.mark.skipif(not SPEC.exists(), reason="the shared facts are not there")
-
-
-@needs_shared
 def test_declarations_are_as_documented() -> None:
-    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
-    assert {hook["name"]: set(hook["filters"]) for hook in spec["webhooks"]} == {
+    documented = spec("webhooks")
+    assert {hook["name"]: set(hook["filters"]) for hook in documented["webhooks"]} == {
         name: set(filters) for name, filters in WEBHOOK_FILTERS.items()
     }
-    methods = spec["registration"]["methods"]
+    methods = documented["registration"]["methods"]
     assert set(methods) == set(CONFIGURATION_ACTIONS)
     for name, method in methods.items():
         action = CONFIGURATION_ACTIONS[name]
         assert set(action.spec.scopes.names) == set(method["scopes"])
         fields = {field.encode_name: field.required for field in msgspec.structs.fields(action)}
-        documented = {
+        required = {
             field["path"]: field["required"] is True
             for field in method["request"]
             if "." not in field["path"]
         }
-        assert fields == documented
+        assert fields == required
 
 
-@needs_shared
 @pytest.mark.parametrize("kind", ["requests", "responses"])
 def test_samples(kind: str) -> None:
-    folder: Path = SHARED.parent / "configuration" / kind
-    found = [path for path in folder.glob("*.json") if path.stem in CONFIGURATION_ACTIONS]
-    assert found
-    for path in found:
+    paths = [p for p in samples(f"configuration/{kind}") if p.stem in CONFIGURATION_ACTIONS]
+    assert paths
+    for path in paths:
         action = CONFIGURATION_ACTIONS[path.stem]
         raw = json.loads(path.read_text(encoding="utf-8"))
         type_ = action if kind == "requests" else action.spec.returns
