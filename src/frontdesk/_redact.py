@@ -336,7 +336,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return the secret as it looks once escapes are undone: plain, misread, in Base64."""
+    """Return the secret as it looks once escapes are undone: plain, misread, in Base64 or hex."""
     utf8 = secret.encode("utf-8", "surrogatepass")
     spellings = {secret, utf8.decode("latin-1"), utf8.decode("utf-8", "replace")}
     encoded = {utf8}
@@ -351,9 +351,19 @@ def _spellings(secret: str) -> set[str]:
         # A text of question marks is no spelling of anything.
         spellings = {text for text in spellings if len(text.strip("?\ufffd")) >= SHORTEST}
     for data in encoded:
+        if 2 * len(data) >= DISTINCT:
+            spellings |= set(_as_numbers(data))
         if len(data) >= DISTINCT:
             spellings |= set(_in_base64(data))
     return spellings
+
+
+def _as_numbers(data: bytes) -> Iterator[str]:
+    """Yield the data byte by byte, as dumps and lists of bytes show it."""
+    for separator in ("", " ", ":", "-"):
+        yield data.hex(separator) if separator else data.hex()
+    for separator in (",", ", ", " "):
+        yield separator.join(map(str, data))
 
 
 def _halves(text: str) -> Iterator[str]:

@@ -52,6 +52,15 @@ def in_longer_base64(text: str, before: str = "") -> str:
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
+    "hex": lambda text: text.encode().hex(),
+    "hex in capitals": lambda text: text.encode().hex().upper(),
+    "hex byte by byte": lambda text: text.encode().hex(" "),
+    "hex with colons": lambda text: text.encode().hex(":"),
+    "hex with dashes": lambda text: text.encode().hex("-"),
+    "a list of bytes": lambda text: str(list(text.encode())),
+    "a list of bytes in compact JSON": lambda text: json.dumps(
+        list(text.encode()), separators=(",", ":")
+    ),
     "JSON": json.dumps,
     "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
     "JSON, all escaped": json_escaped,
