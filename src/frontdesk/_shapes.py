@@ -62,6 +62,21 @@ def _wrong_arguments(
     for name in values:
         if name not in names:
             return UnexpectedArgument(name, unknown_field(cls, name))
+    from inspect import Parameter, signature  # only here, since its import takes long
+
+    unnamed = [
+        name
+        for name, parameter in signature(cls).parameters.items()
+        if parameter.kind is not Parameter.KEYWORD_ONLY
+    ]
+    if positional > len(unnamed):
+        rule = f"takes its fields by name: {cls.__name__}({names[0]}=…)" if names else "is empty"
+        if unnamed:
+            rule = f"takes only {_listed(unnamed)} without a name; give the others by name"
+        return UnexpectedArgument("", f"{cls.__name__} {rule}")
+    for name in unnamed[:positional]:
+        if name in values:
+            return UnexpectedArgument(name, "is given twice, with its name and without")
     for field in fields[positional:]:
         if field.required and field.name not in values:
             return UnexpectedArgument(field.encode_name, "is required")

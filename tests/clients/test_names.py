@@ -1,6 +1,8 @@
 """A method that a client, or its version of the API, does not have: the error says what to use."""
 
 import asyncio
+import inspect
+import traceback
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from frontdesk import (
     AsyncConfigurationClient,
     ConfigurationClient,
     InvalidArgument,
+    UnexpectedArgument,
 )
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.clients._names import ARGUMENTS, GONE, OTHER_NAMES
@@ -87,7 +90,95 @@ def test_every_name_that_is_suggested_exists() -> None:
     assert not set(known) & (set(OTHER_NAMES) | set(ARGUMENTS) | set(GONE))
 
 
-@pytest.mark.parametrize("client", ["AgentClient", "AsyncAgentClient", "AgentRTM", "AsyncAgentRTM"])
+def call_of(client: str, method: str, *values: Any, **named: Any) -> Any:
+    """Call a method of a client, sync or async, and wait for the error."""
+
+    async def call() -> None:
+        result = getattr(made(client), method)(*values, **named)
+        if hasattr(result, "__await__"):
+            await result
+
+    with pytest.raises(UnexpectedArgument) as caught:
+        asyncio.run(call())
+    assert isinstance(caught.value, TypeError)
+    assert caught.value.__cause__ is None
+    return caught.value
+
+
+AGENTS = ["AgentClient", "AsyncAgentClient", "AgentRTM", "AsyncAgentRTM"]
+
+
+@pytest.mark.parametrize("client", AGENTS)
+@pytest.mark.parametrize(
+    ("method", "named", "message"),
+    [
+        ("send_event", {"chat": "C", "event": {}}, "; did you mean `chat_id`?"),
+        ("list_archives", {"filter": {}}, "; did you mean `filters`?"),
+        ("iter_archives", {"filter": {}}, "; did you mean `filters`?"),
+        ("with_options", {"timeuot": 1}, "; did you mean `timeout`?"),
+        ("get_chat", {"xyzzy": 1}, "; it takes `chat_id`, `thread_id`"),
+    ],
+)
+def test_an_argument_that_a_method_lacks(
+    client: str, method: str, named: dict[str, Any], message: str
+) -> None:
+    error = call_of(client, method, **named)
+    name = next(iter(named))
+    assert str(error) == f"`{name}` is not an argument of `{client}.{method}`{message}"
+    assert error.field == name
+
+
+@pytest.mark.parametrize("client", AGENTS)
+def test_a_required_argument_and_one_without_its_name(client: str) -> None:
+    assert str(call_of(client, "get_chat")) == f"`chat_id` is required by `{client}.get_chat`"
+    assert str(call_of(client, "get_chat", "C", "T")) == (
+        f"`{client}.get_chat` takes no value without its name; it has `chat_id`, `thread_id`"
+    )
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_argument_that_a_client_lacks_shows_no_token(client: str) -> None:
+    with pytest.raises(UnexpectedArgument) as caught:
+        made(client, bas_url="https://x")
+    assert str(caught.value) == (
+        f"`bas_url` is not an argument of `{client}`; did you mean `base_url`?"
+    )
+    with pytest.raises(UnexpectedArgument, match=f"`{client}` takes only `token` without a name"):
+        CLIENTS[client]("dal:x", "3.6")
+    with pytest.raises(UnexpectedArgument, match="`token` is given twice"):
+        CLIENTS[client]("dal:x", token="dal:x")
+    for frame, _ in traceback.walk_tb(caught.value.__traceback__):
+        if frame.f_code.co_filename != __file__:
+            assert "dal:x" not in repr(frame.f_locals)
+
+
+def test_a_type_error_of_the_method_itself_stays_as_it_is() -> None:
+    def on_call(call: object, more: object) -> None:
+        """Takes more than it is given."""
+
+    class Odd:
+        def send(self, request: object) -> None:
+            raise TypeError("of the transport")
+
+        def close(self) -> None: ...
+
+    client = made("AgentClient", transport=Odd(), on_call=on_call)
+    with pytest.raises(TypeError, match="of the transport") as caught:
+        client.get_chat(chat_id="C")
+    assert not isinstance(caught.value, InvalidArgument)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_methods_still_look_like_themselves(client: str) -> None:
+    for name in ("get_chat", "list_webhooks"):
+        method = getattr(CLIENTS[client], name, None)
+        if method is not None:
+            assert inspect.iscoroutinefunction(method) == client.startswith("Async")
+            assert method.__name__ == name
+            assert "values" not in inspect.signature(method).parameters
+
+
+@pytest.mark.parametrize("client", AGENTS)
 @pytest.mark.parametrize("version", ["3.6", "3.7"])
 def test_a_method_that_ended_names_its_replacement(client: str, version: str) -> None:
     async def call() -> None:

@@ -1,6 +1,7 @@
 """Plain data in the place of structures: dicts, tuples, ISO dates, None."""
 
 from collections import OrderedDict, UserDict, deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -252,9 +253,19 @@ def test_an_argument_that_a_structure_lacks(cls: Any, fields: Any, message: str)
     assert caught.value.__cause__ is None
 
 
-def test_too_many_positional_arguments() -> None:
-    with pytest.raises(TypeError, match="positional"):
-        Message("a", "b")  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Message("a", "agents"),
+         "Message takes only `text` without a name; give the others by name"),
+        (lambda: Message("a", text="b"), "`text` is given twice, with its name and without"),
+        (lambda: ListArchives({}), "takes its fields by name: ListArchives(filters=…)"),
+    ],
+)  # fmt: skip
+def test_too_many_positional_arguments(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(UnexpectedArgument) as caught:
+        make()
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), b"a", bytearray(b"a"),

@@ -4,11 +4,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec
+from frontdesk.clients._arguments import explain_arguments
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["SuggestsNames", "check_version", "dotted"]
 
 Version = tuple[int, int]
+PACKAGE: Final = __name__.partition(".")[0]
 
 OTHER_NAMES: Final = {
     # renamed between versions of the API
@@ -60,7 +62,13 @@ GONE: Final = {
 
 
 class SuggestsNames:
-    """A client that says what may be meant by a name that it does not have."""
+    """A client that says what may be meant by a name or an argument that it does not have."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Explain the arguments of its methods; those of a user's own class stay as they are."""
+        super().__init_subclass__(**options)
+        if cls.__module__.partition(".")[0] == PACKAGE:
+            explain_arguments(cls)
 
     if not TYPE_CHECKING:  # for a checker, any attribute would exist
 
