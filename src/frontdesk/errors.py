@@ -9,22 +9,22 @@
     ├── BudgetExceeded                the request budget is spent; nothing was sent
     ├── ClientClosed                  the client was used after it was closed
     ├── NoEventLoop                   an async client was used outside of asyncio
-    ├── TransportError                no complete answer arrived
+    ├── TransportError                no complete response arrived
     │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
     │   │   ├── CertificateError      … because the server's certificate is not trusted
     │   │   └── UnknownHost           … because the host name cannot be resolved
-    │   ├── RequestTimeout            no answer within ``timeout``
+    │   ├── RequestTimeout            no response within ``timeout``
     │   │   └── PoolTimeout           … because all connections were busy; nothing was sent
     │   ├── ResponseTooLarge          the response exceeds ``max_response_bytes``
-    │   └── ConnectionClosed          the connection ended before the answer did
+    │   └── ConnectionClosed          the connection ended before the response did
     │       └── Disconnected          … because the server ended the RTM session
-    ├── DecodeError                   an answer arrived that is not what the API promises
-    │   └── NotTheAPI                 … because something else answered (a proxy's HTML page)
-    └── APIError                      the API answered with an error; one class per error type
+    ├── DecodeError                   a response arrived that is not what the API promises
+    │   └── NotTheAPI                 … because something else responded (a proxy's HTML page)
+    └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
 
-An ``APIError`` is chosen by ``error.type`` of the answer and never by its HTTP status, because
+An ``APIError`` is chosen by ``error.type`` of the response and never by its HTTP status, because
 the API documents types only.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
@@ -102,7 +102,7 @@ LONGEST_SHOWN: Final = 1000
 class FrontdeskError(Exception):
     """Base of every error that frontdesk raises.
 
-    Its texts show neither tokens nor passwords, even where a server or a proxy repeats them.
+    Its texts show neither tokens nor passwords, even where a server or a proxy echoes them.
     """
 
     def __init__(self, *args: object) -> None:
@@ -138,18 +138,23 @@ class MissingToken(FrontdeskError):
 class BudgetExceeded(FrontdeskError):
     """The next request would exceed the client's budget; it was not sent.
 
-    ``limit`` is the budget in requests.
+    ``limit`` is the budget in requests, ``failure`` the error of the request before, if this one
+    was to be its retry; also the ``__cause__``.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, failure: FrontdeskError | None = None) -> None:
         self.limit = limit
+        self.failure = failure
+        unsent = "the request was not sent"
+        if failure is not None:
+            unsent = f"what failed was not tried again ({_shown(str(failure)).rstrip('.')})"
         super().__init__(
-            f"the budget of {limit} requests is spent; the request was not sent. "
+            f"the budget of {limit} requests is spent; {unsent}. "
             "Raise the client's `budget` to go on"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.limit,), self.__dict__
+        return type(self), (self.limit, self.failure), self.__dict__
 
 
 class ClientClosed(FrontdeskError):
@@ -167,7 +172,7 @@ class NoEventLoop(FrontdeskError, RuntimeError):
 
 
 class TransportError(FrontdeskError):
-    """No complete answer arrived.
+    """No complete response arrived.
 
     ``maybe_sent`` is false when the request certainly did not reach the server, so that a retry
     cannot duplicate anything. ``retryable`` is false when another attempt would fail in the same
@@ -217,7 +222,7 @@ class UnknownHost(ConnectError):
 
 
 class RequestTimeout(TransportError):
-    """No answer arrived within the ``timeout``; the server may still have done the work."""
+    """No response arrived within the ``timeout``; the server may still have done the work."""
 
 
 class PoolTimeout(RequestTimeout):
@@ -240,7 +245,7 @@ class ResponseTooLarge(TransportError):
 
 
 class ConnectionClosed(TransportError):
-    """The connection ended before the whole answer arrived; the work may have been done."""
+    """The connection ended before the whole response arrived; the work may have been done."""
 
 
 class Disconnected(ConnectionClosed):
@@ -261,9 +266,9 @@ class Disconnected(ConnectionClosed):
 
 
 class DecodeError(FrontdeskError):
-    """An answer arrived that is not what the API promises.
+    """A response arrived that is not what the API promises.
 
-    ``path`` is where in the answer it differs, ``excerpt`` its first bytes.
+    ``path`` is where in the response it differs, ``excerpt`` its first bytes.
     """
 
     def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
@@ -276,7 +281,7 @@ class DecodeError(FrontdeskError):
 
 
 class NotTheAPI(DecodeError):
-    """Something else than the API answered, such as a proxy's HTML page.
+    """Something else than the API responded, such as a proxy's HTML page.
 
     ``status`` is its HTTP status.
     """
@@ -285,7 +290,7 @@ class NotTheAPI(DecodeError):
 
 
 class APIError(FrontdeskError):
-    """The API answered with an error.
+    """The API responded with an error.
 
     ``type``, ``message`` and ``data`` are the API's own; ``status`` is the HTTP status (0 over
     RTM); ``action`` the method called; ``request_id`` the server's debug id or the RTM request id;
@@ -440,7 +445,7 @@ class InternalError(APIError):
     """The server failed; whether the work was done is unknown."""
 
     error_type = "internal"
-    next_step = "Check whether the work was done before you repeat it"
+    next_step = "Check whether the work was done before you retry"
 
 
 class LicenseExpired(APIError):
@@ -511,14 +516,14 @@ class PendingRequestsLimitReached(APIError):
     """More than 10 requests were pending on one RTM connection."""
 
     error_type = "pending_requests_limit_reached"
-    next_step = "Wait for answers before you send more"
+    next_step = "Wait for responses before you send more"
 
 
 class RequestTimedOut(APIError):
     """The server gave up on the request after 15 s; whether the work was done is unknown."""
 
     error_type = "request_timeout"
-    next_step = "Check whether the work was done before you repeat it"
+    next_step = "Check whether the work was done before you retry"
 
 
 class RequesterAlreadyOffline(APIError):

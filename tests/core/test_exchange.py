@@ -476,6 +476,14 @@ def test_a_spent_budget_ends_repeats_without_a_pause_and_tells_the_cause() -> No
     assert kinds(taken) == "NeedToken Request"
     assert isinstance(error, errors.BudgetExceeded)
     assert isinstance(error.__cause__, errors.TooManyRequests)
+    assert error.failure is error.__cause__
+    assert "what failed was not tried again (send_event: too_many_requests" in str(error)
+
+
+def test_a_spent_budget_names_no_failure_when_there_was_none() -> None:
+    _, error = play([OK], settings=settings(meter=Meter(0)))
+    assert error.failure is None
+    assert str(error).startswith("the budget of 0 requests is spent; the request was not sent.")
 
 
 def test_what_did_not_reach_the_server_is_not_counted() -> None:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from frontdesk import Limiter
 from frontdesk.actions import GetCustomer, ListAgentsForTransfer, SendEvent, TagThread
 from frontdesk.core.policy import Retry
 from frontdesk.errors import (
@@ -460,6 +461,45 @@ def test_budget_is_kept_to():
     calls = [play.call(SEND) for _ in range(4)]
     assert len(frames(play)) == 2
     assert [isinstance(call.error, BudgetExceeded) for call in calls] == [False, False, True, True]
+
+
+def test_a_spent_budget_names_the_failure_that_was_to_be_retried():
+    play = Play(budget=2, retry=Retry(attempts=3, first_pause=1.0)).ready()
+    call = play.call(SEND)
+    play.refuse(frames(play)[0], "too_many_requests")
+    play.wait(5)
+    assert isinstance(call.error, BudgetExceeded)
+    assert isinstance(call.error.failure, TooManyRequests)
+    assert call.error.__cause__ is call.error.failure
+    assert "too_many_requests" in str(call.error)
+
+
+def test_a_refusal_for_the_rate_teaches_the_limiter():
+    play = Play(retry=Retry(attempts=2, first_pause=0.1)).ready()
+    limiter = Limiter(min_rate=0.25)
+    call = play.call(SEND, limiter=limiter, paced=True, timeout=60)
+    play.refuse(frames(play)[0], "too_many_requests")
+    assert limiter.active
+    assert play.meter.reading().throttled == 1
+    # The retry waits for its turn as well: longer than the pause of the policy.
+    assert not [step for step in play.wait(0.2) if isinstance(step, dict)]
+    [again] = [step for step in play.wait(2) if isinstance(step, dict)]
+    rate = limiter.rate
+    play.answer(again, {"event_id": "1"})
+    assert call.answer.event_id == "1"
+    assert limiter.rate > rate
+
+
+@pytest.mark.parametrize("paced", [False, True])
+def test_calls_that_went_well_set_no_limit(paced: bool):
+    play = Play().ready()
+    limiter = Limiter()
+    for _ in range(3):
+        play.call(SEND, limiter=limiter, paced=paced)
+    for request in frames(play):
+        play.answer(request, {"event_id": "1"})
+    assert not limiter.active
+    assert play.meter.reading().throttled == 0
 
 
 @pytest.mark.parametrize("ending", ["closed", "dismissed", "silent", "close"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk import AgentRTM, AsyncAgentRTM, PushesLost
+from frontdesk import AgentRTM, AsyncAgentRTM, Limiter, PushesLost
 from frontdesk.actions import GetChat
 from frontdesk.clients._rtm_async import AsyncRTMDriver
 from frontdesk.core.rtm.session import State
@@ -20,6 +20,7 @@ from frontdesk.errors import (
     NotFound,
     NotTheAPI,
     RequestTimeout,
+    TooManyRequests,
 )
 from frontdesk.models import Message
 from frontdesk.pushes import ChatDeactivated, ChatDeleted, IncomingEvent, UnknownPush
@@ -72,23 +73,58 @@ def test_at_most_ten_at_a_time_reach_the_server(server: FakeRTM, kit: Kit):
         assert [result.get().event_id for result in work] == ["1"] * 25
 
 
+def collected(kit: Kit, pages: Any) -> list[Any]:
+    if kit.loop is None:
+        return list(pages)
+
+    async def collect() -> list[Any]:
+        return [item async for item in pages]
+
+    collected: list[Any] = kit.loop.run(collect())
+    return collected
+
+
 def test_pages_are_walked_as_over_web(server: FakeRTM, kit: Kit):
     for number in range(230):
         server.chats.open(f"C{number}")
     with kit.connected(recover=False) as rtm:
         pages = rtm.iter_chats()
-        if kit.loop is None:
-            chats = list(pages)
-        else:
-
-            async def collect() -> list[Any]:
-                return [chat async for chat in pages]
-
-            chats = kit.loop.run(collect())
+        chats = collected(kit, pages)
     assert len({chat.id for chat in chats}) == 230
     assert [request["payload"].get("limit") for request in server.asked("list_chats")] == [
         100, None, None,
     ]  # fmt: skip
+
+
+def test_iterators_wait_for_the_limiter_and_single_calls_only_if_asked(server: FakeRTM, kit: Kit):
+    for number in range(230):
+        server.chats.open(f"C{number}")
+    with kit.connected(limiter=Limiter(min_rate=50, max_rate=50), recover=False) as rtm:
+        single = rtm.with_options(limiter=None, budget=100)
+        for _ in range(3):
+            single.list_chats()
+        assert single.meter.reading().waited == 0
+        assert len(collected(kit, single.iter_chats())) == 230
+        assert single.meter.reading().waited > 0
+        assert single.meter.reading().rate == 50
+        for _ in range(3):
+            rtm.list_chats()
+        assert rtm.meter.reading().waited > 0
+    assert len(server.asked("list_chats")) == 9
+
+
+def test_a_refusal_for_the_rate_slows_the_next_iterator_down(server: FakeRTM, kit: Kit):
+    limiter = Limiter(min_rate=50)
+    with kit.connected(retry=None, recover=False) as session:
+        rtm = session.with_options(limiter=limiter).with_options(limiter=None)
+        server.answers["list_chats"] = refusing("too_many_requests")
+        with pytest.raises(TooManyRequests):
+            rtm.list_chats()
+        server.answers["list_chats"] = server.chats.list_chats
+        assert limiter.rate == 50
+        collected(kit, rtm.iter_chats())
+        assert rtm.meter.reading().throttled == 1
+        assert len(server.asked("list_chats")) == 2
 
 
 def test_budget_counts_the_login_and_stops_before_it_is_exceeded(server: FakeRTM, kit: Kit):

@@ -18,7 +18,7 @@ from frontdesk.actions import Action
 from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import AsyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
-from frontdesk.clients.rtm import RTMDriver, check_callable, report
+from frontdesk.clients.rtm import RTMDriver, check_callable, report, turns
 from frontdesk.clients.subscriptions import AsyncSubscription, first_match_async
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import AsyncPages
@@ -195,6 +195,8 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
             same_connection,
             future=loop.create_future(),
             reports=settings.reports,
+            limiter=settings.limiter,
+            paced=settings.paced,
         )
         session.submit(call)
         if session.steps or session.wakeup < self._alarm:
@@ -338,6 +340,8 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         """
         settings = self._settings
         check_callable(action, settings.version)
+        for pause in turns(settings, self._line.now):
+            await asyncio.sleep(pause.seconds)
         return await self._line.call(action, settings, self._lane)
 
     async def connect(self) -> None:
@@ -498,7 +502,7 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         await self.close()
 
     def _pages(self, first: Action[Any]) -> AsyncPages[Any]:
-        return AsyncPages(self, first)
+        return AsyncPages(self._paced(), first)
 
     @staticmethod
     def _new_line(carrier: Carrier) -> AsyncLine:

@@ -17,7 +17,7 @@ from frontdesk.auth import Token
 from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import SyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
-from frontdesk.clients.rtm import RTMDriver, check_callable, report
+from frontdesk.clients.rtm import RTMDriver, check_callable, report, turns
 from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, first_match
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import Pages
@@ -157,6 +157,8 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             same_connection,
             gate=gate,
             reports=settings.reports,
+            limiter=settings.limiter,
+            paced=settings.paced,
         )
         with self.lock:
             session = self.live_session()
@@ -334,6 +336,8 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         """
         settings = self._settings
         check_callable(action, settings.version)
+        for pause in turns(settings, self._line.now):
+            time.sleep(pause.seconds)
         return self._line.call(action, settings, self._lane)
 
     def connect(self) -> None:
@@ -500,7 +504,7 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         self.close()
 
     def _pages(self, first: Action[Any]) -> Pages[Any]:
-        return Pages(self, first)
+        return Pages(self._paced(), first)
 
     @staticmethod
     def _new_line(carrier: Carrier) -> SyncLine:

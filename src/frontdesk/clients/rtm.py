@@ -18,10 +18,12 @@ from frontdesk.clients._options import (
     TokenSource,
     changed,
     make_settings,
+    paced,
     token_source,
 )
 from frontdesk.clients._rtm_line import Carrier, Keeper, Line
-from frontdesk.core.exchange import Call, Settings
+from frontdesk.core.exchange import Call, Settings, Sleep, turn
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.filters import Ids, make_filter
@@ -35,7 +37,7 @@ from frontdesk.models import Application, LoginResponse
 from frontdesk.pushes import Push, UnknownPush
 from frontdesk.transport._address import Address
 
-__all__ = ["RTMDriver", "Wanted", "check_callable", "report"]
+__all__ = ["RTMDriver", "Wanted", "check_callable", "report", "turns"]
 
 MAX_FRAME: Final = 64 * 2**20
 
@@ -81,6 +83,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
         client_id: str | None = None,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        limiter: Limiter | bool | None = None,
         on_call: Callable[[Call], object] | None = None,
         strict: bool = False,
         on_damage: OnDamage | None = None,
@@ -97,7 +100,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
         - ``organization_id``: defaults to ``FRONTDESK_ORGANIZATION_ID``. LiveChat requires it; a
           sandbox, or whatever else ``base_url`` names, may take it from the token.
         - ``base_url``, ``version``, ``region``: as for the Web clients (``https://…``).
-        - ``pushes``: which pushes the server is to send; left out, all of the version.
+        - ``pushes``: which pushes the server is to send; defaults to all of the version.
         - ``customer_monitoring_level``, ``away``, ``timezone``, ``application``: see ``login``.
         - ``recover``: read back the events that were missed while the connection was down. It
           costs at least two requests each time.
@@ -111,6 +114,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
         - ``logout``: log the agent out when the session is closed.
         - ``max_frame``: size of the largest frame to accept, in bytes.
         - ``concurrency``: how many handlers (see ``on``) run at once.
+        - ``limiter``: as for the Web clients: the iterators wait for it, such as
+          ``iter_archives``, and other calls only if it is given. The session's own requests do not.
         - ``retry``, ``budget``, ``headers``, ``client_id``, ``proxy``, ``ssl_context``,
           ``on_call``, ``strict``, ``on_damage``, ``logger``: as for the Web clients, for pushes as
           well (a strict client ignores a damaged push, with a line in the log). ``on_damage`` is
@@ -129,6 +134,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
             headers=headers,
             client_id=client_id,
             author_id=None,
+            limiter=limiter,
             on_call=on_call,
             strict=strict,
             on_damage=_contained(on_damage),
@@ -187,6 +193,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
         timeout: float | UnsetType = UNSET,
         retry: Retry | int | UnsetType | None = UNSET,
         budget: int | UnsetType | None = UNSET,
+        limiter: Limiter | bool | UnsetType | None = UNSET,
         on_call: Callable[[Call], object] | UnsetType | None = UNSET,
         strict: bool | UnsetType = UNSET,
         on_damage: OnDamage | UnsetType | None = UNSET,
@@ -196,7 +203,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
 
         The calls of the copy wait in a lane of their own: when there are more than ten at a time,
         the copies take turns. ``budget`` starts a meter of its own; ``strict`` and ``on_damage``
-        are for the copy's calls, not for pushes.
+        are for the copy's calls, not for pushes. ``limiter=None`` lets calls leave without waiting
+        for it again.
         """
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)
@@ -206,11 +214,19 @@ class RTMDriver(SuggestsNames, Generic[L]):
             timeout=timeout,
             retry=retry,
             budget=budget,
+            limiter=limiter,
             on_call=on_call,
             strict=strict,
             on_damage=_contained(on_damage),
             logger=logger,
         )
+        return copy
+
+    def _paced(self) -> Self:
+        """Return a copy for an iterator, whose calls wait for the limiter."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._settings = paced(self._settings)
         return copy
 
     @property
@@ -226,7 +242,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
 
     @property
     def login_response(self) -> LoginResponse:
-        """What the server answered to the last log-in: license, own profile, chats.
+        """The server's response to the last log-in: license, own profile, chats.
 
         Raises ``ClientClosed`` before the first one.
         """
@@ -297,6 +313,9 @@ class RTMDriver(SuggestsNames, Generic[L]):
         raise NotImplementedError
 
     def __repr__(self) -> str:
+        # A traceback may show a client that could not be made.
+        if "_line" not in self.__dict__:
+            return f"<{type(self).__name__} without settings>"
         return f"<{type(self).__name__} {self._settings.base_url} {self.state.value}>"
 
 
@@ -308,6 +327,14 @@ def check_callable(action: Action[Any], version: tuple[int, int]) -> None:
     check_version(spec, version)
     if spec.until is not None and version > spec.until:
         raise InvalidArgument("action", f"`{spec.name}` ended with version {dotted(spec.until)}")
+
+
+def turns(settings: Settings, clock: Callable[[], float]) -> Iterable[Sleep]:
+    """Return the pauses to make before a call may leave: none, unless it waits for the limiter."""
+    limiter = settings.limiter
+    if limiter is None or not settings.paced or settings.meter.spent:
+        return ()
+    return turn(limiter, settings.meter, clock)
 
 
 def report(call: RTMCall, settings: Settings, now: float) -> None:
@@ -352,14 +379,14 @@ def _given(value: Any) -> Any:
     return UNSET if value is None else value
 
 
-def _names(wanted: Wanted, version: tuple[int, int]) -> dict[str, list[str]]:
-    if isinstance(wanted, str):
+def _names(pushes: Wanted, version: tuple[int, int]) -> dict[str, list[str]]:
+    if isinstance(pushes, str):
         raise InvalidArgument("pushes", "must be a list of names or classes, not a single one")
     by_version: dict[str, Iterable[object]] = {}
-    if isinstance(wanted, Mapping):
-        by_version = {str(key).lstrip("v"): kinds for key, kinds in wanted.items()}
+    if isinstance(pushes, Mapping):
+        by_version = {str(key).lstrip("v"): kinds for key, kinds in pushes.items()}
     else:
-        by_version = {dotted(version): wanted}
+        by_version = {dotted(version): pushes}
     return {key: [_name(kind) for kind in kinds] for key, kinds in by_version.items()}
 
 

@@ -2,7 +2,7 @@
 
 ``exchange`` is a generator. It yields what to do next (a ``Request`` to send, a ``Sleep``, a
 ``NeedToken``), and is sent what came of it (a ``Reply``, nothing, a ``Token``) or thrown the
-``TransportError`` that happened. It returns the final answer::
+``TransportError`` that happened. It returns the final response::
 
     exchange ── NeedToken ─▶ driver ── asks the user's getter, once ──▶ Token
         │
@@ -60,6 +60,7 @@ __all__ = [
     "Step",
     "error_of",
     "exchange",
+    "turn",
 ]
 
 R = TypeVar("R")
@@ -70,7 +71,7 @@ DONE: Final = (202, 204)
 TOO_MANY_REQUESTS: Final = 429
 EXCERPT: Final = 120
 ENVELOPE: Final = 256
-"""How far from the beginning of an answer with status 200 the word ``error`` is looked for."""
+"""How far from the beginning of a response with status 200 the word ``error`` is looked for."""
 MADE_HEADERS: Final = 8
 DEBUG_ID: Final = "x-debug-id"
 SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -83,7 +84,7 @@ log: Final = logging.getLogger(PACKAGE)
 
 
 class DeprecatedVersionWarning(DeprecationWarning):
-    """The API version in use is legacy or deprecated; the message tells until when."""
+    """The API version in use is legacy or deprecated; the message says until when."""
 
 
 class Sleep(Struct, frozen=True, gc=False):
@@ -129,11 +130,11 @@ class Call(Struct, frozen=True):
     seconds: float
     """From the start of the call to its end, pauses included."""
     status: int
-    """HTTP status of the last answer, 0 without one."""
+    """HTTP status of the last response, 0 without one."""
     attempts: int
     """Requests sent."""
     bytes: int
-    """Size of the last answer's body."""
+    """Size of the last response's body."""
     error: BaseException | None
     """What the call failed with."""
 
@@ -176,7 +177,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime] = _now
     """The time of day, to know when a token ends, and how far away the date of a header is."""
     reports: DamageReports = msgspec.field(default_factory=DamageReports)
-    """Who is told of what was repaired in a response."""
+    """Takes what was repaired in a response."""
     author_id: str | UnsetType = UNSET
     made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
         default_factory=dict[tuple[str, Token, str | None], Headers]
@@ -191,7 +192,7 @@ def exchange(
 ) -> Generator[Step, Any, R]:
     """Make one call; see the module's description.
 
-    ``result`` turns the answer into what the call returns, or raises.
+    ``result`` turns the last response into what the call returns, or raises.
     """
     started = settings.clock()
     made = _Made()
@@ -250,8 +251,7 @@ def _answer(outgoing: Outgoing, settings: Settings, made: _Made) -> Generator[St
         ):
             pause = settings.retry.pause(attempt, settings.rng, asked)
             _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
-            if not settings.meter.spent:
-                yield from _pause(pause, settings, throttled=throttled)
+            yield from _pause(pause, settings, throttled=throttled)
         else:
             break
     if made.reply is None:
@@ -271,11 +271,11 @@ def _attempt(
     made.reply = None
     limiter = settings.limiter
     if limiter is not None and settings.paced and not settings.meter.spent:
-        yield from _turn(limiter, settings)
+        yield from turn(limiter, settings.meter, settings.clock)
     try:
         settings.meter.count(outgoing.action)
     except BudgetExceeded as spent:
-        raise spent from before
+        raise BudgetExceeded(spent.limit, before) from before
     made.attempts += 1
     made.sent_at = settings.clock()
     try:
@@ -305,25 +305,36 @@ def _attempt(
     return failure
 
 
-def _turn(limiter: Limiter, settings: Settings) -> Generator[Step, Any, None]:
-    """Wait until the limiter lets a request leave."""
-    ticket = limiter.enter(settings.clock())
+def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
+    """Wait before a retry, unless it cannot be sent anyhow."""
+    if settings.meter.spent:
+        return
+    if throttled:
+        yield from _throttled(seconds, settings.meter, settings.clock)
+    else:
+        yield Sleep(seconds)
+
+
+def turn(limiter: Limiter, meter: Meter, clock: Callable[[], float]) -> Generator[Sleep, Any, None]:
+    """Wait until the limiter lets a request leave; a place that is not used is given back."""
+    ticket = limiter.enter(clock())
     try:
-        while seconds := limiter.wait(ticket, settings.clock()):
-            yield from _pause(seconds, settings, throttled=True)
+        while seconds := limiter.wait(ticket, clock()):
+            yield from _throttled(seconds, meter, clock)
     except BaseException:
         limiter.leave()
         raise
 
 
-def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
-    """Wait, and put the time down in the meter if the rate limit is the reason."""
-    started = settings.clock()
+def _throttled(
+    seconds: float, meter: Meter, clock: Callable[[], float]
+) -> Generator[Sleep, Any, None]:
+    """Wait because of the rate limit, and put the time down in the meter."""
+    started = clock()
     try:
         yield Sleep(seconds)
     finally:
-        if throttled:
-            settings.meter.wait(settings.clock() - started)
+        meter.wait(clock() - started)
 
 
 def _slow_down(settings: Settings, made: _Made, retry_after: float | None) -> None:
@@ -388,7 +399,7 @@ def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:
             attempts=attempts,
         )
     foreign = NotTheAPI(
-        f"{action}: something other than the API answered with HTTP {reply.status} ({kind}); "
+        f"{action}: something other than the API responded with HTTP {reply.status} ({kind}); "
         "check `base_url` and the proxy",
         excerpt=excerpt(reply.body, EXCERPT),
     )

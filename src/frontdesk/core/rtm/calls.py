@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from frontdesk._damage import DamageReports
 from frontdesk.actions import Action, Spec
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.errors import FrontdeskError
 
@@ -14,7 +15,7 @@ __all__ = ["RTMCall"]
 
 
 class RTMCall(Struct, eq=False):
-    """A call that waits for its place, for its answer, or for another try.
+    """A call that waits for its place, for its response, or for a retry.
 
     ``finish`` is called exactly once, when ``answer`` or ``error`` is set; drivers override it.
     """
@@ -31,20 +32,28 @@ class RTMCall(Struct, eq=False):
     meter: Meter
     lane: Hashable = None
     same_connection: bool = False
-    """The answer is of no use on another connection than the present one."""
+    """The response is of no use on another connection than the present one."""
     attempts: int = 0
     number: int = 0
     """Of its latest request, counting all requests of the session in the order of sending."""
     size: int = 0
-    """Of the answer, in bytes."""
+    """Of the response, in bytes."""
     done: bool = False
     answer: Any = None
     error: FrontdeskError | None = None
+    failure: FrontdeskError | None = None
+    """Of the attempt before, while it waits for a retry."""
+    sent_at: float = 0.0
+    """When its latest request was sent."""
+    limiter: Limiter | None = None
+    """Learns the rate that the server allows."""
+    paced: bool = False
+    """Whether its requests wait for the limiter's turn."""
     reports: DamageReports = field(default_factory=DamageReports)
-    """Who is told of what was repaired in the response."""
+    """Takes what was repaired in the response."""
 
     def finish(self) -> None:
-        """Tell whoever made the call that it is over."""
+        """Let whoever made the call know that it is over."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.spec.name}, {self.attempts} attempts>"

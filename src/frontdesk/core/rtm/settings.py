@@ -31,7 +31,7 @@ class Backoff(Checked, frozen=True, kw_only=True):
     """How long to wait before connecting again, in seconds.
 
     The pause is drawn at random from 0 to a ceiling that starts at ``first_pause`` and doubles up
-    to ``longest_pause``, so that many clients do not come back at the same moment. The ceiling
+    to ``longest_pause``, so that many clients do not come back at the same time. The ceiling
     starts anew only after a session that lasted ``stable_after``.
     """
 
@@ -63,7 +63,7 @@ class SessionSettings(Checked, frozen=True, kw_only=True):
     token_timeout: Seconds = 20.0
     """For the function that returns the token."""
     ping: Literal["message", "frame"] = "message"
-    """The API's own ``ping``, which proves that the API still answers, or a WebSocket one."""
+    """The API's own ``ping``, which proves that the API still responds, or a WebSocket one."""
     ping_interval: Seconds = 15.0
     ping_timeout: Seconds = 10.0
     """Silence after a ping that means the connection is dead."""
@@ -86,7 +86,7 @@ class AskToken(Struct, frozen=True):
 
 
 class Open(Struct, frozen=True):
-    """Open a connection, told the data centre."""
+    """Open a connection to a data centre."""
 
     region: str | None
 
@@ -116,7 +116,7 @@ class Lost(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """The session is over; ``error`` is ``None`` if that was wanted."""
+    """The session is over; ``error`` is ``None`` if it was asked for."""
 
     error: Exception | None
 

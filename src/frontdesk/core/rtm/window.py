@@ -15,9 +15,11 @@ from frontdesk.core.rtm.queue import FairQueue
 from frontdesk.core.rtm.settings import Step
 from frontdesk.errors import (
     APIError,
+    BudgetExceeded,
     ConnectionClosed,
     FrontdeskError,
     RequestTimeout,
+    TooManyRequests,
     TransportError,
 )
 
@@ -163,9 +165,13 @@ class Window:
         try:
             answer = read_answer(frame, call)
         except FrontdeskError as error:
+            if isinstance(error, TooManyRequests):
+                self._slow_down(call)
             if not self._try_again(call, error):
                 self.settle(call, error=error)
             return None
+        if call.limiter is not None and (call.paced or call.limiter.active):
+            call.limiter.accepted(self._clock())
         self.settle(call, answer=answer)
         return call
 
@@ -207,6 +213,7 @@ class Window:
             if not (call.done or call.same_connection) and call.retry.allows(
                 lost, attempt=call.attempts, repeatable=call.spec.repeatable
             ):
+                call.failure = lost
                 self._queue.add_first(call)
             else:
                 self.settle(call, error=lost)
@@ -216,7 +223,7 @@ class Window:
                 self.settle(call, error=ConnectionClosed("the connection ended", maybe_sent=sent))
 
     def fail_waiting(self, error: Callable[[bool], FrontdeskError]) -> None:
-        """Fail what waits; ``error`` is told whether the call may have reached the server."""
+        """Fail what waits; ``error`` takes whether the call may have reached the server."""
         waiting = list(self._waiting())
         self._queue = FairQueue()
         self._later.clear()
@@ -247,14 +254,19 @@ class Window:
         name = call.spec.name
         try:
             call.meter.count(name)
-        except FrontdeskError as error:
+        except BudgetExceeded as spent:
+            error = spent
+            if call.failure is not None:
+                error = BudgetExceeded(spent.limit, call.failure)
+                error.__cause__ = call.failure
             self.settle(call, error=error)
             return
         self._ids = call.number = self._ids + 1
         request_id = str(call.number)
         call.attempts += 1
+        call.sent_at = self._clock()
         self._pending[request_id] = call
-        self._places[request_id] = self._clock() + SERVER_LIMIT
+        self._places[request_id] = call.sent_at + SERVER_LIMIT
         self._steps.append(request_frame(request_id, name, call.payload))
 
     def _try_again(self, call: RTMCall, error: FrontdeskError) -> bool:
@@ -265,12 +277,23 @@ class Window:
             refused and attempt < policy.attempts
         ):
             return False
-        due = self._clock() + policy.pause(attempt, self._rng)
-        if due >= call.deadline or not self.open:
+        now = self._clock()
+        pause = policy.pause(attempt, self._rng)
+        if call.paced and call.limiter is not None:
+            pause = max(pause, call.limiter.wait(call.limiter.enter(now), now))
+        if now + pause >= call.deadline or not self.open:
             return False
+        due = now + pause
+        call.failure = error
         self._retries += 1
         heapq.heappush(self._later, (due, self._retries, call))
         return True
+
+    def _slow_down(self, call: RTMCall) -> None:
+        """Take note that the server refused a call for its rate."""
+        call.meter.throttle()
+        if call.limiter is not None:
+            call.limiter.refused(self._clock(), sent_at=call.sent_at)
 
     def _waiting(self) -> Iterator[RTMCall]:
         yield from self._queue
