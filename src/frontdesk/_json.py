@@ -5,7 +5,7 @@ text, and the number 1 as the key "1".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from math import isfinite
 from operator import is_
@@ -37,7 +37,8 @@ def as_json(place: str, value: Any) -> Any:
 
     What already is plain stays the same object. Raises ``InvalidArgument`` with the path of what
     JSON cannot hold: NaN and infinity, bytes, sets, names that are no texts, half a surrogate pair,
-    a structure that holds itself or is nested more than 100 levels deep.
+    a structure that holds itself or is nested more than 100 levels deep, a date and time without a
+    time zone.
     """
     return _plain(place, value, ())
 
@@ -84,7 +85,11 @@ def check_name(place: str, name: Any) -> str:
 
 def _plain(place: str, value: Any, around: tuple[int, ...]) -> Any:
     plain = as_scalar(value)
-    if check_scalar(place, plain) or isinstance(plain, TEXTS):
+    if check_scalar(place, plain):
+        return plain
+    if isinstance(plain, TEXTS):
+        if isinstance(plain, datetime) and plain.utcoffset() is None:
+            raise InvalidArgument(place, "must have a time zone, such as `datetime.now(UTC)` has")
         return plain
     if id(value) in around:
         raise InvalidArgument(place, "cannot be sent as JSON: it holds itself")

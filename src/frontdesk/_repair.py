@@ -43,6 +43,7 @@ SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 AT_ITEM: Final = re.compile(r"`\$(?:\.([^.\[`]+))?\[(\d+)\]")
 """The item at which the strict decoder gave up, in the text of its error; and the list's name."""
 ODD_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d.*", re.ASCII | re.IGNORECASE)
+MISSING: Final = "is missing"
 NOT_UTF8: Final = "not UTF-8"
 TOO_DEEP: Final = "nested too deeply"
 REPLACEMENT: Final = "�".encode()
@@ -300,7 +301,7 @@ class StructPlan(Plan):
             piece = pieces.get(field.encode_name, UNSET)
             if piece is UNSET:
                 if field.required:
-                    lacking[name] = Unfit(where, "is missing")
+                    lacking[name] = Unfit(where, MISSING)
                 continue
             plan = plan_of(field.type, whole=name in self._whole)
             mark = len(report)
@@ -350,7 +351,9 @@ class StructPlan(Plan):
     ) -> Any:
         """Make a structure without what it lacks, if it is of use without."""
         first = next(iter(lacking.values()))
-        if all(value is None for value in values.values()):
+        # A structure with a single field may be of use with a placeholder, unless it is empty.
+        single = len(self._fields) == 1 and first.problem != MISSING
+        if not single and all(value is None for value in values.values()):
             raise first
         if self._of_stand_in is None and issubclass(self._cls, Model):
             for name, unfit in lacking.items():

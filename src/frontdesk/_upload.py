@@ -188,8 +188,9 @@ def _binary(chunk: object) -> bytes:
     if isinstance(chunk, (bytearray, memoryview)):
         return bytes(cast("bytearray | memoryview[int]", chunk))
     if not isinstance(chunk, bytes):
-        kind = "nothing yet" if chunk is None else type(chunk).__name__
-        raise InvalidArgument("file", f"must give bytes, not {kind}")
+        # What ``read`` of a non-blocking stream returns as long as it has no data.
+        kind = "None; open it in blocking mode" if chunk is None else type(chunk).__name__
+        raise InvalidArgument("file", f"must return bytes from `read`, not {kind}")
     return chunk
 
 

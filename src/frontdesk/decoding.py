@@ -60,7 +60,8 @@ def decode(
     chat or thread that cannot be repaired becomes an ``UnknownEvent``, ``UnknownUser``,
     ``UnknownChat`` or ``UnknownThread`` that keeps its JSON. What was repaired is in the result's
     ``damage`` (where it is a result of a method, a push or a webhook) and in the log, one line for
-    each kind. New fields and new types of events are no damage.
+    each kind. New fields and new types of events are no damage. Of a name that stands twice in an
+    object the last one counts, and nothing is reported.
 
     Args:
         data: JSON; a byte order mark is skipped.

@@ -245,7 +245,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (b"MZ\x90\x00", {"name": "photo.jpg"}, "`file` must not be an executable"),
     (b"\x7fELF\x02", {}, "`file` must not be an executable"),
     (b"#!/bin/sh\n", {"name": "notes.txt"}, "`file` must not be an executable"),
-    (io.StringIO("text"), {}, "`file` must give bytes, not str"),
+    (io.StringIO("text"), {}, "`file` must return bytes from `read`, not str"),
     (5, {}, "`file` must be bytes, a path or a binary file, not int"),
     (None, {}, "`file` must be bytes, a path or a binary file, not NoneType"),
     ("/nowhere/at-all.txt", {}, "`file` cannot be read: "),
@@ -435,7 +435,10 @@ def test_a_stream_that_has_nothing_yet_is_refused() -> None:
         def read(self, size: int = -1) -> Any:
             return None
 
-    with pytest.raises(errors.InvalidArgument, match="must give bytes, not nothing yet"):
+    with pytest.raises(
+        errors.InvalidArgument,
+        match="must return bytes from `read`, not None; open it in blocking mode",
+    ):
         Multipart(Waiting(b""))  # type: ignore[arg-type]
 
 

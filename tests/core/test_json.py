@@ -95,6 +95,7 @@ HIDDEN: list[tuple[Any, str, str]] = [
     (MappingProxyType({"a": {1}}), ".a", "it is set"),
     (OrderedDict(a=b"x"), ".a", "it is bytes"),
     (ChainMap({"a": (1, Decimal(1))}), ".a[1]", "it is Decimal"),
+    ({"at": [datetime(2026, 2, 1)]}, ".at[0]", "must have a time zone"),
     (Custom(custom_id="ok", content={"a": 1}).content | {"b": {2}}, ".b", "it is set"),
 ]
 

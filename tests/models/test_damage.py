@@ -56,6 +56,8 @@ def archives(*chats: Any, **more: Any) -> ArchivesPage:
     [
         ("queues_duration", 12.5, None),
         ("access", {}, None),
+        ("access", {"group_ids": "all"}, models.Access(group_ids=[])),
+        ("access", {"group_ids": [0, "x", 3]}, models.Access(group_ids=[0, 3])),
         ("tags", [None, "vip", 7], ["vip"]),
         ("queue", "none", None),
         ("active", "yes", False),

@@ -1,5 +1,9 @@
 """Who sees a chat, and where it was transferred from or to."""
 
+from typing import Any
+
+from msgspec import NODEFAULT
+
 from frontdesk.models._base import Model
 
 __all__ = ["Access", "TransferTarget"]
@@ -12,6 +16,11 @@ class Access(Model, kw_only=True):
     """
 
     group_ids: list[int]
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take no group at all: nobody is let in by a malformed list."""
+        return [] if name == "group_ids" else NODEFAULT
 
 
 class TransferTarget(Model, kw_only=True):
