@@ -114,7 +114,7 @@ class Half(App):
 
 
 def test_an_app_that_stops_halfway_is_a_lost_connection(kit: Kit) -> None:
-    with pytest.raises(errors.ConnectionClosed, match="the app ended before its answer did"):
+    with pytest.raises(errors.ConnectionClosed, match="the app ended before its response did"):
         send(client_of(kit, Half()))
 
 

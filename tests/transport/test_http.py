@@ -21,7 +21,7 @@ from frontdesk.transport.urllib3 import INTERIM_RESPONSES, Urllib3Transport
 from ..loopback import Answer, Connection, Got, Loopback, head, raw, reply
 from ..web import TOKEN, Kit
 
-LOOK = "so look before you repeat it"
+LOOK = "so look before you retry"
 
 
 def send(client: Any, chat_id: str = "C1") -> str:
@@ -252,7 +252,7 @@ def test_the_addresses_of_a_name_share_the_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket, "getaddrinfo", four)
     monkeypatch.setattr(socket, "socket", Slow)
     transport = Urllib3Transport("http://many.example:81")
-    with pytest.raises(errors.ConnectError, match="nothing answered within 2 s"):
+    with pytest.raises(errors.ConnectError, match="nothing responded within 2 s"):
         transport.send(Request("http://many.example:81/x", Headers(), b"", 2.0))
     assert len(connects) == 4
     assert sum(connects) <= 2.0

@@ -14,7 +14,7 @@ from frontdesk.models import Message
 from ..loopback import Answer, Connection, Got, Loopback, drip, raw, reply, reset, silence
 from ..web import Kit
 
-LOOK = "so look before you repeat it"
+LOOK = "so look before you retry"
 
 
 def send(client: Any) -> Any:
@@ -161,7 +161,7 @@ def test_connecting_in_vain_is_not_taken_for_a_lost_answer(kit: Kit) -> None:
             each.setblocking(False)
             each.connect_ex(address)
         client = kit.client(base_url=f"http://127.0.0.1:{address[1]}", timeout=0.2, retry=None)
-        with pytest.raises(errors.ConnectError, match="nothing answered within") as caught:
+        with pytest.raises(errors.ConnectError, match="nothing responded within") as caught:
             send(client)
         assert not caught.value.maybe_sent
         for each in waiting:

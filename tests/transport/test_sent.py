@@ -78,7 +78,7 @@ def backlog() -> Iterator[str]:
 
 def test_a_connection_that_is_not_made_in_time_counts_nothing(kit: Kit, backlog: str) -> None:
     client = kit.client(base_url=backlog, timeout=0.2, retry=None)
-    with pytest.raises(errors.ConnectError, match="nothing answered within"):
+    with pytest.raises(errors.ConnectError, match="nothing responded within"):
         send(client)
     assert client.meter.requests == 0
 

@@ -117,6 +117,25 @@ def test_calls_that_a_close_interrupts_are_told(server: Loopback) -> None:
     server.wait_until(lambda: server.open == 0)
 
 
+def test_close_waits_for_no_request_and_ends_none(server: Loopback) -> None:
+    held = threading.Event()
+
+    async def slow(connection: Connection, got: Got) -> bool:
+        await asyncio.to_thread(held.wait, 30)
+        return await echo()(connection, got)
+
+    server.default = slow
+    client = AgentClient(TOKEN, base_url=server.url)
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(send, client)
+        server.wait_until(lambda: len(server.requests) == 1)
+        client.close()
+        assert not under_way.done()
+        held.set()
+        assert under_way.result(30) == "C1"
+    server.wait_until(lambda: server.open == 0)
+
+
 def test_a_client_that_is_forgotten_leaves_no_connection(server: Loopback) -> None:
     class Bot:
         def __init__(self) -> None:

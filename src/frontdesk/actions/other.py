@@ -28,7 +28,7 @@ Visibility = Annotated[
 
 
 class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
-    """Mark the events of a chat up to a moment as seen by the requester."""
+    """Mark the events of a chat up to a time as seen by the requester."""
 
     spec = Spec(
         name="mark_events_as_seen",
@@ -41,7 +41,7 @@ class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
     )
     chat_id: Annotated[Id, Meta(description="The chat.")]
     seen_up_to: Annotated[
-        datetime, Meta(tz=True, description="The moment, with a time zone; microseconds count.")
+        datetime, Meta(tz=True, description="The time, with a time zone; microseconds count.")
     ]
 
 

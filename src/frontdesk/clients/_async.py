@@ -72,7 +72,7 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         return result
 
     async def raw(self, action: Action[Any]) -> Reply:
-        """Send an action and return the last answer as it came: status, headers and body.
+        """Send an action and return the last response as it came: status, headers and body.
 
         An error of the API is not raised.
         """
@@ -131,7 +131,7 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
                         await asyncio.sleep(step.seconds)
                     else:
                         done = await self._token(step)
-                except BaseException as error:  # noqa: BLE001 - the exchange tells what is to come
+                except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
                     step = steps.throw(error)
                 else:
                     step = steps.send(done)

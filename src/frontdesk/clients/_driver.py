@@ -55,22 +55,23 @@ class Driver(SuggestsNames, Generic[T, L]):
         - ``token``: ``"Bearer dal:…"``, ``"Basic …"``, a bare access token, a ``BearerToken``, a
           ``PersonalAccessToken``, or a function that returns one of these (for the async client
           also an async one). The function is asked once, and again when the server does not accept
-          the token any more. Left out: the environment variable ``FRONTDESK_TOKEN``.
-        - ``base_url``: where the API is; left out: ``FRONTDESK_BASE_URL``, else LiveChat's.
+          the token any more. Defaults to the environment
+          variable ``FRONTDESK_TOKEN``.
+        - ``base_url``: where the API is. Defaults to ``FRONTDESK_BASE_URL``, else LiveChat's.
         - ``version``: version of the API. A method that ended earlier is called at its last one, or
           raises ``InvalidArgument`` with what took its place, such as ``list_customers``.
-        - ``region``: ``dal`` or ``fra``; left out: that of the token's prefix.
+        - ``region``: ``dal`` or ``fra``. Defaults to that of the token's prefix.
         - ``timeout``: seconds for one request.
         - ``max_response_bytes``: bytes that a response may have, after decompression; a larger one
           raises ``ResponseTooLarge``. Defaults to 32 MiB; ``None`` is no limit.
         - ``retry``: a ``Retry``, a number of attempts, or ``None`` for a single one.
-        - ``budget``: the most requests to send, repeats and failed ones included; a ``Meter`` is
+        - ``budget``: the most requests to send, retries and failed ones included; a ``Meter`` is
           shared with the other clients that have it.
         - ``headers``: further headers of every request.
-        - ``client_id``: your application's id, told in the User-Agent.
+        - ``client_id``: your application's id, sent in the User-Agent.
         - ``author_id``: the bot to act as; up to version 3.5.
-        - ``proxy``: URL of a proxy, ``""`` for none; left out: ``HTTPS_PROXY`` and the like.
-        - ``ssl_context``: for certificates of your own; left out: the system's, and those of
+        - ``proxy``: URL of a proxy, ``""`` for none. Defaults to ``HTTPS_PROXY`` and the like.
+        - ``ssl_context``: for certificates of your own. Defaults to the system's, and those of
           ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE``.
         - ``limiter``: slows requests down when the server refuses them for their rate, and speeds
           up again. By default the client and its copies have one that only the iterators wait for,
@@ -174,4 +175,4 @@ class Driver(SuggestsNames, Generic[T, L]):
     def __repr__(self) -> str:
         # A traceback may show a client that could not be made.
         settings: Settings | None = self.__dict__.get("_settings")
-        return f"<{type(self).__name__} {settings.base_url if settings else 'not made yet'}>"
+        return f"<{type(self).__name__} {settings.base_url if settings else 'without settings'}>"

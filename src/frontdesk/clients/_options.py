@@ -241,7 +241,7 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
 
 
 def result_of(action: type[Action[Any]], settings: Settings, answer: Answer) -> Any:
-    """Decode the answer into the method's result, or raise its error."""
+    """Decode the response into the method's result, or raise its error."""
     if answer.error is not None:
         raise answer.error
     spec = action.spec
@@ -262,7 +262,7 @@ def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
         return DecodeError(f"{name}: the response is empty (HTTP {reply.status})")
     if kind and "json" not in kind:
         foreign = NotTheAPI(
-            f"{name}: something other than the API answered ({kind}); "
+            f"{name}: something other than the API responded ({kind}); "
             "check `base_url` and the proxy",
             excerpt=error.excerpt,
         )

@@ -66,7 +66,7 @@ class Recovering:
     """Reads back what was missed, and renews what ended with the connection.
 
     The line calls ``ready``, ``lost`` and ``ended``, and ``settle`` whenever something may have
-    been answered or ``wakeup`` has come.
+    been responded to or ``wakeup`` has come.
     """
 
     def __init__(self, line: "Line[Any, Any]", *, automatic: bool) -> None:

@@ -58,14 +58,18 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         return result
 
     def raw(self, action: Action[Any]) -> Reply:
-        """Send an action and return the last answer as it came: status, headers and body.
+        """Send an action and return the last response as it came: status, headers and body.
 
         An error of the API is not raised.
         """
         return self._finished(outgoing(action, self._settings), _reply)
 
     def close(self) -> None:
-        """Close all connections; copies made by ``with_options`` share them."""
+        """Close all connections; copies made by ``with_options`` share them.
+
+        It waits for nothing: a request that another thread has under way goes on to its end, at
+        most its ``timeout``, and its connection is closed then.
+        """
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -117,7 +121,7 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
                         time.sleep(step.seconds)
                     else:
                         done = self._token(step)
-                except BaseException as error:  # noqa: BLE001 - the exchange tells what is to come
+                except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
                     step = steps.throw(error)
                 else:
                     step = steps.send(done)

@@ -1055,11 +1055,11 @@ class AgentRTM(SyncRTMDriver):
         chat_id: str,
         seen_up_to: datetime,
     ) -> None:
-        """Mark the events of a chat up to a moment as seen by the requester.
+        """Mark the events of a chat up to a time as seen by the requester.
 
         Args:
             chat_id: The chat.
-            seen_up_to: The moment, with a time zone; microseconds count.
+            seen_up_to: The time, with a time zone; microseconds count.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.

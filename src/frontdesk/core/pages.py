@@ -83,7 +83,7 @@ class Walk:
         return action
 
     def take(self, answer: Any) -> list[Any]:
-        """Take the answer and return its items."""
+        """Take the response and return its items."""
         following: str | None = answer.next_page_id or None
         # Pages that lead back to an earlier one would never end, and each costs a request. One page
         # in 1, 2, 4, 8, … is remembered, so that any circle is seen and memory stays flat.

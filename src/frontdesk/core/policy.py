@@ -22,10 +22,10 @@ from frontdesk.errors import (
 __all__ = ["Meter", "MeterReading", "Retry", "as_meter", "as_retry"]
 
 NOT_DONE = frozenset({"service_unavailable", "too_many_requests"})
-"""The server said that it did not process the request: a repeat is safe for every method."""
+"""The server said that it did not process the request: a retry is safe for every method."""
 
 UNKNOWN_OUTCOME = frozenset({"internal", "request_timeout"})
-"""The server may have done the work: only methods that bear a repeat are tried again."""
+"""The server may have done the work: only methods that bear a retry are tried again."""
 
 SPREAD = 0.25
 """Up to how much longer than the server asks a call waits, as a part of it."""
@@ -38,7 +38,7 @@ class Retry(Checked, frozen=True, kw_only=True):
 
     A call is retried when that cannot do any harm: the request did not reach the server, the
     server said that it did not process it (``too_many_requests``, ``service_unavailable``), or
-    the method may be repeated (``spec.repeatable``) after an unknown outcome (time-out, lost
+    the method bears a retry (``spec.repeatable``) after an unknown outcome (time-out, lost
     connection, ``internal``, ``request_timeout``). What would fail in the same way again, such as a
     certificate that is not trusted or a host name that does not exist, is not retried.
     """

@@ -61,7 +61,7 @@ class Result(Model, kw_only=True, gc=True, dict=True):
 
 
 def in_utc(value: Moment) -> Moment:
-    """The same moment in UTC: a few dates arrive with another offset, or with none.
+    """The same time in UTC: a few dates arrive with another offset, or with none.
 
     Raises ``ValueError`` for one that is out of range in UTC.
     """

@@ -185,6 +185,6 @@ class ErrorBody(Model, kw_only=True):
 
 
 class ErrorAnswer(Model, kw_only=True):
-    """The answer of a method that failed."""
+    """The response of a method that failed."""
 
     error: ErrorBody

@@ -73,7 +73,7 @@ class Visit(Model, kw_only=True):
 
 
 class CustomerStatistics(Model, kw_only=True):
-    """Counters of a customer; which ones come differs from answer to answer."""
+    """Counters of a customer; which ones come differs from response to response."""
 
     chats_count: int | None = None
     threads_count: int | None = None

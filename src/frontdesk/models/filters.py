@@ -213,7 +213,7 @@ class ChatsFilters(Checked, frozen=True, kw_only=True):
 
 
 class ThreadsFilters(Checked, frozen=True, kw_only=True):
-    """Which threads ``list_threads`` lists: those created from one moment to another."""
+    """Which threads ``list_threads`` lists: those created from one time to another."""
 
     from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
     to: Maybe[Moment] = NOT_SENT

@@ -45,7 +45,7 @@ class Headers(dict[str, str]):
 
 
 class ReplyHeaders(dict[str, str]):
-    """Headers of a response: names in lower case, found in any; repeated ones joined by commas."""
+    """Headers of a response: names in lower case, found in any. One that comes twice is joined."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
@@ -83,7 +83,7 @@ class Request(Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     body: bytes | Body
     timeout: float
-    """Seconds for the whole request: connecting, sending and reading the answer."""
+    """Seconds for the whole request: connecting, sending and reading the response."""
     max_response_bytes: int | None = MAX_RESPONSE_BYTES
     """Bytes that the body of the response may have, after decompression; ``None`` is no limit.
     A larger one raises ``ResponseTooLarge`` before it is read to its end."""
@@ -94,7 +94,7 @@ class Request(Struct, frozen=True, gc=False):
 
 
 class Reply(Struct, gc=False):
-    """One HTTP answer. ``headers`` finds a name written in lower case."""
+    """One HTTP response. ``headers`` finds a name written in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -116,7 +116,7 @@ class Transport(Protocol):
     """
 
     def send(self, request: Request) -> Reply:
-        """Send one request and wait for the whole answer."""
+        """Send one request and wait for the whole response."""
         ...
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class AsyncTransport(Protocol):
     """Sends requests from any task of one event loop; otherwise as ``Transport``."""
 
     async def send(self, request: Request) -> Reply:
-        """Send one request and wait for the whole answer."""
+        """Send one request and wait for the whole response."""
         ...
 
     async def close(self) -> None:

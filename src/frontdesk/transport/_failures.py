@@ -45,7 +45,7 @@ class Failures:
         self._proxy_host = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]
 
     def unconnected(self, error: BaseException, timeout: float) -> ConnectError:
-        """Tell why no connection was made."""
+        """Return the error that says why no connection was made."""
         links = list(causes(error))
         for link in links:
             match link:
@@ -86,7 +86,7 @@ class Failures:
         return self.unreachable(f"{self._peer} refused the connection")
 
     def proxy_refused(self, status: int, reason: str) -> ConnectError:
-        """The proxy answered, and opened no tunnel."""
+        """The proxy responded, and opened no tunnel."""
         text = f"the proxy refused: {status} {reason}".rstrip()
         error = self.unreachable(text)
         # It takes another account or proxy; a gateway's failure (5xx) may pass.
@@ -124,7 +124,7 @@ class Failures:
 
     def slow_to_connect(self, timeout: float) -> ConnectError:
         """No connection was made in time."""
-        return self.unreachable(f"nothing answered within {timeout:g} s")
+        return self.unreachable(f"nothing responded within {timeout:g} s")
 
     def pool_full(self, connections: int, timeout: float) -> PoolTimeout:
         """All connections were busy all the time."""
@@ -136,15 +136,15 @@ class Failures:
     def no_answer(self, timeout: float) -> RequestTimeout:
         """The request went out, and no whole response came in time."""
         return RequestTimeout(
-            f"no whole answer from {self._host} within {timeout:g} s; the work may have been done, "
-            "so look before you repeat it"
+            f"no whole response from {self._host} within {timeout:g} s; the work may have been "
+            "done, so look before you retry"
         )
 
     def lost(self, reason: object) -> ConnectionClosed:
         """The connection broke after something had been sent."""
         return ConnectionClosed(
-            f"the connection to {self._host} ended before the answer did ({reason}); "
-            "the work may have been done, so look before you repeat it"
+            f"the connection to {self._host} ended before the response did ({reason}); "
+            "the work may have been done, so look before you retry"
         )
 
     def unsent(self, reason: object) -> ConnectError:

@@ -121,7 +121,7 @@ def _holds(entry: str, address: Address) -> bool:
 
 
 def _checked(proxy: str, source: str) -> str:
-    """Check the address of a proxy; it may hold a password, so no error repeats it."""
+    """Check the address of a proxy; it may hold a password, so no error shows it."""
     if not isinstance(proxy, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(source, f"must be a text, not {type(proxy).__name__}")
     address = proxy.strip() if "://" in proxy else f"http://{proxy.strip()}"

@@ -9,7 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import aiohttp
 from multidict import CIMultiDict, istr
@@ -295,6 +295,8 @@ class _Connector(aiohttp.TCPConnector):
     A loop that was busy with something else has not seen yet that the server closed a connection,
     or sent what nobody asked for, such as a 408: the request would be lost, or get that response.
     What goes wrong before there is a connection is marked, whatever aiohttp makes of it.
+
+    ``connect`` is the documented method of a connector, and all that is overridden.
     """
 
     heard_at = -math.inf
@@ -302,26 +304,24 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]
-        self._new: set[object] = set()
+        self._used: WeakSet[object] = WeakSet()
+        """Of the connections, those that have served a request. A new one may have something
+        unread: TLS 1.3 sends its tickets after the handshake."""
 
     async def connect(self, *args: Any, **options: Any) -> Any:
         try:
             while True:
                 connection = await super().connect(*args, **options)
-                if self._new and connection.protocol in self._new:
-                    self._new.discard(connection.protocol)
+                if connection.protocol not in self._used:
+                    self._used.add(connection.protocol)
                     return connection
-                if self._loop.time() - self.heard_at < HEARD or not _has_unread(connection):
+                now = asyncio.get_running_loop().time()
+                if now - self.heard_at < HEARD or not _has_unread(connection):
                     return connection
                 connection.close()
         except BaseException as error:
             not_sent(error)
             raise
-
-    async def _create_connection(self, *args: Any, **options: Any) -> Any:
-        protocol = await super()._create_connection(*args, **options)
-        self._new.add(protocol)
-        return protocol
 
 
 def _has_unread(connection: Any) -> bool:

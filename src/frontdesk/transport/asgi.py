@@ -39,7 +39,7 @@ class AsyncAsgiTransport:
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise RequestTimeout(f"no answer within {request.timeout:g} s") from None
+            raise RequestTimeout(f"no response within {request.timeout:g} s") from None
 
     async def close(self) -> None:
         """Refuse further requests: there are no connections."""
@@ -59,18 +59,18 @@ class AsgiTransport:
         self._closed = False
 
     def send(self, request: Request) -> Reply:
-        """Run the app for one request and wait for the answer."""
+        """Run the app for one request and wait for the response."""
         loop = self._loop()
-        answer = asyncio.run_coroutine_threadsafe(self._inner.send(request), loop)
+        reply = asyncio.run_coroutine_threadsafe(self._inner.send(request), loop)
         try:
-            return answer.result()
+            return reply.result()
         except CancelledError:
             raise ClientClosed(
                 "the client was closed while the request was under way; the work may have been "
                 "done, so look before you retry"
             ) from None
         finally:
-            answer.cancel()
+            reply.cancel()
 
     def close(self) -> None:
         """Stop the loop; requests under way end with ``ClientClosed``."""
@@ -136,7 +136,7 @@ async def _call(app: AsgiApp, request: Request) -> Reply:
         "client": ("127.0.0.1", 0),
         "server": (parts.hostname, parts.port or 80),
     }
-    answered = asyncio.Event()
+    responded = asyncio.Event()
     unread = [body]
     status = 0
     headers: dict[str, str] = {}
@@ -145,7 +145,7 @@ async def _call(app: AsgiApp, request: Request) -> Reply:
     async def receive() -> Message:
         if unread:
             return {"type": "http.request", "body": unread.pop(), "more_body": False}
-        await answered.wait()
+        await responded.wait()
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
@@ -157,9 +157,9 @@ async def _call(app: AsgiApp, request: Request) -> Reply:
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
             if not message.get("more_body", False):
-                answered.set()
+                responded.set()
 
     await app(scope, receive, send)
-    if not answered.is_set():
-        raise ConnectionClosed("the app ended before its answer did")
+    if not responded.is_set():
+        raise ConnectionClosed("the app ended before its response did")
     return Reply(status, headers, b"".join(chunks))

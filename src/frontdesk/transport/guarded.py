@@ -13,8 +13,8 @@ from frontdesk.transport._base import Reply, Request
 __all__ = ["GuardedTransport"]
 
 CONNECTIONS_PER_HOST = 64
-MAX_ANSWER = 64 * 1024
-"""Bytes of an answer that are read; nobody needs more of it than its status."""
+MAX_RESPONSE = 64 * 1024
+"""Bytes of a response that are read; nobody needs more of it than its status."""
 
 
 class GuardedTransport:
@@ -40,9 +40,9 @@ class GuardedTransport:
                 headers=request.headers,
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
                 allow_redirects=False,
-            ) as answer:
-                body = await answer.content.read(MAX_ANSWER)
-                return Reply(answer.status, answer.headers, body)
+            ) as response:
+                body = await response.content.read(MAX_RESPONSE)
+                return Reply(response.status, response.headers, body)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _transport_error(error, request.timeout) from None
 
@@ -108,10 +108,10 @@ def _transport_error(error: Exception, timeout: float) -> TransportError:
         case aiohttp.ClientConnectorError():
             return ConnectError(f"no connection: {error.os_error.strerror or error.os_error}")
         case TimeoutError():
-            return RequestTimeout(f"no answer within {timeout:g} s")
+            return RequestTimeout(f"no response within {timeout:g} s")
         case aiohttp.InvalidURL() | ValueError():
             return ConnectError("this is not an address to send to")
         case _:
             return ConnectionClosed(
-                f"the connection ended before the answer did ({type(error).__name__})"
+                f"the connection ended before the response did ({type(error).__name__})"
             )

@@ -94,7 +94,7 @@ class Urllib3Transport:
         raise failure
 
     def close(self) -> None:
-        """Close all connections; requests under way end first."""
+        """Close the unused connections at once; one that another thread uses, after its request."""
         self._closed = True
         if self._pid == os.getpid():
             _close_all(self._idle)
@@ -372,7 +372,7 @@ class _Connection:
                 self._send_rest(first)
                 first = self._next(chunks)
         except (BrokenPipeError, ConnectionResetError):
-            # A server that takes no more may have told why before it ended the connection.
+            # A server that takes no more may have said why before it ended the connection.
             if not self.maybe_sent:
                 raise
 

@@ -64,7 +64,7 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
 
     @classmethod
     async def open(cls, address: Address, region: str | None, listener: Listener) -> "AsyncSocket":
-        """Connect; raise ``ConnectError``, or the error that the server answered."""
+        """Connect; raise ``ConnectError``, or the error of the server's response."""
         running_loop()
         create: Any = partial(cls, listener)
         try:
@@ -135,7 +135,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
 
     @classmethod
     def open(cls, address: Address, region: str | None, listener: Listener) -> "SyncSocket":
-        """Connect; raise ``ConnectError``, or the error that the server answered."""
+        """Connect; raise ``ConnectError``, or the error of the server's response."""
         connect: Any = websockets.sync.client.connect
         create: Any = partial(cls, listener)
         try:
@@ -318,7 +318,7 @@ class _Silent(logging.LoggerAdapter[logging.Logger]):
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]
     ) -> tuple[Any, MutableMapping[str, Any]]:
-        """Put an exception into the message, redacted: its own text may repeat what was sent."""
+        """Put an exception into the message, redacted: its own text may hold what was sent."""
         error = sys.exc_info()[1] if kwargs.pop("exc_info", None) else None
         return redacted(f"{msg}: {error!r}" if error is not None else str(msg)), kwargs
 
@@ -426,4 +426,4 @@ def _open_error(error: Exception, address: Address) -> FrontdeskError:
 
 
 def _not_a_websocket(host: str) -> NotTheAPI:
-    return NotTheAPI(f"{host} does not answer as a WebSocket server; check `base_url`")
+    return NotTheAPI(f"{host} does not respond as a WebSocket server; check `base_url`")
