@@ -209,7 +209,7 @@ class Run:
         self._troubles.end()
         self._http.loses = self._http.gateway = 0.0
         # A connection that has vanished is noticed by its silence.
-        if not {"vanish", "swallow", "half_open"}.isdisjoint(plan.troubles):
+        if not {"vanish", "swallow", "half_open", "freeze"}.isdisjoint(plan.troubles):
             await asyncio.sleep(SILENCE)
         if not await self._until(lambda: self._subject.ready, PATIENCE):
             self.faults.append(f"not back {PATIENCE:g} s after the last trouble")
@@ -219,7 +219,7 @@ class Run:
         # A token may have ended in these very seconds.
         await self._until(lambda: self._subject.ready, PATIENCE)
         await asyncio.sleep(1.0)
-        watching.note_losses(self._subject)
+        watching.note_losses(self._subject, self._control)
         self.faults += pushes_agree(self._subject, self._control, watching)
         self.faults += memory_is_bounded(self._subject.client, self._control.client)
         if self._control.endings:

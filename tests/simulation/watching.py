@@ -95,14 +95,20 @@ class Watching:
     def _changed(self, chat_id: str, begin: float, end: float) -> bool:
         return any(begin <= at <= end for at in self.changes[chat_id])
 
-    def note_losses(self, subject: Listener) -> None:
+    def note_losses(self, subject: Listener, control: Listener) -> None:
         """Learn from a session when it was interrupted.
 
         An interruption begins with the last push before it: what came later may have been lost
-        on a connection that was gone without anybody knowing.
+        on a connection that was gone without anybody knowing. That push may have been under way
+        for long, so that the time counts when it came to the undisturbed session.
         """
         begin: float | None = None
         last = 0.0
+        undelayed = {
+            item.key: at
+            for at, item in zip(control.times, control.took, strict=True)
+            if isinstance(item, Item)
+        }
         story: list[tuple[float, object]] = [
             *((at, None) for at in subject.ended_at),
             *zip(subject.times, subject.took, strict=True),
@@ -114,7 +120,7 @@ class Watching:
                 self.lost.append((begin, at))
                 begin = None
             elif isinstance(item, Item):
-                last = at
+                last = at if item.recovered else min(at, undelayed.get(item.key, at))
 
 
 def _agents_of(chat: ChatRecord) -> frozenset[str]:

@@ -58,7 +58,8 @@ class Known(Struct, kw_only=True):
     """A chat as the delivered pushes have left it.
 
     ``present`` maps the users in the chat to their visibility; it lacks those who were there before
-    the agent when ``complete`` is false. ``last_id`` and ``last_at`` are the newest event.
+    the agent when ``complete`` is false. ``met`` are all users who have been in the thread as far
+    as is known, whether they are there still or not. ``last_id`` and ``last_at`` are the newest event.
     ``ahead`` are the users whose coming (true) or going was pushed, in order, while the event about
     it was not.
     """
@@ -66,6 +67,7 @@ class Known(Struct, kw_only=True):
     thread_id: str = ""
     active: bool = False
     present: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    met: set[str] = msgspec.field(default_factory=set[str])
     complete: bool = True
     followed: bool = False
     group_ids: tuple[int, ...] = ()
@@ -82,11 +84,14 @@ class Known(Struct, kw_only=True):
 
     def copy(self) -> "Known":
         """Return one that changes by itself."""
-        return replace(self, present=dict(self.present), ahead=list(self.ahead))
+        return replace(self, present=dict(self.present), met=set(self.met), ahead=list(self.ahead))
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A chat as a response shows it; ``last_at`` is the year 1 when it shows no event."""
+    """A chat as a response shows it.
+
+    ``last_at`` is the year 1 if it does not show when something was said last.
+    """
 
     id: str
     users: list[Any]
@@ -108,6 +113,9 @@ class Shown(Struct, frozen=True, kw_only=True):
         """Take what a summary shows."""
         thread = summary.last_thread_summary
         last_id, last_at = "", LONG_AGO
+        if thread is not None and not summary.last_event_per_type:
+            # Nothing has been said yet: what the thread will have is newer.
+            last_at = thread.created_at or LONG_AGO
         for entry in (summary.last_event_per_type or {}).values():
             event = entry.event
             created_at = getattr(event, "created_at", None)
@@ -151,13 +159,17 @@ class Shown(Struct, frozen=True, kw_only=True):
     def before(self, thread: Thread | None, start: Known) -> "Shown":
         """Return the chat as it was after a thread had ended, before the next one began.
 
-        Without any thread it is as at the ``start``.
+        Without any thread it is as at the ``start``. Who was in it then is not shown.
         """
         thread_id, (last_id, last_at) = start.thread_id, (start.last_id, start.last_at)
+        user_ids: Iterable[str] = start.present
         if thread is not None:
             thread_id, (last_id, last_at) = thread.id, _last_of(thread)
+            user_ids = thread.user_ids or ()
         return replace(
             self,
+            present={},
+            user_ids=tuple(user_ids),
             thread_id=thread_id,
             active=False,
             created_at=None,
@@ -172,6 +184,7 @@ class Shown(Struct, frozen=True, kw_only=True):
             thread_id=self.thread_id,
             active=self.active,
             present=dict(self.present),
+            met={*self.user_ids, *self.present},
             followed=self.followed,
             group_ids=self.group_ids,
             last_id=self.last_id,
@@ -324,6 +337,7 @@ class KnownChats:
                 # Only users and followers get events, so the agent must be one of them.
                 known.present[self.me] = "all"
             known.thread_id, known.active = push.thread_id, True
+            known.met = set(known.present)
         created_at = event.created_at
         if created_at > self.newest:  # noqa: PLR1730 - twice as quick, on every event
             self.newest = created_at
@@ -340,10 +354,12 @@ class KnownChats:
         thread = chat.thread if chat.thread.id else None
         before = self.get(chat.id)
         known = Known(present=users_present(chat.users))
+        known.met = set(known.present)
         if chat.access is not None:
             known.group_ids = tuple(chat.access.group_ids)
         if thread is not None:
             known.thread_id, known.active = thread.id, thread.active
+            known.met.update(thread.user_ids or ())
             known.last_id, known.last_at = _last_of(thread)
             self.newest = max(self.newest, known.last_at)
             self.heard = self.heard or before is None or before.thread_id != thread.id
@@ -363,6 +379,7 @@ class KnownChats:
             known.present, known.complete = {}, False
             known.last_at = max(known.last_at, self.newest)
         known.present[user.id] = _visibility(user)
+        known.met.add(user.id)
         if known.transfer is None:
             known.add_ahead(user.id, came=True)
         if push.thread_id is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from frontdesk.core.rtm.known import CUSTOMER, TRANSFERRED, Known, Shown
+from frontdesk.core.rtm.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown
 from frontdesk.core.rtm.messages import JOINED, LEFT, kind_of, variables_of, was_unassigned
 from frontdesk.models import Customer, SystemMessageEvent, Thread
 
@@ -45,7 +45,7 @@ class People:
     def _within(self, thread: Thread) -> list[Any]:
         """Return the events of a thread up to the end of the gap."""
         events = list(thread.events or ())
-        if thread.id == self._end.thread_id and self._end.last_id:
+        if thread.id == self._end.thread_id and self._end.last_at > LONG_AGO:
             last_at = self._end.last_at
             return [event for event in events if event.created_at <= last_at]
         return events
@@ -66,12 +66,7 @@ class People:
         ``user_ids`` are in the order in which users came; those who were there at the beginning
         are before all whose coming is told.
         """
-        came_later: set[str] = set()
-        met: set[str] = set()
-        for user_id, came in self._moves(later):
-            if user_id not in met and came:
-                came_later.add(user_id)
-            met.add(user_id)
+        came_later = self._later_comers(thread, first, later)
         transfers = [e for e in later if kind_of(e) == TRANSFERRED]
         targets = {
             user_id
@@ -110,6 +105,31 @@ class People:
             agents = kept
         present.update(dict.fromkeys(agents, "all"))
         return present, certain
+
+    def _later_comers(self, thread: Thread, first: list[Any], later: list[Any]) -> frozenset[str]:
+        """Return the users who were not in a thread when it began, as a message tells.
+
+        A message may tell of the second coming of somebody whom a transfer has removed. Whoever
+        wrote before it, or is in front of somebody who came before it, was there already.
+        """
+        comings: dict[str, int] = {}
+        seen: dict[str, int] = {}
+        for event in first:
+            seen.setdefault(event.author_id or "", -1)
+        for position, event in enumerate(later):
+            for user_id, came in self._moves([event]):
+                if user_id not in seen and came:
+                    comings[user_id] = position
+                seen.setdefault(user_id, position)
+            seen.setdefault(getattr(event, "author_id", None) or "", position)
+        came_later: set[str] = set()
+        by_then = len(later)
+        for user_id in reversed(thread.user_ids or ()):
+            coming = comings.get(user_id)
+            if coming is not None and coming <= by_then:
+                came_later.add(user_id)
+            by_then = min(by_then, seen.get(user_id, by_then))
+        return frozenset(came_later)
 
     def _targets(self, names: str | None) -> list[str]:
         """Return the agents whom a transfer named."""

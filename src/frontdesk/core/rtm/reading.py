@@ -59,6 +59,7 @@ class Reading:
         for gap in list(recovery.gaps.values()):
             self._plan(gap)
         self._walks = 0
+        self._all_listed = False
         if recovery.unlisted:
             for active in (False,) if recovery.shows_all else (True, False):
                 filters = ChatsFilters(active=active)
@@ -158,8 +159,12 @@ class Reading:
             self._todo.insert(0, Read(walk.action(), walk=walk, active=active))
             return
         self._walks -= 1
+        if not active:
+            self._all_listed = walk.done
         if not self._walks:
             for gap in recovery.resumed_meanwhile():
+                self._plan(gap)
+            for gap in recovery.vanished(all_listed=self._all_listed):
                 self._plan(gap)
             self.uncertain += recovery.unsure
             recovery.unsure = []

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from frontdesk.core.rtm.known import LONG_AGO, Known, KnownChats, Shown, chat_of
 from frontdesk.core.rtm.replay import Replay, Replayed
@@ -141,6 +142,10 @@ class Recovery:
         self._waiting: dict[str, list[Push]] = {}
         """Held pushes of chats that may turn out to have a gap."""
         self._active: frozenset[str] = frozenset()
+        self._listed: set[str] = set()
+        """Chats that were listed since the last log-in,"""
+        self._listed_since = LONG_AGO
+        """and when the thread of the last of them began."""
         self._recovered = Keys(memory)
         self._passed = Keys(memory)
         """Events that were let go while something older of their chat was missing."""
@@ -322,6 +327,7 @@ class Recovery:
                 self.known.drop(chat_id)
         self._active = frozenset(listed)
         self._complete = len(login.chats_summary) < LISTED
+        self._listed.clear()
         self.unlisted = True
         return self._sort_early() if hold else self.let_go()
 
@@ -333,7 +339,7 @@ class Recovery:
 
     def also_active(self, chat: Shown, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of an active chat that the log-in has not shown."""
-        self.met(chat.users)
+        self._list(chat)
         if chat.id in self.gaps or chat.id in self._active:
             return None
         start = self.known.get(chat.id)
@@ -342,6 +348,28 @@ class Recovery:
             self.known.put(chat.id, chat.known())
             return None
         return self._add(gap)
+
+    def _list(self, chat: Shown) -> None:
+        self.met(chat.users)
+        self._listed.add(chat.id)
+
+    def vanished(self, *, all_listed: bool) -> list[Gap]:
+        """Return gaps for chats of the agent that were not listed though they should have been.
+
+        They have been taken away from him, perhaps after something else had happened in them. Chats
+        that are older than those listed are not looked for, unless all were listed.
+        """
+        gaps: list[Gap] = []
+        since = LONG_AGO if all_listed else self._listed_since
+        for chat_id, start in self.known.items().items():
+            if chat_id in self._listed or chat_id in self._active or chat_id in self.gaps:
+                continue
+            if self.known.is_mine(start) and start.last_at >= since:
+                gap = self._add(Gap(chat_id=chat_id, start=start.copy(), end=None))
+                if gap is not None:
+                    gaps.append(gap)
+        self._listed.clear()
+        return gaps
 
     def _add(self, gap: Gap) -> Gap | None:
         """Add a gap, and let the pushes that wait belong to it; ``None`` if there are too many."""
@@ -367,7 +395,8 @@ class Recovery:
             moved = chat.last_at > start.last_at
             # Who else was there may not be known: then the thread shows who has left since.
             same = start.present == chat.present and start.followed == chat.followed
-            same = same and start.complete
+            # What follows from a transfer may have been pushed in part.
+            same = same and start.complete and start.transfer is None
             if mine and not moved and same:
                 return None
             if not mine and not (moved and me in chat.user_ids):
@@ -403,7 +432,8 @@ class Recovery:
 
     def ended_meanwhile(self, chat: Shown, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of a chat without an active thread, if anything is."""
-        self.met(chat.users)
+        self._list(chat)
+        self._listed_since = chat.created_at or LONG_AGO
         if chat.id in self.gaps or chat.id in self._active:
             return None
         start = self.known.get(chat.id)
@@ -552,6 +582,9 @@ class Recovery:
             began_since = thread.active and self._complete and gap.chat_id not in self._active
             if is_new and (thread.id in live or began_since):
                 return threads, end.before(threads[-1] if threads else None, gap.start)
+            if thread.id == end.thread_id and end.user_ids:
+                # It was read later than the end, and others may have come since.
+                thread = replace(thread, user_ids=list(end.user_ids))  # noqa: PLW2901
             threads.append(thread)
         return threads, end
 

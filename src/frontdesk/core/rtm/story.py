@@ -83,6 +83,23 @@ class Story(People):
             if thread.id == self._end.thread_id:
                 break
         self._reconcile()
+        if self._left_no_trace():
+            self._certain = False
+
+    def _left_no_trace(self) -> bool:
+        """Whether somebody was in a thread meanwhile of whom nothing else tells."""
+        met = {*self._first, *self._start.met}
+        for fact in self._facts:
+            if isinstance(fact, Opened):
+                met.update(fact.present)
+            elif isinstance(fact, Came):
+                met.add(fact.user_id)
+        return any(
+            user_id not in met and not self._is_customer(user_id)
+            for thread in self._threads
+            if thread.id != self._start.thread_id or self._start.complete
+            for user_id in thread.user_ids or ()
+        )
 
     def _find_coming(self) -> None:
         """See whether a message tells when the agent came, whose coming was pushed."""
@@ -411,7 +428,7 @@ class Story(People):
             elif kind == TRANSFERRED:
                 self._certain = False
                 return None
-        if thread.id == self._end.thread_id:
+        if thread.id == self._end.thread_id and self._end.settled:
             left = [user_id for user_id in serving(self._end.present) if user_id not in came]
             if len(left) == 1:
                 return left[0]
