@@ -8,6 +8,8 @@ import os
 
 import pytest
 
+from frontdesk.models import Target
+
 from ._content import by_chat
 from ._control import ME, Scene, compare, play
 
@@ -22,6 +24,7 @@ def test_cut_session_gets_what_the_uncut_one_gets(seed: int):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(12 * 3600)
 def test_cut_session_gets_what_the_uncut_one_gets_over_many_seeds():
     """``FRONTDESK_SEEDS`` of them from ``FRONTDESK_FIRST_SEED`` on."""
     first = int(os.environ.get("FRONTDESK_FIRST_SEED", FIRST_OF_SOAK))
@@ -65,6 +68,33 @@ def test_chat_that_begins_again_before_it_is_listed_is_read_back():
     assert compare(scene) == []
     [got] = by_chat(scene.cut.got).values()
     assert [push["kind"] for push in got].count("IncomingChat") == 3
+
+
+@pytest.mark.parametrize("arrives", range(8))
+def test_transfer_to_the_agent_is_whole_wherever_the_cut_falls(arrives: int):
+    """Some of the pushes that belong together arrive before the cut, and some do not."""
+    scene = Scene(1)
+    try:
+        scene.start(before=0)
+        status = scene.web[ME].set_routing_status
+        status(status="not_accepting_chats", agent_id=ME)
+        ann = scene.customers[0]
+        ann.start_chat(scene.text(), continuous=True)
+        [chat_id] = scene.chat_ids()
+        status(status="accepting_chats", agent_id=ME)
+        scene.web[ME].follow_chat(id=chat_id)
+        scene.settle()
+        scene.web[ME].transfer_chat(
+            id=chat_id, target=Target(type="agent", ids=[ME]), ignore_requester_presence=True
+        )
+        scene.cut.cut(keep=arrives)
+        scene.cut.connect()
+        scene.settle()
+    finally:
+        scene.close()
+    assert compare(scene) == []
+    right, got = by_chat(scene.control.got), by_chat(scene.cut.got)
+    assert [push["kind"] for push in got[chat_id]] == [push["kind"] for push in right[chat_id]]
 
 
 def test_chats_are_named_though_the_reading_is_interrupted():

@@ -14,7 +14,7 @@ from frontdesk.models import LoginResponse
 from frontdesk.pushes import IncomingChat, IncomingEvent, Push, decode
 
 from ._play import LOGIN
-from ._server import Chats, Refuse
+from ._server import ME, Chats, Refuse
 
 
 class Story:
@@ -367,6 +367,40 @@ def test_chat_that_was_taken_away_meanwhile_does_not_stop_the_rest(story: Story,
     story.recover()
     assert "3" in story.texts
     assert story.uncertain == ["GONE"]
+
+
+def test_chat_that_had_ended_and_was_taken_away_meanwhile_is_named(story: Story):
+    """It may have begun again before that, and nothing shows it any more."""
+    story.say("A", "1")
+    story.chats.close("A")
+    story.live("chat_deactivated", {"chat_id": "A", "thread_id": "AT1", "user_id": ME})
+    story.chats.open("B")
+    story.chats.close("B")
+    story.interrupt()
+    del story.chats.threads["A"]
+    story.recover()
+    assert [a.chat_id for a in story.asked if a.spec.name == "get_chat"][-1] == "A"
+    assert "A" in story.uncertain
+    asked = len(story.asked)
+    story.interrupt()
+    story.recover()
+    assert len(story.asked) == asked + 1, "it is looked for once"
+
+
+def test_ended_chats_that_are_older_than_the_page_are_not_looked_for(story: Story):
+    story.say("A", "1")
+    story.chats.close("A")
+    story.live("chat_deactivated", {"chat_id": "A", "thread_id": "AT1", "user_id": ME})
+    for number in range(150):
+        story.chats.now += timedelta(seconds=10)
+        story.chats.open(f"C{number}")
+        story.chats.close(f"C{number}")
+        chat = story.chats.get_chat({"chat_id": f"C{number}"})
+        story.live("incoming_chat", {"chat": chat})
+    story.interrupt()
+    story.recover()
+    assert [action.spec.name for action in story.asked] == ["list_chats"]
+    assert story.uncertain == []
 
 
 def test_other_pushes_are_held_back_and_keep_their_place(story: Story):

@@ -53,15 +53,19 @@ class Transfer(Struct, frozen=True):
     event: SystemMessageEvent
     before: tuple[str, ...]
 
+    def is_to(self, agent_id: str, present: dict[str, str]) -> bool:
+        """Whether it has made an agent serve the chat, who gets it whole as the last of all."""
+        return present.get(agent_id) == "all" and agent_id not in self.before
+
 
 class Known(Struct, kw_only=True):
     """A chat as the delivered pushes have left it.
 
     ``present`` maps the users in the chat to their visibility; it lacks those who were there before
     the agent when ``complete`` is false. ``met`` are all users who have been in the thread as far
-    as is known, whether they are there still or not. ``last_id`` and ``last_at`` are the newest event.
-    ``ahead`` are the users whose coming (true) or going was pushed, in order, while the event about
-    it was not.
+    as is known, whether they are there still or not. ``last_id`` and ``last_at`` are the newest
+    event. ``ahead`` are the users whose coming (true) or going was pushed, in order, while the
+    event about it was not.
     """
 
     thread_id: str = ""
@@ -307,9 +311,7 @@ class KnownChats:
                 if known.transfer is None:
                     known.add_ahead(push.user_id, came=False)
             case ChatTransferred():
-                known = self._named(push.chat_id)
-                known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
-                known.transfer = None
+                self._transferred(push)
             case ChatAccessUpdated():
                 self._named(push.id).group_ids = tuple(push.access.group_ids)
             case ChatUnfollowed():
@@ -370,6 +372,12 @@ class KnownChats:
             push.requester_id == self.me and self.me not in known.present
         )
         self.put(chat.id, known)
+
+    def _transferred(self, push: ChatTransferred) -> None:
+        known = self._named(push.chat_id)
+        known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
+        if known.transfer is not None and not known.transfer.is_to(self.me, known.present):
+            known.transfer = None
 
     def _added(self, push: UserAddedToChat) -> None:
         user = push.user

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from frontdesk.core.rtm.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown
 from frontdesk.core.rtm.messages import JOINED, LEFT, kind_of, variables_of, was_unassigned
 from frontdesk.models import Customer, SystemMessageEvent, Thread
 
-__all__ = ["People"]
+__all__ = ["Evidence", "People"]
 
 
-class People:
-    """The users of one chat between what was known of it and what is shown of it.
+class Evidence(Struct, kw_only=True):
+    """What is known of one chat, and what the API shows of it.
 
     Args:
         me: the agent.
@@ -21,19 +24,22 @@ class People:
         names: the agents who have been seen in any chat, by name.
     """
 
-    def __init__(
-        self,
-        me: str,
-        start: Known,
-        end: Shown,
-        threads: Sequence[Thread],
-        names: Mapping[str, set[str]],
-    ) -> None:
-        self._me = me
-        self._names = names
-        self._start = start
-        self._end = end
-        self._threads = threads
+    me: str
+    start: Known
+    end: Shown
+    threads: Sequence[Thread]
+    names: Mapping[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
+
+
+class People:
+    """The users of one chat between what was known of it and what is shown of it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._me = evidence.me
+        self._names = evidence.names
+        self._start = start = evidence.start
+        self._end = end = evidence.end
+        self._threads = evidence.threads
         self._certain = True
         """Whether all that happened is told."""
         self._present = dict(start.present)

@@ -23,6 +23,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from frontdesk.core.rtm.known import LONG_AGO, Known, KnownChats, Shown, chat_of
+from frontdesk.core.rtm.people import Evidence
 from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.models import LoginResponse, Thread
 from frontdesk.pushes import (
@@ -513,7 +514,10 @@ class Recovery:
             unknown.update(one for one in group_ids if one not in self.groups)
             return None if None in answers else False
 
-        return Replay(self.known.me, gap.start, end, threads, reaches, self._names).run(), unknown
+        evidence = Evidence(
+            me=self.known.me, start=gap.start, end=end, threads=threads, names=self._names
+        )
+        return Replay(evidence, reaches).run(), unknown
 
     def finish(self, gap: Gap, replayed: Replayed | None) -> tuple[list[Push], int, bool]:
         """Take what was missed of a chat; without it, the chat could not be read.

@@ -4,15 +4,16 @@ What is certain is delivered. Where the API does not show everything, the result
 may not have been pushed is left out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from frontdesk.core.rtm.facts import Came, Closed, Fact, Followed, Handed, Opened, Said, Went
-from frontdesk.core.rtm.known import TRANSFERRED, Known, Shown, serving
+from frontdesk.core.rtm.known import TRANSFERRED, Known, serving
 from frontdesk.core.rtm.messages import was_unassigned
+from frontdesk.core.rtm.people import Evidence
 from frontdesk.core.rtm.story import Story
 from frontdesk.models import (
     Access,
@@ -45,24 +46,20 @@ class Replayed(Struct):
 
 
 class Replay(Story):
-    """The story of one chat, as the agent was pushed it; otherwise as ``Story``.
+    """The story of one chat, as the agent was pushed it; see ``Story``.
 
-    ``reaches`` tells whether the agent belongs to one of the groups, ``None`` if that is not known.
+    Args:
+        evidence: what is known of the chat, and shown of it.
+        reaches: whether the agent belongs to one of the groups, ``None`` if that is not known.
     """
 
     def __init__(
-        self,
-        me: str,
-        start: Known,
-        end: Shown,
-        threads: Sequence[Thread],
-        reaches: Callable[[tuple[int, ...]], bool | None],
-        names: Mapping[str, set[str]] | None = None,
+        self, evidence: Evidence, reaches: Callable[[tuple[int, ...]], bool | None]
     ) -> None:
-        super().__init__(me, start, end, threads, names or {})
+        super().__init__(evidence)
         self._reaches = reaches
         self._users_now: dict[str, str] = {}
-        self._followed = start.followed
+        self._followed = evidence.start.followed
         self._concerned = False
         self._ended = False
 

@@ -6,11 +6,10 @@ are seen because the users at the end are others than the story says. Where they
 known only to lie between two events.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from frontdesk.core.rtm.facts import Came, Closed, Fact, Followed, Handed, Opened, Said, Went
-from frontdesk.core.rtm.known import CUSTOMER, TRANSFERRED, Known, Shown, serving
+from frontdesk.core.rtm.known import CUSTOMER, TRANSFERRED, serving
 from frontdesk.core.rtm.messages import (
     ARCHIVED_BY_ROUTER,
     JOINED,
@@ -22,7 +21,7 @@ from frontdesk.core.rtm.messages import (
     times_of,
     was_unassigned,
 )
-from frontdesk.core.rtm.people import People
+from frontdesk.core.rtm.people import Evidence, People
 from frontdesk.models import Agent, SystemMessageEvent, Thread
 
 __all__ = ["Story"]
@@ -31,25 +30,11 @@ __all__ = ["Story"]
 class Story(People):
     """The facts about one chat, in order.
 
-    Args:
-        me: the agent.
-        start: what was known of the chat when the gap began.
-        end: the chat at the end of the gap.
-        threads: those that may tell something, oldest first.
-        names: the agents who have been seen in any chat, by name.
-
     ``certain`` is false when more may have happened than is told.
     """
 
-    def __init__(
-        self,
-        me: str,
-        start: Known,
-        end: Shown,
-        threads: Sequence[Thread],
-        names: Mapping[str, set[str]],
-    ) -> None:
-        super().__init__(me, start, end, threads, names)
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence)
         self._facts: list[Fact] = []
         self._first = self._present
         self._skipped = False
@@ -60,7 +45,7 @@ class Story(People):
         """Whether somebody was in the chat of whom it is not known until when."""
         self._waits_for_proof = False
         """The agent's coming was pushed, and it is not known before which event he came."""
-        self._server_known = start.complete
+        self._server_known = evidence.start.complete
         """Whether it is known exactly who serves the chat."""
         self._ending: int | None = None
         """Where the story of the last thread comes to its end."""

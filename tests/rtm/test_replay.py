@@ -1,0 +1,350 @@
+"""What is told of one chat from its threads, without a server: who was there, who came and went."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from frontdesk.core.rtm.known import Known, Shown, Transfer
+from frontdesk.core.rtm.people import Evidence
+from frontdesk.core.rtm.replay import Replay, Replayed
+from frontdesk.decoding import convert
+from frontdesk.models import ChatSummary, Thread
+from frontdesk.pushes import (
+    ChatDeactivated,
+    IncomingChat,
+    IncomingEvent,
+    Push,
+    UserAddedToChat,
+    UserRemovedFromChat,
+)
+
+from ._server import stamp
+
+BEGIN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+CUSTOMER = {"type": "customer", "id": "ann", "name": "Ann"}
+AGENTS = {"me": "Me", "jones": "Jones", "brown": "Brown", "green": "Green"}
+
+
+def at(seconds: float) -> datetime:
+    return BEGIN + timedelta(seconds=seconds)
+
+
+def said(author: str, seconds: float, **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"{author} at {seconds:g}",
+        "type": "message",
+        "text": "text",
+        "visibility": "all",
+        "author_id": author,
+        "created_at": stamp(at(seconds)),
+        **more,
+    }
+
+
+def told(kind: str, seconds: float, visibility: str = "all", **names: str) -> dict[str, Any]:
+    return {
+        "id": f"{kind} at {seconds:g}",
+        "type": "system_message",
+        "system_message_type": kind,
+        "text": "",
+        "text_vars": names,
+        "visibility": visibility,
+        "created_at": stamp(at(seconds)),
+    }
+
+
+def thread(
+    id: str, seconds: float, users: list[str], events: list[dict[str, Any]], **more: Any
+) -> Thread:
+    return convert(
+        {
+            "id": id,
+            "active": True,
+            "created_at": stamp(at(seconds)),
+            "user_ids": users,
+            "events": events,
+            "properties": {"source": {"customer_client_id": "website"}},
+            **more,
+        },
+        Thread,
+    )
+
+
+def shown(last: Thread, present: dict[str, str], **more: Any) -> Shown:
+    """The chat as a log-in shows it, ``present`` with who sees them."""
+    users = [{**CUSTOMER, "present": "ann" in present}]
+    users += [
+        {
+            "type": "agent",
+            "id": agent_id,
+            "name": name,
+            "present": agent_id in present,
+            "visibility": present.get(agent_id, "all"),
+        }
+        for agent_id, name in AGENTS.items()
+    ]
+    events = list(last.events or ())
+    per_type = {}
+    if events:
+        newest = events[-1]
+        per_type["message"] = {
+            "thread_id": last.id,
+            "event": {
+                "type": "message",
+                "id": newest.id,
+                "author_id": "ann",
+                "created_at": stamp(newest.created_at),
+            },
+        }
+    summary = {
+        "id": "C",
+        "users": users,
+        "access": {"group_ids": [0]},
+        "last_event_per_type": per_type,
+        "last_thread_summary": {
+            "id": last.id,
+            "active": last.active,
+            "created_at": stamp(last.created_at),
+            "user_ids": list(last.user_ids or ()),
+        },
+        **more,
+    }
+    return Shown.summary(convert(summary, ChatSummary))
+
+
+def known(**fields: Any) -> Known:
+    fields.setdefault("present", {"ann": "customer", "me": "all"})
+    fields.setdefault("met", set(fields["present"]))
+    return Known(thread_id="T1", active=True, group_ids=(0,), last_at=at(0), **fields)
+
+
+NOTHING = Known(complete=False, last_at=at(0))
+
+
+def replay(start: Known, end: Shown, *threads: Thread) -> Replayed:
+    evidence = Evidence(me="me", start=start, end=end, threads=threads)
+    return Replay(evidence, lambda group_ids: True).run()
+
+
+def short(pushes: list[Push]) -> list[str]:
+    """The pushes in a word each, with whom they are about."""
+    words: list[str] = []
+    for push in pushes:
+        match push:
+            case IncomingEvent():
+                words.append(push.event.id)
+            case IncomingChat():
+                present = sorted(user.id for user in push.chat.users if user.present)
+                words.append(f"chat of {', '.join(present)}")
+            case ChatDeactivated():
+                words.append("end")
+            case UserAddedToChat():
+                words.append(f"+{push.user.id}")
+            case UserRemovedFromChat():
+                words.append(f"-{push.user_id}")
+            case _:
+                pytest.fail(f"{push} is not read back")
+    return words
+
+
+# Who was in a thread when it began.
+
+
+def test_agent_who_is_added_again_was_there_at_the_beginning_if_he_wrote_before():
+    events = [
+        said("jones", 5),
+        told("chat_transferred", 6, initiator="Jones", targets="Me"),
+        told("agent_added", 7, "agents", initiator="Me", agent="Jones"),
+    ]
+    last = thread("T1", 1, ["ann", "jones", "me"], events)
+    got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "agents"}), last)
+    assert short(got.pushes) == ["+jones", "agent_added at 7"]
+    assert not got.certain
+
+
+def test_agent_in_front_of_one_who_wrote_was_there_before_he_is_added_again():
+    events = [
+        said("me", 4),
+        told("chat_transferred", 5, initiator="Me", targets="Brown"),
+        told("agent_added", 6, "agents", initiator="Brown", agent="Jones"),
+    ]
+    last = thread("T1", 1, ["ann", "jones", "me", "brown"], events)
+    end = shown(last, {"ann": "customer", "brown": "all", "jones": "agents"})
+    assert "+me" not in short(replay(NOTHING, end, last).pushes)
+
+
+def test_agent_who_is_added_was_not_there_at_the_beginning():
+    events = [
+        said("ann", 2),
+        told("agent_added", 3, "agents", initiator="Me", agent="Jones"),
+    ]
+    last = thread("T1", 1, ["ann", "me", "jones"], events)
+    got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "agents"}), last)
+    assert short(got.pushes) == ["chat of ann, me", "ann at 2", "+jones", "agent_added at 3"]
+    assert got.pushes[2].user.visibility == "agents"
+    assert got.pushes[2].requester_id == "me"
+
+
+def test_agent_who_joins_and_writes_later_was_not_there_at_the_beginning():
+    events = [told("agent_joined", 3, agent="Jones"), said("jones", 4)]
+    last = thread("T1", 1, ["ann", "me", "jones"], events)
+    got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
+    assert short(got.pushes) == ["chat of ann, me", "+jones", "agent_joined at 3", "jones at 4"]
+    assert got.certain
+
+
+def test_agent_who_is_removed_was_there_at_the_beginning():
+    events = [told("agent_removed", 3, initiator="Me", agent="Jones")]
+    last = thread("T1", 1, ["ann", "jones", "me"], events)
+    got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all"}), last)
+    assert short(got.pushes) == ["chat of ann, jones, me", "-jones", "agent_removed at 3"]
+
+
+# Who came and went without a trace.
+
+
+def test_user_of_a_thread_of_whom_nothing_tells_makes_it_uncertain():
+    events = [said("ann", 2)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    got = replay(known(), shown(last, {"ann": "customer", "me": "all"}), last)
+    assert short(got.pushes) == ["ann at 2"]
+    assert not got.certain
+
+
+def test_user_who_was_met_before_makes_nothing_uncertain():
+    events = [said("ann", 2)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    start = known(met={"ann", "me", "jones"})
+    got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
+    assert short(got.pushes) == ["ann at 2"]
+    assert got.certain
+
+
+def test_what_a_chat_has_that_was_empty_at_the_login_comes_live():
+    """The chat is read some time after the log-in has shown it."""
+    events = [
+        said("ann", 2),
+        told("agent_added", 3, "agents", initiator="Me", agent="Jones"),
+        said("ann", 4),
+    ]
+    then = thread("T1", 1, ["ann", "me"], [])
+    end = shown(then, {"ann": "customer", "me": "all"})
+    got = replay(NOTHING, end, thread("T1", 1, ["ann", "me"], events))
+    assert short(got.pushes) == ["chat of ann, me"]
+    assert got.certain
+
+
+def test_colleague_who_is_there_at_the_end_came_without_a_trace():
+    events = [said("ann", 2)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    got = replay(known(), shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
+    assert "ann at 2" in short(got.pushes)
+    assert not got.certain
+
+
+def test_colleague_who_is_not_there_at_the_end_went_without_a_trace():
+    events = [said("ann", 2)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    start = known(present={"ann": "customer", "me": "all", "jones": "all"})
+    got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
+    assert "ann at 2" in short(got.pushes)
+    assert not got.certain
+
+
+# Transfers.
+
+
+def transfer(target: str) -> list[dict[str, Any]]:
+    return [
+        said("ann", 2),
+        told("chat_transferred", 3, initiator="Me", targets=target),
+        said("ann", 4),
+    ]
+
+
+def test_transfer_to_a_colleague_ends_what_the_agent_is_pushed():
+    last = thread("T1", -9, ["ann", "me", "jones"], transfer("Jones"))
+    got = replay(known(), shown(last, {"ann": "customer", "jones": "all"}), last)
+    assert short(got.pushes) == ["ann at 2", "chat_transferred at 3", "-me"]
+    assert got.pushes[-1].requester_id == "me"
+    assert got.certain
+
+
+def test_transfer_to_the_agent_brings_the_whole_chat():
+    last = thread("T1", -9, ["ann", "jones", "me"], transfer("Me"))
+    start = known(present={"ann": "customer", "jones": "all"}, followed=True)
+    end = shown(last, {"ann": "customer", "me": "all"}, is_followed=True)
+    got = replay(start, end, last)
+    assert short(got.pushes) == [
+        "ann at 2", "chat_transferred at 3", "-jones", "+me", "chat of ann, me", "ann at 4",
+    ]  # fmt: skip
+    [chat] = [push for push in got.pushes if isinstance(push, IncomingChat)]
+    assert chat.transferred_from is not None
+    assert chat.transferred_from.agent_ids == ["jones"]
+    assert chat.requester_id == "me"
+    assert got.certain
+
+
+@pytest.mark.parametrize(
+    ("already", "due"),
+    [
+        ({"ann": "customer", "jones": "all"}, ["-jones", "+me", "chat of ann, me", "ann at 4"]),
+        ({"ann": "customer"}, ["+me", "chat of ann, me", "ann at 4"]),
+        ({"ann": "customer", "me": "all"}, ["chat of ann, me", "ann at 4"]),
+    ],
+)
+def test_transfer_of_which_a_part_was_pushed_is_completed(already: dict[str, str], due: list[str]):
+    events = transfer("Me")
+    last = thread("T1", -9, ["ann", "jones", "me"], events)
+    pending = Transfer((last.events or [])[1], ("jones",))
+    start = known(
+        present=already,
+        followed=True,
+        met={"ann", "jones", "me"},
+        transfer=pending,
+        last_id="chat_transferred at 3",
+    )
+    start.last_at = at(3)
+    end = shown(last, {"ann": "customer", "me": "all"}, is_followed=True)
+    assert short(replay(start, end, last).pushes) == due
+
+
+# Ends and new threads.
+
+
+def test_thread_before_one_that_came_live_says_nothing_of_who_is_there_now():
+    """A chat was transferred to a group and ended; the next thread was pushed already."""
+    events = [
+        said("ann", 2),
+        told("chat_transferred", 3, initiator="Jones", targets="Group"),
+        said("ann", 4),
+        told("manual_archived_agent", 5, agent="Jones"),
+    ]
+    old = thread("T1", 1, ["ann", "jones", "brown"], events, active=False)
+    new = thread("T2", 9, ["ann", "me"], [said("ann", 9)])
+    end = shown(new, {"ann": "customer", "me": "all"}).before(old, NOTHING)
+    got = replay(NOTHING, end, old)
+    assert not any(word.startswith("+me") for word in short(got.pushes))
+    assert "ann at 4" not in short(got.pushes)
+
+
+def test_end_is_told_between_its_message_and_the_next_thread():
+    old = thread(
+        "T1",
+        -9,
+        ["ann", "me"],
+        [said("ann", 2), told("manual_archived_agent", 3, agent="Me")],
+        active=False,
+    )
+    new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
+    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)
+    assert short(got.pushes) == [
+        "ann at 2", "manual_archived_agent at 3", "end", "chat of ann, me",
+    ]  # fmt: skip
+    ended = got.pushes[2]
+    assert isinstance(ended, ChatDeactivated)
+    assert (ended.thread_id, ended.user_id) == ("T1", "me")
+    assert got.certain
+    assert got.known.thread_id == "T2"
+    assert got.known.active
