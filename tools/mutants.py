@@ -45,8 +45,9 @@ STATED = ROOT / "tools" / "equivalent_mutants.toml"
 RECEIVER_TESTS = [
     f"tests/webhooks/test_{name}.py"
     for name in (
-        "adapters", "checks", "damage", "disk", "failures", "fuzz", "journal", "journal_files",
-        "order", "parse", "receiver", "records", "repeats", "responses", "states", "stored",
+        "adapters", "arguments", "checks", "damage", "disk", "failures", "fuzz", "handling",
+        "journal", "journal_files", "lifecycle", "order", "parse", "receiver", "records", "repeats",
+        "responses", "states", "stored",
     )
 ]  # fmt: skip
 """The others are about what sends webhooks, or run the receiver in another process."""

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from frontdesk._forks import ForkSafeLock
 
 __all__ = [
+    "DISTINCT",
     "SHORTEST",
     "excerpt",
     "likeness",

@@ -275,6 +275,7 @@ def test_a_call_costs_at_most_its_attempts(attempts: int) -> None:
 def test_pauses_double_at_random_within_bounds(
     first: float, longest: float, attempt: int, seed: int
 ) -> None:
+    first, longest = min(first, longest), max(first, longest)
     retry = Retry(first_pause=first, longest_pause=longest)
     pause = retry.pause(attempt, random.Random(seed))
     ceiling = min(longest, first * 2 ** (attempt - 1))

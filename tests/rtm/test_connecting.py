@@ -21,13 +21,11 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.models import Message
-from frontdesk.pushes import ChatDeleted, IncomingEvent, UnknownPush
+from frontdesk.pushes import ChatDeleted, IncomingEvent
 
 from ..canary import TOKEN
 from ._clients import Kit
 from ._server import FakeRTM, Refuse, refusing, silent
-
-# ---------------------------------------------------------------- connecting
 
 
 def test_logs_in_calls_and_leaves(server: FakeRTM, kit: Kit):
@@ -227,33 +225,6 @@ def test_call_after_the_end_is_a_clear_error(kit: Kit):
         pass
     with pytest.raises(ClientClosed, match="closed"):
         rtm.list_chats()
-
-
-# ---------------------------------------------------------------- arguments
-
-
-@pytest.mark.parametrize(
-    ("options", "field"),
-    [
-        ({"organization_id": None}, "organization_id"),
-        ({"organization_id": ""}, "organization_id"),
-        ({"timeout": 0}, "timeout"),
-        ({"ping": "shout"}, "ping"),
-        ({"ping_interval": 0}, "ping_interval"),
-        ({"customer_monitoring_level": "everything"}, "customer_monitoring_level"),
-        ({"pushes": "incoming_event"}, "pushes"),
-        ({"pushes": [int]}, "pushes"),
-        ({"pushes": [UnknownPush]}, "pushes"),
-        ({"base_url": "ftp://x"}, "base_url"),
-        ({"region": "mars"}, "region"),
-        ({"version": "latest"}, "version"),
-    ],
-)
-def test_bad_argument_names_itself(options: dict[str, Any], field: str, monkeypatch: Any):
-    monkeypatch.delenv("FRONTDESK_ORGANIZATION_ID", raising=False)
-    with pytest.raises(InvalidArgument) as caught:
-        AgentRTM(**{"token": "dal:x", "organization_id": "o", **options})
-    assert field in caught.value.field
 
 
 def test_missing_token(monkeypatch: pytest.MonkeyPatch):

@@ -27,6 +27,20 @@ def test_errors_say_what_is_wrong(check: object, ending: bytes, message: str) ->
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("check", [repeated_key, without_secret, secret_in])
+def test_what_is_nested_too_deeply_and_cut_off(check: object) -> None:
+    with pytest.raises(DecodeError, match=r"^nested too deeply$") as caught:
+        check(b'{"secret_key":"x","\\u0061":' + b"[" * 100_000)  # type: ignore[operator]
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("data", [b"[]", b"7", b" null", b'"x"', b"\xef\xbb\xbf[NaN]"])
+def test_what_is_no_object_is_no_webhook_and_has_no_secret(data: bytes) -> None:
+    with pytest.raises(DecodeError, match=r"^a webhook must be a JSON object$") as caught:
+        secret_in(data)
+    assert caught.value.__suppress_context__
+
+
 def test_the_secret_is_taken_out_and_the_rest_stays() -> None:
     data = b'{"a": [1, 2.50], "secret_key": "x", "\\u00e9": "\\u2028"}'
     kept = without_secret(data)

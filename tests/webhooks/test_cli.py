@@ -1,5 +1,6 @@
 """``frontdesk webhooks listen`` and ``replay``."""
 
+import io
 import json
 import os
 import signal
@@ -17,6 +18,8 @@ from ..signals import restore
 from ._bodies import OWN, SECRET, sample
 from ._target import Target
 from .conftest import OWNER
+
+EMPTY = "`FILE` holds no webhooks; `listen --json` records them"
 
 
 def run(*arguments: str) -> int:
@@ -274,21 +277,84 @@ def test_replay_tells_what_was_refused(
         ("[1]", "not a webhook"),
         ('{"action": "x"}', "`payload`"),
         ('{"action": "x", "payload": {}}', "--secret"),
+        ("", EMPTY),
+        ("\n \n", EMPTY),
+        ("[]", EMPTY),
+        ('{"counts": {}, "deliveries": []}', EMPTY),
     ],
 )
+@pytest.mark.parametrize("source", ["file", "standard input"])
 def test_replay_of_something_else(
     content: str | None,
     told: str,
+    source: str,
     target: Target,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = tmp_path / "recorded"
     if content is not None:
         file.write_text(content, encoding="utf-8")
-    assert run("webhooks", "replay", str(file), "--url", target.url) == 2
-    assert told in capsys.readouterr().err
+        stdin = io.TextIOWrapper(io.BytesIO(content.encode()), encoding="ascii")
+        monkeypatch.setattr("sys.stdin", stdin)
+    name = "-" if source == "standard input" and content is not None else str(file)
+    assert run("webhooks", "replay", name, "--url", target.url) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
     assert target.got == []
+
+
+def test_replay_of_a_closed_standard_input(
+    target: Target, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert run("webhooks", "replay", "-", "--url", target.url) == 2
+    assert EMPTY in capsys.readouterr().err
+
+
+def test_replay_reads_the_standard_input_as_utf_8_whatever_the_locale(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = sample("incoming_event")
+    webhook["payload"]["event"]["text"] = "zażółć 💛"
+    recorded = b"\xef\xbb\xbf" + json.dumps(webhook, ensure_ascii=False).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(recorded), encoding="ascii"))
+    assert run("webhooks", "replay", "-", "--url", target.url) == 0
+    assert target.got[0]["payload"]["event"]["text"] == "zażółć 💛"
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "name", "hint"),
+    [
+        (("tail",), "KINDS` must be names of pushes", "incomming_event", "incoming_event"),
+        (("webhooks", "listen"), "ACTIONS` must be names of webhooks", "thread_taged", "tagged"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_one(
+    command: tuple[str, ...],
+    argument: str,
+    name: str,
+    hint: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FRONTDESK_CLIENT_ID", OWNER)
+    monkeypatch.setenv("FRONTDESK_TOKEN", "dal:token")
+    assert run(*command, name) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"`{argument}, not `{name}`; did you mean `" in line
+    assert hint in line.rpartition("mean")[2]
+
+
+def test_a_wrong_name_is_repeated_as_far_as_a_line_has_room(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("tail", "x\x1b[31m\n" * 1000, "--token", "dal:token") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+    assert len(line) < 200
+    assert "did you mean" not in line
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "http://127.0.0.1:99999", "ftp://x/"])

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from difflib import get_close_matches
 from typing import IO, Final, TypeVar
 
+from frontdesk._shapes import meant
 from frontdesk.errors import FrontdeskError, InvalidArgument
 
 __all__ = [
@@ -34,6 +34,8 @@ Name = TypeVar("Name", bound=str)
 PIPED_WIDTH: Final = 200
 """Columns of a line for people when the output is no terminal, and `COLUMNS` says nothing."""
 LEAST_WIDTH: Final = 40
+LONGEST_NAME: Final = 60
+"""How much of a wrong name an error repeats."""
 NOBODY_READS: Final = "nobody reads the standard output any more"
 
 
@@ -161,9 +163,10 @@ def check_names(given: Iterable[str], known: Iterable[Name], what: str, argument
     names = tuple(known)
     for name in given:
         if name not in names:
-            close = get_close_matches(name, names, n=1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
-            raise InvalidArgument(argument, f"there is no {what} `{name}`{hint}")
+            hint = meant(name, names)
+            raise InvalidArgument(
+                argument, f"must be names of {what}, not `{printable(name)[:LONGEST_NAME]}`{hint}"
+            )
 
 
 def on_end(end: Callable[[], object]) -> None:

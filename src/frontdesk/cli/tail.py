@@ -145,7 +145,7 @@ def _known(kinds: list[str]) -> list[str]:
 
     if "all" in kinds:
         return []
-    check_names(kinds, PUSHES, "push", "KINDS")
+    check_names(kinds, PUSHES, "pushes", "KINDS")
     return list(dict.fromkeys(kinds))
 
 

@@ -129,6 +129,8 @@ def replay(
 
     check_url(url)
     webhooks = list(_recorded(file))
+    if not webhooks:
+        raise InvalidArgument("FILE", "holds no webhooks; `listen --json` records them")
     if secret is None and not all("secret_key" in webhook for webhook in webhooks):
         raise InvalidArgument("--secret", "is required, since recorded webhooks have no secret_key")
     transport = Urllib3Transport(url, proxy="")
@@ -274,7 +276,7 @@ def _cannot_listen(host: str, port: int, why: str) -> FrontdeskError:
 def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
     if "all" in actions:
         return list(WEBHOOK_FILTERS)
-    check_names(actions, WEBHOOK_FILTERS, "webhook", "ACTIONS")
+    check_names(actions, WEBHOOK_FILTERS, "webhooks", "ACTIONS")
     return cast("list[WebhookAction]", list(dict.fromkeys(actions)))
 
 
@@ -302,7 +304,8 @@ def _print_line() -> Show:
 def _recorded(file: Path) -> Iterator[dict[str, Any]]:
     """Read webhooks: a JSON object a line, one object, a list, or what a sandbox lists."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        data = _standard_input() if str(file) == "-" else file.read_bytes()
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeError) as error:
         raise InvalidArgument("FILE", f"cannot be read: {error}") from None
     try:
@@ -311,6 +314,12 @@ def _recorded(file: Path) -> Iterator[dict[str, Any]]:
         lines = enumerate(text.splitlines(), 1)
         content = [_line(number, line) for number, line in lines if line.strip()]
     yield from _webhooks_in(content)
+
+
+def _standard_input() -> bytes:
+    """Read the standard input as UTF-8, whatever the locale; empty if the caller closed it."""
+    stream: Any = sys.stdin
+    return b"" if stream is None else stream.buffer.read()
 
 
 def _webhooks_in(content: Any) -> Iterator[dict[str, Any]]:

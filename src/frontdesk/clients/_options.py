@@ -37,6 +37,7 @@ __all__ = [
     "paced",
     "refuse_own_client",
     "result_of",
+    "seconds",
     "token_source",
     "upload",
 ]
@@ -134,7 +135,7 @@ def make_settings(
         ),
         version=checked,
         headers=_headers(headers, _own_headers(client_id)),
-        timeout=_timeout(timeout),
+        timeout=seconds("timeout", timeout),
         max_response_bytes=_max_response_bytes(max_response_bytes),
         retry=as_retry(retry),
         meter=meter,
@@ -157,7 +158,7 @@ def changed(settings: Settings, **options: Any) -> Settings:  # noqa: C901 - a c
     for name, value in given.items():
         match name:
             case "timeout":
-                changes[name] = _timeout(value)
+                changes[name] = seconds(name, value)
             case "max_response_bytes":
                 changes[name] = _max_response_bytes(value)
             case "retry":
@@ -310,11 +311,12 @@ def _region(value: str | None) -> str | None:
     return value
 
 
-def _timeout(value: float) -> float:
+def seconds(name: str, value: float) -> float:
+    """Check a time-out; raises ``InvalidArgument``."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument("timeout", f"must be a number of seconds, not {value!r}")
+        raise InvalidArgument(name, f"must be a number of seconds, not {value!r}")
     if not 0 < value <= LONGEST_TIMEOUT:
-        raise InvalidArgument("timeout", f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
+        raise InvalidArgument(name, f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
     return float(value)
 
 

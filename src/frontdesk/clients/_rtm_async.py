@@ -19,7 +19,7 @@ from frontdesk.clients._options import fetched
 from frontdesk.clients._rtm_handlers import AsyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
 from frontdesk.clients.rtm import RTMDriver, check_callable, report, turns
-from frontdesk.clients.subscriptions import AsyncSubscription, first_match_async
+from frontdesk.clients.subscriptions import AsyncSubscription, check_match, first_match_async
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import AsyncPages
 from frontdesk.core.rtm.calls import RTMCall
@@ -471,6 +471,7 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
             ClientClosed: The session was closed before.
             ConnectionClosed: The session has ended for another reason.
         """
+        check_match(check, timeout)
         subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
         return first_match_async(subscription, check, timeout)
 

@@ -10,25 +10,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable
 from typing import Any, Final
 
+from frontdesk._arguments import check_count, check_function, check_handler, refuse_awaitable
 from frontdesk._ordered_executor import OrderedExecutor, as_exception, is_interrupt, is_stopped
 from frontdesk._threads import BackgroundLoop, DaemonPool
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.hub import Subscriber
 from frontdesk.core.rtm.notices import Notice, PushesLost
 from frontdesk.core.rtm.stats import Counters
-from frontdesk.errors import InvalidArgument
 from frontdesk.pushes import Push
 from frontdesk.pushes.subjects import subject_of
 
-__all__ = ["AsyncHandlers", "Handler", "Handlers", "SyncHandlers"]
+__all__ = ["ASYNC_HERE", "AsyncHandlers", "Handler", "Handlers", "SyncHandlers"]
 
 Subject = tuple[str, str]
 
 NOTICES: Final[Subject] = ("notices", "")
 """The subject of what does not come from the server."""
+ASYNC_HERE: Final = " here; use AsyncAgentRTM"
 UNBOUNDED: Final = 2**62
 """The queues are bounded by the handlers, not by the executor."""
 
@@ -100,8 +101,7 @@ class Handlers:
     """All handlers of a client, and the calls that are due; safe to share between threads."""
 
     def __init__(self, log: logging.Logger, counters: Counters, concurrency: int) -> None:
-        if type(concurrency) is not int or concurrency < 1:
-            raise InvalidArgument("concurrency", "must be 1 or more")
+        check_count("concurrency", concurrency)
         self.registered: list[Handler] = []
         self.error_hooks: list[Callable[[Exception, Any], object]] = []
         self._log = log
@@ -120,8 +120,7 @@ class Handlers:
         filter: Filter | None,
     ) -> Handler:
         """Add a handler; the caller subscribes it."""
-        if not callable(function):
-            raise InvalidArgument("handler", "must be a function")
+        check_handler("handler", function)
         handler = Handler(self, function, kinds, queue, filter)
         self.registered = [*self.registered, handler]
         return handler
@@ -140,6 +139,11 @@ class Handlers:
             handler.closed = True
             self._forget(handler)
         return removed
+
+    def add_hook(self, hook: Callable[[Exception, Any], object]) -> None:
+        """Call a function with each error of a handler."""
+        check_handler("hook", hook)
+        self.error_hooks.append(hook)
 
     def is_called_here(self) -> bool:
         """Whether one of these handlers is running in this very task or thread."""
@@ -315,9 +319,13 @@ class SyncHandlers(Handlers):
         filter: Filter | None,
     ) -> Handler:
         """Add a handler; the caller subscribes it."""
-        if iscoroutinefunction(function):
-            raise InvalidArgument("handler", "must not be async here; use AsyncAgentRTM")
+        check_function("handler", function, instead=ASYNC_HERE)
         return super().register(function, kinds, queue, filter)
+
+    def add_hook(self, hook: Callable[[Exception, Any], object]) -> None:
+        """Call a function with each error of a handler."""
+        check_function("hook", hook, instead=ASYNC_HERE)
+        super().add_hook(hook)
 
     def close(self, timeout: float) -> None:
         """Wait for the handlers at work and those that are due; drop what takes longer.
@@ -352,7 +360,7 @@ class SyncHandlers(Handlers):
     def _call_here(self, job: Job) -> None:
         _handling.set(self)
         try:
-            job.handler.function(job.item)
+            refuse_awaitable("handler", job.handler.function(job.item), ASYNC_HERE)
         except BaseException as error:  # noqa: BLE001 - the hooks and the log get it
             self._report(job, as_exception(error))
 
@@ -360,6 +368,6 @@ class SyncHandlers(Handlers):
         self._failed(job, error)
         for hook in self.error_hooks:
             try:
-                hook(error, job.item)
+                refuse_awaitable("hook", hook(error, job.item), ASYNC_HERE)
             except BaseException:  # noqa: BLE001 - it is logged
                 self._hook_failed()

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 import msgspec
 
+from frontdesk._arguments import check_wait, refuse_awaitable
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients._options import fetched
-from frontdesk.clients._rtm_handlers import SyncHandlers
+from frontdesk.clients._rtm_handlers import ASYNC_HERE, SyncHandlers
 from frontdesk.clients._rtm_line import Carrier, Line, Link, token_error
 from frontdesk.clients.rtm import RTMDriver, check_callable, report, turns
-from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, first_match
+from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, check_match, first_match
 from frontdesk.core.exchange import Settings
 from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
@@ -26,7 +27,7 @@ from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Filter, Ids, Options, Where, make_filter
 from frontdesk.core.rtm.hub import QUEUE
 from frontdesk.core.rtm.notices import Notice, Recovered
-from frontdesk.errors import ClientClosed, InvalidArgument
+from frontdesk.errors import ClientClosed
 from frontdesk.pushes import Push
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         self.check_process()
         if self.session is None:
             raise ClientClosed("the session is not connected; use it in a `with` block")
-        if not self._finished.wait(timeout):
+        check_wait("timeout", timeout)
+        if not self._finished.wait(LONGEST_WAIT if timeout is None else min(timeout, LONGEST_WAIT)):
             raise TimeoutError
         if self._error is not None:
             raise self._error.with_traceback(None)
@@ -185,6 +187,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
     def recover(self, timeout: float | None) -> Recovered:
         """Read back now what was missed; wait for the outcome."""
         self.check_process()
+        check_wait("timeout", timeout)
         outcome: list[tuple[Recovered | None, Exception | None]] = []
         done = threading.Event()
 
@@ -195,7 +198,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         with self.lock:
             self.live_session()
             self._ask_to_recover(tell)
-        if not done.wait(timeout):
+        if not done.wait(LONGEST_WAIT if timeout is None else min(timeout, LONGEST_WAIT)):
             raise TimeoutError
         recovered, error = outcome[0]
         if recovered is None:
@@ -318,11 +321,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
 
 def _settled(value: object) -> Token:
     """Return the token that a getter gave; refuse a promise of one."""
-    if hasattr(value, "__await__"):
-        close = getattr(value, "close", None)
-        if close is not None:
-            close()
-        raise InvalidArgument("token", "must not be an async function here; use AsyncAgentRTM")
+    refuse_awaitable("token", value, ASYNC_HERE)
     return fetched(value)
 
 
@@ -469,6 +468,7 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
             ClientClosed: The session was closed before.
             ConnectionClosed: The session has ended for another reason.
         """
+        check_match(check, timeout)
         subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
         return first_match(subscription, check, timeout)
 

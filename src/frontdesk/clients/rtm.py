@@ -4,11 +4,13 @@ import logging
 import os
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Generic, Literal, Self, TypeVar
+from types import NoneType
+from typing import Any, Final, Generic, Literal, Self, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
+from frontdesk._arguments import check_count, check_flag
 from frontdesk._damage import Damage, OnDamage
 from frontdesk._ordered_executor import as_exception, is_interrupt
 from frontdesk.actions import Action
@@ -19,6 +21,7 @@ from frontdesk.clients._options import (
     changed,
     make_settings,
     paced,
+    seconds,
     token_source,
 )
 from frontdesk.clients._rtm_line import Carrier, Keeper, Line
@@ -27,7 +30,7 @@ from frontdesk.core.limiter import Limiter
 from frontdesk.core.policy import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.filters import Ids, make_filter
-from frontdesk.core.rtm.hub import QUEUE
+from frontdesk.core.rtm.hub import QUEUE, check_kinds
 from frontdesk.core.rtm.notices import Notice
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings
@@ -36,6 +39,7 @@ from frontdesk.errors import ClientClosed, InvalidArgument
 from frontdesk.models import Application, LoginResponse
 from frontdesk.pushes import Push, UnknownPush
 from frontdesk.transport._address import Address
+from frontdesk.transport._tls import proxy_for
 
 __all__ = ["RTMDriver", "Wanted", "check_callable", "report", "turns"]
 
@@ -140,14 +144,22 @@ class RTMDriver(SuggestsNames, Generic[L]):
             on_damage=_contained(on_damage),
             logger=logger,
         )
+        check_flag("recover", recover)
+        check_count("max_frame", max_frame)
+        if proxy is not None:
+            proxy_for(self._settings.base_url, proxy)
+        if not isinstance(ssl_context, (ssl.SSLContext, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("ssl_context", f"must be an SSLContext, not {ssl_context!r}")
         organization_id = organization_id or os.environ.get("FRONTDESK_ORGANIZATION_ID")
+        if not isinstance(organization_id, (str, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("organization_id", f"must be a text, not {organization_id!r}")
         if not organization_id and self._settings.base_url == DEFAULT_BASE_URL:
             raise InvalidArgument(
                 "organization_id", "is required; give it, or set FRONTDESK_ORGANIZATION_ID"
             )
         session = SessionSettings(
             timeout=self._settings.timeout,
-            token_timeout=min(self._settings.timeout, open_timeout),
+            token_timeout=min(self._settings.timeout, seconds("open_timeout", open_timeout)),
             ping=ping,
             ping_interval=ping_interval,
             ping_timeout=ping_timeout,
@@ -279,8 +291,14 @@ class RTMDriver(SuggestsNames, Generic[L]):
             author_id: Only pushes that this user wrote, typed or clicked, or one of these.
             queue: How many pushes may wait for the function. When there are more, the oldest are
                 dropped and logged, or reported as ``PushesLost`` if it is among the kinds.
+
+        Raises:
+            InvalidArgument: An argument is of no use, such as a function in the place of a kind
+                (``@rtm.on`` without parentheses), or the function is a generator.
         """
         where = make_filter(chat_id, author_id)
+        check_kinds(kinds)
+        check_count("queue", queue)
 
         def register(handler: Handler) -> Handler:
             self._line.handle(handler, kinds, queue, where)
@@ -304,8 +322,10 @@ class RTMDriver(SuggestsNames, Generic[L]):
         """Call the decorated function with each error of a handler, and the push it failed on.
 
         Errors of handlers are not logged then. With ``AsyncAgentRTM`` it may be async.
+
+        Raises ``InvalidArgument`` for what is no function.
         """
-        self._line.handlers.error_hooks.append(hook)
+        self._line.handlers.add_hook(hook)
         return hook
 
     @staticmethod
@@ -380,14 +400,18 @@ def _given(value: Any) -> Any:
 
 
 def _names(pushes: Wanted, version: tuple[int, int]) -> dict[str, list[str]]:
-    if isinstance(pushes, str):
-        raise InvalidArgument("pushes", "must be a list of names or classes, not a single one")
-    by_version: dict[str, Iterable[object]] = {}
+    by_version: dict[str, object] = {}
     if isinstance(pushes, Mapping):
         by_version = {str(key).lstrip("v"): kinds for key, kinds in pushes.items()}
     else:
         by_version = {dotted(version): pushes}
-    return {key: [_name(kind) for kind in kinds] for key, kinds in by_version.items()}
+    return {key: [_name(kind) for kind in _several(kinds)] for key, kinds in by_version.items()}
+
+
+def _several(kinds: object) -> Iterable[object]:
+    if isinstance(kinds, Iterable) and not isinstance(kinds, (str, bytes)):
+        return cast("Iterable[object]", kinds)
+    raise InvalidArgument("pushes", f"must be a list of names or classes, not {kinds!r}")
 
 
 def _name(kind: object) -> str:

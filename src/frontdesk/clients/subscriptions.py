@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
+from frontdesk._arguments import check_function, check_wait
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.hub import Mailbox
 from frontdesk.errors import ClientClosed, InvalidArgument
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from frontdesk.clients._rtm_async import AsyncLine
     from frontdesk.clients._rtm_sync import SyncLine
 
-__all__ = ["AsyncSubscription", "Subscription"]
+__all__ = ["AsyncSubscription", "Subscription", "check_match"]
 
 P_co = TypeVar("P_co", covariant=True)
 
@@ -70,7 +71,10 @@ class Subscription(Iterator[P_co], Generic[P_co]):
             TimeoutError: No push came in time.
             ConnectionClosed: The session has ended; ``Disconnected`` if the server says why.
         """
-        return self._next(inf if timeout is None else time.monotonic() + timeout)
+        if timeout is None:
+            return self._next(inf)
+        check_wait("timeout", timeout)
+        return self._next(time.monotonic() + timeout)
 
     def close(self) -> None:
         """Get no more pushes."""
@@ -166,6 +170,7 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
             TimeoutError: No push came in time.
             ConnectionClosed: The session has ended; ``Disconnected`` if the server says why.
         """
+        check_wait("timeout", timeout)
         try:
             if timeout is None:
                 return await anext(self)
@@ -215,6 +220,13 @@ class _Alarm:
             # A reader that was cancelled may end after the next one has begun to wait.
             if self._waiter is waiter:
                 self._waiter = None
+
+
+def check_match(check: object, timeout: object) -> None:
+    """Check the arguments of ``wait_for``; raises ``InvalidArgument``."""
+    check_wait("timeout", timeout)
+    if check is not None:
+        check_function("check", check, instead=": what it returns would count as true")
 
 
 def first_match(

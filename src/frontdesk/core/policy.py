@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Protocol
 from weakref import WeakSet
 
 from msgspec import Meta, Struct
@@ -19,7 +19,7 @@ from frontdesk.errors import (
     TransportError,
 )
 
-__all__ = ["Meter", "MeterReading", "Retry", "as_meter", "as_retry"]
+__all__ = ["Meter", "MeterReading", "Retry", "as_meter", "as_retry", "check_pauses"]
 
 NOT_DONE = frozenset({"service_unavailable", "too_many_requests"})
 """The server said that it did not process the request: a retry is safe for every method."""
@@ -31,6 +31,30 @@ SPREAD = 0.25
 """Up to how much longer than the server asks a call waits, as a part of it."""
 
 GATEWAY_STATUSES = frozenset({502, 503, 504})
+
+
+class Pauses(Protocol):
+    """A policy with pauses that grow."""
+
+    @property
+    def first_pause(self) -> float:
+        """Where the pauses begin."""
+        ...
+
+    @property
+    def longest_pause(self) -> float:
+        """Where the growth ends."""
+        ...
+
+
+def check_pauses(policy: Pauses) -> None:
+    """Refuse a first pause above the longest one, unless it is the default, which is cut.
+
+    Raises ``InvalidArgument``.
+    """
+    first, longest = policy.first_pause, policy.longest_pause
+    if first > longest and first != type(policy)().first_pause:
+        raise InvalidArgument("first_pause", f"must not be above `longest_pause` ({longest:g} s)")
 
 
 class Retry(Checked, frozen=True, kw_only=True):
@@ -51,6 +75,9 @@ class Retry(Checked, frozen=True, kw_only=True):
     longest_pause: Annotated[float, Meta(ge=0)] = 30.0
     """Seconds to wait between two requests at the most; when the server asks for a longer pause
     (``Retry-After``), the call raises at once."""
+
+    def _rules(self) -> None:
+        check_pauses(self)
 
     def allows(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from frontdesk._arguments import check_handler
 from frontdesk._ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk._threads import DaemonPool
 from frontdesk.errors import InvalidArgument
@@ -46,7 +47,11 @@ class Handlers:
         return len(self._by_payload)
 
     def add(self, payloads: tuple[type[Any], ...], function: Callable[[Any], object]) -> None:
-        """Have a function called with these payloads; with every one if there are none."""
+        """Have a function called with these payloads; with every one if there are none.
+
+        Raises ``InvalidArgument`` for what is no function.
+        """
+        check_handler("handler", function)
         added = Handler(function, iscoroutinefunction(function))
         if not payloads:
             self._for_all += (added,)

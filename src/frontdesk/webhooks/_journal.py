@@ -17,6 +17,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from frontdesk._arguments import check_count, check_flag
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks._disk import Disk, LogFile, OsDisk
 from frontdesk.webhooks._records import Record, accepted_record, done_records, scan
@@ -81,7 +82,8 @@ class Journal:
         disk: What to use in place of the operating system's files, in tests.
 
     Raises:
-        InvalidArgument: For a directory that cannot be used.
+        InvalidArgument: For a directory that cannot be used, and for other arguments that make no
+            sense.
     """
 
     def __init__(
@@ -92,6 +94,14 @@ class Journal:
         sync: bool = False,
         disk: Disk | None = None,
     ) -> None:
+        if not isinstance(directory, (str, Path)) or "\0" in str(directory):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(
+                "directory", f"must be the path of a directory, not {directory!r}"
+            )
+        if directory == "":
+            raise InvalidArgument("directory", 'must not be empty; "." is the present one')
+        check_count("limit", limit)
+        check_flag("sync", sync)
         self._disk: Disk = OsDisk(Path(directory)) if disk is None else disk
         self._to_sync: set[_Segment] = set()
         self._waiting: list[asyncio.Future[None]] = []

@@ -6,7 +6,7 @@ and never a webhook.
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 P = TypeVar("P")
+
+NO_OBJECT: Final = "a webhook must be a JSON object"
 
 
 class AdditionalData(Model, kw_only=True):
@@ -186,7 +188,7 @@ def _read_leniently(body: bytes | str, reports: DamageReports) -> Webhook[Payloa
     try:
         pieces = split_object(raw, "$", damage)
     except Unfit:
-        raise DecodeError("a webhook must be a JSON object") from None
+        raise DecodeError(NO_OBJECT) from None
     # A webhook out of the journal has none.
     secret_key = _text(pieces.pop("secret_key", Raw(b'""')), "$.secret_key", damage)
     action = _text(pieces.get("action"), "$.action", damage)
@@ -251,19 +253,30 @@ def _optional(pieces: dict[str, Raw], name: str, kind: Any, damage: list[Damage]
 def secret_in(body: bytes) -> str | None:
     """Read the secret of a body and nothing else; None when it has none.
 
-    Raises ``DecodeError`` if the body is not JSON.
+    Of a JSON object that has none, the rest is not looked at: nobody without the secret is worth
+    that work.
+
+    Raises ``DecodeError`` if the body is not JSON, or no object, which the first byte tells.
     """
     try:
         return _secret(body).secret_key
     except msgspec.ValidationError:
+        _check_object(body)
         return None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass
+    data = cleaned(body).data
     try:
-        return _secret(cleaned(body).data).secret_key
+        return _secret(data).secret_key
     except msgspec.ValidationError:
+        _check_object(data)
         return None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise DecodeError(f"not valid JSON: {error}") from None
     except RecursionError:
         raise DecodeError("nested too deeply") from None
+
+
+def _check_object(data: bytes) -> None:
+    if not data.lstrip(b" \t\r\n").startswith(b"{"):
+        raise DecodeError(NO_OBJECT) from None

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from frontdesk._checked import Checked
 from frontdesk._ordered_executor import OrderedExecutor, is_interrupt
+from frontdesk.core.policy import check_pauses
 from frontdesk.pushes.subjects import chat_id_of
 from frontdesk.webhooks._handlers import AnyWebhook, Handler, Handlers
 from frontdesk.webhooks._journal import Journal, Ticket
@@ -48,6 +49,9 @@ class HandlerRetry(Checked, frozen=True, kw_only=True):
     """Seconds to wait before the second call; doubled for each further one."""
     longest_pause: Annotated[float, Meta(ge=0)] = 60.0
     """Seconds to wait between two calls at the most."""
+
+    def _rules(self) -> None:
+        check_pauses(self)
 
     def pause_after(self, attempt: int) -> float | None:
         """Return the seconds to wait after an attempt (the first is 1); None to give up."""

@@ -8,15 +8,16 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
+from frontdesk._arguments import check_function, check_wait
 from frontdesk._damage import DamageReports, OnDamage
-from frontdesk._redact import excerpt, redacted
+from frontdesk._redact import DISTINCT, excerpt, redacted
 from frontdesk._redact import register as keep_secret
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
@@ -66,7 +67,9 @@ class Receiver:
 
     Arguments:
 
-    - ``secret``: the ``secret_key`` of the registrations; several while you rotate it.
+    - ``secret``: the ``secret_key`` of the registrations; several while you rotate it. One with
+      fewer than 8 characters works, with a warning in the log: it can be guessed, and cannot be
+      kept out of texts.
     - ``max_body``: the most bytes a body may have.
     - ``body_timeout``: seconds until a body must have arrived (async frameworks), and until it
       must have been accepted (sync ones).
@@ -128,6 +131,10 @@ class Receiver:
             raise InvalidArgument("retry", f"must be a HandlerRetry, not {retry!r}")
         if not isinstance(journal, (Journal, str, Path, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("journal", f"must be a directory or a Journal, not {journal!r}")
+        if on_error is not None:
+            check_function("on_error", on_error, instead=": nothing would await it")
+        if seen is not None and not callable(getattr(seen, "swap", None)):
+            raise InvalidArgument("seen", f"must have a method `swap`, not be {seen!r}")
         self.max_body = max_body
         self.body_timeout = body_timeout
         self.counts = Counts()
@@ -197,7 +204,7 @@ class Receiver:
         Without any payload type: with every webhook; with ``UnknownWebhook``: with those that
         frontdesk does not know. Several functions for one webhook are called one after another.
 
-        Raises ``InvalidArgument`` for a type that is no webhook's payload.
+        Raises ``InvalidArgument`` for a type that is no webhook's payload, and for a generator.
         """
         check_payloads(payloads)
 
@@ -219,6 +226,8 @@ class Receiver:
                 return self._refuse(503, f"{error}")
         if not is_json(content_type):
             return self._refuse(415, "the content type must be application/json")
+        if type(body) is not bytes:
+            body = _as_bytes(body)
         if len(body) > self.max_body:
             return self.refuse_size()
         try:
@@ -332,6 +341,7 @@ class Receiver:
         waits for them any longer. Returns how many webhooks were not finished: without a journal
         they are lost, with one they are handled after the next start.
         """
+        check_wait("timeout", timeout)
         self._closing = True
         async with self._lifecycle:
             unfinished = await self._processing.drain(timeout, self._stall_timeout)
@@ -348,6 +358,7 @@ class Receiver:
 
     def close_sync(self, timeout: float | None = None) -> int:
         """Do as ``close``, for sync frameworks; happens by itself when the interpreter ends."""
+        check_wait("timeout", timeout)
         with self._background_lock:
             background, self._background = self._background, None
         if background is None:
@@ -529,6 +540,12 @@ def _is_done(closing: "Future[int]", stall_timeout: float | None) -> bool:
     return True
 
 
+def _as_bytes(body: object) -> bytes:
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(cast("bytes", body))
+    raise InvalidArgument("body", f"must be bytes, not {type(body).__name__}")
+
+
 def _check_limit(name: str, value: object, kinds: tuple[type[Any], ...], noun: str) -> None:
     if type(value) not in kinds:  # a bool is an int, but no limit
         raise InvalidArgument(name, f"must be {noun}, not {value!r}")
@@ -540,10 +557,17 @@ def _checked_secrets(secret: object) -> tuple[bytes, ...]:
     secrets: tuple[object, ...] = ()
     if isinstance(secret, str):
         secrets = (secret,)
-    elif isinstance(secret, Iterable):
+    elif isinstance(secret, Iterable) and not isinstance(secret, Mapping):
         secrets = tuple(cast("Iterable[object]", secret))
-    checked = tuple(one.encode() for one in secrets if isinstance(one, str) and one)
+    checked = tuple(text for text in secrets if isinstance(text, str) and text)
     if not checked or len(checked) < len(secrets):
         raise InvalidArgument("secret", "must be a text that is not empty, or several")
-    keep_secret(*(one.decode() for one in checked))
-    return checked
+    # Not refused: LiveChat registers such a secret, and its webhooks have to be received.
+    if any(len(text) < DISTINCT for text in checked):
+        logger.warning(
+            "a secret has fewer than %d characters: it can be guessed, and cannot be kept out of "
+            "logs; register webhooks with a longer one",
+            DISTINCT,
+        )
+    keep_secret(*checked)
+    return tuple(text.encode() for text in checked)

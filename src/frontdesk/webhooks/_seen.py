@@ -6,6 +6,7 @@ from hashlib import blake2b
 from struct import Struct
 from typing import Final, Protocol
 
+from frontdesk._arguments import check_count
 from frontdesk.decoding import encode
 from frontdesk.webhooks._parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks._payloads import Payload
@@ -34,10 +35,11 @@ class MemorySeen:
     """Remembers in this process.
 
     ``limit``: how many entries at most; the oldest half goes at once. An entry takes about 200
-    bytes, and a webhook one or two entries.
+    bytes, and a webhook one or two entries. Raises ``InvalidArgument``.
     """
 
     def __init__(self, limit: int = 100_000, clock: Callable[[], float] = time.monotonic) -> None:
+        check_count("limit", limit)
         self._half = max(1, limit // 2)
         self._clock = clock
         # Plain dictionaries of bytes cost the garbage collector nothing, however many there are.

@@ -11,7 +11,7 @@ from frontdesk.pushes.subjects import author_id_of, chat_id_of
 __all__ = ["Filter", "Ids", "Options", "Where", "make_filter"]
 
 Ids: TypeAlias = str | Collection[str] | None
-"""One id or several; None for all."""
+"""One id or several, but not an empty collection; None for all."""
 Filter: TypeAlias = Callable[[Push | Notice], bool]
 
 
@@ -53,4 +53,7 @@ def _ids(name: str, ids: Any) -> frozenset[str] | None:
     several = (ids,) if isinstance(ids, str) else tuple(ids) if hasattr(ids, "__iter__") else ("",)
     if not all(isinstance(each, str) and each for each in several):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(name, "must be an id, or a collection of ids")
+    if not several:
+        # Nothing would ever come, and whoever waits for something would wait for ever.
+        raise InvalidArgument(name, "must not be empty; give None, or nothing, for all")
     return frozenset(several)

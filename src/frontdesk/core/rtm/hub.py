@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias
 
+from frontdesk._arguments import check_count
 from frontdesk._damage import DamageReports
 from frontdesk.core.rtm.customers import TOTALS, CustomerSubscriptions
 from frontdesk.core.rtm.filters import Filter
@@ -21,7 +22,7 @@ from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.pushes import PUSHES, Push, UnknownPush
 from frontdesk.pushes._reading import read_push
 
-__all__ = ["QUEUE", "Hub", "Mailbox", "Subscriber"]
+__all__ = ["QUEUE", "Hub", "Mailbox", "Subscriber", "check_kinds"]
 
 QUEUE: Final = 10_000
 """Pushes that wait for a subscriber, unless it asks for another number."""
@@ -31,6 +32,16 @@ OnLoss: TypeAlias = Callable[["Subscriber", PushesLost, bool], None]
 """Called with each loss of a subscriber, and whether it is the first of several."""
 
 
+def check_kinds(kinds: Iterable[object]) -> frozenset[type[Any]]:
+    """Return the kinds of pushes and notices; raise ``InvalidArgument`` for anything else."""
+    checked: list[type[Any]] = []
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, (Push, Notice))):
+            raise InvalidArgument("kinds", f"must be classes of pushes, not {kind!r}")
+        checked.append(kind)
+    return frozenset(checked)
+
+
 class Subscriber:
     """Somebody who takes pushes and notices of some kinds."""
 
@@ -38,12 +49,8 @@ class Subscriber:
 
     def __init__(self, kinds: Iterable[type[Any]], limit: int, filter: Filter | None) -> None:
         """Take these kinds, all pushes if there are none; ``limit`` of them may wait."""
-        self.kinds = frozenset(kinds) or frozenset((Push,))
-        for kind in self.kinds:
-            if not (isinstance(kind, type) and issubclass(kind, (Push, Notice))):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidArgument("kinds", f"must be classes of pushes, not {kind!r}")
-        if type(limit) is not int or limit < 1:
-            raise InvalidArgument("queue", "must be 1 or more")
+        self.kinds = check_kinds(kinds) or frozenset((Push,))
+        check_count("queue", limit)
         self.limit = limit
         self.filter = filter
         self.closed = False

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from frontdesk._checked import Checked
 from frontdesk.auth import Token
+from frontdesk.core.policy import check_pauses
 from frontdesk.models import Application, LoginResponse
 
 __all__ = [
@@ -38,6 +39,9 @@ class Backoff(Checked, frozen=True, kw_only=True):
     first_pause: Annotated[float, Meta(ge=0)] = 0.5
     longest_pause: Annotated[float, Meta(ge=0)] = 30.0
     stable_after: Annotated[float, Meta(ge=0)] = 5.0
+
+    def _rules(self) -> None:
+        check_pauses(self)
 
     def pause(self, attempt: int, rng: random.Random) -> float:
         """Seconds to wait before the given attempt; the first is 1."""
