@@ -351,6 +351,24 @@ def test_starlette_survives_lost_clients() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("make", ["starlette", "asgi"])
+def test_a_body_that_is_said_to_be_too_long_is_not_read(make: str) -> None:
+    async def main() -> None:
+        receiver = Received()
+        app = (
+            Starlette(routes=[Route(PATH, endpoint(receiver), methods=["POST"])])
+            if make == "starlette"
+            else asgi_app(receiver, PATH)
+        )
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"9999999")]
+        sent = await asyncio.wait_for(
+            call(app, scope(root_path="", query_string=b"", headers=headers)), 10
+        )
+        assert sent[0]["status"] == 413
+
+    asyncio.run(main())
+
+
 def test_wsgi_needs_a_length_and_a_whole_body() -> None:
     receiver = Received()
     app = wsgi_app(receiver)

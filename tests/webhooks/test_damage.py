@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from frontdesk import Damage
 from frontdesk.errors import DecodeError
 from frontdesk.webhooks import IncomingEvent, Initiator, UnknownWebhook, Webhook, parse
 
 from ._bodies import SECRET, body, sample
+from .test_receiver import answer_to
 
 EMPTY = "Expected `str`, got `int`; an empty text is in its place"
 ACTION = "thread_tagged"
@@ -229,3 +231,16 @@ def test_a_webhook_of_the_wire_stays_what_it_is() -> None:
     webhook: Any = parse(body(raw))
     assert webhook.on_the_wire().webhook_id == raw["webhook_id"]
     assert parse(body({**raw, "action": "new"})).payload == raw["payload"]
+
+
+def test_a_receiver_reports_damage_to_its_hook_and_its_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen: list[Damage] = []
+    webhook = sample("incoming_event")
+    webhook["payload"]["event"]["custom_id"] = 7
+    assert answer_to(body(webhook), on_damage=seen.append).status == 200
+    assert [damage.path for damage in seen] == ["$.payload.event.custom_id"]
+    (record,) = caplog.records
+    assert record.name == "frontdesk.webhooks"
+    assert "`$.payload.event.custom_id` is not what the API promises" in record.getMessage()

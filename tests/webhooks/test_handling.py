@@ -75,6 +75,23 @@ def test_what_is_no_ordinary_error_becomes_one(raised: BaseException, text: str)
     run(test)
 
 
+def test_an_error_hook_that_fails_is_logged_beside_the_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test() -> None:
+        receiver = Receiver(SECRET, on_error=lambda webhook, error: 1 // 0)
+        receiver.on()(lambda webhook: {}["key"])
+        await receiver.handle(message())
+        await receiver.close()
+
+    run(test)
+    hook, handler = caplog.records
+    assert hook.getMessage() == "`on_error` failed"
+    assert hook.exc_info is not None
+    assert hook.exc_info[0] is ZeroDivisionError
+    assert handler.getMessage().startswith("a handler failed on `incoming_event`")
+
+
 def test_handlers_run_in_threads_with_names() -> None:
     receiver = Receiver(SECRET)
     names: dict[str, str] = {}

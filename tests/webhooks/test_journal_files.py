@@ -12,6 +12,7 @@ import pytest
 
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
 from frontdesk.webhooks._disk import LogFile
+from frontdesk.webhooks._records import accepted_record
 
 from ._bodies import SECRET, message
 from ._faulty_disk import FaultyDisk, crash, error, open_files
@@ -86,6 +87,7 @@ def test_an_outage_is_logged_once_and_the_next_one_again(
         journal.done(journal.add(b"x"))
     journal.close()
     assert caplog.text.count(NO_ROOM) == 2
+    assert {record.name for record in caplog.records} == {"frontdesk.webhooks"}
     assert list(folder.iterdir()) == []
 
 
@@ -279,6 +281,28 @@ def test_a_webhook_is_acknowledged_when_the_disk_has_it(folder: Path) -> None:
         await receiver.close()
 
     asyncio.run(test())
+
+
+def test_each_batch_waits_for_the_disk_anew(folder: Path) -> None:
+    async def test() -> None:
+        disk = FaultyDisk(folder)
+        journal = Journal(folder, sync=True, disk=disk)
+        for n in range(3):
+            await asyncio.wait_for(journal.synced(journal.add(b"%d" % n)), 10)
+            assert len(disk.synced) == n + 1
+        crash(journal)
+
+    asyncio.run(test())
+
+
+def test_another_file_is_begun_when_one_has_its_size(folder: Path) -> None:
+    size = len(accepted_record(0, 0.0, b"content"))
+    for limit, files in ((2 * size, 2), (2 * size + 1, 1)):
+        journal = Journal(folder / str(limit), limit=limit)
+        for _ in range(3):
+            journal.add(b"content")
+        assert len(list((folder / str(limit)).iterdir())) == files
+        crash(journal)
 
 
 def test_nothing_is_synced_unless_that_is_asked_for(folder: Path) -> None:

@@ -13,6 +13,7 @@ from frontdesk.webhooks import (
     Receiver,
     Webhook,
 )
+from frontdesk.webhooks._receiver import _renew_receivers
 
 from ._bodies import SECRET, message
 from ._journals import pending
@@ -69,7 +70,7 @@ def test_what_a_child_does_after_a_fork_leaves_the_work_to_its_parent(
 
     run(parent)  # the loop ends before the webhook is handled
     files = [segment.file for segment in journal._segments.values()] if journal else []
-    receiver.renew_in_child()
+    _renew_receivers()
     run(child)
     assert texts == ["of the child"]
     for file in files:
@@ -138,6 +139,28 @@ def test_a_blocked_loop_does_not_keep_the_interpreter_from_ending(
     background.stop()
     receiver._close_at_exit()
     assert receiver.close_sync() == 0
+
+
+def test_the_end_of_the_interpreter_has_patience_by_default() -> None:
+    receiver, texts = receiver_that_notes()
+    assert receiver.handle_sync(message(text="last")).status == 200
+    receiver._close_at_exit()
+    assert texts == ["last"]
+
+
+def test_closing_in_limited_time_leaves_a_stuck_handler_behind() -> None:
+    receiver = Receiver(SECRET, stall_timeout=None)
+    begun, release = threading.Event(), threading.Event()
+
+    @receiver.on()
+    def stuck(webhook: object) -> None:
+        begun.set()
+        release.wait(20)
+
+    assert receiver.handle_sync(message()).status == 200
+    assert begun.wait(20)
+    assert receiver.close_sync(0.01) == 1
+    release.set()
 
 
 def test_the_end_of_the_interpreter_waits_while_handlers_finish(

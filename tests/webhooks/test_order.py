@@ -94,3 +94,41 @@ def test_the_chats_of_two_organizations_are_two() -> None:
         assert len(await begun_at_once(first, second)) == 2
 
     run(test)
+
+
+def test_statuses_of_an_agent_wait_for_other_changes_of_the_agent() -> None:
+    """The order is that of the pushes of an RTM session."""
+
+    async def test() -> None:
+        agent = sample("agent_updated")["payload"]["id"]
+        status = sample("routing_status_set")
+        status["payload"]["agent_id"] = agent
+        status["organization_id"] = sample("agent_updated")["organization_id"]
+        assert await begun_at_once(sample("agent_updated"), status) == ["agent_updated"]
+        status["payload"]["agent_id"] = "another"
+        assert len(await begun_at_once(sample("agent_updated"), status)) == 2
+
+    run(test)
+
+
+def test_session_fields_of_a_customer_without_a_chat_wait_for_each_other() -> None:
+    async def test() -> None:
+        first = sample("customer_session_fields_updated")
+        del first["payload"]["active_chat"]
+        second = {**first, "payload": {**first["payload"], "session_fields": []}}
+        assert len(await begun_at_once(first, second)) == 1
+        second["payload"]["id"] = "another"
+        assert len(await begun_at_once(first, second)) == 2
+
+    run(test)
+
+
+@pytest.mark.parametrize("action", ["auto_accesses_updated", "brand_new"])
+def test_what_is_about_nothing_in_particular_waits_for_its_own_kind(action: str) -> None:
+    async def test() -> None:
+        first = {**sample("auto_accesses_updated"), "action": action}
+        second = {**first, "requester": {"account_id": "another"}}
+        assert await begun_at_once(first, second) == [action]
+        assert len(await begun_at_once(first, sample("agent_updated"))) == 2
+
+    run(test)

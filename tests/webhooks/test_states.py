@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from frontdesk.webhooks import MemorySeen
+from frontdesk.webhooks import MemorySeen, parse
+from frontdesk.webhooks._subjects import states_of
 
 from ._bodies import body, sample
 from .test_repeats import handled
@@ -131,3 +132,47 @@ def test_unknown_states_of_two_chats_are_two() -> None:
     assert handled([body(one) for one in (first, other, first)], MemorySeen)[1] == 1
     unchanged = {**first, "payload": 7}
     assert handled([body(unchanged)] * 2, MemorySeen)[1] == 1
+
+
+NAMES: dict[str, list[tuple[str, ...]]] = {
+    "agent_approved": [("agent", "maria@shop.test")],
+    "auto_accesses_updated": [("auto access",)],
+    "bot_created": [("bot", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")],
+    "chat_access_updated": [("access", "QW12ER34TY")],
+    "chat_properties_deleted": [
+        ("property", "QW12ER34TY", "crm", "deal"),
+        ("property", "QW12ER34TY", "crm", "stage"),
+    ],
+    "chat_transferred": [("access", "QW12ER34TY")],
+    "customer_session_fields_updated": [
+        ("fields", "3d6f0a52-8c1e-4b7d-9f4a-5a3f1c2b7e90", "QW12ER34TY")
+    ],
+    "event_properties_updated": [("property", "ZX98CV76BN_3", "status", "delivered")],
+    "event_updated": [("event", "QW12ER34TY", "ZX98CV76BN_3")],
+    "group_created": [("group", "7")],
+    "incoming_rich_message_postback": [
+        ("button", "ZX98CV76BN_4", "3d6f0a52-8c1e-4b7d-9f4a-5a3f1c2b7e90", "track")
+    ],
+    "routing_status_set": [("status", "maria@shop.test")],
+    "tag_created": [("tag", "delivery")],
+    "thread_properties_updated": [("property", "ZX98CV76BN", "rating", "score")],
+    "thread_summary_set": [("summary", "ZX98CV76BN")],
+    "thread_tagged": [("tagged", "ZX98CV76BN", "delivery")],
+    "thread_untagged": [("tagged", "ZX98CV76BN", "delivery")],
+    "user_added_to_chat": [("user", "QW12ER34TY", "maria@shop.test")],
+    "user_removed_from_chat": [("user", "QW12ER34TY", "maria@shop.test")],
+}
+
+
+@pytest.mark.parametrize("action", NAMES)
+def test_states_keep_their_names(action: str) -> None:
+    """Processes of another version that share the store know them by these."""
+    states = states_of(parse(body(sample(action))))
+    assert [subject for subject, _ in states] == NAMES[action]
+
+
+def test_the_state_of_an_unknown_webhook_is_named_by_its_chat() -> None:
+    unknown = {**sample("thread_tagged"), "action": "thread_pinned"}
+    ((subject, value),) = states_of(parse(body(unknown)))
+    assert subject == ("unknown", "QW12ER34TY")
+    assert value == unknown["payload"]

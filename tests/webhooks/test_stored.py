@@ -48,6 +48,7 @@ def test_processes_of_two_versions_share_a_store() -> None:
         ):
             head = b'{"secret_key":"open-sesame","webhook_id":"w","organization_id":"o","action":'
             assert (await receiver.handle(head + payload)).status == 200
+        assert receiver.counts.accepted == 2
         await receiver.close()
 
     run(test)

@@ -21,7 +21,7 @@ from frontdesk.clients._rtm_handlers import Handlers
 from frontdesk.clients._rtm_recovering import Recovering, Waiter
 from frontdesk.core.exchange import Settings
 from frontdesk.core.rtm.filters import Filter
-from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.hub import Hub, Mailbox
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import (
@@ -202,6 +202,23 @@ class Line(Generic[S, H]):
         """Refuse to subscribe to a session that has ended; nothing would ever come."""
         if self.session is not None and self.session.state is State.CLOSED:
             raise self.session.refusal()
+
+    def subscribe(
+        self,
+        kinds: tuple[type[Any], ...],
+        queue: int,
+        wake: Callable[[], None],
+        filter: Filter | None,
+    ) -> Mailbox:
+        """Open a mailbox for one reader, who is woken when there is something in it."""
+        self.check_process()
+        self.check_open()
+        return self.hub.subscribe(kinds, queue, wake, filter)
+
+    def unsubscribe(self, box: Mailbox) -> None:
+        """End a subscription; its reader gets what is left."""
+        self.hub.unsubscribe(box)
+        box.close(None)
 
     def handle(
         self,

@@ -25,7 +25,7 @@ from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Filter, Ids, Options, Where, make_filter
-from frontdesk.core.rtm.hub import QUEUE
+from frontdesk.core.rtm.hub import QUEUE, Mailbox
 from frontdesk.core.rtm.notices import Notice, Recovered
 from frontdesk.errors import ClientClosed
 from frontdesk.pushes import Push
@@ -204,6 +204,24 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         if recovered is None:
             raise error or ClientClosed("the session is closed")
         return recovered
+
+    def subscribe(
+        self,
+        kinds: tuple[type[Any], ...],
+        queue: int,
+        wake: Callable[[], None],
+        filter: Filter | None,
+    ) -> Mailbox:
+        """Open a mailbox for one reader, who is woken when there is something in it."""
+        self.check_process()
+        with self.lock:
+            return super().subscribe(kinds, queue, wake, filter)
+
+    def unsubscribe(self, box: Mailbox) -> None:
+        """End a subscription; its reader gets what is left."""
+        if self.is_here:  # in a forked child the lock may be held for ever
+            with self.lock:
+                super().unsubscribe(box)
 
     def handle(
         self,

@@ -47,10 +47,7 @@ class Subscription(Iterator[P_co], Generic[P_co]):
         self._owner = owner  # the client may be dropped while it is read
         self._news = threading.Event()
         self._reading = threading.Lock()
-        line.check_process()
-        with line.lock:
-            line.check_open()
-            self._box: Mailbox = line.hub.subscribe(kinds, queue, self._news.set, filter)
+        self._box: Mailbox = line.subscribe(kinds, queue, self._news.set, filter)
 
     def __iter__(self) -> Self:
         return self
@@ -78,11 +75,7 @@ class Subscription(Iterator[P_co], Generic[P_co]):
 
     def close(self) -> None:
         """Get no more pushes."""
-        if not self._line.is_here:
-            return
-        with self._line.lock:
-            self._line.hub.unsubscribe(self._box)
-            self._box.close(None)
+        self._line.unsubscribe(self._box)
 
     def __enter__(self) -> Self:
         return self
@@ -138,9 +131,7 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
         self._line = line
         self._owner = owner  # the client may be dropped while it is read
         self._alarm = _Alarm()
-        line.check_process()
-        line.check_open()
-        self._box: Mailbox = line.hub.subscribe(kinds, queue, self._alarm.ring, filter)
+        self._box: Mailbox = line.subscribe(kinds, queue, self._alarm.ring, filter)
 
     def __aiter__(self) -> Self:
         return self
@@ -181,8 +172,7 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
 
     def close(self) -> None:
         """Get no more pushes."""
-        self._line.hub.unsubscribe(self._box)
-        self._box.close(None)
+        self._line.unsubscribe(self._box)
 
     async def __aenter__(self) -> Self:
         return self

@@ -25,6 +25,7 @@ from frontdesk.pushes import (
     GroupDeleted,
     GroupUpdated,
     IncomingRichMessagePostback,
+    Push,
     TagCreated,
     TagDeleted,
     TagUpdated,
@@ -46,7 +47,7 @@ Subject: TypeAlias = tuple[str, ...]
 States: TypeAlias = tuple[tuple[Subject, Any], ...]
 
 
-_SUBJECTS: Final[dict[type[Any], Callable[[Any], Subject]]] = {
+_STATES: Final[dict[type[Any], Callable[[Any], Subject]]] = {
     RoutingStatusSet: lambda p: ("status", p.agent_id),
     CustomerSessionFieldsUpdated: lambda p: ("fields", p.id, chat_id_of(p) or ""),
     AutoAccessesUpdated: lambda _: ("auto access",),
@@ -106,7 +107,7 @@ def states_of(webhook: Webhook[Payload] | UnknownWebhook) -> States:
     owner_of = _OWNER_OF_PROPERTIES.get(payload.__class__)
     if owner_of is not None:
         return tuple(_properties(owner_of(payload), payload))
-    state_of = _SUBJECTS.get(payload.__class__)
+    state_of = _STATES.get(payload.__class__)
     return () if state_of is None else ((state_of(payload), payload),)
 
 
@@ -120,10 +121,17 @@ def _properties(owner: str, payload: Any) -> Iterator[tuple[Subject, Any]]:
 
 
 def ordering_key(webhook: Webhook[Payload] | UnknownWebhook) -> Subject:
-    """Name what has to be handled in order: the chat, or whatever else the webhook is about."""
+    """Name what has to be handled in order, as for pushes: a chat, an agent, a customer."""
     payload: Any = webhook.payload
     chat_id = chat_id_of(payload)
     if chat_id is not None:
-        return (webhook.organization_id, chat_id)
-    subject = _SUBJECTS.get(payload.__class__, lambda _: (webhook.action,))
-    return (webhook.organization_id, *subject(payload))
+        subject = ("chat", chat_id)
+    elif isinstance(payload, RoutingStatusSet):
+        subject = ("agent", payload.agent_id)
+    elif isinstance(payload, CustomerSessionFieldsUpdated):
+        subject = ("customer", payload.id)
+    elif isinstance(payload, Push):
+        subject = subject_of(payload)
+    else:
+        subject = ("webhook", webhook.action)
+    return (webhook.organization_id, *subject)
