@@ -13,6 +13,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import Protocol, Side
 
 from frontdesk import ConnectionLost
 from frontdesk.errors import (
@@ -24,11 +25,28 @@ from frontdesk.errors import (
     TooManyRequests,
 )
 from frontdesk.pushes import ChatDeleted
+from frontdesk.transport.websocket import _text_frame
 
 from ._clients import Kit
 from ._server import FakeRTM, fake_rtm
 
 KINDS = ("sync", "async")
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])
+def test_messages_are_framed_as_the_library_reads_them(size: int):
+    data = bytes(n % 251 for n in range(size))
+    server = Protocol(Side.SERVER)
+    masks = set()
+    for _ in range(3):
+        frame = _text_frame(data)
+        masks.add(frame[-size - 4 : len(frame) - size])
+        server.receive_data(frame)
+    read = server.events_received()
+    assert [(event.opcode, event.fin) for event in read] == [(Opcode.TEXT, True)] * 3
+    assert {bytes(event.data) for event in read} == {data}
+    assert len(masks) == 3
+    assert server.parser_exc is None
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from queue import SimpleQueue
+from secrets import token_bytes
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -34,6 +35,11 @@ from websockets.exceptions import (
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # it was installed without its part in C
+    from websockets.utils import apply_mask
+
 from frontdesk._loops import running_loop
 from frontdesk._redact import likeness, redacted, without_secrets
 from frontdesk.core.exchange import error_of
@@ -48,6 +54,15 @@ __all__ = ["AsyncSocket", "SyncSocket"]
 TEXT, BINARY, CONT = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
 PING, PONG = Opcode.PING, Opcode.PONG
 OPEN = State.OPEN
+
+WHOLE_TEXT: Final = 0x80 | TEXT
+MASKED: Final = 0x80
+TWO_BYTES: Final = 126
+"""Sizes from here on take two bytes of their own; this number says so."""
+EIGHT_BYTES: Final = 65_536
+_short_head: Final = struct.Struct("!BB4s").pack
+_medium_head: Final = struct.Struct("!BBH4s").pack
+_long_head: Final = struct.Struct("!BBQ4s").pack
 
 CLOCK_DOUBT: Final = timedelta(seconds=60)
 """How wrong the clock of this machine may be, when the server does not tell its own time."""
@@ -93,8 +108,7 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
         """Send a text message; return whether it was, which it is not on an ending connection."""
         if self.protocol.state is not OPEN or self.transport.is_closing():
             return False
-        self.protocol.send_text(data)
-        self.send_data()
+        self.transport.write(_text_frame(data))
         return True
 
     def send_ping(self) -> None:
@@ -163,8 +177,8 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         with self.protocol_mutex:
             if self.protocol.state is not OPEN:
                 return False
-            self.protocol.send_text(data)
-            self._flush()
+            with suppress(OSError):  # the reading thread reports it
+                self._outbox.send(_text_frame(data))
             return True
 
     def send_ping(self) -> None:
@@ -212,6 +226,21 @@ class SyncSocket(websockets.sync.client.ClientConnection):
             self.send_data()
         except OSError:
             """The reading thread reports it."""
+
+
+def _text_frame(data: bytes) -> bytes:
+    """Build the frame of a whole text message, as a client has to: masked (RFC 6455, 5.2).
+
+    The library's way takes three times as long, a tenth of a round trip over loopback.
+    """
+    mask, size = token_bytes(4), len(data)
+    if size < TWO_BYTES:
+        head = _short_head(WHOLE_TEXT, MASKED | size, mask)
+    elif size < EIGHT_BYTES:
+        head = _medium_head(WHOLE_TEXT, MASKED | TWO_BYTES, size, mask)
+    else:
+        head = _long_head(WHOLE_TEXT, MASKED | TWO_BYTES + 1, size, mask)
+    return head + apply_mask(data, mask)
 
 
 class _Outbox:
