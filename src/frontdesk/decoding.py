@@ -91,6 +91,11 @@ def decode_result(
     if type is None:
         _check(data)
         return None
+    if not before and _size(data) < _LARGE:
+        try:
+            return _decoder(type).decode(data)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            pass
     # JSON makes no cycles: the dicts of a large response would set off the garbage collector
     # several times, in vain.
     pause = _size(data) >= _LARGE and gc.isenabled()
@@ -181,7 +186,9 @@ def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
 
 
 def _size(data: bytes | str | Raw) -> int:
-    return len(memoryview(data) if isinstance(data, Raw) else data)
+    return len(
+        data if data.__class__ is bytes else memoryview(data) if isinstance(data, Raw) else data
+    )
 
 
 @cache
@@ -195,7 +202,8 @@ def _read(
     """Read what the strict decoder refused, and return what was repaired."""
     raw, found = _bytes(data), list[Damage]()
     if not well_formed:
-        quick = cleaned(raw, cut=False)
+        # What is no number is no character of JSON, either, where it stands.
+        quick = cleaned(raw, cut=False, numbers="invalid character" in problem)
         if quick.data != raw:
             try:
                 return _decoder(type).decode(quick.data), quick.damage()
