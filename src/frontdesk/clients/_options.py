@@ -5,12 +5,13 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from logging import Logger
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk._checked import encoded
 from frontdesk._damage import DamageReports, OnDamage
@@ -211,14 +212,26 @@ def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
         raise InvalidArgument(
             "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
         )
+    route = _route(type(action), settings.version)
+    if isinstance(action, UploadFile):
+        return upload(Multipart(action.file), settings)
+    return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
+
+
+class _Route(Struct, frozen=True, gc=False):
+    """Where a version of the API has a method, and what else each call of it needs."""
+
+    name: str
+    path: str
+    repeatable: bool
+
+
+@cache
+def _route(action: type[Action[Any]], version: tuple[int, int]) -> _Route:
     spec = action.spec
     if "web" not in spec.transports:
         raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
-    if isinstance(action, UploadFile):
-        return upload(Multipart(action.file), settings)
-    return Outgoing(
-        spec.name, _path(spec, settings.version), encoded(action), repeatable=spec.repeatable
-    )
+    return _Route(spec.name, _path(spec, version), spec.repeatable)
 
 
 def upload(body: Multipart, settings: Settings) -> Outgoing:

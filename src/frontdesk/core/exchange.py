@@ -179,9 +179,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     reports: DamageReports = msgspec.field(default_factory=DamageReports)
     """Takes what was repaired in a response."""
     author_id: str | UnsetType = UNSET
-    made_headers: dict[tuple[str, Token, str | None], Headers] = msgspec.field(
-        default_factory=dict[tuple[str, Token, str | None], Headers]
+    made_headers: dict[str, tuple[Token, str | None, Headers]] = msgspec.field(
+        default_factory=dict[str, tuple[Token, str | None, Headers]]
     )
+    """Headers by content type, and what else they were made of."""
 
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
@@ -194,115 +195,146 @@ def exchange(
 
     ``result`` turns the last response into what the call returns, or raises.
     """
-    started = settings.clock()
-    made = _Made()
+    # One generator for a call that goes well: each further one on the way costs every call.
+    made = _Made(outgoing, settings)
     try:
-        answer = yield from _answer(outgoing, settings, made)
-        made.error = answer.error
-        return result(answer)
+        made.token = settings.shared.token or (yield NeedToken())
+        while True:
+            if settings.paced and settings.limiter is not None and not settings.meter.spent:
+                yield from turn(settings.limiter, settings.meter, settings.clock)
+            request = made.request()
+            try:
+                reply: Reply = yield request
+            except BaseException as error:
+                made.fail(error)
+                if not isinstance(error, TransportError):
+                    raise
+            else:
+                made.take(reply)
+            if made.failure is None or not (yield from _mended(made, made.failure)):
+                break
+        return result(made.answer())
     except BaseException as raised:
         made.error = raised
         raise
     finally:
-        _report(outgoing.action, settings, started, made)
+        if settings.on_call is not None or settings.logger is not None:
+            _report(made)
 
 
 class _Made:
     """What became of a call so far."""
 
-    __slots__ = ("attempts", "error", "reply", "sent_at")
+    __slots__ = (
+        "attempt",
+        "attempts",
+        "error",
+        "failure",
+        "hopped",
+        "outgoing",
+        "renewed",
+        "reply",
+        "sent_at",
+        "settings",
+        "started",
+        "token",
+    )
 
-    def __init__(self) -> None:
-        self.attempts = 0
+    token: Token
+
+    def __init__(self, outgoing: Outgoing, settings: Settings) -> None:
+        self.outgoing = outgoing
+        self.settings = settings
+        self.started = settings.clock()
         self.sent_at = 0.0
+        self.attempts = 0
+        """Requests sent."""
+        self.attempt = 0
+        """Those that count as attempts: neither the hop nor the one with a new token does."""
+        self.hopped = self.renewed = False
         self.reply: Reply | None = None
+        self.failure: FrontdeskError | None = None
+        """Of the last request."""
         self.error: BaseException | None = None
+        """What the call ends with."""
 
-
-def _answer(outgoing: Outgoing, settings: Settings, made: _Made) -> Generator[Step, Any, Answer]:
-    shared = settings.shared
-    token = shared.token or (yield NeedToken())
-    failure: FrontdeskError | None = None
-    hopped = renewed = False
-    attempt = 0
-    """Requests so far that count as attempts: neither the hop nor the one with a new token does."""
-    while True:
-        failure = yield from _attempt(outgoing, settings, token, made, failure)
-        if failure is None:
-            _warn_of_old_version(made.reply, outgoing, settings)
-            break
-        attempt += 1
-        asked = _retry_after(made.reply, settings.now)
-        throttled = isinstance(failure, TooManyRequests)
-        if throttled:
-            _slow_down(settings, made, asked)
-        if not hopped and (region := _region_to_try(failure, shared.region or token.region)):
-            hopped = True
-            attempt -= 1
-            shared.region = region
-        elif isinstance(failure, AuthenticationError) and not renewed:
-            renewed = True
-            attempt -= 1
-            refused, token = token, (yield NeedToken(token))
-            if token == refused:
-                break
-        elif settings.retry.allows(
-            failure, attempt=attempt, repeatable=outgoing.repeatable, retry_after=asked
-        ):
-            pause = settings.retry.pause(attempt, settings.rng, asked)
-            _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
-            yield from _pause(pause, settings, throttled=throttled)
-        else:
-            break
-    if made.reply is None:
-        assert failure is not None
-        raise failure
-    return Answer(made.reply, failure)
-
-
-def _attempt(
-    outgoing: Outgoing,
-    settings: Settings,
-    token: Token,
-    made: _Made,
-    before: FrontdeskError | None,
-) -> Generator[Step, Any, FrontdeskError | None]:
-    """Send one request and return what it failed with; ``before`` is what the last one did."""
-    made.reply = None
-    limiter = settings.limiter
-    if limiter is not None and settings.paced and not settings.meter.spent:
-        yield from turn(limiter, settings.meter, settings.clock)
-    try:
-        settings.meter.count(outgoing.action)
-    except BudgetExceeded as spent:
-        raise BudgetExceeded(spent.limit, before) from before
-    made.attempts += 1
-    made.sent_at = settings.clock()
-    try:
-        reply: Reply = yield Request(
+    def request(self) -> Request:
+        """Count the next request and return it."""
+        outgoing, settings = self.outgoing, self.settings
+        try:
+            settings.meter.count(outgoing.action)
+        except BudgetExceeded as spent:
+            raise BudgetExceeded(spent.limit, self.failure) from self.failure
+        self.sent_at = settings.clock()
+        self.attempts += 1
+        self.reply = None
+        return Request(
             settings.base_url + outgoing.path,
-            _headers(outgoing, settings, token),
+            _headers(outgoing, settings, self.token),
             outgoing.body,
             settings.timeout,
             settings.max_response_bytes,
         )
-    except BaseException as error:
+
+    def take(self, reply: Reply) -> None:
+        """Take the response to the request."""
+        self.reply = reply
+        settings = self.settings
+        self.failure = failure = error_of(reply, self.outgoing.action, self.attempts)
+        limiter = settings.limiter
+        if (
+            limiter is not None
+            and (settings.paced or limiter.active)
+            and not isinstance(failure, TooManyRequests)
+        ):
+            limiter.accepted(settings.clock())
+        if failure is None:
+            _warn_of_old_version(reply, self.outgoing, settings)
+
+    def fail(self, error: BaseException) -> None:
+        """Take what the request ended with instead of a response."""
         # Also an error of the caller's own, such as a cancellation, ends a request that was sent.
         if not getattr(error, "maybe_sent", True):
-            settings.meter.take_back(outgoing.action)
-        if not isinstance(error, TransportError):
-            raise
-        error.action, error.attempts = outgoing.action, made.attempts
-        return error
-    made.reply = reply
-    failure = error_of(reply, outgoing.action, made.attempts)
-    if (
-        limiter is not None
-        and (settings.paced or limiter.active)
-        and not isinstance(failure, TooManyRequests)
+            self.settings.meter.take_back(self.outgoing.action)
+        if isinstance(error, TransportError):
+            error.action, error.attempts = self.outgoing.action, self.attempts
+            self.failure = error
+
+    def answer(self) -> Answer:
+        """Return how the call ended; raise the failure of a request without a response."""
+        if self.reply is None:
+            assert self.failure is not None
+            raise self.failure
+        self.error = self.failure
+        return Answer(self.reply, self.failure)
+
+
+def _mended(made: _Made, failure: FrontdeskError) -> Generator[Step, Any, bool]:
+    """Prepare another request where one may help; return whether to send it."""
+    settings, shared = made.settings, made.settings.shared
+    made.attempt += 1
+    asked = _retry_after(made.reply, settings.now)
+    throttled = isinstance(failure, TooManyRequests)
+    if throttled:
+        _slow_down(settings, made, asked)
+    if not made.hopped and (region := _region_to_try(failure, shared.region or made.token.region)):
+        made.hopped = True
+        made.attempt -= 1
+        shared.region = region
+        return True
+    if isinstance(failure, AuthenticationError) and not made.renewed:
+        made.renewed = True
+        made.attempt -= 1
+        refused, made.token = made.token, (yield NeedToken(made.token))
+        return made.token != refused
+    if not settings.retry.allows(
+        failure, attempt=made.attempt, repeatable=made.outgoing.repeatable, retry_after=asked
     ):
-        limiter.accepted(settings.clock())
-    return failure
+        return False
+    pause = settings.retry.pause(made.attempt, settings.rng, asked)
+    _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
+    yield from _pause(pause, settings, throttled=throttled)
+    return True
 
 
 def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
@@ -460,13 +492,13 @@ def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
     A transport may so keep what it makes of them.
     """
     region = settings.shared.region or token.region
-    key = (outgoing.content_type, token, region)
-    headers = settings.made_headers.get(key)
-    if headers is None:
+    made = settings.made_headers.get(outgoing.content_type)
+    if made is None or made[0] is not token or made[1] != region:
         if len(settings.made_headers) >= MADE_HEADERS:
             settings.made_headers.clear()
-        headers = settings.made_headers[key] = _make_headers(outgoing, settings, token, region)
-    return headers
+        made = (token, region, _make_headers(outgoing, settings, token, region))
+        settings.made_headers[outgoing.content_type] = made
+    return made[2]
 
 
 def _make_headers(
@@ -510,8 +542,7 @@ def _timestamp(date: str) -> float | None:
         return None
 
 
-def _warn_of_old_version(reply: Reply | None, outgoing: Outgoing, settings: Settings) -> None:
-    assert reply is not None
+def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: Settings) -> None:
     for header, stage in (("legacy", "legacy"), ("deprecation", "deprecated")):
         until = reply.headers.get(header)
         if not until:
@@ -550,12 +581,11 @@ def _frames_inside() -> int:
     return count
 
 
-def _report(action: str, settings: Settings, started: float, made: _Made) -> None:
-    if settings.on_call is None and settings.logger is None:
-        return
+def _report(made: _Made) -> None:
+    settings = made.settings
     call = Call(
-        action,
-        settings.clock() - started,
+        made.outgoing.action,
+        settings.clock() - made.started,
         made.reply.status if made.reply else 0,
         made.attempts,
         len(made.reply.body) if made.reply else 0,

@@ -171,11 +171,12 @@ class Meter:
 
     def count(self, action: str) -> None:
         """Count one request that is about to be sent, or raise ``BudgetExceeded``."""
-        with self._lock:
+        with self._lock.plain:
             if self.limit is not None and self._total >= self.limit:
                 raise BudgetExceeded(self.limit)
             self._total += 1
-            self._counts[action] += 1
+            counts = self._counts
+            counts[action] = counts.get(action, 0) + 1
 
     def take_back(self, action: str) -> None:
         """Count one request less: it certainly did not reach the server."""
