@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from frontdesk.core.rtm.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown
 from frontdesk.core.rtm.messages import JOINED, LEFT, kind_of, variables_of, was_unassigned
-from frontdesk.models import Customer, SystemMessageEvent, Thread
+from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
 
 __all__ = ["Evidence", "People"]
 
@@ -213,7 +213,48 @@ class People:
             and user_id not in self._end.present
             and user_id not in self._start.present
             and not self._is_customer(user_id)
+            and self._can_leave_unseen(thread, user_id)
             for user_id in thread.user_ids or ()
+        )
+
+    def _can_leave_unseen(self, thread: Thread, user_id: str) -> bool:
+        """Whether an agent who was in a chat can have left it meanwhile without a message.
+
+        The server writes one when nobody serves the customer any more.
+        """
+        if not any(isinstance(user, Customer) for user in self._end.users):
+            return True
+        if not self._end.active or not self._end.settled or self._end.thread_id != thread.id:
+            return True
+        events = self._within(thread)
+        missed = events[self._seen(events) :]
+        serving = {**self._start.present, **self._end.present}
+        for event in missed:
+            kind = kind_of(event)
+            if kind == TRANSFERRED or (kind in JOINED and event.visibility == "all"):
+                return True
+            author = self._kinds.get(getattr(event, "author_id", None) or "")
+            if isinstance(author, Agent) and author.id != user_id:
+                return True
+        return any(
+            visibility == "all" and other != user_id for other, visibility in serving.items()
+        )
+
+    def _may_have_been_there(self) -> bool:
+        """Whether the agent may have been in the chat at a time between the start and the end.
+
+        He was not then, and is among those who have been in the thread: perhaps only earlier.
+        """
+        thread = next((t for t in self._threads if t.id == self._end.thread_id), None)
+        if thread is None or thread.id != self._start.thread_id or self._me not in self._start.met:
+            return True
+        events = self._within(thread)
+        missed = [kind_of(event) for event in events[self._seen(events) :]]
+        if TRANSFERRED in missed or self._me in self._start.present:
+            return True
+        # Whom the router gives a waiting chat leaves without a message when others have joined.
+        return was_unassigned(thread) and (
+            not self._end.active or not JOINED.keys().isdisjoint(missed)
         )
 
     def _named(self, name: str | None) -> list[str]:

@@ -86,7 +86,8 @@ class Replay(Story):
             self._certain = self._certain and not self._facts
         for fact in self._facts:
             yield from self._pushes_of(fact)
-        touched = self._concerned or me in end.user_ids or self._skipped
+        was_there = me in end.user_ids and self._may_have_been_there()
+        touched = self._concerned or was_there or self._skipped
         self._certain = self._certain or not touched
 
     @property
