@@ -5,6 +5,7 @@ happened, the chat has to be named, and nothing may come that did not come to th
 """
 
 import os
+from functools import cache
 
 import pytest
 
@@ -13,14 +14,21 @@ from frontdesk.models import Target
 from ._content import by_chat
 from ._control import ME, Scene, compare, play
 
+SEEDS = 30
 MANY = 2_000
+MISSING = 117
+NAMED = 93
+"""Pushes that were not read back, and chats that were named, in all those scenes: at most. Fewer
+are better, so lower them when reading back learns more."""
 FIRST_OF_SOAK = 1_000
 
 
-@pytest.mark.parametrize("seed", range(30))
+played = cache(play)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_cut_session_gets_what_the_uncut_one_gets(seed: int):
-    scene = play(seed)
-    assert compare(scene) == []
+    assert compare(played(seed)) == []
 
 
 @pytest.mark.soak
@@ -33,19 +41,20 @@ def test_cut_session_gets_what_the_uncut_one_gets_over_many_seeds():
     assert {seed: each for seed, each in differences.items() if each} == {}
 
 
-def test_most_pushes_are_read_back():
-    """Pushes that are missing are the exception, even in an office where everything happens."""
-    pushes = missing = 0
-    for seed in range(100, 105):
-        scene = play(seed)
+def test_no_more_is_missing_and_named_than_ever():
+    """An office where everything happens; elsewhere much less is."""
+    missing = named = 0
+    for seed in range(SEEDS):
+        scene = played(seed)
         control, cut = by_chat(scene.control.got), by_chat(scene.cut.got)
-        pushes += sum(len(got) for got in control.values())
-        missing += sum(len(got) - len(cut[chat_id]) for chat_id, got in control.items())
-    assert missing < pushes / 5
+        missing += sum(len(right) - len(cut[chat_id]) for chat_id, right in control.items())
+        named += len(scene.cut.named)
+    assert missing <= MISSING
+    assert named <= NAMED
 
 
 def test_requests_at_a_time_keep_to_the_window():
-    assert max(play(seed).cut.peak for seed in range(50, 52)) <= 10
+    assert max(played(seed).cut.peak for seed in range(SEEDS)) <= 10
 
 
 def test_chat_that_begins_again_before_it_is_listed_is_read_back():
