@@ -32,7 +32,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python tools/check_docs_code.py
-	$(BIN)/python tools/render.py --check
+	$(BIN)/python -m tools.render --check
 	$(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP)
@@ -51,7 +51,7 @@ mutants: $(STAMP)
 	$(BIN)/python tools/mutants.py $(AREAS) -n $(N) --seed $(SEED)
 
 render: $(STAMP)
-	$(BIN)/python tools/render.py
+	$(BIN)/python -m tools.render
 
 format: $(STAMP)
 	$(BIN)/ruff format .

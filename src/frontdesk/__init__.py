@@ -1,6 +1,6 @@
 """Typed clients for LiveChat's Agent Chat API, and a sandbox that speaks it.
 
-Rendered by tools/render.py; not to be edited by hand. Each name is loaded when it is first used.
+Rendered by ``make render``; not to be edited by hand. Each name is loaded when it is first used.
 """
 
 from importlib import import_module
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from frontdesk._version import __version__ as __version__
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
-    from frontdesk.clients.agent import AgentClient as AgentClient
-    from frontdesk.clients.async_agent import AsyncAgentClient as AsyncAgentClient
-    from frontdesk.clients.async_configuration import (
-        AsyncConfigurationClient as AsyncConfigurationClient,
-    )
-    from frontdesk.clients.configuration import ConfigurationClient as ConfigurationClient
-    from frontdesk.clients.rtm_async import AsyncAgentRTM as AsyncAgentRTM
-    from frontdesk.clients.rtm_sync import AgentRTM as AgentRTM
     from frontdesk.clients.subscriptions import AsyncSubscription as AsyncSubscription
     from frontdesk.clients.subscriptions import Subscription as Subscription
     from frontdesk.core.exchange import Call as Call
@@ -102,6 +94,14 @@ if TYPE_CHECKING:
     from frontdesk.errors import WrongProductVersion as WrongProductVersion
     from frontdesk.errors import api_error as api_error
     from frontdesk.models import validate_event as validate_event
+    from frontdesk.rendered.agent import AgentClient as AgentClient
+    from frontdesk.rendered.agent_rtm import AgentRTM as AgentRTM
+    from frontdesk.rendered.async_agent import AsyncAgentClient as AsyncAgentClient
+    from frontdesk.rendered.async_agent_rtm import AsyncAgentRTM as AsyncAgentRTM
+    from frontdesk.rendered.async_configuration import (
+        AsyncConfigurationClient as AsyncConfigurationClient,
+    )
+    from frontdesk.rendered.configuration import ConfigurationClient as ConfigurationClient
 
 __all__ = [
     "API_ERRORS",
@@ -199,16 +199,16 @@ __all__ = [
     "webhooks",
 ]
 
-_WHERE = {
+_MODULES = {
     "APIError": "frontdesk.errors",
     "API_ERRORS": "frontdesk.errors",
-    "AgentClient": "frontdesk.clients.agent",
+    "AgentClient": "frontdesk.rendered.agent",
     "AgentOffline": "frontdesk.errors",
-    "AgentRTM": "frontdesk.clients.rtm_sync",
+    "AgentRTM": "frontdesk.rendered.agent_rtm",
     "AlreadyExists": "frontdesk.errors",
-    "AsyncAgentClient": "frontdesk.clients.async_agent",
-    "AsyncAgentRTM": "frontdesk.clients.rtm_async",
-    "AsyncConfigurationClient": "frontdesk.clients.async_configuration",
+    "AsyncAgentClient": "frontdesk.rendered.async_agent",
+    "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
+    "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
     "AsyncPages": "frontdesk.core.pages",
     "AsyncSubscription": "frontdesk.clients.subscriptions",
     "AuthenticationError": "frontdesk.errors",
@@ -221,7 +221,7 @@ _WHERE = {
     "ChatAnonymized": "frontdesk.errors",
     "ChatInactive": "frontdesk.errors",
     "ClientClosed": "frontdesk.errors",
-    "ConfigurationClient": "frontdesk.clients.configuration",
+    "ConfigurationClient": "frontdesk.rendered.configuration",
     "ConnectError": "frontdesk.errors",
     "ConnectionClosed": "frontdesk.errors",
     "ConnectionLost": "frontdesk.core.rtm.notices",
@@ -297,7 +297,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    module = _WHERE.get(name)
+    module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module 'frontdesk' has no attribute {name!r}")
     loaded = import_module(module or f"frontdesk.{name}")

@@ -32,8 +32,8 @@ import pytest
 from frontdesk._network_guard import RealNetworkRefused, allow_network, refuse_network
 
 if TYPE_CHECKING:
-    from frontdesk.clients.agent import AgentClient
-    from frontdesk.clients.async_agent import AsyncAgentClient
+    from frontdesk.rendered.agent import AgentClient
+    from frontdesk.rendered.async_agent import AsyncAgentClient
     from frontdesk.sandbox import Sandbox, SandboxCustomer
 
 __all__ = ["RealNetworkRefused"]

@@ -4,14 +4,9 @@
 of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API.
 """
 
-from frontdesk.actions._base import (
-    ACTIONS,
-    CONFIGURATION_ACTIONS,
-    Action,
-    Page,
-    Scopes,
-    Spec,
-)
+# Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
+from frontdesk.actions._base import ACTIONS, CONFIGURATION_ACTIONS, Action, Page, Scopes, Spec
 from frontdesk.actions.chat_access import TransferChat
 from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.chats import (

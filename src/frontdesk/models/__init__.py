@@ -1,13 +1,9 @@
 """Every structure of the Agent Chat API, under its name there."""
 
-from frontdesk.models._base import (
-    Model,
-    Properties,
-)
-from frontdesk.models.access import (
-    Access,
-    TransferTarget,
-)
+# Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
+from frontdesk.models._base import Model, Properties
+from frontdesk.models.access import Access, TransferTarget
 from frontdesk.models.answers import (
     ArchivesPage,
     ChatsPage,
@@ -99,19 +95,9 @@ from frontdesk.models.filters import (
     ThreadsFilters,
     ValueFilter,
 )
-from frontdesk.models.form import (
-    Answer,
-    FilledFormField,
-    FormField,
-    FormOption,
-)
-from frontdesk.models.indicators import (
-    SneakPeek,
-    TypingIndicator,
-)
-from frontdesk.models.license import (
-    License,
-)
+from frontdesk.models.form import Answer, FilledFormField, FormField, FormOption
+from frontdesk.models.indicators import SneakPeek, TypingIndicator
+from frontdesk.models.license import License
 from frontdesk.models.multicast import (
     MulticastRecipients,
     MulticastRecipientsAgents,
@@ -129,11 +115,7 @@ from frontdesk.models.new_event import (
     SystemMessage,
     validate_event,
 )
-from frontdesk.models.postback import (
-    Postback,
-    PostbackEcommerce,
-    RichMessagePostback,
-)
+from frontdesk.models.postback import Postback, PostbackEcommerce, RichMessagePostback
 from frontdesk.models.requests import (
     Application,
     Ban,
@@ -151,11 +133,7 @@ from frontdesk.models.rich_message import (
     RichMessageElement,
     RichMessageImage,
 )
-from frontdesk.models.status import (
-    AgentForTransfer,
-    AgentsForTransfer,
-    AgentStatus,
-)
+from frontdesk.models.status import AgentForTransfer, AgentsForTransfer, AgentStatus
 from frontdesk.models.system_event import (
     CartLine,
     CartProduct,
@@ -181,14 +159,7 @@ from frontdesk.models.thread import (
     UnknownThread,
     UnknownThreadSummary,
 )
-from frontdesk.models.user import (
-    Agent,
-    Customer,
-    MyProfile,
-    UnknownCustomer,
-    UnknownUser,
-    User,
-)
+from frontdesk.models.user import Agent, Customer, MyProfile, UnknownCustomer, UnknownUser, User
 from frontdesk.models.webhook_registration import (
     WEBHOOK_ADDITIONAL_DATA,
     WEBHOOK_FILTERS,

@@ -8,13 +8,13 @@ from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients._options import TokenSource
-from frontdesk.clients.agent import AgentClient
-from frontdesk.clients.async_agent import AsyncAgentClient
-from frontdesk.clients.async_configuration import AsyncConfigurationClient
-from frontdesk.clients.configuration import ConfigurationClient
-from frontdesk.clients.rtm_async import AsyncAgentRTM
-from frontdesk.clients.rtm_sync import AgentRTM
 from frontdesk.errors import InvalidArgument
+from frontdesk.rendered.agent import AgentClient
+from frontdesk.rendered.agent_rtm import AgentRTM
+from frontdesk.rendered.async_agent import AsyncAgentClient
+from frontdesk.rendered.async_agent_rtm import AsyncAgentRTM
+from frontdesk.rendered.async_configuration import AsyncConfigurationClient
+from frontdesk.rendered.configuration import ConfigurationClient
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
 from frontdesk.sandbox.calls.rate_limits import RateLimit

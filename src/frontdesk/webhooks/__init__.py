@@ -7,6 +7,8 @@ repeats and has webhooks handled in order. The modules ``asgi``, ``wsgi``, ``sta
 Source: https://platform.text.com/docs/messaging/webhooks
 """
 
+# Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
 from frontdesk.pushes import (
     AgentApproved,
     AgentCreated,
@@ -48,13 +50,7 @@ from frontdesk.pushes import (
 from frontdesk.webhooks._answers import Answer
 from frontdesk.webhooks._handlers import AnyWebhook
 from frontdesk.webhooks._journal import Journal
-from frontdesk.webhooks._parsing import (
-    AdditionalData,
-    Initiator,
-    UnknownWebhook,
-    Webhook,
-    parse,
-)
+from frontdesk.webhooks._parsing import AdditionalData, Initiator, UnknownWebhook, Webhook, parse
 from frontdesk.webhooks._payloads import (
     PAYLOADS,
     ActiveChat,

@@ -1,6 +1,6 @@
 """The AsyncAPI 3 document of the RTM API, rendered from the declarations and the pushes.
 
-``asyncapi_text`` is what ``docs/reference/asyncapi.json`` holds, ``asyncapi_json`` what the sandbox
+``asyncapi_text`` is what the documentation publishes, ``asyncapi_json`` what the sandbox
 serves. The document describes the server: it receives requests, replies to them, and sends pushes.
 """
 

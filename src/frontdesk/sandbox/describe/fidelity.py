@@ -9,7 +9,7 @@ from frontdesk.sandbox.apis import HANDLERS
 __all__ = ["BY_HAND", "fidelity_markdown"]
 
 _HEAD = """\
-<!-- Rendered from the handlers by tools/render.py; not to be edited by hand. -->
+<!-- Rendered by `make render`; not to be edited by hand. -->
 
 # How close the sandbox is to LiveChat
 

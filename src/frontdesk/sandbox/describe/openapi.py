@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the Web API, rendered from the declarations.
 
-``openapi_text`` is what ``docs/reference/openapi.json`` holds, ``openapi_json`` what the sandbox
+``openapi_text`` is what the documentation publishes, ``openapi_json`` what the sandbox
 serves.
 """
 

@@ -1,4 +1,4 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

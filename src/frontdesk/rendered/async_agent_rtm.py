@@ -1,10 +1,9 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from frontdesk._upload import FileLike
 from frontdesk.actions.chat_access import TransferChat
 from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.chats import (
@@ -24,7 +23,9 @@ from frontdesk.actions.customers import (
     FollowCustomer,
     GetCustomer,
     ListCustomers,
+    SubscribeCustomers,
     UnfollowCustomer,
+    UnsubscribeCustomers,
     UpdateCustomer,
 )
 from frontdesk.actions.events import SendEvent, SendEventPreview, SendRichMessagePostback
@@ -44,15 +45,16 @@ from frontdesk.actions.properties import (
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.actions.session import Logout
+from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.thread_tags import TagThread, UntagThread
-from frontdesk.clients._sync import SyncDriver
-from frontdesk.core.pages import Pages, full_pages
+from frontdesk.clients._rtm_async import AsyncRTMDriver
+from frontdesk.core.pages import AsyncPages, full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,
     AgentStatus,
+    Application,
     ArchivesFilters,
     ArchivesPage,
     Ban,
@@ -64,8 +66,10 @@ from frontdesk.models import (
     Customer,
     CustomersFilters,
     CustomersPage,
+    CustomersSubscription,
     Highlights,
     InitialChat,
+    LoginResponse,
     Message,
     MulticastRecipients,
     NewEvent,
@@ -79,16 +83,15 @@ from frontdesk.models import (
     Thread,
     ThreadsFilters,
     ThreadsPage,
-    UploadedFile,
 )
 
-__all__ = ["AgentClient"]
+__all__ = ["AsyncAgentRTM"]
 
 
-class AgentClient(SyncDriver):
-    """The Agent Chat Web API: one method per API method, each waits for its response."""
+class AsyncAgentRTM(AsyncRTMDriver):
+    """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
 
-    def transfer_chat(
+    async def transfer_chat(
         self,
         *,
         id: str,
@@ -118,7 +121,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#transfer-chat
         """
-        self(
+        await self(
             TransferChat(
                 id=id,
                 target=target,
@@ -127,7 +130,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def add_user_to_chat(
+    async def add_user_to_chat(
         self,
         *,
         chat_id: str,
@@ -156,7 +159,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#add-user-to-chat
         """
-        self(
+        await self(
             AddUserToChat(
                 chat_id=chat_id,
                 user_id=user_id,
@@ -166,7 +169,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def remove_user_from_chat(
+    async def remove_user_from_chat(
         self,
         *,
         chat_id: str,
@@ -193,7 +196,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#remove-user-from-chat
         """
-        self(
+        await self(
             RemoveUserFromChat(
                 chat_id=chat_id,
                 user_id=user_id,
@@ -202,7 +205,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def list_chats(
+    async def list_chats(
         self,
         *,
         filters: ChatsFilters | Mapping[str, Any] | None = None,
@@ -234,7 +237,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
         """
-        return self(ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id))
+        return await self(
+            ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id)
+        )
 
     def iter_chats(
         self,
@@ -243,12 +248,12 @@ class AgentClient(SyncDriver):
         sort_order: Literal["asc", "desc"] | None = None,
         limit: int | None = None,
         page_id: str | None = None,
-    ) -> Pages[ChatSummary]:
+    ) -> AsyncPages[ChatSummary]:
         """Iterate over all pages of `list_chats`.
 
         Each summary holds the last event of each type, but not the threads.
 
-        Follows `next_page_id` to the end (`for item in client.iter_chats(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`async for item in client.iter_chats(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -260,7 +265,7 @@ class AgentClient(SyncDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `Pages[ChatSummary]`: an iterator over the items.
+            `AsyncPages[ChatSummary]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -277,7 +282,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def list_threads(
+    async def list_threads(
         self,
         *,
         chat_id: str,
@@ -312,7 +317,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
         """
-        return self(
+        return await self(
             ListThreads(
                 chat_id=chat_id,
                 sort_order=sort_order,
@@ -331,10 +336,10 @@ class AgentClient(SyncDriver):
         limit: int | None = None,
         page_id: str | None = None,
         filters: ThreadsFilters | Mapping[str, Any] | None = None,
-    ) -> Pages[Thread]:
+    ) -> AsyncPages[Thread]:
         """Iterate over all pages of `list_threads`.
 
-        Follows `next_page_id` to the end (`for item in client.iter_threads(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`async for item in client.iter_threads(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -347,7 +352,7 @@ class AgentClient(SyncDriver):
             filters: From when to when the threads were created.
 
         Returns:
-            `Pages[Thread]`: an iterator over the items.
+            `AsyncPages[Thread]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -371,7 +376,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def get_chat(
+    async def get_chat(
         self,
         *,
         chat_id: str,
@@ -398,9 +403,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-chat
         """
-        return self(GetChat(chat_id=chat_id, thread_id=thread_id))
+        return await self(GetChat(chat_id=chat_id, thread_id=thread_id))
 
-    def list_archives(
+    async def list_archives(
         self,
         *,
         filters: ArchivesFilters | Mapping[str, Any] | None = None,
@@ -434,7 +439,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
         """
-        return self(
+        return await self(
             ListArchives(
                 filters=filters,
                 page_id=page_id,
@@ -452,12 +457,12 @@ class AgentClient(SyncDriver):
         sort_order: Literal["asc", "desc"] | None = None,
         limit: int | None = None,
         highlights: Highlights | Mapping[str, Any] | None = None,
-    ) -> Pages[Chat]:
+    ) -> AsyncPages[Chat]:
         """Iterate over all pages of `list_archives`.
 
         The same chat comes again for each of its threads.
 
-        Follows `next_page_id` to the end (`for item in client.iter_archives(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`async for item in client.iter_archives(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -471,7 +476,7 @@ class AgentClient(SyncDriver):
                 <em>.
 
         Returns:
-            `Pages[Chat]`: an iterator over the items.
+            `AsyncPages[Chat]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -494,7 +499,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def start_chat(
+    async def start_chat(
         self,
         *,
         chat: InitialChat | Mapping[str, Any] | None = None,
@@ -525,9 +530,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#start-chat
         """
-        return self(StartChat(chat=chat, active=active, continuous=continuous))
+        return await self(StartChat(chat=chat, active=active, continuous=continuous))
 
-    def resume_chat(
+    async def resume_chat(
         self,
         *,
         chat: InitialChat | Mapping[str, Any],
@@ -558,9 +563,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#resume-chat
         """
-        return self(ResumeChat(chat=chat, active=active, continuous=continuous))
+        return await self(ResumeChat(chat=chat, active=active, continuous=continuous))
 
-    def deactivate_chat(
+    async def deactivate_chat(
         self,
         *,
         id: str,
@@ -583,9 +588,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#deactivate-chat
         """
-        self(DeactivateChat(id=id, ignore_requester_presence=ignore_requester_presence))
+        await self(DeactivateChat(id=id, ignore_requester_presence=ignore_requester_presence))
 
-    def follow_chat(
+    async def follow_chat(
         self,
         *,
         id: str,
@@ -607,9 +612,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-chat
         """
-        self(FollowChat(id=id))
+        await self(FollowChat(id=id))
 
-    def unfollow_chat(
+    async def unfollow_chat(
         self,
         *,
         id: str,
@@ -628,9 +633,9 @@ class AgentClient(SyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-chat
         """
-        self(UnfollowChat(id=id))
+        await self(UnfollowChat(id=id))
 
-    def get_customer(
+    async def get_customer(
         self,
         *,
         id: str,
@@ -652,9 +657,9 @@ class AgentClient(SyncDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-customer
         """
-        return self(GetCustomer(id=id))
+        return await self(GetCustomer(id=id))
 
-    def update_customer(
+    async def update_customer(
         self,
         *,
         id: str,
@@ -688,7 +693,7 @@ class AgentClient(SyncDriver):
         Scopes: customers:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-customer
         """
-        self(
+        await self(
             UpdateCustomer(
                 id=id,
                 name=name,
@@ -701,7 +706,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def ban_customer(
+    async def ban_customer(
         self,
         *,
         id: str,
@@ -722,9 +727,9 @@ class AgentClient(SyncDriver):
         Scopes: customers.ban:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#ban-customer
         """
-        self(BanCustomer(id=id, ban=ban))
+        await self(BanCustomer(id=id, ban=ban))
 
-    def create_customer(
+    async def create_customer(
         self,
         *,
         name: str | None = None,
@@ -754,11 +759,11 @@ class AgentClient(SyncDriver):
         Versions: 3.0 to 3.5.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
         """
-        return self(
+        return await self(
             CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
         )
 
-    def list_customers(
+    async def list_customers(
         self,
         *,
         filters: CustomersFilters | Mapping[str, Any] | None = None,
@@ -797,7 +802,7 @@ class AgentClient(SyncDriver):
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
         """
-        return self(
+        return await self(
             ListCustomers(
                 filters=filters,
                 page_id=page_id,
@@ -818,10 +823,10 @@ class AgentClient(SyncDriver):
         ]
         | None = None,
         limit: int | None = None,
-    ) -> Pages[Customer]:
+    ) -> AsyncPages[Customer]:
         """Iterate over all pages of `list_customers`.
 
-        Follows `next_page_id` to the end (`for item in client.iter_customers(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`async for item in client.iter_customers(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -836,7 +841,7 @@ class AgentClient(SyncDriver):
             limit: Customers a page, 1 to 100; defaults to 10.
 
         Returns:
-            `Pages[Customer]`: an iterator over the items.
+            `AsyncPages[Customer]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -861,7 +866,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def follow_customer(
+    async def follow_customer(
         self,
         *,
         id: str,
@@ -882,9 +887,9 @@ class AgentClient(SyncDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-customer
         """
-        self(FollowCustomer(id=id))
+        await self(FollowCustomer(id=id))
 
-    def unfollow_customer(
+    async def unfollow_customer(
         self,
         *,
         id: str,
@@ -903,9 +908,56 @@ class AgentClient(SyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-customer
         """
-        self(UnfollowCustomer(id=id))
+        await self(UnfollowCustomer(id=id))
 
-    def send_event(
+    async def subscribe_customers(
+        self,
+        *,
+        group_ids: Sequence[int] | None = None,
+        limit: int | None = None,
+    ) -> CustomersSubscription:
+        """Get the pushes of customers on this RTM connection.
+
+        Args:
+            group_ids: Only customers of these groups.
+            limit: How many customers to follow; beyond it only the total is pushed.
+
+        Returns:
+            `CustomersSubscription`: the connection gets the pushes of these customers.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
+        """
+        return await self(SubscribeCustomers(group_ids=group_ids, limit=limit))
+
+    async def unsubscribe_customers(
+        self,
+        *,
+        subscription_id: str,
+    ) -> None:
+        """End a subscription of customers.
+
+        Args:
+            subscription_id: The `subscription_id` to end.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: customers:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
+        """
+        await self(UnsubscribeCustomers(subscription_id=subscription_id))
+
+    async def send_event(
         self,
         *,
         chat_id: str,
@@ -937,11 +989,11 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event
         """
-        return self(
+        return await self(
             SendEvent(chat_id=chat_id, event=event, attach_to_last_thread=attach_to_last_thread)
         )
 
-    def send_event_preview(
+    async def send_event_preview(
         self,
         *,
         chat_id: str,
@@ -965,42 +1017,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event-preview
         """
-        self(SendEventPreview(chat_id=chat_id, event=event))
+        await self(SendEventPreview(chat_id=chat_id, event=event))
 
-    def upload_file(
-        self,
-        file: FileLike,
-        *,
-        name: str | None = None,
-        content_type: str | None = None,
-        on_progress: Callable[[int, int], object] | None = None,
-    ) -> UploadedFile:
-        """Upload a file, to be sent with `send_event` and a `File`.
-
-        The URL expires after 24 hours unless it is used in an event.
-
-        Args:
-            file: The bytes, a path, or a binary file open for reading; at most 10 MB, no
-                executable.
-            name: File name to send; defaults to that of the path.
-            content_type: MIME type; defaults to a guess by the name.
-            on_progress: Called with the bytes sent so far and the size of the file.
-
-        Returns:
-            `UploadedFile`: its URL.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `EntityTooLarge`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: none.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#upload-file
-        """
-        return self._upload(file, name=name, content_type=content_type, on_progress=on_progress)
-
-    def send_rich_message_postback(
+    async def send_rich_message_postback(
         self,
         *,
         chat_id: str,
@@ -1026,13 +1045,13 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-rich-message-postback
         """
-        self(
+        await self(
             SendRichMessagePostback(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
             )
         )
 
-    def mark_events_as_seen(
+    async def mark_events_as_seen(
         self,
         *,
         chat_id: str,
@@ -1054,9 +1073,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#mark-events-as-seen
         """
-        self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
+        await self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
 
-    def send_thinking_indicator(
+    async def send_thinking_indicator(
         self,
         *,
         chat_id: str,
@@ -1084,7 +1103,7 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-thinking-indicator
         """
-        self(
+        await self(
             SendThinkingIndicator(
                 chat_id=chat_id,
                 title=title,
@@ -1094,7 +1113,7 @@ class AgentClient(SyncDriver):
             )
         )
 
-    def send_typing_indicator(
+    async def send_typing_indicator(
         self,
         *,
         chat_id: str,
@@ -1118,9 +1137,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
         """
-        self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
+        await self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
 
-    def multicast(
+    async def multicast(
         self,
         *,
         recipients: MulticastRecipients | Mapping[str, Any],
@@ -1143,9 +1162,9 @@ class AgentClient(SyncDriver):
         Scopes: multicast:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
-        self(Multicast(recipients=recipients, content=content, type=type))
+        await self(Multicast(recipients=recipients, content=content, type=type))
 
-    def list_agents_for_transfer(
+    async def list_agents_for_transfer(
         self,
         *,
         chat_id: str,
@@ -1168,9 +1187,9 @@ class AgentClient(SyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
         """
-        return self(ListAgentsForTransfer(chat_id=chat_id))
+        return await self(ListAgentsForTransfer(chat_id=chat_id))
 
-    def request_thread_summary(
+    async def request_thread_summary(
         self,
         *,
         chat_id: str,
@@ -1194,9 +1213,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
         """
-        self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+        await self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
 
-    def update_chat_properties(
+    async def update_chat_properties(
         self,
         *,
         id: str,
@@ -1219,9 +1238,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-chat-properties
         """
-        self(UpdateChatProperties(id=id, properties=properties))
+        await self(UpdateChatProperties(id=id, properties=properties))
 
-    def delete_chat_properties(
+    async def delete_chat_properties(
         self,
         *,
         id: str,
@@ -1243,9 +1262,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-chat-properties
         """
-        self(DeleteChatProperties(id=id, properties=properties))
+        await self(DeleteChatProperties(id=id, properties=properties))
 
-    def update_thread_properties(
+    async def update_thread_properties(
         self,
         *,
         chat_id: str,
@@ -1270,9 +1289,11 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-thread-properties
         """
-        self(UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties))
+        await self(
+            UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
+        )
 
-    def delete_thread_properties(
+    async def delete_thread_properties(
         self,
         *,
         chat_id: str,
@@ -1296,9 +1317,11 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-thread-properties
         """
-        self(DeleteThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties))
+        await self(
+            DeleteThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
+        )
 
-    def update_event_properties(
+    async def update_event_properties(
         self,
         *,
         chat_id: str,
@@ -1325,13 +1348,13 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-event-properties
         """
-        self(
+        await self(
             UpdateEventProperties(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
             )
         )
 
-    def delete_event_properties(
+    async def delete_event_properties(
         self,
         *,
         chat_id: str,
@@ -1357,13 +1380,91 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-event-properties
         """
-        self(
+        await self(
             DeleteEventProperties(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
             )
         )
 
-    def logout(
+    async def login(
+        self,
+        *,
+        token: str,
+        timezone: str | None = None,
+        reconnect: bool | None = None,
+        application: Application | Mapping[str, Any] | None = None,
+        away: bool | None = None,
+        customer_monitoring_level: Literal[
+            "my", "chatting", "invited", "online", "highest_available"
+        ]
+        | None = None,
+        pushes: Mapping[str, Sequence[str]] | None = None,
+    ) -> LoginResponse:
+        """Log in an RTM connection, within 30 seconds of opening it.
+
+        Each scope switches on a family of pushes: chats of the agent's groups, customers, multicast,
+        agents, bots.
+
+        Args:
+            token: Access token with its scheme: `Bearer dal:…`.
+            timezone: Name of the agent's time zone.
+            reconnect: True: keep the last status instead of the default one.
+            application: Name and version of the application.
+            away: True: the connection starts as away.
+            customer_monitoring_level: Of which customers pushes come; `my` on the first
+                session.
+            pushes: Version (without v) -> names of the pushes to send, or `all`; defaults
+                to all of the connection's version.
+
+        Returns:
+            `LoginResponse`: the connection is logged in; 3.7 calls ``chats_summary``
+            ``chats_info``.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `AuthenticationError`,
+                `SeatsLimitExceeded`, `RequesterSuspended`, `RequesterAwaitingApproval`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
+        agents-bot--all:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
+        """
+        return await self(
+            Login(
+                token=token,
+                timezone=timezone,
+                reconnect=reconnect,
+                application=application,
+                away=away,
+                customer_monitoring_level=customer_monitoring_level,
+                pushes=pushes,
+            )
+        )
+
+    async def update_session(
+        self,
+        *,
+        token: str,
+    ) -> None:
+        """Tie the RTM connection to a new token before the old one ends.
+
+        Args:
+            token: New access token with its scheme: `Bearer dal:…`.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
+        """
+        await self(UpdateSession(token=token))
+
+    async def logout(
         self,
         *,
         agent_id: str | None = None,
@@ -1384,9 +1485,32 @@ class AgentClient(SyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#logout
         """
-        self(Logout(agent_id=agent_id))
+        await self(Logout(agent_id=agent_id))
 
-    def set_routing_status(
+    async def set_away_status(
+        self,
+        *,
+        away: bool,
+    ) -> None:
+        """Mark this RTM connection as away or back.
+
+        When all connections of the agent are away, the agent stops accepting chats.
+
+        Args:
+            away: True: away; false: back.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: agents--my:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
+        """
+        await self(SetAwayStatus(away=away))
+
+    async def set_routing_status(
         self,
         *,
         status: Literal["accepting_chats", "not_accepting_chats", "offline"],
@@ -1411,9 +1535,9 @@ class AgentClient(SyncDriver):
         Scopes: agents--my:rw or agents--all:rw or agents-bot--my:rw or agents-bot--all:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#set-routing-status
         """
-        self(SetRoutingStatus(status=status, agent_id=agent_id))
+        await self(SetRoutingStatus(status=status, agent_id=agent_id))
 
-    def list_routing_statuses(
+    async def list_routing_statuses(
         self,
         *,
         filters: RoutingStatusesFilters | Mapping[str, Any] | None = None,
@@ -1435,9 +1559,9 @@ class AgentClient(SyncDriver):
         Scopes: agents--all:ro and agents-bot--all:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-routing-statuses
         """
-        return self(ListRoutingStatuses(filters=filters))
+        return await self(ListRoutingStatuses(filters=filters))
 
-    def tag_thread(
+    async def tag_thread(
         self,
         *,
         chat_id: str,
@@ -1461,9 +1585,9 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#tag-thread
         """
-        self(TagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+        await self(TagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
 
-    def untag_thread(
+    async def untag_thread(
         self,
         *,
         chat_id: str,
@@ -1487,4 +1611,4 @@ class AgentClient(SyncDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
         """
-        self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+        await self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))

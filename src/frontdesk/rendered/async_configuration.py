@@ -1,4 +1,4 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from frontdesk.actions.configuration import (
     RegisterWebhook,
     UnregisterWebhook,
 )
-from frontdesk.clients._sync import SyncDriver
+from frontdesk.clients._async import AsyncDriver
 from frontdesk.models import (
     LicenseWebhooksState,
     RegisteredWebhook,
@@ -22,13 +22,13 @@ from frontdesk.models import (
     WebhookRegistration,
 )
 
-__all__ = ["ConfigurationClient"]
+__all__ = ["AsyncConfigurationClient"]
 
 
-class ConfigurationClient(SyncDriver):
-    """The Configuration API, webhooks so far; each method waits for its response."""
+class AsyncConfigurationClient(AsyncDriver):
+    """The Configuration API, webhooks so far; each method is to be awaited."""
 
-    def register_webhook(
+    async def register_webhook(
         self,
         *,
         action: WebhookAction,
@@ -73,7 +73,7 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#register-webhook
         """
-        return self(
+        return await self(
             RegisterWebhook(
                 action=action,
                 url=url,
@@ -86,7 +86,7 @@ class ConfigurationClient(SyncDriver):
             )
         )
 
-    def list_webhooks(
+    async def list_webhooks(
         self,
         *,
         owner_client_id: str,
@@ -109,9 +109,9 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhooks
         """
-        return self(ListWebhooks(owner_client_id=owner_client_id))
+        return await self(ListWebhooks(owner_client_id=owner_client_id))
 
-    def unregister_webhook(
+    async def unregister_webhook(
         self,
         *,
         id: str,
@@ -134,9 +134,9 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#unregister-webhook
         """
-        self(UnregisterWebhook(id=id, owner_client_id=owner_client_id))
+        await self(UnregisterWebhook(id=id, owner_client_id=owner_client_id))
 
-    def list_webhook_names(
+    async def list_webhook_names(
         self,
         *,
         version: str | None = None,
@@ -158,9 +158,9 @@ class ConfigurationClient(SyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhook-names
         """
-        return self(ListWebhookNames(version=version))
+        return await self(ListWebhookNames(version=version))
 
-    def enable_license_webhooks(
+    async def enable_license_webhooks(
         self,
         *,
         owner_client_id: str | None = None,
@@ -183,9 +183,9 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#enable-license-webhooks
         """
-        self(EnableLicenseWebhooks(owner_client_id=owner_client_id))
+        await self(EnableLicenseWebhooks(owner_client_id=owner_client_id))
 
-    def disable_license_webhooks(
+    async def disable_license_webhooks(
         self,
         *,
         owner_client_id: str | None = None,
@@ -208,9 +208,9 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#disable-license-webhooks
         """
-        self(DisableLicenseWebhooks(owner_client_id=owner_client_id))
+        await self(DisableLicenseWebhooks(owner_client_id=owner_client_id))
 
-    def get_license_webhooks_state(
+    async def get_license_webhooks_state(
         self,
         *,
         owner_client_id: str | None = None,
@@ -235,4 +235,4 @@ class ConfigurationClient(SyncDriver):
         Scopes: webhooks.state:ro.
         Source: https://platform.text.com/docs/management/configuration-api#get-license-webhooks-state
         """
-        return self(GetLicenseWebhooksState(owner_client_id=owner_client_id))
+        return await self(GetLicenseWebhooksState(owner_client_id=owner_client_id))

@@ -1,4 +1,4 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from frontdesk.actions.configuration import (
     RegisterWebhook,
     UnregisterWebhook,
 )
-from frontdesk.clients._async import AsyncDriver
+from frontdesk.clients._sync import SyncDriver
 from frontdesk.models import (
     LicenseWebhooksState,
     RegisteredWebhook,
@@ -22,13 +22,13 @@ from frontdesk.models import (
     WebhookRegistration,
 )
 
-__all__ = ["AsyncConfigurationClient"]
+__all__ = ["ConfigurationClient"]
 
 
-class AsyncConfigurationClient(AsyncDriver):
-    """The Configuration API, webhooks so far; each method is to be awaited."""
+class ConfigurationClient(SyncDriver):
+    """The Configuration API, webhooks so far; each method waits for its response."""
 
-    async def register_webhook(
+    def register_webhook(
         self,
         *,
         action: WebhookAction,
@@ -73,7 +73,7 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#register-webhook
         """
-        return await self(
+        return self(
             RegisterWebhook(
                 action=action,
                 url=url,
@@ -86,7 +86,7 @@ class AsyncConfigurationClient(AsyncDriver):
             )
         )
 
-    async def list_webhooks(
+    def list_webhooks(
         self,
         *,
         owner_client_id: str,
@@ -109,9 +109,9 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhooks
         """
-        return await self(ListWebhooks(owner_client_id=owner_client_id))
+        return self(ListWebhooks(owner_client_id=owner_client_id))
 
-    async def unregister_webhook(
+    def unregister_webhook(
         self,
         *,
         id: str,
@@ -134,9 +134,9 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.configuration:rw.
         Source: https://platform.text.com/docs/management/configuration-api#unregister-webhook
         """
-        await self(UnregisterWebhook(id=id, owner_client_id=owner_client_id))
+        self(UnregisterWebhook(id=id, owner_client_id=owner_client_id))
 
-    async def list_webhook_names(
+    def list_webhook_names(
         self,
         *,
         version: str | None = None,
@@ -158,9 +158,9 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/management/configuration-api#list-webhook-names
         """
-        return await self(ListWebhookNames(version=version))
+        return self(ListWebhookNames(version=version))
 
-    async def enable_license_webhooks(
+    def enable_license_webhooks(
         self,
         *,
         owner_client_id: str | None = None,
@@ -183,9 +183,9 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#enable-license-webhooks
         """
-        await self(EnableLicenseWebhooks(owner_client_id=owner_client_id))
+        self(EnableLicenseWebhooks(owner_client_id=owner_client_id))
 
-    async def disable_license_webhooks(
+    def disable_license_webhooks(
         self,
         *,
         owner_client_id: str | None = None,
@@ -208,9 +208,9 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.state:rw.
         Source: https://platform.text.com/docs/management/configuration-api#disable-license-webhooks
         """
-        await self(DisableLicenseWebhooks(owner_client_id=owner_client_id))
+        self(DisableLicenseWebhooks(owner_client_id=owner_client_id))
 
-    async def get_license_webhooks_state(
+    def get_license_webhooks_state(
         self,
         *,
         owner_client_id: str | None = None,
@@ -235,4 +235,4 @@ class AsyncConfigurationClient(AsyncDriver):
         Scopes: webhooks.state:ro.
         Source: https://platform.text.com/docs/management/configuration-api#get-license-webhooks-state
         """
-        return await self(GetLicenseWebhooksState(owner_client_id=owner_client_id))
+        return self(GetLicenseWebhooksState(owner_client_id=owner_client_id))

@@ -1,4 +1,4 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -48,8 +48,8 @@ from frontdesk.actions.properties import (
 from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.thread_tags import TagThread, UntagThread
-from frontdesk.clients._rtm_async import AsyncRTMDriver
-from frontdesk.core.pages import AsyncPages, full_pages
+from frontdesk.clients._rtm_sync import SyncRTMDriver
+from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,
@@ -85,13 +85,13 @@ from frontdesk.models import (
     ThreadsPage,
 )
 
-__all__ = ["AsyncAgentRTM"]
+__all__ = ["AgentRTM"]
 
 
-class AsyncAgentRTM(AsyncRTMDriver):
+class AgentRTM(SyncRTMDriver):
     """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
 
-    async def transfer_chat(
+    def transfer_chat(
         self,
         *,
         id: str,
@@ -121,7 +121,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#transfer-chat
         """
-        await self(
+        self(
             TransferChat(
                 id=id,
                 target=target,
@@ -130,7 +130,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def add_user_to_chat(
+    def add_user_to_chat(
         self,
         *,
         chat_id: str,
@@ -159,7 +159,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#add-user-to-chat
         """
-        await self(
+        self(
             AddUserToChat(
                 chat_id=chat_id,
                 user_id=user_id,
@@ -169,7 +169,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def remove_user_from_chat(
+    def remove_user_from_chat(
         self,
         *,
         chat_id: str,
@@ -196,7 +196,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#remove-user-from-chat
         """
-        await self(
+        self(
             RemoveUserFromChat(
                 chat_id=chat_id,
                 user_id=user_id,
@@ -205,7 +205,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def list_chats(
+    def list_chats(
         self,
         *,
         filters: ChatsFilters | Mapping[str, Any] | None = None,
@@ -237,9 +237,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-chats
         """
-        return await self(
-            ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id)
-        )
+        return self(ListChats(filters=filters, sort_order=sort_order, limit=limit, page_id=page_id))
 
     def iter_chats(
         self,
@@ -248,12 +246,12 @@ class AsyncAgentRTM(AsyncRTMDriver):
         sort_order: Literal["asc", "desc"] | None = None,
         limit: int | None = None,
         page_id: str | None = None,
-    ) -> AsyncPages[ChatSummary]:
+    ) -> Pages[ChatSummary]:
         """Iterate over all pages of `list_chats`.
 
         Each summary holds the last event of each type, but not the threads.
 
-        Follows `next_page_id` to the end (`async for item in client.iter_chats(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`for item in client.iter_chats(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -265,7 +263,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
                 month old; excludes every other argument.
 
         Returns:
-            `AsyncPages[ChatSummary]`: an iterator over the items.
+            `Pages[ChatSummary]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -282,7 +280,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def list_threads(
+    def list_threads(
         self,
         *,
         chat_id: str,
@@ -317,7 +315,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-threads
         """
-        return await self(
+        return self(
             ListThreads(
                 chat_id=chat_id,
                 sort_order=sort_order,
@@ -336,10 +334,10 @@ class AsyncAgentRTM(AsyncRTMDriver):
         limit: int | None = None,
         page_id: str | None = None,
         filters: ThreadsFilters | Mapping[str, Any] | None = None,
-    ) -> AsyncPages[Thread]:
+    ) -> Pages[Thread]:
         """Iterate over all pages of `list_threads`.
 
-        Follows `next_page_id` to the end (`async for item in client.iter_threads(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`for item in client.iter_threads(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -352,7 +350,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             filters: From when to when the threads were created.
 
         Returns:
-            `AsyncPages[Thread]`: an iterator over the items.
+            `Pages[Thread]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -376,7 +374,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def get_chat(
+    def get_chat(
         self,
         *,
         chat_id: str,
@@ -403,9 +401,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-chat
         """
-        return await self(GetChat(chat_id=chat_id, thread_id=thread_id))
+        return self(GetChat(chat_id=chat_id, thread_id=thread_id))
 
-    async def list_archives(
+    def list_archives(
         self,
         *,
         filters: ArchivesFilters | Mapping[str, Any] | None = None,
@@ -439,7 +437,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-archives
         """
-        return await self(
+        return self(
             ListArchives(
                 filters=filters,
                 page_id=page_id,
@@ -457,12 +455,12 @@ class AsyncAgentRTM(AsyncRTMDriver):
         sort_order: Literal["asc", "desc"] | None = None,
         limit: int | None = None,
         highlights: Highlights | Mapping[str, Any] | None = None,
-    ) -> AsyncPages[Chat]:
+    ) -> Pages[Chat]:
         """Iterate over all pages of `list_archives`.
 
         The same chat comes again for each of its threads.
 
-        Follows `next_page_id` to the end (`async for item in client.iter_archives(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`for item in client.iter_archives(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -476,7 +474,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
                 <em>.
 
         Returns:
-            `AsyncPages[Chat]`: an iterator over the items.
+            `Pages[Chat]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -499,7 +497,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def start_chat(
+    def start_chat(
         self,
         *,
         chat: InitialChat | Mapping[str, Any] | None = None,
@@ -530,9 +528,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#start-chat
         """
-        return await self(StartChat(chat=chat, active=active, continuous=continuous))
+        return self(StartChat(chat=chat, active=active, continuous=continuous))
 
-    async def resume_chat(
+    def resume_chat(
         self,
         *,
         chat: InitialChat | Mapping[str, Any],
@@ -563,9 +561,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#resume-chat
         """
-        return await self(ResumeChat(chat=chat, active=active, continuous=continuous))
+        return self(ResumeChat(chat=chat, active=active, continuous=continuous))
 
-    async def deactivate_chat(
+    def deactivate_chat(
         self,
         *,
         id: str,
@@ -588,9 +586,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#deactivate-chat
         """
-        await self(DeactivateChat(id=id, ignore_requester_presence=ignore_requester_presence))
+        self(DeactivateChat(id=id, ignore_requester_presence=ignore_requester_presence))
 
-    async def follow_chat(
+    def follow_chat(
         self,
         *,
         id: str,
@@ -612,9 +610,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-chat
         """
-        await self(FollowChat(id=id))
+        self(FollowChat(id=id))
 
-    async def unfollow_chat(
+    def unfollow_chat(
         self,
         *,
         id: str,
@@ -633,9 +631,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-chat
         """
-        await self(UnfollowChat(id=id))
+        self(UnfollowChat(id=id))
 
-    async def get_customer(
+    def get_customer(
         self,
         *,
         id: str,
@@ -657,9 +655,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#get-customer
         """
-        return await self(GetCustomer(id=id))
+        return self(GetCustomer(id=id))
 
-    async def update_customer(
+    def update_customer(
         self,
         *,
         id: str,
@@ -693,7 +691,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-customer
         """
-        await self(
+        self(
             UpdateCustomer(
                 id=id,
                 name=name,
@@ -706,7 +704,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def ban_customer(
+    def ban_customer(
         self,
         *,
         id: str,
@@ -727,9 +725,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers.ban:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#ban-customer
         """
-        await self(BanCustomer(id=id, ban=ban))
+        self(BanCustomer(id=id, ban=ban))
 
-    async def create_customer(
+    def create_customer(
         self,
         *,
         name: str | None = None,
@@ -759,11 +757,11 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Versions: 3.0 to 3.5.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
         """
-        return await self(
+        return self(
             CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
         )
 
-    async def list_customers(
+    def list_customers(
         self,
         *,
         filters: CustomersFilters | Mapping[str, Any] | None = None,
@@ -802,7 +800,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
         """
-        return await self(
+        return self(
             ListCustomers(
                 filters=filters,
                 page_id=page_id,
@@ -823,10 +821,10 @@ class AsyncAgentRTM(AsyncRTMDriver):
         ]
         | None = None,
         limit: int | None = None,
-    ) -> AsyncPages[Customer]:
+    ) -> Pages[Customer]:
         """Iterate over all pages of `list_customers`.
 
-        Follows `next_page_id` to the end (`async for item in client.iter_customers(…)`) and keeps one page in
+        Follows `next_page_id` to the end (`for item in client.iter_customers(…)`) and keeps one page in
         memory. Sends the filters with the first request only, and asks for 100 items a page unless
         `limit` is given.
 
@@ -841,7 +839,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             limit: Customers a page, 1 to 100; defaults to 10.
 
         Returns:
-            `AsyncPages[Customer]`: an iterator over the items.
+            `Pages[Customer]`: an iterator over the items.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
@@ -866,7 +864,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def follow_customer(
+    def follow_customer(
         self,
         *,
         id: str,
@@ -887,9 +885,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#follow-customer
         """
-        await self(FollowCustomer(id=id))
+        self(FollowCustomer(id=id))
 
-    async def unfollow_customer(
+    def unfollow_customer(
         self,
         *,
         id: str,
@@ -908,9 +906,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#unfollow-customer
         """
-        await self(UnfollowCustomer(id=id))
+        self(UnfollowCustomer(id=id))
 
-    async def subscribe_customers(
+    def subscribe_customers(
         self,
         *,
         group_ids: Sequence[int] | None = None,
@@ -934,9 +932,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
         """
-        return await self(SubscribeCustomers(group_ids=group_ids, limit=limit))
+        return self(SubscribeCustomers(group_ids=group_ids, limit=limit))
 
-    async def unsubscribe_customers(
+    def unsubscribe_customers(
         self,
         *,
         subscription_id: str,
@@ -955,9 +953,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
         """
-        await self(UnsubscribeCustomers(subscription_id=subscription_id))
+        self(UnsubscribeCustomers(subscription_id=subscription_id))
 
-    async def send_event(
+    def send_event(
         self,
         *,
         chat_id: str,
@@ -989,11 +987,11 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event
         """
-        return await self(
+        return self(
             SendEvent(chat_id=chat_id, event=event, attach_to_last_thread=attach_to_last_thread)
         )
 
-    async def send_event_preview(
+    def send_event_preview(
         self,
         *,
         chat_id: str,
@@ -1017,9 +1015,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event-preview
         """
-        await self(SendEventPreview(chat_id=chat_id, event=event))
+        self(SendEventPreview(chat_id=chat_id, event=event))
 
-    async def send_rich_message_postback(
+    def send_rich_message_postback(
         self,
         *,
         chat_id: str,
@@ -1045,13 +1043,13 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-rich-message-postback
         """
-        await self(
+        self(
             SendRichMessagePostback(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
             )
         )
 
-    async def mark_events_as_seen(
+    def mark_events_as_seen(
         self,
         *,
         chat_id: str,
@@ -1073,9 +1071,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:ro or chats--access:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#mark-events-as-seen
         """
-        await self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
+        self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
 
-    async def send_thinking_indicator(
+    def send_thinking_indicator(
         self,
         *,
         chat_id: str,
@@ -1103,7 +1101,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-thinking-indicator
         """
-        await self(
+        self(
             SendThinkingIndicator(
                 chat_id=chat_id,
                 title=title,
@@ -1113,7 +1111,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def send_typing_indicator(
+    def send_typing_indicator(
         self,
         *,
         chat_id: str,
@@ -1137,9 +1135,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
         """
-        await self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
+        self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
 
-    async def multicast(
+    def multicast(
         self,
         *,
         recipients: MulticastRecipients | Mapping[str, Any],
@@ -1162,9 +1160,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: multicast:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
-        await self(Multicast(recipients=recipients, content=content, type=type))
+        self(Multicast(recipients=recipients, content=content, type=type))
 
-    async def list_agents_for_transfer(
+    def list_agents_for_transfer(
         self,
         *,
         chat_id: str,
@@ -1187,9 +1185,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
         """
-        return await self(ListAgentsForTransfer(chat_id=chat_id))
+        return self(ListAgentsForTransfer(chat_id=chat_id))
 
-    async def request_thread_summary(
+    def request_thread_summary(
         self,
         *,
         chat_id: str,
@@ -1213,9 +1211,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
         """
-        await self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+        self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
 
-    async def update_chat_properties(
+    def update_chat_properties(
         self,
         *,
         id: str,
@@ -1238,9 +1236,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-chat-properties
         """
-        await self(UpdateChatProperties(id=id, properties=properties))
+        self(UpdateChatProperties(id=id, properties=properties))
 
-    async def delete_chat_properties(
+    def delete_chat_properties(
         self,
         *,
         id: str,
@@ -1262,9 +1260,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-chat-properties
         """
-        await self(DeleteChatProperties(id=id, properties=properties))
+        self(DeleteChatProperties(id=id, properties=properties))
 
-    async def update_thread_properties(
+    def update_thread_properties(
         self,
         *,
         chat_id: str,
@@ -1289,11 +1287,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-thread-properties
         """
-        await self(
-            UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
-        )
+        self(UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties))
 
-    async def delete_thread_properties(
+    def delete_thread_properties(
         self,
         *,
         chat_id: str,
@@ -1317,11 +1313,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-thread-properties
         """
-        await self(
-            DeleteThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties)
-        )
+        self(DeleteThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties))
 
-    async def update_event_properties(
+    def update_event_properties(
         self,
         *,
         chat_id: str,
@@ -1348,13 +1342,13 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#update-event-properties
         """
-        await self(
+        self(
             UpdateEventProperties(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
             )
         )
 
-    async def delete_event_properties(
+    def delete_event_properties(
         self,
         *,
         chat_id: str,
@@ -1380,13 +1374,13 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#delete-event-properties
         """
-        await self(
+        self(
             DeleteEventProperties(
                 chat_id=chat_id, thread_id=thread_id, event_id=event_id, properties=properties
             )
         )
 
-    async def login(
+    def login(
         self,
         *,
         token: str,
@@ -1431,7 +1425,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         agents-bot--all:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
         """
-        return await self(
+        return self(
             Login(
                 token=token,
                 timezone=timezone,
@@ -1443,7 +1437,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
             )
         )
 
-    async def update_session(
+    def update_session(
         self,
         *,
         token: str,
@@ -1462,9 +1456,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
         """
-        await self(UpdateSession(token=token))
+        self(UpdateSession(token=token))
 
-    async def logout(
+    def logout(
         self,
         *,
         agent_id: str | None = None,
@@ -1485,9 +1479,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: none.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#logout
         """
-        await self(Logout(agent_id=agent_id))
+        self(Logout(agent_id=agent_id))
 
-    async def set_away_status(
+    def set_away_status(
         self,
         *,
         away: bool,
@@ -1508,9 +1502,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: agents--my:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
         """
-        await self(SetAwayStatus(away=away))
+        self(SetAwayStatus(away=away))
 
-    async def set_routing_status(
+    def set_routing_status(
         self,
         *,
         status: Literal["accepting_chats", "not_accepting_chats", "offline"],
@@ -1535,9 +1529,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: agents--my:rw or agents--all:rw or agents-bot--my:rw or agents-bot--all:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#set-routing-status
         """
-        await self(SetRoutingStatus(status=status, agent_id=agent_id))
+        self(SetRoutingStatus(status=status, agent_id=agent_id))
 
-    async def list_routing_statuses(
+    def list_routing_statuses(
         self,
         *,
         filters: RoutingStatusesFilters | Mapping[str, Any] | None = None,
@@ -1559,9 +1553,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: agents--all:ro and agents-bot--all:ro.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-routing-statuses
         """
-        return await self(ListRoutingStatuses(filters=filters))
+        return self(ListRoutingStatuses(filters=filters))
 
-    async def tag_thread(
+    def tag_thread(
         self,
         *,
         chat_id: str,
@@ -1585,9 +1579,9 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#tag-thread
         """
-        await self(TagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+        self(TagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
 
-    async def untag_thread(
+    def untag_thread(
         self,
         *,
         chat_id: str,
@@ -1611,4 +1605,4 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: chats--all:rw or chats--access:rw.
         Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
         """
-        await self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+        self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))

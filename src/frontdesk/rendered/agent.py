@@ -1,9 +1,10 @@
-"""Rendered from the declarations by tools/render.py; not to be edited by hand."""
+"""Rendered from the declarations by ``make render``; not to be edited by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from frontdesk._upload import FileLike
 from frontdesk.actions.chat_access import TransferChat
 from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.chats import (
@@ -23,9 +24,7 @@ from frontdesk.actions.customers import (
     FollowCustomer,
     GetCustomer,
     ListCustomers,
-    SubscribeCustomers,
     UnfollowCustomer,
-    UnsubscribeCustomers,
     UpdateCustomer,
 )
 from frontdesk.actions.events import SendEvent, SendEventPreview, SendRichMessagePostback
@@ -45,16 +44,15 @@ from frontdesk.actions.properties import (
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.actions.session import Logout
 from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.thread_tags import TagThread, UntagThread
-from frontdesk.clients._rtm_sync import SyncRTMDriver
+from frontdesk.clients._sync import SyncDriver
 from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,
     AgentStatus,
-    Application,
     ArchivesFilters,
     ArchivesPage,
     Ban,
@@ -66,10 +64,8 @@ from frontdesk.models import (
     Customer,
     CustomersFilters,
     CustomersPage,
-    CustomersSubscription,
     Highlights,
     InitialChat,
-    LoginResponse,
     Message,
     MulticastRecipients,
     NewEvent,
@@ -83,13 +79,14 @@ from frontdesk.models import (
     Thread,
     ThreadsFilters,
     ThreadsPage,
+    UploadedFile,
 )
 
-__all__ = ["AgentRTM"]
+__all__ = ["AgentClient"]
 
 
-class AgentRTM(SyncRTMDriver):
-    """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
+class AgentClient(SyncDriver):
+    """The Agent Chat Web API: one method per API method, each waits for its response."""
 
     def transfer_chat(
         self,
@@ -908,53 +905,6 @@ class AgentRTM(SyncRTMDriver):
         """
         self(UnfollowCustomer(id=id))
 
-    def subscribe_customers(
-        self,
-        *,
-        group_ids: Sequence[int] | None = None,
-        limit: int | None = None,
-    ) -> CustomersSubscription:
-        """Get the pushes of customers on this RTM connection.
-
-        Args:
-            group_ids: Only customers of these groups.
-            limit: How many customers to follow; beyond it only the total is pushed.
-
-        Returns:
-            `CustomersSubscription`: the connection gets the pushes of these customers.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#subscribe-customers
-        """
-        return self(SubscribeCustomers(group_ids=group_ids, limit=limit))
-
-    def unsubscribe_customers(
-        self,
-        *,
-        subscription_id: str,
-    ) -> None:
-        """End a subscription of customers.
-
-        Args:
-            subscription_id: The `subscription_id` to end.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `NotFound`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: customers:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#unsubscribe-customers
-        """
-        self(UnsubscribeCustomers(subscription_id=subscription_id))
-
     def send_event(
         self,
         *,
@@ -1016,6 +966,39 @@ class AgentRTM(SyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#send-event-preview
         """
         self(SendEventPreview(chat_id=chat_id, event=event))
+
+    def upload_file(
+        self,
+        file: FileLike,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> UploadedFile:
+        """Upload a file, to be sent with `send_event` and a `File`.
+
+        The URL expires after 24 hours unless it is used in an event.
+
+        Args:
+            file: The bytes, a path, or a binary file open for reading; at most 10 MB, no
+                executable.
+            name: File name to send; defaults to that of the path.
+            content_type: MIME type; defaults to a guess by the name.
+            on_progress: Called with the bytes sent so far and the size of the file.
+
+        Returns:
+            `UploadedFile`: its URL.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `EntityTooLarge`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#upload-file
+        """
+        return self._upload(file, name=name, content_type=content_type, on_progress=on_progress)
 
     def send_rich_message_postback(
         self,
@@ -1380,84 +1363,6 @@ class AgentRTM(SyncRTMDriver):
             )
         )
 
-    def login(
-        self,
-        *,
-        token: str,
-        timezone: str | None = None,
-        reconnect: bool | None = None,
-        application: Application | Mapping[str, Any] | None = None,
-        away: bool | None = None,
-        customer_monitoring_level: Literal[
-            "my", "chatting", "invited", "online", "highest_available"
-        ]
-        | None = None,
-        pushes: Mapping[str, Sequence[str]] | None = None,
-    ) -> LoginResponse:
-        """Log in an RTM connection, within 30 seconds of opening it.
-
-        Each scope switches on a family of pushes: chats of the agent's groups, customers, multicast,
-        agents, bots.
-
-        Args:
-            token: Access token with its scheme: `Bearer dal:…`.
-            timezone: Name of the agent's time zone.
-            reconnect: True: keep the last status instead of the default one.
-            application: Name and version of the application.
-            away: True: the connection starts as away.
-            customer_monitoring_level: Of which customers pushes come; `my` on the first
-                session.
-            pushes: Version (without v) -> names of the pushes to send, or `all`; defaults
-                to all of the connection's version.
-
-        Returns:
-            `LoginResponse`: the connection is logged in; 3.7 calls ``chats_summary``
-            ``chats_info``.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `AuthenticationError`,
-                `SeatsLimitExceeded`, `RequesterSuspended`, `RequesterAwaitingApproval`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: chats--access:ro and customers:ro and multicast:ro and agents--all:ro and
-        agents-bot--all:ro.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
-        """
-        return self(
-            Login(
-                token=token,
-                timezone=timezone,
-                reconnect=reconnect,
-                application=application,
-                away=away,
-                customer_monitoring_level=customer_monitoring_level,
-                pushes=pushes,
-            )
-        )
-
-    def update_session(
-        self,
-        *,
-        token: str,
-    ) -> None:
-        """Tie the RTM connection to a new token before the old one ends.
-
-        Args:
-            token: New access token with its scheme: `Bearer dal:…`.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: none.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#update-session
-        """
-        self(UpdateSession(token=token))
-
     def logout(
         self,
         *,
@@ -1480,29 +1385,6 @@ class AgentRTM(SyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#logout
         """
         self(Logout(agent_id=agent_id))
-
-    def set_away_status(
-        self,
-        *,
-        away: bool,
-    ) -> None:
-        """Mark this RTM connection as away or back.
-
-        When all connections of the agent are away, the agent stops accepting chats.
-
-        Args:
-            away: True: away; false: back.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: agents--my:rw.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#set-away-status
-        """
-        self(SetAwayStatus(away=away))
 
     def set_routing_status(
         self,

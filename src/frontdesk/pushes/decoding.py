@@ -1,0 +1,41 @@
+"""From the payload of a push to its structure, and back."""
+
+from typing import Any
+
+import msgspec
+
+from frontdesk._damage import DamageReports, OnDamage
+from frontdesk.pushes._base import Push
+from frontdesk.pushes._reading import read_push
+
+__all__ = ["decode", "payload_of"]
+
+
+def decode(
+    action: str,
+    payload: bytes | str | msgspec.Raw | Any,
+    *,
+    strict: bool = False,
+    on_damage: OnDamage | None = None,
+) -> Push:
+    """Make the push of a name and its payload, JSON or parsed JSON.
+
+    One odd value costs that value, and is reported as ``frontdesk.decode`` does. A push that
+    frontdesk does not know, or whose payload cannot be repaired, becomes an ``UnknownPush`` that
+    keeps everything. Where the payload is one thing, it may also come wrapped (``{"group": …}``).
+
+    Args:
+        action: The name of the push on the wire.
+        payload: Its payload.
+        strict: Raise ``DecodeError`` instead of repairing; a push of a new name is still decoded.
+        on_damage: Called with each ``Damage``.
+
+    Raises:
+        DecodeError: The payload is not JSON.
+    """
+    return read_push(action, payload, DamageReports(strict=strict, on_damage=on_damage))
+
+
+def payload_of(push: Push) -> Any:
+    """Return what of a push goes on the wire, for ``frontdesk.encode``."""
+    return push.on_the_wire()

@@ -1,0 +1,1 @@
+"""The clients' methods, rendered from the declarations; nothing else lies here."""

@@ -1,0 +1,48 @@
+"""The package's own module: the public names, each loaded when it is first used."""
+
+from pathlib import Path
+
+from tools.render.files import SRC, python_text
+
+from frontdesk import errors
+
+__all__ = ["files"]
+
+_PUBLIC = {
+    "frontdesk._damage": ["Damage"],
+    "frontdesk._version": ["__version__"],
+    "frontdesk.auth": ["BearerToken", "PersonalAccessToken"],
+    "frontdesk.clients.subscriptions": ["AsyncSubscription", "Subscription"],
+    "frontdesk.core.exchange": ["Call", "DeprecatedVersionWarning"],
+    "frontdesk.core.limiter": ["Limiter"],
+    "frontdesk.core.pages": ["AsyncPages", "Pages"],
+    "frontdesk.core.policy": ["Meter", "MeterReading", "Retry"],
+    "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected", "Recovered"],
+    "frontdesk.core.rtm.settings": ["Backoff"],
+    "frontdesk.core.rtm.stats": ["SessionStats"],
+    "frontdesk.decoding": ["decode", "encode", "to_dict"],
+    "frontdesk.errors": errors.__all__,
+    "frontdesk.models": ["validate_event"],
+    "frontdesk.rendered.agent": ["AgentClient"],
+    "frontdesk.rendered.agent_rtm": ["AgentRTM"],
+    "frontdesk.rendered.async_agent": ["AsyncAgentClient"],
+    "frontdesk.rendered.async_agent_rtm": ["AsyncAgentRTM"],
+    "frontdesk.rendered.async_configuration": ["AsyncConfigurationClient"],
+    "frontdesk.rendered.configuration": ["ConfigurationClient"],
+}
+"""The names of the package itself by the module that defines them."""
+
+_SUBPACKAGES = ["actions", "auth", "errors", "models", "pushes", "webhooks"]
+
+
+def files() -> dict[Path, str]:
+    """Return the text of ``frontdesk/__init__.py``."""
+    modules = {name: module for module, names in _PUBLIC.items() for name in names}
+    modules |= dict.fromkeys(_SUBPACKAGES, "")
+    text = python_text(
+        "package.py.j2",
+        public=_PUBLIC,
+        subpackages=_SUBPACKAGES,
+        modules=dict(sorted(modules.items())),
+    )
+    return {SRC / "__init__.py": text}
