@@ -1,11 +1,12 @@
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from frontdesk._ordered_executor import OrderedExecutor
+from frontdesk._ordered_executor import OrderedExecutor, as_exception, what_it_did
 
 from ..signals import ctrl_c
 
@@ -156,6 +157,82 @@ def test_ctrl_c_reaches_a_loop_that_has_no_handler_for_it() -> None:
     loop.close()
 
 
+def test_after_ctrl_c_a_new_worker_goes_on_by_itself() -> None:
+    done = asyncio.Event()
+
+    async def work(item: Item) -> None:
+        if item[0] == "a":
+            signal.raise_signal(signal.SIGINT)
+        done.set()
+
+    loop = asyncio.new_event_loop()
+    problems: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: problems.append(context))
+    _, submit = executor(work, on_error=lambda *_: None, concurrency=1)
+
+    async def submit_all() -> None:
+        submit(*"ab")
+        await done.wait()
+
+    main = loop.create_task(submit_all())
+    with ctrl_c(), pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(main)
+    loop.run_until_complete(asyncio.wait_for(main, 20))
+    gc.collect()
+    loop.close()
+    assert problems == []
+
+
+def test_what_is_submitted_while_a_worker_ends_has_a_new_one() -> None:
+    async def main() -> None:
+        done: list[Item] = []
+        last = asyncio.Event()
+
+        async def work(item: Item) -> None:
+            done.append(item)
+            if len(done) == 3:
+                last.set()
+
+        running, submit = executor(work, concurrency=1)
+        for key in "abc":
+            submit(key)
+            if key != "c":
+                assert await running.idle(None)
+        await last.wait()
+
+    run(main)
+
+
+class Fatal(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (asyncio.CancelledError("x"), "was cancelled"),
+        (SystemExit(3), "called `sys.exit`"),
+        (KeyboardInterrupt(), "raised KeyboardInterrupt: "),
+        (Fatal("gone"), "raised Fatal: gone"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_ordinary_error_becomes_one(error: BaseException, text: str) -> None:
+    assert what_it_did(error) == text
+    for function, made in (
+        ("the handler", as_exception(error)),
+        ("`on_damage`", as_exception(error, "`on_damage`")),
+    ):
+        assert type(made) is RuntimeError
+        assert str(made) == f"{function} {text}"
+        assert made.__cause__ is error
+
+
+def test_an_ordinary_error_stays_what_it_is() -> None:
+    error = ValueError("wrong")
+    assert as_exception(error) is error
+
+
 def test_a_failed_item_runs_again_before_the_later_ones_of_its_key() -> None:
     async def main() -> None:
         log: list[Item] = []
@@ -231,6 +308,7 @@ def test_errors_are_logged_without_a_hook(caplog: pytest.LogCaptureFixture) -> N
         assert await running.drain(None) == 0
 
     run(main)
+    assert caplog.messages == ["work failed"]
     assert "OddError: odd" in caplog.text
 
 
