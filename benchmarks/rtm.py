@@ -10,6 +10,7 @@ import websockets.sync.client
 from benchmarks._measure import ratios, side_by_side, table
 from benchmarks._processes import rtm_server
 from frontdesk import AgentRTM, AsyncAgentRTM
+from frontdesk.actions import SendEvent
 from frontdesk.models import Message, MulticastRecipients, MulticastRecipientsAgents
 from frontdesk.pushes import IncomingEvent
 
@@ -21,6 +22,8 @@ FRAME = (
 WHO = {"token": "dal:benchmark", "organization_id": "390e44e6"}
 EVERYBODY = MulticastRecipients(agents=MulticastRecipientsAgents(all=True))
 BARE = "bare websockets, the same bytes"
+BUILT = "the same, the action built and checked before"
+ACTION = SendEvent(chat_id=CHAT, event=Message(text=TEXT))
 SESSIONS = 1000
 
 
@@ -57,9 +60,14 @@ def _echo_async(port: int, calls: int, rounds: int) -> str:
             for _ in range(count):
                 await ours.send_event(chat_id=CHAT, event=Message(text=TEXT))
 
+        async def our_built_calls(count: int) -> None:
+            for _ in range(count):
+                await ours(ACTION)
+
         samples = side_by_side(
             {
                 "AsyncAgentRTM": lambda count: runner.run(our_calls(count)),
+                BUILT: lambda count: runner.run(our_built_calls(count)),
                 BARE: lambda count: runner.run(bare_calls(count)),
             },
             calls,
@@ -87,7 +95,13 @@ def _echo_sync(port: int, calls: int, rounds: int) -> str:
             for _ in range(count):
                 ours.send_event(chat_id=CHAT, event=Message(text=TEXT))
 
-        samples = side_by_side({"AgentRTM": our_calls, BARE: bare_calls}, calls, rounds)
+        def our_built_calls(count: int) -> None:
+            for _ in range(count):
+                ours(ACTION)
+
+        samples = side_by_side(
+            {"AgentRTM": our_calls, BUILT: our_built_calls, BARE: bare_calls}, calls, rounds
+        )
     return ratios("Round trip, sync, loopback", samples, {BARE: "at most 1.3x"})
 
 

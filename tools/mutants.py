@@ -69,8 +69,8 @@ SESSION = [
 SESSION_TESTS = [
     f"tests/rtm/test_{name}.py"
     for name in (
-        "backoff", "calls", "damaged_frames", "details", "hub", "pushes", "reconnecting", "session",
-        "timing", "tokens", "unsent", "window", "wording",
+        "backoff", "calls", "customers", "damaged_frames", "details", "hub", "pushes",
+        "reconnecting", "session", "timing", "tokens", "unsent", "window", "wording",
     )
 ]  # fmt: skip
 """Those without a socket: the others take a hundred times as long."""

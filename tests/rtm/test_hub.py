@@ -354,6 +354,13 @@ def test_ids_that_are_none_are_named(name: str):
     assert str(caught.value) == f"`{name}` must be an id, or a collection of ids"
 
 
+@pytest.mark.parametrize("name", ["chat_id", "author_id"])
+def test_no_id_at_all_is_refused(name: str):
+    with pytest.raises(InvalidArgument) as caught:
+        make_filter(**{"chat_id": None, "author_id": None, name: ()})
+    assert str(caught.value) == f"`{name}` must not be empty; give None, or nothing, for all"
+
+
 def test_no_filter_for_no_ids():
     assert make_filter(None, None) is None
 
