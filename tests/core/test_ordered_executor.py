@@ -50,6 +50,7 @@ def test_items_of_a_key_run_one_after_another_in_order() -> None:
             numbers = sorted({item[1] for _, item in steps})
             expected = [(step, (key, number)) for number in numbers for step in ("begin", "end")]
             assert steps == expected
+        assert running.finished == 9
 
     run(main)
 
