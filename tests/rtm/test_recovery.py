@@ -11,7 +11,7 @@ from frontdesk.core.rtm.recovery import Recovery
 from frontdesk.decoding import convert
 from frontdesk.errors import MissingAccess, NotFound
 from frontdesk.models import LoginResponse
-from frontdesk.pushes import IncomingChat, IncomingEvent, Push, decode
+from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push, decode
 
 from ._play import LOGIN
 from ._server import ME, Chats, Refuse
@@ -569,3 +569,32 @@ def test_chats_being_read_are_bounded():
     came = {push.chat.id for push in story.delivered if isinstance(push, IncomingChat)}
     assert len(came) == 20
     assert named | came == {f"C{number}" for number in range(50)}
+
+
+@pytest.mark.parametrize("belongs", [True, False])
+def test_end_of_a_colleagues_chat_comes_if_the_agent_belongs_to_its_group(
+    story: Story, belongs: bool
+):
+    story.chats.open("B", member=False)
+    story.chats.threads["B"][-1]["access"] = {"group_ids": [5]}
+    story.live("incoming_chat", {"chat": story.chats.get_chat({"chat_id": "B"})})
+    statuses = [{"agent_id": ME if belongs else "jones@example.com", "status": "offline"}]
+    story.chats.list_routing_statuses = lambda payload: statuses
+    story.interrupt()
+    story.chats.close("B")
+    story.recover()
+    assert [a.spec.name for a in story.asked].count("list_routing_statuses") == 1
+    ends = [push for push in story.delivered if isinstance(push, ChatDeactivated)]
+    assert len(ends) == belongs
+    assert story.uncertain == []
+
+
+def test_chat_that_the_agent_was_in_counts_though_nobody_wants_chats_of_others(story: Story):
+    """He came and left meanwhile: the users of the thread tell of it, those of the chat do not."""
+    story.key_changes = False
+    story.interrupt()
+    story.chats.open("B", member=False)
+    story.chats.threads["B"][-1]["user_ids"] = ["jones@example.com", ME]
+    story.chats.close("B")
+    story.recover()
+    assert "B" in {getattr(action, "chat_id", None) for action in story.asked}

@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk.core.rtm.known import Known, Shown, Transfer
 from frontdesk.core.rtm.people import Evidence
+from frontdesk.core.rtm.recovery import Gap, Recovery
 from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.decoding import convert
 from frontdesk.models import ChatSummary, Thread
@@ -348,3 +349,120 @@ def test_end_is_told_between_its_message_and_the_next_thread():
     assert got.certain
     assert got.known.thread_id == "T2"
     assert got.known.active
+
+
+def test_transfer_in_a_thread_that_ended_did_not_reach_who_is_there_in_the_next_one():
+    events = [
+        said("ann", 2),
+        told("chat_transferred", 3, initiator="Jones", targets="Group"),
+        said("ann", 4),
+        told("manual_archived_agent", 5, agent="Jones"),
+    ]
+    old = thread("T1", 1, ["ann", "jones", "brown"], events, active=False)
+    new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
+    got = replay(NOTHING, shown(new, {"ann": "customer", "me": "all"}), old, new)
+    assert "+me" not in short(got.pushes)
+    assert "ann at 4" not in short(got.pushes)
+    assert short(got.pushes)[-1] == "chat of ann, me"
+
+
+# What messages and events tell of colleagues.
+
+
+def test_colleague_who_writes_without_having_come_is_there():
+    last = thread("T1", -9, ["ann", "me", "jones"], [said("jones", 2)])
+    got = replay(known(), shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
+    assert "jones at 2" in short(got.pushes)
+    assert {word for word in short(got.pushes) if word[0] in "+-"} <= {"+jones"}
+    assert not got.certain
+
+
+def test_colleague_who_leaves_without_having_come_is_said_to_leave():
+    last = thread("T1", -9, ["ann", "me", "jones"], [told("agent_left", 3, agent="Jones")])
+    got = replay(known(), shown(last, {"ann": "customer", "me": "all"}), last)
+    assert short(got.pushes)[-2:] == ["-jones", "agent_left at 3"]
+    assert not got.certain
+
+
+@pytest.mark.parametrize(("cause", "certain"), [("other", False), ("signed_out", True)])
+def test_who_took_a_chat_from_an_agent_is_known_if_it_was_himself(cause: str, certain: bool):
+    start = known(present={"ann": "customer", "me": "agents", "jones": "all"})
+    last = thread(
+        "T1", -9, ["ann", "me", "jones"], [told(f"routing.unassigned_{cause}", 3, agent="Jones")]
+    )
+    got = replay(start, shown(last, {"ann": "customer", "me": "agents"}), last)
+    assert short(got.pushes) == ["-jones", f"routing.unassigned_{cause} at 3"]
+    assert got.certain is certain
+    assert got.pushes[0].requester_id == ("jones" if certain else None)
+
+
+# Who left before the gap.
+
+
+def test_chat_that_the_agent_left_before_is_not_named():
+    events = [told("agent_left", -2, agent="Me"), said("jones", 2)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    start = known(
+        present={"ann": "customer", "jones": "all"}, met={"ann", "me", "jones"}, complete=False
+    )
+    got = replay(start, shown(last, {"ann": "customer", "jones": "all"}), last)
+    assert got.pushes == []
+    assert got.certain
+
+
+@pytest.mark.parametrize(
+    "missed",
+    [
+        [told("chat_transferred", 2, initiator="Jones", targets="Group")],
+        [said("ann", 2)],
+    ],
+)
+def test_chat_that_may_have_come_back_to_the_agent_is_named(missed: list[dict[str, Any]]):
+    transferred = len(missed[0].get("text_vars", {})) > 0
+    last = thread("T1", -9, ["ann", "me", "jones"], missed)
+    met = {"ann", "jones"} | ({"me"} if transferred else set())
+    start = known(present={"ann": "customer", "jones": "all"}, met=met, complete=False)
+    assert not replay(start, shown(last, {"ann": "customer", "jones": "all"}), last).certain
+
+
+# Together with what comes live.
+
+
+def gap(start: Known, end: Shown, *threads: Thread, held: list[Push] | None = None) -> Gap:
+    return Gap(chat_id="C", start=start, end=end, threads=list(threads), held=held or [])
+
+
+def recovery_of(gap: Gap) -> Recovery:
+    recovery = Recovery()
+    recovery.known.me = "me"
+    recovery.gaps["C"] = gap
+    return recovery
+
+
+def test_users_who_came_between_the_login_and_the_reading_are_not_told_from_the_reading():
+    then = thread("T1", -9, ["ann", "me"], [said("ann", 2)])
+    more = [told("agent_added", 3, "agents", initiator="Me", agent="Jones")]
+    read = thread("T1", -9, ["ann", "me", "jones"], [said("ann", 2), *more])
+    missed = gap(known(), shown(then, {"ann": "customer", "me": "all"}), read)
+    replayed, _ = recovery_of(missed).replay(missed)
+    assert short(replayed.pushes) == ["ann at 2"]
+    assert replayed.certain
+
+
+@pytest.mark.parametrize("requester", [None, "brown"])
+def test_going_that_was_read_back_and_came_live_too_comes_once(requester: str | None):
+    went = UserRemovedFromChat(
+        chat_id="C", thread_id="T1", user_id="jones", reason="manual", requester_id=requester
+    )
+    others = UserRemovedFromChat(
+        chat_id="C", thread_id="T1", user_id="green", reason="manual", requester_id="brown"
+    )
+    live = UserRemovedFromChat(
+        chat_id="C", thread_id="T1", user_id="jones", reason="manual", requester_id="brown"
+    )
+    last = thread("T1", -9, ["ann", "me"], [])
+    missed = gap(known(), shown(last, {"ann": "customer", "me": "all"}), held=[live])
+    recovery = recovery_of(missed)
+    pushes, _, _ = recovery.finish(missed, Replayed([others, went], True, known()))
+    assert short(pushes) == ["-green", "-jones"]
+    assert pushes[-1].requester_id == "brown"
