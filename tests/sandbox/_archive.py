@@ -243,7 +243,6 @@ class Archive:
             thread = world.store.threads.get(thread_id)
             for name, value in fields.items():
                 setattr(thread, name, value)
-            world.store.threads.save(thread)
 
         self.do(change)
 

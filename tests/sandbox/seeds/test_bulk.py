@@ -177,7 +177,7 @@ def test_the_index_is_what_indexing_the_records_gives(tmp_path):
 
 def contents(store):
     return {
-        table: store.db.all(f"SELECT * FROM {table} ORDER BY 1, 2")
+        table: store.db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
         for table in ("terms", "postings", "archived", "moments")
     }
 

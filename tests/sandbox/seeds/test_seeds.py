@@ -75,7 +75,7 @@ def test_the_history_is_past_and_nothing_waits(desk):
     assert store.timers.count("inactivity") == store.timers.count("summary") == 0
     assert store.queue.count() == 0
     assert set(store.chats.loads().values()) == {0}
-    last = store.threads.at(store.threads.next_num() - 1)
+    last = store.threads.read_at(store.threads.next_num() - 1)
     assert last.closed_at.date() < desk.world.clock.now().date()
 
 
@@ -97,7 +97,7 @@ def test_the_same_seed_gives_the_same_world(tmp_path):
 
 
 def test_another_seed_gives_another_world():
-    ids = [fresh(random_seed=number).store.threads.at(1).id for number in (1, 2)]
+    ids = [fresh(random_seed=number).store.threads.read_at(1).id for number in (1, 2)]
     assert ids[0] != ids[1]
 
 

@@ -202,7 +202,6 @@ def test_a_failed_unit_is_undone_alone(desk):
     def work(world):
         chat = world.store.chats.get(chat_id)
         chat.followers.append("x")
-        world.store.chats.save(chat)
         world.store.company.remove_tag("support")
         world.store.timers.set("inactivity", chat_id, 1)
         raise RuntimeError("no")

@@ -34,7 +34,6 @@ def restrict_thread(world: World, thread_id: str, reason: str = RESTRICTED) -> N
     """
     _, thread = _find(world, thread_id, "thread_id", thread_id)
     thread.restricted_access = reason
-    world.store.threads.save(thread)
 
 
 def _find(world: World, thread_id: str, field: str, told: str) -> tuple[ChatRecord, ThreadRecord]:

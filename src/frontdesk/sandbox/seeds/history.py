@@ -235,7 +235,6 @@ class _Past:
         assert thread is not None
         if tag in ("sales", "lead"):
             thread.properties.setdefault("ecommerce", {})["has_sale"] = number % 2 == 0
-            self.world.store.threads.save(thread)
         if number % 20 == 7:  # noqa: PLR2004
             self.do(agent, RequestThreadSummary(chat_id=chat.id, thread_id=thread_id))
         customers.leave_site(self.world, customers.find(self.world, customer_id))
@@ -287,4 +286,4 @@ def _come_online(world: World) -> None:
     """A few customers are on the website now."""
     for record in world.store.customers.page(limit=4):
         url, title = PAGES[0]
-        customers.visit(world, record, url=url, title=title)
+        customers.visit(world, customers.find(world, record.id), url=url, title=title)

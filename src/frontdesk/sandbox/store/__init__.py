@@ -5,7 +5,8 @@
 time. Writing happens in units of work, many of which share one transaction::
 
     store.begin_unit()
-    ...                           # read records, change them, save them
+    ...                           # read chats, threads and customers with `get`, change them
+    store.flush()                 # writes what changed
     store.end_unit(keep=True)     # or keep=False, which undoes this unit alone
     store.commit()                # once for many units; what is committed survives the process
 
@@ -16,13 +17,13 @@ from pathlib import Path
 
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
 from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
-from frontdesk.sandbox.store.chats import Chats, Events, Threads
+from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
-from frontdesk.sandbox.store.customers import Customers
+from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
-from frontdesk.sandbox.store.files import Files
-from frontdesk.sandbox.store.schedule import Queue, Timers
+from frontdesk.sandbox.store.files import FileTable
+from frontdesk.sandbox.store.schedule import QueueTable, TimerTable
 from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
 __all__ = [
@@ -41,27 +42,41 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         self.db = Database(path)
         self.company = Company(self.db)
-        self.chats = Chats(self.db)
-        self.threads = Threads(self.db)
-        self.events = Events(self.db)
-        self.customers = Customers(self.db)
-        self.queue = Queue(self.db)
-        self.timers = Timers(self.db)
-        self.files = Files(self.db)
-        self.archives = ArchiveIndex(self.db, self.company, self.events)
+        self.chats = ChatTable(self.db)
+        self.threads = ThreadTable(self.db)
+        self.events = EventTable(self.db)
+        self.customers = CustomerTable(self.db)
+        self.queue = QueueTable(self.db, self.flush)
+        self.timers = TimerTable(self.db)
+        self.files = FileTable(self.db)
+        self._archives = ArchiveIndex(self.db, self.company, self.events)
+
+    @property
+    def archives(self) -> ArchiveIndex:
+        """The archive index, which sees what the running unit of work has changed."""
+        self.flush()
+        return self._archives
 
     def list_chats(self) -> ListedChats:
-        """All chats, to be narrowed by conditions and read in pages."""
+        """Return all chats, to be narrowed by conditions and read in pages."""
+        self.flush()
         return ListedChats(self.db)
 
     def list_threads(self, chat: int) -> ListedThreads:
-        """The threads of a chat, to be narrowed by conditions and read in pages."""
+        """Return the threads of a chat, to be narrowed by conditions and read in pages."""
+        self.flush()
         return ListedThreads(self.db, chat)
 
     def begin_unit(self) -> None:
         """Start a unit of work: all or none of what it writes is kept."""
         self._forget()
         self.db.begin_unit()
+
+    def flush(self) -> None:
+        """Write the records that the unit of work has changed."""
+        self.chats.flush()
+        self.threads.flush()
+        self.customers.flush()
 
     def end_unit(self, *, keep: bool) -> None:
         """End the unit of work, keeping or undoing what it wrote."""
@@ -76,7 +91,7 @@ class Store:
         self.db.commit()
 
     def snapshot(self) -> bytes:
-        """The whole state as bytes."""
+        """Return the whole state as bytes."""
         return self.db.snapshot()
 
     def restore(self, image: bytes) -> None:

@@ -112,7 +112,7 @@ class BulkWriter:
 
 def last_created_at(store: Store) -> int | None:
     """When the newest thread was created, in microseconds since 1970."""
-    row = store.db.one("SELECT max(created_at) FROM threads")
+    row = store.db.row("SELECT max(created_at) FROM threads")
     return row[0] if row else None
 
 

@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 class Codec(Generic[R]):
-    """Packs records of one type."""
+    """Packs records of one type with MessagePack."""
 
     def __init__(self, record: type[R]) -> None:
         self.encode: Any = msgspec.msgpack.Encoder().encode

@@ -40,8 +40,8 @@ class Company:
 
     def load(self) -> None:
         """Read everything again, as after a restore or an undone unit of work."""
-        rows = self._db.all
-        row = self._db.one("SELECT data FROM settings WHERE key = 'license'")
+        rows = self._db.rows
+        row = self._db.row("SELECT data FROM settings WHERE key = 'license'")
         self._license_record = self._license.decode(row[0]) if row else None
         self.agents: dict[str, AgentRecord] = {
             row[0]: self._agent.decode(row[1]) for row in rows("SELECT id, data FROM agents")
@@ -166,7 +166,7 @@ class Company:
 
     def setting(self, key: str) -> bytes | None:
         """A value that the sandbox keeps about itself."""
-        row = self._db.one("SELECT data FROM settings WHERE key = ?", key)
+        row = self._db.row("SELECT data FROM settings WHERE key = ?", key)
         return row[0] if row else None
 
     def save_setting(self, key: str, data: bytes) -> None:

@@ -4,30 +4,67 @@ from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import CustomerRecord
 from frontdesk.sandbox.store.timestamps import to_micros
+from frontdesk.sandbox.store.tracked import Tracked
 
-__all__ = ["Customers"]
+__all__ = ["CustomerTable"]
 
 
-class Customers:
-    """The customers. Within one unit of work ``get`` returns the same record each time."""
+class CustomerTable:
+    """The customers."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._codec = Codec(CustomerRecord)
-        self._read: dict[str, CustomerRecord] = {}
+        self._tracked = Tracked(Codec(CustomerRecord), self._find, self._write)
+        self.get = self._tracked.get
+        self.read = self._tracked.read
+        self.flush = self._tracked.flush
+        self.forget = self._tracked.forget
 
-    def get(self, customer_id: str) -> CustomerRecord | None:
-        """The customer of an id."""
-        customer = self._read.get(customer_id)
-        if customer is None:
-            row = self._db.one("SELECT data FROM customers WHERE id = ?", customer_id)
-            if row is not None:
-                customer = self._read[customer_id] = self._codec.decode(row[0])
-        return customer
+    def add(self, customer: CustomerRecord) -> None:
+        """Keep a new customer."""
+        self._tracked.add(customer.id, customer)
 
-    def save(self, customer: CustomerRecord) -> None:
-        """Keep a new or changed customer."""
-        self._read[customer.id] = customer
+    def named(self, name: str) -> CustomerRecord | None:
+        """Return the first customer of a name, to look at."""
+        self.flush()
+        row = self._db.row(
+            "SELECT id, data FROM customers WHERE name = ? ORDER BY created_at, id LIMIT 1", name
+        )
+        return self._tracked.adopt(row[0], row[1]) if row else None
+
+    def online(self, limit: int = 2000) -> list[CustomerRecord]:
+        """Return the customers on the website now, to look at; the first ``limit`` that came."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id, data FROM customers WHERE online = 1 ORDER BY created_at, id LIMIT ?", limit
+        )
+        return [self._tracked.adopt(customer_id, data) for customer_id, data in rows]
+
+    def banned(self, now: int) -> int:
+        """Return how many customers are banned at a time, in microseconds since 1970."""
+        self.flush()
+        row = self._db.row("SELECT count(*) FROM customers WHERE banned_until > ?", now)
+        return int(row[0]) if row else 0
+
+    def page(self, after: str = "", limit: int = 100) -> list[CustomerRecord]:
+        """Return customers to look at in the order of their ids, after one."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id, data FROM customers WHERE id > ? ORDER BY id LIMIT ?", after, limit
+        )
+        return [self._tracked.adopt(customer_id, data) for customer_id, data in rows]
+
+    def count(self) -> int:
+        """Return how many customers there are."""
+        self.flush()
+        row = self._db.row("SELECT count(*) FROM customers")
+        return int(row[0]) if row else 0
+
+    def _find(self, customer_id: str) -> bytes | None:
+        row = self._db.row("SELECT data FROM customers WHERE id = ?", customer_id)
+        return row[0] if row else None
+
+    def _write(self, customer: CustomerRecord, data: bytes, _before: CustomerRecord | None) -> None:
         profile = customer.profile
         self._db.write(
             "INSERT INTO customers (id, created_at, email, name, online, banned_until, data) "
@@ -40,40 +77,5 @@ class Customers:
             profile.name,
             customer.online,
             to_micros(customer.banned_until) if customer.banned_until else None,
-            self._codec.encode(customer),
+            data,
         )
-
-    def named(self, name: str) -> CustomerRecord | None:
-        """The first customer of a name."""
-        row = self._db.one(
-            "SELECT data FROM customers WHERE name = ? ORDER BY created_at, id LIMIT 1", name
-        )
-        return self._codec.decode(row[0]) if row else None
-
-    def online(self, limit: int = 2000) -> list[CustomerRecord]:
-        """The customers on the website now."""
-        rows = self._db.all(
-            "SELECT data FROM customers WHERE online = 1 ORDER BY created_at, id LIMIT ?", limit
-        )
-        return [self._codec.decode(row[0]) for row in rows]
-
-    def banned(self, now: int) -> int:
-        """How many customers are banned at a moment."""
-        row = self._db.one("SELECT count(*) FROM customers WHERE banned_until > ?", now)
-        return int(row[0]) if row else 0
-
-    def page(self, after: str = "", limit: int = 100) -> list[CustomerRecord]:
-        """Customers in the order of their ids, after one."""
-        rows = self._db.all(
-            "SELECT data FROM customers WHERE id > ? ORDER BY id LIMIT ?", after, limit
-        )
-        return [self._codec.decode(row[0]) for row in rows]
-
-    def count(self) -> int:
-        """How many customers there are."""
-        row = self._db.one("SELECT count(*) FROM customers")
-        return int(row[0]) if row else 0
-
-    def forget(self) -> None:
-        """Let go of the records that were read, at the end of a unit of work."""
-        self._read.clear()

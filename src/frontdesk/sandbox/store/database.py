@@ -120,13 +120,13 @@ class Database:
                 f"this one reads {VERSION}); start with a new file"
             )
 
-    def one(self, sql: str, *values: Any) -> Row | None:
-        """The first row of a query."""
+    def row(self, sql: str, *values: Any) -> Row | None:
+        """Return the first row of a query."""
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
-    def all(self, sql: str, *values: Any) -> list[Row]:
-        """All rows of a query."""
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Return all rows of a query."""
         return self._connection.execute(sql, values).fetchall()
 
     def write(self, sql: str, *values: Any) -> int:

@@ -5,10 +5,10 @@ from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import FileRecord
 from frontdesk.sandbox.store.timestamps import to_micros
 
-__all__ = ["Files"]
+__all__ = ["FileTable"]
 
 
-class Files:
+class FileTable:
     """The uploaded files."""
 
     def __init__(self, db: Database) -> None:
@@ -22,12 +22,12 @@ class Files:
 
     def get(self, file_id: str) -> FileRecord | None:
         """What a file is."""
-        row = self._db.one("SELECT data FROM files WHERE id = ?", file_id)
+        row = self._db.row("SELECT data FROM files WHERE id = ?", file_id)
         return self._codec.decode(row[0]) if row else None
 
     def content(self, file_id: str) -> bytes | None:
         """The bytes of a file."""
-        row = self._db.one("SELECT content FROM file_contents WHERE id = ?", file_id)
+        row = self._db.row("SELECT content FROM file_contents WHERE id = ?", file_id)
         return row[0] if row else None
 
     def save(self, file: FileRecord) -> None:
@@ -36,7 +36,7 @@ class Files:
 
     def remove_expired(self, now: int) -> int:
         """Drop the files that nobody used in time; how many they were."""
-        rows = self._db.all("SELECT id FROM files WHERE expires_at <= ?", now)
+        rows = self._db.rows("SELECT id FROM files WHERE expires_at <= ?", now)
         for row in rows:
             self._db.write("DELETE FROM file_contents WHERE id = ?", row[0])
             self._db.write("DELETE FROM files WHERE id = ?", row[0])

@@ -1,6 +1,7 @@
 """What the store keeps: one Struct per kind of record.
 
-Records are mutable and private to the unit of work that read them: change one, then save it.
+Records of chats, threads and customers are mutable and private to the unit of work that read them,
+which saves those that changed.
 """
 
 from datetime import datetime

@@ -1,12 +1,14 @@
 """What waits: timers and the queue of chats."""
 
+from collections.abc import Callable
+
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import QueueRow, TimerRow
 
-__all__ = ["Queue", "Timers"]
+__all__ = ["QueueTable", "TimerTable"]
 
 
-class Timers:
+class TimerTable:
     """What is to be done at which moment; one timer for each kind and subject."""
 
     def __init__(self, db: Database) -> None:
@@ -15,7 +17,7 @@ class Timers:
 
     def load(self) -> None:
         """Read again when the next timer is due."""
-        row = self._db.one("SELECT min(due) FROM timers")
+        row = self._db.row("SELECT min(due) FROM timers")
         self.next_due: int | None = row[0] if row else None
 
     def set(self, kind: str, subject: str, due: int, data: bytes | None = None) -> None:
@@ -37,7 +39,7 @@ class Timers:
 
     def first(self, until: int) -> TimerRow | None:
         """The first timer due by a moment."""
-        row = self._db.one(
+        row = self._db.row(
             "SELECT id, due, kind, subject, data FROM timers WHERE due <= ? "
             "ORDER BY due, id LIMIT 1",
             until,
@@ -54,20 +56,25 @@ class Timers:
     def count(self, kind: str | None = None) -> int:
         """How many timers wait, in all or of a kind."""
         if kind is None:
-            row = self._db.one("SELECT count(*) FROM timers")
+            row = self._db.row("SELECT count(*) FROM timers")
         else:
-            row = self._db.one("SELECT count(*) FROM timers WHERE kind = ?", kind)
+            row = self._db.row("SELECT count(*) FROM timers WHERE kind = ?", kind)
         return int(row[0]) if row else 0
 
 
-class Queue:
+class QueueTable:
     """The chats that wait for an agent, in the order they are served.
 
     A chat of several groups waits once for each of them.
+
+    Args:
+        db: Where the queue is kept.
+        flush: Writes the chats and threads that the running unit of work has changed.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, flush: Callable[[], None]) -> None:
         self._db = db
+        self._flush = flush
 
     def add(self, rows: list[QueueRow]) -> None:
         """Queue a chat, one row for each of its groups."""
@@ -83,7 +90,7 @@ class Queue:
 
     def get(self, thread: int, group_id: int) -> QueueRow | None:
         """The place of a thread in the queue of a group."""
-        row = self._db.one(
+        row = self._db.row(
             "SELECT thread, group_id, chat, rank, queued_at FROM queue "
             "WHERE thread = ? AND group_id = ?",
             thread,
@@ -93,7 +100,7 @@ class Queue:
 
     def position(self, row: QueueRow) -> int:
         """How many chats of the group are served up to and including this one."""
-        counted = self._db.one(
+        counted = self._db.row(
             "SELECT count(*) FROM queue WHERE group_id = ? AND "
             "(rank, queued_at, thread) <= (?, ?, ?)",
             row.group_id,
@@ -107,7 +114,7 @@ class Queue:
         """The chat that is served next in any of the groups, leaving out some threads."""
         best: QueueRow | None = None
         for group_id in group_ids:
-            for row in self._db.all(
+            for row in self._db.rows(
                 "SELECT thread, group_id, chat, rank, queued_at FROM queue WHERE group_id = ? "
                 "ORDER BY rank, queued_at, thread LIMIT ?",
                 group_id,
@@ -121,8 +128,9 @@ class Queue:
         return best
 
     def places(self, group_id: int) -> list[tuple[str, str]]:
-        """Ids of the chats and threads queued for a group, in the order they are served."""
-        rows = self._db.all(
+        """Return the ids of the chats and threads queued for a group, in the order of serving."""
+        self._flush()
+        rows = self._db.rows(
             "SELECT chats.id, threads.id FROM queue JOIN chats ON chats.num = queue.chat "
             "JOIN threads ON threads.num = queue.thread WHERE group_id = ? "
             "ORDER BY rank, queued_at, queue.thread",
@@ -132,5 +140,5 @@ class Queue:
 
     def count(self) -> int:
         """How many chats wait."""
-        row = self._db.one("SELECT count(DISTINCT thread) FROM queue")
+        row = self._db.row("SELECT count(DISTINCT thread) FROM queue")
         return int(row[0]) if row else 0

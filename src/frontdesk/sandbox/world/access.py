@@ -114,7 +114,7 @@ def newest_active(world: World, requester: Requester, limit: int) -> list[ChatRe
     """The newest active chats that the requester reaches."""
     found: list[ChatRecord] = []
     for chat_id in world.store.chats.newest_active():
-        record = world.store.chats.get(chat_id)
+        record = world.store.chats.read(chat_id)
         if record is not None and may_see_chat(world, requester, record):
             found.append(record)
             if len(found) == limit:

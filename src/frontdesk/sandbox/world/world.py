@@ -11,8 +11,8 @@ How a handler works::
 
 ``World.call`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
 caused. Failures are ``frontdesk.errors.APIError`` subclasses whose messages name the field.
-Records come from ``world.store`` and are private to the unit: change one and save it, and no other
-call can see it half changed.
+Records come from ``world.store`` and are private to the unit: change one, and the unit saves it; no
+other call can see it half changed.
 
 What a call causes is noted with ``world.tell``; subscribers get it after ``World.commit``, which
 whoever runs the world calls before answers go out::
@@ -98,6 +98,7 @@ class World:
         store.begin_unit()
         try:
             result = work(*args)
+            store.flush()
         except BaseException:
             del self.outbox[caused:]
             store.end_unit(keep=False)

@@ -28,7 +28,7 @@ def without_threads(archive, groups=(0,)):
             group_ids=list(groups),
             members=[],
         )
-        world.store.chats.insert(chat)
+        world.store.chats.add(chat)
         return chat.id
 
     return archive.do(make)

@@ -115,7 +115,6 @@ class TestStayingUpToDate:
         def tag_and_fail(world):
             thread = world.store.threads.get(started.thread_id)
             thread.tags.append("vip")
-            world.store.threads.save(thread)
             world.store.archives.refresh(lambda *_: False)
             raise RuntimeError
 
@@ -141,6 +140,6 @@ def everything(archive):
     archive.archives()
     db = archive.world.store.db
     return {
-        table: db.all(f"SELECT * FROM {table} ORDER BY 1, 2")
+        table: db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
         for table in ("terms", "postings", "archived", "moments")
     }

@@ -33,7 +33,6 @@ def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) 
         _add_customer(world, requester, chat, action.user_id)
     else:
         _add_agent(world, requester, chat, action)
-    world.store.chats.save_state(chat)
 
 
 def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer_id: str) -> None:
@@ -114,5 +113,4 @@ def remove_user_from_chat(world: World, requester: Requester, action: RemoveUser
         if chat.customer_id is not None and not members.visible_agents(chat):
             system_messages.tell(world, chat, "routing.unassigned_other", visibility="agents")
             queueing.mark_unassigned(world, chat)
-    world.store.chats.save_state(chat)
     router.serve(world)

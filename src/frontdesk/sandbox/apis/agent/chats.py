@@ -131,7 +131,6 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     if requester.id in chat.followers or chat.present(requester.id) is not None:
         return
     chat.followers.append(requester.id)
-    world.store.chats.save(chat)
     if world.listened:
         last = chat.thread
         thread = None if last is None else threads.last(world, chat)
@@ -161,7 +160,6 @@ def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> N
     if requester.id not in chat.followers:
         return
     chat.followers.remove(requester.id)
-    world.store.chats.save(chat)
     world.tell(
         ChatUnfollowed(chat_id=chat.id),
         Receivers(agent_ids=(requester.id,)),

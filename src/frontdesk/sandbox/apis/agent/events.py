@@ -45,7 +45,6 @@ def send_event(world: World, requester: Requester, action: SendEvent) -> SentEve
     )
     events.append(world, chat, event, author_type="agent", requester=requester)
     member.seen_up_to = event.created_at
-    world.store.chats.save(chat)
     return SentEvent(event_id=event.id)
 
 

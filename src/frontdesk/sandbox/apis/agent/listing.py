@@ -63,7 +63,8 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
     found = page(rows, place, _sort_order(asked), _limit(asked))
     answer = ChatsPage(
         chats_summary=[
-            views.chat_summary(world, requester, world.store.chats.at(num)) for num in found.numbers
+            views.chat_summary(world, requester, chat)
+            for chat in world.store.chats.read_many(found.numbers)
         ],
         found_chats=rows.count(),
     )
@@ -121,7 +122,7 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
     else:
         found = _page_of_events(world, rows, place, asked.min_events_count)
         numbers = found.numbers[::-1] if asked.sort_order == "asc" else found.numbers
-    threads = [_thread(world, num) for num in numbers]
+    threads = world.store.threads.read_many(numbers)
     answer = ThreadsPage(
         threads=[views.thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
@@ -186,7 +187,10 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
     found = page(rows, place, _sort_order(asked), max(1, limit))
     answer = ArchivesPage(
-        chats=[_archived(world, requester, _thread(world, num)) for num in found.numbers],
+        chats=[
+            _archived(world, requester, thread)
+            for thread in world.store.threads.read_many(found.numbers)
+        ],
         found_chats=rows.count(),
     )
     marks = asked.highlights if action.highlights is UNSET else action.highlights
@@ -198,7 +202,7 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
 
 def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
     """A chat with one archived thread."""
-    chat = world.store.chats.get(thread.chat_id)
+    chat = world.store.chats.read(thread.chat_id)
     assert chat is not None
     shown = views.chat(world, requester, chat, thread)
     if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
@@ -267,7 +271,7 @@ def _groups(world: World, requester: Requester) -> Sequence[int]:
 
 
 def _thread(world: World, num: int) -> ThreadRecord:
-    thread = world.store.threads.at(num)
+    thread = world.store.threads.read_at(num)
     assert thread is not None
     return thread
 

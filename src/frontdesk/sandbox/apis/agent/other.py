@@ -51,7 +51,6 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
     seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
     if member.seen_up_to is None or seen_up_to > member.seen_up_to:
         member.seen_up_to = seen_up_to
-        world.store.chats.save(chat)
     world.tell(
         EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
         recipients.members(chat),

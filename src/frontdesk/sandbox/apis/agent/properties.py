@@ -86,7 +86,6 @@ def update_chat_properties(
     chat = access.chat(world, requester, action.id, "rw", "id")
     _check_update(world, requester, action, "chat")
     properties.merge(chat.properties, action.properties)
-    world.store.chats.save(chat)
     push = ChatPropertiesUpdated(chat_id=chat.id, properties=action.properties)
     _tell(world, requester, chat, push)
 
@@ -99,7 +98,6 @@ def delete_chat_properties(
     chat = access.chat(world, requester, action.id, "rw", "id")
     _check_delete(world, requester, action, "chat")
     properties.remove(chat.properties, action.properties)
-    world.store.chats.save(chat)
     push = ChatPropertiesDeleted(chat_id=chat.id, properties=action.properties)
     _tell(world, requester, chat, push)
 
@@ -113,7 +111,6 @@ def update_thread_properties(
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     _check_update(world, requester, action, "thread")
     properties.merge(thread.properties, action.properties)
-    world.store.threads.save(thread)
     push = ThreadPropertiesUpdated(
         chat_id=chat.id, thread_id=thread.id, properties=action.properties
     )
@@ -129,7 +126,6 @@ def delete_thread_properties(
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     _check_delete(world, requester, action, "thread")
     properties.remove(thread.properties, action.properties)
-    world.store.threads.save(thread)
     push = ThreadPropertiesDeleted(
         chat_id=chat.id, thread_id=thread.id, properties=action.properties
     )

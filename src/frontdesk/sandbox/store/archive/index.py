@@ -12,7 +12,7 @@ import msgspec
 
 from frontdesk.sandbox.store.archive.documents import AgentKind, Document, Terms, document
 from frontdesk.sandbox.store.archive.postings import Postings, Threads
-from frontdesk.sandbox.store.chats import Events
+from frontdesk.sandbox.store.chats import EventTable
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.database import Database
@@ -29,7 +29,7 @@ _encode = msgspec.json.Encoder().encode
 class ArchiveIndex:
     """Finds archived threads."""
 
-    def __init__(self, db: Database, company: Company, events: Events) -> None:
+    def __init__(self, db: Database, company: Company, events: EventTable) -> None:
         self._db = db
         self._company = company
         self._events = events
@@ -50,7 +50,7 @@ class ArchiveIndex:
             )
 
     def _refresh_some(self, is_tokenized: IsTokenized) -> list[int]:
-        rows = self._db.all(
+        rows = self._db.rows(
             "SELECT threads.data, chats.data, customers.data FROM threads "
             "JOIN chats ON chats.num = threads.chat "
             "LEFT JOIN customers ON customers.id = chats.customer_id "
@@ -125,7 +125,7 @@ class ArchiveIndex:
         )
 
     def _before(self, documents: Iterable[int]) -> dict[int, bytes]:
-        rows = self._db.all(
+        rows = self._db.rows(
             "SELECT thread, terms FROM archived WHERE thread IN (SELECT value FROM json_each(?))",
             _encode(list(documents)).decode(),
         )
@@ -155,7 +155,7 @@ class ArchiveIndex:
     def created(self, from_: int | None, to: int | None) -> Threads:
         """The threads, archived or not, that were created between two moments, both included."""
         span = (_OLDEST if from_ is None else from_, _NEWEST if to is None else to)
-        row = self._db.one(
+        row = self._db.row(
             "SELECT min(num), max(num), count(*) FROM threads WHERE created_at BETWEEN ? AND ?",
             *span,
         )
@@ -208,7 +208,7 @@ class ArchiveIndex:
     ) -> str | None:
         """The id of the chat's nearest thread of one of the groups, before or after."""
         beyond, order = (">", "ASC") if newer else ("<", "DESC")
-        row = self._db.one(
+        row = self._db.row(
             f"SELECT id FROM threads WHERE chat = ? AND num {beyond} ? AND EXISTS ("  # noqa: S608
             "SELECT 1 FROM thread_groups WHERE thread = threads.num "
             "AND group_id IN (SELECT value FROM json_each(?))) "

@@ -68,7 +68,7 @@ class _SqlRows:
         conditions = (
             [*self._conditions, f"num {beyond} ?"] if than is not None else self._conditions
         )
-        rows = self._db.all(
+        rows = self._db.rows(
             f"SELECT num FROM {self._table} WHERE {' AND '.join(conditions) or 1} "  # noqa: S608
             f"ORDER BY num {order} LIMIT ?",
             *self._values,
@@ -79,7 +79,7 @@ class _SqlRows:
 
     def count(self) -> int:
         """How many there are."""
-        row = self._db.one(
+        row = self._db.row(
             f"SELECT count(*) FROM {self._table} "  # noqa: S608
             f"WHERE {' AND '.join(self._conditions) or 1}",
             *self._values,
@@ -143,7 +143,7 @@ class ListedChats(_SqlRows):
 
     def _spellings(self, namespace: str, name: str, values: Sequence[Any]) -> list[str]:
         queries = [Query(value).terms for value in values if isinstance(value, str)]
-        rows = self._db.all(
+        rows = self._db.rows(
             "SELECT DISTINCT value FROM chat_properties WHERE namespace = ? AND name = ?",
             namespace,
             name,
@@ -172,7 +172,7 @@ class ListedThreads(_SqlRows):
 
     def events(self, num: int) -> int:
         """How many events a thread has."""
-        row = self._db.one("SELECT count(*) FROM events WHERE thread = ?", num)
+        row = self._db.row("SELECT count(*) FROM events WHERE thread = ?", num)
         return int(row[0]) if row else 0
 
     def created(self, from_: int | None, to: int | None) -> None:

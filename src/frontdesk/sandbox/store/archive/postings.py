@@ -52,7 +52,7 @@ class Postings:
 
     def ids(self, terms: Iterable[str]) -> dict[str, int]:
         """The row numbers of those terms that some thread has had."""
-        rows = self._db.all(
+        rows = self._db.rows(
             "SELECT name, id FROM terms WHERE name IN (SELECT value FROM json_each(?))",
             _encode(list(terms)).decode(),
         )
@@ -89,7 +89,7 @@ class Postings:
 
     def selected(self, sql: str, *values: object) -> Threads:
         """The threads whose numbers a query gives as one JSON array."""
-        row = self._db.one(sql, *values)
+        row = self._db.row(sql, *values)
         return as_bits(_numbers(row[0])) if row and row[0] else 0
 
     def change(
@@ -103,7 +103,7 @@ class Postings:
                     key = term << _BLOCKS_PER_TERM | block
                     blocks.setdefault(key, ([], []))[side].extend(numbers)
         kept: dict[int, bytes] = dict(
-            self._db.all(
+            self._db.rows(
                 "SELECT id, threads FROM postings WHERE id IN (SELECT value FROM json_each(?))",
                 _encode(list(blocks)).decode(),
             )
@@ -117,7 +117,7 @@ class Postings:
         )
 
     def _read(self, term: int) -> Threads:
-        rows = self._db.all(
+        rows = self._db.rows(
             "SELECT id, threads FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
             term << _BLOCKS_PER_TERM,
             (term + 1 << _BLOCKS_PER_TERM) - 1,

@@ -48,8 +48,6 @@ def close(
     last.active = False
     thread.active = False
     thread.closed_at = world.clock.now()
-    world.store.threads.save(thread)
-    world.store.chats.save_state(chat)
     world.store.timers.cancel("inactivity", chat.id)
     world.tell(
         ChatDeactivated(chat_id=chat.id, thread_id=last.id, user_id=user_id),

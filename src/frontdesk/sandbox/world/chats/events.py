@@ -184,7 +184,7 @@ def append(
     requester: Requester | None = None,
     tell: bool = True,
 ) -> None:
-    """Add an event to the last thread of a chat; the caller saves the chat.
+    """Add an event to the last thread of a chat.
 
     The event's id must be ``next_id(chat)``. ``tell=False`` for events that come with
     ``incoming_chat``.

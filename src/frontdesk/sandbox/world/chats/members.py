@@ -46,7 +46,7 @@ def enter(
     requester: Requester | None = None,
     tell: bool = True,
 ) -> Member:
-    """Put a user into the chat and its active thread; the caller saves the chat's state."""
+    """Put a user into the chat and its active thread."""
     member = chat.member(user_id)
     if member is None:
         member = Member(id=user_id, type=kind, visibility=visibility)
@@ -60,7 +60,6 @@ def enter(
         thread = threads.last(world, chat)
         if user_id not in thread.user_ids:
             thread.user_ids.append(user_id)
-            world.store.threads.save(thread)
     if tell and world.listened:
         world.tell(
             UserAddedToChat(
@@ -86,7 +85,7 @@ def leave(
     reason: str,
     requester: Requester | None = None,
 ) -> None:
-    """Take a user out of the chat; the caller saves the chat's state."""
+    """Take a user out of the chat."""
     world.tell(
         UserRemovedFromChat(
             chat_id=chat.id,

@@ -152,14 +152,14 @@ def _check_users(
     if customer_id is not None and customers and customers[0] != customer_id:
         raise ValidationError("`chat.users`: the chat has another customer already")
     for one in customers or ([customer_id] if customer_id else []):
-        customer = world.store.customers.get(one)
+        customer = world.store.customers.read(one)
         if customer is None:
             raise NotFound(f"`chat.users`: there is no customer `{one}`")
         refuse_banned(world, customer)
 
 
 def _visit(world: World, customer_id: str | None) -> CustomerVisit | None:
-    customer = world.store.customers.get(customer_id) if customer_id else None
+    customer = world.store.customers.read(customer_id) if customer_id else None
     visit = customer.profile.visit if customer else None
     if visit is None:
         return None
@@ -200,7 +200,6 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     Agents of the thread before who do not come along leave, and nobody follows the chat any more.
     """
     now = world.clock.now()
-    groups_before = [] if is_new else chat.group_ids
     chat.group_ids = start.group_ids
     chat.followers = []
     _set_members(chat, start)
@@ -214,11 +213,8 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     )
     event_ids = _first_events(world, chat, start)
     if is_new:
-        world.store.chats.insert(chat)
-    else:
-        world.store.chats.save_groups(chat, groups_before)
-        world.store.chats.save_state(chat)
-    world.store.threads.insert(thread)
+        world.store.chats.add(chat)
+    world.store.threads.add(thread)
     if start.active:
         inactivity.watch(world, chat)
     customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
@@ -261,7 +257,6 @@ def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> Th
     if before is not None:
         thread.previous_id = before.id
         before.next_id = thread.id
-        world.store.threads.save(before)
     thread.properties = {
         "routing": {"continuous": chat.continuous, "idle": False, "unassigned": False},
         "source": dict(chat.properties.get("source", {})),

@@ -91,12 +91,10 @@ def _add_event(world: World, chat: ChatRecord, text: str, requested_by: str) -> 
         details=_encode(details).decode(),
     )
     events.append(world, chat, event, author_type=None)
-    world.store.chats.save(chat)
 
 
 def _set(world: World, chat: ChatRecord, thread: ThreadRecord, text: str) -> None:
     thread.summary = AISummary(status="ok", text=text, updated_at=world.clock.now())
-    world.store.threads.save(thread)
     world.tell(
         ThreadSummarySet(chat_id=chat.id, thread_id=thread.id, summary=thread.summary),
         recipients.members_and_groups(chat),

@@ -90,7 +90,7 @@ def tell(
     requester: Requester | None = None,
     **variables: str,
 ) -> None:
-    """Write a system message into the last thread of a chat; the caller saves the chat.
+    """Write a system message into the last thread of a chat.
 
     ``visibility`` ``agents`` hides it from the customer; ``requester`` is whose call caused it.
     """

@@ -36,7 +36,6 @@ def add(
     if name in thread.tags:
         return
     thread.tags.append(name)
-    world.store.threads.save(thread)
     world.tell(
         ThreadTagged(chat_id=chat.id, thread_id=thread.id, tag=name),
         recipients.members(chat),
@@ -56,7 +55,6 @@ def remove(
     if name not in thread.tags:
         return
     thread.tags.remove(name)
-    world.store.threads.save(thread)
     world.tell(
         ThreadUntagged(chat_id=chat.id, thread_id=thread.id, tag=name),
         recipients.members(chat),

@@ -25,7 +25,7 @@ def set_routing(
     thread: dict[str, Any] | None = None,
     in_chat: dict[str, Any] | None = None,
 ) -> None:
-    """Set properties of the namespace ``routing`` that differ, and tell; the caller saves the chat.
+    """Set properties of the namespace ``routing`` that differ, and push the change.
 
     ``thread`` are those of the last thread, ``in_chat`` those of the chat.
     """
@@ -34,7 +34,6 @@ def set_routing(
         changed = _differing(record.properties.get("routing", {}), thread)
         if changed:
             properties.merge(record.properties, {"routing": changed})
-            world.store.threads.save(record)
             world.tell(
                 ThreadPropertiesUpdated(
                     chat_id=chat.id, thread_id=record.id, properties={"routing": changed}

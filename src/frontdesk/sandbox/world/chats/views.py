@@ -72,7 +72,7 @@ def user(world: World, chat: ChatRecord, member: Member) -> Agent | Customer:
 
 
 def _customer(world: World, chat: ChatRecord, member: Member) -> Customer:
-    record = world.store.customers.get(member.id)
+    record = world.store.customers.read(member.id)
     if record is None:
         return Customer(id=member.id, present=member.present)
     return replace(
@@ -206,7 +206,7 @@ def chat_summary(world: World, requester: Requester, record: ChatRecord) -> Chat
 
 
 def _summary(world: World, requester: Requester, last: LastThread) -> ThreadSummary | None:
-    record = world.store.threads.get(last.id)
+    record = world.store.threads.read(last.id)
     if record is None:
         return None
     return ThreadSummary(
@@ -224,7 +224,7 @@ def _summary(world: World, requester: Requester, last: LastThread) -> ThreadSumm
 def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict[str, LastEvent]:
     found: dict[str, LastEvent] = {}
     for kind, (num, n) in record.last_events.items():
-        in_thread = world.store.threads.at(num)
+        in_thread = world.store.threads.read_at(num)
         row = world.store.events.get(num, n)
         if in_thread is None or row is None:
             continue

@@ -31,7 +31,6 @@ def ban(world: World, record: CustomerRecord, days: int, requester: Requester | 
     if not already and world.store.customers.banned(world.clock.peek()) >= limit:
         raise LimitReached(f"the license allows {limit} banned customers")
     record.banned_until = now + timedelta(days=days)
-    world.store.customers.save(record)
     world.tell(
         CustomerBannedPush(customer_id=record.id, ban=BanLength(days=days)),
         Receivers(customer_id=record.id),

@@ -144,7 +144,6 @@ def _note_origin(world: World, chat: ChatRecord, record: CustomerRecord) -> None
         origin["start_url"] = visit.last_pages[-1].url
     if origin:
         properties.merge(thread.properties, {"routing": origin})
-        world.store.threads.save(thread)
 
 
 def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] = (0,)) -> Event:
@@ -179,7 +178,6 @@ def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
     member = chat.member(customer_id)
     if member is not None:
         member.seen_up_to = event.created_at
-    world.store.chats.save(chat)
     if not waited:
         starting.watch_answer(world, chat)
     return event  # type: ignore[no-any-return]
@@ -211,7 +209,6 @@ def mark_seen(world: World, customer_id: str) -> None:
         raise ChatInactive(f"the customer `{customer_id}` has no chat")
     now = world.clock.now()
     member.seen_up_to = now
-    world.store.chats.save(chat)
     world.tell(
         EventsMarkedAsSeen(user_id=customer_id, chat_id=chat.id, seen_up_to=now),
         recipients.members(chat),
@@ -244,7 +241,6 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
     thread = threads.last(world, chat)
     properties.merge(thread.properties, {"rating": rating})
     properties.merge(chat.properties, {"rating": rating})
-    world.store.threads.save(thread)
     world.tell(
         ThreadPropertiesUpdated(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": rating}
@@ -261,7 +257,6 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
         system_messages.tell(
             world, chat, "rating.chat_commented", customer=customer, comment=comment
         )
-    world.store.chats.save(chat)
 
 
 def cancel_rating(world: World, customer_id: str) -> None:
@@ -274,7 +269,6 @@ def cancel_rating(world: World, customer_id: str) -> None:
         raise ValidationError("the chat is not rated")
     properties.remove(thread.properties, {"rating": names_set})
     properties.remove(chat.properties, {"rating": names_set})
-    world.store.threads.save(thread)
     world.tell(
         ThreadPropertiesDeleted(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": names_set}
@@ -289,7 +283,6 @@ def cancel_rating(world: World, customer_id: str) -> None:
             "rating.chat_rating_canceled",
             customer=names.name_of(world, customer_id),
         )
-    world.store.chats.save(chat)
 
 
 def _rated_chat(world: World, customer_id: str) -> ChatRecord:
@@ -323,10 +316,8 @@ def request_transcript(world: World, customer_id: str, email: str) -> None:
     chat = _active(world, customer_id)
     thread = threads.last(world, chat)
     properties.merge(thread.properties, {"routing": {"transcript_email": email}})
-    world.store.threads.save(thread)
     customer = names.name_of(world, customer_id)
     system_messages.tell(world, chat, "transcript_requested", customer=customer, email=email)
-    world.store.chats.save(chat)
 
 
 def close_chat(world: World, customer_id: str) -> None:

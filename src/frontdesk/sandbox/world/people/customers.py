@@ -83,13 +83,14 @@ def _latest(moments: list[datetime | None]) -> datetime | None:
 
 
 def _chats(world: World, customer_id: str) -> list[ChatRecord]:
-    found = map(world.store.chats.get, world.store.chats.of_customer(customer_id))
-    return [chat for chat in found if chat is not None]
+    chats = map(world.store.chats.read, world.store.chats.of_customer(customer_id))
+    return [chat for chat in chats if chat is not None]
 
 
 def active_chats(world: World, customer_id: str) -> list[ChatRecord]:
     """The chats of a customer with an open thread."""
-    return [chat for chat in _chats(world, customer_id) if chat.active]
+    chats = map(world.store.chats.get, world.store.chats.of_customer(customer_id))
+    return [chat for chat in chats if chat is not None and chat.active]
 
 
 def create(
@@ -123,7 +124,7 @@ def create(
         ),
         group_ids=list(group_ids),
     )
-    world.store.customers.save(record)
+    world.store.customers.add(record)
     _tell_incoming(world, record, requester, webhook="incoming_customer")
     return record
 
@@ -151,7 +152,6 @@ def count(world: World, record: CustomerRecord, **by: int) -> None:
         name: (getattr(statistics, name) or 0) + more for name, more in by.items()
     }
     record.profile.statistics = replace(statistics, **changes)
-    world.store.customers.save(record)
     if world.listened:
         world.tell(
             CustomerStatisticsUpdated(
@@ -248,7 +248,6 @@ def leave_site(world: World, record: CustomerRecord) -> None:
     record.profile.session_fields = None
     if record.profile.visit is not None:
         record.profile.visit = replace(record.profile.visit, ended_at=now)
-    world.store.customers.save(record)
     world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
         inactivity.watch(world, chat)
@@ -268,7 +267,6 @@ def update(
     """
     before = record.profile
     record.profile = replace(before, **changes)
-    world.store.customers.save(record)
     shown_changes = {name: value for name, value in changes.items() if name != "email_verified"}
     if "omnichannel" in shown_changes:
         shown_changes["omnichannel"] = _pushed_omnichannel(record.profile)
@@ -301,7 +299,6 @@ def _tell_chat(
             initiator=name_of(world, requester.id) if requester and person else None,
             requester=requester,
         )
-        world.store.chats.save(chat)
     if "session_fields" in changes and chat.thread is not None:
         world.note(
             {

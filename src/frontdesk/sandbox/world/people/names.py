@@ -10,7 +10,7 @@ def name_of(world: World, user_id: str) -> str:
     agent = world.store.company.agents.get(user_id)
     if agent is not None:
         return agent.name
-    customer = world.store.customers.get(user_id)
+    customer = world.store.customers.read(user_id)
     if customer is None:
         return user_id
     return customer.profile.name or customer.profile.email or "Customer"

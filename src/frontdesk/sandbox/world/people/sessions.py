@@ -256,7 +256,7 @@ def watches(world: World, session: Session, customer_id: str) -> bool:
     By its monitoring level, by a subscription, or because the agent follows the customer.
     """
     agent = world.store.company.agents.get(session.requester.id)
-    record = world.store.customers.get(customer_id)
+    record = world.store.customers.read(customer_id)
     if agent is None or record is None:
         return False
     if customer_id in agent.followed_customers:

@@ -74,7 +74,7 @@ def _left_since(world: World, chat: ChatRecord, quiet_since: int) -> int | None:
     """Since when the customer of a chat that is not continuous has been gone."""
     if chat.continuous or chat.customer_id is None:
         return None
-    customer = world.store.customers.get(chat.customer_id)
+    customer = world.store.customers.read(chat.customer_id)
     if customer is None or customer.online or customer.left_at is None:
         return None
     return max(to_micros(customer.left_at), quiet_since)
@@ -110,7 +110,6 @@ def _transfer(world: World, chat: ChatRecord, now: int) -> None:
     assert chat.thread is not None
     reassignment.replace_silent(world, chat, _minutes(world, "transfer_chat_after_min"))
     chat.thread.unanswered_since = from_micros(now)
-    world.store.chats.save(chat)
 
 
 def _mark_idle(world: World, chat: ChatRecord) -> None:
@@ -119,4 +118,3 @@ def _mark_idle(world: World, chat: ChatRecord) -> None:
     system_messages.tell(world, chat, "routing.idle", visibility="agents", duration=str(minutes))
     threads.set_routing(world, chat, thread={"idle": True})
     chat.thread.idle = True
-    world.store.chats.save(chat)

@@ -38,14 +38,13 @@ def allowed(world: World, chat: ChatRecord) -> bool:
 
 
 def add(world: World, chat: ChatRecord) -> None:
-    """Put the chat into the queue of its groups; the caller saves the chat's state."""
+    """Put the chat into the queue of its groups."""
     last = chat.thread
     assert last is not None
     mark_unassigned(world, chat)
     now = world.clock.now()
     thread = threads.last(world, chat)
     thread.queued_at = now
-    world.store.threads.save(thread)
     last.queued = True
     world.store.queue.add(
         [
@@ -63,7 +62,7 @@ def add(world: World, chat: ChatRecord) -> None:
 
 
 def mark_unassigned(world: World, chat: ChatRecord) -> None:
-    """Note that the chat belongs to nobody; the caller saves the chat."""
+    """Note that the chat belongs to nobody."""
     threads.set_routing(
         world,
         chat,
@@ -73,7 +72,7 @@ def mark_unassigned(world: World, chat: ChatRecord) -> None:
 
 
 def remove(world: World, chat: ChatRecord) -> None:
-    """Take the chat from the queue, if it waits; the caller saves the chat."""
+    """Take the chat from the queue, if it waits."""
     last = chat.thread
     if last is None or not last.queued:
         return
@@ -84,7 +83,6 @@ def remove(world: World, chat: ChatRecord) -> None:
         waited = int((world.clock.now() - thread.queued_at).total_seconds())
         thread.queues_duration = (thread.queues_duration or 0) + waited
         thread.queued_at = None
-        world.store.threads.save(thread)
     tell_positions(world, chat.group_ids)
 
 

@@ -24,7 +24,6 @@ def hand_over(
     """Take a chat from an agent who is gone: to another agent, to the queue, or to an end."""
     agent = names.name_of(world, member.id)
     members.leave(world, chat, member, reason="other", requester=requester)
-    world.store.chats.save_state(chat)
     if not chat.active or chat.customer_id is None or members.visible_agents(chat):
         return
     other = router.pick_for(world, chat, without=(member.id,))
@@ -37,12 +36,10 @@ def hand_over(
             agent_added=other.name,
             agent_removed=agent,
         )
-        world.store.chats.save_state(chat)
         router.tell_transferred(world, chat, "assigned")
     elif queueing.allowed(world, chat):
         queueing.add(world, chat)
         system_messages.tell(world, chat, f"routing.unassigned_{cause}", agent=agent)
-        world.store.chats.save_state(chat)
         router.tell_transferred(world, chat, "unassigned")
     else:
         closing.close(world, chat, f"routing.archived_{cause}", agent=agent)
@@ -76,6 +73,5 @@ def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
         agent_removed=", ".join(names.name_of(world, member.id) for member in silent),
         duration=str(minutes),
     )
-    world.store.chats.save_state(chat)
     router.tell_transferred(world, chat, "inactive")
     return True

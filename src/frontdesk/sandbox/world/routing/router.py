@@ -120,7 +120,6 @@ def place(world: World, chat: ChatRecord) -> None:
         queueing.mark_unassigned(world, chat)
     else:
         raise GroupUnavailable("nobody of the group has a place, and the queue takes no more chats")
-    world.store.chats.save_state(chat)
 
 
 def assign(
@@ -132,7 +131,7 @@ def assign(
     reason: str = "assigned",
     tell: bool = True,
 ) -> None:
-    """Give the chat to an agent; the caller saves the chat's state."""
+    """Give the chat to an agent."""
     queueing.remove(world, chat)
     members.enter(world, chat, agent_id, "agent", reason=reason, requester=requester, tell=tell)
     threads.set_routing(
@@ -159,7 +158,6 @@ def serve(world: World) -> None:
             refused.add(row.thread)
             continue
         assign(world, chat, agent.id)
-        world.store.chats.save_state(chat)
         tell_transferred(world, chat, "assigned")
 
 

@@ -66,7 +66,6 @@ def transfer(
     _change_agents(world, chat, agent, requester)
     stamp = int(world.clock.now().timestamp())
     threads.set_routing(world, chat, thread={"last_transfer_timestamp": stamp})
-    world.store.chats.save_state(chat)
     router.tell_transferred(world, chat, "manual", requester)
     if agent is not None and agent.id not in (before.agent_ids or ()):
         _tell_new_agent(world, chat, agent, before, requester)
@@ -114,12 +113,8 @@ def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Reque
     queueing.remove(world, chat)
     before = chat.group_ids
     chat.group_ids = group_ids
-    world.store.chats.save_groups(chat, before)
     thread = threads.last(world, chat)
-    thread_before = thread.group_ids
     thread.group_ids = list(group_ids)
-    world.store.threads.save_groups(thread, thread_before)
-    world.store.threads.save(thread)
     receivers = recipients.members_and_groups(chat)
     world.tell(
         ChatAccessUpdated(id=chat.id, access=Access(group_ids=group_ids)),
@@ -139,7 +134,6 @@ def _change_agents(
         if agent is None or member.id != agent.id:
             members.leave(world, chat, member, reason="manual", requester=requester)
     if agent is None:
-        world.store.chats.save_state(chat)
         if not (chat.thread and chat.thread.queued):
             queueing.add(world, chat)
     elif chat.present(agent.id) is None or agent.id not in {
