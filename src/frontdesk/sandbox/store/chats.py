@@ -103,8 +103,10 @@ class ChatTable:
     def _write(self, chat: ChatRecord, data: bytes, before: ChatRecord | None) -> None:
         if before is None:
             self._insert(chat, data)
-        elif _columns(before) == _columns(chat):
+        elif _queried(before) == _queried(chat):
+            # Most calls: somebody wrote, and nothing that queries look at is different.
             self._db.write("UPDATE chats SET data = ? WHERE num = ?", data, chat.num)
+            return
         else:
             self._db.write(
                 "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, properties = ?, "
@@ -136,8 +138,6 @@ class ChatTable:
 
     def _write_groups(self, chat: ChatRecord, before: ChatRecord | None) -> None:
         groups_before = [] if before is None else before.group_ids
-        if groups_before == chat.group_ids:
-            return
         for group_id in set(groups_before) - set(chat.group_ids):
             self._db.write(
                 "DELETE FROM chat_groups WHERE group_id = ? AND chat = ?", group_id, chat.num
@@ -149,8 +149,6 @@ class ChatTable:
         """Keep who of the agents is in the chat, and whose places it takes."""
         places = _places(chat)
         places_before = {} if before is None else _places(before)
-        if places == places_before:
-            return
         for agent_id, counts in places_before.items():
             if places.get(agent_id) != counts:
                 self._db.write(
@@ -163,12 +161,20 @@ class ChatTable:
                 )
 
 
-def _columns(chat: ChatRecord) -> tuple[object, ...]:
-    """Return what the columns beside the blob repeat of a chat."""
+def _queried(chat: ChatRecord) -> tuple[object, ...]:
+    """Return what columns and other tables repeat of a chat."""
     last = chat.thread
-    if last is None:
-        return chat.customer_id, None, False, chat.properties
-    return chat.customer_id, last.num, last.active, chat.properties
+    return (
+        chat.customer_id,
+        last and (last.num, last.active),
+        chat.group_ids,
+        [
+            (member.id, member.visibility)
+            for member in chat.members
+            if member.present and member.type == "agent"
+        ],
+        chat.properties,
+    )
 
 
 def _places(chat: ChatRecord) -> dict[str, int]:

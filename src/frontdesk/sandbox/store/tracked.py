@@ -79,6 +79,7 @@ class Tracked(Generic[R]):
 
     def forget(self) -> None:
         """Let go of all records, and of what changed in them."""
-        self._records.clear()
-        self._stored.clear()
-        self._open.clear()
+        if self._records:
+            self._records.clear()
+            self._stored.clear()
+            self._open.clear()
