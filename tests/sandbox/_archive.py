@@ -111,15 +111,19 @@ class Archive:
         self.world.commit()
 
     def customer(self, name="Ann", email=None, country=None) -> str:
-        customer_id = self.do(customers.create, name=name, email=email).id
+        customer_id = self.do(
+            customers.create, customers.CustomerDetails(name=name, email=email)
+        ).id
         if country is not None:
             self.do(
                 lambda world: customers.visit(
                     world,
                     customers.find(world, customer_id),
-                    url="https://shop.example/",
-                    title="Shop",
-                    geolocation=Geolocation(country=country, country_code=country),
+                    customers.PageView(
+                        url="https://shop.example/",
+                        title="Shop",
+                        geolocation=Geolocation(country=country, country_code=country),
+                    ),
                 )
             )
         return customer_id

@@ -12,6 +12,7 @@ from frontdesk.sandbox.seeds.company import (
 )
 from frontdesk.sandbox.world import Identities
 from frontdesk.sandbox.world.people import customer_actions, customers, names, statuses
+from frontdesk.sandbox.world.people.customers import CustomerDetails, PageView
 
 SMITH = "smith@example.com"
 JONES = "jones@example.com"
@@ -61,7 +62,7 @@ class Desk:
         """Payloads of the pushes of a name since the last ``forget``."""
         return [one.payload for one in self.heard if one.push == name]
 
-    def happenings(self, name):
+    def effects(self, name):
         return [one for one in self.heard if name in (one.push, one.webhook)]
 
     def names(self):
@@ -101,14 +102,16 @@ class Desk:
         return {user.id for user in self.chat(chat_id).users if user.present}
 
     def customer(self, name="Ann", **kwargs):
-        return self.unit(customers.create, name=name, **kwargs).id
+        return self.unit(customers.create, CustomerDetails(name=name, **kwargs)).id
 
     def visitor(self, name="Ann", **kwargs):
         """A customer who is on the website."""
         customer_id = self.customer(name, **kwargs)
         self.unit(
             lambda world: customers.visit(
-                world, customers.find(world, customer_id), url="https://shop.example/", title="Shop"
+                world,
+                customers.find(world, customer_id),
+                PageView(url="https://shop.example/", title="Shop"),
             )
         )
         return customer_id

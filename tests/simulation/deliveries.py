@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from random import Random
 
+from frontdesk.sandbox.world.webhooks import outgoing
 from msgspec import Struct
 
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.world import Happening, World
-from frontdesk.sandbox.world.webhooks import outgoing
 
 from .network import Network
 from .server import Server

@@ -51,7 +51,7 @@ class TestSaving:
         before = desk.world.store.customers.count()
 
         def add(world):
-            customers.create(world, name="Ann")
+            customers.create(world, customers.CustomerDetails(name="Ann"))
             return world.store.customers.count()
 
         assert desk.unit(add) == before + 1

@@ -148,7 +148,11 @@ class Life(RuleBasedStateMachine):
     @rule(person=RECENT)
     def come_back(self, person):
         def visit(world, customer_id):
-            customers.visit(world, customers.find(world, customer_id), url="https://x.example")
+            customers.visit(
+                world,
+                customers.find(world, customer_id),
+                customers.PageView(url="https://x.example"),
+            )
 
         self.customer_does(visit, self.person_at(person))
 

@@ -8,7 +8,14 @@ from msgspec.structs import asdict
 
 from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
-from frontdesk.models import Customer, Event, NewEvent, RichMessagePostback
+from frontdesk.models import (
+    Customer,
+    Event,
+    InitialChat,
+    InitialThread,
+    NewEvent,
+    RichMessagePostback,
+)
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.chats import starting
@@ -248,7 +255,7 @@ def _create(world: World, wanted: NewCustomer) -> Customer:
     if wanted.group_ids is not UNSET:
         starting.check_groups(world, wanted.group_ids, "group_ids")
     given = {name: value for name, value in asdict(wanted).items() if value is not UNSET}
-    return customers.create(world, **given).profile
+    return customers.create(world, customers.CustomerDetails(**given)).profile
 
 
 def _profile(world: World, customer_id: str) -> Customer:
@@ -259,7 +266,7 @@ def _arrive(world: World, customer_id: str) -> None:
     """Whoever chats is on the website."""
     record = customers.find(world, customer_id, "customer_id")
     if not record.online:
-        customers.visit(world, record, url=HOME, title="Home")
+        customers.visit(world, record, customers.PageView(url=HOME, title="Home"))
 
 
 def _say(world: World, customer_id: str, wanted: Say) -> Event:
@@ -273,8 +280,8 @@ def _start_chat(world: World, customer_id: str, wanted: StartChat) -> ChatRecord
     return customer_actions.open_chat(
         world,
         customer_id,
+        InitialChat(thread=InitialThread(events=wanted.events)),
         group_ids=[0] if wanted.group_ids is UNSET else wanted.group_ids,
-        first_events=[] if wanted.events is UNSET else wanted.events,
         continuous=None if wanted.continuous is UNSET else wanted.continuous,
     )
 
@@ -294,9 +301,11 @@ def _visit_page(world: World, customer_id: str, wanted: VisitPage) -> None:
     customers.visit(
         world,
         customers.find(world, customer_id, "customer_id"),
-        url=wanted.url,
-        title=wanted.title or "",
-        referrer=None if wanted.referrer is UNSET else wanted.referrer,
+        customers.PageView(
+            url=wanted.url,
+            title=wanted.title or "",
+            referrer=None if wanted.referrer is UNSET else wanted.referrer,
+        ),
     )
 
 

@@ -29,8 +29,8 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.versions import dotted
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
-from frontdesk.sandbox.serve.rtm.recipients import receivers_of
-from frontdesk.sandbox.world import Happening, Receivers
+from frontdesk.sandbox.serve.rtm.recipients import recipients_of
+from frontdesk.sandbox.world import Effect, Recipients
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.backend import Backend
@@ -191,7 +191,7 @@ class SandboxRTM:
         if name == "agent_disconnected":
             raise InvalidArgument("push", "ends the connection: use `disconnect`")
         content = payload if isinstance(push, str) else payload_of(push)
-        named = Receivers(
+        named = Recipients(
             agent_ids=tuple(agent_ids),
             group_ids=tuple(group_ids),
             connection_id=connection_id,
@@ -201,9 +201,9 @@ class SandboxRTM:
         def send() -> int:
             with self._backend.lock:
                 world = self._backend.world
-                who = receivers_of(world, typed) if named == Receivers() else named
+                who = recipients_of(world, typed) if named == Recipients() else named
                 at = world.clock.now()
-            return self._endpoint.push(Happening(at=at, payload=content, push=name, receivers=who))
+            return self._endpoint.push(Effect(at=at, payload=content, push=name, recipients=who))
 
         return self._endpoint.on_loop(send)
 
@@ -313,9 +313,9 @@ def _count(connections: int) -> dict[str, int]:
 
 
 def _push(rtm: SandboxRTM, wanted: _Push) -> dict[str, int]:
-    receivers = asdict(wanted)
-    action, payload = receivers.pop("action"), receivers.pop("payload")
-    return {"frames": rtm.push(action, payload, **receivers)}
+    recipients = asdict(wanted)
+    action, payload = recipients.pop("action"), recipients.pop("payload")
+    return {"frames": rtm.push(action, payload, **recipients)}
 
 
 def _limit(rtm: SandboxRTM, wanted: _Limits) -> RTMLimits:

@@ -15,6 +15,7 @@ from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
 from frontdesk.sandbox.store import Store, StoreError
 from frontdesk.sandbox.world import Clock, World
+from frontdesk.sandbox.world.timers import TIMERS
 
 __all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
 
@@ -55,7 +56,7 @@ def new_world(
     except StoreError:
         store.close()
         raise
-    world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"))
+    world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
     if store.company.seeded:
         clock.stay_ahead(int(store.company.setting(_AHEAD) or b"0"))
         return world

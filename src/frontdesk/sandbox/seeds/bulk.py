@@ -39,7 +39,7 @@ from frontdesk.sandbox.store.records import (
     Properties,
     ThreadRecord,
 )
-from frontdesk.sandbox.world.chats import highlights
+from frontdesk.sandbox.world.properties import is_tokenized
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["seed_bulk"]
@@ -177,7 +177,7 @@ class _History:
     def write(self) -> None:
         """Write everything."""
         world = self._world
-        writer = BulkWriter(world.store, partial(highlights.is_tokenized, world))
+        writer = BulkWriter(world.store, partial(is_tokenized, world))
         for position in range(len(self._chat_of)):
             self._write_thread(writer, position, self._chat_of.popleft())
             if writer.waiting >= BATCH:

@@ -21,6 +21,8 @@ from frontdesk.models import (
     FilledForm,
     FilledFormField,
     Geolocation,
+    InitialChat,
+    InitialThread,
     Message,
     NewEvent,
     RichMessage,
@@ -40,7 +42,7 @@ from frontdesk.sandbox.seeds.demo_phrases import (
     Person,
 )
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.store.records import RoutingStatus
+from frontdesk.sandbox.store.records import Properties, RoutingStatus
 from frontdesk.sandbox.world import HANDLERS, Clock, Requester, World
 from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.chats import files, summaries
@@ -76,16 +78,17 @@ class _Past:
         for person in CUSTOMERS:
             name, email, *_ = person
             self.wait(1, 60)
-            record = customers.create(self.world, name=name, email=email, group_ids=(0, 1, 2, 3))
+            record = customers.create(
+                self.world,
+                customers.CustomerDetails(name=name, email=email, group_ids=(0, 1, 2, 3)),
+            )
             self.people.append((record.id, person))
 
     def visit(self, customer_id: str, person: Person) -> None:
         _, _, _, country, code, region, city, timezone = person
         record = customers.find(self.world, customer_id)
         for url, title in self.rng.sample(PAGES, self.rng.randint(1, 3)):
-            customers.visit(
-                self.world,
-                record,
+            view = customers.PageView(
                 url=url,
                 title=title,
                 referrer="https://www.example.net/search",
@@ -95,6 +98,7 @@ class _Past:
                     country=country, country_code=code, region=region, city=city, timezone=timezone
                 ),
             )
+            customers.visit(self.world, record, view)
             self.wait(5, 40)
 
     def agent(self, agent_id: str) -> Requester:
@@ -144,16 +148,11 @@ class _Past:
         first: list[NewEvent] = [Message(text=texts[0][1])]
         if number % 4 == 0:
             first.insert(0, _form(person))
-        greeting = (
+        greeting: Properties = (
             {"lc2": {"greeting_id": 7, "greeting_unique_id": "welcome"}} if number % 10 == 3 else {}  # noqa: PLR2004
         )
-        chat = customer_actions.open_chat(
-            self.world,
-            customer_id,
-            group_ids=(group_id,),
-            first_events=first,
-            thread_properties=greeting,
-        )
+        initial = InitialChat(thread=InitialThread(events=first, properties=greeting))
+        chat = customer_actions.open_chat(self.world, customer_id, initial, group_ids=(group_id,))
         agent = self.agent(agent_id)
         for who, text in texts[1:]:
             self.wait(4, 90)
@@ -286,4 +285,5 @@ def _come_online(world: World) -> None:
     """A few customers are on the website now."""
     for record in world.store.customers.page(limit=4):
         url, title = PAGES[0]
-        customers.visit(world, customers.find(world, record.id), url=url, title=title)
+        view = customers.PageView(url=url, title=title)
+        customers.visit(world, customers.find(world, record.id), view)

@@ -277,25 +277,17 @@ class EventTable:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def insert(
-        self,
-        thread: int,
-        n: int,
-        kind: str,
-        author_id: str | None,
-        created_at: int,
-        data: bytes,
-    ) -> None:
+    def add(self, event: EventRow) -> None:
         """Keep a new event."""
         self._db.write(
             "INSERT INTO events (thread, n, type, author_id, created_at, data) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            thread,
-            n,
-            kind,
-            author_id,
-            created_at,
-            data,
+            event.thread,
+            event.n,
+            event.type,
+            event.author_id,
+            event.created_at,
+            event.data,
         )
 
     def get(self, thread: int, n: int) -> EventRow | None:

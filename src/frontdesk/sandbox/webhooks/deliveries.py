@@ -2,7 +2,7 @@
 
 ::
 
-    world ── happenings ──▶ Deliveries ── lane per chat and host ──▶ attempt ── 200 ──▶ delivered
+    world ── effects ──▶ Deliveries ── lane per chat and host ──▶ attempt ── 200 ──▶ delivered
                                                           ▲            │ else
                                                           └─ 5, 20, 50 s later ──▶ dead letter
 
@@ -29,8 +29,8 @@ from frontdesk._ordered_executor import OrderedExecutor
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.store import from_micros
-from frontdesk.sandbox.world import Happening, World
-from frontdesk.sandbox.world.webhooks import Outgoing, outgoing
+from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
+from frontdesk.sandbox.world import Effect, World
 from frontdesk.transport import Reply, Request
 
 __all__ = ["Attempt", "Deliveries", "Delivery", "DeliveryCounts"]
@@ -181,19 +181,19 @@ class Deliveries:
         registered = bool(self._world.store.company.webhooks)
         if registered and self._unsubscribe is None:
             self._started()
-            self._unsubscribe = self._world.subscribe(self._on_happenings)
+            self._unsubscribe = self._world.subscribe(self._on_effects)
         elif not registered and self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
 
-    def _on_happenings(self, happenings: list[Happening]) -> None:
+    def _on_effects(self, effects: list[Effect]) -> None:
         """Queue what is to be sent. The world's lock is held, and a call waits for this."""
         try:
             made = [
-                self._made(one, happening)
-                for happening in happenings
-                if happening.webhook is not None
-                for one in outgoing(self._world, happening)
+                self._made(call, effect)
+                for effect in effects
+                if effect.webhook is not None
+                for call in webhook_calls(self._world, effect)
             ]
         except Exception:  # noqa: BLE001 - a webhook must not cost the call that caused it
             _LOG.exception("a webhook could not be made; this is a defect of the sandbox")
@@ -202,15 +202,15 @@ class Deliveries:
             accepted = [delivery for delivery in made if delivery.state == "waiting"]
             self._started().accept(accepted)
 
-    def _made(self, one: Outgoing, happening: Happening) -> Delivery:
+    def _made(self, call: WebhookCall, effect: Effect) -> Delivery:
         delivery = Delivery(
             number=next(self._numbers),
-            webhook_id=one.webhook_id,
-            action=one.action,
-            url=one.url,
-            lane=one.lane,
-            created_at=happening.at,
-            body=one.body,
+            webhook_id=call.webhook_id,
+            action=call.action,
+            url=call.url,
+            lane=call.ordering_key,
+            created_at=effect.at,
+            body=call.body,
             attempts=[],
         )
         with self._own:
@@ -218,7 +218,7 @@ class Deliveries:
             full = len(self._waiting) > CAPACITY
         if full:
             error = f"{CAPACITY} webhooks wait already"
-            delivery.attempts.append(Attempt(at=happening.at, error=error))
+            delivery.attempts.append(Attempt(at=effect.at, error=error))
             self._finish(delivery, delivered=False)
         return delivery
 

@@ -3,20 +3,22 @@
 No HTTP and no SQL in here. ``world.World`` explains how it works.
 """
 
-from frontdesk.sandbox.world.actor import Requester, Session
+from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.clock import Clock
-from frontdesk.sandbox.world.effects import Happening, Receivers
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.identity import Identities
+from frontdesk.sandbox.world.login_sessions import Session
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.registry import HANDLERS, Handler, handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "HANDLERS",
     "Clock",
+    "Effect",
     "Handler",
-    "Happening",
     "Identities",
-    "Receivers",
+    "Recipients",
     "Requester",
     "Session",
     "World",

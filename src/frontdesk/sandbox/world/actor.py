@@ -1,23 +1,36 @@
-"""Who calls: the agent or bot behind a token, and what the token allows."""
+"""Who acts: an agent or bot behind a token, or a customer on the website."""
 
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from frontdesk.actions import Scopes
 
-__all__ = ["Level", "Requester", "Role", "Session", "Subscription", "covers"]
+__all__ = [
+    "Actor",
+    "AuthorType",
+    "CustomerActor",
+    "Level",
+    "Requester",
+    "Role",
+    "covers",
+    "requester_id",
+]
 
 Role = Literal["owner", "viceowner", "administrator", "normal"]
 Level = Literal["all", "access", "my"]
+AuthorType = Literal["agent", "customer"]
+
+CUSTOMER_CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
+"""The application that customers chat with."""
 
 _CONTAINED = {"all": ("all", "access", "my"), "access": ("access", "my"), "my": ("my",)}
 
 
 @cache
 def covers(granted: str) -> frozenset[str]:
-    """The scopes that a scope contains, itself included.
+    """Return the scopes that a scope contains, itself included.
 
     ``rw`` contains ``ro``, ``--all`` contains ``--access`` contains ``--my``.
     Source: https://platform.text.com/docs/authorization/scopes
@@ -27,9 +40,9 @@ def covers(granted: str) -> frozenset[str]:
     resource, dashes, level = name.partition("--")
     levels = _CONTAINED.get(level, (level,)) if dashes else ("",)
     return frozenset(
-        f"{resource}--{lower}:{one}" if dashes else f"{resource}:{one}"
+        f"{resource}--{lower}:{right}" if dashes else f"{resource}:{right}"
         for lower in levels
-        for one in rights
+        for right in rights
     )
 
 
@@ -38,7 +51,7 @@ class Requester(Struct, frozen=True, kw_only=True):
 
     ``scopes`` holds every scope the token grants, contained ones included. ``client_id`` is the
     application's, ``connection_id`` the RTM connection's when the call came over one and
-    ``request_id`` what the client calls that call, ``expires`` the token's last moment in
+    ``request_id`` what the client calls that call. ``expires`` is when the token does, in
     microseconds since 1970.
     """
 
@@ -57,36 +70,40 @@ class Requester(Struct, frozen=True, kw_only=True):
         return f"Requester(id={self.id!r}, role={self.role!r}, client_id={self.client_id!r})"
 
     @property
+    def author_type(self) -> AuthorType:
+        """What the actor is as the author of an event; bots are agents."""
+        return "agent"
+
+    @property
     def sees_deleted(self) -> bool:
         """Whether deleted events are shown in full; normal agents and bots see their trace only."""
         return self.role != "normal"
 
-    def allows(self, wanted: Scopes) -> bool:
-        """Whether the token grants the scopes that a method asks."""
-        if not wanted.names:
+    def allows(self, scopes: Scopes) -> bool:
+        """Return whether the token grants the scopes that a method asks."""
+        if not scopes.names:
             return True
-        if wanted.every:
-            return self.scopes.issuperset(wanted.names)
-        return not self.scopes.isdisjoint(wanted.names)
+        if scopes.every:
+            return self.scopes.issuperset(scopes.names)
+        return not self.scopes.isdisjoint(scopes.names)
 
 
-class Subscription(Struct, frozen=True):
-    """Customers that a connection asked for; an empty ``group_ids`` means every group."""
+class CustomerActor(Struct, frozen=True):
+    """A customer who acts on the website."""
 
     id: str
-    group_ids: tuple[int, ...] = ()
-    limit: int | None = None
+    client_id: str = CUSTOMER_CLIENT_ID
+
+    @property
+    def author_type(self) -> AuthorType:
+        """What the actor is as the author of an event."""
+        return "customer"
 
 
-class Session(Struct, kw_only=True):
-    """An RTM connection that is logged in.
+Actor: TypeAlias = Requester | CustomerActor
+"""Whoever acts. What the router and timers do has no actor: ``None``."""
 
-    ``pushes`` are the push names wanted by version, None for all of the connection's version.
-    """
 
-    connection_id: str
-    requester: Requester
-    away: bool = False
-    monitoring_level: str = "my"
-    pushes: dict[str, list[str]] | None = None
-    subscriptions: dict[str, Subscription] = {}
+def requester_id(actor: Actor | None) -> str | None:
+    """Return the id of an agent or bot; ``None`` for customers, the router and timers."""
+    return actor.id if isinstance(actor, Requester) else None

@@ -1,49 +1,52 @@
 """What a call causes for others: pushes and webhooks, before anybody delivers them."""
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 
-__all__ = ["Happening", "Receivers"]
+from frontdesk.decoding import encode
+from frontdesk.sandbox.world.actor import Actor, AuthorType
+from frontdesk.sandbox.world.recipients import Recipients
+
+__all__ = ["Effect"]
+
+_NOT_YET: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Receivers(Struct, frozen=True, kw_only=True, gc=False):
-    """Who gets a push. A connection gets it when any of the conditions names it.
+class Effect(Struct, kw_only=True):
+    """Something that happened, as the API reports it.
 
-    ``agent_ids``: connections of these agents. ``group_ids``: connections of every agent with
-    access to one of these groups (0: everybody). ``connection_id``: this connection alone.
-    ``everyone``: all connections. ``customer_id``: connections that watch this customer, see
-    ``sessions.watches``. The scope family of the push narrows all of them further.
+    ``push`` and ``webhook`` are its names on either channel, ``None`` where it has none;
+    ``to_customer``: the customer of the chat learns of it too. ``payload`` is what the API sends.
+    ``chat_id`` lets webhooks add chat properties and present users. ``actor`` is who caused it,
+    ``None`` for the router and timers; over RTM, the actor's own connection gets the ``request_id``
+    of the request along with the push. ``author_type`` is whose event it is about, for the filter
+    of webhooks. ``at`` is set when the effect is noted.
     """
 
-    agent_ids: tuple[str, ...] = ()
-    group_ids: tuple[int, ...] = ()
-    connection_id: str | None = None
-    everyone: bool = False
-    customer_id: str | None = None
-
-
-class Happening(Struct, frozen=True, kw_only=True, gc=False):
-    """Something that happened, as the API tells it.
-
-    ``push`` and ``webhook`` are its names on either channel, None where it has none;
-    ``to_customer`` tells that the customer of the chat learns of it too. ``payload`` is what the
-    API sends, for ``frontdesk.encode``. ``chat_id`` lets webhooks add chat properties and present
-    users; ``author_type`` and ``requester_…`` serve their filters. ``request_id`` is what the
-    requester called the request; it goes on the copy of a push for ``requester_connection_id``.
-    ``requester_id`` is None when the router, a timer or a customer caused it.
-    """
-
-    at: datetime
     payload: Any
     push: str | None = None
     webhook: str | None = None
     to_customer: bool = False
-    receivers: Receivers = Receivers()
+    recipients: Recipients = Recipients()
     chat_id: str | None = None
-    author_type: Literal["agent", "customer"] | None = None
-    requester_id: str | None = None
-    requester_client_id: str | None = None
-    requester_connection_id: str | None = None
-    request_id: str | None = None
+    actor: Actor | None = None
+    author_type: AuthorType | None = None
+    at: datetime = _NOT_YET
+    event_json: bytes | None = None
+    _json: bytes | None = None
+
+    @property
+    def json(self) -> bytes:
+        """The payload as JSON of the current version, encoded once for all who send it.
+
+        An event in it is the JSON that the store keeps, if ``event_json`` is given.
+        """
+        if self._json is None:
+            payload = self.payload
+            if self.event_json is not None:
+                payload = replace(payload, event=Raw(self.event_json))
+            self._json = encode(payload)
+        return self._json

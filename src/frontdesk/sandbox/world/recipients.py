@@ -1,13 +1,30 @@
-"""Who gets the pushes about a chat.
+"""Who gets a push.
 
-Agents in the chat and followers get all of them. Others with access to the chat get only the key
-changes: that a chat arrives, is transferred, or is closed.
+Agents in a chat and its followers get all pushes about it. Others with access to the chat get only
+the key changes: that a chat arrives, is transferred, or is closed.
 """
 
-from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world.effects import Receivers
+from msgspec import Struct
 
-__all__ = ["members", "members_and_groups"]
+from frontdesk.sandbox.store.records import ChatRecord
+
+__all__ = ["Recipients", "members", "members_and_groups"]
+
+
+class Recipients(Struct, frozen=True, kw_only=True, gc=False):
+    """Who gets a push. A connection gets it when any of the conditions names it.
+
+    ``agent_ids``: connections of these agents. ``group_ids``: connections of every agent with
+    access to one of these groups (0: everybody). ``connection_id``: this connection alone.
+    ``everyone``: all connections. ``customer_id``: connections that watch this customer, see
+    ``sessions.watches``. The scope family of the push narrows all of them further.
+    """
+
+    agent_ids: tuple[str, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    connection_id: str | None = None
+    everyone: bool = False
+    customer_id: str | None = None
 
 
 def _watching(chat: ChatRecord) -> list[str]:
@@ -17,11 +34,11 @@ def _watching(chat: ChatRecord) -> list[str]:
     return watching
 
 
-def members(chat: ChatRecord) -> Receivers:
-    """The agents in the chat, and its followers."""
-    return Receivers(agent_ids=tuple(_watching(chat)))
+def members(chat: ChatRecord) -> Recipients:
+    """Return the agents in the chat, and its followers."""
+    return Recipients(agent_ids=tuple(_watching(chat)))
 
 
-def members_and_groups(chat: ChatRecord, *also: str) -> Receivers:
-    """Everybody with access to the chat, and the agents named."""
-    return Receivers(agent_ids=(*_watching(chat), *also), group_ids=tuple(chat.group_ids))
+def members_and_groups(chat: ChatRecord, *also: str) -> Recipients:
+    """Return everybody with access to the chat, and the agents named."""
+    return Recipients(agent_ids=(*_watching(chat), *also), group_ids=tuple(chat.group_ids))

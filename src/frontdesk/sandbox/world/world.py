@@ -7,40 +7,42 @@ How a handler works::
         chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
         members.require(chat, requester)                             # the presence rule
         ...                                                          # validate, then change
-        world.tell(IncomingTypingIndicator(…), audience.members(chat))
+        world.push(IncomingTypingIndicator(…), recipients.members(chat), actor=requester)
 
 ``World.call`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
 caused. Failures are ``frontdesk.errors.APIError`` subclasses whose messages name the field.
 Records come from ``world.store`` and are private to the unit: change one, and the unit saves it; no
 other call can see it half changed.
 
-What a call causes is noted with ``world.tell``; subscribers get it after ``World.commit``, which
-whoever runs the world calls before answers go out::
+What a call causes is noted with ``world.push``; subscribers get it after ``World.commit``, which
+whoever runs the world calls before responses go out::
 
     result = world.call(requester, action)
     ...                                  # more calls
     world.commit()                       # one commit for all of them, then the subscribers
 
 Time passes by itself: ``World.call`` first runs the timers that are due. ``World.advance`` moves
-the clock and runs the timers on the way, each at its moment. A world is not safe to be used by two
+the clock and runs the timers on the way, each at its time. A world is not safe to be used by two
 threads at once: whoever shares it locks it.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError, NotFound
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import Store
 from frontdesk.sandbox.store.records import TimerRow
-from frontdesk.sandbox.world.actor import Requester, Session
+from frontdesk.sandbox.world.actor import Actor, AuthorType, Requester
 from frontdesk.sandbox.world.clock import Clock
-from frontdesk.sandbox.world.effects import Happening, Receivers
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.ids import Ids
-from frontdesk.sandbox.world.registry import HANDLERS, TIMERS
+from frontdesk.sandbox.world.login_sessions import Session
+from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.registry import HANDLERS
 from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["Subscriber", "World"]
@@ -49,30 +51,41 @@ R = TypeVar("R")
 T = TypeVar("T")
 _TIMERS_PER_COMMIT = 500
 _LOG = logging.getLogger("frontdesk.sandbox")
-Subscriber = Callable[[list[Happening]], None]
+Subscriber = Callable[[list[Effect]], None]
+Timers = Mapping[str, Callable[["World", TimerRow], None]]
+"""What is done when a timer of a kind is due."""
 
 
 class World:
     """The state of the sandbox and what may happen to it.
 
     Args:
-        store: where everything is kept.
-        clock: the sandbox's time; the real one by default.
-        rng: where ids and other chance come from; seed it to make them repeatable.
+        store: Where everything is kept.
+        clock: The sandbox's time; defaults to the real one.
+        rng: Where ids and other chance come from; seed it to make them repeatable.
+        timers: What is done when a timer of a kind is due, see ``timers.TIMERS``.
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.
     ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` tells
     where webhooks may be sent.
     """
 
-    def __init__(self, store: Store, clock: Clock | None = None, rng: Random | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+        *,
+        timers: Timers,
+    ) -> None:
         self.store = store
         self.clock = clock or Clock()
         self.rng = rng or Random()  # noqa: S311 - ids of a sandbox are no secrets
         self.ids = Ids(self.rng)
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
-        self.outbox: list[Happening] = []
+        self.outbox: list[Effect] = []
         self.sessions: dict[str, Session] = {}
+        self._timers = timers
         self.targets = Targets()
         self._subscribers: list[Subscriber] = []
 
@@ -110,9 +123,9 @@ class World:
         """Make what happened durable, and tell the subscribers."""
         self.store.commit()
         if self.outbox:
-            happenings, self.outbox = self.outbox, []
+            effects, self.outbox = self.outbox, []
             for subscriber in tuple(self._subscribers):
-                subscriber(happenings)
+                subscriber(effects)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Have a function called with what happened, after each commit; returns how to stop it."""
@@ -123,60 +136,46 @@ class World:
 
         return unsubscribe
 
-    def tell(
+    def push(
         self,
         push: Push,
-        receivers: Receivers,
+        recipients: Recipients,
         *,
+        actor: Actor | None = None,
         chat_id: str | None = None,
         to_customer: bool = False,
-        author_type: Literal["agent", "customer"] | None = None,
-        requester: Requester | None = None,
+        author_type: AuthorType | None = None,
     ) -> None:
-        """Note a push that the running unit of work caused, and the webhook of its name."""
-        spec = push.spec
-        self.note(
-            payload_of(push),
-            push=spec.name,
-            webhook=spec.name if spec.webhook else None,
-            receivers=receivers,
-            chat_id=chat_id,
-            to_customer=to_customer,
-            author_type=author_type,
-            requester=requester,
-        )
+        """Note a push that the running unit of work causes, and the webhook of its name.
 
-    def note(
-        self,
-        payload: Any,
-        *,
-        push: str | None = None,
-        webhook: str | None = None,
-        receivers: Receivers | None = None,
-        chat_id: str | None = None,
-        to_customer: bool = False,
-        author_type: Literal["agent", "customer"] | None = None,
-        requester: Requester | None = None,
-    ) -> None:
-        """Note anything that the running unit of work caused; ``tell`` is for pushes."""
-        if not self._subscribers:
-            return
-        self.outbox.append(
-            Happening(
-                at=self.clock.now(),
-                payload=payload,
-                push=push,
-                webhook=webhook,
-                to_customer=to_customer,
-                receivers=receivers or Receivers(),
-                chat_id=chat_id,
-                author_type=author_type,
-                requester_id=requester.id if requester else None,
-                requester_client_id=requester.client_id if requester else None,
-                requester_connection_id=requester.connection_id if requester else None,
-                request_id=requester.request_id if requester else None,
+        Args:
+            push: What is pushed.
+            recipients: Whose connections get it.
+            actor: Who caused it; ``None`` for the router and timers.
+            chat_id: The chat that it is about.
+            to_customer: The customer of the chat learns of it too.
+            author_type: Whose event it is about.
+        """
+        if self._subscribers:
+            name = push.spec.name
+            self.emit(
+                Effect(
+                    payload=payload_of(push),
+                    push=name,
+                    webhook=name if push.spec.webhook else None,
+                    recipients=recipients,
+                    actor=actor,
+                    chat_id=chat_id,
+                    to_customer=to_customer,
+                    author_type=author_type,
+                )
             )
-        )
+
+    def emit(self, effect: Effect) -> None:
+        """Note anything that the running unit of work causes; ``push`` is for pushes."""
+        if self._subscribers:
+            effect.at = self.clock.now()
+            self.outbox.append(effect)
 
     def run_due_timers(self) -> None:
         """Do what is due by now; a server calls it when nobody calls it."""
@@ -210,7 +209,7 @@ class World:
 
     def _run_timer(self, timer: TimerRow) -> None:
         self.store.timers.remove(timer)
-        TIMERS[timer.kind](self, timer)
+        self._timers[timer.kind](self, timer)
 
     @property
     def listened(self) -> bool:

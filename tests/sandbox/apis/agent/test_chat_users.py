@@ -72,8 +72,8 @@ def test_whoever_is_there_for_agents_comes_unseen(desk):
     chat = desk.chat(chat_id)
     assert [user.visibility for user in chat.users] == ["all", "agents"]
     assert chat.thread.events[-1].visibility == "agents"
-    (happening,) = desk.happenings("user_added_to_chat")
-    assert not happening.to_customer
+    (effect,) = desk.effects("user_added_to_chat")
+    assert not effect.to_customer
 
 
 def test_adding_twice_is_refused(desk):
@@ -149,8 +149,8 @@ def test_removing_another_agent(desk):
     assert chat.thread.events[-1].text == "Agent Smith removed Agent Jones from the chat"
     (told,) = desk.told("user_removed_from_chat")
     assert (told.user_id, told.reason, told.requester_id) == (JONES, "manual", SMITH)
-    (happening,) = desk.happenings("user_removed_from_chat")
-    assert JONES in happening.receivers.agent_ids
+    (effect,) = desk.effects("user_removed_from_chat")
+    assert JONES in effect.recipients.agent_ids
 
 
 def test_leaving(desk):
@@ -204,10 +204,10 @@ def test_following(desk):
     desk.forget()
     desk.call(FollowChat(id=chat_id), brown)
     desk.call(FollowChat(id=chat_id), brown)
-    (happening,) = desk.heard
-    assert (happening.push, happening.webhook) == ("incoming_chat", None)
-    assert happening.receivers.agent_ids == (BROWN,)
-    assert happening.payload.chat.id == chat_id
+    (effect,) = desk.heard
+    assert (effect.push, effect.webhook) == ("incoming_chat", None)
+    assert effect.recipients.agent_ids == (BROWN,)
+    assert effect.payload.chat.id == chat_id
     assert desk.chat(chat_id, by=brown).is_followed
     assert not desk.chat(chat_id).is_followed
 
@@ -234,13 +234,13 @@ def test_unfollowing(desk):
     desk.forget()
     desk.call(UnfollowChat(id=chat_id), desk.agent)
     desk.call(UnfollowChat(id=chat_id), desk.agent)
-    (happening,) = desk.heard
-    assert (happening.push, happening.payload.chat_id) == ("chat_unfollowed", chat_id)
-    assert happening.receivers.agent_ids == (JONES,)
+    (effect,) = desk.heard
+    assert (effect.push, effect.payload.chat_id) == ("chat_unfollowed", chat_id)
+    assert effect.recipients.agent_ids == (JONES,)
     desk.forget()
     desk.write(chat_id)
-    (event,) = desk.happenings("incoming_event")
-    assert JONES not in event.receivers.agent_ids
+    (event,) = desk.effects("incoming_event")
+    assert JONES not in event.recipients.agent_ids
 
 
 def test_resuming_tells_those_who_followed_no_more(desk):
@@ -250,5 +250,5 @@ def test_resuming_tells_those_who_followed_no_more(desk):
     desk.call(ResumeChat(chat=InitialChat(id=chat_id)))
     desk.forget()
     desk.write(chat_id)
-    (event,) = desk.happenings("incoming_event")
-    assert event.receivers.agent_ids == (SMITH,)
+    (event,) = desk.effects("incoming_event")
+    assert event.recipients.agent_ids == (SMITH,)

@@ -33,12 +33,12 @@ def test_typing(desk):
     chat_id = desk.start()
     desk.forget()
     desk.call(SendTypingIndicator(chat_id=chat_id, is_typing=True))
-    (happening,) = desk.heard
-    assert (happening.push, happening.webhook) == ("incoming_typing_indicator", None)
-    indicator = happening.payload.typing_indicator
+    (effect,) = desk.heard
+    assert (effect.push, effect.webhook) == ("incoming_typing_indicator", None)
+    indicator = effect.payload.typing_indicator
     assert (indicator.author_id, indicator.is_typing, indicator.visibility) == (SMITH, True, "all")
     assert isinstance(indicator.timestamp, int)
-    assert happening.to_customer
+    assert effect.to_customer
 
 
 def test_thinking(desk):
@@ -49,11 +49,11 @@ def test_thinking(desk):
             chat_id=chat_id, title="Hm", description="…", custom_id="c", visibility="agents"
         )
     )
-    (happening,) = desk.heard
-    told = happening.payload
+    (effect,) = desk.heard
+    told = effect.payload
     assert (told.author_id, told.title, told.description, told.custom_id) == (SMITH, "Hm", "…", "c")
     assert told.thread_id == desk.chat(chat_id).thread.id
-    assert not happening.to_customer
+    assert not effect.to_customer
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_multicast_reaches_the_recipients(desk, recipients, expected):
     desk.forget()
     content = {"any": ["JSON", None]}
     desk.call(Multicast(recipients=recipients, content=content, type="mine"))
-    (happening,) = desk.heard
-    assert set(happening.receivers.agent_ids) == expected
-    assert (happening.push, happening.webhook) == ("incoming_multicast", None)
-    told = happening.payload
+    (effect,) = desk.heard
+    assert set(effect.recipients.agent_ids) == expected
+    assert (effect.push, effect.webhook) == ("incoming_multicast", None)
+    told = effect.payload
     assert (told.author_id, told.content, told.type) == (SMITH, content, "mine")
 
 
@@ -104,7 +104,7 @@ def test_multicast_reaches_the_recipients(desk, recipients, expected):
 def test_multicast_to_all(desk, recipients):
     desk.forget()
     desk.call(Multicast(recipients=recipients, content="x"))
-    assert set(desk.heard[0].receivers.agent_ids) == set(desk.world.store.company.agents)
+    assert set(desk.heard[0].recipients.agent_ids) == set(desk.world.store.company.agents)
 
 
 def test_multicast_needs_agents(desk):
@@ -137,9 +137,9 @@ def test_an_inactive_thread_is_summarised_in_a_while(desk):
     assert "My order is late" in summary.text
     assert "Agent Smith wrote 1 message." in summary.text
     assert summary.updated_at is not None
-    (happening,) = desk.happenings("thread_summary_set")
-    assert happening.webhook == "thread_summary_set"
-    assert happening.payload.summary == summary
+    (effect,) = desk.effects("thread_summary_set")
+    assert effect.webhook == "thread_summary_set"
+    assert effect.payload.summary == summary
 
 
 def test_it_is_summarised_only_once(desk):
@@ -219,4 +219,4 @@ def test_group_zero_is_everybody_even_those_not_listed_in_it(desk):
     desk.unit(lambda world: world.store.company.save_agent(newcomer))
     desk.forget()
     desk.call(Multicast(recipients=to(groups=[0]), content="x"))
-    assert "new@example.com" in desk.heard[0].receivers.agent_ids
+    assert "new@example.com" in desk.heard[0].recipients.agent_ids

@@ -237,13 +237,13 @@ def test_members_and_followers_are_told(desk):
     desk.call(FollowChat(id=chat_id), garcia)
     desk.forget()
     desk.write(chat_id, "hi")
-    (happening,) = desk.happenings("incoming_event")
-    assert set(happening.receivers.agent_ids) == {SMITH, GARCIA}
-    assert happening.receivers.group_ids == ()
-    assert (happening.push, happening.webhook) == ("incoming_event", "incoming_event")
-    assert happening.payload.event.text == "hi"
-    assert (happening.requester_id, happening.author_type) == (SMITH, "agent")
-    assert happening.to_customer
+    (effect,) = desk.effects("incoming_event")
+    assert set(effect.recipients.agent_ids) == {SMITH, GARCIA}
+    assert effect.recipients.group_ids == ()
+    assert (effect.push, effect.webhook) == ("incoming_event", "incoming_event")
+    assert effect.payload.event.text == "hi"
+    assert (effect.actor.id, effect.author_type) == (SMITH, "agent")
+    assert effect.to_customer
 
 
 def test_what_is_for_agents_does_not_reach_the_customer(desk):
@@ -253,8 +253,8 @@ def test_what_is_for_agents_does_not_reach_the_customer(desk):
     chat_id = desk.chat_of(customer)
     desk.forget()
     send(desk, chat_id, Message(text="psst", visibility="agents"))
-    (happening,) = desk.happenings("incoming_event")
-    assert not happening.to_customer
+    (effect,) = desk.effects("incoming_event")
+    assert not effect.to_customer
     from frontdesk.sandbox.world.people import customer_actions
 
     assert [event.text for event in desk.unit(customer_actions.transcript, customer)] == ["hello"]
@@ -271,10 +271,10 @@ def test_a_preview_reaches_the_customer_only_and_is_not_kept(desk):
     chat_id = desk.start()
     desk.forget()
     desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ", custom_id="c")))
-    (happening,) = desk.heard
-    assert (happening.push, happening.webhook, happening.to_customer) == (None, None, True)
-    assert happening.payload["event"]["text"] == "typ"
-    assert happening.payload["event"]["custom_id"] == "c"
+    (effect,) = desk.heard
+    assert (effect.push, effect.webhook, effect.to_customer) == (None, None, True)
+    assert effect.payload["event"]["text"] == "typ"
+    assert effect.payload["event"]["custom_id"] == "c"
     assert desk.texts(chat_id) == []
     with pytest.raises(AuthorizationError):
         desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ")), desk.agent)

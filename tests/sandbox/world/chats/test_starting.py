@@ -92,9 +92,9 @@ def test_incoming_chat_carries_the_events_which_do_not_come_again(desk):
     assert told.requester_id == SMITH
     assert told.chat.thread.events[0].text == "one"
     assert desk.told("incoming_event") == []
-    (happening,) = desk.happenings("incoming_chat")
-    assert happening.receivers.group_ids == (0,)
-    assert happening.webhook == "incoming_chat"
+    (effect,) = desk.effects("incoming_chat")
+    assert effect.recipients.group_ids == (0,)
+    assert effect.webhook == "incoming_chat"
 
 
 def test_an_inactive_chat_can_be_started(desk):

@@ -7,12 +7,15 @@ from frontdesk.errors import ChatInactive, NotFound, ValidationError
 from frontdesk.models import (
     FilledForm,
     FilledFormField,
+    InitialChat,
+    InitialThread,
     Message,
     RichMessage,
     RichMessageButton,
     RichMessageElement,
     RichMessagePostback,
 )
+from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import JONES, SMITH
@@ -44,9 +47,9 @@ def test_saying_more_stays_in_the_chat(desk, ann):
     desk.forget()
     desk.say(ann, "two")
     assert desk.texts(desk.chat_of(ann)) == ["one", "two"]
-    (happening,) = desk.happenings("incoming_event")
-    assert happening.author_type == "customer"
-    assert happening.requester_id is None
+    (effect,) = desk.effects("incoming_event")
+    assert effect.author_type == "customer"
+    assert effect.actor == CustomerActor(ann)
 
 
 def test_coming_back_resumes_the_chat(desk, ann):
@@ -78,7 +81,8 @@ def test_nobody_cannot_speak(desk):
 def test_a_chat_may_begin_with_a_form(desk, ann):
     fields = [FilledFormField(type="name", id="1", label="Name", answer="Ann")]
     form = FilledForm(form_id="f", fields=fields, properties={"lc2": {"form_type": "prechat"}})
-    desk.unit(customer_actions.open_chat, ann, first_events=[form, Message(text="hi")])
+    begun = InitialChat(thread=InitialThread(events=[form, Message(text="hi")]))
+    desk.unit(customer_actions.open_chat, ann, begun)
     filled, message = desk.chat(desk.chat_of(ann)).thread.events
     assert (filled.type, filled.form_type, filled.author_id) == ("filled_form", "prechat", ann)
     assert message.text == "hi"
@@ -88,19 +92,20 @@ def test_customers_write_only_their_properties(desk, ann):
     from frontdesk.errors import AuthorizationError
 
     with pytest.raises(AuthorizationError, match="customers"):
-        desk.unit(customer_actions.open_chat, ann, thread_properties={"chats": {"resolved": True}})
+        resolved = InitialThread(properties={"chats": {"resolved": True}})
+        desk.unit(customer_actions.open_chat, ann, InitialChat(thread=resolved))
 
 
 def test_sneak_peeks(desk, ann):
     desk.say(ann)
     desk.forget()
     desk.unit(customer_actions.sneak_peek, ann, "typi")
-    (happening,) = desk.heard
-    assert (happening.push, happening.webhook) == ("incoming_sneak_peek", None)
-    peek = happening.payload.sneak_peek
+    (effect,) = desk.heard
+    assert (effect.push, effect.webhook) == ("incoming_sneak_peek", None)
+    peek = effect.payload.sneak_peek
     assert (peek.text, peek.author_id) == ("typi", ann)
-    assert peek.timestamp == int(happening.at.timestamp())
-    assert SMITH in happening.receivers.agent_ids
+    assert peek.timestamp == int(effect.at.timestamp())
+    assert SMITH in effect.recipients.agent_ids
 
 
 def test_rating(desk, ann):

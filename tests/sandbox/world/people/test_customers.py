@@ -43,7 +43,9 @@ def get(desk, customer_id):
 
 def visit(desk, customer_id, url="https://shop.example/", **kwargs):
     desk.unit(
-        lambda world: customers.visit(world, customers.find(world, customer_id), url=url, **kwargs)
+        lambda world: customers.visit(
+            world, customers.find(world, customer_id), customers.PageView(url=url, **kwargs)
+        )
     )
 
 
@@ -61,9 +63,9 @@ def test_creating_a_customer_as_before_3_6(desk):
     assert shown.created_at is not None
     assert shown.visit is None
     assert shown.chat_ids is None
-    (happening,) = desk.happenings("incoming_customer")
-    assert happening.webhook == "incoming_customer"
-    assert happening.receivers.customer_id == created.customer_id
+    (effect,) = desk.effects("incoming_customer")
+    assert effect.webhook == "incoming_customer"
+    assert effect.recipients.customer_id == created.customer_id
 
 
 def test_an_unknown_customer_is_not_found(desk):
@@ -171,7 +173,7 @@ def test_session_fields_are_sent_once_for_each_active_chat(desk):
     chats = [desk.start_with(customer), desk.start_with(customer)]
     desk.forget()
     desk.call(UpdateCustomer(id=customer, session_fields=[{"a": "1"}]))
-    sent = desk.happenings("customer_session_fields_updated")
+    sent = desk.effects("customer_session_fields_updated")
     assert [one.payload["active_chat"]["chat_id"] for one in sent] == chats
     assert {one.push for one in sent} == {None}
     assert sent[0].payload["session_fields"] == [{"a": "1"}]
@@ -306,10 +308,10 @@ def test_following_a_customer(desk):
     desk.forget()
     desk.call(FollowCustomer(id=customer), desk.agent)
     desk.call(FollowCustomer(id=customer), desk.agent)
-    (happening,) = desk.heard
-    assert (happening.push, happening.webhook) == ("incoming_customer", None)
-    assert happening.receivers.agent_ids == (JONES,)
-    assert happening.payload.followed is True
+    (effect,) = desk.heard
+    assert (effect.push, effect.webhook) == ("incoming_customer", None)
+    assert effect.recipients.agent_ids == (JONES,)
+    assert effect.payload.followed is True
     desk.forget()
     desk.call(UnfollowCustomer(id=customer), desk.agent)
     desk.call(UnfollowCustomer(id=customer), desk.agent)

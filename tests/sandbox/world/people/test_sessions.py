@@ -81,10 +81,10 @@ def test_a_log_in_lists_reachable_chats_only(desk):
 def test_the_customers_follow_on_the_same_connection(desk):
     desk.forget()
     Line(desk, customer_monitoring_level="online")
-    (happening,) = desk.happenings("incoming_customers")
-    assert happening.receivers.connection_id == "c1"
-    assert happening.payload.customer_monitoring_level == "online"
-    assert len(happening.payload.customers) == 4
+    (effect,) = desk.effects("incoming_customers")
+    assert effect.recipients.connection_id == "c1"
+    assert effect.payload.customer_monitoring_level == "online"
+    assert len(effect.payload.customers) == 4
 
 
 def test_bots_cannot_log_in(desk):
@@ -177,9 +177,9 @@ def test_logging_somebody_else_out(desk):
     customer = desk.visitor()
     desk.say(customer)
     desk.call(Logout(agent_id=JONES))
-    (told,) = desk.happenings("agent_disconnected")
+    (told,) = desk.effects("agent_disconnected")
     assert told.payload.reason == "agent_logged_out_remotely"
-    assert told.receivers.connection_id == "c2"
+    assert told.recipients.connection_id == "c2"
     assert desk.system_messages(desk.chat_of(customer)) == [
         "routing.unassigned_remotely_signed_out"
     ]
@@ -271,9 +271,9 @@ def test_subscribing_to_customers(desk):
     assert len(answer.customers) == 1
     desk.forget()
     desk.advance(seconds=25)
-    totals = desk.happenings("subscribed_customers_totals_updated")
+    totals = desk.effects("subscribed_customers_totals_updated")
     assert [one.payload for one in totals] == [{answer.subscription_id: 5}] * 2
-    assert totals[0].receivers.connection_id == "c1"
+    assert totals[0].recipients.connection_id == "c1"
     line.call(UnsubscribeCustomers(subscription_id=answer.subscription_id))
     desk.forget()
     desk.advance(minutes=1)
@@ -308,10 +308,10 @@ def test_a_change_is_told_once(desk):
     desk.forget()
     desk.call(SetRoutingStatus(status="not_accepting_chats", agent_id=JONES))
     desk.call(SetRoutingStatus(status="not_accepting_chats", agent_id=JONES))
-    (happening,) = desk.happenings("routing_status_set")
-    assert (happening.push, happening.webhook) == ("routing_status_set", "routing_status_set")
-    assert (happening.payload.agent_id, happening.payload.status) == (JONES, "not_accepting_chats")
-    assert happening.receivers.everyone
+    (effect,) = desk.effects("routing_status_set")
+    assert (effect.push, effect.webhook) == ("routing_status_set", "routing_status_set")
+    assert (effect.payload.agent_id, effect.payload.status) == (JONES, "not_accepting_chats")
+    assert effect.recipients.everyone
 
 
 def test_groups_whose_status_changes_are_told(desk):

@@ -109,7 +109,7 @@ def test_a_customer_who_comes_back_in_time_keeps_the_chat(desk):
     desk.advance(minutes=5)
     desk.unit(
         lambda world: customers.visit(
-            world, customers.find(world, customer), url="https://x.example"
+            world, customers.find(world, customer), customers.PageView(url="https://x.example")
         )
     )
     desk.advance(minutes=10)
@@ -239,8 +239,8 @@ def test_a_day_passes_for_many_chats(desk):
 def customers_with_chat(world):
     from frontdesk.sandbox.world.people import customers
 
-    record = customers.create(world, name="Ann")
-    customers.visit(world, record, url="https://x.example")
+    record = customers.create(world, customers.CustomerDetails(name="Ann"))
+    customers.visit(world, record, customers.PageView(url="https://x.example"))
     customer_actions.say(world, record.id, "hello")
     return record.id
 
@@ -253,7 +253,7 @@ def test_a_visit_ends_when_nothing_happens(desk):
     desk.advance(minutes=50)
     desk.unit(
         lambda world: customers.visit(
-            world, customers.find(world, customer), url="https://x.example"
+            world, customers.find(world, customer), customers.PageView(url="https://x.example")
         )
     )
     desk.advance(minutes=50)
@@ -265,7 +265,7 @@ def test_a_visit_ends_when_nothing_happens(desk):
 
 
 def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):
-    from frontdesk.sandbox.world.registry import TIMERS
+    from frontdesk.sandbox.world.timers import TIMERS
 
     chat_id = desk.start()
     desk.unit(lambda world: world.store.timers.set("broken", "x", world.clock.after(60)))

@@ -10,6 +10,7 @@ from frontdesk.actions import (
     SetRoutingStatus,
 )
 from frontdesk.errors import GroupsOffline, GroupUnavailable
+from frontdesk.models import InitialChat, InitialThread
 from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import BROWN, GARCIA, JONES, MUELLER, NOWAK, SMITH
@@ -71,8 +72,8 @@ def test_bots_can_be_left_out_by_the_customer(desk):
     desk.unit(
         customer_actions.open_chat,
         customer,
+        InitialChat(thread=InitialThread(properties={"routing": {"ignore_bots": True}})),
         group_ids=[1],
-        thread_properties={"routing": {"ignore_bots": True}},
     )
     assert desk.chat(desk.chat_of(customer)).thread.queue is not None
 
@@ -392,7 +393,7 @@ def test_chats_can_be_kept_from_the_router(desk):
     desk.unit(
         customer_actions.open_chat,
         left_alone,
-        chat_properties={"routing": {"ignore_agents_routing": True}},
+        InitialChat(properties={"routing": {"ignore_agents_routing": True}}),
     )
     desk.say(second)
     desk.set_limit(SMITH, 1)

@@ -43,9 +43,9 @@ def test_the_new_agent_gets_the_chat_with_where_it_came_from(desk):
     chat_id = desk.start_with(desk.customer())
     desk.forget()
     transfer(desk, chat_id, "agent", JONES)
-    (happening,) = desk.happenings("incoming_chat")
-    assert happening.receivers.agent_ids == (JONES,)
-    before = happening.payload.transferred_from
+    (effect,) = desk.effects("incoming_chat")
+    assert effect.recipients.agent_ids == (JONES,)
+    before = effect.payload.transferred_from
     assert (before.agent_ids, before.group_ids) == ([SMITH], [0])
 
 
@@ -97,9 +97,9 @@ def test_to_a_group(desk):
     assert MUELLER in desk.present(chat_id)
     assert SMITH not in desk.present(chat_id)
     assert "Agent Smith transferred the chat to Kundenservice" in desk.texts(chat_id)
-    (happening,) = desk.happenings("chat_access_updated")
-    assert (happening.payload.id, happening.payload.access.group_ids) == (chat_id, [3])
-    assert set(happening.receivers.group_ids) == {1, 3}
+    (effect,) = desk.effects("chat_access_updated")
+    assert (effect.payload.id, effect.payload.access.group_ids) == (chat_id, [3])
+    assert set(effect.recipients.group_ids) == {1, 3}
     (told,) = desk.told("chat_transferred")
     assert told.transferred_to.group_ids == [3]
 

@@ -40,12 +40,13 @@ def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer
     bans.refuse_banned(world, record)
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
-    members.enter(world, chat, customer_id, "customer", reason="manual", requester=requester)
-    system_messages.tell(
+    entry = members.Entry(user_id=customer_id, type="customer", reason="manual", actor=requester)
+    members.enter(world, chat, entry)
+    system_messages.write(
         world,
         chat,
         "customer_added",
-        requester=requester,
+        actor=requester,
         initiator=names.name_of(world, requester.id),
         customer=names.name_of(world, customer_id),
     )
@@ -62,17 +63,12 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
         raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
     is_first = not chat.agents()
     if action.visibility == "all" and not members.visible_agents(chat):
-        router.assign(world, chat, agent.id, requester=requester, reason="manual")
+        router.assign(world, chat, agent.id, actor=requester, reason="manual")
     else:
-        members.enter(
-            world,
-            chat,
-            agent.id,
-            "agent",
-            reason="manual",
-            visibility=action.visibility,
-            requester=requester,
+        entry = members.Entry(
+            user_id=agent.id, reason="manual", visibility=action.visibility, actor=requester
         )
+        members.enter(world, chat, entry)
     if is_first:
         return
     if himself:
@@ -80,8 +76,8 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
     else:
         initiator = names.name_of(world, requester.id)
         kind, variables = "agent_added", {"initiator": initiator, "agent": agent.name}
-    system_messages.tell(
-        world, chat, kind, visibility=action.visibility, requester=requester, **variables
+    system_messages.write(
+        world, chat, kind, visibility=action.visibility, actor=requester, **variables
     )
 
 
@@ -99,7 +95,7 @@ def remove_user_from_chat(world: World, requester: Requester, action: RemoveUser
     member = chat.present(action.user_id)
     if member is None or member.type != "agent":
         raise NotFound(f"`user_id`: the agent `{action.user_id}` is not a user of the chat")
-    members.leave(world, chat, member, reason="manual", requester=requester)
+    members.leave(world, chat, member, reason="manual", actor=requester)
     if chat.active:
         name = names.name_of(world, member.id)
         if member.id == requester.id:
@@ -107,10 +103,10 @@ def remove_user_from_chat(world: World, requester: Requester, action: RemoveUser
         else:
             initiator = names.name_of(world, requester.id)
             kind, variables = "agent_removed", {"initiator": initiator, "agent": name}
-        system_messages.tell(
-            world, chat, kind, visibility=member.visibility, requester=requester, **variables
+        system_messages.write(
+            world, chat, kind, visibility=member.visibility, actor=requester, **variables
         )
         if chat.customer_id is not None and not members.visible_agents(chat):
-            system_messages.tell(world, chat, "routing.unassigned_other", visibility="agents")
+            system_messages.write(world, chat, "routing.unassigned_other", visibility="agents")
             queueing.mark_unassigned(world, chat)
     router.serve(world)

@@ -16,8 +16,9 @@ from frontdesk.pushes import ChatUnfollowed, IncomingChat
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing, members, starting, threads, views
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -60,16 +61,18 @@ def start_chat(world: World, requester: Requester, action: StartChat) -> Started
     """Start a chat with the requester in it."""
     start = starting.opening(
         world,
-        starting.Author.of(requester),
-        action.chat,
-        active=action.active is not False,
-        continuous=action.continuous is True,
+        requester,
+        starting.Start(
+            chat=action.chat,
+            active=action.active is not False,
+            continuous=action.continuous is True,
+        ),
     )
     if start.active and not start.continuous:
         starting.require_online_group(world, start.group_ids)
     chat = starting.create(world, start)
     event_ids = starting.new_thread(world, chat, start, is_new=True)
-    starting.tell_incoming(world, chat, start)
+    starting.push_incoming(world, chat, start)
     return StartedChat(
         chat_id=chat.id, thread_id=threads.last(world, chat).id, event_ids=event_ids or None
     )
@@ -92,14 +95,16 @@ def resume_chat(world: World, requester: Requester, action: ResumeChat) -> Resum
         raise ValidationError(f"`chat.id`: the chat `{chat.id}` is active already")
     start = starting.opening(
         world,
-        starting.Author.of(requester),
-        action.chat,
-        active=action.active is not False,
-        continuous=None if action.continuous is UNSET else action.continuous,
-        customer_id=chat.customer_id,
+        requester,
+        starting.Start(
+            chat=action.chat,
+            active=action.active is not False,
+            continuous=None if action.continuous is UNSET else action.continuous,
+            customer_id=chat.customer_id,
+        ),
     )
     event_ids = starting.new_thread(world, chat, start, is_new=False)
-    starting.tell_incoming(world, chat, start)
+    starting.push_incoming(world, chat, start)
     return ResumedChat(thread_id=threads.last(world, chat).id, event_ids=event_ids or None)
 
 
@@ -118,8 +123,7 @@ def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) 
         world,
         chat,
         "manual_archived_agent",
-        user_id=requester.id,
-        requester=requester,
+        actor=requester,
         agent=names.name_of(world, requester.id),
     )
 
@@ -134,12 +138,15 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     if world.listened:
         last = chat.thread
         thread = None if last is None else threads.last(world, chat)
-        world.note(
-            IncomingChat(chat=views.chat_for_all(world, chat, thread), requester_id=requester.id),
-            push=IncomingChat.spec.name,
-            receivers=Receivers(agent_ids=(requester.id,)),
-            chat_id=chat.id,
-            requester=requester,
+        incoming = views.chat_for_all(world, chat, thread)
+        world.emit(
+            Effect(
+                payload=IncomingChat(chat=incoming, requester_id=requester.id),
+                push=IncomingChat.spec.name,
+                recipients=Recipients(agent_ids=(requester.id,)),
+                chat_id=chat.id,
+                actor=requester,
+            )
         )
 
 
@@ -160,9 +167,9 @@ def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> N
     if requester.id not in chat.followers:
         return
     chat.followers.remove(requester.id)
-    world.tell(
+    world.push(
         ChatUnfollowed(chat_id=chat.id),
-        Receivers(agent_ids=(requester.id,)),
+        Recipients(agent_ids=(requester.id,)),
         chat_id=chat.id,
-        requester=requester,
+        actor=requester,
     )

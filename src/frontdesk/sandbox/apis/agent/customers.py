@@ -26,8 +26,9 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import bans, customers, names, sessions
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -129,8 +130,7 @@ def ban_customer(world: World, requester: Requester, action: BanCustomer) -> Non
             world,
             chat,
             "customer_banned",
-            user_id=requester.id,
-            requester=requester,
+            actor=requester,
             agent=names.name_of(world, requester.id),
             duration=str(days),
         )
@@ -145,11 +145,13 @@ def create_customer(world: World, requester: Requester, action: CreateCustomer) 
     """Create a customer, who is not on the website."""
     record = customers.create(
         world,
-        name=None if action.name is UNSET else action.name,
-        email=None if action.email is UNSET else action.email,
-        avatar=None if action.avatar is UNSET else action.avatar,
-        session_fields=None if action.session_fields is UNSET else action.session_fields,
-        requester=requester,
+        customers.CustomerDetails(
+            name=None if action.name is UNSET else action.name,
+            email=None if action.email is UNSET else action.email,
+            avatar=None if action.avatar is UNSET else action.avatar,
+            session_fields=None if action.session_fields is UNSET else action.session_fields,
+        ),
+        requester,
     )
     return CreatedCustomer(customer_id=record.id)
 
@@ -169,11 +171,13 @@ def follow_customer(world: World, requester: Requester, action: FollowCustomer) 
     agent.followed_customers.append(record.id)
     world.store.company.save_agent(agent)
     if not chatting and world.listened:
-        world.note(
-            customers.shown(world, requester, record),
-            push="incoming_customer",
-            receivers=Receivers(agent_ids=(requester.id,)),
-            requester=requester,
+        world.emit(
+            Effect(
+                payload=customers.shown(world, requester, record),
+                push="incoming_customer",
+                recipients=Recipients(agent_ids=(requester.id,)),
+                actor=requester,
+            )
         )
 
 
@@ -191,11 +195,13 @@ def unfollow_customer(world: World, requester: Requester, action: UnfollowCustom
         return
     agent.followed_customers.remove(record.id)
     world.store.company.save_agent(agent)
-    world.note(
-        {"id": record.id},
-        push="customer_unfollowed",
-        receivers=Receivers(agent_ids=(requester.id,)),
-        requester=requester,
+    world.emit(
+        Effect(
+            payload={"id": record.id},
+            push="customer_unfollowed",
+            recipients=Recipients(agent_ids=(requester.id,)),
+            actor=requester,
+        )
     )
 
 

@@ -8,6 +8,7 @@ from frontdesk.models import SentEvent, UploadedFile
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events, files, members, postbacks
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -28,24 +29,8 @@ def send_event(world: World, requester: Requester, action: SendEvent) -> SentEve
     last = chat.thread
     if last is None or not (last.active or action.attach_to_last_thread is True):
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")
-    member = members.require(chat, requester)
-    new = action.event
-    if member.visibility == "agents" and new.visibility in (UNSET, "all"):
-        raise ValidationError(
-            "`event.visibility` must be `agents`: the requester is in the chat for agents only"
-        )
-    event = events.build(
-        world,
-        new,
-        event_id=events.next_id(last),
-        at=world.clock.now(),
-        author_id=requester.id,
-        author_type="agent",
-        client_id=requester.client_id,
-    )
-    events.append(world, chat, event, author_type="agent", requester=requester)
-    member.seen_up_to = event.created_at
-    return SentEvent(event_id=event.id)
+    members.require(chat, requester)
+    return SentEvent(event_id=events.send(world, chat, requester, action.event).id)
 
 
 @handles(
@@ -64,22 +49,21 @@ def send_event_preview(world: World, requester: Requester, action: SendEventPrev
             "`event.visibility`: the requester is in the chat for agents only, and previews are "
             "for customers"
         )
-    world.note(
-        {
-            "chat_id": chat.id,
-            "thread_id": last.id,
-            "event": {
-                "created_at": world.clock.now(),
-                "type": "message",
-                "text": action.event.text,
-                "author_id": requester.id,
-                "custom_id": None if action.event.custom_id is UNSET else action.event.custom_id,
-            },
-        },
-        to_customer=True,
-        chat_id=chat.id,
-        author_type="agent",
-        requester=requester,
+    event = {
+        "created_at": world.clock.now(),
+        "type": "message",
+        "text": action.event.text,
+        "author_id": requester.id,
+        "custom_id": None if action.event.custom_id is UNSET else action.event.custom_id,
+    }
+    world.emit(
+        Effect(
+            payload={"chat_id": chat.id, "thread_id": last.id, "event": event},
+            to_customer=True,
+            chat_id=chat.id,
+            actor=requester,
+            author_type="agent",
+        )
     )
 
 
@@ -114,6 +98,5 @@ def send_rich_message_postback(
         thread,
         action.event_id,
         action.postback,
-        user_id=requester.id,
-        requester=requester,
+        requester,
     )

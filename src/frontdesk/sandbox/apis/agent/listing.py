@@ -93,7 +93,7 @@ def _limit_to_properties(
                 name,
                 [] if values is UNSET else values,
                 having=one.values is not UNSET,
-                tokenized=highlights.is_tokenized(world, namespace, name),
+                tokenized=properties.is_tokenized(world, namespace, name),
             )
 
 
@@ -175,7 +175,7 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
     _check_spans(filters)
     index = world.store.archives
-    index.refresh(partial(highlights.is_tokenized, world))
+    index.refresh(partial(properties.is_tokenized, world))
     reaches_all = access.level(requester, "ro") == "all"
     search = Search(
         index,

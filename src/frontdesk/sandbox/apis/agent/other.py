@@ -24,7 +24,7 @@ from frontdesk.sandbox.store.records import Member
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import members, summaries
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -51,12 +51,12 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
     seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
     if member.seen_up_to is None or seen_up_to > member.seen_up_to:
         member.seen_up_to = seen_up_to
-    world.tell(
+    world.push(
         EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
         recipients.members(chat),
         chat_id=chat.id,
         to_customer=True,
-        requester=requester,
+        actor=requester,
     )
 
 
@@ -90,7 +90,7 @@ def send_thinking_indicator(
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
     visibility = _shown_to(members.require(chat, requester), action.visibility)
-    world.tell(
+    world.push(
         IncomingThinkingIndicator(
             chat_id=chat.id,
             thread_id=last.id,
@@ -103,7 +103,7 @@ def send_thinking_indicator(
         recipients.members(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
-        requester=requester,
+        actor=requester,
     )
 
 
@@ -118,7 +118,7 @@ def send_typing_indicator(world: World, requester: Requester, action: SendTyping
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
     visibility = _shown_to(members.require(chat, requester), action.visibility)
-    world.tell(
+    world.push(
         IncomingTypingIndicator(
             chat_id=chat.id,
             thread_id=last.id,
@@ -132,7 +132,7 @@ def send_typing_indicator(world: World, requester: Requester, action: SendTyping
         recipients.members(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
-        requester=requester,
+        actor=requester,
     )
 
 
@@ -157,14 +157,14 @@ def multicast(world: World, requester: Requester, action: Multicast) -> None:
     for agent in known.values():
         if agents.all is True or 0 in groups or groups & set(agent.groups):
             wanted[agent.id] = None
-    world.tell(
+    world.push(
         IncomingMulticast(
             author_id=requester.id,
             content=action.content,
             type=None if action.type is UNSET else action.type,
         ),
-        Receivers(agent_ids=tuple(agent_id for agent_id in wanted if agent_id in known)),
-        requester=requester,
+        Recipients(agent_ids=tuple(agent_id for agent_id in wanted if agent_id in known)),
+        actor=requester,
     )
 
 

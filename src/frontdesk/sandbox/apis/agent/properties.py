@@ -21,7 +21,6 @@ from frontdesk.sandbox.store.records import ChatRecord, Properties
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events
-from frontdesk.sandbox.world.properties.rules import Location
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -42,40 +41,8 @@ _NOTE = (
 _DELETE_NOTE = f"{_NOTE} Deleting a property that is not set is no error."
 
 
-def _tell(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
-    world.tell(
-        push, recipients.members(chat), chat_id=chat.id, to_customer=True, requester=requester
-    )
-
-
-def _check_update(
-    world: World,
-    requester: Requester,
-    action: UpdateChatProperties | UpdateThreadProperties | UpdateEventProperties,
-    location: Location,
-) -> None:
-    properties.check_update(
-        world,
-        action.properties,
-        location=location,
-        role="agent",
-        client_id=requester.client_id,
-    )
-
-
-def _check_delete(
-    world: World,
-    requester: Requester,
-    action: DeleteChatProperties | DeleteThreadProperties | DeleteEventProperties,
-    location: Location,
-) -> None:
-    properties.check_delete(
-        world,
-        action.properties,
-        location=location,
-        role="agent",
-        client_id=requester.client_id,
-    )
+def _push(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
+    world.push(push, recipients.members(chat), chat_id=chat.id, to_customer=True, actor=requester)
 
 
 @handles(UpdateChatProperties, fidelity="assumed", note=_NOTE)
@@ -84,10 +51,10 @@ def update_chat_properties(
 ) -> None:
     """Set properties of a chat."""
     chat = access.chat(world, requester, action.id, "rw", "id")
-    _check_update(world, requester, action, "chat")
+    properties.check_update(world, action.properties, location="chat", actor=requester)
     properties.merge(chat.properties, action.properties)
     push = ChatPropertiesUpdated(chat_id=chat.id, properties=action.properties)
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)
 
 
 @handles(DeleteChatProperties, fidelity="assumed", note=_DELETE_NOTE)
@@ -96,10 +63,10 @@ def delete_chat_properties(
 ) -> None:
     """Delete properties of a chat."""
     chat = access.chat(world, requester, action.id, "rw", "id")
-    _check_delete(world, requester, action, "chat")
+    properties.check_delete(world, action.properties, location="chat", actor=requester)
     properties.remove(chat.properties, action.properties)
     push = ChatPropertiesDeleted(chat_id=chat.id, properties=action.properties)
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)
 
 
 @handles(UpdateThreadProperties, fidelity="assumed", note=_NOTE)
@@ -109,12 +76,12 @@ def update_thread_properties(
     """Set properties of a thread."""
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
-    _check_update(world, requester, action, "thread")
+    properties.check_update(world, action.properties, location="thread", actor=requester)
     properties.merge(thread.properties, action.properties)
     push = ThreadPropertiesUpdated(
         chat_id=chat.id, thread_id=thread.id, properties=action.properties
     )
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)
 
 
 @handles(DeleteThreadProperties, fidelity="assumed", note=_DELETE_NOTE)
@@ -124,12 +91,12 @@ def delete_thread_properties(
     """Delete properties of a thread."""
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
-    _check_delete(world, requester, action, "thread")
+    properties.check_delete(world, action.properties, location="thread", actor=requester)
     properties.remove(thread.properties, action.properties)
     push = ThreadPropertiesDeleted(
         chat_id=chat.id, thread_id=thread.id, properties=action.properties
     )
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)
 
 
 @handles(UpdateEventProperties, fidelity="assumed", note=_NOTE)
@@ -140,7 +107,7 @@ def update_event_properties(
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     row = events.find(world, thread, action.event_id)
-    _check_update(world, requester, action, "event")
+    properties.check_update(world, action.properties, location="event", actor=requester)
     event = events.decode(row)
     values: Properties = event.properties or {}
     properties.merge(values, action.properties)
@@ -152,7 +119,7 @@ def update_event_properties(
         event_id=action.event_id,
         properties=action.properties,
     )
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)
 
 
 @handles(DeleteEventProperties, fidelity="assumed", note=_DELETE_NOTE)
@@ -163,7 +130,7 @@ def delete_event_properties(
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     row = events.find(world, thread, action.event_id)
-    _check_delete(world, requester, action, "event")
+    properties.check_delete(world, action.properties, location="event", actor=requester)
     event = events.decode(row)
     if event.properties:
         properties.remove(event.properties, action.properties)
@@ -175,4 +142,4 @@ def delete_event_properties(
         event_id=action.event_id,
         properties=action.properties,
     )
-    _tell(world, requester, chat, push)
+    _push(world, requester, chat, push)

@@ -43,7 +43,7 @@ def set_routing_status(world: World, requester: Requester, action: SetRoutingSta
             if agent.id == requester.id:
                 raise RequesterAlreadyOffline("the requester is offline: log in over RTM first")
             raise AgentOffline(f"`agent_id`: the agent `{agent_id}` is offline")
-    statuses.change(world, agent, action.status, requester=requester)
+    statuses.change(world, agent, action.status, actor=requester)
 
 
 def _check_scope(requester: Requester, agent: AgentRecord) -> None:

@@ -45,7 +45,7 @@ from frontdesk.sandbox.serve.rtm.frames import (
 )
 from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.people import sessions
 
 __all__ = ["Endpoint", "Handshake"]
@@ -298,12 +298,12 @@ class Endpoint:
         self._answer(outcome)
         self._flush()
 
-    def _happened(self, happenings: list[Happening]) -> None:
+    def _happened(self, effects: list[Effect]) -> None:
         """Note the pushes; called under the lock, in whichever thread commits."""
         try:
-            for happening in happenings:
-                last = happening.push == "agent_disconnected"
-                for connection, frame in self._delivery.frames(happening):
+            for effect in effects:
+                last = effect.push == "agent_disconnected"
+                for connection, frame in self._delivery.frames(effect):
                     self._pushes.append((connection, frame, last))
         except Exception:  # noqa: BLE001 - the commit is none of our business
             _LOG.exception("a push could not be made; this is a defect of the sandbox")
@@ -458,10 +458,10 @@ class Endpoint:
             if agent_id in (None, one.agent_id) and connection_id in (None, one.id)
         ]
 
-    def push(self, happening: Happening) -> int:
+    def push(self, effect: Effect) -> int:
         """Push something to whom it is for; how many frames that were."""
         with self._backend.lock:
-            frames = list(self._delivery.frames(happening))
+            frames = list(self._delivery.frames(effect))
         self._pushes.extend((connection, frame, False) for connection, frame in frames)
         self._deliver()
         return len(frames)

@@ -2,7 +2,7 @@
 
 A connection gets a push when
 
-1. the happening names it, see ``world.effects.Receivers``: its agent is in the chat or follows
+1. the effect names it, see ``world.recipients.Recipients``: its agent is in the chat or follows
    it, shares a group with it, watches the customer, …;
 2. the connection's token has the scope of the push's family;
 3. the filter of its log-in lets the push through: once for each version it asks for;
@@ -14,13 +14,16 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#lo
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from msgspec import Raw
+
 from frontdesk.decoding import encode
 from frontdesk.errors import ValidationError
 from frontdesk.pushes import PUSHES
 from frontdesk.sandbox.calls.versions import CURRENT, SERVED, Version, dotted, other_answer
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import push_frame
-from frontdesk.sandbox.world import Happening, Receivers, World, access
+from frontdesk.sandbox.world import Effect, Recipients, World, access
+from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.people import sessions
 
 __all__ = ["SCOPES", "Delivery", "LoggedIn", "read_filter"]
@@ -100,8 +103,8 @@ class LoggedIn:
     def __len__(self) -> int:
         return len(self._all)
 
-    def named(self, world: World, who: Receivers) -> Iterable[Connection]:
-        """The connections that receivers name, without regard to scopes and filters."""
+    def named(self, world: World, who: Recipients) -> Iterable[Connection]:
+        """The connections that recipients name, without regard to scopes and filters."""
         if who.everyone:
             return list(self)
         named: dict[str, Connection] = {}
@@ -123,26 +126,25 @@ class LoggedIn:
 
 
 class Delivery:
-    """Turns happenings into frames for connections."""
+    """Turns effects into frames for connections."""
 
     def __init__(self, world: World, logged_in: LoggedIn) -> None:
         self._world = world
         self._logged_in = logged_in
 
-    def frames(self, happening: Happening) -> Iterator[tuple[Connection, bytes]]:
-        """Each connection that gets the push of a happening, and the frame for it."""
-        push = happening.push
+    def frames(self, effect: Effect) -> Iterator[tuple[Connection, bytes]]:
+        """Each connection that gets the push of an effect, and the frame for it."""
+        push = effect.push
         if push is None or not self._logged_in:
             return
         known = PUSHES.get(push)
         since = known.spec.since if known else (3, 0)
-        scope = SCOPES.get(self._family(push, happening.payload))
+        scope = SCOPES.get(self._family(push, effect.payload))
         made: dict[tuple[str, str | None], bytes] = {}
-        for connection in self._logged_in.named(self._world, happening.receivers):
+        for connection in self._logged_in.named(self._world, effect.recipients):
             if scope is not None and not self._has(connection, scope):
                 continue
-            own = happening.requester_connection_id == connection.id
-            request_id = happening.request_id if own else None
+            request_id = _request_id(effect.actor, connection)
             # How the connection ends is told to it whatever its filter says.
             versions = (
                 (dotted(connection.version),)
@@ -152,7 +154,7 @@ class Delivery:
             for version in versions:
                 frame = made.get((version, request_id))
                 if frame is None:
-                    payload = _payload(happening.payload, version)
+                    payload = _payload(effect, version)
                     frame = made[version, request_id] = push_frame(
                         version, push, payload, request_id
                     )
@@ -172,8 +174,15 @@ class Delivery:
         return session is not None and scope in session.requester.scopes
 
 
-def _payload(payload: Any, version: str) -> bytes:
+def _payload(effect: Effect, version: str) -> bytes:
     if version == dotted(CURRENT):
-        return encode(payload)
+        return effect.json
     major, _, minor = version.partition(".")
-    return encode(other_answer((int(major), int(minor)), payload))
+    return encode(other_answer((int(major), int(minor)), Raw(effect.json)))
+
+
+def _request_id(actor: Actor | None, connection: Connection) -> str | None:
+    """Return what the connection calls the request that caused a push, if it made the request."""
+    if isinstance(actor, Requester) and actor.connection_id == connection.id:
+        return actor.request_id
+    return None

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from frontdesk.pushes import Push
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import Receivers, World, recipients
+from frontdesk.sandbox.world import Recipients, World, recipients
 
-__all__ = ["receivers_of"]
+__all__ = ["recipients_of"]
 
 KEY_CHANGES: Final = frozenset(
     (
@@ -21,10 +21,10 @@ KEY_CHANGES: Final = frozenset(
 )
 """Pushes of chats that go to everybody with access, not just to those in the chat."""
 
-EVERYBODY: Final = Receivers(everyone=True)
+EVERYBODY: Final = Recipients(everyone=True)
 
 
-def receivers_of(world: World, push: Push) -> Receivers:
+def recipients_of(world: World, push: Push) -> Recipients:
     """Whom the API would send a push to; everybody when it is about nothing the sandbox knows."""
     match push.spec.family:
         case "chats":
@@ -33,12 +33,12 @@ def receivers_of(world: World, push: Push) -> Receivers:
         case "customers":
             customer_id = _first(push, "customer_id", "id", "customer.id")
             known = world.store.customers.get(customer_id)
-            return EVERYBODY if known is None else Receivers(customer_id=customer_id)
+            return EVERYBODY if known is None else Recipients(customer_id=customer_id)
         case _:
             return EVERYBODY
 
 
-def _of_chat(push: Push, chat: ChatRecord) -> Receivers:
+def _of_chat(push: Push, chat: ChatRecord) -> Recipients:
     if push.spec.name in KEY_CHANGES:
         return recipients.members_and_groups(chat)
     return recipients.members(chat)

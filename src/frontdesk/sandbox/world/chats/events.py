@@ -1,7 +1,7 @@
 """Events: made from what was sent, added to threads, read back."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -32,12 +32,14 @@ from frontdesk.sandbox.store.records import (
     ChatRecord,
     EventRow,
     LastThread,
+    Member,
     Properties,
     ThreadRecord,
 )
 from frontdesk.sandbox.world import properties, recipients
-from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import files, threads
+from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester
+from frontdesk.sandbox.world.chats import deadlines, files, threads
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -50,9 +52,8 @@ __all__ = [
     "of_thread",
     "save",
     "seen",
+    "send",
 ]
-
-AuthorType = Literal["agent", "customer"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Event).decode
@@ -69,34 +70,64 @@ def given(value: Any) -> Any:
     return None if value is UNSET else value
 
 
-def build(
-    world: World,
-    new: NewEvent,
-    *,
-    event_id: str,
-    at: datetime,
-    author_id: str,
-    author_type: AuthorType,
-    client_id: str,
-    visibility: str | None = None,
-) -> Any:
-    """Make the event that others receive from the one that was sent.
+def send(world: World, chat: ChatRecord, actor: Actor, new: NewEvent) -> Any:
+    """Send an event into the last thread of a chat: the one way for agents, bots and customers.
 
-    ``visibility`` overrides what the sender asked for. Raises ``ValidationError`` for a file that
-    is not there and for properties that may not be written.
+    Returns:
+        The event as others receive it.
+
+    Raises:
+        ValidationError: The actor is in the chat for agents only and the event is for all, a file
+            is not there, or a property may not be written.
+        AuthorizationError: A property may not be written by the actor.
     """
-    shown = visibility or given(new.visibility) or "all"
-    if isinstance(new, Message):
-        common = (
-            _common(new, author_type, client_id, world) if new.properties is not UNSET else None
+    last = chat.thread
+    assert last is not None
+    member = chat.member(actor.id)
+    event = build(
+        world,
+        new,
+        actor,
+        event_id=next_id(last),
+        at=world.clock.now(),
+        visibility=_visibility(actor, member, new),
+    )
+    waited = last.unanswered_since
+    append(world, chat, event, author=actor)
+    if member is not None:
+        member.seen_up_to = event.created_at
+    if waited is None and last.unanswered_since is not None:
+        deadlines.watch_response(world, chat)
+    return event
+
+
+def _visibility(actor: Actor, member: Member | None, new: NewEvent) -> str:
+    if isinstance(actor, CustomerActor):
+        return "all"
+    visibility = given(new.visibility) or "all"
+    if visibility == "all" and member is not None and member.visibility == "agents":
+        raise ValidationError(
+            "`event.visibility` must be `agents`: the requester is in the chat for agents only"
         )
+    return visibility
+
+
+def build(
+    world: World, new: NewEvent, actor: Actor, *, event_id: str, at: datetime, visibility: str
+) -> Any:
+    """Make the event that others receive from the one that an actor sent.
+
+    Raises:
+        ValidationError: A file is not there, or a property may not be written.
+    """
+    if isinstance(new, Message):
         return MessageEvent(
             id=event_id,
             created_at=at,
-            author_id=author_id,
-            visibility=shown,
+            author_id=actor.id,
+            visibility=visibility,
             custom_id=given(new.custom_id),
-            properties=common,
+            properties=_properties(world, new, actor),
             text=new.text,
             postback=given(new.postback),
         )
@@ -104,7 +135,7 @@ def build(
         return SystemMessageEvent(
             id=event_id,
             created_at=at,
-            visibility=shown,
+            visibility=visibility,
             custom_id=given(new.custom_id),
             system_message_type=new.system_message_type,
             text=given(new.text),
@@ -113,10 +144,10 @@ def build(
     common_fields: dict[str, Any] = {
         "id": event_id,
         "created_at": at,
-        "author_id": author_id,
-        "visibility": shown,
+        "author_id": actor.id,
+        "visibility": visibility,
         "custom_id": given(new.custom_id),
-        "properties": _common(new, author_type, client_id, world),
+        "properties": _properties(world, new, actor),
     }
     match new:
         case File():
@@ -143,25 +174,22 @@ def build(
             return CustomEvent(content=given(new.content), **common_fields)
 
 
-def _common(
-    new: Any, author_type: AuthorType, client_id: str, world: World
-) -> dict[str, dict[str, Any]] | None:
+def _properties(world: World, new: Any, actor: Actor) -> Properties | None:
     if new.properties is UNSET or not new.properties:
         return None
     properties.check_update(
         world,
         new.properties,
         location="event",
-        role=author_type,
-        client_id=client_id,
+        actor=actor,
         field="event.properties",
     )
     return new.properties  # type: ignore[no-any-return]
 
 
 def _form_type(fields: dict[str, Any]) -> str | None:
-    properties: Properties = fields["properties"] or {}
-    kind = properties.get("lc2", {}).get("form_type")
+    values: Properties = fields["properties"] or {}
+    kind = values.get("lc2", {}).get("form_type")
     return kind if isinstance(kind, str) else None
 
 
@@ -180,47 +208,73 @@ def append(
     chat: ChatRecord,
     event: Any,
     *,
-    author_type: AuthorType | None,
-    requester: Requester | None = None,
-    tell: bool = True,
+    author: Actor | None = None,
+    actor: Actor | None = None,
+    push: bool = True,
 ) -> None:
     """Add an event to the last thread of a chat.
 
-    The event's id must be ``next_id(chat)``. ``tell=False`` for events that come with
-    ``incoming_chat``.
+    Args:
+        world: Where it happens.
+        chat: The chat.
+        event: The event; its id is ``next_id(chat.thread)``.
+        author: Who wrote it; ``None`` for the server itself.
+        actor: Who caused what the server writes.
+        push: False for events that come with ``incoming_chat``.
     """
     last = chat.thread
     assert last is not None
     last.events += 1
     kind = event.type
     chat.last_events[kind] = (last.num, last.events)
-    author_id: str | None = event.author_id
-    if author_type is not None:
-        last.last_event_at = event.created_at
-        if author_type == "customer":
-            chat.customer_wrote_at = event.created_at
-            last.unanswered_since = last.unanswered_since or event.created_at
-        else:
-            chat.agent_wrote_at = event.created_at
-            if event.visibility == "all":
-                last.unanswered_since = None
-        if last.idle:
-            last.idle = False
-            threads.set_routing(world, chat, thread={"idle": False})
-    world.store.events.insert(
-        last.num, last.events, kind, author_id, to_micros(event.created_at), _encode(event)
+    if author is not None:
+        _note_author(world, chat, event, author)
+    # The only time that the event is encoded: pushes, webhooks and responses take these bytes.
+    data = _encode(event)
+    world.store.events.add(
+        EventRow(
+            last.num,
+            last.events,
+            kind,
+            event.author_id,
+            to_micros(event.created_at),
+            False,
+            data,
+        )
     )
     if not last.active:
         world.store.threads.touch(last.num)
-    if tell and world.listened:
-        world.tell(
-            IncomingEvent(chat_id=chat.id, thread_id=last.id, event=event),
-            recipients.members(chat),
-            chat_id=chat.id,
-            to_customer=event.visibility == "all",
-            author_type=author_type,
-            requester=requester,
+    if push and world.listened:
+        world.emit(
+            Effect(
+                payload=IncomingEvent(chat_id=chat.id, thread_id=last.id, event=event),
+                push=IncomingEvent.spec.name,
+                webhook=IncomingEvent.spec.name,
+                recipients=recipients.members(chat),
+                chat_id=chat.id,
+                to_customer=event.visibility == "all",
+                actor=author or actor,
+                author_type=None if author is None else author.author_type,
+                event_json=data,
+            )
         )
+
+
+def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor) -> None:
+    """Keep in the chat who wrote when, and since when the customer waits."""
+    last = chat.thread
+    assert last is not None
+    last.last_event_at = event.created_at
+    if isinstance(author, CustomerActor):
+        chat.customer_wrote_at = event.created_at
+        last.unanswered_since = last.unanswered_since or event.created_at
+    else:
+        chat.agent_wrote_at = event.created_at
+        if event.visibility == "all":
+            last.unanswered_since = None
+    if last.idle:
+        last.idle = False
+        threads.set_routing(world, chat, thread={"idle": False})
 
 
 def next_id(last: LastThread) -> str:
@@ -286,7 +340,7 @@ def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) 
         raise ValidationError(f"`event_id`: the event `{event_id}` is deleted already")
     event.deleted = True
     save(world, row, event)
-    world.tell(
+    world.push(
         EventDeleted(chat_id=chat.id, thread_id=thread.id, event_id=event_id),
         recipients.members(chat),
         chat_id=chat.id,

@@ -1,4 +1,4 @@
-"""What is searched by its words, and marking what was found."""
+"""Marking what a search has found in events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +10,8 @@ from frontdesk.models import (
     RichMessageEvent,
 )
 from frontdesk.models.form import Answer
-from frontdesk.sandbox.world.properties.defaults import DEFAULTS
-from frontdesk.sandbox.world.world import World
 
-__all__ = ["is_tokenized", "mark"]
-
-
-def is_tokenized(world: World, namespace: str, name: str) -> bool:
-    """Whether the values of a property are searched by their words."""
-    key = namespace, name
-    found = DEFAULTS.get(key) or world.store.company.properties.get(key)
-    return found is not None and found.type == "tokenized_string"
+__all__ = ["mark"]
 
 
 def mark(event: Any, marked: Callable[[str], str]) -> None:
@@ -43,9 +34,9 @@ def mark(event: Any, marked: Callable[[str], str]) -> None:
 
 
 def _mark_answers(event: FilledFormEvent, marked: Callable[[str], str]) -> None:
-    for one in event.fields:
-        if isinstance(one.answer, str):
-            one.answer = marked(one.answer)
-        for answer in (one.answer, *(one.answers or ())):
+    for field in event.fields:
+        if isinstance(field.answer, str):
+            field.answer = marked(field.answer)
+        for answer in (field.answer, *(field.answers or ())):
             if isinstance(answer, Answer):
                 answer.label = marked(answer.label)

@@ -2,15 +2,17 @@
 
 from typing import Literal
 
+from msgspec import Struct
+
 from frontdesk.errors import AuthorizationError
 from frontdesk.pushes import UserAddedToChat, UserRemovedFromChat
 from frontdesk.sandbox.store.records import ChatRecord, Member
 from frontdesk.sandbox.world import recipients
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor, Requester, requester_id
 from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["enter", "leave", "require", "visible_agents"]
+__all__ = ["Entry", "enter", "leave", "require", "visible_agents"]
 
 Visibility = Literal["all", "agents"]
 
@@ -35,46 +37,51 @@ def visible_agents(chat: ChatRecord) -> list[Member]:
     return [member for member in chat.agents() if member.visibility == "all"]
 
 
-def enter(
-    world: World,
-    chat: ChatRecord,
-    user_id: str,
-    kind: Literal["agent", "customer"],
-    *,
-    reason: str,
-    visibility: Visibility = "all",
-    requester: Requester | None = None,
-    tell: bool = True,
-) -> Member:
-    """Put a user into the chat and its active thread."""
-    member = chat.member(user_id)
+class Entry(Struct, kw_only=True, frozen=True):
+    """Somebody who is put into a chat.
+
+    ``reason`` is what the push says, ``actor`` who did it.
+    """
+
+    user_id: str
+    type: Literal["agent", "customer"] = "agent"
+    reason: str
+    visibility: Visibility = "all"
+    actor: Actor | None = None
+
+
+def enter(world: World, chat: ChatRecord, entry: Entry, *, push: bool = True) -> None:
+    """Put a user into the chat and its active thread.
+
+    ``push`` is false for whoever comes with ``incoming_chat``.
+    """
+    member = chat.member(entry.user_id)
     if member is None:
-        member = Member(id=user_id, type=kind, visibility=visibility)
+        member = Member(id=entry.user_id, type=entry.type, visibility=entry.visibility)
         chat.members.append(member)
     else:
         member.present = True
-        member.visibility = visibility
-    if kind == "customer":
-        chat.customer_id = user_id
+        member.visibility = entry.visibility
+    if entry.type == "customer":
+        chat.customer_id = entry.user_id
     if chat.active:
         thread = threads.last(world, chat)
-        if user_id not in thread.user_ids:
-            thread.user_ids.append(user_id)
-    if tell and world.listened:
-        world.tell(
+        if entry.user_id not in thread.user_ids:
+            thread.user_ids.append(entry.user_id)
+    if push and world.listened:
+        world.push(
             UserAddedToChat(
                 chat_id=chat.id,
                 thread_id=_active_id(chat),
                 user=views.user(world, chat, member),
-                reason=reason,
-                requester_id=requester.id if requester else None,
+                reason=entry.reason,
+                requester_id=requester_id(entry.actor),
             ),
             recipients.members(chat),
             chat_id=chat.id,
-            to_customer=visibility == "all",
-            requester=requester,
+            to_customer=entry.visibility == "all",
+            actor=entry.actor,
         )
-    return member
 
 
 def leave(
@@ -83,21 +90,21 @@ def leave(
     member: Member,
     *,
     reason: str,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Take a user out of the chat."""
-    world.tell(
+    world.push(
         UserRemovedFromChat(
             chat_id=chat.id,
             thread_id=_active_id(chat),
             user_id=member.id,
             reason=reason,
-            requester_id=requester.id if requester else None,
+            requester_id=requester_id(actor),
         ),
         recipients.members(chat),
         chat_id=chat.id,
         to_customer=member.visibility == "all",
-        requester=requester,
+        actor=actor,
     )
     member.present = False
 

@@ -5,7 +5,7 @@ from frontdesk.models import RichMessageButton, RichMessageEvent, RichMessagePos
 from frontdesk.pushes import IncomingRichMessagePostback
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import recipients
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.world import World
 
@@ -18,27 +18,29 @@ def press(
     thread: ThreadRecord,
     event_id: str,
     postback: RichMessagePostback,
-    *,
-    user_id: str,
-    requester: Requester | None = None,
+    actor: Actor,
 ) -> RichMessageButton:
-    """Toggle a button for a user; its ``user_ids`` are the users whose last answer was yes.
+    """Toggle a button; its ``user_ids`` are the users who pressed it and did not take it back.
 
-    Only in an active thread are others told. Raises ``NotFound``, ``ValidationError``.
+    It is pushed in an active thread only.
+
+    Raises:
+        NotFound: There is no such event or button.
+        ValidationError: The event is no rich message.
     """
     row = events.find(world, thread, event_id)
     event = events.decode(row)
     if not isinstance(event, RichMessageEvent):
         raise ValidationError(f"`event_id`: the event `{event_id}` is no rich message")
     button = _button(event, postback.id)
-    button.user_ids = [one for one in button.user_ids or [] if one != user_id]
+    button.user_ids = [user_id for user_id in button.user_ids or [] if user_id != actor.id]
     if postback.toggled:
-        button.user_ids.append(user_id)
+        button.user_ids.append(actor.id)
     events.save(world, row, event)
     if thread.active:
-        world.tell(
+        world.push(
             IncomingRichMessagePostback(
-                user_id=user_id,
+                user_id=actor.id,
                 chat_id=chat.id,
                 thread_id=thread.id,
                 event_id=event_id,
@@ -47,7 +49,7 @@ def press(
             recipients.members(chat),
             chat_id=chat.id,
             to_customer=True,
-            requester=requester,
+            actor=actor,
         )
     return button
 

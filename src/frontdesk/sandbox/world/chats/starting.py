@@ -4,59 +4,53 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.errors import GroupsOffline, NotFound, UsersLimitReached, ValidationError
-from frontdesk.models import CustomerVisit, InitialChat, NewEvent
+from frontdesk.models import CustomerVisit, InitialChat, InitialThread, NewEvent
 from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, LastThread, Member, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
-from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import events, tags, views
+from frontdesk.sandbox.world.actor import Actor, CustomerActor, requester_id
+from frontdesk.sandbox.world.chats import deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.bans import refuse_banned
-from frontdesk.sandbox.world.routing import inactivity
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "MAX_OTHER_AGENTS",
-    "Author",
     "Opening",
+    "Start",
     "check_groups",
     "create",
     "new_thread",
     "opening",
+    "push_incoming",
     "require_online_group",
-    "tell_incoming",
-    "watch_answer",
 ]
 
 MAX_OTHER_AGENTS = 4
 
 
-class Author(Struct, frozen=True):
-    """Whoever starts a thread or writes: an agent, a bot, or the customer."""
+class Start(Struct, kw_only=True, frozen=True):
+    """What a chat is to be started or resumed with, as it was asked for.
 
-    id: str
-    customer: bool
-    client_id: str
-    requester: Requester | None = None
+    ``chat`` is what a request says of the chat. ``customer_id`` is the customer that the chat has
+    already, ``group_ids`` the groups that count without ``chat.access``. ``continuous`` is ``None``
+    to leave the mode as it is.
+    """
 
-    @classmethod
-    def of(cls, requester: Requester) -> "Author":
-        """The author behind a call."""
-        return cls(requester.id, customer=False, client_id=requester.client_id, requester=requester)
-
-    @property
-    def role(self) -> Any:
-        """``agent`` or ``customer``."""
-        return "customer" if self.customer else "agent"
+    chat: InitialChat | UnsetType = UNSET
+    active: bool = True
+    continuous: bool | None = None
+    customer_id: str | None = None
+    group_ids: Sequence[int] = (0,)
 
 
 class Opening(Struct, kw_only=True):
     """What a new thread begins with, checked."""
 
-    author: Author
+    actor: Actor
     agent_ids: list[str]
     customer_id: str | None
     group_ids: list[int]
@@ -69,59 +63,52 @@ class Opening(Struct, kw_only=True):
     visit: CustomerVisit | None = None
 
 
-def opening(
-    world: World,
-    author: Author,
-    chat: InitialChat | Any,
-    *,
-    active: bool,
-    continuous: bool | None,
-    customer_id: str | None = None,
-    group_ids: Sequence[int] = (0,),
-) -> Opening:
+def opening(world: World, actor: Actor, start: Start) -> Opening:
     """Check what a chat is to be started or resumed with.
 
-    ``customer_id`` is the customer that the chat has already, ``group_ids`` the groups when
-    ``chat.access`` is left out. Raises ``NotFound``,
-    ``ValidationError``, ``UsersLimitReached``, ``CustomerBanned``, ``AuthorizationError``.
+    Raises:
+        NotFound: There is no such user.
+        ValidationError: A group, tag or property does not exist or does not fit, or the chat has
+            another customer.
+        UsersLimitReached: There are too many agents.
+        CustomerBanned: The customer is banned.
+        AuthorizationError: A property may not be written.
     """
-    asked = InitialChat() if chat is UNSET else chat
-    listed = [] if asked.users is UNSET else asked.users
-    agent_ids = [] if author.customer else [author.id]
-    agent_ids += [one.id for one in listed if one.type == "agent" and one.id not in agent_ids]
-    customers = [one.id for one in listed if one.type == "customer"]
-    if author.customer:
-        customers = [author.id]
-    _check_users(world, agent_ids, customers, customer_id, author)
-    customer_id = customers[0] if customers else customer_id
-    wanted = group_ids if asked.access is UNSET else asked.access.group_ids
-    check_groups(world, wanted, "chat.access.group_ids")
-    thread = None if asked.thread is UNSET else asked.thread
-    chat_properties = {} if asked.properties is UNSET else asked.properties
-    thread_properties = {} if thread is None or thread.properties is UNSET else thread.properties
-    for values, location in ((chat_properties, "chat"), (thread_properties, "thread")):
-        properties.check_update(
-            world,
-            values,
-            location=location,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            role=author.role,
-            client_id=author.client_id,
-            field="chat.properties" if location == "chat" else "chat.thread.properties",
-        )
-    tags_asked = [] if thread is None or thread.tags is UNSET else thread.tags
-    for tag in tags_asked:
-        tags.check(world, tag, wanted, "chat.thread.tags")
+    chat = InitialChat() if start.chat is UNSET else start.chat
+    users = [] if chat.users is UNSET else chat.users
+    customer_ids = [user.id for user in users if user.type == "customer"]
+    if isinstance(actor, CustomerActor):
+        agent_ids, customer_ids = [], [actor.id]
+    else:
+        agent_ids = [actor.id]
+    agent_ids += [user.id for user in users if user.type == "agent" and user.id not in agent_ids]
+    _check_agents(world, agent_ids, actor)
+    customer_id = _checked_customer(world, customer_ids, start.customer_id)
+    group_ids = start.group_ids if chat.access is UNSET else chat.access.group_ids
+    check_groups(world, group_ids, "chat.access.group_ids")
+    thread = InitialThread() if chat.thread is UNSET else chat.thread
+    chat_properties = {} if chat.properties is UNSET else chat.properties
+    thread_properties = {} if thread.properties is UNSET else thread.properties
+    properties.check_update(
+        world, chat_properties, location="chat", actor=actor, field="chat.properties"
+    )
+    properties.check_update(
+        world, thread_properties, location="thread", actor=actor, field="chat.thread.properties"
+    )
+    thread_tags = [] if thread.tags is UNSET else thread.tags
+    for tag in thread_tags:
+        tags.check(world, tag, group_ids, "chat.thread.tags")
     return Opening(
-        author=author,
+        actor=actor,
         agent_ids=agent_ids,
         customer_id=customer_id,
-        group_ids=list(dict.fromkeys(wanted)),
+        group_ids=list(dict.fromkeys(group_ids)),
         chat_properties=chat_properties,
         thread_properties=thread_properties,
-        events=[] if thread is None or thread.events is UNSET else thread.events,
-        tags=list(dict.fromkeys(tags_asked)),
-        active=active,
-        continuous=continuous,
+        events=[] if thread.events is UNSET else thread.events,
+        tags=list(dict.fromkeys(thread_tags)),
+        active=start.active,
+        continuous=start.continuous,
         visit=_visit(world, customer_id),
     )
 
@@ -135,27 +122,27 @@ def check_groups(world: World, group_ids: Sequence[int], field: str) -> None:
             raise ValidationError(f"`{field}`: there is no group {group_id}")
 
 
-def _check_users(
-    world: World,
-    agent_ids: list[str],
-    customers: list[str],
-    customer_id: str | None,
-    author: Author,
-) -> None:
-    if len(agent_ids) - (not author.customer) > MAX_OTHER_AGENTS:
+def _check_agents(world: World, agent_ids: list[str], actor: Actor) -> None:
+    others = [agent_id for agent_id in agent_ids if agent_id != actor.id]
+    if len(others) > MAX_OTHER_AGENTS:
         raise UsersLimitReached(
             f"`chat.users` must hold at most {MAX_OTHER_AGENTS} agents besides the requester"
         )
     for agent_id in agent_ids:
         if agent_id not in world.store.company.agents:
             raise NotFound(f"`chat.users`: there is no agent `{agent_id}`")
-    if customer_id is not None and customers and customers[0] != customer_id:
+
+
+def _checked_customer(world: World, customer_ids: list[str], present_id: str | None) -> str | None:
+    """Return the customer of the chat: the one it has, or the first one named."""
+    if present_id is not None and customer_ids and customer_ids[0] != present_id:
         raise ValidationError("`chat.users`: the chat has another customer already")
-    for one in customers or ([customer_id] if customer_id else []):
-        customer = world.store.customers.read(one)
+    for customer_id in customer_ids or ([present_id] if present_id else []):
+        customer = world.store.customers.read(customer_id)
         if customer is None:
-            raise NotFound(f"`chat.users`: there is no customer `{one}`")
+            raise NotFound(f"`chat.users`: there is no customer `{customer_id}`")
         refuse_banned(world, customer)
+    return customer_ids[0] if customer_ids else present_id
 
 
 def _visit(world: World, customer_id: str | None) -> CustomerVisit | None:
@@ -189,8 +176,9 @@ def create(world: World, start: Opening) -> ChatRecord:
         group_ids=start.group_ids,
         members=[],
     )
-    key = "customer_client_id" if start.author.customer else "client_id"
-    chat.properties = {"source": {key: start.author.client_id}}
+    by_customer = isinstance(start.actor, CustomerActor)
+    key = "customer_client_id" if by_customer else "client_id"
+    chat.properties = {"source": {key: start.actor.client_id}}
     return chat
 
 
@@ -216,7 +204,7 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
         world.store.chats.add(chat)
     world.store.threads.add(thread)
     if start.active:
-        inactivity.watch(world, chat)
+        deadlines.watch(world, chat)
     customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
     if customer is not None:
         customers.count(world, customer, threads_count=1, chats_count=int(is_new))
@@ -224,19 +212,19 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
 
 
 def _set_members(chat: ChatRecord, start: Opening) -> None:
-    for member in chat.members:
-        if member.type == "agent":
-            member.present = False
-    wanted = [Member(id=agent_id, type="agent") for agent_id in start.agent_ids]
+    for agent in chat.members:
+        if agent.type == "agent":
+            agent.present = False
+    users = [Member(id=agent_id, type="agent") for agent_id in start.agent_ids]
     if start.customer_id is not None:
         chat.customer_id = start.customer_id
-        wanted.insert(0, Member(id=start.customer_id, type="customer"))
-    for one in wanted:
-        known = chat.member(one.id)
-        if known is None:
-            chat.members.append(one)
+        users.insert(0, Member(id=start.customer_id, type="customer"))
+    for user in users:
+        member = chat.member(user.id)
+        if member is None:
+            chat.members.append(user)
         else:
-            known.present, known.visibility = True, "all"
+            member.present, member.visibility = True, "all"
 
 
 def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> ThreadRecord:
@@ -277,40 +265,31 @@ def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
         event = events.build(
             world,
             new,
+            start.actor,
             event_id=event_id,
             at=world.clock.following(),
-            author_id=start.author.id,
-            author_type=start.author.role,
-            client_id=start.author.client_id,
             visibility="all",
         )
-        events.append(world, chat, event, author_type=start.author.role, tell=False)
+        events.append(world, chat, event, author=start.actor, push=False)
         event_ids.append(event_id)
-    author = chat.member(start.author.id)
+    author = chat.member(start.actor.id)
     if author is not None:
         author.seen_up_to = world.clock.now() if not event_ids else chat.thread.last_event_at
     return event_ids
 
 
-def tell_incoming(world: World, chat: ChatRecord, start: Opening) -> None:
-    """Tell everybody with access that a chat with a new thread is there."""
+def push_incoming(world: World, chat: ChatRecord, start: Opening) -> None:
+    """Push to everybody with access that a chat with a new thread is there."""
     if not world.listened or chat.thread is None:
         return
-    thread = world.store.threads.get(chat.thread.id)
-    requester = start.author.requester
-    world.tell(
+    thread = world.store.threads.read(chat.thread.id)
+    world.push(
         IncomingChat(
             chat=views.chat_for_all(world, chat, thread),
-            requester_id=requester.id if requester else None,
+            requester_id=requester_id(start.actor),
         ),
         recipients.members_and_groups(chat),
         chat_id=chat.id,
         to_customer=True,
-        requester=requester,
+        actor=start.actor,
     )
-
-
-def watch_answer(world: World, chat: ChatRecord) -> None:
-    """Begin to wait for an answer to the customer, if slow agents lose their chats."""
-    if properties.license_value(world, "chats", "transfer_chat_after_min", 0) > 0:
-        inactivity.watch(world, chat)

@@ -12,10 +12,9 @@ from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord, TimerRow
 from frontdesk.sandbox.world import recipients
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.people.names import name_of
-from frontdesk.sandbox.world.registry import on_timer
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["SECONDS", "ask"]
+__all__ = ["SECONDS", "ask", "summarise"]
 
 SECONDS = 2
 """How long a summary takes."""
@@ -31,15 +30,15 @@ def ask(world: World, thread: ThreadRecord, *, requested_by: str) -> None:
     world.store.timers.set("summary", thread.id, world.clock.after(SECONDS), requested_by.encode())
 
 
-@on_timer("summary")
-def _summarise(world: World, timer: TimerRow) -> None:
+def summarise(world: World, timer: TimerRow) -> None:
+    """Summarise the thread that a timer is about."""
     thread = world.store.threads.get(timer.subject)
     chat = world.store.chats.get(thread.chat_id) if thread else None
     if thread is None or chat is None:
         return
     text = _text(world, thread)
     if text is None:
-        world.tell(
+        world.push(
             IncomingError(action="set_thread_summary", chat_id=chat.id, thread_id=thread.id),
             recipients.members(chat),
             chat_id=chat.id,
@@ -90,12 +89,12 @@ def _add_event(world: World, chat: ChatRecord, text: str, requested_by: str) -> 
         version=1,
         details=_encode(details).decode(),
     )
-    events.append(world, chat, event, author_type=None)
+    events.append(world, chat, event)
 
 
 def _set(world: World, chat: ChatRecord, thread: ThreadRecord, text: str) -> None:
     thread.summary = AISummary(status="ok", text=text, updated_at=world.clock.now())
-    world.tell(
+    world.push(
         ThreadSummarySet(chat_id=chat.id, thread_id=thread.id, summary=thread.summary),
         recipients.members_and_groups(chat),
         chat_id=chat.id,

@@ -7,11 +7,11 @@ import re
 
 from frontdesk.models import SystemMessageEvent
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["TEXTS", "customer_updated", "tell", "text"]
+__all__ = ["TEXTS", "customer_updated", "text", "write"]
 
 TEXTS = {
     "agent_added": "%initiator% added %agent% to the chat",
@@ -77,22 +77,22 @@ _VARIABLE = re.compile(r"%(\w+)%")
 
 def text(template: str, variables: dict[str, str]) -> str:
     """A template with its variables filled in."""
-    return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), template)
+    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), template)
 
 
-def tell(
+def write(
     world: World,
     chat: ChatRecord,
     kind: str,
     *,
     template: str | None = None,
     visibility: str = "all",
-    requester: Requester | None = None,
+    actor: Actor | None = None,
     **variables: str,
 ) -> None:
     """Write a system message into the last thread of a chat.
 
-    ``visibility`` ``agents`` hides it from the customer; ``requester`` is whose call caused it.
+    ``visibility`` ``agents`` hides it from the customer; ``actor`` is who caused it.
     """
     assert chat.thread is not None
     event = SystemMessageEvent(
@@ -103,7 +103,7 @@ def tell(
         text=text(template or TEXTS[kind], variables),
         text_vars=variables or None,
     )
-    events.append(world, chat, event, author_type=None, requester=requester)
+    events.append(world, chat, event, actor=actor)
 
 
 def customer_updated(
@@ -113,7 +113,7 @@ def customer_updated(
     name: str | None,
     email: str | None,
     initiator: str | None,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Tell the agents that the customer's name, e-mail address, or both were changed.
 
@@ -139,12 +139,12 @@ def customer_updated(
         )
     else:
         template = f"%initiator% has changed customer's {what}"
-    tell(
+    write(
         world,
         chat,
         "customer_updated",
         template=template,
         visibility="agents",
-        requester=requester,
+        actor=actor,
         **variables,
     )

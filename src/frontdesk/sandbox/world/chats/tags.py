@@ -9,7 +9,7 @@ from frontdesk.errors import NotFound, ValidationError
 from frontdesk.pushes import ThreadTagged, ThreadUntagged
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import recipients
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["add", "check", "remove"]
@@ -29,18 +29,18 @@ def add(
     chat: ChatRecord,
     thread: ThreadRecord,
     name: str,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Tag a thread; a tag that it has already changes nothing."""
     check(world, name, thread.group_ids)
     if name in thread.tags:
         return
     thread.tags.append(name)
-    world.tell(
+    world.push(
         ThreadTagged(chat_id=chat.id, thread_id=thread.id, tag=name),
         recipients.members(chat),
         chat_id=chat.id,
-        requester=requester,
+        actor=actor,
     )
 
 
@@ -49,15 +49,15 @@ def remove(
     chat: ChatRecord,
     thread: ThreadRecord,
     name: str,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Take a tag from a thread; one that it does not have changes nothing."""
     if name not in thread.tags:
         return
     thread.tags.remove(name)
-    world.tell(
+    world.push(
         ThreadUntagged(chat_id=chat.id, thread_id=thread.id, tag=name),
         recipients.members(chat),
         chat_id=chat.id,
-        requester=requester,
+        actor=actor,
     )

@@ -34,7 +34,7 @@ def set_routing(
         changed = _differing(record.properties.get("routing", {}), thread)
         if changed:
             properties.merge(record.properties, {"routing": changed})
-            world.tell(
+            world.push(
                 ThreadPropertiesUpdated(
                     chat_id=chat.id, thread_id=record.id, properties={"routing": changed}
                 ),
@@ -45,7 +45,7 @@ def set_routing(
         changed = _differing(chat.properties.get("routing", {}), in_chat)
         if changed:
             properties.merge(chat.properties, {"routing": changed})
-            world.tell(
+            world.push(
                 ChatPropertiesUpdated(chat_id=chat.id, properties={"routing": changed}),
                 recipients.members(chat),
                 chat_id=chat.id,

@@ -7,8 +7,8 @@ from frontdesk.pushes import BanLength
 from frontdesk.pushes import CustomerBanned as CustomerBannedPush
 from frontdesk.sandbox.store.records import CustomerRecord
 from frontdesk.sandbox.world import properties
-from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.actor import Actor
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["ban", "refuse_banned"]
@@ -20,7 +20,7 @@ def refuse_banned(world: World, record: CustomerRecord) -> None:
         raise CustomerBanned(f"the customer `{record.id}` is banned")
 
 
-def ban(world: World, record: CustomerRecord, days: int, requester: Requester | None) -> None:
+def ban(world: World, record: CustomerRecord, days: int, actor: Actor | None) -> None:
     """Ban a customer for some days from now; the caller ends visits and chats.
 
     Raises ``LimitReached`` when the license has no ban left.
@@ -31,8 +31,8 @@ def ban(world: World, record: CustomerRecord, days: int, requester: Requester | 
     if not already and world.store.customers.banned(world.clock.peek()) >= limit:
         raise LimitReached(f"the license allows {limit} banned customers")
     record.banned_until = now + timedelta(days=days)
-    world.tell(
+    world.push(
         CustomerBannedPush(customer_id=record.id, ban=BanLength(days=days)),
-        Receivers(customer_id=record.id),
-        requester=requester,
+        Recipients(customer_id=record.id),
+        actor=actor,
     )

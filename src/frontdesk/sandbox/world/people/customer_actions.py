@@ -4,8 +4,10 @@ Each function is one thing that a customer does in the chat window. They are cal
 ``World.unit``, and a banned customer can do none of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import (
@@ -26,6 +28,7 @@ from frontdesk.pushes import (
 )
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
 from frontdesk.sandbox.world import properties, recipients
+from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.chats import (
     closing,
     events,
@@ -54,9 +57,6 @@ __all__ = [
     "transcript",
 ]
 
-CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
-"""The application that customers chat with."""
-
 _SCORES = {1: "good", 0: "bad"}
 
 
@@ -83,54 +83,42 @@ def _active(world: World, customer_id: str) -> ChatRecord:
 def open_chat(
     world: World,
     customer_id: str,
+    initial: InitialChat | UnsetType = UNSET,
     *,
     group_ids: Sequence[int] = (0,),
-    first_events: Sequence[NewEvent] = (),
-    chat_properties: Mapping[str, Mapping[str, Any]] | None = None,
-    thread_properties: Mapping[str, Mapping[str, Any]] | None = None,
     continuous: bool | None = None,
 ) -> ChatRecord:
     """Start a chat, or resume the one from before; the router finds somebody for it.
 
     Args:
-        group_ids: the groups that the website asks.
-        first_events: what the chat begins with, such as a message or a filled form.
-        continuous: true needs nobody to be there; by default the mode stays as it was.
+        world: Where it happens.
+        customer_id: Who starts the chat.
+        initial: What it begins with: events such as a message or a filled form, and properties.
+        group_ids: The groups that the website asks.
+        continuous: True needs nobody to be there; defaults to what the mode was before.
 
-    Raises ``GroupsOffline`` when nobody of the groups accepts chats, ``GroupUnavailable`` when
-    nobody has a place and the queue is closed or full, ``ValidationError`` while a chat is active.
+    Raises:
+        GroupsOffline: Nobody of the groups accepts chats.
+        GroupUnavailable: Nobody has a place, and the queue is closed or full.
+        ValidationError: A chat is active already, or something in ``initial`` does not fit.
     """
     record = _customer(world, customer_id)
     chat = last_chat(world, customer_id)
     if chat is not None and chat.active:
         raise ValidationError(f"the customer `{customer_id}` has an active chat already")
-    start = starting.opening(
-        world,
-        starting.Author(customer_id, customer=True, client_id=CLIENT_ID),
-        InitialChat(
-            properties={name: dict(values) for name, values in (chat_properties or {}).items()},
-            thread=InitialThread(
-                events=list(first_events),
-                properties={
-                    name: dict(values) for name, values in (thread_properties or {}).items()
-                },
-            ),
-        ),
-        active=True,
-        continuous=continuous,
-        customer_id=customer_id,
-        group_ids=group_ids,
+    start = starting.Start(
+        chat=initial, continuous=continuous, customer_id=customer_id, group_ids=group_ids
     )
+    opening = starting.opening(world, CustomerActor(customer_id), start)
     if not (continuous or (continuous is None and chat is not None and chat.continuous)):
-        starting.require_online_group(world, start.group_ids, field="group_ids")
+        starting.require_online_group(world, opening.group_ids, field="group_ids")
+    is_new = chat is None
     if chat is None:
-        chat = starting.create(world, start)
-        starting.new_thread(world, chat, start, is_new=True)
-    else:
-        starting.new_thread(world, chat, start, is_new=False)
+        chat = starting.create(world, opening)
+    starting.new_thread(world, chat, opening, is_new=is_new)
     _note_origin(world, chat, record)
     router.place(world, chat)
-    starting.tell_incoming(world, chat, start)
+    starting.push_incoming(world, chat, opening)
     return chat
 
 
@@ -152,7 +140,8 @@ def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] =
     chat = last_chat(world, customer_id)
     if chat is not None and chat.active:
         return send_event(world, customer_id, message)
-    chat = open_chat(world, customer_id, group_ids=group_ids, first_events=[message])
+    initial = InitialChat(thread=InitialThread(events=[message]))
+    chat = open_chat(world, customer_id, initial, group_ids=group_ids)
     assert chat.thread is not None
     first = world.store.events.get(chat.thread.num, 1)
     assert first is not None
@@ -162,32 +151,15 @@ def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] =
 def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
     """Send any event into the active chat; raises ``ChatInactive``, ``ValidationError``."""
     chat = _active(world, customer_id)
-    assert chat.thread is not None
-    event = events.build(
-        world,
-        new,
-        event_id=events.next_id(chat.thread),
-        at=world.clock.now(),
-        author_id=customer_id,
-        author_type="customer",
-        client_id=CLIENT_ID,
-        visibility="all",
-    )
-    waited = chat.thread.unanswered_since is not None
-    events.append(world, chat, event, author_type="customer")
-    member = chat.member(customer_id)
-    if member is not None:
-        member.seen_up_to = event.created_at
-    if not waited:
-        starting.watch_answer(world, chat)
-    return event  # type: ignore[no-any-return]
+    event: Event = events.send(world, chat, CustomerActor(customer_id), new)
+    return event
 
 
 def sneak_peek(world: World, customer_id: str, text: str) -> None:
     """Type without sending: agents see the text."""
     chat = _active(world, customer_id)
     assert chat.thread is not None
-    world.tell(
+    world.push(
         IncomingSneakPeek(
             chat_id=chat.id,
             thread_id=chat.thread.id,
@@ -197,6 +169,7 @@ def sneak_peek(world: World, customer_id: str, text: str) -> None:
         ),
         recipients.members(chat),
         chat_id=chat.id,
+        actor=CustomerActor(customer_id),
     )
 
 
@@ -209,10 +182,11 @@ def mark_seen(world: World, customer_id: str) -> None:
         raise ChatInactive(f"the customer `{customer_id}` has no chat")
     now = world.clock.now()
     member.seen_up_to = now
-    world.tell(
+    world.push(
         EventsMarkedAsSeen(user_id=customer_id, chat_id=chat.id, seen_up_to=now),
         recipients.members(chat),
         chat_id=chat.id,
+        actor=CustomerActor(customer_id),
     )
 
 
@@ -229,32 +203,32 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
         rating["comment"] = comment
     if not rating:
         raise ValidationError("give a `score`, a `comment`, or both")
+    actor = CustomerActor(customer_id)
     properties.check_update(
         world,
         {"rating": rating},
         location="thread",
-        role="customer",
-        client_id=CLIENT_ID,
-        field="properties",
+        actor=actor,
     )
     chat = _rated_chat(world, customer_id)
     thread = threads.last(world, chat)
     properties.merge(thread.properties, {"rating": rating})
     properties.merge(chat.properties, {"rating": rating})
-    world.tell(
+    world.push(
         ThreadPropertiesUpdated(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": rating}
         ),
         recipients.members(chat),
         chat_id=chat.id,
+        actor=CustomerActor(customer_id),
     )
     customer = names.name_of(world, customer_id)
     if chat.active and score is not None:
-        system_messages.tell(
+        system_messages.write(
             world, chat, "rating.chat_rated", customer=customer, score=_SCORES[score]
         )
     if chat.active and comment is not None:
-        system_messages.tell(
+        system_messages.write(
             world, chat, "rating.chat_commented", customer=customer, comment=comment
         )
 
@@ -269,15 +243,16 @@ def cancel_rating(world: World, customer_id: str) -> None:
         raise ValidationError("the chat is not rated")
     properties.remove(thread.properties, {"rating": names_set})
     properties.remove(chat.properties, {"rating": names_set})
-    world.tell(
+    world.push(
         ThreadPropertiesDeleted(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": names_set}
         ),
         recipients.members(chat),
         chat_id=chat.id,
+        actor=CustomerActor(customer_id),
     )
     if chat.active:
-        system_messages.tell(
+        system_messages.write(
             world,
             chat,
             "rating.chat_rating_canceled",
@@ -299,16 +274,16 @@ def press(world: World, customer_id: str, event_id: str, postback: RichMessagePo
     """
     chat = _active(world, customer_id)
     thread = threads.last(world, chat)
-    button = postbacks.press(world, chat, thread, event_id, postback, user_id=customer_id)
+    button = postbacks.press(world, chat, thread, event_id, postback, CustomerActor(customer_id))
     if button.type == "message" and postback.toggled:
-        answer = Postback(
+        pressed = Postback(
             id=postback.id,
             thread_id=thread.id,
             event_id=event_id,
             type=button.type,
             value=button.value,
         )
-        send_event(world, customer_id, Message(text=button.value or button.text, postback=answer))
+        send_event(world, customer_id, Message(text=button.value or button.text, postback=pressed))
 
 
 def request_transcript(world: World, customer_id: str, email: str) -> None:
@@ -317,14 +292,20 @@ def request_transcript(world: World, customer_id: str, email: str) -> None:
     thread = threads.last(world, chat)
     properties.merge(thread.properties, {"routing": {"transcript_email": email}})
     customer = names.name_of(world, customer_id)
-    system_messages.tell(world, chat, "transcript_requested", customer=customer, email=email)
+    system_messages.write(world, chat, "transcript_requested", customer=customer, email=email)
 
 
 def close_chat(world: World, customer_id: str) -> None:
     """End the active chat."""
     chat = _active(world, customer_id)
     customer = names.name_of(world, customer_id)
-    closing.close(world, chat, "manual_archived_customer", user_id=customer_id, customer=customer)
+    closing.close(
+        world,
+        chat,
+        "manual_archived_customer",
+        actor=CustomerActor(customer_id),
+        customer=customer,
+    )
 
 
 def transcript(world: World, customer_id: str) -> list[Event]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from frontdesk.errors import NotFound
@@ -27,13 +28,12 @@ from frontdesk.pushes import (
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world import properties
-from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import system_messages
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.actor import Actor, Requester
+from frontdesk.sandbox.world.chats import deadlines, system_messages
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.people.names import name_of
-from frontdesk.sandbox.world.registry import on_timer
-from frontdesk.sandbox.world.routing import inactivity
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -93,55 +93,56 @@ def active_chats(world: World, customer_id: str) -> list[ChatRecord]:
     return [chat for chat in chats if chat is not None and chat.active]
 
 
-def create(
-    world: World,
-    *,
-    name: str | None = None,
-    email: str | None = None,
-    avatar: str | None = None,
-    phone_number: str | None = None,
-    session_fields: list[dict[str, str]] | None = None,
-    group_ids: Sequence[int] = (0,),
-    requester: Requester | None = None,
-) -> CustomerRecord:
-    """Make a customer, who has not visited the website yet.
+class CustomerDetails(Struct, kw_only=True, frozen=True):
+    """What is known of a new customer; agents of ``group_ids`` get to know about it."""
 
-    Agents of ``group_ids`` get to know the customer.
-    """
+    name: str | None = None
+    email: str | None = None
+    avatar: str | None = None
+    phone_number: str | None = None
+    session_fields: list[dict[str, str]] | None = None
+    group_ids: Sequence[int] = (0,)
+
+
+def create(world: World, details: CustomerDetails, actor: Actor | None = None) -> CustomerRecord:
+    """Make a customer, who has not visited the website yet."""
     record = CustomerRecord(
         profile=Customer(
             id=world.ids.uuid4(),
             created_at=world.clock.now(),
-            name=name,
-            email=email,
-            email_verified=False if email else None,
-            avatar=avatar,
-            phone_number=phone_number,
-            session_fields=session_fields,
+            name=details.name,
+            email=details.email,
+            email_verified=False if details.email else None,
+            avatar=details.avatar,
+            phone_number=details.phone_number,
+            session_fields=details.session_fields,
             statistics=CustomerStatistics(
                 chats_count=0, threads_count=0, visits_count=0, page_views_count=0
             ),
         ),
-        group_ids=list(group_ids),
+        group_ids=list(details.group_ids),
     )
     world.store.customers.add(record)
-    _tell_incoming(world, record, requester, webhook="incoming_customer")
+    _push_incoming(world, record, actor, webhook="incoming_customer")
     return record
 
 
-def _tell_incoming(
+def _push_incoming(
     world: World,
     record: CustomerRecord,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
     webhook: str | None = None,
 ) -> None:
     if world.listened:
-        world.note(
-            shown(world, requester, record),
-            push=IncomingCustomer.spec.name,
-            webhook=webhook,
-            receivers=Receivers(customer_id=record.id),
-            requester=requester,
+        requester = actor if isinstance(actor, Requester) else None
+        world.emit(
+            Effect(
+                payload=shown(world, requester, record),
+                push=IncomingCustomer.spec.name,
+                webhook=webhook,
+                recipients=Recipients(customer_id=record.id),
+                actor=actor,
+            )
         )
 
 
@@ -153,45 +154,47 @@ def count(world: World, record: CustomerRecord, **by: int) -> None:
     }
     record.profile.statistics = replace(statistics, **changes)
     if world.listened:
-        world.tell(
+        world.push(
             CustomerStatisticsUpdated(
                 customer_id=record.id, statistics=CustomerStatistics(**changes)
             ),
-            Receivers(customer_id=record.id),
+            Recipients(customer_id=record.id),
         )
 
 
-def visit(
-    world: World,
-    record: CustomerRecord,
-    *,
-    url: str,
-    title: str = "",
-    referrer: str | None = None,
-    ip: str | None = None,
-    user_agent: str | None = None,
-    geolocation: Geolocation | None = None,
-) -> None:
+class PageView(Struct, kw_only=True, frozen=True):
+    """A page that a customer opens; the fields after ``title`` count for a new visit only."""
+
+    url: str
+    title: str = ""
+    referrer: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    geolocation: Geolocation | None = None
+
+
+def visit(world: World, record: CustomerRecord, view: PageView) -> None:
     """Open a page of the website; a customer who was away begins a new visit.
 
-    Raises ``CustomerBanned``.
+    Raises:
+        CustomerBanned: The customer is banned.
     """
     refuse_banned(world, record)
     now = world.clock.now()
-    page = Page(opened_at=now, url=url, title=title)
+    page = Page(opened_at=now, url=view.url, title=view.title)
     before = record.profile.visit
     if record.online and before is not None:
         record.profile.visit = replace(before, last_pages=_pages(before, page))
         count(world, record, page_views_count=1)
-        world.tell(
+        world.push(
             CustomerPageUpdated(
                 customer_id=record.id,
                 visit_id=record.visit_number,
                 opened_at=now,
-                url=url,
-                title=title,
+                url=view.url,
+                title=view.title,
             ),
-            Receivers(customer_id=record.id),
+            Recipients(customer_id=record.id),
         )
         return
     record.online = True
@@ -199,14 +202,14 @@ def visit(
     record.visit_number += 1
     record.profile.visit = Visit(
         started_at=now,
-        referrer=referrer,
-        ip=ip or (before.ip if before else None),
-        user_agent=user_agent or (before.user_agent if before else None),
-        geolocation=geolocation or (before.geolocation if before else None),
+        referrer=view.referrer,
+        ip=view.ip or (before.ip if before else None),
+        user_agent=view.user_agent or (before.user_agent if before else None),
+        geolocation=view.geolocation or (before.geolocation if before else None),
         last_pages=[page],
     )
     count(world, record, visits_count=1, page_views_count=1)
-    _tell_incoming(world, record)
+    _push_incoming(world, record)
     _watch_visit(world, record, now)
 
 
@@ -218,8 +221,8 @@ def _watch_visit(world: World, record: CustomerRecord, since: datetime) -> None:
         world.store.timers.set("visit", record.id, due)
 
 
-@on_timer("visit")
-def _check_visit(world: World, timer: TimerRow) -> None:
+def check_visit(world: World, timer: TimerRow) -> None:
+    """End the visit that a timer is about, unless the customer did something meanwhile."""
     record = world.store.customers.get(timer.subject)
     if record is None or not record.online:
         return
@@ -250,15 +253,15 @@ def leave_site(world: World, record: CustomerRecord) -> None:
         record.profile.visit = replace(record.profile.visit, ended_at=now)
     world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
-        inactivity.watch(world, chat)
-    world.tell(CustomerLeft(id=record.id, left_at=now), Receivers(customer_id=record.id))
+        deadlines.watch(world, chat)
+    world.push(CustomerLeft(id=record.id, left_at=now), Recipients(customer_id=record.id))
 
 
 def update(
     world: World,
     record: CustomerRecord,
     changes: dict[str, Any],
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Change fields of a customer's profile.
 
@@ -270,45 +273,47 @@ def update(
     shown_changes = {name: value for name, value in changes.items() if name != "email_verified"}
     if "omnichannel" in shown_changes:
         shown_changes["omnichannel"] = _pushed_omnichannel(record.profile)
-    world.tell(
+    world.push(
         CustomerUpdated(id=record.id, type="customer", **shown_changes),
-        Receivers(customer_id=record.id),
-        requester=requester,
+        Recipients(customer_id=record.id),
+        actor=actor,
     )
     for chat in active_chats(world, record.id):
-        _tell_chat(world, chat, before, record.profile, changes, requester)
+        _push_to_chat(world, chat, before, record.profile, changes, actor)
 
 
-def _tell_chat(
+def _push_to_chat(
     world: World,
     chat: ChatRecord,
     before: Customer,
     after: Customer,
     changes: dict[str, Any],
-    requester: Requester | None,
+    actor: Actor | None,
 ) -> None:
     name = after.name if after.name != before.name else None
     email = after.email if after.email != before.email else None
     if name is not None or email is not None:
-        person = requester is not None and not requester.bot
+        person = isinstance(actor, Requester) and not actor.bot
         system_messages.customer_updated(
             world,
             chat,
             name=name,
             email=email,
-            initiator=name_of(world, requester.id) if requester and person else None,
-            requester=requester,
+            initiator=name_of(world, actor.id) if actor and person else None,
+            actor=actor,
         )
     if "session_fields" in changes and chat.thread is not None:
-        world.note(
-            {
-                "id": after.id,
-                "active_chat": {"chat_id": chat.id, "thread_id": chat.thread.id},
-                "session_fields": after.session_fields,
-            },
-            webhook="customer_session_fields_updated",
-            chat_id=chat.id,
-            requester=requester,
+        world.emit(
+            Effect(
+                payload={
+                    "id": after.id,
+                    "active_chat": {"chat_id": chat.id, "thread_id": chat.thread.id},
+                    "session_fields": after.session_fields,
+                },
+                webhook="customer_session_fields_updated",
+                chat_id=chat.id,
+                actor=actor,
+            )
         )
 
 

@@ -19,10 +19,10 @@ from frontdesk.pushes import (
 )
 from frontdesk.sandbox.store.records import AgentRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world import properties
-from frontdesk.sandbox.world.actor import Requester, Session, Subscription
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.login_sessions import Session, Subscription
 from frontdesk.sandbox.world.people import customers, statuses
-from frontdesk.sandbox.world.registry import on_timer
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
 
@@ -30,10 +30,12 @@ __all__ = [
     "LEVELS",
     "away",
     "close",
+    "end_absence",
     "log_out",
     "of",
     "of_agent",
     "open",
+    "push_totals",
     "subscribe",
     "unsubscribe",
     "watched",
@@ -100,13 +102,13 @@ def open(
     world.sessions[session.connection_id] = session
     if not others:
         _take_up_work(world, agent, requester, reconnect=reconnect, away=away)
-    world.tell(
+    world.push(
         IncomingCustomers(
             customer_monitoring_level=session.monitoring_level,
             customers=watched(world, session),
         ),
-        Receivers(connection_id=session.connection_id),
-        requester=requester,
+        Recipients(connection_id=session.connection_id),
+        actor=requester,
     )
     return session
 
@@ -119,7 +121,7 @@ def _take_up_work(
     if away and wanted == "accepting_chats":
         wanted, agent.auto_away = "not_accepting_chats", True
     if agent.status == "offline" or not reconnect:
-        statuses.change(world, agent, wanted, requester=requester)
+        statuses.change(world, agent, wanted, actor=requester)
 
 
 def away(world: World, requester: Requester, value: bool) -> None:
@@ -131,10 +133,10 @@ def away(world: World, requester: Requester, value: bool) -> None:
     if all(one.away for one in sessions):
         if agent.status == "accepting_chats":
             agent.auto_away = True
-            statuses.change(world, agent, "not_accepting_chats", requester=requester)
+            statuses.change(world, agent, "not_accepting_chats", actor=requester)
     elif agent.auto_away:
         agent.auto_away = False
-        statuses.change(world, agent, "accepting_chats", requester=requester)
+        statuses.change(world, agent, "accepting_chats", actor=requester)
 
 
 def log_out(world: World, requester: Requester, agent_id: str) -> None:
@@ -151,14 +153,14 @@ def log_out(world: World, requester: Requester, agent_id: str) -> None:
     by_another = agent.id != requester.id
     for session in sessions:
         if session.connection_id != requester.connection_id:
-            world.tell(
+            world.push(
                 AgentDisconnected(reason="agent_logged_out_remotely"),
-                Receivers(connection_id=session.connection_id),
+                Recipients(connection_id=session.connection_id),
             )
         del world.sessions[session.connection_id]
     cause: Cause = "remotely_signed_out" if by_another else "signed_out"
     _end_work(world, agent)
-    statuses.change(world, agent, "offline", requester=requester, cause=cause)
+    statuses.change(world, agent, "offline", actor=requester, cause=cause)
 
 
 def close(world: World, connection_id: str) -> None:
@@ -171,8 +173,8 @@ def close(world: World, connection_id: str) -> None:
         world.store.timers.set("agent_gone", agent_id, world.clock.after(GRACE_SECONDS))
 
 
-@on_timer("agent_gone")
-def _agent_gone(world: World, timer: TimerRow) -> None:
+def end_absence(world: World, timer: TimerRow) -> None:
+    """Take an agent for gone who has not come back in time."""
     agent = world.store.company.agents.get(timer.subject)
     if agent is not None and not of_agent(world, agent.id):
         _end_work(world, agent)
@@ -211,8 +213,8 @@ def unsubscribe(world: World, requester: Requester, subscription_id: str) -> Non
     world.store.timers.cancel("totals", f"{session.connection_id}:{subscription_id}")
 
 
-@on_timer("totals")
-def _tell_totals(world: World, timer: TimerRow) -> None:
+def push_totals(world: World, timer: TimerRow) -> None:
+    """Push the total of a subscription that has reached its limit, and again after a while."""
     connection_id, _, subscription_id = timer.subject.rpartition(":")
     session = world.sessions.get(connection_id)
     subscription = session.subscriptions.get(subscription_id) if session else None
@@ -220,9 +222,9 @@ def _tell_totals(world: World, timer: TimerRow) -> None:
         return
     total = len(_matching(world, session, subscription))
     if subscription.limit is not None and total >= subscription.limit:
-        world.tell(
+        world.push(
             SubscribedCustomersTotalsUpdated(totals={subscription.id: total}),
-            Receivers(connection_id=connection_id),
+            Recipients(connection_id=connection_id),
         )
     world.store.timers.set("totals", timer.subject, timer.due + TOTALS_SECONDS * 1_000_000)
 

@@ -2,9 +2,10 @@
 
 from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
 from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.effects import Effect
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing import reassignment, router
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
@@ -29,12 +30,12 @@ def change(
     agent: AgentRecord,
     status: RoutingStatus,
     *,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
     cause: Cause = "other",
 ) -> None:
     """Give an agent or bot another routing status.
 
-    Whoever goes offline loses the active chats, ``cause`` being told as the reason; whoever
+    Whoever goes offline loses the active chats, and ``cause`` is reported as the reason; whoever
     accepts chats gets queued ones. A status that is set already changes nothing.
     """
     if agent.status == status:
@@ -45,16 +46,19 @@ def change(
     }
     agent.status = status
     world.store.company.save_agent(agent)
-    world.note(
-        RoutingStatusSet(agent_id=agent.id, status=status),
-        push="routing_status_set",
-        webhook="routing_status_set",
-        receivers=Receivers(everyone=True),
-        requester=requester,
+    # Not `world.push`: the structure of the push has no name of a webhook.
+    world.emit(
+        Effect(
+            payload=RoutingStatusSet(agent_id=agent.id, status=status),
+            push="routing_status_set",
+            webhook="routing_status_set",
+            recipients=Recipients(everyone=True),
+            actor=actor,
+        )
     )
-    _tell_groups(world, before)
+    _push_groups(world, before)
     if status == "offline":
-        reassignment.hand_over_all(world, agent, cause, requester)
+        reassignment.hand_over_all(world, agent, cause, actor)
         _end_waiting(world, group_ids)
     elif status == "accepting_chats":
         router.serve(world)
@@ -73,11 +77,11 @@ def _end_waiting(world: World, group_ids: set[int]) -> None:
                 closing.close(world, chat, "routing.archived_offline")
 
 
-def _tell_groups(world: World, before: dict[int, RoutingStatus]) -> None:
+def _push_groups(world: World, before: dict[int, RoutingStatus]) -> None:
     for group_id, old in sorted(before.items()):
         new = group_status(world, group_id)
         if new != old:
-            world.tell(
+            world.push(
                 GroupsStatusUpdated(groups=[GroupStatus(id=group_id, status=new)]),
-                Receivers(group_ids=(group_id,)),
+                Recipients(group_ids=(group_id,)),
             )

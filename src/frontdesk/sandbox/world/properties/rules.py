@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from frontdesk.errors import AuthorizationError, ValidationError
 from frontdesk.sandbox.store.records import Properties, PropertyRecord
+from frontdesk.sandbox.world.actor import Actor, AuthorType
 from frontdesk.sandbox.world.properties.defaults import DEFAULTS
 from frontdesk.sandbox.world.world import World
 
@@ -15,6 +16,7 @@ __all__ = [
     "check_delete",
     "check_update",
     "definition",
+    "is_tokenized",
     "license_value",
     "merge",
     "readable",
@@ -22,21 +24,31 @@ __all__ = [
 ]
 
 Location = Literal["license", "group", "chat", "thread", "event"]
-Role = Literal["agent", "customer"]
 
 _INT32 = 2**31
 _TYPES: dict[str, Any] = {"int": int, "bool": bool, "string": str, "tokenized_string": str}
 
 
 def definition(world: World, namespace: str, name: str, client_id: str) -> PropertyRecord | None:
-    """The definition of a property, if there is one that the client may know of.
+    """Return the definition of a property, if there is one that the client may know of.
 
     Until it is published, a property is known to the client that registered it alone.
     """
-    found = DEFAULTS.get((namespace, name)) or world.store.company.properties.get((namespace, name))
-    if found is None or found.public or found.owner_client_id == client_id:
-        return found
+    record = _record(world, namespace, name)
+    if record is None or record.public or record.owner_client_id == client_id:
+        return record
     return None
+
+
+def is_tokenized(world: World, namespace: str, name: str) -> bool:
+    """Return whether the values of a property are searched by their words."""
+    record = _record(world, namespace, name)
+    return record is not None and record.type == "tokenized_string"
+
+
+def _record(world: World, namespace: str, name: str) -> PropertyRecord | None:
+    key = namespace, name
+    return DEFAULTS.get(key) or world.store.company.properties.get(key)
 
 
 def check_update(
@@ -44,20 +56,19 @@ def check_update(
     values: Mapping[str, Mapping[str, Any]],
     *,
     location: Location,
-    role: Role,
-    client_id: str,
+    actor: Actor,
     field: str = "properties",
 ) -> None:
-    """Refuse values that may not be set.
+    """Refuse values that the actor may not set at a location.
 
-    Raises ``ValidationError`` for an unknown property or a value that does not fit it, and
-    ``AuthorizationError`` for one that the role may not write at the location.
+    Raises:
+        ValidationError: There is no such property, or a value does not fit it.
+        AuthorizationError: The actor may not write it there.
     """
     for namespace, names in values.items():
         for name, value in names.items():
             path = f"{field}.{namespace}.{name}"
-            found = _writable(world, namespace, name, location, role, client_id, path)
-            _check_value(found, value, path)
+            _check_value(_writable(world, (namespace, name), location, actor, path), value, path)
 
 
 def check_delete(
@@ -65,47 +76,40 @@ def check_delete(
     names: Mapping[str, Sequence[str]],
     *,
     location: Location,
-    role: Role,
-    client_id: str,
+    actor: Actor,
     field: str = "properties",
 ) -> None:
-    """Refuse names that may not be deleted; raises as ``check_update``."""
+    """Refuse names that the actor may not delete at a location; raises as ``check_update``."""
     for namespace, listed in names.items():
         for name in listed:
             path = f"{field}.{namespace}.{name}"
-            _writable(world, namespace, name, location, role, client_id, path)
+            _writable(world, (namespace, name), location, actor, path)
 
 
 def _writable(
-    world: World,
-    namespace: str,
-    name: str,
-    location: Location,
-    role: Role,
-    client_id: str,
-    path: str,
+    world: World, key: tuple[str, str], location: Location, actor: Actor, path: str
 ) -> PropertyRecord:
-    found = definition(world, namespace, name, client_id)
-    if found is None:
+    record = definition(world, *key, actor.client_id)
+    if record is None:
         raise ValidationError(f"`{path}` is not a registered property")
-    if not _may(found, location, role, "write"):
+    role = actor.author_type
+    if not _may(record, location, role, "write"):
         raise AuthorizationError(f"`{path}` cannot be written by {role}s in a {location}")
-    return found
+    return record
 
 
-def _check_value(found: PropertyRecord, value: Any, path: str) -> None:
-    wanted = _TYPES[found.type]
-    if type(value) is not wanted:
-        raise ValidationError(f"`{path}` must be of type {found.type}")
-    if found.type == "int" and not -_INT32 <= value < _INT32:
+def _check_value(record: PropertyRecord, value: Any, path: str) -> None:
+    # `isinstance` would take true for a number.
+    if type(value) is not _TYPES[record.type]:
+        raise ValidationError(f"`{path}` must be of type {record.type}")
+    if record.type == "int" and not -_INT32 <= value < _INT32:
         raise ValidationError(f"`{path}` must fit into 32 bits")
-    if found.domain is not None and value not in found.domain:
-        allowed = ", ".join(str(one) for one in found.domain)
-        raise ValidationError(f"`{path}` must be one of {allowed}")
-    if found.range_from is not None and value < found.range_from:
-        raise ValidationError(f"`{path}` must be at least {found.range_from:g}")
-    if found.range_to is not None and value > found.range_to:
-        raise ValidationError(f"`{path}` must be at most {found.range_to:g}")
+    if record.domain is not None and value not in record.domain:
+        raise ValidationError(f"`{path}` must be one of {', '.join(map(str, record.domain))}")
+    if record.range_from is not None and value < record.range_from:
+        raise ValidationError(f"`{path}` must be at least {record.range_from:g}")
+    if record.range_to is not None and value > record.range_to:
+        raise ValidationError(f"`{path}` must be at most {record.range_to:g}")
 
 
 def merge(into: Properties, values: Mapping[str, Mapping[str, Any]]) -> None:
@@ -127,15 +131,19 @@ def remove(from_: Properties, names: Mapping[str, Sequence[str]]) -> None:
             del from_[namespace]
 
 
-def _may(found: PropertyRecord, location: Location, role: Role, right: str) -> bool:
-    roles = found.access.get(location)
+def _may(record: PropertyRecord, location: Location, role: AuthorType, right: str) -> bool:
+    roles = record.access.get(location)
     return roles is not None and right in roles.get(role, [])
 
 
 def readable(
-    world: World, values: Properties | None, location: Location, role: Role, client_id: str
+    world: World,
+    values: Properties | None,
+    location: Location,
+    role: AuthorType,
+    client_id: str,
 ) -> Properties | None:
-    """What a client may read of the values; None when nothing is left."""
+    """Return what a client may read of the values; ``None`` when that is nothing."""
     if not values:
         return None
     shown: Properties = {}
@@ -143,8 +151,8 @@ def readable(
         visible = {
             name: value
             for name, value in names.items()
-            if (found := definition(world, namespace, name, client_id)) is not None
-            and _may(found, location, role, "read")
+            if (record := definition(world, namespace, name, client_id)) is not None
+            and _may(record, location, role, "read")
         }
         if visible:
             shown[namespace] = visible
@@ -152,6 +160,6 @@ def readable(
 
 
 def license_value(world: World, namespace: str, name: str, default: Any) -> Any:
-    """The value of a license property."""
+    """Return the value of a license property, or the default when it is not set."""
     values = world.store.company.license.properties.get(namespace)
     return default if values is None else values.get(name, default)

@@ -8,7 +8,7 @@ from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, QueueRow
 from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.chats import threads, views
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["add", "allowed", "group_value", "mark_unassigned", "remove"]
@@ -94,7 +94,7 @@ def tell_positions(world: World, group_ids: Iterable[int]) -> None:
         places = world.store.queue.places(group_id)
         if places:
             each = views.seconds_per_place(world, (group_id,))
-            world.tell(
+            world.push(
                 QueuePositionsUpdated(
                     positions=[
                         QueuePosition(
@@ -105,6 +105,6 @@ def tell_positions(world: World, group_ids: Iterable[int]) -> None:
                         for position, (chat_id, thread_id) in enumerate(places, start=1)
                     ]
                 ),
-                Receivers(group_ids=(group_id,)),
+                Recipients(group_ids=(group_id,)),
                 to_customer=True,
             )

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, Member
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing, members, system_messages
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.routing import queueing, router
@@ -19,41 +19,41 @@ def hand_over(
     chat: ChatRecord,
     member: Member,
     cause: Cause,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Take a chat from an agent who is gone: to another agent, to the queue, or to an end."""
     agent = names.name_of(world, member.id)
-    members.leave(world, chat, member, reason="other", requester=requester)
+    members.leave(world, chat, member, reason="other", actor=actor)
     if not chat.active or chat.customer_id is None or members.visible_agents(chat):
         return
     other = router.pick_for(world, chat, without=(member.id,))
     if other is not None:
         router.assign(world, chat, other.id)
-        system_messages.tell(
+        system_messages.write(
             world,
             chat,
             f"routing.assigned_{cause}",
             agent_added=other.name,
             agent_removed=agent,
         )
-        router.tell_transferred(world, chat, "assigned")
+        router.push_transferred(world, chat, "assigned")
     elif queueing.allowed(world, chat):
         queueing.add(world, chat)
-        system_messages.tell(world, chat, f"routing.unassigned_{cause}", agent=agent)
-        router.tell_transferred(world, chat, "unassigned")
+        system_messages.write(world, chat, f"routing.unassigned_{cause}", agent=agent)
+        router.push_transferred(world, chat, "unassigned")
     else:
         closing.close(world, chat, f"routing.archived_{cause}", agent=agent)
 
 
 def hand_over_all(
-    world: World, agent: AgentRecord, cause: Cause, requester: Requester | None = None
+    world: World, agent: AgentRecord, cause: Cause, actor: Actor | None = None
 ) -> None:
     """Take all active chats from an agent who is gone."""
     for chat_id in world.store.chats.active_of_agent(agent.id):
         chat = world.store.chats.get(chat_id)
         member = chat.present(agent.id) if chat else None
         if chat is not None and member is not None:
-            hand_over(world, chat, member, cause, requester)
+            hand_over(world, chat, member, cause, actor)
 
 
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
@@ -65,7 +65,7 @@ def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
     for member in silent:
         members.leave(world, chat, member, reason="other")
     router.assign(world, chat, other.id)
-    system_messages.tell(
+    system_messages.write(
         world,
         chat,
         "routing.assigned_inactive",
@@ -73,5 +73,5 @@ def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
         agent_removed=", ".join(names.name_of(world, member.id) for member in silent),
         duration=str(minutes),
     )
-    router.tell_transferred(world, chat, "inactive")
+    router.push_transferred(world, chat, "inactive")
     return True

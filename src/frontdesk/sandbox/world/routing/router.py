@@ -17,12 +17,12 @@ from frontdesk.models import TransferTarget
 from frontdesk.pushes import ChatTransferred
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
 from frontdesk.sandbox.world import properties, recipients
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import Actor, requester_id
 from frontdesk.sandbox.world.chats import members, threads, views
 from frontdesk.sandbox.world.routing import queueing
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["assign", "limit_of", "pick", "pick_for", "place", "serve", "tell_transferred"]
+__all__ = ["assign", "limit_of", "pick", "pick_for", "place", "push_transferred", "serve"]
 
 Reason = Literal["manual", "inactive", "assigned", "unassigned", "other"]
 
@@ -107,13 +107,13 @@ def manual(world: World, chat: ChatRecord) -> bool:
 
 
 def place(world: World, chat: ChatRecord) -> None:
-    """Find somebody for a chat that the customer opened; the caller tells ``incoming_chat``.
+    """Find somebody for a chat that the customer opened; nothing is pushed of it.
 
     Raises ``GroupUnavailable`` when nobody has a place and the chat may not wait.
     """
     agent = pick_for(world, chat)
     if agent is not None:
-        assign(world, chat, agent.id, tell=False)
+        assign(world, chat, agent.id, push=False)
     elif queueing.allowed(world, chat):
         queueing.add(world, chat)
     elif chat.continuous:
@@ -127,13 +127,14 @@ def assign(
     chat: ChatRecord,
     agent_id: str,
     *,
-    requester: Requester | None = None,
+    actor: Actor | None = None,
     reason: str = "assigned",
-    tell: bool = True,
+    push: bool = True,
 ) -> None:
     """Give the chat to an agent."""
     queueing.remove(world, chat)
-    members.enter(world, chat, agent_id, "agent", reason=reason, requester=requester, tell=tell)
+    entry = members.Entry(user_id=agent_id, reason=reason, actor=actor)
+    members.enter(world, chat, entry, push=push)
     threads.set_routing(
         world,
         chat,
@@ -158,7 +159,7 @@ def serve(world: World) -> None:
             refused.add(row.thread)
             continue
         assign(world, chat, agent.id)
-        tell_transferred(world, chat, "assigned")
+        push_transferred(world, chat, "assigned")
 
 
 def _groups_with_places(world: World) -> set[int]:
@@ -174,17 +175,17 @@ def _groups_with_places(world: World) -> set[int]:
     return groups
 
 
-def tell_transferred(
-    world: World, chat: ChatRecord, reason: Reason, requester: Requester | None = None
+def push_transferred(
+    world: World, chat: ChatRecord, reason: Reason, actor: Actor | None = None
 ) -> None:
-    """Tell everybody with access whom the chat belongs to now."""
+    """Push to everybody with access whom the chat belongs to now."""
     if not world.listened or chat.thread is None:
         return
-    world.tell(
+    world.push(
         ChatTransferred(
             chat_id=chat.id,
             thread_id=chat.thread.id if chat.thread.active else None,
-            requester_id=requester.id if requester else None,
+            requester_id=requester_id(actor),
             reason=reason,
             transferred_to=TransferTarget(
                 group_ids=chat.group_ids,
@@ -197,5 +198,5 @@ def tell_transferred(
         recipients.members_and_groups(chat),
         chat_id=chat.id,
         to_customer=True,
-        requester=requester,
+        actor=actor,
     )

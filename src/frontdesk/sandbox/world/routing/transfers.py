@@ -11,8 +11,9 @@ from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import members, starting, system_messages, threads, views
-from frontdesk.sandbox.world.effects import Receivers
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
 
@@ -55,20 +56,20 @@ def transfer(
             "`ignore_agents_availability` true to let it wait"
         )
     _move(world, chat, group_ids, requester)
-    system_messages.tell(
+    system_messages.write(
         world,
         chat,
         "chat_transferred",
-        requester=requester,
+        actor=requester,
         initiator=names.name_of(world, requester.id),
         targets=targets,
     )
     _change_agents(world, chat, agent, requester)
     stamp = int(world.clock.now().timestamp())
     threads.set_routing(world, chat, thread={"last_transfer_timestamp": stamp})
-    router.tell_transferred(world, chat, "manual", requester)
+    router.push_transferred(world, chat, "manual", requester)
     if agent is not None and agent.id not in (before.agent_ids or ()):
-        _tell_new_agent(world, chat, agent, before, requester)
+        _push_to_new_agent(world, chat, agent, before, requester)
     router.serve(world)
 
 
@@ -115,15 +116,15 @@ def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Reque
     chat.group_ids = group_ids
     thread = threads.last(world, chat)
     thread.group_ids = list(group_ids)
-    receivers = recipients.members_and_groups(chat)
-    world.tell(
+    now_reached = recipients.members_and_groups(chat)
+    world.push(
         ChatAccessUpdated(id=chat.id, access=Access(group_ids=group_ids)),
-        Receivers(
-            agent_ids=receivers.agent_ids,
-            group_ids=tuple(dict.fromkeys((*receivers.group_ids, *before))),
+        Recipients(
+            agent_ids=now_reached.agent_ids,
+            group_ids=tuple(dict.fromkeys((*now_reached.group_ids, *before))),
         ),
         chat_id=chat.id,
-        requester=requester,
+        actor=requester,
     )
 
 
@@ -132,17 +133,17 @@ def _change_agents(
 ) -> None:
     for member in members.visible_agents(chat):
         if agent is None or member.id != agent.id:
-            members.leave(world, chat, member, reason="manual", requester=requester)
+            members.leave(world, chat, member, reason="manual", actor=requester)
     if agent is None:
         if not (chat.thread and chat.thread.queued):
             queueing.add(world, chat)
     elif chat.present(agent.id) is None or agent.id not in {
         member.id for member in members.visible_agents(chat)
     }:
-        router.assign(world, chat, agent.id, requester=requester, reason="manual")
+        router.assign(world, chat, agent.id, actor=requester, reason="manual")
 
 
-def _tell_new_agent(
+def _push_to_new_agent(
     world: World,
     chat: ChatRecord,
     agent: AgentRecord,
@@ -151,14 +152,17 @@ def _tell_new_agent(
 ) -> None:
     if world.listened:
         # Not a webhook: that one is for chats with a new thread.
-        world.note(
-            IncomingChat(
-                chat=views.chat_for_all(world, chat, threads.last(world, chat)),
-                requester_id=requester.id,
-                transferred_from=before,
-            ),
-            push=IncomingChat.spec.name,
-            receivers=Receivers(agent_ids=(agent.id,)),
-            chat_id=chat.id,
-            requester=requester,
+        incoming = IncomingChat(
+            chat=views.chat_for_all(world, chat, threads.last(world, chat)),
+            requester_id=requester.id,
+            transferred_from=before,
+        )
+        world.emit(
+            Effect(
+                payload=incoming,
+                push=IncomingChat.spec.name,
+                recipients=Recipients(agent_ids=(agent.id,)),
+                chat_id=chat.id,
+                actor=requester,
+            )
         )

@@ -1,10 +1,10 @@
-"""Which webhooks a happening causes.
+"""Which webhooks an effect causes.
 
-A registration gets a happening of its action when its filters agree: all of those it has.
+A registration gets an effect of its action when its filters agree: all of those it has.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -13,10 +13,11 @@ from frontdesk.decoding import encode
 from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, WebhookRecord
-from frontdesk.sandbox.world.effects import Happening
+from frontdesk.sandbox.world.actor import CustomerActor, Requester
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["CONFIGURATION_WEBHOOKS", "Outgoing", "outgoing"]
+__all__ = ["CONFIGURATION_WEBHOOKS", "WebhookCall", "webhook_calls"]
 
 CONFIGURATION_WEBHOOKS: Final = frozenset(
     name
@@ -27,13 +28,13 @@ CONFIGURATION_WEBHOOKS: Final = frozenset(
 _encode = msgspec.json.Encoder().encode
 
 
-class Outgoing(Struct, frozen=True, gc=False):
-    """One webhook to be sent; ``lane`` is what keeps its order."""
+class WebhookCall(Struct, frozen=True, gc=False):
+    """One webhook to be sent; those of one ``ordering_key`` keep their order."""
 
     webhook_id: str
     action: str
     url: str
-    lane: str
+    ordering_key: str
     body: bytes
 
 
@@ -58,19 +59,21 @@ class _Envelope(Struct, frozen=True, gc=False):
     requester: _Requester | UnsetType = UNSET
 
 
-def outgoing(world: World, happening: Happening) -> Iterator[Outgoing]:
-    """Make the webhooks that a happening causes, as the world is now."""
-    action = happening.webhook
-    wanted = [one for one in world.store.company.webhooks.values() if one.action == action]
-    if action is None or not wanted:
+def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
+    """Make the webhooks that an effect causes, as the world is now."""
+    action = effect.webhook
+    registrations = [
+        webhook for webhook in world.store.company.webhooks.values() if webhook.action == action
+    ]
+    if action is None or not registrations:
         return
-    chat = world.store.chats.get(happening.chat_id) if happening.chat_id else None
+    chat = world.store.chats.read(effect.chat_id) if effect.chat_id else None
     payload: Raw | None = None
-    for webhook in wanted:
-        if not _is_on(world, webhook) or not _agrees(world, webhook, happening, chat):
+    for webhook in registrations:
+        if not _is_on(world, webhook) or not _agrees(world, webhook, effect, chat):
             continue
         if payload is None:
-            payload = Raw(encode(_as_webhook(action, happening.payload)))
+            payload = _payload(action, effect)
         envelope = _Envelope(
             webhook_id=webhook.id,
             secret_key=webhook.secret_key,
@@ -78,21 +81,24 @@ def outgoing(world: World, happening: Happening) -> Iterator[Outgoing]:
             organization_id=world.store.company.license.organization_id,
             payload=payload,
             additional_data=_additional_data(webhook, chat),
-            requester=_requester(world, happening) if action in CONFIGURATION_WEBHOOKS else UNSET,
+            requester=_requester(world, effect) if action in CONFIGURATION_WEBHOOKS else UNSET,
         )
-        lane = happening.chat_id or action
-        yield Outgoing(webhook.id, action, webhook.url, lane, _encode(envelope))
+        yield WebhookCall(
+            webhook.id, action, webhook.url, effect.chat_id or action, _encode(envelope)
+        )
 
 
-def _as_webhook(action: str, payload: Any) -> Any:
-    """The payload where the webhook's differs from the push's."""
+def _payload(action: str, effect: Effect) -> Raw:
+    """Return the payload, which is that of the push with two exceptions."""
+    content = effect.payload
     match action:
         case "routing_status_set":
-            return {"agent_id": payload.agent_id, "status": payload.status.replace("_", " ")}
+            status = content.status.replace("_", " ")
+            return Raw(encode({"agent_id": content.agent_id, "status": status}))
         case "incoming_chat":
-            return IncomingChat(chat=payload.chat)
+            return Raw(encode(IncomingChat(chat=content.chat)))
         case _:
-            return payload
+            return Raw(effect.json)
 
 
 def _is_on(world: World, webhook: WebhookRecord) -> bool:
@@ -105,19 +111,17 @@ def _is_on(world: World, webhook: WebhookRecord) -> bool:
     )
 
 
-def _agrees(
-    world: World, webhook: WebhookRecord, happening: Happening, chat: ChatRecord | None
-) -> bool:
+def _agrees(world: World, webhook: WebhookRecord, effect: Effect, chat: ChatRecord | None) -> bool:
     filters = webhook.filters
     if filters is None:
         return True
-    if filters.author_type is not None and happening.author_type != filters.author_type:
+    if filters.author_type is not None and effect.author_type != filters.author_type:
         return False
     if filters.source_type is not None and (
-        _source_type(webhook, happening) not in filters.source_type
+        _source_type(webhook, effect) not in filters.source_type
     ):
         return False
-    if filters.agent_ids is not None and happening.payload.agent_id not in filters.agent_ids:
+    if filters.agent_ids is not None and effect.payload.agent_id not in filters.agent_ids:
         return False
     if filters.only_my_chats and _client_of(chat) != webhook.owner_client_id:
         return False
@@ -147,12 +151,15 @@ def _presence_agrees(
     )
 
 
-def _source_type(webhook: WebhookRecord, happening: Happening) -> str:
-    """Whose client id is behind a happening; customers use an application of LiveChat's."""
-    if happening.requester_client_id:
-        own = happening.requester_client_id == webhook.owner_client_id
-        return "my_client" if own else "other_clients"
-    return "other_clients" if happening.author_type == "customer" else "system"
+def _source_type(webhook: WebhookRecord, effect: Effect) -> str:
+    """Whose client id is behind an effect; customers use an application of LiveChat's."""
+    match effect.actor:
+        case Requester(client_id=client_id) if client_id:
+            return "my_client" if client_id == webhook.owner_client_id else "other_clients"
+        case CustomerActor():
+            return "other_clients"
+        case _:
+            return "system"
 
 
 def _client_of(chat: ChatRecord | None) -> str | None:
@@ -173,8 +180,10 @@ def _additional_data(webhook: WebhookRecord, chat: ChatRecord | None) -> _Additi
     )
 
 
-def _requester(world: World, happening: Happening) -> _Requester | UnsetType:
-    agent = world.store.company.agents.get(happening.requester_id or "")
+def _requester(world: World, effect: Effect) -> _Requester | UnsetType:
+    if not isinstance(effect.actor, Requester):
+        return UNSET
+    agent = world.store.company.agents.get(effect.actor.id)
     if agent is None:
         return UNSET
-    return _Requester(agent.id, agent.account_id, happening.requester_client_id or "")
+    return _Requester(agent.id, agent.account_id, effect.actor.client_id)

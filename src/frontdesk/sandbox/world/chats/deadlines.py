@@ -1,0 +1,86 @@
+"""When something is due in an active chat in which nobody does anything.
+
+Each active chat has one timer. Events do not move it: when it is due, ``routing.inactivity`` looks
+how long the chat has really been quiet, does what is due, and sets the timer to the next deadline.
+So writing into a chat costs nothing more.
+
+The minutes are license properties: ``chats.chat_inactive_after_min`` (idle),
+``chats.archive_chat_after_min``, ``chats.archive_offline_chat_after_min`` (the customer left the
+site), ``chats.transfer_chat_after_min`` (the agent does not respond); 0 and less is never.
+"""
+
+from msgspec import Struct
+
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["KIND", "Deadlines", "minutes", "of_chat", "watch", "watch_response"]
+
+KIND = "inactivity"
+"""The kind of the timer."""
+_MINUTE = 60_000_000
+
+
+class Deadlines(Struct, frozen=True):
+    """When what is due, in microseconds since 1970; ``None`` is never."""
+
+    idle: int | None
+    archive: int | None
+    customer_gone: int | None
+    transfer: int | None
+
+    def next(self) -> int | None:
+        """Return the first of them."""
+        deadlines = (self.idle, self.archive, self.customer_gone, self.transfer)
+        return min((due for due in deadlines if due is not None), default=None)
+
+
+def watch(world: World, chat: ChatRecord) -> None:
+    """Set the timer of an active chat to its next deadline."""
+    due = of_chat(world, chat).next()
+    if due is not None:
+        world.store.timers.set(KIND, chat.id, due)
+
+
+def watch_response(world: World, chat: ChatRecord) -> None:
+    """Begin to wait for a response to the customer, if slow agents lose their chats."""
+    if minutes(world, "transfer_chat_after_min") > 0:
+        watch(world, chat)
+
+
+def minutes(world: World, name: str) -> int:
+    """Return one of the license properties of the namespace ``chats``."""
+    return int(properties.license_value(world, "chats", name, 0))
+
+
+def of_chat(world: World, chat: ChatRecord) -> Deadlines:
+    """Return the deadlines of an active chat."""
+    last = chat.thread
+    assert last is not None
+    quiet_since = to_micros(last.last_event_at or last.created_at)
+    waiting = None if last.unanswered_since is None else to_micros(last.unanswered_since)
+    return Deadlines(
+        idle=None if last.idle else _after(quiet_since, minutes(world, "chat_inactive_after_min")),
+        archive=_after(quiet_since, minutes(world, "archive_chat_after_min")),
+        customer_gone=_after(
+            _left_since(world, chat, quiet_since),
+            minutes(world, "archive_offline_chat_after_min"),
+        ),
+        transfer=_after(waiting, minutes(world, "transfer_chat_after_min")),
+    )
+
+
+def _after(since: int | None, minutes: int) -> int | None:
+    return None if since is None or minutes <= 0 else since + minutes * _MINUTE
+
+
+def _left_since(world: World, chat: ChatRecord, quiet_since: int) -> int | None:
+    """Since when the customer of a chat that is not continuous has been gone."""
+    if chat.continuous or chat.customer_id is None:
+        return None
+    customer = world.store.customers.read(chat.customer_id)
+    if customer is None or customer.online or customer.left_at is None:
+        return None
+    return max(to_micros(customer.left_at), quiet_since)

@@ -1,0 +1,30 @@
+"""What the world keeps of an RTM connection that is logged in."""
+
+from msgspec import Struct
+
+from frontdesk.sandbox.world.actor import Requester
+
+__all__ = ["Session", "Subscription"]
+
+
+class Subscription(Struct, frozen=True):
+    """Customers that a connection asked for; an empty ``group_ids`` means every group."""
+
+    id: str
+    group_ids: tuple[int, ...] = ()
+    limit: int | None = None
+
+
+class Session(Struct, kw_only=True):
+    """An RTM connection that is logged in.
+
+    ``pushes`` are the push names that the log-in asks for, by version; ``None`` for all of the
+    connection's version.
+    """
+
+    connection_id: str
+    requester: Requester
+    away: bool = False
+    monitoring_level: str = "my"
+    pushes: dict[str, list[str]] | None = None
+    subscriptions: dict[str, Subscription] = {}
