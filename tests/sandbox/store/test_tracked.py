@@ -108,6 +108,44 @@ class TestWriting:
         assert "UPDATE chats SET" not in written
 
 
+class TestRemembering:
+    """The next unit need not ask the database for what the last one had."""
+
+    def test_what_was_written_is_remembered(self, desk):
+        chat_id = desk.start()
+        desk.unit(lambda world: world.store.chats.get(chat_id).followers.append("x"))
+        assert desk.unit(lambda world: world.store.chats.get(chat_id).followers) == ["x"]
+
+    def test_nothing_is_remembered_of_an_undone_unit(self, desk):
+        chat_id = desk.start()
+        desk.unit(lambda world: world.store.chats.get(chat_id))
+
+        def work(world):
+            world.store.chats.get(chat_id).followers.append("x")
+            world.store.flush()
+            raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            desk.unit(work)
+        assert desk.unit(lambda world: world.store.chats.get(chat_id).followers) == []
+
+    def test_nothing_is_remembered_of_what_a_snapshot_replaced(self, desk):
+        chat_id = desk.start()
+        image = desk.world.store.snapshot()
+        desk.unit(lambda world: world.store.chats.get(chat_id).followers.append("x"))
+        desk.world.store.restore(image)
+        assert desk.unit(lambda world: world.store.chats.get(chat_id).followers) == []
+
+    def test_more_records_than_are_remembered(self, desk, monkeypatch):
+        monkeypatch.setattr("frontdesk.sandbox.store.tracked.RECENT", 3)
+        ids = [desk.start() for _ in range(12)]
+        for chat_id in ids:
+            desk.unit(lambda world, key=chat_id: world.store.chats.get(key).followers.append(key))
+        for chat_id in ids:
+            found = desk.unit(lambda world, key=chat_id: world.store.chats.get(key).followers)
+            assert found == [chat_id]
+
+
 class TestTables:
     """What other tables repeat of a record goes along with it."""
 

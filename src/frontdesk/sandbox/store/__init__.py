@@ -50,6 +50,7 @@ class Store:
         self.timers = TimerTable(self.db)
         self.files = FileTable(self.db)
         self._archives = ArchiveIndex(self.db, self.company, self.events)
+        self._tracked = (self.chats.tracked, self.threads.tracked, self.customers.tracked)
 
     @property
     def archives(self) -> ArchiveIndex:
@@ -74,13 +75,18 @@ class Store:
 
     def flush(self) -> None:
         """Write the records that the unit of work has changed."""
-        self.chats.flush()
-        self.threads.flush()
-        self.customers.flush()
+        for table in self._tracked:
+            if table.open:
+                table.flush()
 
     def end_unit(self, *, keep: bool) -> None:
         """End the unit of work, keeping or undoing what it wrote."""
         self.db.end_unit(keep=keep)
+        for table in self._tracked:
+            if not keep:
+                table.distrust()
+            elif table.open:
+                table.remember()
         self._forget()
         self.company.end_unit(keep=keep)
         if not keep:
@@ -97,7 +103,9 @@ class Store:
     def restore(self, image: bytes) -> None:
         """Replace the whole state by a snapshot."""
         self.db.restore(image)
-        self._forget()
+        for table in self._tracked:
+            table.distrust()
+            table.forget()
         self.company.load()
         self.timers.load()
 
@@ -106,6 +114,6 @@ class Store:
         self.db.close()
 
     def _forget(self) -> None:
-        self.chats.forget()
-        self.threads.forget()
-        self.customers.forget()
+        for table in self._tracked:
+            if table.records:
+                table.forget()

@@ -20,15 +20,14 @@ class ChatTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._tracked = Tracked(Codec(ChatRecord), self._find, self._write)
-        self.get = self._tracked.get
-        self.read = self._tracked.read
-        self.flush = self._tracked.flush
-        self.forget = self._tracked.forget
+        self.tracked = Tracked(Codec(ChatRecord), self._find, self._write, _Links)
+        self.get = self.tracked.get
+        self.read = self.tracked.read
+        self.flush = self.tracked.flush
 
     def add(self, chat: ChatRecord) -> None:
         """Keep a new chat."""
-        self._tracked.add(chat.id, chat)
+        self.tracked.add(chat.id, chat)
 
     def at(self, num: int) -> ChatRecord:
         """Return the chat of a row number, as in ``queue.chat``."""
@@ -44,7 +43,7 @@ class ChatTable:
             "SELECT num, id, data FROM chats WHERE num IN (SELECT value FROM json_each(?))",
             _encode(nums).decode(),
         )
-        chats = {num: self._tracked.adopt(chat_id, data) for num, chat_id, data in rows}
+        chats = {num: self.tracked.adopt(chat_id, data) for num, chat_id, data in rows}
         return [chats[num] for num in nums]
 
     def next_num(self) -> int:
@@ -100,13 +99,18 @@ class ChatTable:
         row = self._db.row("SELECT data FROM chats WHERE id = ?", chat_id)
         return row[0] if row else None
 
-    def _write(self, chat: ChatRecord, data: bytes, before: ChatRecord | None) -> None:
+    def _write(self, chat: ChatRecord, data: bytes, before: "_Links | None") -> "_Links":
+        links = _Links(chat)
         if before is None:
             self._insert(chat, data)
-        elif _queried(before) == _queried(chat):
-            # Most calls: somebody wrote, and nothing that queries look at is different.
-            self._db.write("UPDATE chats SET data = ? WHERE num = ?", data, chat.num)
-            return
+        elif links.indexed == before.indexed:
+            # Naming a column costs its indexes and triggers, even if its value stays.
+            self._db.write(
+                "UPDATE chats SET properties = ?, data = ? WHERE num = ?",
+                _encode(chat.properties).decode(),
+                data,
+                chat.num,
+            )
         else:
             self._db.write(
                 "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, properties = ?, "
@@ -118,8 +122,11 @@ class ChatTable:
                 data,
                 chat.num,
             )
-        self._write_groups(chat, before)
-        self._write_agents(chat, before)
+        if before is None or links.group_ids != before.group_ids:
+            self._write_groups(chat, before.group_ids if before else [])
+        if before is None or links.places != before.places:
+            self._write_agents(chat.num, links.places, before.places if before else {})
+        return links
 
     def _insert(self, chat: ChatRecord, data: bytes) -> None:
         self._db.write(
@@ -136,51 +143,49 @@ class ChatTable:
             data,
         )
 
-    def _write_groups(self, chat: ChatRecord, before: ChatRecord | None) -> None:
-        groups_before = [] if before is None else before.group_ids
-        for group_id in set(groups_before) - set(chat.group_ids):
+    def _write_groups(self, chat: ChatRecord, before: list[int]) -> None:
+        for group_id in set(before) - set(chat.group_ids):
             self._db.write(
                 "DELETE FROM chat_groups WHERE group_id = ? AND chat = ?", group_id, chat.num
             )
-        for group_id in set(chat.group_ids) - set(groups_before):
+        for group_id in set(chat.group_ids) - set(before):
             self._db.write("INSERT INTO chat_groups VALUES (?, ?)", group_id, chat.num)
 
-    def _write_agents(self, chat: ChatRecord, before: ChatRecord | None) -> None:
+    def _write_agents(self, num: int, places: dict[str, bool], before: dict[str, bool]) -> None:
         """Keep who of the agents is in the chat, and whose places it takes."""
-        places = _places(chat)
-        places_before = {} if before is None else _places(before)
-        for agent_id, counts in places_before.items():
+        for agent_id, counts in before.items():
             if places.get(agent_id) != counts:
                 self._db.write(
-                    "DELETE FROM chat_agents WHERE agent_id = ? AND chat = ?", agent_id, chat.num
+                    "DELETE FROM chat_agents WHERE agent_id = ? AND chat = ?", agent_id, num
                 )
         for agent_id, counts in places.items():
-            if places_before.get(agent_id) != counts:
-                self._db.write(
-                    "INSERT INTO chat_agents VALUES (?, ?, ?)", agent_id, chat.num, counts
-                )
+            if before.get(agent_id) != counts:
+                self._db.write("INSERT INTO chat_agents VALUES (?, ?, ?)", agent_id, num, counts)
 
 
-def _queried(chat: ChatRecord) -> tuple[object, ...]:
-    """Return what columns and other tables repeat of a chat."""
-    last = chat.thread
-    return (
-        chat.customer_id,
-        last and (last.num, last.active),
-        chat.group_ids,
-        [
-            (member.id, member.visibility)
+class _Links:
+    """What indexes and other tables repeat of a chat: its groups, and the agents in it.
+
+    ``places`` has true for an agent who has a place taken by the chat.
+    """
+
+    __slots__ = ("group_ids", "indexed", "places")
+
+    def __init__(self, chat: ChatRecord) -> None:
+        last = chat.thread
+        takes_place = last is not None and last.active and chat.customer_id is not None
+        self.indexed = (chat.customer_id, last and (last.num, last.active))
+        self.group_ids = list(chat.group_ids)
+        self.places = {
+            member.id: takes_place and member.visibility == "all"
             for member in chat.members
             if member.present and member.type == "agent"
-        ],
-        chat.properties,
-    )
+        }
 
 
-def _places(chat: ChatRecord) -> dict[str, int]:
-    """Return the agents in the chat; 1 for those who have a place taken by it."""
-    takes_place = chat.active and chat.customer_id is not None
-    return {member.id: int(takes_place and member.visibility == "all") for member in chat.agents()}
+def _groups(thread: ThreadRecord) -> list[int]:
+    """Return what another table repeats of a thread."""
+    return list(thread.group_ids)
 
 
 class ThreadTable:
@@ -188,20 +193,19 @@ class ThreadTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._tracked = Tracked(Codec(ThreadRecord), self._find, self._write)
-        self.get = self._tracked.get
-        self.read = self._tracked.read
-        self.flush = self._tracked.flush
-        self.forget = self._tracked.forget
+        self.tracked = Tracked(Codec(ThreadRecord), self._find, self._write, _groups)
+        self.get = self.tracked.get
+        self.read = self.tracked.read
+        self.flush = self.tracked.flush
 
     def add(self, thread: ThreadRecord) -> None:
         """Keep a new thread."""
-        self._tracked.add(thread.id, thread)
+        self.tracked.add(thread.id, thread)
 
     def read_at(self, num: int) -> ThreadRecord | None:
         """Return the thread of a row number, as in ``events.thread``, to look at."""
         row = self._db.row("SELECT id, data FROM threads WHERE num = ?", num)
-        return self._tracked.adopt(row[0], row[1]) if row else None
+        return self.tracked.adopt(row[0], row[1]) if row else None
 
     def read_many(self, nums: list[int]) -> list[ThreadRecord]:
         """Return the threads of some row numbers to look at, in the order of the numbers."""
@@ -209,14 +213,14 @@ class ThreadTable:
             "SELECT num, id, data FROM threads WHERE num IN (SELECT value FROM json_each(?))",
             _encode(nums).decode(),
         )
-        threads = {num: self._tracked.adopt(thread_id, data) for num, thread_id, data in rows}
+        threads = {num: self.tracked.adopt(thread_id, data) for num, thread_id, data in rows}
         return [threads[num] for num in nums]
 
     def of_chat(self, chat_num: int) -> list[ThreadRecord]:
         """Return all threads of a chat to look at, oldest first."""
         self.flush()
         rows = self._db.rows("SELECT id, data FROM threads WHERE chat = ? ORDER BY num", chat_num)
-        return [self._tracked.adopt(thread_id, data) for thread_id, data in rows]
+        return [self.tracked.adopt(thread_id, data) for thread_id, data in rows]
 
     def next_num(self) -> int:
         """Return the row number of the next thread."""
@@ -238,7 +242,7 @@ class ThreadTable:
         row = self._db.row("SELECT data FROM threads WHERE id = ?", thread_id)
         return row[0] if row else None
 
-    def _write(self, thread: ThreadRecord, data: bytes, before: ThreadRecord | None) -> None:
+    def _write(self, thread: ThreadRecord, data: bytes, before: list[int] | None) -> list[int]:
         if before is None:
             self._db.write(
                 "INSERT INTO threads (num, id, chat, active, created_at, data) "
@@ -258,9 +262,9 @@ class ThreadTable:
                 data,
                 thread.num,
             )
-        groups_before = [] if before is None else before.group_ids
-        if groups_before != thread.group_ids:
-            self._write_groups(thread, groups_before)
+        if before != thread.group_ids:
+            self._write_groups(thread, before or ())
+        return list(thread.group_ids)
 
     def _write_groups(self, thread: ThreadRecord, before: Iterable[int]) -> None:
         for group_id in set(before) - set(thread.group_ids):
@@ -277,17 +281,25 @@ class EventTable:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add(self, event: EventRow) -> None:
+    def add(
+        self,
+        thread: int,
+        n: int,
+        kind: str,
+        author_id: str | None,
+        created_at: int,
+        data: bytes,
+    ) -> None:
         """Keep a new event."""
         self._db.write(
             "INSERT INTO events (thread, n, type, author_id, created_at, data) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            event.thread,
-            event.n,
-            event.type,
-            event.author_id,
-            event.created_at,
-            event.data,
+            thread,
+            n,
+            kind,
+            author_id,
+            created_at,
+            data,
         )
 
     def get(self, thread: int, n: int) -> EventRow | None:

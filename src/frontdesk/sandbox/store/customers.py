@@ -14,15 +14,14 @@ class CustomerTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._tracked = Tracked(Codec(CustomerRecord), self._find, self._write)
-        self.get = self._tracked.get
-        self.read = self._tracked.read
-        self.flush = self._tracked.flush
-        self.forget = self._tracked.forget
+        self.tracked = Tracked(Codec(CustomerRecord), self._find, self._write)
+        self.get = self.tracked.get
+        self.read = self.tracked.read
+        self.flush = self.tracked.flush
 
     def add(self, customer: CustomerRecord) -> None:
         """Keep a new customer."""
-        self._tracked.add(customer.id, customer)
+        self.tracked.add(customer.id, customer)
 
     def named(self, name: str) -> CustomerRecord | None:
         """Return the first customer of a name, to look at."""
@@ -30,7 +29,7 @@ class CustomerTable:
         row = self._db.row(
             "SELECT id, data FROM customers WHERE name = ? ORDER BY created_at, id LIMIT 1", name
         )
-        return self._tracked.adopt(row[0], row[1]) if row else None
+        return self.tracked.adopt(row[0], row[1]) if row else None
 
     def online(self, limit: int = 2000) -> list[CustomerRecord]:
         """Return the customers on the website now, to look at; the first ``limit`` that came."""
@@ -38,7 +37,7 @@ class CustomerTable:
         rows = self._db.rows(
             "SELECT id, data FROM customers WHERE online = 1 ORDER BY created_at, id LIMIT ?", limit
         )
-        return [self._tracked.adopt(customer_id, data) for customer_id, data in rows]
+        return [self.tracked.adopt(customer_id, data) for customer_id, data in rows]
 
     def banned(self, now: int) -> int:
         """Return how many customers are banned at a time, in microseconds since 1970."""
@@ -52,7 +51,7 @@ class CustomerTable:
         rows = self._db.rows(
             "SELECT id, data FROM customers WHERE id > ? ORDER BY id LIMIT ?", after, limit
         )
-        return [self._tracked.adopt(customer_id, data) for customer_id, data in rows]
+        return [self.tracked.adopt(customer_id, data) for customer_id, data in rows]
 
     def count(self) -> int:
         """Return how many customers there are."""
@@ -64,7 +63,7 @@ class CustomerTable:
         row = self._db.row("SELECT data FROM customers WHERE id = ?", customer_id)
         return row[0] if row else None
 
-    def _write(self, customer: CustomerRecord, data: bytes, _before: CustomerRecord | None) -> None:
+    def _write(self, customer: CustomerRecord, data: bytes, _before: object) -> None:
         profile = customer.profile
         self._db.write(
             "INSERT INTO customers (id, created_at, email, name, online, banned_until, data) "

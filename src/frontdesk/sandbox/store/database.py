@@ -47,6 +47,7 @@ class Database:
         self._open_transaction = False
         self._unit = False
         self._unit_wrote = False
+        self._marked = False
         self._connection = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
@@ -142,12 +143,16 @@ class Database:
         self._connection.executemany(sql, rows)
 
     def _before_writing(self) -> None:
-        if not self._open_transaction:
+        first = not self._open_transaction
+        if first:
             self._connection.execute("BEGIN")
             self._open_transaction = True
         if self._unit:
-            self._connection.execute("SAVEPOINT unit")
             self._unit_wrote = True
+            # The first unit of a transaction is all there is in it, and needs no mark of its own.
+            self._marked = not first
+            if self._marked:
+                self._connection.execute("SAVEPOINT unit")
 
     def begin_unit(self) -> None:
         """Start a unit of work: all or none of what it writes is kept."""
@@ -158,11 +163,16 @@ class Database:
     def end_unit(self, *, keep: bool) -> None:
         """End the unit of work, keeping or undoing what it wrote."""
         self._unit = False
-        if self._unit_wrote:
-            self._unit_wrote = False
+        if not self._unit_wrote:
+            return
+        self._unit_wrote = False
+        if self._marked:
             if not keep:
                 self._connection.execute("ROLLBACK TO unit")
             self._connection.execute("RELEASE unit")
+        elif not keep:
+            self._connection.execute("ROLLBACK")
+            self._open_transaction = False
 
     def commit(self) -> None:
         """Make everything written so far outlive this process."""

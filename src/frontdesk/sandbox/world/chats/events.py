@@ -127,7 +127,7 @@ def build(
             author_id=actor.id,
             visibility=visibility,
             custom_id=given(new.custom_id),
-            properties=_properties(world, new, actor),
+            properties=None if new.properties is UNSET else _properties(world, new, actor),
             text=new.text,
             postback=given(new.postback),
         )
@@ -232,15 +232,7 @@ def append(
     # The only time that the event is encoded: pushes, webhooks and responses take these bytes.
     data = _encode(event)
     world.store.events.add(
-        EventRow(
-            last.num,
-            last.events,
-            kind,
-            event.author_id,
-            to_micros(event.created_at),
-            False,
-            data,
-        )
+        last.num, last.events, kind, event.author_id, to_micros(event.created_at), data
     )
     if not last.active:
         world.store.threads.touch(last.num)
