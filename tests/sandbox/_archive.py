@@ -25,6 +25,8 @@ from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.people import customers
 
+from ._desk import as_received
+
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CLIENT = "0805e283233042b37f460ed8fbf22160"
 SMITH = "smith@example.com"
@@ -102,7 +104,7 @@ class Archive:
 
     def call(self, action, by=None):
         try:
-            return self.world.call(by or self.owner, action)
+            return as_received(action, self.world.call(by or self.owner, action))
         finally:
             self.world.commit()
 

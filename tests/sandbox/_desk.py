@@ -3,7 +3,9 @@
 from functools import cached_property
 
 from frontdesk.actions import GetChat, SendEvent, StartChat
+from frontdesk.decoding import decode, encode
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
+from frontdesk.pushes import Push
 from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_TOKEN,
@@ -20,6 +22,18 @@ BROWN = "brown@example.com"
 MUELLER = "mueller@example.com"
 GARCIA = "garcia@example.com"
 NOWAK = "nowak@example.com"
+
+
+def as_received(action, result):
+    """A result as a client decodes it."""
+    return None if result is None else decode(encode(result), action.spec.returns)
+
+
+def pushed(effect):
+    """The payload of an effect, as a client decodes it if it is a structure."""
+    if isinstance(effect.payload, Push):
+        return decode(effect.json, type(effect.payload))
+    return effect.payload
 
 
 class Desk:
@@ -44,7 +58,7 @@ class Desk:
 
     def call(self, action, by=None):
         try:
-            return self.world.call(by or self.owner, action)
+            return as_received(action, self.world.call(by or self.owner, action))
         finally:
             self.world.commit()
 
@@ -60,7 +74,7 @@ class Desk:
 
     def told(self, name):
         """Payloads of the pushes of a name since the last ``forget``."""
-        return [one.payload for one in self.heard if one.push == name]
+        return [pushed(effect) for effect in self.heard if effect.push == name]
 
     def effects(self, name):
         return [one for one in self.heard if name in (one.push, one.webhook)]

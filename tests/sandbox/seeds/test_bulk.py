@@ -11,6 +11,8 @@ from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock, Requester
 from frontdesk.sandbox.world.actor import covers
 
+from .._desk import as_received
+
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 THREADS = 1500
 OWNER = Requester(
@@ -35,7 +37,7 @@ def world():
 
 def call(world, action):
     try:
-        return world.call(OWNER, action)
+        return as_received(action, world.call(OWNER, action))
     finally:
         world.commit()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -29,7 +29,7 @@ from frontdesk.sandbox.store.paging import Cursor, Page, PageIds, Place, SortOrd
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import access, properties
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import highlights, views
+from frontdesk.sandbox.world.chats import events, highlights, views
 from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
@@ -223,8 +223,16 @@ def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
     before = "<em>" if marks.pre_tag is UNSET else marks.pre_tag
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
     for chat in answer.chats:
-        for event in chat.thread.events or ():
-            highlights.mark(event, lambda found: query.mark(found, before, after))
+        shown = [events.decode_json(event) for event in _json_events(chat)]
+        for event in shown:
+            highlights.mark(event, lambda text: query.mark(text, before, after))
+        if shown:
+            chat.thread.events = shown
+
+
+def _json_events(chat: Chat) -> list[Any]:
+    """Return the events of a chat's thread, which are JSON until a client decodes them."""
+    return chat.thread.events or []
 
 
 def _resumed(world: World, action: A) -> tuple[A, Place | None]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import (
@@ -46,8 +46,10 @@ __all__ = [
     "append",
     "build",
     "decode",
+    "decode_json",
     "delete",
     "find",
+    "for_customer",
     "next_id",
     "of_thread",
     "save",
@@ -57,12 +59,16 @@ __all__ = [
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Event).decode
-_decode_many = msgspec.json.Decoder(list[Event]).decode
 
 
 def decode(row: EventRow) -> Any:
-    """The event of a row."""
+    """Return the event of a row."""
     return _decode(row.data)
+
+
+def decode_json(data: bytes | Raw) -> Any:
+    """Return the event of its JSON."""
+    return _decode(data)
 
 
 def given(value: Any) -> Any:
@@ -291,29 +297,20 @@ def save(world: World, row: EventRow, event: Any) -> None:
     world.store.threads.touch(row.thread)
 
 
-def of_thread(world: World, requester: Requester | None, thread: int) -> list[Event]:
-    """The events of a thread as a requester sees them; None is a customer's eye.
+def of_thread(world: World, requester: Requester, thread: int) -> list[Raw]:
+    """Return the events of a thread as a requester sees them: the JSON that the store keeps.
 
     Owners and administrators see deleted events in full, others only that they were there.
-    Customers see neither those nor events for agents only.
     """
-    rows = world.store.events.of_thread(thread)
-    if requester is None:
-        return [
-            event
-            for event in map(decode, (row for row in rows if not row.deleted))
-            if event.visibility == "all"
-        ]
-    if requester.sees_deleted or not any(row.deleted for row in rows):
-        return _decode_many(b"[" + b",".join(row.data for row in rows) + b"]")
-    return [seen(decode(row), requester) for row in rows]
+    return [seen(row, requester) for row in world.store.events.of_thread(thread)]
 
 
-def seen(event: Any, requester: Requester) -> Event:
-    """An event as a requester sees it."""
-    if not event.deleted or requester.sees_deleted:
-        return event  # type: ignore[no-any-return]
-    return DeletedEvent(
+def seen(row: EventRow, requester: Requester) -> Raw:
+    """Return an event as a requester sees it."""
+    if not row.deleted or requester.sees_deleted:
+        return Raw(row.data)
+    event = decode(row)
+    trace = DeletedEvent(
         original_type=event.type,
         id=event.id,
         created_at=event.created_at,
@@ -322,6 +319,14 @@ def seen(event: Any, requester: Requester) -> Event:
         author_id=event.author_id,
         custom_id=event.custom_id,
     )
+    return Raw(_encode(trace))
+
+
+def for_customer(world: World, thread: int) -> list[Event]:
+    """Return the events of a thread that a customer sees: neither deleted ones nor agents' own."""
+    rows = world.store.events.of_thread(thread)
+    shown = map(decode, (row for row in rows if not row.deleted))
+    return [event for event in shown if event.visibility == "all"]
 
 
 def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) -> None:

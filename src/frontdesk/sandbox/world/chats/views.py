@@ -125,16 +125,17 @@ def thread(
     *,
     with_events: bool = True,
 ) -> Thread:
-    """A thread with its events."""
+    """Return a thread with its events, as the JSON that the store keeps."""
     restricted = restriction(world, record)
+    shown_events: Any = ABSENT
+    if with_events and restricted is None:
+        shown_events = events.of_thread(world, requester, record.num)
     return Thread(
         id=record.id,
         active=record.active,
         created_at=record.created_at,
         user_ids=record.user_ids,
-        events=events.of_thread(world, requester, record.num)
-        if with_events and restricted is None
-        else ABSENT,
+        events=shown_events,
         restricted_access=restricted,
         properties=shown_properties(world, requester, record.properties, "thread"),
         access=Access(group_ids=record.group_ids),
@@ -234,7 +235,7 @@ def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict
         elif not access.may_see_thread(world, requester, record, in_thread.group_ids):
             event = RestrictedEvent(restricted_access=RESTRICTED)
         else:
-            event = events.seen(events.decode(row), requester)
+            event = events.seen(row, requester)
         found[kind] = LastEvent(
             thread_id=in_thread.id, thread_created_at=in_thread.created_at, event=event
         )

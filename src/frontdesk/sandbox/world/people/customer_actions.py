@@ -313,4 +313,4 @@ def transcript(world: World, customer_id: str) -> list[Event]:
     chat = last_chat(world, customer_id)
     if chat is None or chat.thread is None:
         return []
-    return events.of_thread(world, None, chat.thread.num)
+    return events.for_customer(world, chat.thread.num)
