@@ -13,7 +13,7 @@ from frontdesk.actions import SendEvent, StartChat
 from frontdesk.errors import FrontdeskError
 from frontdesk.models import Message
 from frontdesk.sandbox.seeds import new_world
-from frontdesk.sandbox.store import ForeignFile, Store, StoreError, StoreInUse
+from frontdesk.sandbox.store import ForeignFile, SandboxStore, StoreError, StoreInUse
 
 from .._desk import Desk
 
@@ -43,18 +43,18 @@ def test_a_restart_gives_other_ids(path):
 
 
 def test_a_second_sandbox_cannot_use_the_file(path):
-    store = Store(path)
+    store = SandboxStore(path)
     with pytest.raises(StoreInUse, match=r"used by another process.*another file"):
-        Store(path)
+        SandboxStore(path)
     store.close()
-    Store(path).close()
+    SandboxStore(path).close()
 
 
 @pytest.mark.parametrize("content", [b"this is not a database" * 100, b"x"])
 def test_another_file_is_not_touched(path, content):
     path.write_bytes(content)
     with pytest.raises(ForeignFile, match="not a database"):
-        Store(path)
+        SandboxStore(path)
     assert path.read_bytes() == content
 
 
@@ -71,21 +71,21 @@ def test_another_database_is_not_touched(path):
 
 
 def test_another_format_is_refused(path):
-    Store(path).close()
+    SandboxStore(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 999")
     connection.close()
     with pytest.raises(ForeignFile, match="format 999"):
-        Store(path)
+        SandboxStore(path)
 
 
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(StoreError, match="cannot open"):
-        Store(tmp_path / "no" / "where.db")
+        SandboxStore(tmp_path / "no" / "where.db")
 
 
 def test_a_sandbox_that_died_while_seeding_is_not_taken_for_whole(path):
-    store = Store(path)
+    store = SandboxStore(path)
     store.company.save_setting("seeding", b"1")
     store.close()
     with pytest.raises(StoreError, match="delete it"):
@@ -253,6 +253,6 @@ def test_units_do_not_nest(desk):
 
 
 def test_closing_twice_is_fine(path):
-    store = Store(path)
+    store = SandboxStore(path)
     store.close()
     store.close()

@@ -13,7 +13,7 @@ from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds.bulk import seed_bulk
 from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
-from frontdesk.sandbox.store import Store, StoreError
+from frontdesk.sandbox.store import SandboxStore, StoreError
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 
@@ -50,7 +50,7 @@ def new_world(
     """
     check_seed(seed)
     clock = clock or Clock()
-    store = Store(path)
+    store = SandboxStore(path)
     try:
         _refuse_half_seeded(store)
     except StoreError:
@@ -76,7 +76,7 @@ def new_world(
 
 
 def _day(clock: Clock) -> str:
-    """What time a seed depends on: the day, and of a clock that is not the real one the moment."""
+    """What time a seed depends on: the day, and of a clock that is not the real one the time."""
     return f"{clock.now():%Y-%m-%d}" if clock.is_real else str(clock.peek())
 
 
@@ -86,7 +86,7 @@ def keep_clock(world: World) -> None:
 
 
 def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
-    """Fill a world that has nothing in it yet; nobody is told. Raises ``ValueError``."""
+    """Fill a world that has nothing in it yet; nothing is pushed. Raises ``ValueError``."""
     work = check_seed(seed)
     rng, world.rng = world.rng, _random(f"{seed}:{random_seed}")
     world.ids.use(world.rng)
@@ -130,7 +130,7 @@ def _bulk(world: World, threads: int) -> None:
     seed_bulk(world, threads)
 
 
-def _refuse_half_seeded(store: Store) -> None:
+def _refuse_half_seeded(store: SandboxStore) -> None:
     if store.company.setting("seeding"):
         raise StoreError(
             f"the database {store.db.path} was being filled when its sandbox ended; delete it, or "
@@ -142,8 +142,8 @@ def _random(seed: str) -> Random:
     return Random(seed)  # noqa: S311 - ids of a sandbox are no secrets
 
 
-def _starts(store: Store) -> int:
-    """How often this database was opened, so that no run repeats the random numbers of another."""
+def _starts(store: SandboxStore) -> int:
+    """How often this database was opened, so that no run has the random numbers of another."""
     before = int(store.company.setting("starts") or b"0")
     store.company.save_setting("starts", str(before + 1).encode())
     store.commit()

@@ -1,7 +1,7 @@
 """Very many archived threads, for load tests and exports.
 
 ``seed_bulk`` makes a history that looks like a shop's: customers of eleven countries come back now
-and then, write in their language, fill in forms, are greeted, answered by people and bots, tagged,
+and then, write in their language, fill in forms, are greeted, served by people and bots, tagged,
 transferred and rated. What is made depends only on the world's random numbers and its clock's day.
 """
 
@@ -102,7 +102,7 @@ class _History:
         self._world = world
         self._rng = world.rng
         self._first = world.store.threads.next_num()
-        self._starts = _moments(world, threads)
+        self._starts = _starts(world, threads)
         self._ids = [world.ids.short() for _ in range(threads)]
         self._add_assistant()
         self._cast = Cast(world)
@@ -305,11 +305,11 @@ class _History:
         chat.last_events |= talk.last_events
         chat.agent_wrote_at = talk.agent_wrote_at or chat.agent_wrote_at
         chat.customer_wrote_at = talk.customer_wrote_at or chat.customer_wrote_at
-        known = {member.id for member in chat.members}
+        member_ids = {member.id for member in chat.members}
         chat.members += [
             Member(id=agent_id, type="agent", present=False)
             for agent_id in talk.user_ids
-            if agent_id not in known
+            if agent_id not in member_ids
         ]
 
     def _finish(self, plan: _Plan, chat: ChatRecord, talk: Talk) -> None:
@@ -339,7 +339,7 @@ class _History:
         )
 
 
-def _moments(world: World, threads: int) -> list[int]:
+def _starts(world: World, threads: int) -> list[int]:
     """When the threads begin: more by day than by night, more lately than long ago."""
     rng = world.rng
     today = world.clock.peek() // _DAY * _DAY
@@ -348,18 +348,18 @@ def _moments(world: World, threads: int) -> list[int]:
         return [last + 1 + number for number in range(threads)]
     first = today - YEARS * 365 * _DAY if last is None else last + 1
     span = today - first
-    moments = sorted(_moment(rng, first, span, today) for _ in range(threads))
+    starts = sorted(_start(rng, first, span, today) for _ in range(threads))
     latest = first - 1
-    for position, moment in enumerate(moments):
-        latest = moments[position] = max(moment, latest + 1)
-    return moments
+    for position, start in enumerate(starts):
+        latest = starts[position] = max(start, latest + 1)
+    return starts
 
 
-def _moment(rng: Random, first: int, span: int, today: int) -> int:
+def _start(rng: Random, first: int, span: int, today: int) -> int:
     day = (first + int(span * rng.random() ** 0.7)) // _DAY * _DAY
     hour = bisect(_HOURS, rng.random() * _HOURS[-1])
-    moment = day + hour * _HOUR + int(rng.random() * _HOUR)
-    return min(max(moment, first), today - _HOUR) if span > _HOUR else moment
+    start = day + hour * _HOUR + int(rng.random() * _HOUR)
+    return min(max(start, first), today - _HOUR) if span > _HOUR else start
 
 
 def _visit_of(rng: Random, plan: _Plan) -> CustomerVisit:

@@ -91,10 +91,10 @@ class Cast:
 
     def tags(self, rng: Random, group_ids: list[int]) -> list[str]:
         """No tag, one or two that the groups may use."""
-        known = self._tags[group_ids[0]]
-        if not known or happens(rng, 55):
+        names = self._tags[group_ids[0]]
+        if not names or happens(rng, 55):
             return []
-        return rng.sample(known, 2 if len(known) > 1 and happens(rng, 18) else 1)
+        return rng.sample(names, 2 if len(names) > 1 and happens(rng, 18) else 1)
 
 
 class Talk:
@@ -244,7 +244,7 @@ class Talk:
         )
 
     def _bot(self) -> None:
-        """A bot answers before somebody of the team does."""
+        """A bot responds before somebody of the team does."""
         bots = self._cast.chatbots if happens(self._rng, 70) else self._cast.assistants
         if not bots:
             return
@@ -348,7 +348,7 @@ class Talk:
         self._add(RichMessageEvent, agent_id, 8, template_id="cards", elements=[card])
 
     def _wait_in_vain(self) -> None:
-        """Nobody answers."""
+        """Nobody responds."""
         for line in self._rng.choice(self._language.talks):
             if line[0] == "c":
                 self._say(self._customer.id, line[2:].format_map(self._words))

@@ -122,7 +122,7 @@ class _Past:
     def thread(self, number: int) -> None:
         """One conversation, from the first line to the archive."""
         customer_id, person = self.rng.choice(self.people)
-        fitting = [one for one in CONVERSATIONS if one[0] == person[2]]
+        fitting = [conversation for conversation in CONVERSATIONS if conversation[0] == person[2]]
         conversation: Conversation = self.rng.choice(fitting)
         with_bot = number % 16 == 5  # noqa: PLR2004 - now and then
         if with_bot:
@@ -275,8 +275,8 @@ def _talk(world: World, start: datetime, threads: int, pause: timedelta) -> None
     past = _Past(world, world.rng)
     world.unit(past.customers)
     for number in range(threads):
-        moment = start + pause * (number + 1) + timedelta(minutes=world.rng.uniform(0, 60))
-        world.clock.move_to(to_micros(moment))
+        begins = start + pause * (number + 1) + timedelta(minutes=world.rng.uniform(0, 60))
+        world.clock.move_to(to_micros(begins))
         world.unit(past.thread, number)
         world.advance(summaries.SECONDS)
 

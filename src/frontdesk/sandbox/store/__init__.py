@@ -1,8 +1,8 @@
 """The sandbox's state in SQLite, and the only package that contains SQL.
 
-``Store`` groups the tables: ``company`` (configuration, cached whole), ``chats``, ``threads``,
-``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``. Reading is free at any
-time. Writing happens in units of work, many of which share one transaction::
+``SandboxStore`` groups the tables: ``company`` (configuration, cached whole), ``chats``,
+``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``. Reading is
+free at any time. Writing happens in units of work, many of which share one transaction::
 
     store.begin_unit()
     ...                           # read chats, threads and customers with `get`, change them
@@ -28,7 +28,7 @@ from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
 __all__ = [
     "ForeignFile",
-    "Store",
+    "SandboxStore",
     "StoreError",
     "StoreInUse",
     "from_micros",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-class Store:
+class SandboxStore:
     """The sandbox's database: a file, or memory when ``path`` is None."""
 
     def __init__(self, path: str | Path | None = None) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.archive.documents import Document, document
 from frontdesk.sandbox.store.archive.index import IsTokenized
 from frontdesk.sandbox.store.codec import Codec
@@ -29,7 +29,7 @@ class BulkWriter:
     from its first thread on. Each batch is committed with its part of the archive index.
     """
 
-    def __init__(self, store: Store, is_tokenized: IsTokenized) -> None:
+    def __init__(self, store: SandboxStore, is_tokenized: IsTokenized) -> None:
         self._store = store
         self._is_tokenized = is_tokenized
         self._thread = Codec(ThreadRecord).encode
@@ -110,7 +110,7 @@ class BulkWriter:
         self._store.commit()
 
 
-def last_created_at(store: Store) -> int | None:
+def last_created_at(store: SandboxStore) -> int | None:
     """When the newest thread was created, in microseconds since 1970."""
     row = store.db.row("SELECT max(created_at) FROM threads")
     return row[0] if row else None

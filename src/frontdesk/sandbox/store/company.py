@@ -86,7 +86,7 @@ class Company:
     def save_agent(self, agent: AgentRecord) -> None:
         """Keep an agent or a bot."""
         if not agent.number:
-            agent.number = 1 + max((one.number for one in self.agents.values()), default=0)
+            agent.number = 1 + max((other.number for other in self.agents.values()), default=0)
         self.agents[agent.id] = agent
         self._write(
             "INSERT OR REPLACE INTO agents VALUES (?, ?)", agent.id, self._agent.encode(agent)

@@ -89,10 +89,10 @@ class Database:
         self._check_owner(connection, tables)
         if self.path is not None:
             execute("PRAGMA journal_mode = WAL")
-        # The log is written at every commit, so a dead process loses nothing that was answered;
+        # The log is written at every commit, so a dead process loses nothing that was responded to;
         # only the power of the whole machine failing may lose the latest commits.
         execute("PRAGMA synchronous = NORMAL")
-        # Each move of the log into the file makes the calls of that moment wait for the disk; with
+        # Each move of the log into the file makes the calls of that time wait for the disk; with
         # the default of 1000 pages those are several percent of all calls under load.
         execute("PRAGMA wal_autocheckpoint = 8000")
         execute("PRAGMA temp_store = MEMORY")

@@ -6,7 +6,7 @@ __all__ = ["ForeignFile", "StoreError", "StoreInUse"]
 
 
 class StoreError(FrontdeskError):
-    """The sandbox's database cannot be used; the message tells why and what to do."""
+    """The sandbox's database cannot be used; the message says why and what to do."""
 
 
 class StoreInUse(StoreError):

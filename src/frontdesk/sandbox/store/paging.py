@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from frontdesk.errors import ValidationError
 
-__all__ = ["Cursor", "Page", "PageIds", "Place", "Rows", "SortOrder", "page"]
+__all__ = ["Cursor", "PageIds", "Place", "RowPage", "Rows", "SortOrder", "page"]
 
 SortOrder = Literal["asc", "desc"]
 
@@ -56,7 +56,7 @@ class Rows(Protocol):
         ...
 
 
-class Page(Struct, frozen=True):
+class RowPage(Struct, frozen=True):
     """The rows of a page, and the places of the pages beside it, None where there is no row."""
 
     numbers: list[int]
@@ -70,7 +70,7 @@ def page(
     sort_order: SortOrder,
     limit: int,
     enough: Callable[[list[int]], int] | None = None,
-) -> Page:
+) -> RowPage:
     """Read one page.
 
     Args:
@@ -78,7 +78,7 @@ def page(
         place: where the page is; the beginning by default.
         sort_order: ``desc`` lists the newest first.
         limit: how many rows a page has.
-        enough: tells how many of the rows read make the page, instead of all.
+        enough: Returns how many of the rows read make the page, instead of all.
     """
     after = place is None or place.after
     older = (sort_order == "desc") == after
@@ -92,20 +92,20 @@ def page(
     forward = sort_order == "desc"
     more = rows.take(1, than=numbers[-1], older=forward)
     before = rows.take(1, than=numbers[0], older=not forward)
-    return Page(
+    return RowPage(
         numbers,
         following=Place(numbers[-1], after=True) if more else None,
         preceding=Place(numbers[0], after=False) if before else None,
     )
 
 
-def _empty(rows: Rows, place: Place | None, *, older: bool) -> Page:
+def _empty(rows: Rows, place: Place | None, *, older: bool) -> RowPage:
     """The page at a place whose rows are gone: it still leads back."""
     if place is None:
-        return Page([])
+        return RowPage([])
     edge = place.num - 1 if older else place.num + 1
     back = Place(edge, after=not place.after) if rows.take(1, than=edge, older=not older) else None
-    return Page([], preceding=back) if place.after else Page([], following=back)
+    return RowPage([], preceding=back) if place.after else RowPage([], following=back)
 
 
 class PageIds:

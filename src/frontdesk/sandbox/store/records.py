@@ -195,7 +195,7 @@ class LastThread(Struct, array_like=True, gc=False):
     """What a chat needs to know of its last thread without reading it.
 
     ``events`` is the number of the last event; ``last_event_at`` is when somebody last wrote
-    (system messages do not count), ``unanswered_since`` since when a customer waits for an answer.
+    (system messages do not count), ``unanswered_since`` since when a customer waits for a response.
     """
 
     num: int
@@ -306,7 +306,7 @@ class QueueRow(Struct, array_like=True, gc=False):
 
 
 class TimerRow(Struct, array_like=True, gc=False):
-    """Something to do at a moment; there is one timer for each kind and subject."""
+    """Something to do at a time; there is one timer for each kind and subject."""
 
     id: int
     due: int

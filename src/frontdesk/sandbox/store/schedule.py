@@ -9,7 +9,7 @@ __all__ = ["QueueTable", "TimerTable"]
 
 
 class TimerTable:
-    """What is to be done at which moment; one timer for each kind and subject."""
+    """What is to be done at which time; one timer for each kind and subject."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -38,7 +38,7 @@ class TimerTable:
         self._db.write("DELETE FROM timers WHERE kind = ? AND subject = ?", kind, subject)
 
     def first(self, until: int) -> TimerRow | None:
-        """The first timer due by a moment."""
+        """The first timer due by a time."""
         row = self._db.row(
             "SELECT id, due, kind, subject, data FROM timers WHERE due <= ? "
             "ORDER BY due, id LIMIT 1",

@@ -6,7 +6,7 @@ whole at start; chats, threads, events and customers are many and only ever read
 - A record's blob (``data``) is the truth; the columns beside it repeat what queries need.
 - ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
   ``chats.id`` and ``threads.id``. An event's id is ``<threads.id>_<events.n>``.
-- Moments are integers: microseconds since 1970 in UTC.
+- Timestamps are integers: microseconds since 1970 in UTC.
 - ``events`` is clustered by thread, so that a thread is read with one seek; its blob is the JSON
   of the event as the API sends it.
 - ``chat_agents`` holds the agents present in a chat. ``counts`` is 1 when the chat takes one of

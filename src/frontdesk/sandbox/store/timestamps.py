@@ -1,4 +1,4 @@
-"""Moments as the tables keep them: microseconds since 1970 in UTC."""
+"""Timestamps as the tables keep them: microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,11 +8,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def to_micros(moment: datetime) -> int:
-    """The moment as an integer."""
-    return (moment - _EPOCH) // _MICROSECOND
+def to_micros(time: datetime) -> int:
+    """Return the timestamp of a time."""
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def from_micros(micros: int) -> datetime:
-    """The moment of an integer."""
+    """Return the time of a timestamp."""
     return _EPOCH + timedelta(microseconds=micros)

@@ -49,7 +49,7 @@ class _AdditionalData(Struct, frozen=True, gc=False):
     chat_presence_user_ids: list[str] | UnsetType = UNSET
 
 
-class _Envelope(Struct, frozen=True, gc=False):
+class _WebhookEnvelope(Struct, frozen=True, gc=False):
     webhook_id: str
     secret_key: str
     action: str
@@ -74,7 +74,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
             continue
         if payload is None:
             payload = _payload(action, effect)
-        envelope = _Envelope(
+        envelope = _WebhookEnvelope(
             webhook_id=webhook.id,
             secret_key=webhook.secret_key,
             action=action,

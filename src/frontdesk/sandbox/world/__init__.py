@@ -7,20 +7,20 @@ from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.clock import Clock
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.identity import Identities
-from frontdesk.sandbox.world.login_sessions import Session
+from frontdesk.sandbox.world.login_sessions import LoginSession
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.registry import HANDLERS, Handler, handles
+from frontdesk.sandbox.world.registry import HANDLERS, MethodHandler, handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "HANDLERS",
     "Clock",
     "Effect",
-    "Handler",
     "Identities",
+    "LoginSession",
+    "MethodHandler",
     "Recipients",
     "Requester",
-    "Session",
     "World",
     "handles",
 ]

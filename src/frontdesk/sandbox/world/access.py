@@ -92,34 +92,34 @@ def chat(
 
     Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
     """
-    found = world.store.chats.get(chat_id)
-    if found is None:
+    record = world.store.chats.get(chat_id)
+    if record is None:
         raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
-    if not may_see_chat(world, requester, found, right):
+    if not may_see_chat(world, requester, record, right):
         raise MissingAccess(
             f"`{field}`: the chat `{chat_id}` shares no group with the requester, who is not in it"
         )
-    return found
+    return record
 
 
 def any_chat(world: World, chat_id: str, field: str = "chat_id") -> ChatRecord:
     """The chat of an id, for methods that check the access to one of its threads."""
-    found = world.store.chats.get(chat_id)
-    if found is None:
+    record = world.store.chats.get(chat_id)
+    if record is None:
         raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
-    return found
+    return record
 
 
 def newest_active(world: World, requester: Requester, limit: int) -> list[ChatRecord]:
     """The newest active chats that the requester reaches."""
-    found: list[ChatRecord] = []
+    chats: list[ChatRecord] = []
     for chat_id in world.store.chats.newest_active():
         record = world.store.chats.read(chat_id)
         if record is not None and may_see_chat(world, requester, record):
-            found.append(record)
-            if len(found) == limit:
+            chats.append(record)
+            if len(chats) == limit:
                 break
-    return found
+    return chats
 
 
 def thread(
@@ -134,14 +134,14 @@ def thread(
 
     Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
     """
-    found = world.store.threads.get(thread_id)
-    if found is None or found.chat != chat.num:
+    record = world.store.threads.get(thread_id)
+    if record is None or record.chat != chat.num:
         raise NotFound(f"`{field}`: there is no thread `{thread_id}` in the chat `{chat.id}`")
-    if not may_see_thread(world, requester, chat, found.group_ids, right):
+    if not may_see_thread(world, requester, chat, record.group_ids, right):
         raise MissingAccess(
             f"`{field}`: the thread `{thread_id}` shares no group with the requester"
         )
-    return found
+    return record
 
 
 def active_thread(chat: ChatRecord) -> LastThread:

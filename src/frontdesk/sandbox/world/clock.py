@@ -9,10 +9,10 @@ __all__ = ["Clock"]
 
 
 class Clock:
-    """Tells the sandbox's time; no two readings are the same, so events never share a moment.
+    """The sandbox's time; no two readings are the same, so events never share a timestamp.
 
-    ``start`` is the first moment (the real time by default); ``running=False`` makes a clock that
-    only moves when it is told to, which makes every timestamp repeatable.
+    ``start`` is where it begins and defaults to the real time; ``running=False`` makes a clock that
+    only moves when it is moved, so that every timestamp is reproducible.
     """
 
     def __init__(self, start: datetime | None = None, *, running: bool = True) -> None:
@@ -25,7 +25,7 @@ class Clock:
 
     @property
     def is_real(self) -> bool:
-        """Whether it tells the real time: it runs, and was not moved."""
+        """Whether it shows the real time: it runs, and was not moved."""
         return self.running and self._offset == 0
 
     @staticmethod
@@ -33,7 +33,7 @@ class Clock:
         return time.time_ns() // 1000
 
     def micros(self) -> int:
-        """The moment now, in microseconds since 1970; each reading is later than the last."""
+        """The time now, in microseconds since 1970; each reading is later than the last."""
         now = (self._real() if self.running else self._stopped_at) + self._offset
         if now <= self._last:
             now = self._last + 1
@@ -41,21 +41,21 @@ class Clock:
         return now
 
     def peek(self) -> int:
-        """The moment now without making it pass."""
+        """The time now without making it pass."""
         now = (self._real() if self.running else self._stopped_at) + self._offset
         return max(now, self._last)
 
     def now(self) -> datetime:
-        """The moment now in UTC; each reading is later than the last."""
+        """The time now in UTC; each reading is later than the last."""
         return from_micros(self.micros())
 
     def following(self) -> datetime:
-        """The moment right after the last reading, for what belongs to it and comes next."""
+        """The time right after the last reading, for what belongs to it and comes next."""
         self._last += 1
         return from_micros(self._last)
 
     def move_to(self, micros: int) -> None:
-        """Go forward to a moment; a moment that has passed changes nothing."""
+        """Go forward to a time; one that has passed changes nothing."""
         ahead = micros - self.peek()
         if ahead > 0:
             self._offset += ahead
@@ -72,5 +72,5 @@ class Clock:
             self.move_to(self._real() + micros)
 
     def after(self, seconds: float) -> int:
-        """The moment some seconds from now, in microseconds since 1970."""
+        """The time some seconds from now, in microseconds since 1970."""
         return self.peek() + int(timedelta(seconds=seconds).total_seconds() * 1_000_000)

@@ -49,28 +49,28 @@ class Identities:
         if self._generation != company.generation:
             self._known.clear()
             self._generation = company.generation
-        known = self._known.get(authorization)
-        if known is None:
-            known = self._look_up(authorization)
+        requester = self._known.get(authorization)
+        if requester is None:
+            requester = self._look_up(authorization)
             if len(self._known) < _MOST_KNOWN:
-                self._known[authorization] = known
+                self._known[authorization] = requester
         now = self._world.clock.peek()
-        if known.expires is not None and known.expires <= now:
+        if requester.expires is not None and requester.expires <= now:
             raise AuthenticationError("the access token has expired")
         if to_micros(company.license.expires_at) <= now:
             raise LicenseExpired("License expired")
         if connection_id is None:
-            return known
+            return requester
         return Requester(
-            id=known.id,
-            bot=known.bot,
-            role=known.role,
-            scopes=known.scopes,
-            client_id=known.client_id,
-            region=known.region,
+            id=requester.id,
+            bot=requester.bot,
+            role=requester.role,
+            scopes=requester.scopes,
+            client_id=requester.client_id,
+            region=requester.region,
             connection_id=connection_id,
-            token_id=known.token_id,
-            expires=known.expires,
+            token_id=requester.token_id,
+            expires=requester.expires,
         )
 
     def _look_up(self, authorization: str) -> Requester:

@@ -4,10 +4,10 @@ from msgspec import Struct
 
 from frontdesk.sandbox.world.actor import Requester
 
-__all__ = ["Session", "Subscription"]
+__all__ = ["CustomerWatch", "LoginSession"]
 
 
-class Subscription(Struct, frozen=True):
+class CustomerWatch(Struct, frozen=True):
     """Customers that a connection asked for; an empty ``group_ids`` means every group."""
 
     id: str
@@ -15,7 +15,7 @@ class Subscription(Struct, frozen=True):
     limit: int | None = None
 
 
-class Session(Struct, kw_only=True):
+class LoginSession(Struct, kw_only=True):
     """An RTM connection that is logged in.
 
     ``pushes`` are the push names that the log-in asks for, by version; ``None`` for all of the
@@ -27,4 +27,4 @@ class Session(Struct, kw_only=True):
     away: bool = False
     monitoring_level: str = "my"
     pushes: dict[str, list[str]] | None = None
-    subscriptions: dict[str, Subscription] = {}
+    subscriptions: dict[str, CustomerWatch] = {}

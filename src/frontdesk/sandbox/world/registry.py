@@ -1,4 +1,4 @@
-"""How a handler says which method it answers, and how sure it is of its behaviour."""
+"""How a handler says which method it handles, and how sure it is of its behaviour."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from frontdesk.actions import Action
 
-__all__ = ["HANDLERS", "Handler", "handles"]
+__all__ = ["HANDLERS", "MethodHandler", "handles"]
 
 W = TypeVar("W")
 Q = TypeVar("Q")
@@ -16,11 +16,11 @@ R = TypeVar("R")
 Fidelity = Literal["documented", "assumed", "not emulated"]
 
 
-class Handler(Struct, frozen=True, kw_only=True):
-    """What answers one method; the fidelity table of the docs is made of these.
+class MethodHandler(Struct, frozen=True, kw_only=True):
+    """What handles one method; the fidelity table of the docs is made of these.
 
     ``fidelity``: ``documented`` when every rule it follows is in LiveChat's docs, ``assumed`` when
-    some are not (``note`` says which), ``not emulated`` when it answers without doing the work.
+    some are not (``note`` says which), ``not emulated`` when it responds without doing the work.
     ``scopes_needed`` false: the method's scopes widen what it does and are not required.
     """
 
@@ -30,8 +30,8 @@ class Handler(Struct, frozen=True, kw_only=True):
     scopes_needed: bool = True
 
 
-HANDLERS: dict[type[Action[Any]], Handler] = {}
-"""What answers each method."""
+HANDLERS: dict[type[Action[Any]], MethodHandler] = {}
+"""What handles each method."""
 
 
 def handles(
@@ -45,7 +45,7 @@ def handles(
 
     Args:
         action: The declaration that it handles.
-        fidelity: How well founded its behaviour is, see ``Handler``.
+        fidelity: How well founded its behaviour is, see ``MethodHandler``.
         note: For users: which parts are assumed, and what was assumed.
         scopes_needed: False when the method's scopes are not required but widen what it does.
 
@@ -56,7 +56,7 @@ def handles(
         raise ValueError(f"{action.__name__}: say what is {fidelity}")
 
     def register(function: Callable[[W, Q, A], R]) -> Callable[[W, Q, A], R]:
-        HANDLERS[action] = Handler(
+        HANDLERS[action] = MethodHandler(
             function=function, fidelity=fidelity, note=note, scopes_needed=scopes_needed
         )
         return function

@@ -34,13 +34,13 @@ from typing import Any, TypeVar, cast
 from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError, NotFound
 from frontdesk.pushes import Push, payload_of
-from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
 from frontdesk.sandbox.world.actor import Actor, AuthorType, Requester
 from frontdesk.sandbox.world.clock import Clock
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.ids import Ids
-from frontdesk.sandbox.world.login_sessions import Session
+from frontdesk.sandbox.world.login_sessions import LoginSession
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.registry import HANDLERS
 from frontdesk.sandbox.world.webhook_targets import Targets
@@ -66,13 +66,13 @@ class World:
         timers: What is done when a timer of a kind is due, see ``timers.TIMERS``.
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.
-    ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` tells
+    ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` is
     where webhooks may be sent.
     """
 
     def __init__(
         self,
-        store: Store,
+        store: SandboxStore,
         clock: Clock | None = None,
         rng: Random | None = None,
         *,
@@ -84,7 +84,7 @@ class World:
         self.ids = Ids(self.rng)
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
         self.outbox: list[Effect] = []
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, LoginSession] = {}
         self._timers = timers
         self.targets = Targets()
         self._subscribers: list[Subscriber] = []
@@ -92,7 +92,7 @@ class World:
     def call(self, requester: Requester, action: Action[R]) -> R:
         """Run one method for one requester.
 
-        Raises the ``APIError`` that the API would answer with; nothing is changed then.
+        Raises the ``APIError`` that the API would respond with; nothing is changed then.
         """
         handler = HANDLERS.get(type(action))
         if handler is None:
@@ -120,7 +120,7 @@ class World:
         return result
 
     def commit(self) -> None:
-        """Make what happened durable, and tell the subscribers."""
+        """Make what happened durable, and hand it to the subscribers."""
         self.store.commit()
         if self.outbox:
             effects, self.outbox = self.outbox, []
@@ -184,7 +184,7 @@ class World:
             self._run_timers(self.clock.peek())
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, doing what is due on the way, each thing at its moment."""
+        """Move the clock forward, doing what is due on the way, each thing at its time."""
         if seconds < 0:
             raise ValueError("the clock only moves forward")
         target = self.clock.after(seconds)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from frontdesk.actions import TagThread
 from frontdesk.decoding import convert
 from frontdesk.models import ArchivesFilters, ValueFilter
-from frontdesk.sandbox.store import Store
+from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.archive.lists import BitRows
 from frontdesk.sandbox.store.archive.postings import as_bits
 from frontdesk.sandbox.store.archive.tokenizer import Query, words
@@ -59,7 +59,7 @@ class TestPostings:
     @settings(max_examples=50, deadline=None)
     @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5), st.booleans())
     def test_they_are_sets(self, changes, large):
-        store = Store()
+        store = SandboxStore()
         postings = store.archives.postings
         term = postings.make_ids(["a", "b"])["a"]
         expected: set[int] = set()

@@ -40,8 +40,10 @@ def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer
     bans.refuse_banned(world, record)
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
-    entry = members.Entry(user_id=customer_id, type="customer", reason="manual", actor=requester)
-    members.enter(world, chat, entry)
+    arrival = members.Arrival(
+        user_id=customer_id, type="customer", reason="manual", actor=requester
+    )
+    members.enter(world, chat, arrival)
     system_messages.write(
         world,
         chat,
@@ -65,10 +67,10 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
     if action.visibility == "all" and not members.visible_agents(chat):
         router.assign(world, chat, agent.id, actor=requester, reason="manual")
     else:
-        entry = members.Entry(
+        arrival = members.Arrival(
             user_id=agent.id, reason="manual", visibility=action.visibility, actor=requester
         )
-        members.enter(world, chat, entry)
+        members.enter(world, chat, arrival)
     if is_first:
         return
     if himself:

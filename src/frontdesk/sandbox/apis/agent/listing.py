@@ -25,7 +25,7 @@ from frontdesk.sandbox.store.archive.documents import Location
 from frontdesk.sandbox.store.archive.filters import Search
 from frontdesk.sandbox.store.archive.lists import BitRows, ListedChats, ListedThreads
 from frontdesk.sandbox.store.archive.tokenizer import Query
-from frontdesk.sandbox.store.paging import Cursor, Page, PageIds, Place, SortOrder, page
+from frontdesk.sandbox.store.paging import Cursor, PageIds, Place, RowPage, SortOrder, page
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import access, properties
 from frontdesk.sandbox.world.actor import Requester
@@ -145,7 +145,7 @@ def _limit_to_reached_threads(
 
 def _page_of_events(
     world: World, rows: ListedThreads, place: Place | None, min_events: int
-) -> Page:
+) -> RowPage:
     """As many of the latest threads as it takes to have so many events."""
 
     def enough(numbers: list[int]) -> int:
@@ -244,7 +244,7 @@ def _resumed(world: World, action: A) -> tuple[A, Place | None]:
 
 
 def _add_page_ids(
-    world: World, asked: ListChats | ListThreads | ListArchives, found: Page, answer: Answer
+    world: World, asked: ListChats | ListThreads | ListArchives, found: RowPage, answer: Answer
 ) -> None:
     if found.following is None and found.preceding is None:
         return

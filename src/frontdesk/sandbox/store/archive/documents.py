@@ -80,7 +80,7 @@ class Terms:
 
 
 class Document(Struct):
-    """The terms of a thread; ``dated`` tells of some when it was (microseconds since 1970)."""
+    """The terms of a thread; ``dated`` says of some when it was (microseconds since 1970)."""
 
     terms: set[str]
     dated: set[tuple[str, int]]
@@ -96,7 +96,7 @@ class _Answer(Struct, gc=False):
     label: str | None = None
 
 
-class _Field(Struct, gc=False):
+class _FormField(Struct, gc=False):
     answer: str | _Answer | None = None
     answers: list[_Answer] | None = None
 
@@ -108,7 +108,7 @@ class _Content(Struct, gc=False):
     text: str | None = None
     name: str | None = None
     elements: list[_Element] | None = None
-    fields: list[_Field] | None = None
+    fields: list[_FormField] | None = None
     form_id: str | None = None
     form_type: str | None = None
     properties: Properties | None = None
@@ -136,8 +136,8 @@ def document(
         agents: the agents among the thread's users, and of what kind they are.
         is_tokenized: whether a property is searched by its words.
     """
-    found = Document({Terms.EVERY}, set())
-    terms = found.terms
+    result = Document({Terms.EVERY}, set())
+    terms = result.terms
     _add(terms, "group", thread.group_ids)
     _add(terms, "tag", thread.tags)
     _add(terms, "sale", thread.sales)
@@ -155,7 +155,7 @@ def document(
     greeting = (thread.properties.get("lc2") or {}).get("greeting_id")
     if greeting is not None:
         _date(
-            found,
+            result,
             (Terms.has("greeting"), Terms.value("greeting", greeting)),
             to_micros(thread.created_at),
         )
@@ -163,9 +163,9 @@ def document(
     if customer is not None:
         texts += (customer.profile.name or "", customer.profile.email or "")
     if thread.restricted_access is None:
-        _events(found, rows, agents, texts)
+        _events(result, rows, agents, texts)
     terms |= words("\n".join(texts))
-    return found
+    return result
 
 
 def _add(terms: set[str], kind: str, values: Iterable[object]) -> None:
@@ -174,9 +174,9 @@ def _add(terms: set[str], kind: str, values: Iterable[object]) -> None:
         terms.add(Terms.has(kind))
 
 
-def _date(found: Document, terms: Iterable[str], at: int) -> None:
-    found.terms.update(terms)
-    found.dated.update((term, at) for term in terms)
+def _date(result: Document, terms: Iterable[str], at: int) -> None:
+    result.terms.update(terms)
+    result.dated.update((term, at) for term in terms)
 
 
 def _properties(
@@ -203,10 +203,10 @@ def _property(location: Location, namespace: str, name: str, value: Any) -> tupl
 
 
 def _events(
-    found: Document, rows: Iterable[EventRow], agents: Mapping[str, AgentKind], texts: list[str]
+    result: Document, rows: Iterable[EventRow], agents: Mapping[str, AgentKind], texts: list[str]
 ) -> None:
-    """Add what events tell to the document, and what they say to the texts."""
-    terms = found.terms
+    """Add what events are to the document, and what they say to the texts."""
+    terms = result.terms
     searched: list[EventRow] = []
     for row in rows:
         terms.add("event:" + row.type)
@@ -217,7 +217,9 @@ def _events(
         lc2 = (content.properties or {}).get("lc2") or {}
         greeting = lc2.get("greeting_id")
         if greeting is not None:
-            _date(found, (Terms.has("greeting"), Terms.value("greeting", greeting)), row.created_at)
+            _date(
+                result, (Terms.has("greeting"), Terms.value("greeting", greeting)), row.created_at
+            )
         elif (
             row.author_id in agents
             and row.type in _RESPONSES
@@ -232,7 +234,7 @@ def _events(
         else:
             texts.extend(_texts(row.type, content))
             if row.type == "filled_form":
-                _form(found, row, content, lc2)
+                _form(result, row, content, lc2)
 
 
 def _texts(kind: str, content: _Content) -> Iterator[str]:
@@ -248,13 +250,13 @@ def _texts(kind: str, content: _Content) -> Iterator[str]:
 
 
 def _answers(content: _Content) -> Iterator[str | _Answer]:
-    for one in content.fields or ():
-        if one.answer is not None:
-            yield one.answer
-        yield from one.answers or ()
+    for field in content.fields or ():
+        if field.answer is not None:
+            yield field.answer
+        yield from field.answers or ()
 
 
-def _form(found: Document, row: EventRow, content: _Content, lc2: dict[str, Any]) -> None:
+def _form(result: Document, row: EventRow, content: _Content, lc2: dict[str, Any]) -> None:
     named = content.form_type or lc2.get("form_type") or ""
     form_type = _FORM_TYPES.get(named, "other")
     terms = [Terms.form("form", form_type)]
@@ -265,4 +267,4 @@ def _form(found: Document, row: EventRow, content: _Content, lc2: dict[str, Any]
         for answer in _answers(content)
         if isinstance(answer, _Answer)
     ]
-    _date(found, terms, row.created_at)
+    _date(result, terms, row.created_at)

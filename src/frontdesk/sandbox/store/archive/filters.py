@@ -1,8 +1,8 @@
 """What the filters of ``list_archives`` mean: each leaves some threads of a set.
 
-Where LiveChat's docs leave it open: ``exclude_values`` leaves out what has one of the values and
+Where LiveChat's docs leave it open: ``exclude_values`` drops what has one of the values and
 nothing else (so threads without any stay), all filters must hold, a filter of forms or greetings
-must hold for one type of form, and moments are included at both ends.
+must hold for one type of form, and times are included at both ends.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox.store.archive.documents import FORM_TYPES, Location, Terms
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
-from frontdesk.sandbox.store.archive.postings import Threads
+from frontdesk.sandbox.store.archive.postings import ThreadSet
 from frontdesk.sandbox.store.archive.tokenizer import Query, words
 from frontdesk.sandbox.store.timestamps import to_micros
 
@@ -39,8 +39,8 @@ def _listed(values: Sequence[V] | UnsetType) -> Sequence[V]:
     return () if values is UNSET else values
 
 
-def _micros(moment: datetime | UnsetType) -> int | None:
-    return None if moment is UNSET else to_micros(moment)
+def _micros(time: datetime | UnsetType) -> int | None:
+    return None if time is UNSET else to_micros(time)
 
 
 class Search:
@@ -52,14 +52,14 @@ class Search:
         readable: where the requester may read a property; others count as not set.
     """
 
-    def __init__(self, index: ArchiveIndex, found: Threads, readable: Readable) -> None:
+    def __init__(self, index: ArchiveIndex, found: ThreadSet, readable: Readable) -> None:
         self._index = index
         self._any = index.postings.any_of
         self._all = index.postings.all_of
         self._readable = readable
         self.found = found
 
-    def _keep(self, threads: Threads, keep: bool = True) -> None:
+    def _keep(self, threads: ThreadSet, keep: bool = True) -> None:
         self.found = self.found & threads if keep else self.found & ~threads
 
     def apply(self, filters: ArchivesFilters) -> None:
@@ -74,8 +74,8 @@ class Search:
             self._keep(self._all(Query(filters.query).terms))
         if filters.properties is not UNSET:
             for namespace, names in filters.properties.items():
-                for name, one in names.items():
-                    self._property(namespace, name, one)
+                for name, condition in names.items():
+                    self._property(namespace, name, condition)
         for kind, values in (
             ("agent", filters.agents),
             ("tag", filters.tags),
@@ -111,10 +111,10 @@ class Search:
         for survey in _listed(filters.surveys):
             self._forms(FormFilter(type=survey.type, answer_id=survey.answer_id))
 
-    def _groups(self, group_ids: Iterable[int]) -> Threads:
+    def _groups(self, group_ids: Iterable[int]) -> ThreadSet:
         return self._any(Terms.value("group", group_id) for group_id in group_ids)
 
-    def _in_groups(self, threads: Threads, groups: IntegerFilter | UnsetType) -> Threads:
+    def _in_groups(self, threads: ThreadSet, groups: IntegerFilter | UnsetType) -> ThreadSet:
         """Those of the threads that the filter of groups leaves."""
         if groups is UNSET:
             return threads
@@ -122,31 +122,31 @@ class Search:
             return threads & self._groups(groups.values)
         return threads & ~self._groups(_listed(groups.exclude_values))
 
-    def _values(self, kind: str, one: ValueFilter, spell: Callable[[str], str]) -> None:
-        if one.exists is not UNSET:
-            self._keep(self._any((Terms.has(kind),)), one.exists)
+    def _values(self, kind: str, condition: ValueFilter, spell: Callable[[str], str]) -> None:
+        if condition.exists is not UNSET:
+            self._keep(self._any((Terms.has(kind),)), condition.exists)
             return
-        values = one.exclude_values if one.values is UNSET else one.values
+        values = condition.exclude_values if condition.values is UNSET else condition.values
         terms = [Terms.value(kind, spell(str(value))) for value in _listed(values)]
-        having = self._all(terms) if one.require_every_value is True else self._any(terms)
-        self._keep(having, one.values is not UNSET)
+        having = self._all(terms) if condition.require_every_value is True else self._any(terms)
+        self._keep(having, condition.values is not UNSET)
 
-    def _property(self, namespace: str, name: str, one: PropertyFilter) -> None:
+    def _property(self, namespace: str, name: str, condition: PropertyFilter) -> None:
         places = self._readable(namespace, name)
-        if one.exists is not UNSET:
+        if condition.exists is not UNSET:
             terms = [Terms.has_property(place, namespace, name) for place in places]
-            self._keep(self._any(terms), one.exists)
+            self._keep(self._any(terms), condition.exists)
             return
-        values = one.exclude_values if one.values is UNSET else one.values
+        values = condition.exclude_values if condition.values is UNSET else condition.values
         sets = [self._property_value(places, namespace, name, value) for value in _listed(values)]
         having = sets[0] if sets else 0
         for threads in sets[1:]:
-            having = having & threads if one.require_every_value is True else having | threads
-        self._keep(having, one.values is not UNSET)
+            having = having & threads if condition.require_every_value is True else having | threads
+        self._keep(having, condition.values is not UNSET)
 
     def _property_value(
         self, places: Sequence[Location], namespace: str, name: str, value: str | int | bool
-    ) -> Threads:
+    ) -> ThreadSet:
         having = self._any(Terms.property_is(place, namespace, name, value) for place in places)
         if isinstance(value, str):
             for place in places:
@@ -155,61 +155,65 @@ class Search:
                 )
         return having
 
-    def _event_types(self, one: EventTypesFilter) -> None:
-        values = one.exclude_values if one.values is UNSET else one.values
+    def _event_types(self, condition: EventTypesFilter) -> None:
+        values = condition.exclude_values if condition.values is UNSET else condition.values
         terms = {Terms.value("event", value) for value in _listed(values)}
-        having = self._all(terms) if one.require_every_value is True else self._any(terms)
-        self._keep(having, one.values is not UNSET)
+        having = self._all(terms) if condition.require_every_value is True else self._any(terms)
+        self._keep(having, condition.values is not UNSET)
 
-    def _greetings(self, one: GreetingsFilter) -> None:
-        values = one.exclude_values if one.values is UNSET else one.values
+    def _greetings(self, condition: GreetingsFilter) -> None:
+        values = condition.exclude_values if condition.values is UNSET else condition.values
         terms = (
             [Terms.has("greeting")]
             if values is UNSET
             else [Terms.value("greeting", value) for value in values]
         )
-        having = self._index.dated(terms, _micros(one.from_), _micros(one.to))
-        keep = one.exclude_values is UNSET and one.exists is not False
-        self._keep(self._in_groups(having, one.groups), keep)
+        having = self._index.dated(terms, _micros(condition.from_), _micros(condition.to))
+        keep = condition.exclude_values is UNSET and condition.exists is not False
+        self._keep(self._in_groups(having, condition.groups), keep)
 
-    def _forms(self, one: FormFilter) -> None:
-        types = FORM_TYPES if one.type is UNSET else (one.type,)
-        span = _micros(one.from_), _micros(one.to)
+    def _forms(self, condition: FormFilter) -> None:
+        types = FORM_TYPES if condition.type is UNSET else (condition.type,)
+        span = _micros(condition.from_), _micros(condition.to)
 
-        def having(kind: str, answers: Sequence[str | None] = (None,)) -> Threads:
+        def having(kind: str, answers: Sequence[str | None] = (None,)) -> ThreadSet:
             terms = [Terms.form(kind, type_, answer) for type_ in types for answer in answers]
-            return self._in_groups(self._index.dated(terms, *span), one.groups)
+            return self._in_groups(self._index.dated(terms, *span), condition.groups)
 
-        if one.answer_id is not UNSET:
-            self._keep(having("answer", (one.answer_id,)))
-        if one.exists is not UNSET:
-            self._keep(having("survey"), one.exists)
-        elif one.values is not UNSET:
-            self._keep(having("answer", one.values))
-        elif one.exclude_values is not UNSET:
-            self._keep(having("answer", one.exclude_values), keep=False)
-        elif one.answer_id is UNSET:
+        if condition.answer_id is not UNSET:
+            self._keep(having("answer", (condition.answer_id,)))
+        if condition.exists is not UNSET:
+            self._keep(having("survey"), condition.exists)
+        elif condition.values is not UNSET:
+            self._keep(having("answer", condition.values))
+        elif condition.exclude_values is not UNSET:
+            self._keep(having("answer", condition.exclude_values), keep=False)
+        elif condition.answer_id is UNSET:
             self._keep(having("form"))
 
-    def _agent_response(self, one: AgentResponseFilter) -> None:
-        who = "first" if one.first is True else "reply"
+    def _agent_response(self, condition: AgentResponseFilter) -> None:
+        who = "first" if condition.first is True else "reply"
         replied = self._any((Terms.has("reply"),))
-        if one.exists is not UNSET:
-            self._keep(replied, one.exists)
-        if one.agents is not UNSET:
-            values = one.agents.exclude_values if one.agents.values is UNSET else one.agents.values
+        if condition.exists is not UNSET:
+            self._keep(replied, condition.exists)
+        if condition.agents is not UNSET:
+            values = (
+                condition.agents.exclude_values
+                if condition.agents.values is UNSET
+                else condition.agents.values
+            )
             by = self._any(Terms.value(who, agent_id) for agent_id in _listed(values))
-            self._keep(by, one.agents.values is not UNSET)
-        if one.groups is not UNSET:
-            self._keep(self._in_groups(replied, one.groups))
+            self._keep(by, condition.agents.values is not UNSET)
+        if condition.groups is not UNSET:
+            self._keep(self._in_groups(replied, condition.groups))
 
-    def _agent_types(self, one: AgentTypesFilter) -> None:
+    def _agent_types(self, condition: AgentTypesFilter) -> None:
         def terms(values: Iterable[str]) -> list[str]:
             return [Terms.value("kind", value) for value in values]
 
-        if one.all_values:
-            self._keep(self._all(terms(one.all_values)))
-        if one.any_values:
-            self._keep(self._any(terms(one.any_values)))
-        if one.exclude_values:
-            self._keep(self._any(terms(one.exclude_values)), keep=False)
+        if condition.all_values:
+            self._keep(self._all(terms(condition.all_values)))
+        if condition.any_values:
+            self._keep(self._any(terms(condition.any_values)))
+        if condition.exclude_values:
+            self._keep(self._any(terms(condition.exclude_values)), keep=False)

@@ -1,7 +1,7 @@
 """The archive index: built when it is next searched, and searched with filters.
 
 ``ArchiveIndex.refresh`` indexes the threads that were archived or changed since; each of the other
-methods answers with a set of threads (see ``postings``), for the caller to combine.
+methods returns a set of threads (see ``postings``), for the caller to combine.
 """
 
 from array import array
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from frontdesk.sandbox.store.archive.documents import AgentKind, Document, Terms, document
-from frontdesk.sandbox.store.archive.postings import Postings, Threads
+from frontdesk.sandbox.store.archive.postings import Postings, ThreadSet
 from frontdesk.sandbox.store.chats import EventTable
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.company import Company
@@ -74,12 +74,12 @@ class ArchiveIndex:
 
     def agents(self, thread: ThreadRecord, chat: ChatRecord) -> dict[str, AgentKind]:
         """The agents among the users of a thread, and of what kind they are."""
-        found: dict[str, AgentKind] = {}
+        kinds: dict[str, AgentKind] = {}
         for user_id in thread.user_ids:
             kind = self._agent_kind(chat, user_id)
             if kind is not None:
-                found[user_id] = kind
-        return found
+                kinds[user_id] = kind
+        return kinds
 
     def _agent_kind(self, chat: ChatRecord, user_id: str) -> AgentKind | None:
         agent = self._company.agents.get(user_id)
@@ -96,15 +96,15 @@ class ArchiveIndex:
         ``new`` promises that the index has none of them.
         """
         terms: set[str] = set()
-        for one in documents.values():
-            terms |= one.terms
+        for indexed in documents.values():
+            terms |= indexed.terms
         ids = self.postings.make_ids(terms)
         before: dict[int, bytes] = {} if new else self._before(documents)
         added: defaultdict[int, list[int]] = defaultdict(list)
         removed: defaultdict[int, list[int]] = defaultdict(list)
         kept: list[tuple[int, bytes]] = []
-        for num, one in documents.items():
-            now = array("I", sorted(map(ids.__getitem__, one.terms)))
+        for num, indexed in documents.items():
+            now = array("I", sorted(map(ids.__getitem__, indexed.terms)))
             kept.append((num, now.tobytes()))
             old = array("I", before.get(num, b""))
             for term in set(now).difference(old) if old else now:
@@ -120,7 +120,9 @@ class ArchiveIndex:
         self._db.write_many(
             "INSERT INTO moments VALUES (?, ?, ?)",
             sorted(
-                (ids[term], at, num) for num, one in documents.items() for term, at in one.dated
+                (ids[term], at, num)
+                for num, indexed in documents.items()
+                for term, at in indexed.dated
             ),
         )
 
@@ -131,17 +133,17 @@ class ArchiveIndex:
         )
         return dict(rows)
 
-    def every(self) -> Threads:
+    def every(self) -> ThreadSet:
         """All archived threads."""
         return self.postings.any_of((Terms.EVERY,))
 
-    def reached(self, agent_id: str, group_ids: Iterable[int]) -> Threads:
+    def reached(self, agent_id: str, group_ids: Iterable[int]) -> ThreadSet:
         """The archived threads of some groups, and those of chats that an agent is in."""
         terms = {Terms.value("group", group_id) for group_id in group_ids}
         return self.postings.any_of((Terms.value("in", agent_id), *terms))
 
-    def dated(self, terms: Sequence[str], from_: int | None, to: int | None) -> Threads:
-        """The threads that have one of the terms between two moments, both included."""
+    def dated(self, terms: Sequence[str], from_: int | None, to: int | None) -> ThreadSet:
+        """The threads that have one of the terms between two times, both included."""
         if from_ is None and to is None:
             return self.postings.any_of(terms)
         return self.postings.selected(
@@ -152,8 +154,8 @@ class ArchiveIndex:
             _NEWEST if to is None else to,
         )
 
-    def created(self, from_: int | None, to: int | None) -> Threads:
-        """The threads, archived or not, that were created between two moments, both included."""
+    def created(self, from_: int | None, to: int | None) -> ThreadSet:
+        """The threads, archived or not, that were created between two times, both included."""
         span = (_OLDEST if from_ is None else from_, _NEWEST if to is None else to)
         row = self._db.row(
             "SELECT min(num), max(num), count(*) FROM threads WHERE created_at BETWEEN ? AND ?",
@@ -169,7 +171,7 @@ class ArchiveIndex:
             "SELECT json_group_array(num) FROM threads WHERE created_at BETWEEN ? AND ?", *span
         )
 
-    def of_chats(self, chat_ids: Sequence[str]) -> Threads:
+    def of_chats(self, chat_ids: Sequence[str]) -> ThreadSet:
         """The threads of some chats."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM chats "
@@ -178,7 +180,7 @@ class ArchiveIndex:
             _encode(chat_ids).decode(),
         )
 
-    def of_ids(self, thread_ids: Sequence[str]) -> Threads:
+    def of_ids(self, thread_ids: Sequence[str]) -> ThreadSet:
         """The threads of some ids."""
         return self.postings.selected(
             "SELECT json_group_array(num) FROM threads "
@@ -186,7 +188,7 @@ class ArchiveIndex:
             _encode(thread_ids).decode(),
         )
 
-    def of_customer(self, customer_id: str) -> Threads:
+    def of_customer(self, customer_id: str) -> ThreadSet:
         """The threads of a customer."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM chats "
@@ -194,7 +196,7 @@ class ArchiveIndex:
             customer_id,
         )
 
-    def of_email(self, email: str) -> Threads:
+    def of_email(self, email: str) -> ThreadSet:
         """The threads of the customers with an e-mail address; case does not matter."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM customers "

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.sandbox.store.archive.postings import Threads
+from frontdesk.sandbox.store.archive.postings import ThreadSet
 from frontdesk.sandbox.store.archive.tokenizer import Query, words
 from frontdesk.sandbox.store.database import Database
 
@@ -21,7 +21,7 @@ def _array(values: Iterable[Any]) -> str:
 class BitRows:
     """A set of archived threads, as a list."""
 
-    def __init__(self, threads: Threads) -> None:
+    def __init__(self, threads: ThreadSet) -> None:
         self._threads = threads
 
     def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
@@ -129,15 +129,15 @@ class ListedChats(_SqlRows):
 
         A tokenized property has a value when it has each word of it.
         """
-        wanted = list(values)
+        spellings = list(values)
         if tokenized:
-            wanted += self._spellings(namespace, name, values)
+            spellings += self._spellings(namespace, name, values)
         self._require(
             "num IN (SELECT chat FROM chat_properties WHERE namespace = ? AND name = ? "
             "AND value IN (SELECT value FROM json_each(?)))",
             namespace,
             name,
-            _array(wanted),
+            _array(spellings),
             holds=having,
         )
 
@@ -176,7 +176,7 @@ class ListedThreads(_SqlRows):
         return int(row[0]) if row else 0
 
     def created(self, from_: int | None, to: int | None) -> None:
-        """Those created between two moments, both included."""
+        """Those created between two times, both included."""
         if from_ is not None:
             self._require("created_at >= ?", from_)
         if to is not None:

@@ -17,9 +17,9 @@ import msgspec
 
 from frontdesk.sandbox.store.database import Database
 
-__all__ = ["Postings", "Threads", "as_bits"]
+__all__ = ["Postings", "ThreadSet", "as_bits"]
 
-Threads: TypeAlias = int
+ThreadSet: TypeAlias = int
 """A set of threads, as bits."""
 
 _BLOCK_BITS = 16
@@ -33,7 +33,7 @@ _numbers = msgspec.json.Decoder(list[int]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def as_bits(numbers: Iterable[int]) -> Threads:
+def as_bits(numbers: Iterable[int]) -> ThreadSet:
     """The set of some row numbers."""
     listed = list(numbers)
     if not listed:
@@ -61,33 +61,33 @@ class Postings:
     def make_ids(self, terms: Iterable[str]) -> dict[str, int]:
         """The row numbers of terms, new ones included."""
         listed = list(terms)
-        known = self.ids(listed)
-        new = [(term,) for term in listed if term not in known]
+        ids = self.ids(listed)
+        new = [(term,) for term in listed if term not in ids]
         if new:
             self._db.write_many("INSERT INTO terms (name) VALUES (?)", sorted(new))
-            known |= self.ids(term for (term,) in new)
-        return known
+            ids |= self.ids(term for (term,) in new)
+        return ids
 
-    def any_of(self, terms: Iterable[str]) -> Threads:
+    def any_of(self, terms: Iterable[str]) -> ThreadSet:
         """The threads that have one of the terms."""
-        found = 0
+        threads = 0
         for term in self.ids(set(terms)).values():
-            found |= self._read(term)
-        return found
+            threads |= self._read(term)
+        return threads
 
-    def all_of(self, terms: Iterable[str]) -> Threads:
+    def all_of(self, terms: Iterable[str]) -> ThreadSet:
         """The threads that have every one of the terms; none without terms."""
-        wanted = set(terms)
-        ids = self.ids(wanted)
-        if not wanted or len(ids) < len(wanted):
+        names = set(terms)
+        ids = self.ids(names)
+        if not names or len(ids) < len(names):
             return 0
         rest = iter(ids.values())
-        found = self._read(next(rest))
+        threads = self._read(next(rest))
         for term in rest:
-            found &= self._read(term)
-        return found
+            threads &= self._read(term)
+        return threads
 
-    def selected(self, sql: str, *values: object) -> Threads:
+    def selected(self, sql: str, *values: object) -> ThreadSet:
         """The threads whose numbers a query gives as one JSON array."""
         row = self._db.row(sql, *values)
         return as_bits(_numbers(row[0])) if row and row[0] else 0
@@ -116,18 +116,18 @@ class Postings:
             ),
         )
 
-    def _read(self, term: int) -> Threads:
+    def _read(self, term: int) -> ThreadSet:
         rows = self._db.rows(
             "SELECT id, threads FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
             term << _BLOCKS_PER_TERM,
             (term + 1 << _BLOCKS_PER_TERM) - 1,
         )
         first = term << _BLOCKS_PER_TERM
-        found = bytearray()
+        bits = bytearray()
         for block, data in rows:
-            found += bytes((block - first) * _BLOCK_BYTES - len(found))
-            found += _bits(data)
-        return int.from_bytes(found, "little")
+            bits += bytes((block - first) * _BLOCK_BYTES - len(bits))
+            bits += _bits(data)
+        return int.from_bytes(bits, "little")
 
 
 def _bits(data: bytes) -> bytes | bytearray:

@@ -38,7 +38,9 @@ def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_UNDECOMPOSED)
-    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()
+    return "".join(
+        character for character in plain if not unicodedata.combining(character)
+    ).casefold()
 
 
 def ascii_of(text: str) -> str:
@@ -57,19 +59,19 @@ def _pairs(run: str) -> Iterator[str]:
 def words(text: str) -> set[str]:
     """What a text is found by."""
     if text.isascii():
-        found = set(text.lower().translate(_SEPARATORS).split())
+        terms = set(text.lower().translate(_SEPARATORS).split())
     elif _UNUSUAL.search(text) is None:
-        found = set(map(_fold, set(_PLAIN.findall(text))))
+        terms = set(map(_fold, set(_PLAIN.findall(text))))
     else:
-        found = set(map(_fold, _PARTS.findall(text)))
+        terms = set(map(_fold, _PARTS.findall(text)))
         for run in _RUN.findall(text):
-            found.update(_pairs(run))
-        found.discard("")
+            terms.update(_pairs(run))
+        terms.discard("")
     if "@" in text:
         for chunk in text.split():
             if "@" in chunk:
-                found.update(map(_fold, _EMAIL.findall(chunk)))
-    return found
+                terms.update(map(_fold, _EMAIL.findall(chunk)))
+    return terms
 
 
 class Query:
@@ -99,13 +101,13 @@ class Query:
             return text
 
         def marked(piece: re.Match[str]) -> str:
-            found = piece[0]
-            if _fold(found) in self._words:
-                return f"{before}{found}{after}"
+            word = piece[0]
+            if _fold(word) in self._words:
+                return f"{before}{word}{after}"
             if piece.re is _PIECES and piece["email"]:
-                return _PARTS.sub(marked, found)
+                return _PARTS.sub(marked, word)
             if self._runs is not None and piece.re is _PIECES and piece["run"]:
-                return self._runs.sub(lambda run: f"{before}{run[0]}{after}", found)
-            return found
+                return self._runs.sub(lambda run: f"{before}{run[0]}{after}", word)
+            return word
 
         return _PIECES.sub(marked, text)

@@ -12,7 +12,7 @@ from frontdesk.sandbox.world.actor import Actor, Requester, requester_id
 from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Entry", "enter", "leave", "require", "visible_agents"]
+__all__ = ["Arrival", "enter", "leave", "require", "visible_agents"]
 
 Visibility = Literal["all", "agents"]
 
@@ -37,7 +37,7 @@ def visible_agents(chat: ChatRecord) -> list[Member]:
     return [member for member in chat.agents() if member.visibility == "all"]
 
 
-class Entry(Struct, kw_only=True, frozen=True):
+class Arrival(Struct, kw_only=True, frozen=True):
     """Somebody who is put into a chat.
 
     ``reason`` is what the push says, ``actor`` who did it.
@@ -50,37 +50,37 @@ class Entry(Struct, kw_only=True, frozen=True):
     actor: Actor | None = None
 
 
-def enter(world: World, chat: ChatRecord, entry: Entry, *, push: bool = True) -> None:
+def enter(world: World, chat: ChatRecord, arrival: Arrival, *, push: bool = True) -> None:
     """Put a user into the chat and its active thread.
 
     ``push`` is false for whoever comes with ``incoming_chat``.
     """
-    member = chat.member(entry.user_id)
+    member = chat.member(arrival.user_id)
     if member is None:
-        member = Member(id=entry.user_id, type=entry.type, visibility=entry.visibility)
+        member = Member(id=arrival.user_id, type=arrival.type, visibility=arrival.visibility)
         chat.members.append(member)
     else:
         member.present = True
-        member.visibility = entry.visibility
-    if entry.type == "customer":
-        chat.customer_id = entry.user_id
+        member.visibility = arrival.visibility
+    if arrival.type == "customer":
+        chat.customer_id = arrival.user_id
     if chat.active:
         thread = threads.last(world, chat)
-        if entry.user_id not in thread.user_ids:
-            thread.user_ids.append(entry.user_id)
+        if arrival.user_id not in thread.user_ids:
+            thread.user_ids.append(arrival.user_id)
     if push and world.listened:
         world.push(
             UserAddedToChat(
                 chat_id=chat.id,
                 thread_id=_active_id(chat),
                 user=views.user(world, chat, member),
-                reason=entry.reason,
-                requester_id=requester_id(entry.actor),
+                reason=arrival.reason,
+                requester_id=requester_id(arrival.actor),
             ),
             recipients.members(chat),
             chat_id=chat.id,
-            to_customer=entry.visibility == "all",
-            actor=entry.actor,
+            to_customer=arrival.visibility == "all",
+            actor=arrival.actor,
         )
 
 

@@ -52,5 +52,5 @@ def set_routing(
             )
 
 
-def _differing(now: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in wanted.items() if now.get(name, False) != value}
+def _differing(now: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if now.get(name, False) != value}

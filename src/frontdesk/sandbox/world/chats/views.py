@@ -91,7 +91,7 @@ def users(world: World, chat: ChatRecord) -> list[Any]:
     """The users of a chat, the customer first."""
     return [
         user(world, chat, member)
-        for member in sorted(chat.members, key=lambda one: one.type != "customer")
+        for member in sorted(chat.members, key=lambda member: member.type != "customer")
     ]
 
 
@@ -223,7 +223,7 @@ def _summary(world: World, requester: Requester, last: LastThread) -> ThreadSumm
 
 
 def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict[str, LastEvent]:
-    found: dict[str, LastEvent] = {}
+    shown: dict[str, LastEvent] = {}
     for kind, (num, n) in record.last_events.items():
         in_thread = world.store.threads.read_at(num)
         row = world.store.events.get(num, n)
@@ -236,7 +236,7 @@ def _last_events(world: World, requester: Requester, record: ChatRecord) -> dict
             event = RestrictedEvent(restricted_access=RESTRICTED)
         else:
             event = events.seen(row, requester)
-        found[kind] = LastEvent(
+        shown[kind] = LastEvent(
             thread_id=in_thread.id, thread_created_at=in_thread.created_at, event=event
         )
-    return found
+    return shown

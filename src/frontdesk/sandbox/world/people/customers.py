@@ -62,7 +62,7 @@ def find(world: World, customer_id: str, field: str = "id") -> CustomerRecord:
 def shown(
     world: World, requester: Requester | None, record: CustomerRecord, *, in_full: bool = False
 ) -> Customer:
-    """A customer outside of any chat; ``in_full`` is what ``get_customer`` answers."""
+    """A customer outside of any chat; ``in_full`` is what ``get_customer`` returns."""
     chats = _chats(world, record.id)
     agent = world.store.company.agents.get(requester.id) if requester else None
     state = "chatting" if any(chat.active for chat in chats) else "browsing"
@@ -78,8 +78,8 @@ def shown(
     )
 
 
-def _latest(moments: list[datetime | None]) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)
+def _latest(times: list[datetime | None]) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)
 
 
 def _chats(world: World, customer_id: str) -> list[ChatRecord]:
@@ -265,7 +265,7 @@ def update(
 ) -> None:
     """Change fields of a customer's profile.
 
-    In active chats, agents are told of a new name or e-mail address, and webhooks of new session
+    In active chats, agents learn of a new name or e-mail address, and webhooks of new session
     fields, once for each chat.
     """
     before = record.profile

@@ -20,7 +20,7 @@ from frontdesk.pushes import (
 from frontdesk.sandbox.store.records import AgentRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.login_sessions import Session, Subscription
+from frontdesk.sandbox.world.login_sessions import CustomerWatch, LoginSession
 from frontdesk.sandbox.world.people import customers, statuses
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing.reassignment import Cause
@@ -49,7 +49,7 @@ TOTALS_SECONDS = 10
 """How often totals of a subscription that reached its limit are pushed."""
 
 
-def of(world: World, requester: Requester) -> Session:
+def of(world: World, requester: Requester) -> LoginSession:
     """The requester's connection; raises ``RequesterAlreadyOffline`` when there is none."""
     session = world.sessions.get(requester.connection_id or "")
     if session is None:
@@ -57,9 +57,9 @@ def of(world: World, requester: Requester) -> Session:
     return session
 
 
-def of_agent(world: World, agent_id: str) -> list[Session]:
+def of_agent(world: World, agent_id: str) -> list[LoginSession]:
     """The connections of an agent."""
-    return [one for one in world.sessions.values() if one.requester.id == agent_id]
+    return [session for session in world.sessions.values() if session.requester.id == agent_id]
 
 
 def open(
@@ -70,7 +70,7 @@ def open(
     away: bool = False,
     monitoring_level: str | None = None,
     pushes: dict[str, list[str]] | None = None,
-) -> Session:
+) -> LoginSession:
     """Log a connection in.
 
     Args:
@@ -90,7 +90,7 @@ def open(
     taken = {session.requester.id for session in world.sessions.values()}
     if agent.id not in taken and len(taken) >= seats:
         raise SeatsLimitExceeded(f"all {seats} seats of the license are taken")
-    session = Session(
+    session = LoginSession(
         connection_id=requester.connection_id or "",
         requester=requester,
         away=away,
@@ -117,11 +117,11 @@ def _take_up_work(
     world: World, agent: AgentRecord, requester: Requester, *, reconnect: bool, away: bool
 ) -> None:
     """Set the status that the first connection of an agent begins with."""
-    wanted = agent.last_status if reconnect else agent.default_status
-    if away and wanted == "accepting_chats":
-        wanted, agent.auto_away = "not_accepting_chats", True
+    status_now = agent.last_status if reconnect else agent.default_status
+    if away and status_now == "accepting_chats":
+        status_now, agent.auto_away = "not_accepting_chats", True
     if agent.status == "offline" or not reconnect:
-        statuses.change(world, agent, wanted, actor=requester)
+        statuses.change(world, agent, status_now, actor=requester)
 
 
 def away(world: World, requester: Requester, value: bool) -> None:
@@ -130,7 +130,7 @@ def away(world: World, requester: Requester, value: bool) -> None:
     agent = world.store.company.agents[requester.id]
     session.away = value
     sessions = of_agent(world, agent.id)
-    if all(one.away for one in sessions):
+    if all(session_of_agent.away for session_of_agent in sessions):
         if agent.status == "accepting_chats":
             agent.auto_away = True
             statuses.change(world, agent, "not_accepting_chats", actor=requester)
@@ -190,10 +190,10 @@ def _end_work(world: World, agent: AgentRecord) -> None:
 
 def subscribe(
     world: World, requester: Requester, group_ids: tuple[int, ...], limit: int | None
-) -> tuple[Subscription, list[Customer]]:
+) -> tuple[CustomerWatch, list[Customer]]:
     """Have a connection get the pushes of customers; those it gets now."""
     session = of(world, requester)
-    subscription = Subscription(world.ids.hex32(), group_ids, limit)
+    subscription = CustomerWatch(world.ids.hex32(), group_ids, limit)
     session.subscriptions[subscription.id] = subscription
     matching = _matching(world, session, subscription)
     if limit is not None:
@@ -229,7 +229,9 @@ def push_totals(world: World, timer: TimerRow) -> None:
     world.store.timers.set("totals", timer.subject, timer.due + TOTALS_SECONDS * 1_000_000)
 
 
-def _matching(world: World, session: Session, subscription: Subscription) -> list[CustomerRecord]:
+def _matching(
+    world: World, session: LoginSession, subscription: CustomerWatch
+) -> list[CustomerRecord]:
     return [
         record
         for record in world.store.customers.online()
@@ -238,21 +240,21 @@ def _matching(world: World, session: Session, subscription: Subscription) -> lis
 
 
 def _reaches(
-    world: World, session: Session, subscription: Subscription, record: CustomerRecord
+    world: World, session: LoginSession, subscription: CustomerWatch, record: CustomerRecord
 ) -> bool:
     if subscription.group_ids and not set(subscription.group_ids) & set(record.group_ids):
         return False
     return _in_groups(world, session, record)
 
 
-def _in_groups(world: World, session: Session, record: CustomerRecord) -> bool:
+def _in_groups(world: World, session: LoginSession, record: CustomerRecord) -> bool:
     agent = world.store.company.agents.get(session.requester.id)
     return agent is not None and any(
         group_id == 0 or group_id in agent.groups for group_id in record.group_ids
     )
 
 
-def watches(world: World, session: Session, customer_id: str) -> bool:
+def watches(world: World, session: LoginSession, customer_id: str) -> bool:
     """Whether a connection gets the pushes of a customer.
 
     By its monitoring level, by a subscription, or because the agent follows the customer.
@@ -263,12 +265,15 @@ def watches(world: World, session: Session, customer_id: str) -> bool:
         return False
     if customer_id in agent.followed_customers:
         return True
-    if any(_reaches(world, session, one, record) for one in session.subscriptions.values()):
+    if any(
+        _reaches(world, session, subscription, record)
+        for subscription in session.subscriptions.values()
+    ):
         return True
     return _by_level(world, session, record)
 
 
-def _by_level(world: World, session: Session, record: CustomerRecord) -> bool:
+def _by_level(world: World, session: LoginSession, record: CustomerRecord) -> bool:
     chats = [
         chat
         for chat_id in world.store.chats.of_customer(record.id)
@@ -285,7 +290,7 @@ def _by_level(world: World, session: Session, record: CustomerRecord) -> bool:
             return _in_groups(world, session, record)
 
 
-def watched(world: World, session: Session) -> list[Customer]:
+def watched(world: World, session: LoginSession) -> list[Customer]:
     """The customers that a connection watches now."""
     return [
         customers.shown(world, session.requester, record)

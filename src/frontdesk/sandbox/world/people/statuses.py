@@ -72,7 +72,7 @@ def _end_waiting(world: World, group_ids: set[int]) -> None:
             if (
                 chat is not None
                 and not chat.continuous
-                and all(group_status(world, one) == "offline" for one in chat.group_ids)
+                and all(group_status(world, of_chat) == "offline" for of_chat in chat.group_ids)
             ):
                 closing.close(world, chat, "routing.archived_offline")
 

@@ -30,8 +30,8 @@ def _define(
     for role, grants in (("agent", agent), ("customer", customer)):
         for grant in grants.split():
             location, _, rights = grant.partition(":")
-            for one in _LOCATIONS if location == "all" else (location,):
-                access.setdefault(one, {})[role] = _RIGHTS[rights]
+            for place in _LOCATIONS if location == "all" else (location,):
+                access.setdefault(place, {})[role] = _RIGHTS[rights]
     DEFAULTS[namespace, name] = PropertyRecord(
         namespace=namespace, name=name, type=type, access=access, public=True, domain=domain
     )

@@ -1,4 +1,4 @@
-"""What becomes of the chats of an agent who is gone, or does not answer."""
+"""What becomes of the chats of an agent who is gone, or does not respond."""
 
 from typing import Literal
 
@@ -57,7 +57,7 @@ def hand_over_all(
 
 
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
-    """Give a chat whose agent has not answered for some minutes to another, if there is one."""
+    """Give a chat whose agent has not responded for some minutes to another, if there is one."""
     silent = members.visible_agents(chat)
     other = router.pick_for(world, chat, without={member.id for member in silent})
     if other is None or not silent:

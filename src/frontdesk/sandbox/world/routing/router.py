@@ -133,8 +133,8 @@ def assign(
 ) -> None:
     """Give the chat to an agent."""
     queueing.remove(world, chat)
-    entry = members.Entry(user_id=agent_id, reason=reason, actor=actor)
-    members.enter(world, chat, entry, push=push)
+    arrival = members.Arrival(user_id=agent_id, reason=reason, actor=actor)
+    members.enter(world, chat, arrival, push=push)
     threads.set_routing(
         world,
         chat,

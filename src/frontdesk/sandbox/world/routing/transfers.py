@@ -31,7 +31,7 @@ def transfer(
     """Transfer an active chat to groups, to agents, or to somebody else in its groups.
 
     Args:
-        target: groups or agents; left out for another agent of the chat's groups.
+        target: Groups or agents; ``UNSET`` for another agent of the chat's groups.
         may_queue: let the chat wait when nobody can take it at once, instead of failing.
 
     Raises ``NotFound``, ``ValidationError``, and ``AgentOffline`` when nobody can take it.
@@ -79,32 +79,34 @@ def _another(world: World, chat: ChatRecord) -> AgentRecord | None:
 
 
 def _groups(world: World, target: Target) -> list[int]:
-    group_ids = [one for one in dict.fromkeys(target.ids) if isinstance(one, int)]
+    group_ids = [group_id for group_id in dict.fromkeys(target.ids) if isinstance(group_id, int)]
     starting.check_groups(world, group_ids, "target.ids")
     return group_ids
 
 
 def _group_names(world: World, group_ids: Sequence[int]) -> str:
     groups = world.store.company.groups
-    return ", ".join(groups[one].name if one in groups else str(one) for one in group_ids)
+    return ", ".join(
+        groups[group_id].name if group_id in groups else str(group_id) for group_id in group_ids
+    )
 
 
 def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord | None, str]:
     """The agent of the target who is there and has the fewest chats, and the names of all."""
-    wanted: list[AgentRecord] = []
+    targets: list[AgentRecord] = []
     for agent_id in dict.fromkeys(target.ids):
         agent = world.store.company.agents.get(str(agent_id))
         if agent is None:
             raise NotFound(f"`target.ids`: there is no agent `{agent_id}`")
         if not access.agent_shares(agent, chat.group_ids):
             raise ValidationError(f"`target.ids`: the agent `{agent_id}` has no access to the chat")
-        wanted.append(agent)
+        targets.append(agent)
     loads = world.store.chats.loads()
     there = sorted(
-        (agent for agent in wanted if agent.status != "offline"),
+        (agent for agent in targets if agent.status != "offline"),
         key=lambda agent: (agent.status != "accepting_chats", loads.get(agent.id, 0), agent.id),
     )
-    return (there[0] if there else None), ", ".join(agent.name for agent in wanted)
+    return (there[0] if there else None), ", ".join(agent.name for agent in targets)
 
 
 def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Requester) -> None:
