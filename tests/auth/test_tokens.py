@@ -34,6 +34,8 @@ FORMS: list[tuple[Any, str, str | None]] = [
     (f"BASIC {pair('account', 'fra:abc')}", f"Basic {pair('account', 'fra:abc')}", "fra"),
     (f"Basic {pair('account', 'abc')}", f"Basic {pair('account', 'abc')}", None),
     ("Basic not-base-64!", "Basic not-base-64!", None),
+    # What is no Base64 is not read as if it were.
+    (f"Basic !{pair('account', 'dal:abc')}", f"Basic !{pair('account', 'dal:abc')}", None),
     (BearerToken("fra:abc"), "Bearer fra:abc", "fra"),
     (PersonalAccessToken("account", "fra:abc"), f"Basic {pair('account', 'fra:abc')}", "fra"),
     (PersonalAccessToken("account", "abc"), f"Basic {pair('account', 'abc')}", None),

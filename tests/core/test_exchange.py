@@ -28,7 +28,7 @@ from frontdesk.core.exchange import (
     error_of,
     exchange,
 )
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.policy import Meter, MeterReading, Retry
 from frontdesk.transport import Reply, Request
 from frontdesk.transport._base import not_sent
 
@@ -804,3 +804,31 @@ def test_the_error_of_a_foreign_page_shows_how_it_begins() -> None:
     assert isinstance(error, errors.NotTheAPI)
     assert error.excerpt.startswith("<html>Bad Gateway....")
     assert len(error.excerpt) <= 121
+
+
+def test_the_user_is_warned_in_code_without_a_module() -> None:
+    own = settings(version=(3, 5))
+    own.shared.token = FIRST
+    old = Outgoing("send_event", "/v3.5/agent/action/send_event", b"{}")
+    steps = exchange(old, own, lambda answer: answer)
+    names = {"steps": steps, "reply": Reply(200, {"legacy": "2026-12-01"}, b"{}")}
+    with pytest.warns(DeprecatedVersionWarning), pytest.raises(StopIteration):
+        exec("next(steps); steps.send(reply)", names)
+
+
+def test_what_describes_a_call_cannot_be_changed() -> None:
+    call = Call("send_event", 0.1, 200, 1, 10, None)
+    with pytest.raises(AttributeError):
+        call.status = 500  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        outgoing().path = "/elsewhere"  # type: ignore[misc]
+
+
+def test_a_reading_without_waits_has_none() -> None:
+    reading = MeterReading(3, {"send_event": 3})
+    assert (reading.throttled, reading.waited, reading.rate) == (0, 0.0, None)
+
+
+def test_other_errors_are_never_retried() -> None:
+    error = errors.DecodeError("not what the API promises")
+    assert Retry().allows(error, attempt=1, repeatable=True) is False

@@ -1,5 +1,6 @@
 """JSON whose letters no decoder takes: what is replaced, and at which path."""
 
+import gc
 import json
 from typing import Any
 
@@ -78,3 +79,23 @@ def test_every_damaged_item_of_a_list_costs_itself_alone() -> None:
     assert [one.path for one in page.damage if "is missing" in one.problem] == [
         "$.chats[0].users", "$.chats[4].users", "$.chats[8].users",
     ]  # fmt: skip
+
+
+def test_a_large_page_does_not_set_off_the_collector() -> None:
+    chat = {"id": "C", "users": [], "properties": {f"n{n}": {"a": 1} for n in range(40)}}
+    data = json.dumps({"chats": [chat] * 400, "found_chats": 400}).encode()
+    runs: list[str] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        runs.append(phase)
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        page = decode(data, ArchivesPage)
+    finally:
+        gc.callbacks.remove(note)
+    assert gc.isenabled()
+    assert len(page.chats) == 400
+    # 16,000 dicts would set it off twenty times; once it may go, when it is on again.
+    assert runs.count("start") <= 2

@@ -262,3 +262,25 @@ def test_the_child_of_a_fork_does_not_queue_behind_the_parents_threads() -> None
             os._exit(0 if ok else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert limiter.wait(100, 1000.1) == 1.0, "the parent's queue is as it was"
+
+
+def test_the_rate_is_smoothed_over_the_windows() -> None:
+    limiter = Limiter()
+    for n in range(101):
+        limiter.accepted(1000 + n * 0.005)
+    for n in range(1, 11):
+        limiter.accepted(1000.5 + n * 0.05)
+    limiter.refused(1001.01, sent_at=1001)
+    # 202 a second, then 20: four fifths of the latest, of which 70 % are left.
+    assert limiter.rate == pytest.approx((0.8 * 20 + 0.2 * 202) * 0.7)
+
+
+@pytest.mark.parametrize(("pause", "rate"), [(1.9, 1.0), (2.1, 0.7 * 4)])
+def test_a_pause_of_two_requests_at_the_lowest_rate_is_not_slowness(
+    pause: float, rate: float
+) -> None:
+    limiter = Limiter(min_rate=1)
+    limiter.accepted(1000)
+    limiter.accepted(1000 + pause)
+    limiter.refused(1000.1 + pause, sent_at=1000 + pause)
+    assert limiter.rate == pytest.approx(rate)

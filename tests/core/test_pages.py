@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from frontdesk import AsyncPages, Pages, errors
+from frontdesk import AsyncPages, Pages, decode, errors
 from frontdesk.actions import Action, ListArchives, ListChats, ListThreads
 from frontdesk.core.pages import full_pages
 from frontdesk.models import (
@@ -369,3 +369,11 @@ def test_pages_are_full_where_a_limit_is_allowed(arguments: Any, expected: Any) 
 def test_full_pages_keep_what_else_is_asked_for() -> None:
     first = ListThreads(chat_id="C", sort_order="asc")
     assert full_pages(first) == ListThreads(chat_id="C", sort_order="asc", limit=100)
+
+
+def test_an_error_about_the_next_page_names_the_field() -> None:
+    data = b'{"chats": [], "found_chats": 0, "next_page_id": 7}'
+    pages: Pages[Any] = Pages(lambda action: decode(data, ArchivesPage), ListArchives())
+    with pytest.raises(errors.DecodeError, match="out of reach") as caught:
+        list(pages)
+    assert caught.value.path == "$.next_page_id"
