@@ -25,7 +25,7 @@ from frontdesk.models import (
     Page,
     Visit,
 )
-from frontdesk.sandbox.seeds.conversations import Cast, Talk, happens
+from frontdesk.sandbox.seeds.conversations import Cast, Setting, ThreadScript, happens
 from frontdesk.sandbox.seeds.phrases import COUNTRIES, LANGUAGES, Country
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.archive.tokenizer import ascii_of
@@ -191,9 +191,7 @@ class _History:
             chat = plan.record = self._chat(plan, start)
         index = plan.threads.index(position)
         is_last = index == len(plan.threads) - 1
-        talk = Talk(
-            self._rng,
-            self._cast,
+        setting = Setting(
             num=num,
             thread_id=self._ids[position],
             start=start,
@@ -203,12 +201,13 @@ class _History:
             group_ids=plan.group_ids,
             agent_id=plan.agent_id,
         )
-        talk.play()
-        thread = self._thread(plan, talk, position, index)
-        self._remember(chat, talk, thread)
-        writer.thread(thread, talk.rows, chat, plan.customer)
+        script = ThreadScript(self._rng, self._cast, setting)
+        script.play()
+        thread = self._thread(plan, script, position, index)
+        self._remember(chat, script, thread)
+        writer.thread(thread, script.rows, chat, plan.customer)
         if is_last:
-            self._finish(plan, chat, talk)
+            self._finish(plan, chat, script)
             writer.chat(chat, plan.customer)
 
     def _chat(self, plan: _Plan, start: int) -> ChatRecord:
@@ -244,11 +243,11 @@ class _History:
             ),
         }
 
-    def _thread(self, plan: _Plan, talk: Talk, position: int, index: int) -> ThreadRecord:
+    def _thread(self, plan: _Plan, script: ThreadScript, position: int, index: int) -> ThreadRecord:
         rng = self._rng
         before = plan.threads[index - 1] if index else None
         after = plan.threads[index + 1] if index + 1 < len(plan.threads) else None
-        closed = from_micros(talk.at)
+        closed = from_micros(script.at)
         summarized = happens(rng, 10)
         return ThreadRecord(
             num=self._first + position,
@@ -258,63 +257,63 @@ class _History:
             created_at=from_micros(self._starts[position]),
             active=False,
             group_ids=plan.group_ids,
-            user_ids=talk.user_ids,
-            properties=self._thread_properties(plan, talk),
-            tags=talk.tags,
+            user_ids=script.user_ids,
+            properties=self._thread_properties(plan, script),
+            tags=script.tags,
             previous_id=None if before is None else self._ids[before],
             next_id=None if after is None else self._ids[after],
             closed_at=closed,
             queues_duration=int(rng.random() * 600) if happens(rng, 15) else None,
-            summary=AISummary(status="ok", text=talk.summary, updated_at=closed)
+            summary=AISummary(status="ok", text=script.summary, updated_at=closed)
             if summarized
             else None,
             customer_visit=_visit_of(rng, plan),
-            sales=talk.sales,
-            goals=talk.goals,
+            sales=script.sales,
+            goals=script.goals,
         )
 
-    def _thread_properties(self, plan: _Plan, talk: Talk) -> Properties:
+    def _thread_properties(self, plan: _Plan, script: ThreadScript) -> Properties:
         rng = self._rng
         properties: Properties = {
             "routing": {
                 "continuous": plan.continuous,
                 "idle": False,
-                "unassigned": talk.agent_id is None,
+                "unassigned": script.agent_id is None,
                 "start_url": f"https://shop.example.com/{rng.choice(_PAGES)}",
             },
             "source": {"client_id": self._cast.client_id},
         }
-        for namespace, values in talk.properties.items():
+        for namespace, values in script.properties.items():
             properties.setdefault(namespace, {}).update(values)
         if happens(rng, 20):
             properties["test"] = {**self._test_properties()}
         return properties
 
     @staticmethod
-    def _remember(chat: ChatRecord, talk: Talk, thread: ThreadRecord) -> None:
+    def _remember(chat: ChatRecord, script: ThreadScript, thread: ThreadRecord) -> None:
         """Keep in the chat what it knows of its last thread."""
-        last = talk.rows[-1].created_at
+        last = script.rows[-1].created_at
         chat.thread = LastThread(
             num=thread.num,
             id=thread.id,
             active=False,
             created_at=thread.created_at,
-            events=len(talk.rows),
+            events=len(script.rows),
             last_event_at=from_micros(last),
         )
-        chat.last_events |= talk.last_events
-        chat.agent_wrote_at = talk.agent_wrote_at or chat.agent_wrote_at
-        chat.customer_wrote_at = talk.customer_wrote_at or chat.customer_wrote_at
+        chat.last_events |= script.last_events
+        chat.agent_wrote_at = script.agent_wrote_at or chat.agent_wrote_at
+        chat.customer_wrote_at = script.customer_wrote_at or chat.customer_wrote_at
         member_ids = {member.id for member in chat.members}
         chat.members += [
             Member(id=agent_id, type="agent", present=False)
-            for agent_id in talk.user_ids
+            for agent_id in script.user_ids
             if agent_id not in member_ids
         ]
 
-    def _finish(self, plan: _Plan, chat: ChatRecord, talk: Talk) -> None:
+    def _finish(self, plan: _Plan, chat: ChatRecord, script: ThreadScript) -> None:
         """Bring the members and the customer's profile to their last state."""
-        seen = from_micros(talk.at)
+        seen = from_micros(script.at)
         for member in chat.members:
             member.seen_up_to = seen
         profile = plan.customer.profile

@@ -152,28 +152,25 @@ def _people(world: World, people: tuple[Person, ...]) -> None:
         )
 
 
-def _token(
-    world: World,
-    token: str,
-    name: str,
-    user_id: str,
-    scopes: tuple[str, ...],
-    *,
-    days: float | None = 3650,
-    bot: bool = False,
-) -> None:
-    expires = None if days is None else world.clock.now() + timedelta(days=days)
-    world.store.company.save_token(
+def _token(world: World, token: str, name: str, user_id: str, scopes: tuple[str, ...]) -> None:
+    """Issue a token that lives as long as the license."""
+    _issue(
+        world,
         TokenRecord(
             id=token,
-            kind="bot" if bot else "bearer",
+            kind="bearer",
             user_id=user_id,
             client_id=CLIENT_ID,
             scopes=list(scopes),
-            expires_at=expires,
             name=name,
-        )
+        ),
+        days=3650,
     )
+
+
+def _issue(world: World, token: TokenRecord, days: float) -> None:
+    token.expires_at = world.clock.now() + timedelta(days=days)
+    world.store.company.save_token(token)
 
 
 def _pat(world: World, user_id: str, scopes: tuple[str, ...]) -> None:
@@ -192,7 +189,15 @@ def _pat(world: World, user_id: str, scopes: tuple[str, ...]) -> None:
 def _owner(world: World) -> None:
     _token(world, OWNER_TOKEN, "owner", "smith@example.com", ALL_SCOPES)
     _token(world, FEW_SCOPES_TOKEN, "too few scopes", "smith@example.com", ("chats--access:ro",))
-    _token(world, EXPIRED_TOKEN, "expired", "smith@example.com", ALL_SCOPES, days=-1)
+    expired = TokenRecord(
+        id=EXPIRED_TOKEN,
+        kind="bearer",
+        user_id="smith@example.com",
+        client_id=CLIENT_ID,
+        scopes=list(ALL_SCOPES),
+        name="expired",
+    )
+    _issue(world, expired, days=-1)
     _pat(world, "smith@example.com", ALL_SCOPES)
 
 
@@ -216,7 +221,15 @@ def _bot(world: World) -> None:
             secret="641e2ae6d997d2009a3ac92a05f37fc3",  # noqa: S106 - opens nothing
         )
     )
-    _token(world, BOT_TOKEN, "bot", BOT_ID, BOT_SCOPES, days=3650, bot=True)
+    token = TokenRecord(
+        id=BOT_TOKEN,
+        kind="bot",
+        user_id=BOT_ID,
+        client_id=CLIENT_ID,
+        scopes=list(BOT_SCOPES),
+        name="bot",
+    )
+    _issue(world, token, days=3650)
 
 
 def _own_properties(world: World) -> None:

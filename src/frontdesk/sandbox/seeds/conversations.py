@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from frontdesk.models import (
     Customer,
@@ -27,7 +28,7 @@ from frontdesk.sandbox.store.records import EventRow, Properties
 from frontdesk.sandbox.world.chats.system_messages import TEXTS, text
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Cast", "Talk", "happens"]
+__all__ = ["Cast", "Setting", "ThreadScript", "happens"]
 
 _encode = msgspec.json.Encoder().encode
 _TOPICS = (("delivery", "Delivery"), ("returns", "Returns"), ("account", "Account"))
@@ -97,54 +98,55 @@ class Cast:
         return rng.sample(names, 2 if len(names) > 1 and happens(rng, 18) else 1)
 
 
-class Talk:
+class Setting(Struct, frozen=True, kw_only=True):
+    """Where, when and between whom a thread happens; ``start`` is in microseconds since 1970."""
+
+    num: int
+    thread_id: str
+    start: int
+    language: Language
+    city: str
+    customer: Customer
+    group_ids: list[int]
+    agent_id: str | None
+
+
+class ThreadScript:
     """One thread's events, and what follows from them for the thread.
 
     After ``play``: ``rows`` are the events, ``at`` is when the thread was closed.
     """
 
-    def __init__(
-        self,
-        rng: Random,
-        cast: Cast,
-        *,
-        num: int,
-        thread_id: str,
-        start: int,
-        language: Language,
-        city: str,
-        customer: Customer,
-        group_ids: list[int],
-        agent_id: str | None,
-    ) -> None:
+    def __init__(self, rng: Random, cast: Cast, setting: Setting) -> None:
+        customer, language = setting.customer, setting.language
         self._rng = rng
         self._cast = cast
-        self._num = num
-        self._thread_id = thread_id
+        self._num = setting.num
+        self._thread_id = setting.thread_id
         self._language = language
         self._customer = customer
-        self._group_ids = group_ids
-        self.agent_id = agent_id
-        self.at = start
+        self._group_ids = setting.group_ids
+        self.agent_id = setting.agent_id
+        self.at = setting.start
         self.rows: list[EventRow] = []
         self.last_events: dict[str, tuple[int, int]] = {}
         self.user_ids = [customer.id]
         self.agent_wrote_at: datetime | None = None
         self.customer_wrote_at: datetime | None = None
-        self.tags = cast.tags(rng, group_ids)
+        self.tags = cast.tags(rng, setting.group_ids)
         self.sales: list[int] = []
         self.goals: list[int] = []
         self.properties: Properties = {}
         self._name = customer.name or "Customer"
-        self._words = {
+        self._details = {
             "name": (customer.name or "").partition(" ")[0],
-            "agent": cast.names.get(agent_id or "", ""),
-            "order": f"FD{num % 10_000_000:07}",
+            "agent": cast.names.get(setting.agent_id or "", ""),
+            "order": f"FD{setting.num % 10_000_000:07}",
             "product": f"{rng.choice(language.products)} {rng.choice(PRODUCTS)}",
-            "city": city,
+            "city": setting.city,
             "weekday": rng.choice(language.weekdays),
         }
-        self.summary = f"• Customer asks about {self._words['product']}."
+        self.summary = f"• Customer asks about {self._details['product']}."
 
     def play(self) -> None:
         """Let everybody say what they have to say."""
@@ -185,7 +187,7 @@ class Talk:
         seconds = 4 + len(words) * 0.12 * self._rng.random()
         self._add(MessageEvent, author_id, seconds, text=words, **fields)
 
-    def _tell(self, kind: str, **variables: str) -> None:
+    def _write(self, kind: str, **variables: str) -> None:
         self._add(
             SystemMessageEvent,
             None,
@@ -277,7 +279,7 @@ class Talk:
                 version=1,
                 details=_encode(details).decode(),
             )
-        self._tell(
+        self._write(
             "chat_transferred",
             initiator=self._cast.names[bot_id],
             targets=self._cast.names[self.agent_id or bot_id],
@@ -286,7 +288,7 @@ class Talk:
     def _converse(self, agent_id: str) -> None:
         rng = self._rng
         for line in rng.choice(self._language.talks):
-            who, words = line[0], line[2:].format_map(self._words)
+            who, words = line[0], line[2:].format_map(self._details)
             fields: dict[str, Any] = {}
             if happens(rng, 0.4):
                 fields["deleted"] = True
@@ -294,8 +296,8 @@ class Talk:
         if happens(rng, 10):
             other = self._cast.agent(rng, self._group_ids)
             if other != agent_id:
-                self._tell("agent_joined", agent=self._cast.names[other])
-                self._say(other, self._language.talks[0][1][2:].format_map(self._words))
+                self._write("agent_joined", agent=self._cast.names[other])
+                self._say(other, self._language.talks[0][1][2:].format_map(self._details))
 
     def _extras(self, agent_id: str) -> None:
         if happens(self._rng, 8):
@@ -305,7 +307,7 @@ class Talk:
         if happens(self._rng, 6):
             self._say(agent_id, "Checked with the warehouse, all clear.", visibility="agents")
         if happens(self._rng, 3):
-            content = {"kind": "product_viewed", "product": self._words["product"]}
+            content = {"kind": "product_viewed", "product": self._details["product"]}
             self._add(CustomEvent, self._customer.id, 5, content=content)
         if happens(self._rng, 3):
             options = [FormOption(id=rate, label=label) for rate, label in _RATES]
@@ -339,7 +341,7 @@ class Talk:
         )
 
     def _card(self, agent_id: str) -> None:
-        product = self._words["product"]
+        product = self._details["product"]
         button = RichMessageButton(
             type="url", text="Open", value="https://shop.example.com/", postback_id="open",
             user_ids=[], target="new",
@@ -351,21 +353,21 @@ class Talk:
         """Nobody responds."""
         for line in self._rng.choice(self._language.talks):
             if line[0] == "c":
-                self._say(self._customer.id, line[2:].format_map(self._words))
+                self._say(self._customer.id, line[2:].format_map(self._details))
                 break
         self.at += 1_800_000_000
-        self._tell("routing.archived_inactive", duration="30")
+        self._write("routing.archived_inactive", duration="30")
 
     def _end(self, agent_id: str) -> None:
         if happens(self._rng, 15):
             score = int(happens(self._rng, 80))
             self.properties["rating"] = {"score": score}
-            self._tell("rating.chat_rated", customer=self._name, score=("bad", "good")[score])
+            self._write("rating.chat_rated", customer=self._name, score=("bad", "good")[score])
         if happens(self._rng, 60):
-            self._tell("manual_archived_agent", agent=self._cast.names[agent_id])
+            self._write("manual_archived_agent", agent=self._cast.names[agent_id])
         elif happens(self._rng, 50):
-            self._tell("manual_archived_customer", customer=self._name)
+            self._write("manual_archived_customer", customer=self._name)
         else:
-            self._tell("routing.archived_inactive", duration="30")
+            self._write("routing.archived_inactive", duration="30")
         if happens(self._rng, 12):
             self._post_chat_form()
