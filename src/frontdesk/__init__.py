@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import DecodeError as DecodeError
     from frontdesk.errors import Disconnected as Disconnected
     from frontdesk.errors import EntityTooLarge as EntityTooLarge
+    from frontdesk.errors import ForeignFile as ForeignFile
     from frontdesk.errors import FrontdeskError as FrontdeskError
     from frontdesk.errors import GreetingNotFound as GreetingNotFound
     from frontdesk.errors import GroupNotFound as GroupNotFound
@@ -82,6 +83,8 @@ if TYPE_CHECKING:
     from frontdesk.errors import ResponseTooLarge as ResponseTooLarge
     from frontdesk.errors import SeatsLimitExceeded as SeatsLimitExceeded
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
+    from frontdesk.errors import StoreError as StoreError
+    from frontdesk.errors import StoreInUse as StoreInUse
     from frontdesk.errors import TooManyRequests as TooManyRequests
     from frontdesk.errors import TransferOwnership as TransferOwnership
     from frontdesk.errors import TransportError as TransportError
@@ -135,6 +138,7 @@ __all__ = [
     "DeprecatedVersionWarning",
     "Disconnected",
     "EntityTooLarge",
+    "ForeignFile",
     "FrontdeskError",
     "GreetingNotFound",
     "GroupNotFound",
@@ -174,6 +178,8 @@ __all__ = [
     "SeatsLimitExceeded",
     "ServiceUnavailable",
     "SessionStats",
+    "StoreError",
+    "StoreInUse",
     "Subscription",
     "TooManyRequests",
     "TransferOwnership",
@@ -231,6 +237,7 @@ _MODULES = {
     "DeprecatedVersionWarning": "frontdesk.core.exchange",
     "Disconnected": "frontdesk.errors",
     "EntityTooLarge": "frontdesk.errors",
+    "ForeignFile": "frontdesk.errors",
     "FrontdeskError": "frontdesk.errors",
     "GreetingNotFound": "frontdesk.errors",
     "GroupNotFound": "frontdesk.errors",
@@ -269,6 +276,8 @@ _MODULES = {
     "Retry": "frontdesk.core.policy",
     "SeatsLimitExceeded": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
+    "StoreError": "frontdesk.errors",
+    "StoreInUse": "frontdesk.errors",
     "SessionStats": "frontdesk.core.rtm.stats",
     "Subscription": "frontdesk.clients.subscriptions",
     "TooManyRequests": "frontdesk.errors",

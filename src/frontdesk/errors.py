@@ -20,6 +20,9 @@
     │       └── Disconnected          … because the server ended the RTM session
     ├── DecodeError                   a response arrived that is not what the API promises
     │   └── NotTheAPI                 … because something else responded (a proxy's HTML page)
+    ├── StoreError                    the database of a sandbox cannot be used
+    │   ├── StoreInUse                … because another process has the file open
+    │   └── ForeignFile               … because it is not the file of a sandbox of this version
     └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
@@ -52,6 +55,7 @@ __all__ = [
     "DecodeError",
     "Disconnected",
     "EntityTooLarge",
+    "ForeignFile",
     "FrontdeskError",
     "GreetingNotFound",
     "GroupNotFound",
@@ -81,6 +85,8 @@ __all__ = [
     "ResponseTooLarge",
     "SeatsLimitExceeded",
     "ServiceUnavailable",
+    "StoreError",
+    "StoreInUse",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
@@ -287,6 +293,18 @@ class NotTheAPI(DecodeError):
     """
 
     status: int = 0
+
+
+class StoreError(FrontdeskError):
+    """The database of a sandbox cannot be used; the message says why and what to do."""
+
+
+class StoreInUse(StoreError):
+    """Another process has the database file of the sandbox open."""
+
+
+class ForeignFile(StoreError):
+    """The file, or a snapshot, is not the database of a sandbox of this version."""
 
 
 class APIError(FrontdeskError):

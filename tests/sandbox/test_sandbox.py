@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import pytest
 
-from frontdesk.errors import APIError, ChatInactive, ConnectError, InvalidArgument
+from frontdesk.errors import (
+    APIError,
+    ChatInactive,
+    ConnectError,
+    ForeignFile,
+    InvalidArgument,
+    StoreInUse,
+)
 from frontdesk.models import (
     Custom,
     Message,
@@ -17,7 +24,6 @@ from frontdesk.models import (
     RichMessagePostback,
 )
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.store import ForeignFile, StoreInUse
 
 
 def texts(events):

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from frontdesk.errors import InvalidArgument, NotFound
+from frontdesk.errors import ForeignFile, InvalidArgument, NotFound
 from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Wire
 from frontdesk.sandbox.calls.rate_limits import Limits
@@ -29,7 +29,7 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
-from frontdesk.sandbox.store import ForeignFile, from_micros, to_micros
+from frontdesk.sandbox.store import from_micros, to_micros
 from frontdesk.sandbox.tokens import tokens_of
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
 from frontdesk.sandbox.world import Clock, World

@@ -10,10 +10,10 @@ import textwrap
 import pytest
 
 from frontdesk.actions import SendEvent, StartChat
-from frontdesk.errors import FrontdeskError
+from frontdesk.errors import ForeignFile, FrontdeskError, StoreError, StoreInUse
 from frontdesk.models import Message
 from frontdesk.sandbox.seeds import new_world
-from frontdesk.sandbox.store import ForeignFile, SandboxStore, StoreError, StoreInUse
+from frontdesk.sandbox.store import SandboxStore
 
 from .._desk import Desk
 

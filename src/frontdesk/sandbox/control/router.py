@@ -44,6 +44,7 @@ from frontdesk.errors import (
     InternalError,
     InvalidArgument,
     NotFound,
+    StoreError,
     ValidationError,
 )
 from frontdesk.sandbox.backend import LONGEST_MOVE, Backend
@@ -54,7 +55,6 @@ from frontdesk.sandbox.calls.recording import RecordedCall
 from frontdesk.sandbox.calls.responses import EMPTY, Answer, error_answer
 from frontdesk.sandbox.control.chats import OfficeApi
 from frontdesk.sandbox.control.customers import CustomersApi
-from frontdesk.sandbox.store import StoreError
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.webhooks.deliveries import Delivery
 

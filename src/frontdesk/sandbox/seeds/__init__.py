@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from frontdesk.errors import StoreError
 from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds.bulk import seed_bulk
 from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
-from frontdesk.sandbox.store import SandboxStore, StoreError
+from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 

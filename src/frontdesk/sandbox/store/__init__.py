@@ -21,16 +21,12 @@ from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import Database
-from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.files import FileTable
 from frontdesk.sandbox.store.schedule import QueueTable, TimerTable
 from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
 __all__ = [
-    "ForeignFile",
     "SandboxStore",
-    "StoreError",
-    "StoreInUse",
     "from_micros",
     "to_micros",
 ]

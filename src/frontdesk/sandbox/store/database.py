@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from frontdesk.sandbox.store.errors import ForeignFile, StoreError, StoreInUse
+from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.schema import APPLICATION_ID, STATEMENTS, VERSION
 
 __all__ = ["Database"]
