@@ -77,7 +77,7 @@ def new_world(
 
 
 def _day(clock: Clock) -> str:
-    """What time a seed depends on: the day, and of a clock that is not the real one the time."""
+    """Return what a seed depends on: the day, or the time of a clock that is not the real one."""
     return f"{clock.now():%Y-%m-%d}" if clock.is_real else str(clock.peek())
 
 
@@ -87,7 +87,11 @@ def keep_clock(world: World) -> None:
 
 
 def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
-    """Fill a world that has nothing in it yet; nothing is pushed. Raises ``ValueError``."""
+    """Fill a world that has nothing in it yet; nothing is pushed.
+
+    Raises:
+        ValueError: There is no such seed.
+    """
     work = check_seed(seed)
     rng, world.rng = world.rng, _random(f"{seed}:{random_seed}")
     world.ids.use(world.rng)
@@ -103,7 +107,11 @@ def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
 
 
 def check_seed(seed: str) -> Callable[[World], None]:
-    """What makes a seed; raises ``ValueError`` when there is no such seed."""
+    """Return what makes a seed.
+
+    Raises:
+        ValueError: There is no such seed.
+    """
     if seed == "demo":
         return _demo
     if seed == "empty":
@@ -144,7 +152,7 @@ def _random(seed: str) -> Random:
 
 
 def _starts(store: SandboxStore) -> int:
-    """How often this database was opened, so that no run has the random numbers of another."""
+    """Return how often this database was opened: no run has the random numbers of another."""
     before = int(store.company.setting("starts") or b"0")
     store.company.save_setting("starts", str(before + 1).encode())
     store.commit()

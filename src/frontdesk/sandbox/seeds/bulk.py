@@ -339,7 +339,7 @@ class _History:
 
 
 def _starts(world: World, threads: int) -> list[int]:
-    """When the threads begin: more by day than by night, more lately than long ago."""
+    """Return when the threads begin: more by day than by night, more lately than long ago."""
     rng = world.rng
     today = world.clock.peek() // _DAY * _DAY
     last = last_created_at(world.store)

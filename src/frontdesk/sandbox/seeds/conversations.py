@@ -41,7 +41,7 @@ _FILES = (
 
 
 def happens(rng: Random, percent: float) -> bool:
-    """Whether something happens that does so in some of a hundred cases."""
+    """Return whether something happens that does so in some of a hundred cases."""
     return rng.random() * 100 < percent
 
 
@@ -77,7 +77,7 @@ class Cast:
                 self._tags[group_id].append(tag.name)
 
     def groups(self, rng: Random, language: str) -> list[int]:
-        """The groups of a chat."""
+        """Return the groups of a chat."""
         if language == "de" and self._german and happens(rng, 70):
             return self._german[:1]
         if not self._groups or happens(rng, 40):
@@ -87,7 +87,7 @@ class Cast:
         return [rng.choice(self._groups)]
 
     def agent(self, rng: Random, group_ids: list[int]) -> str:
-        """An agent of the groups."""
+        """Return an agent of the groups."""
         return rng.choice(self._people[group_ids[0]])
 
     def tags(self, rng: Random, group_ids: list[int]) -> list[str]:

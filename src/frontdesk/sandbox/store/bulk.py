@@ -111,7 +111,7 @@ class BulkWriter:
 
 
 def last_created_at(store: SandboxStore) -> int | None:
-    """When the newest thread was created, in microseconds since 1970."""
+    """Return when the newest thread was created, in microseconds since 1970."""
     row = store.db.row("SELECT max(created_at) FROM threads")
     return row[0] if row else None
 

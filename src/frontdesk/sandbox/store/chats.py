@@ -303,7 +303,7 @@ class EventTable:
         )
 
     def get(self, thread: int, n: int) -> EventRow | None:
-        """The n-th event of a thread."""
+        """Return the n-th event of a thread."""
         row = self._db.row(
             "SELECT thread, n, type, author_id, created_at, deleted, data FROM events "
             "WHERE thread = ? AND n = ?",
@@ -323,7 +323,7 @@ class EventTable:
         )
 
     def of_thread(self, thread: int) -> list[EventRow]:
-        """The events of a thread, oldest first."""
+        """Return the events of a thread, oldest first."""
         rows = self._db.rows(
             "SELECT thread, n, type, author_id, created_at, deleted, data FROM events "
             "WHERE thread = ? ORDER BY n",
@@ -332,6 +332,6 @@ class EventTable:
         return [EventRow(*row) for row in rows]
 
     def count(self) -> int:
-        """How many events there are."""
+        """Return how many events there are."""
         row = self._db.row("SELECT count(*) FROM events")
         return int(row[0]) if row else 0

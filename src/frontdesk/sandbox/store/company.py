@@ -15,7 +15,11 @@ from frontdesk.sandbox.store.records import (
     WebhookRecord,
 )
 
-__all__ = ["Company"]
+__all__ = ["Company", "nobody_listens"]
+
+
+def nobody_listens() -> None:
+    """Do nothing about webhooks that were registered or removed."""
 
 
 class Company:
@@ -34,7 +38,7 @@ class Company:
         self._property = Codec(PropertyRecord)
         self._webhook = Codec(WebhookRecord)
         self._changed = False
-        self.on_webhooks: Callable[[], object] = bool
+        self.on_webhooks: Callable[[], object] = nobody_listens
         """Called when webhooks may have been registered or removed."""
         self.load()
 
@@ -165,7 +169,7 @@ class Company:
         self.on_webhooks()
 
     def setting(self, key: str) -> bytes | None:
-        """A value that the sandbox keeps about itself."""
+        """Return a value that the sandbox keeps about itself."""
         row = self._db.row("SELECT data FROM settings WHERE key = ?", key)
         return row[0] if row else None
 

@@ -19,7 +19,8 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def _looks_like_a_database(path: Path) -> bool:
-    """Whether a file is new, empty, or begins as a database does: SQLite overwrites short ones."""
+    """Return whether a file is new, empty, or begins as a database does."""
+    # SQLite would overwrite a short file, whatever it is.
     if not path.is_file():
         return True
     with path.open("rb") as file:
@@ -181,7 +182,7 @@ class Database:
             self._open_transaction = False
 
     def snapshot(self) -> bytes:
-        """The whole database as bytes, for ``restore``."""
+        """Return the whole database as bytes, for ``restore``."""
         self.commit()
         copy = sqlite3.connect(":memory:", isolation_level=None)
         try:
@@ -195,7 +196,8 @@ class Database:
     def restore(self, image: bytes) -> None:
         """Replace the whole database by a snapshot.
 
-        Raises ``ForeignFile`` when the bytes are not a snapshot of this version.
+        Raises:
+            ForeignFile: The bytes are not a snapshot of this version.
         """
         self.commit()
         source = self._load(image)

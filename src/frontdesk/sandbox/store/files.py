@@ -21,12 +21,12 @@ class FileTable:
         self._db.write("INSERT INTO file_contents VALUES (?, ?)", file.id, content)
 
     def get(self, file_id: str) -> FileRecord | None:
-        """What a file is."""
+        """Return what a file is."""
         row = self._db.row("SELECT data FROM files WHERE id = ?", file_id)
         return self._codec.decode(row[0]) if row else None
 
     def content(self, file_id: str) -> bytes | None:
-        """The bytes of a file."""
+        """Return the bytes of a file."""
         row = self._db.row("SELECT content FROM file_contents WHERE id = ?", file_id)
         return row[0] if row else None
 

@@ -49,7 +49,7 @@ class Rows(Protocol):
     """A list of rows that can be read from any place in either direction."""
 
     def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
-        """The numbers of the next rows that are older (or newer) than one, nearest first.
+        """Return the numbers of the next rows that are older (or newer) than one, nearest first.
 
         With no ``than``, from the newest (or oldest) on.
         """
@@ -100,7 +100,7 @@ def page(
 
 
 def _empty(rows: Rows, place: Place | None, *, older: bool) -> RowPage:
-    """The page at a place whose rows are gone: it still leads back."""
+    """Return the page at a place whose rows are gone: it still leads back."""
     if place is None:
         return RowPage([])
     edge = place.num - 1 if older else place.num + 1
@@ -121,12 +121,12 @@ class PageIds:
         self._decode: Any = msgspec.msgpack.Decoder(Cursor).decode
 
     def write(self, cursor: Cursor) -> str:
-        """The page id of a cursor."""
+        """Return the page id of a cursor."""
         data = zlib.compress(self._encode(cursor), 6)
         return base64.urlsafe_b64encode(self._seal(data) + data).decode().rstrip("=")
 
     def read(self, page_id: str, method: str, now: int) -> Cursor:
-        """The cursor of a page id.
+        """Return the cursor of a page id.
 
         Raises ``ValidationError`` for an id that was not issued here, that another method issued,
         or that has expired.

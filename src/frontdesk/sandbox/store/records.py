@@ -232,21 +232,21 @@ class ChatRecord(Struct, array_like=True):
         return self.thread is not None and self.thread.active
 
     def member(self, user_id: str) -> Member | None:
-        """The user of that id, present or not."""
+        """Return the user of that id, present or not."""
         for member in self.members:
             if member.id == user_id:
                 return member
         return None
 
     def present(self, user_id: str) -> Member | None:
-        """The user of that id, if in the chat now."""
+        """Return the user of that id, if in the chat now."""
         for member in self.members:
             if member.id == user_id and member.present:
                 return member
         return None
 
     def agents(self) -> list[Member]:
-        """The agents and bots in the chat now."""
+        """Return the agents and bots in the chat now."""
         return [member for member in self.members if member.present and member.type == "agent"]
 
 

@@ -38,7 +38,7 @@ class TimerTable:
         self._db.write("DELETE FROM timers WHERE kind = ? AND subject = ?", kind, subject)
 
     def first(self, until: int) -> TimerRow | None:
-        """The first timer due by a time."""
+        """Return the first timer due by a time."""
         row = self._db.row(
             "SELECT id, due, kind, subject, data FROM timers WHERE due <= ? "
             "ORDER BY due, id LIMIT 1",
@@ -54,7 +54,7 @@ class TimerTable:
         self._db.write("DELETE FROM timers WHERE id = ? AND due = ?", timer.id, timer.due)
 
     def count(self, kind: str | None = None) -> int:
-        """How many timers wait, in all or of a kind."""
+        """Return how many timers wait, in all or of a kind."""
         if kind is None:
             row = self._db.row("SELECT count(*) FROM timers")
         else:
@@ -89,7 +89,7 @@ class QueueTable:
         self._db.write("DELETE FROM queue WHERE thread = ?", thread)
 
     def get(self, thread: int, group_id: int) -> QueueRow | None:
-        """The place of a thread in the queue of a group."""
+        """Return the place of a thread in the queue of a group."""
         row = self._db.row(
             "SELECT thread, group_id, chat, rank, queued_at FROM queue "
             "WHERE thread = ? AND group_id = ?",
@@ -99,7 +99,7 @@ class QueueTable:
         return None if row is None else QueueRow(*row)
 
     def position(self, row: QueueRow) -> int:
-        """How many chats of the group are served up to and including this one."""
+        """Return how many chats of the group are served up to and including this one."""
         counted = self._db.row(
             "SELECT count(*) FROM queue WHERE group_id = ? AND "
             "(rank, queued_at, thread) <= (?, ?, ?)",
@@ -111,7 +111,7 @@ class QueueTable:
         return int(counted[0]) if counted else 1
 
     def first(self, group_ids: set[int], without: set[int]) -> QueueRow | None:
-        """The chat that is served next in any of the groups, leaving out some threads."""
+        """Return the chat that is served next in any of the groups, leaving out some threads."""
         best: QueueRow | None = None
         for group_id in group_ids:
             for row in self._db.rows(
@@ -139,6 +139,6 @@ class QueueTable:
         return [(row[0], row[1]) for row in rows]
 
     def count(self) -> int:
-        """How many chats wait."""
+        """Return how many chats wait."""
         row = self._db.row("SELECT count(DISTINCT thread) FROM queue")
         return int(row[0]) if row else 0

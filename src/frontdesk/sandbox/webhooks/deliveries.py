@@ -29,6 +29,7 @@ from frontdesk._ordered_executor import OrderedExecutor
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.store import from_micros
+from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.world import Effect, World
 from frontdesk.transport import Reply, Request
@@ -163,7 +164,7 @@ class Deliveries:
 
     def close(self) -> None:
         """Stop sending; what waits is lost."""
-        self._world.store.company.on_webhooks = bool
+        self._world.store.company.on_webhooks = nobody_listens
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None

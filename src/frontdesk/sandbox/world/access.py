@@ -39,24 +39,24 @@ def _level(scopes: frozenset[str], right: Right) -> Level:
 
 
 def level(requester: Requester, right: Right) -> Level:
-    """How far the token reaches; ``access`` for methods that ask for no chat scope."""
+    """Return how far the token reaches; ``access`` for methods that ask for no chat scope."""
     return _level(requester.scopes, right)
 
 
 def agent_shares(agent: AgentRecord | None, group_ids: Iterable[int]) -> bool:
-    """Whether an agent or bot belongs to one of the groups."""
+    """Return whether an agent or bot belongs to one of the groups."""
     if agent is None:
         return False
     return any(group_id == 0 or group_id in agent.groups for group_id in group_ids)
 
 
 def shares_group(world: World, requester: Requester, group_ids: Iterable[int]) -> bool:
-    """Whether the requester belongs to one of the groups."""
+    """Return whether the requester belongs to one of the groups."""
     return agent_shares(world.store.company.agents.get(requester.id), group_ids)
 
 
 def may_see_chat(world: World, requester: Requester, chat: ChatRecord, right: Right = "ro") -> bool:
-    """Whether the requester reaches the chat."""
+    """Return whether the requester reaches the chat."""
     reach = level(requester, right)
     if reach == "all":
         return True
@@ -72,7 +72,7 @@ def may_see_thread(
     group_ids: Iterable[int],
     right: Right = "ro",
 ) -> bool:
-    """Whether the requester reaches a thread of the groups, which may differ from the chat's."""
+    """Return whether the requester reaches a thread of groups that may not be the chat's."""
     reach = level(requester, right)
     if reach == "all":
         return True
@@ -88,9 +88,11 @@ def chat(
     right: Right,
     field: str = "chat_id",
 ) -> ChatRecord:
-    """The chat of an id, if the requester reaches it.
+    """Return the chat of an id, if the requester reaches it.
 
-    Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
+    Raises:
+        NotFound: There is none; the message names the field of the request.
+        MissingAccess: The requester does not reach it.
     """
     record = world.store.chats.get(chat_id)
     if record is None:
@@ -103,7 +105,7 @@ def chat(
 
 
 def any_chat(world: World, chat_id: str, field: str = "chat_id") -> ChatRecord:
-    """The chat of an id, for methods that check the access to one of its threads."""
+    """Return the chat of an id, for methods that check the access to one of its threads."""
     record = world.store.chats.get(chat_id)
     if record is None:
         raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
@@ -111,7 +113,7 @@ def any_chat(world: World, chat_id: str, field: str = "chat_id") -> ChatRecord:
 
 
 def newest_active(world: World, requester: Requester, limit: int) -> list[ChatRecord]:
-    """The newest active chats that the requester reaches."""
+    """Return the newest active chats that the requester reaches."""
     chats: list[ChatRecord] = []
     for chat_id in world.store.chats.newest_active():
         record = world.store.chats.read(chat_id)
@@ -130,9 +132,11 @@ def thread(
     right: Right,
     field: str = "thread_id",
 ) -> ThreadRecord:
-    """The thread of an id in a chat, if the requester reaches it.
+    """Return the thread of an id in a chat, if the requester reaches it.
 
-    Raises ``NotFound`` and ``MissingAccess``, which name the field of the request.
+    Raises:
+        NotFound: There is none; the message names the field of the request.
+        MissingAccess: The requester does not reach it.
     """
     record = world.store.threads.get(thread_id)
     if record is None or record.chat != chat.num:
@@ -145,7 +149,11 @@ def thread(
 
 
 def active_thread(chat: ChatRecord) -> LastThread:
-    """The open thread of a chat; raises ``ChatInactive`` when there is none."""
+    """Return the open thread of a chat.
+
+    Raises:
+        ChatInactive: There is none.
+    """
     last = chat.thread
     if last is None or not last.active:
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")

@@ -33,7 +33,7 @@ class Clock:
         return time.time_ns() // 1000
 
     def micros(self) -> int:
-        """The time now, in microseconds since 1970; each reading is later than the last."""
+        """Return the time now, in microseconds since 1970; each reading is later than the last."""
         now = (self._real() if self.running else self._stopped_at) + self._offset
         if now <= self._last:
             now = self._last + 1
@@ -41,16 +41,16 @@ class Clock:
         return now
 
     def peek(self) -> int:
-        """The time now without making it pass."""
+        """Return the time now without making it pass."""
         now = (self._real() if self.running else self._stopped_at) + self._offset
         return max(now, self._last)
 
     def now(self) -> datetime:
-        """The time now in UTC; each reading is later than the last."""
+        """Return the time now in UTC; each reading is later than the last."""
         return from_micros(self.micros())
 
     def following(self) -> datetime:
-        """The time right after the last reading, for what belongs to it and comes next."""
+        """Return the time right after the last reading, for what belongs to it and comes next."""
         self._last += 1
         return from_micros(self._last)
 
@@ -72,5 +72,5 @@ class Clock:
             self.move_to(self._real() + micros)
 
     def after(self, seconds: float) -> int:
-        """The time some seconds from now, in microseconds since 1970."""
+        """Return the time some seconds from now, in microseconds since 1970."""
         return self.peek() + int(timedelta(seconds=seconds).total_seconds() * 1_000_000)

@@ -39,7 +39,7 @@ class Identities:
         self._generation = -1
 
     def requester(self, authorization: str, connection_id: str | None = None) -> Requester:
-        """The agent or bot behind a header such as ``Bearer dal:…`` or ``Basic …``.
+        """Return the agent or bot behind a header such as ``Bearer dal:…`` or ``Basic …``.
 
         Raises ``AuthenticationError`` for a token that is unknown or has expired,
         ``LicenseExpired``, and, for agents who cannot work, ``RequesterSuspended`` and
@@ -100,7 +100,11 @@ def _scopes(token: TokenRecord) -> frozenset[str]:
 
 
 def token_id(authorization: str) -> str:
-    """The id of the token record that a header stands for; raises ``AuthenticationError``."""
+    """Return the id of the token record that a header stands for.
+
+    Raises:
+        AuthenticationError: The header is neither Bearer nor Basic, or no Base64.
+    """
     scheme, _, rest = authorization.strip().partition(" ")
     rest = rest.strip()
     match scheme.lower():

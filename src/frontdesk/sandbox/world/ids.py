@@ -19,7 +19,7 @@ class Ids:
         self._rng = rng
 
     def short(self) -> str:
-        """A chat or thread id: 10 upper-case base-36 characters."""
+        """Return a chat or thread id: 10 upper-case base-36 characters."""
         rest = self._rng.randrange(_SHORT // 36, _SHORT)
         characters: list[str] = []
         while rest:
@@ -28,7 +28,7 @@ class Ids:
         return "".join(reversed(characters))
 
     def uuid4(self) -> str:
-        """A customer id: a UUID of version 4."""
+        """Return a customer id: a UUID of version 4."""
         bits = self._rng.getrandbits(128)
         bits = bits & ~(0xF << 76) | 4 << 76
         bits = bits & ~(0x3 << 62) | 2 << 62
@@ -36,5 +36,5 @@ class Ids:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def hex32(self) -> str:
-        """A bot id, client id, secret or subscription id: 32 hexadecimal digits."""
+        """Return a bot id, client id, secret or subscription id: 32 hexadecimal digits."""
         return f"{self._rng.getrandbits(128):032x}"

@@ -15,7 +15,8 @@ class Targets:
     ``allowed``: host names, addresses, networks such as ``10.0.0.0/8``, or ``*`` for everything.
     Without a rule like this, whoever reaches a sandbox could have it call the network around it.
 
-    Raises ``InvalidArgument`` for something else.
+    Raises:
+        InvalidArgument: Something else is allowed.
     """
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
@@ -51,14 +52,15 @@ class Targets:
             )
 
     def permits_name(self, host: str) -> bool:
-        """Whether webhooks may be sent to a host whatever its address is."""
+        """Return whether webhooks may be sent to a host whatever its address is."""
         local = host == "localhost" or host.endswith(".localhost")
         return self._all or local or host in self._names
 
     def permits(self, host: str, address: str) -> bool:
-        """Whether webhooks may be sent to a host that has this address.
+        """Return whether webhooks may be sent to a host that has this address.
 
-        Raises ``ValueError`` if that is no address.
+        Raises:
+            ValueError: That is no address.
         """
         parsed = ipaddress.ip_address(address)
         inner = getattr(parsed, "ipv4_mapped", None) or parsed

@@ -36,7 +36,7 @@ _LONGEST = 200
 
 
 def _short(term: str) -> str:
-    """The term, or for a very long one a digest instead of its end."""
+    """Return the term, or for a very long one a digest instead of its end."""
     if len(term) <= _LONGEST:
         return term
     return f"{term[:_LONGEST]}…{blake2b(term.encode(), digest_size=16).hexdigest()}"
@@ -49,12 +49,12 @@ class Terms:
 
     @staticmethod
     def has(kind: str) -> str:
-        """Any value of a kind: ``tag:``."""
+        """Return any value of a kind: ``tag:``."""
         return f"{kind}:"
 
     @staticmethod
     def value(kind: str, value: object) -> str:
-        """A value of a kind: ``tag:vip``."""
+        """Return a value of a kind: ``tag:vip``."""
         return _short(f"{kind}:{value}")
 
     @staticmethod
@@ -64,18 +64,18 @@ class Terms:
 
     @staticmethod
     def has_property(location: Location, namespace: str, name: str) -> str:
-        """A property that is set."""
+        """Return a property that is set."""
         return _short(f"{location}:{namespace}:{name}")
 
     @staticmethod
     def property_is(location: Location, namespace: str, name: str, value: Any) -> str:
-        """A property with a value; ``1``, ``"1"`` and ``true`` are different ones."""
+        """Return a property with a value; ``1``, ``"1"`` and ``true`` are different ones."""
         spelt = msgspec.json.encode(value).decode()
         return _short(f"{location}:{namespace}:{name}={spelt}")
 
     @staticmethod
     def property_word(location: Location, namespace: str, name: str, word: str) -> str:
-        """A tokenized property with a word."""
+        """Return a tokenized property with a word."""
         return _short(f"{location}:{namespace}:{name}~{word}")
 
 
@@ -195,7 +195,7 @@ def _properties(
 
 @lru_cache(maxsize=4096, typed=True)
 def _property(location: Location, namespace: str, name: str, value: Any) -> tuple[str, str]:
-    """The terms of a value."""
+    """Return the terms of a value."""
     return (
         Terms.has_property(location, namespace, name),
         Terms.property_is(location, namespace, name, value),

@@ -115,7 +115,7 @@ class Search:
         return self._any(Terms.value("group", group_id) for group_id in group_ids)
 
     def _in_groups(self, threads: ThreadSet, groups: IntegerFilter | UnsetType) -> ThreadSet:
-        """Those of the threads that the filter of groups leaves."""
+        """Return those of the threads that the filter of groups leaves."""
         if groups is UNSET:
             return threads
         if groups.values is not UNSET:

@@ -73,7 +73,7 @@ class ArchiveIndex:
         return list(documents)
 
     def agents(self, thread: ThreadRecord, chat: ChatRecord) -> dict[str, AgentKind]:
-        """The agents among the users of a thread, and of what kind they are."""
+        """Return the agents among the users of a thread, and of what kind they are."""
         kinds: dict[str, AgentKind] = {}
         for user_id in thread.user_ids:
             kind = self._agent_kind(chat, user_id)
@@ -134,16 +134,16 @@ class ArchiveIndex:
         return dict(rows)
 
     def every(self) -> ThreadSet:
-        """All archived threads."""
+        """Return all archived threads."""
         return self.postings.any_of((Terms.EVERY,))
 
     def reached(self, agent_id: str, group_ids: Iterable[int]) -> ThreadSet:
-        """The archived threads of some groups, and those of chats that an agent is in."""
+        """Return the archived threads of some groups, and those of chats that an agent is in."""
         terms = {Terms.value("group", group_id) for group_id in group_ids}
         return self.postings.any_of((Terms.value("in", agent_id), *terms))
 
     def dated(self, terms: Sequence[str], from_: int | None, to: int | None) -> ThreadSet:
-        """The threads that have one of the terms between two times, both included."""
+        """Return the threads that have one of the terms between two times, both included."""
         if from_ is None and to is None:
             return self.postings.any_of(terms)
         return self.postings.selected(
@@ -155,7 +155,7 @@ class ArchiveIndex:
         )
 
     def created(self, from_: int | None, to: int | None) -> ThreadSet:
-        """The threads, archived or not, that were created between two times, both included."""
+        """Return the threads, archived or not, created between two times, both included."""
         span = (_OLDEST if from_ is None else from_, _NEWEST if to is None else to)
         row = self._db.row(
             "SELECT min(num), max(num), count(*) FROM threads WHERE created_at BETWEEN ? AND ?",
@@ -172,7 +172,7 @@ class ArchiveIndex:
         )
 
     def of_chats(self, chat_ids: Sequence[str]) -> ThreadSet:
-        """The threads of some chats."""
+        """Return the threads of some chats."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM chats "
             "JOIN threads ON threads.chat = chats.num "
@@ -181,7 +181,7 @@ class ArchiveIndex:
         )
 
     def of_ids(self, thread_ids: Sequence[str]) -> ThreadSet:
-        """The threads of some ids."""
+        """Return the threads of some ids."""
         return self.postings.selected(
             "SELECT json_group_array(num) FROM threads "
             "WHERE id IN (SELECT value FROM json_each(?))",
@@ -189,7 +189,7 @@ class ArchiveIndex:
         )
 
     def of_customer(self, customer_id: str) -> ThreadSet:
-        """The threads of a customer."""
+        """Return the threads of a customer."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM chats "
             "JOIN threads ON threads.chat = chats.num WHERE chats.customer_id = ?",
@@ -197,7 +197,7 @@ class ArchiveIndex:
         )
 
     def of_email(self, email: str) -> ThreadSet:
-        """The threads of the customers with an e-mail address; case does not matter."""
+        """Return the threads of the customers with an e-mail address; case does not matter."""
         return self.postings.selected(
             "SELECT json_group_array(threads.num) FROM customers "
             "JOIN chats ON chats.customer_id = customers.id "
@@ -208,7 +208,7 @@ class ArchiveIndex:
     def neighbour(
         self, thread: ThreadRecord, group_ids: Iterable[int], *, newer: bool
     ) -> str | None:
-        """The id of the chat's nearest thread of one of the groups, before or after."""
+        """Return the id of the chat's nearest thread of one of the groups, before or after."""
         beyond, order = (">", "ASC") if newer else ("<", "DESC")
         row = self._db.row(
             f"SELECT id FROM threads WHERE chat = ? AND num {beyond} ? AND EXISTS ("  # noqa: S608

@@ -25,7 +25,7 @@ class BitRows:
         self._threads = threads
 
     def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
-        """The numbers of the next threads that are older (or newer) than one, nearest first."""
+        """Return the next threads that are older (or newer) than one, nearest first."""
         threads = self._threads
         taken: list[int] = []
         if older:
@@ -44,7 +44,7 @@ class BitRows:
         return taken
 
     def count(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return self._threads.bit_count()
 
 
@@ -63,7 +63,7 @@ class _SqlRows:
         self._values += values
 
     def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
-        """The numbers of the next rows that are older (or newer) than one, nearest first."""
+        """Return the numbers of the next rows that are older (or newer) than one, nearest first."""
         beyond, order = ("<", "DESC") if older else (">", "ASC")
         conditions = (
             [*self._conditions, f"num {beyond} ?"] if than is not None else self._conditions
@@ -78,7 +78,7 @@ class _SqlRows:
         return [row[0] for row in rows]
 
     def count(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         row = self._db.row(
             f"SELECT count(*) FROM {self._table} "  # noqa: S608
             f"WHERE {' AND '.join(self._conditions) or 1}",
@@ -171,7 +171,7 @@ class ListedThreads(_SqlRows):
         )
 
     def events(self, num: int) -> int:
-        """How many events a thread has."""
+        """Return how many events a thread has."""
         row = self._db.row("SELECT count(*) FROM events WHERE thread = ?", num)
         return int(row[0]) if row else 0
 

@@ -34,7 +34,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def as_bits(numbers: Iterable[int]) -> ThreadSet:
-    """The set of some row numbers."""
+    """Return the set of some row numbers."""
     listed = list(numbers)
     if not listed:
         return 0
@@ -51,7 +51,7 @@ class Postings:
         self._db = db
 
     def ids(self, terms: Iterable[str]) -> dict[str, int]:
-        """The row numbers of those terms that some thread has had."""
+        """Return the row numbers of those terms that some thread has had."""
         rows = self._db.rows(
             "SELECT name, id FROM terms WHERE name IN (SELECT value FROM json_each(?))",
             _encode(list(terms)).decode(),
@@ -59,7 +59,7 @@ class Postings:
         return dict(rows)
 
     def make_ids(self, terms: Iterable[str]) -> dict[str, int]:
-        """The row numbers of terms, new ones included."""
+        """Return the row numbers of terms, new ones included."""
         listed = list(terms)
         ids = self.ids(listed)
         new = [(term,) for term in listed if term not in ids]
@@ -69,14 +69,14 @@ class Postings:
         return ids
 
     def any_of(self, terms: Iterable[str]) -> ThreadSet:
-        """The threads that have one of the terms."""
+        """Return the threads that have one of the terms."""
         threads = 0
         for term in self.ids(set(terms)).values():
             threads |= self._read(term)
         return threads
 
     def all_of(self, terms: Iterable[str]) -> ThreadSet:
-        """The threads that have every one of the terms; none without terms."""
+        """Return the threads that have every one of the terms; none without terms."""
         names = set(terms)
         ids = self.ids(names)
         if not names or len(ids) < len(names):
@@ -88,7 +88,7 @@ class Postings:
         return threads
 
     def selected(self, sql: str, *values: object) -> ThreadSet:
-        """The threads whose numbers a query gives as one JSON array."""
+        """Return the threads whose numbers a query gives as one JSON array."""
         row = self._db.row(sql, *values)
         return as_bits(_numbers(row[0])) if row and row[0] else 0
 
@@ -131,7 +131,7 @@ class Postings:
 
 
 def _bits(data: bytes) -> bytes | bytearray:
-    """The bits of a block."""
+    """Return the bits of a block."""
     if len(data) == _BLOCK_BYTES:
         return data
     bits = bytearray(_BLOCK_BYTES)
@@ -151,7 +151,7 @@ def _by_block(threads: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
 
 
 def _changed(data: bytes, added: list[int], removed: list[int]) -> bytes:
-    """A block with numbers added and removed."""
+    """Return a block with numbers added and removed."""
     if len(data) < _BLOCK_BYTES and len(data) // 2 + len(added) <= _FEW:
         numbers = set(array("H", data)).difference(removed).union(added)
         return array("H", sorted(numbers)).tobytes()

@@ -34,7 +34,7 @@ _UNDECOMPOSED = str.maketrans(
 
 @lru_cache(maxsize=1 << 16)
 def _fold(word: str) -> str:
-    """A word as it is compared: lower case, no accents."""
+    """Return a word as it is compared: lower case, no accents."""
     if word.isascii():
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_UNDECOMPOSED)
@@ -44,12 +44,12 @@ def _fold(word: str) -> str:
 
 
 def ascii_of(text: str) -> str:
-    """The letters of a text that are left without accents, in lower case."""
+    """Return the letters of a text that are left without accents, in lower case."""
     return _fold(text).encode("ascii", "ignore").decode().strip(" .")
 
 
 def _pairs(run: str) -> Iterator[str]:
-    """What a run of characters without spaces is found by: each character and each pair."""
+    """Return what a run of characters without spaces is found by: each character and each pair."""
     run = unicodedata.normalize("NFKC", run)
     yield from run
     for position in range(len(run) - 1):
@@ -57,7 +57,7 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def words(text: str) -> set[str]:
-    """What a text is found by."""
+    """Return what a text is found by."""
     if text.isascii():
         terms = set(text.lower().translate(_SEPARATORS).split())
     elif _UNUSUAL.search(text) is None:
@@ -96,7 +96,7 @@ class Query:
         self._runs = re.compile("|".join(longest_first)) if runs else None
 
     def mark(self, text: str, before: str, after: str) -> str:
-        """The text with ``before`` and ``after`` around each word of the query."""
+        """Return the text with ``before`` and ``after`` around each word of the query."""
         if self.terms.isdisjoint(words(text)):
             return text
 

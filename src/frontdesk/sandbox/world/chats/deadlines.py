@@ -77,7 +77,7 @@ def _after(since: int | None, minutes: int) -> int | None:
 
 
 def _left_since(world: World, chat: ChatRecord, quiet_since: int) -> int | None:
-    """Since when the customer of a chat that is not continuous has been gone."""
+    """Return since when the customer of a chat that is not continuous has been gone."""
     if chat.continuous or chat.customer_id is None:
         return None
     customer = world.store.customers.read(chat.customer_id)

@@ -72,7 +72,7 @@ def decode_json(data: bytes | Raw) -> Any:
 
 
 def given(value: Any) -> Any:
-    """The value, None when it was not sent."""
+    """Return the value, None when it was not sent."""
     return None if value is UNSET else value
 
 
@@ -276,12 +276,16 @@ def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor) -> N
 
 
 def next_id(last: LastThread) -> str:
-    """The id of the next event of a thread."""
+    """Return the id of the next event of a thread."""
     return f"{last.id}_{last.events + 1}"
 
 
 def find(world: World, thread: ThreadRecord, event_id: str, field: str = "event_id") -> EventRow:
-    """The event of an id in a thread; raises ``NotFound``."""
+    """Return the event of an id in a thread.
+
+    Raises:
+        NotFound: There is none.
+    """
     thread_id, _, number = event_id.rpartition("_")
     row = None
     if thread_id == thread.id and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
@@ -330,7 +334,12 @@ def for_customer(world: World, thread: int) -> list[Event]:
 
 
 def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) -> None:
-    """Delete an event, as agents do in LiveChat's own application; raises ``NotFound``."""
+    """Delete an event, as agents do in LiveChat's own application.
+
+    Raises:
+        NotFound: There is none.
+        ValidationError: It is deleted already.
+    """
     row = find(world, thread, event_id)
     event = decode(row)
     if row.deleted:

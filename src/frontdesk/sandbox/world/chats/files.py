@@ -46,7 +46,10 @@ def upload(
         content_type: MIME type; guessed from the name when empty.
         uploaded_by: the agent, bot or customer.
 
-    Raises ``EntityTooLarge`` and ``ValidationError``.
+    Raises:
+        EntityTooLarge: The file has more than 10 MB.
+        ValidationError: It is executable, or empty.
+
     Source: https://platform.text.com/docs/messaging/agent-chat-api#upload-file
     """
     if len(content) > MAX_BYTES:
@@ -77,7 +80,7 @@ def upload(
 
 
 def find(world: World, file_id: str) -> Stored | None:
-    """A file and its bytes, as long as it has not expired."""
+    """Return a file and its bytes, as long as it has not expired."""
     file = world.store.files.get(file_id)
     if file is None or (file.expires_at is not None and file.expires_at <= world.clock.now()):
         return None
@@ -90,7 +93,8 @@ def event(
 ) -> FileEvent:
     """Make the event of a file; the file stays for good from now on.
 
-    Raises ``ValidationError`` when the URL is neither an uploaded file nor on LiveChat's CDN.
+    Raises:
+        ValidationError: The URL is neither an uploaded file nor on LiveChat's CDN.
     """
     own = f"{world.files_url}{world.store.company.license.id}/"
     if url.startswith(own):

@@ -18,9 +18,10 @@ Visibility = Literal["all", "agents"]
 
 
 def require(chat: ChatRecord, requester: Requester, *, ignore_presence: bool = False) -> Member:
-    """The requester as a user of the chat, or a stranger when the presence rule is lifted.
+    """Return the requester as a user of the chat, or a stranger when the presence rule is lifted.
 
-    Raises ``AuthorizationError`` when the requester is not in the chat now.
+    Raises:
+        AuthorizationError: The requester is not in the chat now.
     """
     member = chat.present(requester.id)
     if member is not None:
@@ -33,7 +34,7 @@ def require(chat: ChatRecord, requester: Requester, *, ignore_presence: bool = F
 
 
 def visible_agents(chat: ChatRecord) -> list[Member]:
-    """The agents in the chat whom the customer can see: those who serve it."""
+    """Return the agents in the chat whom the customer can see: those who serve it."""
     return [member for member in chat.agents() if member.visibility == "all"]
 
 

@@ -50,7 +50,7 @@ def summarise(world: World, timer: TimerRow) -> None:
 
 
 def _text(world: World, thread: ThreadRecord) -> str | None:
-    """What was said; None when nothing was."""
+    """Return what was said; None when nothing was."""
     said = [
         event for event in events.for_customer(world, thread.num) if isinstance(event, MessageEvent)
     ]

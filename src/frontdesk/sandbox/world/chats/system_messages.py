@@ -76,7 +76,7 @@ _VARIABLE = re.compile(r"%(\w+)%")
 
 
 def text(template: str, variables: dict[str, str]) -> str:
-    """A template with its variables filled in."""
+    """Return a template with its variables filled in."""
     return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), template)
 
 

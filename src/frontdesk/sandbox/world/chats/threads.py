@@ -11,7 +11,7 @@ __all__ = ["last", "set_routing"]
 
 
 def last(world: World, chat: ChatRecord) -> ThreadRecord:
-    """The last thread of a chat that has one."""
+    """Return the last thread of a chat that has one."""
     assert chat.thread is not None
     record = world.store.threads.get(chat.thread.id)
     assert record is not None

@@ -56,7 +56,7 @@ AVERAGE_CHAT_SECONDS = 300
 
 
 def user(world: World, chat: ChatRecord, member: Member) -> Agent | Customer:
-    """A user of a chat."""
+    """Return a user of a chat."""
     if member.type == "customer":
         return _customer(world, chat, member)
     agent = world.store.company.agents.get(member.id)
@@ -88,7 +88,7 @@ def _customer(world: World, chat: ChatRecord, member: Member) -> Customer:
 
 
 def users(world: World, chat: ChatRecord) -> list[Any]:
-    """The users of a chat, the customer first."""
+    """Return the users of a chat, the customer first."""
     return [
         user(world, chat, member)
         for member in sorted(chat.members, key=lambda member: member.type != "customer")
@@ -96,7 +96,7 @@ def users(world: World, chat: ChatRecord) -> list[Any]:
 
 
 def queue(world: World, last_num: int, group_ids: list[int]) -> Queue | None:
-    """The place of a thread in the queue of its first group, if it waits."""
+    """Return the place of a thread in the queue of its first group, if it waits."""
     row = world.store.queue.get(last_num, group_ids[0] if group_ids else 0)
     if row is None:
         return None
@@ -109,7 +109,7 @@ def queue(world: World, last_num: int, group_ids: list[int]) -> Queue | None:
 
 
 def seconds_per_place(world: World, group_ids: Iterable[int]) -> int:
-    """How long it takes until a place in the groups gets free, on average."""
+    """Return how long it takes until a place in the groups gets free, on average."""
     serving = sum(
         1
         for agent in world.store.company.agents.values()
@@ -150,7 +150,7 @@ def thread(
 
 
 def restriction(world: World, record: ThreadRecord) -> str | None:
-    """Why the events of a thread may not be seen, if so: the plan keeps them for some months."""
+    """Return why the events of a thread may not be seen, such as the months that a plan has."""
     if record.restricted_access is not None:
         return record.restricted_access
     months = properties.license_value(world, "limits", "archives_retention.base", -1)
@@ -163,14 +163,14 @@ def restriction(world: World, record: ThreadRecord) -> str | None:
 def shown_properties(
     world: World, requester: Requester, values: PropertiesModel, location: Any
 ) -> PropertiesModel | None:
-    """What the requester may read of the properties."""
+    """Return what the requester may read of the properties."""
     return properties.readable(world, values, location, "agent", requester.client_id)
 
 
 def chat(
     world: World, requester: Requester, record: ChatRecord, shown: ThreadRecord | None
 ) -> Chat:
-    """A chat with one of its threads, or without any."""
+    """Return a chat with one of its threads, or without any."""
     return Chat(
         id=record.id,
         users=users(world, record),
@@ -182,7 +182,7 @@ def chat(
 
 
 def chat_for_all(world: World, record: ChatRecord, shown: ThreadRecord | None) -> Chat:
-    """A chat as pushes and webhooks carry it: nothing in it depends on who gets it."""
+    """Return a chat as pushes and webhooks carry it: nothing in it depends on who gets it."""
     return Chat(
         id=record.id,
         users=users(world, record),
@@ -193,7 +193,7 @@ def chat_for_all(world: World, record: ChatRecord, shown: ThreadRecord | None) -
 
 
 def chat_summary(world: World, requester: Requester, record: ChatRecord) -> ChatSummary:
-    """A chat without its threads, with its last event of each type."""
+    """Return a chat without its threads, with its last event of each type."""
     last = record.thread
     return ChatSummary(
         id=record.id,

@@ -23,7 +23,8 @@ def refuse_banned(world: World, record: CustomerRecord) -> None:
 def ban(world: World, record: CustomerRecord, days: int, actor: Actor | None) -> None:
     """Ban a customer for some days from now; the caller ends visits and chats.
 
-    Raises ``LimitReached`` when the license has no ban left.
+    Raises:
+        LimitReached: The license has no ban left.
     """
     now = world.clock.now()
     limit = int(properties.license_value(world, "limits", "banned.base", 100))

@@ -67,7 +67,7 @@ def _customer(world: World, customer_id: str) -> CustomerRecord:
 
 
 def last_chat(world: World, customer_id: str) -> ChatRecord | None:
-    """The chat that the customer last had, active or not."""
+    """Return the chat that the customer last had, active or not."""
     ids = world.store.chats.of_customer(customer_id)
     return world.store.chats.get(ids[-1]) if ids else None
 
@@ -149,7 +149,12 @@ def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] =
 
 
 def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
-    """Send any event into the active chat; raises ``ChatInactive``, ``ValidationError``."""
+    """Send any event into the active chat.
+
+    Raises:
+        ChatInactive: There is none.
+        ValidationError: See ``events.send``.
+    """
     chat = _active(world, customer_id)
     event: Event = events.send(world, chat, CustomerActor(customer_id), new)
     return event
@@ -234,7 +239,11 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
 
 
 def cancel_rating(world: World, customer_id: str) -> None:
-    """Take the rating back; raises ``ValidationError`` when there is none."""
+    """Take the rating back.
+
+    Raises:
+        ValidationError: There is none.
+    """
     _customer(world, customer_id)
     chat = _rated_chat(world, customer_id)
     thread = threads.last(world, chat)
@@ -309,7 +318,7 @@ def close_chat(world: World, customer_id: str) -> None:
 
 
 def transcript(world: World, customer_id: str) -> list[Event]:
-    """What the customer sees of the last thread."""
+    """Return what the customer sees of the last thread."""
     chat = last_chat(world, customer_id)
     if chat is None or chat.thread is None:
         return []

@@ -52,7 +52,11 @@ KEPT_PAGES = 10
 
 
 def find(world: World, customer_id: str, field: str = "id") -> CustomerRecord:
-    """The customer of an id; raises ``NotFound``."""
+    """Return the customer of an id.
+
+    Raises:
+        NotFound: There is none; the message names the field of the request.
+    """
     record = world.store.customers.get(customer_id)
     if record is None:
         raise NotFound(f"`{field}`: there is no customer `{customer_id}`")
@@ -62,7 +66,7 @@ def find(world: World, customer_id: str, field: str = "id") -> CustomerRecord:
 def shown(
     world: World, requester: Requester | None, record: CustomerRecord, *, in_full: bool = False
 ) -> Customer:
-    """A customer outside of any chat; ``in_full`` is what ``get_customer`` returns."""
+    """Return a customer outside of any chat; ``in_full`` is what ``get_customer`` returns."""
     chats = _chats(world, record.id)
     agent = world.store.company.agents.get(requester.id) if requester else None
     state = "chatting" if any(chat.active for chat in chats) else "browsing"
@@ -88,7 +92,7 @@ def _chats(world: World, customer_id: str) -> list[ChatRecord]:
 
 
 def active_chats(world: World, customer_id: str) -> list[ChatRecord]:
-    """The chats of a customer with an open thread."""
+    """Return the chats of a customer with an open thread."""
     chats = map(world.store.chats.get, world.store.chats.of_customer(customer_id))
     return [chat for chat in chats if chat is not None and chat.active]
 
@@ -318,7 +322,7 @@ def _push_to_chat(
 
 
 def _pushed_omnichannel(profile: Customer) -> OmnichannelPush | None:
-    """The identities in other channels in the shape of the push."""
+    """Return the identities in other channels in the shape of the push."""
     held = profile.omnichannel
     if held is None:
         return None

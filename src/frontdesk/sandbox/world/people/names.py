@@ -6,7 +6,7 @@ __all__ = ["name_of"]
 
 
 def name_of(world: World, user_id: str) -> str:
-    """The name of an agent, bot or customer; the id of somebody unknown."""
+    """Return the name of an agent, bot or customer; the id of somebody unknown."""
     agent = world.store.company.agents.get(user_id)
     if agent is not None:
         return agent.name

@@ -50,7 +50,11 @@ TOTALS_SECONDS = 10
 
 
 def of(world: World, requester: Requester) -> LoginSession:
-    """The requester's connection; raises ``RequesterAlreadyOffline`` when there is none."""
+    """Return the requester's connection.
+
+    Raises:
+        RequesterAlreadyOffline: There is none.
+    """
     session = world.sessions.get(requester.connection_id or "")
     if session is None:
         raise RequesterAlreadyOffline("the method is for agents who are logged in over RTM")
@@ -58,7 +62,7 @@ def of(world: World, requester: Requester) -> LoginSession:
 
 
 def of_agent(world: World, agent_id: str) -> list[LoginSession]:
-    """The connections of an agent."""
+    """Return the connections of an agent."""
     return [session for session in world.sessions.values() if session.requester.id == agent_id]
 
 
@@ -80,7 +84,9 @@ def open(
             connections have it, ``my`` for the first.
         pushes: wanted push names by version.
 
-    Raises ``AuthorizationError`` for bots and ``SeatsLimitExceeded``.
+    Raises:
+        AuthorizationError: The requester is a bot.
+        SeatsLimitExceeded: All seats of the license are taken.
     """
     if requester.bot:
         raise AuthorizationError("bots cannot use the RTM API")
@@ -142,7 +148,9 @@ def away(world: World, requester: Requester, value: bool) -> None:
 def log_out(world: World, requester: Requester, agent_id: str) -> None:
     """End all connections of an agent; the agent is offline at once.
 
-    Raises ``NotFound``, ``RequesterAlreadyOffline``.
+    Raises:
+        NotFound: There is no such agent.
+        RequesterAlreadyOffline: The agent is offline already.
     """
     agent = world.store.company.agents.get(agent_id)
     if agent is None or agent.bot:
@@ -206,7 +214,11 @@ def subscribe(
 
 
 def unsubscribe(world: World, requester: Requester, subscription_id: str) -> None:
-    """End a subscription; raises ``NotFound``."""
+    """End a subscription.
+
+    Raises:
+        NotFound: There is none of the id.
+    """
     session = of(world, requester)
     if session.subscriptions.pop(subscription_id, None) is None:
         raise NotFound(f"`subscription_id`: there is no subscription `{subscription_id}`")
@@ -255,7 +267,7 @@ def _in_groups(world: World, session: LoginSession, record: CustomerRecord) -> b
 
 
 def watches(world: World, session: LoginSession, customer_id: str) -> bool:
-    """Whether a connection gets the pushes of a customer.
+    """Return whether a connection gets the pushes of a customer.
 
     By its monitoring level, by a subscription, or because the agent follows the customer.
     """
@@ -291,7 +303,7 @@ def _by_level(world: World, session: LoginSession, record: CustomerRecord) -> bo
 
 
 def watched(world: World, session: LoginSession) -> list[Customer]:
-    """The customers that a connection watches now."""
+    """Return the customers that a connection watches now."""
     return [
         customers.shown(world, session.requester, record)
         for record in world.store.customers.online()

@@ -14,7 +14,7 @@ __all__ = ["change", "group_status"]
 
 
 def group_status(world: World, group_id: int) -> RoutingStatus:
-    """The status of a group: the best of its members'."""
+    """Return the status of a group: the best of its members'."""
     statuses = {
         agent.status
         for agent in world.store.company.agents.values()

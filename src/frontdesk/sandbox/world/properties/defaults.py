@@ -136,7 +136,7 @@ _define("translation", "target_message", "tokenized_string", "event:rw", "event:
 
 
 def initial_license_properties() -> Properties:
-    """What the default properties of a new license are set to."""
+    """Return what the default properties of a new license are set to."""
     limits = {
         f"{name}.{part}": value
         for name, values in LIMITS.items()

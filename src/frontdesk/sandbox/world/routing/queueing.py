@@ -15,7 +15,7 @@ __all__ = ["add", "allowed", "group_value", "mark_unassigned", "remove"]
 
 
 def group_value(world: World, group_ids: Iterable[int], name: str, default: Any) -> Any:
-    """The value of a group property of the namespace ``chats``: of the first group that has it."""
+    """Return a group property of the namespace ``chats``, of the first group that has it."""
     for group_id in group_ids:
         group = world.store.company.groups.get(group_id)
         value = group.properties.get("chats", {}).get(name) if group else None
@@ -25,7 +25,7 @@ def group_value(world: World, group_ids: Iterable[int], name: str, default: Any)
 
 
 def allowed(world: World, chat: ChatRecord) -> bool:
-    """Whether the chat may wait: queues are on for its group, and the queue is not full."""
+    """Return whether the chat may wait: queues are on for its group, and the queue is not full."""
     enabled = group_value(world, chat.group_ids, "queue.enabled.override", -1)
     if enabled == -1:
         enabled = properties.license_value(world, "chats", "queue.enabled", default=True)

@@ -30,14 +30,14 @@ _RANKS = {"first": 0, "normal": 1, "last": 2}
 
 
 def limit_of(world: World, agent: AgentRecord) -> int:
-    """How many chats an agent or bot may have at once."""
+    """Return how many chats an agent or bot may have at once."""
     if agent.max_chats is not None:
         return agent.max_chats
     return int(properties.license_value(world, "chats", "max_agent_active_chats", 20))
 
 
 def _rank(agent: AgentRecord, group_ids: Iterable[int]) -> int | None:
-    """The best priority of an agent in the groups; None for no member and for supervisors."""
+    """Return the best priority of an agent in the groups; supervisors have none."""
     ranks = [
         _RANKS[priority]
         for group_id in group_ids
@@ -53,7 +53,7 @@ def pick(
     without: Collection[str] = (),
     bots: bool = True,
 ) -> AgentRecord | None:
-    """Who takes the next chat of the groups; None when nobody can."""
+    """Return who takes the next chat of the groups; None when nobody can."""
     loads = world.store.chats.loads()
     best: tuple[int, int, int, str] | None = None
     for agent in world.store.company.agents.values():
@@ -70,7 +70,7 @@ def pick(
 
 
 def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> AgentRecord | None:
-    """Who takes a chat by the router's rules; None when it is left to people, or nobody can."""
+    """Return who takes a chat by the router's rules; ``None`` if people do, or nobody can."""
     routing = chat.properties.get("routing", {})
     if routing.get("ignore_agents_routing") or manual(world, chat):
         return None
@@ -83,7 +83,7 @@ def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> A
 
 
 def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRecord | None:
-    """The last agent of the chat, if free to take it again."""
+    """Return the last agent of the chat, if free to take it again."""
     for member in reversed(chat.members):
         agent = world.store.company.agents.get(member.id)
         if (
@@ -99,7 +99,7 @@ def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRe
 
 
 def manual(world: World, chat: ChatRecord) -> bool:
-    """Whether agents pick the chats of the group themselves."""
+    """Return whether agents pick the chats of the group themselves."""
     override = queueing.group_value(world, chat.group_ids, "manual_routing.override", -1)
     if override != -1:
         return bool(override)
@@ -109,7 +109,8 @@ def manual(world: World, chat: ChatRecord) -> bool:
 def place(world: World, chat: ChatRecord) -> None:
     """Find somebody for a chat that the customer opened; nothing is pushed of it.
 
-    Raises ``GroupUnavailable`` when nobody has a place and the chat may not wait.
+    Raises:
+        GroupUnavailable: Nobody has a place, and the chat may not wait.
     """
     agent = pick_for(world, chat)
     if agent is not None:

@@ -34,7 +34,10 @@ def transfer(
         target: Groups or agents; ``UNSET`` for another agent of the chat's groups.
         may_queue: let the chat wait when nobody can take it at once, instead of failing.
 
-    Raises ``NotFound``, ``ValidationError``, and ``AgentOffline`` when nobody can take it.
+    Raises:
+        NotFound: There is no such agent.
+        ValidationError: There is no such group, or an agent has no access to the chat.
+        AgentOffline: Nobody can take it.
     """
     before = TransferTarget(
         group_ids=list(chat.group_ids),
@@ -92,7 +95,7 @@ def _group_names(world: World, group_ids: Sequence[int]) -> str:
 
 
 def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord | None, str]:
-    """The agent of the target who is there and has the fewest chats, and the names of all."""
+    """Return the agent of the target who is there with the fewest chats, and all names."""
     targets: list[AgentRecord] = []
     for agent_id in dict.fromkeys(target.ids):
         agent = world.store.company.agents.get(str(agent_id))
