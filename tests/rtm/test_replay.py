@@ -95,6 +95,7 @@ def shown(last: Thread, present: dict[str, str], **more: Any) -> Shown:
                 "type": "message",
                 "id": newest.id,
                 "author_id": "ann",
+                "text": "text",
                 "created_at": stamp(newest.created_at),
             },
         }
@@ -466,3 +467,52 @@ def test_going_that_was_read_back_and_came_live_too_comes_once(requester: str | 
     pushes, _, _ = recovery.finish(missed, Replayed([others, went], True, known()))
     assert short(pushes) == ["-green", "-jones"]
     assert pushes[-1].requester_id == "brown"
+
+
+def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
+    events = [
+        told("chat_transferred", 2, initiator="Me", targets="Jones"),
+        told("chat_transferred", 3, initiator="Me", targets="Brown"),
+        said("ann", 4),
+    ]
+    last = thread("T1", -9, ["ann", "me", "jones", "brown"], events)
+    start = known(followed=True)
+    end = shown(last, {"ann": "customer", "brown": "all"}, is_followed=True)
+    got = replay(start, end, last)
+    assert short(got.pushes) == [
+        "chat_transferred at 2",
+        "-me",
+        "+jones",
+        "chat_transferred at 3",
+        "-jones",
+        "+brown",
+        "ann at 4",
+    ]
+    assert got.certain
+
+
+def test_colleague_who_left_before_the_agent_came_is_not_missed():
+    events = [told("agent_left", -2, agent="Jones"), said("ann", 2)]
+    last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
+    start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
+    end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
+    got = replay(start, end, last)
+    assert short(got.pushes) == ["ann at 2"]
+    assert got.certain
+
+
+def test_thread_that_the_agent_has_no_access_to_any_more_is_missed():
+    new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
+    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), new)
+    assert short(got.pushes) == ["chat of ann, me"]
+    assert not got.certain
+
+
+@pytest.mark.parametrize("before", ["T1", "T2"])
+def test_thread_between_two_that_are_shown_is_missed(before: str):
+    old = thread("T1", -9, ["ann", "me"], [told("manual_archived_agent", 3, agent="Me")])
+    old.active = False
+    new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id=before)
+    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)
+    assert short(got.pushes) == ["manual_archived_agent at 3", "end", "chat of ann, me"]
+    assert got.certain is (before == "T1")

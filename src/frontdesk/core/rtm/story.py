@@ -68,8 +68,25 @@ class Story(People):
             if thread.id == self._end.thread_id:
                 break
         self._reconcile()
-        if self._left_no_trace():
+        if self._left_no_trace() or self._hidden_threads():
             self._certain = False
+
+    def _hidden_threads(self) -> bool:
+        """Whether a thread is not shown: the agent has no access to its groups any more."""
+        start = self._start
+        if not self._threads and self._end.settled and self._end.thread_id == start.thread_id:
+            # Nothing was said, and no thread was read.
+            return False
+        visible = {thread.id for thread in self._threads}
+        if start.active and start.thread_id not in visible:
+            return True
+        return any(
+            thread.previous_thread_id not in visible
+            for thread in self._threads
+            if thread.previous_thread_id not in (None, start.thread_id)
+            and thread.id != start.thread_id
+            and thread.created_at > start.last_at
+        )
 
     def _left_no_trace(self) -> bool:
         """Whether somebody was in a thread meanwhile of whom nothing else tells."""
