@@ -165,7 +165,8 @@ def test_expired_token_that_is_all_there_is_ends_the_session():
 def test_dismissal_without_a_reason_is_a_lost_connection():
     play = Play().ready()
     play.receive(action="agent_disconnected", type="push", payload=[1])
-    assert any(isinstance(step, Lost) for step in play.steps())
+    (lost,) = [step for step in play.steps() if isinstance(step, Lost)]
+    assert str(lost.error) == "the server ended the session: no reason given"
 
 
 def test_dismissal_before_the_login_counts():
