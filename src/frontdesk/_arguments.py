@@ -11,6 +11,7 @@ __all__ = [
     "check_function",
     "check_handler",
     "check_wait",
+    "is_async",
     "refuse_awaitable",
 ]
 
@@ -44,8 +45,15 @@ def check_function(name: str, function: object, *, instead: str = "") -> None:
     ``instead`` says what an async function is for. Raises ``InvalidArgument``.
     """
     check_handler(name, function)
-    if iscoroutinefunction(function):
+    if is_async(function):
         raise InvalidArgument(name, f"must not be an async function{instead}")
+
+
+def is_async(function: object) -> bool:
+    """Tell whether calling this makes a coroutine, also of an object with an async ``__call__``."""
+    return iscoroutinefunction(function) or iscoroutinefunction(
+        getattr(type(function), "__call__", None)  # noqa: B004 - a method, not whether it is callable
+    )
 
 
 def check_handler(name: str, function: object) -> None:

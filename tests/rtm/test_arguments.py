@@ -183,12 +183,16 @@ def test_handlers_and_hooks_are_functions(kit: Kit):
 def test_sync_client_takes_no_async_functions():
     async def late(*_: object) -> None: ...
 
+    class Late:
+        async def __call__(self, *_: object) -> None: ...
+
     rtm = AgentRTM(**WHO)
     rule = "must not be an async function here; use AsyncAgentRTM"
-    with pytest.raises(InvalidArgument, match=rf"^`handler` {rule}$"):
-        rtm.on(ChatDeleted)(late)
-    with pytest.raises(InvalidArgument, match=rf"^`hook` {rule}$"):
-        rtm.on_error(late)
+    for function in (late, Late()):
+        with pytest.raises(InvalidArgument, match=rf"^`handler` {rule}$"):
+            rtm.on(ChatDeleted)(function)
+        with pytest.raises(InvalidArgument, match=rf"^`hook` {rule}$"):
+            rtm.on_error(function)
 
 
 def test_sync_handler_that_returns_something_to_await_has_failed(

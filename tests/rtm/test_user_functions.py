@@ -185,6 +185,20 @@ def test_token_function_may_return_something_to_await(server: FakeRTM):
     assert server.asked("login")[0]["payload"]["token"] == "Bearer dal:fetched"
 
 
+def test_object_that_is_called_asynchronously_is_called_in_the_event_loop(server: FakeRTM):
+    class Tokens:
+        async def __call__(self) -> str:
+            assert threading.current_thread() is threading.main_thread()
+            return "dal:object"
+
+    async def main() -> None:
+        async with AsyncAgentRTM(Tokens(), base_url=server.url, organization_id="o"):
+            assert not [t for t in threading.enumerate() if t.name == "frontdesk-token"]
+
+    asyncio.run(main())
+    assert server.asked("login")[0]["payload"]["token"] == "Bearer dal:object"
+
+
 def test_token_function_sees_the_context_of_connect(server: FakeRTM):
     tenant: ContextVar[str] = ContextVar("tenant")
 

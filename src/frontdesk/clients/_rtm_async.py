@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable
 from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
 import msgspec
 
+from frontdesk._arguments import is_async
 from frontdesk._loops import running_loop
 from frontdesk._ordered_executor import is_interrupt, is_stopped
 from frontdesk._threads import run_in_thread
@@ -259,7 +260,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         source = self.carrier.source
         try:
             value: object = source
-            if iscoroutinefunction(source):
+            if callable(source) and is_async(source):
                 value = source()
             elif callable(source):
                 value = await run_in_thread(partial(_called, source), "frontdesk-token")
