@@ -2,11 +2,12 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from frontdesk._ordered_executor import OrderedExecutor, as_exception, what_it_did
+from frontdesk._ordered_executor import _GRACE, OrderedExecutor, as_exception, what_it_did
 
 from ..signals import ctrl_c
 
@@ -204,6 +205,80 @@ def test_what_is_submitted_while_a_worker_ends_has_a_new_one() -> None:
     run(main)
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_another_event_loop_goes_on_where_one_ended(begun: bool) -> None:
+    done: list[Item] = []
+    stuck = begun
+
+    async def work(item: Item) -> None:
+        if stuck:
+            await asyncio.Event().wait()
+        done.append(item)
+
+    running, submit = executor(work, concurrency=1)
+
+    async def first() -> None:
+        submit(*"ab")
+        for _ in range(3 * begun):
+            await asyncio.sleep(0)
+
+    async def second() -> None:
+        assert await running.drain(None) == 0
+
+    run(first)
+    stuck = False
+    run(second)
+    assert done == [("a", 0), ("b", 1)]
+
+
+def test_item_that_ctrl_c_ended_may_run_again() -> None:
+    done: list[Item] = []
+
+    async def work(item: Item) -> None:
+        done.append(item)
+        if len(done) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    loop = asyncio.new_event_loop()
+    running, submit = executor(work, on_error=lambda *_: 0.0)
+
+    async def main() -> None:
+        submit("a")
+        await asyncio.Event().wait()
+
+    task = loop.create_task(main())
+    with ctrl_c(), pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(task)
+    assert loop.run_until_complete(running.drain(None)) == 0
+    assert done == [("a", 0)] * 2
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(task)
+    loop.close()
+
+
+def test_worker_that_survives_its_cancellation_takes_nothing_more() -> None:
+    async def main() -> None:
+        begun: list[Item] = []
+
+        async def work(item: Item) -> None:
+            begun.append(item)
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+        running, submit = executor(work, concurrency=1)
+        submit(*"ab")
+        assert await running.drain(0.01) in (1, 2)
+        assert begun == [("a", 0)]
+        assert running.unfinished == 0
+
+    run(main)
+
+
+def test_cancelled_work_has_as_long_to_end_as_the_clients_say() -> None:
+    assert _GRACE == 1.0
+
+
 class Fatal(BaseException):
     pass
 
@@ -309,7 +384,9 @@ def test_errors_are_logged_without_a_hook(caplog: pytest.LogCaptureFixture) -> N
         assert await running.drain(None) == 0
 
     run(main)
-    assert caplog.messages == ["work failed"]
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("frontdesk", "work failed")
+    ]
     assert "OddError: odd" in caplog.text
 
 
