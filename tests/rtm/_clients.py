@@ -37,9 +37,20 @@ class Loop:
         return self.run(called())
 
     def stop(self) -> None:
+        """End as ``asyncio.run`` does: a stopped loop alone would leave connections open."""
+        self.run(_end_tasks())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.loop.close()
+
+
+async def _end_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    # What was aborted is closed in the next turn of the loop.
+    await asyncio.sleep(0)
 
 
 class Blocking:

@@ -15,7 +15,7 @@ import pytest
 
 from frontdesk import AgentRTM, AsyncAgentRTM
 from frontdesk.core.rtm.session import State
-from frontdesk.errors import ClientClosed, NoEventLoop, RequestTimeout
+from frontdesk.errors import ClientClosed, Disconnected, NoEventLoop, RequestTimeout
 from frontdesk.models import MulticastRecipients, MulticastRecipientsAgents
 from frontdesk.pushes import ChatDeleted, ThreadDeleted
 
@@ -228,6 +228,24 @@ def test_reader_is_woken_when_the_session_ends_with_its_loop(server: FakeRTM):
 
     pushes = asyncio.run(connect())
     assert asyncio.run(pushes.get(10)) is None
+
+
+def test_loop_that_ends_while_the_session_hangs_up_leaves_no_connection(server: FakeRTM):
+    async def story() -> None:
+        rtm = AsyncAgentRTM("dal:x", base_url=server.url, **WHO)
+        await rtm.connect()
+        server.push("agent_disconnected", {"reason": "connection_evicted"})
+        with pytest.raises(Disconnected):
+            await rtm.wait_closed()
+        # The server, which reads nothing, does not end the connection on its side.
+        assert rtm._line.link is not None
+
+    server.pause_reading()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        asyncio.run(story())
+        gc.collect()
+    assert [str(warning.message) for warning in warned] == []
 
 
 def test_another_loop_is_refused_while_the_session_lives(server: FakeRTM):

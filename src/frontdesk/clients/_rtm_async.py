@@ -294,7 +294,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         elif at_once:
             link.socket.abort()
         else:
-            self._spawn(link.socket.close())
+            self._spawn(_closing(link.socket))
 
     def _connected(self) -> None:
         if self._arrival is not None and not self._arrival.done():
@@ -323,6 +323,16 @@ def _called(source: Callable[[], object]) -> object:
         return source()
     except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
         raise token_error(error)  # noqa: B904 - it has its cause already
+
+
+async def _closing(socket: "AsyncSocket") -> None:
+    """End a connection in good order, or at once when nobody has the time for it."""
+    try:
+        await socket.close()
+    except asyncio.CancelledError:
+        # The event loop ends: what it still holds open would be collected as a leak.
+        socket.abort()
+        raise
 
 
 def _retrieved(future: "asyncio.Future[None]") -> None:
