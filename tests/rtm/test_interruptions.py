@@ -9,17 +9,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import frontdesk
-from frontdesk import AgentRTM, ConnectionLost, PushesLost, Reconnected
+from frontdesk import AgentRTM, ConnectionLost, PushesLost, Reconnected, Recovered
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import (
     AuthenticationError,
+    AuthorizationError,
     ClientClosed,
     ConnectionClosed,
     Disconnected,
 )
 from frontdesk.models import Message
-from frontdesk.pushes import IncomingEvent
+from frontdesk.pushes import IncomingEvent, SubscribedCustomersTotalsUpdated
 
 from ._clients import Kit, in_thread
 from ._server import FakeRTM, refusing, silent
@@ -104,6 +105,102 @@ def test_recovery_that_fails_is_told(server: FakeRTM, kit: Kit, caplog: pytest.L
         assert events.get() == PushesLost(interruption=True)
         assert not back.get().complete
     assert "scope missing" in caplog.text
+
+
+def test_recover_reads_back_by_hand(server: FakeRTM, kit: Kit):
+    server.chats.open("A")
+    with kit.connected(recover=False) as rtm:
+        events, back = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
+        server.say("A", "heard")
+        assert events.get().event.text == "heard"
+        server.chats.say("A", "missed")
+        server.reset_connections()
+        assert not back.get().complete
+        assert rtm.recover() == Recovered(recovered=1, requests=2)
+        assert events.get().event.text == "missed"
+        assert rtm.recover() == Recovered()
+        assert (rtm.stats.recovered, rtm.stats.recovery_requests) == (1, 2)
+
+
+def test_recover_by_hand_that_fails_raises_and_the_next_one_reads_it(server: FakeRTM, kit: Kit):
+    server.chats.open("A")
+    with kit.connected(recover=False) as rtm:
+        events, back = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
+        server.say("A", "heard")
+        assert events.get().event.text == "heard"
+        server.answers["list_chats"] = refusing("authorization", "scope missing")
+        server.reset_connections()
+        assert not back.get().complete
+        with pytest.raises(AuthorizationError, match="scope missing"):
+            rtm.recover()
+        server.chats.say("A", "missed")
+        server.answers["list_chats"] = server.chats.list_chats
+        server.reset_connections()
+        assert not back.get().complete
+        assert rtm.recover().recovered == 1
+        assert events.get().event.text == "missed"
+
+
+def test_recover_by_hand_waits_for_the_connection(server: FakeRTM, kit: Kit):
+    server.chats.open("A")
+    with kit.connected(recover=False) as rtm:
+        events, lost = rtm.pushes(IncomingEvent), rtm.pushes(ConnectionLost)
+        server.say("A", "heard")
+        assert events.get().event.text == "heard"
+        server.chats.say("A", "missed")
+        server.answers["login"] = silent
+        server.reset_connections()
+        assert lost.get()
+        outcome = in_thread(rtm.recover)
+        server.wait_for(lambda: len(server.asked("login")) == 2)
+        server.answers["login"] = server.login
+        server.reset_connections()
+        assert outcome.get().recovered == 1
+        assert events.get().event.text == "missed"
+
+
+def test_recover_of_a_session_that_is_closed_raises(server: FakeRTM, kit: Kit):
+    rtm = kit.client(recover=False)
+    with pytest.raises(ClientClosed):
+        rtm.recover()
+    rtm.connect()
+    rtm.close()
+    with pytest.raises(ClientClosed):
+        rtm.recover()
+
+
+def test_recover_of_a_blocking_client_waits_no_longer_than_it_is_let(server: FakeRTM):
+    server.chats.open("A")
+    with AgentRTM("dal:x", organization_id="o", base_url=server.url, recover=False) as rtm:
+        back = rtm.pushes(Reconnected)
+        server.answers["list_chats"] = silent
+        server.reset_connections()
+        assert back.get(10)
+        with pytest.raises(TimeoutError):
+            rtm.recover(timeout=0.01)
+
+
+def test_subscriptions_of_customers_go_on_after_an_interruption(server: FakeRTM, kit: Kit):
+    ids = iter(("first", "second", "third"))
+    server.answers["subscribe_customers"] = lambda _: {
+        "subscription_id": next(ids), "customers": [],
+    }  # fmt: skip
+    with kit.connected() as rtm:
+        totals, back = rtm.pushes(SubscribedCustomersTotalsUpdated), rtm.pushes(Reconnected)
+        subscription = rtm.subscribe_customers(limit=2)
+        assert subscription.subscription_id == "first"
+        for number, now in enumerate(("second", "third"), start=2):
+            server.reset_connections()
+            assert back.get()
+            server.wait_for(lambda n=number: len(server.asked("subscribe_customers")) == n)
+            server.push("subscribed_customers_totals_updated", {now: number})
+            assert totals.get().totals == {"first": number}
+        rtm.unsubscribe_customers(subscription_id="first")
+        assert server.asked("unsubscribe_customers")[0]["payload"] == {"subscription_id": "third"}
+        server.reset_connections()
+        assert back.get()
+    payloads = [request["payload"] for request in server.asked("subscribe_customers")]
+    assert payloads == [{"limit": 2}] * 3
 
 
 def test_interruption_during_the_recovery(server: FakeRTM, kit: Kit):

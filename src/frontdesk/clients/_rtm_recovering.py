@@ -70,8 +70,6 @@ class Recovering:
     """
 
     def __init__(self, line: "Line[Any, Any]", *, automatic: bool) -> None:
-        self.wakeup = inf
-        """When ``settle`` has something to do, in the clock's time."""
         self.recovery = Recovery()
         self.customers = CustomerSubscriptions()
         self._line = line
@@ -83,6 +81,11 @@ class Recovering:
         self._failure: Exception | None = None
         self._tries = 0
         self._failing_since: float | None = None
+        self._retry_at = inf
+        self._unrenewed: set[str] = set()
+        """Subscriptions that are to be asked for once more, by the id that each got first."""
+        self._renew_at = inf
+        self._renewals = 0
         self._away_for: float | None = None
         """How long the session was away, as long as nobody was told that it is back."""
         self._cost = _Cost()
@@ -93,6 +96,18 @@ class Recovering:
         """Whether responses have come that are to be dealt with."""
         return bool(self._done)
 
+    @property
+    def wakeup(self) -> float:
+        """When ``settle`` has something to do, in the clock's time."""
+        return min(self._retry_at, self._renew_at, self._release_at)
+
+    @property
+    def _release_at(self) -> float:
+        """When pushes are held back no longer, unless a request succeeds before."""
+        if self._failing_since is None or not self.recovery.holding:
+            return inf
+        return self._failing_since + PATIENCE
+
     def logged_in(self, login: LoginResponse, server_time: "datetime") -> None:
         """Take note of the first log-in."""
         self.recovery.logged_in(login, server_time)
@@ -100,10 +115,10 @@ class Recovering:
     def ready(self, login: LoginResponse, server_time: "datetime", away_for: float) -> None:
         """Go on after another log-in."""
         hub = self._line.hub
-        self._renew_subscriptions()
+        self._renewals = 0
+        self._renew()
         hub.interruption(recovered=self._automatic)
         self._away_for = away_for
-        self._cost = _Cost()
         wanted = hub.takes(KEY_CHANGES)
         self._deliver(
             self.recovery.back(login, server_time, key_changes=wanted, hold=self._automatic)
@@ -152,19 +167,25 @@ class Recovering:
                 self._pending -= 1
                 self._take(self._reading, call)
                 self._next()
-        if self._line.now() >= self.wakeup:
+        now = self._line.now()
+        if now >= self._release_at:
+            self._deliver(self.recovery.let_go())
+        if now >= self._renew_at:
+            again, self._unrenewed = self._unrenewed, set()
+            self._renew(again)
+        if now >= self._retry_at:
             self._go_on()
 
     # What is read.
 
     def _begin(self) -> None:
         self._failure, self._tries, self._failing_since = None, 0, None
-        self.wakeup = inf
+        self._retry_at = inf
         self._reading = Reading(self.recovery, key_changes=self._line.hub.takes(KEY_CHANGES))
         self._next()
 
     def _go_on(self) -> None:
-        self.wakeup, self._failure = inf, None
+        self._retry_at, self._failure = inf, None
         self._next()
 
     def _take(self, reading: Reading, call: _OwnCall) -> None:
@@ -212,12 +233,12 @@ class Recovering:
         self._tries += 1
         self._failing_since = now if self._failing_since is None else self._failing_since
         hopeless = _is_hopeless(failure)
-        if hopeless or now - self._failing_since >= PATIENCE:
+        if hopeless:
             self._deliver(self.recovery.let_go())
         self._count(reading)
         if hopeless:
             line.log.warning("missed pushes could not be read back: %s", failure)
-            self._reading, self.wakeup = None, inf
+            self._reading, self._retry_at, self._failing_since = None, inf, None
         else:
             pause = line.carrier.session.backoff.pause(self._tries, line.carrier.settings.rng)
             line.log.warning(
@@ -225,7 +246,7 @@ class Recovering:
                 failure,
                 pause,
             )
-            self.wakeup = now + pause
+            self._retry_at = now + pause
         if self._away_for is not None:
             line.hub.interruption(recovered=False)
             self._tell(complete=False, error=failure)
@@ -233,6 +254,9 @@ class Recovering:
             self._answer(None, failure)
 
     def _count(self, reading: Reading) -> None:
+        counters = self._line.counters
+        counters.recovered += reading.events
+        counters.recovery_requests += reading.requests
         self._cost.events += reading.events
         self._cost.requests += reading.requests
         reading.events = reading.requests = 0
@@ -272,12 +296,17 @@ class Recovering:
 
     def _stop(self) -> None:
         self._run += 1
-        if self._reading is not None and self._reading.uncertain:
-            # Nothing of these chats is left to be read, so that nobody else will name them.
-            self._line.hub.incomplete(tuple(self._reading.uncertain))
-        self._reading = None
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            # What this reading has cost belongs to the notice about the next one.
+            self._count(reading)
+            if reading.uncertain:
+                # Nothing of these chats is left to be read, so that nobody else will name them.
+                self._line.hub.incomplete(tuple(reading.uncertain))
         self._pending = 0
-        self.wakeup = inf
+        self._retry_at, self._failing_since = inf, None
+        self._unrenewed.clear()
+        self._renew_at = inf
 
     def _deliver(self, pushes: Any) -> None:
         for push in pushes:
@@ -325,17 +354,27 @@ class Recovering:
             if is_interrupt(error):
                 raise
 
-    def _renew_subscriptions(self) -> None:
+    def _renew(self, only: set[str] | None = None) -> None:
+        self._renew_at = inf
         for first, action in self.customers.to_renew():
-            self._send(action, subscription_id=first)
+            if only is None or first in only:
+                self._send(action, subscription_id=first)
 
     def _subscribed(self, call: _OwnCall) -> None:
-        if call.error is None:
-            self.customers.renewed(call.subscription_id, call.answer)
+        """Go on with a subscription that was renewed, or was not."""
+        line, first, error = self._line, call.subscription_id, call.error
+        if error is None:
+            self.customers.renewed(first, call.answer)
             return
-        self._line.log.warning("a subscription of customers was not renewed: %s", call.error)
-        if isinstance(call.error, APIError):
-            self.customers.forget(call.subscription_id)
+        if not _is_hopeless(error):
+            self._renewals += not self._unrenewed
+            self._unrenewed.add(first)
+            if self._renew_at == inf:
+                backoff, rng = line.carrier.session.backoff, line.carrier.settings.rng
+                self._renew_at = line.now() + backoff.pause(self._renewals, rng)
+        elif isinstance(error, APIError):
+            self.customers.forget(first)
+        line.log.warning("a subscription of customers was not renewed: %s", error)
 
 
 def _is_hopeless(error: Exception) -> bool:

@@ -20,6 +20,10 @@ class SessionStats(Struct, frozen=True, kw_only=True):
     """Pushes received."""
     dropped: int
     """Pushes that did not fit a subscriber's or handler's queue; each queue counts on its own."""
+    recovered: int
+    """Pushes that were read back after interruptions; they are not among ``pushes``."""
+    recovery_requests: int
+    """Requests that reading back has cost, those that failed included."""
     handled: int
     """Calls of handlers that have ended, well or not."""
     handler_errors: int
@@ -33,7 +37,8 @@ class Counters:
 
     def __init__(self) -> None:
         self.logins = self.reconnects = self.drops = self.failed_attempts = 0
-        self.pushes = self.dropped = self.handled = self.handler_errors = 0
+        self.pushes = self.dropped = self.recovered = self.recovery_requests = 0
+        self.handled = self.handler_errors = 0
 
     def snapshot(self) -> SessionStats:
         """Return the numbers of now."""
