@@ -10,6 +10,7 @@ from frontdesk.sandbox.control.chats import delete_event
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.store.records import ChatRecord
 
+from .clock import RESOLUTION
 from .server import AGENTS, OWNER, TAGS, Server
 from .trace import Trace
 
@@ -52,7 +53,8 @@ class Company:
         """Do things for some time, with pauses of ``pause`` seconds on average."""
         loop = self._server.loop
         until = loop.time() + seconds
-        while (now := loop.time()) < until:
+        # What is less than the clock's resolution passes without the clock's moving.
+        while until - (now := loop.time()) > RESOLUTION:
             # Things come in bursts: several in one moment, then nothing for a while.
             wait = 0.0 if self._rng.random() < 0.3 else self._rng.expovariate(1 / pause)
             await asyncio.sleep(min(wait, max(0.0, until - now)))

@@ -39,6 +39,8 @@ class SimulatedDisk:
         self.files: dict[str, _Stored] = {}
         self.full = False
         self.broken = False
+        self.denied = False
+        """Files that are there already can be neither opened nor read."""
         self.kill_at: int | None = None
         self.on_kill: Callable[[], object] = lambda: None
         self.operations = 0
@@ -94,6 +96,8 @@ class Mount:
         self.dead = False
         self.failures = 0
         """How often an operation failed without ending the process."""
+        self.denials = 0
+        """How many files could not be taken over."""
 
     def unmount(self) -> None:
         """Free the locks, because the process has ended."""
@@ -133,6 +137,9 @@ class Mount:
         """Open and lock a file; None if a process has it locked, or if it is gone."""
         if self.disk.reach(self, "take"):
             self.disk.kill()
+        if self.disk.denied and name in self.disk.files:
+            self.denials += 1
+            raise self.fail(errno.EACCES)
         file = self.disk.files.get(name)
         if file is None or file.owner is not None:
             return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from math import inf
 
 from frontdesk.core.rtm.notices import PushesLost
+from frontdesk.pushes import PUSHES
 
 from .items import Item
 from .listener import Listener
@@ -14,18 +15,24 @@ MARGIN = 0.1
 """Seconds for which pushes may be under way to the one session and have reached the other."""
 Key = tuple[str, str, str]
 Entry = tuple[float, Item]
+OF_CUSTOMERS = tuple(name for name, kind in PUSHES.items() if kind.spec.group == "customers")
+"""They come to whoever has subscribed to the customer."""
 MESSAGES = ("incoming_event", "incoming_chat", "chat_deactivated")
 
 
-def pushes_agree(subject: Listener, control: Listener, watching: Watching) -> Iterator[str]:
+def pushes_agree(
+    subject: Listener, control: Listener, watching: Watching, *, ordered: bool = True
+) -> Iterator[str]:
     """Compare what the disturbed session was given with what the undisturbed one was.
+
+    What is read back by hand comes behind newer pushes, and so is not ``ordered``.
 
     Yields a line for each push that is foreign, missing, there twice, or out of order.
     """
     subject_chats, control_chats = _by_chat(subject), _by_chat(control)
     for chat_id in sorted({*subject_chats, *control_chats}):
         yield from _chat_agrees(
-            chat_id, subject_chats[chat_id], control_chats[chat_id], subject, watching
+            chat_id, subject_chats[chat_id], control_chats[chat_id], subject, watching, ordered
         )
     yield from _rest_agrees(subject, control)
 
@@ -44,9 +51,10 @@ def _chat_agrees(
     due: Sequence[Entry],
     subject: Listener,
     watching: Watching,
+    ordered: bool,
 ) -> Iterator[str]:
-    named = _named(subject, chat_id)
-    yield from _nothing_added(chat_id, got, due, named, watching)
+    named = named_at(subject, chat_id)
+    yield from _nothing_added(chat_id, got, due, named, watching, ordered)
     got_keys = {item.key for _, item in got}
     got_inside = {event for _, item in got for event in item.inside}
     for at, item in due:
@@ -60,7 +68,7 @@ def _chat_agrees(
             yield f"missing: {item} of {at:.3f}"
 
 
-def _named(subject: Listener, chat_id: str) -> float:
+def named_at(subject: Listener, chat_id: str) -> float:
     """When the session last said that pushes of a chat may be missing."""
     return max(
         (
@@ -73,7 +81,12 @@ def _named(subject: Listener, chat_id: str) -> float:
 
 
 def _nothing_added(
-    chat_id: str, got: Sequence[Entry], due: Sequence[Entry], named: float, watching: Watching
+    chat_id: str,
+    got: Sequence[Entry],
+    due: Sequence[Entry],
+    named: float,
+    watching: Watching,
+    ordered: bool,
 ) -> Iterator[str]:
     due_keys = [item.key for _, item in due]
     due_set = set(due_keys)
@@ -92,6 +105,8 @@ def _nothing_added(
         if seen[item.key] > due_keys.count(item.key):
             yield f"twice: {item} at {at:.3f}"
             continue
+        if not ordered:
+            continue
         try:
             position = due_keys.index(item.key, position) + 1
         except ValueError:
@@ -103,17 +118,19 @@ def _nothing_added(
 def _rest_agrees(subject: Listener, control: Listener) -> Iterator[str]:
     """What is not made up for may be missing, if a ``PushesLost`` says so; it is never added."""
     begin = inf if subject.first_ready is None else subject.first_ready + MARGIN
+    of_customers = subject.subscribed_at + MARGIN if subject.has_subscribed else inf
     due, due_later = Counter[Key](), Counter[Key]()
     first: dict[Key, float] = {}
     for at, item in _others(control):
         due[item.key] += 1
-        if at >= begin:
+        later = at >= begin and (at >= of_customers or item.name not in OF_CUSTOMERS)
+        if later:
             first.setdefault(item.key, at)
-        due_later[item.key] += at >= begin
+        due_later[item.key] += later
     got, got_later = Counter[Key](), Counter[Key]()
     for at, item in _others(subject):
         got[item.key] += 1
-        got_later[item.key] += at >= begin
+        got_later[item.key] += at >= begin and (at >= of_customers or item.name not in OF_CUSTOMERS)
         if got[item.key] > due[item.key]:
             yield f"added: {item} at {at:.3f}"
     losses = [

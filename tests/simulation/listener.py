@@ -11,8 +11,8 @@ import msgspec
 from frontdesk import AsyncAgentRTM, Backoff
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.notices import ConnectionLost, Notice, PushesLost, Reconnected
-from frontdesk.errors import FrontdeskError
-from frontdesk.pushes import Push
+from frontdesk.errors import FrontdeskError, TransportError
+from frontdesk.pushes import Push, SubscribedCustomersTotalsUpdated
 
 from .clock import SimulatedLoop
 from .items import Item, item_of
@@ -31,6 +31,7 @@ class Listener:
     """A session of one agent, connected again whenever the server ends it.
 
     ``token`` is asked for each token; ``took`` is everything that came, in order.
+    ``subscriptions`` of customers are made once it is logged in.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Listener:
         *,
         seed: str,
         token: Callable[[], Awaitable[BearerToken]],
+        subscriptions: int = 0,
         **options: Any,
     ) -> None:
         self.name = name
@@ -51,6 +53,16 @@ class Listener:
         self.endings: list[str] = []
         self.ended_at: list[float] = []
         self.stuck: str | None = None
+        self.strange: list[str] = []
+        self.subscribed: list[str] = []
+        """The ids of the subscriptions of customers, as they were first."""
+        self.subscribed_at = 0.0
+        """When the last of them was made."""
+        self.unsure = False
+        """A subscription may have been made of which the client was not told."""
+        self.readings: list[ByHand] = []
+        """The calls of ``recover``."""
+        self._subscriptions = subscriptions
         self._loop = loop
         self._trace = trace
         self._rng = Random(f"{seed}:{name}")
@@ -71,6 +83,8 @@ class Listener:
         if isinstance(item, Push):
             known = item_of(item)
             self._trace(self.name, f"got {known}")
+            if isinstance(item, SubscribedCustomersTotalsUpdated):
+                self._note_totals(item.totals)
             item = known
         elif isinstance(item, PushesLost):
             self._trace(self.name, f"lost {item.overflow} {item.interruption}")
@@ -85,9 +99,72 @@ class Listener:
         self.took.append(item)
         self.times.append(self._loop.time())
 
+    def _note_totals(self, totals: dict[str, int]) -> None:
+        unknown = totals.keys() - set(self.subscribed)
+        if unknown and not self.unsure:
+            self.strange.append(f"{self.name}: totals of {sorted(unknown)}, {self.subscribed} due")
+
     def start(self) -> None:
         """Begin to listen."""
         self._task = self._loop.create_task(self._listen())
+        self._subscribing = self._loop.create_task(self._subscribe())
+
+    async def _subscribe(self) -> None:
+        """Subscribe to customers, however often it takes."""
+        while len(self.subscribed) < self._subscriptions:
+            await asyncio.sleep(1.0)
+            try:
+                answer = await self.client.subscribe_customers(limit=1)
+            except FrontdeskError as error:
+                known = isinstance(error, TransportError) and not error.maybe_sent
+                self.unsure = self.unsure or not known
+            else:
+                self.subscribed.append(answer.subscription_id)
+                self.subscribed_at = self._loop.time()
+                self._trace(self.name, f"subscribed as {answer.subscription_id}")
+
+    @property
+    def has_subscribed(self) -> bool:
+        """Whether all subscriptions have been made once."""
+        return len(self.subscribed) >= self._subscriptions
+
+    async def read_by_hand(self, seconds: float, pause: float) -> None:
+        """Call ``recover`` now and then."""
+        until = self._loop.time() + seconds
+        while True:
+            wait = self._rng.expovariate(1 / pause)
+            if self._loop.time() + wait >= until:
+                return
+            await asyncio.sleep(wait)
+            reading = ByHand(self._loop.time())
+            self.readings.append(reading)
+            reading.task = self._loop.create_task(self._read(reading))
+
+    async def read_all(self, seconds: float) -> bool:
+        """Call ``recover`` until it succeeds; returns whether it did in time."""
+        until = self._loop.time() + seconds
+        while self._loop.time() < until:
+            reading = ByHand(self._loop.time())
+            self.readings.append(reading)
+            reading.task = self._loop.create_task(self._read(reading))
+            await asyncio.wait([reading.task], timeout=until - self._loop.time())
+            if reading.outcome == "ok":
+                return True
+            await asyncio.sleep(1.0)
+        return False
+
+    async def _read(self, reading: "ByHand") -> None:
+        try:
+            recovered = await self.client.recover()
+        except FrontdeskError as error:
+            reading.outcome = f"{type(error).__name__}: {error}"
+        except TokenServiceDown as error:
+            reading.outcome = f"{error}"
+        else:
+            reading.outcome = "ok"
+            self._trace(self.name, f"read back by hand: {recovered}")
+        reading.ended = self._loop.time()
+        self._trace(self.name, f"recover of {reading.begun:.3f}: {reading.outcome}")
 
     async def _listen(self) -> None:
         while not self._stopping:
@@ -106,6 +183,7 @@ class Listener:
     async def stop(self, patience: float) -> None:
         """Close; notes in ``stuck`` when that takes longer than it may."""
         self._stopping = True
+        self._subscribing.cancel()
         try:
             async with asyncio.timeout(patience):
                 await self.client.close()
@@ -139,6 +217,15 @@ def simulate_settings(client: Any, loop: SimulatedLoop, server: Server, *, seed:
     line = getattr(client, "_line", None)
     if line is not None:
         line.carrier = msgspec.structs.replace(line.carrier, settings=settings)
+
+
+class ByHand(msgspec.Struct):
+    """One call of ``recover``."""
+
+    begun: float
+    ended: float | None = None
+    outcome: str = "none"
+    task: asyncio.Task[None] | None = None
 
 
 class Tokens:

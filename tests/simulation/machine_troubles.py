@@ -3,9 +3,12 @@
 import asyncio
 from random import Random
 
-from .clock import SimulatedLoop
+from .clock import RESOLUTION, SimulatedLoop
 from .process import Machine
 from .trace import Trace
+
+TAKING_OVER = 0.5
+"""Simulated seconds in which a process has taken over what it can."""
 
 
 class MachineTroubles:
@@ -29,7 +32,7 @@ class MachineTroubles:
     async def make(self, seconds: float, pause: float) -> None:
         """Make troubles for some time, then let the machine run well."""
         until = self._loop.time() + seconds
-        while (now := self._loop.time()) < until:
+        while until - (now := self._loop.time()) > RESOLUTION:
             await asyncio.sleep(min(until - now, self._rng.expovariate(1 / pause)))
             if self._kinds and self._machine.running:
                 kind = self._rng.choice(self._kinds)
@@ -38,8 +41,11 @@ class MachineTroubles:
             elif not self._machine.running:
                 self._machine.start()
         disk = self._machine.disk
-        disk.full = disk.broken = False
+        disk.full = disk.broken = disk.denied = False
         disk.kill_at = None
+        if self._machine.blind and self._machine.running:
+            # What a process could not take over is left to the next one.
+            await self._machine.close()
         if not self._machine.running:
             self._machine.start()
 
@@ -62,6 +68,15 @@ class MachineTroubles:
     async def break_disk(self) -> None:
         """The disk cannot sync, or can again."""
         self._machine.disk.broken = not self._machine.disk.broken
+
+    async def deny(self) -> None:
+        """The process is killed, and the next one may not open what it has left."""
+        disk = self._machine.disk
+        disk.denied = True
+        self._machine.kill()
+        self._machine.start()
+        await asyncio.sleep(TAKING_OVER)
+        disk.denied = False
 
     async def restart(self) -> None:
         """The process is closed in good order and started again."""

@@ -21,6 +21,8 @@ NETWORK = (
 SERVER = (
     "dismiss", "stop", "leave", "refuse_calls", "delay_calls", "expire", "revoke", "no_tokens",
 )  # fmt: skip
+GOES = "go"
+"""The agent is away for longer than the server waits."""
 MACHINE = ("kill", "kill_in_disk", "crash", "fill", "break_disk", "restart")
 ALWAYS = ("say", "answer")
 
@@ -51,6 +53,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Seconds that handlers take on average."""
     hook_losses: float
     machine_troubles: tuple[str, ...]
+    subscriptions: int
+    """Of customers, which the client makes."""
+    by_hand: str
+    """Whether ``recover`` is called by hand: ``never``, ``also``, or ``only`` so."""
 
 
 def plan_of(seed: int) -> Plan:
@@ -58,10 +64,16 @@ def plan_of(seed: int) -> Plan:
     rng = Random(f"{seed}:plan")
     acts = {name: weight for name, weight in ACTS.items() if name in ALWAYS or rng.random() < 0.75}
     troubles = tuple(name for name in (*NETWORK, *SERVER) if rng.random() < 0.5)
+    # Drawn apart, so that what came later has not made other runs of all seeds.
+    more = Random(f"{seed}:more of the plan")
+    goes, subscriptions = more.random() < 0.25, more.choice((0, 0, 1, 2))
+    denied = more.random() < 0.4
+    by_hand = more.choice(("never", "never", "also", "only"))
+    troubles += (GOES,) * goes + ("refuse_renewals",) * bool(subscriptions)
     return Plan(
         seed=seed,
         agent=rng.choice((OWNER, *AGENTS)),
-        seconds=rng.uniform(8, 40),
+        seconds=rng.uniform(8, 40) + (50 if goes else 0),
         pause=rng.choice((0.3, 1.0, 3.0)),
         customers=rng.randrange(1, 5),
         acts=acts,
@@ -77,5 +89,7 @@ def plan_of(seed: int) -> Plan:
         sync=rng.random() < 0.5,
         slowness=rng.choice((0.05, 1.0, 3.0)),
         hook_losses=rng.choice((0.0, 0.05, 0.3)),
-        machine_troubles=tuple(name for name in MACHINE if rng.random() < 0.6),
+        machine_troubles=tuple(name for name in MACHINE if rng.random() < 0.6) + ("deny",) * denied,
+        subscriptions=subscriptions,
+        by_hand=by_hand,
     )

@@ -76,6 +76,8 @@ class Machine:
         self.kills = 0
         self.restarts: set[int] = set()
         """The processes that were closed in good order."""
+        self.blind: set[int] = set()
+        """The processes that could not take over all that earlier ones had left."""
         self.lossy = False
         """A crash of the machine may have cost what was accepted."""
         self._loop = loop
@@ -124,6 +126,8 @@ class Machine:
 
     async def _started(self, process: Process, receiver: Receiver) -> None:
         await receiver.start()
+        if process.mount.denials:
+            self.blind.add(process.number)
         self._trace("process", f"{process.number} has started")
 
     def kill(self, *, machine: bool = False) -> None:

@@ -27,6 +27,7 @@ from .network import Network
 from .plan import Plan, plan_of
 from .process import Machine
 from .server import Server
+from .session_invariants import readings_end, removals_are_told, subscriptions_go_on
 from .trace import Trace
 from .troubles import Troubles
 from .watching import Watching
@@ -39,6 +40,8 @@ CLOSING = 15.0
 """Simulated seconds that closing a session may take."""
 WEBHOOKS = 400.0
 """Simulated seconds within which all webhooks are sent, or given up, and handled."""
+BY_HAND = 5.0
+"""Simulated seconds between calls of ``recover``, on average."""
 QUICK = 0.01
 SILENCE = 30.0
 """Simulated seconds after which a silent connection is known to be lost."""
@@ -137,11 +140,11 @@ class Run:
         self._tokens = Tokens(self._server, plan.agent, plan.token_seconds)
         self._control = Listener(
             CONTROL, loop, self._server, trace, seed=seed,
-            token=Tokens(self._server, plan.agent, None),
+            token=Tokens(self._server, plan.agent, None), subscriptions=plan.subscriptions,
         )  # fmt: skip
         self._subject = Listener(
             SUBJECT, loop, self._server, trace, seed=seed, token=self._tokens,
-            ping=plan.ping,
+            ping=plan.ping, subscriptions=plan.subscriptions, recover=plan.by_hand != "only",
         )  # fmt: skip
         self._company = Company(
             self._server, trace, Random(f"{seed}:company"), agent=plan.agent,
@@ -189,7 +192,7 @@ class Run:
         self._trace("run", f"{plan}")
         self._server.start()
         self._control.start()
-        await self._until(lambda: self._control.ready, 10.0)
+        await self._until(lambda: self._control.ready and self._control.has_subscribed, 10.0)
         watching = Watching(self._server, self._company)
         effects = Effects(self._server)
         self._subject.start()
@@ -198,6 +201,7 @@ class Run:
             self._company.live(plan.seconds, plan.pause),
             self._troubles.make(plan.seconds, plan.trouble_pause),
             self._receive_webhooks(),
+            self._read_by_hand(),
             *(
                 caller.live(plan.seconds, pause)
                 for caller, pause in zip(
@@ -206,6 +210,7 @@ class Run:
                 if pause is not None
             ),
         )
+        await self._troubles.last()
         self._troubles.end()
         self._http.loses = self._http.gateway = 0.0
         # A connection that has vanished is noticed by its silence.
@@ -218,9 +223,15 @@ class Run:
         await asyncio.sleep(3.0)
         # A token may have ended in these very seconds.
         await self._until(lambda: self._subject.ready, PATIENCE)
+        if plan.by_hand == "only" and not await self._subject.read_all(PATIENCE):
+            self.faults.append("what was missed could not be read back by hand")
         await asyncio.sleep(1.0)
         watching.note_losses(self._subject, self._control)
-        self.faults += pushes_agree(self._subject, self._control, watching)
+        self.faults += pushes_agree(
+            self._subject, self._control, watching, ordered=plan.by_hand != "only"
+        )
+        self.faults += removals_are_told(self._subject, self._control, watching, plan.agent)
+        self.faults += subscriptions_go_on(self._subject, self._server, self._tokens.given)
         self.faults += memory_is_bounded(self._subject.client, self._control.client)
         if self._control.endings:
             self.faults.append(f"the control ended: {self._control.endings}")
@@ -229,6 +240,7 @@ class Run:
             await listener.stop(CLOSING)
             if listener.stuck:
                 self.faults.append(listener.stuck)
+        self.faults += readings_end(self._subject)
         await self._web.close()
         for caller in self._callers:
             await self._until(partial(getattr, caller, "over"), CALL)
@@ -237,6 +249,10 @@ class Run:
         self.faults += self._requests()
         self.faults += await self._end_webhooks()
         await self._server.stop()
+
+    async def _read_by_hand(self) -> None:
+        if self._plan.by_hand != "never":
+            await self._subject.read_by_hand(self._plan.seconds, BY_HAND)
 
     async def _receive_webhooks(self) -> None:
         """Have webhooks sent and received, and the receiver killed now and then."""

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from frontdesk.clients._rtm_recovering import Recovering, Waiter
 from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.notices import Recovered
 from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.core.rtm.window import Window
-from frontdesk.pushes import Push
+from frontdesk.pushes import Push, UserRemovedFromChat
 from frontdesk.webhooks import Journal, Receiver
 from frontdesk.webhooks._seen import Deduplicator
 
@@ -95,6 +98,66 @@ def _change_what_is_replayed(
         return replayed
 
     monkeypatch.setattr(Replay, "run", changed)
+
+
+@mutant("not told: ")
+def who_lost_a_chat_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_what_is_replayed(
+        monkeypatch,
+        lambda pushes: [push for push in pushes if not isinstance(push, UserRemovedFromChat)],
+    )
+
+
+@mutant("does not go on")
+def subscriptions_end_with_their_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CustomerSubscriptions, "to_renew", lambda self: [])
+
+
+@mutant("were made, and")
+def subscriptions_are_given_up_when_the_server_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribed = Recovering._subscribed
+
+    def give_up(self: Recovering, call: Any) -> None:
+        subscribed(self, call)
+        if call.error is not None:
+            self.customers.forget(call.subscription_id)
+
+    monkeypatch.setattr(Recovering, "_subscribed", give_up)
+
+
+@mutant("totals of")
+def totals_come_under_ids_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CustomerSubscriptions, "incoming", lambda self, push: push)
+
+
+@mutant("did not end")
+def reading_by_hand_without_a_connection_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Recovering.start
+
+    def deaf(self: Recovering, waiter: Waiter) -> None:
+        if not self._line.is_away:
+            start(self, waiter)
+
+    monkeypatch.setattr(Recovering, "start", deaf)
+
+
+@mutant("missing: ")
+def reading_by_hand_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recovering, "start", lambda self, waiter: waiter(Recovered(), None))
+
+
+@mutant("webhook lost")
+def files_that_cannot_be_opened_are_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_over = Journal._take_over
+
+    def careless(self: Journal, name: str) -> list[Any]:
+        entries = take_over(self, name)
+        mount: Any = self._disk
+        if mount.denials:
+            mount.disk.files.pop(name, None)
+        return entries
+
+    monkeypatch.setattr(Journal, "_take_over", careless)
 
 
 @mutant("webhook handled again")

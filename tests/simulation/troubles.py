@@ -7,6 +7,9 @@ from random import Random
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.tokens import expire, revoke
+from frontdesk.sandbox.world import World
+from frontdesk.sandbox.world.people import statuses
+from frontdesk.sandbox.world.people.sessions import GRACE_SECONDS
 
 from .listener import Tokens
 from .network import Network, Route
@@ -15,6 +18,8 @@ from .trace import Trace
 
 GOING_ON = ("internal_error", "connection_timeout", "role_permissions_changed", "brand_new")
 STOPPING = ("connection_evicted", "agent_disconnected_by_server", "too_many_connections")
+LOOK = 0.05
+"""Simulated seconds after which it is looked again whether the agent is back."""
 METHODS = ("login", "list_chats", "list_threads", "get_chat", "send_event", "update_session")
 
 
@@ -48,6 +53,9 @@ class Troubles:
         self._tokens = tokens
         self._kinds = kinds
         self.made = 0
+        self.absences = 0
+        """How often the server took the agent for gone."""
+        self._gone_until = 0.0
 
     async def make(self, seconds: float, pause: float) -> None:
         """Make troubles for some time, with pauses of ``pause`` seconds on average."""
@@ -65,6 +73,10 @@ class Troubles:
             did = make()
             self.made += 1
             self._trace("trouble", f"{kind}{f': {did}' if did else ''}")
+
+    async def last(self) -> None:
+        """Wait until the agent may come back."""
+        await asyncio.sleep(max(0.0, self._gone_until - self._server.loop.time()))
 
     def end(self) -> None:
         """Let everything be well from now on."""
@@ -185,6 +197,56 @@ class Troubles:
             Fault(kind=kind, methods=(method,), times=times, seconds=seconds)  # type: ignore[arg-type]
         )
         return f"{kind} {method} {times} times {seconds} s"
+
+    def refuse_renewals(self) -> str:
+        """Subscriptions of customers are not made for now."""
+        kind = self._rng.choice(("too_many_requests", "internal", "service_unavailable"))
+        times = self._rng.randrange(1, 4)
+        self._server.backend.faults.add(
+            Fault(kind=kind, methods=("subscribe_customers",), times=times)  # type: ignore[arg-type]
+        )
+        return f"{kind} {times} times"
+
+    def go(self) -> str | None:
+        """The agent is away for longer than the server waits: the chats go to others."""
+        loop = self._server.loop
+        if loop.time() < self._gone_until:
+            return None
+        route, seconds = self._route, GRACE_SECONDS + 1.0 + self._span(15)
+        self._gone_until = loop.time() + seconds
+        route.weather.refuses_until = self._gone_until
+        route.weather.frozen_until = loop.time()
+        route.reset()
+        loop.call_later(GRACE_SECONDS + 0.5, self._sign_off)
+        return f"{seconds} s"
+
+    def _sign_off(self) -> None:
+        """Do what the server does after its grace, were it not for the control's connection."""
+        if self._connections:
+            return
+        self.absences += 1
+        before = self._server.work(self._go_offline)
+        self._trace("server", f"{self._agent} is gone")
+        self._sign_on(before)
+
+    def _go_offline(self, world: World) -> str:
+        agent = world.store.company.agents[self._agent]
+        before = agent.status
+        statuses.change(world, agent, "offline", cause="disconnected")
+        return before
+
+    def _sign_on(self, before: str) -> None:
+        """Give the agent the former status, once logged in again."""
+        if not self._connections:
+            self._server.loop.call_later(LOOK, self._sign_on, before)
+            return
+        self._trace("server", f"{self._agent} is back")
+
+        def change(world: World) -> None:
+            agent = world.store.company.agents[self._agent]
+            statuses.change(world, agent, before)  # type: ignore[arg-type]
+
+        self._server.work(change)
 
     def expire(self) -> None:
         """The token ends early."""

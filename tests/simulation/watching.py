@@ -79,6 +79,17 @@ class Watching:
             for span in self.spans[chat_id, how]
         )
 
+    def left_for_good(self, chat_id: str, at: float) -> bool:
+        """Whether the agent, who lost a chat then, did not come back within the interruption.
+
+        And had not come into it within the same one.
+        """
+        for begin, end in self.lost:
+            if begin <= at <= end:
+                spans = self.spans[chat_id, "user"]
+                return not any(begin <= span.begin <= end for span in spans)
+        return True
+
     def untellable(self, chat_id: str, at: float) -> bool:
         """Whether what a session reads back of a chat at a moment may be more than was pushed.
 

@@ -24,6 +24,7 @@ from frontdesk.core.rtm.reading import Read, Reading
 from frontdesk.core.rtm.recovery import KEY_CHANGES, Recovery
 from frontdesk.errors import (
     APIError,
+    AuthenticationError,
     BudgetExceeded,
     ConnectionClosed,
     DecodeError,
@@ -82,8 +83,10 @@ class Recovering:
         self._tries = 0
         self._failing_since: float | None = None
         self._retry_at = inf
+        self._renewing: set[str] = set()
+        """Subscriptions that do not go on yet, by the id that each got first."""
         self._unrenewed: set[str] = set()
-        """Subscriptions that are to be asked for once more, by the id that each got first."""
+        """Those of them that are to be asked for once more."""
         self._renew_at = inf
         self._renewals = 0
         self._away_for: float | None = None
@@ -306,6 +309,7 @@ class Recovering:
         self._pending = 0
         self._retry_at, self._failing_since = inf, None
         self._unrenewed.clear()
+        self._renewing.clear()
         self._renew_at = inf
 
     def _deliver(self, pushes: Any) -> None:
@@ -358,6 +362,7 @@ class Recovering:
         self._renew_at = inf
         for first, action in self.customers.to_renew():
             if only is None or first in only:
+                self._renewing.add(first)
                 self._send(action, subscription_id=first)
 
     def _subscribed(self, call: _OwnCall) -> None:
@@ -365,6 +370,10 @@ class Recovering:
         line, first, error = self._line, call.subscription_id, call.error
         if error is None:
             self.customers.renewed(first, call.answer)
+            self._renewing.discard(first)
+            if not self._renewing:
+                # What came since the log-in was for other connections.
+                line.hub.interruption(recovered=self._automatic)
             return
         if not _is_hopeless(error):
             self._renewals += not self._unrenewed
@@ -372,8 +381,9 @@ class Recovering:
             if self._renew_at == inf:
                 backoff, rng = line.carrier.session.backoff, line.carrier.settings.rng
                 self._renew_at = line.now() + backoff.pause(self._renewals, rng)
-        elif isinstance(error, APIError):
+        elif isinstance(error, APIError) and not isinstance(error, AuthenticationError):
             self.customers.forget(first)
+            self._renewing.discard(first)
         line.log.warning("a subscription of customers was not renewed: %s", error)
 
 
