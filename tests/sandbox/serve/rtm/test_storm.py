@@ -208,8 +208,8 @@ class Storm:
                 case "half_open":
                     rtm.half_open(**which)
                 case "freeze":
-                    # Longer than the session waits for a sign of life.
-                    rtm.freeze(2 * PING_TIMEOUT, **which)
+                    # Longer than the session waits for a sign of life, once more if it is late.
+                    rtm.freeze(4 * PING_TIMEOUT, **which)
                 case "eviction":
                     rtm.evict(**which)
                 case _:
