@@ -40,7 +40,7 @@ from frontdesk.sandbox.serve.rtm.calls import Calls
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
 from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
-from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.people import sessions
 
 from ._content import by_chat, is_part
@@ -69,7 +69,7 @@ class Office:
         self.numbers = 0
         self.world.subscribe(self.happened)
 
-    def happened(self, happenings: list[Happening]) -> None:
+    def happened(self, happenings: list[Effect]) -> None:
         for happening in happenings:
             for connection, frame in self.delivery.frames(happening):
                 if connection.id in self.queues:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from frontdesk.actions import Action, GetChat, ListChats, ListThreads, SendEvent, TagThread
 from frontdesk.errors import APIError, ConnectError, FrontdeskError, TransportError
 from frontdesk.models import ChatsFilters, Message
-from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world import Effect
 
 from .clock import SimulatedLoop
 from .company import Company
@@ -159,8 +159,8 @@ class Effects:
         self.texts: Counter[str] = Counter()
         server.world.subscribe(self._happened)
 
-    def _happened(self, happenings: list[Happening]) -> None:
-        for one in happenings:
+    def _happened(self, effects: list[Effect]) -> None:
+        for one in effects:
             if one.push == "incoming_event":
                 text = getattr(one.payload.event, "text", None)
                 if text is not None:

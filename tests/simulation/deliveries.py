@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from random import Random
 
-from frontdesk.sandbox.world.webhooks import outgoing
 from msgspec import Struct
 
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.store.records import WebhookRecord
-from frontdesk.sandbox.world import Happening, World
+from frontdesk.sandbox.webhooks.calls import webhook_calls
+from frontdesk.sandbox.world import Effect, World
 
 from .network import Network
 from .server import Server
@@ -77,18 +77,18 @@ class Deliveries:
         """Whether nothing is to be sent any more."""
         return not self._lanes
 
-    def _happened(self, happenings: list[Happening]) -> None:
-        for happening in happenings:
-            if happening.webhook is None:
+    def _happened(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if effect.webhook is None:
                 continue
-            for one in outgoing(self._server.world, happening):
-                sent = Sent(len(self.sent), one.action, one.lane, one.body)
+            for one in webhook_calls(self._server.world, effect):
+                sent = Sent(len(self.sent), one.action, one.ordering_key, one.body)
                 self.sent.append(sent)
-                if (lane := self._lanes.get(one.lane)) is not None:
+                if (lane := self._lanes.get(one.ordering_key)) is not None:
                     lane.append(sent)
                     continue
-                self._lanes[one.lane] = deque((sent,))
-                self._tasks.append(self._server.loop.create_task(self._work(one.lane)))
+                self._lanes[one.ordering_key] = deque((sent,))
+                self._tasks.append(self._server.loop.create_task(self._work(one.ordering_key)))
 
     async def _work(self, name: str) -> None:
         lane = self._lanes[name]

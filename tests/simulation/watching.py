@@ -6,7 +6,7 @@ from math import inf
 
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world import Happening
+from frontdesk.sandbox.world import Effect
 
 from .company import Company
 from .items import Item
@@ -40,8 +40,8 @@ class Watching:
         self._agents: dict[str, frozenset[str]] = {}
         server.world.subscribe(self._happened)
 
-    def _happened(self, happenings: list[Happening]) -> None:
-        for chat_id in dict.fromkeys(one.chat_id for one in happenings if one.chat_id):
+    def _happened(self, effects: list[Effect]) -> None:
+        for chat_id in dict.fromkeys(one.chat_id for one in effects if one.chat_id):
             self._look(chat_id)
 
     def _look(self, chat_id: str) -> None:
