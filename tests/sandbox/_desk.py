@@ -29,7 +29,7 @@ def as_received(action, result):
     return None if result is None else decode(encode(result), action.spec.returns)
 
 
-def pushed(effect):
+def payload(effect):
     """The payload of an effect, as a client decodes it if it is a structure."""
     if isinstance(effect.payload, Push):
         return decode(effect.json, type(effect.payload))
@@ -72,15 +72,15 @@ class Desk:
         self.world.advance(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
         self.world.commit()
 
-    def told(self, name):
+    def pushed(self, name):
         """Payloads of the pushes of a name since the last ``forget``."""
-        return [pushed(effect) for effect in self.heard if effect.push == name]
+        return [payload(effect) for effect in self.heard if effect.push == name]
 
     def effects(self, name):
-        return [one for one in self.heard if name in (one.push, one.webhook)]
+        return [effect for effect in self.heard if name in (effect.push, effect.webhook)]
 
     def names(self):
-        return [one.push or one.webhook for one in self.heard]
+        return [effect.push or effect.webhook for effect in self.heard]
 
     def forget(self):
         self.heard.clear()

@@ -46,9 +46,9 @@ def test_adding_another_agent(desk):
     assert desk.present(chat_id) == {SMITH, JONES}
     assert chat.thread.user_ids == [SMITH, JONES]
     assert chat.thread.events[-1].text == "Agent Smith added Agent Jones to the chat"
-    (told,) = desk.told("user_added_to_chat")
-    assert (told.user.id, told.reason, told.requester_id) == (JONES, "manual", SMITH)
-    assert told.thread_id == chat.thread.id
+    (pushed,) = desk.pushed("user_added_to_chat")
+    assert (pushed.user.id, pushed.reason, pushed.requester_id) == (JONES, "manual", SMITH)
+    assert pushed.thread_id == chat.thread.id
 
 
 def test_joining_by_oneself(desk):
@@ -147,8 +147,8 @@ def test_removing_another_agent(desk):
     assert {user.id for user in chat.users} == {SMITH, JONES}
     assert chat.thread.user_ids == [SMITH, JONES]
     assert chat.thread.events[-1].text == "Agent Smith removed Agent Jones from the chat"
-    (told,) = desk.told("user_removed_from_chat")
-    assert (told.user_id, told.reason, told.requester_id) == (JONES, "manual", SMITH)
+    (pushed,) = desk.pushed("user_removed_from_chat")
+    assert (pushed.user_id, pushed.reason, pushed.requester_id) == (JONES, "manual", SMITH)
     (effect,) = desk.effects("user_removed_from_chat")
     assert JONES in effect.recipients.agent_ids
 
@@ -180,8 +180,8 @@ def test_users_of_an_inactive_chat_can_be_removed(desk):
     desk.call(DeactivateChat(id=chat_id))
     desk.forget()
     remove(desk, chat_id, SMITH)
-    (told,) = desk.told("user_removed_from_chat")
-    assert told.thread_id is None
+    (pushed,) = desk.pushed("user_removed_from_chat")
+    assert pushed.thread_id is None
     assert desk.system_messages(chat_id) == ["manual_archived_agent"]
 
 

@@ -50,9 +50,14 @@ def test_thinking(desk):
         )
     )
     (effect,) = desk.heard
-    told = effect.payload
-    assert (told.author_id, told.title, told.description, told.custom_id) == (SMITH, "Hm", "…", "c")
-    assert told.thread_id == desk.chat(chat_id).thread.id
+    pushed = effect.payload
+    assert (pushed.author_id, pushed.title, pushed.description, pushed.custom_id) == (
+        SMITH,
+        "Hm",
+        "…",
+        "c",
+    )
+    assert pushed.thread_id == desk.chat(chat_id).thread.id
     assert not effect.to_customer
 
 
@@ -96,8 +101,8 @@ def test_multicast_reaches_the_recipients(desk, recipients, expected):
     (effect,) = desk.heard
     assert set(effect.recipients.agent_ids) == expected
     assert (effect.push, effect.webhook) == ("incoming_multicast", None)
-    told = effect.payload
-    assert (told.author_id, told.content, told.type) == (SMITH, content, "mine")
+    pushed = effect.payload
+    assert (pushed.author_id, pushed.content, pushed.type) == (SMITH, content, "mine")
 
 
 @pytest.mark.parametrize("recipients", [to(all=True), to(groups=[0])])
@@ -177,9 +182,9 @@ def test_nothing_to_summarise_is_an_error_later(desk):
     ask(desk, chat_id)
     assert desk.heard == []
     desk.advance(seconds=5)
-    (told,) = desk.told("incoming_error")
-    assert told.action == "set_thread_summary"
-    assert (told.chat_id, told.thread_id) == (chat_id, desk.chat(chat_id).thread.id)
+    (pushed,) = desk.pushed("incoming_error")
+    assert pushed.action == "set_thread_summary"
+    assert (pushed.chat_id, pushed.thread_id) == (chat_id, desk.chat(chat_id).thread.id)
 
 
 def test_the_same_thread_gives_the_same_summary(desk):

@@ -133,7 +133,7 @@ def test_postbacks_toggle_the_users_of_a_button(desk):
     assert press(True) == [SMITH]
     assert press(True) == [SMITH]
     assert press(False) == []
-    (first, *_) = desk.told("incoming_rich_message_postback")
+    (first, *_) = desk.pushed("incoming_rich_message_postback")
     assert (first.user_id, first.event_id, first.postback.toggled) == (SMITH, event_id, True)
 
 
@@ -173,7 +173,7 @@ def test_postbacks_in_an_inactive_thread_are_kept_but_not_told(desk):
             postback=RichMessagePostback(id="no", toggled=True),
         )
     )
-    assert desk.told("incoming_rich_message_postback") == []
+    assert desk.pushed("incoming_rich_message_postback") == []
     assert desk.chat(chat_id).thread.events[0].elements[0].buttons[1].user_ids == [SMITH]
 
 
@@ -226,7 +226,10 @@ def test_seen_can_be_moved_forward_but_not_back(desk):
     earlier = desk.chat(chat_id).thread.created_at
     desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=earlier))
     assert desk.chat(chat_id).users[0].events_seen_up_to == later
-    assert [told.seen_up_to for told in desk.told("events_marked_as_seen")] == [later, earlier]
+    assert [pushed.seen_up_to for pushed in desk.pushed("events_marked_as_seen")] == [
+        later,
+        earlier,
+    ]
     with pytest.raises(AuthorizationError):
         desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=later), desk.agent)
 
@@ -300,8 +303,8 @@ def test_deleted_events_are_shown_in_full_to_higher_roles_only(desk):
     assert (trace.author_id, trace.custom_id) == (SMITH, "c")
     assert not hasattr(trace, "text")
     assert fine.text == "fine"
-    (told,) = desk.told("event_deleted")
-    assert told.event_id == event_id
+    (pushed,) = desk.pushed("event_deleted")
+    assert pushed.event_id == event_id
     with pytest.raises(ValidationError, match="deleted already"):
         desk.unit(delete)
 

@@ -88,10 +88,10 @@ def test_the_requester_has_seen_what_was_sent_along(desk):
 
 def test_incoming_chat_carries_the_events_which_do_not_come_again(desk):
     desk.call(StartChat(chat=InitialChat(thread=InitialThread(events=[Message(text="one")]))))
-    (told,) = desk.told("incoming_chat")
-    assert told.requester_id == SMITH
-    assert told.chat.thread.events[0].text == "one"
-    assert desk.told("incoming_event") == []
+    (push,) = desk.pushed("incoming_chat")
+    assert push.requester_id == SMITH
+    assert push.chat.thread.events[0].text == "one"
+    assert desk.pushed("incoming_event") == []
     (effect,) = desk.effects("incoming_chat")
     assert effect.recipients.group_ids == (0,)
     assert effect.webhook == "incoming_chat"
@@ -235,8 +235,8 @@ def test_closing_writes_who_did_it_and_needs_presence(desk):
     assert not thread.active
     assert thread.events[-1].text == "Agent Jones archived the chat"
     assert thread.events[-1].text_vars == {"agent": "Agent Jones"}
-    (told,) = desk.told("chat_deactivated")
-    assert (told.chat_id, told.thread_id, told.user_id) == (chat_id, thread.id, JONES)
+    (push,) = desk.pushed("chat_deactivated")
+    assert (push.chat_id, push.thread_id, push.user_id) == (chat_id, thread.id, JONES)
     with pytest.raises(ChatInactive):
         desk.call(DeactivateChat(id=chat_id))
 

@@ -31,8 +31,8 @@ def test_tagging_and_untagging(desk, place):
     desk.call(UntagThread(**ids, tag="support"))
     assert tags(desk, ids) == ["refund"]
     assert desk.names() == ["thread_tagged", "thread_tagged", "thread_untagged"]
-    told = desk.told("thread_untagged")[0]
-    assert (told.chat_id, told.thread_id, told.tag) == (*ids.values(), "support")
+    push = desk.pushed("thread_untagged")[0]
+    assert (push.chat_id, push.thread_id, push.tag) == (*ids.values(), "support")
 
 
 def test_a_thread_without_tags_has_no_list(desk, place):

@@ -35,11 +35,11 @@ def test_saying_something_starts_a_chat(desk, ann):
     chat = desk.chat(desk.chat_of(ann))
     assert [user.id for user in chat.users] == [ann, SMITH]
     assert "customer_client_id" in chat.properties["source"]
-    (told,) = desk.told("incoming_chat")
-    assert told.requester_id is None
-    assert [user.id for user in told.chat.users] == [ann, SMITH]
-    assert told.chat.thread.events[0].text == "hello"
-    assert desk.told("user_added_to_chat") == []
+    (pushed,) = desk.pushed("incoming_chat")
+    assert pushed.requester_id is None
+    assert [user.id for user in pushed.chat.users] == [ann, SMITH]
+    assert pushed.chat.thread.events[0].text == "hello"
+    assert desk.pushed("user_added_to_chat") == []
 
 
 def test_saying_more_stays_in_the_chat(desk, ann):
@@ -118,8 +118,8 @@ def test_rating(desk, ann):
         "Ann rated the chat as good",
         "Ann left the following comment: nice",
     ]
-    (told,) = desk.told("thread_properties_updated")
-    assert told.properties == {"rating": {"score": 1, "comment": "nice"}}
+    (pushed,) = desk.pushed("thread_properties_updated")
+    assert pushed.properties == {"rating": {"score": 1, "comment": "nice"}}
 
 
 def test_taking_a_rating_back(desk, ann):
@@ -131,7 +131,7 @@ def test_taking_a_rating_back(desk, ann):
     chat = desk.chat(desk.chat_of(ann))
     assert "rating" not in chat.thread.properties
     assert chat.thread.events[-1].text == "Ann canceled the chat rating"
-    assert desk.told("thread_properties_deleted")[0].properties == {"rating": ["score"]}
+    assert desk.pushed("thread_properties_deleted")[0].properties == {"rating": ["score"]}
 
 
 @pytest.mark.parametrize("score", [2, -1])
@@ -158,8 +158,8 @@ def test_ending_the_chat(desk, ann):
     thread = desk.chat(chat_id).thread
     assert not thread.active
     assert thread.events[-1].text == "Ann archived the chat"
-    (told,) = desk.told("chat_deactivated")
-    assert told.user_id == ann
+    (pushed,) = desk.pushed("chat_deactivated")
+    assert pushed.user_id == ann
 
 
 def test_seeing(desk, ann):
@@ -169,7 +169,7 @@ def test_seeing(desk, ann):
     desk.unit(customer_actions.mark_seen, ann)
     chat = desk.chat(chat_id)
     assert chat.users[0].events_seen_up_to > chat.thread.events[-1].created_at
-    assert desk.told("events_marked_as_seen")[0].user_id == ann
+    assert desk.pushed("events_marked_as_seen")[0].user_id == ann
 
 
 def test_pressing_a_button_answers(desk, ann):
@@ -184,7 +184,7 @@ def test_pressing_a_button_answers(desk, ann):
     answer = thread.events[2]
     assert (answer.text, answer.author_id) == ("Yes, please", ann)
     assert (answer.postback.id, answer.postback.event_id) == ("y", event_id)
-    assert desk.told("incoming_rich_message_postback")[0].user_id == ann
+    assert desk.pushed("incoming_rich_message_postback")[0].user_id == ann
 
 
 def test_a_customer_sees_what_is_for_all(desk, ann):

@@ -98,11 +98,11 @@ def test_updating_changes_what_is_given(desk):
     assert (shown.name, shown.email) == ("Anna", "ann@example.com")
     assert (shown.phone_number, shown.address) == ("+48123456789", address)
     assert shown.session_fields == [{"b": "2"}, {"a": "1"}]
-    (told,) = desk.told("customer_updated")
-    assert (told.id, told.name, told.phone_number) == (customer, "Anna", "+48123456789")
+    (pushed,) = desk.pushed("customer_updated")
+    assert (pushed.id, pushed.name, pushed.phone_number) == (customer, "Anna", "+48123456789")
     from msgspec import UNSET
 
-    assert told.email is UNSET
+    assert pushed.email is UNSET
 
 
 def test_identities_in_other_channels(desk):
@@ -117,9 +117,9 @@ def test_identities_in_other_channels(desk):
     held = get(desk, customer).omnichannel
     assert (held.fb_messenger[0].id, held.fb_messenger[0].is_verified_user) == ("f1", True)
     assert held.twilio[0]["+1"].phone_number == "+1"
-    (told,) = desk.told("customer_updated")
-    assert told.omnichannel.fb_messenger[0].name == "Ann A."
-    assert told.omnichannel.twilio[0].phone_number == "+1"
+    (pushed,) = desk.pushed("customer_updated")
+    assert pushed.omnichannel.fb_messenger[0].name == "Ann A."
+    assert pushed.omnichannel.twilio[0].phone_number == "+1"
 
 
 def test_at_least_one_field_and_a_uuid_are_needed(desk):
@@ -192,10 +192,10 @@ def test_visits(desk):
     ]
     assert (shown.visit.ip, shown.visit.geolocation.city) == ("1.2.3.4", "Wrocław")
     assert (shown.statistics.visits_count, shown.statistics.page_views_count) == (1, 2)
-    (told,) = desk.told("customer_page_updated")
-    assert (told.url, told.title, told.visit_id) == ("https://shop.example/2", "Two", 1)
-    assert len(desk.told("incoming_customer")) == 1
-    assert len(desk.told("customer_statistics_updated")) == 2
+    (pushed,) = desk.pushed("customer_page_updated")
+    assert (pushed.url, pushed.title, pushed.visit_id) == ("https://shop.example/2", "Two", 1)
+    assert len(desk.pushed("incoming_customer")) == 1
+    assert len(desk.pushed("customer_statistics_updated")) == 2
 
 
 def test_leaving_ends_the_visit_and_the_session(desk):
@@ -204,8 +204,8 @@ def test_leaving_ends_the_visit_and_the_session(desk):
     shown = get(desk, customer)
     assert shown.visit.ended_at is not None
     assert shown.session_fields is None
-    (told,) = desk.told("customer_left")
-    assert told.id == customer
+    (pushed,) = desk.pushed("customer_left")
+    assert pushed.id == customer
     visit(desk, customer)
     assert get(desk, customer).statistics.visits_count == 2
 
@@ -247,10 +247,10 @@ def test_banning_ends_everything(desk):
     assert thread.events[-1].text == (
         "Chat archived because customer was banned by Agent Smith for 3 day(s)"
     )
-    (told,) = desk.told("customer_banned")
-    assert (told.customer_id, told.ban.days) == (customer, 3)
-    assert len(desk.told("customer_left")) == 1
-    assert len(desk.told("chat_deactivated")) == 1
+    (pushed,) = desk.pushed("customer_banned")
+    assert (pushed.customer_id, pushed.ban.days) == (customer, 3)
+    assert len(desk.pushed("customer_left")) == 1
+    assert len(desk.pushed("chat_deactivated")) == 1
 
 
 def test_a_banned_customer_cannot_do_anything(desk):

@@ -148,7 +148,7 @@ def test_a_lost_agent_loses_the_chats_after_a_while(desk):
     chat_id = desk.chat_of(customer)
     assert desk.present(chat_id) == {customer, JONES}
     assert desk.system_messages(chat_id) == ["routing.assigned_disconnected"]
-    assert desk.told("routing_status_set")[0].status == "offline"
+    assert desk.pushed("routing_status_set")[0].status == "offline"
 
 
 def test_one_of_two_connections_is_enough(desk):
@@ -177,9 +177,9 @@ def test_logging_somebody_else_out(desk):
     customer = desk.visitor()
     desk.say(customer)
     desk.call(Logout(agent_id=JONES))
-    (told,) = desk.effects("agent_disconnected")
-    assert told.payload.reason == "agent_logged_out_remotely"
-    assert told.recipients.connection_id == "c2"
+    (pushed,) = desk.effects("agent_disconnected")
+    assert pushed.payload.reason == "agent_logged_out_remotely"
+    assert pushed.recipients.connection_id == "c2"
     assert desk.system_messages(desk.chat_of(customer)) == [
         "routing.unassigned_remotely_signed_out"
     ]
@@ -196,7 +196,7 @@ def test_all_connections_away_means_away(desk):
     desk.forget()
     second.call(SetAwayStatus(away=True))
     assert status(desk, SMITH) == "not_accepting_chats"
-    assert desk.told("routing_status_set")[0].status == "not_accepting_chats"
+    assert desk.pushed("routing_status_set")[0].status == "not_accepting_chats"
     first.call(SetAwayStatus(away=False))
     assert status(desk, SMITH) == "accepting_chats"
 
@@ -317,8 +317,10 @@ def test_a_change_is_told_once(desk):
 def test_groups_whose_status_changes_are_told(desk):
     desk.only(JONES)
     desk.call(SetRoutingStatus(status="not_accepting_chats"), desk.agent)
-    told = {one.groups[0].id: one.groups[0].status for one in desk.told("groups_status_updated")}
-    assert told == {0: "not_accepting_chats", 1: "not_accepting_chats"}
+    pushed = {
+        one.groups[0].id: one.groups[0].status for one in desk.pushed("groups_status_updated")
+    }
+    assert pushed == {0: "not_accepting_chats", 1: "not_accepting_chats"}
 
 
 def test_offline_is_for_bots(desk):

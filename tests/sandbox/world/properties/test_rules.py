@@ -58,10 +58,10 @@ def test_updating_merges_and_deleting_takes_away(desk, spots, location):
     assert read()["test"] == {"bool_property": True}
     desk.call(delete(**ids, properties={"test": ["bool_property"]}))
     assert "test" not in (read() or {})
-    first, second = desk.told(f"{location}_properties_updated")
+    first, second = desk.pushed(f"{location}_properties_updated")
     assert first.properties == {"test": {"int_property": 1, "bool_property": True}}
     assert second.properties == {"test": {"int_property": 2}}
-    gone = desk.told(f"{location}_properties_deleted")[0]
+    gone = desk.pushed(f"{location}_properties_deleted")[0]
     assert gone.properties == {"test": ["int_property", "string_property"]}
     assert {one.webhook for one in desk.heard} == {
         f"{location}_properties_updated",
@@ -73,10 +73,10 @@ def test_updating_merges_and_deleting_takes_away(desk, spots, location):
 def test_pushes_name_where(desk, spots, location):
     ids, update, *_ = spots[location]
     desk.call(update(**ids, properties={"test": {"int_property": 1}}))
-    (told,) = desk.told(f"{location}_properties_updated")[-1:]
-    assert told.chat_id == ids.get("chat_id", ids.get("id"))
+    (push,) = desk.pushed(f"{location}_properties_updated")[-1:]
+    assert push.chat_id == ids.get("chat_id", ids.get("id"))
     for name in ("thread_id", "event_id"):
-        assert getattr(told, name, None) == ids.get(name)
+        assert getattr(push, name, None) == ids.get(name)
 
 
 @pytest.mark.parametrize(

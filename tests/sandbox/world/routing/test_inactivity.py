@@ -27,8 +27,8 @@ def test_a_quiet_chat_becomes_idle(desk):
     thread = desk.chat(chat_id).thread
     assert thread.properties["routing"]["idle"] is True
     assert thread.events[-1].text == "Chat is idle due to 20 minutes of inactivity"
-    (told,) = desk.told("thread_properties_updated")
-    assert told.properties == {"routing": {"idle": True}}
+    (push,) = desk.pushed("thread_properties_updated")
+    assert push.properties == {"routing": {"idle": True}}
 
 
 def test_idleness_is_noted_at_its_moment(desk):
@@ -45,7 +45,7 @@ def test_a_message_ends_idleness(desk):
     desk.forget()
     desk.write(chat_id)
     assert desk.chat(chat_id).thread.properties["routing"]["idle"] is False
-    assert desk.told("thread_properties_updated")[0].properties == {"routing": {"idle": False}}
+    assert desk.pushed("thread_properties_updated")[0].properties == {"routing": {"idle": False}}
     desk.advance(minutes=19)
     assert desk.system_messages(chat_id) == ["routing.idle"]
     desk.advance(minutes=2)
@@ -58,8 +58,8 @@ def test_a_quiet_chat_is_archived(desk):
     thread = desk.chat(chat_id).thread
     assert not thread.active
     assert thread.events[-1].text == "Chat archived due to 30 minutes of inactivity"
-    (told,) = desk.told("chat_deactivated")
-    assert told.user_id is None
+    (push,) = desk.pushed("chat_deactivated")
+    assert push.user_id is None
     assert desk.world.store.timers.count("inactivity") == 0
 
 
@@ -135,8 +135,8 @@ def test_an_agent_who_does_not_answer_loses_the_chat(desk):
     assert desk.texts(chat_id)[-1] == (
         "Chat assigned to Agent Jones because Agent Smith hasn't replied in 3 minutes"
     )
-    (told,) = desk.told("chat_transferred")
-    assert (told.reason, told.transferred_to.agent_ids) == ("inactive", [JONES])
+    (push,) = desk.pushed("chat_transferred")
+    assert (push.reason, push.transferred_to.agent_ids) == ("inactive", [JONES])
 
 
 def test_an_answer_keeps_the_chat_until_the_next_question(desk):
@@ -214,7 +214,7 @@ def test_timers_run_in_the_order_of_their_moments(desk):
     second = desk.start()
     desk.forget()
     desk.advance(hours=3)
-    closed = [told.chat_id for told in desk.told("chat_deactivated")]
+    closed = [push.chat_id for push in desk.pushed("chat_deactivated")]
     assert closed == [first, second]
 
 
@@ -261,7 +261,7 @@ def test_a_visit_ends_when_nothing_happens(desk):
     desk.forget()
     desk.advance(minutes=15)
     assert not desk.world.store.customers.get(customer).online
-    assert [told.id for told in desk.told("customer_left")] == [customer]
+    assert [push.id for push in desk.pushed("customer_left")] == [customer]
 
 
 def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):

@@ -128,11 +128,11 @@ def test_the_queue_is_served_in_order(desk):
     assert (thread.queue, thread.queues_duration) == (None, 60)
     assert thread.properties["routing"]["unassigned"] is False
     assert desk.chat(third).thread.queue.position == 1
-    positions = desk.told("queue_positions_updated")[-1]
+    positions = desk.pushed("queue_positions_updated")[-1]
     assert [(one.chat_id, one.queue.position) for one in positions] == [(third, 1)]
-    (told,) = desk.told("chat_transferred")
-    assert (told.reason, told.transferred_to.agent_ids) == ("assigned", [SMITH])
-    (added,) = desk.told("user_added_to_chat")
+    (push,) = desk.pushed("chat_transferred")
+    assert (push.reason, push.transferred_to.agent_ids) == ("assigned", [SMITH])
+    (added,) = desk.pushed("user_added_to_chat")
     assert (added.user.id, added.reason, added.requester_id) == (SMITH, "assigned", None)
 
 
@@ -149,9 +149,9 @@ def test_incoming_chat_tells_the_place_in_the_queue(desk):
     desk.only(SMITH)
     desk.set_limit(SMITH, 0)
     arrive(desk)
-    (told,) = desk.told("incoming_chat")
-    assert told.chat.thread.queue.position == 1
-    assert told.requester_id is None
+    (push,) = desk.pushed("incoming_chat")
+    assert push.chat.thread.queue.position == 1
+    assert push.requester_id is None
 
 
 def test_whoever_begins_to_accept_chats_gets_queued_ones(desk):
@@ -305,8 +305,8 @@ def test_chats_of_an_agent_who_is_gone_go_to_another(desk, cause, text):
     desk.set_status(SMITH, "offline", cause=cause)
     assert agents_of(desk, chat_id) == [JONES]
     assert desk.texts(chat_id)[-1] == text
-    (told,) = desk.told("chat_transferred")
-    assert (told.reason, told.transferred_to.agent_ids) == ("assigned", [JONES])
+    (push,) = desk.pushed("chat_transferred")
+    assert (push.reason, push.transferred_to.agent_ids) == ("assigned", [JONES])
 
 
 def test_they_wait_when_there_is_no_other(desk):
@@ -327,8 +327,8 @@ def test_they_end_when_there_is_no_queue(desk):
     thread = desk.chat(chat_id).thread
     assert not thread.active
     assert thread.events[-1].text == "The chat was closed because Agent Smith had signed out"
-    (told,) = desk.told("chat_deactivated")
-    assert told.user_id is None
+    (push,) = desk.pushed("chat_deactivated")
+    assert push.user_id is None
 
 
 def test_a_chat_with_a_second_agent_stays(desk):

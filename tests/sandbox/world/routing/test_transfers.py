@@ -32,10 +32,10 @@ def test_to_an_agent(desk):
     chat = desk.chat(chat_id)
     assert [user.id for user in chat.users if user.present and user.type == "agent"] == [JONES]
     assert "Agent Smith transferred the chat to Agent Jones" in desk.texts(chat_id)
-    (told,) = desk.told("chat_transferred")
-    assert (told.chat_id, told.thread_id, told.requester_id) == (chat_id, chat.thread.id, SMITH)
-    assert (told.reason, told.transferred_to.agent_ids) == ("manual", [JONES])
-    assert (told.transferred_to.group_ids, told.queue) == ([0], None)
+    (push,) = desk.pushed("chat_transferred")
+    assert (push.chat_id, push.thread_id, push.requester_id) == (chat_id, chat.thread.id, SMITH)
+    assert (push.reason, push.transferred_to.agent_ids) == ("manual", [JONES])
+    assert (push.transferred_to.group_ids, push.queue) == ([0], None)
     assert isinstance(chat.thread.properties["routing"]["last_transfer_timestamp"], int)
 
 
@@ -78,8 +78,8 @@ def test_a_transfer_may_end_in_the_queue(desk):
     transfer(desk, chat_id, "agent", NOWAK, ignore_agents_availability=True)
     thread = desk.chat(chat_id).thread
     assert (thread.queue.position, thread.properties["routing"]["unassigned"]) == (1, True)
-    (told,) = desk.told("chat_transferred")
-    assert (told.queue.position, told.transferred_to.agent_ids) == (1, [])
+    (push,) = desk.pushed("chat_transferred")
+    assert (push.queue.position, push.transferred_to.agent_ids) == (1, [])
 
 
 def test_agents_without_access_are_refused(desk):
@@ -100,8 +100,8 @@ def test_to_a_group(desk):
     (effect,) = desk.effects("chat_access_updated")
     assert (effect.payload.id, effect.payload.access.group_ids) == (chat_id, [3])
     assert set(effect.recipients.group_ids) == {1, 3}
-    (told,) = desk.told("chat_transferred")
-    assert told.transferred_to.group_ids == [3]
+    (push,) = desk.pushed("chat_transferred")
+    assert push.transferred_to.group_ids == [3]
 
 
 def test_a_group_where_nobody_is_free(desk):
@@ -214,7 +214,7 @@ def test_the_same_groups_are_no_change_of_access(desk):
     desk.forget()
     transfer(desk, chat_id, "group", 1)
     assert JONES in desk.present(chat_id)
-    assert desk.told("chat_access_updated") == []
+    assert desk.pushed("chat_access_updated") == []
 
 
 def test_of_several_agents_those_who_accept_chats_come_first(desk):
