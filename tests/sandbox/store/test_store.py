@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from frontdesk.actions import SendEvent, StartChat
+from frontdesk.actions import SendEvent
 from frontdesk.errors import ForeignFile, FrontdeskError, StoreError, StoreInUse
 from frontdesk.models import Message
 from frontdesk.sandbox.seeds import new_world
@@ -215,41 +215,6 @@ def test_a_failed_unit_is_undone_alone(desk):
     assert desk.world.store.chats.get(chat_id).followers == []
     assert "support" in desk.world.store.company.tags
     assert desk.chat(chat_id).thread.active
-
-
-def test_nobody_hears_of_what_was_undone(desk):
-    desk.start()
-    desk.forget()
-
-    def work():
-        desk.world.call(desk.owner, StartChat())
-
-    def failing(world):
-        world.outbox.append("something")
-        raise RuntimeError("no")
-
-    work()
-    with pytest.raises(RuntimeError):
-        desk.world.unit(failing, desk.world)
-    desk.world.commit()
-    assert desk.names() == ["incoming_chat"]
-
-
-def test_subscribers_hear_after_the_commit_and_can_stop(desk):
-    heard = []
-    stop = desk.world.subscribe(heard.extend)
-    desk.world.call(desk.owner, StartChat())
-    assert heard == []
-    desk.world.commit()
-    assert len(heard) == 1
-    stop()
-    desk.start()
-    assert len(heard) == 1
-
-
-def test_units_do_not_nest(desk):
-    with pytest.raises(RuntimeError, match="nest"):
-        desk.world.unit(lambda: desk.world.unit(lambda: None))
 
 
 def test_closing_twice_is_fine(path):

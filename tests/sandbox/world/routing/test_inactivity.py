@@ -2,11 +2,7 @@
 
 from datetime import timedelta
 
-import pytest
-
-from frontdesk.actions import DeactivateChat, GetChat
-from frontdesk.sandbox.seeds import new_world
-from frontdesk.sandbox.world import Clock
+from frontdesk.actions import DeactivateChat
 from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import JONES, SMITH
@@ -171,62 +167,6 @@ def test_closing_forgets_the_timer(desk):
     assert desk.system_messages(chat_id) == ["manual_archived_agent"]
 
 
-def test_timers_that_are_due_run_before_the_next_call():
-    clock = Clock()
-    world = new_world(clock=clock)
-    from ..._desk import Desk
-
-    desk = Desk(world)
-    chat_id = desk.start()
-    clock.move_to(clock.after(60 * 60))
-    assert not world.call(desk.owner, GetChat(chat_id=chat_id)).thread.active
-
-
-def test_a_clock_only_moves_forward(desk):
-    with pytest.raises(ValueError, match="forward"):
-        desk.world.advance(-1)
-
-
-def test_readings_of_a_stopped_clock_still_differ():
-    clock = Clock(running=False)
-    moments = [clock.now() for _ in range(5)]
-    assert moments == sorted(set(moments))
-    assert moments[-1] - moments[0] < timedelta(milliseconds=1)
-
-
-def test_moving_the_clock_moves_now():
-    clock = Clock(running=False)
-    before = clock.now()
-    clock.move_to(clock.after(90))
-    assert timedelta(seconds=90) <= clock.now() - before < timedelta(seconds=91)
-
-
-def test_a_running_clock_starts_where_it_is_told():
-    from datetime import UTC, datetime
-
-    start = datetime(2030, 1, 1, tzinfo=UTC)
-    assert timedelta(0) <= Clock(start).now() - start < timedelta(seconds=10)
-
-
-def test_timers_run_in_the_order_of_their_moments(desk):
-    first = desk.start()
-    desk.advance(minutes=1)
-    second = desk.start()
-    desk.forget()
-    desk.advance(hours=3)
-    closed = [push.chat_id for push in desk.pushed("chat_deactivated")]
-    assert closed == [first, second]
-
-
-def test_what_timers_do_is_told_after_a_commit(desk):
-    desk.start()
-    desk.forget()
-    desk.world.advance(3600)
-    assert "chat_deactivated" not in desk.names()
-    desk.world.commit()
-    assert "chat_deactivated" in desk.names()
-
-
 def test_a_day_passes_for_many_chats(desk):
     desk.set_license("max_agent_active_chats", 100_000)
     for _ in range(1000):
@@ -262,23 +202,3 @@ def test_a_visit_ends_when_nothing_happens(desk):
     desk.advance(minutes=15)
     assert not desk.world.store.customers.get(customer).online
     assert [push.id for push in desk.pushed("customer_left")] == [customer]
-
-
-def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):
-    from frontdesk.sandbox.world.timers import TIMERS
-
-    chat_id = desk.start()
-    desk.unit(lambda world: world.store.timers.set("broken", "x", world.clock.after(60)))
-
-    def broken(world, timer):
-        world.store.company.remove_tag("support")
-        raise RuntimeError("a defect")
-
-    TIMERS["broken"] = broken
-    try:
-        desk.advance(hours=1)
-    finally:
-        del TIMERS["broken"]
-    assert "a defect" in caplog.text
-    assert not desk.chat(chat_id).thread.active
-    assert "support" in desk.world.store.company.tags
