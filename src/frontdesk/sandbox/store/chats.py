@@ -164,7 +164,7 @@ class ChatTable:
 
 
 class _Links:
-    """What indexes and other tables repeat of a chat: its groups, and the agents in it.
+    """What indexes and other tables hold of a chat: its groups, and the agents in it.
 
     ``places`` has true for an agent who has a place taken by the chat.
     """
@@ -184,7 +184,7 @@ class _Links:
 
 
 def _groups(thread: ThreadRecord) -> list[int]:
-    """Return what another table repeats of a thread."""
+    """Return what another table holds of a thread."""
     return list(thread.group_ids)
 
 

@@ -3,7 +3,7 @@
 Configuration (agents, groups, tags, tokens, webhooks, property definitions) is small and read
 whole at start; chats, threads, events and customers are many and only ever read by key or index.
 
-- A record's blob (``data``) is the truth; the columns beside it repeat what queries need.
+- A record's blob (``data``) is the truth; the columns beside it hold what queries need.
 - ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
   ``chats.id`` and ``threads.id``. An event's id is ``<threads.id>_<events.n>``.
 - Timestamps are integers: microseconds since 1970 in UTC.

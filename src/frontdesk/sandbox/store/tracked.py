@@ -28,7 +28,7 @@ class Tracked(Generic[R]):
         find: Returns the packed record of an id, or ``None``.
         write: Writes a record: it takes the record, its packed form, and what ``links`` returned
             of it when it was read or last written (``None`` for a new one), and returns its links.
-        links: Returns what other tables repeat of a record.
+        links: Returns what other tables hold of a record.
     """
 
     def __init__(

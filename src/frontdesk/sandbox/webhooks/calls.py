@@ -24,7 +24,7 @@ CONFIGURATION_WEBHOOKS: Final = frozenset(
     for name, push in PUSHES.items()
     if push.spec.webhook and push.spec.group == "configuration"
 )
-"""The webhooks whose envelope tells who changed something."""
+"""The webhooks whose envelope says who changed something."""
 _encode = msgspec.json.Encoder().encode
 
 

@@ -62,7 +62,7 @@ class World:
     Args:
         store: Where everything is kept.
         clock: The sandbox's time; defaults to the real one.
-        rng: Where ids and other chance come from; seed it to make them repeatable.
+        rng: Where ids and other chance come from; seed it to have the same again.
         timers: What is done when a timer of a kind is due, see ``timers.TIMERS``.
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.

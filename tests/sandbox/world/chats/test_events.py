@@ -78,9 +78,9 @@ def test_a_form_and_a_filled_form(desk):
     send(desk, chat_id, Form(form_id="f", fields=fields))
     filled = [FilledFormField(type="name", id="1", label="Name", answer="Ann")]
     send(desk, chat_id, FilledForm(form_id="f", fields=filled))
-    form, answers = desk.chat(chat_id).thread.events
+    form, filled = desk.chat(chat_id).thread.events
     assert (form.form_id, form.fields[0].label) == ("f", "Name")
-    assert answers.fields[0].answer == "Ann"
+    assert filled.fields[0].answer == "Ann"
 
 
 def test_a_custom_event(desk):
@@ -325,8 +325,8 @@ def test_what_is_added_to_an_archived_thread_is_found(desk):
     desk.call(DeactivateChat(id=chat_id))
 
     def found():
-        answer = desk.call(ListArchives(filters=ArchivesFilters(query="zebra")))
-        return [one.id for one in answer.chats]
+        response = desk.call(ListArchives(filters=ArchivesFilters(query="zebra")))
+        return [one.id for one in response.chats]
 
     assert found() == []
     send(desk, chat_id, Message(text="a late zebra"), attach_to_last_thread=True)

@@ -155,5 +155,5 @@ def test_a_server_serves_files_at_its_own_address(desk):
 
 
 def test_the_method_answers_the_url(desk):
-    answer = desk.call(UploadFile(file=b"hello"))
-    assert send(desk, answer.url).url == answer.url
+    response = desk.call(UploadFile(file=b"hello"))
+    assert send(desk, response.url).url == response.url

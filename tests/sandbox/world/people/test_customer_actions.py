@@ -181,9 +181,9 @@ def test_pressing_a_button_answers(desk, ann):
     desk.unit(customer_actions.press, ann, event_id, RichMessagePostback(id="y", toggled=True))
     thread = desk.chat(chat_id).thread
     assert thread.events[1].elements[0].buttons[0].user_ids == [ann]
-    answer = thread.events[2]
-    assert (answer.text, answer.author_id) == ("Yes, please", ann)
-    assert (answer.postback.id, answer.postback.event_id) == ("y", event_id)
+    response = thread.events[2]
+    assert (response.text, response.author_id) == ("Yes, please", ann)
+    assert (response.postback.id, response.postback.event_id) == ("y", event_id)
     assert desk.pushed("incoming_rich_message_postback")[0].user_id == ann
 
 

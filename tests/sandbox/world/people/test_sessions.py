@@ -58,12 +58,12 @@ def status(desk, agent_id):
 def test_a_log_in_answers_license_profile_and_chats(desk):
     chat_id = desk.start()
     desk.write(chat_id, "hi")
-    answer = Line(desk).answer
-    assert answer.license.organization_id == "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
-    assert answer.license.id.isdecimal()
-    assert (answer.my_profile.id, answer.my_profile.permission) == (SMITH, "owner")
-    assert answer.my_profile.routing_status == "accepting_chats"
-    (summary,) = answer.chats_summary
+    response = Line(desk).answer
+    assert response.license.organization_id == "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
+    assert response.license.id.isdecimal()
+    assert (response.my_profile.id, response.my_profile.permission) == (SMITH, "owner")
+    assert response.my_profile.routing_status == "accepting_chats"
+    (summary,) = response.chats_summary
     assert summary.id == chat_id
     assert summary.last_event_per_type["message"].event.text == "hi"
     assert summary.last_thread_summary.active
@@ -74,8 +74,8 @@ def test_a_log_in_lists_reachable_chats_only(desk):
 
     desk.start(chat=InitialChat(access=Access(group_ids=[3])))
     mine = desk.start(chat=InitialChat(access=Access(group_ids=[1])))
-    answer = Line(desk, AGENT_TOKEN).answer
-    assert [one.id for one in answer.chats_summary] == [mine]
+    response = Line(desk, AGENT_TOKEN).answer
+    assert [one.id for one in response.chats_summary] == [mine]
 
 
 def test_the_customers_follow_on_the_same_connection(desk):
@@ -266,20 +266,20 @@ def test_subscribing_to_customers(desk):
     line = Line(desk)
     desk.visitor("Ann", group_ids=[1])
     desk.visitor("Bob", group_ids=[3])
-    answer = line.call(SubscribeCustomers(group_ids=[1], limit=1))
-    assert len(answer.subscription_id) == 32
-    assert len(answer.customers) == 1
+    response = line.call(SubscribeCustomers(group_ids=[1], limit=1))
+    assert len(response.subscription_id) == 32
+    assert len(response.customers) == 1
     desk.forget()
     desk.advance(seconds=25)
     totals = desk.effects("subscribed_customers_totals_updated")
-    assert [one.payload for one in totals] == [{answer.subscription_id: 5}] * 2
+    assert [one.payload for one in totals] == [{response.subscription_id: 5}] * 2
     assert totals[0].recipients.connection_id == "c1"
-    line.call(UnsubscribeCustomers(subscription_id=answer.subscription_id))
+    line.call(UnsubscribeCustomers(subscription_id=response.subscription_id))
     desk.forget()
     desk.advance(minutes=1)
     assert desk.heard == []
     with pytest.raises(NotFound):
-        line.call(UnsubscribeCustomers(subscription_id=answer.subscription_id))
+        line.call(UnsubscribeCustomers(subscription_id=response.subscription_id))
 
 
 def test_a_subscription_watches_its_groups(desk):

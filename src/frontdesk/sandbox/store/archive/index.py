@@ -41,7 +41,7 @@ class ArchiveIndex:
     def refresh(self, is_tokenized: IsTokenized) -> None:
         """Index every archived thread whose present state the index does not know.
 
-        ``is_tokenized`` tells which properties are searched by their words.
+        ``is_tokenized`` decides which properties are searched by their words.
         """
         while numbers := self._refresh_some(is_tokenized):
             self._db.write(

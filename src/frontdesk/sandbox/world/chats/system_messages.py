@@ -115,7 +115,7 @@ def customer_updated(
     initiator: str | None,
     actor: Actor | None = None,
 ) -> None:
-    """Tell the agents that the customer's name, e-mail address, or both were changed.
+    """Write to the agents that the customer's name, e-mail address, or both were changed.
 
     ``initiator`` names the agent who did it, None for an integration.
     """

@@ -58,7 +58,7 @@ def add(world: World, chat: ChatRecord) -> None:
             for group_id in dict.fromkeys(chat.group_ids)
         ]
     )
-    tell_positions(world, chat.group_ids)
+    push_positions(world, chat.group_ids)
 
 
 def mark_unassigned(world: World, chat: ChatRecord) -> None:
@@ -83,11 +83,11 @@ def remove(world: World, chat: ChatRecord) -> None:
         waited = int((world.clock.now() - thread.queued_at).total_seconds())
         thread.queues_duration = (thread.queues_duration or 0) + waited
         thread.queued_at = None
-    tell_positions(world, chat.group_ids)
+    push_positions(world, chat.group_ids)
 
 
-def tell_positions(world: World, group_ids: Iterable[int]) -> None:
-    """Tell the agents of the groups where each waiting chat stands."""
+def push_positions(world: World, group_ids: Iterable[int]) -> None:
+    """Push to the agents of the groups where each waiting chat stands."""
     if not world.listened:
         return
     for group_id in dict.fromkeys(group_ids):
