@@ -1,0 +1,62 @@
+"""The database file: what is refused, and closing it."""
+
+import sqlite3
+
+import pytest
+
+from frontdesk.errors import ForeignFile, StoreError, StoreInUse
+from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.store import SandboxStore
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "sandbox.db"
+
+
+def test_a_second_sandbox_cannot_use_the_file(path):
+    store = SandboxStore(path)
+    with pytest.raises(StoreInUse, match=r"used by another process.*another file"):
+        SandboxStore(path)
+    store.close()
+    SandboxStore(path).close()
+
+
+@pytest.mark.parametrize("content", [b"this is not a database" * 100, b"x"])
+def test_another_file_is_not_touched(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ForeignFile, match="not a database"):
+        SandboxStore(path)
+    assert path.read_bytes() == content
+
+
+def test_another_database_is_not_touched(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE precious (x)")
+    connection.close()
+    with pytest.raises(ForeignFile, match="something else"):
+        new_world("demo", path=path)
+    with sqlite3.connect(path) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+    connection.close()
+    assert names == ["precious"]
+
+
+def test_another_format_is_refused(path):
+    SandboxStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(ForeignFile, match="format 999"):
+        SandboxStore(path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(StoreError, match="cannot open"):
+        SandboxStore(tmp_path / "no" / "where.db")
+
+
+def test_closing_twice_is_fine(path):
+    store = SandboxStore(path)
+    store.close()
+    store.close()
