@@ -103,14 +103,9 @@ class ChatTable:
         links = _Links(chat)
         if before is None:
             self._insert(chat, data)
-        elif links.indexed == before.indexed:
+        elif links.columns == before.columns:
             # Naming a column costs its indexes and triggers, even if its value stays.
-            self._db.write(
-                "UPDATE chats SET properties = ?, data = ? WHERE num = ?",
-                _encode(chat.properties).decode(),
-                data,
-                chat.num,
-            )
+            self._db.write("UPDATE chats SET data = ? WHERE num = ?", data, chat.num)
         else:
             self._db.write(
                 "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, properties = ?, "
@@ -164,17 +159,21 @@ class ChatTable:
 
 
 class _Links:
-    """What indexes and other tables hold of a chat: its groups, and the agents in it.
+    """What columns and other tables hold of a chat: its groups, and the agents in it.
 
     ``places`` has true for an agent who has a place taken by the chat.
     """
 
-    __slots__ = ("group_ids", "indexed", "places")
+    __slots__ = ("columns", "group_ids", "places")
 
     def __init__(self, chat: ChatRecord) -> None:
         last = chat.thread
         takes_place = last is not None and last.active and chat.customer_id is not None
-        self.indexed = (chat.customer_id, last and (last.num, last.active))
+        self.columns = (
+            chat.customer_id,
+            last and (last.num, last.active),
+            {namespace: dict(values) for namespace, values in chat.properties.items()},
+        )
         self.group_ids = list(chat.group_ids)
         self.places = {
             member.id: takes_place and member.visibility == "all"
