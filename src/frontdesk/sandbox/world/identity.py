@@ -7,6 +7,8 @@ import base64
 import binascii
 from urllib.parse import unquote
 
+from msgspec.structs import replace
+
 from frontdesk.errors import (
     AuthenticationError,
     LicenseExpired,
@@ -37,18 +39,22 @@ class Identities:
         self._world = world
         self._known: dict[str, Requester] = {}
         self._generation = -1
+        self._license_expires = 0
 
     def requester(self, authorization: str, connection_id: str | None = None) -> Requester:
         """Return the agent or bot behind a header such as ``Bearer dal:…`` or ``Basic …``.
 
-        Raises ``AuthenticationError`` for a token that is unknown or has expired,
-        ``LicenseExpired``, and, for agents who cannot work, ``RequesterSuspended`` and
-        ``RequesterAwaitingApproval``.
+        Raises:
+            AuthenticationError: The token is unknown, or has expired.
+            LicenseExpired: The license has expired.
+            RequesterSuspended: The agent cannot work any more.
+            RequesterAwaitingApproval: The agent cannot work yet.
         """
         company = self._world.store.company
         if self._generation != company.generation:
             self._known.clear()
             self._generation = company.generation
+            self._license_expires = to_micros(company.license.expires_at)
         requester = self._known.get(authorization)
         if requester is None:
             requester = self._look_up(authorization)
@@ -57,21 +63,11 @@ class Identities:
         now = self._world.clock.peek()
         if requester.expires is not None and requester.expires <= now:
             raise AuthenticationError("the access token has expired")
-        if to_micros(company.license.expires_at) <= now:
+        if self._license_expires <= now:
             raise LicenseExpired("License expired")
         if connection_id is None:
             return requester
-        return Requester(
-            id=requester.id,
-            bot=requester.bot,
-            role=requester.role,
-            scopes=requester.scopes,
-            client_id=requester.client_id,
-            region=requester.region,
-            connection_id=connection_id,
-            token_id=requester.token_id,
-            expires=requester.expires,
-        )
+        return replace(requester, connection_id=connection_id)
 
     def _look_up(self, authorization: str) -> Requester:
         company = self._world.store.company
