@@ -18,6 +18,7 @@ from benchmarks._measure import table
 from frontdesk.actions import ListArchives
 from frontdesk.decoding import convert, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, Highlights
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Requester, World
 from frontdesk.sandbox.world.actor import covers
@@ -40,7 +41,7 @@ AGENT = Requester(
 
 def searches(world: World) -> dict[str, dict[str, Any]]:
     """What is asked for: a name, and the filters as JSON has them."""
-    page = world.call(OWNER, ListArchives(limit=100))
+    page = apis.call(world, OWNER, ListArchives(limit=100))
     world.commit()
     some = page.chats[50]
     customer = next(iter(some.customers.values()))
@@ -51,7 +52,7 @@ def searches(world: World) -> dict[str, dict[str, Any]]:
     for _ in range(10):
         many += [chat.id for chat in following.chats]
         assert following.next_page_id is not None
-        following = world.call(OWNER, ListArchives(page_id=following.next_page_id))
+        following = apis.call(world, OWNER, ListArchives(page_id=following.next_page_id))
     now = datetime.now(UTC)
     month, year = (now - timedelta(days=days) for days in (30, 365))
     assert some.thread is not None
@@ -128,7 +129,7 @@ class Bench:
         self.slowest = self.most_work = 0.0
 
     def call(self, action: ListArchives, requester: Requester = OWNER) -> ArchivesPage:
-        page = self.world.call(requester, action)
+        page = apis.call(self.world, requester, action)
         encode(page)
         self.world.commit()
         return page

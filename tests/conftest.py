@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from frontdesk import AgentClient, AsyncAgentClient
 from frontdesk.sandbox import Sandbox, SandboxCustomer
-from frontdesk.sandbox.calls.responses import Answer
+from frontdesk.sandbox.calls.responses import HTTPResponse
 
 from .canary import Canary
 
@@ -37,14 +37,14 @@ class Http:
         version: str = "3.6",
         verb: str = "POST",
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HTTPResponse:
         sent = {"content-type": "application/json"}
         if token is not None:
             sent["authorization"] = self.sandbox.tokens.get(token, token)
         sent.update(headers or {})
         content = body if isinstance(body, bytes) else msgspec.json.encode(body or {})
         path = f"/v{version}/agent/action/{name}"
-        return self.sandbox.backend.answer(verb, path, sent, content)
+        return self.sandbox.backend.respond(verb, path, sent, content)
 
     def ok(self, name: str, body: Any = None, **options: Any) -> Any:
         answer = self(name, body, **options)

@@ -23,13 +23,13 @@ Nothing of the sandbox is loaded until a test asks for it.
 import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, nullcontext
-from difflib import get_close_matches
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pytest
 
 from frontdesk._network_guard import RealNetworkRefused, allow_network, refuse_network
+from frontdesk.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from frontdesk.rendered.agent import AgentClient
@@ -236,5 +236,4 @@ def _written_settings(config: pytest.Config) -> dict[str, Any]:
 
 def _hint(name: str, known: Iterable[str]) -> str:
     known = list(known)
-    close = get_close_matches(name, known, n=1)
-    return f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(known)}"
+    return did_you_mean(name, known) or f"; there are {', '.join(known)}"

@@ -36,10 +36,10 @@ from frontdesk.models import (
 )
 from frontdesk.pushes import Push
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.serve.rtm.calls import Calls
+from frontdesk.sandbox.serve.rtm.calls import ConnectionCalls
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
-from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
+from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.people import sessions
 
@@ -63,8 +63,8 @@ class Office:
         self.backend = sandbox.backend
         self.world = sandbox.backend.world
         self.logged_in = LoggedIn()
-        self.calls = Calls(self.backend, self.logged_in, lambda agent_id: True)
-        self.delivery = Delivery(self.world, self.logged_in)
+        self.calls = ConnectionCalls(self.backend, self.logged_in, lambda agent_id: True)
+        self.delivery = PushDelivery(self.world, self.logged_in)
         self.queues: dict[str, deque[bytes]] = {}
         self.numbers = 0
         self.world.subscribe(self.happened)

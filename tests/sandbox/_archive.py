@@ -18,6 +18,7 @@ from frontdesk.models import (
     Message,
     ThreadsFilters,
 )
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, PropertyRecord, TagRecord
 from frontdesk.sandbox.world import Clock, Requester
@@ -104,7 +105,7 @@ class Archive:
 
     def call(self, action, by=None):
         try:
-            return as_received(action, self.world.call(by or self.owner, action))
+            return as_received(action, apis.call(self.world, by or self.owner, action))
         finally:
             self.world.commit()
 

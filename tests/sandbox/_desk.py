@@ -6,6 +6,7 @@ from frontdesk.actions import GetChat, SendEvent, StartChat
 from frontdesk.decoding import decode, encode
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
 from frontdesk.pushes import Push
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_TOKEN,
@@ -58,7 +59,7 @@ class Desk:
 
     def call(self, action, by=None):
         try:
-            return as_received(action, self.world.call(by or self.owner, action))
+            return as_received(action, apis.call(self.world, by or self.owner, action))
         finally:
             self.world.commit()
 

@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout
-from frontdesk.sandbox.calls.responses import Answer
+from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.transport import Reply, Request
 
 from .network import Network
@@ -92,7 +92,7 @@ class SimulatedHttp:
         status = self._rng.choice((502, 503, 504))
         return Reply(status, {"content-type": "text/html"}, b"<html>gateway</html>")
 
-    async def _suffer(self, answer: Answer) -> None:
+    async def _suffer(self, answer: HTTPResponse) -> None:
         if answer.fault is None:
             return
         match answer.fault.kind:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.calls.responses import Answer
+from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.serve.asgi import App
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority, TagRecord
@@ -76,7 +76,7 @@ class Server:
         """Take a connection."""
         return RTMProtocol(self.app.rtm, server_state=self._state)
 
-    async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
         """Answer a request of the Web API; what it did is durable then."""
         answer = self.backend.handle("POST", path, headers, body)
         await self.app.next_commit()
@@ -94,7 +94,7 @@ class Server:
         """Have an agent call a method, undisturbed; None if it is refused."""
         headers = {"content-type": "application/json", "authorization": self.tokens[agent]}
         body = msgspec.json.encode(arguments)
-        answer = self.backend.wire.handle("POST", f"/v3.6/agent/action/{method}", headers, body)
+        answer = self.backend.web.respond("POST", f"/v3.6/agent/action/{method}", headers, body)
         self.world.commit()
         return msgspec.json.decode(answer.body) if answer.status == 200 else None
 

@@ -179,7 +179,7 @@ def test_names_are_told_to_anybody(sandbox: Sandbox) -> None:
     names = sandbox.configuration_client().list_webhook_names()
     assert {name.action for name in names} == set(PAYLOADS)
     path = "/v3.6/configuration/action/list_webhook_names"
-    answer = sandbox.backend.answer("POST", path, {}, b"{}")
+    answer = sandbox.backend.respond("POST", path, {}, b"{}")
     assert answer.status == 200
     assert len(json.loads(answer.body)) == 38
     older = sandbox.configuration_client().list_webhook_names(version="3.5")

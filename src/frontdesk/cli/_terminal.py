@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import IO, Final, TypeVar
 
-from frontdesk._shapes import meant
 from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.suggestions import did_you_mean
 
 __all__ = [
     "NOBODY_READS",
@@ -163,7 +163,7 @@ def check_names(given: Iterable[str], known: Iterable[Name], what: str, argument
     names = tuple(known)
     for name in given:
         if name not in names:
-            hint = meant(name, names)
+            hint = did_you_mean(name, names)
             raise InvalidArgument(
                 argument, f"must be names of {what}, not `{printable(name)[:LONGEST_NAME]}`{hint}"
             )

@@ -1,4 +1,4 @@
-"""Everything of a sandbox except sockets: the world, the wire in front of it, and their lock.
+"""Everything of a sandbox except sockets: the world, the way of calls to it, and their lock.
 
 Whoever uses the world from outside does so through ``Backend.work``, which holds the lock, commits
 and tells the subscribers::
@@ -21,11 +21,12 @@ from msgspec import Struct
 
 from frontdesk.errors import ForeignFile, InvalidArgument, NotFound
 from frontdesk.sandbox.calls.faults import Faults
-from frontdesk.sandbox.calls.pipeline import Wire
-from frontdesk.sandbox.calls.rate_limits import Limits
+from frontdesk.sandbox.calls.pipeline import Pipeline
+from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import Recorder
-from frontdesk.sandbox.calls.responses import Answer, error_answer
+from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
+from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
@@ -59,14 +60,14 @@ class _Moment(Struct, frozen=True):
 
 
 class Backend:
-    """A world with its wire, faults, limits and recorded calls.
+    """A world with faults, limits and recorded calls, and the way of calls to it.
 
     Args:
         seed: what a new world begins with.
         random_seed: the same number gives the same ids, history and faults.
         path: the database file; memory by default.
         start: the first moment of the clock; now by default.
-        running: false makes a clock that only moves when it is told to.
+        running: false makes a clock that moves with ``advance`` only.
         webhook_hosts: where webhooks may be sent besides this machine, see ``Targets``.
 
     Raises ``InvalidArgument`` for an unknown seed, ``StoreError`` for an unusable file.
@@ -91,31 +92,36 @@ class Backend:
         targets = Targets(webhook_hosts)
         self.world = self._new_world(seed, random_seed, path)
         self.faults = Faults(random_seed)
-        self.limits = Limits()
+        self.limits = RateLimits()
         self.rtm_limits = RTMLimits()
         self.recorder = Recorder()
-        self.wire = Wire(self.world, self.faults, self.limits, self.recorder)
+        self.pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
+        self.web = WebApi(self.pipeline)
         self.world.targets = targets
         self.webhooks = Deliveries(self.world)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
 
-    def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """Answer one request, and make what it did durable."""
+    def respond(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> HTTPResponse:
+        """Respond to one request, and make what it did durable."""
         with self.lock:
-            answer = self.handle(verb, path, headers, body)
+            response = self.handle(verb, path, headers, body)
             self.world.commit()
-        return answer
+        return response
 
-    def handle(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """Answer one request; the caller holds the lock and commits before the answer leaves."""
+    def handle(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> HTTPResponse:
+        """Respond to one request; the caller holds the lock, and commits before it sends."""
         if path.startswith(FILES):
             return self._file(path[len(FILES) :])
         if path == OPENAPI:
-            return Answer(status=HTTPStatus.OK, body=openapi_json())
+            return HTTPResponse(status=HTTPStatus.OK, body=openapi_json())
         if path == ASYNCAPI:
-            return Answer(status=HTTPStatus.OK, body=asyncapi_json())
-        return self.wire.handle(verb, path, headers, body)
+            return HTTPResponse(status=HTTPStatus.OK, body=asyncapi_json())
+        return self.web.respond(verb, path, headers, body)
 
     def work(self, work: Callable[[World], T]) -> T:
         """Do something in the world as one unit, and make it durable."""
@@ -238,16 +244,16 @@ class Backend:
         for tell in self.on_replaced:
             tell()
 
-    def _file(self, path: str) -> Answer:
+    def _file(self, path: str) -> HTTPResponse:
         """An uploaded file; ``path`` is license, id and name."""
         parts = path.split("/")
         file_id = parts[1] if len(parts) > 1 else ""
-        found = files.find(self.world, file_id)
-        if found is None:
-            return error_answer(NotFound("there is no such file, or it has expired"))
-        file, content = found
+        stored = files.find(self.world, file_id)
+        if stored is None:
+            return error_response(NotFound("there is no such file, or it has expired"))
+        file, content = stored
         disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-        return Answer(
+        return HTTPResponse(
             status=HTTPStatus.OK,
             body=content,
             content_type=file.content_type,

@@ -6,7 +6,7 @@ import json
 import msgspec
 import pytest
 
-from frontdesk.sandbox.calls import pipeline
+from frontdesk.sandbox.calls import call as calls
 
 
 def test_methods_without_an_answer_answer_an_empty_object(http):
@@ -29,7 +29,7 @@ def test_methods_of_rtm_only_are_told_apart(http):
 
 @pytest.mark.parametrize("path", ["/", "/v3.6/agent/action/", "/v3.6/agent/send_event", "/favicon"])
 def test_other_paths_are_not_found(sandbox, path):
-    answer = sandbox.backend.answer("POST", path, {}, b"")
+    answer = sandbox.backend.respond("POST", path, {}, b"")
     assert answer.status == 404
     assert "/v3.6/agent/action/" in json.loads(answer.body)["error"]["message"]
 
@@ -76,7 +76,7 @@ def test_defects_are_internal_errors_without_details(http, monkeypatch, caplog):
     def broken(*_):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(pipeline, "decode_request", broken)
+    monkeypatch.setattr(calls, "decode_request", broken)
     assert http.error("start_chat") == (500, "internal", "Internal server error")
     assert "defect of the sandbox" in caplog.text
     assert "sandbox-owner" not in caplog.text

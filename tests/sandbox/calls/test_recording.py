@@ -4,7 +4,12 @@ import pytest
 
 from frontdesk.models import Message
 from frontdesk.sandbox.calls import recording
-from frontdesk.sandbox.calls.recording import Recorder
+from frontdesk.sandbox.calls.recording import (
+    RecordedCall,
+    Recorder,
+    kept_request,
+    kept_response,
+)
 
 
 def add(recorder, body=b"{}", **changes):
@@ -13,10 +18,10 @@ def add(recorder, body=b"{}", **changes):
         "version": "3.6",
         "micros": 0,
         "status": 200,
-        "request_body": body,
-        "answer_body": b"{}",
+        "request_body": kept_request(body),
+        "response_body": b"{}",
     }
-    recorder.add(**{**fields, **changes})
+    recorder.add(RecordedCall(number=recorder.next_number(), **{**fields, **changes}))
 
 
 def test_calls_tell_what_was_asked_and_answered(sandbox, agent_client):
@@ -24,7 +29,7 @@ def test_calls_tell_what_was_asked_and_answered(sandbox, agent_client):
     sent = agent_client.send_event(chat_id=chat_id, event=Message(text="hi"))
     (call,) = sandbox.calls("send_event")
     assert call.request == {"chat_id": chat_id, "event": {"type": "message", "text": "hi"}}
-    assert call.answer == {"event_id": sent.event_id}
+    assert call.response == {"event_id": sent.event_id}
     assert (call.number, call.status, call.error, call.transport) == (2, 200, None, "web")
     assert call.requester_id == "smith@example.com"
     assert call.version == "3.6"
@@ -59,9 +64,9 @@ def test_only_the_latest_are_kept():
 def test_large_bodies_are_not_kept():
     recorder = Recorder()
     large = b'"' + b"x" * recording.KEPT_BYTES + b'"'
-    add(recorder, large, answer_body=large)
+    add(recorder, large, response_body=kept_response(large))
     (call,) = recorder
-    assert (call.request_body, call.answer_body, call.request) == (b"", b"", None)
+    assert (call.request_body, call.response_body, call.request) == (b"", b"", None)
 
 
 def test_fields_match_whole_values_and_parts_of_objects():

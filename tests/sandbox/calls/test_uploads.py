@@ -5,7 +5,8 @@ import json
 import pytest
 
 from frontdesk.errors import EntityTooLarge, ValidationError
-from frontdesk.sandbox.calls.uploads import MAX_BODY, Upload, read_upload
+from frontdesk.sandbox.apis.agent.files import Upload
+from frontdesk.sandbox.calls.uploads import MAX_BODY, read_upload
 from frontdesk.sandbox.world.chats.files import MAX_BYTES
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
@@ -75,7 +76,7 @@ def test_an_uploaded_file_is_served_back(http):
     )
     url = json.loads(answer.body)["url"]
     assert url.startswith(http.sandbox.url)
-    got = http.sandbox.backend.answer("GET", url.removeprefix(http.sandbox.url), {})
+    got = http.sandbox.backend.respond("GET", url.removeprefix(http.sandbox.url), {})
     assert (got.status, got.body, got.content_type) == (200, PNG, "image/png")
     assert ("X-Content-Type-Options", "nosniff") in got.headers
 
@@ -104,9 +105,9 @@ def test_unused_files_are_gone_after_a_day(http):
     answer = upload(http, ('name="file"; filename="a.txt"', b"", b"hi"))
     path = json.loads(answer.body)["url"].removeprefix(http.sandbox.url)
     http.sandbox.advance(24 * 3600 - 1)
-    assert http.sandbox.backend.answer("GET", path, {}).status == 200
+    assert http.sandbox.backend.respond("GET", path, {}).status == 200
     http.sandbox.advance(2)
-    assert http.sandbox.backend.answer("GET", path, {}).status == 404
+    assert http.sandbox.backend.respond("GET", path, {}).status == 404
 
 
 def test_files_of_more_than_10_mb_are_too_large(http):
@@ -136,5 +137,5 @@ def test_uploads_need_a_token_and_no_scope(http):
 
 @pytest.mark.parametrize("path", ["/files/lc/att/", "/files/lc/att/1/2/3", "/files/lc/att/../../x"])
 def test_there_are_no_other_files(sandbox, path):
-    answer = sandbox.backend.answer("GET", path, {})
+    answer = sandbox.backend.respond("GET", path, {})
     assert (answer.status, json.loads(answer.body)["error"]["type"]) == (404, "not_found")

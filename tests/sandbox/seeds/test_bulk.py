@@ -7,6 +7,7 @@ import pytest
 from frontdesk.actions import ListArchives, ListChats, ListThreads
 from frontdesk.decoding import convert, decode, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, ChatsFilters
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock, Requester
 from frontdesk.sandbox.world.actor import covers
@@ -37,7 +38,7 @@ def world():
 
 def call(world, action):
     try:
-        return as_received(action, world.call(OWNER, action))
+        return as_received(action, apis.call(world, OWNER, action))
     finally:
         world.commit()
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from frontdesk.actions import ACTIONS
+from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds import check_seed, new_world
 from frontdesk.sandbox.seeds.company import ORGANIZATION_ID
-from frontdesk.sandbox.world import HANDLERS, Clock
+from frontdesk.sandbox.world import Clock
 
 from .._desk import SMITH, Desk
 

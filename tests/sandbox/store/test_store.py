@@ -12,6 +12,7 @@ import pytest
 from frontdesk.actions import SendEvent
 from frontdesk.errors import ForeignFile, FrontdeskError, StoreError
 from frontdesk.models import Message
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore
 
@@ -58,6 +59,7 @@ def test_errors_of_the_store_are_errors_of_frontdesk():
 
 WRITER = """
     import sys
+    from frontdesk.sandbox import apis
     from frontdesk.sandbox.seeds import new_world
     from frontdesk.sandbox.world import Identities
     from frontdesk.actions import SendEvent, StartChat
@@ -65,12 +67,13 @@ WRITER = """
 
     world = new_world("empty", path=sys.argv[1])
     me = Identities(world).requester("Bearer dal:sandbox-owner")
-    chat_id = world.call(me, StartChat()).chat_id
+    chat_id = apis.call(world, me, StartChat()).chat_id
     world.commit()
     print(chat_id, flush=True)
     while True:
         for _ in range(3):
-            last = world.call(me, SendEvent(chat_id=chat_id, event=Message(text="x"))).event_id
+            action = SendEvent(chat_id=chat_id, event=Message(text="x"))
+            last = apis.call(world, me, action).event_id
         world.commit()
         print(last, flush=True)
 """
@@ -164,10 +167,10 @@ def test_a_failed_unit_is_undone_alone(desk):
         world.store.timers.set("inactivity", chat_id, 1)
         raise RuntimeError("no")
 
-    desk.world.call(desk.owner, SendEvent(chat_id=chat_id, event=Message(text="before")))
+    apis.call(desk.world, desk.owner, SendEvent(chat_id=chat_id, event=Message(text="before")))
     with pytest.raises(RuntimeError):
         desk.world.unit(work, desk.world)
-    desk.world.call(desk.owner, SendEvent(chat_id=chat_id, event=Message(text="after")))
+    apis.call(desk.world, desk.owner, SendEvent(chat_id=chat_id, event=Message(text="after")))
     desk.world.commit()
     assert desk.texts(chat_id) == ["before", "after"]
     assert desk.world.store.chats.get(chat_id).followers == []

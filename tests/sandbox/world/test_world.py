@@ -3,6 +3,7 @@
 import pytest
 
 from frontdesk.actions import GetChat, StartChat
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock
 
@@ -15,7 +16,7 @@ def test_timers_that_are_due_run_before_the_next_call():
     desk = Desk(world)
     chat_id = desk.start()
     clock.move_to(clock.after(60 * 60))
-    assert not world.call(desk.owner, GetChat(chat_id=chat_id)).thread.active
+    assert not apis.call(world, desk.owner, GetChat(chat_id=chat_id)).thread.active
 
 
 def test_timers_run_in_the_order_of_their_times(desk):
@@ -62,7 +63,7 @@ def test_nobody_hears_of_what_was_undone(desk):
     desk.forget()
 
     def work():
-        desk.world.call(desk.owner, StartChat())
+        apis.call(desk.world, desk.owner, StartChat())
 
     def failing(world):
         world.outbox.append("something")
@@ -78,7 +79,7 @@ def test_nobody_hears_of_what_was_undone(desk):
 def test_subscribers_hear_after_the_commit_and_can_stop(desk):
     heard = []
     stop = desk.world.subscribe(heard.extend)
-    desk.world.call(desk.owner, StartChat())
+    apis.call(desk.world, desk.owner, StartChat())
     assert heard == []
     desk.world.commit()
     assert len(heard) == 1

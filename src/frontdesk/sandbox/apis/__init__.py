@@ -1,6 +1,30 @@
-"""One function per API method; importing this package fills ``HANDLERS``."""
+"""What the sandbox does when a method is called: a handler per method, a folder per API."""
 
+from typing import Any, Final, TypeVar, cast
+
+from frontdesk.actions import Action
+from frontdesk.errors import NotFound
 from frontdesk.sandbox.apis import agent, configuration
-from frontdesk.sandbox.world.registry import HANDLERS
+from frontdesk.sandbox.apis.handler import MethodHandler
+from frontdesk.sandbox.world import Requester, World
 
-__all__ = ["HANDLERS", "agent", "configuration"]
+__all__ = ["HANDLERS", "call"]
+
+R = TypeVar("R")
+
+HANDLERS: Final[dict[type[Action[Any]], MethodHandler]] = {
+    handler.action: handler for handler in (*agent.HANDLERS, *configuration.HANDLERS)
+}
+"""Each method that the sandbox has, with its handler."""
+
+
+def call(world: World, requester: Requester, action: Action[R]) -> R:
+    """Call a method in a world, without a transport and what belongs to it.
+
+    Raises the ``APIError`` that the caller would get; then nothing of the call happened.
+    """
+    handler = HANDLERS.get(type(action))
+    if handler is None:
+        raise NotFound(f"there is no method `{action.spec.name}`")
+    handler.check_scopes(requester)
+    return cast("R", handler.perform(world, requester, action))

@@ -2,7 +2,7 @@
 
 The strict decoder comes first and costs nothing extra. Only when it refuses does the request go
 through plain dicts: other languages send what is not set as ``null``, as an empty text, as zero or
-as the moment zero, so where one of these does not fit, it counts as left out. What still does not
+as the time zero, so where one of these does not fit, it counts as not sent. What still does not
 fit is a ``validation`` error that names the field.
 """
 
@@ -15,7 +15,7 @@ from msgspec import Struct, inspect
 
 from frontdesk.errors import InvalidArgument, ValidationError
 
-__all__ = ["convert_request", "decode_request"]
+__all__ = ["decode_request"]
 
 A = TypeVar("A", bound=Struct)
 Token = str | int | None
@@ -25,7 +25,7 @@ _PATH: Final = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]|\[(\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]+)`(.*?)(?:, got `([^`]+)`)?")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
 _INVALID: Final = re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL)
-_MOMENT_ZERO: Final = "0001-01-01T00:00:00"
+_TIME_ZERO: Final = "0001-01-01T00:00:00"
 _OUT_OF_RANGE: Final = "out of range"
 _IS_REQUIRED: Final = "is required"
 _SHOWN: Final = 60
@@ -83,19 +83,6 @@ def decode_request(action: type[A], body: bytes) -> A:
     return result
 
 
-def convert_request(action: type[A], payload: Any) -> A:
-    """Convert a request that is parsed already; ``None`` counts as ``{}``.
-
-    Raises ``ValidationError`` that names the field.
-    """
-    if payload is None:
-        payload = {}
-    try:
-        return msgspec.convert(payload, action)
-    except msgspec.ValidationError as error:
-        return _leniently(action, payload, error)
-
-
 @cache
 def _decoder(action: type[Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(action)
@@ -110,20 +97,22 @@ def _plain(body: bytes, error: msgspec.ValidationError) -> Any:
         return msgspec.json.decode(body)
     except msgspec.ValidationError:
         text, path = _split(error)
-        known = path[: path.index(None)] if None in path else path
-        named = known if text.endswith(_OUT_OF_RANGE) else ()
-        raise _named(named, "must not hold a number that is out of range") from None
+        exact = path[: path.index(None)] if None in path else path
+        raise _named(
+            exact if text.endswith(_OUT_OF_RANGE) else (),
+            "must not hold a number that is out of range",
+        ) from None
 
 
 def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) -> A:
-    """Leave out what does not fit and stands for nothing, until all fits or something is wrong."""
-    left_out: dict[tuple[Token, ...], str] = {}
+    """Remove what does not fit and stands for nothing, until all fits or something is wrong."""
+    rules: dict[tuple[Token, ...], str] = {}
     for _ in range(_TRIES):
         refusal = _refusal(action, request, error)
         removed = _without(request, refusal)
         if not removed:
-            raise _named(refusal.path, left_out.get(refusal.path, refusal.rule))
-        left_out.update(removed)
+            raise _named(refusal.path, rules.get(refusal.path, refusal.rule))
+        rules.update(removed)
         try:
             return msgspec.convert(request, action)
         except msgspec.ValidationError as next_error:
@@ -132,10 +121,10 @@ def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) ->
 
 
 def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
-    """Take out the value that is refused, if it stands for nothing.
+    """Remove the value that is refused, if it stands for nothing.
 
     A rule that spans several fields may name one that is missing because of another that stands
-    for nothing. Gives each path taken out, with the rule to tell should it be required.
+    for nothing. Returns each path removed, with the rule for the message should it be required.
     """
     *parents, name = refusal.path or (None,)
     holder = _at(request, parents)
@@ -149,8 +138,8 @@ def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
         value = holder[candidate]
         if _stands_for_nothing(value):
             del holder[candidate]
-            told = refusal.rule if value == 0 or candidate != name else _IS_REQUIRED
-            removed[(*parents, candidate)] = told
+            rule = refusal.rule if value == 0 or candidate != name else _IS_REQUIRED
+            removed[(*parents, candidate)] = rule
     return removed
 
 
@@ -159,27 +148,27 @@ def _stands_for_nothing(value: Any) -> bool:
         case None | "":
             return True
         case str():
-            return value.startswith(_MOMENT_ZERO)
+            return value.startswith(_TIME_ZERO)
         case _:
             return type(value) is int and value == 0
 
 
 def _refusal(action: type[Struct], request: Any, error: msgspec.ValidationError) -> _Refusal:
-    text, told = _split(error)
-    path = _exact(action, request, told, text)
+    text, steps = _split(error)
+    path = _exact(action, request, steps, text)
     cause = error.__cause__
     if isinstance(cause, InvalidArgument):
         return _Refusal((*path, *_steps(f".{cause.field}")), cause.rule, spans_fields=True)
     missing = _MISSING.fullmatch(text)
     if missing:
         return _Refusal((*path, missing[1]), _IS_REQUIRED)
-    free = bool(told) and told[-1] is None
+    free = bool(steps) and steps[-1] is None
     return _Refusal(path, _rule(action, path, text), free=free)
 
 
 def _split(error: msgspec.ValidationError) -> tuple[str, tuple[Token, ...]]:
-    text, found, path = str(error).rpartition(" - at `$")
-    return (text, _steps(path)) if found else (str(error), ())
+    text, separator, path = str(error).rpartition(" - at `$")
+    return (text, _steps(path)) if separator else (str(error), ())
 
 
 def _steps(path: str) -> tuple[Token, ...]:
@@ -246,20 +235,20 @@ def _rule(action: type[Struct], path: tuple[Token, ...], text: str) -> str:
     invalid = _INVALID.fullmatch(text)
     if invalid:
         allowed = sorted(_allowed(inspect.type_info(action), path), key=str)
-        found = invalid[1] if len(invalid[1]) <= _SHOWN else "what was sent"
+        value = invalid[1] if len(invalid[1]) <= _SHOWN else "what was sent"
         if allowed:
-            return f"must be one of {', '.join(f'`{value}`' for value in allowed)}, not {found}"
-        return f"must not be {found}"
+            return f"must be one of {', '.join(f'`{text}`' for text in allowed)}, not {value}"
+        return f"must not be {value}"
     if text.startswith("Invalid RFC3339"):
         return "must be a time in RFC 3339, such as 2026-01-31T12:00:00.000000Z"
     expected = _EXPECTED.fullmatch(text)
     if expected is None:
         return f"must fit: {text[:1].lower()}{text[1:]}"
-    wanted, limit, got = expected.groups()
+    kinds, limit, kind = expected.groups()
     if limit == " of length >= 1":
         return "must not be empty"
-    rule = f"must be {_words(wanted)}{limit}"
-    return f"{rule}, not {_words(got)}" if got else rule
+    rule = f"must be {_words(kinds)}{limit}"
+    return f"{rule}, not {_words(kind)}" if kind else rule
 
 
 def _words(types: str) -> str:

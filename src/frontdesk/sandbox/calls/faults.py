@@ -6,15 +6,23 @@ faults, and setting a fault changes no id of the world.
 
 from collections.abc import Iterable, Iterator
 from random import Random
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
 
 from frontdesk._checked import Checked
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.errors import InvalidArgument
+from frontdesk.errors import (
+    APIError,
+    AuthenticationError,
+    InternalError,
+    InvalidArgument,
+    MisdirectedRequest,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
-__all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults"]
+__all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults", "error_of"]
 
 FaultKind = Literal[
     "latency",
@@ -41,18 +49,19 @@ BEFORE_THE_WORK = frozenset[str](
 )
 """The faults that happen instead of the work; with all others the work is done."""
 
+_OTHER_REGION: Final = {"dal": "fra", "fra": "dal"}
 TIMED = frozenset[str](("latency", "slow_body"))
 
 
 class Fault(Checked, frozen=True, kw_only=True):
     """Something that goes wrong.
 
-    ``kind``: ``latency`` delays the answer and ``slow_body`` drips it over ``seconds``;
-    ``too_many_requests``, ``internal`` and ``service_unavailable`` are answered instead of the
-    work; ``wrong_region`` and ``expired_token`` refuse the caller; ``reset_before`` and
-    ``reset_after`` cut the connection before or after the work is done; ``truncated_body`` sends
-    half an answer. ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of
-    their calls (0 to 1), ``times`` after how many hits it ends (left out: never).
+    ``kind``: ``latency`` delays the response and ``slow_body`` drips it over ``seconds``;
+    ``too_many_requests``, ``internal`` and ``service_unavailable`` fail the call before the work;
+    ``wrong_region`` and ``expired_token`` refuse the caller; ``reset_before`` and ``reset_after``
+    cut the connection before or after the work is done; ``truncated_body`` sends half a response.
+    ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of their calls (0 to
+    1), ``times`` after how many hits it ends (defaults to never).
     """
 
     kind: FaultKind
@@ -122,3 +131,24 @@ class Faults:
                     self._set.remove(item)
             return fault
         return None
+
+
+def error_of(fault: Fault, home_region: str) -> APIError:
+    """The error that a call fails with because of a fault that strikes before the work.
+
+    Args:
+        fault: the fault.
+        home_region: where the license lives; ``wrong_region`` points to the other one.
+    """
+    match fault.kind:
+        case "too_many_requests":
+            return TooManyRequests("Too many requests")
+        case "service_unavailable":
+            return ServiceUnavailable("Service unavailable")
+        case "wrong_region":
+            other = _OTHER_REGION.get(home_region, "dal")
+            return MisdirectedRequest("Wrong region", data={"region": other})
+        case "expired_token":
+            return AuthenticationError("the access token has expired")
+        case _:
+            return InternalError("Internal server error")

@@ -14,7 +14,7 @@ from frontdesk._checked import Checked
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument, TooManyRequests
 
-__all__ = ["Limits", "RateLimit", "parse_rate"]
+__all__ = ["RateLimit", "RateLimits", "parse_rate"]
 
 _MICROSECONDS = 1_000_000
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
@@ -26,7 +26,7 @@ _RATE = re.compile(
 class RateLimit(Checked, frozen=True, kw_only=True):
     """At most ``calls`` calls in ``seconds``, for each token and method.
 
-    ``method`` names the one it is for; left out: each method that has no limit of its own.
+    ``method`` names the one it is for; defaults to each method that has no limit of its own.
     """
 
     calls: Annotated[int, Meta(ge=1)]
@@ -60,7 +60,7 @@ def parse_rate(text: str) -> RateLimit:
         ) from None
 
 
-class Limits:
+class RateLimits:
     """The rate limits that are set, and what was called in their present windows."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class Limits:
         return bool(self._limits)
 
     def count(self, token_id: str, method: str, now: int) -> None:
-        """Count a call at a moment in microseconds; raises ``TooManyRequests`` over the limit."""
+        """Count a call at a time in microseconds; raises ``TooManyRequests`` over the limit."""
         limit = self._limits.get(method) or self._limits.get(None)
         if limit is None:
             return

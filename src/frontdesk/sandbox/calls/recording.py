@@ -1,4 +1,4 @@
-"""The calls that the sandbox answered, for tests and people to look at."""
+"""The calls that the sandbox carried out, for tests and people to look at."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from frontdesk.sandbox.store import from_micros
 
-__all__ = ["RecordedCall", "Recorder"]
+__all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
 
 KEPT_CALLS = 1000
 KEPT_BYTES = 16 * 1024
@@ -23,7 +23,7 @@ _encode = msgspec.json.Encoder().encode
 class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
     """One call. ``error`` is the type of the API's error, ``fault`` the kind of the one it met.
 
-    Bodies over 16 KB are not kept; tokens and secrets never are.
+    Bodies of more than 16 KB are not kept; tokens and secrets never are.
     """
 
     number: int
@@ -36,7 +36,7 @@ class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
     error: str | None = None
     fault: str | None = None
     request_body: bytes = b""
-    answer_body: bytes = b""
+    response_body: bytes = b""
 
     @property
     def at(self) -> datetime:
@@ -45,13 +45,13 @@ class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def request(self) -> Any:
-        """What was asked, ``None`` if it was no JSON or is not kept."""
+        """The body of the request, ``None`` if it was no JSON or is not kept."""
         return _parsed(self.request_body)
 
     @property
-    def answer(self) -> Any:
-        """What was answered, ``None`` if it was no JSON or is not kept."""
-        return _parsed(self.answer_body)
+    def response(self) -> Any:
+        """The body of the response, ``None`` if it was no JSON or is not kept."""
+        return _parsed(self.response_body)
 
     def matches(self, **fields: Any) -> bool:
         """Whether the request has these fields with these values; an object may have more."""
@@ -75,41 +75,14 @@ class Recorder:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
         self.total = 0
 
-    def add(
-        self,
-        *,
-        action: str,
-        version: str,
-        micros: int,
-        status: int,
-        request_body: bytes,
-        answer_body: bytes,
-        requester_id: str | None = None,
-        error: str | None = None,
-        fault: str | None = None,
-        transport: Literal["web", "rtm"] = "web",
-    ) -> None:
-        """Keep a call, without secrets and without large bodies."""
+    def next_number(self) -> int:
+        """The number of the call that is added next."""
         self.total += 1
-        if len(request_body) > KEPT_BYTES:
-            request_body = b""
-        elif b'"token"' in request_body or b'"secret_key"' in request_body:
-            request_body = _redacted(request_body)
-        self._calls.append(
-            RecordedCall(
-                number=self.total,
-                action=action,
-                version=version,
-                micros=micros,
-                status=status,
-                transport=transport,
-                requester_id=requester_id,
-                error=error,
-                fault=fault,
-                request_body=request_body,
-                answer_body=answer_body if len(answer_body) <= KEPT_BYTES else b"",
-            )
-        )
+        return self.total
+
+    def add(self, call: RecordedCall) -> None:
+        """Keep a call; its bodies are what ``kept_request`` and ``kept_response`` leave of them."""
+        self._calls.append(call)
 
     def clear(self) -> None:
         """Forget all calls; numbers start again at 1."""
@@ -131,6 +104,20 @@ class Recorder:
         return len(self._calls)
 
 
+def kept_request(body: bytes) -> bytes:
+    """What is kept of the body of a request: nothing of a long one, and no secrets."""
+    if len(body) > KEPT_BYTES:
+        return b""
+    if b'"token"' in body or b'"secret_key"' in body:
+        return _redacted(body)
+    return body
+
+
+def kept_response(body: bytes) -> bytes:
+    """What is kept of the body of a response: nothing of a long one."""
+    return body if len(body) <= KEPT_BYTES else b""
+
+
 def _parsed(body: bytes) -> Any:
     try:
         return _decode(body)
@@ -142,10 +129,12 @@ def _plain(value: Any) -> Any:
     return _decode(_encode(value))
 
 
-def _within(wanted: Any, found: Any) -> bool:
-    if _is_object(wanted) and _is_object(found):
-        return all(name in found and _within(part, found[name]) for name, part in wanted.items())
-    return bool(wanted == found)
+def _within(fields: Any, request: Any) -> bool:
+    if _is_object(fields) and _is_object(request):
+        return all(
+            name in request and _within(part, request[name]) for name, part in fields.items()
+        )
+    return bool(fields == request)
 
 
 def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:

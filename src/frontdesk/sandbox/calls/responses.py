@@ -1,4 +1,4 @@
-"""What the wire answers, before it becomes HTTP."""
+"""Responses: HTTP status, body and headers, and the one envelope of errors."""
 
 from http import HTTPStatus
 from typing import Final
@@ -9,11 +9,11 @@ from msgspec import Struct
 from frontdesk.errors import APIError
 from frontdesk.sandbox.calls.faults import Fault
 
-__all__ = ["EMPTY", "JSON", "Answer", "error_answer", "error_body", "status_of"]
+__all__ = ["EMPTY", "JSON", "HTTPResponse", "error_body", "error_response", "status_of"]
 
 JSON: Final = "application/json"
 EMPTY: Final = b"{}"
-"""The body of a method without an answer of its own."""
+"""The body of a method that has no result."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,8 +41,8 @@ LiveChat documents types only, so these are assumptions that clients must not re
 """
 
 
-class Answer(Struct, kw_only=True, gc=False):
-    """One answer; ``fault`` tells what is to go wrong while it is sent."""
+class HTTPResponse(Struct, kw_only=True, gc=False):
+    """A response over HTTP; ``fault`` is what goes wrong while it is sent."""
 
     status: int
     body: bytes
@@ -52,9 +52,9 @@ class Answer(Struct, kw_only=True, gc=False):
     fault: Fault | None = None
 
 
-def error_answer(error: APIError) -> Answer:
-    """The answer for an error."""
-    return Answer(status=status_of(error), body=error_body(error))
+def error_response(error: APIError) -> HTTPResponse:
+    """The response to a request that failed."""
+    return HTTPResponse(status=status_of(error), body=error_body(error))
 
 
 def status_of(error: APIError) -> int:

@@ -1,28 +1,21 @@
 """The body of ``upload_file``: a form with one file in it."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from frontdesk.errors import EntityTooLarge, ValidationError
+from frontdesk.sandbox.apis.agent.files import Upload
 from frontdesk.sandbox.world.chats.files import MAX_BYTES
 
-__all__ = ["MAX_BODY", "Upload", "read_upload", "too_large"]
+__all__ = ["MAX_BODY", "read_upload", "too_large"]
 
 _TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 MAX_BODY: Final = MAX_BYTES + 64 * 1024
 """The longest body that is read at all: the largest file and room for the form around it."""
-
-
-class Upload(NamedTuple):
-    """A file as it came; ``content_type`` is empty when it was none or told nothing."""
-
-    name: str
-    content_type: str
-    content: bytes
 
 
 def read_upload(content_type: str, body: bytes) -> Upload:
@@ -41,8 +34,8 @@ def read_upload(content_type: str, body: bytes) -> Upload:
         )
     if len(body) > MAX_BODY:
         raise too_large()
-    found: list[Upload] = []
-    other: list[str] = []
+    files: list[Upload] = []
+    other_parts: list[str] = []
 
     def on_file(file: File) -> None:
         file.file_object.seek(0)
@@ -53,16 +46,16 @@ def read_upload(content_type: str, body: bytes) -> Upload:
 
     def _keep(part: bytes | None, name: bytes | None, kind: str | None, content: bytes) -> None:
         if part == b"file":
-            told = (kind or "").partition(";")[0].strip()
-            found.append(
+            media_type = (kind or "").partition(";")[0].strip()
+            files.append(
                 Upload(
                     (name or b"file").decode("utf-8", "replace"),
-                    told if _TYPE.fullmatch(told) else "",
+                    media_type if _TYPE.fullmatch(media_type) else "",
                     content,
                 )
             )
         else:
-            other.append((part or b"").decode("utf-8", "replace"))
+            other_parts.append((part or b"").decode("utf-8", "replace"))
 
     parser: FormParser | None = None
     try:
@@ -80,10 +73,10 @@ def read_upload(content_type: str, body: bytes) -> Upload:
     finally:
         if parser is not None:
             parser.close()
-    if not found:
-        had = f", not {', '.join(map(repr, other))}" if other else ""
-        raise ValidationError(f"`file` is required: a part of the form with this name{had}")
-    return found[0]
+    if not files:
+        names = f", not {', '.join(map(repr, other_parts))}" if other_parts else ""
+        raise ValidationError(f"`file` is required: a part of the form with this name{names}")
+    return files[0]
 
 
 def too_large() -> EntityTooLarge:

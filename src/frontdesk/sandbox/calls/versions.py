@@ -1,19 +1,32 @@
 """What differs between the versions of the API, applied around the handlers, which speak 3.6.
 
-Served are 3.4 (deprecated), 3.5 (legacy), 3.6 (stable) and 3.7 (preview). LiveChat tells a stage in
-the headers ``Deprecation`` and ``Legacy``, whose values are the days the stage ends; those days are
-not published, so the sandbox's are its own.
+Served are 3.4 (deprecated), 3.5 (legacy), 3.6 (stable) and 3.7 (preview). LiveChat announces the
+stage of a version in the headers ``Deprecation`` and ``Legacy``, whose values are the days the
+stage ends; those days are not published, so the sandbox's are its own.
 
 Source: https://platform.text.com/docs/messaging/agent-chat-api/changelog
 """
 
+import re
 from typing import Any, Final, TypeGuard
 
 import msgspec
 
-from frontdesk.errors import ValidationError
+from frontdesk.decoding import encode
+from frontdesk.errors import UnsupportedVersion, ValidationError
 
-__all__ = ["CURRENT", "SERVED", "Version", "dotted", "older_request", "other_answer"]
+__all__ = [
+    "CURRENT",
+    "SERVED",
+    "Version",
+    "check_served",
+    "converted",
+    "dotted",
+    "encode_for",
+    "parse_version",
+    "request_of",
+    "served_versions",
+]
 
 Version = tuple[int, int]
 
@@ -24,7 +37,8 @@ SERVED: Final[dict[Version, tuple[tuple[str, str], ...]]] = {
     (3, 6): (),
     (3, 7): (),
 }
-"""Each version, with the headers that its answers carry."""
+"""Each version, with the headers that its responses carry."""
+_DOTTED: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -35,13 +49,32 @@ def dotted(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
-def older_request(method: str, body: bytes) -> bytes:
-    """Turn a request of 3.5 or older into one of 3.6.
+def parse_version(text: str) -> Version | None:
+    """The version that a text such as ``3.6`` names; None for other texts."""
+    match = _DOTTED.fullmatch(text)
+    return None if match is None else (int(match[1]), int(match[2]))
 
-    ``list_chats`` had ``filters.include_active`` (true: both; false: inactive chats only) where 3.6
-    has ``filters.active``. Raises ``ValidationError``.
+
+def served_versions() -> str:
+    """The versions that are served, for messages."""
+    return ", ".join(map(dotted, SERVED))
+
+
+def check_served(version: Version) -> None:
+    """Raise ``UnsupportedVersion`` for a version that is not served."""
+    if version not in SERVED:
+        raise UnsupportedVersion(
+            f"version {dotted(version)} is not served; {served_versions()} are"
+        )
+
+
+def request_of(version: Version, method: str, body: bytes) -> bytes:
+    """Turn the request of a version into one of 3.6.
+
+    Up to 3.5 ``list_chats`` had ``filters.include_active`` (true: both; false: inactive chats only)
+    where 3.6 has ``filters.active``. Raises ``ValidationError``.
     """
-    if method != "list_chats" or b'"include_active"' not in body:
+    if version >= CURRENT or method != "list_chats" or b'"include_active"' not in body:
         return body
     try:
         request = _decode(body)
@@ -56,15 +89,22 @@ def older_request(method: str, body: bytes) -> bytes:
     return _encode(request)
 
 
-def other_answer(version: Version, content: Any) -> Any:
-    """Turn a result of 3.6, models or plain data, into plain data of another version.
+def encode_for(version: Version, content: Any) -> bytes:
+    """Encode a result, made in 3.6, as a version has it; see ``converted``."""
+    return converted(version, encode(content))
+
+
+def converted(version: Version, data: bytes) -> bytes:
+    """Turn the JSON of a result or a push in 3.6 into that of a version.
 
     Up to 3.5 a customer's ``visit`` is ``last_visit``. In 3.7 chat summaries are chat infos:
     ``chats_summary`` is ``chats_info``, and ``last_event_per_type``, whose entries hold only
     ``event``, stands inside ``last_thread_info``, once ``last_thread_summary``.
     """
-    plain = _decode(_encode(content))
-    return _before_visits(plain) if version < CURRENT else _with_chat_infos(plain)
+    if version == CURRENT:
+        return data
+    plain = _decode(data)
+    return _encode(_before_visits(plain) if version < CURRENT else _with_chat_infos(plain))
 
 
 def _before_visits(value: Any) -> Any:

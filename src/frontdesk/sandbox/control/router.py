@@ -52,7 +52,7 @@ from frontdesk.sandbox.calls.decoding import decode_request
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.rate_limits import RateLimit
 from frontdesk.sandbox.calls.recording import RecordedCall
-from frontdesk.sandbox.calls.responses import EMPTY, Answer, error_answer
+from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse, error_response
 from frontdesk.sandbox.control.chats import OfficeApi
 from frontdesk.sandbox.control.customers import CustomersApi
 from frontdesk.sandbox.store.records import WebhookRecord
@@ -88,7 +88,7 @@ class ControlCall(Struct, frozen=True, gc=False):
 
 
 Handler = Callable[[ControlCall], Any]
-"""Does what is asked; the result becomes JSON, unless it is an ``Answer``."""
+"""Does what is asked; the result becomes JSON, unless it is an ``HTTPResponse``."""
 
 
 class _Reset(Checked, frozen=True, kw_only=True):
@@ -160,7 +160,7 @@ class Control:
         body: bytes,
         *,
         peer: str,
-    ) -> Answer:
+    ) -> HTTPResponse:
         """Answer one request from the machine ``peer``. Never raises."""
         try:
             self._check_caller(peer, headers.get("origin"))
@@ -168,16 +168,16 @@ class Control:
             call = ControlCall(tuple(parts), dict(parse_qsl(query)), body)
             result = self._find(verb, name)(call)
         except APIError as error:
-            return error_answer(error)
+            return error_response(error)
         except (InvalidArgument, StoreError) as error:
-            return error_answer(ValidationError(str(error)))
+            return error_response(ValidationError(str(error)))
         except Exception:  # noqa: BLE001 - a defect must not end the server
             _LOG.exception("a control failed; this is a defect of the sandbox")
-            return error_answer(InternalError("Internal server error"))
-        if isinstance(result, Answer):
+            return error_response(InternalError("Internal server error"))
+        if isinstance(result, HTTPResponse):
             return result
         body = EMPTY if result is None else msgspec.json.encode(result)
-        return Answer(status=HTTPStatus.OK, body=body)
+        return HTTPResponse(status=HTTPStatus.OK, body=body)
 
     def _find(self, verb: str, name: str) -> Handler:
         handler = self._handlers.get((verb, name))
@@ -287,8 +287,10 @@ class Control:
     def _clear_deliveries(self, _: ControlCall) -> None:
         self._backend.webhooks.clear()
 
-    def _snapshot(self, _: ControlCall) -> Answer:
-        return Answer(status=HTTPStatus.OK, body=self._backend.snapshot(), content_type=_BYTES)
+    def _snapshot(self, _: ControlCall) -> HTTPResponse:
+        return HTTPResponse(
+            status=HTTPStatus.OK, body=self._backend.snapshot(), content_type=_BYTES
+        )
 
     def _restore(self, call: ControlCall) -> None:
         self._backend.restore(call.body)
@@ -306,7 +308,7 @@ def _told(call: RecordedCall) -> dict[str, Any]:
         "error": call.error,
         "fault": call.fault,
         "request": call.request,
-        "answer": call.answer,
+        "response": call.response,
     }
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 from frontdesk.errors import StoreError
-from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds.bulk import seed_bulk
 from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
@@ -19,8 +18,6 @@ from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 
 __all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
-
-assert apis.HANDLERS
 
 SEEDS = ("demo", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""

@@ -32,6 +32,7 @@ from frontdesk.models import (
     RichMessagePostback,
     SentEvent,
 )
+from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds.company import ALL_SCOPES, CLIENT_ID
 from frontdesk.sandbox.seeds.demo_phrases import (
     BOT_LINES,
@@ -43,7 +44,7 @@ from frontdesk.sandbox.seeds.demo_phrases import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import Properties, RoutingStatus
-from frontdesk.sandbox.world import HANDLERS, Clock, Requester, World
+from frontdesk.sandbox.world import Clock, Requester, World
 from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.chats import files, summaries
 from frontdesk.sandbox.world.people import customer_actions, customers

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from frontdesk.errors import InternalError
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.calls.responses import Answer, error_answer
+from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
 from frontdesk.sandbox.control.router import PREFIX, Control
 from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM
@@ -36,7 +36,7 @@ TICK: Final = 0.25
 """Seconds between looks at the sandbox's timers while nobody calls."""
 MAX_SNAPSHOT: Final = 4 * 1024**3
 MAX_DISCARDED: Final = 64 * 1024 * 1024
-"""Bytes to read and drop of a request that is too long, so that its sender hears the answer."""
+"""Bytes to read and drop of a request that is too long, so that its sender hears the response."""
 DRIPS: Final = 20
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 
@@ -111,28 +111,28 @@ class App:
         controls = scope["path"].startswith(PREFIX)
         body = await _read(receive, MAX_SNAPSHOT if controls else MAX_BODY)
         if body is None:
-            answer = error_answer(too_large())
+            response = error_response(too_large())
         elif controls:
-            answer = self._control(scope, headers, body)
+            response = self._control(scope, headers, body)
         else:
-            answer = await self._answer(scope, headers, body)
-        if not answer.debug_id:
-            answer.debug_id = self.backend.wire.debug_id(headers)
-        if answer.fault is None:
-            await _send(send, answer)
+            response = await self._call(scope, headers, body)
+        if not response.debug_id:
+            response.debug_id = self.backend.web.debug_id(headers)
+        if response.fault is None:
+            await _send(send, response)
         else:
-            await _send_badly(scope, receive, send, answer)
+            await _send_badly(scope, receive, send, response)
 
-    async def _answer(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+    async def _call(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         with self.backend.lock:
-            answer = self.backend.handle(scope["method"], scope["path"], headers, body)
+            response = self.backend.handle(scope["method"], scope["path"], headers, body)
         try:
             await self.next_commit()
         except Exception:  # noqa: BLE001 - logged where it happened
-            return error_answer(InternalError("Internal server error"))
-        return answer
+            return error_response(InternalError("Internal server error"))
+        return response
 
-    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> Answer:
+    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         client = scope.get("client")
         return self.control.handle(
             scope["method"],
@@ -183,49 +183,49 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
     return b"".join(chunks) if size <= limit else None
 
 
-async def _send(send: Send, answer: Answer) -> None:
-    await send(_start(answer))
-    await send({"type": "http.response.body", "body": answer.body})
+async def _send(send: Send, response: HTTPResponse) -> None:
+    await send(_start(response))
+    await send({"type": "http.response.body", "body": response.body})
 
 
-def _start(answer: Answer) -> Message:
+def _start(response: HTTPResponse) -> Message:
     headers = [
-        (b"content-type", answer.content_type.encode("latin-1", "replace")),
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"x-debug-id", answer.debug_id.encode("ascii")),
+        (b"content-type", response.content_type.encode("latin-1", "replace")),
+        (b"content-length", b"%d" % len(response.body)),
+        (b"x-debug-id", response.debug_id.encode("ascii")),
     ]
-    if answer.headers:
+    if response.headers:
         headers += [
-            (name.encode("ascii"), value.encode("latin-1")) for name, value in answer.headers
+            (name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers
         ]
-    return {"type": "http.response.start", "status": answer.status, "headers": headers}
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
-async def _send_badly(scope: Message, receive: Receive, send: Send, answer: Answer) -> None:
-    """Send an answer with the fault it has met."""
-    fault = answer.fault
+async def _send_badly(scope: Message, receive: Receive, send: Send, response: HTTPResponse) -> None:
+    """Send a response with the fault it has met."""
+    fault = response.fault
     assert fault is not None
     match fault.kind:
         case "latency":
             await asyncio.sleep(fault.seconds)
-            await _send(send, answer)
+            await _send(send, response)
         case "slow_body":
-            await send(_start(answer))
-            step = max(1, len(answer.body) // DRIPS)
-            drips = [answer.body[at : at + step] for at in range(0, len(answer.body), step)]
+            await send(_start(response))
+            step = max(1, len(response.body) // DRIPS)
+            drips = [response.body[at : at + step] for at in range(0, len(response.body), step)]
             for drip in drips:
                 await asyncio.sleep(fault.seconds / len(drips))
                 await send({"type": "http.response.body", "body": drip, "more_body": True})
             await send({"type": "http.response.body"})
         case "truncated_body":
-            await send(_start(answer))
-            half = answer.body[: len(answer.body) // 2]
+            await send(_start(response))
+            half = response.body[: len(response.body) // 2]
             await send({"type": "http.response.body", "body": half, "more_body": True})
             await _cut(scope, receive, reset=False)
         case "reset_before" | "reset_after":
             await _cut(scope, receive, reset=True)
         case _:
-            await _send(send, answer)
+            await _send(send, response)
 
 
 async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:

@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
 
 from frontdesk.errors import ConnectionClosed, RequestTimeout
-from frontdesk.sandbox.calls.responses import Answer
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.transport import Reply, Request
-
-if TYPE_CHECKING:
-    from frontdesk.sandbox.backend import Backend
 
 __all__ = ["AsyncDirectTransport", "DirectTransport"]
 
@@ -22,16 +19,16 @@ class DirectTransport:
         base_url: what the URLs of requests begin with.
     """
 
-    def __init__(self, backend: "Backend", base_url: str) -> None:
+    def __init__(self, backend: Backend, base_url: str) -> None:
         self._backend = backend
         self._prefix = len(base_url)
 
     def send(self, request: Request) -> Reply:
-        """Answer one request."""
-        answer = _answer(self._backend, request, self._prefix)
-        if answer.fault is not None and (pause := _pause(answer, request.timeout)):
+        """Have one request carried out."""
+        response = _respond(self._backend, request, self._prefix)
+        if response.fault is not None and (pause := _pause(response, request.timeout)):
             time.sleep(pause)
-        return _reply(answer)
+        return _reply(response)
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
@@ -40,49 +37,49 @@ class DirectTransport:
 class AsyncDirectTransport:
     """Fulfils ``frontdesk.transport.AsyncTransport``; otherwise as ``DirectTransport``."""
 
-    def __init__(self, backend: "Backend", base_url: str) -> None:
+    def __init__(self, backend: Backend, base_url: str) -> None:
         self._backend = backend
         self._prefix = len(base_url)
 
     async def send(self, request: Request) -> Reply:
-        """Answer one request."""
-        answer = _answer(self._backend, request, self._prefix)
-        if answer.fault is not None and (pause := _pause(answer, request.timeout)):
+        """Have one request carried out."""
+        response = _respond(self._backend, request, self._prefix)
+        if response.fault is not None and (pause := _pause(response, request.timeout)):
             await asyncio.sleep(pause)
-        return _reply(answer)
+        return _reply(response)
 
     async def close(self) -> None:
         """Do nothing: there are no connections."""
 
 
-def _answer(backend: "Backend", request: Request, prefix: int) -> Answer:
+def _respond(backend: Backend, request: Request, prefix: int) -> HTTPResponse:
     body = request.body
     if not isinstance(body, bytes):
         body = b"".join(body.chunks())
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return backend.answer("POST", request.url[prefix:], headers, body)
+    return backend.respond("POST", request.url[prefix:], headers, body)
 
 
-def _pause(answer: Answer, timeout: float) -> float:
-    """Seconds until the answer; raises what a client would see instead of it."""
-    assert answer.fault is not None
-    match answer.fault.kind:
+def _pause(response: HTTPResponse, timeout: float) -> float:
+    """Seconds until the response; raises what a client would get instead of it."""
+    assert response.fault is not None
+    match response.fault.kind:
         case "reset_before" | "reset_after":
             raise ConnectionClosed("the sandbox reset the connection, as its faults ask for")
         case "truncated_body":
-            raise ConnectionClosed("the sandbox cut the answer short, as its faults ask for")
+            raise ConnectionClosed("the sandbox cut the response short, as its faults ask for")
         case "latency" | "slow_body":
-            if answer.fault.seconds >= timeout:
-                raise RequestTimeout(f"no answer within {timeout:g} s; the work was done")
-            return answer.fault.seconds
+            if response.fault.seconds >= timeout:
+                raise RequestTimeout(f"no response within {timeout:g} s; the work was done")
+            return response.fault.seconds
         case _:
             return 0
 
 
-def _reply(answer: Answer) -> Reply:
+def _reply(response: HTTPResponse) -> Reply:
     headers = {
-        "content-type": answer.content_type,
-        "x-debug-id": answer.debug_id,
-        **{name.lower(): value for name, value in answer.headers},
+        "content-type": response.content_type,
+        "x-debug-id": response.debug_id,
+        **{name.lower(): value for name, value in response.headers},
     }
-    return Reply(answer.status, headers, answer.body)
+    return Reply(response.status, headers, response.body)

@@ -9,18 +9,14 @@ from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.identity import Identities
 from frontdesk.sandbox.world.login_sessions import LoginSession
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.registry import HANDLERS, MethodHandler, handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
-    "HANDLERS",
     "Clock",
     "Effect",
     "Identities",
     "LoginSession",
-    "MethodHandler",
     "Recipients",
     "Requester",
     "World",
-    "handles",
 ]

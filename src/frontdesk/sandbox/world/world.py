@@ -1,15 +1,13 @@
 """The world: everything that happens in the sandbox, without HTTP and without SQL.
 
-How a handler works::
+How a piece of work looks::
 
-    @handles(SendTypingIndicator, fidelity="assumed", note="…")
-    def send_typing_indicator(world, requester, action) -> None:
-        chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
-        members.require(chat, requester)                             # the presence rule
-        ...                                                          # validate, then change
-        world.push(IncomingTypingIndicator(…), recipients.members(chat), actor=requester)
+    chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
+    members.require(chat, requester)                             # the presence rule
+    ...                                                          # validate, then change
+    world.push(IncomingTypingIndicator(…), recipients.members(chat), actor=requester)
 
-``World.call`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
+``World.unit`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
 caused. Failures are ``frontdesk.errors.APIError`` subclasses whose messages name the field.
 Records come from ``world.store`` and are private to the unit: change one, and the unit saves it; no
 other call can see it half changed.
@@ -17,37 +15,33 @@ other call can see it half changed.
 What a call causes is noted with ``world.push``; subscribers get it after ``World.commit``, which
 whoever runs the world calls before responses go out::
 
-    result = world.call(requester, action)
+    world.run_due_timers()
+    result = world.unit(send_event, world, requester, action)
     ...                                  # more calls
     world.commit()                       # one commit for all of them, then the subscribers
 
-Time passes by itself: ``World.call`` first runs the timers that are due. ``World.advance`` moves
-the clock and runs the timers on the way, each at its time. A world is not safe to be used by two
-threads at once: whoever shares it locks it.
+``World.advance`` moves the clock and runs the timers on the way, each at its time. A world is not
+safe to be used by two threads at once: whoever shares it locks it.
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from frontdesk.actions import Action
-from frontdesk.errors import AuthorizationError, NotFound
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
-from frontdesk.sandbox.world.actor import Actor, AuthorType, Requester
+from frontdesk.sandbox.world.actor import Actor, AuthorType
 from frontdesk.sandbox.world.clock import Clock
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.ids import Ids
 from frontdesk.sandbox.world.login_sessions import LoginSession
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.registry import HANDLERS
 from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["Subscriber", "World"]
 
-R = TypeVar("R")
 T = TypeVar("T")
 _TIMERS_PER_COMMIT = 500
 _LOG = logging.getLogger("frontdesk.sandbox")
@@ -88,21 +82,6 @@ class World:
         self._timers = timers
         self.targets = Targets()
         self._subscribers: list[Subscriber] = []
-
-    def call(self, requester: Requester, action: Action[R]) -> R:
-        """Run one method for one requester.
-
-        Raises the ``APIError`` that the API would respond with; nothing is changed then.
-        """
-        handler = HANDLERS.get(type(action))
-        if handler is None:
-            raise NotFound(f"there is no method `{action.spec.name}`")
-        if handler.scopes_needed and not requester.allows(action.spec.scopes):
-            raise AuthorizationError(
-                f"`{action.spec.name}` needs the scope {action.spec.scopes}, which the token lacks"
-            )
-        self.run_due_timers()
-        return cast("R", self.unit(handler.function, self, requester, action))
 
     def unit(self, work: Callable[..., T], *args: Any) -> T:
         """Run a piece of work that is kept or undone as a whole."""

@@ -1,14 +1,15 @@
-"""Chat access: transfer."""
+"""Chat access: transfer, and who could take a chat."""
 
-from frontdesk.actions import TransferChat
+from frontdesk.actions import ListAgentsForTransfer, TransferChat
+from frontdesk.models import AgentForTransfer
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import members
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.routing import transfers
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["transfer_chat"]
+__all__ = ["list_agents_for_transfer", "transfer_chat"]
 
 
 @handles(
@@ -33,3 +34,25 @@ def transfer_chat(world: World, requester: Requester, action: TransferChat) -> N
         action.target,
         may_queue=action.ignore_agents_availability is True,
     )
+
+
+@handles(
+    ListAgentsForTransfer,
+    fidelity="assumed",
+    note="Assumed: agents with access to the chat who are not in it, bots included; the requester "
+    "needs access to the chat.",
+)
+def list_agents_for_transfer(
+    world: World, requester: Requester, action: ListAgentsForTransfer
+) -> list[AgentForTransfer]:
+    """List who could take a chat, those with the fewest chats first."""
+    chat = access.chat(world, requester, action.chat_id, "ro")
+    loads = world.store.chats.loads()
+    candidates = [
+        AgentForTransfer(agent_id=agent.id, total_active_chats=loads.get(agent.id, 0))
+        for agent in world.store.company.agents.values()
+        if agent.status != "offline"
+        and access.agent_shares(agent, chat.group_ids)
+        and chat.present(agent.id) is None
+    ]
+    return sorted(candidates, key=lambda agent: (agent.total_active_chats, agent.agent_id))

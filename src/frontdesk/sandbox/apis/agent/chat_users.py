@@ -2,12 +2,12 @@
 
 from frontdesk.actions import AddUserToChat, RemoveUserFromChat
 from frontdesk.errors import NotFound, ValidationError
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import members, system_messages
 from frontdesk.sandbox.world.people import bans, customers, names
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
 

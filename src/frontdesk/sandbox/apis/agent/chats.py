@@ -13,13 +13,13 @@ from frontdesk.actions import (
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import Chat, ResumedChat, StartedChat
 from frontdesk.pushes import ChatUnfollowed, IncomingChat
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing, members, starting, threads, views
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

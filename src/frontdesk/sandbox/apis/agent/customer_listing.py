@@ -18,11 +18,11 @@ from frontdesk.models import (
     RangeFilter,
     StringFilter,
 )
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.people import customers
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_customers"]

@@ -24,12 +24,12 @@ from frontdesk.models import (
     OmnichannelResponse,
     TwilioNumber,
 )
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import bans, customers, names, sessions
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

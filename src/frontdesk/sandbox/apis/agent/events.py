@@ -1,18 +1,31 @@
-"""Events: send, preview, upload, postback."""
+"""Events: send, preview, postback, seen."""
+
+from datetime import UTC, datetime
 
 from msgspec import UNSET
 
-from frontdesk.actions import SendEvent, SendEventPreview, SendRichMessagePostback, UploadFile
+from frontdesk.actions import (
+    MarkEventsAsSeen,
+    SendEvent,
+    SendEventPreview,
+    SendRichMessagePostback,
+)
 from frontdesk.errors import ChatInactive, ValidationError
-from frontdesk.models import SentEvent, UploadedFile
-from frontdesk.sandbox.world import access
+from frontdesk.models import SentEvent
+from frontdesk.pushes import EventsMarkedAsSeen
+from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import events, files, members, postbacks
+from frontdesk.sandbox.world.chats import events, members, postbacks
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["send_event", "send_event_preview", "send_rich_message_postback", "upload_file"]
+__all__ = [
+    "mark_events_as_seen",
+    "send_event",
+    "send_event_preview",
+    "send_rich_message_postback",
+]
 
 
 @handles(
@@ -68,19 +81,6 @@ def send_event_preview(world: World, requester: Requester, action: SendEventPrev
 
 
 @handles(
-    UploadFile,
-    fidelity="assumed",
-    note="Assumed: 10 MB are 10 * 2**20 bytes; executables are told by their name and first bytes "
-    "and refused with `validation`, as are empty files. Files are served at an address of the "
-    "sandbox; thumbnails are the image itself.",
-)
-def upload_file(world: World, requester: Requester, action: UploadFile) -> UploadedFile:
-    """Keep a file without a name; requests over HTTP bring one and go to ``files.upload``."""
-    file = files.upload(world, name="", content=action.file, uploaded_by=requester.id)
-    return UploadedFile(url=file.url)
-
-
-@handles(
     SendRichMessagePostback,
     fidelity="assumed",
     note="Assumed: `validation` for an event that is no rich message, `not_found` for an unknown "
@@ -100,3 +100,32 @@ def send_rich_message_postback(
         action.postback,
         requester,
     )
+
+
+@handles(
+    MarkEventsAsSeen,
+    fidelity="assumed",
+    note="Assumed: `authorization` for a requester outside the chat; an earlier time than the "
+    "one that is set already changes nothing but is pushed.",
+)
+def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAsSeen) -> None:
+    """Move up to where the requester has seen the chat."""
+    chat = access.chat(world, requester, action.chat_id, "ro")
+    member = members.require(chat, requester)
+    seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
+    if member.seen_up_to is None or seen_up_to > member.seen_up_to:
+        member.seen_up_to = seen_up_to
+    world.push(
+        EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
+        recipients.members(chat),
+        chat_id=chat.id,
+        to_customer=True,
+        actor=requester,
+    )
+
+
+def _in_utc(field: str, timestamp: datetime) -> datetime:
+    try:
+        return timestamp.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError(f"`{field}` must be in the years 1 to 9999 of UTC") from None

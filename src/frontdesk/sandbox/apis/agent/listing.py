@@ -20,6 +20,7 @@ from frontdesk.models import (
     ThreadsFilters,
     ThreadsPage,
 )
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.archive.documents import Location
 from frontdesk.sandbox.store.archive.filters import Search
@@ -30,7 +31,6 @@ from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import access, properties
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events, highlights, views
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 A = TypeVar("A", ListChats, ListThreads, ListArchives)

@@ -17,11 +17,11 @@ from frontdesk.pushes import (
     ThreadPropertiesDeleted,
     ThreadPropertiesUpdated,
 )
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import ChatRecord, Properties
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

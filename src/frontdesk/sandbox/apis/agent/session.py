@@ -5,12 +5,12 @@ from msgspec import UNSET
 from frontdesk.actions import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.errors import AuthenticationError, AuthorizationError, RequesterAlreadyOffline
 from frontdesk.models import License, LoginResponse, MyProfile
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import views
 from frontdesk.sandbox.world.identity import Identities
 from frontdesk.sandbox.world.people import sessions
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["login", "logout", "set_away_status", "update_session"]

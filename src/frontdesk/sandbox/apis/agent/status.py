@@ -11,11 +11,11 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.models import AgentStatus
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import starting
 from frontdesk.sandbox.world.people import statuses
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_routing_statuses", "set_routing_status"]

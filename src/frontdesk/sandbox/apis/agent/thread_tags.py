@@ -1,10 +1,10 @@
 """Tags of threads."""
 
 from frontdesk.actions import TagThread, UntagThread
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import tags
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["tag_thread", "untag_thread"]

@@ -1,5 +1,21 @@
-"""One function per method of the Configuration API."""
+"""The handlers of the Configuration API, a module per subject.
+
+``HANDLERS`` names each of them: a new method goes there too.
+"""
+
+from typing import Final
 
 from frontdesk.sandbox.apis.configuration import webhooks
+from frontdesk.sandbox.apis.handler import MethodHandler
 
-__all__ = ["webhooks"]
+__all__ = ["HANDLERS"]
+
+HANDLERS: Final[tuple[MethodHandler, ...]] = (
+    webhooks.disable_license_webhooks,
+    webhooks.enable_license_webhooks,
+    webhooks.get_license_webhooks_state,
+    webhooks.list_webhook_names,
+    webhooks.list_webhooks,
+    webhooks.register_webhook,
+    webhooks.unregister_webhook,
+)

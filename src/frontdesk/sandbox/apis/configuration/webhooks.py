@@ -24,9 +24,9 @@ from frontdesk.models import (
     WebhookName,
     WebhookRegistration,
 )
+from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.registry import handles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from frontdesk.sandbox.calls.versions import Version, dotted
+from frontdesk.sandbox.calls.versions import Version
 
 __all__ = ["Connection", "Parcel", "Socket"]
 
@@ -37,10 +37,10 @@ class Socket(Protocol):
 
 
 class Parcel(Struct):
-    """Frames on their way to a connection; ``answers`` tells how many requests they answer."""
+    """Frames on their way to a connection; ``responses`` is how many of them are responses."""
 
     frames: list[bytes] = []
-    answers: int = 0
+    responses: int = 0
 
 
 Later: TypeAlias = "Callable[[float, Connection], None]"
@@ -74,7 +74,7 @@ class Connection:
         "sent",
         "socket",
         "version",
-        "wanted",
+        "versions_of_push",
     )
 
     def __init__(
@@ -97,7 +97,7 @@ class Connection:
         self.authorization = ""
         self.generation = -1
         self.filter: dict[Version, frozenset[str]] | None = None
-        self.wanted: dict[str, tuple[str, ...]] = {}
+        self.versions_of_push: dict[str, tuple[Version, ...]] = {}
         self.pending = 0
         self.received = 0
         self.sent = 0
@@ -110,18 +110,18 @@ class Connection:
     def __repr__(self) -> str:
         return f"<Connection {self.id} of {self.agent_id or 'nobody yet'}>"
 
-    def versions(self, push: str, since: Version) -> tuple[str, ...]:
-        """The versions in which the connection wants a push that exists since one of them."""
-        versions = self.wanted.get(push)
+    def versions(self, push: str, since: Version) -> tuple[Version, ...]:
+        """The versions in which the connection gets a push that exists since one of them."""
+        versions = self.versions_of_push.get(push)
         if versions is None:
-            versions = self.wanted[push] = self._versions(push, since)
+            versions = self.versions_of_push[push] = self._versions(push, since)
         return versions
 
-    def _versions(self, push: str, since: Version) -> tuple[str, ...]:
+    def _versions(self, push: str, since: Version) -> tuple[Version, ...]:
         if self.filter is None:
-            return (dotted(self.version),) if since <= self.version else ()
+            return (self.version,) if since <= self.version else ()
         return tuple(
-            dotted(version)
+            version
             for version, names in self.filter.items()
             if since <= version and not names.isdisjoint((push, "all"))
         )
@@ -156,6 +156,6 @@ class Connection:
             self._send(self.held.popleft())
 
     def _send(self, parcel: Parcel) -> None:
-        self.pending -= parcel.answers
+        self.pending -= parcel.responses
         self.sent += len(parcel.frames)
         self.socket.write(b"".join(parcel.frames))

@@ -3,8 +3,8 @@
 Connections belong to the thread of the server's event loop, the world to whoever holds its lock.
 What others cause in the world is noted by them, under the lock, and written in the loop::
 
-    loop           receive ─▶ work (lock) ─▶ next commit ─▶ answers, then pushes ─▶ sockets
-    other threads                 commit (lock) ─▶ pushes ─▶ loop ─────────────────────┘
+    loop           receive ─▶ work (lock) ─▶ next commit ─▶ responses, then pushes ─▶ sockets
+    other threads                 commit (lock) ─▶ pushes ─▶ loop ───────────────────────┘
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from frontdesk.errors import (
 from frontdesk.pushes import AgentDisconnected, Region
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.versions import SERVED, Version, dotted
-from frontdesk.sandbox.serve.rtm.calls import Calls, Outcome
+from frontdesk.sandbox.serve.rtm.calls import ConnectionCall, ConnectionCalls
 from frontdesk.sandbox.serve.rtm.connection import Connection, Parcel, Socket
 from frontdesk.sandbox.serve.rtm.frames import (
     BadFrame,
@@ -43,7 +43,7 @@ from frontdesk.sandbox.serve.rtm.frames import (
     read_request,
     success_frame,
 )
-from frontdesk.sandbox.serve.rtm.push_delivery import Delivery, LoggedIn
+from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.people import sessions
@@ -92,11 +92,11 @@ class Endpoint:
         self._world = backend.world
         self._next_commit = next_commit
         self._clock = clock
-        self._calls = Calls(backend, self.logged_in, self._make_room)
-        self._delivery = Delivery(backend.world, self.logged_in)
+        self._calls = ConnectionCalls(backend, self.logged_in, self._make_room)
+        self._delivery = PushDelivery(backend.world, self.logged_in)
         self._connections: dict[str, Connection] = {}
         self._numbers = count(1)
-        self._answers: list[Outcome] = []
+        self._uncommitted: list[ConnectionCall] = []
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
         self._parcels: dict[Connection, Parcel] = {}
         self._delivering = False
@@ -239,11 +239,11 @@ class Endpoint:
             if reason is not None:
                 self.dismiss(connection, reason)
                 return
-            outcome = self._calls.carry_out(connection, request)
+            call = self._calls.carry_out(connection, request)
         self.heard(connection)  # from the log-in on
         connection.pending += 1
-        self._answers.append(outcome)
-        if len(self._answers) == 1:
+        self._uncommitted.append(call)
+        if len(self._uncommitted) == 1:
             self._next_commit().add_done_callback(self._committed)
 
     def closed(self, connection: Connection) -> None:
@@ -254,48 +254,47 @@ class Endpoint:
     # ------------------------------------------------------------ what goes out
 
     def _committed(self, commit: "asyncio.Future[None]") -> None:
-        answers, self._answers = self._answers, []
+        calls, self._uncommitted = self._uncommitted, []
         failed = commit.exception() is not None
-        for outcome in answers:
+        for call in calls:
             if failed:
-                error = InternalError("Internal server error")
-                outcome.frame = error_frame(outcome.request, error)
-            self._answer(outcome)
+                call.fail(InternalError("Internal server error"))
+            self._respond(call)
         self._deliver()
 
-    def _answer(self, outcome: Outcome) -> None:
-        connection, fault = outcome.connection, outcome.fault
+    def _respond(self, call: ConnectionCall) -> None:
+        connection, fault = call.connection, call.fault
         if connection.ending:
             return
-        if outcome.refused is not None:
-            self.dismiss(connection, outcome.refused)
+        if call.refused is not None:
+            self.dismiss(connection, call.refused)
             return
         match fault.kind if fault else None:
             case "reset_before" | "reset_after":
                 self.cut(connection, reset=True)
             case "truncated_body":
                 self._flush()
-                connection.socket.write(outcome.frame[: len(outcome.frame) // 2])
+                frame = call.frame
+                connection.socket.write(frame[: len(frame) // 2])
                 self.cut(connection, reset=False)
             case "latency" | "slow_body":
                 assert fault is not None
-                self._answer_late(outcome, fault.seconds)
+                self._respond_late(call, fault.seconds)
             case _:
-                self._say(connection, outcome.frame, answers=1)
-                if outcome.leaves:
+                self._say(connection, call.frame, responses=1)
+                if call.leaves:
                     self._end(connection, NORMAL, "logged out")
 
-    def _answer_late(self, outcome: Outcome, seconds: float) -> None:
+    def _respond_late(self, call: ConnectionCall, seconds: float) -> None:
         limit = self._backend.rtm_limits.request_seconds
         if seconds >= limit:
-            error = RequestTimedOut(f"the request took longer than {limit:g} s")
-            outcome.frame = error_frame(outcome.request, error)
-        outcome.fault = None
+            call.fail(RequestTimedOut(f"the request took longer than {limit:g} s"))
+        call.fault = None
         assert self._loop is not None
-        self._loop.call_later(min(seconds, limit), self._answer_now, outcome)
+        self._loop.call_later(min(seconds, limit), self._respond_now, call)
 
-    def _answer_now(self, outcome: Outcome) -> None:
-        self._answer(outcome)
+    def _respond_now(self, call: ConnectionCall) -> None:
+        self._respond(call)
         self._flush()
 
     def _happened(self, effects: list[Effect]) -> None:
@@ -312,7 +311,7 @@ class Endpoint:
             if threading.get_ident() != self._thread:
                 with suppress(RuntimeError):  # the server has just ended
                     self._loop.call_soon_threadsafe(self._deliver)
-            elif not self._answers:
+            elif not self._uncommitted:
                 self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
@@ -326,13 +325,13 @@ class Endpoint:
                     self._end(connection, NORMAL, "disconnected")
         self._flush()
 
-    def _say(self, connection: Connection, frame: bytes, *, answers: int = 0) -> None:
+    def _say(self, connection: Connection, frame: bytes, *, responses: int = 0) -> None:
         """Have a frame sent with the next flush, so that what belongs together goes at once."""
         parcel = self._parcels.get(connection)
         if parcel is None:
             parcel = self._parcels[connection] = Parcel()
         parcel.frames.append(frame)
-        parcel.answers += answers
+        parcel.responses += responses
 
     def _say_now(self, connection: Connection, frame: bytes) -> None:
         self._say(connection, frame)

@@ -11,6 +11,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from websockets.frames import Frame, Opcode
 
 from frontdesk.errors import APIError, ValidationError
+from frontdesk.sandbox.calls.responses import error_body
 
 __all__ = ["BadFrame", "RequestFrame", "error_frame", "push_frame", "read_request", "success_frame"]
 
@@ -35,7 +36,7 @@ class RequestFrame(Struct, gc=False):
 
 
 class BadFrame(Exception):
-    """Something that is no request; ``frame`` is what could be read of it."""
+    """A message that is no request; ``frame`` is what could be read of it."""
 
     def __init__(self, error: ValidationError, frame: RequestFrame) -> None:
         self.error = error
@@ -43,7 +44,7 @@ class BadFrame(Exception):
         super().__init__(error.message)
 
 
-class _Response(Struct, gc=False):
+class _ResponseFrame(Struct, gc=False):
     request_id: str | UnsetType
     action: str
     type: str
@@ -51,7 +52,7 @@ class _Response(Struct, gc=False):
     payload: Raw
 
 
-class _Push(Struct, gc=False):
+class _PushFrame(Struct, gc=False):
     version: str
     request_id: str | UnsetType
     action: str
@@ -82,7 +83,7 @@ def read_request(data: bytes) -> RequestFrame:
 
 
 def _salvage(data: bytes) -> RequestFrame:
-    """The action and the id of a frame that is otherwise no request, for its answer."""
+    """The action and the id of a frame that is otherwise no request, for its response."""
     try:
         frame = _decode_any(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -101,30 +102,29 @@ def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
 
 
 def success_frame(request: RequestFrame, payload: bytes) -> bytes:
-    """The answer to a request that was carried out."""
+    """The response to a request that was carried out."""
     return _response(request, payload, success=True)
 
 
 def error_frame(request: RequestFrame, error: APIError) -> bytes:
-    """The answer to a request that failed.
+    """The response to a request that failed.
 
-    LiveChat documents the content of errors; that ``success`` is false its SDKs tell.
+    LiveChat documents the content of errors; that ``success`` is false is what its SDKs expect.
     """
-    content = {"type": error.type, "message": error.message}
-    if error.data is not None:
-        content["data"] = error.data
-    return _response(request, _encode({"error": content}), success=False)
+    return _response(request, error_body(error), success=False)
 
 
 def _response(request: RequestFrame, payload: bytes, *, success: bool) -> bytes:
     request_id = UNSET if request.request_id is None else request.request_id
-    return _text(_encode(_Response(request_id, request.action, "response", success, Raw(payload))))
+    return _text(
+        _encode(_ResponseFrame(request_id, request.action, "response", success, Raw(payload)))
+    )
 
 
 def push_frame(version: str, action: str, payload: bytes, request_id: str | None = None) -> bytes:
     """A push; ``request_id`` is for the connection that caused it."""
     own = UNSET if request_id is None else request_id
-    return _text(_encode(_Push(version, own, action, "push", Raw(payload))))
+    return _text(_encode(_PushFrame(version, own, action, "push", Raw(payload))))
 
 
 def _text(data: bytes) -> bytes:

@@ -14,19 +14,22 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#lo
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from msgspec import Raw
-
-from frontdesk.decoding import encode
 from frontdesk.errors import ValidationError
 from frontdesk.pushes import PUSHES
-from frontdesk.sandbox.calls.versions import CURRENT, SERVED, Version, dotted, other_answer
+from frontdesk.sandbox.calls.versions import (
+    SERVED,
+    Version,
+    converted,
+    dotted,
+    served_versions,
+)
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import push_frame
 from frontdesk.sandbox.world import Effect, Recipients, World, access
 from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.people import sessions
 
-__all__ = ["SCOPES", "Delivery", "LoggedIn", "read_filter"]
+__all__ = ["SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
 
 SCOPES: Final = {
     "chats": "chats--access:ro",
@@ -52,22 +55,23 @@ COMING: Final = ("canned_response_created", "canned_response_updated", "canned_r
 
 def read_filter(pushes: dict[str, list[str]]) -> dict[Version, frozenset[str]]:
     """The push names that a log-in asks for by version; raises ``ValidationError``."""
-    known = {*PUSHES, *OLD, *COMING, "all"}
-    wanted: dict[Version, frozenset[str]] = {}
+    valid_names = {*PUSHES, *OLD, *COMING, "all"}
+    names_of: dict[Version, frozenset[str]] = {}
     by_text = {dotted(version): version for version in SERVED}
     for text, names in pushes.items():
         version = by_text.get(text)
         if version is None:
-            served = ", ".join(by_text)
-            raise ValidationError(f"`pushes`: version {text[:16]!r} is not served; {served} are")
+            raise ValidationError(
+                f"`pushes`: version {text[:16]!r} is not served; {served_versions()} are"
+            )
         for position, name in enumerate(names):
-            if name not in known:
+            if name not in valid_names:
                 raise ValidationError(
                     f"`pushes.{text}[{position}]` must be the name of a push or `all`, "
                     f"not {name[:64]!r}"
                 )
-        wanted[version] = frozenset(names)
-    return wanted
+        names_of[version] = frozenset(names)
+    return names_of
 
 
 class LoggedIn:
@@ -125,7 +129,7 @@ class LoggedIn:
         return named.values()
 
 
-class Delivery:
+class PushDelivery:
     """Turns effects into frames for connections."""
 
     def __init__(self, world: World, logged_in: LoggedIn) -> None:
@@ -137,48 +141,43 @@ class Delivery:
         push = effect.push
         if push is None or not self._logged_in:
             return
-        known = PUSHES.get(push)
-        since = known.spec.since if known else (3, 0)
+        declared = PUSHES.get(push)
+        since = declared.spec.since if declared else (3, 0)
         scope = SCOPES.get(self._family(push, effect.payload))
-        made: dict[tuple[str, str | None], bytes] = {}
+        payloads: dict[Version, bytes] = {}
+        frames: dict[tuple[Version, str | None], bytes] = {}
         for connection in self._logged_in.named(self._world, effect.recipients):
             if scope is not None and not self._has(connection, scope):
                 continue
             request_id = _request_id(effect.actor, connection)
-            # How the connection ends is told to it whatever its filter says.
+            # Why a connection ends is pushed to it whatever its filter says.
             versions = (
-                (dotted(connection.version),)
+                (connection.version,)
                 if push == "agent_disconnected"
                 else connection.versions(push, since)
             )
             for version in versions:
-                frame = made.get((version, request_id))
+                frame = frames.get((version, request_id))
                 if frame is None:
-                    payload = _payload(effect, version)
-                    frame = made[version, request_id] = push_frame(
-                        version, push, payload, request_id
-                    )
+                    payload = payloads.get(version)
+                    if payload is None:
+                        payload = payloads[version] = converted(version, effect.json)
+                    frame = push_frame(dotted(version), push, payload, request_id)
+                    frames[version, request_id] = frame
                 yield connection, frame
 
     def _family(self, push: str, payload: Any) -> str:
-        known = PUSHES.get(push)
-        if known is None:
+        declared = PUSHES.get(push)
+        if declared is None:
             return OLD.get(push, "unknown")
         if push == "routing_status_set":
             agent = self._world.store.company.agents.get(getattr(payload, "agent_id", ""))
             return "bots" if agent is not None and agent.bot else "agents"
-        return known.spec.family
+        return declared.spec.family
 
     def _has(self, connection: Connection, scope: str) -> bool:
         session = self._world.sessions.get(connection.id)
         return session is not None and scope in session.requester.scopes
-
-
-def _payload(effect: Effect, version: str) -> bytes:
-    if version == dotted(CURRENT):
-        return effect.json
-    major, _, minor = version.partition(".")
-    return encode(other_answer((int(major), int(minor)), Raw(effect.json)))
 
 
 def _request_id(actor: Actor | None, connection: Connection) -> str | None:

@@ -1,0 +1,85 @@
+"""Indicators: typing, thinking."""
+
+from msgspec import UNSET, UnsetType
+
+from frontdesk.actions import SendThinkingIndicator, SendTypingIndicator
+from frontdesk.errors import ValidationError
+from frontdesk.models import TypingIndicator
+from frontdesk.pushes import IncomingThinkingIndicator, IncomingTypingIndicator
+from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.store.records import Member
+from frontdesk.sandbox.world import access, recipients
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.chats import members
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["send_thinking_indicator", "send_typing_indicator"]
+
+
+def _shown_to(member: Member, asked: str | UnsetType) -> str:
+    """Who sees an indicator; somebody who is there for agents only shows none to all."""
+    visibility = "all" if asked is UNSET else asked
+    if member.visibility == "agents" and visibility == "all":
+        raise ValidationError(
+            "`visibility` must be `agents`: the requester is in the chat for agents only"
+        )
+    return visibility
+
+
+@handles(
+    SendThinkingIndicator,
+    fidelity="assumed",
+    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
+    "outside the chat.",
+)
+def send_thinking_indicator(
+    world: World, requester: Requester, action: SendThinkingIndicator
+) -> None:
+    """Tell that the requester prepares an answer."""
+    chat = access.chat(world, requester, action.chat_id, "rw")
+    last = access.active_thread(chat)
+    visibility = _shown_to(members.require(chat, requester), action.visibility)
+    world.push(
+        IncomingThinkingIndicator(
+            chat_id=chat.id,
+            thread_id=last.id,
+            author_id=requester.id,
+            sent_at=world.clock.now(),
+            title=None if action.title is UNSET else action.title,
+            description=None if action.description is UNSET else action.description,
+            custom_id=None if action.custom_id is UNSET else action.custom_id,
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+        to_customer=visibility == "all",
+        actor=requester,
+    )
+
+
+@handles(
+    SendTypingIndicator,
+    fidelity="assumed",
+    note="Assumed: agents get the push `incoming_typing_indicator` (the method's page says none); "
+    "`chat_inactive` without an active thread, `authorization` for a requester outside the chat.",
+)
+def send_typing_indicator(world: World, requester: Requester, action: SendTypingIndicator) -> None:
+    """Tell that the requester types or has stopped."""
+    chat = access.chat(world, requester, action.chat_id, "rw")
+    last = access.active_thread(chat)
+    visibility = _shown_to(members.require(chat, requester), action.visibility)
+    world.push(
+        IncomingTypingIndicator(
+            chat_id=chat.id,
+            thread_id=last.id,
+            typing_indicator=TypingIndicator(
+                author_id=requester.id,
+                is_typing=action.is_typing,
+                visibility=visibility,
+                timestamp=world.clock.peek() // 1_000_000,
+            ),
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+        to_customer=visibility == "all",
+        actor=requester,
+    )

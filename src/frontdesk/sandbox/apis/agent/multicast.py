@@ -1,0 +1,45 @@
+"""Multicast: messages to agents that stand in no chat."""
+
+from msgspec import UNSET
+
+from frontdesk.actions import Multicast
+from frontdesk.errors import ValidationError
+from frontdesk.pushes import IncomingMulticast
+from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["multicast"]
+
+
+@handles(
+    Multicast,
+    fidelity="assumed",
+    note="Assumed: unknown agents and groups among the recipients are left out; `validation` for "
+    "recipients that are customers only, which LiveChat removed.",
+)
+def multicast(world: World, requester: Requester, action: Multicast) -> None:
+    """Push a message to agents."""
+    agents = action.recipients.agents
+    if agents is UNSET:
+        raise ValidationError("`recipients.agents` is required")
+    groups: set[int] = set()
+    for position, group in enumerate(() if agents.groups is UNSET else agents.groups):
+        if not str(group).isdecimal():
+            raise ValidationError(f"`recipients.agents.groups[{position}]` must be a group id")
+        groups.add(int(group))
+    known = world.store.company.agents
+    wanted = dict.fromkeys(() if agents.ids is UNSET else agents.ids)
+    for agent in known.values():
+        if agents.all is True or 0 in groups or groups & set(agent.groups):
+            wanted[agent.id] = None
+    world.push(
+        IncomingMulticast(
+            author_id=requester.id,
+            content=action.content,
+            type=None if action.type is UNSET else action.type,
+        ),
+        Recipients(agent_ids=tuple(agent_id for agent_id in wanted if agent_id in known)),
+        actor=requester,
+    )

@@ -1,0 +1,80 @@
+"""A call: what its transport knows of it, and how far the pipeline has come with it."""
+
+from abc import ABC, abstractmethod
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from frontdesk.errors import APIError
+from frontdesk.sandbox.calls.decoding import decode_request
+from frontdesk.sandbox.calls.faults import Fault
+from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
+from frontdesk.sandbox.calls.routes import Route, Transport
+from frontdesk.sandbox.calls.versions import request_of
+from frontdesk.sandbox.world import Identities, Requester, World
+
+__all__ = ["Call"]
+
+
+class Call(ABC):
+    """A call of one method; each transport has a class of its own.
+
+    The methods are the steps that differ between transports; ``Pipeline.carry_out`` calls them in
+    their order. ``route``, ``fault``, ``requester``, ``error`` and ``response`` are set on the way:
+    they are None, and the response is empty, as long as the call has not come that far.
+    """
+
+    __slots__ = ("body", "error", "fault", "requester", "response", "route", "status")
+
+    transport: ClassVar[Transport]
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.route: Route | None = None
+        self.fault: Fault | None = None
+        self.requester: Requester | None = None
+        self.error: APIError | None = None
+        self.status: int = HTTPStatus.OK
+        self.response = EMPTY
+
+    @property
+    @abstractmethod
+    def asked(self) -> tuple[str, str]:
+        """The method and version that were asked for, for the record of a call without a route."""
+
+    @abstractmethod
+    def find_route(self) -> Route:
+        """Which method the call is for; raises ``APIError``."""
+
+    @abstractmethod
+    def authenticate(self, world: World, identities: Identities) -> Requester:
+        """Who calls, in the right region; raises ``APIError``."""
+
+    @property
+    @abstractmethod
+    def author(self) -> tuple[str, str] | None:
+        """The field that names a bot to act as, up to version 3.5, and its value."""
+
+    def decode(self, route: Route) -> Any:
+        """The action that the body asks for; raises ``ValidationError``."""
+        body = request_of(route.version, route.name, self.body)
+        return decode_request(route.handler.action, body)
+
+    def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:
+        """Do what is asked, and return the result; raises ``APIError``."""
+        return route.handler.perform(world, requester, action)
+
+    def fail(self, error: APIError) -> None:
+        """Make an error the response."""
+        self.error = error
+        self.status = status_of(error)
+        self.response = error_body(error)
+
+    @property
+    def recorded_body(self) -> bytes:
+        """The body as far as it is to be recorded."""
+        return self.body
+
+    @property
+    def caller_id(self) -> str | None:
+        """The agent or bot who calls, for the record."""
+        return None if self.requester is None else self.requester.id

@@ -1,0 +1,177 @@
+"""Calls over HTTP, from a socket or from this process: paths, headers, forms and JSON."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from frontdesk.actions import UploadFile
+from frontdesk.errors import (
+    APIError,
+    AuthenticationError,
+    NotFound,
+    UnsupportedVersion,
+    ValidationError,
+)
+from frontdesk.sandbox.calls.call import Call
+from frontdesk.sandbox.calls.identification import NOBODY, check_region
+from frontdesk.sandbox.calls.pipeline import Pipeline
+from frontdesk.sandbox.calls.responses import HTTPResponse
+from frontdesk.sandbox.calls.routes import Route, find_route
+from frontdesk.sandbox.calls.uploads import read_upload
+from frontdesk.sandbox.calls.versions import Version, parse_version
+from frontdesk.sandbox.world import Identities, Requester, World
+
+__all__ = ["WebApi", "WebCall"]
+
+_PATH: Final = re.compile(r"(?:/v(\d{1,3}\.\d{1,3}))?/(agent|configuration)/action/([^/]+)/?")
+_DEBUG_ID: Final = re.compile(r"[!-~]{1,64}")
+_SHOWN: Final = 200
+_JSON_TYPES: Final = ("application/json", "")
+
+
+class WebApi:
+    """Responds to requests to the Web APIs.
+
+    Args:
+        pipeline: carries out the calls.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._routes: dict[str, Route] = {}
+        self._responses = 0
+
+    def respond(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> HTTPResponse:
+        """Respond to one request; names of headers are in lower case. Never raises."""
+        call = WebCall(self._routes, verb, path, headers, body)
+        self._pipeline.carry_out(call)
+        return HTTPResponse(
+            status=call.status,
+            body=call.response,
+            debug_id=self.debug_id(headers),
+            headers=call.response_headers,
+            fault=call.fault,
+        )
+
+    def debug_id(self, headers: Mapping[str, str]) -> str:
+        """The id of a response: the one that the request asks for, or the next."""
+        asked = headers.get("x-debug-id")
+        if asked and _DEBUG_ID.fullmatch(asked):
+            return asked
+        self._responses += 1
+        return f"{self._responses:016x}"
+
+
+class _WrongVerb(ValidationError):
+    """Something else than POST."""
+
+    error_type = "validation"
+
+
+class WebCall(Call):
+    """A request over HTTP.
+
+    Args:
+        routes: the paths that earlier calls asked for, with their routes.
+        verb, path, headers, body: the request; names of headers are in lower case.
+    """
+
+    __slots__ = ("_headers", "_path", "_routes", "_verb")
+    transport = "web"
+
+    def __init__(
+        self,
+        routes: dict[str, Route],
+        verb: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> None:
+        super().__init__(body)
+        self._routes = routes
+        self._verb = verb
+        self._path = path
+        self._headers = headers
+
+    @property
+    def asked(self) -> tuple[str, str]:
+        """The path, since what is asked for is not understood without a route."""
+        return self._path[:_SHOWN], ""
+
+    @property
+    def response_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers of the response, besides those that every response has."""
+        headers = () if self.route is None else self.route.headers
+        return (*headers, ("Allow", "POST")) if isinstance(self.error, _WrongVerb) else headers
+
+    @property
+    def recorded_body(self) -> bytes:
+        """The body, unless it is a file or was sent to no method."""
+        if self.route is None or self.route.handler.action is UploadFile:
+            return b""
+        return self.body
+
+    def find_route(self) -> Route:
+        """Read the path, and the version of the path or of a header."""
+        self.route = self._routes.get(self._path) or self._read_path()
+        if self._verb != "POST":
+            raise _WrongVerb(f"`{self.route.name}` takes POST, not {self._verb}")
+        return self.route
+
+    def _read_path(self) -> Route:
+        match = _PATH.fullmatch(self._path)
+        if match is None:
+            raise NotFound(
+                f"there is nothing at {self._path!r}; methods are at /v3.6/agent/action/<method>"
+            )
+        dotted, api, name = match.groups()
+        version = parse_version(dotted) if dotted else None
+        if version is None:
+            return find_route(api, name, _version(self._headers.get("x-api-version")), "web")
+        route = self._routes[self._path] = find_route(api, name, version, "web")
+        return route
+
+    def authenticate(self, world: World, identities: Identities) -> Requester:
+        """Whose token the header ``Authorization`` holds."""
+        authorization = self._headers.get("authorization")
+        if not authorization:
+            if self.route is not None and not self.route.handler.action.spec.needs_token:
+                return NOBODY
+            raise AuthenticationError("`Authorization` is required: Bearer or Basic and a token")
+        requester = identities.requester(authorization)
+        check_region(world, requester, self._headers.get("x-region"))
+        return requester
+
+    @property
+    def author(self) -> tuple[str, str] | None:
+        """The bot that the header ``X-Author-Id`` names."""
+        bot_id = self._headers.get("x-author-id")
+        return ("X-Author-Id", bot_id) if bot_id else None
+
+    def decode(self, route: Route) -> Any:
+        """The action that JSON asks for, or the file of a form."""
+        content_type = self._headers.get("content-type", "")
+        if route.handler.action is UploadFile:
+            return read_upload(content_type, self.body)
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind not in _JSON_TYPES:
+            raise ValidationError(f"`Content-Type` must be application/json, not {kind[:64]}")
+        return super().decode(route)
+
+    def fail(self, error: APIError) -> None:
+        """Make an error the response; HTTP has a status for another verb."""
+        super().fail(error)
+        if isinstance(error, _WrongVerb):
+            self.status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def _version(text: str | None) -> Version:
+    if not text:
+        raise UnsupportedVersion("the version is required, in the path or in `X-API-Version`")
+    version = parse_version(text.removeprefix("v"))
+    if version is None:
+        raise UnsupportedVersion(f"`X-API-Version` must look like 3.6, not {text[:16]!r}")
+    return version

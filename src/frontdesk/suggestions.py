@@ -1,0 +1,17 @@
+"""A name that nobody knows, and the one that may be meant."""
+
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["did_you_mean"]
+
+LONGEST: Final = 64
+"""Characters of a name that are compared: comparing takes time that grows with its square."""
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return ``; did you mean `x`?`` for the candidate most like a name, else an empty text."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name[:LONGEST], list(candidates), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
