@@ -6,9 +6,9 @@ from random import Random
 from typing import Any
 
 from frontdesk.errors import APIError
-from frontdesk.sandbox.control.chats import delete_event
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.world.chats.restrictions import delete_event
 
 from .clock import RESOLUTION
 from .server import AGENTS, OWNER, TAGS, Server

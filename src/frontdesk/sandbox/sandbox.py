@@ -19,12 +19,12 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
 from frontdesk.sandbox.calls.rate_limits import RateLimit
 from frontdesk.sandbox.calls.recording import RecordedCall
-from frontdesk.sandbox.control.chats import RESTRICTED, delete_event, restrict_thread
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
+from frontdesk.sandbox.world.chats.restrictions import RESTRICTED, delete_event, restrict_thread
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.serve.server import Server

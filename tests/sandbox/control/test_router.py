@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 import pytest
 
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.control.router import Control
+from frontdesk.sandbox.control.router import Control, ControlCaller
 from frontdesk.sandbox.serve.asgi import App
 
 
@@ -18,7 +18,8 @@ class Controls:
 
     def raw(self, verb, path, content=None, *, query="", peer="127.0.0.1", **headers):
         body = content if isinstance(content, bytes) else json.dumps(content or {}).encode()
-        return self.control.handle(verb, f"/__sandbox__/{path}", query, headers, body, peer=peer)
+        caller = ControlCaller(peer, headers.get("origin"))
+        return self.control.handle(verb, f"/__sandbox__/{path}", query, body, caller)
 
     def __call__(self, verb, path, content=None, **options):
         answer = self.raw(verb, path, content, **options)

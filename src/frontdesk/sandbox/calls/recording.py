@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard
 import msgspec
 from msgspec import Struct
 
-from frontdesk.sandbox.store import from_micros
+from frontdesk.sandbox.world.clock import from_micros
 
 __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
 

@@ -1,7 +1,7 @@
-"""Speaking as a customer: from Python with ``SandboxCustomer``, over HTTP with ``CustomersApi``."""
+"""Speaking as a customer: from Python with ``SandboxCustomer``, over HTTP with the control."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
@@ -16,16 +16,13 @@ from frontdesk.models import (
     NewEvent,
     RichMessagePostback,
 )
-from frontdesk.sandbox.store.records import ChatRecord
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.chats import starting
 from frontdesk.sandbox.world.people import customer_actions, customers
 
-if TYPE_CHECKING:
-    from frontdesk.sandbox.backend import Backend
-    from frontdesk.sandbox.control.router import ControlCall
-
-__all__ = ["CustomersApi", "SandboxCustomer", "find_or_create"]
+__all__ = ["CustomersControl", "SandboxCustomer", "find_or_create"]
 
 T = TypeVar("T")
 HOME: Final = "https://www.example.com/"
@@ -44,7 +41,7 @@ class NewCustomer(Checked, frozen=True, kw_only=True):
     group_ids: Annotated[list[int], Meta(min_length=1)] | UnsetType = UNSET
 
 
-class StartChat(Checked, frozen=True, kw_only=True):
+class CustomerChat(Checked, frozen=True, kw_only=True):
     """How a customer starts a chat."""
 
     events: list[NewEvent] | UnsetType = UNSET
@@ -52,7 +49,7 @@ class StartChat(Checked, frozen=True, kw_only=True):
     continuous: bool | UnsetType = UNSET
 
 
-class SendEvent(Checked, frozen=True, kw_only=True):
+class CustomerEvent(Checked, frozen=True, kw_only=True):
     """What a customer sends."""
 
     event: NewEvent
@@ -84,7 +81,7 @@ class VisitPage(Checked, frozen=True, kw_only=True):
     referrer: str | UnsetType = UNSET
 
 
-class Type(Checked, frozen=True, kw_only=True):
+class Typing(Checked, frozen=True, kw_only=True):
     """What the customer is typing."""
 
     text: str
@@ -103,7 +100,7 @@ class SandboxCustomer:
     They raise the ``APIError`` that a chat window would get, such as ``GroupsOffline``.
     """
 
-    def __init__(self, backend: "Backend", customer_id: str) -> None:
+    def __init__(self, backend: Backend, customer_id: str) -> None:
         self._backend = backend
         self.id = customer_id
 
@@ -139,12 +136,12 @@ class SandboxCustomer:
         continuous: bool | UnsetType = UNSET,
     ) -> str:
         """Start a chat with these events, or resume the one from before; its id."""
-        wanted = StartChat(events=list(events), group_ids=list(group_ids), continuous=continuous)
-        return self._do(_start_chat, wanted).id
+        chat = CustomerChat(events=list(events), group_ids=list(group_ids), continuous=continuous)
+        return self._do(_start_chat, chat)
 
     def send(self, event: NewEvent) -> Event:
         """Send an event into the active chat."""
-        return self._do(_send_event, SendEvent(event=event))
+        return self._do(_send_event, CustomerEvent(event=event))
 
     def rate(
         self, score: Literal["good", "bad"] | UnsetType = UNSET, comment: str | UnsetType = UNSET
@@ -160,7 +157,7 @@ class SandboxCustomer:
 
     def type(self, text: str) -> None:
         """Type without sending; agents see it."""
-        self._do(_type, Type(text=text))
+        self._do(_type, Typing(text=text))
 
     def press(self, event_id: str, postback: RichMessagePostback) -> None:
         """Press a button of a rich message."""
@@ -181,80 +178,79 @@ class SandboxCustomer:
     def __repr__(self) -> str:
         return f"<SandboxCustomer {self.id}>"
 
-    def _do(self, work: Callable[..., T], *wanted: Checked) -> T:
-        return self._backend.work(lambda world: work(world, self.id, *wanted))
+    def _do(self, work: Callable[..., T], *orders: Checked) -> T:
+        return self._backend.work(lambda world: work(world, self.id, *orders))
 
 
-def find_or_create(backend: "Backend", name: str, fields: Mapping[str, Any]) -> SandboxCustomer:
+def find_or_create(backend: Backend, name: str, fields: Mapping[str, Any]) -> SandboxCustomer:
     """The customer of a name, made when there is none."""
 
     def work(world: World) -> str:
-        found = None if fields else world.store.customers.named(name)
-        return found.id if found else _create(world, NewCustomer(name=name, **fields)).id
+        record = None if fields else world.store.customers.named(name)
+        return record.id if record else _create(world, NewCustomer(name=name, **fields)).id
 
     return SandboxCustomer(backend, backend.work(work))
 
 
-class CustomersApi:
+class CustomersControl:
     """The control ``/__sandbox__/customers``.
 
     Args:
         backend: whose customers they are.
     """
 
-    def __init__(self, backend: "Backend") -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    def list(self, call: "ControlCall") -> Any:
+    def list(self, request: ControlRequest) -> Any:
         """A page of customers after ``?after=ID``, or one of them with what they see."""
-        if not call.parts:
-            after = call.query.get("after", "")
+        if not request.parts:
+            after = request.query.get("after", "")
             page = self._backend.work(lambda world: world.store.customers.page(after))
             return {"customers": [record.profile for record in page]}
-        customer = SandboxCustomer(self._backend, self._id(call.parts[0]))
+        customer = SandboxCustomer(self._backend, self._id(request.parts[0]))
         return {"customer": customer.profile, "events": customer.transcript()}
 
-    def act(self, call: "ControlCall") -> Any:
+    def act(self, request: ControlRequest) -> Any:
         """Make a customer, or do something as one, named by id or name."""
-        if not call.parts:
-            wanted = call.read(NewCustomer)
-            return {"customer": self._backend.work(lambda world: _create(world, wanted))}
-        customer_id = self._id(call.parts[0])
-        name = call.parts[1] if len(call.parts) > 1 else ""
+        if not request.parts:
+            new = request.read(NewCustomer)
+            return {"customer": self._backend.work(lambda world: _create(world, new))}
+        customer_id = self._id(request.parts[0])
+        name = request.parts[1] if len(request.parts) > 1 else ""
         if name not in _ACTS:
             raise NotFound(f"customers cannot `{name}`; they can {', '.join(sorted(_ACTS))}")
         work, type_ = _ACTS[name]
-        wanted_act = [call.read(type_)] if type_ else []
-        result = self._backend.work(lambda world: work(world, customer_id, *wanted_act))
-        chat = self._backend.work(lambda world: customer_actions.last_chat(world, customer_id))
-        return _told(chat, result)
+        orders = [request.read(type_)] if type_ else []
+        result = self._backend.work(lambda world: work(world, customer_id, *orders))
+        places = self._backend.work(lambda world: _places(world, customer_id))
+        is_event = isinstance(getattr(result, "type", None), str)
+        return {**places, "event": result} if is_event else places
 
     def _id(self, name: str) -> str:
         def find(world: World) -> str:
             store = world.store.customers
-            found = store.get(name) or store.named(name)
-            if found is None:
+            record = store.get(name) or store.named(name)
+            if record is None:
                 raise NotFound(f"there is no customer `{name}`, neither by id nor by name")
-            return found.id
+            return record.id
 
         return self._backend.work(find)
 
 
-def _told(chat: ChatRecord | None, result: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    if chat is not None:
-        told["chat_id"] = chat.id
-        if chat.thread is not None:
-            told["thread_id"] = chat.thread.id
-    if isinstance(getattr(result, "type", None), str):
-        told["event"] = result
-    return told
+def _places(world: World, customer_id: str) -> dict[str, str]:
+    """The last chat of a customer, and its last thread."""
+    chat = customer_actions.last_chat(world, customer_id)
+    if chat is None:
+        return {}
+    places = {"chat_id": chat.id}
+    return places if chat.thread is None else {**places, "thread_id": chat.thread.id}
 
 
-def _create(world: World, wanted: NewCustomer) -> Customer:
-    if wanted.group_ids is not UNSET:
-        starting.check_groups(world, wanted.group_ids, "group_ids")
-    given = {name: value for name, value in asdict(wanted).items() if value is not UNSET}
+def _create(world: World, new: NewCustomer) -> Customer:
+    if new.group_ids is not UNSET:
+        starting.check_groups(world, new.group_ids, "group_ids")
+    given = {name: value for name, value in asdict(new).items() if value is not UNSET}
     return customers.create(world, customers.CustomerDetails(**given)).profile
 
 
@@ -269,52 +265,53 @@ def _arrive(world: World, customer_id: str) -> None:
         customers.visit(world, record, customers.PageView(url=HOME, title="Home"))
 
 
-def _say(world: World, customer_id: str, wanted: Say) -> Event:
+def _say(world: World, customer_id: str, message: Say) -> Event:
     _arrive(world, customer_id)
-    groups = [0] if wanted.group_ids is UNSET else wanted.group_ids
-    return customer_actions.say(world, customer_id, wanted.text, group_ids=groups)
+    groups = [0] if message.group_ids is UNSET else message.group_ids
+    return customer_actions.say(world, customer_id, message.text, group_ids=groups)
 
 
-def _start_chat(world: World, customer_id: str, wanted: StartChat) -> ChatRecord:
+def _start_chat(world: World, customer_id: str, start: CustomerChat) -> str:
     _arrive(world, customer_id)
-    return customer_actions.open_chat(
+    chat = customer_actions.open_chat(
         world,
         customer_id,
-        InitialChat(thread=InitialThread(events=wanted.events)),
-        group_ids=[0] if wanted.group_ids is UNSET else wanted.group_ids,
-        continuous=None if wanted.continuous is UNSET else wanted.continuous,
+        InitialChat(thread=InitialThread(events=start.events)),
+        group_ids=[0] if start.group_ids is UNSET else start.group_ids,
+        continuous=None if start.continuous is UNSET else start.continuous,
     )
+    return chat.id
 
 
-def _send_event(world: World, customer_id: str, wanted: SendEvent) -> Event:
+def _send_event(world: World, customer_id: str, order: CustomerEvent) -> Event:
     _arrive(world, customer_id)
-    return customer_actions.send_event(world, customer_id, wanted.event)
+    return customer_actions.send_event(world, customer_id, order.event)
 
 
-def _rate(world: World, customer_id: str, wanted: Rate) -> None:
-    score = None if wanted.score is UNSET else _SCORES[wanted.score]
-    comment = None if wanted.comment is UNSET else wanted.comment
+def _rate(world: World, customer_id: str, rating: Rate) -> None:
+    score = None if rating.score is UNSET else _SCORES[rating.score]
+    comment = None if rating.comment is UNSET else rating.comment
     customer_actions.rate(world, customer_id, score, comment)
 
 
-def _visit_page(world: World, customer_id: str, wanted: VisitPage) -> None:
+def _visit_page(world: World, customer_id: str, page: VisitPage) -> None:
     customers.visit(
         world,
         customers.find(world, customer_id, "customer_id"),
         customers.PageView(
-            url=wanted.url,
-            title=wanted.title or "",
-            referrer=None if wanted.referrer is UNSET else wanted.referrer,
+            url=page.url,
+            title=page.title or "",
+            referrer=None if page.referrer is UNSET else page.referrer,
         ),
     )
 
 
-def _type(world: World, customer_id: str, wanted: Type) -> None:
-    customer_actions.sneak_peek(world, customer_id, wanted.text)
+def _type(world: World, customer_id: str, typing: Typing) -> None:
+    customer_actions.sneak_peek(world, customer_id, typing.text)
 
 
-def _press(world: World, customer_id: str, wanted: Press) -> None:
-    customer_actions.press(world, customer_id, wanted.event_id, wanted.postback)
+def _press(world: World, customer_id: str, press: Press) -> None:
+    customer_actions.press(world, customer_id, press.event_id, press.postback)
 
 
 def _leave(world: World, customer_id: str) -> None:
@@ -322,12 +319,12 @@ def _leave(world: World, customer_id: str) -> None:
 
 
 _ACTS: Final[dict[str, tuple[Callable[..., Any], type[Checked] | None]]] = {
-    "start_chat": (_start_chat, StartChat),
-    "send_event": (_send_event, SendEvent),
+    "start_chat": (_start_chat, CustomerChat),
+    "send_event": (_send_event, CustomerEvent),
     "say": (_say, Say),
     "rate": (_rate, Rate),
     "visit_page": (_visit_page, VisitPage),
-    "type": (_type, Type),
+    "type": (_type, Typing),
     "press": (_press, Press),
     "see": (customer_actions.mark_seen, None),
     "close_chat": (customer_actions.close_chat, None),

@@ -17,7 +17,7 @@ All but the last two take ``agent_id`` or ``connection_id``, and act on all conn
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
@@ -25,16 +25,14 @@ from msgspec.structs import asdict, replace
 from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.pushes import Push, decode, payload_of
+from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.versions import dotted
+from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
-from frontdesk.sandbox.serve.rtm.recipients import recipients_of
 from frontdesk.sandbox.world import Effect, Recipients
-
-if TYPE_CHECKING:
-    from frontdesk.sandbox.backend import Backend
-    from frontdesk.sandbox.control.router import ControlCall
+from frontdesk.sandbox.world.push_recipients import recipients_of
 
 __all__ = ["RTMConnection", "RTMControl", "SandboxRTM"]
 
@@ -72,7 +70,7 @@ class SandboxRTM:
         backend: the world they are for.
     """
 
-    def __init__(self, endpoint: Endpoint, backend: "Backend") -> None:
+    def __init__(self, endpoint: Endpoint, backend: Backend) -> None:
         self._endpoint = endpoint
         self._backend = backend
 
@@ -82,8 +80,10 @@ class SandboxRTM:
         """The connections, oldest first."""
         return self._endpoint.on_loop(
             lambda: [
-                self._shown(one)
-                for one in self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+                self._shown(connection)
+                for connection in self._endpoint.select(
+                    agent_id=agent_id, connection_id=connection_id
+                )
             ]
         )
 
@@ -96,8 +96,8 @@ class SandboxRTM:
         """Change some of the fields of ``RTMLimits``; raises ``InvalidArgument``."""
         unknown = changes.keys() - set(RTMLimits.__struct_fields__)
         if unknown:
-            known = ", ".join(RTMLimits.__struct_fields__)
-            raise InvalidArgument(min(unknown), f"is no limit; there are {known}")
+            names = ", ".join(RTMLimits.__struct_fields__)
+            raise InvalidArgument(min(unknown), f"is no limit; there are {names}")
         self._backend.rtm_limits = replace(self._backend.rtm_limits, **changes)
         return self._backend.rtm_limits
 
@@ -214,10 +214,10 @@ class SandboxRTM:
         connection_id: str | None,
     ) -> int:
         def work() -> int:
-            found = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
-            for connection in found:
+            connections = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+            for connection in connections:
                 act(connection)
-            return len(found)
+            return len(connections)
 
         return self._endpoint.on_loop(work)
 
@@ -237,7 +237,9 @@ class SandboxRTM:
         )
 
 
-class _Which(Checked, frozen=True, kw_only=True):
+class Selection(Checked, frozen=True, kw_only=True):
+    """The connections to act on; defaults to all."""
+
     agent_id: Id | UnsetType = UNSET
     connection_id: Id | UnsetType = UNSET
 
@@ -248,24 +250,34 @@ class _Which(Checked, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
 
 
-class _Cut(_Which, frozen=True, kw_only=True):
+class CutOrder(Selection, frozen=True, kw_only=True):
+    """How to end connections."""
+
     how: How = "reset"
 
 
-class _Disconnect(_Which, frozen=True, kw_only=True):
+class DisconnectOrder(Selection, frozen=True, kw_only=True):
+    """Why to end connections, with `agent_disconnected`."""
+
     reason: Id
     region: str | None = None
 
 
-class _Freeze(_Which, frozen=True, kw_only=True):
+class FreezeOrder(Selection, frozen=True, kw_only=True):
+    """How long to neither read nor write."""
+
     seconds: Annotated[float, Meta(gt=0, le=3600)]
 
 
-class _Delay(_Which, frozen=True, kw_only=True):
+class DelayOrder(Selection, frozen=True, kw_only=True):
+    """How late everything is."""
+
     seconds: Annotated[float, Meta(ge=0, le=3600)]
 
 
-class _Push(Checked, frozen=True, kw_only=True):
+class PushOrder(Checked, frozen=True, kw_only=True):
+    """What to push, and to whom."""
+
     action: Id
     payload: Any = None
     agent_ids: tuple[Id, ...] = ()
@@ -274,7 +286,9 @@ class _Push(Checked, frozen=True, kw_only=True):
     customer_id: Id | None = None
 
 
-class _Limits(Checked, frozen=True, kw_only=True):
+class LimitsChange(Checked, frozen=True, kw_only=True):
+    """The limits to change."""
+
     login_seconds: float | UnsetType = UNSET
     silence_seconds: float | UnsetType = UNSET
     pending_requests: int | UnsetType = UNSET
@@ -294,46 +308,44 @@ class RTMControl:
     def __init__(self, rtm: SandboxRTM) -> None:
         self._rtm = rtm
 
-    def show(self, call: "ControlCall") -> Any:
+    def show(self, request: ControlRequest) -> Any:
         """The connections and the limits."""
-        connections = self._rtm.connections(call.query.get("agent_id"))
+        connections = self._rtm.connections(request.query.get("agent_id"))
         return {"count": len(connections), "connections": connections, "limits": self._rtm.limits}
 
-    def act(self, call: "ControlCall") -> Any:
+    def act(self, request: ControlRequest) -> Any:
         """Do something."""
-        name = call.parts[0] if call.parts else ""
+        name = request.parts[0] if request.parts else ""
         if name not in _ACTS:
             raise NotFound(f"there is no control `rtm/{name}`; there are {', '.join(_ACTS)}")
         type_, work = _ACTS[name]
-        return work(self._rtm, call.read(type_))
+        return work(self._rtm, request.read(type_))
 
 
 def _count(connections: int) -> dict[str, int]:
     return {"connections": connections}
 
 
-def _push(rtm: SandboxRTM, wanted: _Push) -> dict[str, int]:
-    recipients = asdict(wanted)
+def _push(rtm: SandboxRTM, order: PushOrder) -> dict[str, int]:
+    recipients = asdict(order)
     action, payload = recipients.pop("action"), recipients.pop("payload")
     return {"frames": rtm.push(action, payload, **recipients)}
 
 
-def _limit(rtm: SandboxRTM, wanted: _Limits) -> RTMLimits:
-    return rtm.limit(
-        **{name: value for name, value in asdict(wanted).items() if value is not UNSET}
-    )
+def _limit(rtm: SandboxRTM, order: LimitsChange) -> RTMLimits:
+    return rtm.limit(**{name: value for name, value in asdict(order).items() if value is not UNSET})
 
 
 _ACTS: Final[dict[str, tuple[type[Any], Callable[[SandboxRTM, Any], Any]]]] = {
-    "cut": (_Cut, lambda rtm, it: _count(rtm.cut(**it.named, how=it.how))),
+    "cut": (CutOrder, lambda rtm, it: _count(rtm.cut(**it.named, how=it.how))),
     "disconnect": (
-        _Disconnect,
+        DisconnectOrder,
         lambda rtm, it: _count(rtm.disconnect(it.reason, **it.named, region=it.region)),
     ),
-    "evict": (_Which, lambda rtm, it: _count(rtm.evict(**it.named))),
-    "freeze": (_Freeze, lambda rtm, it: _count(rtm.freeze(it.seconds, **it.named))),
-    "delay": (_Delay, lambda rtm, it: _count(rtm.delay(it.seconds, **it.named))),
-    "half_open": (_Which, lambda rtm, it: _count(rtm.half_open(**it.named))),
-    "push": (_Push, _push),
-    "limits": (_Limits, _limit),
+    "evict": (Selection, lambda rtm, it: _count(rtm.evict(**it.named))),
+    "freeze": (FreezeOrder, lambda rtm, it: _count(rtm.freeze(it.seconds, **it.named))),
+    "delay": (DelayOrder, lambda rtm, it: _count(rtm.delay(it.seconds, **it.named))),
+    "half_open": (Selection, lambda rtm, it: _count(rtm.half_open(**it.named))),
+    "push": (PushOrder, _push),
+    "limits": (LimitsChange, _limit),
 }

@@ -8,60 +8,62 @@
 ========================== ============================================================
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
 from frontdesk._checked import Checked, Id
 from frontdesk.errors import NotFound
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 
-if TYPE_CHECKING:
-    from frontdesk.sandbox.backend import Backend
-    from frontdesk.sandbox.control.router import ControlCall
-
-__all__ = ["TokensApi"]
+__all__ = ["TokensControl"]
 
 
-class _Issue(Checked, frozen=True, kw_only=True):
+class NewToken(Checked, frozen=True, kw_only=True):
+    """Whose token to make, how long it lives and what it grants."""
+
     agent_id: Id
     seconds: Annotated[float, Meta(gt=0)] = SECONDS
     scopes: tuple[Id, ...] | None = None
 
 
-class _Token(Checked, frozen=True, kw_only=True):
+class EndedToken(Checked, frozen=True, kw_only=True):
+    """The token to end."""
+
     token: Id
     """A token with its scheme, or the name of a fixed one."""
 
 
-class TokensApi:
-    """Answers the control; see the module.
+class TokensControl:
+    """Makes and ends tokens; see the module.
 
     Args:
         backend: whose tokens they are.
     """
 
-    def __init__(self, backend: "Backend") -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    def list(self, _: "ControlCall") -> Any:
+    def list(self, _: ControlRequest) -> Any:
         """The fixed tokens."""
         return {"tokens": self._backend.tokens()}
 
-    def act(self, call: "ControlCall") -> Any:
+    def act(self, request: ControlRequest) -> Any:
         """Make a token, or end one."""
-        if not call.parts:
-            wanted = call.read(_Issue)
+        if not request.parts:
+            order = request.read(NewToken)
             token = self._backend.work(
                 lambda world: issue(
-                    world, wanted.agent_id, seconds=wanted.seconds, scopes=wanted.scopes
+                    world, order.agent_id, seconds=order.seconds, scopes=order.scopes
                 )
             )
             return {"token": token}
-        work = _ACTS.get(call.parts[0])
+        work = _ACTS.get(request.parts[0])
         if work is None:
-            raise NotFound(f"tokens cannot `{call.parts[0]}`; there are {', '.join(_ACTS)}")
-        named = call.read(_Token).token
+            raise NotFound(f"tokens cannot `{request.parts[0]}`; there are {', '.join(_ACTS)}")
+        named = request.read(EndedToken).token
         header = self._backend.tokens().get(named, named)
         return self._backend.work(lambda world: work(world, header))
 

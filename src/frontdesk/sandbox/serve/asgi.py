@@ -1,11 +1,11 @@
-"""The ASGI shell: thin, since ``Backend.handle`` answers without waiting.
+"""The ASGI application: thin, since ``Backend.handle`` responds without waiting.
 
-Answers leave after their work is durable. All that a turn of the event loop answers shares one
+Responses leave after their work is durable. All requests of a turn of the event loop share one
 commit::
 
     turn 1   request ─▶ handle ─┐
              request ─▶ handle ─┤
-    turn 2                      └─▶ one commit ─▶ the answers leave
+    turn 2                      └─▶ one commit ─▶ the responses leave
 """
 
 import asyncio
@@ -18,9 +18,8 @@ from frontdesk.errors import InternalError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
-from frontdesk.sandbox.control.router import PREFIX, Control
-from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM
-from frontdesk.sandbox.control.tokens import TokensApi
+from frontdesk.sandbox.control.router import PREFIX, Control, ControlCaller
+from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
 __all__ = ["CUT", "App", "Background"]
@@ -45,28 +44,23 @@ class App:
     """The sandbox as an ASGI application.
 
     Args:
-        backend: what answers.
+        backend: what responds.
         open_control: let callers from other machines use ``/__sandbox__``.
 
-    ``rtm`` serves RTM connections, which come from the server itself: ASGI tells nothing of pings.
+    ``rtm`` serves RTM connections, which come from the server itself: ASGI does not report pings.
     ``background`` are functions whose coroutines run as long as the application does.
     """
 
     def __init__(self, backend: Backend, *, open_control: bool = False) -> None:
         self.backend = backend
-        self.control = Control(backend, open_to_all=open_control)
         self.rtm = Endpoint(backend, self.next_commit)
         self.background: list[Background] = [self._tick, self.rtm.run]
-        rtm_control = RTMControl(SandboxRTM(self.rtm, backend))
-        self.control.add("GET", "rtm", rtm_control.show)
-        self.control.add("POST", "rtm", rtm_control.act)
-        tokens = TokensApi(backend)
-        self.control.add("GET", "tokens", tokens.list)
-        self.control.add("POST", "tokens", tokens.act)
+        rtm = SandboxRTM(self.rtm, backend)
+        self.control = Control(backend, rtm, open_to_all=open_control)
         self._uncommitted: list[asyncio.Future[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request, or serve one connection."""
+        """Respond to one request, or serve one connection."""
         match scope["type"]:
             case "http":
                 await self._http(scope, receive, send)
@@ -93,7 +87,7 @@ class App:
         try:
             with self.backend.lock:
                 self.backend.world.commit()
-        except Exception as error:  # noqa: BLE001 - told to those who wait
+        except Exception as error:  # noqa: BLE001 - raised where somebody waits
             _LOG.exception("the database could not be written")
             failure = error
         for future in waiting:
@@ -134,14 +128,9 @@ class App:
 
     def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         client = scope.get("client")
-        return self.control.handle(
-            scope["method"],
-            scope["path"],
-            scope["query_string"].decode("latin-1"),
-            headers,
-            body,
-            peer=client[0] if client else "",
-        )
+        caller = ControlCaller(client[0] if client else "", headers.get("origin"))
+        query = scope["query_string"].decode("latin-1")
+        return self.control.handle(scope["method"], scope["path"], query, body, caller)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

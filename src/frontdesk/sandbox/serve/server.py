@@ -34,7 +34,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class ServerError(FrontdeskError):
-    """The sandbox cannot be served there; the message tells why and what to do."""
+    """The sandbox cannot be served there; the message says why and what to do."""
 
 
 class Server:

@@ -28,10 +28,10 @@ from msgspec import Struct
 from frontdesk._ordered_executor import OrderedExecutor
 from frontdesk._threads import BackgroundLoop
 from frontdesk.errors import TransportError
-from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.world import Effect, World
+from frontdesk.sandbox.world.clock import from_micros
 from frontdesk.transport import Reply, Request
 
 __all__ = ["Attempt", "Deliveries", "Delivery", "DeliveryCounts"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from frontdesk.sandbox.store import from_micros, to_micros
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "from_micros", "to_micros"]
 
 
 class Clock:

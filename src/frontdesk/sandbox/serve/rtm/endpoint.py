@@ -44,8 +44,8 @@ from frontdesk.sandbox.serve.rtm.frames import (
     success_frame,
 )
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
-from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.world import Effect
+from frontdesk.sandbox.world.clock import to_micros
 from frontdesk.sandbox.world.people import sessions
 
 __all__ = ["Endpoint", "Handshake"]

@@ -1,0 +1,48 @@
+"""The control of recorded calls."""
+
+from typing import Any
+
+from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.recording import RecordedCall
+from frontdesk.sandbox.control.request import ControlRequest
+
+__all__ = ["RecordedCallsControl"]
+
+
+class RecordedCallsControl:
+    """Shows and forgets the calls that were recorded.
+
+    Args:
+        backend: what is controlled.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def list(self, request: ControlRequest) -> Any:
+        """The latest calls, or those of ``?action=``."""
+        with self._backend.lock:
+            calls = self._backend.recorder.calls(request.query.get("action"))
+            total = self._backend.recorder.total
+        return {"total": total, "calls": [_shown(call) for call in calls]}
+
+    def clear(self, _: ControlRequest) -> None:
+        """Forget the calls."""
+        with self._backend.lock:
+            self._backend.recorder.clear()
+
+
+def _shown(call: RecordedCall) -> dict[str, Any]:
+    return {
+        "number": call.number,
+        "action": call.action,
+        "version": call.version,
+        "transport": call.transport,
+        "at": call.at,
+        "requester_id": call.requester_id,
+        "status": call.status,
+        "error": call.error,
+        "fault": call.fault,
+        "request": call.request,
+        "response": call.response,
+    }
