@@ -18,13 +18,13 @@ from msgspec import UNSET, Struct, UnsetType
 from frontdesk._json import as_json, as_scalar, check_name, check_scalar
 from frontdesk._wording import KINDS
 from frontdesk.errors import InvalidArgument, UnexpectedArgument
+from frontdesk.suggestions import did_you_mean
 
 __all__ = [
     "CheckedType",
     "Shape",
     "alternatives",
     "kind_of",
-    "meant",
     "moved",
     "shape_of",
     "structs_in",
@@ -87,8 +87,6 @@ BYTES: tuple[Any, ...] = (bytes, bytearray, memoryview)
 LISTS: tuple[Any, ...] = (list, tuple, set, frozenset)
 NAMES: Mapping[type, str] = {list: KINDS["array"], dict: KINDS["object"]}
 SCALARS: tuple[Any, ...] = (bool, float, int, str)
-CUTOFF = 0.6
-"""How alike a name must be to be suggested; that of difflib by default."""
 
 
 def shape_of(hint: Any) -> Shape | None:
@@ -257,7 +255,7 @@ def _tagged(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, An
     tag = data[field]
     if isinstance(tag, str) and tag in by_tag:
         return by_tag[tag]
-    hint = meant(tag, [str(tag) for tag in by_tag]) if isinstance(tag, str) else ""
+    hint = did_you_mean(tag, [str(tag) for tag in by_tag]) if isinstance(tag, str) else ""
     raise InvalidArgument(f"{place}.{field}", f"must be one of {listed}, not {tag!r}{hint}")
 
 
@@ -324,20 +322,12 @@ def unknown_field(cls: type[Struct], name: object, *, wire: bool = False) -> str
     if not wire and text in fields:
         return f"is called `{fields[text]}` in Python"
     candidates = list(fields) if wire else list(fields.values())
-    hint = meant(text, candidates)
+    hint = did_you_mean(text, candidates)
     return f"is not a field of {cls.__name__}{hint or '; it has ' + _listed(candidates)}"
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "none"
-
-
-def meant(name: str, candidates: Iterable[str]) -> str:
-    """Return ``; did you mean `x`?`` for the candidate most like a name, else an empty text."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name[:64], list(candidates), n=1, cutoff=CUTOFF)
-    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def moved(error: InvalidArgument, place: str) -> InvalidArgument:

@@ -5,8 +5,8 @@ from functools import wraps
 from types import FunctionType
 from typing import Any, Final
 
-from frontdesk._shapes import meant
 from frontdesk.errors import UnexpectedArgument
+from frontdesk.suggestions import did_you_mean
 
 __all__ = ["explain_arguments"]
 
@@ -96,7 +96,7 @@ def _problem(
     names = [parameter.name for parameter in parameters]
     for argument in named:
         if argument not in names:
-            hint = meant(argument, names) or f"; it takes {_listed(names)}"
+            hint = did_you_mean(argument, names) or f"; it takes {_listed(names)}"
             return UnexpectedArgument(argument, f"is not an argument of `{name}`{hint}")
     unnamed = [each.name for each in parameters if each.kind is not Parameter.KEYWORD_ONLY]
     if positional > len(unnamed):
