@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BATCHES = 10
-"""Parts of a measurement, of which the best counts: what disturbs a process only adds to its CPU."""
+"""Parts of a measurement, of which the best counts: what disturbs a process only adds to it."""
 MOST = 1.10
 """The highest ratio that still counts as no slower: runs differ by some per cent anyway."""
 
