@@ -240,7 +240,7 @@ def test_failures_are_repeated_within_a_minute(
     (delivery,) = sandbox.webhooks.all("delivered")
     assert [attempt.status for attempt in delivery.attempts] == [500, 500, 200]
     counts = sandbox.webhooks.counts
-    assert (counts.delivered, counts.repeats, counts.dead, counts.waiting) == (1, 2, 0, 0)
+    assert (counts.delivered, counts.retries, counts.dead, counts.waiting) == (1, 2, 0, 0)
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 302, 400, 404, 500, 503, None])
@@ -295,7 +295,7 @@ def test_an_attempt_has_ten_seconds_of_the_sandbox(
     deadline = time.monotonic() + 10
     while not sandbox.webhooks.all()[0].attempts and time.monotonic() < deadline:
         threading.Event().wait(0.01)
-    assert sandbox.webhooks.all()[0].attempts[0].error == "no answer within 10 s"
+    assert sandbox.webhooks.all()[0].attempts[0].error == "no response within 10 s"
     release.set()
 
 
@@ -404,7 +404,7 @@ def test_control_lists_registrations_and_deliveries(served: Sandbox, target: Tar
     settled(served)
     assert control("webhooks")["webhooks"][0]["url"] == target.url
     listed = control("deliveries")
-    assert listed["counts"] == {"waiting": 0, "delivered": 1, "repeats": 3, "dead": 1}
+    assert listed["counts"] == {"waiting": 0, "delivered": 1, "retries": 3, "dead": 1}
     assert [one["state"] for one in listed["deliveries"]] == ["delivered", "dead"]
     (dead,) = control("deliveries?state=dead")["deliveries"]
     assert dead["webhook"]["payload"]["event"]["text"] == "dead"

@@ -7,7 +7,7 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.control.customers import SandboxCustomer
 from frontdesk.sandbox.control.rtm import RTMConnection, SandboxRTM
 from frontdesk.sandbox.sandbox import Sandbox
-from frontdesk.sandbox.webhooks.deliveries import Attempt, Delivery
+from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
 
 __all__ = [
     "Attempt",

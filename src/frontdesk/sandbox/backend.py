@@ -1,11 +1,11 @@
 """Everything of a sandbox except sockets: the world, the way of calls to it, and their lock.
 
 Whoever uses the world from outside does so through ``Backend.work``, which holds the lock, commits
-and tells the subscribers::
+and calls the subscribers::
 
     backend.work(lambda world: ...)
 
-A server that answers many requests at once uses ``handle`` for each and ``commit`` once for all.
+A server with many requests at once uses ``handle`` for each and ``commit`` once for all.
 """
 
 import threading
@@ -37,7 +37,7 @@ from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import files
 from frontdesk.sandbox.world.webhook_targets import Targets
 
-__all__ = ["FILES", "LAST_MOMENT", "LONGEST_MOVE", "OPENAPI", "Backend"]
+__all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
 
 T = TypeVar("T")
 
@@ -47,12 +47,12 @@ OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
-LAST_MOMENT: Final = datetime(9000, 1, 1, tzinfo=UTC)
-"""The clock cannot be moved beyond: moments that are still to come must have a date too."""
+LAST_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""The clock cannot be moved beyond: times that are still to come must have a date too."""
 _MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
 
 
-class _Moment(Struct, frozen=True):
+class _SnapshotHead(Struct, frozen=True):
     """What a snapshot knows besides the database."""
 
     now: int
@@ -65,8 +65,8 @@ class Backend:
     Args:
         seed: what a new world begins with.
         random_seed: the same number gives the same ids, history and faults.
-        path: the database file; memory by default.
-        start: the first moment of the clock; now by default.
+        path: the database file; defaults to memory.
+        start: the first time of the clock; defaults to now.
         running: false makes a clock that moves with ``advance`` only.
         webhook_hosts: where webhooks may be sent besides this machine, see ``Targets``.
 
@@ -139,7 +139,7 @@ class Backend:
             self.world.commit()
 
     def serve_at(self, base_url: str) -> None:
-        """Tell the world the address that it is reached at."""
+        """Set the address that the world is reached at."""
         self.world.files_url = f"{base_url}{FILES}"
 
     def tokens(self) -> dict[str, str]:
@@ -147,26 +147,26 @@ class Backend:
         return tokens_of(self.world)
 
     def now(self) -> datetime:
-        """The moment on the sandbox's clock."""
+        """The time on the sandbox's clock."""
         return from_micros(self.world.clock.peek())
 
     def advance(self, seconds: float) -> datetime:
-        """Move the clock forward and run the timers on the way; the new moment."""
+        """Move the clock forward and run the timers on the way; returns the new time."""
         if not 0 <= seconds <= LONGEST_MOVE:
             raise InvalidArgument("seconds", "must be between 0 and a hundred years")
-        if self.world.clock.after(seconds) > to_micros(LAST_MOMENT):
-            raise InvalidArgument("seconds", f"must not lead beyond the year {LAST_MOMENT.year}")
+        if self.world.clock.after(seconds) > to_micros(LAST_TIME):
+            raise InvalidArgument("seconds", f"must not lead beyond the year {LAST_TIME.year}")
         with self.lock:
             self.world.advance(seconds)
             keep_clock(self.world)
             self.world.commit()
             return self.now()
 
-    def advance_to(self, moment: datetime) -> datetime:
-        """Move the clock forward to a moment; the new moment."""
-        if moment.tzinfo is None:
+    def advance_to(self, timestamp: datetime) -> datetime:
+        """Move the clock forward to a time; returns the new time."""
+        if timestamp.tzinfo is None:
             raise InvalidArgument("to", "must have a time zone")
-        ahead = (moment.astimezone(UTC) - self.now()).total_seconds()
+        ahead = (timestamp.astimezone(UTC) - self.now()).total_seconds()
         if ahead < 0:
             raise InvalidArgument("to", "must not have passed: the clock only goes forward")
         if ahead > LONGEST_MOVE:
@@ -194,9 +194,9 @@ class Backend:
         with self.lock:
             self.world.commit()
             version, numbers, gauss = self.world.rng.getstate()
-            moment = _Moment(self.world.clock.peek(), (version, list(numbers), gauss))
-            head = msgspec.json.encode(moment)
-            return b"%s%s\n%s" % (_MAGIC, head, self.world.store.snapshot())
+            head = _SnapshotHead(self.world.clock.peek(), (version, list(numbers), gauss))
+            image = self.world.store.snapshot()
+            return b"%s%s\n%s" % (_MAGIC, msgspec.json.encode(head), image)
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot; what follows is as repeatable as it was then.
@@ -205,14 +205,14 @@ class Backend:
         """
         if not snapshot.startswith(_MAGIC):
             raise ForeignFile("these bytes are not a snapshot of the sandbox")
-        head, _, image = snapshot[len(_MAGIC) :].partition(b"\n")
+        first, _, image = snapshot[len(_MAGIC) :].partition(b"\n")
         try:
-            moment = msgspec.json.decode(head, type=_Moment)
+            head = msgspec.json.decode(first, type=_SnapshotHead)
         except msgspec.MsgspecError:
             raise ForeignFile("the snapshot is damaged") from None
         with self.lock:
-            clock = Clock(from_micros(moment.now), running=self.world.clock.running)
-            version, numbers, gauss = moment.rng
+            clock = Clock(from_micros(head.now), running=self.world.clock.running)
+            version, numbers, gauss = head.rng
             self._replace(image, clock, (version, tuple(numbers), gauss))
             keep_clock(self.world)
             self.world.commit()
@@ -241,8 +241,8 @@ class Backend:
         self.world.store.restore(image)
         self.world.clock = clock
         self.world.rng.setstate(rng_state)
-        for tell in self.on_replaced:
-            tell()
+        for notify in self.on_replaced:
+            notify()
 
     def _file(self, path: str) -> HTTPResponse:
         """An uploaded file; ``path`` is license, id and name."""

@@ -51,10 +51,10 @@ class Sandbox:
         seed: ``demo``, a small company with archives; ``empty``, one owner; ``bulk:N``, N archived
             threads.
         random_seed: the same number gives the same ids, history and faults.
-        db: a database file, which keeps its world; memory by default.
-        start: the first moment of the clock; now by default.
+        db: a database file, which keeps its world; defaults to memory.
+        start: the first time of the clock; defaults to now.
         running: false makes a clock that moves with ``advance`` only.
-        served: serve over HTTP; ``url`` tells where.
+        served: serve over HTTP; ``url`` says where.
         host, port: where to serve; port 0 picks a free one.
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
@@ -274,16 +274,16 @@ class Sandbox:
 
     @property
     def now(self) -> datetime:
-        """The moment on the sandbox's clock."""
+        """The time on the sandbox's clock."""
         return self.backend.now()
 
     def advance(self, by: float | timedelta) -> datetime:
         """Move the clock forward, in seconds or by a ``timedelta``; does what is due by then."""
         return self.backend.advance(by.total_seconds() if isinstance(by, timedelta) else by)
 
-    def advance_to(self, moment: datetime) -> datetime:
-        """Move the clock forward to a moment."""
-        return self.backend.advance_to(moment)
+    def advance_to(self, timestamp: datetime) -> datetime:
+        """Move the clock forward to a time."""
+        return self.backend.advance_to(timestamp)
 
     def reset(self, seed: str | None = None, *, random_seed: int | None = None) -> None:
         """Begin anew, with the same seed or another; faults, limits and calls are gone."""
@@ -311,7 +311,7 @@ class Sandbox:
             kind: what goes wrong.
             methods: the wire names of the methods it concerns; none means all.
             rate: the share of their calls, 0 to 1.
-            times: how often, until it ends; without end by default.
+            times: how often, until it ends; defaults to without end.
             seconds: how long a ``latency`` or ``slow_body`` lasts.
         """
         fault = Fault(kind=kind, methods=methods, rate=rate, times=times, seconds=seconds)
@@ -346,19 +346,19 @@ class Sandbox:
 
         Args:
             action: wire name of the method.
-            times: how often exactly; at least once by default.
+            times: how often exactly; defaults to at least once.
             fields: what the request must have; objects in it may have more.
 
         Raises ``AssertionError``, which lists the calls there were.
         """
         __tracebackhide__ = True
-        found = self.calls(action, **fields)
-        if len(found) == times or (times is None and found):
-            return found
-        wanted = "at least once" if times is None else f"{times} times"
+        calls = self.calls(action, **fields)
+        if len(calls) == times or (times is None and calls):
+            return calls
+        expected = "at least once" if times is None else f"{times} times"
         raise AssertionError(
-            f"{_told(action, fields)} should have been called {wanted}, "
-            f"and was called {len(found)} times.\n{_listed(self.calls())}"
+            f"{_shown(action, fields)} should have been called {expected}, "
+            f"and was called {len(calls)} times.\n{_listed(self.calls())}"
         )
 
     def assert_not_called(self, action: str, **fields: Any) -> None:
@@ -442,7 +442,7 @@ class Sandbox:
         self._server = server
 
 
-def _told(action: str, fields: dict[str, Any]) -> str:
+def _shown(action: str, fields: dict[str, Any]) -> str:
     return f"{action}({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
 
 

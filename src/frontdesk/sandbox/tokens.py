@@ -26,7 +26,7 @@ from frontdesk.sandbox.world.identity import token_id
 __all__ = ["SECONDS", "expire", "issue", "revoke", "tokens_of"]
 
 SECONDS: Final = 28800
-"""How long an access token lives, unless it is told otherwise."""
+"""How long an access token lives, by default."""
 
 _LONGEST: Final = 36500 * 86400
 _PAT: Final = f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}"
@@ -104,12 +104,12 @@ def revoke(world: World, authorization: str) -> None:
 
 def _find(world: World, authorization: str) -> TokenRecord:
     try:
-        known_as = token_id(authorization)
+        record_id = token_id(authorization)
     except AuthenticationError:
         raise NotFound(
             "`token` must be the name of a fixed token, or one with its scheme"
         ) from None
-    token = world.store.company.tokens.get(known_as)
+    token = world.store.company.tokens.get(record_id)
     if token is None:
         raise NotFound("`token`: there is no such token")
     return token

@@ -72,7 +72,7 @@ def test_seed_changes_the_world(controls, http):
         ("seed", {}, "`seed` is required"),
         ("seed", {"seed": "galaxy"}, "galaxy"),
         ("reset", {"random_seed": "x"}, "`random_seed` must be an integer, not a string"),
-        ("clock", {}, "give `advance` in seconds, or `to`, a moment"),
+        ("clock", {}, "give `advance` in seconds, or `to`, a time"),
         ("clock", {"advance": -1}, "`advance` must be a number >= 0"),
         ("clock", {"advance": 1e12}, "`advance` must be a number <= "),
         ("clock", {"to": "9999-12-31T23:59:59Z"}, "`to` must be in the next hundred years"),

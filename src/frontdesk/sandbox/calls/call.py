@@ -12,10 +12,10 @@ from frontdesk.sandbox.calls.routes import Route, Transport
 from frontdesk.sandbox.calls.versions import request_of
 from frontdesk.sandbox.world import Identities, Requester, World
 
-__all__ = ["Call"]
+__all__ = ["IncomingCall"]
 
 
-class Call(ABC):
+class IncomingCall(ABC):
     """A call of one method; each transport has a class of its own.
 
     The methods are the steps that differ between transports; ``Pipeline.carry_out`` calls them in

@@ -13,7 +13,7 @@ import logging
 from typing import Final
 
 from frontdesk.errors import APIError, InternalError
-from frontdesk.sandbox.calls.call import Call
+from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Faults, error_of
 from frontdesk.sandbox.calls.identification import NOBODY, acting_as
 from frontdesk.sandbox.calls.rate_limits import RateLimits
@@ -47,7 +47,7 @@ class Pipeline:
         self._limits = limits
         self._recorder = recorder
 
-    def carry_out(self, call: Call) -> None:
+    def carry_out(self, call: IncomingCall) -> None:
         """Carry out a call, which then holds its response. Never raises."""
         try:
             call.response = self._result_of(call)
@@ -58,7 +58,7 @@ class Pipeline:
             call.fail(InternalError("Internal server error"))
         self._record(call)
 
-    def _result_of(self, call: Call) -> bytes:
+    def _result_of(self, call: IncomingCall) -> bytes:
         world = self.world
         route = call.route = call.find_route()
         if self._faults:
@@ -76,7 +76,7 @@ class Pipeline:
         result = call.perform(world, route, requester, action)
         return EMPTY if result is None else encode_for(route.version, result)
 
-    def _record(self, call: Call) -> None:
+    def _record(self, call: IncomingCall) -> None:
         route, error, fault = call.route, call.error, call.fault
         action, version = (route.name, dotted(route.version)) if route else call.asked
         self._recorder.add(

@@ -13,7 +13,7 @@ from frontdesk.errors import (
     UnsupportedVersion,
     ValidationError,
 )
-from frontdesk.sandbox.calls.call import Call
+from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import NOBODY, check_region
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.responses import HTTPResponse
@@ -71,7 +71,7 @@ class _WrongVerb(ValidationError):
     error_type = "validation"
 
 
-class WebCall(Call):
+class WebCall(IncomingCall):
     """A request over HTTP.
 
     Args:

@@ -21,7 +21,7 @@ class ClockMove(Checked, frozen=True, kw_only=True):
 
     def _rules(self) -> None:
         if (self.advance is UNSET) == (self.to is UNSET):
-            raise InvalidArgument("", "give `advance` in seconds, or `to`, a moment")
+            raise InvalidArgument("", "give `advance` in seconds, or `to`, a time")
 
 
 class ClockControl:

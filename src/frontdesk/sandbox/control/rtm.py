@@ -44,7 +44,7 @@ class RTMConnection(Struct, frozen=True, kw_only=True):
     """A connection as it is now.
 
     ``agent_id`` is None until it has logged in; ``received`` counts messages from the client,
-    ``sent`` what went to it; ``pending`` requests are not answered yet.
+    ``sent`` what went to it; ``pending`` requests have no response yet.
     """
 
     id: str

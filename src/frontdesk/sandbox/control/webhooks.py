@@ -8,7 +8,7 @@ from msgspec import Struct
 from frontdesk.errors import ValidationError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
-from frontdesk.sandbox.webhooks.deliveries import Delivery
+from frontdesk.sandbox.webhooks.delivery import Delivery
 
 __all__ = ["WebhooksControl"]
 

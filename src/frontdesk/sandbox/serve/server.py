@@ -41,7 +41,7 @@ class Server:
     """Serves a backend.
 
     Args:
-        backend: what answers.
+        backend: what responds.
         host: the address to listen at; other machines can only reach one that is theirs.
         port: 0 picks a free one.
         tls: serve HTTPS with a certificate of its own; ``authority`` is what clients must trust.
@@ -111,7 +111,7 @@ class Server:
             try:
                 with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                     runner.run(self._serve(stop_by_signal=False))
-            except BaseException as error:  # noqa: BLE001 - told to whoever waits
+            except BaseException as error:  # noqa: BLE001 - raised where somebody waits
                 failures.append(error)
             finally:
                 ready.set()
@@ -146,11 +146,11 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Tells when it is ready, and leaves signals to whoever runs it."""
+    """Says when it is ready, and leaves signals to whoever runs it."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.on_ready: Callable[[], object] = bool
+        self.on_ready: Callable[[], object] = _do_nothing
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -165,6 +165,10 @@ class _Uvicorn(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self.on_ready()
+
+
+def _do_nothing() -> None:
+    """Stand for a function that nobody has given."""
 
 
 class _Protocol(HttpToolsProtocol):

@@ -154,8 +154,8 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     UnfollowChat,
     fidelity="assumed",
     note="Assumed: `validation` for a user of the chat; nothing happens for one who does not "
-    "follow it; the push goes to the requester's own connections. The answer is empty, as the Web "
-    "docs say.",
+    "follow it; the push goes to the requester's own connections. The response is empty, as the "
+    "Web docs say.",
 )
 def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> None:
     """Stop the pushes of a chat."""

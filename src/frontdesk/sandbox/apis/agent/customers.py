@@ -68,7 +68,7 @@ def get_customer(world: World, requester: Requester, action: GetCustomer) -> Cus
     fidelity="assumed",
     note="Assumed: `not_found` for an unknown customer; a bot counts as an integration, so the "
     "system message `customer_updated` does not name it; new session fields replace the old ones. "
-    "The answer's `omnichannel` has the keys of the Customer structure.",
+    "The `omnichannel` of the response has the keys of the Customer structure.",
 )
 def update_customer(world: World, requester: Requester, action: UpdateCustomer) -> None:
     """Change a customer."""

@@ -23,9 +23,9 @@ class Upload(NamedTuple):
 @handles(
     UploadFile,
     fidelity="assumed",
-    note="Assumed: 10 MB are 10 * 2**20 bytes; executables are told by their name and first bytes "
-    "and refused with `validation`, as are empty files. Files are served at an address of the "
-    "sandbox; thumbnails are the image itself.",
+    note="Assumed: 10 MB are 10 * 2**20 bytes; executables are recognised by their name and first "
+    "bytes and refused with `validation`, as are empty files. Files are served at an address of "
+    "the sandbox; thumbnails are the image itself.",
 )
 def upload_file(world: World, requester: Requester, action: UploadFile | Upload) -> UploadedFile:
     """Keep a file; over HTTP it comes in a form, with a name."""

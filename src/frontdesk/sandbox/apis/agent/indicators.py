@@ -35,7 +35,7 @@ def _shown_to(member: Member, asked: str | UnsetType) -> str:
 def send_thinking_indicator(
     world: World, requester: Requester, action: SendThinkingIndicator
 ) -> None:
-    """Tell that the requester prepares an answer."""
+    """Push that the requester prepares a response."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
     visibility = _shown_to(members.require(chat, requester), action.visibility)
@@ -63,7 +63,7 @@ def send_thinking_indicator(
     "`chat_inactive` without an active thread, `authorization` for a requester outside the chat.",
 )
 def send_typing_indicator(world: World, requester: Requester, action: SendTypingIndicator) -> None:
-    """Tell that the requester types or has stopped."""
+    """Push that the requester types or has stopped."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
     visibility = _shown_to(members.require(chat, requester), action.visibility)

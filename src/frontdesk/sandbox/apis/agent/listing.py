@@ -34,7 +34,7 @@ from frontdesk.sandbox.world.chats import events, highlights, views
 from frontdesk.sandbox.world.world import World
 
 A = TypeVar("A", ListChats, ListThreads, ListArchives)
-Answer = ChatsPage | ThreadsPage | ArchivesPage
+ListingPage = ChatsPage | ThreadsPage | ArchivesPage
 
 _MOST_THREADS = 1000
 """How many threads a page has at the most when it is their events that are counted."""
@@ -61,15 +61,15 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
     if filters.properties is not UNSET:
         _limit_to_properties(world, requester, rows, filters)
     found = page(rows, place, _sort_order(asked), _limit(asked))
-    answer = ChatsPage(
+    response = ChatsPage(
         chats_summary=[
             views.chat_summary(world, requester, chat)
             for chat in world.store.chats.read_many(found.numbers)
         ],
         found_chats=rows.count(),
     )
-    _add_page_ids(world, asked, found, answer)
-    return answer
+    _add_page_ids(world, asked, found, response)
+    return response
 
 
 def _limit_to_reached(world: World, requester: Requester, rows: ListedChats) -> None:
@@ -101,7 +101,7 @@ def _limit_to_properties(
     ListThreads,
     fidelity="assumed",
     note="Assumed: `from` and `to` are both included; only threads that the requester reaches are "
-    "listed and counted, and `missing_access` is the answer when that is none.",
+    "listed and counted, and `missing_access` is the error when there is none.",
 )
 def list_threads(world: World, requester: Requester, action: ListThreads) -> ThreadsPage:
     """List the threads of a chat, with their events."""
@@ -123,12 +123,12 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
         found = _page_of_events(world, rows, place, asked.min_events_count)
         numbers = found.numbers[::-1] if asked.sort_order == "asc" else found.numbers
     threads = world.store.threads.read_many(numbers)
-    answer = ThreadsPage(
+    response = ThreadsPage(
         threads=[views.thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
     )
-    _add_page_ids(world, asked, found, answer)
-    return answer
+    _add_page_ids(world, asked, found, response)
+    return response
 
 
 def _limit_to_reached_threads(
@@ -186,7 +186,7 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     rows = BitRows(search.found)
     limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
     found = page(rows, place, _sort_order(asked), max(1, limit))
-    answer = ArchivesPage(
+    response = ArchivesPage(
         chats=[
             _archived(world, requester, thread)
             for thread in world.store.threads.read_many(found.numbers)
@@ -195,9 +195,9 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     )
     marks = asked.highlights if action.highlights is UNSET else action.highlights
     if marks is not UNSET and filters.query:
-        _highlight(answer, filters.query, marks)
-    _add_page_ids(world, asked, found, answer)
-    return answer
+        _highlight(response, filters.query, marks)
+    _add_page_ids(world, asked, found, response)
+    return response
 
 
 def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
@@ -218,11 +218,11 @@ def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
     return shown
 
 
-def _highlight(answer: ArchivesPage, text: str, marks: Highlights) -> None:
+def _highlight(response: ArchivesPage, text: str, marks: Highlights) -> None:
     query = Query(text)
     before = "<em>" if marks.pre_tag is UNSET else marks.pre_tag
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
-    for chat in answer.chats:
+    for chat in response.chats:
         shown = [events.decode_json(event) for event in _json_events(chat)]
         for event in shown:
             highlights.mark(event, lambda text: query.mark(text, before, after))
@@ -244,7 +244,10 @@ def _resumed(world: World, action: A) -> tuple[A, Place | None]:
 
 
 def _add_page_ids(
-    world: World, asked: ListChats | ListThreads | ListArchives, found: RowPage, answer: Answer
+    world: World,
+    asked: ListChats | ListThreads | ListArchives,
+    found: RowPage,
+    response: ListingPage,
 ) -> None:
     if found.following is None and found.preceding is None:
         return
@@ -255,8 +258,8 @@ def _add_page_ids(
             return None
         return ids.write(Cursor(asked.spec.name, now, request, place))
 
-    answer.next_page_id = page_id(found.following)
-    answer.previous_page_id = page_id(found.preceding)
+    response.next_page_id = page_id(found.following)
+    response.previous_page_id = page_id(found.preceding)
 
 
 def _page_ids(world: World) -> PageIds:
@@ -293,8 +296,8 @@ def _readable(world: World, requester: Requester, namespace: str, name: str) -> 
     return [one for one in places if "read" in found.access.get(one, {}).get("agent", ())]
 
 
-def _micros(moment: datetime | UnsetType) -> int | None:
-    return None if moment is UNSET else to_micros(moment)
+def _micros(timestamp: datetime | UnsetType) -> int | None:
+    return None if timestamp is UNSET else to_micros(timestamp)
 
 
 def _check_span(from_: datetime | UnsetType, to: datetime | UnsetType, path: str) -> None:

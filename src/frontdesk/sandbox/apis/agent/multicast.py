@@ -16,7 +16,7 @@ __all__ = ["multicast"]
 @handles(
     Multicast,
     fidelity="assumed",
-    note="Assumed: unknown agents and groups among the recipients are left out; `validation` for "
+    note="Assumed: unknown agents and groups among the recipients are ignored; `validation` for "
     "recipients that are customers only, which LiveChat removed.",
 )
 def multicast(world: World, requester: Requester, action: Multicast) -> None:

@@ -16,7 +16,7 @@ from frontdesk.sandbox.world.world import World
 __all__ = ["login", "logout", "set_away_status", "update_session"]
 
 LISTED_CHATS = 100
-"""How many chat summaries a log-in answers at most."""
+"""How many chat summaries the response to a log-in has at most."""
 
 
 @handles(

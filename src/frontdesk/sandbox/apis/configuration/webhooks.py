@@ -200,7 +200,7 @@ def disable_license_webhooks(
 def get_license_webhooks_state(
     world: World, requester: Requester, action: GetLicenseWebhooksState
 ) -> LicenseWebhooksState:
-    """Tell whether the license webhooks of a client id are sent."""
+    """Return whether the license webhooks of a client id are sent."""
     owner = _owner(world, requester, action.owner_client_id)
     off = world.store.company.license.webhooks_off
     return LicenseWebhooksState(license_webhooks_enabled=owner not in off)

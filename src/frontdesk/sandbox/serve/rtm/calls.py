@@ -15,7 +15,7 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.calls.call import Call
+from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import check_region
 from frontdesk.sandbox.calls.routes import Route, find_route
 from frontdesk.sandbox.calls.versions import Version, dotted, parse_version
@@ -32,7 +32,7 @@ _SHOWN: Final = 64
 _SHOWN_VERSION: Final = 16
 
 
-class ConnectionCall(Call):
+class ConnectionCall(IncomingCall):
     """A request of a connection, and what is to happen to the connection with the response.
 
     ``refused`` is why the connection ends instead of getting a response; ``leaves`` is true when it

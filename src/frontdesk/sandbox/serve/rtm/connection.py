@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from frontdesk.sandbox.calls.versions import Version
 
-__all__ = ["Connection", "Parcel", "Socket"]
+__all__ = ["Connection", "ConnectionSocket", "Parcel"]
 
 
-class Socket(Protocol):
+class ConnectionSocket(Protocol):
     """What carries a connection; all methods return at once."""
 
     def write(self, data: bytes) -> None:
@@ -44,14 +44,14 @@ class Parcel(Struct):
 
 
 Later: TypeAlias = "Callable[[float, Connection], None]"
-"""Is told after how many seconds to call ``send_held`` of a connection."""
+"""Gets the seconds after which to call ``send_held`` of a connection, and the connection."""
 
 
 class Connection:
     """A connection, logged in when it has an ``agent_id``.
 
     ``heard_at`` is when it last gave a sign of life, in the endpoint's time. ``ending`` is true
-    from the moment at which nothing is to be said any more. While ``frozen``, what is to be said
+    as soon as nothing is to be said any more. While ``frozen``, what is to be said
     waits in ``held``; ``delay`` is how many seconds everything takes.
     """
 
@@ -80,7 +80,7 @@ class Connection:
     def __init__(
         self,
         id: str,
-        socket: Socket,
+        socket: ConnectionSocket,
         *,
         version: Version,
         region: str | None,
@@ -131,7 +131,7 @@ class Connection:
     ) -> None:
         """Send frames now, when the connection thaws, or after its delay.
 
-        ``later`` is told after how many seconds to call ``send_held``.
+        ``later`` gets the seconds after which to call ``send_held``.
         """
         if self.frozen:
             self.held.append(parcel)

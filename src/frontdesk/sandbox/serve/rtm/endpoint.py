@@ -1,4 +1,4 @@
-"""All connections of the sandbox: opening, answering, pushing, ending.
+"""All connections of the sandbox: opening, responding, pushing, ending.
 
 Connections belong to the thread of the server's event loop, the world to whoever holds its lock.
 What others cause in the world is noted by them, under the lock, and written in the loop::
@@ -35,7 +35,7 @@ from frontdesk.pushes import AgentDisconnected, Region
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.versions import SERVED, Version, dotted
 from frontdesk.sandbox.serve.rtm.calls import ConnectionCall, ConnectionCalls
-from frontdesk.sandbox.serve.rtm.connection import Connection, Parcel, Socket
+from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket, Parcel
 from frontdesk.sandbox.serve.rtm.frames import (
     BadFrame,
     error_frame,
@@ -63,7 +63,7 @@ _LOG: Final = logging.getLogger("frontdesk.sandbox")
 class Handshake(Struct, frozen=True, gc=False):
     """What a client asks for when it opens a connection.
 
-    LiveChat's docs require ``organization_id``, while its SDKs leave it out: then the token tells.
+    LiveChat's docs require ``organization_id``, while its SDKs do not send it: then the token says.
     """
 
     version: Version
@@ -133,7 +133,7 @@ class Endpoint:
         def do() -> None:
             try:
                 done.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - told to whoever waits
+            except BaseException as error:  # noqa: BLE001 - raised where somebody waits
                 done.set_exception(error)
 
         self._loop.call_soon_threadsafe(do)
@@ -142,7 +142,7 @@ class Endpoint:
     # ------------------------------------------------------------ opening
 
     def now(self) -> datetime:
-        """The moment on the sandbox's clock."""
+        """The time on the sandbox's clock."""
         return self._backend.now()
 
     def admit(self, target: str, headers: Mapping[str, str]) -> Handshake:
@@ -157,7 +157,7 @@ class Endpoint:
             raise ValidationError("`X-Region` must be `dal` or `fra`")
         return Handshake((int(match[1]), int(match[2])), organization_id, region)
 
-    def open(self, handshake: Handshake, socket: Socket) -> Connection:
+    def open(self, handshake: Handshake, socket: ConnectionSocket) -> Connection:
         """Take a connection, or end it right away with the reason."""
         with self._backend.lock:
             connection = Connection(
@@ -369,7 +369,7 @@ class Endpoint:
                 self.dismiss(connection, reason)
 
     def dismiss(self, connection: Connection, reason: str, region: str | None = None) -> None:
-        """Tell a connection why it ends, and end it."""
+        """Push to a connection why it ends, and end it."""
         if connection.ending:
             return
         self._deliver()
@@ -427,7 +427,7 @@ class Endpoint:
                 self._listen(on=False)
 
     def _listen(self, *, on: bool) -> None:
-        """Have the world tell what happens, as long as there is anybody to hear it."""
+        """Subscribe to the world as long as there are connections."""
         if on and self._stop_listening is None:
             self._stop_listening = self._world.subscribe(self._happened)
         elif not on and self._stop_listening is not None:

@@ -30,7 +30,7 @@ _LOG: Final = logging.getLogger("frontdesk.sandbox.websocket")
 
 
 class RTMProtocol(asyncio.Protocol):
-    """One connection, from the request that opens it; fulfils ``connection.Socket``.
+    """One connection, from the request that opens it; fulfils ``connection.ConnectionSocket``.
 
     Args:
         endpoint: what serves it.
@@ -120,7 +120,7 @@ class RTMProtocol(asyncio.Protocol):
             case Opcode.PING | Opcode.PONG:
                 self._endpoint.heard(connection)
             case _:
-                """The goodbye is answered by the library."""
+                """The library responds to the goodbye."""
 
     def _flush(self) -> None:
         for data in self._ws.data_to_send():
@@ -170,7 +170,7 @@ class RTMProtocol(asyncio.Protocol):
 
 
 def _refusal(error: APIError) -> Response:
-    """The answer to a request that opens nothing; LiveChat documents none."""
+    """The response to a request that opens nothing; LiveChat documents none."""
     body = error_body(error)
     headers = Headers(
         [

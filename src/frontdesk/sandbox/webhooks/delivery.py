@@ -1,0 +1,44 @@
+"""A webhook on its way, and the attempts to deliver it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+__all__ = ["Attempt", "Delivery"]
+
+
+class Attempt(Struct, frozen=True, kw_only=True, gc=False):
+    """One attempt to deliver a webhook: the status of the response, or why there is none."""
+
+    at: datetime
+    status: int | None = None
+    error: str | None = None
+
+
+class Delivery(Struct, kw_only=True):
+    """A webhook on its way. ``body`` is what is sent, its secret included."""
+
+    number: int
+    webhook_id: str
+    action: str
+    url: str
+    ordering_key: str
+    created_at: datetime
+    body: bytes
+    state: Literal["waiting", "delivered", "dead"] = "waiting"
+    attempts: list[Attempt] = []
+
+    @property
+    def webhook(self) -> dict[str, Any]:
+        """What is sent, without its secret."""
+        content: dict[str, Any] = msgspec.json.decode(self.body)
+        del content["secret_key"]
+        return content
+
+    def __repr__(self) -> str:
+        return (
+            f"Delivery({self.number}, {self.action!r} to {self.url!r}, {self.state}, "
+            f"{len(self.attempts)} attempts)"
+        )
