@@ -32,7 +32,7 @@ FORBIDDEN = [
     ("world", "apis calls control describe seeds serve webhooks backend sandbox tokens"),
     ("apis", "calls control describe seeds serve webhooks backend sandbox tokens"),
     ("calls", "control describe seeds serve store webhooks backend sandbox tokens"),
-    ("webhooks", "apis calls control describe seeds serve store backend sandbox tokens"),
+    ("webhooks", "apis calls control describe seeds serve backend sandbox tokens"),
     ("control", "describe seeds store sandbox"),
     ("serve", "describe seeds store sandbox"),
 ]
