@@ -9,7 +9,7 @@ from frontdesk.sandbox.calls.decoding import decode_request
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
 from frontdesk.sandbox.calls.routes import Route, Transport
-from frontdesk.sandbox.calls.versions import request_of
+from frontdesk.sandbox.calls.versions import CURRENT, request_of
 from frontdesk.sandbox.world import Identities, Requester, World
 
 __all__ = ["IncomingCall"]
@@ -23,18 +23,18 @@ class IncomingCall(ABC):
     they are None, and the response is empty, as long as the call has not come that far.
     """
 
-    __slots__ = ("body", "error", "fault", "requester", "response", "route", "status")
-
     transport: ClassVar[Transport]
+
+    # Defaults of the class, since most calls change only a few of them.
+    route: Route | None = None
+    fault: Fault | None = None
+    requester: Requester | None = None
+    error: APIError | None = None
+    status: int = HTTPStatus.OK
+    response: bytes = EMPTY
 
     def __init__(self, body: bytes) -> None:
         self.body = body
-        self.route: Route | None = None
-        self.fault: Fault | None = None
-        self.requester: Requester | None = None
-        self.error: APIError | None = None
-        self.status: int = HTTPStatus.OK
-        self.response = EMPTY
 
     @property
     @abstractmethod
@@ -56,7 +56,9 @@ class IncomingCall(ABC):
 
     def decode(self, route: Route) -> Any:
         """The action that the body asks for; raises ``ValidationError``."""
-        body = request_of(route.version, route.name, self.body)
+        body = self.body
+        if route.version != CURRENT:
+            body = request_of(route.version, route.name, body)
         return decode_request(route.handler.action, body)
 
     def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:

@@ -19,7 +19,7 @@ from frontdesk.sandbox.calls.identification import NOBODY, acting_as
 from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import RecordedCall, Recorder, kept_request, kept_response
 from frontdesk.sandbox.calls.responses import EMPTY
-from frontdesk.sandbox.calls.versions import dotted, encode_for
+from frontdesk.sandbox.calls.versions import encode_for
 from frontdesk.sandbox.world import Identities, World
 
 __all__ = ["Pipeline"]
@@ -78,7 +78,7 @@ class Pipeline:
 
     def _record(self, call: IncomingCall) -> None:
         route, error, fault = call.route, call.error, call.fault
-        action, version = (route.name, dotted(route.version)) if route else call.asked
+        action, version = route.asked if route else call.asked
         self._recorder.add(
             RecordedCall(
                 number=self._recorder.next_number(),

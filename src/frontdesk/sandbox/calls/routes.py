@@ -22,12 +22,16 @@ _BY_NAME: Final[dict[tuple[str, str], MethodHandler]] = {
 
 
 class Route(Struct, frozen=True, gc=False):
-    """A method at a version; ``headers`` announce the stage of the version over HTTP."""
+    """A method at a version; ``headers`` announce the stage of the version over HTTP.
+
+    ``asked`` is the name and the version as they are written.
+    """
 
     name: str
     handler: MethodHandler
     version: Version
     headers: tuple[tuple[str, str], ...]
+    asked: tuple[str, str]
 
 
 @cache
@@ -45,4 +49,4 @@ def find_route(api: str, name: str, version: Version, transport: Transport) -> R
         raise NotFound(f"`{name}` exists from version {dotted(spec.since)} on")
     if spec.until is not None and version > spec.until:
         raise NotFound(f"`{name}` exists up to version {dotted(spec.until)}")
-    return Route(name, handler, version, SERVED[version])
+    return Route(name, handler, version, SERVED[version], (name, dotted(version)))

@@ -91,7 +91,8 @@ def request_of(version: Version, method: str, body: bytes) -> bytes:
 
 def encode_for(version: Version, content: Any) -> bytes:
     """Encode a result, made in 3.6, as a version has it; see ``converted``."""
-    return converted(version, encode(content))
+    data = encode(content)
+    return data if version == CURRENT else converted(version, data)
 
 
 def converted(version: Version, data: bytes) -> bytes:

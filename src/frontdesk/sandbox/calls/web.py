@@ -79,7 +79,6 @@ class WebCall(IncomingCall):
         verb, path, headers, body: the request; names of headers are in lower case.
     """
 
-    __slots__ = ("_headers", "_path", "_routes", "_verb")
     transport = "web"
 
     def __init__(
@@ -90,7 +89,7 @@ class WebCall(IncomingCall):
         headers: Mapping[str, str],
         body: bytes,
     ) -> None:
-        super().__init__(body)
+        self.body = body
         self._routes = routes
         self._verb = verb
         self._path = path

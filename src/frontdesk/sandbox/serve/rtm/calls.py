@@ -44,19 +44,19 @@ class ConnectionCall(IncomingCall):
         request: what came.
     """
 
-    __slots__ = ("_calls", "_login", "connection", "leaves", "refused", "request")
     transport = "rtm"
+
+    refused: str | None = None
+    leaves = False
+    _login: Login | None = None
 
     def __init__(
         self, calls: "ConnectionCalls", connection: Connection, request: RequestFrame
     ) -> None:
         super().__init__(request.body)
         self._calls = calls
-        self._login: Login | None = None
         self.connection = connection
         self.request = request
-        self.refused: str | None = None
-        self.leaves = False
 
     @property
     def frame(self) -> bytes:
