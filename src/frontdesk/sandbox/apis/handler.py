@@ -12,7 +12,7 @@ there.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -22,7 +22,6 @@ from frontdesk.sandbox.world import Requester, World
 
 __all__ = ["Fidelity", "MethodHandler", "handles"]
 
-A = TypeVar("A")
 Fidelity = Literal["documented", "assumed", "not emulated"]
 
 
@@ -63,7 +62,7 @@ def handles(
     fidelity: Fidelity = "documented",
     note: str = "",
     scopes_needed: bool = True,
-) -> Callable[[Callable[[World, Requester, A], Any]], MethodHandler]:
+) -> Callable[[Callable[[World, Requester, Any], Any]], MethodHandler]:
     """Make a function the handler of a method.
 
     Args:
@@ -77,7 +76,7 @@ def handles(
     if fidelity != "documented" and not note:
         raise ValueError(f"{action.__name__}: say what is {fidelity}")
 
-    def make(function: Callable[[World, Requester, A], Any]) -> MethodHandler:
+    def make(function: Callable[[World, Requester, Any], Any]) -> MethodHandler:
         return MethodHandler(
             action=action,
             function=function,
