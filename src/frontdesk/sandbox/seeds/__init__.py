@@ -38,10 +38,10 @@ def new_world(
     """Open a world, seeding it when it is new.
 
     Args:
-        seed: one of ``SEEDS``; ignored for a database file that has a world already.
-        random_seed: the same number gives the same ids and, on the same day, the same history.
-        path: the database file; memory by default.
-        clock: the sandbox's time; the real time by default.
+        seed: One of ``SEEDS``; ignored for a database file that has a world already.
+        random_seed: The same number gives the same ids and, on the same day, the same history.
+        path: The database file; defaults to memory.
+        clock: The sandbox's time; defaults to the real time.
 
     Raises ``StoreInUse``, ``ForeignFile`` and ``StoreError`` for a file that cannot be used,
     ``ValueError`` for an unknown seed.

@@ -74,10 +74,10 @@ def page(
     """Read one page.
 
     Args:
-        rows: what is listed.
-        place: where the page is; the beginning by default.
+        rows: What is listed.
+        place: Where the page is; defaults to the beginning.
         sort_order: ``desc`` lists the newest first.
-        limit: how many rows a page has.
+        limit: How many rows a page has.
         enough: Returns how many of the rows read make the page, instead of all.
     """
     after = place is None or place.after
@@ -112,7 +112,7 @@ class PageIds:
     """Turns cursors into opaque page ids and back.
 
     Args:
-        key: seals the ids, so that only those of the same license are taken.
+        key: Seals the ids, so that only those of the same license are taken.
     """
 
     def __init__(self, key: str) -> None:

@@ -111,7 +111,7 @@ class QueueTable:
         return int(counted[0]) if counted else 1
 
     def first(self, group_ids: set[int], without: set[int]) -> QueueRow | None:
-        """Return the chat that is served next in any of the groups, leaving out some threads."""
+        """Return the chat that is served next in any of the groups, without some threads."""
         best: QueueRow | None = None
         for group_id in group_ids:
             for row in self._db.rows(

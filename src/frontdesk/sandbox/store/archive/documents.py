@@ -129,12 +129,12 @@ def document(
     """Collect what a thread is found by.
 
     Args:
-        thread: the thread.
-        chat: its chat.
-        customer: the chat's customer.
-        rows: the thread's events.
-        agents: the agents among the thread's users, and of what kind they are.
-        is_tokenized: whether a property is searched by its words.
+        thread: The thread.
+        chat: Its chat.
+        customer: The chat's customer.
+        rows: The thread's events.
+        agents: The agents among the thread's users, and of what kind they are.
+        is_tokenized: Whether a property is searched by its words.
     """
     result = Document({Terms.EVERY}, set())
     terms = result.terms

@@ -47,9 +47,9 @@ class Search:
     """One search: starts with what the requester reaches, and is narrowed by each filter.
 
     Args:
-        index: the archive index, up to date.
-        found: the threads to begin with.
-        readable: where the requester may read a property; others count as not set.
+        index: The archive index, up to date.
+        found: The threads to begin with.
+        readable: Where the requester may read a property; others count as not set.
     """
 
     def __init__(self, index: ArchiveIndex, found: ThreadSet, readable: Readable) -> None:

@@ -41,10 +41,10 @@ def upload(
     """Keep a file for 24 hours.
 
     Args:
-        name: the file's name; only its last part counts.
-        content: at most 10 MB (10 * 2**20 bytes); executables are refused.
+        name: The file's name; only its last part counts.
+        content: At most 10 MB (10 * 2**20 bytes); executables are refused.
         content_type: MIME type; guessed from the name when empty.
-        uploaded_by: the agent, bot or customer.
+        uploaded_by: The agent, bot or customer.
 
     Raises:
         EntityTooLarge: The file has more than 10 MB.

@@ -78,11 +78,11 @@ def open(
     """Log a connection in.
 
     Args:
-        reconnect: keep the last status instead of the one of the agent's settings.
-        away: the connection starts as away.
-        monitoring_level: of which customers pushes come; by default as the agent's other
+        reconnect: Keep the last status instead of the one of the agent's settings.
+        away: The connection starts as away.
+        monitoring_level: Of which customers pushes come; by default as the agent's other
             connections have it, ``my`` for the first.
-        pushes: wanted push names by version.
+        pushes: Wanted push names by version.
 
     Raises:
         AuthorizationError: The requester is a bot.

@@ -32,7 +32,7 @@ def transfer(
 
     Args:
         target: Groups or agents; ``UNSET`` for another agent of the chat's groups.
-        may_queue: let the chat wait when nobody can take it at once, instead of failing.
+        may_queue: Let the chat wait when nobody can take it at once, instead of failing.
 
     Raises:
         NotFound: There is no such agent.
