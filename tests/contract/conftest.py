@@ -2,8 +2,7 @@
 
 Each test gets a ``desk``: a client over one of ``TRANSPORTS``, called like a sync one whatever it
 is underneath. To run the whole suite over a further transport, add an entry. A test that makes
-sense over some transports only says so with ``@pytest.mark.only("sync-socket", …)``, or with
-``@pytest.mark.web_only`` when it is about what RTM does not have.
+sense over the Web API only says so with ``@pytest.mark.web_only``.
 """
 
 import asyncio
@@ -94,13 +93,18 @@ def runner():
         yield runner
 
 
-@pytest.fixture(params=TRANSPORTS)
+def pytest_generate_tests(metafunc):
+    """Run each test of the contract over every transport that it is about."""
+    if "desk" not in metafunc.fixturenames:
+        return
+    names = list(TRANSPORTS)
+    if metafunc.definition.get_closest_marker("web_only"):
+        names = [name for name in names if not name.endswith("rtm")]
+    metafunc.parametrize("desk", names, indirect=True)
+
+
+@pytest.fixture
 def desk(request, runner):
-    only = request.node.get_closest_marker("only")
-    if only is not None and request.param not in only.args:
-        pytest.skip(f"for {', '.join(only.args)} only")
-    if request.node.get_closest_marker("web_only") and request.param.endswith("rtm"):
-        pytest.skip("about the Web API only")
     transport = TRANSPORTS[request.param]
     sandbox = request.getfixturevalue("served" if transport.served else "sandbox")
     desk = Desk(sandbox, transport.connect, runner)
@@ -132,5 +136,4 @@ def ann(desk):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "only(*transports): runs over these transports only")
     config.addinivalue_line("markers", "web_only: about what RTM does not have")

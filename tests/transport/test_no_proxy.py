@@ -72,12 +72,14 @@ def test_exceptions_are_called_directly(
     assert (proxy_for(f"https://{host}", None) is None) is direct
 
 
-@pytest.mark.parametrize(("host", "exceptions", "direct"), CASES)
+@pytest.mark.parametrize(
+    ("host", "exceptions", "direct"),
+    # requests compares names as they are written.
+    [case for case in CASES if case[1] == case[1].lower()],
+)
 def test_requests_reads_them_alike(
     monkeypatch: pytest.MonkeyPatch, host: str, exceptions: str, direct: bool
 ) -> None:
-    if exceptions == "API.EXAMPLE":
-        pytest.skip("requests compares in one case only")
     monkeypatch.setenv("no_proxy", exceptions)
     assert requests.utils.should_bypass_proxies(f"https://{host}/", None) is direct
 
