@@ -516,3 +516,19 @@ def test_thread_between_two_that_are_shown_is_missed(before: str):
     got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)
     assert short(got.pushes) == ["manual_archived_agent at 3", "end", "chat of ann, me"]
     assert got.certain is (before == "T1")
+
+
+def test_agent_of_whom_an_event_told_first_is_seen_by_whom_the_chat_shows():
+    """He is in a chat among agents; an event comes before what was missed is read."""
+    last = thread("T1", -9, ["ann", "me"], [said("ann", 2)])
+    missed = gap(NOTHING, shown(last, {"ann": "customer", "me": "agents"}), last)
+    recovery = recovery_of(missed)
+    event = IncomingEvent(chat_id="C", thread_id="T1", event=(last.events or [])[0])
+    assert list(recovery.arrived(event)) == [event]
+    known_now = recovery.known.get("C")
+    assert known_now is not None
+    assert known_now.present == {"me": "all"}
+    shown_then = known(present={"ann": "customer", "me": "agents"})
+    recovery.finish(missed, Replayed([], True, shown_then))
+    assert known_now.present == {"ann": "customer", "me": "agents"}
+    assert not known_now.complete

@@ -543,7 +543,11 @@ class Recovery:
         now = self.known.get(gap.chat_id)
         if overtaken and now is not None:
             # Newer pushes have been delivered already, so the order is lost.
-            now.present, now.complete = {**replayed.known.present, **now.present}, False
+            there = replayed.known.present
+            now.present, now.complete = {**there, **now.present}, False
+            if self.known.me in there:
+                # An event shows that the agent is there, and not who sees him.
+                now.present[self.known.me] = there[self.known.me]
             return missed, len(missed), not missed and gap.certain and replayed.certain
         self.known.put(gap.chat_id, replayed.known)
         return [*missed, *self._after(gap)], len(missed), gap.certain and replayed.certain
