@@ -35,7 +35,7 @@ from frontdesk.pushes import AgentDisconnected, Region
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.versions import SERVED, Version, dotted
 from frontdesk.sandbox.serve.rtm.calls import ConnectionCall, ConnectionCalls
-from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket, Parcel
+from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket
 from frontdesk.sandbox.serve.rtm.frames import (
     BadFrame,
     error_frame,
@@ -43,6 +43,7 @@ from frontdesk.sandbox.serve.rtm.frames import (
     read_request,
     success_frame,
 )
+from frontdesk.sandbox.serve.rtm.outbox import Outbox
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.clock import to_micros
@@ -98,7 +99,7 @@ class Endpoint:
         self._numbers = count(1)
         self._uncommitted: list[ConnectionCall] = []
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
-        self._parcels: dict[Connection, Parcel] = {}
+        self._outbox = Outbox(clock)
         self._delivering = False
         self._stop_listening: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -107,7 +108,7 @@ class Endpoint:
 
     async def run(self) -> None:
         """Look after the connections as long as the server runs."""
-        self._loop = asyncio.get_running_loop()
+        self._loop = self._outbox.loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         try:
             while True:
@@ -138,8 +139,6 @@ class Endpoint:
 
         self._loop.call_soon_threadsafe(do)
         return done.result()
-
-    # ------------------------------------------------------------ opening
 
     def now(self) -> datetime:
         """The time on the sandbox's clock."""
@@ -206,8 +205,6 @@ class Endpoint:
             self.dismiss(oldest, "connection_evicted")
         return True
 
-    # ------------------------------------------------------------ what comes in
-
     def heard(self, connection: Connection) -> None:
         """Take note of a sign of life; before the log-in, none counts."""
         if connection.agent_id is not None:
@@ -222,17 +219,17 @@ class Endpoint:
         try:
             request = read_request(data)
         except BadFrame as bad:
-            self._say_now(connection, error_frame(bad.frame, bad.error))
+            self._outbox.send(connection, error_frame(bad.frame, bad.error))
             return
         if request.action == "ping":
             if connection.agent_id is not None:
-                self._say_now(connection, success_frame(request, b"{}"))
+                self._outbox.send(connection, success_frame(request, b"{}"))
             return
         if connection.pending >= self._backend.rtm_limits.pending_requests:
             limit = PendingRequestsLimitReached(
                 f"{connection.pending} requests are pending, which is the limit"
             )
-            self._say_now(connection, error_frame(request, limit))
+            self._outbox.send(connection, error_frame(request, limit))
             return
         with self._backend.lock:
             reason = self._calls.standing(connection)
@@ -250,8 +247,6 @@ class Endpoint:
         """Take note that a connection has ended."""
         connection.ending = True
         self._forget(connection)
-
-    # ------------------------------------------------------------ what goes out
 
     def _committed(self, commit: "asyncio.Future[None]") -> None:
         calls, self._uncommitted = self._uncommitted, []
@@ -273,7 +268,7 @@ class Endpoint:
             case "reset_before" | "reset_after":
                 self.cut(connection, reset=True)
             case "truncated_body":
-                self._flush()
+                self._outbox.flush()
                 frame = call.frame
                 connection.socket.write(frame[: len(frame) // 2])
                 self.cut(connection, reset=False)
@@ -281,7 +276,7 @@ class Endpoint:
                 assert fault is not None
                 self._respond_late(call, fault.seconds)
             case _:
-                self._say(connection, call.frame, responses=1)
+                self._outbox.add(connection, call.frame, responses=1)
                 if call.leaves:
                     self._end(connection, NORMAL, "logged out")
 
@@ -295,7 +290,7 @@ class Endpoint:
 
     def _respond_now(self, call: ConnectionCall) -> None:
         self._respond(call)
-        self._flush()
+        self._outbox.flush()
 
     def _happened(self, effects: list[Effect]) -> None:
         """Note the pushes; called under the lock, in whichever thread commits."""
@@ -320,36 +315,10 @@ class Endpoint:
         while self._pushes:
             connection, frame, last = self._pushes.popleft()
             if not connection.ending:
-                self._say(connection, frame)
+                self._outbox.add(connection, frame)
                 if last:
                     self._end(connection, NORMAL, "disconnected")
-        self._flush()
-
-    def _say(self, connection: Connection, frame: bytes, *, responses: int = 0) -> None:
-        """Have a frame sent with the next flush, so that what belongs together goes at once."""
-        parcel = self._parcels.get(connection)
-        if parcel is None:
-            parcel = self._parcels[connection] = Parcel()
-        parcel.frames.append(frame)
-        parcel.responses += responses
-
-    def _say_now(self, connection: Connection, frame: bytes) -> None:
-        self._say(connection, frame)
-        self._flush()
-
-    def _flush(self) -> None:
-        if not self._parcels:
-            return
-        now = self._clock()
-        parcels, self._parcels = self._parcels, {}
-        for connection, parcel in parcels.items():
-            connection.send(parcel, now, self._later)
-
-    def _later(self, seconds: float, connection: Connection) -> None:
-        assert self._loop is not None
-        self._loop.call_later(seconds, connection.send_held)
-
-    # ------------------------------------------------------------ ending
+        self._outbox.flush()
 
     def tick(self) -> None:
         """End the connections whose time is over."""
@@ -375,7 +344,7 @@ class Endpoint:
         self._deliver()
         push = AgentDisconnected(reason=reason, data=Region(region=region) if region else None)
         version = dotted(connection.version)
-        self._say(connection, push_frame(version, "agent_disconnected", encode(push)))
+        self._outbox.add(connection, push_frame(version, "agent_disconnected", encode(push)))
         self._end(connection, NORMAL, reason)
 
     def leave(self, connection: Connection) -> None:
@@ -384,7 +353,7 @@ class Endpoint:
 
     def cut(self, connection: Connection, *, reset: bool) -> None:
         """End a connection without a word."""
-        self._flush()
+        self._outbox.flush()
         connection.ending = True
         self._forget(connection)
         connection.socket.cut(reset=reset)
@@ -410,7 +379,7 @@ class Endpoint:
     def _end(self, connection: Connection, code: int, reason: str) -> None:
         if connection.ending:
             return
-        self._flush()
+        self._outbox.flush()
         connection.thaw()
         connection.ending = True
         self._forget(connection)
@@ -444,8 +413,6 @@ class Endpoint:
     def _dismiss_all(self, connections: Iterable[Connection]) -> None:
         for connection in connections:
             self.dismiss(connection, "internal_error")
-
-    # ------------------------------------------------------------ for control
 
     def select(
         self, *, agent_id: str | None = None, connection_id: str | None = None

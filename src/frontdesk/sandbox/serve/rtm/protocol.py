@@ -47,8 +47,6 @@ class RTMProtocol(asyncio.Protocol):
         self._closing = False
         self._transport: asyncio.Transport
 
-    # ------------------------------------------------------------ what the transport tells
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
@@ -85,8 +83,6 @@ class RTMProtocol(asyncio.Protocol):
             return
         self._endpoint.leave(self._connection)
         self._transport.close()
-
-    # ------------------------------------------------------------ opening and frames
 
     def _opening(self, request: Request) -> None:
         try:
@@ -133,8 +129,6 @@ class RTMProtocol(asyncio.Protocol):
         if self._ws.close_expected() and not self._closing:
             self._closing = True
             asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
-
-    # ------------------------------------------------------------ what the endpoint asks for
 
     def write(self, data: bytes) -> None:
         """Send finished frames, if the connection is open."""
