@@ -22,8 +22,8 @@ from frontdesk.models import (
 from frontdesk.sandbox import Sandbox
 from frontdesk.webhooks import PAYLOADS, RoutingStatusSet, Webhook, parse
 
-from ._target import Target, bring, settled
-from .conftest import OWNER
+from ...webhooks._target import Target, bring, settled
+from ...webhooks.conftest import OWNER
 
 Register = Callable[..., str]
 

@@ -21,8 +21,8 @@ from frontdesk.transport import Request
 from frontdesk.transport.guarded import GuardedTransport
 from frontdesk.webhooks import PAYLOADS
 
-from ._target import Target, bring, settled
-from .conftest import OWNER
+from ...webhooks._target import Target, bring, settled
+from ...webhooks.conftest import OWNER
 
 Register = Callable[..., str]
 
