@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import pytest
 
 from frontdesk._network_guard import RealNetworkRefused, allow_network, refuse_network
-from frontdesk.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from frontdesk.rendered.agent import AgentClient
@@ -235,5 +234,7 @@ def _written_settings(config: pytest.Config) -> dict[str, Any]:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
+    from frontdesk.suggestions import did_you_mean
+
     known = list(known)
     return did_you_mean(name, known) or f"; there are {', '.join(known)}"
