@@ -1,9 +1,11 @@
 """Which deliveries are repeats, and which are webhooks that look like earlier ones."""
 
 import asyncio
+import errno
 import itertools
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from frontdesk.webhooks import (
 )
 
 from ._bodies import SECRET, body, message, sample, tag
+from ._faulty_disk import FaultyDisk, crash, error
 from .test_receiver import receiver_that_notes, run
 
 
@@ -471,5 +474,121 @@ def test_what_had_been_handled_before_a_kill_is_known_to_be_a_repeat(tmp_path: A
         assert texts[:3] == ["7", "1", "2"]
         assert receiver.counts.repeated == 3
         assert len(texts) == 4
+
+    run(test)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_repeat_is_acknowledged_once_the_disk_has_what_it_repeats(
+    shared: bool, tmp_path: Path
+) -> None:
+    """LiveChat forgets a webhook with the 200, whichever of its attempts that is for."""
+
+    async def test() -> None:
+        disk = FaultyDisk(tmp_path)
+        receiver = Receiver(
+            SECRET,
+            seen=SharedStore() if shared else None,
+            journal=Journal(tmp_path, sync=True, disk=disk),
+        )
+        got: list[Any] = []
+        receiver.on()(got.append)
+        disk.failing["sync"] = error(errno.EIO)
+        for _ in range(3):
+            response = await receiver.handle(message(1))
+            assert response.status == 503
+            assert response.text == "the journal cannot be written: Input/output error\n"
+        # One `fsync` is for all that the file has, and what the store knows is on the disk.
+        disk.failing.clear()
+        assert (await receiver.handle(message(2, "other chat"))).status == 200
+        disk.failing["sync"] = error(errno.EIO)
+        assert (await receiver.handle(message(1))).status == (503 if shared else 200)
+        disk.failing.clear()
+        assert (await receiver.handle(message(1))).status == 200
+        assert await receiver.close() == 0
+        assert len(got) == 2
+        assert receiver.counts.accepted == 2
+
+    run(test)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_repeat_waits_for_the_disk_that_is_at_work(shared: bool, tmp_path: Path) -> None:
+    async def test() -> None:
+        disk = FaultyDisk(tmp_path)
+        receiver = Receiver(
+            SECRET,
+            seen=SharedStore() if shared else None,
+            journal=Journal(tmp_path, sync=True, disk=disk),
+        )
+        gate, got = asyncio.Event(), list[Any]()
+
+        @receiver.on()
+        async def work(webhook: object) -> None:
+            got.append(webhook)
+            await gate.wait()
+
+        await receiver.start()
+        first = asyncio.create_task(receiver.handle(message(1)))
+        await asyncio.sleep(0)
+        first.cancel()  # the sender gave up
+        await asyncio.wait([first])
+        assert (await receiver.handle(message(1))).status == 200
+        assert disk.synced
+        gate.set()
+        assert await receiver.close() == 0
+        assert len(got) == 1
+
+    run(test)
+
+
+def test_a_repeat_of_what_a_killed_process_left_waits_for_the_disk(tmp_path: Path) -> None:
+    """The system kept it when the process was killed; a machine that crashes would not."""
+
+    async def test() -> None:
+        killed = Receiver(SECRET, journal=(left := Journal(tmp_path, sync=True)))
+        killed.on()(lambda webhook: None)
+        await killed.start()
+        request = asyncio.create_task(killed.handle(message(1)))
+        await asyncio.sleep(0)
+        assert list(tmp_path.iterdir())
+        crash(left)
+        request.cancel()
+
+        disk = FaultyDisk(tmp_path)
+        receiver = Receiver(SECRET, journal=Journal(tmp_path, sync=True, disk=disk))
+        gate, got = asyncio.Event(), list[Any]()
+
+        @receiver.on()
+        async def work(webhook: object) -> None:
+            got.append(webhook)
+            await gate.wait()
+
+        await receiver.start()
+        disk.failing["sync"] = error(errno.EIO)
+        assert (await receiver.handle(message(1))).status == 503
+        # What another file cannot keep does not hold up a webhook of its own file.
+        disk.failing.clear()
+        assert (await receiver.handle(message(1))).status == 200
+        assert len(disk.synced) == 1
+        assert receiver.counts.repeated == 1
+        gate.set()
+        assert await receiver.close() == 0
+        assert len(got) == 1
+        await asyncio.wait([request])
+
+    run(test)
+
+
+def test_a_repeat_does_not_wait_for_a_disk_that_nothing_waits_for(tmp_path: Path) -> None:
+    async def test() -> None:
+        disk = FaultyDisk(tmp_path)
+        disk.failing["sync"] = error(errno.EIO)
+        receiver = Receiver(SECRET, journal=Journal(tmp_path, disk=disk))
+        receiver.on()(lambda webhook: None)
+        for _ in range(2):
+            assert (await receiver.handle(message(1))).status == 200
+        assert receiver.counts.repeated == 1
+        await receiver.close()
 
     run(test)

@@ -61,6 +61,13 @@ class _Segment:
         self.abandoned = False  # closed before everything in it was done
 
 
+class _Waiting(NamedTuple):
+    """Somebody who waits until the disk has a segment; None for all of them."""
+
+    written: asyncio.Future[None]
+    segment: _Segment | None
+
+
 class Journal:
     """A directory that keeps accepted webhooks until they are handled.
 
@@ -103,8 +110,8 @@ class Journal:
         check_count("limit", limit)
         check_flag("sync", sync)
         self._disk: Disk = OsDisk(Path(directory)) if disk is None else disk
-        self._to_sync: set[_Segment] = set()
-        self._waiting: list[asyncio.Future[None]] = []
+        self._to_sync: set[_Segment] = set()  # what the disk itself may not have yet
+        self._waiting: list[_Waiting] = []
         self._syncing: asyncio.Task[None] | None = None
         try:
             self._disk.prepare()
@@ -168,12 +175,19 @@ class Journal:
             return
         if ticket.segment.abandoned:
             raise _closed()
-        loop = asyncio.get_running_loop()
-        written = loop.create_future()
-        self._waiting.append(written)
-        if self._syncing is None:
-            self._syncing = loop.create_task(self._sync_all())
-        await written
+        await self._wait_for_disk(ticket.segment)
+
+    async def all_synced(self) -> None:
+        """Wait until the disk has all that is to be handled yet, if the journal is to wait for it.
+
+        To be called before a repeat is acknowledged: the webhook that it repeats may have failed to
+        reach the disk, be on its way there, or have been left by a process that was killed.
+
+        Raises:
+            OSError: When the disk fails.
+        """
+        if self._to_sync or self._syncing is not None:
+            await self._wait_for_disk(None)
 
     def done(self, ticket: Ticket) -> None:
         """Write that a webhook has been handled.
@@ -207,6 +221,15 @@ class Journal:
         self._waiting.clear()
         self._syncing = None
 
+    async def _wait_for_disk(self, segment: "_Segment | None") -> None:
+        """Wait until the disk has a segment, or all of them."""
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        self._waiting.append(_Waiting(written, segment))
+        if self._syncing is None:
+            self._syncing = loop.create_task(self._sync_all())
+        await written
+
     def _take_over(self, name: str) -> list[Entry]:
         try:
             file = self._disk.take(name)
@@ -239,6 +262,9 @@ class Journal:
         segment.pending.update(record.number for record in found.records if not record.done)
         if not segment.pending:
             self._retire(segment)
+        elif self._sync:
+            # Whoever wrote it may have been killed before the disk had it.
+            self._to_sync.add(segment)
         # The clock may have been set back meanwhile; the order within a file is the true one.
         latest = 0.0
         for at, entry in enumerate(entries):
@@ -301,15 +327,21 @@ class Journal:
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 segments, self._to_sync = self._to_sync, set()
-                failure: OSError | None = None
+                failures: dict[_Segment, OSError] = {}
                 for segment in segments:
                     try:
                         await self._sync_one(segment)
                     except OSError as error:
-                        failure = error
-                for written in waiting:
+                        failures[segment] = error
+                        if self._has(segment):
+                            self._to_sync.add(segment)
+                for written, awaited in waiting:
                     if written.done():
                         continue
+                    if awaited is None:
+                        failure = next(iter(failures.values()), None)
+                    else:
+                        failure = failures.get(awaited)
                     if failure is None:
                         written.set_result(None)
                     else:
@@ -320,8 +352,11 @@ class Journal:
     async def _sync_one(self, segment: _Segment) -> None:
         if segment.abandoned:
             raise _closed()
-        if segment.file.name in self._segments:  # or else all of it is done
+        if self._has(segment):  # or else all of it is done
             await segment.file.sync()
+
+    def _has(self, segment: _Segment) -> bool:
+        return self._segments.get(segment.file.name) is segment
 
 
 def _unique_name() -> str:

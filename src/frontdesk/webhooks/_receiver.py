@@ -439,7 +439,7 @@ class Receiver:
     ) -> Answer:
         if self._seen.is_repeat(trace):
             self._seen.remember(trace)
-            return self._dropped(webhook)
+            return await self._drop(webhook)
         ticket = None
         # Nothing is awaited before the webhook is accepted whole; nothing is remembered of one
         # that cannot be kept, since LiveChat will send it again.
@@ -447,7 +447,7 @@ class Receiver:
             try:
                 ticket = self._journal.add(trace.digest + kept)
             except OSError as error:
-                return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+                return self._refuse_unwritten(error)
         self._seen.remember(trace)
         self.counts.accepted += 1
         self._processing.submit(webhook, handlers, ticket)
@@ -469,7 +469,14 @@ class Receiver:
                 try:
                     ticket = self._journal.add(trace.digest + kept)
                 except OSError as error:
-                    return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+                    return self._refuse_unwritten(error)
+                # The store may be shared: another process that gets LiveChat's next attempt takes
+                # its word for it that the webhook is safe.
+                try:
+                    await self._journal.synced(ticket)
+                except OSError as error:
+                    self._processing.forget(ticket)
+                    return self._refuse_unwritten(error)
             try:
                 repeated = await self._seen.check(trace)
             except Exception:
@@ -478,10 +485,10 @@ class Receiver:
                 repeated = False
             if repeated:
                 self._processing.forget(ticket)
-                return self._dropped(webhook)
+                return await self._drop(webhook)
             self.counts.accepted += 1
             self._processing.submit(webhook, handlers, ticket)
-        return await self._acknowledge(ticket)
+        return ACCEPTED
 
     async def _acknowledge(self, ticket: Ticket | None) -> Answer:
         """Return 200 once the disk has the webhook."""
@@ -491,10 +498,19 @@ class Receiver:
             except OSError as error:
                 # It is handled all the same. LiveChat's next attempt is dropped as a repeat; only
                 # if the machine crashes before that, the attempt is what is handled.
-                return self._refuse(503, f"the journal cannot be written: {error.strerror}")
+                return self._refuse_unwritten(error)
         return ACCEPTED
 
-    def _dropped(self, webhook: AnyWebhook) -> Answer:
+    async def _drop(self, webhook: AnyWebhook) -> Answer:
+        """Return 200 for a repeat, once the disk has the webhook that it repeats.
+
+        LiveChat does not send it again after that, so it must not be lost any more.
+        """
+        if self._journal is not None:
+            try:
+                await self._journal.all_synced()
+            except OSError as error:
+                return self._refuse_unwritten(error)
         self.counts.repeated += 1
         logger.info("repeated delivery of a webhook %r", excerpt(webhook.action, 100))
         return ACCEPTED
@@ -504,6 +520,9 @@ class Receiver:
         text = redacted(text)
         logger.warning("refused a webhook: %d, %s", status, text)
         return Answer(status, f"{text}\n")
+
+    def _refuse_unwritten(self, error: OSError) -> Answer:
+        return self._refuse(503, f"the journal cannot be written: {error.strerror}")
 
     def _in_background(self) -> BackgroundLoop:
         with self._background_lock:
