@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from frontdesk.core.rtm.recovery import Keys
+from frontdesk.core.rtm.known import Keys
 from frontdesk.decoding import convert
 from frontdesk.models import User
 

@@ -226,10 +226,9 @@ class Run:
         if plan.by_hand == "only" and not await self._subject.read_all(PATIENCE):
             self.faults.append("what was missed could not be read back by hand")
         await asyncio.sleep(1.0)
-        watching.note_losses(self._subject, self._control)
-        self.faults += pushes_agree(
-            self._subject, self._control, watching, ordered=plan.by_hand != "only"
-        )
+        by_hand = plan.by_hand == "only"
+        watching.note_losses(self._subject, self._control, by_hand=by_hand)
+        self.faults += pushes_agree(self._subject, self._control, watching, ordered=not by_hand)
         self.faults += removals_are_told(self._subject, self._control, watching, plan.agent)
         self.faults += subscriptions_go_on(self._subject, self._server, self._tokens.given)
         self.faults += memory_is_bounded(self._subject.client, self._control.client)

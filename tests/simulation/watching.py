@@ -10,11 +10,13 @@ from frontdesk.sandbox.world import Effect
 
 from .company import Company
 from .items import Item
-from .listener import Listener
+from .listener import ByHand, Listener
 from .server import Server
 
 HOW = ("user", "follower")
 SAME_MOMENT = 0.001
+DELAY = 0.1
+"""Seconds for which a push may be under way to the undisturbed session."""
 
 
 class Span:
@@ -61,6 +63,16 @@ class Watching:
         elif not watched and open_span is not None:
             open_span.end = self._server.loop.time()
 
+    def _ended_just_before(self, chat_id: str, span: Span, at: float) -> bool:
+        """Whether a push may be of an earlier time with the chat, which no session can know of."""
+        return span.begin > at - DELAY and any(
+            begin <= other.begin <= other.end <= end
+            and other.end <= span.begin <= other.end + DELAY
+            for begin, end in self.lost
+            for how in HOW
+            for other in self.spans[chat_id, how]
+        )
+
     def promised(self, chat_id: str, at: float, named: float) -> bool:
         """Whether a push of a chat at a moment had to come, be it late.
 
@@ -75,6 +87,7 @@ class Watching:
         return any(
             span.begin <= at <= span.end + SAME_MOMENT
             and not any(begin <= span.begin and span.end <= end for begin, end in self.lost)
+            and not self._ended_just_before(chat_id, span, at)
             for how in HOW
             for span in self.spans[chat_id, how]
         )
@@ -106,12 +119,13 @@ class Watching:
     def _changed(self, chat_id: str, begin: float, end: float) -> bool:
         return any(begin <= at <= end for at in self.changes[chat_id])
 
-    def note_losses(self, subject: Listener, control: Listener) -> None:
+    def note_losses(self, subject: Listener, control: Listener, *, by_hand: bool) -> None:
         """Learn from a session when it was interrupted.
 
         An interruption begins with the last push before it: what came later may have been lost
         on a connection that was gone without anybody knowing. That push may have been under way
-        for long, so that the time counts when it came to the undisturbed session.
+        for long, so that the time counts when it came to the undisturbed session. When nothing is
+        read back but ``by_hand``, it ends with that.
         """
         begin: float | None = None
         last = 0.0
@@ -122,12 +136,13 @@ class Watching:
         }
         story: list[tuple[float, object]] = [
             *((at, None) for at in subject.ended_at),
+            *((one.ended, one) for one in subject.readings if one.ended and one.outcome == "ok"),
             *zip(subject.times, subject.took, strict=True),
         ]
         for at, item in sorted(story, key=lambda entry: entry[0]):
             if item is None or isinstance(item, ConnectionLost):
                 begin = last if begin is None else begin
-            elif isinstance(item, Reconnected) and begin is not None:
+            elif isinstance(item, ByHand if by_hand else Reconnected) and begin is not None:
                 self.lost.append((begin, at))
                 begin = None
             elif isinstance(item, Item):

@@ -30,6 +30,7 @@ __all__ = [
     "CUSTOMER",
     "LONG_AGO",
     "TRANSFERRED",
+    "Keys",
     "Known",
     "KnownChats",
     "Shown",
@@ -217,6 +218,29 @@ def chat_of(push: Push) -> str | None:
             return chat_id
 
 
+class Keys:
+    """The newest keys, at most twice ``limit``."""
+
+    __slots__ = ("_limit", "_new", "_old")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._new: set[str] = set()
+        self._old: set[str] = set()
+
+    def add(self, key: str) -> None:
+        """Remember a key."""
+        self._new.add(key)
+        if len(self._new) >= self._limit:
+            self._old, self._new = self._new, set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._new or key in self._old
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
+
+
 class KnownChats:
     """The chats that pushes have told of lately, and what they have told.
 
@@ -375,6 +399,9 @@ class KnownChats:
 
     def _transferred(self, push: ChatTransferred) -> None:
         known = self._named(push.chat_id)
+        if push.thread_id is not None and not known.thread_id:
+            # The chat came within reach by it: its thread had begun before.
+            known.thread_id, known.active = push.thread_id, True
         known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
         if known.transfer is not None and not known.transfer.is_to(self.me, known.present):
             known.transfer = None

@@ -22,7 +22,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.core.rtm.known import LONG_AGO, Known, KnownChats, Shown, chat_of
+from frontdesk.core.rtm.known import LONG_AGO, Keys, Known, KnownChats, Shown, chat_of
 from frontdesk.core.rtm.people import Evidence
 from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.models import LoginResponse, Thread
@@ -76,29 +76,6 @@ EVERYBODY: Final = 0
 """The group that all agents belong to."""
 
 
-class Keys:
-    """The newest keys, at most twice ``limit``."""
-
-    __slots__ = ("_limit", "_new", "_old")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._new: set[str] = set()
-        self._old: set[str] = set()
-
-    def add(self, key: str) -> None:
-        """Remember a key."""
-        self._new.add(key)
-        if len(self._new) >= self._limit:
-            self._old, self._new = self._new, set()
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._new or key in self._old
-
-    def __len__(self) -> int:
-        return len(self._new) + len(self._old)
-
-
 class Gap(Struct, kw_only=True):
     """What may have been missed in one chat.
 
@@ -127,8 +104,8 @@ class Recovery:
         """Whether pushes wait for what was missed; once there are too many, none does any more."""
         self.unsure: list[str] = []
         """Chats that may have come while nobody was told, found by looking through all."""
-        self.overtaken: set[str] = set()
-        """Chats whose pushes were let go before what was missed."""
+        self.overtaken: dict[str, set[str]] = {}
+        """Chats whose pushes were let go before what was missed, and who left them by these."""
         self.since = LONG_AGO
         """Nothing that was made before was missed,"""
         self.doubtful_until = LONG_AGO
@@ -204,7 +181,11 @@ class Recovery:
         if self.gaps and isinstance(push, RECOVERABLE):
             chat_id = chat_of(push)
             if chat_id in self.gaps:
-                self.overtaken.add(chat_id)
+                gone = self.overtaken.setdefault(chat_id, set())
+                if isinstance(push, UserRemovedFromChat):
+                    gone.add(push.user_id)
+                elif isinstance(push, UserAddedToChat):
+                    gone.discard(push.user.id)
                 key = self._key(push)
                 if key is not None:
                     self._passed.add(key)
@@ -526,10 +507,9 @@ class Recovery:
         all that was missed.
         """
         del self.gaps[gap.chat_id]
-        overtaken = gap.chat_id in self.overtaken
-        self.overtaken.discard(gap.chat_id)
+        gone = self.overtaken.pop(gap.chat_id, None)
         if replayed is None:
-            if not overtaken:
+            if gone is None:
                 self.known.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
         missed: list[Push] = []
@@ -541,9 +521,10 @@ class Recovery:
                 self._recovered.add(key)
             missed.append(push)
         now = self.known.get(gap.chat_id)
-        if overtaken and now is not None:
+        if gone is not None and now is not None:
             # Newer pushes have been delivered already, so the order is lost.
-            there = replayed.known.present
+            present = replayed.known.present
+            there = {user: seen_by for user, seen_by in present.items() if user not in gone}
             now.present, now.complete = {**there, **now.present}, False
             if self.known.me in there:
                 # An event shows that the agent is there, and not who sees him.

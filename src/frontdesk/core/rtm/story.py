@@ -280,6 +280,11 @@ class Story(People):
         self._server_known = self._certain = False
         self._present[user_id] = visibility
         was_there = self._shaky and user_id in self._first
+        # Perhaps he had not gone at all.
+        was_there = was_there or any(
+            isinstance(fact, Went) and fact.user_id == user_id and not fact.placed
+            for fact in self._facts
+        )
         self._shaky = True
         thread, position = self._thread, len(self._facts)
         if self._now_open() is None and self._ending is not None:
