@@ -182,7 +182,9 @@ def test_pauses_grow_up_to_a_limit() -> None:
 def test_what_waits_to_be_called_again_survives_a_kill(tmp_path: Path) -> None:
     async def test() -> None:
         journal = Journal(tmp_path)
-        receiver = Receiver(SECRET, retry=HandlerRetry(first_pause=3600, longest_pause=3600), journal=journal)
+        receiver = Receiver(
+            SECRET, retry=HandlerRetry(first_pause=3600, longest_pause=3600), journal=journal
+        )
         failed = asyncio.Event()
 
         @receiver.on()
