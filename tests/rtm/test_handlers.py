@@ -18,6 +18,7 @@ from frontdesk.pushes import (
     ThreadDeleted,
 )
 
+from ..signals import ctrl_c
 from ._clients import Kit, in_thread, until
 from ._server import FakeRTM
 
@@ -399,7 +400,7 @@ def test_ctrl_c_in_a_handler_reaches_the_loop_and_the_chat_goes_on(server: FakeR
             await done.wait()
 
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with ctrl_c(), pytest.raises(KeyboardInterrupt):
             loop.run_until_complete(live())
         loop.run_until_complete(asyncio.wait_for(done.wait(), PATIENCE))
         loop.run_until_complete(rtm.close())
