@@ -1,5 +1,6 @@
 """What is told of one chat from its threads, without a server: who was there, who came and went."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -201,6 +202,17 @@ def test_agent_who_is_removed_was_there_at_the_beginning():
     last = thread("T1", 1, ["ann", "jones", "me"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes) == ["chat of ann, jones, me", "-jones", "agent_removed at 3"]
+
+
+def test_agent_who_is_removed_and_added_again_was_there_at_the_beginning():
+    events = [
+        told("agent_removed", 3, initiator="Me", agent="Jones"),
+        told("agent_added", 4, initiator="Me", agent="Jones"),
+    ]
+    last = thread("T1", 1, ["ann", "jones", "me"], events)
+    got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
+    assert short(got.pushes)[0] == "chat of ann, jones, me"
+    assert [word for word in short(got.pushes) if word.endswith("jones")] == ["-jones", "+jones"]
 
 
 # Who came and went without a trace.
@@ -451,7 +463,10 @@ def test_users_who_came_between_the_login_and_the_reading_are_not_told_from_the_
 
 
 @pytest.mark.parametrize("requester", [None, "brown"])
-def test_going_that_was_read_back_and_came_live_too_comes_once(requester: str | None):
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_going_that_was_read_back_and_came_live_too_comes_once(
+    requester: str | None, order: tuple[int, ...]
+):
     went = UserRemovedFromChat(
         chat_id="C", thread_id="T1", user_id="jones", reason="manual", requester_id=requester
     )
@@ -464,9 +479,18 @@ def test_going_that_was_read_back_and_came_live_too_comes_once(requester: str | 
     last = thread("T1", -9, ["ann", "me"], [])
     missed = gap(known(), shown(last, {"ann": "customer", "me": "all"}), held=[live])
     recovery = recovery_of(missed)
-    pushes, _, _ = recovery.finish(missed, Replayed([others, went], True, known()))
-    assert short(pushes) == ["-green", "-jones"]
-    assert pushes[-1].requester_id == "brown"
+    jones = next(u for u in shown(last, {"jones": "all"}).users if u.id == "jones")
+    came = UserAddedToChat(
+        chat_id="C", thread_id="T1", user=jones, reason="manual", requester_id="brown"
+    )
+    read: list[Push] = [went, others, came]
+    pushes, _, _ = recovery.finish(missed, Replayed([read[at] for at in order], True, known()))
+    goings = [push for push in pushes if isinstance(push, UserRemovedFromChat)]
+    assert sorted(short(pushes)) == ["+jones", "-green", "-jones"]
+    assert {push.user_id: push.requester_id for push in goings} == {
+        "green": "brown",
+        "jones": "brown",
+    }
 
 
 def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
@@ -499,6 +523,37 @@ def test_colleague_who_left_before_the_agent_came_is_not_missed():
     got = replay(start, end, last)
     assert short(got.pushes) == ["ann at 2"]
     assert got.certain
+
+
+def test_colleague_who_wrote_after_he_left_had_come_back_and_may_have_left_again():
+    events = [told("agent_left", -3, agent="Jones"), said("jones", -2), said("ann", 2)]
+    last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
+    start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
+    end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
+    got = replay(start, end, last)
+    assert short(got.pushes) == ["ann at 2"]
+    assert not got.certain
+
+
+@pytest.mark.parametrize(("author", "certain"), [("ann", True), ("me", False)])
+def test_colleague_may_have_left_unseen_where_another_agent_writes(author: str, certain: bool):
+    """The server tells of an agent who leaves a customer alone: here the agent was there too."""
+    last = thread("T1", -9, ["ann", "me", "jones"], [said(author, 2)])
+    present = {"ann": "customer", "me": "agents"}
+    got = replay(known(present=present, complete=False), shown(last, present), last)
+    assert short(got.pushes) == [f"{author} at 2"]
+    assert got.certain is certain
+
+
+@pytest.mark.parametrize(("seconds", "certain"), [(-1, True), (0, True), (1, False)])
+def test_thread_before_one_that_was_there_already_is_not_missed(seconds: float, certain: bool):
+    """What began before the gap tells nothing of what is missing in it."""
+    start = known()
+    start.thread_id = "T3"
+    then = thread("T2", seconds, ["ann", "me"], [], previous_thread_id="T1", active=False)
+    now = thread("T3", 0, ["ann", "me"], [said("ann", 2)])
+    got = replay(start, shown(now, {"ann": "customer", "me": "all"}), then, now)
+    assert got.certain is certain
 
 
 def test_thread_that_the_agent_has_no_access_to_any_more_is_missed():

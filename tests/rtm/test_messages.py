@@ -1,0 +1,31 @@
+"""What the messages and properties of a thread say of who served it."""
+
+from typing import Any
+
+import pytest
+
+from frontdesk.core.rtm.messages import was_unassigned
+
+from .test_replay import thread
+
+PINNED = {"properties": {"routing": {"pinned": True}}}
+QUEUE = {"queue": {"position": 1, "wait_time": 1, "queued_at": "2026-03-01T09:00:00.000000Z"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "unassigned", "unassigned_though_a_message_tells_why"),
+    [
+        ({}, False, False),
+        ({"properties": {"routing": {"idle": False}}}, False, False),
+        (PINNED, True, False),
+        (QUEUE, True, True),
+        ({"queues_duration": 7}, True, True),
+        ({**PINNED, "queues_duration": 0}, True, True),
+    ],
+)
+def test_thread_that_waited_or_is_pinned_was_served_by_nobody(
+    fields: dict[str, Any], unassigned: bool, unassigned_though_a_message_tells_why: bool
+):
+    served = thread("T1", -9, ["ann", "me"], [], **fields)
+    assert was_unassigned(served) is unassigned
+    assert was_unassigned(served, left=True) is unassigned_though_a_message_tells_why
