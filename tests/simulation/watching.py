@@ -146,7 +146,8 @@ class Watching:
                 self.lost.append((begin, at))
                 begin = None
             elif isinstance(item, Item):
-                last = at if item.recovered else min(at, undelayed.get(item.key, at))
+                # What the other session was not pushed tells nothing of how long it was under way.
+                last = at if item.recovered else min(at, undelayed.get(item.key, last))
 
 
 def _agents_of(chat: ChatRecord) -> frozenset[str]:

@@ -15,6 +15,7 @@ What was begun and not finished, because a request failed or the connection was 
 to be done from where it was begun.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -104,8 +105,8 @@ class Recovery:
         """Whether pushes wait for what was missed; once there are too many, none does any more."""
         self.unsure: list[str] = []
         """Chats that may have come while nobody was told, found by looking through all."""
-        self.overtaken: dict[str, set[str]] = {}
-        """Chats whose pushes were let go before what was missed, and who left them by these."""
+        self.overtaken: dict[str, Counter[tuple[str, bool]]] = {}
+        """Chats whose pushes were let go before what was missed, and who came and went by these."""
         self.since = LONG_AGO
         """Nothing that was made before was missed,"""
         self.doubtful_until = LONG_AGO
@@ -181,11 +182,9 @@ class Recovery:
         if self.gaps and isinstance(push, RECOVERABLE):
             chat_id = chat_of(push)
             if chat_id in self.gaps:
-                gone = self.overtaken.setdefault(chat_id, set())
-                if isinstance(push, UserRemovedFromChat):
-                    gone.add(push.user_id)
-                elif isinstance(push, UserAddedToChat):
-                    gone.discard(push.user.id)
+                moves = self.overtaken.setdefault(chat_id, Counter())
+                if (move := _move(push)) is not None:
+                    moves[move] += 1
                 key = self._key(push)
                 if key is not None:
                     self._passed.add(key)
@@ -507,13 +506,13 @@ class Recovery:
         all that was missed.
         """
         del self.gaps[gap.chat_id]
-        gone = self.overtaken.pop(gap.chat_id, None)
+        moves = self.overtaken.pop(gap.chat_id, None)
         if replayed is None:
-            if gone is None:
+            if moves is None:
                 self.known.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
         missed: list[Push] = []
-        for push in self._without_held(gap, replayed.pushes):
+        for push in _without(moves, self._without_held(gap, replayed.pushes)):
             key = self._key(push)
             if key is not None:
                 if key in self._recovered or key in self._passed:
@@ -521,10 +520,10 @@ class Recovery:
                 self._recovered.add(key)
             missed.append(push)
         now = self.known.get(gap.chat_id)
-        if gone is not None and now is not None:
+        if moves is not None and now is not None:
             # Newer pushes have been delivered already, so the order is lost.
             present = replayed.known.present
-            there = {user: seen_by for user, seen_by in present.items() if user not in gone}
+            there = {user: by for user, by in present.items() if (user, False) not in moves}
             now.present, now.complete = {**there, **now.present}, False
             if self.known.me in there:
                 # An event shows that the agent is there, and not who sees him.
@@ -538,7 +537,7 @@ class Recovery:
         both = (UserAddedToChat, UserRemovedFromChat)
         for held in [push for push in gap.held if isinstance(push, both)]:
             for push in reversed(pushes):
-                if type(push) is type(held) and _same_user(push, held):
+                if _move(push) == _move(held):
                     # Without a message it was a guess: the push tells more.
                     if getattr(push, "requester_id", None) is None:
                         pushes = [other for other in pushes if other is not push]
@@ -578,12 +577,24 @@ class Recovery:
         return threads, end
 
 
-def _same_user(one: Push, other: Push) -> bool:
-    """Whether two comings or goings are of the same user."""
-    match one, other:
-        case UserAddedToChat(), UserAddedToChat():
-            return one.user.id == other.user.id
-        case UserRemovedFromChat(), UserRemovedFromChat():
-            return one.user_id == other.user_id
+def _without(moves: Counter[tuple[str, bool]] | None, pushes: list[Push]) -> list[Push]:
+    """Take out the comings and goings that were delivered before, which are the newest."""
+    left: list[Push] = []
+    for push in reversed(pushes):
+        move = _move(push)
+        if moves and move is not None and moves[move] > 0:
+            moves[move] -= 1
+        else:
+            left.insert(0, push)
+    return left
+
+
+def _move(push: Push) -> tuple[str, bool] | None:
+    """Return whose coming (true) or going a push is."""
+    match push:
+        case UserAddedToChat():
+            return push.user.id, True
+        case UserRemovedFromChat():
+            return push.user_id, False
         case _:
-            return False
+            return None
