@@ -4,6 +4,7 @@
 What lies between the two was missed. Only times and ids of the server count.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -36,8 +37,10 @@ __all__ = [
     "Shown",
     "Transfer",
     "chat_of",
+    "move_of",
     "serving",
     "users_present",
+    "without_moves",
 ]
 
 MOST_AHEAD: Final = 20
@@ -216,6 +219,29 @@ def chat_of(push: Push) -> str | None:
         case _:
             chat_id: str | None = getattr(push, "chat_id", None)
             return chat_id
+
+
+def without_moves(moves: Counter[tuple[str, bool]] | None, pushes: list[Push]) -> list[Push]:
+    """Take out the comings and goings that were delivered before, which are the newest."""
+    left: list[Push] = []
+    for push in reversed(pushes):
+        move = move_of(push)
+        if moves and move is not None and moves[move] > 0:
+            moves[move] -= 1
+        else:
+            left.insert(0, push)
+    return left
+
+
+def move_of(push: Push) -> tuple[str, bool] | None:
+    """Return whose coming (true) or going a push is."""
+    match push:
+        case UserAddedToChat():
+            return push.user.id, True
+        case UserRemovedFromChat():
+            return push.user_id, False
+        case _:
+            return None
 
 
 class Keys:

@@ -22,6 +22,7 @@ class Evidence(Struct, kw_only=True):
         end: the chat at the end of the gap.
         threads: those that may tell something, oldest first.
         names: the agents who have been seen in any chat, by name.
+        away_long: whether the server may have taken chats from the agent for his absence.
     """
 
     me: str
@@ -29,6 +30,7 @@ class Evidence(Struct, kw_only=True):
     end: Shown
     threads: Sequence[Thread]
     names: Mapping[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
+    away_long: bool = False
 
 
 class People:

@@ -23,7 +23,16 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.core.rtm.known import LONG_AGO, Keys, Known, KnownChats, Shown, chat_of
+from frontdesk.core.rtm.known import (
+    LONG_AGO,
+    Keys,
+    Known,
+    KnownChats,
+    Shown,
+    chat_of,
+    move_of,
+    without_moves,
+)
 from frontdesk.core.rtm.people import Evidence
 from frontdesk.core.rtm.replay import Replay, Replayed
 from frontdesk.models import LoginResponse, Thread
@@ -71,6 +80,8 @@ TIME_STEP: Final = timedelta(seconds=1)
 """How exact the time of the server is that comes with a connection."""
 CLOCK_SKEW: Final = timedelta(minutes=1)
 """How far the time of a connection may be from that of events."""
+GONE_AFTER: Final = timedelta(seconds=30)
+"""How long the server waits for an agent whose connection is lost."""
 LISTED: Final = 100
 """Chats that a log-in shows at most: fewer are all that are active."""
 EVERYBODY: Final = 0
@@ -183,7 +194,7 @@ class Recovery:
             chat_id = chat_of(push)
             if chat_id in self.gaps:
                 moves = self.overtaken.setdefault(chat_id, Counter())
-                if (move := _move(push)) is not None:
+                if (move := move_of(push)) is not None:
                     moves[move] += 1
                 key = self._key(push)
                 if key is not None:
@@ -292,12 +303,14 @@ class Recovery:
             if gap is not None:
                 gap.certain = before is None or before.certain
                 self.gaps[chat.id] = gap
-            else:
+            if gap is None or before is not None:
+                # What overtakes the gap now goes on from here.
                 self.known.put(chat.id, chat.known())
             self._saw(chat)
         for chat_id, gap in left.items():
             gap.end = None
             self.gaps[chat_id] = gap
+            self.known.drop(chat_id)
         listed = {chat.id for chat in shown}
         for chat_id, start in known.items():
             if not start.active or chat_id in listed or chat_id in self.gaps:
@@ -495,7 +508,12 @@ class Recovery:
             return None if None in answers else False
 
         evidence = Evidence(
-            me=self.known.me, start=gap.start, end=end, threads=threads, names=self._names
+            me=self.known.me,
+            start=gap.start,
+            end=end,
+            threads=threads,
+            names=self._names,
+            away_long=self._at - self.since > GONE_AFTER,
         )
         return Replay(evidence, reaches).run(), unknown
 
@@ -512,7 +530,7 @@ class Recovery:
                 self.known.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
         missed: list[Push] = []
-        for push in _without(moves, self._without_held(gap, replayed.pushes)):
+        for push in without_moves(moves, self._without_held(gap, replayed.pushes)):
             key = self._key(push)
             if key is not None:
                 if key in self._recovered or key in self._passed:
@@ -537,7 +555,7 @@ class Recovery:
         both = (UserAddedToChat, UserRemovedFromChat)
         for held in [push for push in gap.held if isinstance(push, both)]:
             for push in reversed(pushes):
-                if _move(push) == _move(held):
+                if move_of(push) == move_of(held):
                     # Without a message it was a guess: the push tells more.
                     if getattr(push, "requester_id", None) is None:
                         pushes = [other for other in pushes if other is not push]
@@ -575,26 +593,3 @@ class Recovery:
                 thread = replace(thread, user_ids=list(end.user_ids))  # noqa: PLW2901
             threads.append(thread)
         return threads, end
-
-
-def _without(moves: Counter[tuple[str, bool]] | None, pushes: list[Push]) -> list[Push]:
-    """Take out the comings and goings that were delivered before, which are the newest."""
-    left: list[Push] = []
-    for push in reversed(pushes):
-        move = _move(push)
-        if moves and move is not None and moves[move] > 0:
-            moves[move] -= 1
-        else:
-            left.insert(0, push)
-    return left
-
-
-def _move(push: Push) -> tuple[str, bool] | None:
-    """Return whose coming (true) or going a push is."""
-    match push:
-        case UserAddedToChat():
-            return push.user.id, True
-        case UserRemovedFromChat():
-            return push.user_id, False
-        case _:
-            return None

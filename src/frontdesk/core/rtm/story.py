@@ -36,6 +36,7 @@ class Story(People):
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
         self._facts: list[Fact] = []
+        self._was_away_long = evidence.away_long
         self._first = self._present
         self._skipped = False
         self._shaky = False
@@ -68,8 +69,19 @@ class Story(People):
             if thread.id == self._end.thread_id:
                 break
         self._reconcile()
+        if self._was_away_long:
+            self._leave_early()
         if self._left_no_trace() or self._hidden_threads():
             self._certain = False
+
+    def _leave_early(self) -> None:
+        """Have the agent leave where he was last known to be, if it is not known when he did."""
+        me = self._me
+        for number, fact in enumerate(self._facts):
+            if not isinstance(fact, Went) or fact.user_id != me or fact.placed:
+                continue
+            last = max((at for at in range(number) if _proves(self._facts[at], me)), default=-1)
+            self._facts.insert(last + 1, self._facts.pop(number))
 
     def _hidden_threads(self) -> bool:
         """Whether a thread is not shown: the agent has no access to its groups any more."""
@@ -362,6 +374,8 @@ class Story(People):
         self._certain = certain and self._certain
         # After a change without a trace it is a guess who was there to be taken the chat.
         self._shaky = self._shaky or was_unassigned(thread)
+        # The first agent comes into an empty chat without a message.
+        empty = all(visibility == CUSTOMER for visibility in self._present.values())
         first = len(self._facts)
         if self._shaky and self._me in self._present and self._me not in (*before, target):
             # By a change without a trace the agent may serve the chat, and be taken it now.
@@ -384,7 +398,7 @@ class Story(People):
             self._shaky = self._shaky or not self._server_known
             return
         unseen = self._left_unseen and thread.id == self._start.thread_id
-        doubted = target in self._doubted or self._shaky or unseen
+        doubted = target in self._doubted or self._shaky or unseen or (empty and not resumed)
         if target not in before and not doubted:
             served = before if server_known else None
             self._certain = self._certain and server_known
