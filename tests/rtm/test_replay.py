@@ -382,11 +382,16 @@ def test_transfer_in_a_thread_that_ended_did_not_reach_who_is_there_in_the_next_
 # What messages and events tell of colleagues.
 
 
-def test_colleague_who_writes_without_having_come_is_there():
-    last = thread("T1", -9, ["ann", "me", "jones"], [said("jones", 2)])
-    got = replay(known(), shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
-    assert "jones at 2" in short(got.pushes)
-    assert {word for word in short(got.pushes) if word[0] in "+-"} <= {"+jones"}
+@pytest.mark.parametrize("visibility", ["all", "agents"])
+def test_colleague_who_writes_without_having_come_is_there(visibility: str):
+    """He came before he wrote, and is seen by whom the chat shows."""
+    events = [said("jones", 2, visibility=visibility), said("ann", 3)]
+    last = thread("T1", -9, ["ann", "me", "jones"], events)
+    end = shown(last, {"ann": "customer", "me": "all", "jones": visibility})
+    got = replay(known(), end, last)
+    assert short(got.pushes) == ["+jones", "jones at 2", "ann at 3"]
+    [came] = [push for push in got.pushes if isinstance(push, UserAddedToChat)]
+    assert came.user.visibility == visibility
     assert not got.certain
 
 

@@ -1,5 +1,7 @@
 """What is read of a chat of which the new connection has brought a thread already."""
 
+from frontdesk.pushes import IncomingChat
+
 from .test_replay import NOTHING, gap, known, recovery_of, replay, said, short, shown, thread, told
 
 
@@ -31,3 +33,31 @@ def test_nothing_is_read_before_a_thread_that_came_live_and_follows_the_known_on
     replayed, _ = recovery_of(missed).replay(missed)
     assert replayed.pushes == []
     assert replayed.known.thread_id == "T1"
+
+
+def test_thread_before_one_that_came_live_is_read_up_to_its_end():
+    end_of = [told("manual_archived_agent", 6, agent="Me")]
+    old = thread("T2", 5, ["ann", "me"], end_of, active=False)
+    new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T2")
+    present = {"ann": "customer", "me": "all"}
+    (live,) = replay(NOTHING, shown(new, present), new).pushes
+    start = known()
+    start.active, start.thread_id = False, None
+    missed = gap(start, shown(new, present), old, new, held=[live])
+    replayed, _ = recovery_of(missed).replay(missed)
+    assert "end" in short(replayed.pushes)
+    assert "ann at 9" not in short(replayed.pushes)
+    assert replayed.known.thread_id == "T2"
+
+
+def test_chat_that_was_given_to_the_agent_and_ended_went_on_when_it_was_given():
+    events = [
+        told("chat_transferred", 3, initiator="Jones", targets="Me"),
+        told("manual_archived_agent", 5, agent="Me"),
+    ]
+    last = thread("T1", -9, ["ann", "jones", "me"], events, active=False)
+    start = known(present={"ann": "customer", "jones": "all"}, met={"ann", "jones"}, followed=True)
+    got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
+    [chat] = [push for push in got.pushes if isinstance(push, IncomingChat)]
+    assert chat.chat.thread.active is True
+    assert short(got.pushes)[-2:] == ["manual_archived_agent at 5", "end"]
