@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from frontdesk._threads import DaemonPool
+from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.webhooks import Journal
 
 

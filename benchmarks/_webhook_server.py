@@ -17,7 +17,7 @@ import uvloop
 
 from benchmarks._sqlite_journal import SqliteJournal
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
-from frontdesk.webhooks.asgi import asgi_app
+from frontdesk.webhooks.adapters.asgi import asgi_app
 
 HANDLER_SECONDS = 0.2
 KINDS = ("bare", "receiver", "journal", "journal, synced", "sqlite", "sqlite, synced")

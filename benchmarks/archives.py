@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks._measure import table
 from frontdesk.actions import ListArchives
-from frontdesk.decoding import convert, encode
+from frontdesk.codec.decoding import convert, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, Highlights
 from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world

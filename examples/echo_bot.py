@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from frontdesk import AsyncAgentClient, AsyncConfigurationClient
 from frontdesk.models import Message, MessageEvent, WebhookAction, WebhookFilters
 from frontdesk.webhooks import IncomingChat, IncomingEvent, Receiver, Webhook
-from frontdesk.webhooks.asgi import asgi_app
+from frontdesk.webhooks.adapters.asgi import asgi_app
 
 API = os.environ.get("FRONTDESK_BASE_URL", "http://127.0.0.1:8080")
 ADMIN_TOKEN = os.environ.get("FRONTDESK_TOKEN", "Bearer dal:sandbox-owner")

@@ -9,7 +9,7 @@ from aiohttp import web
 from echo_bot import API, BOT_TOKEN, PORT, make_receiver
 
 from frontdesk import AsyncAgentClient
-from frontdesk.webhooks.aiohttp import add_webhooks
+from frontdesk.webhooks.adapters.aiohttp import add_webhooks
 
 
 def make_app(client: AsyncAgentClient, secret: str, path: str) -> web.Application:

@@ -18,7 +18,7 @@ from echo_bot_wsgi import make_receiver
 
 from frontdesk import AgentClient
 from frontdesk.webhooks import Receiver
-from frontdesk.webhooks.django import view
+from frontdesk.webhooks.adapters.django import view
 
 urlpatterns: list[URLPattern] = []
 

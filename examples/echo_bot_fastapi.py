@@ -10,7 +10,7 @@ from echo_bot import API, BOT_TOKEN, make_receiver
 from fastapi import FastAPI
 
 from frontdesk import AsyncAgentClient
-from frontdesk.webhooks.starlette import endpoint, lifespan
+from frontdesk.webhooks.adapters.starlette import endpoint, lifespan
 
 
 def make_app(client: AsyncAgentClient, secret: str, path: str) -> FastAPI:

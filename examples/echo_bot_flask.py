@@ -11,7 +11,7 @@ from flask import Flask
 
 from frontdesk import AgentClient
 from frontdesk.webhooks import Receiver
-from frontdesk.webhooks.flask import view
+from frontdesk.webhooks.adapters.flask import view
 
 
 def make_app(receiver: Receiver, path: str) -> Flask:

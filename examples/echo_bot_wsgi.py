@@ -13,7 +13,7 @@ from echo_bot import API, BOT_ID, BOT_TOKEN, PORT
 from frontdesk import AgentClient
 from frontdesk.models import Message, MessageEvent
 from frontdesk.webhooks import IncomingChat, IncomingEvent, Receiver, Webhook
-from frontdesk.webhooks.wsgi import wsgi_app
+from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
 
 def make_receiver(client: AgentClient, secret: str) -> Receiver:

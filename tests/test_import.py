@@ -8,12 +8,12 @@ import pytest
 HEAVY = {
     "aiohttp", "asyncio", "cryptography", "fastapi", "http.server", "httpx",
     "jinja2", "pytest", "requests", "rich", "sqlite3", "trustme", "typer", "unittest", "urllib3",
-    "uvicorn", "uvloop", "websockets", "yaml", "frontdesk.cli", "frontdesk.pytest_plugin",
+    "uvicorn", "uvloop", "websockets", "yaml", "frontdesk.cli", "frontdesk.testing.plugin",
     "frontdesk.sandbox",
 }  # fmt: skip
 BASE = "import frontdesk"
-MODELS = "import frontdesk.models, frontdesk.actions, frontdesk.errors, frontdesk.decoding"
-CORE = "import frontdesk.core.exchange, frontdesk.core.pages, frontdesk.core.policy"
+MODELS = "import frontdesk.models, frontdesk.actions, frontdesk.errors, frontdesk.codec.decoding"
+CORE = "import frontdesk.core.call_cycle, frontdesk.core.pages, frontdesk.core.retry"
 
 
 def loaded(code: str) -> set[str]:
@@ -35,7 +35,7 @@ def loaded(code: str) -> set[str]:
     [
         (BASE, set()),
         (MODELS, set()),
-        ("import frontdesk.models.filters, frontdesk.pushes", set()),
+        ("import frontdesk.models.chats.filters, frontdesk.pushes", set()),
         (CORE, set()),
         ("from frontdesk import AgentClient", set()),
         ("from frontdesk import AgentClient; AgentClient('dal:x')", {"urllib3"}),
@@ -75,8 +75,8 @@ def test_a_name_that_is_not_there_is_told() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["actions", "auth", "core.exchange", "core.pages", "core.policy", "errors", "models",
-     "transport", "transport.aiohttp", "transport.asgi", "transport.urllib3", "decoding"],
+    ["actions", "auth", "core.call_cycle", "core.pages", "core.retry", "errors", "models",
+     "transport", "transport.aiohttp", "transport.asgi", "transport.urllib3", "codec.decoding"],
 )  # fmt: skip
 def test_what_a_module_promises_is_there(module: str) -> None:
     from importlib import import_module

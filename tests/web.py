@@ -118,12 +118,12 @@ class Kit:
             self.pauses.append(seconds)
 
         if self.is_async:
-            monkeypatch.setattr("frontdesk.clients._async.asyncio", Shim(asyncio, sleep=slept))
+            monkeypatch.setattr("frontdesk.clients.async_web.asyncio", Shim(asyncio, sleep=slept))
         else:
             shim = Shim(time, sleep=self.pauses.append)
-            monkeypatch.setattr("frontdesk.clients._sync.time", shim)
+            monkeypatch.setattr("frontdesk.clients.sync_web.time", shim)
         clock = Shim(time, monotonic=self.monotonic)
-        monkeypatch.setattr("frontdesk.clients._options.time", clock)
+        monkeypatch.setattr("frontdesk.clients.options.time", clock)
 
     def monotonic(self) -> float:
         """The time, as if the pauses had passed."""

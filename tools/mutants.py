@@ -45,45 +45,38 @@ STATED = ROOT / "tools" / "equivalent_mutants.toml"
 RECEIVER_TESTS = [
     f"tests/webhooks/test_{name}.py"
     for name in (
-        "adapters", "arguments", "checks", "damage", "disk", "failures", "fuzz", "handling",
-        "journal", "journal_files", "lifecycle", "order", "parse", "receiver", "records", "repeats",
-        "responses", "states", "stored",
+        "adapters", "arguments", "body_validation", "damage", "deduplication", "disk", "failures",
+        "fuzz", "handling", "journal", "journal_files", "lifecycle", "ordering_keys", "parsing",
+        "receiver", "records", "responses", "states", "stored",
     )
 ]  # fmt: skip
 """The others are about what sends webhooks, or run the receiver in another process."""
 
-RECOVERY = [
-    f"core/rtm/{name}.py"
-    for name in (
-        "facts", "known", "messages", "people", "reading", "recovery", "replay", "story",
-    )
-]  # fmt: skip
-SESSION = [
-    f"core/rtm/{name}.py"
-    for name in (
-        "calls", "customers", "filters", "frames", "hub", "notices", "queue", "reasons", "session",
-        "settings", "stats", "tokens", "window",
-    )
-]  # fmt: skip
 
 SESSION_TESTS = [
     f"tests/rtm/test_{name}.py"
     for name in (
-        "backoff", "calls", "customers", "damaged_frames", "details", "hub", "pushes",
+        "backoff", "calls", "customers", "damaged_frames", "details", "subscriptions", "pushes",
         "reconnecting", "session", "timing", "tokens", "unsent", "window", "wording",
     )
 ]  # fmt: skip
 """Those without a socket: the others take a hundred times as long."""
 
 AREAS = {
-    "core": (["core/*.py"], ["tests/core", "tests/clients", "tests/auth"]),
-    "decoding": (["decoding.py"], ["tests/models", "tests/core", "tests/clients"]),
-    "upload": (["_upload.py"], ["tests/clients/test_upload.py", "tests/core"]),
+    "core": (["core/*.py"], ["tests/core", "tests/clients", "tests/auth", "tests/concurrency"]),
+    "decoding": (
+        ["codec/decoding.py"],
+        ["tests/codec", "tests/models", "tests/core", "tests/clients"],
+    ),
+    "upload": (["clients/uploads.py"], ["tests/clients/test_uploads.py", "tests/core"]),
     "auth": (["auth/**/*.py"], ["tests/auth", "tests/clients", "tests/core"]),
-    "rtm": (["core/rtm/*.py"], ["tests/rtm"]),
-    "recovery": (RECOVERY, ["tests/rtm"]),
-    "session": (SESSION, SESSION_TESTS),
-    "executor": (["_ordered_executor.py"], ["tests/core/test_ordered_executor.py"]),
+    "rtm": (["core/rtm/**/*.py"], ["tests/rtm"]),
+    "recovery": (["core/rtm/recovery/*.py"], ["tests/rtm"]),
+    "session": (["core/rtm/*.py"], SESSION_TESTS),
+    "executor": (
+        ["concurrency/ordered_executor.py"],
+        ["tests/concurrency/test_ordered_executor.py"],
+    ),
     "webhooks": (["webhooks/**/*.py"], RECEIVER_TESTS),
     "world": (["sandbox/world/**/*.py"], ["tests/sandbox"]),
     "store": (["sandbox/store/**/*.py"], ["tests/sandbox"]),

@@ -13,29 +13,28 @@ if TYPE_CHECKING:
     from frontdesk import models as models
     from frontdesk import pushes as pushes
     from frontdesk import webhooks as webhooks
-    from frontdesk._damage import Damage as Damage
-    from frontdesk._version import __version__ as __version__
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
     from frontdesk.clients.subscriptions import AsyncSubscription as AsyncSubscription
     from frontdesk.clients.subscriptions import Subscription as Subscription
-    from frontdesk.core.exchange import Call as Call
-    from frontdesk.core.exchange import DeprecatedVersionWarning as DeprecatedVersionWarning
+    from frontdesk.codec.damage import Damage as Damage
+    from frontdesk.codec.decoding import decode as decode
+    from frontdesk.codec.decoding import encode as encode
+    from frontdesk.codec.decoding import to_dict as to_dict
+    from frontdesk.core.call_cycle import Call as Call
+    from frontdesk.core.call_cycle import DeprecatedVersionWarning as DeprecatedVersionWarning
     from frontdesk.core.limiter import Limiter as Limiter
     from frontdesk.core.pages import AsyncPages as AsyncPages
     from frontdesk.core.pages import Pages as Pages
-    from frontdesk.core.policy import Meter as Meter
-    from frontdesk.core.policy import MeterReading as MeterReading
-    from frontdesk.core.policy import Retry as Retry
+    from frontdesk.core.retry import Meter as Meter
+    from frontdesk.core.retry import MeterReading as MeterReading
+    from frontdesk.core.retry import Retry as Retry
     from frontdesk.core.rtm.notices import ConnectionLost as ConnectionLost
     from frontdesk.core.rtm.notices import PushesLost as PushesLost
     from frontdesk.core.rtm.notices import Reconnected as Reconnected
     from frontdesk.core.rtm.notices import Recovered as Recovered
     from frontdesk.core.rtm.settings import Backoff as Backoff
     from frontdesk.core.rtm.stats import SessionStats as SessionStats
-    from frontdesk.decoding import decode as decode
-    from frontdesk.decoding import encode as encode
-    from frontdesk.decoding import to_dict as to_dict
     from frontdesk.errors import API_ERRORS as API_ERRORS
     from frontdesk.errors import AgentOffline as AgentOffline
     from frontdesk.errors import AlreadyExists as AlreadyExists
@@ -105,6 +104,7 @@ if TYPE_CHECKING:
         AsyncConfigurationClient as AsyncConfigurationClient,
     )
     from frontdesk.rendered.configuration import ConfigurationClient as ConfigurationClient
+    from frontdesk.version import __version__ as __version__
 
 __all__ = [
     "API_ERRORS",
@@ -222,7 +222,7 @@ _MODULES = {
     "Backoff": "frontdesk.core.rtm.settings",
     "BearerToken": "frontdesk.auth",
     "BudgetExceeded": "frontdesk.errors",
-    "Call": "frontdesk.core.exchange",
+    "Call": "frontdesk.core.call_cycle",
     "CertificateError": "frontdesk.errors",
     "ChatAnonymized": "frontdesk.errors",
     "ChatInactive": "frontdesk.errors",
@@ -232,9 +232,9 @@ _MODULES = {
     "ConnectionClosed": "frontdesk.errors",
     "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
-    "Damage": "frontdesk._damage",
+    "Damage": "frontdesk.codec.damage",
     "DecodeError": "frontdesk.errors",
-    "DeprecatedVersionWarning": "frontdesk.core.exchange",
+    "DeprecatedVersionWarning": "frontdesk.core.call_cycle",
     "Disconnected": "frontdesk.errors",
     "EntityTooLarge": "frontdesk.errors",
     "ForeignFile": "frontdesk.errors",
@@ -250,8 +250,8 @@ _MODULES = {
     "LicenseNotFound": "frontdesk.errors",
     "LimitReached": "frontdesk.errors",
     "Limiter": "frontdesk.core.limiter",
-    "Meter": "frontdesk.core.policy",
-    "MeterReading": "frontdesk.core.policy",
+    "Meter": "frontdesk.core.retry",
+    "MeterReading": "frontdesk.core.retry",
     "MisdirectedRequest": "frontdesk.errors",
     "MissingAccess": "frontdesk.errors",
     "MissingToken": "frontdesk.errors",
@@ -273,7 +273,7 @@ _MODULES = {
     "RequesterAwaitingApproval": "frontdesk.errors",
     "RequesterSuspended": "frontdesk.errors",
     "ResponseTooLarge": "frontdesk.errors",
-    "Retry": "frontdesk.core.policy",
+    "Retry": "frontdesk.core.retry",
     "SeatsLimitExceeded": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
     "SessionStats": "frontdesk.core.rtm.stats",
@@ -290,16 +290,16 @@ _MODULES = {
     "UsersLimitReached": "frontdesk.errors",
     "ValidationError": "frontdesk.errors",
     "WrongProductVersion": "frontdesk.errors",
-    "__version__": "frontdesk._version",
+    "__version__": "frontdesk.version",
     "actions": "",
     "api_error": "frontdesk.errors",
     "auth": "",
-    "decode": "frontdesk.decoding",
-    "encode": "frontdesk.decoding",
+    "decode": "frontdesk.codec.decoding",
+    "encode": "frontdesk.codec.decoding",
     "errors": "",
     "models": "",
     "pushes": "",
-    "to_dict": "frontdesk.decoding",
+    "to_dict": "frontdesk.codec.decoding",
     "validate_event": "frontdesk.models",
     "webhooks": "",
 }

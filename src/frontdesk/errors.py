@@ -35,7 +35,7 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
 
 from typing import Any, ClassVar, Final
 
-from frontdesk._redact import one_line, redacted, redacted_data
+from frontdesk.redaction import one_line, redacted, redacted_data
 
 __all__ = [
     "API_ERRORS",
@@ -122,8 +122,8 @@ class InvalidArgument(FrontdeskError, ValueError):
     """
 
     def __init__(self, field: str, rule: str) -> None:
-        self.field = redacted(field)
-        self.rule = redacted(rule)
+        self.field: str = redacted(field)
+        self.rule: str = redacted(rule)
         super().__init__(f"`{field}` {rule}" if field else rule)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -195,7 +195,7 @@ class TransportError(FrontdeskError):
         self, message: str, *, maybe_sent: bool | None = None, retryable: bool | None = None
     ) -> None:
         # It may hold what a server or proxy sent instead of HTTP.
-        self.message = one_line(redacted(message))
+        self.message: str = one_line(redacted(message))
         if maybe_sent is not None:
             self.maybe_sent = maybe_sent
         if retryable is not None:
@@ -262,7 +262,7 @@ class Disconnected(ConnectionClosed):
     """
 
     def __init__(self, reason: str, region: str | None = None) -> None:
-        self.reason = redacted(reason)
+        self.reason: str = redacted(reason)
         self.region = region
         text = f"the server ended the session: {reason}"
         super().__init__(f"{text}; it names region {region}" if region else text)
@@ -279,9 +279,9 @@ class DecodeError(FrontdeskError):
 
     def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
         # It may name the content type, or another header, of whoever responded.
-        self.message = one_line(redacted(message))
-        self.path = redacted(path)
-        self.excerpt = redacted(excerpt)
+        self.message: str = one_line(redacted(message))
+        self.path: str = redacted(path)
+        self.excerpt: str = redacted(excerpt)
         shown = self.message
         super().__init__(f"{shown}; it begins with {excerpt!r}" if excerpt else shown)
 
@@ -333,12 +333,12 @@ class APIError(FrontdeskError):
         request_id: str | None = None,
         attempts: int = 1,
     ) -> None:
-        self.type = redacted(type) or self.error_type
-        self.message = redacted(message)
-        self.data = redacted_data(data)
+        self.type: str = redacted(type) or self.error_type
+        self.message: str = redacted(message)
+        self.data: Any = redacted_data(data)
         self.status = status
         self.action = action
-        self.request_id = redacted(request_id) if request_id else request_id
+        self.request_id: str | None = redacted(request_id) if request_id else request_id
         self.attempts = attempts
         super().__init__(message)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from frontdesk.cli._describe import REMEMBERED, Describer
-from frontdesk.decoding import convert
+from frontdesk.codec.decoding import convert
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import IncomingCustomer, IncomingEvent, Push, decode
 from frontdesk.pushes.subjects import chat_id_of

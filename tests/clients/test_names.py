@@ -18,7 +18,7 @@ from frontdesk import (
     UnexpectedArgument,
 )
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.clients._names import ARGUMENTS, GONE, OTHER_NAMES
+from frontdesk.clients.names import ARGUMENTS, GONE, OTHER_NAMES
 
 CLIENTS = {
     cls.__name__: cls

@@ -19,7 +19,7 @@ from frontdesk import (
     errors,
 )
 from frontdesk.actions import GetChat, Login, SendEvent
-from frontdesk.clients._options import DEFAULT_BASE_URL
+from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.models import Message
 from frontdesk.transport import Reply, Request
 

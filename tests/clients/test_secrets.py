@@ -20,7 +20,7 @@ from frontdesk import (
 )
 from frontdesk.actions import Login, UpdateSession, UploadFile
 from frontdesk.auth import Token, as_token
-from frontdesk.core.exchange import Call, NeedToken, Outgoing
+from frontdesk.core.call_cycle import Call, NeedToken, Outgoing
 from frontdesk.models import Message
 from frontdesk.transport import Request
 
@@ -79,7 +79,7 @@ def test_a_failing_call_shows_no_token(
     with pytest.raises(errors.FrontdeskError) as caught:
         send(client)
     shown = told(caught.value) + caplog.text + repr(calls) + repr(client)
-    assert "frontdesk/core/exchange.py" in shown, "the frames are there"
+    assert "frontdesk/core/call_cycle.py" in shown, "the frames are there"
     assert SECRET not in shown
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from frontdesk import Damage, decode
-from frontdesk._lexical import cleaned
+from frontdesk.codec.lexical import cleaned
 from frontdesk.models import ArchivesPage, Properties
 
 SURROGATE = "a lone surrogate; U+FFFD is in its place"

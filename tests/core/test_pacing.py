@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from frontdesk import Limiter, errors
-from frontdesk.core.exchange import exchange
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.call_cycle import exchange
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.transport import Reply, Request
 
-from .test_exchange import FIRST, OK, failed, kinds, outgoing, play, settings
+from .test_call_cycle import FIRST, OK, failed, kinds, outgoing, play, settings
 
 
 def paced(limiter: Limiter, **changes: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.decoding import decode, encode
+from frontdesk.codec.decoding import decode, encode
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     Access,

@@ -9,11 +9,11 @@ import pytest
 
 from frontdesk import models
 from frontdesk.actions import ACTIONS
-from frontdesk.decoding import convert, decode, encode
-from frontdesk.models.system_event import decode_details
+from frontdesk.codec.decoding import convert, decode, encode
+from frontdesk.models.events.system_event import decode_details
 
+from .._samples import load, lost
 from ..documented import own_samples, samples
-from ._samples import load, lost
 
 
 def by_name(paths: list[Path]) -> dict[str, Any]:

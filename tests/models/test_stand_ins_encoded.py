@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from frontdesk.decoding import decode, encode
+from frontdesk.codec.decoding import decode, encode
 from frontdesk.models import CustomEvent, DeletedEvent, Event, UnknownEvent
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -17,13 +17,13 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.actions import Action, Login
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import decode_frame, read_answer
-from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.notices import PushesLost
-from frontdesk.core.rtm.reading import Read, Reading
-from frontdesk.core.rtm.recovery import Recovery
+from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
+from frontdesk.core.rtm.recovery.recovery import Recovery
+from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import APIError
 from frontdesk.models import (
     Access,
@@ -131,7 +131,7 @@ class Client:
         self.named: set[str] = set()
         """The chats that ``PushesLost`` has named."""
         self.interruptions = 0
-        self.reading: Reading | None = None
+        self.reading: ReadingBack | None = None
         self.sent: deque[Read] = deque()
         self.requests = 0
         self.peak = 0
@@ -151,7 +151,7 @@ class Client:
             return
         self.hub.interruption(recovered=True)
         self.deliver(self.recovery.back(login, server_time, key_changes=True))
-        self.reading = Reading(self.recovery, key_changes=True)
+        self.reading = ReadingBack(self.recovery, key_changes=True)
         self.sent.clear()
         meanwhile()
         self.step()

@@ -14,11 +14,12 @@ import msgspec
 
 from frontdesk import Backoff
 from frontdesk.actions import Action
-from frontdesk.clients._rtm_line import Carrier, Line
-from frontdesk.clients.rtm import RTMDriver
+from frontdesk.clients.rtm_base import RTMDriver
+from frontdesk.clients.rtm_carrier import Carrier
+from frontdesk.clients.rtm_connection import Line
+from frontdesk.codec.decoding import convert, encode
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.notices import Notice, Recovered
-from frontdesk.decoding import convert, encode
 from frontdesk.pushes import Push
 
 from ._play import LOGIN

@@ -4,10 +4,11 @@ import json
 import random
 from typing import Any
 
-from frontdesk._damage import DamageReports
 from frontdesk.actions import Action
 from frontdesk.auth import BearerToken, Token
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.codec.damage import DamageReports
+from frontdesk.codec.decoding import encode
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import (
@@ -20,7 +21,6 @@ from frontdesk.core.rtm.settings import (
     Ready,
     SessionSettings,
 )
-from frontdesk.decoding import encode
 
 LOGIN = {
     "license": {"id": "104130623", "organization_id": "org-1"},

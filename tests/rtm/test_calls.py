@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk import Limiter
 from frontdesk.actions import GetCustomer, ListAgentsForTransfer, SendEvent, TagThread
-from frontdesk.core.policy import Retry
+from frontdesk.core.retry import Retry
 from frontdesk.errors import (
     BudgetExceeded,
     ChatInactive,

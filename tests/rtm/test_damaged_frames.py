@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from frontdesk import Damage
-from frontdesk._damage import DamageReports
 from frontdesk.actions import GetChat, Login, TagThread
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.codec.damage import DamageReports
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import decode_frame, read_answer, request_frame
-from frontdesk.core.rtm.hub import Hub
+from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import APIError, DecodeError, ValidationError
 from frontdesk.models import Chat, LoginResponse, UnknownEvent
 from frontdesk.pushes import IncomingEvent, Push, UnknownPush

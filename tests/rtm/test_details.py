@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.actions import GetCustomer, SendEvent
 from frontdesk.auth import BearerToken
-from frontdesk.core.policy import Retry
+from frontdesk.core.retry import Retry
 from frontdesk.core.rtm.notices import ConnectionLost, PushesLost, Reconnected
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import (
@@ -275,7 +275,7 @@ def test_calls_and_pushes_do_not_show_what_they_carry():
 
 def test_pushes_are_counted_whether_anybody_takes_them_or_not():
     from frontdesk.core.rtm.frames import decode_frame
-    from frontdesk.core.rtm.hub import Hub
+    from frontdesk.core.rtm.subscriptions import Hub
 
     hub = Hub(logging.getLogger("frontdesk.rtm"))
     frame = decode_frame(b'{"type":"push","action":"chat_deleted","payload":{"chat_id":"A"}}')

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from frontdesk import pushes
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.errors import DecodeError
 from frontdesk.models import Customer, MessageEvent, UnknownEvent, UnknownUser
 from frontdesk.pushes import (

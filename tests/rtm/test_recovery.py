@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontdesk.core.rtm.reading import MOST_THREADS, Read, Reading
-from frontdesk.core.rtm.recovery import Recovery
-from frontdesk.decoding import convert
+from frontdesk.codec.decoding import convert
+from frontdesk.core.rtm.recovery.reading import MOST_THREADS, Read, ReadingBack
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.errors import MissingAccess, NotFound
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push, decode
@@ -27,7 +27,7 @@ class Story:
         self.asked: list[Any] = []
         self.said: list[str] = []
         self.uncertain: list[str] = []
-        self.reading: Reading | None = None
+        self.reading: ReadingBack | None = None
         self.key_changes = True
 
     def login(self) -> LoginResponse:
@@ -57,13 +57,13 @@ class Story:
         payload = msgspec.json.decode(msgspec.json.encode(action))
         return convert(getattr(self.chats, action.spec.name)(payload), action.spec.returns)
 
-    def back(self) -> Reading:
+    def back(self) -> ReadingBack:
         """Log in again, and begin to read."""
         server_time = self.chats.now.replace(microsecond=0)
         self.delivered += self.recovery.back(
             self.login(), server_time, key_changes=self.key_changes
         )
-        self.reading = Reading(self.recovery, key_changes=self.key_changes)
+        self.reading = ReadingBack(self.recovery, key_changes=self.key_changes)
         self.delivered += self.reading.ready()
         return self.reading
 
@@ -83,7 +83,7 @@ class Story:
         self.uncertain += reading.uncertain
         self.delivered += self.recovery.let_go()
 
-    def reply(self, reading: Reading, read: Read) -> None:
+    def reply(self, reading: ReadingBack, read: Read) -> None:
         kinds = {"not_found": NotFound, "missing_access": MissingAccess}
         try:
             answer = self.answer(read.action)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from frontdesk.core.rtm.known import Keys
-from frontdesk.decoding import convert
+from frontdesk.codec.decoding import convert
+from frontdesk.core.rtm.recovery.known import Keys
 from frontdesk.models import User
 
 from ._server import stamp

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from frontdesk.core.rtm.known import Known, Shown, Transfer
-from frontdesk.core.rtm.people import Evidence
-from frontdesk.core.rtm.recovery import Gap, Recovery
-from frontdesk.core.rtm.replay import Replay, Replayed
-from frontdesk.decoding import convert
+from frontdesk.codec.decoding import convert
+from frontdesk.core.rtm.recovery.known import Known, Shown, Transfer
+from frontdesk.core.rtm.recovery.people import Evidence
+from frontdesk.core.rtm.recovery.recovery import Gap, Recovery
+from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import ChatSummary, Thread
 from frontdesk.pushes import (
     ChatDeactivated,

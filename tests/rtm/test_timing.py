@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.actions import GetCustomer, Logout, SendEvent, UpdateSession
 from frontdesk.auth import BearerToken
-from frontdesk.core.policy import Retry
+from frontdesk.core.retry import Retry
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import AskToken, Backoff, Cut, Ended, Lost, Open, Ping, Ready
 from frontdesk.errors import (

@@ -3,7 +3,7 @@
 import json
 
 from frontdesk.actions import SendEvent
-from frontdesk.core.policy import Retry
+from frontdesk.core.retry import Retry
 from frontdesk.errors import ConnectionClosed
 from frontdesk.models import Message
 

@@ -14,7 +14,7 @@ import pytest
 
 from frontdesk import AsyncAgentRTM
 from frontdesk.auth import BearerToken
-from frontdesk.core.exchange import Call
+from frontdesk.core.call_cycle import Call
 from frontdesk.core.rtm.notices import Reconnected
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import InvalidArgument, RequestTimeout

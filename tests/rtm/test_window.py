@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from frontdesk.actions import GetCustomer, ListChats, SendEvent
-from frontdesk.core.policy import Retry
+from frontdesk.core.retry import Retry
 from frontdesk.core.rtm.queue import FairQueue
 from frontdesk.core.rtm.settings import Cut, Ping
 from frontdesk.errors import (

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from frontdesk._damage import Damage, DamageReports
 from frontdesk.actions import GetCustomer, SendEvent
 from frontdesk.auth import BearerToken
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.codec.damage import Damage, DamageReports
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.reasons import VERDICTS, Verdict, verdict_on
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import AskToken, Lost, Open, Ready, SessionSettings

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from frontdesk.actions import GetChat, SendEvent, StartChat
-from frontdesk.decoding import decode, encode
+from frontdesk.codec.decoding import decode, encode
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
 from frontdesk.pushes import Push
 from frontdesk.sandbox import apis

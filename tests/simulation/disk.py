@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from random import Random
 
-from frontdesk.webhooks._disk import LogFile
+from frontdesk.webhooks.disk import LogFile
 
 from .trace import Trace
 
@@ -89,7 +89,7 @@ class SimulatedDisk:
 
 
 class Mount:
-    """The disk as one process sees it; fulfils ``frontdesk.webhooks._disk.Disk``."""
+    """The disk as one process sees it; fulfils ``frontdesk.webhooks.disk.Disk``."""
 
     def __init__(self, disk: SimulatedDisk) -> None:
         self.disk = disk
@@ -148,7 +148,7 @@ class Mount:
 
 
 class _Open:
-    """An open file; fulfils ``frontdesk.webhooks._disk.LogFile``."""
+    """An open file; fulfils ``frontdesk.webhooks.disk.LogFile``."""
 
     def __init__(self, mount: Mount, file: _Stored) -> None:
         self._mount = mount

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.pushes import (
     AgentDisconnected,
     ChatDeactivated,

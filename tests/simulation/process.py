@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.webhooks import Journal, MemorySeen, Receiver
-from frontdesk.webhooks._parsing import parse
-from frontdesk.webhooks._seen import digest_of
+from frontdesk.webhooks.deduplication import digest_of
+from frontdesk.webhooks.parsing import parse
 
 from .clock import SimulatedLoop, micros
 from .deliveries import SECRET, NoAnswer, Sent

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from frontdesk.clients._rtm_recovering import Recovering, Waiter
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.clients.rtm_recovery import Recovering, Waiter
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.customers import CustomerSubscriptions
-from frontdesk.core.rtm.hub import Hub
 from frontdesk.core.rtm.notices import Recovered
-from frontdesk.core.rtm.replay import Replay, Replayed
+from frontdesk.core.rtm.recovery.replay import Replay, Replayed
+from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.core.rtm.window import Window
 from frontdesk.pushes import Push, UserRemovedFromChat
 from frontdesk.webhooks import Journal, Receiver
-from frontdesk.webhooks._seen import Deduplicator
+from frontdesk.webhooks.deduplication import Deduplicator
 
 from .disk import _Open
 from .run import simulate
@@ -189,9 +189,7 @@ def the_disk_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 @mutant("webhook out of order")
 def webhooks_of_a_chat_overtake_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count()
-    monkeypatch.setattr(
-        "frontdesk.webhooks._processing.ordering_key", lambda webhook: next(numbers)
-    )
+    monkeypatch.setattr("frontdesk.webhooks.processing.ordering_key", lambda webhook: next(numbers))
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk._network_guard import RealNetworkRefused, allow_network, refuse_network
+from frontdesk.testing.network_guard import RealNetworkRefused, allow_network, refuse_network
 
 uvloop = pytest.importorskip("uvloop")
 
@@ -348,7 +348,7 @@ def test_it_works_where_uvloop_is_missing() -> None:
         "import sys\nsys.modules['uvloop'] = None\n"
         "import importlib.util\nreal = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, *a: None if name == 'uvloop' else real(name, *a)\n"
-        "from frontdesk._network_guard import *\nimport socket\n"
+        "from frontdesk.testing.network_guard import *\nimport socket\n"
         "with refuse_network():\n"
         "    try:\n        socket.create_connection(('192.0.2.1', 1))\n"
         "    except RealNetworkRefused:\n        print('refused')\n"
@@ -376,7 +376,7 @@ REACHES_OUT = """
 
     import pytest
     from frontdesk import AgentClient, AsyncAgentClient, ConnectError
-    from frontdesk.pytest_plugin import RealNetworkRefused
+    from frontdesk.testing.plugin import RealNetworkRefused
 
     def test_sync_client(%(fixture)s):
         with pytest.raises((RealNetworkRefused, ConnectError), match="tried to reach api.live"):

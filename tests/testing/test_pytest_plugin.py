@@ -212,7 +212,7 @@ def test_xdist(users):
         """
         import socket
         import pytest
-        from frontdesk.pytest_plugin import RealNetworkRefused
+        from frontdesk.testing.plugin import RealNetworkRefused
 
         @pytest.mark.parametrize("n", range(12))
         def test_each(n, frontdesk_sandbox, frontdesk_client, frontdesk_session_client):
@@ -263,7 +263,7 @@ def test_a_wrong_mark_names_itself(users, mark, message):
     output = pytest.LineMatcher([*result.outlines, *result.errlines])
     output.fnmatch_lines([message])
     assert "Traceback" not in str(output)
-    assert "pytest_plugin.py" not in str(output)
+    assert "testing/plugin.py" not in str(output)
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def test_without_the_guard_nothing_is_patched(users):
 
 def test_loading_the_plugin_loads_nothing_of_the_sandbox():
     code = (
-        "import sys, frontdesk.pytest_plugin\n"
+        "import sys, frontdesk.testing.plugin\n"
         "print([name for name in sys.modules if name.partition('.')[0] in "
         "('aiohttp', 'asyncio', 'msgspec', 'uvicorn', 'urllib3', 'sqlite3', 'rich', 'typer') "
-        "or name.startswith('frontdesk.') and name != 'frontdesk.pytest_plugin'])"
+        "or name.startswith('frontdesk.') and name != 'frontdesk.testing.plugin'])"
     )
     shown = subprocess.run(
         [sys.executable, "-c", f"import pytest, sys; before = set(sys.modules)\n{code}"],
@@ -321,4 +321,4 @@ def test_loading_the_plugin_loads_nothing_of_the_sandbox():
         check=True,
     )
     loaded = eval(shown.stdout)
-    assert set(loaded) <= {"frontdesk._network_guard", "frontdesk._version"}
+    assert set(loaded) <= {"frontdesk.testing.network_guard", "frontdesk.version"}

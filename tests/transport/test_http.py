@@ -15,7 +15,7 @@ import pytest
 from frontdesk import AsyncAgentClient, errors
 from frontdesk.models import Message
 from frontdesk.transport import Request
-from frontdesk.transport._base import Headers
+from frontdesk.transport.base import Headers
 from frontdesk.transport.urllib3 import INTERIM_RESPONSES, Urllib3Transport
 
 from ..loopback import Answer, Connection, Got, Loopback, head, raw, reply
@@ -324,7 +324,7 @@ def test_a_small_body_that_unfolds_to_a_large_one_stops_at_the_limit(
         def __getattr__(self, name: str) -> Any:
             return getattr(self.real, name)
 
-    monkeypatch.setattr("frontdesk.transport._bodies.zlib.decompressobj", Spy)
+    monkeypatch.setattr("frontdesk.transport.bodies.zlib.decompressobj", Spy)
     server.default = reply(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
     with pytest.raises(errors.ResponseTooLarge):
         send(kit.client(server, max_response_bytes=100_000))

@@ -3,7 +3,7 @@
 import pytest
 import requests.utils
 
-from frontdesk.transport._tls import proxy_for, without_account
+from frontdesk.transport.tls import proxy_for, without_account
 
 PROXY = "http://proxy.example:3128"
 

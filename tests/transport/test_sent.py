@@ -187,7 +187,7 @@ def test_an_upload_that_cannot_begin_counts_nothing(kit: Kit, server: Loopback) 
             yield b""
 
     from frontdesk.transport import Request
-    from frontdesk.transport._base import Headers
+    from frontdesk.transport.base import Headers
 
     transport = kit.transport(server.url)
     with pytest.raises(Stopped) as caught:

@@ -6,13 +6,13 @@ from typing import Any, assert_type
 from frontdesk import AsyncConfigurationClient, ConfigurationClient
 from frontdesk.models import Event, RegisteredWebhook, WebhookRegistration
 from frontdesk.webhooks import (
-    Answer,
     ChatDeactivated,
     IncomingEvent,
     Payload,
     Receiver,
     UnknownWebhook,
     Webhook,
+    WebhookResponse,
     parse,
 )
 
@@ -53,7 +53,7 @@ async def receiving(receiver: Receiver, options: Any) -> None:
     assert_type(unknown, Callable[[UnknownWebhook], int])
     assert_type(every, Callable[[Webhook[Payload] | UnknownWebhook], str])
     assert_type(await one(options), None)
-    assert_type(await receiver.handle(b""), Answer)
+    assert_type(await receiver.handle(b""), WebhookResponse)
 
 
 async def registering(client: ConfigurationClient, other: AsyncConfigurationClient) -> None:

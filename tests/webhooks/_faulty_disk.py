@@ -4,8 +4,8 @@ import errno
 import os
 from pathlib import Path
 
-from frontdesk.webhooks._disk import Disk, LogFile, OsDisk
-from frontdesk.webhooks._journal import Journal
+from frontdesk.webhooks.disk import Disk, LogFile, OsDisk
+from frontdesk.webhooks.journal import Journal
 
 
 def error(number: int = errno.ENOSPC) -> OSError:

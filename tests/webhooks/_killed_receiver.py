@@ -11,7 +11,7 @@ import sys
 import uvicorn
 
 from frontdesk.webhooks import IncomingEvent, Receiver, Webhook
-from frontdesk.webhooks.asgi import asgi_app
+from frontdesk.webhooks.adapters.asgi import asgi_app
 
 SECRET = "open-sesame"
 

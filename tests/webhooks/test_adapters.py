@@ -22,12 +22,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
-from frontdesk.webhooks.aiohttp import add_webhooks
-from frontdesk.webhooks.asgi import asgi_app
-from frontdesk.webhooks.django import view as django_view
-from frontdesk.webhooks.flask import view as flask_view
-from frontdesk.webhooks.starlette import endpoint, lifespan
-from frontdesk.webhooks.wsgi import wsgi_app
+from frontdesk.webhooks.adapters.aiohttp import add_webhooks
+from frontdesk.webhooks.adapters.asgi import asgi_app
+from frontdesk.webhooks.adapters.django import view as django_view
+from frontdesk.webhooks.adapters.flask import view as flask_view
+from frontdesk.webhooks.adapters.starlette import endpoint, lifespan
+from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
 from ._bodies import SECRET, message
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from frontdesk.webhooks._disk import OsDisk
+from frontdesk.webhooks.disk import OsDisk
 
 from ._faulty_disk import open_files
 
@@ -158,7 +158,7 @@ def test_a_partial_write_is_continued_or_cut_off(disk: OsDisk) -> None:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from frontdesk.webhooks._disk import OsDisk
+from frontdesk.webhooks.disk import OsDisk
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 file = OsDisk(Path(sys.argv[1])).create("1")
@@ -213,7 +213,7 @@ def test_syncing_reaches_the_disk_and_the_directory(
 FORKED = """
 import os, sys
 from pathlib import Path
-from frontdesk.webhooks._disk import OsDisk
+from frontdesk.webhooks.disk import OsDisk
 
 file = OsDisk(Path(sys.argv[1])).create("1")
 file.append(b"parent's")

@@ -22,8 +22,8 @@ from aiohttp import web
 from frontdesk.models import WebhookFilters
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
-from frontdesk.webhooks.asgi import asgi_app
-from frontdesk.webhooks.wsgi import wsgi_app
+from frontdesk.webhooks.adapters.asgi import asgi_app
+from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = "open-sesame"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from frontdesk.webhooks import Receiver, UnknownWebhook, Webhook
-from frontdesk.webhooks.asgi import asgi_app
+from frontdesk.webhooks.adapters.asgi import asgi_app
 
 from ._bodies import OWN, SECRET, at, body, places
 

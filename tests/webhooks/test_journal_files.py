@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
-from frontdesk.webhooks._disk import LogFile
-from frontdesk.webhooks._records import accepted_record
+from frontdesk.webhooks.disk import LogFile
+from frontdesk.webhooks.records import accepted_record
 
 from ._bodies import SECRET, message
 from ._faulty_disk import FaultyDisk, crash, error, open_files

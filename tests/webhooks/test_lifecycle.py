@@ -13,7 +13,7 @@ from frontdesk.webhooks import (
     Receiver,
     Webhook,
 )
-from frontdesk.webhooks._receiver import _renew_receivers
+from frontdesk.webhooks.receiver import _renew_receivers
 
 from ._bodies import SECRET, message
 from ._journals import pending
@@ -112,7 +112,7 @@ def test_a_handler_that_blocks_the_loop_is_waited_for_so_long() -> None:
 
 def blocked(monkeypatch: pytest.MonkeyPatch) -> tuple[Receiver, threading.Event]:
     """A receiver whose loop is blocked by a handler until the event is set."""
-    monkeypatch.setattr("frontdesk.webhooks._receiver._GRACE", 0.05)
+    monkeypatch.setattr("frontdesk.webhooks.receiver._GRACE", 0.05)
     receiver = Receiver(SECRET, stall_timeout=0.01)
     begun, release = threading.Event(), threading.Event()
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.errors import InvalidArgument
 from frontdesk.pushes import RoutingStatusSet as RoutingStatusPush
 from frontdesk.webhooks import (
-    Answer,
     ChatDeactivated,
     IncomingEvent,
     Receiver,
     ThreadTagged,
     UnknownWebhook,
     Webhook,
+    WebhookResponse,
 )
 
 from ._bodies import SECRET, body, message, sample, tag
@@ -43,10 +43,10 @@ def receiver_that_notes(**options: Any) -> tuple[Receiver, list[str]]:
     return receiver, texts
 
 
-def answer_to(data: bytes, **options: Any) -> Answer:
+def answer_to(data: bytes, **options: Any) -> WebhookResponse:
     content_type = options.pop("content_type", "application/json")
 
-    async def main() -> Answer:
+    async def main() -> WebhookResponse:
         receiver, _ = receiver_that_notes(**options)
         answer = await receiver.handle(data, content_type=content_type)
         assert receiver.counts.refused == (answer.status != 200)
@@ -104,7 +104,7 @@ def test_the_payload_is_not_decoded_before_the_secret_is_checked(
     def decoded(data: bytes, reports: object) -> None:
         raise AssertionError("the payload was decoded")
 
-    monkeypatch.setattr("frontdesk.webhooks._receiver.read_webhook", decoded)
+    monkeypatch.setattr("frontdesk.webhooks.receiver.read_webhook", decoded)
     assert answer_to(message(secret="wrong")).status == 401
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from frontdesk.webhooks._records import accepted_record, done_records, scan
+from frontdesk.webhooks.records import accepted_record, done_records, scan
 
 CONTENTS = [b'{"text":"first"}', b"", b"\xff" * 9, b'{"text":"fourth, and longer"}', b"5"]
 PIECES = [accepted_record(n, 100.0 + n, content) for n, content in enumerate(CONTENTS)]

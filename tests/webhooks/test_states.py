@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from frontdesk.webhooks import MemorySeen, parse
-from frontdesk.webhooks._subjects import states_of
+from frontdesk.webhooks.ordering_keys import states_of
 
 from ._bodies import body, sample
-from .test_repeats import handled
+from .test_deduplication import handled
 
 PATHS = {
     "agent_created": ("id", "name"),

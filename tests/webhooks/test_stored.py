@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from frontdesk.webhooks import Journal, Receiver
-from frontdesk.webhooks._disk import OsDisk
-from frontdesk.webhooks._records import accepted_record, done_records, scan
+from frontdesk.webhooks.disk import OsDisk
+from frontdesk.webhooks.records import accepted_record, done_records, scan
 
 from ._bodies import SECRET, message
 from ._faulty_disk import FaultyDisk, crash, error
@@ -201,7 +201,7 @@ def test_the_size_of_a_file_is_that_of_its_records(folder: Path) -> None:
 
 def test_what_is_remembered_of_before_a_kill_ends_with_the_window(tmp_path: Path) -> None:
     async def test() -> None:
-        from frontdesk.webhooks._seen import digest_of
+        from frontdesk.webhooks.deduplication import digest_of
 
         old = Journal(tmp_path)
         times = iter([700.0, 700.5])

@@ -13,52 +13,61 @@ __all__ = ["files"]
 
 _ALSO = {
     "actions": {
-        "frontdesk.actions._base": [
+        "frontdesk.spec.actions": [
             "ACTIONS",
             "CONFIGURATION_ACTIONS",
             "Action",
-            "Page",
+            "Paging",
             "Scopes",
             "Spec",
         ]
     },
-    "models": {"frontdesk.models._base": ["Model", "Properties"]},
-    "pushes": {"frontdesk.pushes._base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
+    "models": {"frontdesk.models.base": ["Model", "Properties"]},
+    "pushes": {"frontdesk.pushes.base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
     "webhooks": {
         "frontdesk.pushes": [
             payload.__name__
             for payload in PAYLOADS.values()
             if payload.__module__.startswith("frontdesk.pushes.")
         ],
-        "frontdesk.webhooks._answers": ["Answer"],
-        "frontdesk.webhooks._handlers": ["AnyWebhook"],
-        "frontdesk.webhooks._journal": ["Journal"],
-        "frontdesk.webhooks._parsing": [
+        "frontdesk.webhooks.responses": ["WebhookResponse"],
+        "frontdesk.webhooks.handlers": ["AnyWebhook"],
+        "frontdesk.webhooks.journal": ["Journal"],
+        "frontdesk.webhooks.parsing": [
             "AdditionalData",
             "Initiator",
             "UnknownWebhook",
             "Webhook",
             "parse",
         ],
-        "frontdesk.webhooks._payloads": [
+        "frontdesk.webhooks.payloads": [
             "PAYLOADS",
             "ActiveChat",
             "CustomerSessionFieldsUpdated",
             "Payload",
             "RoutingStatusSet",
         ],
-        "frontdesk.webhooks._processing": ["Counts", "HandlerRetry"],
-        "frontdesk.webhooks._receiver": ["Receiver"],
-        "frontdesk.webhooks._seen": ["MemorySeen", "SeenStore"],
+        "frontdesk.webhooks.processing": ["Counts", "HandlerRetry"],
+        "frontdesk.webhooks.receiver": ["Receiver"],
+        "frontdesk.webhooks.deduplication": ["MemorySeen", "SeenStore"],
     },
 }
 """What else a package exports: from its underscored modules, and from other packages."""
 
-_APART = {
-    "pushes": ["subjects"],
-    "webhooks": ["aiohttp", "asgi", "django", "flask", "starlette", "wsgi"],
+_SOURCES = {
+    "actions": ("agent", "configuration"),
+    "models": (
+        "chats",
+        "configuration",
+        "events",
+        "requests",
+        "responses",
+        "users",
+    ),
+    "pushes": ("chats", "configuration", "customers", "decoding", "other"),
+    "webhooks": (),
 }
-"""Modules that users import by their own names."""
+"""The modules and packages of each package whose ``__all__`` it exports as a whole."""
 
 
 def files() -> dict[Path, str]:
@@ -68,10 +77,17 @@ def files() -> dict[Path, str]:
 
 def _text(package: str) -> str:
     exports = dict(_ALSO[package])
-    for module in pkgutil.iter_modules([str(SRC / package)]):
-        if not module.name.startswith("_") and module.name not in _APART.get(package, ()):
-            name = f"frontdesk.{package}.{module.name}"
+    for source in _SOURCES[package]:
+        for name in _modules(f"frontdesk.{package}.{source}"):
             exports[name] = import_module(name).__all__
     docstring = ast.get_docstring(ast.parse((SRC / package / "__init__.py").read_text()))
     names = [name for names in exports.values() for name in names]
     return python_text("exports.py.j2", docstring=docstring, exports=exports, names=names)
+
+
+def _modules(name: str) -> list[str]:
+    """The module of a name, or those of the package of that name."""
+    path = getattr(import_module(name), "__path__", None)
+    if path is None:
+        return [name]
+    return [f"{name}.{module.name}" for module in pkgutil.iter_modules(path)]

@@ -70,14 +70,14 @@ FACADES = [
         module="agent",
         name="AgentClient",
         doc=_WEB + "each waits for its response.",
-        driver="frontdesk.clients._sync.SyncDriver",
+        driver="frontdesk.clients.sync_web.SyncDriver",
         actions=ACTIONS,
     ),
     Facade(
         module="async_agent",
         name="AsyncAgentClient",
         doc=_WEB + "each to be awaited.",
-        driver="frontdesk.clients._async.AsyncDriver",
+        driver="frontdesk.clients.async_web.AsyncDriver",
         actions=ACTIONS,
         is_async=True,
     ),
@@ -85,7 +85,7 @@ FACADES = [
         module="agent_rtm",
         name="AgentRTM",
         doc=_RTM,
-        driver="frontdesk.clients._rtm_sync.SyncRTMDriver",
+        driver="frontdesk.clients.sync_rtm.SyncRTMDriver",
         actions=ACTIONS,
         transport="rtm",
     ),
@@ -93,7 +93,7 @@ FACADES = [
         module="async_agent_rtm",
         name="AsyncAgentRTM",
         doc=_RTM,
-        driver="frontdesk.clients._rtm_async.AsyncRTMDriver",
+        driver="frontdesk.clients.async_rtm.AsyncRTMDriver",
         actions=ACTIONS,
         transport="rtm",
         is_async=True,
@@ -102,14 +102,14 @@ FACADES = [
         module="configuration",
         name="ConfigurationClient",
         doc=_CONFIGURATION + "waits for its response.",
-        driver="frontdesk.clients._sync.SyncDriver",
+        driver="frontdesk.clients.sync_web.SyncDriver",
         actions=CONFIGURATION_ACTIONS,
     ),
     Facade(
         module="async_configuration",
         name="AsyncConfigurationClient",
         doc=_CONFIGURATION + "is to be awaited.",
-        driver="frontdesk.clients._async.AsyncDriver",
+        driver="frontdesk.clients.async_web.AsyncDriver",
         actions=CONFIGURATION_ACTIONS,
         is_async=True,
     ),
@@ -193,7 +193,7 @@ def _iterator(facade: Facade, action: type[Action[Any]], imports: Imports) -> Me
 
 def _upload(facade: Facade, action: type[Action[Any]], imports: Imports) -> Method:
     """``upload_file``, whose argument is streamed."""
-    imports.add("frontdesk._upload", "FileLike")
+    imports.add("frontdesk.clients.uploads", "FileLike")
     imports.add("collections.abc", "Callable")
     returns = type_text(action.spec.returns, imports)
     parameters = [

@@ -9,18 +9,18 @@ from frontdesk import errors
 __all__ = ["files"]
 
 _PUBLIC = {
-    "frontdesk._damage": ["Damage"],
-    "frontdesk._version": ["__version__"],
+    "frontdesk.codec.damage": ["Damage"],
+    "frontdesk.version": ["__version__"],
     "frontdesk.auth": ["BearerToken", "PersonalAccessToken"],
     "frontdesk.clients.subscriptions": ["AsyncSubscription", "Subscription"],
-    "frontdesk.core.exchange": ["Call", "DeprecatedVersionWarning"],
+    "frontdesk.core.call_cycle": ["Call", "DeprecatedVersionWarning"],
     "frontdesk.core.limiter": ["Limiter"],
     "frontdesk.core.pages": ["AsyncPages", "Pages"],
-    "frontdesk.core.policy": ["Meter", "MeterReading", "Retry"],
+    "frontdesk.core.retry": ["Meter", "MeterReading", "Retry"],
     "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected", "Recovered"],
     "frontdesk.core.rtm.settings": ["Backoff"],
     "frontdesk.core.rtm.stats": ["SessionStats"],
-    "frontdesk.decoding": ["decode", "encode", "to_dict"],
+    "frontdesk.codec.decoding": ["decode", "encode", "to_dict"],
     "frontdesk.errors": errors.__all__,
     "frontdesk.models": ["validate_event"],
     "frontdesk.rendered.agent": ["AgentClient"],

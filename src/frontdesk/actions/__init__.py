@@ -6,10 +6,9 @@ of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
-from frontdesk.actions._base import ACTIONS, CONFIGURATION_ACTIONS, Action, Page, Scopes, Spec
-from frontdesk.actions.chat_access import TransferChat
-from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
-from frontdesk.actions.chats import (
+from frontdesk.actions.agent.chat_access import TransferChat
+from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
+from frontdesk.actions.agent.chats import (
     DeactivateChat,
     FollowChat,
     GetChat,
@@ -20,16 +19,7 @@ from frontdesk.actions.chats import (
     StartChat,
     UnfollowChat,
 )
-from frontdesk.actions.configuration import (
-    DisableLicenseWebhooks,
-    EnableLicenseWebhooks,
-    GetLicenseWebhooksState,
-    ListWebhookNames,
-    ListWebhooks,
-    RegisterWebhook,
-    UnregisterWebhook,
-)
-from frontdesk.actions.customers import (
+from frontdesk.actions.agent.customers import (
     BanCustomer,
     CreateCustomer,
     FollowCustomer,
@@ -40,13 +30,13 @@ from frontdesk.actions.customers import (
     UnsubscribeCustomers,
     UpdateCustomer,
 )
-from frontdesk.actions.events import (
+from frontdesk.actions.agent.events import (
     SendEvent,
     SendEventPreview,
     SendRichMessagePostback,
     UploadFile,
 )
-from frontdesk.actions.other import (
+from frontdesk.actions.agent.other import (
     ListAgentsForTransfer,
     MarkEventsAsSeen,
     Multicast,
@@ -54,7 +44,7 @@ from frontdesk.actions.other import (
     SendThinkingIndicator,
     SendTypingIndicator,
 )
-from frontdesk.actions.properties import (
+from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
     DeleteThreadProperties,
@@ -62,9 +52,19 @@ from frontdesk.actions.properties import (
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.actions.session import Login, Logout, SetAwayStatus, UpdateSession
-from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
-from frontdesk.actions.thread_tags import TagThread, UntagThread
+from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
+from frontdesk.actions.configuration.webhooks import (
+    DisableLicenseWebhooks,
+    EnableLicenseWebhooks,
+    GetLicenseWebhooksState,
+    ListWebhookNames,
+    ListWebhooks,
+    RegisterWebhook,
+    UnregisterWebhook,
+)
+from frontdesk.spec.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Paging, Scopes, Spec
 
 __all__ = [
     "ACTIONS",
@@ -96,7 +96,7 @@ __all__ = [
     "Logout",
     "MarkEventsAsSeen",
     "Multicast",
-    "Page",
+    "Paging",
     "RegisterWebhook",
     "RemoveUserFromChat",
     "RequestThreadSummary",

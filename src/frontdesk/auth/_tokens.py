@@ -8,8 +8,8 @@ from datetime import datetime
 from types import NoneType
 from typing import TypeAlias
 
-from frontdesk._redact import register
 from frontdesk.errors import InvalidArgument
+from frontdesk.redaction import register
 
 __all__ = [
     "BearerToken",

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk._version import __version__
 from frontdesk.cli import sandbox, tail, webhooks
 from frontdesk.cli._terminal import (
     NOBODY_READS,
@@ -16,6 +15,7 @@ from frontdesk.cli._terminal import (
     say,
 )
 from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
+from frontdesk.version import __version__
 
 __all__ = ["app", "run"]
 

@@ -179,7 +179,7 @@ def _is_text(event: Any) -> bool:
 
 
 def _compact(value: Any) -> str:
-    from frontdesk.decoding import encode
+    from frontdesk.codec.decoding import encode
 
     try:
         return json.dumps(json.loads(encode(value)), ensure_ascii=False, separators=(",", ":"))

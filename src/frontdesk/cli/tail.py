@@ -17,7 +17,7 @@ from frontdesk.cli._terminal import (
     print_json,
     say,
 )
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.errors import InvalidArgument
 from frontdesk.pushes.subjects import chat_id_of
 
@@ -100,7 +100,7 @@ async def _follow(
     options: dict[str, Any],
 ) -> None:
     from frontdesk import AsyncAgentRTM, ConnectionLost, PushesLost, Reconnected
-    from frontdesk.core.rtm.recovery import WATCHED
+    from frontdesk.core.rtm.recovery.recovery import WATCHED
     from frontdesk.pushes import PUSHES, Push
 
     if wanted:

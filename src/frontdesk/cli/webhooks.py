@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 from msgspec import UNSET
 
-from frontdesk.actions.configuration import check_url
+from frontdesk.actions.configuration.webhooks import check_url
 from frontdesk.cli._describe import Describer
 from frontdesk.cli._terminal import (
     OutputClosed,

@@ -4,17 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
-from frontdesk._arguments import check_function, check_wait
 from frontdesk.core.rtm.filters import Filter
-from frontdesk.core.rtm.hub import Mailbox
+from frontdesk.core.rtm.subscriptions import Mailbox
 from frontdesk.errors import ClientClosed, InvalidArgument
-
-if TYPE_CHECKING:
-    from frontdesk.clients._rtm_async import AsyncLine
-    from frontdesk.clients._rtm_sync import SyncLine
+from frontdesk.spec.arguments import check_function, check_wait
 
 __all__ = ["AsyncSubscription", "Subscription", "check_match"]
 
@@ -22,6 +19,37 @@ P_co = TypeVar("P_co", covariant=True)
 
 LONGEST_WAIT: Final = threading.TIMEOUT_MAX
 ONE_READER: Final = "has one reader; subscribe again for another one"
+
+
+class SubscribedLine(Protocol):
+    """What a subscription needs of the connection that it reads from."""
+
+    def subscribe(
+        self,
+        kinds: tuple[type[Any], ...],
+        queue: int,
+        wake: Callable[[], None],
+        filter: Filter | None,
+    ) -> Mailbox:
+        """Open a mailbox for one reader, who is woken when there is something in it."""
+        ...
+
+    def unsubscribe(self, box: Mailbox) -> None:
+        """End a subscription; its reader gets what is left."""
+        ...
+
+    def check_process(self) -> None:
+        """Refuse to wait for what a fork has left behind in the parent process."""
+        ...
+
+
+class SharedLine(SubscribedLine, Protocol):
+    """A connection that threads share."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held while its state is looked at."""
+        ...
 
 
 class Subscription(Iterator[P_co], Generic[P_co]):
@@ -37,7 +65,7 @@ class Subscription(Iterator[P_co], Generic[P_co]):
 
     def __init__(
         self,
-        line: "SyncLine",
+        line: SharedLine,
         owner: object,
         kinds: tuple[type[Any], ...],
         queue: int,
@@ -122,7 +150,7 @@ class AsyncSubscription(AsyncIterator[P_co], Generic[P_co]):
 
     def __init__(
         self,
-        line: "AsyncLine",
+        line: SubscribedLine,
         owner: object,
         kinds: tuple[type[Any], ...],
         queue: int,

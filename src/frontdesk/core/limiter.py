@@ -13,7 +13,7 @@ import math
 import os
 from typing import Final
 
-from frontdesk._forks import ForkSafeLock
+from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["MIN_RATE", "Limiter"]
@@ -49,8 +49,8 @@ class Limiter:
     """
 
     def __init__(self, *, max_rate: float | None = None, min_rate: float = MIN_RATE) -> None:
-        self.min_rate = _rate("min_rate", min_rate)
-        self.max_rate = math.inf if max_rate is None else _rate("max_rate", max_rate)
+        self.min_rate: float = _rate("min_rate", min_rate)
+        self.max_rate: float = math.inf if max_rate is None else _rate("max_rate", max_rate)
         if self.max_rate < self.min_rate:
             raise InvalidArgument("max_rate", f"must be at least `min_rate`, {self.min_rate:g}")
         self._lock = ForkSafeLock()

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from frontdesk._forks import ForkSafeLock
-from frontdesk._reentry import Inside, is_inside
 from frontdesk.actions import Action
+from frontdesk.concurrency.forks import ForkSafeLock
+from frontdesk.concurrency.reentry import Inside, is_inside
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.models import ArchivesFilters
 
@@ -59,7 +59,7 @@ class Walk:
         page_id = getattr(first, "page_id", UNSET)
         self.page_id: str | None = None if page_id is UNSET else page_id
         self.found: int | None = None
-        self.done = False
+        self.done: bool = False
         self._pages = 0
         self._landmark: str | None = None
         self._circular = False

@@ -2,24 +2,9 @@
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
-from frontdesk.models._base import Model, Properties
-from frontdesk.models.access import Access, TransferTarget
-from frontdesk.models.answers import (
-    ArchivesPage,
-    ChatsPage,
-    CreatedCustomer,
-    CustomersPage,
-    CustomersSubscription,
-    ErrorAnswer,
-    ErrorBody,
-    LoginResponse,
-    ResumedChat,
-    SentEvent,
-    StartedChat,
-    ThreadsPage,
-    UploadedFile,
-)
-from frontdesk.models.chat import (
+from frontdesk.models.base import Model, Properties
+from frontdesk.models.chats.access import Access, TransferTarget
+from frontdesk.models.chats.chat import (
     Chat,
     ChatSummary,
     InitialChat,
@@ -28,55 +13,7 @@ from frontdesk.models.chat import (
     UnknownChat,
     UnknownChatSummary,
 )
-from frontdesk.models.configuration import (
-    AgentConfig,
-    AutoAccessChange,
-    AutoAccessConditions,
-    AutoAccessGroups,
-    BotConfig,
-    GeolocationCondition,
-    GeolocationMatch,
-    GroupConfig,
-    GroupPriority,
-    TagConfig,
-    TextCondition,
-    TextMatch,
-    WorkScheduler,
-    WorkShift,
-)
-from frontdesk.models.customer import (
-    Address,
-    Cart,
-    CartItem,
-    CustomerStatistics,
-    FacebookAccount,
-    FacebookIdentity,
-    FacebookProfile,
-    Geolocation,
-    OmnichannelPush,
-    OmnichannelRequest,
-    OmnichannelResponse,
-    Page,
-    Ticket,
-    TwilioIdentity,
-    TwilioNumber,
-    Visit,
-)
-from frontdesk.models.event import (
-    CustomEvent,
-    DeletedEvent,
-    Event,
-    FileEvent,
-    FilledFormEvent,
-    FormEvent,
-    MessageEvent,
-    RestrictedEvent,
-    RichMessageEvent,
-    SystemEvent,
-    SystemMessageEvent,
-    UnknownEvent,
-)
-from frontdesk.models.filters import (
+from frontdesk.models.chats.filters import (
     AgentResponseFilter,
     AgentTypesFilter,
     ArchivesFilters,
@@ -95,15 +32,70 @@ from frontdesk.models.filters import (
     ThreadsFilters,
     ValueFilter,
 )
-from frontdesk.models.form import Answer, FilledFormField, FormField, FormOption
-from frontdesk.models.indicators import SneakPeek, TypingIndicator
-from frontdesk.models.license import License
-from frontdesk.models.multicast import (
+from frontdesk.models.chats.indicators import SneakPeek, TypingIndicator
+from frontdesk.models.chats.multicast import (
     MulticastRecipients,
     MulticastRecipientsAgents,
     MulticastRecipientsCustomers,
 )
-from frontdesk.models.new_event import (
+from frontdesk.models.chats.thread import (
+    AISummary,
+    CustomerVisit,
+    LastEvent,
+    Queue,
+    Thread,
+    ThreadSummary,
+    UnknownThread,
+    UnknownThreadSummary,
+)
+from frontdesk.models.configuration.license import License
+from frontdesk.models.configuration.objects import (
+    AgentConfig,
+    AutoAccessChange,
+    AutoAccessConditions,
+    AutoAccessGroups,
+    BotConfig,
+    GeolocationCondition,
+    GeolocationMatch,
+    GroupConfig,
+    GroupPriority,
+    TagConfig,
+    TextCondition,
+    TextMatch,
+    WorkScheduler,
+    WorkShift,
+)
+from frontdesk.models.configuration.webhook_registration import (
+    WEBHOOK_ADDITIONAL_DATA,
+    WEBHOOK_FILTERS,
+    ChatPresenceFilter,
+    LicenseWebhooksState,
+    RegisteredChatPresence,
+    RegisteredFilters,
+    RegisteredUserIds,
+    RegisteredWebhook,
+    UserIdsFilter,
+    WebhookAction,
+    WebhookFilters,
+    WebhookName,
+    WebhookRegistration,
+)
+from frontdesk.models.events.event import (
+    CustomEvent,
+    DeletedEvent,
+    Event,
+    FileEvent,
+    FilledFormEvent,
+    FormEvent,
+    MessageEvent,
+    RestrictedEvent,
+    RichMessageEvent,
+    SystemEvent,
+    SystemMessageEvent,
+    UnknownEvent,
+)
+from frontdesk.models.events.form import Answer, FilledFormField, FormField, FormOption
+from frontdesk.models.events.new_event import (
     MAX_TEXT_BYTES,
     Custom,
     File,
@@ -115,17 +107,8 @@ from frontdesk.models.new_event import (
     SystemMessage,
     validate_event,
 )
-from frontdesk.models.postback import Postback, PostbackEcommerce, RichMessagePostback
-from frontdesk.models.requests import (
-    Application,
-    Ban,
-    Highlights,
-    NewProperties,
-    PropertyNames,
-    RoutingStatusesFilters,
-    Target,
-)
-from frontdesk.models.rich_message import (
+from frontdesk.models.events.postback import Postback, PostbackEcommerce, RichMessagePostback
+from frontdesk.models.events.rich_message import (
     EcommerceAddon,
     EcommerceOption,
     RichMessageButton,
@@ -133,8 +116,7 @@ from frontdesk.models.rich_message import (
     RichMessageElement,
     RichMessageImage,
 )
-from frontdesk.models.status import AgentForTransfer, AgentsForTransfer, AgentStatus
-from frontdesk.models.system_event import (
+from frontdesk.models.events.system_event import (
     CartLine,
     CartProduct,
     CustomSkill,
@@ -149,31 +131,56 @@ from frontdesk.models.system_event import (
     SystemDetails,
     ThreadSummaryMade,
 )
-from frontdesk.models.thread import (
-    AISummary,
-    CustomerVisit,
-    LastEvent,
-    Queue,
-    Thread,
-    ThreadSummary,
-    UnknownThread,
-    UnknownThreadSummary,
+from frontdesk.models.requests import (
+    Application,
+    Ban,
+    Highlights,
+    NewProperties,
+    PropertyNames,
+    RoutingStatusesFilters,
+    Target,
 )
-from frontdesk.models.user import Agent, Customer, MyProfile, UnknownCustomer, UnknownUser, User
-from frontdesk.models.webhook_registration import (
-    WEBHOOK_ADDITIONAL_DATA,
-    WEBHOOK_FILTERS,
-    ChatPresenceFilter,
-    LicenseWebhooksState,
-    RegisteredChatPresence,
-    RegisteredFilters,
-    RegisteredUserIds,
-    RegisteredWebhook,
-    UserIdsFilter,
-    WebhookAction,
-    WebhookFilters,
-    WebhookName,
-    WebhookRegistration,
+from frontdesk.models.responses import (
+    ArchivesPage,
+    ChatsPage,
+    CreatedCustomer,
+    CustomersPage,
+    CustomersSubscription,
+    ErrorAnswer,
+    ErrorBody,
+    LoginResponse,
+    ResumedChat,
+    SentEvent,
+    StartedChat,
+    ThreadsPage,
+    UploadedFile,
+)
+from frontdesk.models.users.customer import (
+    Address,
+    Cart,
+    CartItem,
+    CustomerStatistics,
+    FacebookAccount,
+    FacebookIdentity,
+    FacebookProfile,
+    Geolocation,
+    OmnichannelPush,
+    OmnichannelRequest,
+    OmnichannelResponse,
+    Page,
+    Ticket,
+    TwilioIdentity,
+    TwilioNumber,
+    Visit,
+)
+from frontdesk.models.users.status import AgentForTransfer, AgentsForTransfer, AgentStatus
+from frontdesk.models.users.user import (
+    Agent,
+    Customer,
+    MyProfile,
+    UnknownCustomer,
+    UnknownUser,
+    User,
 )
 
 __all__ = [

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta
 
-from frontdesk._checked import Checked
-from frontdesk._fields import NOT_SENT, From, Maybe, MaybeFrom
 from frontdesk.errors import InvalidArgument
+from frontdesk.spec.checks import Checked
+from frontdesk.spec.fields import NOT_SENT, From, Maybe, MaybeFrom
 
 __all__ = [
     "Application",

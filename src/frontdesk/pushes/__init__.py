@@ -10,7 +10,7 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-pushes
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
-from frontdesk.pushes._base import PUSHES, Push, PushSpec, UnknownPush
+from frontdesk.pushes.base import PUSHES, Push, PushSpec, UnknownPush
 from frontdesk.pushes.chats import (
     ChatAccessUpdated,
     ChatDeactivated,

@@ -1,6 +1,7 @@
 """Pushes about chats: threads, users, events, properties, tags."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from frontdesk.models import (
     Access,
@@ -12,8 +13,8 @@ from frontdesk.models import (
     TransferTarget,
     User,
 )
-from frontdesk.models._base import in_utc
-from frontdesk.pushes._base import DeletedNames, Push, PushSpec
+from frontdesk.models.base import in_utc
+from frontdesk.pushes.base import DeletedNames, Push, PushSpec
 
 __all__ = [
     "ChatAccessUpdated",
@@ -46,7 +47,7 @@ class IncomingChat(Push, kw_only=True):
     The first events are in the thread, and do not come as ``IncomingEvent`` again.
     """
 
-    spec = PushSpec("incoming_chat", "chats", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("incoming_chat", "chats", "chats", webhook=True)
     chat: Chat
     requester_id: str | None = None
     transferred_from: TransferTarget | None = None
@@ -55,7 +56,7 @@ class IncomingChat(Push, kw_only=True):
 class ChatDeactivated(Push, kw_only=True):
     """The open thread of a chat was closed; without ``user_id`` the router did it."""
 
-    spec = PushSpec("chat_deactivated", "chats", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("chat_deactivated", "chats", "chats", webhook=True)
     chat_id: str
     thread_id: str
     user_id: str | None = None
@@ -64,14 +65,14 @@ class ChatDeactivated(Push, kw_only=True):
 class ChatDeleted(Push, kw_only=True):
     """A chat was deleted."""
 
-    spec = PushSpec("chat_deleted", "chats", "chats", since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec("chat_deleted", "chats", "chats", since=(3, 4))
     chat_id: str
 
 
 class ThreadDeleted(Push, kw_only=True):
     """A thread was deleted."""
 
-    spec = PushSpec("thread_deleted", "chats", "chats", since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec("thread_deleted", "chats", "chats", since=(3, 4))
     chat_id: str
     thread_id: str
 
@@ -79,7 +80,7 @@ class ThreadDeleted(Push, kw_only=True):
 class ThreadsDeleted(Push, kw_only=True):
     """The threads of a range of dates, or with a tag, were deleted."""
 
-    spec = PushSpec("threads_deleted", "chats", "chats", since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec("threads_deleted", "chats", "chats", since=(3, 4))
     date_from: datetime | None = None
     date_to: datetime | None = None
     tag: str | None = None
@@ -92,7 +93,9 @@ class ThreadsDeleted(Push, kw_only=True):
 class ChatAccessUpdated(Push, kw_only=True):
     """The groups of a chat changed; ``id`` is that of the chat."""
 
-    spec = PushSpec("chat_access_updated", "chat_access", "chats", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "chat_access_updated", "chat_access", "chats", webhook=True, since=(3, 4)
+    )
     id: str
     access: Access
 
@@ -104,7 +107,7 @@ class ChatTransferred(Push, kw_only=True):
     ``requester_id`` the router did it.
     """
 
-    spec = PushSpec("chat_transferred", "chat_access", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("chat_transferred", "chat_access", "chats", webhook=True)
     chat_id: str
     thread_id: str | None = None
     requester_id: str | None = None
@@ -116,7 +119,7 @@ class ChatTransferred(Push, kw_only=True):
 class UserAddedToChat(Push, kw_only=True):
     """A customer or an agent was added to a chat. ``user_type`` comes with the webhook at most."""
 
-    spec = PushSpec("user_added_to_chat", "chat_users", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("user_added_to_chat", "chat_users", "chats", webhook=True)
     chat_id: str
     thread_id: str | None = None
     user: User
@@ -128,7 +131,9 @@ class UserAddedToChat(Push, kw_only=True):
 class UserRemovedFromChat(Push, kw_only=True):
     """A user was removed from a chat. ``user_type`` comes with the webhook at most."""
 
-    spec = PushSpec("user_removed_from_chat", "chat_users", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "user_removed_from_chat", "chat_users", "chats", webhook=True
+    )
     chat_id: str
     thread_id: str | None = None
     user_id: str
@@ -140,7 +145,7 @@ class UserRemovedFromChat(Push, kw_only=True):
 class IncomingEvent(Push, kw_only=True):
     """An event was added to a chat."""
 
-    spec = PushSpec("incoming_event", "events", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("incoming_event", "events", "chats", webhook=True)
     chat_id: str
     thread_id: str
     event: Event
@@ -149,7 +154,9 @@ class IncomingEvent(Push, kw_only=True):
 class EventDeleted(Push, kw_only=True):
     """An event was deleted."""
 
-    spec = PushSpec("event_deleted", "events", "chats", webhook=True, since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "event_deleted", "events", "chats", webhook=True, since=(3, 6)
+    )
     chat_id: str
     thread_id: str
     event_id: str
@@ -158,7 +165,7 @@ class EventDeleted(Push, kw_only=True):
 class EventUpdated(Push, kw_only=True):
     """An event changed."""
 
-    spec = PushSpec("event_updated", "events", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("event_updated", "events", "chats", webhook=True)
     chat_id: str
     thread_id: str
     event: Event
@@ -167,7 +174,9 @@ class EventUpdated(Push, kw_only=True):
 class IncomingRichMessagePostback(Push, kw_only=True):
     """A button of a rich message was used."""
 
-    spec = PushSpec("incoming_rich_message_postback", "events", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "incoming_rich_message_postback", "events", "chats", webhook=True
+    )
     user_id: str
     chat_id: str
     thread_id: str
@@ -178,7 +187,9 @@ class IncomingRichMessagePostback(Push, kw_only=True):
 class ChatPropertiesUpdated(Push, kw_only=True):
     """Properties of a chat were set; these alone."""
 
-    spec = PushSpec("chat_properties_updated", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "chat_properties_updated", "properties", "chats", webhook=True
+    )
     chat_id: str
     properties: Properties
 
@@ -186,7 +197,9 @@ class ChatPropertiesUpdated(Push, kw_only=True):
 class ChatPropertiesDeleted(Push, kw_only=True):
     """Properties of a chat were deleted; namespace -> names."""
 
-    spec = PushSpec("chat_properties_deleted", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "chat_properties_deleted", "properties", "chats", webhook=True
+    )
     chat_id: str
     properties: DeletedNames
 
@@ -194,7 +207,9 @@ class ChatPropertiesDeleted(Push, kw_only=True):
 class ThreadPropertiesUpdated(Push, kw_only=True):
     """Properties of a thread were set; these alone."""
 
-    spec = PushSpec("thread_properties_updated", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "thread_properties_updated", "properties", "chats", webhook=True
+    )
     chat_id: str
     thread_id: str
     properties: Properties
@@ -203,7 +218,9 @@ class ThreadPropertiesUpdated(Push, kw_only=True):
 class ThreadPropertiesDeleted(Push, kw_only=True):
     """Properties of a thread were deleted; namespace -> names."""
 
-    spec = PushSpec("thread_properties_deleted", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "thread_properties_deleted", "properties", "chats", webhook=True
+    )
     chat_id: str
     thread_id: str
     properties: DeletedNames
@@ -212,7 +229,9 @@ class ThreadPropertiesDeleted(Push, kw_only=True):
 class EventPropertiesUpdated(Push, kw_only=True):
     """Properties of an event were set; these alone."""
 
-    spec = PushSpec("event_properties_updated", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "event_properties_updated", "properties", "chats", webhook=True
+    )
     chat_id: str
     thread_id: str
     event_id: str
@@ -222,7 +241,9 @@ class EventPropertiesUpdated(Push, kw_only=True):
 class EventPropertiesDeleted(Push, kw_only=True):
     """Properties of an event were deleted; namespace -> names."""
 
-    spec = PushSpec("event_properties_deleted", "properties", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec(
+        "event_properties_deleted", "properties", "chats", webhook=True
+    )
     chat_id: str
     thread_id: str
     event_id: str
@@ -232,7 +253,7 @@ class EventPropertiesDeleted(Push, kw_only=True):
 class ThreadTagged(Push, kw_only=True):
     """A thread got a tag."""
 
-    spec = PushSpec("thread_tagged", "thread_tags", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("thread_tagged", "thread_tags", "chats", webhook=True)
     chat_id: str
     thread_id: str
     tag: str
@@ -241,7 +262,7 @@ class ThreadTagged(Push, kw_only=True):
 class ThreadUntagged(Push, kw_only=True):
     """A thread lost a tag."""
 
-    spec = PushSpec("thread_untagged", "thread_tags", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("thread_untagged", "thread_tags", "chats", webhook=True)
     chat_id: str
     thread_id: str
     tag: str

@@ -1,6 +1,7 @@
 """Pushes about agents, bots, groups, tags, auto access and properties of the license."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from msgspec import UNSET, UnsetType
 
@@ -14,8 +15,8 @@ from frontdesk.models import (
     TagConfig,
     WorkScheduler,
 )
-from frontdesk.models._base import Model, in_utc
-from frontdesk.pushes._base import Push, PushSpec
+from frontdesk.models.base import Model, in_utc
+from frontdesk.pushes.base import Push, PushSpec
 
 __all__ = [
     "AgentApproved",
@@ -47,7 +48,7 @@ __all__ = [
 class AgentCreated(Push, kw_only=True):
     """An agent was created."""
 
-    spec = PushSpec(
+    spec: ClassVar[PushSpec] = PushSpec(
         "agent_created", "configuration", "agents", webhook=True, since=(3, 4), root="agent"
     )
     agent: AgentConfig
@@ -56,14 +57,18 @@ class AgentCreated(Push, kw_only=True):
 class AgentApproved(Push, kw_only=True):
     """An agent was approved and is active now."""
 
-    spec = PushSpec("agent_approved", "configuration", "agents", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "agent_approved", "configuration", "agents", webhook=True, since=(3, 4)
+    )
     id: str
 
 
 class AgentUpdated(Push, kw_only=True):
     """The configuration of an agent changed; what did not is ``UNSET``."""
 
-    spec = PushSpec("agent_updated", "configuration", "agents", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "agent_updated", "configuration", "agents", webhook=True, since=(3, 4)
+    )
     id: str
     name: str | UnsetType | None = UNSET
     role: str | UnsetType | None = UNSET
@@ -77,28 +82,34 @@ class AgentUpdated(Push, kw_only=True):
 class AgentSuspended(Push, kw_only=True):
     """An agent was suspended."""
 
-    spec = PushSpec("agent_suspended", "configuration", "agents", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "agent_suspended", "configuration", "agents", webhook=True, since=(3, 4)
+    )
     id: str
 
 
 class AgentUnsuspended(Push, kw_only=True):
     """An agent is no longer suspended."""
 
-    spec = PushSpec("agent_unsuspended", "configuration", "agents", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "agent_unsuspended", "configuration", "agents", webhook=True, since=(3, 4)
+    )
     id: str
 
 
 class AgentDeleted(Push, kw_only=True):
     """An agent was deleted."""
 
-    spec = PushSpec("agent_deleted", "configuration", "agents", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "agent_deleted", "configuration", "agents", webhook=True, since=(3, 4)
+    )
     id: str
 
 
 class AutoAccessesUpdated(Push, kw_only=True):
     """Auto access rules were added, updated or deleted; one entry for each rule touched."""
 
-    spec = PushSpec(
+    spec: ClassVar[PushSpec] = PushSpec(
         "auto_accesses_updated",
         "configuration",
         "configuration",
@@ -112,14 +123,18 @@ class AutoAccessesUpdated(Push, kw_only=True):
 class BotCreated(Push, kw_only=True):
     """A bot was created."""
 
-    spec = PushSpec("bot_created", "configuration", "bots", webhook=True, since=(3, 4), root="bot")
+    spec: ClassVar[PushSpec] = PushSpec(
+        "bot_created", "configuration", "bots", webhook=True, since=(3, 4), root="bot"
+    )
     bot: BotConfig
 
 
 class BotUpdated(Push, kw_only=True):
     """The configuration of a bot changed; what did not is ``UNSET``."""
 
-    spec = PushSpec("bot_updated", "configuration", "bots", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "bot_updated", "configuration", "bots", webhook=True, since=(3, 4)
+    )
     id: str
     name: str | UnsetType | None = UNSET
     default_group_priority: str | UnsetType | None = UNSET
@@ -131,14 +146,18 @@ class BotUpdated(Push, kw_only=True):
 class BotDeleted(Push, kw_only=True):
     """A bot was deleted."""
 
-    spec = PushSpec("bot_deleted", "configuration", "bots", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "bot_deleted", "configuration", "bots", webhook=True, since=(3, 4)
+    )
     id: str
 
 
 class CannedResponseCreated(Push, kw_only=True):
     """A canned response was created (3.7, a developer preview)."""
 
-    spec = PushSpec("canned_response_created", "configuration", "configuration", since=(3, 7))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "canned_response_created", "configuration", "configuration", since=(3, 7)
+    )
     id: int | str
     text: str | None = None
     tags: list[str] | None = None
@@ -156,7 +175,9 @@ class CannedResponseCreated(Push, kw_only=True):
 class CannedResponseUpdated(Push, kw_only=True):
     """A canned response changed (3.7, a developer preview); what did not is ``UNSET``."""
 
-    spec = PushSpec("canned_response_updated", "configuration", "configuration", since=(3, 7))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "canned_response_updated", "configuration", "configuration", since=(3, 7)
+    )
     id: int | str
     text: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType | None = UNSET
@@ -176,14 +197,16 @@ class CannedResponseUpdated(Push, kw_only=True):
 class CannedResponseDeleted(Push, kw_only=True):
     """A canned response was deleted (3.7, a developer preview)."""
 
-    spec = PushSpec("canned_response_deleted", "configuration", "configuration", since=(3, 7))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "canned_response_deleted", "configuration", "configuration", since=(3, 7)
+    )
     id: int | str
 
 
 class GroupCreated(Push, kw_only=True):
     """A group was created."""
 
-    spec = PushSpec(
+    spec: ClassVar[PushSpec] = PushSpec(
         "group_created", "configuration", "configuration", webhook=True, since=(3, 4), root="group"
     )
     group: GroupConfig
@@ -192,7 +215,9 @@ class GroupCreated(Push, kw_only=True):
 class GroupUpdated(Push, kw_only=True):
     """A group changed; what did not is ``UNSET``."""
 
-    spec = PushSpec("group_updated", "configuration", "configuration", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "group_updated", "configuration", "configuration", webhook=True, since=(3, 4)
+    )
     id: int
     name: str | UnsetType | None = UNSET
     language_code: str | UnsetType | None = UNSET
@@ -202,14 +227,16 @@ class GroupUpdated(Push, kw_only=True):
 class GroupDeleted(Push, kw_only=True):
     """A group was deleted."""
 
-    spec = PushSpec("group_deleted", "configuration", "configuration", webhook=True, since=(3, 4))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "group_deleted", "configuration", "configuration", webhook=True, since=(3, 4)
+    )
     id: int
 
 
 class TagCreated(Push, kw_only=True):
     """A tag was created."""
 
-    spec = PushSpec(
+    spec: ClassVar[PushSpec] = PushSpec(
         "tag_created", "configuration", "configuration", webhook=True, since=(3, 5), root="tag"
     )
     tag: TagConfig
@@ -218,14 +245,18 @@ class TagCreated(Push, kw_only=True):
 class TagDeleted(Push, kw_only=True):
     """A tag was deleted."""
 
-    spec = PushSpec("tag_deleted", "configuration", "configuration", webhook=True, since=(3, 5))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "tag_deleted", "configuration", "configuration", webhook=True, since=(3, 5)
+    )
     name: str
 
 
 class TagUpdated(Push, kw_only=True):
     """The groups of a tag changed."""
 
-    spec = PushSpec("tag_updated", "configuration", "configuration", webhook=True, since=(3, 5))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "tag_updated", "configuration", "configuration", webhook=True, since=(3, 5)
+    )
     name: str
     group_ids: list[int]
 
@@ -240,20 +271,26 @@ class GroupStatus(Model, kw_only=True):
 class GroupsStatusUpdated(Push, kw_only=True):
     """The status of groups changed; these alone."""
 
-    spec = PushSpec("groups_status_updated", "configuration", "configuration", since=(3, 5))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "groups_status_updated", "configuration", "configuration", since=(3, 5)
+    )
     groups: list[GroupStatus]
 
 
 class LicensePropertiesUpdated(Push, kw_only=True):
     """Properties of the license were set; these alone."""
 
-    spec = PushSpec("license_properties_updated", "configuration", "configuration", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "license_properties_updated", "configuration", "configuration", since=(3, 6)
+    )
     properties: Properties
 
 
 class GroupPropertiesUpdated(Push, kw_only=True):
     """Properties of a group were set; these alone."""
 
-    spec = PushSpec("group_properties_updated", "configuration", "configuration", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "group_properties_updated", "configuration", "configuration", since=(3, 6)
+    )
     group_id: int
     properties: Properties

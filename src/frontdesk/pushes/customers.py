@@ -1,6 +1,7 @@
 """Pushes about customers, their visits, carts and tickets."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from msgspec import UNSET, UnsetType
 
@@ -11,8 +12,8 @@ from frontdesk.models import (
     CustomerStatistics,
     OmnichannelPush,
 )
-from frontdesk.models._base import Model, in_utc
-from frontdesk.pushes._base import Push, PushSpec
+from frontdesk.models.base import Model, in_utc
+from frontdesk.pushes.base import Push, PushSpec
 
 __all__ = [
     "BanLength",
@@ -38,7 +39,9 @@ class IncomingCustomers(Push, kw_only=True):
     ``highest_available``.
     """
 
-    spec = PushSpec("incoming_customers", "customers", "customers", since=(3, 3))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "incoming_customers", "customers", "customers", since=(3, 3)
+    )
     customer_monitoring_level: str
     customers: list[Customer]
 
@@ -46,14 +49,16 @@ class IncomingCustomers(Push, kw_only=True):
 class IncomingCustomer(Push, kw_only=True):
     """A customer became available to the agent."""
 
-    spec = PushSpec("incoming_customer", "customers", "customers", since=(3, 3), root="customer")
+    spec: ClassVar[PushSpec] = PushSpec(
+        "incoming_customer", "customers", "customers", since=(3, 3), root="customer"
+    )
     customer: Customer
 
 
 class CustomerUpdated(Push, kw_only=True):
     """Data of a customer changed; what did not is ``UNSET``. ``cart`` is a single one."""
 
-    spec = PushSpec("customer_updated", "customers", "customers")
+    spec: ClassVar[PushSpec] = PushSpec("customer_updated", "customers", "customers")
     id: str
     type: str | UnsetType = UNSET
     name: str | UnsetType | None = UNSET
@@ -69,7 +74,7 @@ class CustomerUpdated(Push, kw_only=True):
 class CustomerPageUpdated(Push, kw_only=True):
     """A customer opened another page."""
 
-    spec = PushSpec("customer_page_updated", "customers", "customers")
+    spec: ClassVar[PushSpec] = PushSpec("customer_page_updated", "customers", "customers")
     customer_id: str
     visit_id: int
     opened_at: datetime
@@ -83,7 +88,9 @@ class CustomerPageUpdated(Push, kw_only=True):
 class CustomerStatisticsUpdated(Push, kw_only=True):
     """Counters of a customer changed."""
 
-    spec = PushSpec("customer_statistics_updated", "customers", "customers", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "customer_statistics_updated", "customers", "customers", since=(3, 6)
+    )
     customer_id: str
     statistics: CustomerStatistics
 
@@ -97,7 +104,7 @@ class BanLength(Model, kw_only=True):
 class CustomerBanned(Push, kw_only=True):
     """A customer was banned."""
 
-    spec = PushSpec("customer_banned", "customers", "customers")
+    spec: ClassVar[PushSpec] = PushSpec("customer_banned", "customers", "customers")
     customer_id: str
     ban: BanLength
 
@@ -111,7 +118,9 @@ class TransferGroups(Model, kw_only=True):
 class CustomerTransferred(Push, kw_only=True):
     """A customer is no longer available to the agent; ``id`` is that of the customer."""
 
-    spec = PushSpec("customer_transferred", "customers", "customers", since=(3, 3))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "customer_transferred", "customers", "customers", since=(3, 3)
+    )
     id: str
     transferred_to: TransferGroups
     followed: bool
@@ -120,7 +129,7 @@ class CustomerTransferred(Push, kw_only=True):
 class CustomerLeft(Push, kw_only=True):
     """A customer left the site; ``id`` is that of the customer."""
 
-    spec = PushSpec("customer_left", "customers", "customers", since=(3, 3))
+    spec: ClassVar[PushSpec] = PushSpec("customer_left", "customers", "customers", since=(3, 3))
     id: str
     left_at: datetime
 
@@ -131,7 +140,7 @@ class CustomerLeft(Push, kw_only=True):
 class SubscribedCustomersTotalsUpdated(Push, kw_only=True):
     """A subscription has reached its limit: how many customers match, by id of subscription."""
 
-    spec = PushSpec(
+    spec: ClassVar[PushSpec] = PushSpec(
         "subscribed_customers_totals_updated",
         "customers",
         "customers",
@@ -144,7 +153,7 @@ class SubscribedCustomersTotalsUpdated(Push, kw_only=True):
 class TicketCreated(Push, kw_only=True):
     """A HelpDesk ticket of a tracked customer was created; ``silo`` is such as ``inbox``."""
 
-    spec = PushSpec("ticket_created", "customers", "customers", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec("ticket_created", "customers", "customers", since=(3, 6))
     customer_id: str
     ticket_id: str
     silo: str
@@ -157,6 +166,6 @@ class TicketCreated(Push, kw_only=True):
 class TicketDeleted(Push, kw_only=True):
     """A HelpDesk ticket of a tracked customer was deleted."""
 
-    spec = PushSpec("ticket_deleted", "customers", "customers", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec("ticket_deleted", "customers", "customers", since=(3, 6))
     customer_id: str
     ticket_id: str

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from frontdesk._damage import DamageReports, OnDamage
-from frontdesk.pushes._base import Push
-from frontdesk.pushes._reading import read_push
+from frontdesk.codec.damage import DamageReports, OnDamage
+from frontdesk.pushes.base import Push
+from frontdesk.pushes.reading import read_push
 
 __all__ = ["decode", "payload_of"]
 

@@ -1,15 +1,15 @@
 """Pushes about the session, statuses, indicators, queues and jobs."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from frontdesk.models import (
     AISummary,
     SneakPeek,
     TypingIndicator,
 )
-from frontdesk.models._base import Model, in_utc
-from frontdesk.pushes._base import Push, PushSpec
+from frontdesk.models.base import Model, in_utc
+from frontdesk.pushes.base import Push, PushSpec
 
 __all__ = [
     "AgentDisconnected",
@@ -36,7 +36,7 @@ class RoutingStatusSet(Push, kw_only=True):
     webhook write them with spaces.
     """
 
-    spec = PushSpec("routing_status_set", "status", "agents", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("routing_status_set", "status", "agents", webhook=True)
     agent_id: str
     status: str
 
@@ -50,7 +50,7 @@ class Region(Model, kw_only=True):
 class AgentDisconnected(Push, kw_only=True):
     """The server is about to close this connection; ``data`` tells the region to go to."""
 
-    spec = PushSpec("agent_disconnected", "status", "session")
+    spec: ClassVar[PushSpec] = PushSpec("agent_disconnected", "status", "session")
     reason: str
     data: Region | None = None
 
@@ -58,7 +58,9 @@ class AgentDisconnected(Push, kw_only=True):
 class IncomingThinkingIndicator(Push, kw_only=True):
     """An agent or bot prepares an answer."""
 
-    spec = PushSpec("incoming_thinking_indicator", "other", "chats", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "incoming_thinking_indicator", "other", "chats", since=(3, 6)
+    )
     chat_id: str
     thread_id: str
     author_id: str
@@ -74,7 +76,7 @@ class IncomingThinkingIndicator(Push, kw_only=True):
 class IncomingTypingIndicator(Push, kw_only=True):
     """An agent or bot types, or stopped typing."""
 
-    spec = PushSpec("incoming_typing_indicator", "other", "chats")
+    spec: ClassVar[PushSpec] = PushSpec("incoming_typing_indicator", "other", "chats")
     chat_id: str
     thread_id: str
     typing_indicator: TypingIndicator
@@ -83,7 +85,7 @@ class IncomingTypingIndicator(Push, kw_only=True):
 class IncomingSneakPeek(Push, kw_only=True):
     """What a customer is typing, before it is sent."""
 
-    spec = PushSpec("incoming_sneak_peek", "other", "chats")
+    spec: ClassVar[PushSpec] = PushSpec("incoming_sneak_peek", "other", "chats")
     chat_id: str
     thread_id: str
     sneak_peek: SneakPeek
@@ -92,7 +94,7 @@ class IncomingSneakPeek(Push, kw_only=True):
 class EventsMarkedAsSeen(Push, kw_only=True):
     """A user has seen the events up to a time."""
 
-    spec = PushSpec("events_marked_as_seen", "other", "chats", webhook=True)
+    spec: ClassVar[PushSpec] = PushSpec("events_marked_as_seen", "other", "chats", webhook=True)
     user_id: str
     chat_id: str
     seen_up_to: datetime
@@ -104,7 +106,7 @@ class EventsMarkedAsSeen(Push, kw_only=True):
 class IncomingMulticast(Push, kw_only=True):
     """A multicast; without ``author_id`` the system sent it."""
 
-    spec = PushSpec("incoming_multicast", "other", "multicast")
+    spec: ClassVar[PushSpec] = PushSpec("incoming_multicast", "other", "multicast")
     author_id: str | None = None
     content: Any = None
     type: str | None = None
@@ -113,7 +115,7 @@ class IncomingMulticast(Push, kw_only=True):
 class ChatUnfollowed(Push, kw_only=True):
     """The agent does not follow the chat any more."""
 
-    spec = PushSpec("chat_unfollowed", "other", "chats", since=(3, 2))
+    spec: ClassVar[PushSpec] = PushSpec("chat_unfollowed", "other", "chats", since=(3, 2))
     chat_id: str
 
 
@@ -135,14 +137,18 @@ class QueuePosition(Model, kw_only=True):
 class QueuePositionsUpdated(Push, kw_only=True):
     """Positions of queued chats changed."""
 
-    spec = PushSpec("queue_positions_updated", "other", "chats", since=(3, 2), root="positions")
+    spec: ClassVar[PushSpec] = PushSpec(
+        "queue_positions_updated", "other", "chats", since=(3, 2), root="positions"
+    )
     positions: list[QueuePosition]
 
 
 class ThreadSummarySet(Push, kw_only=True):
     """An AI summary of a thread was made."""
 
-    spec = PushSpec("thread_summary_set", "other", "chats", webhook=True, since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec(
+        "thread_summary_set", "other", "chats", webhook=True, since=(3, 6)
+    )
     chat_id: str
     thread_id: str
     summary: AISummary
@@ -151,7 +157,7 @@ class ThreadSummarySet(Push, kw_only=True):
 class IncomingError(Push, kw_only=True):
     """A job that goes on after its call failed; ``action`` is not always the method called."""
 
-    spec = PushSpec("incoming_error", "other", "chats", since=(3, 6))
+    spec: ClassVar[PushSpec] = PushSpec("incoming_error", "other", "chats", since=(3, 6))
     action: str
     chat_id: str
     thread_id: str

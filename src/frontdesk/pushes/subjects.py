@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from frontdesk.pushes._base import Push, UnknownPush
+from frontdesk.pushes.base import Push, UnknownPush
 from frontdesk.pushes.chats import (
     ChatAccessUpdated,
     EventUpdated,

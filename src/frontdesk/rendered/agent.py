@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from frontdesk._upload import FileLike
-from frontdesk.actions.chat_access import TransferChat
-from frontdesk.actions.chat_users import AddUserToChat, RemoveUserFromChat
-from frontdesk.actions.chats import (
+from frontdesk.actions.agent.chat_access import TransferChat
+from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
+from frontdesk.actions.agent.chats import (
     DeactivateChat,
     FollowChat,
     GetChat,
@@ -18,7 +17,7 @@ from frontdesk.actions.chats import (
     StartChat,
     UnfollowChat,
 )
-from frontdesk.actions.customers import (
+from frontdesk.actions.agent.customers import (
     BanCustomer,
     CreateCustomer,
     FollowCustomer,
@@ -27,8 +26,8 @@ from frontdesk.actions.customers import (
     UnfollowCustomer,
     UpdateCustomer,
 )
-from frontdesk.actions.events import SendEvent, SendEventPreview, SendRichMessagePostback
-from frontdesk.actions.other import (
+from frontdesk.actions.agent.events import SendEvent, SendEventPreview, SendRichMessagePostback
+from frontdesk.actions.agent.other import (
     ListAgentsForTransfer,
     MarkEventsAsSeen,
     Multicast,
@@ -36,7 +35,7 @@ from frontdesk.actions.other import (
     SendThinkingIndicator,
     SendTypingIndicator,
 )
-from frontdesk.actions.properties import (
+from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
     DeleteThreadProperties,
@@ -44,10 +43,11 @@ from frontdesk.actions.properties import (
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.actions.session import Logout
-from frontdesk.actions.status import ListRoutingStatuses, SetRoutingStatus
-from frontdesk.actions.thread_tags import TagThread, UntagThread
-from frontdesk.clients._sync import SyncDriver
+from frontdesk.actions.agent.session import Logout
+from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
+from frontdesk.clients.sync_web import SyncDriver
+from frontdesk.clients.uploads import FileLike
 from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from frontdesk.actions.configuration import (
+from frontdesk.actions.configuration.webhooks import (
     DisableLicenseWebhooks,
     EnableLicenseWebhooks,
     GetLicenseWebhooksState,
@@ -12,7 +12,7 @@ from frontdesk.actions.configuration import (
     RegisterWebhook,
     UnregisterWebhook,
 )
-from frontdesk.clients._async import AsyncDriver
+from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.models import (
     LicenseWebhooksState,
     RegisteredWebhook,

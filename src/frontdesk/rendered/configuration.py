@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from frontdesk.actions.configuration import (
+from frontdesk.actions.configuration.webhooks import (
     DisableLicenseWebhooks,
     EnableLicenseWebhooks,
     GetLicenseWebhooksState,
@@ -12,7 +12,7 @@ from frontdesk.actions.configuration import (
     RegisterWebhook,
     UnregisterWebhook,
 )
-from frontdesk.clients._sync import SyncDriver
+from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.models import (
     LicenseWebhooksState,
     RegisteredWebhook,

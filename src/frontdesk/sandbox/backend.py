@@ -83,22 +83,22 @@ class Backend:
         running: bool = True,
         webhook_hosts: Iterable[str] = (),
     ) -> None:
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.seed: str = seed
         self.random_seed: int = random_seed
         self._path = path
         self._start = start
         self._running = running
         targets = Targets(webhook_hosts)
-        self.world = self._new_world(seed, random_seed, path)
-        self.faults = Faults(random_seed)
-        self.limits = RateLimits()
-        self.rtm_limits = RTMLimits()
-        self.recorder = Recorder()
-        self.pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
-        self.web = WebApi(self.pipeline)
+        self.world: World = self._new_world(seed, random_seed, path)
+        self.faults: Faults = Faults(random_seed)
+        self.limits: RateLimits = RateLimits()
+        self.rtm_limits: RTMLimits = RTMLimits()
+        self.recorder: Recorder = Recorder()
+        self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
+        self.web: WebApi = WebApi(self.pipeline)
         self.world.targets = targets
-        self.webhooks = Deliveries(self.world)
+        self.webhooks: Deliveries = Deliveries(self.world)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from frontdesk.clients._options import TokenSource
+from frontdesk.clients.options import TokenSource
 from frontdesk.errors import InvalidArgument
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
@@ -92,7 +92,7 @@ class Sandbox:
             raise InvalidArgument("start", f"must be a datetime, not {start!r}")
         if start is not None and start.tzinfo is None:
             raise InvalidArgument("start", "must have a time zone")
-        self.backend = Backend(
+        self.backend: Backend = Backend(
             seed=seed,
             random_seed=random_seed,
             path=db,
@@ -100,7 +100,7 @@ class Sandbox:
             running=running,
             webhook_hosts=webhook_hosts,
         )
-        self.url = _EMBEDDED_URL
+        self.url: str = _EMBEDDED_URL
         self.ca_path: Path | None = None
         self._server: Server | None = None
         self._clients: list[AgentClient | ConfigurationClient] = []

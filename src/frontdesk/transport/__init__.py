@@ -1,5 +1,5 @@
 """How bytes move: the only package that imports network libraries."""
 
-from frontdesk.transport._base import AsyncTransport, Body, Reply, Request, Transport
+from frontdesk.transport.base import AsyncTransport, Body, Reply, Request, Transport
 
 __all__ = ["AsyncTransport", "Body", "Reply", "Request", "Transport"]

@@ -15,14 +15,14 @@ import aiohttp
 from multidict import CIMultiDict, istr
 from yarl import URL
 
-from frontdesk._forks import ForkSafeLock
-from frontdesk._loops import running_loop
-from frontdesk._redact import likeness, without_secrets
+from frontdesk.concurrency.event_loops import running_loop
+from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
-from frontdesk.transport._base import Headers, Pieces, Reading, Reply, Request, not_sent
-from frontdesk.transport._bodies import decoded
-from frontdesk.transport._failures import LIBRARIES, Failures, causes
-from frontdesk.transport._tls import default_ssl_context, proxy_for, without_account
+from frontdesk.redaction import likeness, without_secrets
+from frontdesk.transport.base import BodyReading, Headers, Pieces, Reply, Request, not_sent
+from frontdesk.transport.bodies import decoded
+from frontdesk.transport.failures import LIBRARIES, Failures, causes
+from frontdesk.transport.tls import default_ssl_context, proxy_for, without_account
 
 __all__ = ["AiohttpTransport"]
 
@@ -81,12 +81,12 @@ class AiohttpTransport:
 
     async def send(self, request: Request) -> Reply:
         """Send one request and wait for the whole response."""
-        reading: Reading | None = None
+        reading: BodyReading | None = None
         try:
             if not isinstance(request.body, bytes):
-                reading = Reading(request.body)
+                reading = BodyReading(request.body)
             elif len(request.body) > LARGE:
-                reading = Reading(Pieces(request.body))
+                reading = BodyReading(Pieces(request.body))
             return await self._send(request, reading)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it must hold no secrets
             failure = self._failure(error, request, reading)
@@ -113,7 +113,7 @@ class AiohttpTransport:
                 with contextlib.suppress(RuntimeError):  # that loop has ended, and closed its own
                     loop.call_soon_threadsafe(pool.retire)
 
-    async def _send(self, request: Request, reading: Reading | None) -> Reply:
+    async def _send(self, request: Request, reading: BodyReading | None) -> Reply:
         loop = running_loop()
         last = self._last
         if last is None or last[0] is not loop or self._pid != os.getpid():
@@ -133,7 +133,7 @@ class AiohttpTransport:
         else:
             timeout = _client_timeout(await self._wait(pool, request.timeout))
         try:
-            # Reading gives the connection back at its end, and closes it when it is cancelled.
+            # BodyReading gives the connection back at its end, and closes it when it is cancelled.
             response = await pool.session.post(
                 self._url(request.url),
                 data=reading or request.body,
@@ -255,7 +255,7 @@ class AiohttpTransport:
         return made
 
     def _failure(
-        self, error: BaseException, request: Request, reading: Reading | None
+        self, error: BaseException, request: Request, reading: BodyReading | None
     ) -> BaseException:
         """Return the error to raise: one of ours, or the caller's own, without what is secret."""
         sent = all(getattr(link, "maybe_sent", True) for link in causes(error))

@@ -8,9 +8,9 @@ from concurrent.futures import CancelledError
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from frontdesk._forks import ForkSafeLock
+from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, ConnectionClosed, RequestTimeout
-from frontdesk.transport._base import Reply, Request, not_sent
+from frontdesk.transport.base import Reply, Request, not_sent
 
 __all__ = ["AsgiApp", "AsgiTransport", "AsyncAsgiTransport"]
 

@@ -8,7 +8,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout, TransportError
-from frontdesk.transport._base import Reply, Request
+from frontdesk.transport.base import Reply, Request
 
 __all__ = ["GuardedTransport"]
 

@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection, ProxyConfig
 from urllib3.util import parse_url, wait_for_read
 
-from frontdesk._forks import ForkSafeLock
-from frontdesk._redact import likeness, without_secrets
+from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
-from frontdesk.transport._base import Headers, Reading, Reply, ReplyHeaders, Request, not_sent
-from frontdesk.transport._bodies import decoded
-from frontdesk.transport._failures import LIBRARIES, Failures
-from frontdesk.transport._tls import default_ssl_context, proxy_for, without_account
+from frontdesk.redaction import likeness, without_secrets
+from frontdesk.transport.base import BodyReading, Headers, Reply, ReplyHeaders, Request, not_sent
+from frontdesk.transport.bodies import decoded
+from frontdesk.transport.failures import LIBRARIES, Failures
+from frontdesk.transport.tls import default_ssl_context, proxy_for, without_account
 
 __all__ = ["Urllib3Transport"]
 
@@ -136,7 +136,7 @@ class Urllib3Transport:
                 connection.send(b"%b%d\r\n\r\n" % (head, len(body)), body, deadline)
             else:
                 start = b"%b%d\r\n\r\n" % (head, body.length)
-                connection.send_all(start, iter(Reading(body)), deadline)
+                connection.send_all(start, iter(BodyReading(body)), deadline)
             response = connection.receive()
             return response, _read(response, request.max_response_bytes, self._failures)
         except BaseException as error:

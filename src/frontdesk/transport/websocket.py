@@ -40,14 +40,14 @@ try:
 except ImportError:  # it was installed without its part in C
     from websockets.utils import apply_mask
 
-from frontdesk._loops import running_loop
-from frontdesk._redact import likeness, redacted, without_secrets
-from frontdesk.core.exchange import error_of
+from frontdesk.concurrency.event_loops import running_loop
+from frontdesk.core.call_cycle import error_of
 from frontdesk.errors import FrontdeskError, InvalidArgument, NotTheAPI
-from frontdesk.transport._address import Address, Listener
-from frontdesk.transport._base import Reply
-from frontdesk.transport._failures import LIBRARIES, Failures, causes
-from frontdesk.transport._tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
+from frontdesk.redaction import likeness, redacted, without_secrets
+from frontdesk.transport.address import Listener, ServerAddress
+from frontdesk.transport.base import Reply
+from frontdesk.transport.failures import LIBRARIES, Failures, causes
+from frontdesk.transport.tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
 
 __all__ = ["AsyncSocket", "SyncSocket"]
 
@@ -78,7 +78,9 @@ class AsyncSocket(websockets.asyncio.client.ClientConnection):
         self._inbox = _Inbox(listener)
 
     @classmethod
-    async def open(cls, address: Address, region: str | None, listener: Listener) -> "AsyncSocket":
+    async def open(
+        cls, address: ServerAddress, region: str | None, listener: Listener
+    ) -> "AsyncSocket":
         """Connect; raise ``ConnectError``, or the error of the server's response."""
         running_loop()
         create: Any = partial(cls, listener)
@@ -148,7 +150,7 @@ class SyncSocket(websockets.sync.client.ClientConnection):
         super().__init__(sock, *args, **options)
 
     @classmethod
-    def open(cls, address: Address, region: str | None, listener: Listener) -> "SyncSocket":
+    def open(cls, address: ServerAddress, region: str | None, listener: Listener) -> "SyncSocket":
         """Connect; raise ``ConnectError``, or the error of the server's response."""
         connect: Any = websockets.sync.client.connect
         create: Any = partial(cls, listener)
@@ -355,7 +357,7 @@ class _Silent(logging.LoggerAdapter[logging.Logger]):
 _silent: Final = _Silent(logging.getLogger("frontdesk.websocket"), {})
 
 
-def _options(address: Address, region: str | None) -> dict[str, Any]:
+def _options(address: ServerAddress, region: str | None) -> dict[str, Any]:
     """Arguments that both kinds of connections understand."""
     headers = dict(address.headers)
     agent = headers.pop("User-Agent", None)
@@ -418,7 +420,7 @@ def _why(protocol: Any, error: BaseException | None) -> str:
     return type(error).__name__ if error is not None else "lost"
 
 
-def _open_failure(error: BaseException, address: Address) -> BaseException:
+def _open_failure(error: BaseException, address: ServerAddress) -> BaseException:
     """Return the error to raise, with nothing of the library's in its chain."""
     without_secrets(error, *LIBRARIES, __name__)
     if isinstance(error, FrontdeskError) or not isinstance(error, Exception):
@@ -429,7 +431,7 @@ def _open_failure(error: BaseException, address: Address) -> BaseException:
     return failure
 
 
-def _open_error(error: Exception, address: Address) -> FrontdeskError:
+def _open_error(error: Exception, address: ServerAddress) -> FrontdeskError:
     host = urlsplit(address.base_url).netloc
     failures = Failures(address.base_url, proxy_for(address.base_url, address.proxy))
     match error:

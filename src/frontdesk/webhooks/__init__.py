@@ -47,20 +47,20 @@ from frontdesk.pushes import (
     UserAddedToChat,
     UserRemovedFromChat,
 )
-from frontdesk.webhooks._answers import Answer
-from frontdesk.webhooks._handlers import AnyWebhook
-from frontdesk.webhooks._journal import Journal
-from frontdesk.webhooks._parsing import AdditionalData, Initiator, UnknownWebhook, Webhook, parse
-from frontdesk.webhooks._payloads import (
+from frontdesk.webhooks.deduplication import MemorySeen, SeenStore
+from frontdesk.webhooks.handlers import AnyWebhook
+from frontdesk.webhooks.journal import Journal
+from frontdesk.webhooks.parsing import AdditionalData, Initiator, UnknownWebhook, Webhook, parse
+from frontdesk.webhooks.payloads import (
     PAYLOADS,
     ActiveChat,
     CustomerSessionFieldsUpdated,
     Payload,
     RoutingStatusSet,
 )
-from frontdesk.webhooks._processing import Counts, HandlerRetry
-from frontdesk.webhooks._receiver import Receiver
-from frontdesk.webhooks._seen import MemorySeen, SeenStore
+from frontdesk.webhooks.processing import Counts, HandlerRetry
+from frontdesk.webhooks.receiver import Receiver
+from frontdesk.webhooks.responses import WebhookResponse
 
 __all__ = [
     "PAYLOADS",
@@ -72,7 +72,6 @@ __all__ = [
     "AgentSuspended",
     "AgentUnsuspended",
     "AgentUpdated",
-    "Answer",
     "AnyWebhook",
     "AutoAccessesUpdated",
     "BotCreated",
@@ -116,5 +115,6 @@ __all__ = [
     "UserAddedToChat",
     "UserRemovedFromChat",
     "Webhook",
+    "WebhookResponse",
     "parse",
 ]

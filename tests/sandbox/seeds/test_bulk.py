@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from frontdesk.actions import ListArchives, ListChats, ListThreads
-from frontdesk.decoding import convert, decode, encode
+from frontdesk.codec.decoding import convert, decode, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, ChatsFilters
 from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world

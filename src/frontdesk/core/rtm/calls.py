@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from frontdesk._damage import DamageReports
 from frontdesk.actions import Action, Spec
+from frontdesk.codec.damage import DamageReports
 from frontdesk.core.limiter import Limiter
-from frontdesk.core.policy import Meter, Retry
+from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError
 
 __all__ = ["RTMCall"]

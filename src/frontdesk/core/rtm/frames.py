@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct, field
 
-from frontdesk._damage import Damage
-from frontdesk._repair import Unfit, plan_of
+from frontdesk.codec.damage import Damage
+from frontdesk.codec.decoding import decode, decode_result, readable
+from frontdesk.codec.repair import Unfit, plan_of
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.decoding import decode, decode_result, readable
 from frontdesk.errors import APIError, DecodeError, api_error
 from frontdesk.models import ErrorAnswer
 

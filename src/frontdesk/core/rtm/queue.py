@@ -16,7 +16,7 @@ class FairQueue:
     """
 
     def __init__(self) -> None:
-        self.size = 0
+        self.size: int = 0
         """How many wait; those that are over since they came are counted too."""
         self._first: deque[RTMCall] = deque()
         self._lanes: dict[Hashable, deque[RTMCall]] = {}

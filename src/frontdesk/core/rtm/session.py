@@ -32,11 +32,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from frontdesk._damage import DamageReports
-from frontdesk._redact import excerpt
 from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.auth import Token, as_token
-from frontdesk.core.policy import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
+from frontdesk.codec.damage import DamageReports
+from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import Frame, decode_frame
 from frontdesk.core.rtm.reasons import Verdict, verdict_on
@@ -68,6 +67,7 @@ from frontdesk.errors import (
 )
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import AgentDisconnected, decode
+from frontdesk.redaction import excerpt
 
 __all__ = ["Session", "State"]
 
@@ -124,11 +124,11 @@ class Session:
         the responses to the session's own requests.
         """
         self.settings = settings
-        self.state = State.IDLE
+        self.state: State = State.IDLE
         self.steps: deque[Step] = deque()
-        self.wakeup = inf
+        self.wakeup: float = inf
         """When to call ``tick``, in the clock's time."""
-        self.region = region
+        self.region: str | None = region
         self._clock = clock
         self._rng = rng
         self._retry = retry
@@ -484,7 +484,7 @@ class Session:
     def _own_call(self, action: Action[Any], then: Callable[[RTMCall], None]) -> None:
         now, timeout = self._clock(), min(self.settings.timeout, LOGIN_WINDOW)
         self._window.add_own(
-            _OwnCall(
+            _SessionCall(
                 action=action,
                 spec=action.spec,
                 payload=_encode(action),
@@ -531,7 +531,7 @@ class Session:
         self.wakeup = wakeup
 
 
-class _OwnCall(RTMCall, eq=False, kw_only=True):
+class _SessionCall(RTMCall, eq=False, kw_only=True):
     """A request of the session itself."""
 
     then: Callable[[RTMCall], None]

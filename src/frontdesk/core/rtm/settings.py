@@ -5,10 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from frontdesk._checked import Checked
 from frontdesk.auth import Token
-from frontdesk.core.policy import check_pauses
+from frontdesk.core.retry import check_pauses
 from frontdesk.models import Application, LoginResponse
+from frontdesk.spec.checks import Checked
 
 __all__ = [
     "AskToken",

@@ -33,9 +33,9 @@ class Tokens:
     """The tokens of one session."""
 
     def __init__(self, renew_before: float) -> None:
-        self.renew_at = inf
+        self.renew_at: float = inf
         """When to offer the next token to the server, or to ask for one, in the clock's time."""
-        self.asked = False
+        self.asked: bool = False
         """A token has been asked for, and has not come yet."""
         self.refused: Token | None = None
         """What the server does not accept any more; another one has to be found."""

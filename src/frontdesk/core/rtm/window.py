@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any, Final
 
-from frontdesk._redact import excerpt
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import Frame, read_answer, request_frame
 from frontdesk.core.rtm.queue import FairQueue
@@ -22,6 +21,7 @@ from frontdesk.errors import (
     TooManyRequests,
     TransportError,
 )
+from frontdesk.redaction import excerpt
 
 __all__ = ["WINDOW", "Window"]
 
@@ -51,7 +51,7 @@ class Window:
         rng: random.Random,
         log: logging.Logger,
     ) -> None:
-        self.open = False
+        self.open: bool = False
         """Whether calls may be sent now; the session's own ones always may."""
         self._steps = steps
         self._clock = clock

@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
 
-from frontdesk._checked import Checked
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import (
     APIError,
@@ -21,6 +20,7 @@ from frontdesk.errors import (
     ServiceUnavailable,
     TooManyRequests,
 )
+from frontdesk.spec.checks import Checked
 
 __all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults", "error_of"]
 

@@ -42,7 +42,7 @@ class Pipeline:
         self, world: World, faults: Faults, limits: RateLimits, recorder: Recorder
     ) -> None:
         self.world = world
-        self.identities = Identities(world)
+        self.identities: Identities = Identities(world)
         self._faults = faults
         self._limits = limits
         self._recorder = recorder

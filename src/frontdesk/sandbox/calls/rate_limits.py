@@ -10,9 +10,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from frontdesk._checked import Checked
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument, TooManyRequests
+from frontdesk.spec.checks import Checked
 
 __all__ = ["RateLimit", "RateLimits", "parse_rate"]
 

@@ -73,7 +73,7 @@ class Recorder:
 
     def __init__(self, kept: int = KEPT_CALLS) -> None:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
-        self.total = 0
+        self.total: int = 0
 
     def next_number(self) -> int:
         """The number of the call that is added next."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from frontdesk._checked import Checked
+from frontdesk.spec.checks import Checked
 
 __all__ = ["RTMLimits"]
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeGuard
 
 import msgspec
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.errors import UnsupportedVersion, ValidationError
 
 __all__ = [

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal
 
 from frontdesk.actions import UploadFile
 from frontdesk.errors import (
@@ -79,7 +79,7 @@ class WebCall(IncomingCall):
         verb, path, headers, body: the request; names of headers are in lower case.
     """
 
-    transport = "web"
+    transport: ClassVar[Literal["web", "rtm"]] = "web"
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class WebCall(IncomingCall):
 
     def find_route(self) -> Route:
         """Read the path, and the version of the path or of a header."""
-        self.route = self._routes.get(self._path) or self._read_path()
+        self.route: Route = self._routes.get(self._path) or self._read_path()
         if self._verb != "POST":
             raise _WrongVerb(f"`{self.route.name}` takes POST, not {self._verb}")
         return self.route
@@ -164,7 +164,7 @@ class WebCall(IncomingCall):
         """Make an error the response; HTTP has a status for another verb."""
         super().fail(error)
         if isinstance(error, _WrongVerb):
-            self.status = HTTPStatus.METHOD_NOT_ALLOWED
+            self.status: HTTPStatus = HTTPStatus.METHOD_NOT_ALLOWED
 
 
 def _version(text: str | None) -> Version:

@@ -1,10 +1,10 @@
 """The controls of what happens to chats outside of the API."""
 
-from frontdesk._checked import Checked, Id
 from frontdesk.errors import NotFound
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world.chats.restrictions import RESTRICTED, delete_event, restrict_thread
+from frontdesk.spec.checks import Checked, Id
 
 __all__ = ["ChatsControl"]
 

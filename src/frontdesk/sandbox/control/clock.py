@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from frontdesk._checked import Checked
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import LONGEST_MOVE, Backend
 from frontdesk.sandbox.control.request import ControlRequest
+from frontdesk.spec.checks import Checked
 
 __all__ = ["ClockControl"]
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
-from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.models import (
     Customer,
@@ -21,6 +20,7 @@ from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.chats import starting
 from frontdesk.sandbox.world.people import customer_actions, customers
+from frontdesk.spec.checks import Checked, Id
 
 __all__ = ["CustomersControl", "SandboxCustomer", "find_or_create"]
 

@@ -22,7 +22,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from frontdesk._checked import Checked, Id
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.pushes import Push, decode, payload_of
 from frontdesk.sandbox.backend import Backend
@@ -33,6 +32,7 @@ from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 from frontdesk.sandbox.world import Effect, Recipients
 from frontdesk.sandbox.world.push_recipients import recipients_of
+from frontdesk.spec.checks import Checked, Id
 
 __all__ = ["RTMConnection", "RTMControl", "SandboxRTM"]
 

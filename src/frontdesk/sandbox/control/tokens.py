@@ -12,11 +12,11 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from frontdesk._checked import Checked, Id
 from frontdesk.errors import NotFound
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
+from frontdesk.spec.checks import Checked, Id
 
 __all__ = ["TokensControl"]
 

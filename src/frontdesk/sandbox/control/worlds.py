@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from frontdesk._checked import Checked
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.control.request import ControlRequest
+from frontdesk.spec.checks import Checked
 
 __all__ = ["WorldControl"]
 

@@ -3,8 +3,8 @@
 import inspect
 from typing import Any, Final, TypeGuard
 
-from frontdesk.models._fallback import Fallback, Unknown
-from frontdesk.models.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
+from frontdesk.models.events.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
+from frontdesk.models.fallback import Fallback, Unknown
 
 __all__ = ["REF", "components_of", "plain", "received"]
 

@@ -19,8 +19,8 @@ from frontdesk.models import (
     SystemEvent,
     SystemMessageEvent,
 )
-from frontdesk.models.form import Answer, FilledFormField, FormField, FormOption
-from frontdesk.models.rich_message import RichMessageButton, RichMessageElement
+from frontdesk.models.events.form import Answer, FilledFormField, FormField, FormOption
+from frontdesk.models.events.rich_message import RichMessageButton, RichMessageElement
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.seeds.phrases import PRODUCTS, Language
 from frontdesk.sandbox.store import from_micros
@@ -52,14 +52,14 @@ class Cast:
 
     def __init__(self, world: World) -> None:
         company = world.store.company
-        self.files_url = f"{world.files_url}{company.license.id}/"
-        self.names = {agent.id: agent.name for agent in company.agents.values()}
-        self.chatbots = [
+        self.files_url: str = f"{world.files_url}{company.license.id}/"
+        self.names: dict[str, str] = {agent.id: agent.name for agent in company.agents.values()}
+        self.chatbots: list[str] = [
             agent.id
             for agent in company.agents.values()
             if agent.bot and agent.bot_type != "ai_agent"
         ]
-        self.assistants = [
+        self.assistants: list[str] = [
             agent.id for agent in company.agents.values() if agent.bot_type == "ai_agent"
         ]
         people = [agent for agent in company.agents.values() if not agent.bot]
@@ -126,14 +126,14 @@ class ThreadScript:
         self._language = language
         self._customer = customer
         self._group_ids = setting.group_ids
-        self.agent_id = setting.agent_id
-        self.at = setting.start
+        self.agent_id: str | None = setting.agent_id
+        self.at: int = setting.start
         self.rows: list[EventRow] = []
         self.last_events: dict[str, tuple[int, int]] = {}
-        self.user_ids = [customer.id]
+        self.user_ids: list[str] = [customer.id]
         self.agent_wrote_at: datetime | None = None
         self.customer_wrote_at: datetime | None = None
-        self.tags = cast.tags(rng, setting.group_ids)
+        self.tags: list[str] = cast.tags(rng, setting.group_ids)
         self.sales: list[int] = []
         self.goals: list[int] = []
         self.properties: Properties = {}
@@ -146,7 +146,7 @@ class ThreadScript:
             "city": setting.city,
             "weekday": rng.choice(language.weekdays),
         }
-        self.summary = f"• Customer asks about {self._details['product']}."
+        self.summary: str = f"• Customer asks about {self._details['product']}."
 
     def play(self) -> None:
         """Let everybody say what they have to say."""

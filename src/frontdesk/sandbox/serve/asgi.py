@@ -53,10 +53,10 @@ class App:
 
     def __init__(self, backend: Backend, *, open_control: bool = False) -> None:
         self.backend = backend
-        self.rtm = Endpoint(backend, self.next_commit)
+        self.rtm: Endpoint = Endpoint(backend, self.next_commit)
         self.background: list[Background] = [self._tick, self.rtm.run]
         rtm = SandboxRTM(self.rtm, backend)
-        self.control = Control(backend, rtm, open_to_all=open_control)
+        self.control: Control = Control(backend, rtm, open_to_all=open_control)
         self._uncommitted: list[asyncio.Future[None]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

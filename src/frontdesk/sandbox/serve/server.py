@@ -59,11 +59,11 @@ class Server:
         tls: bool = False,
         open_control: bool = False,
     ) -> None:
-        self.app = App(backend, open_control=open_control)
+        self.app: App = App(backend, open_control=open_control)
         self._socket = _bind(host, port)
         bound: int = self._socket.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"{'https' if tls else 'http'}://{shown}:{bound}"
+        self.url: str = f"{'https' if tls else 'http'}://{shown}:{bound}"
         self.authority: Path | None = None
         self._folder: Path | None = None
         options: dict[str, Any] = {"ws": partial(RTMProtocol, self.app.rtm)}

@@ -36,15 +36,15 @@ class SandboxStore:
     """The sandbox's database: a file, or memory when ``path`` is None."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.db = Database(path)
-        self.company = Company(self.db)
-        self.chats = ChatTable(self.db)
-        self.threads = ThreadTable(self.db)
-        self.events = EventTable(self.db)
-        self.customers = CustomerTable(self.db)
-        self.queue = QueueTable(self.db, self.flush)
-        self.timers = TimerTable(self.db)
-        self.files = FileTable(self.db)
+        self.db: Database = Database(path)
+        self.company: Company = Company(self.db)
+        self.chats: ChatTable = ChatTable(self.db)
+        self.threads: ThreadTable = ThreadTable(self.db)
+        self.events: EventTable = EventTable(self.db)
+        self.customers: CustomerTable = CustomerTable(self.db)
+        self.queue: QueueTable = QueueTable(self.db, self.flush)
+        self.timers: TimerTable = TimerTable(self.db)
+        self.files: FileTable = FileTable(self.db)
         self._archives = ArchiveIndex(self.db, self.company, self.events)
         self._tracked = (self.chats.tracked, self.threads.tracked, self.customers.tracked)
 

@@ -1,6 +1,6 @@
 """Chats, their threads and their events."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -20,10 +20,12 @@ class ChatTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.tracked = Tracked(Codec(ChatRecord), self._find, self._write, _Links)
-        self.get = self.tracked.get
-        self.read = self.tracked.read
-        self.flush = self.tracked.flush
+        self.tracked: Tracked[ChatRecord] = Tracked(
+            Codec(ChatRecord), self._find, self._write, _Links
+        )
+        self.get: Callable[[str], ChatRecord | None] = self.tracked.get
+        self.read: Callable[[str], ChatRecord | None] = self.tracked.read
+        self.flush: Callable[[], None] = self.tracked.flush
 
     def add(self, chat: ChatRecord) -> None:
         """Keep a new chat."""
@@ -192,10 +194,12 @@ class ThreadTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.tracked = Tracked(Codec(ThreadRecord), self._find, self._write, _groups)
-        self.get = self.tracked.get
-        self.read = self.tracked.read
-        self.flush = self.tracked.flush
+        self.tracked: Tracked[ThreadRecord] = Tracked(
+            Codec(ThreadRecord), self._find, self._write, _groups
+        )
+        self.get: Callable[[str], ThreadRecord | None] = self.tracked.get
+        self.read: Callable[[str], ThreadRecord | None] = self.tracked.read
+        self.flush: Callable[[], None] = self.tracked.flush
 
     def add(self, thread: ThreadRecord) -> None:
         """Keep a new thread."""

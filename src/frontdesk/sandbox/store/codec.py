@@ -1,5 +1,6 @@
 """How records become blobs."""
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -15,4 +16,4 @@ class Codec(Generic[R]):
     def __init__(self, record: type[R]) -> None:
         self.encode: Any = msgspec.msgpack.Encoder().encode
         self._decoder = msgspec.msgpack.Decoder(record)
-        self.decode = self._decoder.decode
+        self.decode: Callable[[bytes], R] = self._decoder.decode

@@ -1,5 +1,7 @@
 """The customers."""
 
+from collections.abc import Callable
+
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import CustomerRecord
@@ -14,10 +16,12 @@ class CustomerTable:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.tracked = Tracked(Codec(CustomerRecord), self._find, self._write)
-        self.get = self.tracked.get
-        self.read = self.tracked.read
-        self.flush = self.tracked.flush
+        self.tracked: Tracked[CustomerRecord] = Tracked(
+            Codec(CustomerRecord), self._find, self._write
+        )
+        self.get: Callable[[str], CustomerRecord | None] = self.tracked.get
+        self.read: Callable[[str], CustomerRecord | None] = self.tracked.read
+        self.flush: Callable[[], None] = self.tracked.flush
 
     def add(self, customer: CustomerRecord) -> None:
         """Keep a new customer."""

@@ -43,8 +43,8 @@ class Database:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.path = None if path is None else Path(path)
-        self.is_new = False
+        self.path: Path | None = None if path is None else Path(path)
+        self.is_new: bool = False
         self._open_transaction = False
         self._unit = False
         self._unit_wrote = False

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["TICK", "Alarm", "Alarms"]
 
@@ -17,9 +17,9 @@ class Alarm:
     __slots__ = ("call", "due", "rang")
 
     def __init__(self, due: int, call: Callable[[], object]) -> None:
-        self.due = due
-        self.call = call
-        self.rang = False
+        self.due: int = due
+        self.call: Callable[..., Any] = call
+        self.rang: bool = False
 
     def __lt__(self, other: "Alarm") -> bool:
         return self.due < other.due

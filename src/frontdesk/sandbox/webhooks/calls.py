@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, WebhookRecord

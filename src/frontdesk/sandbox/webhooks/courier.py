@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from frontdesk._ordered_executor import OrderedExecutor
-from frontdesk._threads import BackgroundLoop
+from frontdesk.concurrency.ordered_executor import OrderedExecutor
+from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.webhooks.alarms import TICK, Alarms
 from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery

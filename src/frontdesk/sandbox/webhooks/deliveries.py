@@ -22,7 +22,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from frontdesk._threads import BackgroundLoop
+from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier

@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.sandbox.world.actor import Actor, AuthorType
 from frontdesk.sandbox.world.recipients import Recipients
 

@@ -73,14 +73,14 @@ class World:
         timers: Timers,
     ) -> None:
         self.store = store
-        self.clock = clock or Clock()
-        self.rng = rng or Random()  # noqa: S311 - ids of a sandbox are no secrets
-        self.ids = Ids(self.rng)
+        self.clock: Clock = clock or Clock()
+        self.rng: Random = rng or Random()  # noqa: S311 - ids of a sandbox are no secrets
+        self.ids: Ids = Ids(self.rng)
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
         self.outbox: list[Effect] = []
         self.sessions: dict[str, LoginSession] = {}
         self._timers = timers
-        self.targets = Targets()
+        self.targets: Targets = Targets()
         self._subscribers: list[Subscriber] = []
 
     def unit(self, work: Callable[..., T], *args: Any) -> T:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from frontdesk.actions import DeactivateChat, ListChats, ListThreads, UpdateChatProperties
-from frontdesk.decoding import decode, encode
+from frontdesk.codec.decoding import decode, encode
 from frontdesk.errors import InvalidArgument, MissingAccess, NotFound, ValidationError
 from frontdesk.models import ChatsPage, Custom, PropertyFilter, RestrictedEvent
 from frontdesk.sandbox.store.records import ChatRecord

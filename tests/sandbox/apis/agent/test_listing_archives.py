@@ -3,7 +3,7 @@
 import pytest
 
 from frontdesk.actions import DeactivateChat, ListArchives, RemoveUserFromChat
-from frontdesk.decoding import decode, encode
+from frontdesk.codec.decoding import decode, encode
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     ArchivesFilters,

@@ -3,7 +3,7 @@
 import pytest
 
 from frontdesk.actions import TagThread
-from frontdesk.decoding import convert
+from frontdesk.codec.decoding import convert
 from frontdesk.models import ArchivesFilters, ValueFilter
 
 

@@ -1,7 +1,7 @@
 """Calls over RTM: who calls is who has logged in, and a log-in changes the connection."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -44,10 +44,10 @@ class ConnectionCall(IncomingCall):
         request: what came.
     """
 
-    transport = "rtm"
+    transport: ClassVar[Literal["web", "rtm"]] = "rtm"
 
     refused: str | None = None
-    leaves = False
+    leaves: bool = False
     _login: Login | None = None
 
     def __init__(

@@ -87,25 +87,25 @@ class Connection:
         opened_at: datetime,
         heard_at: float,
     ) -> None:
-        self.id = id
-        self.socket = socket
-        self.version = version
-        self.region = region
-        self.opened_at = opened_at
-        self.heard_at = heard_at
+        self.id: str = id
+        self.socket: ConnectionSocket = socket
+        self.version: Version = version
+        self.region: str | None = region
+        self.opened_at: datetime = opened_at
+        self.heard_at: float = heard_at
         self.agent_id: str | None = None
-        self.authorization = ""
-        self.generation = -1
+        self.authorization: str = ""
+        self.generation: int = -1
         self.filter: dict[Version, frozenset[str]] | None = None
         self.versions_of_push: dict[str, tuple[Version, ...]] = {}
-        self.pending = 0
-        self.received = 0
-        self.sent = 0
-        self.ending = False
-        self.frozen = False
+        self.pending: int = 0
+        self.received: int = 0
+        self.sent: int = 0
+        self.ending: bool = False
+        self.frozen: bool = False
         self.held: deque[Parcel] = deque()
-        self.delay = 0.0
-        self.delayed_until = 0.0
+        self.delay: float = 0.0
+        self.delayed_until: float = 0.0
 
     def __repr__(self) -> str:
         return f"<Connection {self.id} of {self.agent_id or 'nobody yet'}>"

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct
 
-from frontdesk.decoding import encode
+from frontdesk.codec.decoding import encode
 from frontdesk.errors import (
     InternalError,
     NotFound,
@@ -88,7 +88,7 @@ class Endpoint:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.logged_in = LoggedIn()
+        self.logged_in: LoggedIn = LoggedIn()
         self._backend = backend
         self._world = backend.world
         self._next_commit = next_commit

@@ -57,7 +57,7 @@ class Search:
         self._any = index.postings.any_of
         self._all = index.postings.all_of
         self._readable = readable
-        self.found = found
+        self.found: ThreadSet = found
 
     def _keep(self, threads: ThreadSet, keep: bool = True) -> None:
         self.found = self.found & threads if keep else self.found & ~threads

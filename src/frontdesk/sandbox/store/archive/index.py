@@ -36,7 +36,7 @@ class ArchiveIndex:
         self._thread = Codec(ThreadRecord)
         self._chat = Codec(ChatRecord)
         self._customer = Codec(CustomerRecord)
-        self.postings = Postings(db)
+        self.postings: Postings = Postings(db)
 
     def refresh(self, is_tokenized: IsTokenized) -> None:
         """Index every archived thread whose present state the index does not know.

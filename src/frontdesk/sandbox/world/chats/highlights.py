@@ -9,7 +9,7 @@ from frontdesk.models import (
     MessageEvent,
     RichMessageEvent,
 )
-from frontdesk.models.form import Answer
+from frontdesk.models.events.form import Answer
 
 __all__ = ["mark"]
 

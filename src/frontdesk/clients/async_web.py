@@ -1,0 +1,160 @@
+"""The driver of the async client: does what ``exchange`` asks for."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from functools import partial
+from inspect import isawaitable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+from frontdesk.actions import Action, UploadFile
+from frontdesk.auth import Token
+from frontdesk.clients.base import Driver
+from frontdesk.clients.options import (
+    TokenSource,
+    fetched,
+    outgoing,
+    paced,
+    refuse_own_client,
+    result_of,
+    upload,
+)
+from frontdesk.clients.uploads import FileLike, Multipart
+from frontdesk.concurrency.event_loops import running_loop
+from frontdesk.concurrency.reentry import Inside
+from frontdesk.core.call_cycle import NeedToken, Outcome, Outgoing, Sleep, exchange
+from frontdesk.core.pages import AsyncPages
+from frontdesk.models import UploadedFile
+from frontdesk.transport import AsyncTransport, Reply, Request
+
+__all__ = ["AsyncDriver"]
+
+R = TypeVar("R")
+
+
+class LoopLock:
+    """A lock for each event loop, since one lock cannot serve two of them."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
+
+    def here(self) -> asyncio.Lock:
+        """Return the lock of the running loop."""
+        return self._locks.setdefault(running_loop(), asyncio.Lock())
+
+
+class AsyncDriver(Driver[AsyncTransport, LoopLock]):
+    """What every async client can do, whatever its methods."""
+
+    @staticmethod
+    def _default_transport(
+        base_url: str, proxy: str | None, ssl_context: ssl.SSLContext | None
+    ) -> AsyncTransport:
+        from frontdesk.transport.aiohttp import AiohttpTransport
+
+        return AiohttpTransport(base_url, proxy=proxy, ssl_context=ssl_context)
+
+    @staticmethod
+    def _new_lock() -> LoopLock:
+        return LoopLock()
+
+    async def __call__(self, action: Action[R]) -> R:
+        """Send an action and return its result.
+
+        Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
+        """
+        request = outgoing(action, self._settings)
+        result: R = await self._finished(request, partial(result_of, type(action), self._settings))
+        return result
+
+    async def raw(self, action: Action[Any]) -> Reply:
+        """Send an action and return the last response as it came: status, headers and body.
+
+        An error of the API is not raised.
+        """
+        return await self._finished(outgoing(action, self._settings), _reply)
+
+    async def close(self) -> None:
+        """Close all connections; copies made by ``with_options`` share them."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _upload(
+        self,
+        file: FileLike,
+        *,
+        name: str | None,
+        content_type: str | None,
+        on_progress: Callable[[int, int], object] | None,
+    ) -> UploadedFile:
+        body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
+        try:
+            request = upload(body, self._settings)
+            read = partial(result_of, UploadFile, self._settings)
+            result: UploadedFile = await self._finished(request, read)
+            return result
+        finally:
+            body.close()
+
+    def _pages(self, first: Action[Any]) -> AsyncPages[Any]:
+        # A copy, so that the calls of a walk wait for the limiter and others do not.
+        walker = object.__new__(type(self))
+        walker.__dict__.update(self.__dict__)
+        walker._settings = paced(self._settings)
+        return AsyncPages(walker, first)
+
+    async def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
+        send = self._transport.send
+        steps = exchange(request, self._settings, result)
+        try:
+            step = next(steps)
+            while True:
+                done: object = None
+                try:
+                    if isinstance(step, Request):
+                        done = await send(step)
+                    elif isinstance(step, Sleep):
+                        await asyncio.sleep(step.seconds)
+                    else:
+                        done = await self._token(step)
+                except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(done)
+        except StopIteration as end:
+            finished: R = end.value
+            return finished
+        finally:
+            steps.close()
+
+    async def _token(self, step: NeedToken) -> Token:
+        shared = self._settings.shared
+        refuse_own_client(self._token_lock)
+        async with self._token_lock.here():
+            if shared.token is None or shared.token == step.refused:
+                with Inside(self._token_lock):
+                    shared.token = fetched(await _called(self._source))
+            return shared.token
+
+
+async def _called(source: TokenSource) -> object:
+    value = source() if callable(source) else source
+    return await value if isawaitable(value) else value
+
+
+def _reply(answer: Outcome) -> Reply:
+    return answer.reply

@@ -1,0 +1,140 @@
+"""What to use instead of a method that a client, or its version of the API, does not have."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec
+from frontdesk.clients.arguments import explain_arguments
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["SuggestsNames", "check_version", "dotted"]
+
+Version = tuple[int, int]
+PACKAGE: Final = __name__.partition(".")[0]
+
+OTHER_NAMES: Final = {
+    # renamed between versions of the API
+    "activate_chat": "resume_chat",
+    "close_thread": "deactivate_chat",
+    "delete_chat_thread_properties": "delete_thread_properties",
+    "get_archives": "list_archives",
+    "get_chat_threads": "list_threads",
+    "get_chat_threads_summary": "list_threads",
+    "get_chats_summary": "list_chats",
+    "get_customers": "list_customers",
+    "grant_access": "transfer_chat",
+    "grant_chat_access": "transfer_chat",
+    "revoke_access": "transfer_chat",
+    "revoke_chat_access": "transfer_chat",
+    "send_file": "upload_file",
+    "set_access": "transfer_chat",
+    "set_chat_access": "transfer_chat",
+    "update_agent": "set_routing_status",
+    "update_chat_thread_properties": "update_thread_properties",
+    "update_last_seen_timestamp": "mark_events_as_seen",
+    # the official SDKs for Python and Go
+    "close_connection": "close",
+    "open_connection": "connect",
+    "call": "raw",
+}
+"""Other names of methods that a client has under a name of its own."""
+
+ARGUMENTS: Final = {
+    "custom_host": "the argument `base_url`",
+    "get_headers": "the argument `headers`",
+    "modify_header": "the argument `headers`, or `with_options(headers=…)`",
+    "remove_header": "the argument `headers`, or `with_options(headers=…)`",
+    "set_author_id": "the argument `author_id`, or `with_options(author_id=…)`",
+    "set_custom_header": "the argument `headers`, or `with_options(headers=…)`",
+    "set_custom_host": "the argument `base_url`",
+    "set_logger": "the argument `logger`",
+    "set_retry_strategy": "the argument `retry`",
+    "set_stats_sink": "the argument `on_call`",
+}
+"""Methods of the official SDKs that are arguments of these clients."""
+
+GONE: Final = {
+    "change_push_notifications": "it ended with version 3.4 of the API and has no replacement",
+    "get_license_info": "only version 3.5 of the API has it; the response to the log-in over RTM "
+    "(`login_response.license`) has the license",
+}
+"""Methods of older versions that these clients do not have."""
+
+
+class SuggestsNames:
+    """A client that says what may be meant by a name or an argument that it does not have."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Explain the arguments of its methods; those of a user's own class stay as they are."""
+        super().__init_subclass__(**options)
+        if cls.__module__.partition(".")[0] == PACKAGE:
+            explain_arguments(cls)
+
+    if not TYPE_CHECKING:  # for a checker, any attribute would exist
+
+        def __getattr__(self, name: str) -> Any:
+            # ``obj`` keeps Python from adding a suggestion of its own to this one.
+            raise AttributeError(_explanation(type(self), name), name=name, obj=None)
+
+
+def check_version(spec: Spec, version: Version) -> None:
+    """Refuse a method that a version of the API does not have yet, or has something else for."""
+    if version < spec.since:
+        raise InvalidArgument("version", f"must be {dotted(spec.since)} or later for `{spec.name}`")
+    if spec.until is not None and version > spec.until and spec.replaced_by is not None:
+        raise InvalidArgument(
+            "version",
+            f"must be {dotted(spec.until)} or earlier for `{spec.name}`; on {dotted(version)} "
+            f"use {spec.replaced_by}",
+        )
+
+
+def _explanation(client: type, name: str) -> str:
+    missing = f"{client.__name__} has no `{name}`"
+    if name.startswith("_"):
+        return missing
+    plain = _snake_case(name)
+    if plain in ARGUMENTS:
+        return f"{missing}; use {ARGUMENTS[plain]}"
+    if plain in GONE:
+        return f"{missing}; {GONE[plain]}"
+    plain = OTHER_NAMES.get(plain, plain)
+    own = [each for each in dir(client) if not each.startswith("_")]
+    if plain in own:
+        return f"{missing}; use `{plain}`" if name in OTHER_NAMES else _did_you_mean(missing, plain)
+    elsewhere = _elsewhere(client, plain)
+    if elsewhere is not None:
+        return f"{missing}; {elsewhere}"
+    from difflib import get_close_matches
+
+    close = get_close_matches(plain[:64], own, n=1)
+    return _did_you_mean(missing, close[0]) if close else missing
+
+
+def _did_you_mean(missing: str, name: str) -> str:
+    return f"{missing}; did you mean `{name}`?"
+
+
+def _snake_case(name: str) -> str:
+    """``SendEvent`` and ``sendEvent`` are ``send_event``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _elsewhere(client: type, name: str) -> str | None:
+    """Name the client that has a method of the API."""
+    prefix = "Async" if client.__name__.startswith("Async") else ""
+    action: type[Action[Any]] | None = ACTIONS.get(name)
+    if action is not None:
+        kind = "AgentClient" if "web" in action.spec.transports else "AgentRTM"
+        transport = "the Web API" if "web" in action.spec.transports else "RTM"
+        return f"it is a method of {transport}; use {prefix}{kind}"
+    if name in CONFIGURATION_ACTIONS:
+        return f"it is a method of the Configuration API; use {prefix}ConfigurationClient"
+    if name in {"pushes", "on", "connect"}:
+        return f"it is for RTM; use {prefix}AgentRTM"
+    return None
+
+
+def dotted(version: Version) -> str:
+    """Return a version as people write it."""
+    return f"{version[0]}.{version[1]}"

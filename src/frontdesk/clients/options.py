@@ -1,0 +1,399 @@
+"""What the arguments of the clients mean; the same for both."""
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from logging import Logger
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.actions import Action, Spec, UploadFile
+from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
+from frontdesk.clients.names import check_version
+from frontdesk.clients.uploads import Multipart
+from frontdesk.codec.damage import DamageReports, OnDamage
+from frontdesk.codec.decoding import decode_result
+from frontdesk.concurrency.reentry import is_inside
+from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Settings, Shared
+from frontdesk.core.limiter import Limiter
+from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
+from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
+from frontdesk.spec.checks import encoded
+from frontdesk.transport.base import MAX_RESPONSE_BYTES, Headers, Reply
+from frontdesk.version import __version__
+
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "TokenSource",
+    "changed",
+    "fetched",
+    "make_settings",
+    "outgoing",
+    "paced",
+    "refuse_own_client",
+    "result_of",
+    "seconds",
+    "token_source",
+    "upload",
+]
+
+DEFAULT_BASE_URL: Final = "https://api.livechatinc.com"
+AUTHOR_ID_UNTIL: Final = (3, 5)
+LONGEST_TIMEOUT: Final = 24 * 3600
+LONGEST_LABEL: Final = 63
+"""How long a part of a host name may be."""
+API_PATH: Final = re.compile(
+    r"""
+    /v(?P<version>\d+\.(?:\d+|x)) (?: /(?:agent|configuration|customer) (?:/.*)? )? $
+    | (?:/v\d+)? /(?:agent|configuration|customer) /(?:action|rtm) (?:/.*)? $
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The part of an address that differs between the methods, as people copy it from the docs."""
+HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+RESERVED_HEADERS: Final = {
+    "authorization": "; use `token`",
+    "content-length": "",
+    "content-type": "",
+    "transfer-encoding": "",
+    "x-author-id": "; use `author_id`",
+    "x-region": "; use `region`",
+}
+"""What the client sends by itself, and the argument for it."""
+
+TokenSource = TokenLike | TokenGetter
+
+
+def token_source(token: TokenSource | None) -> TokenSource:
+    """Return the token or getter given, else the token of the environment, checked."""
+    if token is None:
+        token = os.environ.get("FRONTDESK_TOKEN")
+        if not token:
+            raise MissingToken(
+                "give the client a token, or set FRONTDESK_TOKEN "
+                "(`Bearer dal:…`, `Basic …` or a bare access token)"
+            )
+    return token if callable(token) else as_token(token)
+
+
+def fetched(value: object) -> Token:
+    """Check what the user's function returned for a token."""
+    try:
+        return as_token(value)
+    except InvalidArgument as error:
+        rule = f"is not what the function for it returned: it {error.rule}"
+        raise InvalidArgument("token", rule) from None
+    finally:
+        del value
+
+
+def refuse_own_client(lock: object) -> None:
+    """Refuse to wait for a token in the very function that is to return it."""
+    if is_inside(lock):
+        raise InvalidArgument(
+            "token",
+            "is a function that calls the client it is for, and would wait for itself; "
+            "make the call with another client, one with a token of its own",
+        )
+
+
+def make_settings(
+    *,
+    base_url: str | None,
+    version: str,
+    region: str | None,
+    timeout: float,
+    max_response_bytes: int | None = MAX_RESPONSE_BYTES,
+    retry: Retry | int | None,
+    budget: int | Meter | None,
+    headers: Mapping[str, str] | None,
+    client_id: str | None,
+    author_id: str | None,
+    on_call: Callable[[Call], object] | None,
+    strict: bool = False,
+    on_damage: OnDamage | None = None,
+    logger: Logger | None,
+    limiter: Limiter | bool | None = None,
+) -> Settings:
+    """Check the arguments and put them together."""
+    checked = _version(version)
+    meter = as_meter(budget)
+    learning, paced = _limiter(limiter, None)
+    meter.watch(learning)
+    return Settings(
+        # An empty variable counts as none. An empty argument is a setting that got lost, and a
+        # client without it would call the real API.
+        base_url=_base_url(
+            os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL
+            if base_url is None
+            else base_url
+        ),
+        version=checked,
+        headers=_headers(headers, _own_headers(client_id)),
+        timeout=seconds("timeout", timeout),
+        max_response_bytes=_max_response_bytes(max_response_bytes),
+        retry=as_retry(retry),
+        meter=meter,
+        on_call=_on_call(on_call),
+        logger=_logger(logger),
+        reports=DamageReports(strict=strict, on_damage=on_damage, logger=logger),
+        clock=time.monotonic,
+        rng=random.SystemRandom(),
+        shared=Shared(_region(region)),
+        limiter=learning,
+        paced=paced,
+        author_id=_author_id(author_id, checked),
+    )
+
+
+def changed(settings: Settings, **options: Any) -> Settings:  # noqa: C901 - a case for each
+    """Return a copy of the settings with the options given; it shares token and region."""
+    changes: dict[str, Any] = {"made_headers": {}}
+    given = {name: value for name, value in options.items() if value is not UNSET}
+    for name, value in given.items():
+        match name:
+            case "timeout":
+                changes[name] = seconds(name, value)
+            case "max_response_bytes":
+                changes[name] = _max_response_bytes(value)
+            case "retry":
+                changes[name] = as_retry(value)
+            case "headers":
+                changes[name] = _headers(value, settings.headers)
+            case "budget":
+                changes["meter"] = as_meter(value)
+            case "author_id":
+                changes[name] = _author_id(value, settings.version)
+            case "on_call":
+                changes[name] = _on_call(value)
+            case "strict" | "on_damage":
+                """Part of the reports, below."""
+            case "limiter":
+                changes["limiter"], changes["paced"] = _limiter(value, settings.limiter)
+            case _:
+                changes["logger"] = _logger(value)
+    of_reports = {name: given[name] for name in ("strict", "on_damage", "logger") if name in given}
+    if of_reports:
+        changes["reports"] = settings.reports.replaced(**of_reports)
+    copy = msgspec.structs.replace(settings, **changes)
+    copy.meter.watch(copy.limiter)
+    return copy
+
+
+def paced(settings: Settings) -> Settings:
+    """Return settings for many requests in a row, which wait for the limiter unless it is off."""
+    if settings.paced or settings.limiter is None:
+        return settings
+    return msgspec.structs.replace(settings, paced=True, made_headers={})
+
+
+def _limiter(value: Limiter | bool | None, present: Limiter | None) -> tuple[Limiter | None, bool]:
+    """Return what learns the rate, and whether every single call waits for it."""
+    match value:
+        case Limiter():
+            return value, True
+        case True | None:
+            return present or Limiter(), value is True
+        case False:
+            return None, False
+        case _:
+            raise InvalidArgument("limiter", "must be a Limiter, True or False")
+
+
+def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
+    """Turn an action into what is sent, at the version that has it."""
+    if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(
+            "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
+        )
+    route = _route(type(action), settings.version)
+    if isinstance(action, UploadFile):
+        return upload(Multipart(action.file), settings)
+    return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
+
+
+class _Route(Struct, frozen=True, gc=False):
+    """Where a version of the API has a method, and what else each call of it needs."""
+
+    name: str
+    path: str
+    repeatable: bool
+
+
+@cache
+def _route(action: type[Action[Any]], version: tuple[int, int]) -> _Route:
+    spec = action.spec
+    if "web" not in spec.transports:
+        raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
+    return _Route(spec.name, _path(spec, version), spec.repeatable)
+
+
+def upload(body: Multipart, settings: Settings) -> Outgoing:
+    """Turn a file into what is sent."""
+    spec = UploadFile.spec
+    return Outgoing(
+        spec.name,
+        _path(spec, settings.version),
+        body,
+        body.content_type,
+        repeatable=spec.repeatable,
+    )
+
+
+def _path(spec: Spec, version: tuple[int, int]) -> str:
+    """Return where the method is: at the client's version, or at the last one that has it."""
+    check_version(spec, version)
+    if spec.until is not None and version > spec.until:
+        version = spec.until
+    return f"/v{version[0]}.{version[1]}/{spec.api}/action/{spec.name}"
+
+
+def result_of(action: type[Action[Any]], settings: Settings, answer: Outcome) -> Any:
+    """Decode the response into the method's result, or raise its error."""
+    if answer.error is not None:
+        raise answer.error
+    spec = action.spec
+    body = answer.reply.body
+    if spec.returns is None and not body.strip():
+        return None
+    try:
+        return decode_result(body, spec.returns, settings.reports, spec.name)
+    except DecodeError as error:
+        explained = _explained(error, answer.reply, spec.name)
+    # Outside of the clause, or the frames of the decoder would hang on the error with the body.
+    raise explained
+
+
+def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
+    kind = reply.headers.get("content-type", "")
+    if not reply.body.strip():
+        return DecodeError(f"{name}: the response is empty (HTTP {reply.status})")
+    if kind and "json" not in kind:
+        foreign = NotTheAPI(
+            f"{name}: something other than the API responded ({kind}); "
+            "check `base_url` and the proxy",
+            excerpt=error.excerpt,
+        )
+        foreign.status = reply.status
+        return foreign
+    return DecodeError(f"{name}: {error.message}", path=error.path, excerpt=error.excerpt)
+
+
+def _base_url(value: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument("base_url", f"must be a text, not {type(value).__name__}")
+    url = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        usable = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError as error:
+        raise InvalidArgument("base_url", f"must be an address: {error}") from None
+    named = all(0 < len(label) <= LONGEST_LABEL for label in labels)
+    if not (usable and named and url.isascii() and url.isprintable()) or " " in url:
+        raise InvalidArgument("base_url", "must look like https://host or https://host:port")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise InvalidArgument("base_url", "must not hold an account, a query or a fragment")
+    path = API_PATH.search(parts.path)
+    if path is not None:
+        mend = f'use base_url="{url[: len(url) - len(parts.path) + path.start()]}"'
+        if path["version"] and path["version"][-1].isdigit():
+            mend += f' and version="{path["version"]}"'
+        raise InvalidArgument(
+            "base_url", f"must end before {path[0]}, which frontdesk adds itself: {mend}"
+        )
+    return url
+
+
+def _version(value: str) -> tuple[int, int]:
+    match = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})", value) if isinstance(value, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    if match is None:
+        raise InvalidArgument("version", f'must look like "3.6", not {value!r}')
+    return int(match[1]), int(match[2])
+
+
+def _region(value: str | None) -> str | None:
+    if value not in (None, "dal", "fra"):
+        raise InvalidArgument("region", "must be `dal` or `fra`")
+    return value
+
+
+def seconds(name: str, value: float) -> float:
+    """Check a time-out; raises ``InvalidArgument``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(name, f"must be a number of seconds, not {value!r}")
+    if not 0 < value <= LONGEST_TIMEOUT:
+        raise InvalidArgument(name, f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
+    return float(value)
+
+
+def _max_response_bytes(value: int | None) -> int | None:
+    if value is not None and (type(value) is not int or value < 1):
+        raise InvalidArgument("max_response_bytes", "must be a number of bytes above 0, or None")
+    return value
+
+
+def _on_call(value: Callable[[Call], object] | None) -> Callable[[Call], object] | None:
+    if value is not None and not callable(value):
+        raise InvalidArgument("on_call", "must be a function that takes a Call")
+    return value
+
+
+def _logger(value: Logger | None) -> Logger | None:
+    if value is not None and not hasattr(value, "debug"):
+        raise InvalidArgument("logger", f"must be a logging.Logger, not {type(value).__name__}")
+    return value
+
+
+def _author_id(value: str | None, version: tuple[int, int]) -> str | UnsetType:
+    if value is None:
+        return UNSET
+    if version > AUTHOR_ID_UNTIL:
+        raise InvalidArgument(
+            "author_id",
+            "exists up to version 3.5; from 3.6 on a bot acts with its own token (issue_bot_token)",
+        )
+    return _one_line("author_id", value)
+
+
+def _own_headers(client_id: str | None) -> Headers:
+    agent = f"frontdesk/{__version__}"
+    if client_id is not None:
+        agent += f" Application {_one_line('client_id', client_id)}"
+    return Headers({"User-Agent": agent, "Accept-Encoding": "gzip"})
+
+
+def _headers(extra: Mapping[str, str] | None, base: Mapping[str, str]) -> Headers:
+    """Add headers; a name replaces the same name in whatever case."""
+    headers = Headers(base)
+    names = {name.lower(): name for name in headers}
+    for name, value in (extra or {}).items():
+        if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("headers", f"must have names of letters and dashes, not {name!r}")
+        known = name.lower()
+        if known in RESERVED_HEADERS:
+            raise InvalidArgument("headers", f"must not hold {name}{RESERVED_HEADERS[known]}")
+        headers.pop(names.get(known, ""), None)
+        headers[name] = _one_line(f"headers.{name}", value)
+        names[known] = name
+    return headers
+
+
+def _one_line(field: str, value: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(field, f"must be a text, not {type(value).__name__}")
+    if not value:
+        raise InvalidArgument(field, "must not be empty")
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise InvalidArgument(field, "must be one line of printable ASCII")
+    return value
+
+
+def _kind(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

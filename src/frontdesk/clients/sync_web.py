@@ -1,0 +1,155 @@
+"""The driver of the sync client: does what ``exchange`` asks for."""
+
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from frontdesk.actions import Action, UploadFile
+from frontdesk.auth import Token
+from frontdesk.clients.base import Driver
+from frontdesk.clients.options import (
+    TokenSource,
+    fetched,
+    outgoing,
+    paced,
+    refuse_own_client,
+    result_of,
+    upload,
+)
+from frontdesk.clients.uploads import FileLike, Multipart
+from frontdesk.concurrency.forks import ForkSafeLock
+from frontdesk.concurrency.reentry import Inside
+from frontdesk.core.call_cycle import NeedToken, Outcome, Outgoing, Sleep, exchange
+from frontdesk.core.pages import Pages
+from frontdesk.errors import InvalidArgument
+from frontdesk.models import UploadedFile
+from frontdesk.transport import Reply, Request, Transport
+
+__all__ = ["SyncDriver"]
+
+R = TypeVar("R")
+
+
+class SyncDriver(Driver[Transport, ForkSafeLock]):
+    """What every sync client can do, whatever its methods."""
+
+    @staticmethod
+    def _default_transport(
+        base_url: str, proxy: str | None, ssl_context: ssl.SSLContext | None
+    ) -> Transport:
+        from frontdesk.transport.urllib3 import Urllib3Transport
+
+        return Urllib3Transport(base_url, proxy=proxy, ssl_context=ssl_context)
+
+    @staticmethod
+    def _new_lock() -> ForkSafeLock:
+        return ForkSafeLock()
+
+    def __call__(self, action: Action[R]) -> R:
+        """Send an action and return its result.
+
+        Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
+        """
+        request = outgoing(action, self._settings)
+        result: R = self._finished(request, partial(result_of, type(action), self._settings))
+        return result
+
+    def raw(self, action: Action[Any]) -> Reply:
+        """Send an action and return the last response as it came: status, headers and body.
+
+        An error of the API is not raised.
+        """
+        return self._finished(outgoing(action, self._settings), _reply)
+
+    def close(self) -> None:
+        """Close all connections; copies made by ``with_options`` share them.
+
+        It waits for nothing: a request that another thread has under way goes on to its end, at
+        most its ``timeout``, and its connection is closed then.
+        """
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _upload(
+        self,
+        file: FileLike,
+        *,
+        name: str | None,
+        content_type: str | None,
+        on_progress: Callable[[int, int], object] | None,
+    ) -> UploadedFile:
+        body = Multipart(file, name=name, content_type=content_type, on_progress=on_progress)
+        try:
+            request = upload(body, self._settings)
+            read = partial(result_of, UploadFile, self._settings)
+            result: UploadedFile = self._finished(request, read)
+            return result
+        finally:
+            body.close()
+
+    def _pages(self, first: Action[Any]) -> Pages[Any]:
+        # A copy, so that the calls of a walk wait for the limiter and others do not.
+        walker = object.__new__(type(self))
+        walker.__dict__.update(self.__dict__)
+        walker._settings = paced(self._settings)
+        return Pages(walker, first)
+
+    def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
+        send = self._transport.send
+        steps = exchange(request, self._settings, result)
+        try:
+            step = next(steps)
+            while True:
+                done: object = None
+                try:
+                    if isinstance(step, Request):
+                        done = send(step)
+                    elif isinstance(step, Sleep):
+                        time.sleep(step.seconds)
+                    else:
+                        done = self._token(step)
+                except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(done)
+        except StopIteration as end:
+            finished: R = end.value
+            return finished
+        finally:
+            steps.close()
+
+    def _token(self, step: NeedToken) -> Token:
+        shared = self._settings.shared
+        refuse_own_client(self._token_lock)
+        with self._token_lock:
+            if shared.token is None or shared.token == step.refused:
+                with Inside(self._token_lock):
+                    shared.token = fetched(_called(self._source))
+            return shared.token
+
+
+def _called(source: TokenSource) -> object:
+    value = source() if callable(source) else source
+    if not hasattr(value, "__await__"):
+        return value
+    close = getattr(value, "close", None)
+    if close is not None:
+        close()
+    raise InvalidArgument("token", "must not be an async function here; use AsyncAgentClient")
+
+
+def _reply(answer: Outcome) -> Reply:
+    return answer.reply

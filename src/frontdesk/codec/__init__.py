@@ -1,0 +1,1 @@
+"""From JSON to models and back, and what is done about damage."""

@@ -1,0 +1,610 @@
+"""One API call as a conversation, without any input or output of its own.
+
+``exchange`` is a generator. It yields what to do next (a ``Request`` to send, a ``Sleep``, a
+``NeedToken``), and is sent what came of it (a ``Reply``, nothing, a ``Token``) or thrown the
+``TransportError`` that happened. It returns the final response::
+
+    exchange ── NeedToken ─▶ driver ── asks the user's getter, once ──▶ Token
+        │
+        ├── Request ──▶ driver ── transport.send ──▶ Reply | TransportError
+        │      ▲
+        │      ├── misdirected_request: once more, with the region that the server named
+        │      ├── authentication: once more, with a token asked for again
+        │      └── Sleep, where a retry is safe (see ``policy.Retry``), or for the ``Limiter``
+        ▼
+    result(Outcome(reply, error))
+"""
+
+import json
+import logging
+import math
+import random
+import re
+import sys
+import warnings
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.auth import Token
+from frontdesk.codec.damage import DamageReports
+from frontdesk.core.limiter import Limiter
+from frontdesk.core.retry import Meter, Retry
+from frontdesk.errors import (
+    AuthenticationError,
+    BudgetExceeded,
+    FrontdeskError,
+    MisdirectedRequest,
+    NotTheAPI,
+    TooManyRequests,
+    TransportError,
+    api_error,
+)
+from frontdesk.redaction import excerpt, one_line
+from frontdesk.transport.base import Body, Headers, Reply, Request
+
+__all__ = [
+    "Call",
+    "DeprecatedVersionWarning",
+    "NeedToken",
+    "Outcome",
+    "Outgoing",
+    "Settings",
+    "Shared",
+    "Sleep",
+    "Step",
+    "error_of",
+    "exchange",
+    "turn",
+]
+
+R = TypeVar("R")
+
+OK: Final = 200
+DONE: Final = (202, 204)
+"""What a response without a result may have, too."""
+TOO_MANY_REQUESTS: Final = 429
+EXCERPT: Final = 120
+ENVELOPE: Final = 256
+"""How far from the beginning of a response with status 200 the word ``error`` is looked for."""
+MADE_HEADERS: Final = 8
+DEBUG_ID: Final = "x-debug-id"
+SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+LONGEST_WAIT: Final = 1e9
+"""Seconds, some thirty years: a longer ``Retry-After`` counts as this, which any clock can add."""
+REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
+PACKAGE: Final = __name__.partition(".")[0]
+
+log: Final = logging.getLogger(PACKAGE)
+
+
+class DeprecatedVersionWarning(DeprecationWarning):
+    """The API version in use is legacy or deprecated; the message says until when."""
+
+
+class Sleep(Struct, frozen=True, gc=False):
+    """Wait that many seconds."""
+
+    seconds: float
+
+
+class NeedToken(Struct, frozen=True, gc=False):
+    """Get a token; ``refused`` is the one that the server did not accept."""
+
+    refused: Token | None = None
+
+
+Step = Request | Sleep | NeedToken
+
+
+class Outgoing(Struct, frozen=True, gc=False):
+    """What a call sends, whatever the connection."""
+
+    action: str
+    path: str
+    body: bytes | Body
+    content_type: str = "application/json"
+    repeatable: bool = False
+
+    def __repr__(self) -> str:
+        return f"Outgoing({self.action!r}, {self.path!r})"
+
+
+class Outcome(Struct, frozen=True):
+    """How a call ended: the last reply, and the error if it is one."""
+
+    reply: Reply
+    error: FrontdeskError | None
+
+
+class Call(Struct, frozen=True):
+    """One finished call, handed to ``on_call``."""
+
+    action: str
+    """Wire name of the method."""
+    seconds: float
+    """From the start of the call to its end, pauses included."""
+    status: int
+    """HTTP status of the last response, 0 without one."""
+    attempts: int
+    """Requests sent."""
+    bytes: int
+    """Size of the last response's body."""
+    error: BaseException | None
+    """What the call failed with."""
+
+
+class Shared:
+    """What all copies of a client share: token, region, warnings already given."""
+
+    __slots__ = ("region", "token", "warned")
+
+    def __init__(self, region: str | None) -> None:
+        self.region: str | None = region
+        self.token: Token | None = None
+        self.warned: set[str] = set()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a client makes its calls; ``with_options`` makes a changed copy."""
+
+    base_url: str
+    version: tuple[int, int]
+    headers: Mapping[str, str]
+    timeout: float
+    max_response_bytes: int | None
+    retry: Retry
+    meter: Meter
+    on_call: Callable[[Call], object] | None
+    logger: logging.Logger | None
+    clock: Callable[[], float]
+    """Seconds that never go back."""
+    rng: random.Random
+    shared: Shared
+    limiter: Limiter | None
+    """What learns the rate that the server allows; ``None`` learns nothing."""
+    paced: bool = False
+    """Whether each request waits for the limiter's turn."""
+    now: Callable[[], datetime] = _now
+    """The time of day, to know when a token ends, and how far away the date of a header is."""
+    reports: DamageReports = msgspec.field(default_factory=DamageReports)
+    """Takes what was repaired in a response."""
+    author_id: str | UnsetType = UNSET
+    made_headers: dict[str, tuple[Token, str | None, Headers]] = msgspec.field(
+        default_factory=dict[str, tuple[Token, str | None, Headers]]
+    )
+    """Headers by content type, and what else they were made of."""
+
+    def __repr__(self) -> str:
+        return f"Settings({self.base_url!r}, version={self.version})"
+
+
+def exchange(
+    outgoing: Outgoing, settings: Settings, result: Callable[[Outcome], R]
+) -> Generator[Step, Any, R]:
+    """Make one call; see the module's description.
+
+    ``result`` turns the last response into what the call returns, or raises.
+    """
+    # One generator for a call that goes well: each further one on the way costs every call.
+    made = _Made(outgoing, settings)
+    try:
+        made.token = settings.shared.token or (yield NeedToken())
+        while True:
+            if settings.paced and settings.limiter is not None and not settings.meter.spent:
+                yield from turn(settings.limiter, settings.meter, settings.clock)
+            request = made.request()
+            try:
+                reply: Reply = yield request
+            except BaseException as error:
+                made.fail(error)
+                if not isinstance(error, TransportError):
+                    raise
+            else:
+                made.take(reply)
+            if made.failure is None or not (yield from _mended(made, made.failure)):
+                break
+        return result(made.answer())
+    except BaseException as raised:
+        made.error = raised
+        raise
+    finally:
+        if settings.on_call is not None or settings.logger is not None:
+            _report(made)
+
+
+class _Made:
+    """What became of a call so far."""
+
+    __slots__ = (
+        "attempt",
+        "attempts",
+        "error",
+        "failure",
+        "hopped",
+        "outgoing",
+        "renewed",
+        "reply",
+        "sent_at",
+        "settings",
+        "started",
+        "token",
+    )
+
+    token: Token
+
+    def __init__(self, outgoing: Outgoing, settings: Settings) -> None:
+        self.outgoing = outgoing
+        self.settings = settings
+        self.started = settings.clock()
+        self.sent_at = 0.0
+        self.attempts = 0
+        """Requests sent."""
+        self.attempt = 0
+        """Those that count as attempts: neither the hop nor the one with a new token does."""
+        self.hopped = self.renewed = False
+        self.reply: Reply | None = None
+        self.failure: FrontdeskError | None = None
+        """Of the last request."""
+        self.error: BaseException | None = None
+        """What the call ends with."""
+
+    def request(self) -> Request:
+        """Count the next request and return it."""
+        outgoing, settings = self.outgoing, self.settings
+        try:
+            settings.meter.count(outgoing.action)
+        except BudgetExceeded as spent:
+            raise BudgetExceeded(spent.limit, self.failure) from self.failure
+        self.sent_at = settings.clock()
+        self.attempts += 1
+        self.reply = None
+        return Request(
+            settings.base_url + outgoing.path,
+            _headers(outgoing, settings, self.token),
+            outgoing.body,
+            settings.timeout,
+            settings.max_response_bytes,
+        )
+
+    def take(self, reply: Reply) -> None:
+        """Take the response to the request."""
+        self.reply = reply
+        settings = self.settings
+        self.failure = failure = error_of(reply, self.outgoing.action, self.attempts)
+        limiter = settings.limiter
+        if (
+            limiter is not None
+            and (settings.paced or limiter.active)
+            and not isinstance(failure, TooManyRequests)
+        ):
+            limiter.accepted(settings.clock())
+        if failure is None:
+            _warn_of_old_version(reply, self.outgoing, settings)
+
+    def fail(self, error: BaseException) -> None:
+        """Take what the request ended with instead of a response."""
+        # Also an error of the caller's own, such as a cancellation, ends a request that was sent.
+        if not getattr(error, "maybe_sent", True):
+            self.settings.meter.take_back(self.outgoing.action)
+        if isinstance(error, TransportError):
+            error.action, error.attempts = self.outgoing.action, self.attempts
+            self.failure = error
+
+    def answer(self) -> Outcome:
+        """Return how the call ended; raise the failure of a request without a response."""
+        if self.reply is None:
+            assert self.failure is not None
+            raise self.failure
+        self.error = self.failure
+        return Outcome(self.reply, self.failure)
+
+
+def _mended(made: _Made, failure: FrontdeskError) -> Generator[Step, Any, bool]:
+    """Prepare another request where one may help; return whether to send it."""
+    settings, shared = made.settings, made.settings.shared
+    made.attempt += 1
+    asked = _retry_after(made.reply, settings.now)
+    throttled = isinstance(failure, TooManyRequests)
+    if throttled:
+        _slow_down(settings, made, asked)
+    if not made.hopped and (region := _region_to_try(failure, shared.region or made.token.region)):
+        made.hopped = True
+        made.attempt -= 1
+        shared.region = region
+        return True
+    if isinstance(failure, AuthenticationError) and not made.renewed:
+        made.renewed = True
+        made.attempt -= 1
+        refused, made.token = made.token, (yield NeedToken(made.token))
+        return made.token != refused
+    if not settings.retry.allows(
+        failure, attempt=made.attempt, repeatable=made.outgoing.repeatable, retry_after=asked
+    ):
+        return False
+    pause = settings.retry.pause(made.attempt, settings.rng, asked)
+    _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
+    yield from _pause(pause, settings, throttled=throttled)
+    return True
+
+
+def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
+    """Wait before a retry, unless it cannot be sent anyhow."""
+    if settings.meter.spent:
+        return
+    if throttled:
+        yield from _throttled(seconds, settings.meter, settings.clock)
+    else:
+        yield Sleep(seconds)
+
+
+def turn(limiter: Limiter, meter: Meter, clock: Callable[[], float]) -> Generator[Sleep, Any, None]:
+    """Wait until the limiter lets a request leave; a place that is not used is given back."""
+    ticket = limiter.enter(clock())
+    try:
+        while seconds := limiter.wait(ticket, clock()):
+            yield from _throttled(seconds, meter, clock)
+    except BaseException:
+        limiter.leave()
+        raise
+
+
+def _throttled(
+    seconds: float, meter: Meter, clock: Callable[[], float]
+) -> Generator[Sleep, Any, None]:
+    """Wait because of the rate limit, and put the time down in the meter."""
+    started = clock()
+    try:
+        yield Sleep(seconds)
+    finally:
+        meter.wait(clock() - started)
+
+
+def _slow_down(settings: Settings, made: _Made, retry_after: float | None) -> None:
+    settings.meter.throttle()
+    if settings.limiter is not None:
+        # A pause too long to wait for ends this call, and must not hold up the next one unseen.
+        pause = retry_after or 0.0
+        settings.limiter.refused(
+            settings.clock(),
+            sent_at=made.sent_at,
+            retry_after=pause if pause <= settings.retry.longest_pause else 0.0,
+        )
+
+
+def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
+    """Return the region that the server named, unless the request was sent there already."""
+    if not isinstance(failure, MisdirectedRequest) or failure.region in (None, tried):
+        return None
+    return failure.region if REGION.fullmatch(failure.region) else None
+
+
+def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | None:
+    """Return the error of a response, ``None`` for a good one.
+
+    The envelope says that it is an error, and of which type; the HTTP status never does, but for
+    429 without an envelope, which gateways send. What is neither a good response nor an envelope is
+    ``NotTheAPI``.
+    """
+    good = _is_good(reply)
+    if good and b'"error"' not in reply.body[:ENVELOPE]:
+        return None
+    error = _enveloped(reply.body)
+    if error is None:
+        return None if good else _foreign(reply, action, attempts)
+    return api_error(
+        error.type,
+        error.text,
+        data=error.data,
+        status=reply.status,
+        action=action,
+        request_id=reply.headers.get(DEBUG_ID),
+        attempts=attempts,
+    )
+
+
+def _is_good(reply: Reply) -> bool:
+    """Tell whether the status is that of a good response, unless an envelope says otherwise."""
+    if reply.status == OK:
+        return True
+    is_json = "json" in reply.headers.get("content-type", "")
+    return reply.status in DONE and (is_json or not reply.body.strip())
+
+
+def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:
+    kind = reply.headers.get("content-type", "no content type")
+    if reply.status == TOO_MANY_REQUESTS:
+        return TooManyRequests(
+            f"something in front of the API limits the rate ({kind})",
+            status=reply.status,
+            action=action,
+            request_id=reply.headers.get(DEBUG_ID),
+            attempts=attempts,
+        )
+    foreign = NotTheAPI(
+        f"{action}: something other than the API responded with HTTP {reply.status} ({kind}); "
+        "check `base_url` and the proxy",
+        excerpt=excerpt(reply.body, EXCERPT),
+    )
+    foreign.status = reply.status
+    return foreign
+
+
+class _Error(Struct, gc=False):
+    type: str
+    message: Any = ""
+    data: Any = None
+
+    @property
+    def text(self) -> str:
+        """The message; the type must not be lost to one of another shape, such as null."""
+        if isinstance(self.message, str):
+            return self.message
+        return "" if self.message is None else _encode(self.message).decode()
+
+
+class _Envelope(Struct, gc=False):
+    error: _Error
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def _enveloped(body: bytes) -> _Error | None:
+    """Return the error that a body holds, if any."""
+    try:
+        return _decode_envelope(body).error
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    # Not quite JSON, or more than msgspec takes: a byte order mark, half a surrogate pair, NaN.
+    try:
+        text = body.decode("utf-8-sig", "replace")
+        parsed = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
+        sound = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
+        return _decode_envelope(sound.decode("utf-16", "replace")).error
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
+def _number(text: str) -> float | int | None:
+    """Read a number, ``None`` for one that JSON or Python cannot hold."""
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(text) if text.removeprefix("-").isdigit() else number
+
+
+def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
+    """Return the headers of a request: the same object as long as they stay the same.
+
+    A transport may so keep what it makes of them.
+    """
+    region = settings.shared.region or token.region
+    made = settings.made_headers.get(outgoing.content_type)
+    if made is None or made[0] is not token or made[1] != region:
+        if len(settings.made_headers) >= MADE_HEADERS:
+            settings.made_headers.clear()
+        made = (token, region, _make_headers(outgoing, settings, token, region))
+        settings.made_headers[outgoing.content_type] = made
+    return made[2]
+
+
+def _make_headers(
+    outgoing: Outgoing, settings: Settings, token: Token, region: str | None
+) -> Headers:
+    headers = Headers(settings.headers)
+    headers["Authorization"] = token.authorization
+    headers["Content-Type"] = outgoing.content_type
+    if region:
+        headers["X-Region"] = region
+    if settings.author_id is not UNSET:
+        headers["X-Author-Id"] = settings.author_id
+    return headers
+
+
+def _retry_after(reply: Reply | None, now: Callable[[], datetime]) -> float | None:
+    """Read ``Retry-After`` as seconds from now; the API does not document it, but gateways send it.
+
+    A date is compared with the server's own, so that a wrong clock on either side does no harm.
+    """
+    value = reply.headers.get("retry-after") if reply else None
+    if reply is None or not value:
+        return None
+    if SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_WAIT)
+    until = _timestamp(value)
+    if until is None:
+        return None
+    there = _timestamp(reply.headers.get("date", ""))
+    return max(0.0, until - (now().timestamp() if there is None else there))
+
+
+def _timestamp(date: str) -> float | None:
+    """Read the date of a header, in any of the three forms of HTTP."""
+    from email.utils import mktime_tz, parsedate_tz
+
+    try:
+        parts = parsedate_tz(date)
+        return None if parts is None else float(mktime_tz(parts))
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: Settings) -> None:
+    for header, stage in (("legacy", "legacy"), ("deprecation", "deprecated")):
+        until = reply.headers.get(header)
+        if not until:
+            continue
+        version = outgoing.path.split("/")[1].removeprefix("v")
+        date = one_line(excerpt(until, 40))
+        text = f"Agent Chat API {version} is {stage}; this stage ends on {date}"
+        if f"{version} {stage}" not in settings.shared.warned:
+            settings.shared.warned.add(f"{version} {stage}")
+            _tell(settings.logger, logging.WARNING, "%s", text)
+            _warn(text)
+
+
+def _warn(text: str) -> None:
+    try:
+        warnings.warn(text, DeprecatedVersionWarning, stacklevel=_frames_inside() + 1)
+    except Exception:  # noqa: BLE001 - a filter turns warnings into errors, a hook may raise any
+        # The server has done the work: a warning must not cost its result.
+        _tell(log, logging.ERROR, "%s", text)
+
+
+def _tell(logger: logging.Logger | None, level: int, text: str, *values: object) -> None:
+    """Log, whatever the user's handlers and filters raise."""
+    if logger is not None:
+        with suppress(Exception):
+            logger.log(level, text, *values)
+
+
+def _frames_inside() -> int:
+    """Count the frames of this package up to the user's, who is to see a warning."""
+    count = 0
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(f"{PACKAGE}."):
+        frame = frame.f_back
+        count += 1
+    return count
+
+
+def _report(made: _Made) -> None:
+    settings = made.settings
+    call = Call(
+        made.outgoing.action,
+        settings.clock() - made.started,
+        made.reply.status if made.reply else 0,
+        made.attempts,
+        len(made.reply.body) if made.reply else 0,
+        made.error,
+    )
+    _tell(
+        settings.logger,
+        logging.DEBUG,
+        "%s: HTTP %d, %d bytes, %d attempts, %.3f s",
+        call.action,
+        call.status,
+        call.bytes,
+        call.attempts,
+        call.seconds,
+    )
+    if settings.on_call:
+        try:
+            settings.on_call(call)
+        except Exception:  # noqa: BLE001 - a user's function may raise anything
+            # The call is over: its result must not be lost to an error of the bookkeeping.
+            with suppress(Exception):
+                (settings.logger or log).exception("on_call failed after %s", call.action)

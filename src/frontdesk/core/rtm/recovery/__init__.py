@@ -1,0 +1,1 @@
+"""What an agent missed while his connection was down, read back from the API."""

@@ -1,0 +1,458 @@
+"""What a session knows of chats: as far as pushes have told, and as the server shows them.
+
+``Known`` is where the delivered pushes have led; ``Shown`` is a chat in a response of the server.
+What lies between the two was missed. Only times and ids of the server count.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from frontdesk.models import Chat, ChatSummary, SystemMessageEvent, Thread
+from frontdesk.pushes import (
+    ChatAccessUpdated,
+    ChatDeactivated,
+    ChatDeleted,
+    ChatTransferred,
+    ChatUnfollowed,
+    IncomingChat,
+    IncomingEvent,
+    Push,
+    UserAddedToChat,
+    UserRemovedFromChat,
+)
+
+__all__ = [
+    "CUSTOMER",
+    "LONG_AGO",
+    "TRANSFERRED",
+    "Keys",
+    "Known",
+    "KnownChats",
+    "Shown",
+    "Transfer",
+    "chat_of",
+    "move_of",
+    "serving",
+    "users_present",
+    "without_moves",
+]
+
+MOST_AHEAD: Final = 20
+"""Comings and goings without an event that are remembered of a chat, the newest."""
+LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+TRANSFERRED: Final = "chat_transferred"
+CUSTOMER: Final = "customer"
+"""Stands where agents have a visibility: customers do not serve chats."""
+
+
+class Transfer(Struct, frozen=True):
+    """A transfer whose consequences may not have been pushed yet; ``before`` served the chat."""
+
+    event: SystemMessageEvent
+    before: tuple[str, ...]
+
+    def is_to(self, agent_id: str, present: dict[str, str]) -> bool:
+        """Whether it has made an agent serve the chat, who gets it whole as the last of all."""
+        return present.get(agent_id) == "all" and agent_id not in self.before
+
+
+class Known(Struct, kw_only=True):
+    """A chat as the delivered pushes have left it.
+
+    ``present`` maps the users in the chat to their visibility; it lacks those who were there before
+    the agent when ``complete`` is false. ``met`` are all users who have been in the thread as far
+    as is known, whether they are there still or not. ``last_id`` and ``last_at`` are the newest
+    event. ``ahead`` are the users whose coming (true) or going was pushed, in order, while the
+    event about it was not.
+    """
+
+    thread_id: str = ""
+    active: bool = False
+    present: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    met: set[str] = msgspec.field(default_factory=set[str])
+    complete: bool = True
+    followed: bool = False
+    group_ids: tuple[int, ...] = ()
+    last_id: str = ""
+    last_at: datetime = LONG_AGO
+    doubtful_until: datetime = LONG_AGO
+    """Threads that lie before may have ended before the agent was logged in."""
+    ahead: list[tuple[str, bool]] = msgspec.field(default_factory=list[tuple[str, bool]])
+    transfer: Transfer | None = None
+
+    def add_ahead(self, user_id: str, *, came: bool) -> None:
+        """Take note of a coming or going about which an event may follow."""
+        self.ahead = [*self.ahead[1 - MOST_AHEAD :], (user_id, came)]
+
+    def copy(self) -> "Known":
+        """Return one that changes by itself."""
+        return replace(self, present=dict(self.present), met=set(self.met), ahead=list(self.ahead))
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A chat as a response shows it.
+
+    ``last_at`` is the year 1 if it does not show when something was said last.
+    """
+
+    id: str
+    users: list[Any]
+    present: dict[str, str]
+    followed: bool
+    group_ids: tuple[int, ...]
+    thread_id: str
+    active: bool
+    created_at: datetime | None
+    user_ids: tuple[str, ...]
+    last_id: str
+    last_at: datetime
+    settled: bool = True
+    """Whether users and following are those of the end of the gap, and not of a later time."""
+    properties: Any = None
+
+    @classmethod
+    def summary(cls, summary: ChatSummary) -> "Shown":
+        """Take what a summary shows."""
+        thread = summary.last_thread_summary
+        last_id, last_at = "", LONG_AGO
+        if thread is not None and not summary.last_event_per_type:
+            # Nothing has been said yet: what the thread will have is newer.
+            last_at = thread.created_at or LONG_AGO
+        for entry in (summary.last_event_per_type or {}).values():
+            event = entry.event
+            created_at = getattr(event, "created_at", None)
+            if event is not None and created_at is not None and created_at > last_at:
+                last_id, last_at = getattr(event, "id", ""), created_at
+        return cls(
+            id=summary.id,
+            users=summary.users,
+            present=users_present(summary.users),
+            followed=summary.is_followed is True,
+            group_ids=tuple(summary.access.group_ids) if summary.access else (),
+            thread_id=thread.id if thread else "",
+            active=thread is not None and thread.active is True,
+            created_at=thread.created_at if thread else None,
+            user_ids=tuple(thread.user_ids or ()) if thread else (),
+            last_id=last_id,
+            last_at=last_at,
+            properties=summary.properties,
+        )
+
+    @classmethod
+    def chat(cls, chat: Chat) -> "Shown":
+        """Take what ``get_chat`` shows."""
+        thread = chat.thread if chat.thread.id else None
+        last = thread.events[-1] if thread is not None and thread.events else None
+        return cls(
+            id=chat.id,
+            users=chat.users,
+            present=users_present(chat.users),
+            followed=chat.is_followed is True,
+            group_ids=tuple(chat.access.group_ids) if chat.access else (),
+            thread_id=thread.id if thread else "",
+            active=thread is not None and thread.active,
+            created_at=thread.created_at if thread else None,
+            user_ids=tuple(thread.user_ids or ()) if thread else (),
+            last_id=last.id if last is not None else "",
+            last_at=last.created_at if last is not None else LONG_AGO,
+            properties=chat.properties,
+        )
+
+    def before(self, thread: Thread | None, start: Known) -> "Shown":
+        """Return the chat as it was after a thread had ended, before the next one began.
+
+        Without any thread it is as at the ``start``. Who was in it then is not shown.
+        """
+        thread_id, (last_id, last_at) = start.thread_id, (start.last_id, start.last_at)
+        user_ids: Iterable[str] = start.present
+        if thread is not None:
+            thread_id, (last_id, last_at) = thread.id, _last_of(thread)
+            user_ids = thread.user_ids or ()
+        return replace(
+            self,
+            present={},
+            user_ids=tuple(user_ids),
+            thread_id=thread_id,
+            active=False,
+            created_at=None,
+            last_id=last_id,
+            last_at=last_at,
+            settled=False,
+        )
+
+    def known(self) -> Known:
+        """Return what is known when everything up to here was delivered."""
+        return Known(
+            thread_id=self.thread_id,
+            active=self.active,
+            present=dict(self.present),
+            met={*self.user_ids, *self.present},
+            followed=self.followed,
+            group_ids=self.group_ids,
+            last_id=self.last_id,
+            last_at=max(self.last_at, self.created_at or LONG_AGO),
+        )
+
+
+def users_present(users: Iterable[Any]) -> dict[str, str]:
+    """Map the users who are in the chat to who sees them."""
+    return {user.id: _visibility(user) for user in users if user.present is not False}
+
+
+def _visibility(user: Any) -> str:
+    return CUSTOMER if user.type == CUSTOMER else getattr(user, "visibility", None) or "all"
+
+
+def chat_of(push: Push) -> str | None:
+    """Return the chat that a push is about, if it is about one."""
+    match push:
+        case IncomingChat():
+            return push.chat.id
+        case ChatAccessUpdated():
+            return push.id
+        case _:
+            chat_id: str | None = getattr(push, "chat_id", None)
+            return chat_id
+
+
+def without_moves(moves: Counter[tuple[str, bool]] | None, pushes: list[Push]) -> list[Push]:
+    """Take out the comings and goings that were delivered before, which are the newest."""
+    left: list[Push] = []
+    for push in reversed(pushes):
+        move = move_of(push)
+        if moves and move is not None and moves[move] > 0:
+            moves[move] -= 1
+        else:
+            left.insert(0, push)
+    return left
+
+
+def move_of(push: Push) -> tuple[str, bool] | None:
+    """Return whose coming (true) or going a push is."""
+    match push:
+        case UserAddedToChat():
+            return push.user.id, True
+        case UserRemovedFromChat():
+            return push.user_id, False
+        case _:
+            return None
+
+
+class Keys:
+    """The newest keys, at most twice ``limit``."""
+
+    __slots__ = ("_limit", "_new", "_old")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._new: set[str] = set()
+        self._old: set[str] = set()
+
+    def add(self, key: str) -> None:
+        """Remember a key."""
+        self._new.add(key)
+        if len(self._new) >= self._limit:
+            self._old, self._new = self._new, set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._new or key in self._old
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
+
+
+class KnownChats:
+    """The chats that pushes have told of lately, and what they have told.
+
+    At most twice ``limit`` of them; the active chats of the agent are forgotten last.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.me = ""
+        self.forgot: bool = False
+        """Chats were forgotten: one that is not known may have been so before."""
+        self.newest: datetime = LONG_AGO
+        """The newest time of the server that a push or a log-in has told."""
+        self.heard: bool = False
+        """Whether a push has told a time since the last log-in."""
+        self.logged_in_at: datetime = LONG_AGO
+        """A time shortly after the last log-in."""
+        self._limit = limit
+        self._new: dict[str, Known] = {}
+        self._old: dict[str, Known] = {}
+
+    def __len__(self) -> int:
+        return len(self._new.keys() | self._old.keys())
+
+    def __contains__(self, chat_id: str) -> bool:
+        return chat_id in self._new or chat_id in self._old
+
+    def get(self, chat_id: str) -> Known | None:
+        """Return what is known of a chat."""
+        known = self._new.get(chat_id)
+        if known is None:
+            known = self._old.pop(chat_id, None)
+            if known is not None:
+                self.put(chat_id, known)
+        return known
+
+    def put(self, chat_id: str, known: Known) -> None:
+        """Know a chat."""
+        self._new[chat_id] = known
+        if len(self._new) > self._limit:
+            self._age()
+
+    def drop(self, chat_id: str) -> None:
+        """Know nothing of a chat any more."""
+        self._new.pop(chat_id, None)
+        self._old.pop(chat_id, None)
+
+    def items(self) -> dict[str, Known]:
+        """Return all that is known."""
+        return {**self._old, **self._new}
+
+    def settle(self) -> None:
+        """Take note that no more pushes come: what is older than the newest was not missed."""
+        for known in self.items().values():
+            if (self.me, True) in known.ahead:
+                known.last_at = max(known.last_at, self.newest)
+
+    def is_mine(self, known: Known) -> bool:
+        """Whether the agent gets all pushes of the chat."""
+        return known.followed or self.me in known.present
+
+    def _age(self) -> None:
+        own = {
+            chat_id: known
+            for chat_id, known in self._old.items()
+            if known.active and self.is_mine(known) and chat_id not in self._new
+        }
+        self.forgot = self.forgot or len(own) < len(self._old)
+        self._old, self._new = self._new, {}
+        if len(own) <= self._limit // 2:
+            self._new.update(own)
+        else:
+            self.forgot = True
+
+    def apply(self, push: Push) -> None:  # noqa: C901 - a case for each push
+        """Take note of a push that was delivered."""
+        match push:
+            case IncomingEvent():
+                self._event(push)
+            case IncomingChat():
+                self._chat(push)
+            case ChatDeactivated():
+                known = self._named(push.chat_id)
+                known.thread_id, known.active = push.thread_id, False
+            case UserAddedToChat():
+                self._added(push)
+            case UserRemovedFromChat():
+                known = self._named(push.chat_id)
+                known.present.pop(push.user_id, None)
+                if push.user_id == self.me and not known.followed:
+                    # Who comes and goes from here on is not pushed.
+                    known.complete = False
+                if known.transfer is None:
+                    known.add_ahead(push.user_id, came=False)
+            case ChatTransferred():
+                self._transferred(push)
+            case ChatAccessUpdated():
+                self._named(push.id).group_ids = tuple(push.access.group_ids)
+            case ChatUnfollowed():
+                self._named(push.chat_id).followed = False
+            case ChatDeleted():
+                self.drop(push.chat_id)
+            case _:
+                """Tells nothing that is needed here."""
+
+    def _named(self, chat_id: str) -> Known:
+        known = self.get(chat_id)
+        if known is None:
+            known = Known(complete=False, last_at=self.newest)
+            if not self.heard:
+                # The log-in tells no time: what is newer than all chats it has shown may be older.
+                known.doubtful_until = self.logged_in_at
+            self.put(chat_id, known)
+        return known
+
+    def _event(self, push: IncomingEvent) -> None:
+        event = push.event
+        known = self._new.get(push.chat_id) or self._named(push.chat_id)
+        if known.thread_id != push.thread_id:
+            if not known.thread_id and not self.is_mine(known):
+                # Only users and followers get events, so the agent must be one of them.
+                known.present[self.me] = "all"
+            known.thread_id, known.active = push.thread_id, True
+            known.met = set(known.present)
+        created_at = event.created_at
+        if created_at > self.newest:  # noqa: PLR1730 - twice as quick, on every event
+            self.newest = created_at
+        self.heard = True
+        known.last_id, known.last_at = event.id, max(created_at, known.last_at)
+        if known.ahead:
+            known.ahead = []
+        known.transfer = None
+        if isinstance(event, SystemMessageEvent) and event.system_message_type == TRANSFERRED:
+            known.transfer = Transfer(event, serving(known.present))
+
+    def _chat(self, push: IncomingChat) -> None:
+        chat = push.chat
+        thread = chat.thread if chat.thread.id else None
+        before = self.get(chat.id)
+        known = Known(present=users_present(chat.users))
+        known.met = set(known.present)
+        if chat.access is not None:
+            known.group_ids = tuple(chat.access.group_ids)
+        if thread is not None:
+            known.thread_id, known.active = thread.id, thread.active
+            known.met.update(thread.user_ids or ())
+            known.last_id, known.last_at = _last_of(thread)
+            self.newest = max(self.newest, known.last_at)
+            self.heard = self.heard or before is None or before.thread_id != thread.id
+        same_thread = before is not None and before.thread_id == known.thread_id
+        # A chat that is resumed has no followers; one that comes by the agent's own request,
+        # without the agent in it, is followed from now on.
+        known.followed = (before is not None and same_thread and before.followed) or (
+            push.requester_id == self.me and self.me not in known.present
+        )
+        self.put(chat.id, known)
+
+    def _transferred(self, push: ChatTransferred) -> None:
+        known = self._named(push.chat_id)
+        if push.thread_id is not None and not known.thread_id:
+            # The chat came within reach by it: its thread had begun before.
+            known.thread_id, known.active = push.thread_id, True
+        known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
+        if known.transfer is not None and not known.transfer.is_to(self.me, known.present):
+            known.transfer = None
+
+    def _added(self, push: UserAddedToChat) -> None:
+        user = push.user
+        known = self._named(push.chat_id)
+        if user.id == self.me and not self.is_mine(known):
+            # Who else has come and gone was not pushed.
+            known.present, known.complete = {}, False
+            known.last_at = max(known.last_at, self.newest)
+        known.present[user.id] = _visibility(user)
+        known.met.add(user.id)
+        if known.transfer is None:
+            known.add_ahead(user.id, came=True)
+        if push.thread_id is not None:
+            known.thread_id, known.active = push.thread_id, True
+
+
+def serving(present: dict[str, str]) -> tuple[str, ...]:
+    """Return the agents whom the customer sees."""
+    return tuple(user_id for user_id, visibility in present.items() if visibility == "all")
+
+
+def _last_of(thread: Thread) -> tuple[str, datetime]:
+    if thread.events:
+        return thread.events[-1].id, thread.events[-1].created_at
+    return "", thread.created_at

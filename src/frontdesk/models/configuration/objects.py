@@ -1,0 +1,161 @@
+"""Payloads of the configuration pushes and webhooks.
+
+``…_created`` carries everything, ``…_updated`` the id and what changed.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from frontdesk.models.base import Model, in_utc
+
+__all__ = [
+    "AgentConfig",
+    "AutoAccessChange",
+    "AutoAccessConditions",
+    "AutoAccessGroups",
+    "BotConfig",
+    "GeolocationCondition",
+    "GeolocationMatch",
+    "GroupConfig",
+    "GroupPriority",
+    "TagConfig",
+    "TextCondition",
+    "TextMatch",
+    "WorkScheduler",
+    "WorkShift",
+]
+
+
+class GroupPriority(Model, kw_only=True):
+    """A group; ``priority`` is ``first``, ``normal``, ``last`` or ``supervisor``."""
+
+    id: int
+    priority: str
+
+
+class WorkShift(Model, kw_only=True):
+    """Working hours of one day (``monday`` …), ``HH:MM``; a day may have several."""
+
+    day: str
+    enabled: bool
+    start: str
+    end: str
+
+
+class WorkScheduler(Model, kw_only=True):
+    """When an agent works; ``timezone`` is an IANA name.
+
+    Up to 3.4 there was one field for each day instead, kept as it came:
+    ``{"monday": {"start": "08:30", "end": "14:30", "enabled": true}}``.
+    """
+
+    timezone: str | None = None
+    schedule: list[WorkShift] | None = None
+    monday: Any = None
+    tuesday: Any = None
+    wednesday: Any = None
+    thursday: Any = None
+    friday: Any = None
+    saturday: Any = None
+    sunday: Any = None
+
+
+class AgentConfig(Model, kw_only=True):
+    """An agent; ``role`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``."""
+
+    id: str
+    name: str | None = None
+    role: str | None = None
+    awaiting_approval: bool | None = None
+    groups: list[GroupPriority] | None = None
+    notifications: list[str] | None = None
+    email_subscriptions: list[str] | None = None
+    work_scheduler: WorkScheduler | None = None
+
+
+class BotConfig(Model, kw_only=True):
+    """A bot. ``id`` are 32 hex digits; ``type`` is free, ``chatbot`` by default (since 3.6)."""
+
+    id: str
+    name: str | None = None
+    default_group_priority: str | None = None
+    groups: list[GroupPriority] | None = None
+    owner_client_id: str | None = None
+    type: str | None = None
+
+
+class GroupConfig(Model, kw_only=True):
+    """A group; ``agent_priorities`` maps ids of agents to priorities."""
+
+    id: int
+    name: str | None = None
+    language_code: str | None = None
+    agent_priorities: dict[str, str] | None = None
+
+
+class TagConfig(Model, kw_only=True):
+    """A tag and its groups. ``author_id`` may be empty."""
+
+    name: str
+    group_ids: list[int] | None = None
+    created_at: datetime | None = None
+    author_id: str | None = None
+
+    def __post_init__(self) -> None:
+        self.created_at = in_utc(self.created_at)
+
+
+class AutoAccessGroups(Model, kw_only=True):
+    """The groups that a chat gets."""
+
+    groups: list[int]
+
+
+class TextMatch(Model, kw_only=True):
+    """A text to find in a URL or domain."""
+
+    value: str
+    exact_match: bool | None = None
+
+
+class TextCondition(Model, kw_only=True):
+    """Any of these texts."""
+
+    values: list[TextMatch]
+
+
+class GeolocationMatch(Model, kw_only=True):
+    """A place to match."""
+
+    country: str | None = None
+    country_code: str | None = None
+    region: str | None = None
+    city: str | None = None
+
+
+class GeolocationCondition(Model, kw_only=True):
+    """Any of these places."""
+
+    values: list[GeolocationMatch]
+
+
+class AutoAccessConditions(Model, kw_only=True):
+    """When the rule applies."""
+
+    url: TextCondition | None = None
+    domain: TextCondition | None = None
+    geolocation: GeolocationCondition | None = None
+
+
+class AutoAccessChange(Model, kw_only=True):
+    """A rule that gives chats access by where they come from.
+
+    ``status`` is ``added``, ``updated`` or ``deleted``; ``next_id`` is empty for the last rule.
+    """
+
+    id: str
+    status: str | None = None
+    description: str | None = None
+    access: AutoAccessGroups | None = None
+    conditions: AutoAccessConditions | None = None
+    next_id: str | None = None

@@ -1,0 +1,1 @@
+"""Events, as received and as sent."""

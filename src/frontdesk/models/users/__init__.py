@@ -1,0 +1,1 @@
+"""Users: agents and customers."""

@@ -1,0 +1,133 @@
+"""What a declaration of an API method is made of."""
+
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from frontdesk.spec.checks import Checked
+
+__all__ = [
+    "ACTIONS",
+    "CONFIGURATION_ACTIONS",
+    "Action",
+    "Paging",
+    "Scopes",
+    "Spec",
+    "all_of",
+    "any_of",
+    "no_scope",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+
+Transport = Literal["web", "rtm"]
+Version = tuple[int, int]
+
+
+class Scopes(Struct, frozen=True):
+    """The scopes that a method asks of the token.
+
+    ``every`` false: one of ``names`` is enough; true: each is needed.
+    """
+
+    names: tuple[str, ...] = ()
+    every: bool = False
+
+    def __str__(self) -> str:
+        return (" and " if self.every else " or ").join(self.names) or "none"
+
+
+def any_of(*names: str) -> Scopes:
+    """One of the scopes is enough."""
+    return Scopes(names)
+
+
+def all_of(*names: str) -> Scopes:
+    """Every scope is needed."""
+    return Scopes(names, every=True)
+
+
+no_scope: Scopes = Scopes()
+
+
+class Paging(Struct, frozen=True):
+    """How the responses of a method are paged."""
+
+    items: str
+    """The field of the response that holds the items."""
+    found: str
+    """The field of the response that holds the estimated number of all items."""
+    default: int
+    """Items a page when no ``limit`` is sent."""
+    maximum: int
+    """Items a page at the most."""
+
+
+class Spec(Struct, frozen=True, kw_only=True):
+    """What LiveChat's docs say of one method."""
+
+    name: str
+    """The name on the wire."""
+    group: str
+    """The section of the docs it stands in."""
+    returns: Any = None
+    """The type of the result, ``None`` for an empty response."""
+    scopes: Scopes = no_scope
+    api: Literal["agent", "configuration"] = "agent"
+    transports: tuple[Transport, ...] = ("web", "rtm")
+    needs_token: bool = True
+    """False for a method that anybody may call."""
+    repeatable: bool = False
+    """A retry after an unknown outcome does no harm: the method only reads, or sets a state."""
+    page: Paging | None = None
+    push: tuple[str, ...] = ()
+    """The RTM pushes it causes."""
+    webhook: tuple[str, ...] = ()
+    """The webhooks it causes."""
+    errors: tuple[str, ...] = ()
+    """Names of the errors to expect, besides those that every method can raise."""
+    since: Version = (3, 0)
+    until: Version | None = None
+    """The last version that has the method; ``None``: it is still there."""
+    replaced_by: str | None = None
+    """What to use after that version. Without it the Web clients call the last version."""
+    documented: bool = True
+    """False for methods that the docs dropped while clients still use them."""
+
+    @property
+    def url(self) -> str:
+        """Where LiveChat documents the method."""
+        if self.api == "configuration":
+            return (
+                "https://platform.text.com/docs/management/configuration-api#"
+                f"{self.name.replace('_', '-')}"
+            )
+        root = "https://platform.text.com/docs/messaging/agent-chat-api"
+        path = "" if "web" in self.transports else "/rtm-reference"
+        return f"{root}{path}#{self.name.replace('_', '-')}"
+
+
+ACTIONS: dict[str, "type[Action[Any]]"] = {}
+"""Each wire name of the Agent Chat API and its declaration."""
+
+CONFIGURATION_ACTIONS: dict[str, "type[Action[Any]]"] = {}
+"""Each wire name of the Configuration API and its declaration, as far as there is one."""
+
+_OF_API = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}
+
+
+class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
+    """A request to one API method, ready to be sent; its result is an ``R``.
+
+    An action is a plain frozen value: build it now, and log it, queue it or send it later over
+    either transport.
+    """
+
+    spec: ClassVar[Spec]
+
+    def __init_subclass__(cls, **config: Any) -> None:
+        """Register the declaration under its wire name."""
+        super().__init_subclass__(**config)
+        spec = cls.__dict__.get("spec")
+        if spec is not None:
+            _OF_API[spec.api][spec.name] = cls

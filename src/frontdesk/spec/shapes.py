@@ -1,0 +1,342 @@
+"""Plain data in the place of structures: dicts, tuples, ISO dates, ``None``.
+
+``shape_of`` makes a function out of the type of a field. It takes the field's dotted path and a
+value and returns what the field shall hold: a structure for a dict, a list for another sequence.
+What it cannot turn into something better it returns as it came; the type's own check refuses it.
+"""
+
+import types
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.errors import InvalidArgument, UnexpectedArgument
+from frontdesk.spec.json_values import as_json, as_scalar, check_name, check_scalar
+from frontdesk.spec.wording import KINDS
+from frontdesk.suggestions import did_you_mean
+
+__all__ = [
+    "CheckedType",
+    "Shape",
+    "alternatives",
+    "kind_of",
+    "moved",
+    "shape_of",
+    "structs_in",
+    "unknown_field",
+    "without_limits",
+]
+
+Shape = Callable[[str, Any], Any]
+
+
+class CheckedType(msgspec.StructMeta):
+    """Makes structures that check themselves; names the argument that they do not have."""
+
+    if not TYPE_CHECKING:  # checkers know the fields better than this signature
+
+        def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: D102, N805 - a class of classes
+            try:
+                return _build(cls, *args, **values)
+            except TypeError:
+                problem = _wrong_arguments(cls, len(args), values)
+                if problem is None:
+                    raise
+            raise problem
+
+
+_build: Any = msgspec.StructMeta.__call__
+
+
+def _wrong_arguments(
+    cls: type[Struct], positional: int, values: Mapping[str, Any]
+) -> UnexpectedArgument | None:
+    """Say which argument a structure does not have, or lacks."""
+    fields = msgspec.structs.fields(cls)
+    names = [field.name for field in fields]
+    for name in values:
+        if name not in names:
+            return UnexpectedArgument(name, unknown_field(cls, name))
+    from inspect import Parameter, signature  # only here, since its import takes long
+
+    unnamed = [
+        name
+        for name, parameter in signature(cls).parameters.items()
+        if parameter.kind is not Parameter.KEYWORD_ONLY
+    ]
+    if positional > len(unnamed):
+        rule = f"takes its fields by name: {cls.__name__}({names[0]}=…)" if names else "is empty"
+        if unnamed:
+            rule = f"takes only {_listed(unnamed)} without a name; give the others by name"
+        return UnexpectedArgument("", f"{cls.__name__} {rule}")
+    for name in unnamed[:positional]:
+        if name in values:
+            return UnexpectedArgument(name, "is given twice, with its name and without")
+    for field in fields[positional:]:
+        if field.required and field.name not in values:
+            return UnexpectedArgument(field.encode_name, "is required")
+    return None
+
+
+BYTES: tuple[Any, ...] = (bytes, bytearray, memoryview)
+LISTS: tuple[Any, ...] = (list, tuple, set, frozenset)
+NAMES: Mapping[type, str] = {list: KINDS["array"], dict: KINDS["object"]}
+SCALARS: tuple[Any, ...] = (bool, float, int, str)
+
+
+def shape_of(hint: Any) -> Shape | None:
+    """Return what shapes values of a type; ``None`` where there is nothing to shape."""
+    parts = alternatives(hint)
+    structs = structs_in(hint)
+    lists = [part for part in parts if (get_origin(part) or part) in LISTS]
+    dicts = [part for part in parts if (get_origin(part) or part) is dict]
+    if Any in parts:
+        return as_json
+    scalars = [kind for kind in SCALARS if kind in parts]
+    if structs or lists or dicts or scalars or datetime in parts:
+        return partial(
+            _shape,
+            structs=structs,
+            only_structs=len(structs) == len([part for part in parts if part not in IMPLICIT]),
+            items=shape_of(get_args(lists[0])[0]) if lists and get_args(lists[0]) else None,
+            takes_lists=bool(lists),
+            values=shape_of(get_args(dicts[0])[1]) if dicts and get_args(dicts[0]) else None,
+            takes_dicts=bool(dicts),
+            takes_dates=datetime in parts,
+            takes_bytes=bytes in parts,
+            scalars=_any_of([KINDS[kind.__name__] for kind in scalars])
+            if scalars and len(scalars) == len([part for part in parts if part not in IMPLICIT])
+            else "",
+        )
+    return None
+
+
+IMPLICIT: tuple[Any, ...] = (UnsetType, types.NoneType)
+
+
+def alternatives(hint: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the type itself, without their limits."""
+    hint = without_limits(hint)
+    union = get_origin(hint) in (Union, types.UnionType)
+    return tuple(without_limits(part) for part in get_args(hint)) if union else (hint,)
+
+
+def without_limits(hint: Any) -> Any:
+    """Return a type without what ``Annotated`` adds to it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def structs_in(hint: Any) -> tuple[type[Struct], ...]:
+    """Return the structures among the alternatives of a type."""
+    return tuple(
+        part for part in alternatives(hint) if isinstance(part, type) and issubclass(part, Struct)
+    )
+
+
+def _shape(
+    place: str,
+    value: Any,
+    *,
+    structs: tuple[type[Struct], ...],
+    only_structs: bool,
+    items: Shape | None,
+    takes_lists: bool,
+    values: Shape | None,
+    takes_dicts: bool,
+    takes_dates: bool,
+    takes_bytes: bool,
+    scalars: str,
+) -> Any:
+    value = as_scalar(value)
+    if isinstance(value, structs):
+        return _shaped_struct(place, value)
+    if isinstance(value, Mapping):
+        if structs:
+            return _built(structs, place, value)  # pyright: ignore[reportUnknownArgumentType]
+        if takes_dicts:
+            return _shaped_dict(place, value, values)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, str):
+        if takes_dates:
+            return _date(value)
+    elif isinstance(value, BYTES) and not takes_bytes and not only_structs:
+        # msgspec would send them as Base64 in the place of a text.
+        expected = "a list" if takes_lists else "a text"
+        raise InvalidArgument(place, f"must be {expected}, not {kind_of(value)}")
+    elif takes_lists and isinstance(value, Collection):
+        return _shaped_list(place, value, items)  # pyright: ignore[reportUnknownArgumentType]
+    if only_structs:
+        names = _any_of([cls.__name__ for cls in structs])
+        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
+    return _scalar(place, value, scalars) if scalars else value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _any_of(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _scalar(place: str, value: Any, kinds: str) -> Any:
+    """Check what msgspec would send as something else: a date as a text, NaN as null."""
+    if isinstance(value, UUID):
+        return str(value)
+    # The field itself may still be missing; a part of a list or dict may not.
+    is_part = place.endswith("]") or "." in place
+    if value is UNSET or (value is None and not is_part):
+        return value
+    if value is None or not check_scalar(place, value):
+        raise InvalidArgument(
+            place, f"must be {kinds}, not {NAMES.get(value.__class__) or kind_of(value)}"
+        )
+    return value
+
+
+def _shaped_list(place: str, value: Collection[Any], item_shape: Shape | None) -> Any:
+    is_list = value.__class__ is list
+    if item_shape is None:
+        return value if is_list else list(value)
+    shaped = [item_shape(f"{place}[{position}]", item) for position, item in enumerate(value)]
+    if is_list and all(map(_same, value, shaped)):
+        return value
+    return shaped
+
+
+def _shaped_dict(place: str, value: Mapping[Any, Any], value_shape: Shape | None) -> Any:
+    is_dict = value.__class__ is dict
+    names = [check_name(place, name) for name in value]
+    if value_shape is None:
+        return value if is_dict else dict(value)
+    shaped = {
+        name: value_shape(f"{place}.{name}", item)
+        for name, item in zip(names, value.values(), strict=True)
+    }
+    if is_dict and all(map(_same, value.values(), shaped.values())):
+        return value
+    return shaped
+
+
+def _same(left: object, right: object) -> bool:
+    return left is right
+
+
+def _date(value: str) -> Any:
+    try:
+        return msgspec.convert(value, datetime)
+    except msgspec.ValidationError:
+        return value
+
+
+def _built(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, Any]) -> Struct:
+    """Build a structure out of a dict with the names of the wire."""
+    cls = classes[0] if len(classes) == 1 else _tagged(classes, place, data)
+    arguments = _arguments(cls, place, data)
+    if not isinstance(cls, CheckedType):
+        for name, shape in _shapes(cls).items():
+            if name in arguments:
+                arguments[name] = shape(f"{place}.{name}", arguments[name])
+        return cls(**arguments)
+    try:
+        return cls(**arguments)
+    except InvalidArgument as error:
+        raise moved(error, place) from None
+
+
+def _tagged(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, Any]) -> type[Struct]:
+    """Choose the structure that the ``type`` of the data names."""
+    by_tag = {cls.__struct_config__.tag: cls for cls in classes}
+    field = classes[0].__struct_config__.tag_field or "type"
+    listed = ", ".join(f"`{tag}`" for tag in by_tag)
+    if field not in data:
+        raise InvalidArgument(f"{place}.{field}", f"is required: one of {listed}")
+    tag = data[field]
+    if isinstance(tag, str) and tag in by_tag:
+        return by_tag[tag]
+    hint = did_you_mean(tag, [str(tag) for tag in by_tag]) if isinstance(tag, str) else ""
+    raise InvalidArgument(f"{place}.{field}", f"must be one of {listed}, not {tag!r}{hint}")
+
+
+def _arguments(cls: type[Struct], place: str, data: Mapping[Any, Any]) -> dict[str, Any]:
+    """Turn a dict into the arguments of a structure, refusing what the structure lacks."""
+    names = _names(cls)
+    config = cls.__struct_config__
+    arguments: dict[str, Any] = {}
+    if config.tag is not None and data.get(config.tag_field, config.tag) != config.tag:
+        rule = f"must be `{config.tag}`, not {data[config.tag_field]!r}"
+        raise InvalidArgument(f"{place}.{config.tag_field}", rule)
+    for key, value in data.items():
+        if config.tag is not None and key == config.tag_field:
+            continue
+        name = names.get(key)
+        if name is None:
+            raise InvalidArgument(f"{place}.{key}", unknown_field(cls, key, wire=True))
+        if name in arguments:
+            raise InvalidArgument(f"{place}.{key}", f"is the same as `{name}`; give one of them")
+        arguments[name] = value
+    for field in msgspec.structs.fields(cls):
+        if field.required and field.name not in arguments:
+            raise InvalidArgument(f"{place}.{field.encode_name}", "is required")
+    return arguments
+
+
+def _shaped_struct(place: str, value: Struct) -> Struct:
+    """Shape the fields of a structure that does not do so itself when it is built."""
+    if isinstance(type(value), CheckedType):
+        return value
+    changes: dict[str, Any] = {}
+    for name, shape in _shapes(type(value)).items():
+        present = getattr(value, name)
+        shaped = shape(f"{place}.{name}", present) if present is not None else None
+        if shaped is not present:
+            changes[name] = shaped
+    return msgspec.structs.replace(value, **changes) if changes else value
+
+
+@cache
+def _shapes(cls: type[Struct]) -> dict[str, Shape]:
+    hints = get_type_hints(cls, include_extras=True)
+    shapes = {field.name: shape_of(hints[field.name]) for field in msgspec.structs.fields(cls)}
+    return {name: _unless_none(shape) for name, shape in shapes.items() if shape is not None}
+
+
+def _unless_none(shape: Shape) -> Shape:
+    return lambda place, value: value if value is None else shape(place, value)
+
+
+@cache
+def _names(cls: type[Struct]) -> dict[str, str]:
+    """Names on the wire, and the Python names, to Python names."""
+    fields = msgspec.structs.fields(cls)
+    return {field.name: field.name for field in fields} | {
+        field.encode_name: field.name for field in fields
+    }
+
+
+def unknown_field(cls: type[Struct], name: object, *, wire: bool = False) -> str:
+    """Say that a structure has no such field, and which one may be meant."""
+    fields = {field.encode_name: field.name for field in msgspec.structs.fields(cls)}
+    text = str(name)
+    if not wire and text in fields:
+        return f"is called `{fields[text]}` in Python"
+    candidates = list(fields) if wire else list(fields.values())
+    hint = did_you_mean(text, candidates)
+    return f"is not a field of {cls.__name__}{hint or '; it has ' + _listed(candidates)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def moved(error: InvalidArgument, place: str) -> InvalidArgument:
+    """Return the same error for a field that stands inside another."""
+    if not error.field:
+        return InvalidArgument(place, error.rule)
+    return InvalidArgument(f"{place}.{error.field}", error.rule)
+
+
+def kind_of(value: object) -> str:
+    """Name the type of a value as a person would."""
+    return "None" if value is None else type(value).__name__

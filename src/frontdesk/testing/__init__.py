@@ -1,0 +1,1 @@
+"""What tests of an integration use: the pytest plugin and the network guard."""

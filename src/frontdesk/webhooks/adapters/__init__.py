@@ -1,0 +1,1 @@
+"""One module per web framework, each connects a receiver to it."""

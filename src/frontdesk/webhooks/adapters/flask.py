@@ -1,0 +1,28 @@
+"""A receiver as a view of Flask.
+
+::
+
+    app.add_url_rule("/webhooks/…", view_func=view(receiver), methods=["POST"])
+"""
+
+from collections.abc import Callable
+
+from flask import Response, request
+
+from frontdesk.webhooks.receiver import Receiver
+
+__all__ = ["view"]
+
+
+def view(receiver: Receiver) -> Callable[[], Response]:
+    """Make a view of a receiver, for ``add_url_rule`` with the method POST."""
+
+    def webhooks() -> Response:
+        answer = receiver.receive_sync(
+            request.stream,
+            content_type=request.content_type,
+            length=request.content_length,
+        )
+        return Response(answer.body, answer.status, headers=answer.headers)
+
+    return webhooks

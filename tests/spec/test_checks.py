@@ -1,0 +1,207 @@
+"""Structures to send: what breaks a rule is refused with the field and the rule in plain words."""
+
+import uuid
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from frontdesk import InvalidArgument, Retry
+from frontdesk.actions import (
+    BanCustomer,
+    ListArchives,
+    ListChats,
+    ListRoutingStatuses,
+    ListThreads,
+    MarkEventsAsSeen,
+    Multicast,
+    ResumeChat,
+    SendEvent,
+    SendEventPreview,
+    SetRoutingStatus,
+    StartChat,
+    TagThread,
+    TransferChat,
+    UpdateChatProperties,
+    UpdateCustomer,
+)
+from frontdesk.models import (
+    ArchivesFilters,
+    Ban,
+    ChatsFilters,
+    InitialChat,
+    InitialThread,
+    InitialUser,
+    Message,
+    MessageEvent,
+    MulticastRecipients,
+    MulticastRecipientsAgents,
+    PropertyFilter,
+    RichMessage,
+    RichMessageElement,
+    RoutingStatusesFilters,
+    Target,
+    ThreadsFilters,
+    ValueFilter,
+)
+from frontdesk.spec.wording import place_and_rule
+
+HI = Message(text="hi")
+RECEIVED = MessageEvent(
+    id="E", text="hi", author_id="a", visibility="all", created_at=datetime(2026, 1, 1, tzinfo=UTC)
+)
+
+
+class Status(StrEnum):
+    AWAY = "not_accepting_chats"
+
+
+REFUSED: list[tuple[type, dict[str, Any], str]] = [
+    # ids and texts
+    (SendEvent, {"chat_id": "", "event": HI}, "`chat_id` must not be empty"),
+    (SendEvent, {"chat_id": 5, "event": HI}, "`chat_id` must be a text, not an integer"),
+    (SendEvent, {"chat_id": None, "event": HI}, "`chat_id` must be a text, not None"),
+    (SendEvent, {"chat_id": UNSET, "event": HI}, "`chat_id` is required"),
+    (SendEvent, {"chat_id": b"C1", "event": HI}, "`chat_id` must be a text, not bytes"),
+    (TagThread, {"chat_id": "C", "thread_id": "T", "tag": []}, "`tag` must be a text, not a list"),
+    (UpdateCustomer, {"id": "S1", "name": "A"}, "`id` must be a UUID of version 4"),
+    (Message, {"text": "\ud800"}, "`text` cannot be sent as JSON: "),
+    (Message, {"text": "é" * 8193}, "`text` must hold at most 16384 bytes of UTF-8"),
+    # numbers
+    (ListChats, {"limit": 0}, "`limit` must be at least 1"),
+    (ListChats, {"limit": 101}, "`limit` must be at most 100"),
+    (ListChats, {"limit": "10"}, "`limit` must be an integer, not a text"),
+    (ListChats, {"limit": True}, "`limit` must be an integer, not true or false"),
+    (Ban, {"days": 0}, "`days` must be at least 1"),
+    (Retry, {"attempts": 21}, "`attempts` must be at most 20"),
+    (Retry, {"first_pause": -0.5}, "`first_pause` must be at least 0"),
+    # choices
+    (ListChats, {"sort_order": "up"}, "`sort_order` must be one of `asc`, `desc`, not 'up'"),
+    (
+        SetRoutingStatus,
+        {"status": "away"},
+        "`status` must be one of `accepting_chats`, `not_accepting_chats`, `offline`, not 'away'",
+    ),
+    # lists
+    (ArchivesFilters, {"thread_ids": ["T"] * 21}, "`thread_ids` must hold at most 20 items"),
+    (ArchivesFilters, {"chat_ids": ["C", ""]}, "`chat_ids[1]` must not be empty"),
+    (ArchivesFilters, {"chat_ids": ["C", b"D"]}, "`chat_ids[1]` must be a text, not bytes"),
+    (ArchivesFilters, {"chat_ids": "C"}, "`chat_ids` must be a list, not a text"),
+    (Target, {"type": "group", "ids": []}, "`ids` must hold at least 1 item"),
+    (RichMessage, {"template_id": "cards", "elements": [RichMessageElement()] * 11},
+     "`elements` must hold at most 10 items"),
+    # times
+    (MarkEventsAsSeen, {"chat_id": "C", "seen_up_to": datetime(2026, 1, 1)},
+     "`seen_up_to` must have a time zone"),
+    (MarkEventsAsSeen, {"chat_id": "C", "seen_up_to": 5},
+     "`seen_up_to` must be a date and time, not an integer"),
+    (ThreadsFilters, {"from_": datetime(2026, 1, 1)}, "`from` must have a time zone"),
+    (ThreadsFilters, {"to": date(2026, 1, 1)}, "`to` "),
+    # structures
+    (SendEvent, {"chat_id": "C", "event": "hi"}, "SystemMessage, Form or FilledForm, not str"),
+    (SendEvent, {"chat_id": "C", "event": RECEIVED}, "`event` must be Message, File"),
+    (SendEvent, {"chat_id": "C", "event": None}, "`event` must be Message, File"),
+    (SendEventPreview, {"chat_id": "C", "event": ["hi"]}, "`event` must be Message, not list"),
+    (ListThreads, {"chat_id": "C", "filters": ArchivesFilters()},
+     "`filters` must be ThreadsFilters, not ArchivesFilters"),
+    (StartChat, {"chat": ()}, "`chat` must be InitialChat, not tuple"),
+    (ResumeChat, {"chat": None}, "`chat` must be InitialChat, not None"),
+    (ResumeChat, {"chat": {}}, "`chat.id` is required"),
+    (InitialChat, {"users": [InitialUser(id="a", type="agent"), {"id": "b"}]},
+     "`users[1].type` is required"),
+    (InitialThread, {"events": [HI, RECEIVED]}, "`events[1]` must be Message, File"),
+    (BanCustomer, {"id": "I", "ban": 3}, "`ban` must be Ban, not int"),
+    (TransferChat, {"id": "C", "target": ["a"]}, "`target` must be Target, not list"),
+    (ChatsFilters, {"properties": {"score": {"is_good": True}}},
+     "`properties.score.is_good` must be PropertyFilter, not bool"),
+    # properties
+    (UpdateChatProperties, {"id": "C", "properties": {"": {}}},
+     "`properties` names must not be empty"),
+    (UpdateChatProperties, {"id": "C", "properties": {"ns": {"n": [1]}}},
+     "must be true or false, an integer or a text, not a list"),
+    (UpdateChatProperties, {"id": "C", "properties": {"ns": {"n": b"1"}}},
+     "`properties.ns.n` must be a text, not bytes"),
+    # any JSON
+    (Multicast, {"recipients": MulticastRecipients(agents=MulticastRecipientsAgents(all=True)),
+                 "content": {"x": object()}}, "`content.x` cannot be sent as JSON: it is object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cls", "fields", "told"), REFUSED)
+def test_a_broken_rule_is_told_in_plain_words(cls: type, fields: Any, told: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        cls(**fields)
+    assert told in str(caught.value)
+    assert "Expected" not in str(caught.value)
+    assert "`$" not in str(caught.value)
+
+
+ALLOWED: list[tuple[type, dict[str, Any], Any]] = [
+    (ListRoutingStatuses, {"filters": RoutingStatusesFilters(group_ids=(1, 2))},
+     {"filters": {"group_ids": [1, 2]}}),
+    (SetRoutingStatus, {"status": Status.AWAY}, {"status": "not_accepting_chats"}),
+    (BanCustomer, {"id": uuid.UUID(int=4), "ban": Ban(days=1)},
+     {"id": "00000000-0000-0000-0000-000000000004", "ban": {"days": 1}}),
+    (ArchivesFilters, {"tags": PropertyFilter(values=["a"])}, {"tags": {"values": ["a"]}}),
+    (ChatsFilters, {"active": None}, {"active": None}),
+    (ChatsFilters, {}, {}),
+    (Message, {"text": "é" * 8192}, {"type": "message", "text": "é" * 8192}),
+    (Message, {"text": ""}, {"type": "message", "text": ""}),
+    (ThreadsFilters, {"from_": datetime(2026, 1, 1, tzinfo=UTC)}, {"from": "2026-01-01T00:00:00Z"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cls", "fields", "wire"), ALLOWED)
+def test_what_keeps_the_rules_is_sent_as_it_is(cls: type, fields: Any, wire: Any) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(cls(**fields))) == wire
+
+
+def test_a_structure_cannot_be_changed_after_its_check() -> None:
+    with pytest.raises(AttributeError):
+        HI.text = "x" * 20_000  # type: ignore[misc]
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.datetimes()
+    | st.binary(max_size=3) | st.sampled_from([UNSET, HI, ValueFilter(exists=True)]),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@given(st.sampled_from([SendEvent, ListArchives, ListThreads, StartChat, ResumeChat, TransferChat,
+                        Multicast, UpdateCustomer, InitialChat, ArchivesFilters, RichMessage]),
+       st.data())  # fmt: skip
+def test_junk_is_refused_with_a_typed_error_or_can_be_sent(cls: Any, data: st.DataObject) -> None:
+    names = [field.name for field in msgspec.structs.fields(cls)]
+    fields = data.draw(st.dictionaries(st.sampled_from(names), JUNK, max_size=3))
+    required = {field.name for field in msgspec.structs.fields(cls) if field.required}
+    fields |= {name: data.draw(JUNK) for name in required - set(fields)}
+    try:
+        built = cls(**fields)
+    except InvalidArgument:
+        return
+    assert msgspec.json.decode(msgspec.json.encode(built)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rule"),
+    [
+        ("Object missing required field `a` - at `$.b[2]`", "b[2].a", "is required"),
+        ("Expected `str` of length <= 20 - at `$.a`", "a", "must have at most 20 characters"),
+        ("Expected `array` of length >= 2 - at `$.a`", "a", "must hold at least 2 items"),
+        ("Expected `float` < 2.5 - at `$.a`", "a", "must be below 2.5"),
+        ("Expected `str` matching regex '^a$' - at `$.a`", "a", "must match '^a$'"),
+        ("Expected `str | null`, got `int` - at `$.a`", "a", "must be a text, not an integer"),
+        ("Expected `null`, got `int`", "", "must be None, not an integer"),
+        ("Something new - at `$.a`", "a", "is not valid: Something new"),
+    ],
+)
+def test_messages_are_put_into_words(text: str, place: str, rule: str) -> None:
+    assert place_and_rule(text, {}) == (place, rule)
