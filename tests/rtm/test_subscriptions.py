@@ -514,7 +514,7 @@ def test_totals_of_customers_have_the_ids_that_subscribers_know(scene: Scene):
 
 def test_counters_begin_at_nothing_and_are_copied(scene: Scene):
     before = scene.hub.counters.snapshot()
-    assert [getattr(before, name) for name in SessionStats.__struct_fields__] == [0] * 8
+    assert {getattr(before, name) for name in SessionStats.__struct_fields__} == {0}
     scene.push("chat_deleted")
     assert (before.pushes, scene.hub.counters.snapshot().pushes) == (0, 1)
 

@@ -149,7 +149,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
             return
         if self.link is not None and self.link.socket is not None:
             self.link.socket.abort()
-        self.link: Link["AsyncSocket"] | None = None
+        self.link: Link[AsyncSocket] | None = None
         self.session.give_up()
         self.settle()
 
