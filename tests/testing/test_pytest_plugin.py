@@ -321,4 +321,9 @@ def test_loading_the_plugin_loads_nothing_of_the_sandbox():
         check=True,
     )
     loaded = eval(shown.stdout)
-    assert set(loaded) <= {"frontdesk.testing.network_guard", "frontdesk.version"}
+    assert set(loaded) <= {
+        "frontdesk.testing",
+        "frontdesk.testing.network_guard",
+        "frontdesk.testing.network_rules",
+        "frontdesk.version",
+    }
