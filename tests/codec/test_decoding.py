@@ -1,13 +1,14 @@
 """One item that frontdesk does not know never costs the answer that it stands in."""
 
 import copy
+import gc
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from frontdesk.codec.decoding import convert, decode, encode
+from frontdesk.codec.decoding import as_json, convert, decode, encode
 from frontdesk.errors import DecodeError
 from frontdesk.models import (
     AgentsForTransfer,
@@ -437,3 +438,26 @@ def test_system_messages_have_no_author() -> None:
 
 def test_reprs_are_short() -> None:
     assert repr(Customer(id="1", name="Ann")) == "Customer(id='1', name='Ann')"
+
+
+def test_parsed_json_with_half_a_character_is_encoded_as_it_is() -> None:
+    value = {"text": "\ud83d", "other": [1, None]}
+    assert json.loads(as_json(value)) == value
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("text", ["a", 7])
+def test_the_collector_is_left_as_it_was(size: int, enabled: bool, text: object) -> None:
+    data = json.dumps([text] * size).encode()
+    was_enabled = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        if isinstance(text, str):
+            decode(data, list[str])
+        else:
+            with pytest.raises(DecodeError):
+                decode(data, list[str], strict=True)
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()

@@ -5,7 +5,7 @@ import logging
 import random
 import warnings
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -832,3 +832,14 @@ def test_a_reading_without_waits_has_none() -> None:
 def test_other_errors_are_never_retried() -> None:
     error = errors.DecodeError("not what the API promises")
     assert Retry().allows(error, attempt=1, repeatable=True) is False
+
+
+def test_a_response_without_a_content_type_says_so() -> None:
+    assert "HTTP 500 (no content type)" in str(error_of(Reply(500, {}, b"x"), "get_chat"))
+
+
+def test_the_time_of_day_is_that_of_utc() -> None:
+    [now_of] = [field.default for field in msgspec.structs.fields(Settings) if field.name == "now"]
+    now = now_of()
+    assert now.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)

@@ -148,6 +148,18 @@ def test_requests_under_way_together_slow_it_down_once() -> None:
     assert limiter.rate < 5, "one that left afterwards counts"
 
 
+def test_a_request_that_left_as_another_was_refused_was_under_way_with_it() -> None:
+    limiter = Limiter()
+    for second in range(10):
+        limiter.accepted(float(second))
+    limiter.refused(10.0, sent_at=9.5)
+    rate = limiter.rate
+    limiter.refused(10.5, sent_at=10.0)
+    assert limiter.rate == rate
+    limiter.refused(11.0, sent_at=10.1)
+    assert limiter.rate != rate
+
+
 def test_it_never_goes_below_its_slowest_rate() -> None:
     limiter = Limiter(min_rate=2)
     for second in range(1000, 1100):
