@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.core.rtm.messages import was_unassigned
+from frontdesk.core.rtm.recovery.messages import was_unassigned
 
 from .test_replay import thread
 

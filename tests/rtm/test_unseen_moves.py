@@ -1,8 +1,8 @@
 """Comings and goings of which no message tells, and what must not be made up for them."""
 
-from frontdesk.core.rtm.known import KnownChats
-from frontdesk.core.rtm.people import Evidence
-from frontdesk.core.rtm.replay import Replay, Replayed
+from frontdesk.core.rtm.recovery.known import KnownChats
+from frontdesk.core.rtm.recovery.people import Evidence
+from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import TransferTarget
 from frontdesk.pushes import ChatTransferred
 
