@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench soak mutants render format docs constraints clean
+.PHONY: demo test quick check bench soak mutants render format docs constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -25,6 +25,11 @@ demo: $(VENV)/.ready
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical -m "not soak"
+
+# The tests that need no sockets, processes or simulated days.
+QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec tests/sandbox/world tests/sandbox/store
+quick: $(STAMP)
+	$(BIN)/python -m pytest -q -n logical -m "not soak" $(QUICK)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

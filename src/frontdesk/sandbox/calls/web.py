@@ -115,10 +115,11 @@ class WebCall(IncomingCall):
 
     def find_route(self) -> Route:
         """Read the path, and the version of the path or of a header."""
-        self.route: Route = self._routes.get(self._path) or self._read_path()
+        route = self._routes.get(self._path) or self._read_path()
+        self.route: Route | None = route
         if self._verb != "POST":
-            raise _WrongVerb(f"`{self.route.name}` takes POST, not {self._verb}")
-        return self.route
+            raise _WrongVerb(f"`{route.name}` takes POST, not {self._verb}")
+        return route
 
     def _read_path(self) -> Route:
         match = _PATH.fullmatch(self._path)
@@ -164,7 +165,7 @@ class WebCall(IncomingCall):
         """Make an error the response; HTTP has a status for another verb."""
         super().fail(error)
         if isinstance(error, _WrongVerb):
-            self.status: HTTPStatus = HTTPStatus.METHOD_NOT_ALLOWED
+            self.status: int = HTTPStatus.METHOD_NOT_ALLOWED
 
 
 def _version(text: str | None) -> Version:
