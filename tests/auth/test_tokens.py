@@ -94,6 +94,11 @@ def test_the_scheme_of_a_bearer_token_is_not_sent_twice(text: str) -> None:
     assert (token.authorization, token.region) == ("Bearer dal:abc", "dal")
 
 
+@pytest.mark.parametrize("text", ["dal:a b", "Basic abc", "bearer"])
+def test_nothing_but_the_scheme_of_a_bearer_token_is_taken_off(text: str) -> None:
+    assert BearerToken(text).authorization == f"Bearer {text}"
+
+
 def test_tokens_are_equal_when_they_say_the_same() -> None:
     assert as_token("dal:abc") == BearerToken("dal:abc") == Token("Bearer dal:abc", "dal")
     assert hash(as_token("dal:abc")) == hash(BearerToken("dal:abc"))

@@ -27,8 +27,11 @@ def test_the_last_attempt_is_the_last() -> None:
 
 
 def test_a_first_pause_above_the_longest_is_refused() -> None:
-    with pytest.raises(InvalidArgument, match=r"must not be above `longest_pause` \(5 s\)"):
+    with pytest.raises(
+        InvalidArgument, match=r"must not be above `longest_pause` \(5 s\)"
+    ) as caught:
         Retry(first_pause=6, longest_pause=5)
+    assert caught.value.field == "first_pause"
     assert Retry(first_pause=5, longest_pause=5).first_pause == 5
 
 
