@@ -3,7 +3,6 @@
 import copy
 import inspect
 import pickle
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from frontdesk import errors
 from frontdesk.errors import APIError, FrontdeskError, api_error
 
-PROTOCOL = Path(__file__).parents[3] / "shared" / "spec" / "protocol.md"
+from .documented import spec
+
 TYPES = [
     "agent_offline",
     "authentication",
@@ -117,13 +117,10 @@ def test_each_class_has_one_type_and_is_listed() -> None:
     assert {cls.__name__ for cls in CLASSES} <= set(errors.__all__)
 
 
-@pytest.mark.skipif(not PROTOCOL.exists(), reason="the shared specification is not there")
 def test_every_type_of_the_specification_has_a_class() -> None:
-    text = PROTOCOL.read_text()
-    table = text[text.index("## 4. Errors") : text.index("## 5. Rate limits")]
-    rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| `")]
-    assert len(rows) == 23
-    assert {row.strip("`") for row in rows} <= set(errors.API_ERRORS)
+    types = spec("error_types")["error_types"]
+    assert len(types) == 23
+    assert set(types) <= set(errors.API_ERRORS)
 
 
 def test_a_new_type_has_a_class_to_catch_and_tells_its_name() -> None:
