@@ -27,7 +27,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical -m "not soak"
 
 # The tests that need no sockets, processes or simulated days.
-QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec tests/sandbox/world tests/sandbox/store
+QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec
 quick: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical -m "not soak" $(QUICK)
 

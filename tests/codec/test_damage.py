@@ -503,3 +503,17 @@ def test_representations_fit_a_terminal() -> None:
 
 def test_logging_is_on_by_default() -> None:
     assert logging.getLogger("frontdesk").isEnabledFor(logging.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("data", "paths"),
+    [
+        (b'{"found_chats": 1e999, "chats": [5]}', ["$.chats[0]", "$.found_chats"]),
+        (b'{"found_chats": NaN, "chats": [5]}', ["$.found_chats", "$.chats[0]", "$.found_chats"]),
+        (b'{"found_chats": 1, "chats": [5, 6]}', ["$.chats[0]", "$.chats[1]"]),
+    ],
+)
+def test_paths_begin_at_the_response_whatever_the_way_it_is_read(
+    data: bytes, paths: list[str]
+) -> None:
+    assert [damage.path for damage in decode(data, ArchivesPage).damage] == paths
