@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec
 from frontdesk.clients.arguments import explain_arguments
 from frontdesk.errors import InvalidArgument
+from frontdesk.suggestions import did_you_mean
 
 __all__ = ["SuggestsNames", "check_version", "dotted"]
 
@@ -101,18 +102,12 @@ def _explanation(client: type, name: str) -> str:
     plain = OTHER_NAMES.get(plain, plain)
     own = [each for each in dir(client) if not each.startswith("_")]
     if plain in own:
-        return f"{missing}; use `{plain}`" if name in OTHER_NAMES else _did_you_mean(missing, plain)
+        hint = f"; use `{plain}`" if name in OTHER_NAMES else did_you_mean(plain, [plain])
+        return f"{missing}{hint}"
     elsewhere = _elsewhere(client, plain)
     if elsewhere is not None:
         return f"{missing}; {elsewhere}"
-    from difflib import get_close_matches
-
-    close = get_close_matches(plain[:64], own, n=1)
-    return _did_you_mean(missing, close[0]) if close else missing
-
-
-def _did_you_mean(missing: str, name: str) -> str:
-    return f"{missing}; did you mean `{name}`?"
+    return f"{missing}{did_you_mean(plain, own)}"
 
 
 def _snake_case(name: str) -> str:
