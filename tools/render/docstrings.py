@@ -5,6 +5,7 @@ from textwrap import dedent, indent, wrap
 from typing import Any
 
 from frontdesk.actions import Action, Spec
+from frontdesk.spec.actions import dotted
 
 __all__ = ["docstring", "purpose", "result_text"]
 
@@ -79,6 +80,6 @@ def _facts(spec: Spec) -> Iterator[str]:
     yield from wrap(f"Scopes: {spec.scopes}.", _WIDTH, break_long_words=False)
     if spec.until:
         later = f"; later use {spec.replaced_by}" if spec.replaced_by else ""
-        versions = f"{spec.since[0]}.{spec.since[1]} to {spec.until[0]}.{spec.until[1]}"
+        versions = f"{dotted(spec.since)} to {dotted(spec.until)}"
         yield from wrap(f"Versions: {versions}{later}.", _WIDTH)
     yield f"Source: {spec.url}"

@@ -8,6 +8,7 @@ from tools.render.annotations import Imports, type_text
 from tools.render.files import DOCS
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
+from frontdesk.spec.actions import dotted
 
 __all__ = ["files"]
 
@@ -40,7 +41,7 @@ def _rows(actions: Iterable[type[Action[Any]]]) -> Iterator[str]:
         spec = action.spec
         returns = "—" if spec.returns is None else f"`{type_text(spec.returns, Imports())}`"
         causes = ", ".join(f"`{push}`" for push in spec.push) or "—"
-        versions = f" (to {spec.until[0]}.{spec.until[1]})" if spec.until else ""
+        versions = f" (to {dotted(spec.until)})" if spec.until else ""
         yield (
             f"| [`{spec.name}`]({spec.url}){versions} | {returns} | {', '.join(spec.transports)} | "
             f"{spec.scopes} | {causes} | {'yes' if spec.repeatable else 'no'} |"

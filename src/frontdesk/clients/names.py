@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec
 from frontdesk.clients.arguments import explain_arguments
 from frontdesk.errors import InvalidArgument
+from frontdesk.spec.actions import Version, dotted
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["SuggestsNames", "check_version", "dotted"]
+__all__ = ["SuggestsNames", "check_version"]
 
-Version = tuple[int, int]
 PACKAGE: Final = __name__.partition(".")[0]
 
 OTHER_NAMES: Final = {
@@ -128,8 +128,3 @@ def _elsewhere(client: type, name: str) -> str | None:
     if name in {"pushes", "on", "connect"}:
         return f"it is for RTM; use {prefix}AgentRTM"
     return None
-
-
-def dotted(version: Version) -> str:
-    """Return a version as people write it."""
-    return f"{version[0]}.{version[1]}"

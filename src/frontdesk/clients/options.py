@@ -24,6 +24,7 @@ from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Settings, Shared
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
+from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import encoded
 from frontdesk.transport.base import MAX_RESPONSE_BYTES, Headers, Reply
 from frontdesk.version import __version__
@@ -251,7 +252,7 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
     check_version(spec, version)
     if spec.until is not None and version > spec.until:
         version = spec.until
-    return f"/v{version[0]}.{version[1]}/{spec.api}/action/{spec.name}"
+    return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
 
 
 def result_of(action: type[Action[Any]], settings: Settings, answer: Outcome) -> Any:

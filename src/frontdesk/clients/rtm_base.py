@@ -11,7 +11,7 @@ from urllib.parse import quote
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action
-from frontdesk.clients.names import SuggestsNames, check_version, dotted
+from frontdesk.clients.names import SuggestsNames, check_version
 from frontdesk.clients.options import (
     DEFAULT_BASE_URL,
     TokenSource,
@@ -38,6 +38,7 @@ from frontdesk.core.rtm.subscriptions import QUEUE, check_kinds
 from frontdesk.errors import ClientClosed, InvalidArgument
 from frontdesk.models import Application, LoginResponse
 from frontdesk.pushes import Push, UnknownPush
+from frontdesk.spec.actions import dotted
 from frontdesk.spec.arguments import check_count, check_flag
 from frontdesk.transport.address import ServerAddress
 from frontdesk.transport.tls import proxy_for

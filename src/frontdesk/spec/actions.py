@@ -13,8 +13,11 @@ __all__ = [
     "Paging",
     "Scopes",
     "Spec",
+    "Transport",
+    "Version",
     "all_of",
     "any_of",
+    "dotted",
     "no_scope",
 ]
 
@@ -22,6 +25,11 @@ R_co = TypeVar("R_co", covariant=True)
 
 Transport = Literal["web", "rtm"]
 Version = tuple[int, int]
+
+
+def dotted(version: Version) -> str:
+    """Return a version as people write it."""
+    return f"{version[0]}.{version[1]}"
 
 
 class Scopes(Struct, frozen=True):

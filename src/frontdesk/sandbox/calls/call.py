@@ -8,9 +8,10 @@ from frontdesk.errors import APIError
 from frontdesk.sandbox.calls.decoding import decode_request
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
-from frontdesk.sandbox.calls.routes import Route, Transport
-from frontdesk.sandbox.calls.versions import CURRENT, request_of
+from frontdesk.sandbox.calls.routes import Route
+from frontdesk.sandbox.calls.versions import request_of
 from frontdesk.sandbox.world import Identities, Requester, World
+from frontdesk.spec.actions import Transport
 
 __all__ = ["IncomingCall"]
 
@@ -56,9 +57,7 @@ class IncomingCall(ABC):
 
     def decode(self, route: Route) -> Any:
         """The action that the body asks for; raises ``ValidationError``."""
-        body = self.body
-        if route.version != CURRENT:
-            body = request_of(route.version, route.name, body)
+        body = request_of(route.version, route.name, self.body)
         return decode_request(route.handler.action, body)
 
     def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:

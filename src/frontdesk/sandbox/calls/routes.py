@@ -1,19 +1,19 @@
 """Which method a call is for: by API, name, version and transport."""
 
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
 from frontdesk.errors import NotFound
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.apis.handler import MethodHandler
-from frontdesk.sandbox.calls.versions import SERVED, Version, check_served, dotted
+from frontdesk.sandbox.calls.versions import SERVED, check_served
+from frontdesk.spec.actions import Transport, Version, dotted
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["Route", "Transport", "find_route"]
+__all__ = ["Route", "find_route"]
 
-Transport = Literal["web", "rtm"]
 _OTHER: Final[dict[Transport, str]] = {"web": "RTM", "rtm": "Web"}
 _SHOWN: Final = 64
 _BY_NAME: Final[dict[tuple[str, str], MethodHandler]] = {

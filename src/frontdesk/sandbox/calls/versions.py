@@ -14,21 +14,18 @@ import msgspec
 
 from frontdesk.codec.decoding import encode
 from frontdesk.errors import UnsupportedVersion, ValidationError
+from frontdesk.spec.actions import Version, dotted
 
 __all__ = [
     "CURRENT",
     "SERVED",
-    "Version",
     "check_served",
     "converted",
-    "dotted",
     "encode_for",
     "parse_version",
     "request_of",
     "served_versions",
 ]
-
-Version = tuple[int, int]
 
 CURRENT: Final[Version] = (3, 6)
 SERVED: Final[dict[Version, tuple[tuple[str, str], ...]]] = {
@@ -42,11 +39,6 @@ _DOTTED: Final = re.compile(r"(\d{1,3})\.(\d{1,3})")
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-
-
-def dotted(version: Version) -> str:
-    """The version as it is written."""
-    return f"{version[0]}.{version[1]}"
 
 
 def parse_version(text: str) -> Version | None:
@@ -91,8 +83,7 @@ def request_of(version: Version, method: str, body: bytes) -> bytes:
 
 def encode_for(version: Version, content: Any) -> bytes:
     """Encode a result, made in 3.6, as a version has it; see ``converted``."""
-    data = encode(content)
-    return data if version == CURRENT else converted(version, data)
+    return converted(version, encode(content))
 
 
 def converted(version: Version, data: bytes) -> bytes:

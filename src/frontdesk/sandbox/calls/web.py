@@ -19,8 +19,9 @@ from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.calls.routes import Route, find_route
 from frontdesk.sandbox.calls.uploads import read_upload
-from frontdesk.sandbox.calls.versions import Version, parse_version
+from frontdesk.sandbox.calls.versions import parse_version
 from frontdesk.sandbox.world import Identities, Requester, World
+from frontdesk.spec.actions import Version
 
 __all__ = ["WebApi", "WebCall"]
 

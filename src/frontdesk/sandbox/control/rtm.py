@@ -26,12 +26,12 @@ from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.pushes import Push, decode, payload_of
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
-from frontdesk.sandbox.calls.versions import dotted
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 from frontdesk.sandbox.world import Effect, Recipients
 from frontdesk.sandbox.world.push_recipients import recipients_of
+from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import Checked, Id
 
 __all__ = ["RTMConnection", "RTMControl", "SandboxRTM"]

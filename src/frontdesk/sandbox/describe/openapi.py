@@ -15,6 +15,7 @@ import msgspec
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec, UploadFile
 from frontdesk.models import ErrorAnswer
 from frontdesk.sandbox.describe.schemas import REF, components_of, plain, received
+from frontdesk.spec.actions import dotted
 
 __all__ = ["openapi", "openapi_json", "openapi_text"]
 
@@ -108,7 +109,7 @@ def openapi() -> dict[str, Any]:
 
 def _path(spec: Spec) -> str:
     version = min(_STABLE, spec.until or _STABLE)
-    return f"/v{version[0]}.{version[1]}/{spec.api}/action/{spec.name}"
+    return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
 
 
 def _operation(action: type[Action[Any]], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import check_region
 from frontdesk.sandbox.calls.routes import Route, find_route
-from frontdesk.sandbox.calls.versions import Version, dotted, parse_version
+from frontdesk.sandbox.calls.versions import parse_version
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame, error_frame, success_frame
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, read_filter
 from frontdesk.sandbox.world import Identities, Requester, World
+from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["ConnectionCall", "ConnectionCalls"]
 

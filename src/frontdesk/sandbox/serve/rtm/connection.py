@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from frontdesk.sandbox.calls.versions import Version
+from frontdesk.spec.actions import Version
 
 __all__ = ["Connection", "ConnectionSocket", "Parcel"]
 

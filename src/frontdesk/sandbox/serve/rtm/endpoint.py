@@ -33,7 +33,7 @@ from frontdesk.errors import (
 )
 from frontdesk.pushes import AgentDisconnected, Region
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.calls.versions import SERVED, Version, dotted
+from frontdesk.sandbox.calls.versions import SERVED
 from frontdesk.sandbox.serve.rtm.calls import ConnectionCall, ConnectionCalls
 from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket
 from frontdesk.sandbox.serve.rtm.frames import (
@@ -48,6 +48,7 @@ from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.clock import to_micros
 from frontdesk.sandbox.world.people import sessions
+from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["Endpoint", "Handshake"]
 

@@ -18,9 +18,7 @@ from frontdesk.errors import ValidationError
 from frontdesk.pushes import PUSHES
 from frontdesk.sandbox.calls.versions import (
     SERVED,
-    Version,
     converted,
-    dotted,
     served_versions,
 )
 from frontdesk.sandbox.serve.rtm.connection import Connection
@@ -28,6 +26,7 @@ from frontdesk.sandbox.serve.rtm.frames import push_frame
 from frontdesk.sandbox.world import Effect, Recipients, World, access
 from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.people import sessions
+from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
 
