@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeGuard, cast
+from typing import Annotated, Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -25,6 +25,7 @@ from frontdesk.cli._terminal import (
     printable,
     say,
 )
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
 from frontdesk.pushes.subjects import chat_id_of
@@ -323,10 +324,10 @@ def _standard_input() -> bytes:
 
 
 def _webhooks_in(content: Any) -> Iterator[dict[str, Any]]:
-    if _is_array(content):
+    if is_array(content):
         for one in content:
             yield from _webhooks_in(one)
-    elif not _is_object(content):
+    elif not is_object(content):
         raise InvalidArgument("FILE", "has something that is not a webhook")
     elif "deliveries" in content or "webhook" in content:
         yield from _webhooks_in(content.get("deliveries", content.get("webhook")))
@@ -341,11 +342,3 @@ def _line(number: int, line: str) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         raise InvalidArgument("FILE", f"line {number} is not JSON") from None
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)

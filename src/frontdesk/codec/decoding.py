@@ -17,6 +17,7 @@ from msgspec import Raw
 
 from frontdesk.codec.damage import Damage, DamageReports, OnDamage, unfit
 from frontdesk.codec.lexical import cleaned, fault
+from frontdesk.codec.plain import is_object
 from frontdesk.codec.repair import Unfit, plan_of
 from frontdesk.errors import DecodeError
 from frontdesk.models.base import Model, attach
@@ -172,17 +173,13 @@ def _on_the_wire(value: Any) -> Any:
         return value.on_the_wire()
     if _is_sequence(value):
         return [_on_the_wire(item) for item in value]
-    if _is_object(value):
+    if is_object(value):
         return {name: _on_the_wire(item) for name, item in value.items()}
     return value
 
 
 def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, (list, tuple))
-
-
-def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
-    return isinstance(value, dict)
 
 
 def _size(data: bytes | str | Raw) -> int:

@@ -1,9 +1,11 @@
 """Representations that fit a terminal."""
 
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import msgspec
 from msgspec import NODEFAULT, Struct
+
+from frontdesk.codec.plain import is_object
 
 __all__ = ["brief", "representation", "shortened"]
 
@@ -65,12 +67,8 @@ def _any(value: Any, depth: int) -> str:
         case [first, *others]:
             more = f", … {len(others)} more" if others else ""
             return f"[{_any(first, depth)}{more}]"
-        case _ if _is_object(value):
+        case _ if is_object(value):
             pairs = [f"{key!r}: {_any(item, depth)}" for key, item in list(value.items())[:ITEMS]]
             return "{" + ", ".join(pairs) + (", …" if len(value) > ITEMS else "") + "}"
         case _:
             return repr(value)
-
-
-def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
-    return isinstance(value, dict)

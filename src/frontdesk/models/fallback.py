@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any, ClassVar, Final, Literal, Self, TypeGuard
+from typing import Any, ClassVar, Final, Literal, Self
 
 import msgspec
 
+from frontdesk.codec.plain import is_object
 from frontdesk.models.base import Model, in_utc
 
 __all__ = ["MARK", "NO_MOMENT", "RELEASES", "Fallback", "Unknown"]
@@ -59,7 +60,7 @@ class Unknown(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
         return self._text("id") or ""
 
     def _get(self, name: str) -> Any:
-        return self.raw.get(name) if _is_object(self.raw) else None
+        return self.raw.get(name) if is_object(self.raw) else None
 
     def _text(self, name: str) -> str | None:
         value = self._get(name)
@@ -80,10 +81,6 @@ class Unknown(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
     def release(cls, wrapped: dict[str, Any]) -> Any:
         """Give back what came."""
         return wrapped["raw"]
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
 
 
 RELEASES[f"{MARK}unknown"] = Unknown.release

@@ -8,11 +8,12 @@ fit is a ``validation`` error that names the field.
 
 import re
 from functools import cache
-from typing import Any, Final, TypeGuard, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct, inspect
 
+from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
 
 __all__ = ["decode_request"]
@@ -128,7 +129,7 @@ def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
     """
     *parents, name = refusal.path or (None,)
     holder = _at(request, parents)
-    if not _is_object(holder) or refusal.free:
+    if not is_object(holder) or refusal.free:
         return {}
     names: list[Any] = [name] if name in holder else []
     if not names and refusal.spans_fields:
@@ -185,7 +186,7 @@ def _exact(
     exact = path
     for position, token in enumerate(path):
         holder = _at(request, exact[:position]) if token is None else None
-        if not _is_object(holder):
+        if not is_object(holder):
             continue
         for name, value in list(holder.items())[:_TRIES]:
             del holder[name]
@@ -212,10 +213,6 @@ def _at(value: Any, path: list[Token] | tuple[Token, ...]) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return value
-
-
-def _is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
-    return isinstance(value, dict)
 
 
 def _named(path: tuple[Token, ...], rule: str) -> ValidationError:

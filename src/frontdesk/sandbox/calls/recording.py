@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from frontdesk.codec.plain import is_object
 from frontdesk.sandbox.world.clock import from_micros
 
 __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
@@ -56,7 +57,7 @@ class RecordedCall(Struct, frozen=True, kw_only=True, gc=False):
     def matches(self, **fields: Any) -> bool:
         """Whether the request has these fields with these values; an object may have more."""
         request = self.request
-        return _is_object(request) and _within(_plain(fields), request)
+        return is_object(request) and _within(_plain(fields), request)
 
     def __str__(self) -> str:
         outcome = self.error or "ok"
@@ -130,20 +131,16 @@ def _plain(value: Any) -> Any:
 
 
 def _within(fields: Any, request: Any) -> bool:
-    if _is_object(fields) and _is_object(request):
+    if is_object(fields) and is_object(request):
         return all(
             name in request and _within(part, request[name]) for name, part in fields.items()
         )
     return bool(fields == request)
 
 
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
 def _redacted(body: bytes) -> bytes:
     content = _parsed(body)
-    if not _is_object(content):
+    if not is_object(content):
         return b""
     return _encode({name: "…" if name in _SECRETS else part for name, part in content.items()})
 

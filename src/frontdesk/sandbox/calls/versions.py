@@ -8,11 +8,12 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/changelog
 """
 
 import re
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import msgspec
 
 from frontdesk.codec.decoding import encode
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import UnsupportedVersion, ValidationError
 from frontdesk.spec.actions import Version, dotted
 
@@ -72,8 +73,8 @@ def request_of(version: Version, method: str, body: bytes) -> bytes:
         request = _decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return body
-    filters = request.get("filters") if _is_object(request) else None
-    if _is_object(filters) and "include_active" in filters:
+    filters = request.get("filters") if is_object(request) else None
+    if is_object(filters) and "include_active" in filters:
         both = filters.pop("include_active")
         if not isinstance(both, bool | None):
             raise ValidationError("`filters.include_active` must be true or false")
@@ -100,9 +101,9 @@ def converted(version: Version, data: bytes) -> bytes:
 
 
 def _before_visits(value: Any) -> Any:
-    if _is_array(value):
+    if is_array(value):
         return [_before_visits(item) for item in value]
-    if not _is_object(value):
+    if not is_object(value):
         return value
     customer = value.get("type") == "customer"
     return {
@@ -112,7 +113,7 @@ def _before_visits(value: Any) -> Any:
 
 
 def _with_chat_infos(value: Any) -> Any:
-    if not _is_object(value) or not _is_array(value.get("chats_summary")):
+    if not is_object(value) or not is_array(value.get("chats_summary")):
         return value
     infos = [_chat_info(summary) for summary in value["chats_summary"]]
     renamed = {"chats_summary": "chats_info"}
@@ -133,11 +134,3 @@ def _chat_info(summary: dict[str, Any]) -> dict[str, Any]:
                 for name, last in events.items()
             }
     return info
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)

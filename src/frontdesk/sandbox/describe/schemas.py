@@ -1,8 +1,9 @@
 """JSON schemas of the structures, for the documents that describe the APIs."""
 
 import inspect
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.models.events.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
 from frontdesk.models.fallback import Fallback, Unknown
 
@@ -38,15 +39,15 @@ def _undo_stand_ins(schemas: dict[str, Any]) -> None:
 
 def received(schema: Any) -> Any:
     """Leave out what stands in for unknown items, which the API never sends."""
-    if _is_array(schema):
+    if is_array(schema):
         return [received(item) for item in schema]
-    if not _is_object(schema):
+    if not is_object(schema):
         return schema
     stand_ins = {REF + cls.__name__ for cls in _fallbacks()}
     unknown = {REF + cls.__name__ for cls in Unknown.__subclasses__()}
     kept: dict[str, Any] = {}
     for name, part in schema.items():
-        if name == "anyOf" and _is_array(part):
+        if name == "anyOf" and is_array(part):
             kept[name] = [received(item) for item in part if item.get("$ref") not in unknown]
         elif name == "discriminator" and stand_ins.intersection(part["mapping"].values()):
             continue
@@ -68,11 +69,3 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
 def plain(text: str) -> str:
     """Turn the markup of docstrings into that of OpenAPI."""
     return text.replace("``", "`")
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)

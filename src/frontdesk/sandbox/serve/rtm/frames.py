@@ -4,12 +4,13 @@ A frame to a client is built once and written to every connection that gets it, 
 in this package are the bytes of finished WebSocket frames.
 """
 
-from typing import Any, Final, TypeGuard
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 from websockets.frames import Frame, Opcode
 
+from frontdesk.codec.plain import is_object
 from frontdesk.errors import APIError, ValidationError
 from frontdesk.sandbox.calls.responses import error_body
 
@@ -88,17 +89,13 @@ def _salvage(data: bytes) -> RequestFrame:
         frame = _decode_any(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         frame = None
-    if not _is_object(frame):
+    if not is_object(frame):
         return RequestFrame(action="")
     action, request_id = frame.get("action"), frame.get("request_id")
     return RequestFrame(
         action=action if isinstance(action, str) else "",
         request_id=request_id if isinstance(request_id, str) else None,
     )
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
 
 
 def success_frame(request: RequestFrame, payload: bytes) -> bytes:
