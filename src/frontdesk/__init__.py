@@ -77,10 +77,11 @@ if TYPE_CHECKING:
     from frontdesk.errors import RequesterAlreadyOffline as RequesterAlreadyOffline
     from frontdesk.errors import RequesterAwaitingApproval as RequesterAwaitingApproval
     from frontdesk.errors import RequesterSuspended as RequesterSuspended
-    from frontdesk.errors import RequestTimedOut as RequestTimedOut
     from frontdesk.errors import RequestTimeout as RequestTimeout
     from frontdesk.errors import ResponseTooLarge as ResponseTooLarge
     from frontdesk.errors import SeatsLimitExceeded as SeatsLimitExceeded
+    from frontdesk.errors import ServerError as ServerError
+    from frontdesk.errors import ServiceTimeout as ServiceTimeout
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
     from frontdesk.errors import StoreError as StoreError
     from frontdesk.errors import StoreInUse as StoreInUse
@@ -168,7 +169,6 @@ __all__ = [
     "PushesLost",
     "Reconnected",
     "Recovered",
-    "RequestTimedOut",
     "RequestTimeout",
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
@@ -176,6 +176,8 @@ __all__ = [
     "ResponseTooLarge",
     "Retry",
     "SeatsLimitExceeded",
+    "ServerError",
+    "ServiceTimeout",
     "ServiceUnavailable",
     "SessionStats",
     "StoreError",
@@ -267,7 +269,6 @@ _MODULES = {
     "PushesLost": "frontdesk.core.rtm.notices",
     "Reconnected": "frontdesk.core.rtm.notices",
     "Recovered": "frontdesk.core.rtm.notices",
-    "RequestTimedOut": "frontdesk.errors",
     "RequestTimeout": "frontdesk.errors",
     "RequesterAlreadyOffline": "frontdesk.errors",
     "RequesterAwaitingApproval": "frontdesk.errors",
@@ -275,6 +276,8 @@ _MODULES = {
     "ResponseTooLarge": "frontdesk.errors",
     "Retry": "frontdesk.core.retry",
     "SeatsLimitExceeded": "frontdesk.errors",
+    "ServerError": "frontdesk.errors",
+    "ServiceTimeout": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
     "SessionStats": "frontdesk.core.rtm.stats",
     "StoreError": "frontdesk.errors",

@@ -23,6 +23,7 @@
     ├── StoreError                    the database of a sandbox cannot be used
     │   ├── StoreInUse                … because another process has the file open
     │   └── ForeignFile               … because it is not the file of a sandbox of this version
+    ├── ServerError                   a sandbox cannot be served at its address
     └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
@@ -77,13 +78,14 @@ __all__ = [
     "OwnershipTransfer",
     "PendingRequestsLimitReached",
     "PoolTimeout",
-    "RequestTimedOut",
     "RequestTimeout",
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
     "RequesterSuspended",
     "ResponseTooLarge",
     "SeatsLimitExceeded",
+    "ServerError",
+    "ServiceTimeout",
     "ServiceUnavailable",
     "StoreError",
     "StoreInUse",
@@ -305,6 +307,10 @@ class StoreInUse(StoreError):
 
 class ForeignFile(StoreError):
     """The file, or a snapshot, is not the database of a sandbox of this version."""
+
+
+class ServerError(FrontdeskError):
+    """A sandbox cannot be served at its address; the message says why and what to do."""
 
 
 class APIError(FrontdeskError):
@@ -537,7 +543,7 @@ class PendingRequestsLimitReached(APIError):
     next_step = "Wait for responses before you send more"
 
 
-class RequestTimedOut(APIError):
+class ServiceTimeout(APIError):
     """The server gave up on the request after 15 s; whether the work was done is unknown."""
 
     error_type = "request_timeout"

@@ -322,7 +322,7 @@ def test_served_over_tls_with_its_own_authority():
 
 
 def test_the_message_of_a_taken_port_helps(served):
-    from frontdesk.sandbox.serve.server import ServerError
+    from frontdesk import ServerError
 
     port = int(served.url.rpartition(":")[2])
     with pytest.raises(ServerError, match=f"port {port} of 127.0.0.1 is taken"):

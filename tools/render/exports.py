@@ -64,7 +64,16 @@ _SOURCES = {
         "responses",
         "users",
     ),
-    "pushes": ("chats", "configuration", "customers", "decoding", "other"),
+    "pushes": (
+        "chats",
+        "configuration",
+        "customers",
+        "decoding",
+        "indicators",
+        "multicast",
+        "queues",
+        "session",
+    ),
     "webhooks": (),
 }
 """The modules and packages of each package whose ``__all__`` it exports as a whole."""

@@ -6,7 +6,7 @@ of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
-from frontdesk.actions.agent.chat_access import TransferChat
+from frontdesk.actions.agent.chat_access import ListAgentsForTransfer, TransferChat
 from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.agent.chats import (
     DeactivateChat,
@@ -31,19 +31,14 @@ from frontdesk.actions.agent.customers import (
     UpdateCustomer,
 )
 from frontdesk.actions.agent.events import (
+    MarkEventsAsSeen,
     SendEvent,
     SendEventPreview,
     SendRichMessagePostback,
     UploadFile,
 )
-from frontdesk.actions.agent.other import (
-    ListAgentsForTransfer,
-    MarkEventsAsSeen,
-    Multicast,
-    RequestThreadSummary,
-    SendThinkingIndicator,
-    SendTypingIndicator,
-)
+from frontdesk.actions.agent.indicators import SendThinkingIndicator, SendTypingIndicator
+from frontdesk.actions.agent.multicast import Multicast
 from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
@@ -54,6 +49,7 @@ from frontdesk.actions.agent.properties import (
 )
 from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.configuration.webhooks import (
     DisableLicenseWebhooks,

@@ -18,17 +18,21 @@ from frontdesk.pushes.chats import (
     ChatPropertiesDeleted,
     ChatPropertiesUpdated,
     ChatTransferred,
+    ChatUnfollowed,
     EventDeleted,
     EventPropertiesDeleted,
     EventPropertiesUpdated,
+    EventsMarkedAsSeen,
     EventUpdated,
     IncomingChat,
+    IncomingError,
     IncomingEvent,
     IncomingRichMessagePostback,
     ThreadDeleted,
     ThreadPropertiesDeleted,
     ThreadPropertiesUpdated,
     ThreadsDeleted,
+    ThreadSummarySet,
     ThreadTagged,
     ThreadUntagged,
     UserAddedToChat,
@@ -75,22 +79,14 @@ from frontdesk.pushes.customers import (
     TransferGroups,
 )
 from frontdesk.pushes.decoding import decode, payload_of
-from frontdesk.pushes.other import (
-    AgentDisconnected,
-    ChatUnfollowed,
-    EventsMarkedAsSeen,
-    IncomingError,
-    IncomingMulticast,
+from frontdesk.pushes.indicators import (
     IncomingSneakPeek,
     IncomingThinkingIndicator,
     IncomingTypingIndicator,
-    QueuePosition,
-    QueuePositionsUpdated,
-    QueueState,
-    Region,
-    RoutingStatusSet,
-    ThreadSummarySet,
 )
+from frontdesk.pushes.multicast import IncomingMulticast
+from frontdesk.pushes.queues import QueuePosition, QueuePositionsUpdated, QueueState
+from frontdesk.pushes.session import AgentDisconnected, Region, RoutingStatusSet
 
 __all__ = [
     "PUSHES",

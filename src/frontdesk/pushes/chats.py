@@ -1,10 +1,11 @@
-"""Pushes about chats: threads, users, events, properties, tags."""
+"""Pushes about chats: threads, users, events, properties, tags, summaries."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from frontdesk.models import (
     Access,
+    AISummary,
     Chat,
     Event,
     Properties,
@@ -23,16 +24,20 @@ __all__ = [
     "ChatPropertiesDeleted",
     "ChatPropertiesUpdated",
     "ChatTransferred",
+    "ChatUnfollowed",
     "EventDeleted",
     "EventPropertiesDeleted",
     "EventPropertiesUpdated",
     "EventUpdated",
+    "EventsMarkedAsSeen",
     "IncomingChat",
+    "IncomingError",
     "IncomingEvent",
     "IncomingRichMessagePostback",
     "ThreadDeleted",
     "ThreadPropertiesDeleted",
     "ThreadPropertiesUpdated",
+    "ThreadSummarySet",
     "ThreadTagged",
     "ThreadUntagged",
     "ThreadsDeleted",
@@ -266,3 +271,42 @@ class ThreadUntagged(Push, kw_only=True):
     chat_id: str
     thread_id: str
     tag: str
+
+
+class ChatUnfollowed(Push, kw_only=True):
+    """The agent does not follow the chat any more."""
+
+    spec: ClassVar[PushSpec] = PushSpec("chat_unfollowed", "other", "chats", since=(3, 2))
+    chat_id: str
+
+
+class EventsMarkedAsSeen(Push, kw_only=True):
+    """A user has seen the events up to a time."""
+
+    spec: ClassVar[PushSpec] = PushSpec("events_marked_as_seen", "other", "chats", webhook=True)
+    user_id: str
+    chat_id: str
+    seen_up_to: datetime
+
+    def __post_init__(self) -> None:
+        self.seen_up_to = in_utc(self.seen_up_to)
+
+
+class ThreadSummarySet(Push, kw_only=True):
+    """An AI summary of a thread was made."""
+
+    spec: ClassVar[PushSpec] = PushSpec(
+        "thread_summary_set", "other", "chats", webhook=True, since=(3, 6)
+    )
+    chat_id: str
+    thread_id: str
+    summary: AISummary
+
+
+class IncomingError(Push, kw_only=True):
+    """A job that goes on after its call failed; ``action`` is not always the method called."""
+
+    spec: ClassVar[PushSpec] = PushSpec("incoming_error", "other", "chats", since=(3, 6))
+    action: str
+    chat_id: str
+    thread_id: str

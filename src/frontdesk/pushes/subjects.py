@@ -6,6 +6,7 @@ from typing import Any, Final
 from frontdesk.pushes.base import Push, UnknownPush
 from frontdesk.pushes.chats import (
     ChatAccessUpdated,
+    EventsMarkedAsSeen,
     EventUpdated,
     IncomingChat,
     IncomingEvent,
@@ -39,12 +40,8 @@ from frontdesk.pushes.customers import (
     TicketCreated,
     TicketDeleted,
 )
-from frontdesk.pushes.other import (
-    EventsMarkedAsSeen,
-    IncomingSneakPeek,
-    IncomingTypingIndicator,
-    RoutingStatusSet,
-)
+from frontdesk.pushes.indicators import IncomingSneakPeek, IncomingTypingIndicator
+from frontdesk.pushes.session import RoutingStatusSet
 
 __all__ = ["author_id_of", "chat_id_of", "subject_of"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from frontdesk.actions.agent.chat_access import TransferChat
+from frontdesk.actions.agent.chat_access import ListAgentsForTransfer, TransferChat
 from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.agent.chats import (
     DeactivateChat,
@@ -28,15 +28,14 @@ from frontdesk.actions.agent.customers import (
     UnsubscribeCustomers,
     UpdateCustomer,
 )
-from frontdesk.actions.agent.events import SendEvent, SendEventPreview, SendRichMessagePostback
-from frontdesk.actions.agent.other import (
-    ListAgentsForTransfer,
+from frontdesk.actions.agent.events import (
     MarkEventsAsSeen,
-    Multicast,
-    RequestThreadSummary,
-    SendThinkingIndicator,
-    SendTypingIndicator,
+    SendEvent,
+    SendEventPreview,
+    SendRichMessagePostback,
 )
+from frontdesk.actions.agent.indicators import SendThinkingIndicator, SendTypingIndicator
+from frontdesk.actions.agent.multicast import Multicast
 from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
@@ -47,6 +46,7 @@ from frontdesk.actions.agent.properties import (
 )
 from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.clients.sync_rtm import SyncRTMDriver
 from frontdesk.core.pages import Pages, full_pages
@@ -129,6 +129,31 @@ class AgentRTM(SyncRTMDriver):
                 ignore_requester_presence=ignore_requester_presence,
             )
         )
+
+    def list_agents_for_transfer(
+        self,
+        *,
+        chat_id: str,
+    ) -> AgentsForTransfer:
+        """List the agents that a chat can be transferred to, those with the fewest chats first.
+
+        Args:
+            chat_id: The chat.
+
+        Returns:
+            `AgentsForTransfer`.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: none.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
+        """
+        return self(ListAgentsForTransfer(chat_id=chat_id))
 
     def add_user_to_chat(
         self,
@@ -1073,6 +1098,32 @@ class AgentRTM(SyncRTMDriver):
         """
         self(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=seen_up_to))
 
+    def send_typing_indicator(
+        self,
+        *,
+        chat_id: str,
+        is_typing: bool,
+        visibility: Literal["all", "agents"] | None = None,
+    ) -> None:
+        """Show that the requester is typing, or has stopped; nothing is stored.
+
+        Args:
+            chat_id: The chat.
+            is_typing: True: typing; false: stopped.
+            visibility: Who sees it, `all` or `agents`; defaults to `all`.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
+        """
+        self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
+
     def send_thinking_indicator(
         self,
         *,
@@ -1111,32 +1162,6 @@ class AgentRTM(SyncRTMDriver):
             )
         )
 
-    def send_typing_indicator(
-        self,
-        *,
-        chat_id: str,
-        is_typing: bool,
-        visibility: Literal["all", "agents"] | None = None,
-    ) -> None:
-        """Show that the requester is typing, or has stopped; nothing is stored.
-
-        Args:
-            chat_id: The chat.
-            is_typing: True: typing; false: stopped.
-            visibility: Who sees it, `all` or `agents`; defaults to `all`.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
-                `MissingAccess`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: chats--all:rw or chats--access:rw.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#send-typing-indicator
-        """
-        self(SendTypingIndicator(chat_id=chat_id, is_typing=is_typing, visibility=visibility))
-
     def multicast(
         self,
         *,
@@ -1161,57 +1186,6 @@ class AgentRTM(SyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
         self(Multicast(recipients=recipients, content=content, type=type))
-
-    def list_agents_for_transfer(
-        self,
-        *,
-        chat_id: str,
-    ) -> AgentsForTransfer:
-        """List the agents that a chat can be transferred to, those with the fewest chats first.
-
-        Args:
-            chat_id: The chat.
-
-        Returns:
-            `AgentsForTransfer`.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `NotFound`,
-                `MissingAccess`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: none.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-agents-for-transfer
-        """
-        return self(ListAgentsForTransfer(chat_id=chat_id))
-
-    def request_thread_summary(
-        self,
-        *,
-        chat_id: str,
-        thread_id: str,
-    ) -> None:
-        """Ask for an AI summary of a thread; it arrives later as a push and as an event or field.
-
-        An inactive thread is summarised once at the most.
-
-        Args:
-            chat_id: The chat of the thread.
-            thread_id: The thread to summarise.
-
-        Raises:
-            InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `NotFound`,
-                `MissingAccess`.
-            TransportError: No complete response arrived.
-            DecodeError: The response is not what the API documents.
-
-        Scopes: chats--all:rw or chats--access:rw.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
-        """
-        self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
 
     def update_chat_properties(
         self,
@@ -1554,6 +1528,32 @@ class AgentRTM(SyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#list-routing-statuses
         """
         return self(ListRoutingStatuses(filters=filters))
+
+    def request_thread_summary(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+    ) -> None:
+        """Ask for an AI summary of a thread; it arrives later as a push and as an event or field.
+
+        An inactive thread is summarised once at the most.
+
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread to summarise.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: chats--all:rw or chats--access:rw.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#request-thread-summary
+        """
+        self(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
 
     def tag_thread(
         self,

@@ -1,15 +1,15 @@
-"""Chat access: transfer."""
+"""Access to chats: transfer a chat, list the agents who can take it."""
 
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from frontdesk.models import Target
-from frontdesk.spec.actions import Action, Spec, any_of
+from frontdesk.models import AgentForTransfer, Target
+from frontdesk.spec.actions import Action, Spec, any_of, no_scope
 from frontdesk.spec.checks import Id
 from frontdesk.spec.fields import NOT_SENT, Dict, Maybe, MaybeFrom
 
-__all__ = ["TransferChat"]
+__all__ = ["ListAgentsForTransfer", "TransferChat"]
 
 
 class TransferChat(Action[None], frozen=True, kw_only=True):
@@ -42,3 +42,17 @@ class TransferChat(Action[None], frozen=True, kw_only=True):
         Maybe[bool],
         Meta(description="True allows it to a requester who is not a user of the chat."),
     ] = NOT_SENT
+
+
+class ListAgentsForTransfer(Action[list[AgentForTransfer]], frozen=True, kw_only=True):
+    """List the agents that a chat can be transferred to, those with the fewest chats first."""
+
+    spec: ClassVar[Spec] = Spec(
+        name="list_agents_for_transfer",
+        errors=("NotFound", "MissingAccess"),
+        group="other",
+        returns=list[AgentForTransfer],
+        scopes=no_scope,
+        repeatable=True,
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]

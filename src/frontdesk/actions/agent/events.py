@@ -1,5 +1,6 @@
-"""Events: send, preview, upload a file, press the button of a rich message."""
+"""Events: send, preview, upload a file, press the button of a rich message, mark as seen."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta
@@ -10,8 +11,15 @@ from frontdesk.spec.actions import Action, Spec, any_of, no_scope
 from frontdesk.spec.checks import Id
 from frontdesk.spec.fields import NOT_SENT, Dict, From, Maybe
 
-__all__ = ["SendEvent", "SendEventPreview", "SendRichMessagePostback", "UploadFile"]
+__all__ = [
+    "MarkEventsAsSeen",
+    "SendEvent",
+    "SendEventPreview",
+    "SendRichMessagePostback",
+    "UploadFile",
+]
 
+READ = any_of("chats--all:ro", "chats--access:ro")
 WRITE = any_of("chats--all:rw", "chats--access:rw")
 
 
@@ -113,3 +121,21 @@ class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
 
     def _rules(self) -> None:
         self.postback.validate()
+
+
+class MarkEventsAsSeen(Action[None], frozen=True, kw_only=True):
+    """Mark the events of a chat up to a time as seen by the requester."""
+
+    spec: ClassVar[Spec] = Spec(
+        name="mark_events_as_seen",
+        errors=("NotFound", "MissingAccess"),
+        group="other",
+        scopes=READ,
+        repeatable=True,
+        push=("events_marked_as_seen",),
+        webhook=("events_marked_as_seen",),
+    )
+    chat_id: Annotated[Id, Meta(description="The chat.")]
+    seen_up_to: Annotated[
+        datetime, Meta(tz=True, description="The time, with a time zone; microseconds count.")
+    ]

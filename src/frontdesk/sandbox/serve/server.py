@@ -18,23 +18,19 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from frontdesk.errors import FrontdeskError
+from frontdesk.errors import ServerError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.serve.abort import cut
 from frontdesk.sandbox.serve.asgi import CUT, App
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.serve.tls import make_certificate
 
-__all__ = ["Server", "ServerError"]
+__all__ = ["Server"]
 
 DRAIN: Final = 10
 """Seconds that calls under way get to end when the server stops."""
 KEEP_ALIVE: Final = 75
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-class ServerError(FrontdeskError):
-    """The sandbox cannot be served there; the message says why and what to do."""
 
 
 class Server:

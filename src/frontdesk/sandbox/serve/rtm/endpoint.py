@@ -28,7 +28,7 @@ from frontdesk.errors import (
     InternalError,
     NotFound,
     PendingRequestsLimitReached,
-    RequestTimedOut,
+    ServiceTimeout,
     ValidationError,
 )
 from frontdesk.pushes import AgentDisconnected, Region
@@ -284,7 +284,7 @@ class Endpoint:
     def _respond_late(self, call: ConnectionCall, seconds: float) -> None:
         limit = self._backend.rtm_limits.request_seconds
         if seconds >= limit:
-            call.fail(RequestTimedOut(f"the request took longer than {limit:g} s"))
+            call.fail(ServiceTimeout(f"the request took longer than {limit:g} s"))
         call.fault = None
         assert self._loop is not None
         self._loop.call_later(min(seconds, limit), self._respond_now, call)
