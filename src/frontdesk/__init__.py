@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from frontdesk import webhooks as webhooks
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
-    from frontdesk.clients.subscriptions import AsyncSubscription as AsyncSubscription
-    from frontdesk.clients.subscriptions import Subscription as Subscription
+    from frontdesk.clients.rtm.subscriptions import AsyncSubscription as AsyncSubscription
+    from frontdesk.clients.rtm.subscriptions import Subscription as Subscription
     from frontdesk.codec.damage import Damage as Damage
     from frontdesk.codec.decoding import decode as decode
     from frontdesk.codec.decoding import encode as encode
@@ -218,7 +218,7 @@ _MODULES = {
     "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
     "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
     "AsyncPages": "frontdesk.core.pages",
-    "AsyncSubscription": "frontdesk.clients.subscriptions",
+    "AsyncSubscription": "frontdesk.clients.rtm.subscriptions",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
     "Backoff": "frontdesk.core.rtm.settings",
@@ -282,7 +282,7 @@ _MODULES = {
     "SessionStats": "frontdesk.core.rtm.stats",
     "StoreError": "frontdesk.errors",
     "StoreInUse": "frontdesk.errors",
-    "Subscription": "frontdesk.clients.subscriptions",
+    "Subscription": "frontdesk.clients.rtm.subscriptions",
     "TooManyRequests": "frontdesk.errors",
     "TransferOwnership": "frontdesk.errors",
     "TransportError": "frontdesk.errors",

@@ -14,9 +14,9 @@ import msgspec
 
 from frontdesk import Backoff
 from frontdesk.actions import Action
-from frontdesk.clients.rtm_base import RTMDriver
-from frontdesk.clients.rtm_carrier import Carrier
-from frontdesk.clients.rtm_connection import Line
+from frontdesk.clients.rtm.base import RTMDriver
+from frontdesk.clients.rtm.carrier import Carrier
+from frontdesk.clients.rtm.connection import Line
 from frontdesk.codec.decoding import convert, encode
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.notices import Notice, Recovered

@@ -10,7 +10,7 @@ import pytest
 
 from frontdesk import AgentRTM, AsyncAgentRTM, Limiter, PushesLost
 from frontdesk.actions import GetChat
-from frontdesk.clients.async_rtm import AsyncRTMDriver
+from frontdesk.clients.rtm.async_rtm import AsyncRTMDriver
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import (
     BudgetExceeded,

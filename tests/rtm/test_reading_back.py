@@ -9,7 +9,7 @@ import pytest
 
 from frontdesk import Backoff, ConnectionLost, PushesLost, Reconnected, Recovered
 from frontdesk.actions import ListRoutingStatuses
-from frontdesk.clients.rtm_recovery import PATIENCE
+from frontdesk.clients.rtm.recovery import PATIENCE
 from frontdesk.errors import (
     AuthorizationError,
     ClientClosed,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.clients.rtm_recovery import Recovering, Waiter
+from frontdesk.clients.rtm.recovery import Recovering, Waiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.notices import Recovered

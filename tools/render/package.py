@@ -12,7 +12,7 @@ _PUBLIC = {
     "frontdesk.codec.damage": ["Damage"],
     "frontdesk.version": ["__version__"],
     "frontdesk.auth": ["BearerToken", "PersonalAccessToken"],
-    "frontdesk.clients.subscriptions": ["AsyncSubscription", "Subscription"],
+    "frontdesk.clients.rtm.subscriptions": ["AsyncSubscription", "Subscription"],
     "frontdesk.core.call_cycle": ["Call", "DeprecatedVersionWarning"],
     "frontdesk.core.limiter": ["Limiter"],
     "frontdesk.core.pages": ["AsyncPages", "Pages"],

@@ -48,7 +48,7 @@ from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, Update
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
-from frontdesk.clients.sync_rtm import SyncRTMDriver
+from frontdesk.clients.rtm.sync_rtm import SyncRTMDriver
 from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,

@@ -48,7 +48,7 @@ from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, Update
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
-from frontdesk.clients.async_rtm import AsyncRTMDriver
+from frontdesk.clients.rtm.async_rtm import AsyncRTMDriver
 from frontdesk.core.pages import AsyncPages, full_pages
 from frontdesk.models import (
     Address,

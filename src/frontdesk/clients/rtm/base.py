@@ -21,8 +21,8 @@ from frontdesk.clients.options import (
     seconds,
     token_source,
 )
-from frontdesk.clients.rtm_carrier import Carrier
-from frontdesk.clients.rtm_connection import Keeper, Line
+from frontdesk.clients.rtm.carrier import Carrier
+from frontdesk.clients.rtm.connection import Keeper, Line
 from frontdesk.codec.damage import Damage, OnDamage
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt
 from frontdesk.core.call_cycle import Call, Settings, Sleep, turn

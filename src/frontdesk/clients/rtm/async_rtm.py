@@ -13,11 +13,11 @@ import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.clients.options import fetched
-from frontdesk.clients.rtm_base import RTMDriver, check_callable, report, turns
-from frontdesk.clients.rtm_carrier import Carrier
-from frontdesk.clients.rtm_connection import Line, Link, token_error
-from frontdesk.clients.rtm_handlers import AsyncHandlers
-from frontdesk.clients.subscriptions import AsyncSubscription, check_match, first_match_async
+from frontdesk.clients.rtm.base import RTMDriver, check_callable, report, turns
+from frontdesk.clients.rtm.carrier import Carrier
+from frontdesk.clients.rtm.connection import Line, Link, token_error
+from frontdesk.clients.rtm.handlers import AsyncHandlers
+from frontdesk.clients.rtm.subscriptions import AsyncSubscription, check_match, first_match_async
 from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.ordered_executor import is_interrupt, is_stopped
 from frontdesk.concurrency.threads import run_in_thread

@@ -13,9 +13,9 @@ from math import inf
 from typing import Any, Generic, Protocol, TypeVar
 
 from frontdesk.auth import Token
-from frontdesk.clients.rtm_carrier import Carrier
-from frontdesk.clients.rtm_handlers import PushHandlers
-from frontdesk.clients.rtm_recovery import Recovering, Waiter
+from frontdesk.clients.rtm.carrier import Carrier
+from frontdesk.clients.rtm.handlers import PushHandlers
+from frontdesk.clients.rtm.recovery import Recovering, Waiter
 from frontdesk.concurrency.ordered_executor import what_it_did
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected

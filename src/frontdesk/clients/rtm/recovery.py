@@ -36,7 +36,7 @@ from frontdesk.models import LoginResponse
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from frontdesk.clients.rtm_carrier import Carrier
+    from frontdesk.clients.rtm.carrier import Carrier
     from frontdesk.core.rtm.session import Session
     from frontdesk.core.rtm.stats import Counters
     from frontdesk.core.rtm.subscriptions import Hub

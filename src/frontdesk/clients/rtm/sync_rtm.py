@@ -15,11 +15,11 @@ import msgspec
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients.options import fetched
-from frontdesk.clients.rtm_base import RTMDriver, check_callable, report, turns
-from frontdesk.clients.rtm_carrier import Carrier
-from frontdesk.clients.rtm_connection import Line, Link, token_error
-from frontdesk.clients.rtm_handlers import ASYNC_HERE, SyncHandlers
-from frontdesk.clients.subscriptions import LONGEST_WAIT, Subscription, check_match, first_match
+from frontdesk.clients.rtm.base import RTMDriver, check_callable, report, turns
+from frontdesk.clients.rtm.carrier import Carrier
+from frontdesk.clients.rtm.connection import Line, Link, token_error
+from frontdesk.clients.rtm.handlers import ASYNC_HERE, SyncHandlers
+from frontdesk.clients.rtm.subscriptions import LONGEST_WAIT, Subscription, check_match, first_match
 from frontdesk.core.call_cycle import Settings
 from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
