@@ -44,7 +44,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 # Long runs that come in parts without a clock of their own; the others want the machine to themselves.
-SPLIT := tests/models/test_damage_anywhere.py
+SPLIT := tests/codec/test_damage_anywhere.py
 soak: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical -m soak --timeout 3600 $(SPLIT)
 	$(BIN)/python -m pytest -q -m soak --timeout 3600 $(addprefix --ignore ,$(SPLIT))

@@ -17,8 +17,8 @@ from frontdesk.models import Message
 from frontdesk.pushes import ChatDeactivated
 
 from ..canary import CANARY, PASSWORD, TOKEN, Canary
+from ..clients.rtm._server import fake_rtm
 from ..loopback import Answer, Loopback, error, head, raw, reply
-from ..rtm._server import fake_rtm
 from ..web import Kit
 
 AUTHORIZATION = f"Bearer {TOKEN}"

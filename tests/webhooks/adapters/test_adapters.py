@@ -29,7 +29,7 @@ from frontdesk.webhooks.adapters.flask import view as flask_view
 from frontdesk.webhooks.adapters.starlette import endpoint, lifespan
 from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
-from ._bodies import SECRET, message
+from .._bodies import SECRET, message
 
 PATH = "/webhooks/Zr8Qw1kT0uYb"
 Post = Callable[..., Awaitable[httpx.Response]]

@@ -8,7 +8,7 @@ from frontdesk.codec.decoding import convert
 from frontdesk.core.rtm.recovery.known import Keys
 from frontdesk.models import User
 
-from ._server import stamp
+from ....clients.rtm._server import stamp
 from .test_recovery import Story
 
 

@@ -21,7 +21,7 @@ from frontdesk.pushes import (
     UserRemovedFromChat,
 )
 
-from ._server import stamp
+from ....clients.rtm._server import stamp
 
 BEGIN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 CUSTOMER = {"type": "customer", "id": "ann", "name": "Ann"}

@@ -372,7 +372,7 @@ def test_refused_token_that_comes_again_ends_the_session_with_the_refusal():
 
 
 def test_guide_says_what_follows_each_reason():
-    page = Path(__file__).parents[2] / "docs" / "guide" / "rtm-drops.md"
+    page = Path(__file__).parents[3] / "docs" / "guide" / "rtm-drops.md"
     rows = re.findall(r"^\| (`[a-z_]+`.*) \| (connects|asks|ends) ", page.read_text(), re.MULTILINE)
     in_guide = {reason: what for row, what in rows for reason in re.findall(r"`([a-z_]+)`", row)}
     what = {

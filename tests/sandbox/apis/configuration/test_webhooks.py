@@ -22,7 +22,7 @@ from frontdesk.models import (
 from frontdesk.transport import Reply, Request
 from frontdesk.webhooks import PAYLOADS
 
-from ..documented import samples, spec
+from ....documented import samples, spec
 
 WEBHOOK: dict[str, Any] = {
     "action": "incoming_event",

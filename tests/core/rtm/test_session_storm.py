@@ -23,7 +23,7 @@ from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import ClientClosed, ConnectError, ConnectionClosed
 from frontdesk.models import Message
 
-from ..documented import own_samples
+from ...documented import own_samples
 from ._play import LOGIN, TOKEN, Play
 
 PAYLOADS = {path.name.split(".")[0]: json.loads(path.read_text()) for path in own_samples("pushes")}

@@ -23,7 +23,7 @@ from frontdesk.errors import (
 from frontdesk.models import Message
 from frontdesk.pushes import ChatDeleted, IncomingEvent
 
-from ..canary import TOKEN
+from ...canary import TOKEN
 from ._clients import Kit
 from ._server import FakeRTM, Refuse, refusing, silent
 

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from frontdesk.cli._app import run
 from frontdesk.sandbox import Sandbox
 
-from ._server import FakeRTM, Refuse
+from ..clients.rtm._server import FakeRTM, Refuse
 
 COMMAND = [sys.executable, "-c", "import sys; from frontdesk.cli import main; main(sys.argv[1:])"]
 

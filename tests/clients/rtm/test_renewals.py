@@ -8,7 +8,7 @@ import pytest
 from frontdesk.actions import SubscribeCustomers, UnsubscribeCustomers
 from frontdesk.pushes import SubscribedCustomersTotalsUpdated
 
-from ._line import TRANSIENT, PlayedRTM, started
+from ...core.rtm.recovery._line import TRANSIENT, PlayedRTM, started
 from ._server import refusing, silent
 
 CUSTOMERS = SubscribeCustomers(limit=5)

@@ -10,7 +10,7 @@ from typing import Any
 
 from frontdesk import AgentRTM, AsyncAgentRTM, Backoff
 
-from ..canary import TOKEN
+from ...canary import TOKEN
 
 AT_ONCE = Backoff(first_pause=0, longest_pause=0)
 

@@ -15,9 +15,9 @@ from frontdesk.cli import main
 from frontdesk.sandbox import Sandbox
 
 from ..signals import restore
-from ._bodies import OWN, SECRET, sample
-from ._target import Target
-from .conftest import OWNER
+from ..webhooks._bodies import OWN, SECRET, sample
+from ..webhooks._target import Target
+from ..webhooks.conftest import OWNER
 
 EMPTY = "`FILE` holds no webhooks; `listen --json` records them"
 

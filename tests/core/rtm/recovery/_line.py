@@ -22,8 +22,8 @@ from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.notices import Notice, Recovered
 from frontdesk.pushes import Push
 
-from ._play import LOGIN
-from ._server import Chats, Refuse, Silent
+from ....clients.rtm._server import Chats, Refuse, Silent
+from .._play import LOGIN
 
 TRANSIENT = ("internal", "service_unavailable", "too_many_requests", "request_timeout")
 """Types of errors that pass."""

@@ -13,8 +13,8 @@ from frontdesk.errors import MissingAccess, NotFound
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push, decode
 
-from ._play import LOGIN
-from ._server import ME, Chats, Refuse
+from ....clients.rtm._server import ME, Chats, Refuse
+from .._play import LOGIN
 
 
 class Story:

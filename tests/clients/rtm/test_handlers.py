@@ -18,7 +18,7 @@ from frontdesk.pushes import (
     ThreadDeleted,
 )
 
-from ..signals import ctrl_c
+from ...signals import ctrl_c
 from ._clients import Kit, in_thread, until
 from ._server import FakeRTM
 

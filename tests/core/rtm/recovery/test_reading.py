@@ -19,8 +19,8 @@ from frontdesk.errors import (
 )
 from frontdesk.pushes import IncomingEvent
 
+from ....clients.rtm._server import refusing, silent
 from ._line import TRANSIENT, away, say, started
-from ._server import refusing, silent
 
 # What fails, and comes again.
 
