@@ -10,6 +10,7 @@ A server with many requests at once uses ``handle`` for each and ``commit`` once
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +20,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from frontdesk.errors import ForeignFile, InvalidArgument, NotFound
+from frontdesk.errors import ForeignFile, InternalError, InvalidArgument, NotFound, StoreError
 from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.rate_limits import RateLimits
@@ -108,7 +109,10 @@ class Backend:
         """Respond to one request, and make what it did durable."""
         with self.lock:
             response = self.handle(verb, path, headers, body)
-            self.world.commit()
+            try:
+                self.world.commit()
+            except StoreError as error:
+                return error_response(InternalError(str(error)))
         return response
 
     def handle(
@@ -124,7 +128,10 @@ class Backend:
         return self.web.respond(verb, path, headers, body)
 
     def work(self, work: Callable[[World], T]) -> T:
-        """Do something in the world as one unit, and make it durable."""
+        """Do something in the world as one unit, and make it durable.
+
+        Raises ``StoreError`` when the disk does not take it; then it has not happened.
+        """
         with self.lock:
             self.world.run_due_timers()
             try:
@@ -219,9 +226,13 @@ class Backend:
             self.webhooks.clear()
 
     def close(self) -> None:
-        """Commit and close the database; webhooks that wait to be sent are lost."""
+        """Commit and close the database; webhooks that wait to be sent are lost.
+
+        What a full disk does not take is lost too, which the log says; nobody got a response to it.
+        """
         with self.lock:
-            self.world.commit()
+            with suppress(StoreError):
+                self.world.commit()
             self.webhooks.close()
             self.world.store.close()
 

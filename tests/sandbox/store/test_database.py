@@ -1,6 +1,8 @@
 """The database file: what is refused, and closing it."""
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -16,10 +18,24 @@ def path(tmp_path):
 
 def test_a_second_sandbox_cannot_use_the_file(path):
     store = SandboxStore(path)
-    with pytest.raises(StoreInUse, match=r"used by another process.*another file"):
+    with pytest.raises(StoreInUse, match=r"used by another sandbox.*another file"):
         SandboxStore(path)
     store.close()
     SandboxStore(path).close()
+
+
+def test_a_refused_second_sandbox_leaves_the_lock_of_the_first(path):
+    store = SandboxStore(path)
+    with pytest.raises(StoreInUse):
+        SandboxStore(path)
+    script = (
+        "import sys; from frontdesk.sandbox.store import SandboxStore; SandboxStore(sys.argv[1])"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True, check=False
+    )
+    store.close()
+    assert "used by another process" in other.stderr
 
 
 @pytest.mark.parametrize("content", [b"this is not a database" * 100, b"x"])

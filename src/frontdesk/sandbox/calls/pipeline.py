@@ -12,7 +12,7 @@ carried out holds the world's lock, and calls ``World.commit`` before the respon
 import logging
 from typing import Final
 
-from frontdesk.errors import APIError, InternalError
+from frontdesk.errors import APIError, InternalError, StoreError
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Faults, error_of
 from frontdesk.sandbox.calls.identification import NOBODY, acting_as
@@ -53,6 +53,8 @@ class Pipeline:
             call.response = self._result_of(call)
         except APIError as error:
             call.fail(error)
+        except StoreError as error:
+            call.fail(InternalError(str(error)))
         except Exception:  # noqa: BLE001 - a defect must not end the server
             _LOG.exception("%s failed; this is a defect of the sandbox", call.asked[0])
             call.fail(InternalError("Internal server error"))

@@ -12,6 +12,7 @@ from msgspec import Struct
 from frontdesk.errors import (
     APIError,
     AuthorizationError,
+    ForeignFile,
     InternalError,
     InvalidArgument,
     NotFound,
@@ -77,8 +78,10 @@ class Control:
             result = self._find(verb, name)(request)
         except APIError as error:
             return error_response(error)
-        except (InvalidArgument, StoreError) as error:
+        except (InvalidArgument, ForeignFile) as error:
             return error_response(ValidationError(str(error)))
+        except StoreError as error:
+            return error_response(InternalError(str(error)))
         except Exception:  # noqa: BLE001 - a defect must not end the server
             _LOG.exception("a control failed; this is a defect of the sandbox")
             return error_response(InternalError("Internal server error"))

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
-from frontdesk.errors import InternalError
+from frontdesk.errors import InternalError, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
@@ -37,6 +37,10 @@ MAX_SNAPSHOT: Final = 4 * 1024**3
 MAX_DISCARDED: Final = 64 * 1024 * 1024
 """Bytes to read and drop of a request that is too long, so that its sender hears the response."""
 DRIPS: Final = 20
+_UNDONE: Final = (
+    "the sandbox could not write its database; nothing of this call was kept, and calls work "
+    "again as soon as it can"
+)
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 
 
@@ -57,7 +61,7 @@ class App:
         self.background: list[Background] = [self._tick, self.rtm.run]
         rtm = SandboxRTM(self.rtm, backend)
         self.control: Control = Control(backend, rtm, open_to_all=open_control)
-        self._uncommitted: list[asyncio.Future[None]] = []
+        self._uncommitted: list[tuple[asyncio.Future[None], int]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Respond to one request, or serve one connection."""
@@ -73,30 +77,37 @@ class App:
                 raise ValueError(f"this application does not serve {other}")
 
     def next_commit(self) -> asyncio.Future[None]:
-        """A future that is done when everything done so far is durable."""
+        """A future that is done when everything done so far is durable.
+
+        The caller holds the world's lock since it did what is to be durable: whoever fails to
+        commit meanwhile, in whatever thread, fails for this one too.
+        """
         loop = asyncio.get_running_loop()
         if not self._uncommitted:
             loop.call_soon(self._commit)
         waiting: asyncio.Future[None] = loop.create_future()
-        self._uncommitted.append(waiting)
+        self._uncommitted.append((waiting, self.backend.world.rollbacks))
         return waiting
 
     def _commit(self) -> None:
         waiting, self._uncommitted = self._uncommitted, []
         failure: Exception | None = None
-        try:
-            with self.backend.lock:
-                self.backend.world.commit()
-        except Exception as error:  # noqa: BLE001 - raised where somebody waits
-            _LOG.exception("the database could not be written")
-            failure = error
-        for future in waiting:
+        world = self.backend.world
+        with self.backend.lock:
+            try:
+                world.commit()
+            except StoreError as error:
+                failure = error
+            except Exception as error:  # noqa: BLE001 - raised where somebody waits
+                _LOG.exception("the work of some calls could not be kept")
+                failure = error
+        for future, rollbacks in waiting:
             if future.cancelled():
                 continue
-            if failure is None:
+            if failure is None and rollbacks == world.rollbacks:
                 future.set_result(None)
             else:
-                future.set_exception(failure)
+                future.set_exception(failure or StoreError(_UNDONE))
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = {
@@ -120,8 +131,11 @@ class App:
     async def _call(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         with self.backend.lock:
             response = self.backend.handle(scope["method"], scope["path"], headers, body)
+            durable = self.next_commit()
         try:
-            await self.next_commit()
+            await durable
+        except StoreError as error:
+            return error_response(InternalError(str(error)))
         except Exception:  # noqa: BLE001 - logged where it happened
             return error_response(InternalError("Internal server error"))
         return response
@@ -140,7 +154,7 @@ class App:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        with self.backend.lock:
+        with self.backend.lock, suppress(StoreError):
             self.backend.world.commit()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -149,6 +163,8 @@ class App:
             await asyncio.sleep(TICK)
             try:
                 self.backend.tick()
+            except StoreError:
+                """The store has logged it; what is due is tried again."""
             except Exception:  # noqa: BLE001 - the next timers must run nevertheless
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
 

@@ -76,8 +76,19 @@ class SandboxStore:
                 table.flush()
 
     def end_unit(self, *, keep: bool) -> None:
-        """End the unit of work, keeping or undoing what it wrote."""
-        self.db.end_unit(keep=keep)
+        """End the unit of work, keeping or undoing what it wrote.
+
+        Raises:
+            StoreError: It was to be kept, and the disk does not take it.
+        """
+        try:
+            self.db.end_unit(keep=keep)
+        except BaseException:
+            self.rollback()
+            raise
+        if self.db.lost is not None:
+            self.rollback()
+            return
         for table in self._tracked:
             if not keep:
                 table.distrust()
@@ -89,8 +100,30 @@ class SandboxStore:
             self.timers.load()
 
     def commit(self) -> None:
-        """Make everything written so far outlive this process."""
-        self.db.commit()
+        """Make everything written so far outlive this process.
+
+        Raises:
+            StoreError: The disk does not take it; everything since the last commit is undone.
+        """
+        try:
+            self.db.commit()
+        except BaseException:
+            self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Undo everything since the last commit, and what is remembered of it."""
+        self.db.rollback()
+        for table in self._tracked:
+            table.distrust()
+            table.forget()
+        self.company.load()
+        self.timers.load()
+
+    @property
+    def lost(self) -> bool:
+        """Whether units of work that had ended well are undone; the next commit will fail."""
+        return self.db.lost is not None
 
     def snapshot(self) -> bytes:
         """Return the whole state as bytes."""

@@ -1,10 +1,11 @@
 """One SQLite connection: opening, grouped commits, units of work, snapshots."""
 
+import logging
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.schema import APPLICATION_ID, STATEMENTS, VERSION
@@ -16,6 +17,28 @@ Row = tuple[Any, ...]
 _JOURNAL_BYTES = slice(18, 20)
 """Where a database file says that it uses a write-ahead log, which memory cannot have."""
 _MAGIC = b"SQLite format 3\0"
+_DISK: Final = frozenset(
+    (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
+)
+"""The errors of SQLite that speak of the disk or the machine, and not of a statement."""
+_LOG: Final = logging.getLogger("frontdesk.sandbox")
+_OPEN: Final[set[tuple[int, int]]] = set()
+"""The files that this process has open, as device and inode.
+
+Whoever closes a file drops all locks that the process has on it, so a file that is open here must
+not be looked into by itself: another process could then open it too.
+"""
 
 
 def _looks_like_a_database(path: Path) -> bool:
@@ -25,6 +48,11 @@ def _looks_like_a_database(path: Path) -> bool:
         return True
     with path.open("rb") as file:
         return file.read(len(_MAGIC)) in (b"", _MAGIC)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _foreign(name: str) -> ForeignFile:
@@ -38,6 +66,10 @@ class Database:
     undone alone; one that only reads costs no statement of its own. Not safe to be used by two
     threads at once.
 
+    A full, locked or read-only disk makes the statement or the commit that meets it raise
+    ``StoreError``. Where SQLite gives up the whole transaction, ``lost`` is true, and the next
+    commit fails as well: it must not seem to have kept what was written before.
+
     Raises ``StoreInUse`` when another process has the file, ``ForeignFile`` when the file is
     something else, ``StoreError`` when it cannot be opened.
     """
@@ -49,10 +81,26 @@ class Database:
         self._unit = False
         self._unit_wrote = False
         self._marked = False
+        self._failing = False
+        self.lost: str | None = None
+        """Why units of work that had ended well are undone; the next commit raises it."""
+        self._file: tuple[int, int] | None = None
         self._connection = self._connect()
+        if self.path is not None:
+            self._file = _identity(self.path)
+            _OPEN.add(self._file)
+
+    @property
+    def _name(self) -> str:
+        return ":memory:" if self.path is None else str(self.path)
 
     def _connect(self) -> sqlite3.Connection:
-        name = ":memory:" if self.path is None else str(self.path)
+        name = self._name
+        if self.path is not None and self.path.exists() and _identity(self.path) in _OPEN:
+            raise StoreInUse(
+                f"the database {name} is used by another sandbox of this process; close that one "
+                "first, or give this one another file"
+            )
         if self.path is not None and not _looks_like_a_database(self.path):
             raise _foreign(name)
         try:
@@ -124,24 +172,36 @@ class Database:
 
     def row(self, sql: str, *values: Any) -> Row | None:
         """Return the first row of a query."""
-        row: Row | None = self._connection.execute(sql, values).fetchone()
+        try:
+            row: Row | None = self._connection.execute(sql, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
         return row
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
         """Return all rows of a query."""
-        return self._connection.execute(sql, values).fetchall()
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
 
     def write(self, sql: str, *values: Any) -> int:
         """Run a statement that writes; the row id of what it inserted."""
         if not self._unit_wrote:
             self._before_writing()
-        return self._connection.execute(sql, values).lastrowid or 0
+        try:
+            return self._connection.execute(sql, values).lastrowid or 0
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
 
     def write_many(self, sql: str, rows: Iterable[Row]) -> None:
         """Run a statement that writes, once for each row."""
         if not self._unit_wrote:
             self._before_writing()
-        self._connection.executemany(sql, rows)
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
 
     def _before_writing(self) -> None:
         first = not self._open_transaction
@@ -162,24 +222,86 @@ class Database:
         self._unit = True
 
     def end_unit(self, *, keep: bool) -> None:
-        """End the unit of work, keeping or undoing what it wrote."""
+        """End the unit of work, keeping or undoing what it wrote.
+
+        Raises:
+            StoreError: It was to be kept, and cannot be.
+        """
         self._unit = False
         if not self._unit_wrote:
             return
         self._unit_wrote = False
+        if not self._connection.in_transaction:
+            # SQLite ends a transaction by itself when it cannot go on, as on some full disks.
+            self._lose("the transaction was undone")
+            if keep:
+                raise StoreError(_not_kept("the transaction was undone"))
+            return
+        try:
+            if self._marked:
+                if not keep:
+                    self._connection.execute("ROLLBACK TO unit")
+                self._connection.execute("RELEASE unit")
+            elif not keep:
+                self._connection.execute("ROLLBACK")
+                self._open_transaction = False
+        except sqlite3.DatabaseError as error:
+            self._lose(str(error))
+            if keep:
+                raise self._unwritable(error) from error
+
+    def _lose(self, reason: str) -> None:
+        """Undo the whole transaction, the units of work included that had ended well."""
         if self._marked:
-            if not keep:
-                self._connection.execute("ROLLBACK TO unit")
-            self._connection.execute("RELEASE unit")
-        elif not keep:
-            self._connection.execute("ROLLBACK")
-            self._open_transaction = False
+            self.lost = reason
+        self.rollback()
 
     def commit(self) -> None:
-        """Make everything written so far outlive this process."""
-        if self._open_transaction:
+        """Make everything written so far outlive this process.
+
+        Raises:
+            StoreError: That is not possible; everything since the last commit is undone.
+        """
+        if self.lost is not None:
+            reason, self.lost = self.lost, None
+            self.rollback()
+            raise StoreError(_not_kept(reason))
+        if not self._open_transaction:
+            return
+        try:
             self._connection.execute("COMMIT")
-            self._open_transaction = False
+        except sqlite3.Error as error:
+            self.rollback()
+            raise self._unwritable(error) from error
+        self._open_transaction = False
+        if self._failing:
+            self._failing = False
+            _LOG.warning("the database %s can be written again", self._name)
+
+    def rollback(self) -> None:
+        """Undo everything since the last commit."""
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+        self._open_transaction = False
+        self._unit_wrote = False
+
+    def _failed(self, error: sqlite3.DatabaseError) -> Exception:
+        """Return the error to raise for a statement: of the disk, or, as a defect, its own."""
+        code = getattr(error, "sqlite_errorcode", 0)
+        return self._unwritable(error) if code & 0xFF in _DISK else error
+
+    def _unwritable(self, error: sqlite3.Error) -> StoreError:
+        # The log gets the first of a row only, since each further call and timer meets it too.
+        if not self._failing:
+            self._failing = True
+            _LOG.error(
+                "the database %s cannot be written (%s); calls that change something fail "
+                "until it can",
+                self._name,
+                error,
+            )
+        return StoreError(_not_kept(str(error)))
 
     def snapshot(self) -> bytes:
         """Return the whole database as bytes, for ``restore``."""
@@ -229,7 +351,16 @@ class Database:
         return connection
 
     def close(self) -> None:
-        """Commit and close; a second call does nothing."""
-        with suppress(sqlite3.ProgrammingError):
+        """Commit, if the disk takes it, and close; a second call does nothing."""
+        with suppress(sqlite3.ProgrammingError, StoreError):
             self.commit()
         self._connection.close()
+        if self._file is not None:
+            _OPEN.discard(self._file)
+
+
+def _not_kept(reason: str) -> str:
+    return (
+        f"the sandbox cannot write its database ({reason}); nothing of this call was kept, and "
+        "calls work again as soon as it can"
+    )

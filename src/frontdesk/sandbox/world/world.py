@@ -8,7 +8,8 @@ How a piece of work looks::
     world.push(IncomingTypingIndicator(…), recipients.members(chat), actor=requester)
 
 ``World.unit`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
-caused. Failures are ``frontdesk.errors.APIError`` subclasses whose messages name the field.
+caused. A commit that the disk refuses undoes all units since the last one. Failures are
+``frontdesk.errors.APIError`` subclasses whose messages name the field.
 Records come from ``world.store`` and are private to the unit: change one, and the unit saves it; no
 other call can see it half changed.
 
@@ -26,9 +27,11 @@ safe to be used by two threads at once: whoever shares it locks it.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from random import Random
 from typing import Any, TypeVar
 
+from frontdesk.errors import StoreError
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
@@ -78,33 +81,74 @@ class World:
         self.ids: Ids = Ids(self.rng)
         self.files_url = "https://cdn.livechat-files.com/api/file/lc/att/"
         self.outbox: list[Effect] = []
+        self.rollbacks: int = 0
+        """How often everything since the last commit was undone because of the disk."""
+        self._undo: list[Callable[[], object]] = []
         self.sessions: dict[str, LoginSession] = {}
         self._timers = timers
         self.targets: Targets = Targets()
         self._subscribers: list[Subscriber] = []
 
     def unit(self, work: Callable[..., T], *args: Any) -> T:
-        """Run a piece of work that is kept or undone as a whole."""
+        """Run a piece of work that is kept or undone as a whole.
+
+        Raises:
+            StoreError: The disk does not take it; see ``commit``.
+        """
         store = self.store
-        caused = len(self.outbox)
+        caused, changed = len(self.outbox), len(self._undo)
         store.begin_unit()
         try:
             result = work(*args)
             store.flush()
         except BaseException:
             del self.outbox[caused:]
+            self._take_back(changed)
             store.end_unit(keep=False)
+            if store.lost:
+                self._rolled_back()
             raise
-        store.end_unit(keep=True)
+        try:
+            store.end_unit(keep=True)
+        except StoreError:
+            self._rolled_back()
+            raise
         return result
 
     def commit(self) -> None:
-        """Make what happened durable, and hand it to the subscribers."""
-        self.store.commit()
+        """Make what happened durable, and hand it to the subscribers.
+
+        Raises:
+            StoreError: The disk does not take it. Then nothing since the last commit has happened:
+                neither in the database nor in what is remembered of it, and nobody hears of it.
+        """
+        try:
+            self.store.commit()
+        except BaseException:
+            self._rolled_back()
+            raise
+        if self._undo:
+            self._undo.clear()
         if self.outbox:
             effects, self.outbox = self.outbox, []
             for subscriber in tuple(self._subscribers):
                 subscriber(effects)
+
+    def undo_with(self, undo: Callable[[], object]) -> None:
+        """Have a function called if the running unit of work is undone.
+
+        It takes back what the unit changes besides the store, such as ``sessions``.
+        """
+        self._undo.append(undo)
+
+    def _rolled_back(self) -> None:
+        self.rollbacks += 1
+        self.outbox.clear()
+        self._take_back(0)
+
+    def _take_back(self, since: int) -> None:
+        while len(self._undo) > since:
+            self._undo.pop()()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Have a function called with what happened, after each commit; returns how to stop it."""
@@ -157,10 +201,14 @@ class World:
             self.outbox.append(effect)
 
     def run_due_timers(self) -> None:
-        """Do what is due by now; a server calls it when nobody calls it."""
+        """Do what is due by now; a server calls it when nobody calls it.
+
+        What the disk does not take stays due: it must not keep anybody from reading.
+        """
         due = self.store.timers.next_due
         if due is not None and due <= self.clock.peek():
-            self._run_timers(self.clock.peek())
+            with suppress(StoreError):
+                self._run_timers(self.clock.peek())
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward, doing what is due on the way, each thing at its time."""
@@ -179,6 +227,8 @@ class World:
             self.clock.move_to(timer.due)
             try:
                 self.unit(self._run_timer, timer)
+            except StoreError:
+                raise
             except Exception:  # noqa: BLE001 - one defect must not stop time for good
                 _LOG.exception("the timer %s failed; this is a defect of the sandbox", timer.kind)
                 self.unit(self.store.timers.remove, timer)

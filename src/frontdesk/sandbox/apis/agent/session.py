@@ -88,7 +88,8 @@ def update_session(world: World, requester: Requester, action: UpdateSession) ->
     new = Identities(world).requester(action.token, requester.connection_id)
     if new.id != requester.id:
         raise AuthenticationError("`token` belongs to another agent")
-    session.requester = new
+    before, session.requester = session.requester, new
+    world.undo_with(lambda: setattr(session, "requester", before))
 
 
 @handles(

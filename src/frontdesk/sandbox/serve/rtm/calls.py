@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from frontdesk.actions import Login, Logout, UpdateSession
@@ -33,6 +33,15 @@ _SHOWN: Final = 64
 _SHOWN_VERSION: Final = 16
 
 
+class _Standing(Struct, frozen=True, gc=False):
+    """What a call may change of its connection."""
+
+    agent_id: str | None
+    authorization: str
+    generation: int
+    filter: dict[Version, frozenset[str]] | None
+
+
 class ConnectionCall(IncomingCall):
     """A request of a connection, and what is to happen to the connection with the response.
 
@@ -50,6 +59,7 @@ class ConnectionCall(IncomingCall):
     refused: str | None = None
     leaves: bool = False
     _login: Login | None = None
+    _before: _Standing | None = None
 
     def __init__(
         self, calls: "ConnectionCalls", connection: Connection, request: RequestFrame
@@ -111,8 +121,33 @@ class ConnectionCall(IncomingCall):
         """The action that the payload asks for."""
         return super().decode(route) if self._login is None else self._login
 
+    def undo(self, error: APIError) -> None:
+        """Make an error the response, after the world has taken back what was done.
+
+        The connection is again what it was before the call.
+        """
+        self.fail(error)
+        self.leaves, self.refused = False, None
+        connection, before = self.connection, self._before
+        if before is None:
+            return
+        if connection.agent_id is not None and before.agent_id is None:
+            self._calls.logged_in.remove(connection)
+        connection.agent_id = before.agent_id
+        connection.authorization = before.authorization
+        connection.generation = before.generation
+        connection.filter = before.filter
+
     def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:
         """Do what is asked; a log-in, a new token and a log-out change the connection too."""
+        connection = self.connection
+        if isinstance(action, (Login, UpdateSession)):
+            self._before = _Standing(
+                connection.agent_id,
+                connection.authorization,
+                connection.generation,
+                connection.filter,
+            )
         if isinstance(action, Login):
             return self._log_in(world, route, requester, action)
         result = super().perform(world, route, requester, action)

@@ -29,6 +29,7 @@ from frontdesk.errors import (
     NotFound,
     PendingRequestsLimitReached,
     ServiceTimeout,
+    StoreError,
     ValidationError,
 )
 from frontdesk.pushes import AgentDisconnected, Region
@@ -98,7 +99,9 @@ class Endpoint:
         self._delivery = PushDelivery(backend.world, self.logged_in)
         self._connections: dict[str, Connection] = {}
         self._numbers = count(1)
-        self._uncommitted: list[ConnectionCall] = []
+        self._uncommitted: list[tuple[ConnectionCall, asyncio.Future[None]]] = []
+        self._unrecorded: set[str] = set()
+        """Connections whose end the database could not be told yet."""
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
         self._outbox = Outbox(clock)
         self._delivering = False
@@ -238,23 +241,30 @@ class Endpoint:
                 self.dismiss(connection, reason)
                 return
             call = self._calls.carry_out(connection, request)
+            durable = self._next_commit()
         self.heard(connection)  # from the log-in on
         connection.pending += 1
-        self._uncommitted.append(call)
+        self._uncommitted.append((call, durable))
         if len(self._uncommitted) == 1:
-            self._next_commit().add_done_callback(self._committed)
+            durable.add_done_callback(self._committed)
 
     def closed(self, connection: Connection) -> None:
         """Take note that a connection has ended."""
         connection.ending = True
         self._forget(connection)
 
-    def _committed(self, commit: "asyncio.Future[None]") -> None:
+    def _committed(self, _: "asyncio.Future[None]") -> None:
         calls, self._uncommitted = self._uncommitted, []
-        failed = commit.exception() is not None
-        for call in calls:
-            if failed:
-                call.fail(InternalError("Internal server error"))
+        for call, durable in calls:
+            if not durable.done():
+                # It came after the commit, and before this function was called.
+                if not self._uncommitted:
+                    durable.add_done_callback(self._committed)
+                self._uncommitted.append((call, durable))
+                continue
+            failure = durable.exception()
+            if failure is not None:
+                call.undo(InternalError(str(failure)))
             self._respond(call)
         self._deliver()
 
@@ -333,6 +343,9 @@ class Endpoint:
             if not connection.frozen and now - connection.heard_at >= patience:
                 self.dismiss(connection, "connection_timeout")
         with self._backend.lock:
+            unrecorded, self._unrecorded = self._unrecorded, set()
+            for connection_id in unrecorded:
+                self._record_end(connection_id)
             standing = [(one, self._calls.standing(one)) for one in self.logged_in]
         for connection, reason in standing:
             if reason is not None:
@@ -391,10 +404,23 @@ class Endpoint:
             return
         with self._backend.lock:
             if self.logged_in.remove(connection):
-                self._world.unit(sessions.close, self._world, connection.id)
-                self._next_commit().add_done_callback(_seen)
+                self._record_end(connection.id)
             if not self._connections:
                 self._listen(on=False)
+
+    def _record_end(self, connection_id: str) -> None:
+        """Have the world take note that a connection is gone. Called under the lock."""
+        try:
+            self._world.unit(sessions.close, self._world, connection_id)
+        except StoreError:
+            self._unrecorded.add(connection_id)
+            return
+
+        def done(commit: "asyncio.Future[None]") -> None:
+            if commit.exception() is not None:
+                self._unrecorded.add(connection_id)
+
+        self._next_commit().add_done_callback(done)
 
     def _listen(self, *, on: bool) -> None:
         """Subscribe to the world as long as there are connections."""
@@ -407,6 +433,7 @@ class Endpoint:
     def _world_replaced(self) -> None:
         """End all connections: they were with a world that is gone. Called under the lock."""
         self._world.sessions.clear()
+        self._unrecorded.clear()
         if self._loop is not None and self._connections:
             with suppress(RuntimeError):  # the server has just ended
                 self._loop.call_soon_threadsafe(self._dismiss_all, list(self._connections.values()))
@@ -432,8 +459,3 @@ class Endpoint:
         self._pushes.extend((connection, frame, False) for connection, frame in frames)
         self._deliver()
         return len(frames)
-
-
-def _seen(commit: "asyncio.Future[None]") -> None:
-    """Nobody waits for this commit; why it failed is logged where it happened."""
-    commit.exception()

@@ -5,6 +5,9 @@ goes offline after a while (or at once by logging out), and the chats are handed
 Connections live in memory: they end with the process.
 """
 
+from functools import partial
+from typing import Any
+
 from frontdesk.errors import (
     AuthorizationError,
     NotFound,
@@ -104,8 +107,9 @@ def open(
         pushes=pushes,
     )
     for other in others:
-        other.monitoring_level = session.monitoring_level
+        _change(world, other, monitoring_level=session.monitoring_level)
     world.sessions[session.connection_id] = session
+    world.undo_with(lambda: world.sessions.pop(session.connection_id, None))
     if not others:
         _take_up_work(world, agent, requester, reconnect=reconnect, away=away)
     world.push(
@@ -134,7 +138,7 @@ def away(world: World, requester: Requester, value: bool) -> None:
     """Mark a connection as away or back; all away: the agent accepts no chats."""
     session = of(world, requester)
     agent = world.store.company.agents[requester.id]
-    session.away = value
+    _change(world, session, away=value)
     sessions = of_agent(world, agent.id)
     if all(session_of_agent.away for session_of_agent in sessions):
         if agent.status == "accepting_chats":
@@ -165,7 +169,7 @@ def log_out(world: World, requester: Requester, agent_id: str) -> None:
                 AgentDisconnected(reason="agent_logged_out_remotely"),
                 Recipients(connection_id=session.connection_id),
             )
-        del world.sessions[session.connection_id]
+        _forget(world, session.connection_id)
     cause: Cause = "remotely_signed_out" if by_another else "signed_out"
     _end_work(world, agent)
     statuses.change(world, agent, "offline", actor=requester, cause=cause)
@@ -173,12 +177,25 @@ def log_out(world: World, requester: Requester, agent_id: str) -> None:
 
 def close(world: World, connection_id: str) -> None:
     """Forget a connection that is gone; after its last one the agent is, in a while."""
-    session = world.sessions.pop(connection_id, None)
+    session = _forget(world, connection_id)
     if session is None:
         return
     agent_id = session.requester.id
     if not of_agent(world, agent_id):
         world.store.timers.set("agent_gone", agent_id, world.clock.after(GRACE_SECONDS))
+
+
+def _forget(world: World, connection_id: str) -> LoginSession | None:
+    session = world.sessions.pop(connection_id, None)
+    if session is not None:
+        world.undo_with(lambda: world.sessions.setdefault(connection_id, session))
+    return session
+
+
+def _change(world: World, session: LoginSession, **values: Any) -> None:
+    for name, value in values.items():
+        world.undo_with(partial(setattr, session, name, getattr(session, name)))
+        setattr(session, name, value)
 
 
 def end_absence(world: World, timer: TimerRow) -> None:
@@ -203,6 +220,7 @@ def subscribe(
     session = of(world, requester)
     subscription = CustomerWatch(world.ids.hex32(), group_ids, limit)
     session.subscriptions[subscription.id] = subscription
+    world.undo_with(lambda: session.subscriptions.pop(subscription.id, None))
     matching = _matching(world, session, subscription)
     if limit is not None:
         world.store.timers.set(
@@ -220,8 +238,10 @@ def unsubscribe(world: World, requester: Requester, subscription_id: str) -> Non
         NotFound: There is none of the id.
     """
     session = of(world, requester)
-    if session.subscriptions.pop(subscription_id, None) is None:
+    subscription = session.subscriptions.pop(subscription_id, None)
+    if subscription is None:
         raise NotFound(f"`subscription_id`: there is no subscription `{subscription_id}`")
+    world.undo_with(lambda: session.subscriptions.setdefault(subscription_id, subscription))
     world.store.timers.cancel("totals", f"{session.connection_id}:{subscription_id}")
 
 

@@ -1,0 +1,179 @@
+"""A disk that does not take what is written: what is undone, and that work goes on afterwards."""
+
+import sqlite3
+
+import pytest
+
+from frontdesk.errors import StoreError
+from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.store.records import TagRecord
+from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.people.customers import CustomerDetails
+
+LARGE = "x" * 20_000
+
+
+class Disk:
+    """The disk of a world, as SQLite sees it."""
+
+    def __init__(self, world):
+        self.db = world.store.db
+
+    def fill(self):
+        """Leave no room: the next page that is needed fails."""
+        self.db.row("PRAGMA max_page_count = 1")
+
+    def protect(self):
+        """Let nothing be written."""
+        self.db.row("PRAGMA query_only = 1")
+
+    def mend(self):
+        self.db.row("PRAGMA max_page_count = 1000000")
+        self.db.row("PRAGMA query_only = 0")
+
+
+@pytest.fixture(params=["file", "memory"])
+def world(request, tmp_path):
+    path = tmp_path / "desk.db" if request.param == "file" else None
+    world = new_world("demo", path=path)
+    yield world
+    Disk(world).mend()
+    world.store.close()
+
+
+@pytest.fixture
+def disk(world):
+    return Disk(world)
+
+
+@pytest.fixture(params=["fill", "protect"])
+def spoil(request, disk):
+    return getattr(disk, request.param)
+
+
+def add_customer(world, name=LARGE):
+    return world.unit(customers.create, world, CustomerDetails(name=name)).id
+
+
+def add_tag(world, name):
+    tag = TagRecord(name=name, group_ids=[0], created_at=world.clock.now(), author_id=LARGE)
+    world.unit(world.store.company.save_tag, tag)
+
+
+def known(world, customer_id):
+    world.store.begin_unit()
+    try:
+        return world.store.customers.get(customer_id) is not None
+    finally:
+        world.store.end_unit(keep=True)
+
+
+def test_a_unit_that_does_not_fit_is_undone_with_what_it_caused(world, disk, spoil):
+    world.subscribe(lambda _: None)
+    spoil()
+    with pytest.raises(StoreError, match="cannot write its database"):
+        add_tag(world, "lost")
+    assert "lost" not in world.store.company.tags
+    assert not world.outbox
+    disk.mend()
+    world.commit()
+    add_tag(world, "kept")
+    world.commit()
+    assert "kept" in world.store.company.tags
+
+
+def test_the_other_units_of_the_commit_are_kept_or_refused_as_one(world, disk, spoil):
+    """SQLite may give up the whole transaction: then the commit must not seem to have worked."""
+    first = add_customer(world, "first")
+    spoil()
+    with pytest.raises(StoreError):
+        add_customer(world)
+    disk.mend()
+    try:
+        world.commit()
+    except StoreError:
+        kept = False
+    else:
+        kept = True
+    assert known(world, first) is kept
+
+
+def test_a_transaction_that_is_gone_fails_its_commit_and_everything_remembered_of_it(world):
+    heard = []
+    world.subscribe(heard.extend)
+    add_tag(world, "lost")
+    lost = add_customer(world, "lost")
+    world.store.timers.next_due = 5
+    # As SQLite does itself for some errors of the disk.
+    world.store.db.row("ROLLBACK")
+    with pytest.raises(StoreError):
+        world.commit()
+    assert "lost" not in world.store.company.tags
+    assert not known(world, lost)
+    assert world.store.timers.next_due != 5
+    assert not heard
+    add_tag(world, "kept")
+    world.commit()
+    assert "kept" in world.store.company.tags
+
+
+def test_a_transaction_that_ends_within_a_unit_fails_that_unit_and_the_commit(world):
+    first = add_customer(world, "first")
+
+    def work():
+        world.store.company.save_tag(
+            TagRecord(name="second", group_ids=[0], created_at=world.clock.now())
+        )
+        world.store.db.row("ROLLBACK")
+
+    with pytest.raises(StoreError):
+        world.unit(work)
+    third = add_customer(world, "third")
+    with pytest.raises(StoreError):
+        world.commit()
+    assert not known(world, first)
+    assert not known(world, third)
+    assert "second" not in world.store.company.tags
+    world.commit()
+
+
+def test_a_defect_of_a_statement_is_not_taken_for_the_disk(world):
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        world.store.db.row("SELECT * FROM cabinets")
+
+
+def test_timers_that_the_disk_does_not_take_stay_due(desk):
+    ann = desk.visitor("Ann")
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    disk = Disk(desk.world)
+    disk.protect()
+    with pytest.raises(StoreError):
+        desk.world.advance(3 * 86400)
+    with pytest.raises(StoreError):
+        desk.world.advance(0)
+    assert desk.chat(chat_id).thread.active
+    disk.mend()
+    desk.advance(days=3)
+    assert not desk.chat(chat_id).thread.active
+
+
+def test_the_log_says_once_that_it_fails_and_once_that_it_works(world, disk, spoil, caplog):
+    spoil()
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            add_tag(world, "lost")
+    disk.mend()
+    world.commit()
+    add_tag(world, "kept")
+    world.commit()
+    failing, working = [record.getMessage() for record in caplog.records]
+    assert "cannot be written" in failing
+    assert "can be written again" in working
+
+
+def test_closing_works_on_a_full_disk(tmp_path):
+    world = new_world("demo", path=tmp_path / "desk.db")
+    add_customer(world, "lost")
+    Disk(world).fill()
+    world.store.close()
