@@ -1,5 +1,6 @@
 """What the tests of the world say and hear."""
 
+import json
 from functools import cached_property
 
 from frontdesk.actions import GetChat, SendEvent, StartChat
@@ -7,6 +8,11 @@ from frontdesk.codec.decoding import decode, encode
 from frontdesk.models import InitialChat, InitialThread, InitialUser, Message
 from frontdesk.pushes import Push
 from frontdesk.sandbox import apis
+from frontdesk.sandbox.calls.faults import Faults
+from frontdesk.sandbox.calls.pipeline import Pipeline
+from frontdesk.sandbox.calls.rate_limits import RateLimits
+from frontdesk.sandbox.calls.recording import Recorder
+from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_TOKEN,
@@ -35,6 +41,20 @@ def payload(effect):
     if isinstance(effect.payload, Push):
         return decode(effect.json, type(effect.payload))
     return effect.payload
+
+
+def call_web(desk, method, body, version="3.6", token=OWNER_TOKEN):
+    """The response over HTTP to JSON as any client may send it."""
+    pipeline = Pipeline(desk.world, Faults(), RateLimits(), Recorder())
+    try:
+        return WebApi(pipeline).respond(
+            "POST",
+            f"/v{version}/agent/action/{method}",
+            {"authorization": f"Bearer {token}"},
+            body if isinstance(body, bytes) else json.dumps(body).encode(),
+        )
+    finally:
+        desk.world.commit()
 
 
 class Desk:

@@ -548,7 +548,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
             APIError: The API responded with an error, typically `GroupsOffline`,
-                `NotFound`, `LimitReached`.
+                `NotFound`, `LimitReached`, `ValidationError`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
@@ -596,7 +596,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         id: str,
         ignore_requester_presence: bool | None = None,
     ) -> None:
-        """Close the active thread of a chat.
+        """Close the active thread of a chat; without one, nothing happens.
 
         Args:
             id: The chat to deactivate.
@@ -605,7 +605,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `ChatInactive`, `NotFound`,
+            APIError: The API responded with an error, typically `NotFound`,
                 `MissingAccess`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.

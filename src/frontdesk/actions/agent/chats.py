@@ -214,7 +214,7 @@ class StartChat(Action[StartedChat], frozen=True, kw_only=True):
 
     spec: ClassVar[Spec] = Spec(
         name="start_chat",
-        errors=("GroupsOffline", "NotFound", "LimitReached"),
+        errors=("GroupsOffline", "NotFound", "LimitReached", "ValidationError"),
         group="chats",
         returns=StartedChat,
         scopes=WRITE,
@@ -276,11 +276,11 @@ class ResumeChat(Action[ResumedChat], frozen=True, kw_only=True):
 
 
 class DeactivateChat(Action[None], frozen=True, kw_only=True):
-    """Close the active thread of a chat."""
+    """Close the active thread of a chat; without one, nothing happens."""
 
     spec: ClassVar[Spec] = Spec(
         name="deactivate_chat",
-        errors=("ChatInactive", "NotFound", "MissingAccess"),
+        errors=("NotFound", "MissingAccess"),
         group="chats",
         scopes=WRITE,
         push=("chat_deactivated",),

@@ -147,6 +147,8 @@ class InitialUser(Checked, frozen=True, kw_only=True):
 class InitialThread(Checked, frozen=True, kw_only=True):
     """The first thread of a chat to be started or resumed. Events become visible to all.
 
+    The ``author_id`` of an event is the requester, or a user of ``InitialChat.users``; it defaults
+    to the requester.
     ``tags`` are not documented for 3.6.
     """
 

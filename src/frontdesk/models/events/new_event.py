@@ -43,6 +43,8 @@ class _NewEvent(Checked, frozen=True, kw_only=True):
 
 
 class _NewUserEvent(_NewEvent, frozen=True, kw_only=True):
+    # Among the first events of a chat only: anywhere else the author is the requester.
+    author_id: Maybe[Id] = NOT_SENT
     properties: MaybeFrom[NewProperties, Mapping[str, Mapping[str, str | int | bool]]] = NOT_SENT
 
 

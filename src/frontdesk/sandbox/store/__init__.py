@@ -54,10 +54,13 @@ class SandboxStore:
         self.flush()
         return self._archives
 
-    def list_chats(self) -> ListedChats:
-        """Return all chats, to be narrowed by conditions and read in pages."""
+    def list_chats(self, as_of: int | None = None) -> ListedChats:
+        """Return all chats, to be narrowed by conditions and read in pages.
+
+        ``as_of`` lists them as they were at a time, in microseconds since 1970.
+        """
         self.flush()
-        return ListedChats(self.db)
+        return ListedChats(self.db, as_of)
 
     def list_threads(self, chat: int) -> ListedThreads:
         """Return the threads of a chat, to be narrowed by conditions and read in pages."""

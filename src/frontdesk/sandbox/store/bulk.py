@@ -7,6 +7,7 @@ import msgspec
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.archive.documents import Document, document
 from frontdesk.sandbox.store.archive.index import IsTokenized
+from frontdesk.sandbox.store.chats import listed_at
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.records import (
     ChatRecord,
@@ -95,6 +96,7 @@ class BulkWriter:
                 chat.thread.num if chat.thread else None,
                 _properties(chat.properties).decode(),
                 self._chat(chat),
+                listed_at(chat),
             )
         )
         add["chat_groups"] += [(group_id, chat.num) for group_id in chat.group_ids]
@@ -124,8 +126,8 @@ _INSERTS = {
     ),
     "chats": (
         "INSERT INTO chats "
-        "(num, id, created_at, customer_id, active, last_thread, properties, data) "
-        "VALUES (?, ?, ?, ?, 0, ?, ?, ?)"
+        "(num, id, created_at, customer_id, active, last_thread, properties, data, listed_at) "
+        "VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)"
     ),
     "chat_groups": "INSERT INTO chat_groups VALUES (?, ?)",
     "threads": (

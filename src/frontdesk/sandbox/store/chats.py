@@ -10,9 +10,14 @@ from frontdesk.sandbox.store.records import ChatRecord, EventRow, ThreadRecord
 from frontdesk.sandbox.store.timestamps import to_micros
 from frontdesk.sandbox.store.tracked import Tracked
 
-__all__ = ["ChatTable", "EventTable", "ThreadTable"]
+__all__ = ["ChatTable", "EventTable", "ThreadTable", "listed_at"]
 
 _encode = msgspec.json.Encoder().encode
+
+
+def listed_at(chat: ChatRecord) -> int:
+    """Return what a chat is listed by: when its last thread was created, or the chat itself."""
+    return to_micros(chat.created_at if chat.thread is None else chat.thread.created_at)
 
 
 class ChatTable:
@@ -75,21 +80,39 @@ class ChatTable:
         rows = self._db.rows("SELECT id FROM chats WHERE customer_id = ? ORDER BY num", customer_id)
         return [row[0] for row in rows]
 
-    def newest_active(self) -> Iterator[str]:
-        """Yield the ids of all active chats, newest first."""
+    def current_of_customer(self, customer_id: str) -> str | None:
+        """Return the id of a customer's active chat, or of the one with the newest thread."""
         self.flush()
-        before = 1 << 62
+        row = self._db.row(
+            "SELECT id FROM chats WHERE customer_id = ? "
+            "ORDER BY active DESC, listed_at DESC, num DESC LIMIT 1",
+            customer_id,
+        )
+        return row[0] if row else None
+
+    def active_of_customer(self, customer_id: str) -> list[str]:
+        """Return the ids of the active chats of a customer, oldest first."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id FROM chats WHERE customer_id = ? AND active = 1 ORDER BY num", customer_id
+        )
+        return [row[0] for row in rows]
+
+    def newest_active(self) -> Iterator[str]:
+        """Yield the ids of all active chats, those with the newest thread first."""
+        self.flush()
+        before: tuple[int, int] = (1 << 62, 0)
         while True:
             rows = self._db.rows(
-                "SELECT num, id FROM chats WHERE active = 1 AND num < ? ORDER BY num DESC "
-                "LIMIT 100",
-                before,
+                "SELECT listed_at, num, id FROM chats WHERE active = 1 "
+                "AND (listed_at, num) < (?, ?) ORDER BY listed_at DESC, num DESC LIMIT 100",
+                *before,
             )
             for row in rows:
-                yield row[1]
+                yield row[2]
             if not rows:
                 return
-            before = rows[-1][0]
+            before = rows[-1][:2]
 
     def count(self) -> int:
         """Return how many chats there are."""
@@ -111,11 +134,12 @@ class ChatTable:
         else:
             self._db.write(
                 "UPDATE chats SET customer_id = ?, active = ?, last_thread = ?, properties = ?, "
-                "data = ? WHERE num = ?",
+                "listed_at = ?, data = ? WHERE num = ?",
                 chat.customer_id,
                 chat.active,
                 chat.thread.num if chat.thread else None,
                 _encode(chat.properties).decode(),
+                listed_at(chat),
                 data,
                 chat.num,
             )
@@ -128,8 +152,8 @@ class ChatTable:
     def _insert(self, chat: ChatRecord, data: bytes) -> None:
         self._db.write(
             "INSERT INTO chats "
-            "(num, id, created_at, customer_id, active, last_thread, properties, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "(num, id, created_at, customer_id, active, last_thread, properties, data, listed_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             chat.num,
             chat.id,
             to_micros(chat.created_at),
@@ -138,6 +162,7 @@ class ChatTable:
             chat.thread.num if chat.thread else None,
             _encode(chat.properties).decode(),
             data,
+            listed_at(chat),
         )
 
     def _write_groups(self, chat: ChatRecord, before: list[int]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
-from frontdesk.sandbox.store.schema import APPLICATION_ID, STATEMENTS, VERSION
+from frontdesk.sandbox.store.schema import APPLICATION_ID, MIGRATIONS, STATEMENTS, VERSION
 
 __all__ = ["Database"]
 
@@ -57,6 +57,16 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def _foreign(name: str) -> ForeignFile:
     return ForeignFile(f"{name} is not a database; give the sandbox a file of its own")
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Make of a database of an older format one of this."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    while version in MIGRATIONS:
+        for statement in MIGRATIONS[version]:
+            connection.execute(statement)
+        version += 1
+        connection.execute(f"PRAGMA user_version = {version}")
 
 
 class Database:
@@ -153,6 +163,8 @@ class Database:
                 execute(statement)
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
             execute(f"PRAGMA user_version = {VERSION}")
+        else:
+            _migrate(connection)
         execute("COMMIT")
 
     def _check_owner(self, connection: sqlite3.Connection, tables: int) -> None:
@@ -164,7 +176,7 @@ class Database:
             raise ForeignFile(
                 f"{self.path} is the database of something else; give the sandbox a file of its own"
             )
-        if version != VERSION:
+        if version != VERSION and version not in MIGRATIONS:
             raise ForeignFile(
                 f"{self.path} was made by another version of the sandbox (format {version}, "
                 f"this one reads {VERSION}); start with a new file"
@@ -342,6 +354,7 @@ class Database:
             connection.deserialize(image)
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             self._check_owner(connection, tables or 1)
+            _migrate(connection)
         except sqlite3.DatabaseError:
             connection.close()
             raise ForeignFile("these bytes are not a snapshot of the sandbox") from None

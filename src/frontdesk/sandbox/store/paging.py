@@ -1,7 +1,8 @@
 """Pages: where one begins, which pages are beside it, and the opaque ids that lead there.
 
-Pages are bounded by row numbers, which never change and rise with the time of creation. So a walk
-in one direction meets everything once, whatever is added or changed meanwhile.
+Pages are bounded by what the rows are listed by: row numbers, which never change and rise with the
+time of creation, or the place that a chat had when the walk began. So a walk in one direction meets
+everything once, whatever is added or changed meanwhile.
 """
 
 import base64
@@ -9,15 +10,25 @@ import binascii
 import zlib
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from frontdesk.errors import ValidationError
 
-__all__ = ["Cursor", "PageIds", "Place", "RowPage", "Rows", "SortOrder", "page"]
+__all__ = [
+    "Cursor",
+    "NumberedRows",
+    "PageIds",
+    "Place",
+    "RowPage",
+    "Rows",
+    "SortOrder",
+    "page",
+]
 
+K = TypeVar("K")
 SortOrder = Literal["asc", "desc"]
 
 LIFETIME = 30 * 24 * 3600 * 1_000_000
@@ -27,50 +38,79 @@ _SEAL_BYTES = 9
 
 
 class Place(Struct, frozen=True, array_like=True):
-    """Where a page is: after a row in the order of the list, or before it."""
+    """Where a page is: after a row in the order of the list, or before it.
+
+    ``at`` is what the row is listed by, if that is not its number.
+    """
 
     num: int
     after: bool = True
+    at: int = 0
 
 
 class Cursor(Struct, frozen=True, array_like=True):
     """What a page id stands for: a place in the list that the first request of the walk asked for.
 
-    ``request`` is the JSON of that request, ``issued_at`` is in microseconds since 1970.
+    ``request`` is the JSON of that request. ``issued_at`` and ``began_at``, when the walk began,
+    are in microseconds since 1970.
     """
 
     method: str
     issued_at: int
     request: bytes
     place: Place
+    began_at: int = 0
 
 
-class Rows(Protocol):
-    """A list of rows that can be read from any place in either direction."""
+class Rows(Protocol[K]):
+    """A list of rows that can be read from any place in either direction.
 
-    def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
-        """Return the numbers of the next rows that are older (or newer) than one, nearest first.
+    A key is what a row is listed by: its number, or a time and its number.
+    """
+
+    def take(self, limit: int, *, than: K | None, older: bool) -> list[K]:
+        """Return the keys of the next rows that are older (or newer) than one, nearest first.
 
         With no ``than``, from the newest (or oldest) on.
         """
         ...
 
+    def place(self, key: K, *, after: bool) -> Place:
+        """Return the place after a row, or before it."""
+        ...
 
-class RowPage(Struct, frozen=True):
+    def key(self, place: Place, offset: int = 0) -> K:
+        """Return the key that a place is beside, or one that is a step newer (1) or older (-1)."""
+        ...
+
+
+class NumberedRows:
+    """The places of rows that are listed by their numbers."""
+
+    def place(self, key: int, *, after: bool) -> Place:
+        """Return the place after a row, or before it."""
+        return Place(key, after)
+
+    def key(self, place: Place, offset: int = 0) -> int:
+        """Return the number that a place is beside, or the one next to it."""
+        return place.num + offset
+
+
+class RowPage(Struct, Generic[K], frozen=True):
     """The rows of a page, and the places of the pages beside it, None where there is no row."""
 
-    numbers: list[int]
+    keys: list[K]
     following: Place | None = None
     preceding: Place | None = None
 
 
 def page(
-    rows: Rows,
+    rows: Rows[K],
     place: Place | None,
     sort_order: SortOrder,
     limit: int,
-    enough: Callable[[list[int]], int] | None = None,
-) -> RowPage:
+    enough: Callable[[list[K]], int] | None = None,
+) -> RowPage[K]:
     """Read one page.
 
     Args:
@@ -82,29 +122,33 @@ def page(
     """
     after = place is None or place.after
     older = (sort_order == "desc") == after
-    numbers = rows.take(limit, than=None if place is None else place.num, older=older)
+    keys = rows.take(limit, than=None if place is None else rows.key(place), older=older)
     if enough is not None:
-        numbers = numbers[: enough(numbers)]
-    if not numbers:
+        keys = keys[: enough(keys)]
+    if not keys:
         return _empty(rows, place, older=older)
     if not after:
-        numbers.reverse()
+        keys.reverse()
     forward = sort_order == "desc"
-    more = rows.take(1, than=numbers[-1], older=forward)
-    before = rows.take(1, than=numbers[0], older=not forward)
+    more = rows.take(1, than=keys[-1], older=forward)
+    before = rows.take(1, than=keys[0], older=not forward)
     return RowPage(
-        numbers,
-        following=Place(numbers[-1], after=True) if more else None,
-        preceding=Place(numbers[0], after=False) if before else None,
+        keys,
+        following=rows.place(keys[-1], after=True) if more else None,
+        preceding=rows.place(keys[0], after=False) if before else None,
     )
 
 
-def _empty(rows: Rows, place: Place | None, *, older: bool) -> RowPage:
+def _empty(rows: Rows[K], place: Place | None, *, older: bool) -> RowPage[K]:
     """Return the page at a place whose rows are gone: it still leads back."""
     if place is None:
         return RowPage([])
-    edge = place.num - 1 if older else place.num + 1
-    back = Place(edge, after=not place.after) if rows.take(1, than=edge, older=not older) else None
+    edge = rows.key(place, -1 if older else 1)
+    back = (
+        rows.place(edge, after=not place.after)
+        if rows.take(1, than=edge, older=not older)
+        else None
+    )
     return RowPage([], preceding=back) if place.after else RowPage([], following=back)
 
 

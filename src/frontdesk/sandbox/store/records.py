@@ -196,6 +196,8 @@ class LastThread(Struct, array_like=True, gc=False):
 
     ``events`` is the number of the last event; ``last_event_at`` is when somebody last wrote
     (system messages do not count), ``unanswered_since`` since when a customer waits for a response.
+    ``unreplied``: the customer wrote, and no agent or bot has responded in the thread yet; ``None``
+    as long as the customer has not written.
     """
 
     num: int
@@ -207,6 +209,7 @@ class LastThread(Struct, array_like=True, gc=False):
     unanswered_since: datetime | None = None
     idle: bool = False
     queued: bool = False
+    unreplied: bool | None = None
 
 
 class ChatRecord(Struct, array_like=True):

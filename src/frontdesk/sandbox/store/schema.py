@@ -7,6 +7,8 @@ whole at start; chats, threads, events and customers are many and only ever read
 - ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
   ``chats.id`` and ``threads.id``. An event's id is ``<threads.id>_<events.n>``.
 - Timestamps are integers: microseconds since 1970 in UTC.
+- ``chats.listed_at`` is what chats are listed by: the creation of the last thread, or of the chat
+  as long as it has none.
 - ``events`` is clustered by thread, so that a thread is read with one seek; its blob is the JSON
   of the event as the API sends it.
 - ``chat_agents`` holds the agents present in a chat. ``counts`` is 1 when the chat takes one of
@@ -26,7 +28,17 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 1
+VERSION = 2
+
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE chats ADD COLUMN listed_at INTEGER NOT NULL DEFAULT 0",
+        """UPDATE chats SET listed_at = coalesce(
+            (SELECT created_at FROM threads WHERE num = last_thread), created_at)""",
+        "CREATE INDEX chats_by_listing ON chats (listed_at, num)",
+    ),
+}
+"""What makes of a database of each older format one of the next."""
 
 _INSERT_CHAT_PROPERTIES = """INSERT INTO chat_properties
         SELECT space.key, one.key, one.value, new.num
@@ -51,7 +63,8 @@ STATEMENTS = (
     """CREATE TABLE chats (
         num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
         customer_id TEXT, active INTEGER NOT NULL, last_thread INTEGER,
-        properties TEXT NOT NULL, data BLOB NOT NULL)""",
+        properties TEXT NOT NULL, data BLOB NOT NULL, listed_at INTEGER NOT NULL DEFAULT 0)""",
+    "CREATE INDEX chats_by_listing ON chats (listed_at, num)",
     "CREATE INDEX chats_by_customer ON chats (customer_id) WHERE customer_id IS NOT NULL",
     "CREATE INDEX chats_active ON chats (num) WHERE active = 1",
     """CREATE TABLE chat_groups (

@@ -37,10 +37,68 @@ def without_threads(archive, groups=(0,)):
 class TestListChats:
     def test_newest_first_or_oldest_first(self, archive):
         ids = [archive.start().chat_id for _ in range(3)]
-        archive.resume(ids[0])
         assert archive.chats() == ids[::-1]
         page = archive.call(ListChats(sort_order="asc"))
         assert [chat.id for chat in page.chats_summary] == ids
+
+    def test_a_chat_is_as_new_as_its_last_thread(self, archive):
+        first, second, third = (archive.start().chat_id for _ in range(3))
+        archive.resume(second)
+        archive.resume(first, active=True)
+        archive.resume(second)
+        assert archive.chats() == [second, first, third]
+        page = archive.call(ListChats(sort_order="asc"))
+        assert [chat.id for chat in page.chats_summary] == [third, first, second]
+
+    def test_a_chat_without_threads_is_as_new_as_itself(self, archive):
+        old, empty, new = archive.start().chat_id, without_threads(archive), archive.start().chat_id
+        assert archive.chats() == [new, empty, old]
+        archive.resume(old)
+        assert archive.chats() == [old, new, empty]
+
+    @pytest.mark.parametrize("sort_order", ["asc", "desc"])
+    def test_a_walk_keeps_the_order_that_it_began_with(self, archive, sort_order):
+        ids = [archive.start().chat_id for _ in range(6)]
+        page = archive.call(ListChats(sort_order=sort_order, limit=2))
+        met = [chat.id for chat in page.chats_summary]
+        archive.start()
+        for chat_id in (ids[0], ids[3], ids[5], ids[0]):
+            archive.resume(chat_id)
+            if page.next_page_id:
+                page = archive.call(ListChats(page_id=page.next_page_id))
+                met += [chat.id for chat in page.chats_summary]
+                assert page.found_chats == 6
+        assert met == (ids if sort_order == "asc" else ids[::-1])
+        back = met[-2:]
+        while page.previous_page_id:
+            page = archive.call(ListChats(page_id=page.previous_page_id))
+            back = [chat.id for chat in page.chats_summary] + back
+        assert back == met
+
+    def test_a_walk_through_chats_of_one_time(self, archive):
+        """Chats that were imported may share a timestamp."""
+        now = archive.now()
+
+        def make(world):
+            for number in range(1, 6):
+                chat = ChatRecord(
+                    num=number,
+                    id=f"CHAT{number}",
+                    created_at=now,
+                    customer_id=None,
+                    group_ids=[0],
+                    members=[],
+                )
+                world.store.chats.add(chat)
+
+        archive.do(make)
+        page, met = archive.call(ListChats(limit=2)), []
+        while True:
+            met += [chat.id for chat in page.chats_summary]
+            if page.next_page_id is None:
+                break
+            page = archive.call(ListChats(page_id=page.next_page_id))
+        assert met == ["CHAT5", "CHAT4", "CHAT3", "CHAT2", "CHAT1"]
 
     def test_active_has_three_values(self, archive):
         closed, active = archive.start().chat_id, archive.start(active=True).chat_id

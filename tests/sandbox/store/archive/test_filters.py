@@ -111,19 +111,88 @@ class TestTime:
 
 
 class TestProperties:
-    def test_of_the_thread_or_of_its_chat(self, archive):
-        of_thread = archive.add(thread={"test": {"string_property": "gold"}})
+    def test_of_the_thread_and_not_of_its_chat(self, archive):
+        gold = archive.add(thread={"test": {"string_property": "gold"}})
         of_chat = archive.add(chat={"test": {"string_property": "gold"}})
-        other = archive.add(chat={"test": {"string_property": "silver"}})
-        bare = archive.add()
-        gold = {of_thread, of_chat}
-        assert archive.found(properties=prop("string_property", values=["gold"])) == gold
+        silver = archive.add(
+            chat={"test": {"string_property": "gold"}},
+            thread={"test": {"string_property": "silver"}},
+        )
+        assert archive.found(properties=prop("string_property", values=["gold"])) == {gold}
         assert archive.found(properties=prop("string_property", exclude_values=["gold"])) == {
-            other,
-            bare,
+            of_chat,
+            silver,
         }
-        assert archive.found(properties=prop("string_property", exists=True)) == {*gold, other}
-        assert archive.found(properties=prop("string_property", exists=False)) == {bare}
+        assert archive.found(properties=prop("string_property", exists=True)) == {gold, silver}
+        assert archive.found(properties=prop("string_property", exists=False)) == {of_chat}
+
+    def test_of_the_chat_where_threads_cannot_have_them(self, archive):
+        name = "in_chats_only"
+        first = archive.start(chat={CLIENT: {name: "x"}})
+        second = archive.resume(first.chat_id)
+        other = archive.add(chat={CLIENT: {name: "y"}})
+        bare = archive.add()
+        both = {first.thread_id, second}
+        assert archive.found(properties=prop(name, CLIENT, values=["x"])) == both
+        assert archive.found(properties=prop(name, CLIENT, exclude_values=["x"])) == {other, bare}
+        assert archive.found(properties=prop(name, CLIENT, exists=True)) == {*both, other}
+        assert archive.found(properties=prop(name, CLIENT, exists=False)) == {bare}
+
+    def test_each_thread_of_a_chat_counts_for_itself(self, archive):
+        first = archive.start(thread={"test": {"int_property": 1}})
+        second = archive.resume(first.chat_id)
+        assert archive.found(properties=prop("int_property", exists=True)) == {first.thread_id}
+        assert archive.found(properties=prop("int_property", exists=False)) == {second}
+
+    @pytest.fixture
+    def numbered(self, archive):
+        """Threads by the numbers and texts they have."""
+        return {
+            (number, text): archive.add(
+                thread={
+                    "test": {
+                        **({"int_property": number} if number else {}),
+                        **({"tokenized_string_property": text} if text else {}),
+                    }
+                }
+            )
+            for number in (None, 1, 2)
+            for text in (None, "red apple", "green pear", "red pear")
+        }
+
+    def test_several_values(self, archive, numbered):
+        def having(*numbers):
+            return {thread for (number, _), thread in numbered.items() if number in numbers}
+
+        assert archive.found(properties=prop("int_property", values=[1])) == having(1)
+        assert archive.found(properties=prop("int_property", values=[1, 2])) == having(1, 2)
+        assert archive.found(properties=prop("int_property", values=[2, 3])) == having(2)
+        assert archive.found(properties=prop("int_property", exclude_values=[1])) == having(2, None)
+        assert archive.found(properties=prop("int_property", exclude_values=[1, 2])) == having(None)
+        assert archive.found(properties=prop("int_property", exclude_values=[2, 3])) == having(
+            1, None
+        )
+
+    def test_every_value(self, archive, numbered):
+        name = "tokenized_string_property"
+
+        def having(*texts):
+            return {thread for (_, text), thread in numbered.items() if text in texts}
+
+        def found(**condition):
+            return archive.found(properties=prop(name, **condition))
+
+        every = {"require_every_value": True}
+        assert found(values=["red", "pear"]) == having("red apple", "green pear", "red pear")
+        assert found(values=["red", "pear"], **every) == having("red pear")
+        assert found(values=["red", "plum"], **every) == set()
+        assert found(values=["red"], **every) == having("red apple", "red pear")
+        assert found(exclude_values=["red", "pear"]) == having(None)
+        assert found(exclude_values=["red", "pear"], **every) == having(
+            None, "red apple", "green pear"
+        )
+        one = {"require_every_value": True, "values": [1, 2]}
+        assert archive.found(properties=prop("int_property", **one)) == set()
 
     def test_values_have_types(self, archive):
         number = archive.add(thread={"test": {"int_property": 1}})
@@ -177,17 +246,32 @@ class TestProperties:
         assert archive.found(properties=wanted) == set()
         seven = {"test": {"int_property": 7}}
         archive.call(UpdateChatProperties(id=started.chat_id, properties=seven))
-        assert archive.found(properties=wanted) == {started.thread_id}
-        archive.call(
-            UpdateChatProperties(id=started.chat_id, properties={"test": {"int_property": 8}})
-        )
         assert archive.found(properties=wanted) == set()
-        archive.call(
-            UpdateThreadProperties(
-                chat_id=started.chat_id, thread_id=started.thread_id, properties=seven
+        for value in (7, 8):
+            archive.call(
+                UpdateThreadProperties(
+                    chat_id=started.chat_id,
+                    thread_id=started.thread_id,
+                    properties={"test": {"int_property": value}},
+                )
             )
-        )
-        assert archive.found(properties=wanted) == {started.thread_id}
+            assert archive.found(properties=wanted) == (
+                {started.thread_id} if value == 7 else set()
+            )
+
+    def test_changes_of_the_chat_are_found(self, archive):
+        started = archive.start()
+        wanted = prop("in_chats_only", CLIENT, values=["x"])
+        assert archive.found(properties=wanted) == set()
+        for value in ("x", "y"):
+            archive.call(
+                UpdateChatProperties(
+                    id=started.chat_id, properties={CLIENT: {"in_chats_only": value}}
+                )
+            )
+            assert archive.found(properties=wanted) == (
+                {started.thread_id} if value == "x" else set()
+            )
 
 
 class TestValues:

@@ -33,6 +33,7 @@ from frontdesk.models import (
     RichMessagePostback,
     SystemMessage,
 )
+from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.chats import events
 
 from ..._desk import GARCIA, JONES, SMITH
@@ -63,7 +64,24 @@ def test_a_message_keeps_all_it_was_sent_with(desk):
     )
     (event,) = desk.chat(chat_id).thread.events
     assert (event.text, event.custom_id, event.visibility) == ("hi", "c1", "agents")
-    assert (event.author_id, event.properties) == (SMITH, properties)
+    source = {"source": {"client_id": desk.owner.client_id}}
+    assert (event.author_id, event.properties) == (SMITH, properties | source)
+
+
+def test_events_say_which_application_sent_them(desk):
+    desk.only(SMITH)
+    customer = desk.visitor()
+    desk.say(customer)
+    chat_id = desk.chat_of(customer)
+    desk.write(chat_id)
+    by_client = {
+        event.author_id: event.properties["source"]["client_id"]
+        for event in desk.chat(chat_id).thread.events
+        if event.type == "message"
+    }
+    assert by_client == {customer: CUSTOMER_CLIENT_ID, SMITH: desk.owner.client_id}
+    (pushed,) = desk.pushed("incoming_event")[-1:]
+    assert pushed.event.properties == {"source": {"client_id": desk.owner.client_id}}
 
 
 def test_visibility_is_all_by_default(desk):
@@ -331,3 +349,37 @@ def test_what_is_added_to_an_archived_thread_is_found(desk):
     assert found() == []
     send(desk, chat_id, Message(text="a late zebra"), attach_to_last_thread=True)
     assert found() == [chat_id]
+
+
+def unreplied(desk, chat_id):
+    return desk.chat(chat_id).thread.properties["routing"]["unreplied"]
+
+
+def test_a_thread_is_unreplied_until_somebody_responds_to_the_customer(desk):
+    desk.only(SMITH)
+    customer = desk.visitor()
+    desk.say(customer)
+    chat_id = desk.chat_of(customer)
+    assert unreplied(desk, chat_id) is True
+    send(desk, chat_id, Message(text="for agents", visibility="agents"))
+    assert unreplied(desk, chat_id) is True
+    desk.forget()
+    desk.write(chat_id)
+    assert unreplied(desk, chat_id) is False
+    (push,) = desk.pushed("thread_properties_updated")
+    assert push.properties == {"routing": {"unreplied": False}}
+    desk.say(customer, "one more question")
+    assert unreplied(desk, chat_id) is False
+    desk.call(DeactivateChat(id=chat_id))
+    desk.say(customer, "back again")
+    assert unreplied(desk, chat_id) is True
+
+
+def test_what_an_agent_says_first_is_no_response(desk):
+    customer = desk.visitor()
+    chat_id = desk.start_with(customer, text="How can I help?")
+    assert unreplied(desk, chat_id) is False
+    desk.say(customer, "With my order")
+    assert unreplied(desk, chat_id) is True
+    desk.write(chat_id)
+    assert unreplied(desk, chat_id) is False

@@ -1,34 +1,42 @@
 """Starting and resuming chats."""
 
+import json
 import re
 
 import pytest
 
 from frontdesk.actions import (
+    AddUserToChat,
     DeactivateChat,
     FollowChat,
+    GetCustomer,
+    ListArchives,
     RemoveUserFromChat,
     ResumeChat,
+    SendEvent,
     StartChat,
 )
 from frontdesk.errors import (
     CustomerBanned,
     GroupsOffline,
     NotFound,
-    UsersLimitReached,
     ValidationError,
 )
 from frontdesk.models import (
     Access,
+    ArchivesFilters,
+    FilledForm,
+    FilledFormField,
+    FormFilter,
     InitialChat,
     InitialThread,
     InitialUser,
     Message,
     SystemMessage,
 )
-from frontdesk.sandbox.world.people import bans, customers
+from frontdesk.sandbox.world.people import bans, customer_actions, customers
 
-from ..._desk import BROWN, GARCIA, JONES, MUELLER, NOWAK, SMITH
+from ..._desk import BROWN, GARCIA, JONES, MUELLER, NOWAK, SMITH, call_web
 
 SHORT_ID = re.compile(r"[0-9A-Z]{10}")
 
@@ -107,7 +115,7 @@ def test_an_inactive_chat_can_be_started(desk):
 
 def test_four_other_agents_are_the_most(desk):
     desk.start(chat=InitialChat(users=agents(JONES, BROWN, MUELLER, GARCIA)))
-    with pytest.raises(UsersLimitReached, match="at most 4 agents"):
+    with pytest.raises(ValidationError, match="at most 4 agents"):
         desk.start(chat=InitialChat(users=agents(JONES, BROWN, MUELLER, GARCIA, NOWAK)))
 
 
@@ -225,7 +233,7 @@ def test_resuming_cannot_change_the_customer(desk):
 
 
 def test_closing_writes_who_did_it_and_needs_presence(desk):
-    from frontdesk.errors import AuthorizationError, ChatInactive
+    from frontdesk.errors import AuthorizationError
 
     chat_id = desk.start()
     with pytest.raises(AuthorizationError, match="not a user of the chat"):
@@ -237,8 +245,17 @@ def test_closing_writes_who_did_it_and_needs_presence(desk):
     assert thread.events[-1].text_vars == {"agent": "Agent Jones"}
     (push,) = desk.pushed("chat_deactivated")
     assert (push.chat_id, push.thread_id, push.user_id) == (chat_id, thread.id, JONES)
-    with pytest.raises(ChatInactive):
-        desk.call(DeactivateChat(id=chat_id))
+
+
+def test_closing_a_chat_that_is_closed_changes_nothing(desk):
+    chat_id = desk.start()
+    desk.call(DeactivateChat(id=chat_id))
+    before = desk.chat(chat_id)
+    desk.forget()
+    desk.call(DeactivateChat(id=chat_id))
+    desk.call(DeactivateChat(id=chat_id), desk.agent)
+    assert desk.names() == []
+    assert desk.chat(chat_id) == before
 
 
 def test_statistics_of_the_customer_count_chats_and_threads(desk):
@@ -277,3 +294,201 @@ def test_removing_the_customer_is_not_possible(desk):
 def test_an_inactive_thread_needs_nobody(desk):
     desk.only()
     assert not desk.chat(desk.start(active=False)).thread.active
+
+
+class TestAuthors:
+    """Who wrote the events that a chat begins with."""
+
+    @staticmethod
+    def chat(*events, users=(), **kwargs):
+        return InitialChat(users=list(users), thread=InitialThread(events=list(events)), **kwargs)
+
+    def test_listed_users_keep_their_events(self, desk):
+        customer = desk.customer()
+        users = [*agents(JONES), InitialUser(id=customer, type="customer")]
+        said = [Message(text=author, author_id=author) for author in (customer, JONES, SMITH)] + [
+            Message(text=SMITH)
+        ]
+        chat_id = desk.start(chat=self.chat(*said, users=users))
+        shown = desk.chat(chat_id).thread
+        assert [event.author_id for event in shown.events] == [customer, JONES, SMITH, SMITH]
+        assert [event.text for event in shown.events] == [customer, JONES, SMITH, SMITH]
+        desk.call(DeactivateChat(id=chat_id))
+        desk.call(ResumeChat(chat=self.chat(*said[:1], users=users, id=chat_id)))
+        (event,) = desk.chat(chat_id).thread.events
+        assert event.author_id == customer
+
+    def test_a_customer_who_is_said_to_have_written_waits_for_a_response(self, desk):
+        customer = desk.customer()
+        users = [InitialUser(id=customer, type="customer")]
+        chat_id = desk.start(chat=self.chat(Message(text="?", author_id=customer), users=users))
+        assert desk.chat(chat_id).thread.properties["routing"]["unreplied"] is True
+        (shown,) = [user for user in desk.chat(chat_id).users if user.id == customer]
+        assert shown.customer_last_event_created_at is not None
+        assert shown.agent_last_event_created_at is None
+
+    @pytest.mark.parametrize("resumed", [False, True])
+    def test_others_are_refused(self, desk, resumed):
+        customer = desk.customer()
+        chat_id = desk.start_with(customer) if resumed else None
+        if chat_id:
+            desk.call(DeactivateChat(id=chat_id))
+        for author in (JONES, customer, "nobody@example.com"):
+            chat = self.chat(
+                Message(text="one"),
+                Message(text="two", author_id=author),
+                **({"id": chat_id} if chat_id else {}),
+            )
+            action = ResumeChat(chat=chat) if chat_id else StartChat(chat=chat)
+            with pytest.raises(
+                ValidationError, match=rf"`chat\.thread\.events\[1\]\.author_id`: `{author}`"
+            ):
+                desk.call(action)
+
+    def test_the_requester_of_other_events_is_their_author(self, desk):
+        chat_id = desk.start()
+        desk.call(SendEvent(chat_id=chat_id, event=Message(text="hi", author_id=JONES)))
+        assert desk.chat(chat_id).thread.events[0].author_id == SMITH
+
+
+@pytest.mark.parametrize("count", [5, 6])
+def test_five_and_more_further_agents_are_the_same_mistake(desk, count):
+    users = [
+        {"id": agent, "type": "agent"}
+        for agent in (JONES, BROWN, MUELLER, GARCIA, NOWAK, "tanaka@example.com")[:count]
+    ]
+    response = call_web(desk, "start_chat", {"chat": {"users": users}})
+    assert response.status == 400
+    assert json.loads(response.body)["error"]["type"] == "validation"
+
+
+class TestOneActiveChat:
+    """A customer has at most one active chat, whoever starts it."""
+
+    @pytest.fixture
+    def ann(self, desk):
+        return desk.visitor("Ann")
+
+    @pytest.fixture
+    def active(self, desk, ann):
+        return desk.start_with(ann)
+
+    def refused(self, desk, active, action):
+        before = len(desk.world.store.chats.of_customer(desk.chat(active).users[0].id))
+        with pytest.raises(ValidationError, match=f"has an active chat already: `{active}`"):
+            desk.call(action)
+        assert len(desk.world.store.chats.of_customer(desk.chat(active).users[0].id)) == before
+
+    def test_started_by_an_agent(self, desk, ann, active):
+        users = [InitialUser(id=ann, type="customer")]
+        self.refused(desk, active, StartChat(chat=InitialChat(users=users)))
+        self.refused(desk, active, StartChat(chat=InitialChat(users=users), continuous=True))
+
+    def test_started_inactive_is_no_second_active_chat(self, desk, ann, active):
+        users = [InitialUser(id=ann, type="customer")]
+        inactive = desk.start(chat=InitialChat(users=users), active=False)
+        assert not desk.chat(inactive).thread.active
+        self.refused(desk, active, ResumeChat(chat=InitialChat(id=inactive)))
+        desk.call(ResumeChat(chat=InitialChat(id=inactive), active=False))
+        desk.call(DeactivateChat(id=active))
+        desk.call(ResumeChat(chat=InitialChat(id=inactive)))
+        assert desk.chat(inactive).thread.active
+
+    def test_the_customer_is_added_to_none(self, desk, ann, active):
+        empty = desk.start()
+        self.refused(
+            desk,
+            active,
+            AddUserToChat(chat_id=empty, user_id=ann, user_type="customer", visibility="all"),
+        )
+        desk.call(DeactivateChat(id=active))
+        desk.call(AddUserToChat(chat_id=empty, user_id=ann, user_type="customer", visibility="all"))
+        assert ann in desk.present(empty)
+
+    def test_the_customer_starts_none(self, desk, ann, active):
+        with pytest.raises(ValidationError, match=f"has an active chat already: `{active}`"):
+            desk.unit(customer_actions.open_chat, ann)
+
+    def test_the_customer_writes_into_the_active_chat_even_if_another_is_newer(self, desk, ann):
+        older = desk.start_with(ann)
+        desk.call(DeactivateChat(id=older))
+        newer = desk.start_with(ann)
+        desk.call(DeactivateChat(id=newer))
+        desk.call(ResumeChat(chat=InitialChat(id=older)))
+        desk.say(ann, "here")
+        assert desk.texts(older)[-1] == "here"
+        desk.call(DeactivateChat(id=older))
+        desk.say(ann, "and here again")
+        assert desk.texts(older)[-1] == "and here again"
+
+
+class TestPrechatForms:
+    """Forms that a customer fills in before the chat."""
+
+    @staticmethod
+    def form(**answers):
+        fields = [
+            FilledFormField(type=kind, id=str(number), label=kind, answer=answer)
+            for number, (kind, answer) in enumerate(answers.items())
+        ]
+        return FilledForm(form_id="survey", fields=fields)
+
+    def open(self, desk, customer, *events):
+        initial = InitialChat(thread=InitialThread(events=list(events)))
+        desk.unit(customer_actions.open_chat, customer, initial)
+        return desk.chat_of(customer)
+
+    def test_they_count_as_such(self, desk):
+        customer = desk.visitor("Ann")
+        chat_id = self.open(desk, customer, self.form(name="Ann"))
+        (event,) = desk.chat(chat_id).thread.events
+        assert event.form_type == "prechat"
+        desk.unit(customer_actions.send_event, customer, self.form(question="?"))
+        assert desk.chat(chat_id).thread.events[-1].form_type is None
+        desk.unit(customer_actions.close_chat, customer)
+
+        def found(kind):
+            filters = ArchivesFilters(
+                chat_ids=[chat_id], forms=[FormFilter(type=kind, exists=True)]
+            )
+            return desk.call(ListArchives(filters=filters)).found_chats
+
+        assert (found("pre_chat"), found("post_chat")) == (1, 0)
+
+    def test_they_give_name_and_email(self, desk):
+        customer = desk.visitor("Visitor")
+        desk.forget()
+        form = self.form(name="Ann Lee", email="ann@example.com", question="When?")
+        chat_id = self.open(desk, customer, form, Message(text="hello"))
+        shown = desk.call(GetCustomer(id=customer))
+        assert (shown.name, shown.email, shown.email_verified) == (
+            "Ann Lee",
+            "ann@example.com",
+            False,
+        )
+        assert [push.name for push in desk.pushed("customer_updated")] == ["Ann Lee"]
+        assert desk.system_messages(chat_id) == []
+
+    def test_empty_answers_change_nothing(self, desk):
+        customer = desk.visitor("Ann", email="ann@example.com")
+        desk.forget()
+        self.open(desk, customer, self.form(name="", email="ann@example.com"))
+        shown = desk.call(GetCustomer(id=customer))
+        assert (shown.name, shown.email) == ("Ann", "ann@example.com")
+        assert desk.pushed("customer_updated") == []
+
+    def test_forms_that_agents_fill_in_are_none(self, desk):
+        customer = desk.visitor("Ann")
+        users = [InitialUser(id=customer, type="customer")]
+        events = [self.form(name="Bob")]
+        chat_id = desk.start(chat=InitialChat(users=users, thread=InitialThread(events=events)))
+        assert desk.chat(chat_id).thread.events[0].form_type is None
+        assert desk.call(GetCustomer(id=customer)).name == "Ann"
+
+
+def test_a_visit_of_which_nothing_is_known_is_not_shown(desk):
+    customer = desk.visitor()
+    chat_id = desk.start_with(customer)
+    assert desk.chat(chat_id).thread.customer_visit is None
+    body = json.loads(call_web(desk, "get_chat", {"chat_id": chat_id}).body)
+    assert "customer_visit" not in body["thread"]

@@ -2,14 +2,16 @@
 
 import pytest
 
-from frontdesk.actions import DeactivateChat, SendEvent
+from frontdesk.actions import DeactivateChat, ListArchives, SendEvent
 from frontdesk.errors import ChatInactive, NotFound, ValidationError
 from frontdesk.models import (
+    ArchivesFilters,
     FilledForm,
     FilledFormField,
     InitialChat,
     InitialThread,
     Message,
+    PropertyFilter,
     RichMessage,
     RichMessageButton,
     RichMessageElement,
@@ -215,7 +217,7 @@ def test_someone_without_a_chat_has_no_transcript(desk, ann):
 
 def test_the_customer_is_not_a_place_for_agents_only(desk, ann):
     desk.say(ann)
-    desk.start_with(ann, JONES)
+    desk.start_with(desk.visitor("Bob"), JONES)
     assert desk.world.store.chats.loads()[JONES] == 1
 
 
@@ -229,3 +231,45 @@ def test_a_transcript_is_sent_when_the_chat_ends(desk, ann):
         "Agent Smith archived the chat",
         "Ann sent the chat transcript to ann@example.com",
     ]
+
+
+def test_a_new_rating_does_not_keep_the_old_comment(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.unit(customer_actions.rate, ann, 1, "nice")
+    desk.forget()
+    desk.unit(customer_actions.rate, ann, 0)
+    shown = desk.chat(chat_id)
+    assert shown.thread.properties["rating"] == {"score": 0}
+    assert shown.properties["rating"] == {"score": 0}
+    (deleted,) = desk.pushed("thread_properties_deleted")
+    assert deleted.properties == {"rating": ["comment"]}
+    desk.unit(customer_actions.rate, ann, None, "slow")
+    assert desk.chat(chat_id).thread.properties["rating"] == {"score": 0, "comment": "slow"}
+    desk.unit(customer_actions.rate, ann, 1, "better")
+    assert desk.chat(chat_id).properties["rating"] == {"score": 1, "comment": "better"}
+
+
+def test_the_rating_of_another_thread_is_another_one(desk, ann):
+    desk.say(ann)
+    chat_id = desk.chat_of(ann)
+    desk.unit(customer_actions.rate, ann, 1, "nice")
+    first = desk.chat(chat_id).thread.id
+    desk.unit(customer_actions.close_chat, ann)
+    desk.say(ann, "again")
+    desk.unit(customer_actions.rate, ann, 0)
+    shown = desk.chat(chat_id)
+    assert shown.thread.properties["rating"] == shown.properties["rating"] == {"score": 0}
+    before = desk.chat(chat_id, first).thread.properties["rating"]
+    assert before == {"score": 1, "comment": "nice"}
+    desk.unit(customer_actions.close_chat, ann)
+
+    def found(score):
+        filters = ArchivesFilters(
+            chat_ids=[chat_id],
+            properties={"rating": {"score": PropertyFilter(values=[score])}},
+        )
+        return [chat.thread.id for chat in desk.call(ListArchives(filters=filters)).chats]
+
+    assert found(1) == [first]
+    assert found(0) == [shown.thread.id]

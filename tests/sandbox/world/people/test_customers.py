@@ -1,5 +1,6 @@
 """Customers: profiles, visits, bans, and what changes about them."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from frontdesk.actions import (
     BanCustomer,
     CreateCustomer,
+    DeactivateChat,
     FollowCustomer,
     GetChat,
     GetCustomer,
@@ -29,7 +31,7 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox.world.people import customers
 
-from ..._desk import JONES, SMITH
+from ..._desk import JONES, SMITH, call_web
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NOBODY = "b7eff798-f8df-4364-8059-649c35c9ed0c"
@@ -166,13 +168,14 @@ def test_the_same_name_is_no_news(desk):
     assert desk.system_messages(chat_id) == []
 
 
-def test_session_fields_are_sent_once_for_each_active_chat(desk):
+def test_session_fields_are_sent_for_the_active_chat(desk):
     customer = desk.customer("Ann")
-    chats = [desk.start_with(customer), desk.start_with(customer)]
+    desk.call(DeactivateChat(id=desk.start_with(customer)))
+    active = desk.start_with(customer)
     desk.forget()
     desk.call(UpdateCustomer(id=customer, session_fields=[{"a": "1"}]))
     sent = desk.effects("customer_session_fields_updated")
-    assert [one.payload["active_chat"]["chat_id"] for one in sent] == chats
+    assert [one.payload["active_chat"]["chat_id"] for one in sent] == [active]
     assert {one.push for one in sent} == {None}
     assert sent[0].payload["session_fields"] == [{"a": "1"}]
 
@@ -295,3 +298,42 @@ def test_a_new_address_is_not_verified(desk):
     assert get(desk, customer).email_verified is None
     desk.call(UpdateCustomer(id=customer, email="ann@example.com"))
     assert get(desk, customer).email_verified is False
+
+
+def test_what_is_emptied_is_no_longer_set(desk):
+    customer = desk.customer("Ann", email="ann@example.com")
+    full = {
+        "avatar": "https://example.com/a.png",
+        "phone_number": "+48123456789",
+        "session_fields": [{"a": "1"}],
+        "address": {"city": "Wrocław", "country": "Poland"},
+    }
+    desk.call(UpdateCustomer(id=customer, **full))
+    empty = {
+        "name": "",
+        "email": "",
+        "avatar": "",
+        "phone_number": "",
+        "session_fields": [],
+        "address": {"city": "", "country": ""},
+    }
+    half = {"address": {"city": "", "country": "Poland"}}
+    desk.call(UpdateCustomer(id=customer, **half))
+    body = json.loads(call_web(desk, "get_customer", {"id": customer}).body)
+    assert body["address"] == {"country": "Poland"}
+    desk.forget()
+    desk.call(UpdateCustomer(id=customer, **empty))
+    body = json.loads(call_web(desk, "get_customer", {"id": customer}).body)
+    assert sorted(body) == ["created_at", "id", "statistics", "type"]
+    (push,) = desk.pushed("customer_updated")
+    assert (push.name, push.email, push.session_fields) == ("", "", [])
+
+
+def test_emptied_session_fields_are_sent_as_none(desk):
+    customer = desk.customer("Ann")
+    desk.start_with(customer)
+    desk.call(UpdateCustomer(id=customer, session_fields=[{"a": "1"}]))
+    desk.forget()
+    desk.call(UpdateCustomer(id=customer, session_fields=[]))
+    (sent,) = desk.effects("customer_session_fields_updated")
+    assert sent.payload["session_fields"] == []

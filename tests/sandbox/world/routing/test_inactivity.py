@@ -113,11 +113,33 @@ def test_a_customer_who_comes_back_in_time_keeps_the_chat(desk):
 
 
 def test_a_continuous_chat_outlives_the_visit(desk):
+    desk.set_license("archive_offline_chat_after_min", 60)
     customer = desk.visitor()
     desk.unit(customer_actions.open_chat, customer, continuous=True)
     desk.leave_site(customer)
-    desk.advance(minutes=15)
+    desk.advance(minutes=59)
     assert desk.chat(desk.chat_of(customer)).thread.active
+
+
+def test_continuous_chats_are_archived_by_a_property_of_their_own(desk):
+    desk.set_license("archive_chat_after_min", 5)
+    desk.set_license("archive_offline_chat_after_min", 40)
+    continuous = desk.start(continuous=True)
+    live = desk.start()
+    desk.advance(minutes=6)
+    assert not desk.chat(live).thread.active
+    desk.advance(minutes=33)
+    assert desk.chat(continuous).thread.active
+    desk.advance(minutes=2)
+    assert desk.texts(continuous)[-1] == "Chat archived due to 40 minutes of inactivity"
+
+
+def test_the_property_of_continuous_chats_ends_no_other_whose_customer_left(desk):
+    desk.set_license("archive_offline_chat_after_min", 2)
+    customer, chat_id = arrive(desk)
+    desk.leave_site(customer)
+    desk.advance(minutes=5)
+    assert desk.chat(chat_id).thread.active
 
 
 def test_an_agent_who_does_not_answer_loses_the_chat(desk):

@@ -6,7 +6,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import members, system_messages
+from frontdesk.sandbox.world.chats import members, starting, system_messages
 from frontdesk.sandbox.world.people import bans, customers, names
 from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
@@ -40,6 +40,7 @@ def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer
     bans.refuse_banned(world, record)
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
+    starting.refuse_second_chat(world, customer_id, "user_id")
     arrival = members.Arrival(
         user_id=customer_id, type="customer", reason="manual", actor=requester
     )

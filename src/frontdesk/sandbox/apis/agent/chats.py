@@ -53,9 +53,9 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
     StartChat,
     fidelity="assumed",
     note="Assumed: `groups_offline` when nobody of the groups accepts chats and `continuous` is "
-    "false (an inactive thread needs nobody), `users_limit_reached` for a fifth other agent, "
-    "`customer_banned` for a banned customer. A customer may have several chats. Initial events "
-    "are the requester's: an `author_id` in them is ignored.",
+    "false (an inactive thread needs nobody), `validation` for a fifth other agent, for an "
+    "author of an initial event who is not listed, and for a customer who has an active chat,"
+    " `customer_banned` for a banned customer.",
 )
 def start_chat(world: World, requester: Requester, action: StartChat) -> StartedChat:
     """Start a chat with the requester in it."""
@@ -81,9 +81,9 @@ def start_chat(world: World, requester: Requester, action: StartChat) -> Started
 @handles(
     ResumeChat,
     fidelity="assumed",
-    note="Assumed: `validation` for a chat that is active already. Agents of the thread before "
-    "who are not in `chat.users` leave, and nobody follows the chat any more. No group needs to "
-    "be online. Initial events are the requester's: an `author_id` in them is ignored.",
+    note="Assumed: `validation` for a chat that is active already. Agents of the thread before who"
+    " are not in `chat.users` leave, and nobody follows the chat any more. No group needs to "
+    "be online. `validation` as for `start_chat`.",
 )
 def resume_chat(world: World, requester: Requester, action: ResumeChat) -> ResumedChat:
     """Open another thread in a chat without an active one."""
@@ -111,13 +111,14 @@ def resume_chat(world: World, requester: Requester, action: ResumeChat) -> Resum
 @handles(
     DeactivateChat,
     fidelity="assumed",
-    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
+    note="Without an active thread nothing happens. Assumed: `authorization` for a requester "
     "outside the chat. The users stay in the chat.",
 )
 def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) -> None:
     """Close the active thread."""
     chat = access.chat(world, requester, action.id, "rw", "id")
-    access.active_thread(chat)
+    if not chat.active:
+        return
     members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
     closing.close(
         world,
@@ -154,8 +155,8 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     UnfollowChat,
     fidelity="assumed",
     note="Assumed: `validation` for a user of the chat; nothing happens for one who does not "
-    "follow it; the push goes to the requester's own connections. The response is empty, as the "
-    "Web docs say.",
+    "follow it; the push goes to the requester's own connections. The response is empty, as "
+    "the Web docs say.",
 )
 def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> None:
     """Stop the pushes of a chat."""

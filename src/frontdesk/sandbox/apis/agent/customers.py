@@ -83,7 +83,7 @@ def update_customer(world: World, requester: Requester, action: UpdateCustomer) 
         held = record.profile.omnichannel or OmnichannelResponse()
         changes["omnichannel"] = _omnichannel(held, action.omnichannel)
     if "email" in changes:
-        changes["email_verified"] = False
+        changes["email_verified"] = False if changes["email"] else None
     customers.update(world, record, changes, requester)
 
 

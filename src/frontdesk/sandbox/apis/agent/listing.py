@@ -43,14 +43,15 @@ _MOST_THREADS = 1000
 @handles(
     ListChats,
     fidelity="assumed",
-    note="Assumed: chats are ordered by their creation; `exclude_values` also lists chats without "
-    "the property; properties the requester may not read count as not set.",
+    note="Chats are ordered by the creation of their last threads. Assumed: a chat without threads"
+    " by its own; a walk keeps the order that it began with; `exclude_values` also lists "
+    "chats without the property; properties the requester may not read count as not set.",
 )
 def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPage:
-    """List summaries of chats, by their creation."""
-    asked, place = _resumed(world, action)
+    """List summaries of chats, by the creation of their last threads."""
+    asked, cursor = _resumed(world, action)
     filters = ChatsFilters() if asked.filters is UNSET else asked.filters
-    rows = world.store.list_chats()
+    rows = world.store.list_chats(None if cursor is None else cursor.began_at)
     _limit_to_reached(world, requester, rows)
     if filters.active is not UNSET and filters.active is not None:
         rows.active(filters.active)
@@ -60,15 +61,15 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
         rows.in_groups(filters.group_ids)
     if filters.properties is not UNSET:
         _limit_to_properties(world, requester, rows, filters)
-    found = page(rows, place, _sort_order(asked), _limit(asked))
+    found = page(rows, _place(cursor), _sort_order(asked), _limit(asked))
     response = ChatsPage(
         chats_summary=[
             views.chat_summary(world, requester, chat)
-            for chat in world.store.chats.read_many(found.numbers)
+            for chat in world.store.chats.read_many([num for _, num in found.keys])
         ],
         found_chats=rows.count(),
     )
-    _add_page_ids(world, asked, found, response)
+    _add_page_ids(world, asked, found, response, cursor)
     return response
 
 
@@ -83,7 +84,7 @@ def _limit_to_properties(
     assert filters.properties is not UNSET
     for namespace, names in filters.properties.items():
         for name, one in names.items():
-            readable = "chat" in _readable(world, requester, namespace, name)
+            readable = _readable(world, requester, "chat", namespace, name)
             if one.exists is not UNSET:
                 rows.with_property(namespace if readable else "", name, is_set=one.exists)
                 continue
@@ -105,7 +106,8 @@ def _limit_to_properties(
 )
 def list_threads(world: World, requester: Requester, action: ListThreads) -> ThreadsPage:
     """List the threads of a chat, with their events."""
-    asked, place = _resumed(world, action)
+    asked, cursor = _resumed(world, action)
+    place = _place(cursor)
     if asked.chat_id != action.chat_id:
         raise ValidationError("`page_id` belongs to another `chat_id`")
     chat = world.store.chats.get(asked.chat_id)
@@ -118,16 +120,16 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
     rows.created(_micros(filters.from_), _micros(filters.to))
     if asked.min_events_count is UNSET:
         found = page(rows, place, _sort_order(asked), _limit(asked))
-        numbers = found.numbers
+        numbers = found.keys
     else:
         found = _page_of_events(world, rows, place, asked.min_events_count)
-        numbers = found.numbers[::-1] if asked.sort_order == "asc" else found.numbers
+        numbers = found.keys[::-1] if asked.sort_order == "asc" else found.keys
     threads = world.store.threads.read_many(numbers)
     response = ThreadsPage(
         threads=[views.thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
     )
-    _add_page_ids(world, asked, found, response)
+    _add_page_ids(world, asked, found, response, cursor)
     return response
 
 
@@ -145,7 +147,7 @@ def _limit_to_reached_threads(
 
 def _page_of_events(
     world: World, rows: ListedThreads, place: Place | None, min_events: int
-) -> RowPage:
+) -> RowPage[int]:
     """As many of the latest threads as it takes to have so many events."""
 
     def enough(numbers: list[int]) -> int:
@@ -165,13 +167,14 @@ def _page_of_events(
     fidelity="assumed",
     note="Assumed: only closed threads are listed, by their creation; `query` finds threads that "
     "have all its words in messages, file names, rich messages, answers of forms, or the "
-    "customer's name or e-mail, regardless of case and accents; properties are those of the thread "
-    "or its chat; `exclude_values` also lists threads without any value; `from` and `to` are both "
-    "included; answers, greetings and first responses are those of the thread's groups.",
+    "customer's name or e-mail, regardless of case and accents; properties are those of the "
+    "thread, and those of its chat that no thread can have; `exclude_values` also lists "
+    "threads without any value; `from` and `to` are both included; answers, greetings and "
+    "first responses are those of the thread's groups.",
 )
 def list_archives(world: World, requester: Requester, action: ListArchives) -> ArchivesPage:
     """List closed threads, each in its chat."""
-    asked, place = _resumed(world, action)
+    asked, cursor = _resumed(world, action)
     filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
     _check_spans(filters)
     index = world.store.archives
@@ -180,23 +183,23 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     search = Search(
         index,
         index.every() if reaches_all else index.reached(requester.id, _groups(world, requester)),
-        partial(_readable, world, requester),
+        partial(_searched, world, requester),
     )
     search.apply(filters)
     rows = BitRows(search.found)
     limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
-    found = page(rows, place, _sort_order(asked), max(1, limit))
+    found = page(rows, _place(cursor), _sort_order(asked), max(1, limit))
     response = ArchivesPage(
         chats=[
             _archived(world, requester, thread)
-            for thread in world.store.threads.read_many(found.numbers)
+            for thread in world.store.threads.read_many(found.keys)
         ],
         found_chats=rows.count(),
     )
     marks = asked.highlights if action.highlights is UNSET else action.highlights
     if marks is not UNSET and filters.query:
         _highlight(response, filters.query, marks)
-    _add_page_ids(world, asked, found, response)
+    _add_page_ids(world, asked, found, response, cursor)
     return response
 
 
@@ -235,28 +238,36 @@ def _json_events(chat: Chat) -> list[Any]:
     return chat.thread.events or []
 
 
-def _resumed(world: World, action: A) -> tuple[A, Place | None]:
+def _resumed(world: World, action: A) -> tuple[A, Cursor | None]:
     """What was asked for: now, or by the first request of the walk that the page id belongs to."""
     if action.page_id is UNSET:
         return action, None
     cursor = _page_ids(world).read(action.page_id, action.spec.name, world.clock.peek())
-    return msgspec.json.decode(cursor.request, type=type(action)), cursor.place
+    return msgspec.json.decode(cursor.request, type=type(action)), cursor
+
+
+def _place(cursor: Cursor | None) -> Place | None:
+    return None if cursor is None else cursor.place
 
 
 def _add_page_ids(
     world: World,
     asked: ListChats | ListThreads | ListArchives,
-    found: RowPage,
+    found: RowPage[Any],
     response: ListingPage,
+    cursor: Cursor | None,
 ) -> None:
     if found.following is None and found.preceding is None:
         return
-    ids, now, request = _page_ids(world), world.clock.peek(), msgspec.json.encode(asked)
+    # A reading that passes: whatever happens next is later than the beginning of the walk.
+    now = world.clock.micros()
+    ids, request = _page_ids(world), msgspec.json.encode(asked)
+    began_at = now if cursor is None else cursor.began_at
 
     def page_id(place: Place | None) -> str | None:
         if place is None:
             return None
-        return ids.write(Cursor(asked.spec.name, now, request, place))
+        return ids.write(Cursor(asked.spec.name, now, request, place, began_at))
 
     response.next_page_id = page_id(found.following)
     response.previous_page_id = page_id(found.preceding)
@@ -287,13 +298,26 @@ def _thread(world: World, num: int) -> ThreadRecord:
     return thread
 
 
-def _readable(world: World, requester: Requester, namespace: str, name: str) -> list[Location]:
-    """Where the requester may read a property."""
-    found = properties.definition(world, namespace, name, requester.client_id)
-    if found is None:
+def _readable(
+    world: World, requester: Requester, location: Location, namespace: str, name: str
+) -> bool:
+    """Return whether the requester may read a property in chats or threads."""
+    definition = properties.definition(world, namespace, name, requester.client_id)
+    if definition is None:
+        return False
+    return "read" in definition.access.get(location, {}).get("agent", ())
+
+
+def _searched(world: World, requester: Requester, namespace: str, name: str) -> list[Location]:
+    """Return where the archives are searched for a property.
+
+    Threads are searched, so a property of the chat counts only if no thread can have it.
+    """
+    definition = properties.definition(world, namespace, name, requester.client_id)
+    if definition is None:
         return []
-    places: tuple[Location, ...] = ("chat", "thread")
-    return [one for one in places if "read" in found.access.get(one, {}).get("agent", ())]
+    location: Location = "thread" if "thread" in definition.access else "chat"
+    return [location] if _readable(world, requester, location, namespace, name) else []
 
 
 def _micros(timestamp: datetime | UnsetType) -> int | None:

@@ -32,7 +32,7 @@ __all__ = ["Readable", "Search"]
 
 V = TypeVar("V")
 Readable = Callable[[str, str], Sequence[Location]]
-"""Where the requester may read a property."""
+"""Where the archives are searched for a property: nowhere, if the requester may not read it."""
 
 
 def _listed(values: Sequence[V] | UnsetType) -> Sequence[V]:
@@ -49,7 +49,7 @@ class Search:
     Args:
         index: The archive index, up to date.
         found: The threads to begin with.
-        readable: Where the requester may read a property; others count as not set.
+        readable: Where a property is searched; one that is searched nowhere counts as not set.
     """
 
     def __init__(self, index: ArchiveIndex, found: ThreadSet, readable: Readable) -> None:

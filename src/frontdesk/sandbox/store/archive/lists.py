@@ -1,15 +1,16 @@
 """Lists that pages are read from: chats, the threads of a chat, and sets of archived threads."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from frontdesk.sandbox.store.archive.postings import ThreadSet
 from frontdesk.sandbox.store.archive.tokenizer import Query, words
 from frontdesk.sandbox.store.database import Database
+from frontdesk.sandbox.store.paging import NumberedRows, Place
 
-__all__ = ["BitRows", "ListedChats", "ListedThreads"]
+__all__ = ["BitRows", "ChatKey", "ListedChats", "ListedThreads"]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,7 +19,7 @@ def _array(values: Iterable[Any]) -> str:
     return _encode(list(values)).decode()
 
 
-class BitRows:
+class BitRows(NumberedRows):
     """A set of archived threads, as a list."""
 
     def __init__(self, threads: ThreadSet) -> None:
@@ -62,21 +63,6 @@ class _SqlRows:
         self._conditions.append(condition if holds else f"NOT ({condition})")
         self._values += values
 
-    def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
-        """Return the numbers of the next rows that are older (or newer) than one, nearest first."""
-        beyond, order = ("<", "DESC") if older else (">", "ASC")
-        conditions = (
-            [*self._conditions, f"num {beyond} ?"] if than is not None else self._conditions
-        )
-        rows = self._db.rows(
-            f"SELECT num FROM {self._table} WHERE {' AND '.join(conditions) or 1} "  # noqa: S608
-            f"ORDER BY num {order} LIMIT ?",
-            *self._values,
-            *(() if than is None else (than,)),
-            limit,
-        )
-        return [row[0] for row in rows]
-
     def count(self) -> int:
         """Return how many there are."""
         row = self._db.row(
@@ -87,8 +73,21 @@ class _SqlRows:
         return int(row[0]) if row else 0
 
 
+ChatKey: TypeAlias = tuple[int, int]
+"""What a chat is listed by: the creation of its last thread in microseconds, and its number."""
+
+
 class ListedChats(_SqlRows):
-    """Chats, narrowed by conditions; without any, all of them."""
+    """Chats, narrowed by conditions; without any, all of them.
+
+    They are listed by the creation of their last threads; a chat without threads by its own.
+
+    Args:
+        db: The database.
+        as_of: The time in microseconds that a walk began at: the chats are listed as they were
+            then, so that one that gets another thread is neither met again nor missed. Defaults to
+            the present.
+    """
 
     _table = "chats"
     _in_groups = (
@@ -96,6 +95,59 @@ class ListedChats(_SqlRows):
         "AND group_id IN (SELECT value FROM json_each(?)))"
     )
     _holding = "EXISTS (SELECT 1 FROM chat_agents WHERE agent_id = ? AND chat = chats.num)"
+    _listed_then = (
+        "coalesce((SELECT max(threads.created_at) FROM threads "
+        "WHERE threads.chat = chats.num AND threads.created_at <= ?), chats.created_at)"
+    )
+
+    def __init__(self, db: Database, as_of: int | None = None) -> None:
+        super().__init__(db)
+        self._as_of = as_of
+        if as_of is not None:
+            self._require("chats.created_at <= ?", as_of)
+
+    def take(self, limit: int, *, than: ChatKey | None, older: bool) -> list[ChatKey]:
+        """Return the next chats that are older (or newer) than one, nearest first."""
+        if self._as_of is None:
+            return self._beyond("listed_at", (), "1", (), limit, than, older=older)
+        then = (self._as_of,)
+        still = self._beyond("listed_at", (), "listed_at <= ?", then, limit, than, older=older)
+        moved = self._beyond(
+            self._listed_then, then, "listed_at > ?", then, limit, than, older=older
+        )
+        return sorted([*still, *moved], reverse=older)[:limit] if moved else still
+
+    def _beyond(
+        self,
+        key: str,
+        key_values: tuple[Any, ...],
+        condition: str,
+        values: tuple[Any, ...],
+        limit: int,
+        than: ChatKey | None,
+        *,
+        older: bool,
+    ) -> list[ChatKey]:
+        beyond, order = ("<", "DESC") if older else (">", "ASC")
+        place = "1" if than is None else f"({key}, num) {beyond} (?, ?)"
+        return self._db.rows(
+            f"SELECT {key} AS at, num FROM chats "  # noqa: S608
+            f"WHERE {' AND '.join([condition, *self._conditions])} AND {place} "
+            f"ORDER BY at {order}, num {order} LIMIT ?",
+            *key_values,
+            *values,
+            *self._values,
+            *(() if than is None else (*key_values, *than)),
+            limit,
+        )
+
+    def place(self, key: ChatKey, *, after: bool) -> Place:
+        """Return the place after a chat, or before it."""
+        return Place(key[1], after, key[0])
+
+    def key(self, place: Place, offset: int = 0) -> ChatKey:
+        """Return the key that a place is beside, or the one next to it."""
+        return place.at, place.num + offset
 
     def reached(self, agent_id: str, group_ids: Iterable[int]) -> None:
         """Those that share one of the groups, or that an agent is in."""
@@ -153,7 +205,7 @@ class ListedChats(_SqlRows):
         ]
 
 
-class ListedThreads(_SqlRows):
+class ListedThreads(NumberedRows, _SqlRows):
     """The threads of a chat, narrowed by conditions."""
 
     _table = "threads"
@@ -161,6 +213,21 @@ class ListedThreads(_SqlRows):
     def __init__(self, db: Database, chat: int) -> None:
         super().__init__(db)
         self._require("chat = ?", chat)
+
+    def take(self, limit: int, *, than: int | None, older: bool) -> list[int]:
+        """Return the numbers of the next rows that are older (or newer) than one, nearest first."""
+        beyond, order = ("<", "DESC") if older else (">", "ASC")
+        conditions = (
+            [*self._conditions, f"num {beyond} ?"] if than is not None else self._conditions
+        )
+        rows = self._db.rows(
+            f"SELECT num FROM threads WHERE {' AND '.join(conditions)} "  # noqa: S608
+            f"ORDER BY num {order} LIMIT ?",
+            *self._values,
+            *(() if than is None else (than,)),
+            limit,
+        )
+        return [row[0] for row in rows]
 
     def in_groups(self, group_ids: Iterable[int]) -> None:
         """Those that one of the groups has access to."""

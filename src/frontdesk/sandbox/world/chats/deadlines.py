@@ -5,8 +5,11 @@ how long the chat has really been quiet, does what is due, and sets the timer to
 So writing into a chat costs nothing more.
 
 The minutes are license properties: ``chats.chat_inactive_after_min`` (idle),
-``chats.archive_chat_after_min``, ``chats.archive_offline_chat_after_min`` (the customer left the
-site), ``chats.transfer_chat_after_min`` (the agent does not respond); 0 and less is never.
+``chats.archive_chat_after_min``, ``chats.archive_offline_chat_after_min`` (archives continuous
+chats), ``chats.transfer_chat_after_min`` (the agent does not respond); 0 and less is never. When a
+chat ends whose customer left the site is not documented; see ``CUSTOMER_GONE_MINUTES``.
+
+Source: https://platform.text.com/docs/messaging/references/default-properties
 """
 
 from msgspec import Struct
@@ -16,10 +19,21 @@ from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["KIND", "Deadlines", "minutes", "of_chat", "watch", "watch_response"]
+__all__ = [
+    "CUSTOMER_GONE_MINUTES",
+    "KIND",
+    "Deadlines",
+    "archive_minutes",
+    "minutes",
+    "of_chat",
+    "watch",
+    "watch_response",
+]
 
 KIND = "inactivity"
 """The kind of the timer."""
+CUSTOMER_GONE_MINUTES = 10
+"""How long after the customer left the site a chat ends that is not continuous."""
 _MINUTE = 60_000_000
 
 
@@ -55,6 +69,12 @@ def minutes(world: World, name: str) -> int:
     return int(properties.license_value(world, "chats", name, 0))
 
 
+def archive_minutes(world: World, chat: ChatRecord) -> int:
+    """Return how long a chat may be quiet before it is archived."""
+    name = "archive_offline_chat_after_min" if chat.continuous else "archive_chat_after_min"
+    return minutes(world, name)
+
+
 def of_chat(world: World, chat: ChatRecord) -> Deadlines:
     """Return the deadlines of an active chat."""
     last = chat.thread
@@ -63,11 +83,8 @@ def of_chat(world: World, chat: ChatRecord) -> Deadlines:
     waiting = None if last.unanswered_since is None else to_micros(last.unanswered_since)
     return Deadlines(
         idle=None if last.idle else _after(quiet_since, minutes(world, "chat_inactive_after_min")),
-        archive=_after(quiet_since, minutes(world, "archive_chat_after_min")),
-        customer_gone=_after(
-            _left_since(world, chat, quiet_since),
-            minutes(world, "archive_offline_chat_after_min"),
-        ),
+        archive=_after(quiet_since, archive_minutes(world, chat)),
+        customer_gone=_after(_left_since(world, chat, quiet_since), CUSTOMER_GONE_MINUTES),
         transfer=_after(waiting, minutes(world, "transfer_chat_after_min")),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, Struct
 
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import (
@@ -43,6 +43,7 @@ from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
+    "Stamp",
     "append",
     "build",
     "decode",
@@ -90,14 +91,8 @@ def send(world: World, chat: ChatRecord, actor: Actor, new: NewEvent) -> Any:
     last = chat.thread
     assert last is not None
     member = chat.member(actor.id)
-    event = build(
-        world,
-        new,
-        actor,
-        event_id=next_id(last),
-        at=world.clock.now(),
-        visibility=_visibility(actor, member, new),
-    )
+    stamp = Stamp(next_id(last), world.clock.now(), _visibility(actor, member, new), actor.id)
+    event = build(world, new, actor, stamp)
     waited = last.unanswered_since
     append(world, chat, event, author=actor)
     if member is not None:
@@ -118,9 +113,20 @@ def _visibility(actor: Actor, member: Member | None, new: NewEvent) -> str:
     return visibility
 
 
-def build(
-    world: World, new: NewEvent, actor: Actor, *, event_id: str, at: datetime, visibility: str
-) -> Any:
+class Stamp(Struct, frozen=True, gc=False):
+    """What the server says of an event that is sent.
+
+    ``form_type`` is of what kind a form is, if nothing in the event says so.
+    """
+
+    event_id: str
+    at: datetime
+    visibility: str
+    author_id: str
+    form_type: str | None = None
+
+
+def build(world: World, new: NewEvent, actor: Actor, stamp: Stamp) -> Any:
     """Make the event that others receive from the one that an actor sent.
 
     Raises:
@@ -128,30 +134,30 @@ def build(
     """
     if isinstance(new, Message):
         return MessageEvent(
-            id=event_id,
-            created_at=at,
-            author_id=actor.id,
-            visibility=visibility,
+            id=stamp.event_id,
+            created_at=stamp.at,
+            author_id=stamp.author_id,
+            visibility=stamp.visibility,
             custom_id=given(new.custom_id),
-            properties=None if new.properties is UNSET else _properties(world, new, actor),
+            properties=_properties(world, new, actor),
             text=new.text,
             postback=given(new.postback),
         )
     if isinstance(new, SystemMessage):
         return SystemMessageEvent(
-            id=event_id,
-            created_at=at,
-            visibility=visibility,
+            id=stamp.event_id,
+            created_at=stamp.at,
+            visibility=stamp.visibility,
             custom_id=given(new.custom_id),
             system_message_type=new.system_message_type,
             text=given(new.text),
             text_vars=given(new.text_vars),
         )
     common_fields: dict[str, Any] = {
-        "id": event_id,
-        "created_at": at,
-        "author_id": actor.id,
-        "visibility": visibility,
+        "id": stamp.event_id,
+        "created_at": stamp.at,
+        "author_id": stamp.author_id,
+        "visibility": stamp.visibility,
         "custom_id": given(new.custom_id),
         "properties": _properties(world, new, actor),
     }
@@ -166,14 +172,14 @@ def build(
             return FormEvent(
                 form_id=new.form_id,
                 fields=new.fields,
-                form_type=_form_type(common_fields),
+                form_type=_form_type(common_fields, stamp),
                 **common_fields,
             )
         case FilledForm():
             return FilledFormEvent(
                 form_id=new.form_id,
                 fields=new.fields,
-                form_type=_form_type(common_fields),
+                form_type=_form_type(common_fields, stamp),
                 **common_fields,
             )
         case Custom():
@@ -181,8 +187,10 @@ def build(
 
 
 def _properties(world: World, new: Any, actor: Actor) -> Properties | None:
+    """Return the properties that were sent, and the application that sent the event."""
+    source = {"source": {"client_id": actor.client_id}} if actor.client_id else None
     if new.properties is UNSET or not new.properties:
-        return None
+        return source
     properties.check_update(
         world,
         new.properties,
@@ -190,13 +198,13 @@ def _properties(world: World, new: Any, actor: Actor) -> Properties | None:
         actor=actor,
         field="event.properties",
     )
-    return new.properties  # type: ignore[no-any-return]
+    return {**new.properties, **(source or {})}
 
 
-def _form_type(fields: dict[str, Any]) -> str | None:
+def _form_type(fields: dict[str, Any], stamp: Stamp) -> str | None:
     values: Properties = fields["properties"] or {}
     kind = values.get("lc2", {}).get("form_type")
-    return kind if isinstance(kind, str) else None
+    return kind if isinstance(kind, str) else stamp.form_type
 
 
 def _elements(new: RichMessage) -> list[RichMessageElement] | None:
@@ -234,7 +242,7 @@ def append(
     kind = event.type
     chat.last_events[kind] = (last.num, last.events)
     if author is not None:
-        _note_author(world, chat, event, author)
+        _note_author(world, chat, event, author, push=push)
     # The only time that the event is encoded: pushes, webhooks and responses take these bytes.
     data = _encode(event)
     world.store.events.add(
@@ -258,18 +266,28 @@ def append(
         )
 
 
-def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor) -> None:
-    """Keep in the chat who wrote when, and since when the customer waits."""
+def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor, *, push: bool) -> None:
+    """Keep in the chat who wrote when, since when the customer waits, and whether in vain so far.
+
+    ``push`` false leaves the thread's properties to whoever starts the thread.
+    """
     last = chat.thread
     assert last is not None
     last.last_event_at = event.created_at
+    unreplied = last.unreplied
     if isinstance(author, CustomerActor):
         chat.customer_wrote_at = event.created_at
         last.unanswered_since = last.unanswered_since or event.created_at
+        if unreplied is None:
+            last.unreplied = True
     else:
         chat.agent_wrote_at = event.created_at
         if event.visibility == "all":
             last.unanswered_since = None
+            if unreplied:
+                last.unreplied = False
+    if push and unreplied is not last.unreplied:
+        threads.set_routing(world, chat, thread={"unreplied": last.unreplied})
     if last.idle:
         last.idle = False
         threads.set_routing(world, chat, thread={"idle": False})

@@ -6,12 +6,19 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from frontdesk.errors import GroupsOffline, NotFound, UsersLimitReached, ValidationError
-from frontdesk.models import CustomerVisit, InitialChat, InitialThread, NewEvent
+from frontdesk.errors import GroupsOffline, NotFound, ValidationError
+from frontdesk.models import (
+    CustomerVisit,
+    FilledForm,
+    InitialChat,
+    InitialThread,
+    NewEvent,
+    SystemMessage,
+)
 from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, LastThread, Member, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
-from frontdesk.sandbox.world.actor import Actor, CustomerActor, requester_id
+from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.bans import refuse_banned
@@ -26,6 +33,7 @@ __all__ = [
     "new_thread",
     "opening",
     "push_incoming",
+    "refuse_second_chat",
     "require_online_group",
 ]
 
@@ -68,14 +76,16 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
 
     Raises:
         NotFound: There is no such user.
-        ValidationError: A group, tag or property does not exist or does not fit, or the chat has
-            another customer.
-        UsersLimitReached: There are too many agents.
+        ValidationError: A group, tag or property does not exist or does not fit, there are too many
+            agents, the chat has another customer, or the customer has an active chat already.
         CustomerBanned: The customer is banned.
         AuthorizationError: A property may not be written.
     """
     chat = InitialChat() if start.chat is UNSET else start.chat
     users = [] if chat.users is UNSET else chat.users
+    thread = InitialThread() if chat.thread is UNSET else chat.thread
+    first_events = [] if thread.events is UNSET else thread.events
+    _check_authors(first_events, {actor.id, *(user.id for user in users)})
     customer_ids = [user.id for user in users if user.type == "customer"]
     if isinstance(actor, CustomerActor):
         agent_ids, customer_ids = [], [actor.id]
@@ -84,9 +94,11 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
     agent_ids += [user.id for user in users if user.type == "agent" and user.id not in agent_ids]
     _check_agents(world, agent_ids, actor)
     customer_id = _checked_customer(world, customer_ids, start.customer_id)
+    if start.active and customer_id is not None:
+        by_customer = isinstance(actor, CustomerActor)
+        refuse_second_chat(world, customer_id, "customer_id" if by_customer else "chat.users")
     group_ids = start.group_ids if chat.access is UNSET else chat.access.group_ids
     check_groups(world, group_ids, "chat.access.group_ids")
-    thread = InitialThread() if chat.thread is UNSET else chat.thread
     chat_properties = {} if chat.properties is UNSET else chat.properties
     thread_properties = {} if thread.properties is UNSET else thread.properties
     properties.check_update(
@@ -105,7 +117,7 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
         group_ids=list(dict.fromkeys(group_ids)),
         chat_properties=chat_properties,
         thread_properties=thread_properties,
-        events=[] if thread.events is UNSET else thread.events,
+        events=first_events,
         tags=list(dict.fromkeys(thread_tags)),
         active=start.active,
         continuous=start.continuous,
@@ -122,15 +134,41 @@ def check_groups(world: World, group_ids: Sequence[int], field: str) -> None:
             raise ValidationError(f"`{field}`: there is no group {group_id}")
 
 
+def refuse_second_chat(world: World, customer_id: str, field: str) -> None:
+    """Raise ``ValidationError`` that names the active chat of a customer, if there is one."""
+    active = world.store.chats.active_of_customer(customer_id)
+    if active:
+        raise ValidationError(
+            f"`{field}`: the customer `{customer_id}` has an active chat already: `{active[0]}`"
+        )
+
+
 def _check_agents(world: World, agent_ids: list[str], actor: Actor) -> None:
     others = [agent_id for agent_id in agent_ids if agent_id != actor.id]
     if len(others) > MAX_OTHER_AGENTS:
-        raise UsersLimitReached(
+        raise ValidationError(
             f"`chat.users` must hold at most {MAX_OTHER_AGENTS} agents besides the requester"
         )
     for agent_id in agent_ids:
         if agent_id not in world.store.company.agents:
             raise NotFound(f"`chat.users`: there is no agent `{agent_id}`")
+
+
+def _check_authors(first_events: Sequence[NewEvent], user_ids: set[str]) -> None:
+    for position, event in enumerate(first_events):
+        author_id = _author_id(event)
+        if author_id is not None and author_id not in user_ids:
+            raise ValidationError(
+                f"`chat.thread.events[{position}].author_id`: `{author_id}` is neither the "
+                "requester nor listed in `chat.users`"
+            )
+
+
+def _author_id(event: NewEvent) -> str | None:
+    """Return who is said to have written an event; system messages have no author."""
+    if isinstance(event, SystemMessage) or event.author_id is UNSET:
+        return None
+    return event.author_id
 
 
 def _checked_customer(world: World, customer_ids: list[str], present_id: str | None) -> str | None:
@@ -149,6 +187,8 @@ def _visit(world: World, customer_id: str | None) -> CustomerVisit | None:
     customer = world.store.customers.read(customer_id) if customer_id else None
     visit = customer.profile.visit if customer else None
     if visit is None:
+        return None
+    if visit.ip is None and visit.user_agent is None and visit.geolocation is None:
         return None
     return CustomerVisit(ip=visit.ip, user_agent=visit.user_agent, geolocation=visit.geolocation)
 
@@ -203,10 +243,13 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     if is_new:
         world.store.chats.add(chat)
     world.store.threads.add(thread)
+    if chat.thread.unreplied is not None:
+        properties.merge(thread.properties, {"routing": {"unreplied": chat.thread.unreplied}})
     if start.active:
         deadlines.watch(world, chat)
     customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
     if customer is not None:
+        customers.introduce(world, customer, _forms_of(start, customer.id), start.actor)
         customers.count(world, customer, threads_count=1, chats_count=int(is_new))
     return event_ids
 
@@ -246,7 +289,12 @@ def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> Th
         thread.previous_id = before.id
         before.next_id = thread.id
     thread.properties = {
-        "routing": {"continuous": chat.continuous, "idle": False, "unassigned": False},
+        "routing": {
+            "continuous": chat.continuous,
+            "idle": False,
+            "unassigned": False,
+            "unreplied": False,
+        },
         "source": dict(chat.properties.get("source", {})),
     }
     properties.merge(thread.properties, start.thread_properties)
@@ -261,21 +309,42 @@ def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
     assert chat.thread is not None
     event_ids: list[str] = []
     for new in start.events:
-        event_id = events.next_id(chat.thread)
-        event = events.build(
-            world,
-            new,
-            start.actor,
-            event_id=event_id,
+        author = _author(world, start, new)
+        stamp = events.Stamp(
+            event_id=events.next_id(chat.thread),
             at=world.clock.following(),
             visibility="all",
+            author_id=author.id,
+            # What a customer fills in before anything is said is the form before the chat.
+            form_type="prechat" if isinstance(author, CustomerActor) else None,
         )
-        events.append(world, chat, event, author=start.actor, push=False)
-        event_ids.append(event_id)
-    author = chat.member(start.actor.id)
-    if author is not None:
-        author.seen_up_to = world.clock.now() if not event_ids else chat.thread.last_event_at
+        event = events.build(world, new, start.actor, stamp)
+        events.append(world, chat, event, author=author, push=False)
+        event_ids.append(stamp.event_id)
+    starter = chat.member(start.actor.id)
+    if starter is not None:
+        starter.seen_up_to = world.clock.now() if not event_ids else chat.thread.last_event_at
     return event_ids
+
+
+def _author(world: World, start: Opening, new: NewEvent) -> Actor:
+    """Return who wrote one of the first events."""
+    author_id = _author_id(new) or start.actor.id
+    if author_id == start.actor.id:
+        return start.actor
+    if author_id == start.customer_id:
+        return CustomerActor(author_id)
+    agent = world.store.company.agents[author_id]
+    return Requester(id=agent.id, bot=agent.bot, client_id=start.actor.client_id)
+
+
+def _forms_of(start: Opening, customer_id: str) -> list[FilledForm]:
+    """Return the forms that the customer has filled in before the chat."""
+    return [
+        event
+        for event in start.events
+        if isinstance(event, FilledForm) and (_author_id(event) or start.actor.id) == customer_id
+    ]
 
 
 def push_incoming(world: World, chat: ChatRecord, start: Opening) -> None:

@@ -26,7 +26,7 @@ from frontdesk.pushes import (
     ThreadPropertiesDeleted,
     ThreadPropertiesUpdated,
 )
-from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
+from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.chats import (
@@ -67,9 +67,9 @@ def _customer(world: World, customer_id: str) -> CustomerRecord:
 
 
 def last_chat(world: World, customer_id: str) -> ChatRecord | None:
-    """Return the chat that the customer last had, active or not."""
-    ids = world.store.chats.of_customer(customer_id)
-    return world.store.chats.get(ids[-1]) if ids else None
+    """Return the chat that the customer has, or last had."""
+    chat_id = world.store.chats.current_of_customer(customer_id)
+    return world.store.chats.get(chat_id) if chat_id else None
 
 
 def _active(world: World, customer_id: str) -> ChatRecord:
@@ -100,12 +100,11 @@ def open_chat(
     Raises:
         GroupsOffline: Nobody of the groups accepts chats.
         GroupUnavailable: Nobody has a place, and the queue is closed or full.
-        ValidationError: A chat is active already, or something in ``initial`` does not fit.
+        ValidationError: A chat is active already (the message names it), or something in
+            ``initial`` does not fit.
     """
     record = _customer(world, customer_id)
     chat = last_chat(world, customer_id)
-    if chat is not None and chat.active:
-        raise ValidationError(f"the customer `{customer_id}` has an active chat already")
     start = starting.Start(
         chat=initial, continuous=continuous, customer_id=customer_id, group_ids=group_ids
     )
@@ -198,7 +197,8 @@ def mark_seen(world: World, customer_id: str) -> None:
 def rate(world: World, customer_id: str, score: int | None, comment: str | None = None) -> None:
     """Rate the chat with 1 (good) or 0 (bad), comment on it, or both.
 
-    Also works after the chat has ended, then without a system message.
+    A new score is a new rating: the comment on the one before goes. Also works after the chat has
+    ended, then without a system message.
     """
     _customer(world, customer_id)
     rating: dict[str, Any] = {}
@@ -217,8 +217,12 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
     )
     chat = _rated_chat(world, customer_id)
     thread = threads.last(world, chat)
+    if score is not None and comment is None:
+        _drop_comment(world, chat, thread, actor)
     properties.merge(thread.properties, {"rating": rating})
-    properties.merge(chat.properties, {"rating": rating})
+    # The chat has the rating of the thread that was rated last, and nothing of one before.
+    properties.remove(chat.properties, {"rating": ["score", "comment"]})
+    properties.merge(chat.properties, {"rating": thread.properties["rating"]})
     world.push(
         ThreadPropertiesUpdated(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": rating}
@@ -236,6 +240,22 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
         system_messages.write(
             world, chat, "rating.chat_commented", customer=customer, comment=comment
         )
+
+
+def _drop_comment(
+    world: World, chat: ChatRecord, thread: ThreadRecord, actor: CustomerActor
+) -> None:
+    if "comment" not in thread.properties.get("rating", {}):
+        return
+    properties.remove(thread.properties, {"rating": ["comment"]})
+    world.push(
+        ThreadPropertiesDeleted(
+            chat_id=chat.id, thread_id=thread.id, properties={"rating": ["comment"]}
+        ),
+        recipients.members(chat),
+        chat_id=chat.id,
+        actor=actor,
+    )
 
 
 def cancel_rating(world: World, customer_id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import replace
 
 from frontdesk.errors import NotFound
@@ -12,6 +12,7 @@ from frontdesk.models import (
     Customer,
     CustomerStatistics,
     FacebookAccount,
+    FilledForm,
     Geolocation,
     OmnichannelPush,
     Page,
@@ -41,6 +42,7 @@ __all__ = [
     "count",
     "create",
     "find",
+    "introduce",
     "leave_site",
     "shown",
     "update",
@@ -273,7 +275,7 @@ def update(
     fields, once for each chat.
     """
     before = record.profile
-    record.profile = replace(before, **changes)
+    record.profile = replace(before, **{name: _kept(value) for name, value in changes.items()})
     shown_changes = {name: value for name, value in changes.items() if name != "email_verified"}
     if "omnichannel" in shown_changes:
         shown_changes["omnichannel"] = _pushed_omnichannel(record.profile)
@@ -286,6 +288,42 @@ def update(
         _push_to_chat(world, chat, before, record.profile, changes, actor)
 
 
+def _kept(value: Any) -> Any:
+    """Return what is kept of a new value: nothing of an empty one, since only set fields come."""
+    if isinstance(value, Struct):
+        held = {
+            name: None if part in ("", []) else part for name, part in structs.asdict(value).items()
+        }
+        return structs.replace(value, **held) if any(held.values()) else None
+    return None if value in ("", []) else value
+
+
+def introduce(
+    world: World, record: CustomerRecord, forms: Sequence[FilledForm], actor: Actor
+) -> None:
+    """Take name and e-mail address from the forms that a customer filled in before a chat."""
+    answers: dict[str, Any] = {
+        field.type: field.answer
+        for form in forms
+        for field in form.fields
+        if field.type in ("name", "email") and isinstance(field.answer, str) and field.answer
+    }
+    changes = {
+        name: answer for name, answer in answers.items() if answer != getattr(record.profile, name)
+    }
+    if not changes:
+        return
+    if "email" in changes:
+        changes["email_verified"] = False
+    record.profile = replace(record.profile, **changes)
+    changes.pop("email_verified", None)
+    world.push(
+        CustomerUpdated(id=record.id, type="customer", **changes),
+        Recipients(customer_id=record.id),
+        actor=actor,
+    )
+
+
 def _push_to_chat(
     world: World,
     chat: ChatRecord,
@@ -294,8 +332,8 @@ def _push_to_chat(
     changes: dict[str, Any],
     actor: Actor | None,
 ) -> None:
-    name = after.name if after.name != before.name else None
-    email = after.email if after.email != before.email else None
+    name = (after.name or "") if after.name != before.name else None
+    email = (after.email or "") if after.email != before.email else None
     if name is not None or email is not None:
         person = isinstance(actor, Requester) and not actor.bot
         system_messages.customer_updated(
@@ -312,7 +350,7 @@ def _push_to_chat(
                 payload={
                     "id": after.id,
                     "active_chat": {"chat_id": chat.id, "thread_id": chat.thread.id},
-                    "session_fields": after.session_fields,
+                    "session_fields": after.session_fields or [],
                 },
                 webhook="customer_session_fields_updated",
                 chat_id=chat.id,

@@ -18,7 +18,7 @@ def check(world: World, timer: TimerRow) -> None:
     now = world.clock.peek()
     due = deadlines.of_chat(world, chat)
     if _passed(due.archive, now):
-        minutes = deadlines.minutes(world, "archive_chat_after_min")
+        minutes = deadlines.archive_minutes(world, chat)
         closing.close(world, chat, "routing.archived_inactive", duration=str(minutes))
         return
     if _passed(due.customer_gone, now):
