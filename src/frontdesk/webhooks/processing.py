@@ -39,7 +39,7 @@ class Counts(Struct):
 class HandlerRetry(Checked, frozen=True, kw_only=True):
     """How often a handler that raises an error is called again for the same webhook.
 
-    Meanwhile the later webhooks of the chat wait, those of other chats do not. WebhookHandlers that
+    Meanwhile the later webhooks of the chat wait, those of other chats do not. Handlers that
     succeeded are not called again.
     """
 

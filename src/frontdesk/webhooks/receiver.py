@@ -63,7 +63,7 @@ class Receiver:
 
     A request is answered as soon as its webhook is accepted, and handled after that: in order
     within a chat, many chats at a time. A webhook that was accepted before is acknowledged and
-    dropped. WebhookHandlers may be async, or sync (these run in threads).
+    dropped. Handlers may be async, or sync (these run in threads).
 
     Arguments:
 

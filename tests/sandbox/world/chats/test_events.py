@@ -10,6 +10,7 @@ from frontdesk.actions import (
     SendEvent,
     SendEventPreview,
     SendRichMessagePostback,
+    TransferChat,
 )
 from frontdesk.errors import (
     AuthorizationError,
@@ -32,11 +33,12 @@ from frontdesk.models import (
     RichMessageElement,
     RichMessagePostback,
     SystemMessage,
+    Target,
 )
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.chats import events
 
-from ..._desk import GARCIA, JONES, SMITH
+from ..._desk import GARCIA, JONES, SMITH, payload
 
 
 def send(desk, chat_id, event, by=None, **kwargs):
@@ -325,6 +327,24 @@ def test_deleted_events_are_shown_in_full_to_higher_roles_only(desk):
     assert pushed.event_id == event_id
     with pytest.raises(ValidationError, match="deleted already"):
         desk.unit(delete)
+
+
+def test_a_chat_that_arrives_shows_no_deleted_text_to_normal_agents(desk):
+    chat_id = desk.start_with(desk.customer())
+    event_id = send(desk, chat_id, Message(text="oops")).event_id
+
+    def delete(world):
+        chat = world.store.chats.get(chat_id)
+        events.delete(world, chat, world.store.threads.get(chat.thread.id), event_id)
+
+    desk.unit(delete)
+    desk.forget()
+    target = Target(type="agent", ids=[GARCIA])
+    desk.call(TransferChat(id=chat_id, target=target))
+    (effect,) = desk.effects("incoming_chat")
+    (trace, *_) = payload(effect).chat.thread.events
+    assert (trace.id, trace.deleted) == (event_id, True)
+    assert b"oops" not in effect.json
 
 
 def test_bots_speak_as_themselves(desk):

@@ -43,11 +43,11 @@ __all__ = [
 
 RESTRICTED = "You can't access this event: its thread belongs to other groups"
 
-EVERYBODY = Requester(id="", role="owner")
-"""Sees what every agent may see."""
+ANY_AGENT = Requester(id="")
+"""Sees what every agent may see, and no more: of deleted events only that they were there."""
 
 ABSENT: Any = UNSET
-"""What is not sent at all, although clients always find something in its place."""
+"""Leaves out a field that the model, made for clients, has always."""
 
 MONTH = timedelta(days=30)
 
@@ -186,8 +186,8 @@ def chat_for_all(world: World, record: ChatRecord, shown: ThreadRecord | None) -
     return Chat(
         id=record.id,
         users=users(world, record),
-        thread=ABSENT if shown is None else thread(world, EVERYBODY, shown),
-        properties=shown_properties(world, EVERYBODY, record.properties, "chat"),
+        thread=ABSENT if shown is None else thread(world, ANY_AGENT, shown),
+        properties=shown_properties(world, ANY_AGENT, record.properties, "chat"),
         access=Access(group_ids=record.group_ids),
     )
 
