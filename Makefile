@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check bench soak mutants render format docs constraints clean
+.PHONY: demo test quick check types bench soak mutants render format docs constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -39,6 +39,15 @@ check: $(STAMP)
 	$(BIN)/python tools/check_docs_code.py
 	$(BIN)/python -m tools.render --check
 	$(BIN)/mkdocs build --strict --quiet
+	$(MAKE) --no-print-directory types
+
+# What type checkers of users see: every symbol of the installed package has a known type.
+INSTALLED := build/installed
+types: $(STAMP)
+	rm -rf $(INSTALLED)
+	$(PIP) --constraint constraints.txt --target $(INSTALLED) .
+	@PYTHONPATH=$(INSTALLED) $(BIN)/pyright --verifytypes frontdesk --ignoreexternal >build/types.txt \
+		|| { grep -v "^   frontdesk" build/types.txt; exit 1; }
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -15,43 +15,6 @@ from frontdesk.actions import ACTIONS, Action
 
 from ..documented import spec
 
-METHODS_OF_THE_WEB = [
-    "list_chats",
-    "list_threads",
-    "get_chat",
-    "list_archives",
-    "start_chat",
-    "resume_chat",
-    "deactivate_chat",
-    "follow_chat",
-    "unfollow_chat",
-    "transfer_chat",
-    "add_user_to_chat",
-    "remove_user_from_chat",
-    "send_event_preview",
-    "send_event",
-    "upload_file",
-    "send_rich_message_postback",
-    "update_chat_properties",
-    "delete_chat_properties",
-    "update_thread_properties",
-    "delete_thread_properties",
-    "update_event_properties",
-    "delete_event_properties",
-    "tag_thread",
-    "untag_thread",
-    "get_customer",
-    "update_customer",
-    "ban_customer",
-    "set_routing_status",
-    "list_routing_statuses",
-    "mark_events_as_seen",
-    "send_thinking_indicator",
-    "send_typing_indicator",
-    "multicast",
-    "list_agents_for_transfer",
-    "request_thread_summary",
-]
 OLDER = {
     "create_customer": (3, 5), "list_customers": (3, 5),
     "follow_customer": None, "unfollow_customer": None,
@@ -137,13 +100,7 @@ FIELDS = [(name, field) for name, m in DOCUMENTED.items() for field in m["reques
 FREE_KEYS = {("login", "pushes.<version>")}
 
 
-def test_every_method_of_the_web_is_declared() -> None:
-    declared = {name for name, action in ACTIONS.items() if "web" in action.spec.transports}
-    assert declared == {*METHODS_OF_THE_WEB, *OLDER, "logout"}
-
-
 def test_the_documentation_and_the_declarations_name_the_same_methods() -> None:
-    assert {n for n, m in DOCUMENTED.items() if "web" in m["transports"]} == set(METHODS_OF_THE_WEB)
     assert set(DOCUMENTED) == set(ACTIONS) - set(OLDER)
 
 
