@@ -20,7 +20,7 @@ from frontdesk.errors import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from frontdesk.sandbox.world.identity import EXPIRED_TOKEN
+from frontdesk.sandbox.world.identity import EXPIRED
 from frontdesk.spec.checks import Checked
 
 __all__ = ["BEFORE_THE_WORK", "Fault", "FaultKind", "Faults", "error_of"]
@@ -150,6 +150,6 @@ def error_of(fault: Fault, home_region: str) -> APIError:
             other = _OTHER_REGION.get(home_region, "dal")
             return MisdirectedRequest("Wrong region", data={"region": other})
         case "expired_token":
-            return AuthenticationError(EXPIRED_TOKEN)
+            return AuthenticationError(EXPIRED)
         case _:
             return InternalError("Internal server error")

@@ -21,9 +21,9 @@ from frontdesk.sandbox.store.records import TokenRecord
 from frontdesk.sandbox.world.actor import Requester, Role, covers
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["EXPIRED_TOKEN", "Identities", "token_id"]
+__all__ = ["EXPIRED", "Identities", "token_id"]
 
-EXPIRED_TOKEN: Final = "the access token has expired"
+EXPIRED: Final = "the access token has expired"
 
 _MOST_KNOWN = 10_000
 
@@ -65,7 +65,7 @@ class Identities:
                 self._known[authorization] = requester
         now = self._world.clock.peek()
         if requester.expires is not None and requester.expires <= now:
-            raise AuthenticationError(EXPIRED_TOKEN)
+            raise AuthenticationError(EXPIRED)
         if self._license_expires <= now:
             raise LicenseExpired("License expired")
         if connection_id is None:
