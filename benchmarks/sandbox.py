@@ -151,7 +151,7 @@ def new_chat(netloc: str) -> str:
 def event(chat_id: str) -> bytes:
     body = json.dumps({"chat_id": chat_id, "event": {"type": "message", "text": "hello world"}})
     return (
-        "POST /v3.6/agent/action/send_event HTTP/1.1\r\nHost: sandbox\r\n"
+        "POST /v3.6/agent/action/send_event HTTP/1.1\r\nHost: localhost\r\n"
         f"Authorization: {TOKEN}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()

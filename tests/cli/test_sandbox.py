@@ -106,7 +106,8 @@ def test_it_finishes_the_calls_under_way(run):
     port = int(sandbox.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(
-            b"POST /v3.6/agent/action/start_chat HTTP/1.1\r\nHost: x\r\nContent-Length: 19\r\n"
+            b"POST /v3.6/agent/action/start_chat HTTP/1.1\r\n"
+            b"Host: localhost\r\nContent-Length: 19\r\n"
             b'Authorization: Bearer dal:sandbox-owner\r\n\r\n{"continuous":true}'
         )
         deadline = time.monotonic() + 10

@@ -47,11 +47,33 @@ def serve(
         bool,
         typer.Option("--open-control", help="Let other machines use /__sandbox__ too."),
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name that callers may reach the sandbox by, besides localhost and --host: in "
+            "compose files the service's name; may be repeated."
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A web page that may call the API, such as http://localhost:3000; may be repeated."
+        ),
+    ] = None,
+    fixed_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-tokens",
+            help="Keep the well-known tokens with a --host that other machines can reach; "
+            "they are random there otherwise.",
+        ),
+    ] = False,
     webhook_host: Annotated[
         list[str] | None,
         typer.Option(
             help="Where webhooks may go besides this machine: a host name, an address, a network, "
-            "or * for everywhere; may be repeated."
+            "or * for everywhere; may be repeated. With a --host that other machines can reach, "
+            "localhost needs it too."
         ),
     ] = None,
 ) -> None:
@@ -61,8 +83,18 @@ def serve(
     """
     from frontdesk.sandbox.backend import Backend
     from frontdesk.sandbox.calls.rate_limits import parse_rate
+    from frontdesk.sandbox.serve.options import ServerOptions
     from frontdesk.sandbox.serve.server import Server
 
+    options = ServerOptions(
+        host=host,
+        port=port,
+        tls=tls,
+        open_control=open_control,
+        allow_hosts=allow_host or (),
+        allow_origins=allow_origin or (),
+        fixed_tokens=fixed_tokens,
+    )
     limits = [parse_rate(text) for text in rate_limit or ()]
     if db is not None and db.is_dir():
         raise InvalidArgument("--db", f"must be a file, and {db} is a folder")
@@ -70,7 +102,7 @@ def serve(
     try:
         for limit in limits:
             backend.limits.set(limit)
-        server = Server(backend, host=host, port=port, tls=tls, open_control=open_control)
+        server = Server(backend, options)
         for name, token in backend.tokens().items():
             print_line(f"token {name:<11} {token}")
         print_line(f"controls {server.url}/__sandbox__/")

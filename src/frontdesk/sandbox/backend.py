@@ -32,7 +32,7 @@ from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
 from frontdesk.sandbox.store import from_micros, to_micros
-from frontdesk.sandbox.tokens import tokens_of
+from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import files
@@ -90,6 +90,7 @@ class Backend:
         self._path = path
         self._start = start
         self._running = running
+        self._token_ids: Mapping[str, str] = FIXED
         targets = Targets(webhook_hosts)
         self.world: World = self._new_world(seed, random_seed, path)
         self.faults: Faults = Faults(random_seed)
@@ -149,8 +150,22 @@ class Backend:
         """Set the address that the world is reached at."""
         self.world.files_url = f"{base_url}{FILES}"
 
+    def expose(self, host: str, port: int, *, local: bool, fixed_tokens: bool = False) -> None:
+        """Take note of where the world is served: that decides its tokens and webhook targets.
+
+        Args:
+            host: the address that is listened at.
+            port: its port.
+            local: only this machine can reach it.
+            fixed_tokens: keep the well-known tokens although other machines can.
+        """
+        self.world.targets.serve_at(host, port, local=local)
+        with self.lock:
+            self._token_ids = FIXED if local or fixed_tokens else random_ids(self.world)
+            self.work(lambda world: rename(world, self._token_ids))
+
     def tokens(self) -> dict[str, str]:
-        """Name -> ``Authorization`` header of each fixed token."""
+        """Name -> ``Authorization`` header of each token of the seed."""
         return tokens_of(self.world)
 
     def now(self) -> datetime:
@@ -252,6 +267,7 @@ class Backend:
         self.world.store.restore(image)
         self.world.clock = clock
         self.world.rng.setstate(rng_state)
+        self.world.unit(rename, self.world, self._token_ids)
         for notify in self.on_replaced:
             notify()
 

@@ -58,8 +58,15 @@ class Sandbox:
         host, port: where to serve; port 0 picks a free one.
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
+        allow_hosts: names that requests may give as ``Host``, besides those of this machine and
+            ``host``; ``.example.com`` stands for all below one, ``*`` for every name.
+        allow_origins: web pages that may call the API, such as ``http://localhost:3000``; no other
+            page may, and none may use ``/__sandbox__``.
+        fixed_tokens: keep the well-known tokens where other machines can reach the sandbox;
+            otherwise they are random there.
         webhook_hosts: where webhooks may be sent besides this machine: host names, addresses,
-            networks such as ``10.0.0.0/8``, or ``*``.
+            networks such as ``10.0.0.0/8``, or ``*``. Where other machines can reach the sandbox,
+            they are sent there only, ``localhost`` included.
 
     Raises ``InvalidArgument``, ``StoreError`` for a file and ``ServerError`` for a port that cannot
     be used.
@@ -78,6 +85,9 @@ class Sandbox:
         port: int = 0,
         tls: bool = False,
         open_control: bool = False,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
+        fixed_tokens: bool = False,
         webhook_hosts: Iterable[str] = (),
     ) -> None:
         for name, flag in (
@@ -85,6 +95,7 @@ class Sandbox:
             ("served", served),
             ("tls", tls),
             ("open_control", open_control),
+            ("fixed_tokens", fixed_tokens),
         ):
             if type(flag) is not bool:
                 raise InvalidArgument(name, f"must be true or false, not {flag!r}")
@@ -112,7 +123,15 @@ class Sandbox:
             self.backend.serve_at(self.url)
             return
         try:
-            self._serve(host=host, port=port, tls=tls, open_control=open_control)
+            self._serve(
+                host=host,
+                port=port,
+                tls=tls,
+                open_control=open_control,
+                allow_hosts=allow_hosts,
+                allow_origins=allow_origins,
+                fixed_tokens=fixed_tokens,
+            )
         except BaseException:
             self.backend.close()
             raise
@@ -233,7 +252,7 @@ class Sandbox:
             seconds: how long it lives, on the sandbox's clock.
             scopes: what it grants; everything that the role of the agent may have by default.
 
-        Raises ``NotFound``.
+        Raises ``NotFound``, and ``InvalidArgument`` for a scope that the role may not have.
         """
         return self.backend.work(
             lambda world: issue(world, agent_id, seconds=seconds, scopes=scopes)
@@ -435,9 +454,10 @@ class Sandbox:
         return self._server
 
     def _serve(self, **where: Any) -> None:
+        from frontdesk.sandbox.serve.options import ServerOptions
         from frontdesk.sandbox.serve.server import Server
 
-        server = Server(self.backend, **where)
+        server = Server(self.backend, ServerOptions(**where))
         server.start()
         self._server = server
 

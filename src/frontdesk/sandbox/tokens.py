@@ -1,8 +1,16 @@
-"""The fixed tokens of the seeds, and making, ending and revoking others."""
+"""The fixed tokens of the seeds, and making, ending and revoking others.
+
+A sandbox that other machines can reach has random tokens in the place of the fixed ones, which
+everybody knows. A database remembers which they are.
+"""
 
 import base64
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from frontdesk.errors import AuthenticationError, InvalidArgument, NotFound
 from frontdesk.sandbox.seeds.company import (
@@ -21,16 +29,17 @@ from frontdesk.sandbox.seeds.company import (
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world import World
+from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.identity import token_id
 
-__all__ = ["SECONDS", "expire", "issue", "revoke", "tokens_of"]
+__all__ = ["FIXED", "SECONDS", "expire", "issue", "random_ids", "rename", "revoke", "tokens_of"]
 
 SECONDS: Final = 28800
 """How long an access token lives, by default."""
 
 _LONGEST: Final = 36500 * 86400
 _PAT: Final = f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}"
-_NAMES: Final = {
+FIXED: Final[Mapping[str, str]] = {
     "owner": OWNER_TOKEN,
     "agent": AGENT_TOKEN,
     "pat": _PAT,
@@ -40,14 +49,49 @@ _NAMES: Final = {
 }
 
 
+_IDS: Final = "token ids"
+"""The setting of the database that holds the ids of tokens that are not the fixed ones."""
+
+
 def tokens_of(world: World) -> dict[str, str]:
-    """Name -> ``Authorization`` header of each fixed token that the world has."""
+    """Name -> ``Authorization`` header of each token of the seeds that the world has."""
     known = world.store.company.tokens
-    return {name: _header(token) for name, token in _NAMES.items() if token in known}
+    return {name: _header(token) for name, token in ids_of(world).items() if token in known}
+
+
+def ids_of(world: World) -> dict[str, str]:
+    """Name -> id of each token of the seeds."""
+    changed = world.store.company.setting(_IDS)
+    return {**FIXED, **(msgspec.json.decode(changed, type=dict[str, str]) if changed else {})}
+
+
+def random_ids(world: World) -> dict[str, str]:
+    """Name -> id of random tokens: those that the world has already, new ones for the others."""
+    ids = ids_of(world)
+    return {
+        name: f"{fixed.rpartition(':')[0]}:{secrets.token_hex(16)}"
+        if ids[name] == fixed
+        else ids[name]
+        for name, fixed in FIXED.items()
+    }
+
+
+def rename(world: World, ids: Mapping[str, str]) -> None:
+    """Give the tokens of the seeds other ids; those with the old ones end."""
+    company = world.store.company
+    present = ids_of(world)
+    if present == ids:
+        return
+    for name, new_id in ids.items():
+        record = company.tokens.get(present[name])
+        if record is not None and new_id != present[name]:
+            company.remove_token(record.id)
+            company.save_token(replace(record, id=new_id))
+    company.save_setting(_IDS, msgspec.json.encode(ids))
 
 
 def _header(token: str) -> str:
-    if token == _PAT:
+    if token.startswith(f"{PAT_ACCOUNT_ID}:"):
         return f"Basic {base64.b64encode(token.encode()).decode('ascii')}"
     return f"Bearer {token}"
 
@@ -61,21 +105,23 @@ def issue(
 ) -> str:
     """Make a token for an agent or a bot; by default with all scopes that its role may have.
 
-    Returns it with its scheme. Raises ``NotFound``, and ``InvalidArgument`` for a life of no time
-    or of more than a hundred years.
+    Returns it with its scheme. Raises ``NotFound``, and ``InvalidArgument`` for a scope that the
+    role may not have, and for a life of no time or of more than a hundred years.
     """
     agent = world.store.company.agents.get(agent_id)
     if agent is None:
         raise NotFound(f"`agent_id`: there is no agent `{agent_id}`")
     if not 0 < seconds <= _LONGEST:
         raise InvalidArgument("seconds", "must be more than 0, and at most a hundred years")
+    allowed = list(_scopes_of(agent))
+    granted = allowed if scopes is None else _checked(agent, allowed, scopes)
     region = world.store.company.license.region
     token = TokenRecord(
         id=f"{region}:{world.ids.hex32()}",
         kind="bot" if agent.bot else "bearer",
         user_id=agent.id,
         client_id=agent.owner_client_id or CLIENT_ID,
-        scopes=list(_scopes_of(agent) if scopes is None else scopes),
+        scopes=granted,
         region=region,
         expires_at=from_micros(world.clock.after(seconds)),
         name="issued",
@@ -88,6 +134,19 @@ def _scopes_of(agent: AgentRecord) -> Iterable[str]:
     if agent.bot:
         return BOT_SCOPES
     return AGENT_SCOPES if agent.role == "normal" else ALL_SCOPES
+
+
+def _checked(agent: AgentRecord, allowed: Iterable[str], scopes: Iterable[str]) -> list[str]:
+    """The scopes, if each is one of those allowed or less."""
+    if isinstance(scopes, str):
+        raise InvalidArgument("scopes", f"must be a list of scopes, not {scopes!r}")
+    reachable = {name for scope in allowed for name in covers(scope)}
+    listed = list(scopes)
+    for scope in listed:
+        if scope not in reachable:
+            who = "a bot" if agent.bot else f"an agent with the role `{agent.role}`"
+            raise InvalidArgument("scopes", f"must not hold {scope!r}, which {who} may not have")
+    return listed
 
 
 def expire(world: World, authorization: str) -> None:

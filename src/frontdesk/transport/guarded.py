@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from typing import TypeAlias
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -12,6 +13,8 @@ from frontdesk.transport.base import Reply, Request
 
 __all__ = ["GuardedTransport"]
 
+Permits: TypeAlias = Callable[[str, str, int], bool]
+"""Whether a host, with one of its addresses, may be called at a port."""
 CONNECTIONS_PER_HOST = 64
 MAX_RESPONSE = 64 * 1024
 """Bytes of a response that are read; nobody needs more of it than its status."""
@@ -20,11 +23,11 @@ MAX_RESPONSE = 64 * 1024
 class GuardedTransport:
     """Posts to any host whose addresses are permitted; follows no redirects, uses no proxy.
 
-    ``permits`` is asked with each host and each address it has, so that a name cannot be made to
-    point elsewhere after it was checked. Belongs to one event loop.
+    ``permits`` is asked with each host, each address it has and the port, so that a name cannot be
+    made to point elsewhere after it was checked. Belongs to one event loop.
     """
 
-    def __init__(self, permits: Callable[[str, str], bool]) -> None:
+    def __init__(self, permits: Permits) -> None:
         self._permits = permits
         self._session: aiohttp.ClientSession | None = None
 
@@ -33,7 +36,7 @@ class GuardedTransport:
         session = self._session or self._connect()
         try:
             url = URL(request.url)
-            _refuse_address(self._permits, url.raw_host or "")
+            _refuse_address(self._permits, url.raw_host or "", url.port or 0)
             async with session.post(
                 url,
                 data=request.body,
@@ -66,7 +69,7 @@ class _Forbidden(OSError):
     """The address is not one to send to."""
 
 
-def _refuse_address(permits: Callable[[str, str], bool], host: str) -> None:
+def _refuse_address(permits: Permits, host: str, port: int) -> None:
     """Check a host that aiohttp takes for an address itself, and so never resolves.
 
     That includes spellings which only the system reads as one, such as ``2130706433``.
@@ -74,7 +77,7 @@ def _refuse_address(permits: Callable[[str, str], bool], host: str) -> None:
     if ":" not in host and not host.replace(".", "").isdigit():
         return
     try:
-        permitted = permits(host, host)
+        permitted = permits(host, host, port)
     except ValueError:
         permitted = False
     if not permitted:
@@ -82,7 +85,7 @@ def _refuse_address(permits: Callable[[str, str], bool], host: str) -> None:
 
 
 class _Resolver(AbstractResolver):
-    def __init__(self, permits: Callable[[str, str], bool]) -> None:
+    def __init__(self, permits: Permits) -> None:
         self._permits = permits
         self._inner = aiohttp.ThreadedResolver()
 
@@ -90,7 +93,7 @@ class _Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        allowed = [one for one in found if self._permits(host.lower(), one["host"])]
+        allowed = [one for one in found if self._permits(host.lower(), one["host"], port)]
         if not allowed:
             raise _Forbidden(f"{host} is not allowed")
         return allowed

@@ -22,7 +22,7 @@ def path(tmp_path):
 
 def test_a_second_sandbox_cannot_use_the_file(path):
     store = SandboxStore(path)
-    with pytest.raises(StoreInUse, match=r"used by another sandbox.*another file"):
+    with pytest.raises(StoreInUse, match=r"used by another process.*another file"):
         SandboxStore(path)
     store.close()
     SandboxStore(path).close()

@@ -287,7 +287,7 @@ def test_addresses_in_disguise_are_checked_too(target: Target, host: str) -> Non
     """Some spellings are addresses for the system, and need no resolver that could be asked."""
 
     async def send() -> None:
-        transport = GuardedTransport(lambda _host, _address: False)
+        transport = GuardedTransport(lambda _host, _address, _port: False)
         try:
             await transport.send(Request(target.url.replace("127.0.0.1", host), {}, b"{}", 5))
         finally:

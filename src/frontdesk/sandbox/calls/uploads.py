@@ -79,6 +79,8 @@ def read_upload(content_type: str, body: bytes) -> Upload:
     return files[0]
 
 
-def too_large() -> EntityTooLarge:
-    """The documented error of a file or body that is too large."""
-    return EntityTooLarge("Upload limit exceeded (10MB).")
+def too_large(limit: int = MAX_BODY) -> EntityTooLarge:
+    """The documented error of a file or body that is too large; a control has its own limit."""
+    if limit == MAX_BODY:
+        return EntityTooLarge("Upload limit exceeded (10MB).")
+    return EntityTooLarge(f"the body must not have more than {limit:,} bytes")

@@ -1,17 +1,17 @@
-"""Which control a request to ``/__sandbox__/…`` is for, and who may use it."""
+"""Which control a request to ``/__sandbox__/…`` is for.
 
-import ipaddress
+Who may use them is the server's to check, before it reads what is sent: ``serve.callers``.
+"""
+
 import logging
 from http import HTTPStatus
-from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Final
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from msgspec import Struct
 
 from frontdesk.errors import (
     APIError,
-    AuthorizationError,
     ForeignFile,
     InternalError,
     InvalidArgument,
@@ -33,18 +33,22 @@ from frontdesk.sandbox.control.tokens import TokensControl
 from frontdesk.sandbox.control.webhooks import WebhooksControl
 from frontdesk.sandbox.control.worlds import WorldControl
 
-__all__ = ["PREFIX", "Control", "ControlCaller"]
+__all__ = ["PREFIX", "Control", "most_bytes"]
 
 PREFIX: Final = "/__sandbox__"
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 _Routes = dict[tuple[str, str], ControlHandler]
 
 
-class ControlCaller(Struct, frozen=True, gc=False):
-    """Who asks: the address of the machine, and the web page whose script it is, if any."""
+MAX_SNAPSHOT: Final = 2**30
+"""Bytes of the longest snapshot that is taken."""
+MAX_REQUEST: Final = 2**20
+"""Bytes of the longest body of every other control."""
 
-    address: str
-    origin: str | None = None
+
+def most_bytes(path: str) -> int:
+    """The longest body that a control takes, in bytes."""
+    return MAX_SNAPSHOT if path.removeprefix(PREFIX).strip("/") == "restore" else MAX_REQUEST
 
 
 class Control:
@@ -53,25 +57,18 @@ class Control:
     Args:
         backend: what is controlled.
         rtm: its RTM connections, when it is served.
-        open_to_all: let callers from other machines use it too.
     """
 
-    def __init__(
-        self, backend: Backend, rtm: SandboxRTM | None = None, *, open_to_all: bool = False
-    ) -> None:
-        self._open = open_to_all
+    def __init__(self, backend: Backend, rtm: SandboxRTM | None = None) -> None:
         self._handlers = _handlers(backend, rtm)
 
     def add(self, verb: str, name: str, handler: ControlHandler) -> None:
         """Have a function respond to ``/__sandbox__/NAME``, which the table does not have."""
         self._handlers[verb, name] = handler
 
-    def handle(
-        self, verb: str, path: str, query: str, body: bytes, caller: ControlCaller
-    ) -> HTTPResponse:
+    def handle(self, verb: str, path: str, query: str, body: bytes) -> HTTPResponse:
         """Respond to one request. Never raises."""
         try:
-            self._check_caller(caller)
             steps = path.removeprefix(PREFIX).strip("/").split("/")
             name, *parts = [unquote(step) for step in steps]
             request = ControlRequest(tuple(parts), dict(parse_qsl(query)), body)
@@ -99,15 +96,6 @@ class Control:
             raise ValidationError(f"`{name or '/'}` takes {' or '.join(verbs)}, not {verb}")
         names = ", ".join(sorted({control for _, control in self._handlers if control}))
         raise NotFound(f"there is no control `{name}`; there are {names}")
-
-    def _check_caller(self, caller: ControlCaller) -> None:
-        if self._open:
-            return
-        if not _is_loopback(caller.address):
-            raise AuthorizationError("the controls are for callers on the same machine only")
-        # A web page that the developer has open must not be able to use them either.
-        if caller.origin is not None and not _is_loopback(urlsplit(caller.origin).hostname or ""):
-            raise AuthorizationError("the controls are not for web pages of other sites")
 
 
 def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
@@ -151,14 +139,3 @@ def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
         connections = RTMControl(rtm)
         handlers |= {("GET", "rtm"): connections.show, ("POST", "rtm"): connections.act}
     return handlers
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped: Any = getattr(address, "ipv4_mapped", None)
-    return address.is_loopback or (mapped is not None and mapped.is_loopback)

@@ -14,12 +14,14 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
-from frontdesk.errors import InternalError, StoreError
+from frontdesk.errors import APIError, InternalError, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
-from frontdesk.sandbox.control.router import PREFIX, Control, ControlCaller
+from frontdesk.sandbox.control.router import PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.rtm import SandboxRTM
+from frontdesk.sandbox.serve.callers import Caller, CallerRules
+from frontdesk.sandbox.serve.cors import CORS, preflight
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
 __all__ = ["CUT", "App", "Background"]
@@ -33,9 +35,9 @@ CUT: Final = "frontdesk.cut"
 """Name of the ASGI extension that ends a connection: called with true, it resets it."""
 TICK: Final = 0.25
 """Seconds between looks at the sandbox's timers while nobody calls."""
-MAX_SNAPSHOT: Final = 4 * 1024**3
-MAX_DISCARDED: Final = 64 * 1024 * 1024
-"""Bytes to read and drop of a request that is too long, so that its sender hears the response."""
+MAX_DISCARDED: Final = 2**30
+DISCARD_SECONDS: Final = 10
+"""How much of a refused request is read and dropped, so that its sender hears the response."""
 DRIPS: Final = 20
 _UNDONE: Final = (
     "the sandbox could not write its database; nothing of this call was kept, and calls work "
@@ -49,25 +51,29 @@ class App:
 
     Args:
         backend: what responds.
-        open_control: let callers from other machines use ``/__sandbox__``.
+        callers: which callers it serves; defaults to those of this machine.
 
     ``rtm`` serves RTM connections, which come from the server itself: ASGI does not report pings.
     ``background`` are functions whose coroutines run as long as the application does.
     """
 
-    def __init__(self, backend: Backend, *, open_control: bool = False) -> None:
+    def __init__(self, backend: Backend, callers: CallerRules | None = None) -> None:
         self.backend = backend
+        self.callers: CallerRules = callers or CallerRules()
         self.rtm: Endpoint = Endpoint(backend, self.next_commit)
         self.background: list[Background] = [self._tick, self.rtm.run]
         rtm = SandboxRTM(self.rtm, backend)
-        self.control: Control = Control(backend, rtm, open_to_all=open_control)
+        self.control: Control = Control(backend, rtm)
+        self.files_follow_host: bool = False
+        """Files have the address that each caller uses, where the sandbox has several."""
         self._uncommitted: list[tuple[asyncio.Future[None], int]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Respond to one request, or serve one connection."""
         match scope["type"]:
             case "http":
-                await self._http(scope, receive, send)
+                with suppress(_Gone):
+                    await self._http(scope, receive, send)
             case "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
@@ -114,22 +120,83 @@ class App:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         controls = scope["path"].startswith(PREFIX)
-        body = await _read(receive, MAX_SNAPSHOT if controls else MAX_BODY)
+        try:
+            origin = self._check_caller(scope, headers, controls=controls)
+        except APIError as error:
+            await self._refuse(receive, send, headers, error_response(error))
+            return
+        limit = most_bytes(scope["path"]) if controls else MAX_BODY
+        body = None if _announced(headers) > limit else await _read(receive, limit)
         if body is None:
-            response = error_response(too_large())
-        elif controls:
-            response = self._control(scope, headers, body)
+            response = error_response(too_large(limit))
+            await self._refuse(receive, send, headers, response, origin)
+            return
+        if controls:
+            response = self._control(scope, body)
+        elif origin is not None and scope["method"] == "OPTIONS":
+            response = preflight(headers)
         else:
             response = await self._call(scope, headers, body)
-        if not response.debug_id:
-            response.debug_id = self.backend.web.debug_id(headers)
+        self._complete(response, headers, origin)
         if response.fault is None:
             await _send(send, response)
         else:
             await _send_badly(scope, receive, send, response)
 
+    def _check_caller(
+        self, scope: Message, headers: dict[str, str], *, controls: bool
+    ) -> str | None:
+        """The origin of the page that calls, if one does; raises ``AuthorizationError``."""
+        pairs: list[tuple[bytes, bytes]] = scope["headers"]
+        if not controls and len(pairs) == len(headers) and self.callers.knows(headers):
+            return None
+        client, server = scope.get("client"), scope.get("server")
+        caller = Caller(
+            headers=headers,
+            hosts=[value.decode("latin-1") for name, value in pairs if name == b"host"],
+            origins=[value.decode("latin-1") for name, value in pairs if name == b"origin"],
+            address=client[0] if client else "",
+            local=server[0] if server else "",
+        )
+        if controls:
+            self.callers.check_control(caller)
+            return None
+        return self.callers.check(caller, reads=scope["method"] in ("GET", "HEAD"))
+
+    def _complete(
+        self, response: HTTPResponse, headers: dict[str, str], origin: str | None
+    ) -> None:
+        if not response.debug_id:
+            response.debug_id = self.backend.web.debug_id(headers)
+        if origin is not None:
+            response.headers = (
+                *response.headers,
+                ("Access-Control-Allow-Origin", origin),
+                *CORS,
+            )
+
+    async def _refuse(
+        self,
+        receive: Receive,
+        send: Send,
+        headers: dict[str, str],
+        response: HTTPResponse,
+        origin: str | None = None,
+    ) -> None:
+        """Respond to a request at once, and then drop what is still sent of it."""
+        self._complete(response, headers, origin)
+        response.headers = (*response.headers, ("Connection", "close"))
+        await send(_start(response))
+        await send({"type": "http.response.body", "body": response.body, "more_body": True})
+        with suppress(TimeoutError, _Gone):
+            async with asyncio.timeout(DISCARD_SECONDS):
+                await _read(receive, 0)
+        await send({"type": "http.response.body"})
+
     async def _call(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         with self.backend.lock:
+            if self.files_follow_host:
+                self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
             response = self.backend.handle(scope["method"], scope["path"], headers, body)
             durable = self.next_commit()
         try:
@@ -140,11 +207,9 @@ class App:
             return error_response(InternalError("Internal server error"))
         return response
 
-    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
-        client = scope.get("client")
-        caller = ControlCaller(client[0] if client else "", headers.get("origin"))
+    def _control(self, scope: Message, body: bytes) -> HTTPResponse:
         query = scope["query_string"].decode("latin-1")
-        return self.control.handle(scope["method"], scope["path"], query, body, caller)
+        return self.control.handle(scope["method"], scope["path"], query, body)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -169,23 +234,35 @@ class App:
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
 
 
+def _announced(headers: dict[str, str]) -> int:
+    """How long a body is said to be, 0 if that is not known."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+class _Gone(Exception):
+    """The client has gone before its request was complete."""
+
+
 async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The body of a request, None when it is too long."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return body if len(body) <= limit else None
-    chunks = [body]
-    size = len(body)
-    while message.get("more_body", False):
+    """The body of a request, None when it is too long; raises ``_Gone``."""
+    chunks: list[bytes] = []
+    size = 0
+    while size <= limit + MAX_DISCARDED:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size <= limit:
             chunks.append(chunk)
-        elif size > limit + MAX_DISCARDED:
+        else:
+            chunks.clear()
+        if not message.get("more_body", False):
             break
-    return b"".join(chunks) if size <= limit else None
+    if size > limit:
+        return None
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _send(send: Send, response: HTTPResponse) -> None:

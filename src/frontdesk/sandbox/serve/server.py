@@ -22,6 +22,8 @@ from frontdesk.errors import ServerError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.serve.abort import cut
 from frontdesk.sandbox.serve.asgi import CUT, App
+from frontdesk.sandbox.serve.callers import CallerRules
+from frontdesk.sandbox.serve.options import ServerOptions, is_unspecified
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.serve.tls import make_certificate
 
@@ -38,36 +40,31 @@ class Server:
 
     Args:
         backend: what responds.
-        host: the address to listen at; other machines can only reach one that is theirs.
-        port: 0 picks a free one.
-        tls: serve HTTPS with a certificate of its own; ``authority`` is what clients must trust.
-        open_control: let callers from other machines use ``/__sandbox__``.
+        options: where and to whom; defaults to this machine, at a free port.
+
+    ``url`` is its address as this machine reaches it; ``authority`` is the certificate authority
+    that clients must trust, None without TLS.
 
     Raises ``ServerError`` when the address cannot be listened at.
     """
 
-    def __init__(
-        self,
-        backend: Backend,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        tls: bool = False,
-        open_control: bool = False,
-    ) -> None:
-        self.app: App = App(backend, open_control=open_control)
-        self._socket = _bind(host, port)
+    def __init__(self, backend: Backend, options: ServerOptions | None = None) -> None:
+        options = options or ServerOptions()
+        self._socket = _bind(options.host, options.port)
         bound: int = self._socket.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        self.url: str = f"{'https' if tls else 'http'}://{shown}:{bound}"
+        self.url: str = _url(options, bound)
+        self.app: App = App(backend, CallerRules(options))
+        self.app.files_follow_host = is_unspecified(options.host)
         self.authority: Path | None = None
         self._folder: Path | None = None
-        options: dict[str, Any] = {"ws": partial(RTMProtocol, self.app.rtm)}
-        if tls:
+        protocol = partial(RTMProtocol, self.app.rtm, self.app.callers)
+        config_options: dict[str, Any] = {"ws": protocol}
+        if options.tls:
             self._folder = Path(tempfile.mkdtemp(prefix="frontdesk-tls-"))
-            certificate = make_certificate(self._folder, host)
+            names = [name for name in options.allow_hosts if not name.startswith((".", "*"))]
+            certificate = make_certificate(self._folder, options.host, *names)
             self.authority = certificate.authority
-            options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
+            config_options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
         config = uvicorn.Config(
             self.app,  # pyright: ignore[reportArgumentType] - plain dictionaries are ASGI enough
             http=_Protocol,
@@ -80,11 +77,12 @@ class Server:
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=DRAIN,
             backlog=2048,
-            **options,
+            **config_options,
         )
         self._uvicorn = _Uvicorn(config)
         self._thread: threading.Thread | None = None
         backend.serve_at(self.url)
+        backend.expose(options.host, bound, local=options.local, fixed_tokens=options.fixed_tokens)
 
     def run(self, on_ready: Callable[[], object]) -> None:
         """Serve until SIGINT or SIGTERM, then finish the calls under way.
@@ -177,6 +175,15 @@ class _Protocol(HttpToolsProtocol):
 
     def _cut(self, reset: bool) -> None:
         cut(self.transport, reset=reset)
+
+
+def _url(options: ServerOptions, port: int) -> str:
+    host = options.host
+    if is_unspecified(host):
+        # Nobody can connect to it everywhere, while this machine is among those that it stands for.
+        host = "::1" if ":" in host else "127.0.0.1"
+    scheme = "https" if options.tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _bind(host: str, port: int) -> socket.socket:

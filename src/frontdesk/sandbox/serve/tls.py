@@ -18,15 +18,15 @@ class Certificate(NamedTuple):
     key: Path
 
 
-def make_certificate(folder: Path, host: str) -> Certificate:
+def make_certificate(folder: Path, *hosts: str) -> Certificate:
     """Write a new authority and a certificate of it.
 
     Args:
         folder: where to write; only the sandbox should be able to read it.
-        host: a name or address to be valid for, besides localhost and the loopback addresses.
+        hosts: names and addresses to be valid for, besides localhost and the loopback addresses.
     """
     authority = trustme.CA(organization_name="frontdesk sandbox")
-    issued = authority.issue_cert(*dict.fromkeys((host, *NAMES)))
+    issued = authority.issue_cert(*dict.fromkeys((*hosts, *NAMES)))
     files = Certificate(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     authority.cert_pem.write_to_path(files.authority)
     files.chain.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))

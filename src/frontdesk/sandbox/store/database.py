@@ -108,8 +108,8 @@ class Database:
         name = self._name
         if self.path is not None and self.path.exists() and _identity(self.path) in _OPEN:
             raise StoreInUse(
-                f"the database {name} is used by another sandbox of this process; close that one "
-                "first, or give this one another file"
+                f"the database {name} is used by another process, or by another sandbox of this "
+                "one; stop that one first, or give this one another file"
             )
         if self.path is not None and not _looks_like_a_database(self.path):
             raise _foreign(name)

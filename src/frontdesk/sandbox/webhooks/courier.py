@@ -10,7 +10,7 @@ from frontdesk.concurrency.ordered_executor import OrderedExecutor
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.webhooks.alarms import TICK, Alarms
-from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
+from frontdesk.sandbox.webhooks.delivery import USER_AGENT, Attempt, Delivery
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.clock import from_micros
 from frontdesk.transport import Reply, Request
@@ -27,7 +27,7 @@ AT_ONCE: Final = 64
 """Attempts per host at once."""
 GRACE: Final = 0.25
 """Real seconds that an attempt gets at least, when the clock is moved past its time-out."""
-HEADERS: Final = {"Content-Type": "application/json", "User-Agent": "frontdesk-sandbox"}
+HEADERS: Final = {"Content-Type": "application/json", "User-Agent": USER_AGENT}
 
 
 class Courier:

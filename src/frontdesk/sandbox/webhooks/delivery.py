@@ -1,12 +1,15 @@
 """A webhook on its way, and the attempts to deliver it."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-__all__ = ["Attempt", "Delivery"]
+__all__ = ["USER_AGENT", "Attempt", "Delivery"]
+
+USER_AGENT: Final = "frontdesk-sandbox"
+"""The header ``User-Agent`` of webhooks, by which the controls of every sandbox refuse them."""
 
 
 class Attempt(Struct, frozen=True, kw_only=True, gc=False):

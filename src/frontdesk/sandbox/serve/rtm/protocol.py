@@ -14,6 +14,7 @@ from websockets.server import ServerProtocol
 from frontdesk.errors import APIError
 from frontdesk.sandbox.calls.responses import error_body, status_of
 from frontdesk.sandbox.serve.abort import cut
+from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
@@ -34,11 +35,15 @@ class RTMProtocol(asyncio.Protocol):
 
     Args:
         endpoint: what serves it.
+        callers: which callers it serves.
         server_state: whose ``connections`` the server closes when it stops.
     """
 
-    def __init__(self, endpoint: Endpoint, *, server_state: Any, **_: Any) -> None:
+    def __init__(
+        self, endpoint: Endpoint, callers: CallerRules, *, server_state: Any, **_: Any
+    ) -> None:
         self._endpoint = endpoint
+        self._callers = callers
         self._all: set[Any] = server_state.connections
         self._ws = ServerProtocol(max_size=MAX_FRAME, logger=_LOG)
         self._parts: list[bytes] = []
@@ -86,6 +91,7 @@ class RTMProtocol(asyncio.Protocol):
 
     def _opening(self, request: Request) -> None:
         try:
+            self._check_caller(request)
             headers = {name.title(): value for name, value in request.headers.raw_items()}
             handshake = self._endpoint.admit(request.path, headers)
         except APIError as error:
@@ -101,6 +107,20 @@ class RTMProtocol(asyncio.Protocol):
         self._flush()
         if self._ws.state is State.OPEN:
             self._connection = self._endpoint.open(handshake, self)
+
+    def _check_caller(self, request: Request) -> None:
+        """Raise ``AuthorizationError`` for a web page that nobody allowed."""
+        client = self._transport.get_extra_info("peername")
+        server = self._transport.get_extra_info("sockname")
+        self._callers.check(
+            Caller(
+                headers={name.lower(): value for name, value in request.headers.raw_items()},
+                hosts=request.headers.get_all("Host"),
+                origins=request.headers.get_all("Origin"),
+                address=client[0] if client else "",
+                local=server[0] if server else "",
+            )
+        )
 
     def _frame(self, frame: Frame) -> None:
         connection = self._connection

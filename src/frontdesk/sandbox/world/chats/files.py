@@ -99,6 +99,11 @@ def event(
     own = f"{world.files_url}{world.store.company.license.id}/"
     if url.startswith(own):
         return _own(world, url, url[len(own) :].partition("/")[0], alternative_text, common)
+    # A sandbox may be reached at several addresses; a file has the one of its upload.
+    *_, file_id, _ = ("", "", *url.split("/"))
+    file = world.store.files.get(file_id)
+    if file is not None and file.url == url:
+        return _own(world, url, file_id, alternative_text, common)
     if not url.startswith(CDN):
         raise ValidationError(f"`event.url` must be a URL that `upload_file` gave, or one on {CDN}")
     name = unquote(urlsplit(url).path).rpartition("/")[2] or "file"

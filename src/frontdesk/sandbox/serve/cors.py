@@ -1,0 +1,30 @@
+"""What a browser has to hear before a page of another origin may use the API."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from frontdesk.sandbox.calls.responses import HTTPResponse
+
+__all__ = ["CORS", "preflight"]
+
+CORS: Final = (("Vary", "Origin"), ("Access-Control-Expose-Headers", "X-Debug-Id"))
+"""The headers of every response to a page of another origin, besides the one that names it."""
+_SECONDS: Final = "600"
+
+
+def preflight(headers: Mapping[str, str]) -> HTTPResponse:
+    """The response to the question whether a page may send a request.
+
+    Source: https://fetch.spec.whatwg.org/#http-cors-protocol
+    """
+    allowed = [
+        ("Access-Control-Allow-Methods", "GET, HEAD, POST"),
+        ("Access-Control-Max-Age", _SECONDS),
+    ]
+    asked = headers.get("access-control-request-headers", "")
+    if asked:
+        allowed.append(("Access-Control-Allow-Headers", asked))
+    if headers.get("access-control-request-private-network") == "true":
+        allowed.append(("Access-Control-Allow-Private-Network", "true"))
+    return HTTPResponse(status=HTTPStatus.OK, body=b"", headers=tuple(allowed))

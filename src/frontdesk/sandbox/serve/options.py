@@ -1,0 +1,115 @@
+"""Where and to whom a sandbox is served."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from frontdesk.errors import InvalidArgument
+
+__all__ = ["ServerOptions", "host_name", "is_loopback", "is_unspecified", "normal_origin"]
+
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@\\\s]+)(?::\d{1,5})?")
+_ALLOWED_HOST: Final = re.compile(r"\*|\.?[^\[\]:/?#@\\\s*]+|[0-9A-Fa-f:.]+")
+_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class ServerOptions(Struct, frozen=True, kw_only=True):
+    """Where and to whom a sandbox is served.
+
+    Args:
+        host: the address to listen at; other machines can only reach one that is theirs.
+        port: 0 picks a free one.
+        tls: serve HTTPS with a certificate of its own; ``Server.authority`` is what clients must
+            trust.
+        open_control: let callers from other machines use ``/__sandbox__`` too.
+        allow_hosts: names that requests may give as ``Host``, besides those of this machine and the
+            bound address: names or addresses without a port, ``.example.com`` for all names below
+            one, or ``*`` for every name.
+        allow_origins: web pages that may call the API, such as ``http://localhost:3000``.
+        fixed_tokens: keep the well-known tokens although other machines can reach the sandbox.
+
+    Raises ``InvalidArgument`` for hosts and origins that are none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = False
+    open_control: bool = False
+    allow_hosts: Iterable[str] = ()
+    allow_origins: Iterable[str] = ()
+    fixed_tokens: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the hosts and origins."""
+        force_setattr(self, "allow_hosts", _texts("allow_hosts", self.allow_hosts))
+        force_setattr(self, "allow_origins", _texts("allow_origins", self.allow_origins))
+        for host in self.allow_hosts:
+            if not _ALLOWED_HOST.fullmatch(host):
+                raise InvalidArgument(
+                    "allow_hosts", f"must be host names or addresses without a port, not {host!r}"
+                )
+        for origin in self.allow_origins:
+            if normal_origin(origin) is None:
+                raise InvalidArgument(
+                    "allow_origins",
+                    f"must be origins such as http://localhost:3000, not {origin!r}",
+                )
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the sandbox."""
+        return is_loopback(self.host)
+
+
+def _texts(field: str, values: Iterable[str]) -> tuple[str, ...]:
+    texts = tuple(values)
+    if isinstance(values, str) or not all(type(text) is str for text in texts):
+        raise InvalidArgument(field, f"must be a list of texts, not {values!r}")
+    return texts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or (mapped is not None and mapped.is_loopback)
+
+
+def is_unspecified(host: str) -> bool:
+    """Whether an address to listen at stands for all addresses of the machine."""
+    try:
+        return not host or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def host_name(header: str) -> str | None:
+    """The name or address in a ``Host`` header, in lower case; None if it is none."""
+    match = _HOST.fullmatch(header)
+    return None if match is None else match[1].strip("[]").lower().removesuffix(".")
+
+
+def normal_origin(text: str) -> str | None:
+    """An origin as browsers send it, in lower case and with its port; None if it is none."""
+    if text == "null":
+        return text
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
+    rest = parts.path.strip("/") or parts.query or parts.fragment or "@" in host
+    if not parts.scheme or not host or rest:
+        return None
+    return f"{parts.scheme}://{host.lower()}:{port or ''}"
