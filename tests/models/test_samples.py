@@ -63,7 +63,7 @@ def test_own_structures(path: Path) -> None:
 
 @pytest.mark.parametrize("path", **by_name(own_samples("errors")))
 def test_own_errors(path: Path) -> None:
-    check(load(path), models.ErrorAnswer)
+    check(load(path), models.ErrorResponse)
 
 
 @pytest.mark.parametrize("path", **by_name(samples("responses")))
@@ -103,7 +103,7 @@ def test_structures(path: Path) -> None:
 
 @pytest.mark.parametrize("path", **by_name(samples("errors")))
 def test_errors(path: Path) -> None:
-    check(load(path), models.ErrorAnswer)
+    check(load(path), models.ErrorResponse)
 
 
 @pytest.mark.parametrize("path", **by_name(samples("default_properties")))

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from frontdesk.errors import DecodeError
-from frontdesk.webhooks.body_validation import is_json, length_of, repeated_key, without_secret
+from frontdesk.webhooks.body_validation import duplicate_key, is_json, length_of, without_secret
 from frontdesk.webhooks.parsing import secret_in
 
 
-@pytest.mark.parametrize("check", [repeated_key, without_secret, secret_in])
+@pytest.mark.parametrize("check", [duplicate_key, without_secret, secret_in])
 @pytest.mark.parametrize(
     ("ending", "message"),
     [
@@ -27,7 +27,7 @@ def test_errors_say_what_is_wrong(check: object, ending: bytes, message: str) ->
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize("check", [repeated_key, without_secret, secret_in])
+@pytest.mark.parametrize("check", [duplicate_key, without_secret, secret_in])
 def test_what_is_nested_too_deeply_and_cut_off(check: object) -> None:
     with pytest.raises(DecodeError, match=r"^nested too deeply$") as caught:
         check(b'{"secret_key":"x","\\u0061":' + b"[" * 100_000)  # type: ignore[operator]
@@ -92,7 +92,7 @@ def test_content_types(value: str | None, expected: bool) -> None:
 
 
 def test_only_keys_of_the_outer_object_count() -> None:
-    assert repeated_key(b'{"action":1,"a":{"action":1,"action":2}}') is None
-    assert repeated_key(b'{"a":[{"action":1}],"action":1}') is None
-    assert repeated_key(b'{"\\u0061":1,"a":2,"b":1,"b":2}') == "a"
-    assert repeated_key(b'{"action":1,"a":{"action":1},"payload":1,"payload":2}') == "payload"
+    assert duplicate_key(b'{"action":1,"a":{"action":1,"action":2}}') is None
+    assert duplicate_key(b'{"a":[{"action":1}],"action":1}') is None
+    assert duplicate_key(b'{"\\u0061":1,"a":2,"b":1,"b":2}') == "a"
+    assert duplicate_key(b'{"action":1,"a":{"action":1},"payload":1,"payload":2}') == "payload"

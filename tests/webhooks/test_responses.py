@@ -47,7 +47,7 @@ def test_the_text_of_a_response_is_that_of_the_log(
 
 
 @pytest.mark.parametrize("ending", [b',"action":"x","n":01}', b',"action":"x","n":\xff}'])
-def test_what_is_no_json_behind_a_repeated_key(ending: bytes) -> None:
+def test_what_is_no_json_behind_a_duplicate_key(ending: bytes) -> None:
     response = answer_to(message()[:-1] + ending)
     assert response.status == 400
     assert response.text.startswith("not valid JSON: JSON is malformed: invalid")

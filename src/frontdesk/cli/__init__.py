@@ -9,7 +9,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 
-    Whatever fails is told in one line.
+    Whatever fails is reported in one line.
     """
     try:
         from frontdesk.cli._app import run

@@ -73,7 +73,7 @@ def tail(
     """Print the pushes of an organization as they come; reconnects by itself, Ctrl-C ends.
 
     Logs in as away and leaves without a log-out, so that the agent's other sessions stay as
-    they are. What happens to the connection is told on the standard error.
+    they are. What happens to the connection is reported on the standard error.
     """
     wanted = _known(kinds or [])
     describer = Describer()

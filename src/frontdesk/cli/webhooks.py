@@ -121,9 +121,9 @@ def replay(
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds for each.")] = 10.0,
 ) -> None:
-    """Send recorded webhooks to an application, one after another, and tell its answers.
+    """Send recorded webhooks to an application, one after another, and show its responses.
 
-    Exits with 1 if any of the answers is not 200.
+    Exits with 1 if any of the responses is not 200.
     """
     from frontdesk.transport import Request
     from frontdesk.transport.urllib3 import Urllib3Transport
@@ -239,7 +239,7 @@ class _Listener:
             raise self._failure
 
     async def _unregister(self, client: Any, url: str) -> None:
-        """Unregister what has this address: even what was registered without an answer."""
+        """Unregister what has this address: even what was registered without a response."""
         try:
             listed = await client.list_webhooks(owner_client_id=self._owner)
         except FrontdeskError as error:
@@ -260,14 +260,14 @@ class _Listener:
 
         body = await request.read()
         content_type = request.headers.get("Content-Type")
-        answer = await self._receiver.handle(body, content_type=content_type)
-        if answer.status == 200:  # noqa: PLR2004 - only what was accepted is shown
+        response = await self._receiver.handle(body, content_type=content_type)
+        if response.status == 200:  # noqa: PLR2004 - only what was accepted is shown
             try:
                 self._show(body)
             except OutputFailed as error:
                 self._failure = None if isinstance(error, OutputClosed) else error
                 self._end.set()
-        return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+        return web.Response(body=response.body, status=response.status, headers=response.headers)
 
 
 def _cannot_listen(host: str, port: int, why: str) -> FrontdeskError:

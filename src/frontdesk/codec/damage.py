@@ -1,4 +1,4 @@
-"""What was repaired while decoding, and whom to tell: the result, a hook, the log."""
+"""What was repaired while decoding, and where it is reported: the result, a function, the log."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ OnDamage = Callable[[Damage], object]
 
 
 class DamageReports:
-    """Tells of damage: raises it, or hands it to a hook and logs one line for each kind of it.
+    """Reports damage: raises it, or calls a function with it and logs one line for each kind of it.
 
     A client has one, and its copies share what was logged already.
     """

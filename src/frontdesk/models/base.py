@@ -19,7 +19,7 @@ Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#
 """
 
 
-Moment = TypeVar("Moment", datetime, datetime | None)
+Timestamp = TypeVar("Timestamp", datetime, datetime | None)
 
 
 class Model(Struct, kw_only=True, gc=False, omit_defaults=True, repr_omit_defaults=True):
@@ -60,7 +60,7 @@ class Result(Model, kw_only=True, gc=True, dict=True):
         return damage
 
 
-def in_utc(value: Moment) -> Moment:
+def in_utc(value: Timestamp) -> Timestamp:
     """The same time in UTC: a few dates arrive with another offset, or with none.
 
     Raises ``ValueError`` for one that is out of range in UTC.

@@ -26,7 +26,7 @@ class Fallback(Model, kw_only=True):
     """Base of the stand-ins in a tagged union.
 
     The tag of a stand-in begins with ``MARK``, which the API cannot send: ``claim`` makes one of
-    what the API sent, ``release`` gives back what the API sent.
+    what the API sent, ``release`` returns what the API sent.
     """
 
     @classmethod

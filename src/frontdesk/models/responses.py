@@ -20,8 +20,8 @@ __all__ = [
     "CreatedCustomer",
     "CustomersPage",
     "CustomersSubscription",
-    "ErrorAnswer",
     "ErrorBody",
+    "ErrorResponse",
     "LoginResponse",
     "ResumedChat",
     "SentEvent",
@@ -184,7 +184,7 @@ class ErrorBody(Model, kw_only=True):
     data: Any = None
 
 
-class ErrorAnswer(Model, kw_only=True):
+class ErrorResponse(Model, kw_only=True):
     """The response of a method that failed."""
 
     error: ErrorBody

@@ -1037,7 +1037,7 @@ class AsyncAgentClient(AsyncDriver):
         event_id: str,
         postback: RichMessagePostback | Mapping[str, Any],
     ) -> None:
-        """Answer a rich message as if its button had been pressed.
+        """Press the button of a rich message.
 
         Args:
             chat_id: The chat of the rich message.

@@ -9,7 +9,7 @@ import msgspec
 from frontdesk.codec.lexical import cleaned
 from frontdesk.errors import DecodeError
 
-__all__ = ["is_json", "length_of", "repeated_key", "without_secret"]
+__all__ = ["duplicate_key", "is_json", "length_of", "without_secret"]
 
 _KEYS: Final = (b'"secret_key"', b'"action"', b'"payload"', b'"webhook_id"', b'"organization_id"')
 _DIGITS: Final = 18
@@ -31,7 +31,7 @@ def is_json(value: str | None) -> bool:
     return (value or "").partition(";")[0].strip().lower() == "application/json"
 
 
-def repeated_key(body: bytes) -> str | None:
+def duplicate_key(body: bytes) -> str | None:
     """Find a key that the outer object of a JSON body has twice.
 
     Such a body means different things to different parsers, and LiveChat sends none. Counting is

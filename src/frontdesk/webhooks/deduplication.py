@@ -96,7 +96,7 @@ class Deduplicator:
 
     @property
     def is_local(self) -> bool:
-        """Repeats can be told at once, before anything is remembered."""
+        """Repeats are recognized at once, before anything is remembered."""
         return type(self._store) is MemorySeen
 
     def is_repeat(self, trace: Trace) -> bool:

@@ -57,7 +57,7 @@ class Webhook(Result, Generic[P], kw_only=True):
     """One webhook with its payload.
 
     ``webhook_id`` is the id that ``register_webhook`` returned, so it says nothing of the
-    delivery. The secret is left out of ``repr``.
+    delivery. ``repr`` does not show the secret.
     Source: https://platform.text.com/docs/messaging/webhooks
     """
 
@@ -100,7 +100,7 @@ class Webhook(Result, Generic[P], kw_only=True):
 class UnknownWebhook(Result, kw_only=True):
     """A webhook of an unknown action, or one whose payload is not what its action promises.
 
-    ``raw`` is all of it but the secret, which is left out of ``repr``.
+    ``raw`` is all of it but the secret, which ``repr`` does not show.
     """
 
     raw: dict[str, Any]

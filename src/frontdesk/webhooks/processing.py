@@ -28,7 +28,7 @@ class Counts(Struct):
     repeated: int = 0
     """Deliveries dropped because the webhook had been accepted before."""
     refused: int = 0
-    """Requests answered with something else than 200."""
+    """Requests with a response other than 200."""
     handled: int = 0
     failed: int = 0
     """Handlers that raised an error and were given up."""
@@ -82,7 +82,7 @@ class Processing:
 
     Args:
         handlers: What the webhooks are handled with.
-        journal: What has to be told of each webhook that is done, if there is one.
+        journal: Keeps the webhooks until they are handled, if there is one.
         counts: Where to count what was handled, retried and failed.
         retry: Whether a handler that fails is called again.
         on_error: Called with the webhook and the error when a handler has failed for good.

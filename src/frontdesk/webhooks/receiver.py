@@ -21,7 +21,7 @@ from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.redaction import DISTINCT, excerpt, redacted
 from frontdesk.redaction import register as keep_secret
 from frontdesk.spec.arguments import check_function, check_wait
-from frontdesk.webhooks.body_validation import is_json, repeated_key, without_secret
+from frontdesk.webhooks.body_validation import duplicate_key, is_json, without_secret
 from frontdesk.webhooks.deduplication import Deduplicator, MemorySeen, SeenStore, Trace, digest_of
 from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandlers, check_payloads
 from frontdesk.webhooks.journal import Entry, Journal, JournalTicket
@@ -59,10 +59,10 @@ class Receiver:
         receiver = Receiver(secret=os.environ["WEBHOOK_SECRET"])
 
         @receiver.on(IncomingEvent)
-        async def answer(webhook: Webhook[IncomingEvent]) -> None: ...
+        async def reply(webhook: Webhook[IncomingEvent]) -> None: ...
 
-    A request is answered as soon as its webhook is accepted, and handled after that: in order
-    within a chat, many chats at a time. A webhook that was accepted before is acknowledged and
+    A request gets its response as soon as its webhook is accepted, which is handled after that: in
+    order within a chat, many chats at a time. A webhook that was accepted before is acknowledged and
     dropped. Handlers may be async, or sync (these run in threads).
 
     Arguments:
@@ -74,8 +74,8 @@ class Receiver:
     - ``body_timeout``: seconds until a body must have arrived (async frameworks), and until it
       must have been accepted (sync ones).
     - ``concurrency``: how many webhooks are handled at once.
-    - ``capacity``: how many may be accepted and not yet handled; more are answered with 503, so
-      that the server repeats them.
+    - ``capacity``: how many may be accepted and not yet handled; more are refused with 503, so that
+      the server sends them again.
     - ``threads``: how many sync handlers run at once.
     - ``seen``: where to remember webhooks, for several processes that share one; this process's
       memory by default.
@@ -89,7 +89,7 @@ class Receiver:
     - ``stall_timeout``: seconds that ``close`` waits while no handler finishes; then what is left
       is stopped, so that a stuck handler does not keep the process from ending. None to wait
       for ever.
-    - ``strict``: answer a webhook that is not what the API promises with 400 instead of repairing
+    - ``strict``: refuse a webhook that is not what the API promises with 400 instead of repairing
       it; the server sends it again a few times, and then it is lost.
     - ``on_damage``: called with each ``Damage`` that was repaired; the log gets one line for each
       kind of it.
@@ -217,7 +217,7 @@ class Receiver:
     async def handle(
         self, body: bytes, *, content_type: str | None = "application/json"
     ) -> WebhookResponse:
-        """Check the body of a request and accept the webhook in it; returns what to answer.
+        """Check the body of a request and accept the webhook in it; returns the response.
 
         Work goes on in the running event loop, which must be the same for every call.
         """
@@ -233,11 +233,11 @@ class Receiver:
         if len(body) > self.max_body:
             return self.refuse_size()
         try:
-            if not self._knows(secret_in(body)):
+            if not self._is_secret(secret_in(body)):
                 return self._refuse(401, "wrong or missing secret_key")
             webhook = read_webhook(body, self._reports)
             webhook.secret_key = ""  # handlers may keep or send a webhook; the secret stays here
-            key = repeated_key(body)
+            key = duplicate_key(body)
             kept = without_secret(body) if self._journal is not None else b""
         except DecodeError as error:
             return self._refuse(400, error.message)
@@ -338,7 +338,7 @@ class Receiver:
             task.exception()  # whoever waits for it gets it
 
     async def close(self, timeout: float | None = None) -> int:  # noqa: ASYNC109 - returns the rest
-        """Accept no more, finish what is accepted, and end; requests are answered with 503.
+        """Accept no more, finish what is accepted, and end; requests are refused with 503.
 
         What is left after ``timeout`` seconds, or when no handler has finished for
         ``stall_timeout`` seconds, is stopped. Sync handlers that run cannot be stopped, and nobody
@@ -378,7 +378,7 @@ class Receiver:
             return
         closing = background.run_soon(self.close())
         progress = self._executor.finished
-        while not _is_done(closing, self._stall_timeout):
+        while not _wait_until_done(closing, self._stall_timeout):
             if progress == self._executor.finished:
                 # Not even `close` gets on: a handler blocks the event loop itself.
                 logger.error("a handler blocks the event loop; accepted webhooks are left")
@@ -396,7 +396,7 @@ class Receiver:
                 logger.exception("the journal is damaged; one webhook in it is lost")
                 self._processing.forget(entry.ticket)
                 continue
-            # They are ours: whoever remembers them already, they have to be handled.
+            # This process accepted them: they are handled even if the store calls them repeats.
             if remembering and entry.accepted_at > self._clock() - self._window:
                 remembering = await self._remember(Trace(webhook, digest))
             if entry.ticket is not None:
@@ -410,12 +410,12 @@ class Receiver:
             return False
         return True
 
-    def _knows(self, given: str | None) -> bool:
-        presented = (given or "").encode("utf-8", "surrogatepass")
-        known = False
-        for secret in self._secrets:
-            known |= hmac.compare_digest(secret, presented)
-        return known
+    def _is_secret(self, text: str | None) -> bool:
+        presented = (text or "").encode("utf-8", "surrogatepass")
+        matches = False
+        for secret in self._secrets:  # all of them, so that the time says nothing
+            matches |= hmac.compare_digest(secret, presented)
+        return matches
 
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> WebhookResponse:
         if isinstance(webhook, UnknownWebhook) and webhook.action not in PAYLOADS:
@@ -427,18 +427,18 @@ class Receiver:
             return self._refuse(503, "too many webhooks are waiting")
         trace = Trace(webhook, digest)
         if self._seen.is_local:
-            return await self._accept_at_once(webhook, handlers, trace, kept)
+            return await self._accept_in_memory(webhook, handlers, trace, kept)
         # A request may be cancelled half-way; its webhook is accepted whole all the same.
         room = ExitStack()
         room.enter_context(self._executor.room())
         accepting = asyncio.get_running_loop().create_task(
-            self._accept_after_asking(webhook, handlers, trace, kept, room)
+            self._accept_with_store(webhook, handlers, trace, kept, room)
         )
         self._accepting.add(accepting)
         accepting.add_done_callback(self._accepting.discard)
         return await asyncio.shield(accepting)
 
-    async def _accept_at_once(
+    async def _accept_in_memory(
         self, webhook: AnyWebhook, handlers: tuple[WebhookHandler, ...], trace: Trace, kept: bytes
     ) -> WebhookResponse:
         if self._seen.is_repeat(trace):
@@ -457,7 +457,7 @@ class Receiver:
         self._processing.submit(webhook, handlers, ticket)
         return await self._acknowledge(ticket)
 
-    async def _accept_after_asking(
+    async def _accept_with_store(
         self,
         webhook: AnyWebhook,
         handlers: tuple[WebhookHandler, ...],
@@ -484,7 +484,7 @@ class Receiver:
             try:
                 repeated = await self._seen.check(trace)
             except Exception:
-                # A repeat that is handled twice is promised to handlers, a lost webhook is not.
+                # Handlers must bear a webhook that comes twice; one that is lost cannot be made good.
                 logger.exception("the store of seen webhooks failed; repeats are not dropped")
                 repeated = False
             if repeated:
@@ -554,8 +554,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_receivers)
 
 
-def _is_done(closing: "Future[int]", stall_timeout: float | None) -> bool:
-    """Wait somewhat longer than ``close`` should take when no handler finishes."""
+def _wait_until_done(closing: "Future[int]", stall_timeout: float | None) -> bool:
+    """Wait somewhat longer than ``close`` should take; return whether it has ended."""
     try:
         closing.result(None if stall_timeout is None else stall_timeout + _GRACE)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""What a receiver answers to a request."""
+"""What a receiver responds to a request."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ __all__ = ["ACCEPTED", "WebhookResponse"]
 
 
 class WebhookResponse(Struct, frozen=True):
-    """What to answer to the HTTP request; LiveChat counts 200 alone as success."""
+    """The response to an HTTP request; LiveChat counts 200 alone as success."""
 
     status: int
     text: str = ""

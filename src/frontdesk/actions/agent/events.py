@@ -101,7 +101,7 @@ class UploadFile(Action[UploadedFile], frozen=True, kw_only=True):
 
 
 class SendRichMessagePostback(Action[None], frozen=True, kw_only=True):
-    """Answer a rich message as if its button had been pressed."""
+    """Press the button of a rich message."""
 
     spec: ClassVar[Spec] = Spec(
         name="send_rich_message_postback",

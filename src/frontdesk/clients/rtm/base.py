@@ -360,7 +360,7 @@ def turns(settings: Settings, clock: Callable[[], float]) -> Iterable[Sleep]:
 
 
 def report(call: RTMCall, settings: Settings, now: float) -> None:
-    """Tell the user's hooks that a call is over."""
+    """Call the user's functions with a call that is over."""
     record = Call(
         call.spec.name,
         now - call.started,
@@ -382,7 +382,7 @@ def report(call: RTMCall, settings: Settings, now: float) -> None:
 
 
 def _contained(on_damage: Any) -> Any:
-    """Keep whatever the hook raises from ending the loop or the thread that reads messages."""
+    """Keep whatever the function raises from ending the loop or the thread that reads messages."""
     if not callable(on_damage):
         return on_damage
 

@@ -113,7 +113,7 @@ class PushHandlers:
         self._counters = counters
         self._concurrency = concurrency
         self._lock = threading.Condition()
-        """Held for moments only, never while a handler runs; notified when nothing is due."""
+        """Held for a short time only, never while a handler runs; notified when nothing is due."""
         self._due: dict[Subject, OrderedDict[Job, None]] = {}
         """What waits per subject; a subject stays here while one of its calls runs."""
 

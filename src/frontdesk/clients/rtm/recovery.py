@@ -120,7 +120,7 @@ class Recovering:
         self._renew_at = inf
         self._renewals = 0
         self._away_for: float | None = None
-        """How long the session was away, as long as nobody was told that it is back."""
+        """How long the session was away, until its return is reported."""
         self._cost = _Cost()
         self._waiters: list[Waiter] = []
 

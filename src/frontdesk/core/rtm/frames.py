@@ -13,7 +13,7 @@ from frontdesk.codec.decoding import decode, decode_result, readable
 from frontdesk.codec.repair import Unfit, plan_of
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.errors import APIError, DecodeError, api_error
-from frontdesk.models import ErrorAnswer
+from frontdesk.models import ErrorResponse
 
 __all__ = ["Frame", "decode_frame", "read_answer", "request_frame"]
 
@@ -91,7 +91,7 @@ def read_answer(frame: Frame, call: RTMCall) -> Any:
 
 def _error(frame: Frame, payload: bytes, action: str, attempts: int) -> APIError:
     try:
-        error = decode(payload, ErrorAnswer).error
+        error = decode(payload, ErrorResponse).error
     except (DecodeError, RecursionError):
         message = "the server gave no reason that frontdesk understands"
         return api_error("unknown", message, action=action, attempts=attempts)

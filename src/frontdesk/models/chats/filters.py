@@ -33,7 +33,7 @@ __all__ = [
     "ValueFilter",
 ]
 
-Moment = Annotated[datetime, Meta(tz=True)]
+Timestamp = Annotated[datetime, Meta(tz=True)]
 GroupIds = Annotated[list[int], Meta(max_length=200)]
 EventType = Literal[
     "message",
@@ -134,8 +134,8 @@ class FormFilter(Checked, frozen=True, kw_only=True):
     of answers. The RTM docs know ``type`` and ``answer_id`` only.
     """
 
-    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
-    to: Maybe[Moment] = NOT_SENT
+    from_: Maybe[Timestamp] = field(name="from", default=NOT_SENT)
+    to: Maybe[Timestamp] = NOT_SENT
     exists: Maybe[bool] = NOT_SENT
     type: Maybe[Literal["pre_chat", "post_chat"]] = NOT_SENT
     values: MaybeFrom[list[str], Sequence[str]] = NOT_SENT
@@ -157,8 +157,8 @@ class SurveyFilter(Checked, frozen=True, kw_only=True):
 class GreetingsFilter(Checked, frozen=True, kw_only=True):
     """Match greetings by time, groups, and existence or ids."""
 
-    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
-    to: Maybe[Moment] = NOT_SENT
+    from_: Maybe[Timestamp] = field(name="from", default=NOT_SENT)
+    to: Maybe[Timestamp] = NOT_SENT
     exists: Maybe[bool] = NOT_SENT
     values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
     exclude_values: MaybeFrom[list[int], Sequence[int]] = NOT_SENT
@@ -169,7 +169,7 @@ class GreetingsFilter(Checked, frozen=True, kw_only=True):
 
 
 class AgentResponseFilter(Checked, frozen=True, kw_only=True):
-    """Match answers of agents; ``first`` looks at the first answer only."""
+    """Match responses of agents; ``first`` looks at the first response only."""
 
     exists: Maybe[bool] = NOT_SENT
     first: Maybe[bool] = NOT_SENT
@@ -215,8 +215,8 @@ class ChatsFilters(Checked, frozen=True, kw_only=True):
 class ThreadsFilters(Checked, frozen=True, kw_only=True):
     """Which threads ``list_threads`` lists: those created from one time to another."""
 
-    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
-    to: Maybe[Moment] = NOT_SENT
+    from_: Maybe[Timestamp] = field(name="from", default=NOT_SENT)
+    to: Maybe[Timestamp] = NOT_SENT
 
 
 class ArchivesFilters(Checked, frozen=True, kw_only=True):
@@ -229,8 +229,8 @@ class ArchivesFilters(Checked, frozen=True, kw_only=True):
     """
 
     query: Maybe[str] = NOT_SENT
-    from_: Maybe[Moment] = field(name="from", default=NOT_SENT)
-    to: Maybe[Moment] = NOT_SENT
+    from_: Maybe[Timestamp] = field(name="from", default=NOT_SENT)
+    to: Maybe[Timestamp] = NOT_SENT
     chat_ids: MaybeFrom[Annotated[list[Id], Meta(max_length=1000)], Sequence[str]] = NOT_SENT
     thread_ids: MaybeFrom[Annotated[list[Id], Meta(max_length=20)], Sequence[str]] = NOT_SENT
     group_ids: MaybeFrom[GroupIds, Sequence[int]] = NOT_SENT
@@ -273,11 +273,11 @@ class RangeFilter(Checked, frozen=True, kw_only=True):
 class DateRangeFilter(Checked, frozen=True, kw_only=True):
     """Match times by comparison (``gte``: at that time or later); all that are given hold."""
 
-    lt: Maybe[Moment] = NOT_SENT
-    lte: Maybe[Moment] = NOT_SENT
-    gt: Maybe[Moment] = NOT_SENT
-    gte: Maybe[Moment] = NOT_SENT
-    eq: Maybe[Moment] = NOT_SENT
+    lt: Maybe[Timestamp] = NOT_SENT
+    lte: Maybe[Timestamp] = NOT_SENT
+    gt: Maybe[Timestamp] = NOT_SENT
+    gte: Maybe[Timestamp] = NOT_SENT
+    eq: Maybe[Timestamp] = NOT_SENT
 
 
 class CustomersFilters(Checked, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Answers to the buttons of rich messages."""
+"""Buttons of rich messages that were pressed."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class Postback(Model, kw_only=True):
 
 
 class RichMessagePostback(Model, kw_only=True):
-    """A button of a rich message that was pressed; ``toggled`` false takes the answer back.
+    """A button of a rich message that was pressed; ``toggled`` false takes that back.
 
     ``id`` is the ``postback_id`` of the button. Unlike in ``Postback``, the type and value of the
     button are called ``button_type`` and ``button_value`` (since 3.6, like ``ecommerce``).

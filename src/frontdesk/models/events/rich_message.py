@@ -45,7 +45,7 @@ class RichMessageButton(Model, kw_only=True):
 
     ``type`` (``webview``, ``message``, ``url``, ``phone``) and ``value`` come together.
     ``webview_height`` (``compact``, ``full``, ``tall``) is required for a ``webview``;
-    ``target`` (``new``, ``current``) is for a ``url``. ``user_ids`` are the users whose last answer
+    ``target`` (``new``, ``current``) is for a ``url``. ``user_ids`` are the users whose last press
     had ``toggled`` true.
     """
 

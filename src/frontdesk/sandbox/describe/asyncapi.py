@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from frontdesk.actions import ACTIONS, Action
-from frontdesk.models import ErrorAnswer
+from frontdesk.models import ErrorResponse
 from frontdesk.pushes import PUSHES, Push
 from frontdesk.sandbox.describe.schemas import REF, components_of, plain, received
 from frontdesk.sandbox.serve.rtm.push_delivery import SCOPES
@@ -43,9 +43,9 @@ def asyncapi_text() -> str:
 def asyncapi() -> dict[str, Any]:
     """The document: every method and push of the RTM API at 3.6."""
     actions = _actions()
-    answers = [action.spec.returns for action in actions if action.spec.returns is not None]
+    responses = [action.spec.returns for action in actions if action.spec.returns is not None]
     payloads = [_payload_type(push) for push in PUSHES.values()]
-    used: list[Any] = [*actions, *answers, *payloads, ErrorAnswer]
+    used: list[Any] = [*actions, *responses, *payloads, ErrorResponse]
     found, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
     schemas = dict(zip(map(str, used), map(received, found), strict=True))
     messages = _messages(actions, schemas)
@@ -115,14 +115,14 @@ def _messages(actions: list[type[Action[Any]]], schemas: dict[str, Any]) -> dict
     messages: dict[str, Any] = {}
     for action in actions:
         name = action.spec.name
-        answer: dict[str, Any] = {"type": "object"}
+        response: dict[str, Any] = {"type": "object"}
         if action.spec.returns is not None:
-            answer = schemas[str(action.spec.returns)]
+            response = schemas[str(action.spec.returns)]
         messages[f"{name}.request"] = _request(action, schemas[str(action)])
-        messages[f"{name}.response"] = _response(name, answer)
+        messages[f"{name}.response"] = _response(name, response)
     messages["ping.request"] = _bare_request("ping", "Say that the connection is alive.")
     messages["ping.response"] = _response("ping", {"type": "object"})
-    messages["error"] = _error(schemas[str(ErrorAnswer)])
+    messages["error"] = _error(schemas[str(ErrorResponse)])
     for push in PUSHES.values():
         messages[f"{push.spec.name}.push"] = _push(push, schemas[str(_payload_type(push))])
     return messages

@@ -13,11 +13,11 @@ _HEAD = """\
 
 # How close the sandbox is to LiveChat
 
-The sandbox answers each method below.
+The sandbox responds to each method below.
 
 - **documented**: every rule it follows is in LiveChat's docs.
 - **assumed**: the docs are silent on some rules; the note says which and what was assumed.
-- **not emulated**: the method answers, or refuses, without doing the work.
+- **not emulated**: the method responds, or refuses, without doing the work.
 
 What holds for all methods is assumed too: the HTTP statuses of errors (LiveChat documents error
 types only), the texts of error messages, when a rate limit starts and ends, and the days in the
@@ -39,13 +39,13 @@ the push families, who gets the pushes of a chat, and why `agent_disconnected` c
 
 - Any message counts as a sign of life, as does a WebSocket ping; 30 real seconds without any end
   the connection. Moving the sandbox's clock ends tokens, but is no silence.
-- A ping before the log-in is neither answered nor a sign of life. Other methods are refused with
+- A ping before the log-in is neither responded to nor a sign of life. Other methods are refused with
   `authentication`; so is a second log-in, with `validation`.
 - A wrong path is refused with HTTP; a wrong organization, version or region opens a connection that
-  `agent_disconnected` ends at once. The organization may be left out, as LiveChat's SDKs do.
-- Frames that are no requests are answered with `validation`; one of more than 1 MB ends the
+  `agent_disconnected` ends at once. The organization may be missing, as LiveChat's SDKs do.
+- Frames that are no requests get a `validation` error; one of more than 1 MB ends the
   connection (1009).
-- Answers come before the pushes that their requests caused.
+- Responses come before the pushes that their requests caused.
 - `agent_disconnected` comes in the version of the connection, whatever the push filter says; the
   connection then ends with code 1000. An unknown name or version in a push filter is `validation`.
 - Pushes of the configuration, and those of the session, need no scope.
@@ -113,6 +113,6 @@ def _row(action: type[Action[Any]]) -> str:
     method = f"[`{spec.name}`]({spec.url})"
     handler = HANDLERS.get(action)
     if handler is None:
-        return f"| {method} | {over} | not emulated | The sandbox answers `not_found`. |\n"
+        return f"| {method} | {over} | not emulated | The sandbox responds with `not_found`. |\n"
     note = " ".join(handler.note.split()).replace("|", "\\|")
     return f"| {method} | {over} | {handler.fidelity} | {note} |\n"

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Spec, UploadFile
-from frontdesk.models import ErrorAnswer
+from frontdesk.models import ErrorResponse
 from frontdesk.sandbox.describe.schemas import REF, components_of, plain, received
 from frontdesk.spec.actions import dotted
 
@@ -63,8 +63,8 @@ def openapi() -> dict[str, Any]:
     """The document: every method over HTTP at 3.6, or at the last version that has it."""
     known = [*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()]
     actions = [action for action in known if "web" in action.spec.transports]
-    answers = [action.spec.returns for action in actions if action.spec.returns is not None]
-    used: list[Any] = [*actions, *answers, ErrorAnswer]
+    responses = [action.spec.returns for action in actions if action.spec.returns is not None]
+    used: list[Any] = [*actions, *responses, ErrorResponse]
     found, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
     schemas = dict(zip(map(str, used), map(received, found), strict=True))
     return {
@@ -87,7 +87,7 @@ def openapi() -> dict[str, Any]:
             "parameters": {"Region": _region()},
             "headers": {
                 "X-Debug-Id": {
-                    "description": "Id of the answer, to be told in support cases.",
+                    "description": "Id of the response, to name to LiveChat's support.",
                     "schema": {"type": "string"},
                 }
             },
@@ -156,7 +156,7 @@ def _success(spec: Spec, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(description: str) -> dict[str, Any]:
-    schema = {"$ref": f"{REF}{ErrorAnswer.__name__}"}
+    schema = {"$ref": f"{REF}{ErrorResponse.__name__}"}
     return {"description": description, "content": {_JSON: {"schema": schema}}}
 
 

@@ -33,13 +33,13 @@ def handler(receiver: Receiver) -> Callable[[web.Request], Awaitable[web.Respons
 
     async def webhooks(request: web.Request) -> web.Response:
         try:
-            answer = await receiver.receive(
+            response = await receiver.receive(
                 request.content.iter_any(),
                 content_type=request.headers.get("Content-Type"),
                 length=request.content_length,
             )
         except (ConnectionResetError, web.RequestPayloadError):
-            answer = receiver.refuse_part()
-        return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+            response = receiver.refuse_part()
+        return web.Response(body=response.body, status=response.status, headers=response.headers)
 
     return webhooks

@@ -24,7 +24,7 @@ def asgi_app(
 ) -> App:
     """Make an ASGI application of a receiver.
 
-    - ``path``: the only path to answer at, such as ``/webhooks/`` and a long random text; any path
+    - ``path``: the only path to respond at, such as ``/webhooks/`` and a long random text; any path
       by default.
     - ``close_timeout``: seconds to finish accepted webhooks when the server stops; without a limit
       by default.
@@ -32,7 +32,7 @@ def asgi_app(
 
     async def app(scope: Event, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _answer(send, await _http(receiver, path, scope, receive))
+            await _respond(send, await _http(receiver, path, scope, receive))
         elif scope["type"] == "lifespan":
             await _lifespan(receiver, close_timeout, receive, send)
         else:
@@ -81,21 +81,21 @@ async def _read(receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def _answer(send: Send, answer: WebhookResponse) -> None:
-    start, body = _messages(answer)
+async def _respond(send: Send, response: WebhookResponse) -> None:
+    start, body = _messages(response)
     await send(dict(start))
     await send(dict(body))
 
 
 @lru_cache(maxsize=64)
-def _messages(answer: WebhookResponse) -> tuple[Event, Event]:
-    body = answer.body
+def _messages(response: WebhookResponse) -> tuple[Event, Event]:
+    body = response.body
     headers = [
-        *((name.encode(), value.encode()) for name, value in answer.headers.items()),
+        *((name.encode(), value.encode()) for name, value in response.headers.items()),
         (b"content-length", str(len(body)).encode()),
     ]
     return (
-        {"type": "http.response.start", "status": answer.status, "headers": headers},
+        {"type": "http.response.start", "status": response.status, "headers": headers},
         {"type": "http.response.body", "body": body},
     )
 

@@ -32,14 +32,14 @@ def view(receiver: Receiver) -> Callable[[Any], Any]:
 
     def webhooks(request: DjangoRequest) -> Any:
         if request.method != "POST":
-            answer = receiver.refuse_method()
+            response = receiver.refuse_method()
         else:
-            answer = receiver.receive_sync(
+            response = receiver.receive_sync(
                 request,
                 content_type=request.headers.get("content-type"),
                 length=length_of(request.headers.get("content-length")),
             )
-        return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
+        return HttpResponse(response.body, status=response.status, headers=response.headers)
 
     webhooks.csrf_exempt = True  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]
     return webhooks

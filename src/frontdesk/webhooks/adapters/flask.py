@@ -18,11 +18,11 @@ def view(receiver: Receiver) -> Callable[[], Response]:
     """Make a view of a receiver, for ``add_url_rule`` with the method POST."""
 
     def webhooks() -> Response:
-        answer = receiver.receive_sync(
+        response = receiver.receive_sync(
             request.stream,
             content_type=request.content_type,
             length=request.content_length,
         )
-        return Response(answer.body, answer.status, headers=answer.headers)
+        return Response(response.body, response.status, headers=response.headers)
 
     return webhooks

@@ -24,14 +24,14 @@ def endpoint(receiver: Receiver) -> Callable[[Request], Awaitable[Response]]:
 
     async def webhooks(request: Request) -> Response:
         try:
-            answer = await receiver.receive(
+            response = await receiver.receive(
                 request.stream(),
                 content_type=request.headers.get("content-type"),
                 length=length_of(request.headers.get("content-length")),
             )
         except ClientDisconnect:
-            answer = receiver.refuse_part()
-        return Response(answer.body, answer.status, headers=answer.headers)
+            response = receiver.refuse_part()
+        return Response(response.body, response.status, headers=response.headers)
 
     return webhooks
 

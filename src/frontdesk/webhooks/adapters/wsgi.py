@@ -19,16 +19,16 @@ NOT_FOUND = WebhookResponse(404, "not found\n")
 def wsgi_app(receiver: Receiver, path: str | None = None) -> App:
     """Make a WSGI application of a receiver; handlers run on a background thread.
 
-    ``path``: the only path to answer at; any path by default. Time-outs for slow bodies are the
+    ``path``: the only path to respond at; any path by default. Time-outs for slow bodies are the
     server's business (``gunicorn --timeout``, nginx's ``client_body_timeout``).
     """
 
     def app(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = _http(receiver, path, environ)
-        body = answer.body
+        response = _http(receiver, path, environ)
+        body = response.body
         start_response(
-            f"{answer.status} {HTTPStatus(answer.status).phrase}",
-            [*answer.headers.items(), ("content-length", str(len(body)))],
+            f"{response.status} {HTTPStatus(response.status).phrase}",
+            [*response.headers.items(), ("content-length", str(len(body)))],
         )
         return [body]
 
