@@ -47,16 +47,16 @@ class Http:
         return self.sandbox.backend.respond(verb, path, sent, content)
 
     def ok(self, name: str, body: Any = None, **options: Any) -> Any:
-        answer = self(name, body, **options)
-        assert answer.status == 200, answer.body
-        return msgspec.json.decode(answer.body)
+        response = self(name, body, **options)
+        assert response.status == 200, response.body
+        return msgspec.json.decode(response.body)
 
     def error(self, name: str, body: Any = None, **options: Any) -> tuple[int, str, str]:
         """Status, type and message of an error."""
-        answer = self(name, body, **options)
-        envelope = msgspec.json.decode(answer.body)
-        assert list(envelope) == ["error"], answer.body
-        return answer.status, envelope["error"]["type"], envelope["error"]["message"]
+        response = self(name, body, **options)
+        envelope = msgspec.json.decode(response.body)
+        assert list(envelope) == ["error"], response.body
+        return response.status, envelope["error"]["type"], envelope["error"]["message"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A small HTTP server on a thread, whose answers a test writes down; real sockets, real TLS."""
+"""A small HTTP server on a thread, whose responses a test writes down; real sockets, real TLS."""
 
 import asyncio
 import json
@@ -35,8 +35,8 @@ class Got:
         return json.loads(self.body)
 
 
-Answer = Callable[["Connection", Got], Awaitable[bool]]
-"""Sends an answer; false ends the connection."""
+Responder = Callable[["Connection", Got], Awaitable[bool]]
+"""Sends a response; false ends the connection."""
 
 
 @dataclass
@@ -63,8 +63,8 @@ def reply(
     headers: Mapping[str, str] | None = None,
     *,
     keep: bool = True,
-) -> Answer:
-    """An answer: JSON of anything but bytes, which go as they are."""
+) -> Responder:
+    """A response: JSON of anything but bytes, which go as they are."""
     data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     sent = {"Content-Type": "application/json", "Content-Length": str(len(data))}
     sent.update(headers or {})
@@ -83,17 +83,17 @@ def error(
     status: int = 400,
     data: Any = None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> Responder:
     envelope = {"type": type, "message": message} | ({} if data is None else {"data": data})
     return reply({"error": envelope}, status, headers)
 
 
-def page(items: str, found: str, rows: list[Any], following: str | None = None) -> Answer:
+def page(items: str, found: str, rows: list[Any], following: str | None = None) -> Responder:
     body = {items: rows, found: 1000} | ({"next_page_id": following} if following else {})
     return reply(body)
 
 
-def raw(data: bytes) -> Answer:
+def raw(data: bytes) -> Responder:
     """These very bytes, and the end of the connection."""
 
     async def send(connection: Connection, got: Got) -> bool:
@@ -103,7 +103,7 @@ def raw(data: bytes) -> Answer:
     return send
 
 
-def reset(after: bytes = b"") -> Answer:
+def reset(after: bytes = b"") -> Responder:
     """A connection reset by the server after it has read the request and sent some bytes."""
 
     async def send(connection: Connection, got: Got) -> bool:
@@ -116,8 +116,8 @@ def reset(after: bytes = b"") -> Answer:
     return send
 
 
-def silence() -> Answer:
-    """No answer, until the client gives up."""
+def silence() -> Responder:
+    """No response, until the client gives up."""
 
     async def send(connection: Connection, got: Got) -> bool:
         await connection.reader.read()
@@ -126,7 +126,7 @@ def silence() -> Answer:
     return send
 
 
-def drip(pieces: int, every: float) -> Answer:
+def drip(pieces: int, every: float) -> Responder:
     """A body that comes a byte at a time."""
 
     async def send(connection: Connection, got: Got) -> bool:
@@ -146,8 +146,8 @@ class Loopback:
 
     def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
         self.requests: list[Got] = []
-        self.default: Answer = reply()
-        self.script: deque[Answer] = deque()
+        self.default: Responder = reply()
+        self.script: deque[Responder] = deque()
         self.opened = 0
         self.open = 0
         self.aborts_next = 0
@@ -162,9 +162,9 @@ class Loopback:
         self._thread.start()
         assert ready.wait(PATIENCE)
 
-    def answer(self, *answers: Answer) -> Self:
-        """Answer the next requests like this."""
-        self.script.extend(answers)
+    def respond(self, *responses: Responder) -> Self:
+        """Respond to the next requests like this."""
+        self.script.extend(responses)
         return self
 
     @property
@@ -276,11 +276,11 @@ class Loopback:
         got = Got(method, target, headers, body, connection.number)
         with self._changed:
             self.requests.append(got)
-            answer = self.script.popleft() if self.script else self.default
+            respond = self.script.popleft() if self.script else self.default
             self._changed.notify_all()
         if method == "CONNECT":
             return await self._tunnel(connection, target)
-        return await answer(connection, got)
+        return await respond(connection, got)
 
     async def _tunnel(self, connection: Connection, target: str) -> bool:
         host, _, port = target.rpartition(":")

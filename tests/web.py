@@ -28,7 +28,7 @@ VARIABLES = (
 
 
 class Blocking:
-    """An async client whose methods wait for their answers."""
+    """An async client whose methods wait for their responses."""
 
     def __init__(self, client: AsyncAgentClient, runner: asyncio.Runner) -> None:
         self.client = client

@@ -183,7 +183,7 @@ def test_paged_methods_are_paged_as_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_what_answers_hold_is_typed(name: str) -> None:
+def test_what_responses_hold_is_typed(name: str) -> None:
     documented, returns = DOCUMENTED[name], ACTIONS[name].spec.returns
     if not documented["response"] or documented.get("empty_response"):
         assert returns is None
@@ -214,7 +214,7 @@ def test_what_only_reads_or_sets_a_state_bears_a_repeat() -> None:
     assert {name for name, action in ACTIONS.items() if not action.spec.repeatable} == once
 
 
-# ------------------------------------------------------------------ the declarations themselves
+# the declarations themselves
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -244,7 +244,7 @@ def test_scopes_read_as_a_sentence() -> None:
     assert str(ACTIONS["upload_file"].spec.scopes) == "none"
 
 
-# ------------------------------------------------------------------ rules across fields
+# rules across fields
 
 BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("list_chats", {"page_id": "P", "limit": 5}, "limit"),
@@ -286,7 +286,7 @@ def test_fields_that_do_not_go_together_are_refused(
     assert caught.value.field == field
 
 
-# ------------------------------------------------------------------ the Go package
+# the Go package
 
 RENAMED = {
     "customer_id": "id",
@@ -344,7 +344,7 @@ def test_the_go_packages_other_functions_have_their_counterparts() -> None:
     assert "author_id" in inspect.signature(AgentClient.__init__).parameters, "SetAuthorID"
 
 
-# ------------------------------------------------------------------ the rendered methods
+# the rendered methods
 
 
 @pytest.mark.parametrize("client", [AgentClient, AsyncAgentClient])

@@ -85,10 +85,10 @@ def test_it_prints_its_tokens_and_ready_once_it_accepts_calls(run):
     assert token == "Bearer dal:sandbox-owner"
     with AgentClient(token, base_url=sandbox.url, proxy="") as client:
         assert client.start_chat(continuous=True).chat_id
-    with urllib.request.urlopen(sandbox.line("controls")) as answer:
-        assert json.loads(answer.read())["seed"] == "empty"
-    with urllib.request.urlopen(f"{sandbox.url}/openapi.json") as answer:
-        assert json.loads(answer.read())["openapi"] == "3.1.0"
+    with urllib.request.urlopen(sandbox.line("controls")) as response:
+        assert json.loads(response.read())["seed"] == "empty"
+    with urllib.request.urlopen(f"{sandbox.url}/openapi.json") as response:
+        assert json.loads(response.read())["openapi"] == "3.1.0"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -114,16 +114,16 @@ def test_it_finishes_the_calls_under_way(run):
         while _calls(sandbox) == 0 and time.monotonic() < deadline:
             pass
         sandbox.process.send_signal(signal.SIGTERM)
-        answer = b""
+        response = b""
         while chunk := connection.recv(65536):
-            answer += chunk
-    assert b"chat_id" in answer
+            response += chunk
+    assert b"chat_id" in response
     assert sandbox.process.wait(timeout=20) == 0
 
 
 def _calls(sandbox):
-    with urllib.request.urlopen(f"{sandbox.url}/__sandbox__/") as answer:
-        return json.loads(answer.read())["calls"]
+    with urllib.request.urlopen(f"{sandbox.url}/__sandbox__/") as response:
+        return json.loads(response.read())["calls"]
 
 
 def test_tls_prints_its_authority(run):
@@ -169,7 +169,7 @@ def test_a_locked_database_is_told(refused, tmp_path):
     with Sandbox("empty", db=path):
         code, line = refused("--db", str(path))
     assert code == 1
-    assert "used by another process" in line
+    assert "is used by another" in line
 
 
 def test_a_foreign_database_is_told(refused, tmp_path):

@@ -131,7 +131,7 @@ def test_listen_leaves_nothing_behind_when_it_fails(served: Sandbox) -> None:
     assert {webhook.action for webhook in registered(served)} == {"incoming_event"}
 
 
-def test_listen_unregisters_what_was_registered_without_an_answer(served: Sandbox) -> None:
+def test_listen_unregisters_what_was_registered_without_a_response(served: Sandbox) -> None:
     served.fault("reset_after", "register_webhook", times=1)
     with Listening(served, "incoming_event") as listening:
         assert "unregistered 1 webhooks" in listening.error_line()
@@ -256,7 +256,7 @@ def test_replay_tells_what_was_refused(
     file = tmp_path / "recorded"
     webhooks = [sample("incoming_chat"), sample("incoming_event")]
     file.write_text("\n".join(map(json.dumps, webhooks)), encoding="utf-8")
-    target.answer = lambda webhook: 401 if webhook["action"] == "incoming_event" else 200
+    target.respond = lambda webhook: 401 if webhook["action"] == "incoming_event" else 200
     assert run("webhooks", "replay", str(file), "--url", target.url, "--secret", "wrong") == 1
     shown = capsys.readouterr().out
     assert "incoming_chat: 200" in shown
@@ -331,7 +331,7 @@ def test_replay_reads_the_standard_input_as_utf_8_whatever_the_locale(
         (("webhooks", "listen"), "ACTIONS` must be names of webhooks", "thread_taged", "tagged"),
     ],
 )
-def test_a_wrong_name_is_answered_with_the_right_one(
+def test_a_wrong_name_gets_a_response_with_the_right_one(
     command: tuple[str, ...],
     argument: str,
     name: str,

@@ -1,4 +1,4 @@
-"""Every method of the Web API: what is sent, and what its answer becomes, on both clients."""
+"""Every method of the Web API: what is sent, and what its response becomes, on both clients."""
 
 import inspect
 import json
@@ -116,7 +116,7 @@ CALLS: list[tuple[str, dict[str, Any], Any]] = [
 ]  # fmt: skip
 
 
-def answer_of(name: str) -> Any:
+def response_of(name: str) -> Any:
     path = OWN_SAMPLES / "responses" / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
@@ -125,7 +125,7 @@ def answer_of(name: str) -> Any:
 def test_a_method_sends_what_it_is_given_and_returns_its_type(
     kit: Kit, server: Loopback, name: str, given: dict[str, Any], sent: Any
 ) -> None:
-    server.default = reply(answer_of(name))
+    server.default = reply(response_of(name))
     result = getattr(kit.client(server), name)(**given)
     version = "v3.5" if name == "create_customer" else "v3.6"
     assert server.last.method == "POST"
@@ -157,7 +157,7 @@ def test_customers_are_listed_at_older_versions(kit: Kit, server: Loopback, vers
 def test_an_action_sends_the_same_as_its_method(
     server: Loopback, name: str, given: dict[str, Any], sent: Any
 ) -> None:
-    server.default = reply(answer_of(name))
+    server.default = reply(response_of(name))
     with AgentClient(TOKEN, base_url=server.url) as client:
         by_method = getattr(client, name)(**given)
         by_action = client(ACTIONS[name](**given))
@@ -226,15 +226,15 @@ def test_a_call_has_the_headers_of_the_protocol(kit: Kit, server: Loopback) -> N
     assert "cookie" not in server.last.headers
 
 
-def test_an_unknown_event_costs_no_answer(kit: Kit, server: Loopback) -> None:
-    server.default = reply(answer_of("list_archives.unknown_items"))
+def test_an_unknown_event_costs_no_response(kit: Kit, server: Loopback) -> None:
+    server.default = reply(response_of("list_archives.unknown_items"))
     page = kit.client(server).list_archives()
     events = [event for chat in page.chats for event in chat.thread.events or []]
     assert any(isinstance(event, models.UnknownEvent) for event in events)
     assert any(isinstance(event, models.MessageEvent) for event in events)
 
 
-def test_an_answer_may_come_compressed(kit: Kit, server: Loopback) -> None:
+def test_a_response_may_come_compressed(kit: Kit, server: Loopback) -> None:
     import gzip
 
     body = gzip.compress(json.dumps({"event_id": "E" * 5000}).encode())
@@ -244,7 +244,7 @@ def test_an_answer_may_come_compressed(kit: Kit, server: Loopback) -> None:
     assert server.last.headers["accept-encoding"] == "gzip"
 
 
-def test_a_large_answer_arrives_whole(kit: Kit, server: Loopback) -> None:
+def test_a_large_response_arrives_whole(kit: Kit, server: Loopback) -> None:
     server.default = reply({"event_id": "E" * 3_000_000})
     sent = kit.client(server).send_event(chat_id="C1", event=Message(text="hi"))
     assert len(sent.event_id) == 3_000_000

@@ -26,7 +26,7 @@ def bodies(server: Loopback) -> list[Any]:
 
 
 def test_archives_are_walked_to_the_end(kit: Kit, server: Loopback) -> None:
-    server.answer(archives(0, 2, "P1"), archives(2, 2, "P2"), archives(4, 1))
+    server.respond(archives(0, 2, "P1"), archives(2, 2, "P2"), archives(4, 1))
     pages = kit.client(server).iter_archives(filters=ArchivesFilters(query="refund"))
     found = kit.all(pages)
     assert [item.id for item in found] == ["C0", "C1", "C2", "C3", "C4"]
@@ -42,10 +42,10 @@ def test_archives_are_walked_to_the_end(kit: Kit, server: Loopback) -> None:
 def test_chats_and_threads_are_walked_alike(kit: Kit, server: Loopback) -> None:
     client = kit.client(server)
     summary = {"id": "C1", "users": []}
-    server.answer(page("chats_summary", "found_chats", [summary], "P"),
+    server.respond(page("chats_summary", "found_chats", [summary], "P"),
                   page("chats_summary", "found_chats", [summary]))  # fmt: skip
     chats = kit.all(client.iter_chats(filters=ChatsFilters(active=True), sort_order="asc"))
-    server.answer(page("threads", "found_threads", [THREAD], "Q"),
+    server.respond(page("threads", "found_threads", [THREAD], "Q"),
                   page("threads", "found_threads", [THREAD]))  # fmt: skip
     threads = kit.all(client.iter_threads(chat_id="C1", limit=7))
     assert [type(item) for item in chats + threads] == [ChatSummary] * 2 + [Thread] * 2
@@ -58,14 +58,14 @@ def test_chats_and_threads_are_walked_alike(kit: Kit, server: Loopback) -> None:
 
 
 def test_thread_ids_go_without_a_limit(kit: Kit, server: Loopback) -> None:
-    server.answer(archives(0, 1))
+    server.respond(archives(0, 1))
     filters = ArchivesFilters(thread_ids=["T1"])
     assert len(kit.all(kit.client(server).iter_archives(filters=filters))) == 1
     assert bodies(server) == [{"filters": {"thread_ids": ["T1"]}}]
 
 
 def test_a_page_id_starts_in_the_middle(kit: Kit, server: Loopback) -> None:
-    server.answer(archives(0, 1))
+    server.respond(archives(0, 1))
     kit.all(kit.client(server).iter_archives(page_id="P7"))
     assert bodies(server) == [{"page_id": "P7"}]
 
@@ -84,7 +84,7 @@ def test_nothing_is_sent_before_the_first_step(kit: Kit, server: Loopback) -> No
 
 
 def test_an_error_loses_and_doubles_nothing(kit: Kit, server: Loopback) -> None:
-    server.answer(archives(0, 2, "P1"), error("authorization"), archives(2, 1))
+    server.respond(archives(0, 2, "P1"), error("authorization"), archives(2, 1))
     pages = kit.client(server, retry=None).iter_archives()
     taken = [kit.next(pages).id, kit.next(pages).id]
     with pytest.raises(errors.AuthorizationError):
@@ -95,14 +95,14 @@ def test_an_error_loses_and_doubles_nothing(kit: Kit, server: Loopback) -> None:
 
 
 def test_a_page_is_repeated_after_an_unknown_outcome(kit: Kit, server: Loopback) -> None:
-    server.answer(error("internal"), archives(0, 1))
+    server.respond(error("internal"), archives(0, 1))
     assert len(kit.all(kit.client(server).iter_archives())) == 1
 
 
 def test_a_spent_budget_stops_a_walk_that_a_larger_one_continues(
     kit: Kit, server: Loopback
 ) -> None:
-    server.answer(archives(0, 1, "P1"), archives(1, 1))
+    server.respond(archives(0, 1, "P1"), archives(1, 1))
     client = kit.client(server, budget=1)
     pages = client.iter_archives()
     assert kit.next(pages).id == "C0"

@@ -33,7 +33,7 @@ def send(client: Any) -> Any:
     return client.send_event(chat_id="C1", event=Message(text="hi"))
 
 
-# ------------------------------------------------------------------ headers
+# headers
 
 
 def test_the_user_agent_names_us_and_the_application(kit: Kit, server: Loopback) -> None:
@@ -93,7 +93,7 @@ def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, told: s
         kit.client().with_options(headers=headers)
 
 
-# ------------------------------------------------------------------ refused arguments
+# refused arguments
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_method_of_rtm_is_not_called_over_web(kit: Kit) -> None:
         kit.client()(Login(token="Bearer dal:x"))
 
 
-# ------------------------------------------------------------------ addresses, versions
+# addresses, versions
 
 
 def test_the_address_of_livechat_is_the_default() -> None:
@@ -261,25 +261,25 @@ def test_old_versions_are_warned_of_once_for_all_copies(
         send(client.with_options(budget=5))
 
 
-# ------------------------------------------------------------------ region
+# region
 
 
 def test_the_region_hop_is_made_once_and_remembered_by_all_copies(
     kit: Kit, server: Loopback
 ) -> None:
     server.default = reply(EVENT)
-    server.answer(error("misdirected_request", "Wrong region", status=421, data={"region": "fra"}))
+    server.respond(error("misdirected_request", "Wrong region", status=421, data={"region": "fra"}))
     client = kit.client(server)
     send(client)
     send(client.with_options(timeout=3))
     assert [got.headers["x-region"] for got in server.requests] == ["dal", "fra", "fra"]
 
 
-# ------------------------------------------------------------------ retries, budget, meter
+# retries, budget, meter
 
 
 def test_pauses_pass_between_repeats(kit: Kit, server: Loopback) -> None:
-    server.answer(error("internal"), error("internal", headers={"Retry-After": "3"}))
+    server.respond(error("internal"), error("internal", headers={"Retry-After": "3"}))
     kit.client(server).follow_chat(id="C1")
     first, second = kit.pauses
     assert 0.25 <= first <= 0.5
@@ -296,7 +296,7 @@ def test_repeats_can_be_switched_off(kit: Kit, server: Loopback, retry: Any) -> 
 
 
 def test_the_budget_ends_before_it_is_exceeded(kit: Kit, server: Loopback) -> None:
-    server.answer(reply(EVENT), error("not_found"))
+    server.respond(reply(EVENT), error("not_found"))
     client = kit.client(server, budget=2)
     send(client)
     with pytest.raises(errors.NotFound):
@@ -331,13 +331,13 @@ def test_the_time_out_is_that_of_the_copy(kit: Kit) -> None:
     class Spy:
         def send(self, request: Request) -> Any:
             seen.append(request.timeout)
-            return self.answer() if kit.is_async else Reply(200, {}, b"{}")
+            return self.respond() if kit.is_async else Reply(200, {}, b"{}")
 
-        async def answer(self) -> Reply:
+        async def respond(self) -> Reply:
             return Reply(200, {}, b"{}")
 
         def close(self) -> Any:
-            return self.answer() if kit.is_async else None
+            return self.respond() if kit.is_async else None
 
     client = kit.client(transport=Spy(), timeout=7)
     client.with_options(timeout=3).follow_chat(id="C1")
@@ -358,20 +358,24 @@ def test_a_transport_that_is_falsy_is_used_all_the_same() -> None:
     AgentClient(TOKEN, transport=Empty()).follow_chat(id="C1")
 
 
-# ------------------------------------------------------------------ raw, hooks
+# raw, hooks
 
 
-def test_raw_gives_the_answer_as_it_came(kit: Kit, server: Loopback) -> None:
-    server.answer(reply({"a": 1}, headers={"X-Debug-Id": "D1"}), error("not_found", status=404))
+def test_raw_gives_the_response_as_it_came(kit: Kit, server: Loopback) -> None:
+    server.respond(reply({"a": 1}, headers={"X-Debug-Id": "D1"}), error("not_found", status=404))
     client = kit.client(server)
-    answer = client.raw(GetChat(chat_id="C1"))
-    assert (answer.status, answer.headers["x-debug-id"], answer.body) == (200, "D1", b'{"a": 1}')
+    response = client.raw(GetChat(chat_id="C1"))
+    assert (response.status, response.headers["x-debug-id"], response.body) == (
+        200,
+        "D1",
+        b'{"a": 1}',
+    )
     assert client.raw(GetChat(chat_id="C1")).status == 404, "an error is not raised"
 
 
 def test_raw_repeats_and_reports_as_other_calls_do(kit: Kit, server: Loopback) -> None:
     calls: list[Call] = []
-    server.answer(error("internal"), error("not_found", status=404))
+    server.respond(error("internal"), error("not_found", status=404))
     client = kit.client(server, on_call=calls.append)
     assert client.raw(GetChat(chat_id="C1")).status == 404
     assert (calls[0].attempts, calls[0].status) == (2, 404)
@@ -398,7 +402,7 @@ def test_each_call_is_told_to_hook_and_logger(
     assert lines == [f"send_event: HTTP 200, 17 bytes, 1 attempts, {call.seconds:.3f} s"]
 
 
-def test_an_answer_that_does_not_decode_is_an_error_of_the_call(kit: Kit, server: Loopback) -> None:
+def test_a_response_that_cannot_be_decoded_is_an_error(kit: Kit, server: Loopback) -> None:
     calls: list[Call] = []
     server.default = reply(b"{")
     with pytest.raises(errors.DecodeError) as caught:
@@ -450,8 +454,8 @@ def test_a_size_limit_may_be_lifted(kit: Kit, server: Loopback) -> None:
 
 
 def limited(server: Loopback, *then: Any) -> None:
-    """Refuse one request for its rate, then answer the others."""
-    server.answer(error("too_many_requests", status=429), *then)
+    """Refuse one request for its rate, then respond to the others."""
+    server.respond(error("too_many_requests", status=429), *then)
 
 
 def test_iterators_wait_for_the_limiter_and_single_calls_do_not(kit: Kit, server: Loopback) -> None:
@@ -461,7 +465,7 @@ def test_iterators_wait_for_the_limiter_and_single_calls_do_not(kit: Kit, server
         send(client)
     assert client.meter.reading().throttled == 1
     last = {"chats": [], "found_chats": 0}
-    server.answer(*(reply({**last, "next_page_id": f"P{n}"}) for n in range(3)), reply(last))
+    server.respond(*(reply({**last, "next_page_id": f"P{n}"}) for n in range(3)), reply(last))
     assert kit.all(client.iter_archives()) == []
     reading = client.meter.reading()
     assert reading.waited == pytest.approx(sum(kit.pauses), abs=0.5)

@@ -26,7 +26,7 @@ from frontdesk.transport import Request
 
 from ..canary import CANARY as SECRET
 from ..canary import TOKEN
-from ..loopback import Answer, Loopback, drip, error, raw, reply, reset, silence
+from ..loopback import Loopback, Responder, drip, error, raw, reply, reset, silence
 from ..web import Kit
 
 TESTS = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def send(client: Any) -> Any:
     return client.send_event(chat_id="C1", event=Message(text="hi"))
 
 
-HOPELESS: dict[str, Callable[[], Answer]] = {
+HOPELESS: dict[str, Callable[[], Responder]] = {
     "reset": reset,
     "closed": lambda: raw(b""),
     "truncated": lambda: raw(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"),

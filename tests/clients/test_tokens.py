@@ -18,20 +18,20 @@ from frontdesk import (
 )
 from frontdesk.models import Message
 
-from ..loopback import Answer, Connection, Got, Loopback, error, reply
+from ..loopback import Connection, Got, Loopback, Responder, error, reply
 from ..web import Kit
 
 
-def accepting(*tokens: str) -> Answer:
+def accepting(*tokens: str) -> Responder:
     """Accepts these tokens only."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         if got.headers["authorization"].removeprefix("Bearer ") in tokens:
             return await reply({"event_id": "E"})(connection, got)
         refusal = error("authentication", "Invalid access token", status=401)
         return await refusal(connection, got)
 
-    return answer
+    return respond
 
 
 def send(client: Any) -> str:
@@ -87,7 +87,7 @@ def test_a_fixed_token_that_is_refused_is_not_sent_again(kit: Kit, server: Loopb
     assert caught.value.attempts == 1
 
 
-# ------------------------------------------------------------------ functions
+# functions
 
 
 def test_a_function_is_asked_once_and_again_when_its_token_is_refused(
@@ -111,13 +111,13 @@ def test_a_function_that_fails_fails_the_call_and_is_asked_again(
     kit: Kit, server: Loopback
 ) -> None:
     calls: list[Call] = []
-    answers: list[Any] = [ConnectionError("the vault is sealed"), "dal:later"]
+    responses: list[Any] = [ConnectionError("the vault is sealed"), "dal:later"]
 
     def getter() -> str:
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = responses.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     server.default = accepting("dal:later")
     client = kit.client(server, getter, on_call=calls.append)
@@ -138,10 +138,10 @@ def test_a_function_that_returns_junk_is_told(kit: Kit, server: Loopback, junk: 
 
 
 def test_a_function_that_renews_into_junk_is_told(kit: Kit, server: Loopback) -> None:
-    answers: list[Any] = ["dal:first", None]
+    responses: list[Any] = ["dal:first", None]
     server.default = accepting()
     with pytest.raises(errors.InvalidArgument, match="the function for it returned"):
-        send(kit.client(server, lambda: answers.pop(0)))
+        send(kit.client(server, lambda: responses.pop(0)))
 
 
 def test_an_async_function_is_refused_by_the_sync_client(server: Loopback) -> None:
@@ -177,7 +177,7 @@ def test_an_async_client_awaits_whatever_can_be_awaited(server: Loopback) -> Non
         asyncio.run(main(source))
 
 
-# ------------------------------------------------------------------ one at a time
+# one at a time
 
 
 def test_threads_ask_once_together(server: Loopback) -> None:

@@ -208,7 +208,7 @@ def test_a_large_file_is_streamed(kit: Kit, server: Loopback, tmp_path: Path) ->
 def test_a_repeat_sends_the_same_bytes(kit: Kit, server: Loopback, tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(os.urandom(100_000))
-    server.answer(error("service_unavailable", status=503), error("internal"), reply(UPLOADED))
+    server.respond(error("service_unavailable", status=503), error("internal"), reply(UPLOADED))
     kit.client(server).upload_file(path)
     first, second, third = (got.body for got in server.requests)
     assert first == second == third
@@ -217,7 +217,7 @@ def test_a_repeat_sends_the_same_bytes(kit: Kit, server: Loopback, tmp_path: Pat
 
 @pytest.mark.parametrize("make", [Pipe, io.BytesIO])
 def test_a_repeat_sends_a_stream_again(kit: Kit, server: Loopback, make: Any) -> None:
-    server.answer(reset(), error("too_many_requests", status=429), reply(UPLOADED))
+    server.respond(reset(), error("too_many_requests", status=429), reply(UPLOADED))
     kit.client(server).upload_file(make(b"hello"))
     assert [content_of(part_of(g.body, g.headers["content-type"])) for g in server.requests] == [
         b"hello"
@@ -402,7 +402,7 @@ def test_progress_is_a_function(kit: Kit) -> None:
 
 
 def test_a_stream_that_only_reads_is_sent_and_sent_again(kit: Kit, server: Loopback) -> None:
-    server.answer(error("service_unavailable", status=503), reply(UPLOADED))
+    server.respond(error("service_unavailable", status=503), reply(UPLOADED))
     kit.client(server).upload_file(Bare(b"x" * 200_000))
     parts = [part_of(got.body, got.headers["content-type"]) for got in server.requests]
     assert [content_of(part) for part in parts] == [b"x" * 200_000] * 2

@@ -380,7 +380,7 @@ def test_an_error_of_the_hook_costs_nothing(caplog: pytest.LogCaptureFixture) ->
 
 
 class Scripted:
-    """A transport with an answer to each page."""
+    """A transport with a response to each page."""
 
     def __init__(self, *bodies: bytes) -> None:
         self.bodies = list(bodies)

@@ -1,4 +1,4 @@
-"""One item that frontdesk does not know never costs the answer that it stands in."""
+"""One item that frontdesk does not know never costs the response that it stands in."""
 
 import copy
 import gc
@@ -218,7 +218,7 @@ def test_text_and_bytes_are_the_same() -> None:
     assert decode(text, Event) == decode(text.encode(), Event)
 
 
-def test_an_answer_without_content_is_only_checked() -> None:
+def test_a_response_without_content_is_only_checked() -> None:
     assert decode(b"{}", None) is None
     assert decode(b'{"chat_id":"R0"}', None) is None
     with pytest.raises(DecodeError):
@@ -248,7 +248,7 @@ def test_what_is_not_json(data: str | bytes) -> None:
         ("7", ""),
     ],
 )
-def test_what_is_not_an_answer(data: str, path: str) -> None:
+def test_what_is_not_a_response(data: str, path: str) -> None:
     with pytest.raises(DecodeError, match="not what the API promises") as caught:
         decode(data, ArchivesPage)
     assert caught.value.path == path

@@ -34,9 +34,9 @@ TRANSPORTS = {
 class Desk:
     """A client of a sandbox, over some transport.
 
-    ``desk.send_event(…)`` and ``desk(action)`` are those of the client, and wait for the answer of
-    an async one; ``desk.list(desk.iter_chats())`` walks the pages. ``desk.sandbox`` is the sandbox
-    behind it, ``desk.as_("agent")`` the same desk with somebody else's token.
+    ``desk.send_event(…)`` and ``desk(action)`` are those of the client, and wait for the
+    response of an async one; ``desk.list(desk.iter_chats())`` walks the pages. ``desk.sandbox``
+    is the sandbox behind it, ``desk.as_("agent")`` the same desk with somebody else's token.
     """
 
     def __init__(self, sandbox: Sandbox, connect: Callable[..., Any], runner: asyncio.Runner):

@@ -1,4 +1,4 @@
-"""Events of every type: sent, read back, marked, answered."""
+"""Events of every type: sent, read back, marked, pressed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The echo bots: a customer writes, the webhook arrives, the bot answers, the customer sees it."""
+"""The echo bots: a customer writes, the webhook arrives, the bot replies, the customer sees it."""
 
 import asyncio
 import importlib
@@ -166,7 +166,7 @@ def register(sandbox: Sandbox, url: str) -> None:
 
 
 @pytest.mark.parametrize("bot", BOTS.values(), ids=BOTS)
-def test_the_bot_answers_through_every_framework(sandbox: Sandbox, bot: Any) -> None:
+def test_the_bot_replies_through_every_framework(sandbox: Sandbox, bot: Any) -> None:
     with bot(sandbox) as url:
         register(sandbox, url)
         ann, bob = sandbox.customer("Ann"), sandbox.customer("Bob")

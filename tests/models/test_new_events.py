@@ -53,8 +53,8 @@ def question(**fields: Any) -> FormField:
     return FormField(**{"type": "question", "id": "1", "label": "Why?", **fields})
 
 
-def filled(type: str, **answer: Any) -> FilledForm:
-    field = FilledFormField(type=type, id="1", label="Why?", **answer)
+def filled(type: str, **response: Any) -> FilledForm:
+    field = FilledFormField(type=type, id="1", label="Why?", **response)
     return FilledForm(form_id="f", fields=[field])
 
 
@@ -362,7 +362,7 @@ def test_recipients_of_a_multicast() -> None:
         ),
     ],
 )
-def test_answers_to_rich_messages_are_checked(postback: RichMessagePostback, field: str) -> None:
+def test_presses_of_rich_messages_are_checked(postback: RichMessagePostback, field: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         postback.validate()
     assert caught.value.field == field

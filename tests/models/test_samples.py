@@ -28,7 +28,7 @@ def check(sample: Any, type_: Any) -> Any:
     return decoded
 
 
-def check_answer(method: str, sample: Any) -> None:
+def check_response(method: str, sample: Any) -> None:
     returns = ACTIONS[method].spec.returns
     if returns is None:
         assert decode(json.dumps(sample), None) is None
@@ -45,8 +45,8 @@ def strict(sample: Any, type_: Any) -> bool:
 
 
 @pytest.mark.parametrize("path", **by_name(own_samples("responses")))
-def test_own_answers(path: Path) -> None:
-    check_answer(path.stem.partition(".")[0], load(path))
+def test_own_responses(path: Path) -> None:
+    check_response(path.stem.partition(".")[0], load(path))
 
 
 @pytest.mark.parametrize("path", **by_name(own_samples("events")))
@@ -67,13 +67,13 @@ def test_own_errors(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", **by_name(samples("responses")))
-def test_answers(path: Path) -> None:
-    check_answer(path.stem, load(path))
+def test_responses(path: Path) -> None:
+    check_response(path.stem, load(path))
 
 
 @pytest.mark.parametrize("path", **by_name(samples("rtm_responses")))
-def test_rtm_answers(path: Path) -> None:
-    check_answer(path.stem, load(path).get("payload", {}))
+def test_rtm_responses(path: Path) -> None:
+    check_response(path.stem, load(path).get("payload", {}))
 
 
 @pytest.mark.parametrize("path", **by_name(samples("events")))

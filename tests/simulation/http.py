@@ -62,7 +62,7 @@ class SimulatedHttp:
         body = request.body
         assert isinstance(body, bytes)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = await self._server.answer(request.url[self._prefix :], headers, body)
+        answer = await self._server.respond(request.url[self._prefix :], headers, body)
         await self._suffer(answer)
         await self._travel()
         return Reply(

@@ -17,7 +17,7 @@ from ..web import TOKEN, Kit
 
 
 class App:
-    """Records what it is asked, and answers as told."""
+    """Records the requests, and responds as set."""
 
     def __init__(self, *parts: bytes, status: int = 200) -> None:
         self.parts = parts or (b'{"event_id": "E"}',)
@@ -31,9 +31,9 @@ class App:
         assert message["type"] == "http.request"
         assert not message["more_body"]
         self.bodies.append(message["body"])
-        await self.answer(receive, send)
+        await self.respond(receive, send)
 
-    async def answer(self, receive: Any, send: Any) -> None:
+    async def respond(self, receive: Any, send: Any) -> None:
         headers = [(b"Content-Type", b"application/json"), (b"X-Debug-Id", b"D1")]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         for part in self.parts[:-1]:
@@ -64,7 +64,7 @@ def test_an_app_gets_the_whole_request(kit: Kit) -> None:
     assert app.bodies == [b'{"chat_id":"C1","event":{"type":"message","text":"hi"}}']
 
 
-def test_an_answer_in_parts_is_put_together(kit: Kit) -> None:
+def test_a_response_in_parts_is_put_together(kit: Kit) -> None:
     assert send(client_of(kit, App(b'{"event', b'_id":', b'"E"}'))).event_id == "E"
 
 
@@ -76,7 +76,7 @@ def test_an_error_of_the_api_is_one_here_too(kit: Kit) -> None:
 
 
 class Crash(App):
-    async def answer(self, receive: Any, send: Any) -> None:
+    async def respond(self, receive: Any, send: Any) -> None:
         raise KeyError("a bug of the app")
 
 
@@ -88,7 +88,7 @@ def test_an_error_of_the_app_comes_out_as_it_is_and_nothing_is_repeated(kit: Kit
 
 
 class Late(App):
-    async def answer(self, receive: Any, send: Any) -> None:
+    async def respond(self, receive: Any, send: Any) -> None:
         raise TimeoutError("the app's own")
 
 
@@ -99,17 +99,17 @@ def test_the_apps_own_time_out_is_not_taken_for_ours(kit: Kit) -> None:
 
 
 class Mute(App):
-    async def answer(self, receive: Any, send: Any) -> None:
+    async def respond(self, receive: Any, send: Any) -> None:
         await asyncio.Event().wait()
 
 
-def test_an_app_that_does_not_answer_is_a_time_out(kit: Kit) -> None:
+def test_an_app_that_does_not_respond_is_a_time_out(kit: Kit) -> None:
     with pytest.raises(errors.RequestTimeout, match=r"within 0\.05 s"):
         send(client_of(kit, Mute(), timeout=0.05))
 
 
 class Half(App):
-    async def answer(self, receive: Any, send: Any) -> None:
+    async def respond(self, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
@@ -119,8 +119,8 @@ def test_an_app_that_stops_halfway_is_a_lost_connection(kit: Kit) -> None:
 
 
 class Listening(App):
-    async def answer(self, receive: Any, send: Any) -> None:
-        await super().answer(receive, send)
+    async def respond(self, receive: Any, send: Any) -> None:
+        await super().respond(receive, send)
         assert (await receive())["type"] == "http.disconnect"
 
 
@@ -144,7 +144,7 @@ def test_a_closed_transport_is_told(kit: Kit) -> None:
         send(client)
 
 
-# ------------------------------------------------------------------ the loop on a thread
+# the loop on a thread
 
 
 @pytest.fixture
@@ -163,9 +163,9 @@ def test_closing_ends_requests_under_way(threads: None) -> None:
     entered = threading.Event()
 
     class Waiting(Mute):
-        async def answer(self, receive: Any, send: Any) -> None:
+        async def respond(self, receive: Any, send: Any) -> None:
             entered.set()
-            await super().answer(receive, send)
+            await super().respond(receive, send)
 
     client = AgentClient(TOKEN, transport=AsgiTransport(Waiting()), retry=Retry(attempts=1))
     errors_seen: list[BaseException] = []

@@ -18,7 +18,7 @@ from frontdesk.pushes import ChatDeactivated
 
 from ..canary import CANARY, PASSWORD, TOKEN, Canary
 from ..clients.rtm._server import fake_rtm
-from ..loopback import Answer, Loopback, error, head, raw, reply
+from ..loopback import Loopback, Responder, error, head, raw, reply
 from ..web import Kit
 
 AUTHORIZATION = f"Bearer {TOKEN}"
@@ -60,7 +60,7 @@ FORMS: dict[str, str] = {
     "the pair": f"Basic {PAIR}",
     "the pair decoded": f"account:{TOKEN}",
 }
-BODIES: dict[str, Callable[[str], Answer]] = {
+BODIES: dict[str, Callable[[str], Responder]] = {
     "a page with 200": lambda text: reply(
         f"<pre>é {text} ☃</pre>".encode(), headers={"Content-Type": "text/html"}
     ),

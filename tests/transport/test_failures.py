@@ -1,4 +1,4 @@
-"""Answers that do not come, or not whole: each a clear error, and never a second event."""
+"""Responses that do not come, or not whole: each a clear error, and never a second event."""
 
 import socket
 import ssl
@@ -11,7 +11,7 @@ import pytest
 from frontdesk import Retry, errors
 from frontdesk.models import Message
 
-from ..loopback import Answer, Connection, Got, Loopback, drip, raw, reply, reset, silence
+from ..loopback import Connection, Got, Loopback, Responder, drip, raw, reply, reset, silence
 from ..web import Kit
 
 LOOK = "so look before you retry"
@@ -44,7 +44,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_broken_answer_is_an_error_and_nothing_is_sent_twice(
+def test_a_broken_response_is_an_error_and_nothing_is_sent_twice(
     kit: Kit, server: Loopback, broken: str
 ) -> None:
     server.default = BROKEN[broken]
@@ -56,8 +56,8 @@ def test_a_broken_answer_is_an_error_and_nothing_is_sent_twice(
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_read_is_repeated_after_a_broken_answer(kit: Kit, server: Loopback, broken: str) -> None:
-    server.answer(BROKEN[broken], reply({"agent_id": "a", "status": "offline"}))
+def test_a_read_is_retried_after_a_broken_response(kit: Kit, server: Loopback, broken: str) -> None:
+    server.respond(BROKEN[broken], reply({"agent_id": "a", "status": "offline"}))
     client = kit.client(server)
     assert client.raw(_read_action()).status == 200
     assert len(server.requests) == 2
@@ -69,7 +69,7 @@ def _read_action() -> Any:
     return GetCustomer(id="X")
 
 
-def test_half_a_head_is_no_answer(kit: Kit, server: Loopback) -> None:
+def test_half_a_head_is_no_response(kit: Kit, server: Loopback) -> None:
     server.default = raw(b"HTTP/1.1 200 OK\r\nContent-Le")
     with pytest.raises((errors.ConnectionClosed, errors.DecodeError)):
         send(kit.client(server))
@@ -124,7 +124,7 @@ def test_a_proxy_whose_name_is_unknown_is_told(kit: Kit, monkeypatch: pytest.Mon
     assert "pass-word" not in text
 
 
-def test_no_answer_in_time_is_a_time_out(kit: Kit, server: Loopback) -> None:
+def test_no_response_in_time_is_a_time_out(kit: Kit, server: Loopback) -> None:
     server.default = silence()
     with pytest.raises(errors.RequestTimeout, match=r"within 0\.1 s") as caught:
         send(kit.client(server, timeout=0.1))
@@ -142,7 +142,7 @@ def test_a_body_that_drips_is_a_time_out_too(kit: Kit, server: Loopback) -> None
 def test_after_a_time_out_the_next_call_has_a_connection_of_its_own(
     kit: Kit, server: Loopback
 ) -> None:
-    server.answer(silence(), drip(pieces=200, every=0.02), reply({"event_id": "E3"}))
+    server.respond(silence(), drip(pieces=200, every=0.02), reply({"event_id": "E3"}))
     client = kit.client(server, timeout=0.2)
     for _ in range(2):
         with pytest.raises(errors.RequestTimeout):
@@ -151,7 +151,7 @@ def test_after_a_time_out_the_next_call_has_a_connection_of_its_own(
     server.wait_until(lambda: server.open == 1)
 
 
-def test_connecting_in_vain_is_not_taken_for_a_lost_answer(kit: Kit) -> None:
+def test_connecting_in_vain_is_not_taken_for_a_lost_response(kit: Kit) -> None:
     with closing(socket.socket()) as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -168,18 +168,18 @@ def test_connecting_in_vain_is_not_taken_for_a_lost_answer(kit: Kit) -> None:
             each.close()
 
 
-# ------------------------------------------------------------------ TLS
+# TLS
 
 
-def garbage() -> Answer:
+def garbage() -> Responder:
     """Bytes that are no TLS, on a connection that has shaken hands."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         protocol: Any = connection.writer.transport
         protocol._ssl_protocol._transport.write(b"this is not TLS at all, sorry")
         return False
 
-    return answer
+    return respond
 
 
 def test_a_tls_failure_after_sending_is_never_taken_for_not_sent(
@@ -244,10 +244,10 @@ def test_a_context_of_the_users_own_is_used(kit: Kit, secure: Loopback, bundle: 
     assert secure.opened == 1
 
 
-# ------------------------------------------------------------------ answers of others
+# responses of others
 
 
-FOREIGN: dict[str, Callable[[], Answer]] = {
+FOREIGN: dict[str, Callable[[], Responder]] = {
     "a page with 200": lambda: reply(b"<html>Log in</html>", headers={"Content-Type": "text/html"}),
     "a page with 404": lambda: reply(
         b"<html>No such page</html>", 404, headers={"Content-Type": "text/html"}
@@ -258,7 +258,7 @@ FOREIGN: dict[str, Callable[[], Answer]] = {
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-def test_an_answer_of_something_else_is_told_as_such(
+def test_a_response_of_something_else_is_told_as_such(
     kit: Kit, server: Loopback, foreign: str
 ) -> None:
     server.default = FOREIGN[foreign]()
@@ -278,7 +278,7 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("unfit", UNFIT)
-def test_an_answer_that_does_not_fit_is_told(kit: Kit, server: Loopback, unfit: str) -> None:
+def test_a_response_that_does_not_fit_is_told(kit: Kit, server: Loopback, unfit: str) -> None:
     body, told = UNFIT[unfit]
     server.default = reply(body)
     with pytest.raises(errors.DecodeError, match=told) as caught:
@@ -292,7 +292,7 @@ NO_CONTENT = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 @pytest.mark.parametrize("empty", [reply(b""), reply(b" "), NO_CONTENT])
 def test_a_method_without_result_takes_an_empty_response(
-    kit: Kit, server: Loopback, empty: Answer
+    kit: Kit, server: Loopback, empty: Responder
 ) -> None:
     server.default = empty
     kit.client(server, retry=Retry(attempts=1)).follow_chat(id="C1")

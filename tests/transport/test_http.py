@@ -18,7 +18,7 @@ from frontdesk.transport import Request
 from frontdesk.transport.base import Headers
 from frontdesk.transport.urllib3 import INTERIM_RESPONSES, Urllib3Transport
 
-from ..loopback import Answer, Connection, Got, Loopback, head, raw, reply
+from ..loopback import Connection, Got, Loopback, Responder, head, raw, reply
 from ..web import TOKEN, Kit
 
 LOOK = "so look before you retry"
@@ -29,10 +29,10 @@ def send(client: Any, chat_id: str = "C1") -> str:
     return event_id
 
 
-def first(*parts: bytes, then: Answer | None = None) -> Answer:
+def first(*parts: bytes, then: Responder | None = None) -> Responder:
     """Some bytes of their own, and the chat of the request as the real response."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         for part in parts:
             connection.send(part)
             await connection.writer.drain()
@@ -40,13 +40,13 @@ def first(*parts: bytes, then: Answer | None = None) -> Answer:
             return await then(connection, got)
         return await reply({"event_id": got.json["chat_id"]})(connection, got)
 
-    return answer
+    return respond
 
 
-def drips(data: bytes, every: float = 0.02) -> Answer:
+def drips(data: bytes, every: float = 0.02) -> Responder:
     """Bytes that come one at a time, for as long as the client takes them."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         for byte in data:
             if connection.writer.is_closing() or connection.reader.at_eof():
                 break
@@ -54,7 +54,7 @@ def drips(data: bytes, every: float = 0.02) -> Answer:
             await asyncio.sleep(every)
         return False
 
-    return answer
+    return respond
 
 
 # Interim responses
@@ -78,8 +78,8 @@ def test_a_stream_of_interim_responses_ends(server: Loopback) -> None:
     kit.close()
 
 
-def test_an_upgrade_that_nobody_asked_for_is_no_answer(kit: Kit, server: Loopback) -> None:
-    server.answer(first(head(101, {"Upgrade": "websocket", "Connection": "Upgrade"})))
+def test_an_upgrade_that_nobody_asked_for_is_no_response(kit: Kit, server: Loopback) -> None:
+    server.respond(first(head(101, {"Upgrade": "websocket", "Connection": "Upgrade"})))
     server.default = reply({"event_id": "E"})
     client = kit.client(server, timeout=2, retry=None)
     with pytest.raises((errors.NotTheAPI, errors.TransportError)):
@@ -98,7 +98,7 @@ def test_what_a_server_sends_beyond_its_response_is_not_the_next_one(
         connection.send(head(200, {"Content-Length": str(len(data))}) + data + extra)
         return True
 
-    server.answer(twice)
+    server.respond(twice)
     server.default = reply({"event_id": "E2"})
     client = kit.client(server, retry=None)
     assert [send(client), send(client)] == ["E1", "E2"]
@@ -127,7 +127,7 @@ def test_what_comes_while_the_loop_is_busy_is_not_the_next_response(
             server.run(send_extra())
             assert (await client.send_event(chat_id="C1", event=message)).event_id == "E2"
 
-    server.answer(kept)
+    server.respond(kept)
     server.default = reply({"event_id": "E2"})
     asyncio.run(main())
     assert server.opened == 2
@@ -183,7 +183,7 @@ def test_the_time_out_bounds_the_whole_response(kit: Kit, server: Loopback, drip
 
 @contextmanager
 def slow_reader() -> Iterator[str]:
-    """A server that takes a few bytes from time to time, and never answers."""
+    """A server that takes a few bytes from time to time, and never responds."""
     stop = threading.Event()
     with closing(socket.socket()) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -260,7 +260,7 @@ def test_the_addresses_of_a_name_share_the_time(monkeypatch: pytest.MonkeyPatch)
 
 # Sizes and encodings
 
-SIZED: dict[str, Callable[[bytes], Answer]] = {
+SIZED: dict[str, Callable[[bytes], Responder]] = {
     "with its length": reply,
     "until the end": lambda body: raw(b"HTTP/1.1 200 OK\r\n\r\n" + body),
     "in chunks": lambda body: raw(
@@ -296,7 +296,7 @@ def test_a_response_may_have_as_many_bytes_as_allowed(
 def test_the_connection_of_a_response_that_is_too_large_is_closed(
     kit: Kit, server: Loopback
 ) -> None:
-    server.answer(reply(b"x" * 5_000_000))
+    server.respond(reply(b"x" * 5_000_000))
     server.default = reply({"event_id": "E"})
     client = kit.client(server, max_response_bytes=LIMIT)
     with pytest.raises(errors.ResponseTooLarge):

@@ -140,10 +140,10 @@ def test_a_proxy_that_refuses_is_told_and_nothing_was_sent(kit: Kit, secure: Loo
 
 
 class Refusing(Loopback):
-    """A proxy that answers every CONNECT like this."""
+    """A proxy that responds to every CONNECT like this."""
 
-    def __init__(self, answer: bytes) -> None:
-        self.refusal = answer
+    def __init__(self, response: bytes) -> None:
+        self.refusal = response
         super().__init__()
 
     async def _tunnel(self, connection: Any, target: str) -> bool:

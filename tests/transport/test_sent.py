@@ -13,7 +13,7 @@ import pytest
 from frontdesk import AgentClient, AsyncAgentClient, AsyncAgentRTM, Retry, errors
 from frontdesk.models import Message
 
-from ..loopback import Answer, Loopback, drip, head, raw, reply, reset, silence
+from ..loopback import Loopback, Responder, drip, head, raw, reply, reset, silence
 from ..web import TOKEN, Kit
 
 
@@ -26,7 +26,7 @@ async def asend(client: AsyncAgentClient) -> str:
     return (await client.send_event(chat_id="C1", event=Message(text="hi"))).event_id
 
 
-REACHED: dict[str, Callable[[], Answer]] = {
+REACHED: dict[str, Callable[[], Responder]] = {
     "reset": reset,
     "reset within the head": lambda: reset(b"HTTP/1.1 20"),
     "reset within the body": lambda: reset(head(200, {"Content-Length": "50"}) + b"{"),
@@ -311,13 +311,13 @@ def test_a_loop_that_ends_or_closes_the_client_ends_no_request_of_another(
     server: Loopback,
 ) -> None:
     client = AsyncAgentClient(TOKEN, base_url=server.url, retry=None, timeout=20)
-    answer_now = threading.Event()
+    response_now = threading.Event()
 
     async def held(connection: Any, got: Any) -> bool:
-        await asyncio.to_thread(answer_now.wait, 10)
+        await asyncio.to_thread(response_now.wait, 10)
         return await reply({"event_id": "late"})(connection, got)
 
-    server.answer(held)
+    server.respond(held)
     outcomes: list[str] = []
 
     async def long() -> None:
@@ -332,7 +332,7 @@ def test_a_loop_that_ends_or_closes_the_client_ends_no_request_of_another(
     thread.start()
     server.wait_until(lambda: len(server.requests) == 1)
     asyncio.run(short())
-    answer_now.set()
+    response_now.set()
     thread.join(20)
     assert outcomes == ["E", "late"]
     server.wait_until(lambda: server.open == 0)

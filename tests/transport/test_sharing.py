@@ -16,7 +16,7 @@ import pytest
 from frontdesk import AgentClient, AsyncAgentClient, BearerToken, Call, errors
 from frontdesk.models import Message
 
-from ..loopback import Answer, Connection, Got, Loopback, error, head, reply, silence
+from ..loopback import Connection, Got, Loopback, Responder, error, head, reply, silence
 from ..web import TOKEN, Kit
 
 can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -25,32 +25,32 @@ threads_and_forks = pytest.mark.filterwarnings(
 )
 
 
-def echo() -> Answer:
-    """Tells the chat of the request, so that mixed-up answers show."""
+def echo() -> Responder:
+    """Tells the chat of the request, so that mixed-up responses show."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         return await reply({"event_id": got.json["chat_id"]})(connection, got)
 
-    return answer
+    return respond
 
 
-def only(token: BearerToken) -> Answer:
+def only(token: BearerToken) -> Responder:
     """Accepts no other token."""
 
-    async def answer(connection: Connection, got: Got) -> bool:
+    async def respond(connection: Connection, got: Got) -> bool:
         if got.headers["authorization"] == token.authorization:
             return await echo()(connection, got)
         return await error("authentication", status=401)(connection, got)
 
-    return answer
+    return respond
 
 
-def half_a_body() -> Answer:
-    async def answer(connection: Connection, got: Got) -> bool:
+def half_a_body() -> Responder:
+    async def respond(connection: Connection, got: Got) -> bool:
         connection.send(head(200, {"Content-Length": "1000"}) + b"{")
         return await silence()(connection, got)
 
-    return answer
+    return respond
 
 
 def send(client: Any, chat_id: str = "C1") -> str:
@@ -76,7 +76,7 @@ def child(work: Callable[[], bool]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-# ------------------------------------------------------------------ threads
+# threads
 
 
 def test_32_threads_share_a_client(server: Loopback) -> None:
@@ -149,7 +149,7 @@ def test_a_client_that_is_forgotten_leaves_no_connection(server: Loopback) -> No
     server.wait_until(lambda: server.open == 0)
 
 
-# ------------------------------------------------------------------ tasks
+# tasks
 
 
 def test_200_tasks_share_a_client(server: Loopback) -> None:
@@ -172,7 +172,9 @@ def test_200_tasks_share_a_client(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize("stuck", [silence, half_a_body])
-def test_cancelled_tasks_leak_no_connection(server: Loopback, stuck: Callable[[], Answer]) -> None:
+def test_cancelled_tasks_leak_no_connection(
+    server: Loopback, stuck: Callable[[], Responder]
+) -> None:
     server.default = stuck()
 
     async def main() -> None:
@@ -224,7 +226,7 @@ def test_a_closed_async_client_is_told(server: Loopback) -> None:
     asyncio.run(main())
 
 
-# ------------------------------------------------------------------ loops
+# loops
 
 
 def run_twice(client: AsyncAgentClient, server: Loopback) -> None:
@@ -290,7 +292,7 @@ def test_a_forgotten_async_client_leaves_no_connection(server: Loopback) -> None
     asyncio.run(main())
 
 
-# ------------------------------------------------------------------ forks
+# forks
 
 
 @can_fork
@@ -352,9 +354,9 @@ def test_the_child_of_a_fork_runs_a_loop_of_its_own(server: Loopback, inside: bo
     client = AsyncAgentClient(TOKEN, base_url=server.url)
 
     def work() -> bool:
-        answer = asyncio.run(asend(client, "C2")) == "C2"
+        response = asyncio.run(asend(client, "C2")) == "C2"
         gc.collect()
-        return answer
+        return response
 
     async def main() -> None:
         assert await asend(client) == "C1"
@@ -373,7 +375,7 @@ def test_the_child_of_a_fork_runs_a_loop_of_its_own(server: Loopback, inside: bo
     assert [got.json["chat_id"] for got in server.requests][:2] == ["C1", "C2"]
 
 
-# ------------------------------------------------------------------ one pool for all copies
+# one pool for all copies
 
 
 def test_copies_share_connections_token_and_meter(kit: Kit, server: Loopback) -> None:
@@ -398,7 +400,7 @@ def test_a_new_token_of_one_copy_serves_the_others(kit: Kit, server: Loopback) -
     client = kit.client(server, lambda: next(tokens))
     copy = client.with_options(budget=10)
     send(client)
-    server.answer(reply({"error": {"type": "authentication"}}, 401))
+    server.respond(reply({"error": {"type": "authentication"}}, 401))
     send(copy)
     send(client)
     used = [got.headers["authorization"] for got in server.requests]

@@ -8,16 +8,16 @@ from typing import Any
 
 from frontdesk.sandbox import Sandbox
 
-ANSWER = Callable[[dict[str, Any]], int | None]
+Responder = Callable[[dict[str, Any]], int | None]
 
 
 class Target:
-    """Notes the webhooks it gets; ``answer`` tells the status, or None to hang up."""
+    """Notes the webhooks it gets; ``response`` tells the status, or None to hang up."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.paths: list[str] = []
-        self.answer: ANSWER = lambda webhook: 200
+        self.respond: Responder = lambda webhook: 200
         self.headers: dict[str, str] = {}
         target = self
 
@@ -30,7 +30,7 @@ class Target:
                 target.got.append(webhook)
                 target.paths.append(self.path)
                 target.sent_headers = {name.lower(): value for name, value in self.headers.items()}
-                status = target.answer(webhook)
+                status = target.respond(webhook)
                 if status is None:
                     self.close_connection = True
                     return

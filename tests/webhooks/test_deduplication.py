@@ -142,10 +142,10 @@ def test_receivers_can_share_what_they_have_seen(caplog: pytest.LogCaptureFixtur
 
 def test_what_waits_for_the_store_counts_as_accepted() -> None:
     class Slow(MemorySeen):
-        answers = asyncio.Event()
+        responses = asyncio.Event()
 
         async def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:  # type: ignore[override]
-            await self.answers.wait()
+            await self.responses.wait()
             return super().swap(key, value, seconds)
 
     async def test() -> None:
@@ -155,7 +155,7 @@ def test_what_waits_for_the_store_counts_as_accepted() -> None:
         assert len(waiting) == 2
         closing = asyncio.create_task(receiver.close(5))
         await asyncio.sleep(0)
-        Slow.answers.set()
+        Slow.responses.set()
         assert await closing == 0
         assert sorted(call.result().status for call in calls) == [200, 200, 503, 503]
         assert texts == ["0", "1"]

@@ -222,9 +222,9 @@ def test_a_start_that_fails_can_be_tried_again(folder: Path) -> None:
         for _ in range(3):
             with pytest.raises(InvalidArgument, match="Permission denied"):
                 await receiver.start()
-            answer = await receiver.handle(message(2))
-            assert answer.status == 503
-            assert "Permission denied" in answer.text
+            response = await receiver.handle(message(2))
+            assert response.status == 503
+            assert "Permission denied" in response.text
         disk.failing.clear()
         assert (await receiver.handle(message(2))).status == 200
         await receiver.close()

@@ -37,9 +37,9 @@ def test_a_full_disk_refuses_webhooks_and_stops_no_chat(
             await receiver.handle(message(n, text=str(n)))
         disk.failing["append"] = error()
         for _ in range(3):
-            answer = await receiver.handle(message(40, text="40"))
-            assert answer.status == 503
-            assert NO_ROOM in answer.text
+            response = await receiver.handle(message(40, text="40"))
+            assert response.status == 503
+            assert NO_ROOM in response.text
         while len(texts) < 40:
             await asyncio.sleep(0)
         del disk.failing["append"]
@@ -274,8 +274,8 @@ def test_a_webhook_is_acknowledged_when_the_disk_has_it(folder: Path) -> None:
         receiver = Receiver(SECRET, journal=Journal(folder, sync=True, disk=disk))
         receiver.on()(lambda webhook: None)
         calls = [asyncio.create_task(receiver.handle(message(n))) for n in range(20)]
-        answers = await asyncio.gather(*calls)
-        assert {answer.status for answer in answers} == {200}
+        responses = await asyncio.gather(*calls)
+        assert {response.status for response in responses} == {200}
         # One `fsync` is for all that came while the one before was under way.
         assert 1 <= len(disk.synced) <= 3
         await receiver.close()
@@ -325,10 +325,10 @@ def test_a_disk_that_cannot_sync_asks_for_another_attempt(folder: Path) -> None:
         receiver.on()(got.append)
         disk.failing["sync"] = error(errno.EIO)
         calls = [receiver.handle(message(n)) for n in range(3)]
-        assert {answer.status for answer in await asyncio.gather(*calls)} == {503}
+        assert {response.status for response in await asyncio.gather(*calls)} == {503}
         disk.failing.clear()
         calls = [receiver.handle(message(n)) for n in range(3)]
-        assert {answer.status for answer in await asyncio.gather(*calls)} == {200}
+        assert {response.status for response in await asyncio.gather(*calls)} == {200}
         await receiver.close()
         # The second attempts were repeats: what had been written once was handled once.
         assert len(got) == 3

@@ -45,7 +45,7 @@ class Victim:
                 str(self.notes),
             ]
         )
-        while not self._answers():
+        while not self._responses():
             assert self.process.poll() is None
             threading.Event().wait(0.02)
 
@@ -62,7 +62,7 @@ class Victim:
         self._count += new.count(b"\n")
         return self._count
 
-    def _answers(self) -> bool:
+    def _responses(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/")

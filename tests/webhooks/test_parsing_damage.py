@@ -9,7 +9,7 @@ from frontdesk.errors import DecodeError
 from frontdesk.webhooks import IncomingEvent, Initiator, UnknownWebhook, Webhook, parse
 
 from ._bodies import SECRET, body, sample
-from .test_receiver import answer_to
+from .test_receiver import response_to
 
 EMPTY = "Expected `str`, got `int`; an empty text is in its place"
 ACTION = "thread_tagged"
@@ -239,7 +239,7 @@ def test_a_receiver_reports_damage_to_its_hook_and_its_log(
     seen: list[Damage] = []
     webhook = sample("incoming_event")
     webhook["payload"]["event"]["custom_id"] = 7
-    assert answer_to(body(webhook), on_damage=seen.append).status == 200
+    assert response_to(body(webhook), on_damage=seen.append).status == 200
     assert [damage.path for damage in seen] == ["$.payload.event.custom_id"]
     (record,) = caplog.records
     assert record.name == "frontdesk.webhooks"

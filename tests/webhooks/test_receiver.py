@@ -1,4 +1,4 @@
-"""What a receiver answers, what it has handled, and what it survives."""
+"""What a receiver responds, what it has handled, and what it survives."""
 
 import asyncio
 import logging
@@ -43,15 +43,15 @@ def receiver_that_notes(**options: Any) -> tuple[Receiver, list[str]]:
     return receiver, texts
 
 
-def answer_to(data: bytes, **options: Any) -> WebhookResponse:
+def response_to(data: bytes, **options: Any) -> WebhookResponse:
     content_type = options.pop("content_type", "application/json")
 
     async def main() -> WebhookResponse:
         receiver, _ = receiver_that_notes(**options)
-        answer = await receiver.handle(data, content_type=content_type)
-        assert receiver.counts.refused == (answer.status != 200)
+        response = await receiver.handle(data, content_type=content_type)
+        assert receiver.counts.refused == (response.status != 200)
         assert await receiver.close(5) == 0
-        return answer
+        return response
 
     return asyncio.run(main())
 
@@ -59,8 +59,8 @@ def answer_to(data: bytes, **options: Any) -> WebhookResponse:
 def test_a_webhook_is_acknowledged_and_then_handled() -> None:
     async def test() -> None:
         receiver, texts = receiver_that_notes()
-        answer = await receiver.handle(message(text="hi"))
-        assert answer.status == 200
+        response = await receiver.handle(message(text="hi"))
+        assert response.status == 200
         assert texts == []
         assert await receiver.close() == 0
         assert texts == ["hi"]
@@ -83,19 +83,19 @@ def test_a_webhook_is_acknowledged_and_then_handled() -> None:
     ],
 )
 def test_the_secret_decides(change: dict[str, Any], status: int) -> None:
-    assert answer_to(body({**sample("incoming_event"), **change})).status == status
+    assert response_to(body({**sample("incoming_event"), **change})).status == status
 
 
 def test_a_missing_secret_is_a_wrong_one() -> None:
     webhook = sample("incoming_event")
     del webhook["secret_key"]
-    assert answer_to(body(webhook)).status == 401
+    assert response_to(body(webhook)).status == 401
 
 
 def test_secrets_can_be_rotated() -> None:
     for secret in ("old", "new"):
-        assert answer_to(message(secret=secret), secret=["new", "old"]).status == 200
-    assert answer_to(message(secret="older"), secret=["new", "old"]).status == 401
+        assert response_to(message(secret=secret), secret=["new", "old"]).status == 200
+    assert response_to(message(secret="older"), secret=["new", "old"]).status == 401
 
 
 def test_the_payload_is_not_decoded_before_the_secret_is_checked(
@@ -105,12 +105,12 @@ def test_the_payload_is_not_decoded_before_the_secret_is_checked(
         raise AssertionError("the payload was decoded")
 
     monkeypatch.setattr("frontdesk.webhooks.receiver.read_webhook", decoded)
-    assert answer_to(message(secret="wrong")).status == 401
+    assert response_to(message(secret="wrong")).status == 401
 
 
 def test_nothing_of_a_refused_webhook_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    assert answer_to(message(secret="guessed-secret", text="private words")).status == 401
+    assert response_to(message(secret="guessed-secret", text="private words")).status == 401
     (record,) = [record for record in caplog.records if record.name == "frontdesk.webhooks"]
     assert "401" in record.getMessage()
     for text in ("guessed-secret", "private words", SECRET, "QW12ER34TY"):
@@ -157,9 +157,9 @@ def with_payload(payload: bytes) -> bytes:
 def test_bad_input_has_a_clear_status_and_one_line_in_the_log(
     data: bytes, content_type: str | None, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = answer_to(data, content_type=content_type, max_body=8192)
-    assert answer.status == status
-    assert answer.text
+    response = response_to(data, content_type=content_type, max_body=8192)
+    assert response.status == status
+    assert response.text
     lines = [record.getMessage() for record in caplog.records]
     damaged = data in (with_payload(b"9" * 5000), with_payload(b"1e99999"))
     assert len(lines) == (0 if b"incoming_event" in data and status == 200 else 1 + damaged)
@@ -168,7 +168,7 @@ def test_bad_input_has_a_clear_status_and_one_line_in_the_log(
 
 
 def test_a_body_that_is_nested_too_deeply() -> None:
-    assert answer_to(with_payload(DEEP)).status == 400
+    assert response_to(with_payload(DEEP)).status == 400
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_body_that_is_nested_too_deeply() -> None:
 )
 def test_a_key_that_comes_twice(key: str, caplog: pytest.LogCaptureFixture) -> None:
     doubled = message()[:-1] + f',"{key}":"{SECRET}"}}'.encode()
-    assert answer_to(doubled).status == 400
+    assert response_to(doubled).status == 400
     assert "twice" in caplog.text
 
 
@@ -186,7 +186,7 @@ def test_keys_inside_the_payload_may_repeat_those_of_the_envelope() -> None:
         "type": "custom",
         "content": {"action": {"payload": {"secret_key": "\u0001"}}, "payload": 1},
     }
-    assert answer_to(body(webhook)).status == 200
+    assert response_to(body(webhook)).status == 200
 
 
 def chunks_of(*chunks: bytes, stuck: bool = False) -> AsyncIterator[bytes]:
@@ -203,10 +203,10 @@ def test_a_body_in_pieces() -> None:
     async def test() -> None:
         receiver, texts = receiver_that_notes()
         data = message(text="in pieces")
-        answer = await receiver.receive(
+        response = await receiver.receive(
             chunks_of(data[:10], b"", data[10:]), content_type="application/json"
         )
-        assert answer.status == 200
+        assert response.status == 200
         await receiver.close()
         assert texts == ["in pieces"]
 
@@ -216,10 +216,10 @@ def test_a_body_in_pieces() -> None:
 def test_a_slow_body_is_given_up() -> None:
     async def test() -> None:
         receiver, _ = receiver_that_notes(body_timeout=0.02)
-        answer = await receiver.receive(
+        response = await receiver.receive(
             chunks_of(message()[:-1], stuck=True), content_type="application/json"
         )
-        assert answer.status == 408
+        assert response.status == 408
         await receiver.close()
 
     run(test)
@@ -231,8 +231,8 @@ def test_an_oversized_body_is_not_read_to_its_end() -> None:
         endless = chunks_of(b"x" * 600, b"x" * 600, stuck=True)
         assert (await receiver.receive(endless, content_type="application/json")).status == 413
         unread = chunks_of(stuck=True)
-        answer = await receiver.receive(unread, content_type="application/json", length=1001)
-        assert answer.status == 413
+        response = await receiver.receive(unread, content_type="application/json", length=1001)
+        assert response.status == 413
         await receiver.close()
 
     run(test)
@@ -330,14 +330,14 @@ def test_a_full_receiver_asks_for_a_repeat() -> None:
             await release.wait()
             done.append(webhook.payload.event.text)
 
-        answers = [await receiver.handle(message(n, text=str(n))) for n in range(5)]
-        assert [answer.status for answer in answers] == [200, 200, 200, 503, 503]
-        assert answers[3].headers["retry-after"]
+        responses = [await receiver.handle(message(n, text=str(n))) for n in range(5)]
+        assert [response.status for response in responses] == [200, 200, 200, 503, 503]
+        assert responses[3].headers["retry-after"]
         release.set()
         while len(done) < 3:
             await asyncio.sleep(0)
         repeats = [await receiver.handle(message(n, text=str(n))) for n in (3, 4)]
-        assert [answer.status for answer in repeats] == [200, 200]
+        assert [response.status for response in repeats] == [200, 200]
         await receiver.close()
         assert done == ["0", "1", "2", "3", "4"]
 
@@ -456,7 +456,7 @@ def test_errors_can_be_reported_elsewhere(caplog: pytest.LogCaptureFixture) -> N
 def test_a_payload_that_does_not_fit_is_not_called_an_unknown_webhook(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answer_to(body({**sample("incoming_event"), "payload": 3}))
+    response_to(body({**sample("incoming_event"), "payload": 3}))
     (record,) = caplog.records
     assert "incoming_event: `$.payload` is not what the API promises" in record.getMessage()
     assert "unknown" not in record.getMessage()

@@ -113,17 +113,17 @@ async def post(app: Any, rng: random.Random) -> int:
         headers.append((b"content-length", rng.randbytes(4) if wrong else b"%d" % len(data)))
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
     waiting = messages(rng, data)
-    answers: list[Any] = []
+    responses: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         return waiting.pop(0)
 
     async def send(event: Any) -> None:
-        answers.append(event)
+        responses.append(event)
 
     await app(scope, receive, send)
-    assert [event["type"] for event in answers] == ["http.response.start", "http.response.body"]
-    return int(answers[0]["status"])
+    assert [event["type"] for event in responses] == ["http.response.start", "http.response.body"]
+    return int(responses[0]["status"])
 
 
 def resident() -> int:
@@ -173,7 +173,7 @@ async def flood(bodies: int, journal: Path) -> tuple[Counter[int], int]:
     ],
 )
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_any_body_has_a_clear_answer(
+def test_any_body_has_a_clear_response(
     bodies: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("CRITICAL")

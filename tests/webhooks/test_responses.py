@@ -16,7 +16,7 @@ from frontdesk.webhooks import (
 
 from ._bodies import SECRET, body, message, sample, tag
 from ._faulty_disk import FaultyDisk, error
-from .test_receiver import answer_to, chunks_of, receiver_that_notes, run
+from .test_receiver import chunks_of, receiver_that_notes, response_to, run
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from .test_receiver import answer_to, chunks_of, receiver_that_notes, run
 def test_the_text_of_a_response_is_that_of_the_log(
     data: bytes, content_type: str, status: int, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = answer_to(data, content_type=content_type, max_body=800)
+    response = response_to(data, content_type=content_type, max_body=800)
     assert (response.status, response.text) == (status, f"{text}\n")
     assert response.body == f"{text}\n".encode()
     refused = f"refused a webhook: {status}, {text}"
@@ -48,7 +48,7 @@ def test_the_text_of_a_response_is_that_of_the_log(
 
 @pytest.mark.parametrize("ending", [b',"action":"x","n":01}', b',"action":"x","n":\xff}'])
 def test_what_is_no_json_behind_a_duplicate_key(ending: bytes) -> None:
-    response = answer_to(message()[:-1] + ending)
+    response = response_to(message()[:-1] + ending)
     assert response.status == 400
     assert response.text.startswith("not valid JSON: JSON is malformed: invalid")
 
@@ -56,7 +56,7 @@ def test_what_is_no_json_behind_a_duplicate_key(ending: bytes) -> None:
 def test_a_key_that_comes_twice_is_named_up_to_100_characters() -> None:
     key = "k" * 99 + "xyz"
     inner = f',"{key}":1,"{key}":2,"\\u0061":1}}'.encode()
-    assert answer_to(message()[:-1] + inner).text == f"the key '{key[:100]}' comes twice\n"
+    assert response_to(message()[:-1] + inner).text == f"the key '{key[:100]}' comes twice\n"
 
 
 @pytest.mark.parametrize(
@@ -64,17 +64,17 @@ def test_a_key_that_comes_twice_is_named_up_to_100_characters() -> None:
 )
 def test_each_key_of_the_envelope_may_come_once(name: str) -> None:
     doubled = message()[:-1] + f',"{name}":"{SECRET}"}}'.encode()
-    assert answer_to(doubled).text == f"the key {name!r} comes twice\n"
+    assert response_to(doubled).text == f"the key {name!r} comes twice\n"
 
 
 def test_long_numbers_are_no_error_where_keys_are_counted() -> None:
     numbers = b',"a":{"action":1},"n":' + b"9" * 5000 + b',"f":1.' + b"9" * 5000 + b"}"
-    assert answer_to(message()[:-1] + numbers).status == 200
+    assert response_to(message()[:-1] + numbers).status == 200
 
 
 def test_a_long_secret_is_compared_whatever_is_in_it() -> None:
     lone = message()[:-1].replace(SECRET.encode(), b"\\ud800") + b"}"
-    assert answer_to(lone).status in (400, 401)
+    assert response_to(lone).status in (400, 401)
 
 
 def test_bodies_that_come_slowly_or_in_part() -> None:
@@ -129,8 +129,8 @@ def test_a_body_that_is_read_at_once() -> None:
 
 def test_limits_count_to_the_last_byte() -> None:
     data = message()
-    assert answer_to(data, max_body=len(data)).status == 200
-    assert answer_to(data, max_body=len(data) - 1).status == 413
+    assert response_to(data, max_body=len(data)).status == 200
+    assert response_to(data, max_body=len(data) - 1).status == 413
 
 
 def test_a_full_or_closing_receiver_says_so() -> None:

@@ -62,8 +62,8 @@ class Receiver:
         async def reply(webhook: Webhook[IncomingEvent]) -> None: ...
 
     A request gets its response as soon as its webhook is accepted, which is handled after that: in
-    order within a chat, many chats at a time. A webhook that was accepted before is acknowledged and
-    dropped. Handlers may be async, or sync (these run in threads).
+    order within a chat, many chats at a time. A webhook that was accepted before is acknowledged
+    and dropped. Handlers may be async, or sync (these run in threads).
 
     Arguments:
 
@@ -484,7 +484,7 @@ class Receiver:
             try:
                 repeated = await self._seen.check(trace)
             except Exception:
-                # Handlers must bear a webhook that comes twice; one that is lost cannot be made good.
+                # Handlers must bear a webhook that comes twice; a lost one cannot be made good.
                 logger.exception("the store of seen webhooks failed; repeats are not dropped")
                 repeated = False
             if repeated:

@@ -224,7 +224,7 @@ def test_failures_are_repeated_within_a_minute(
     sandbox: Sandbox, target: Target, register: Register
 ) -> None:
     register("incoming_event")
-    target.answer = lambda webhook: 500 if len(target.got) < 3 else 200
+    target.respond = lambda webhook: 500 if len(target.got) < 3 else 200
     ann = sandbox.customer("Ann")
     ann.start_chat()
     ann.say("hello")
@@ -248,7 +248,7 @@ def test_only_200_is_success(
     sandbox: Sandbox, target: Target, register: Register, status: int | None
 ) -> None:
     register("incoming_event")
-    target.answer = lambda webhook: status
+    target.respond = lambda webhook: status
     target.headers = {"location": target.url + "/elsewhere"}
     ann = sandbox.customer("Ann")
     ann.start_chat()
@@ -286,7 +286,7 @@ def test_an_attempt_has_ten_seconds_of_the_sandbox(
         release.wait(10)
         return 200
 
-    target.answer = hang
+    target.respond = hang
     ann = sandbox.customer("Ann")
     ann.start_chat()
     ann.say("hello")
@@ -309,7 +309,7 @@ def test_order_is_kept_within_a_chat_and_others_go_on(
     bob.start_chat()
     settled(sandbox)
     target.got.clear()
-    target.answer = lambda webhook: 500 if webhook["payload"]["chat_id"] == ann.chat_id else 200
+    target.respond = lambda webhook: 500 if webhook["payload"]["chat_id"] == ann.chat_id else 200
     for customer in (ann, bob):
         customer.say("one")
         where = {"chat_id": customer.chat_id or "", "thread_id": customer.thread_id or ""}
@@ -321,7 +321,7 @@ def test_order_is_kept_within_a_chat_and_others_go_on(
     in_order = ["incoming_event", "thread_tagged", "thread_untagged"]
     assert [one["action"] for one in of_bob] == in_order
     assert [one["action"] for one in of_ann] == ["incoming_event"]
-    target.answer = lambda webhook: 200
+    target.respond = lambda webhook: 200
     sandbox.advance(6)
     settled(sandbox)
     of_ann = [one for one in target.got if one["payload"]["chat_id"] == ann.chat_id]
@@ -333,7 +333,7 @@ def test_calls_do_not_wait_for_deliveries(
 ) -> None:
     register("incoming_event")
     release = threading.Event()
-    target.answer = lambda webhook: 200 if release.wait(10) else 500
+    target.respond = lambda webhook: 200 if release.wait(10) else 500
     ann = sandbox.customer("Ann")
     ann.start_chat()
     began = time.monotonic()
@@ -348,7 +348,7 @@ def test_calls_do_not_wait_for_deliveries(
 
 def test_resetting_forgets_webhooks(sandbox: Sandbox, target: Target, register: Register) -> None:
     register("incoming_event")
-    target.answer = lambda webhook: 500
+    target.respond = lambda webhook: 500
     ann = sandbox.customer("Ann")
     ann.start_chat()
     ann.say("hello")
@@ -397,7 +397,7 @@ def test_control_lists_registrations_and_deliveries(served: Sandbox, target: Tar
     ann.start_chat()
     ann.say("delivered")
     settled(served)
-    target.answer = lambda webhook: 500
+    target.respond = lambda webhook: 500
     ann.say("dead")
     settled(served)
     served.advance(60)

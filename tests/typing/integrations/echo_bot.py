@@ -1,4 +1,4 @@
-"""A bot that answers over webhooks: it repeats what customers write, and hands over on request."""
+"""A bot that replies over webhooks: it repeats what customers write, and hands over on request."""
 
 from frontdesk import AsyncAgentClient, ChatInactive
 from frontdesk.models import Message, MessageEvent, RichMessage, Target

@@ -177,14 +177,14 @@ def test_webhooks_are_accepted_and_handled(adapter: Any) -> None:
     async def main() -> None:
         async with adapter(receiver) as request:
             for n in range(3):
-                answer = await request(
+                response = await request(
                     "POST", PATH, content=message(n, text=f"hi {n}"), headers=JSON
                 )
-                assert answer.status_code == 200
-                assert answer.text == "ok\n"
-                assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+                assert response.status_code == 200
+                assert response.text == "ok\n"
+                assert response.headers["content-type"] == "text/plain; charset=utf-8"
                 if "django" not in adapter.__name__:  # whose servers add it
-                    assert answer.headers["content-length"] == "3"
+                    assert response.headers["content-length"] == "3"
             repeat = await request("POST", PATH, content=message(1, text="hi 1"), headers=JSON)
             assert repeat.status_code == 200
 
@@ -204,10 +204,10 @@ def test_webhooks_are_accepted_and_handled(adapter: Any) -> None:
 )
 def test_bad_input(adapter: Any, content: bytes, content_type: str, status: int) -> None:
     async def test(request: Post, receiver: Received) -> None:
-        answer = await request(
+        response = await request(
             "POST", PATH, content=content, headers={"content-type": content_type}
         )
-        assert answer.status_code == status
+        assert response.status_code == status
         assert receiver.counts.refused == 1
 
     run(adapter, test)
@@ -216,27 +216,27 @@ def test_bad_input(adapter: Any, content: bytes, content_type: str, status: int)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_only_post(adapter: Any, method: str) -> None:
     async def test(request: Post, receiver: Received) -> None:
-        answer = await request(method, PATH)
-        assert answer.status_code == 405
-        assert "POST" in answer.headers["allow"]
+        response = await request(method, PATH)
+        assert response.status_code == 405
+        assert "POST" in response.headers["allow"]
 
     run(adapter, test)
 
 
 def test_other_paths(adapter: Any) -> None:
     async def test(request: Post, receiver: Received) -> None:
-        answer = await request("POST", "/webhooks/guess", content=message(), headers=JSON)
-        assert answer.status_code == 404
+        response = await request("POST", "/webhooks/guess", content=message(), headers=JSON)
+        assert response.status_code == 404
 
     run(adapter, test)
 
 
-def test_a_full_receiver_answers_503(adapter: Any) -> None:
+def test_a_full_receiver_responds_with_503(adapter: Any) -> None:
     async def test(request: Post, receiver: Received) -> None:
         receiver._executor._capacity = 0
-        answer = await request("POST", PATH, content=message(), headers=JSON)
-        assert answer.status_code == 503
-        assert answer.headers["retry-after"] == "5"
+        response = await request("POST", PATH, content=message(), headers=JSON)
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "5"
 
     run(adapter, test)
 

@@ -39,7 +39,7 @@ the push families, who gets the pushes of a chat, and why `agent_disconnected` c
 
 - Any message counts as a sign of life, as does a WebSocket ping; 30 real seconds without any end
   the connection. Moving the sandbox's clock ends tokens, but is no silence.
-- A ping before the log-in is neither responded to nor a sign of life. Other methods are refused with
+- A ping before the log-in gets no response and is no sign of life. Other methods are refused with
   `authentication`; so is a second log-in, with `validation`.
 - A wrong path is refused with HTTP; a wrong organization, version or region opens a connection that
   `agent_disconnected` ends at once. The organization may be missing, as LiveChat's SDKs do.
