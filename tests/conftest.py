@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from frontdesk import AgentClient, AsyncAgentClient
+from frontdesk import AgentClient, AsyncAgentClient, redaction
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
@@ -20,6 +20,17 @@ settings.load_profile("frontdesk")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Canary(), "canary")
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget after each test the secrets it registered, for one may be a word: Hypothesis makes
+    tokens of the words of the code, and later errors would show `….a` in place of `properties.a`.
+    """
+    secrets = redaction._Secrets()
+    for secret in redaction._secrets._spellings:
+        secrets.add(secret)
+    monkeypatch.setattr(redaction, "_secrets", secrets)
 
 
 class Http:

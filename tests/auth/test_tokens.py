@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from frontdesk import BearerToken, InvalidArgument, PersonalAccessToken
 from frontdesk.auth import Token, as_token
+from frontdesk.models import ChatsFilters
 
 
 def pair(account: str, token: str) -> str:
@@ -185,3 +186,11 @@ def test_a_token_that_is_refused_shows_in_no_variable_of_a_traceback(make: Any) 
 
 def test_no_part_of_a_secret_with_blanks_is_shown() -> None:
     assert repr(Token("Basic first second")) == "<Token Basic…>"
+
+
+@pytest.mark.parametrize("turn", ["in one test", "in the next"])
+def test_a_token_that_is_a_word_hides_it_in_no_other_test(turn: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        ChatsFilters(properties={"a": {"b": [1]}})  # type: ignore[dict-item]
+    assert caught.value.field == "properties.a.b", turn
+    BearerToken("properties")
