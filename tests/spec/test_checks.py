@@ -1,9 +1,13 @@
 """Structures to send: what breaks a rule is refused with the field and the rule in plain words."""
 
+import copy
+import pickle
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -11,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from frontdesk import InvalidArgument, Retry
+from frontdesk import InvalidArgument, Retry, ValidationError
 from frontdesk.actions import (
     BanCustomer,
     ListArchives,
@@ -34,6 +38,7 @@ from frontdesk.models import (
     ArchivesFilters,
     Ban,
     ChatsFilters,
+    Custom,
     InitialChat,
     InitialThread,
     InitialUser,
@@ -49,6 +54,8 @@ from frontdesk.models import (
     ThreadsFilters,
     ValueFilter,
 )
+from frontdesk.sandbox.calls.decoding import decode_request
+from frontdesk.spec.checks import Checked
 from frontdesk.spec.wording import place_and_rule
 
 HI = Message(text="hi")
@@ -102,6 +109,7 @@ REFUSED: list[tuple[type, dict[str, Any], str]] = [
      "`seen_up_to` must be a date and time, not an integer"),
     (ThreadsFilters, {"from_": datetime(2026, 1, 1)}, "`from` must have a time zone"),
     (ThreadsFilters, {"to": date(2026, 1, 1)}, "`to` "),
+    (ThreadsFilters, {"to": "\ud800"}, "`to` cannot be sent as JSON: "),
     # structures
     (SendEvent, {"chat_id": "C", "event": "hi"}, "SystemMessage, Form or FilledForm, not str"),
     (SendEvent, {"chat_id": "C", "event": RECEIVED}, "`event` must be Message, File"),
@@ -164,6 +172,135 @@ def test_what_keeps_the_rules_is_sent_as_it_is(cls: type, fields: Any, wire: Any
 def test_a_structure_cannot_be_changed_after_its_check() -> None:
     with pytest.raises(AttributeError):
         HI.text = "x" * 20_000  # type: ignore[misc]
+
+
+class Counted(Checked, frozen=True, kw_only=True):
+    """Counts how often its rules are checked."""
+
+    limit: int = 5
+    times: tuple[int, ...] = ()
+
+    def _rules(self) -> None:
+        RULES.append(self.limit)
+
+
+class Outer(Checked, frozen=True, kw_only=True):
+    inner: Counted
+
+
+RULES: list[int] = []
+
+
+def test_rules_are_checked_once_by_who_builds_and_once_by_who_reads() -> None:
+    RULES.clear()
+    outer = Outer(inner=Counted(limit=1))
+    assert RULES == [1]
+    assert decode_request(Outer, msgspec.json.encode(outer)) == outer
+    assert RULES == [1, 1]
+
+
+def test_a_structure_holds_what_it_was_given() -> None:
+    groups, content = [1, 2], {"at": datetime(2026, 1, 1, tzinfo=UTC)}
+    berlin = datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert SendEvent(chat_id="C", event=HI).event is HI
+    assert ChatsFilters(group_ids=groups).group_ids is groups
+    assert Custom(content).content is content
+    assert ThreadsFilters(from_=berlin).from_ is berlin
+
+
+def test_a_structure_of_a_class_of_the_users_own_stays_one() -> None:
+    class Noted(Message, frozen=True, kw_only=True, tag_field="type", tag="message"):
+        note: str
+
+    action = SendEvent(chat_id="C", event=Noted(text="hi", note="n"))
+    assert isinstance(action.event, Noted)
+    assert msgspec.json.decode(msgspec.json.encode(action))["event"]["note"] == "n"
+
+
+def test_a_default_is_left_as_it_is_declared() -> None:
+    assert Counted().times == ()
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each)),
+     lambda each: msgspec.convert(each, type(each)),
+     lambda each: msgspec.json.decode(msgspec.json.encode(each), type=type(each)),
+     lambda each: msgspec.convert(msgspec.to_builtins(each), type(each))],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "structure",
+    [SendEvent(chat_id="C", event=HI), Retry(attempts=2), ChatsFilters(active=None),
+     ListArchives(filters=ArchivesFilters(tags=ValueFilter(values=["a", 1])), limit=5)],
+    ids=lambda each: type(each).__name__,
+)  # fmt: skip
+def test_duplicates_are_equal(structure: Any, duplicate: Callable[[Any], Any]) -> None:
+    assert duplicate(structure) == structure
+
+
+@pytest.mark.parametrize(
+    ("structure", "changes", "told"),
+    [
+        (ListChats(limit=5), {"limit": 101}, "`limit` must be at most 100"),
+        (SendEvent(chat_id="C", event=HI), {"chat_id": ""}, "`chat_id` must not be empty"),
+        (SendEvent(chat_id="C", event=HI), {"event": {"type": "message"}}, "`event.text`"),
+        (ValueFilter(exists=True), {"values": ["a"]}, "cannot be given together"),
+        (Retry(), {"attempts": None}, "`attempts` must be an integer"),
+        (ThreadsFilters(), {"from_": datetime(2026, 1, 1)}, "`from` must have a time zone"),
+    ],
+)
+def test_what_msgspec_replaces_is_checked_too(structure: Any, changes: Any, told: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        msgspec.structs.replace(structure, **changes)
+    assert told in str(caught.value)
+
+
+def test_what_msgspec_replaces_is_shaped_too() -> None:
+    action = ListChats(limit=5, filters=ChatsFilters())
+    changed = msgspec.structs.replace(
+        action, limit=None, filters={"group_ids": (1, 2)}, page_id=UNSET
+    )
+    assert changed == ListChats(filters=ChatsFilters(group_ids=[1, 2]))
+    assert (action.limit, changed.limit) == (5, UNSET)
+
+
+@pytest.mark.parametrize(
+    ("cls", "body", "told"),
+    [
+        (SendEvent, b'{"chat_id":"","event":{"type":"message","text":"a"}}', "at `$.chat_id`"),
+        (ListChats, b'{"limit":null}', "Expected `int`, got `null`"),
+        (ListArchives, b'{"filters":{"thread_ids":["T"],"query":"a"}}',
+         "cannot be given together with `thread_ids` - at `$.filters`"),
+        (Custom, b'{"type":"custom","content":{"n":18446744073709551616}}', "more than 64 bits"),
+        (ChatsFilters, b'{"group_ids":[18446744073709551616]}', "more than 64 bits"),
+    ],
+)  # fmt: skip
+def test_a_decoder_of_the_users_own_checks_as_well(cls: type, body: bytes, told: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=cls)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cls", "body", "told"),
+    [
+        (Custom, b'{"type":"custom","content":{"n":18446744073709551616}}',
+         "`content.n` cannot be sent as JSON: it needs more than 64 bits"),
+        (Custom, b'{"type":"custom","content":{"n":' + b"[" * 101 + b"]" * 101 + b"}}",
+         "must not be nested more than 100 levels deep"),
+        (UpdateChatProperties, b'{"id":"C","properties":{"a":{"b":-9223372036854775809}}}',
+         "`properties.a.b` cannot be sent as JSON: it needs more than 64 bits"),
+        (ListChats, b'{"filters":{"group_ids":[1,18446744073709551616]}}',
+         "`filters.group_ids[1]` cannot be sent as JSON: it needs more than 64 bits"),
+        (SendEvent, b'{"chat_id":"C","event":{"type":"file","url":""}}', "`event.url`"),
+        (ListArchives, b'{"filters":{"agents":{"exists":true,"values":["a"]}}}',
+         "`filters.agents.values` cannot be given together with `exists`"),
+    ],
+)  # fmt: skip
+def test_what_a_server_reads_keeps_the_rules_as_well(cls: type, body: bytes, told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        decode_request(cls, body)
+    assert told in str(caught.value)
 
 
 JUNK = st.recursive(

@@ -1,37 +1,90 @@
 """Structures to send are checked when they are built, by the decoder that a server would use.
 
-``Checked.__post_init__`` first makes of each field what its type says: ``None`` becomes ``UNSET``
-("not sent"), a dict a structure, a tuple a list (see ``_shapes``). Then it encodes the structure
-and decodes it into its *twin*: the same fields with the same types and limits, without the checks
-themselves. So a rule is written once, as the type of a field, and holds for the user who builds
-the structure and for the server that reads it.
+Building one goes through ``CheckedType.__call__``. It first makes of each value what the type of
+its field says: ``None`` means "not sent", a dict becomes a structure, a tuple a list (see
+``shapes``). Then it encodes the values and decodes them into the structure. So a rule is written
+once, as the type of a field, and holds for the user who builds the structure and for the server
+that reads it.
 
 The trip through JSON takes a third of a microsecond, less than a look at each field in Python; so
 only values of a class that may need to be shaped are looked at.
+
+msgspec builds structures without calling their class: it decodes, and ``msgspec.structs.replace``
+copies what is given. There ``Checked.__post_init__`` checks what the decoder has not checked.
 """
 
+import threading
 import types
+from collections.abc import Callable
 from datetime import datetime
+from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    Self,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import force_setattr
 
 from frontdesk.errors import InvalidArgument
-from frontdesk.spec.shapes import CheckedType, Shape, alternatives, shape_of
+from frontdesk.spec.constructors import wrong_arguments
+from frontdesk.spec.shapes import SelfChecked, Shape, alternatives, shape_of, structs_in
 from frontdesk.spec.wording import place_and_rule
 
-__all__ = ["UNSET", "Checked", "Id", "UnsetType", "encoded", "given"]
+__all__ = ["UNSET", "Checked", "Id", "UnsetType", "encoded", "given", "read"]
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 Id = Annotated[str, Meta(min_length=1)]
 """An id: any text but the empty one, since the API documents no shape to rely on."""
 
-CONTAINERS: tuple[Any, ...] = (list, dict, tuple, set, frozenset)
-SCALARS: tuple[Any, ...] = (str, int, float, bool, datetime, UnsetType)
+SCALARS: Final = frozenset({str, int, float, bool})
+"""Of these, JSON gives back the very same value."""
+SETTLED: tuple[Any, ...] = (*SCALARS, types.NoneType, datetime, UnsetType)
 
 _encode = msgspec.json.Encoder().encode
+
+
+class _Work(Enum):
+    """What msgspec builds structures for."""
+
+    CHECK = "a check of values that are shaped, and followed by the check of the rules"
+    READ = "JSON of others, of which the decoder knows types and limits"
+    OTHER = "anything else, such as `msgspec.structs.replace`, which checks nothing"
+
+
+class _Present(threading.local):
+    work: _Work = _Work.OTHER
+
+
+_present: Final = _Present()
+_CHECK, _READ = _Work.CHECK, _Work.READ
+
+
+class CheckedType(SelfChecked):
+    """Builds structures out of what their users give."""
+
+    if not TYPE_CHECKING:  # checkers know the fields better than this signature
+        # ``wrong_arguments`` finds the words for what is not a matter of types.
+        def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: N805 - a class of classes
+            try:
+                return cls._built(args, values)
+            except InvalidArgument:
+                problem = wrong_arguments(cls, len(args), values)
+                if problem is None:
+                    raise
+            raise problem
 
 
 class Checked(
@@ -47,13 +100,44 @@ class Checked(
     """
 
     def __post_init__(self) -> None:
-        """Shape the fields, check types and limits, then the rules that span several fields."""
-        for name, settled, field in _plan(self.__class__):
-            value = getattr(self, name)
-            if value.__class__ not in settled:
-                _shape(self, field, value)
-        _check(self)
-        self._rules()
+        """Check what nobody has checked yet of a structure that msgspec has built."""
+        work = _present.work
+        if work is _CHECK:
+            return
+        if work is _READ:
+            for field in _plan(self.__class__).free:
+                field.check(getattr(self, field.name))
+            self._rules()
+            return
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        built = self._built((), values)
+        for name, value in values.items():
+            force_setattr(self, name, getattr(built, name) if value is UNSET else value)
+
+    @classmethod
+    def _built(cls, args: tuple[Any, ...], values: dict[str, Any]) -> Self:
+        """Build a structure, and check it; the values are shaped in place."""
+        plan = _plan(cls)
+        if args:
+            values = _by_name(cls, args, values)
+        content = _shaped(plan, values)
+        before = _present.work
+        _present.work = _CHECK
+        try:
+            built: Self = plan.decode(_encode(content))
+        except msgspec.ValidationError as error:
+            raise InvalidArgument(*place_and_rule(str(error), plan.hints)) from None
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise _unencodable(values, error) from None
+        finally:
+            _present.work = before
+        for name, value in values.items():
+            # JSON makes a text of a date among free content, and of a structure of a class of the
+            # user's own one of the class that it is derived from.
+            if value.__class__ not in SCALARS and value is not UNSET:
+                force_setattr(built, name, value)
+        built._rules()
+        return built
 
     def _rules(self) -> None:
         """Check the rules that span several fields; raise ``InvalidArgument``."""
@@ -64,6 +148,16 @@ def given(**values: object) -> list[str]:
     return [name for name, value in values.items() if value is not UNSET]
 
 
+def read(decode: Callable[[D], T], data: D) -> T:
+    """Decode JSON of others with ``decode``, which checks the structures it builds but once."""
+    before = _present.work
+    _present.work = _READ
+    try:
+        return decode(data)
+    finally:
+        _present.work = before
+
+
 def encoded(value: Checked) -> bytes:
     """Encode a structure that was checked earlier and may hold a list that changed since.
 
@@ -72,41 +166,75 @@ def encoded(value: Checked) -> bytes:
     try:
         return _encode(value)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise _unencodable(value, error) from None
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        raise _unencodable(fields, error) from None
 
 
-class _Field(NamedTuple):
+class _Field(Struct, frozen=True):
     """What is known of a field before its values are."""
 
     name: str
     place: str
-    takes_none: bool
-    """None is a value of the field, and not the absence of one."""
+    settled: frozenset[type]
+    """The classes of the values that need no shaping: no dict, None, sequence."""
     optional: bool
+    """Whether None is the absence of a value, and not one of the values of the field."""
     shape: Shape | None
+
+    def shaped(self, value: Any) -> Any:
+        """Make of a value what the type of the field says."""
+        if value is None and self.optional:
+            # No field of these APIs gives null a meaning of its own.
+            return UNSET
+        return value if self.shape is None else self.shape(self.place, value)
+
+    def check(self, value: Any) -> None:
+        """Refuse a value that could not be sent."""
+        if value is not UNSET and value is not None and self.shape is not None:
+            self.shape(self.place, value)
+
+
+class _Plan(Struct, frozen=True):
+    """How the values of a class are checked."""
+
+    fields: dict[str, _Field]
+    tag: dict[str, Any]
+    """What its JSON begins with."""
+    decode: Callable[[bytes], Any]
+    hints: dict[str, Any]
+    """The types of the fields by their wire names."""
+    free: list[_Field]
+    """Fields for which the decoder takes more than can be sent."""
 
 
 @cache
-def _plan(cls: type[Struct]) -> list[tuple[str, frozenset[type], _Field]]:
-    """Each field, and the classes of the values that need no shaping: no dict, None, sequence."""
+def _plan(cls: type[Checked]) -> _Plan:
     hints = get_type_hints(cls, include_extras=True)
-    plan: list[tuple[str, frozenset[type], _Field]] = []
-    for info in msgspec.structs.fields(cls):
-        parts = alternatives(hints[info.name])
-        field = _Field(
-            name=info.name,
-            place=info.encode_name,
-            takes_none=types.NoneType in parts,
-            optional=not info.required and UnsetType in parts,
-            shape=shape_of(hints[info.name]),
-        )
-        settled = (
-            _class_of(part)
-            for part in parts
-            if part in SCALARS or get_origin(part) is Literal or isinstance(part, CheckedType)
-        )
-        plan.append((info.name, frozenset(settled), field))
-    return plan
+    fields = {info.name: _field(info, hints[info.name]) for info in msgspec.structs.fields(cls)}
+    config = cls.__struct_config__
+    return _Plan(
+        fields=fields,
+        tag={} if config.tag_field is None else {config.tag_field: config.tag},
+        decode=msgspec.json.Decoder(cls).decode,
+        hints={field.place: hints[name] for name, field in fields.items()},
+        free=[field for name, field in fields.items() if _is_free(hints[name])],
+    )
+
+
+def _field(info: msgspec.structs.FieldInfo, hint: Any) -> _Field:
+    parts = alternatives(hint)
+    settled = (
+        _class_of(part)
+        for part in parts
+        if part in SETTLED or get_origin(part) is Literal or isinstance(part, SelfChecked)
+    )
+    return _Field(
+        name=info.name,
+        place=info.encode_name,
+        settled=frozenset(settled),
+        optional=not info.required and UnsetType in parts and types.NoneType not in parts,
+        shape=shape_of(hint),
+    )
 
 
 def _class_of(part: Any) -> type:
@@ -114,83 +242,53 @@ def _class_of(part: Any) -> type:
     return str if get_origin(part) is Literal else part
 
 
-def _shape(value: Checked, field: _Field, held: Any) -> None:
-    """Make of a field what its type says."""
-    if held is None and field.takes_none:
-        return
-    if held is None and field.optional:
-        # No field of these APIs gives null a meaning of its own.
-        shaped: Any = UNSET
-    elif field.shape is not None:
-        shaped = field.shape(field.place, held)
-    else:
-        return
-    if shaped is not held:
-        force_setattr(value, field.name, shaped)
+def _is_free(hint: Any, *, inside: bool = False) -> bool:
+    """Whether a type lets in JSON of any depth, or integers of any size within lists and dicts."""
+    for part in alternatives(hint):
+        if part is Any or (inside and part is int):
+            return True
+        if any(_is_free(argument, inside=True) for argument in get_args(part)):
+            return True
+    return any(
+        _is_free(inner, inside=True)
+        for cls in structs_in(hint)
+        if not isinstance(cls, SelfChecked)
+        for inner in get_type_hints(cls, include_extras=True).values()
+    )
 
 
-def _check(value: Checked) -> None:
-    cls = type(value)
-    try:
-        _twin_decoder(cls).decode(_encode(value))
-    except msgspec.ValidationError as error:
-        raise InvalidArgument(*place_and_rule(str(error), _wire_hints(cls))) from None
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise _unencodable(value, error) from None
+def _by_name(cls: type[Struct], args: tuple[Any, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """Give names to the values without; raise ``InvalidArgument`` where that is not possible."""
+    names = cls.__match_args__
+    if len(args) > len(names) or not values.keys().isdisjoint(names[: len(args)]):
+        raise InvalidArgument("", "is too much, or given twice")
+    return {**dict(zip(names, args, strict=False)), **values}
 
 
-@cache
-def _wire_hints(cls: type[Struct]) -> dict[str, Any]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(cls)}
+def _shaped(plan: _Plan, values: dict[str, Any]) -> dict[str, Any]:
+    """Make of each value what the type of its field says; return what is sent of them."""
+    fields = plan.fields
+    content = plan.tag.copy()
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None:
+            raise InvalidArgument(name, "is not a field")
+        shaped = value
+        if value.__class__ not in field.settled:
+            shaped = values[name] = field.shaped(value)
+        if shaped is not UNSET:
+            content[field.place] = shaped
+    return content
 
 
-def _unencodable(value: Struct, error: Exception) -> InvalidArgument:
+def _unencodable(values: dict[str, Any], error: Exception) -> InvalidArgument:
     if isinstance(error, RecursionError):
         rule = "holds itself, or is nested too deeply"
     else:
         rule = f"cannot be sent as JSON: {error}"
-    fields = {name: getattr(value, name) for name in value.__struct_fields__}
-    for name in given(**fields):
+    for name in given(**values):
         try:
-            _encode(fields[name])
+            _encode(values[name])
         except (TypeError, ValueError, OverflowError, RecursionError):
             return InvalidArgument(name, rule)
     return InvalidArgument("", rule)
-
-
-@cache
-def _twin_decoder(cls: type[Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_twin(cls))
-
-
-@cache
-def _twin(cls: type[Struct]) -> type[Struct]:
-    """Build the same structure without its checks, so that a check does not check itself."""
-    hints = get_type_hints(cls, include_extras=True)
-    config = cls.__struct_config__
-    fields: list[tuple[str, Any, Any]] = []
-    for field in msgspec.structs.fields(cls):
-        default: Any = msgspec.field(name=field.encode_name)
-        if not field.required:
-            default = msgspec.field(name=field.encode_name, default=None)
-        fields.append((field.name, _twin_type(hints[field.name]), default))
-    return msgspec.defstruct(
-        cls.__name__, fields, kw_only=True, tag=config.tag, tag_field=config.tag_field
-    )
-
-
-def _twin_type(hint: Any) -> Any:
-    if isinstance(hint, type) and issubclass(hint, Checked):
-        return _twin(hint)
-    origin: Any = get_origin(hint)
-    args = get_args(hint)
-    if origin is None or not args:
-        return hint  # pyright: ignore[reportUnknownVariableType]
-    if origin is Annotated:
-        return Annotated[(_twin_type(args[0]), *args[1:])]
-    if origin in (Union, types.UnionType):
-        return Union[tuple(_twin_type(arg) for arg in args)]  # noqa: UP007 - built at run time
-    if origin in CONTAINERS:
-        return origin[tuple(_twin_type(arg) for arg in args)]
-    return hint  # pyright: ignore[reportUnknownVariableType]

@@ -6,81 +6,37 @@ What it cannot turn into something better it returns as it came; the type's own 
 """
 
 import types
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from frontdesk.errors import InvalidArgument, UnexpectedArgument
+from frontdesk.errors import InvalidArgument
+from frontdesk.spec.constructors import unknown_field
 from frontdesk.spec.json_values import as_json, as_scalar, check_name, check_scalar
 from frontdesk.spec.wording import KINDS
 from frontdesk.suggestions import did_you_mean
 
 __all__ = [
-    "CheckedType",
+    "SelfChecked",
     "Shape",
     "alternatives",
     "kind_of",
     "moved",
     "shape_of",
     "structs_in",
-    "unknown_field",
     "without_limits",
 ]
 
 Shape = Callable[[str, Any], Any]
 
 
-class CheckedType(msgspec.StructMeta):
-    """Makes structures that check themselves; names the argument that they do not have."""
-
-    if not TYPE_CHECKING:  # checkers know the fields better than this signature
-
-        def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: D102, N805 - a class of classes
-            try:
-                return _build(cls, *args, **values)
-            except TypeError:
-                problem = _wrong_arguments(cls, len(args), values)
-                if problem is None:
-                    raise
-            raise problem
-
-
-_build: Any = msgspec.StructMeta.__call__
-
-
-def _wrong_arguments(
-    cls: type[Struct], positional: int, values: Mapping[str, Any]
-) -> UnexpectedArgument | None:
-    """Say which argument a structure does not have, or lacks."""
-    fields = msgspec.structs.fields(cls)
-    names = [field.name for field in fields]
-    for name in values:
-        if name not in names:
-            return UnexpectedArgument(name, unknown_field(cls, name))
-    from inspect import Parameter, signature  # only here, since its import takes long
-
-    unnamed = [
-        name
-        for name, parameter in signature(cls).parameters.items()
-        if parameter.kind is not Parameter.KEYWORD_ONLY
-    ]
-    if positional > len(unnamed):
-        rule = f"takes its fields by name: {cls.__name__}({names[0]}=…)" if names else "is empty"
-        if unnamed:
-            rule = f"takes only {_listed(unnamed)} without a name; give the others by name"
-        return UnexpectedArgument("", f"{cls.__name__} {rule}")
-    for name in unnamed[:positional]:
-        if name in values:
-            return UnexpectedArgument(name, "is given twice, with its name and without")
-    for field in fields[positional:]:
-        if field.required and field.name not in values:
-            return UnexpectedArgument(field.encode_name, "is required")
-    return None
+class SelfChecked(msgspec.StructMeta):
+    """The class of the structures that are shaped and checked whenever they are built."""
 
 
 BYTES: tuple[Any, ...] = (bytes, bytearray, memoryview)
@@ -226,7 +182,7 @@ def _same(left: object, right: object) -> bool:
 def _date(value: str) -> Any:
     try:
         return msgspec.convert(value, datetime)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         return value
 
 
@@ -234,7 +190,7 @@ def _built(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, Any
     """Build a structure out of a dict with the names of the wire."""
     cls = classes[0] if len(classes) == 1 else _tagged(classes, place, data)
     arguments = _arguments(cls, place, data)
-    if not isinstance(cls, CheckedType):
+    if not isinstance(cls, SelfChecked):
         for name, shape in _shapes(cls).items():
             if name in arguments:
                 arguments[name] = shape(f"{place}.{name}", arguments[name])
@@ -284,7 +240,7 @@ def _arguments(cls: type[Struct], place: str, data: Mapping[Any, Any]) -> dict[s
 
 def _shaped_struct(place: str, value: Struct) -> Struct:
     """Shape the fields of a structure that does not do so itself when it is built."""
-    if isinstance(type(value), CheckedType):
+    if isinstance(type(value), SelfChecked):
         return value
     changes: dict[str, Any] = {}
     for name, shape in _shapes(type(value)).items():
@@ -313,21 +269,6 @@ def _names(cls: type[Struct]) -> dict[str, str]:
     return {field.name: field.name for field in fields} | {
         field.encode_name: field.name for field in fields
     }
-
-
-def unknown_field(cls: type[Struct], name: object, *, wire: bool = False) -> str:
-    """Say that a structure has no such field, and which one may be meant."""
-    fields = {field.encode_name: field.name for field in msgspec.structs.fields(cls)}
-    text = str(name)
-    if not wire and text in fields:
-        return f"is called `{fields[text]}` in Python"
-    candidates = list(fields) if wire else list(fields.values())
-    hint = did_you_mean(text, candidates)
-    return f"is not a field of {cls.__name__}{hint or '; it has ' + _listed(candidates)}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "none"
 
 
 def moved(error: InvalidArgument, place: str) -> InvalidArgument:

@@ -7,7 +7,8 @@ fit is a ``validation`` error that names the field.
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct, inspect
 
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
+from frontdesk.spec.checks import read
 
 __all__ = ["decode_request"]
 
@@ -74,7 +76,7 @@ def decode_request(action: type[A], body: bytes) -> A:
     """
     try:
         try:
-            result: A = _decoder(action).decode(body or b"{}")
+            result: A = read(_decoder(action), body or b"{}")
         except msgspec.ValidationError as error:
             return _leniently(action, _plain(body, error), error)
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -85,8 +87,13 @@ def decode_request(action: type[A], body: bytes) -> A:
 
 
 @cache
-def _decoder(action: type[Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(action)
+def _decoder(action: type[A]) -> Callable[[bytes], A]:
+    return msgspec.json.Decoder(action).decode
+
+
+@cache
+def _converter(action: type[A]) -> Callable[[Any], A]:
+    return partial(msgspec.convert, type=action)
 
 
 def _plain(body: bytes, error: msgspec.ValidationError) -> Any:
@@ -115,9 +122,11 @@ def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) ->
             raise _named(refusal.path, rules.get(refusal.path, refusal.rule))
         rules.update(removed)
         try:
-            return msgspec.convert(request, action)
+            result: A = read(_converter(action), request)
         except msgspec.ValidationError as next_error:
             error = next_error
+        else:
+            return result
     raise ValidationError(f"more than {_TRIES} values of the request are null or empty")
 
 
@@ -200,7 +209,7 @@ def _exact(
 
 def _complaint(action: type[Struct], request: Any) -> tuple[str, tuple[Token, ...]] | None:
     try:
-        msgspec.convert(request, action)
+        read(_converter(action), request)
     except msgspec.ValidationError as error:
         return _split(error)
     return None
