@@ -18,6 +18,7 @@ from frontdesk.actions import (
     SendEvent,
     StartChat,
     TransferChat,
+    UpdateChatProperties,
     UpdateCustomer,
 )
 from frontdesk.errors import ValidationError
@@ -242,3 +243,31 @@ def test_any_json_gives_an_action_or_a_validation_error(name, value):
 def test_any_bytes_give_an_action_or_a_validation_error(name, body):
     with suppress(ValidationError):
         assert isinstance(decode_request(ACTIONS[name], body), ACTIONS[name])
+
+
+MANY = {f"k{number}": "v" for number in range(60_000)}
+
+
+@pytest.mark.parametrize("position", [0, 499, 500, 30_000, 59_999])
+def test_the_one_member_of_very_many_is_named(position):
+    fields = {**MANY, f"k{position}": None}
+    message = message_of(UpdateCustomer, {"id": "x", "session_fields": [fields]})
+    assert message.startswith(f"`session_fields[0].k{position}` must be a string, not null")
+
+
+def test_a_namespace_and_its_property_of_very_many_are_named():
+    properties = {**{name: {} for name in MANY}, "k40000": {**MANY, "zz": None}}
+    message = message_of(UpdateChatProperties, {"id": "x", "properties": properties})
+    assert message.startswith("`properties.k40000.zz` must be")
+
+
+def test_a_name_without_end_is_shortened():
+    message = message_of(UpdateCustomer, {"id": "x", "session_fields": [{"k" * 10**6: None}]})
+    assert len(message) < 200
+
+
+def test_no_field_is_called_none(monkeypatch):
+    """Not even where the member cannot be found out."""
+    monkeypatch.setattr("frontdesk.sandbox.calls.decoding._member", lambda *_: None)
+    message = message_of(UpdateCustomer, {"id": "x", "session_fields": [{"a": None}]})
+    assert message.startswith("`session_fields[0]` must be a string")

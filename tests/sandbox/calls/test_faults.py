@@ -146,7 +146,7 @@ def test_kinds_can_be_taken_back_alone():
         ({"kind": "fire"}, "kind"),
         ({"kind": "internal", "methods": ("send_evnt",)}, "methods"),
         ({"kind": "internal", "rate": 1.5}, "rate"),
-        ({"kind": "internal", "times": 0}, "times"),
+        ({"kind": "internal", "times": -1}, "times"),
         ({"kind": "latency"}, "seconds"),
         ({"kind": "slow_body", "seconds": -1}, "seconds"),
     ],
@@ -155,3 +155,9 @@ def test_faults_that_make_no_sense_are_refused(fields, name):
     with pytest.raises(InvalidArgument) as caught:
         Fault(**fields)
     assert caught.value.field == name
+
+
+def test_a_fault_for_no_calls_never_fires(sandbox):
+    sandbox.fault("internal", times=0)
+    sandbox.client(retry=None).list_chats()
+    assert not list(sandbox.backend.faults)

@@ -82,3 +82,11 @@ def test_other_texts_are_no_rates(text):
         parse_rate(text)
     assert caught.value.field == "rate limit"
     assert repr(text) in caught.value.rule
+
+
+@pytest.mark.parametrize("seconds", [1e308, 1e30, 367 * 86400.0, float("inf"), float("nan")])
+def test_windows_that_never_end_are_refused(sandbox, seconds):
+    with pytest.raises(InvalidArgument, match="seconds"):
+        sandbox.limit(1, seconds)
+    sandbox.limit(1, 366 * 86400)
+    sandbox.client(retry=None).list_chats()

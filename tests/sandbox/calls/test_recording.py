@@ -110,3 +110,16 @@ def test_reset_forgets_the_calls(sandbox, agent_client):
     agent_client.start_chat()
     sandbox.reset()
     assert sandbox.calls() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"secret\\u005fkey": "TOP"}',
+        b'{"\\u0074oken": "TOP"}',
+        b'{"inner": [{"secret_key": "TOP"}]}',
+        b'{"\\u0074oken": "TOP", "deep": ' + b"[" * 600 + b"]" * 600 + b"}",
+    ],
+)
+def test_secrets_under_other_spellings_are_not_kept(body):
+    assert b"TOP" not in kept_request(body)

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
-from frontdesk.sandbox.calls.uploads import MAX_BODY, read_upload
+from frontdesk.sandbox.calls.uploads import MAX_BODY, MAX_PARTS, read_upload
 from frontdesk.sandbox.world.chats.files import MAX_BYTES
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
@@ -139,3 +139,21 @@ def test_uploads_need_a_token_and_no_scope(http):
 def test_there_are_no_other_files(sandbox, path):
     answer = sandbox.backend.respond("GET", path, {})
     assert (answer.status, json.loads(answer.body)["error"]["type"]) == (404, "not_found")
+
+
+def test_forms_of_very_many_parts_are_refused():
+    few = [(f'name="p{number}"', b"", b"1") for number in range(MAX_PARTS - 1)]
+    file = ('name="file"; filename="a"', b"", b"hi")
+    assert read_upload(*form(*few, file)).content == b"hi"
+    with pytest.raises(ValidationError, match="more than 100 parts"):
+        read_upload(*form(*few, file, file))
+    kind, body = form(few[0])
+    with pytest.raises(ValidationError, match="more than 100 parts"):
+        read_upload(kind, body.removesuffix(b"--b0undary--\r\n") * 90_000)
+
+
+def test_a_missing_file_is_told_in_few_words():
+    parts = [(f'name="{"p" * 2000}{number}"', b"", b"1") for number in range(50)]
+    with pytest.raises(ValidationError, match="`file` is required") as caught:
+        read_upload(*form(*parts))
+    assert len(str(caught.value)) < 1000

@@ -261,3 +261,31 @@ def test_it_is_there_on_the_served_sandbox(served: Sandbox):
         fetch("clock", {"advance": "x"})
     caught.value.close()
     assert caught.value.code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("limits", {"calls": 1, "seconds": 1e308}),
+        ("limits", {"calls": 10**30}),
+        ("faults", {"kind": "latency", "seconds": 1e308}),
+        ("rtm/limits", {"silence_seconds": 1e308}),
+        ("rtm/limits", {"connections_per_agent": 0}),
+        ("rtm/freeze", {"seconds": 1e308}),
+        ("rtm/delay", {"seconds": 1e308}),
+        ("tokens", {"agent_id": "smith@example.com", "scopes": ["chats--all:rw", "no--such:rw"]}),
+        ("clock", {"advance": 1e308}),
+        ("reset", {"random_seed": 10**30}),
+        ("reset", {"seed": "\u0000"}),
+        ("customers", {"name": "\u0000" * 100, "session_fields": [{"": ""}]}),
+    ],
+)
+def test_hostile_numbers_break_nothing(sandbox, http, name, content):
+    controls = Controls(App(sandbox.backend).control)
+    assert controls.raw("POST", name, content).status in {200, 400, 404}
+    http.ok("list_chats")
+
+
+def test_a_fault_for_no_calls_never_fires(controls, http):
+    controls("POST", "faults", {"kind": "internal", "times": 0})
+    http.ok("list_chats")

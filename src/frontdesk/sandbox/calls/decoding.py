@@ -33,7 +33,9 @@ _OUT_OF_RANGE: Final = "out of range"
 _IS_REQUIRED: Final = "is required"
 _SHOWN: Final = 60
 _TRIES: Final = 500
-"""How often a request is tried again, so that a hostile one costs little."""
+_TRIES_OF_LONG: Final = 50
+_LONG: Final = 256 * 1024
+"""How often a request is tried again, and one of more bytes, so that a hostile one costs little."""
 
 _WORDS: Final = {
     "str": "a string",
@@ -78,7 +80,8 @@ def decode_request(action: type[A], body: bytes) -> A:
         try:
             result: A = read(_decoder(action), body or b"{}")
         except msgspec.ValidationError as error:
-            return _leniently(action, _plain(body, error), error)
+            tries = _TRIES if len(body) <= _LONG else _TRIES_OF_LONG
+            return _leniently(action, _plain(body, error), error, tries)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValidationError(f"the request is not valid JSON: {error}") from None
     except RecursionError:
@@ -112,10 +115,10 @@ def _plain(body: bytes, error: msgspec.ValidationError) -> Any:
         ) from None
 
 
-def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) -> A:
+def _leniently(action: type[A], request: Any, error: msgspec.ValidationError, tries: int) -> A:
     """Remove what does not fit and stands for nothing, until all fits or something is wrong."""
     rules: dict[tuple[Token, ...], str] = {}
-    for _ in range(_TRIES):
+    for _ in range(tries):
         refusal = _refusal(action, request, error)
         removed = _without(request, refusal)
         if not removed:
@@ -127,7 +130,7 @@ def _leniently(action: type[A], request: Any, error: msgspec.ValidationError) ->
             error = next_error
         else:
             return result
-    raise ValidationError(f"more than {_TRIES} values of the request are null or empty")
+    raise ValidationError(f"more than {tries} values of the request are null or empty")
 
 
 def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
@@ -191,20 +194,34 @@ def _steps(path: str) -> tuple[Token, ...]:
 def _exact(
     action: type[Struct], request: Any, path: tuple[Token, ...], text: str
 ) -> tuple[Token, ...]:
-    """Find the members that the decoder calls ``[...]``: without them it complains differently."""
+    """Find the members that the decoder calls ``[...]``: with them alone it complains as well."""
     exact = path
     for position, token in enumerate(path):
         holder = _at(request, exact[:position]) if token is None else None
         if not is_object(holder):
             continue
-        for name, value in list(holder.items())[:_TRIES]:
-            del holder[name]
-            culprit = _complaint(action, request) != (text, path)
-            holder[name] = value
-            if culprit:
-                exact = (*exact[:position], name, *exact[position + 1 :])
-                break
+        name = _member(holder, lambda: _complaint(action, request) == (text, path))
+        if name is not None:
+            exact = (*exact[:position], name, *exact[position + 1 :])
     return exact
+
+
+def _member(holder: dict[str, Any], complains: Callable[[], bool]) -> str | None:
+    """Find the member that the decoder complains about: by halves, as there may be very many."""
+    members = list(holder.items())
+    left = members
+    try:
+        while len(left) > 1:
+            half = left[: len(left) // 2]
+            holder.clear()
+            holder.update(half)
+            left = half if complains() else left[len(half) :]
+        holder.clear()
+        holder.update(left)
+        return left[0][0] if left and complains() else None
+    finally:
+        holder.clear()
+        holder.update(members)
 
 
 def _complaint(action: type[Struct], request: Any) -> tuple[str, tuple[Token, ...]] | None:
@@ -227,10 +244,14 @@ def _at(value: Any, path: list[Token] | tuple[Token, ...]) -> Any:
 def _named(path: tuple[Token, ...], rule: str) -> ValidationError:
     field = ""
     for token in path:
+        if token is None:
+            # A member that could not be found out: what holds it is named.
+            break
         if isinstance(token, int):
             field += f"[{token}]"
         else:
-            field += f".{token}" if field else str(token)
+            name = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"
+            field += f".{name}" if field else name
     if field:
         return ValidationError(f"`{field}` {rule}")
     return ValidationError(f"the request {rule}" if rule.startswith("must ") else rule)

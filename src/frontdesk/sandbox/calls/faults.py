@@ -62,13 +62,13 @@ class Fault(Checked, frozen=True, kw_only=True):
     ``wrong_region`` and ``expired_token`` refuse the caller; ``reset_before`` and ``reset_after``
     cut the connection before or after the work is done; ``truncated_body`` sends half a response.
     ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of their calls (0 to
-    1), ``times`` after how many hits it ends (defaults to never).
+    1), ``times`` after how many hits it ends (defaults to never; with 0 it never begins).
     """
 
     kind: FaultKind
     methods: tuple[str, ...] = ()
     rate: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    times: Annotated[int, Meta(ge=1)] | None = None
+    times: Annotated[int, Meta(ge=0)] | None = None
     seconds: Annotated[float, Meta(ge=0, le=3600)] = 0.0
 
     def _rules(self) -> None:
@@ -103,7 +103,8 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Set a further fault."""
-        self._set.append(_Set(fault))
+        if fault.times != 0:
+            self._set.append(_Set(fault))
 
     def clear(self, kinds: Iterable[str] = ()) -> None:
         """Take back the faults of some kinds, or all; the draws start anew with the last."""

@@ -17,6 +17,7 @@ from frontdesk.spec.checks import Checked
 __all__ = ["RateLimit", "RateLimits", "parse_rate"]
 
 _MICROSECONDS = 1_000_000
+_LONGEST = 366 * 86400
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _RATE = re.compile(
     r"(?:(?P<method>[a-z_]+)=)?(?P<calls>[0-9]{1,9})(?:/(?P<count>[0-9]{0,9})(?P<unit>[a-z]+))?"
@@ -24,13 +25,13 @@ _RATE = re.compile(
 
 
 class RateLimit(Checked, frozen=True, kw_only=True):
-    """At most ``calls`` calls in ``seconds``, for each token and method.
+    """At most ``calls`` calls in ``seconds`` (up to a year), for each token and method.
 
     ``method`` names the one it is for; defaults to each method that has no limit of its own.
     """
 
     calls: Annotated[int, Meta(ge=1)]
-    seconds: Annotated[float, Meta(gt=0)] = 60.0
+    seconds: Annotated[float, Meta(gt=0, le=_LONGEST)] = 60.0
     method: str | None = None
 
     def _rules(self) -> None:

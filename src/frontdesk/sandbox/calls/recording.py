@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from frontdesk.codec.plain import is_object
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.sandbox.world.clock import from_micros
 
 __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
@@ -109,7 +109,8 @@ def kept_request(body: bytes) -> bytes:
     """What is kept of the body of a request: nothing of a long one, and no secrets."""
     if len(body) > KEPT_BYTES:
         return b""
-    if b'"token"' in body or b'"secret_key"' in body:
+    # A name may be written with escapes: then only a look at the parsed names tells.
+    if b'"token"' in body or b'"secret_key"' in body or b"\\u" in body:
         return _redacted(body)
     return body
 
@@ -142,7 +143,19 @@ def _redacted(body: bytes) -> bytes:
     content = _parsed(body)
     if not is_object(content):
         return b""
-    return _encode({name: "…" if name in _SECRETS else part for name, part in content.items()})
+    try:
+        return _encode(_without_secrets(content))
+    except RecursionError:
+        return b""
+
+
+def _without_secrets(value: Any) -> Any:
+    if is_object(value):
+        return {
+            name: "…" if name in _SECRETS else _without_secrets(part)
+            for name, part in value.items()
+        }
+    return [_without_secrets(part) for part in value] if is_array(value) else value
 
 
 def _excerpt(body: bytes, length: int = 160) -> str:

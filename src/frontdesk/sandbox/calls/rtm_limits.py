@@ -8,12 +8,12 @@ from frontdesk.spec.checks import Checked
 
 __all__ = ["RTMLimits"]
 
-Seconds = Annotated[float, Meta(gt=0)]
+Seconds = Annotated[float, Meta(gt=0, le=366 * 86400)]
 Count = Annotated[int, Meta(ge=1)]
 
 
 class RTMLimits(Checked, frozen=True, kw_only=True):
-    """How long connections live and how many there may be; times are real seconds.
+    """How long connections live and how many there may be; times are real seconds, up to a year.
 
     ``login_seconds``: for logging in. ``silence_seconds``: how long a logged-in connection may say
     nothing, not even a ping. ``pending_requests``: at a time, for each connection.

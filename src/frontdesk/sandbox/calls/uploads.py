@@ -14,6 +14,11 @@ from frontdesk.sandbox.world.chats.files import MAX_BYTES
 __all__ = ["MAX_BODY", "read_upload", "too_large"]
 
 _TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+MAX_PARTS: Final = 100
+"""Parts of a form; nobody needs more than one."""
+_NAMED: Final = 5
+_SHOWN: Final = 60
+"""Parts that are named when the file is missing, and how much of a name."""
 MAX_BODY: Final = MAX_BYTES + 64 * 1024
 """The longest body that is read at all: the largest file and room for the form around it."""
 
@@ -27,11 +32,7 @@ def read_upload(content_type: str, body: bytes) -> Upload:
 
     Raises ``ValidationError`` and ``EntityTooLarge``.
     """
-    kind, options = parse_options_header(content_type)
-    if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise ValidationError(
-            "`Content-Type` must be multipart/form-data with a boundary for `upload_file`"
-        )
+    boundary = _boundary(content_type)
     if len(body) > MAX_BODY:
         raise too_large()
     files: list[Upload] = []
@@ -45,6 +46,8 @@ def read_upload(content_type: str, body: bytes) -> Upload:
         _keep(field.field_name, None, field.content_type, field.value or b"")
 
     def _keep(part: bytes | None, name: bytes | None, kind: str | None, content: bytes) -> None:
+        if len(files) + len(other_parts) >= MAX_PARTS:
+            raise ValidationError(f"the form must not have more than {MAX_PARTS} parts")
         if part == b"file":
             media_type = (kind or "").partition(";")[0].strip()
             files.append(
@@ -55,7 +58,7 @@ def read_upload(content_type: str, body: bytes) -> Upload:
                 )
             )
         else:
-            other_parts.append((part or b"").decode("utf-8", "replace"))
+            other_parts.append((part or b"")[:_SHOWN].decode("utf-8", "replace"))
 
     parser: FormParser | None = None
     try:
@@ -63,7 +66,7 @@ def read_upload(content_type: str, body: bytes) -> Upload:
             "multipart/form-data",
             on_field,
             on_file,
-            boundary=options[b"boundary"],
+            boundary=boundary,
             config={"MAX_MEMORY_FILE_SIZE": MAX_BODY, "MAX_BODY_SIZE": MAX_BODY},
         )
         parser.write(body)
@@ -74,9 +77,23 @@ def read_upload(content_type: str, body: bytes) -> Upload:
         if parser is not None:
             parser.close()
     if not files:
-        names = f", not {', '.join(map(repr, other_parts))}" if other_parts else ""
-        raise ValidationError(f"`file` is required: a part of the form with this name{names}")
+        raise _missing(other_parts)
     return files[0]
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    boundary: bytes | None = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise ValidationError(
+            "`Content-Type` must be multipart/form-data with a boundary for `upload_file`"
+        )
+    return boundary
+
+
+def _missing(other_parts: list[str]) -> ValidationError:
+    names = f", not {', '.join(map(repr, other_parts[:_NAMED]))}" if other_parts else ""
+    return ValidationError(f"`file` is required: a part of the form with this name{names}")
 
 
 def too_large(limit: int = MAX_BODY) -> EntityTooLarge:

@@ -19,7 +19,8 @@ class Clock:
         self.running = running
         self._offset = 0
         self._last = 0
-        self._stopped_at = self._real()
+        self._lead = self._real() - self._steady()
+        self._stopped_at = self._flowing()
         if start is not None:
             self._offset = to_micros(start.astimezone(UTC)) - self._stopped_at
 
@@ -32,9 +33,23 @@ class Clock:
     def _real() -> int:
         return time.time_ns() // 1000
 
+    @staticmethod
+    def _steady() -> int:
+        return time.monotonic_ns() // 1000
+
+    def _flowing(self) -> int:
+        """The real time, except that it goes on when the machine's clock is set back.
+
+        It follows that clock forward, as after the sleep of a machine, and never back: until it
+        has caught up, time passes as a stopwatch has it.
+        """
+        steady = self._steady()
+        self._lead = max(self._lead, self._real() - steady)
+        return steady + self._lead
+
     def micros(self) -> int:
         """Return the time now, in microseconds since 1970; each reading is later than the last."""
-        now = (self._real() if self.running else self._stopped_at) + self._offset
+        now = (self._flowing() if self.running else self._stopped_at) + self._offset
         if now <= self._last:
             now = self._last + 1
         self._last = now
@@ -42,7 +57,7 @@ class Clock:
 
     def peek(self) -> int:
         """Return the time now without making it pass."""
-        now = (self._real() if self.running else self._stopped_at) + self._offset
+        now = (self._flowing() if self.running else self._stopped_at) + self._offset
         return max(now, self._last)
 
     def now(self) -> datetime:
@@ -69,7 +84,7 @@ class Clock:
     def stay_ahead(self, micros: int) -> None:
         """Be at least so far before the real time, as in an earlier run; a stopped clock stays."""
         if self.running:
-            self.move_to(self._real() + micros)
+            self.move_to(self._flowing() + micros)
 
     def after(self, seconds: float) -> int:
         """Return the time some seconds from now, in microseconds since 1970."""
