@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from frontdesk.codec.decoding import convert
-from frontdesk.core.rtm.recovery.known import Keys
+from frontdesk.core.rtm.recovery.delivered import Keys
 from frontdesk.models import User
 
 from ....clients.rtm._server import stamp

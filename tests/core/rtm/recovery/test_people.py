@@ -1,20 +1,31 @@
 """Comings and goings of which no message tells, and what must not be made up for them."""
 
-from frontdesk.core.rtm.recovery.known import KnownChats
+import pytest
+
+from frontdesk.core.rtm.recovery.known import Known, KnownChats, Shown
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
-from frontdesk.models import TransferTarget
+from frontdesk.models import Thread, TransferTarget
 from frontdesk.pushes import ChatTransferred
 
-from .test_replay import known, said, short, shown, thread, told
+from .test_replay import NOTHING, at, known, said, short, shown, thread, told
 
 
 def replay(away_long: bool, *events: dict[str, object], present: dict[str, str]) -> Replayed:
     last = thread("T1", -10, ["me", "jones"], list(events))
     start = known(present={"me": "all", "jones": "all"})
     evidence = Evidence(
-        me="me", start=start, end=shown(last, present), threads=[last], away_long=away_long
+        me="me",
+        start=start,
+        end=shown(last, present),
+        threads=[last],
+        gone_from=at(1.5) if away_long else None,
     )
+    return Replay(evidence, lambda group_ids: True).run()
+
+
+def replay_of(start: Known, end: Shown, *threads: Thread, gone_from: float = 1e6) -> Replayed:
+    evidence = Evidence(me="me", start=start, end=end, threads=threads, gone_from=at(gone_from))
     return Replay(evidence, lambda group_ids: True).run()
 
 
@@ -54,3 +65,119 @@ def test_a_transfer_names_the_thread_of_a_chat_that_comes_within_reach():
     transferred = chats.get("C")
     assert transferred is not None
     assert (transferred.thread_id, transferred.active) == ("T1", True)
+
+
+def test_one_who_perhaps_had_not_gone_is_not_read_back_as_coming_again():
+    """A group may have given the chat back to whom it was taken from."""
+    events = [
+        told("agent_added", 1, initiator="Green", agent="Jones"),
+        told("chat_transferred", 2, initiator="Green", targets="Group 1"),
+        said("jones", 3, visibility="agents"),
+        told("chat_transferred", 4, initiator="Green", targets="Brown"),
+    ]
+    last = thread("T1", -10, ["ann", "jones", "brown"], events)
+    start = known(present={"ann": "customer"}, followed=True)
+    end = shown(last, {"ann": "customer", "brown": "all"}, is_followed=True)
+    replayed = replay_of(start, end, last)
+    assert short(replayed.pushes).count("+jones") == 1
+    assert "jones at 3" in short(replayed.pushes)
+    assert not replayed.certain
+
+
+def test_agent_who_follows_a_chat_leaves_it_at_no_known_place():
+    """He is pushed who else comes and goes before and after, so the order would be a guess."""
+    events = [
+        said("me", 1),
+        told("agent_added", 2, initiator="Me", agent="Jones"),
+        said("jones", 3),
+        told("agent_added", 4, initiator="Jones", agent="Me"),
+    ]
+    last = thread("T1", -10, ["ann", "me", "jones"], events)
+    present = {"ann": "customer", "me": "all", "jones": "all"}
+    start = known(followed=True)
+    replayed = replay_of(start, shown(last, present, is_followed=True), last)
+    moves = [word for word in short(replayed.pushes) if word[0] in "+-"]
+    assert moves == ["+jones", "+me"]
+    assert not replayed.certain
+
+
+def test_agent_alone_in_what_he_follows_is_told_that_he_has_left_it():
+    last = thread("T1", -10, ["ann", "me"], [said("me", 1)])
+    end = shown(last, {"ann": "customer"}, is_followed=True)
+    assert short(replay_of(known(followed=True), end, last).pushes) == ["me at 1", "-me"]
+
+
+def thread_with_an_end(*events: dict[str, object], users: list[str]) -> Thread:
+    return thread("T1", -10, users, [*events, told("system_archived", 50)], active=False)
+
+
+@pytest.mark.parametrize(
+    ("colleague", "pushed"),
+    [
+        ({"jones": "all"}, ["me at 1", "ann at 2"]),
+        ({"jones": "agents"}, ["me at 1", "ann at 2", "ann at 40", "system_archived at 50"]),
+        ({}, ["me at 1", "ann at 2", "ann at 40", "system_archived at 50"]),
+    ],
+)
+def test_agent_long_away_may_have_lost_a_chat_that_was_resumed_without_him(
+    colleague: dict[str, str], pushed: list[str]
+):
+    """Unless he alone served the customer: then a message says that he was taken it."""
+    present = {"ann": "customer", "me": "all", **colleague}
+    old = thread_with_an_end(said("me", 1), said("ann", 2), said("ann", 40), users=[*present])
+    new = thread("T2", 60, ["ann", "jones"], [said("ann", 60)], previous_thread_id="T1")
+    end = shown(new, {"ann": "customer", "jones": "all"})
+    replayed = replay_of(known(present=present), end, old, new, gone_from=30)
+    assert short(replayed.pushes)[:-2] == pushed
+    assert short(replayed.pushes)[-2:] == ["end", "chat of ann, jones"]
+    assert replayed.certain is ("all" not in colleague.values())
+
+
+def test_agent_long_away_who_is_there_at_the_end_has_lost_nothing():
+    last = thread_with_an_end(said("jones", 2), said("ann", 40), users=["ann", "me", "jones"])
+    present = {"ann": "customer", "me": "all", "jones": "all"}
+    replayed = replay_of(known(present=present), shown(last, present), last, gone_from=30)
+    assert short(replayed.pushes) == ["jones at 2", "ann at 40", "system_archived at 50", "end"]
+    assert replayed.certain
+
+
+def test_agent_who_wrote_after_his_absence_had_been_there_till_then():
+    old = thread_with_an_end(
+        said("ann", 40), said("me", 41), said("ann", 42), users=["ann", "me", "jones"]
+    )
+    new = thread("T2", 60, ["ann", "jones"], [said("ann", 60)], previous_thread_id="T1")
+    present = {"ann": "customer", "me": "all", "jones": "all"}
+    end = shown(new, {"ann": "customer", "jones": "all"})
+    replayed = replay_of(known(present=present), end, old, new, gone_from=30)
+    assert short(replayed.pushes) == ["ann at 40", "me at 41", "end", "chat of ann, jones"]
+
+
+@pytest.mark.parametrize("later", ["me", "green"])
+def test_whoever_comes_into_a_chat_of_colleagues_that_was_empty_leaves_no_trace(later: str):
+    events = [
+        said("jones", 2),
+        told("agent_removed", 3, initiator="Brown", agent="Jones"),
+        said(later, 5),
+    ]
+    last = thread("T1", 1, ["jones", later], events)
+    replayed = replay_of(NOTHING, shown(last, {later: "all"}), last)
+    assert "jones at 2" not in short(replayed.pushes)
+    assert "+me" not in short(replayed.pushes)
+    assert not replayed.certain
+
+
+def test_colleagues_who_were_there_all_the_time_are_those_who_wrote():
+    events = [
+        said("jones", 2),
+        said("me", 3),
+        told("agent_removed", 4, initiator="Brown", agent="Jones"),
+    ]
+    last = thread("T1", 1, ["jones", "me"], events)
+    replayed = replay_of(NOTHING, shown(last, {"me": "all"}), last)
+    assert short(replayed.pushes) == [
+        "chat of jones, me",
+        "jones at 2",
+        "me at 3",
+        "-jones",
+        "agent_removed at 4",
+    ]

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from frontdesk.codec.decoding import convert
+from frontdesk.core.rtm.recovery.gaps import Gap
 from frontdesk.core.rtm.recovery.known import Known, Shown, Transfer
 from frontdesk.core.rtm.recovery.people import Evidence
-from frontdesk.core.rtm.recovery.recovery import Gap, Recovery
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import ChatSummary, Thread
 from frontdesk.pushes import (
@@ -446,7 +447,7 @@ def test_chat_that_may_have_come_back_to_the_agent_is_named(missed: list[dict[st
 # Together with what comes live.
 
 
-def gap(start: Known, end: Shown, *threads: Thread, held: list[Push] | None = None) -> Gap:
+def gap(start: Known, end: Shown | None, *threads: Thread, held: list[Push] | None = None) -> Gap:
     return Gap(chat_id="C", start=start, end=end, threads=list(threads), held=held or [])
 
 
@@ -581,13 +582,14 @@ def test_thread_between_two_that_are_shown_is_missed(before: str):
 def test_agent_of_whom_an_event_told_first_is_seen_by_whom_the_chat_shows():
     """He is in a chat among agents; an event comes before what was missed is read."""
     last = thread("T1", -9, ["ann", "me"], [said("ann", 2)])
-    missed = gap(NOTHING, shown(last, {"ann": "customer", "me": "agents"}), last)
+    missed = gap(NOTHING, None, last)
     recovery = recovery_of(missed)
     event = IncomingEvent(chat_id="C", thread_id="T1", event=(last.events or [])[0])
     assert list(recovery.arrived(event)) == [event]
     known_now = recovery.known.get("C")
     assert known_now is not None
     assert known_now.present == {"me": "all"}
+    recovery.found(missed, shown(last, {"ann": "customer", "me": "agents"}))
     shown_then = known(present={"ann": "customer", "me": "agents"})
     recovery.finish(missed, Replayed([], True, shown_then))
     assert known_now.present == {"ann": "customer", "me": "agents"}

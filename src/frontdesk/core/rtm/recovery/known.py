@@ -4,7 +4,6 @@
 What lies between the two was missed. Only times and ids of the server count.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -31,16 +30,12 @@ __all__ = [
     "CUSTOMER",
     "LONG_AGO",
     "TRANSFERRED",
-    "Keys",
     "Known",
     "KnownChats",
     "Shown",
     "Transfer",
-    "chat_of",
-    "move_of",
     "serving",
     "users_present",
-    "without_moves",
 ]
 
 MOST_AHEAD: Final = 20
@@ -207,64 +202,6 @@ def users_present(users: Iterable[Any]) -> dict[str, str]:
 
 def _visibility(user: Any) -> str:
     return CUSTOMER if user.type == CUSTOMER else getattr(user, "visibility", None) or "all"
-
-
-def chat_of(push: Push) -> str | None:
-    """Return the chat that a push is about, if it is about one."""
-    match push:
-        case IncomingChat():
-            return push.chat.id
-        case ChatAccessUpdated():
-            return push.id
-        case _:
-            chat_id: str | None = getattr(push, "chat_id", None)
-            return chat_id
-
-
-def without_moves(moves: Counter[tuple[str, bool]] | None, pushes: list[Push]) -> list[Push]:
-    """Take out the comings and goings that were delivered before, which are the newest."""
-    left: list[Push] = []
-    for push in reversed(pushes):
-        move = move_of(push)
-        if moves and move is not None and moves[move] > 0:
-            moves[move] -= 1
-        else:
-            left.insert(0, push)
-    return left
-
-
-def move_of(push: Push) -> tuple[str, bool] | None:
-    """Return whose coming (true) or going a push is."""
-    match push:
-        case UserAddedToChat():
-            return push.user.id, True
-        case UserRemovedFromChat():
-            return push.user_id, False
-        case _:
-            return None
-
-
-class Keys:
-    """The newest keys, at most twice ``limit``."""
-
-    __slots__ = ("_limit", "_new", "_old")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._new: set[str] = set()
-        self._old: set[str] = set()
-
-    def add(self, key: str) -> None:
-        """Remember a key."""
-        self._new.add(key)
-        if len(self._new) >= self._limit:
-            self._old, self._new = self._new, set()
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._new or key in self._old
-
-    def __len__(self) -> int:
-        return len(self._new) + len(self._old)
 
 
 class KnownChats:

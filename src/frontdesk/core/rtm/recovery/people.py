@@ -1,6 +1,7 @@
 """Who was in a chat, as far as its threads and their system messages tell."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ class Evidence(Struct, kw_only=True):
         end: the chat at the end of the gap.
         threads: those that may tell something, oldest first.
         names: the agents who have been seen in any chat, by name.
-        away_long: whether the server may have taken chats from the agent for his absence.
+        gone_from: when the server may have begun to take chats from the agent for his absence.
     """
 
     me: str
@@ -30,7 +31,7 @@ class Evidence(Struct, kw_only=True):
     end: Shown
     threads: Sequence[Thread]
     names: Mapping[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
-    away_long: bool = False
+    gone_from: datetime | None = None
 
 
 class People:
@@ -93,6 +94,9 @@ class People:
                 agents.append(user_id)
         by_customer = bool(first) and self._is_customer(first[0].author_id)
         left = any((kind_of(event) or "").startswith("routing.unassigned") for event in later)
+        if CUSTOMER not in present.values():
+            # Only where a customer is left alone does a message say so.
+            left = left or self._was_empty(agents[:1], later)
         if agents and was_unassigned(thread, left=left):
             # They may as well have been given the chat while it waited.
             self._doubted.update(agents)
@@ -113,6 +117,22 @@ class People:
             agents = kept
         present.update(dict.fromkeys(agents, "all"))
         return present, certain
+
+    def _was_empty(self, agents: list[str], events: list[Any]) -> bool:
+        """Whether a chat had no agents at some time: then the next one comes without a message."""
+        there = set(agents)
+        for event in events:
+            author_id = getattr(event, "author_id", None)
+            if author_id and not self._is_customer(author_id):
+                there.add(author_id)
+            for user_id, came in self._moves([event]):
+                if came:
+                    there.add(user_id)
+                else:
+                    there.discard(user_id)
+            if not there:
+                return bool(agents)
+        return False
 
     def _later_comers(self, thread: Thread, first: list[Any], later: list[Any]) -> frozenset[str]:
         """Return the users who were not in a thread when it began, as a message tells.

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from frontdesk.actions import Action, GetChat, ListChats, ListRoutingStatuses, ListThreads
 from frontdesk.core.pages import Walk
+from frontdesk.core.rtm.recovery.gaps import Gap
 from frontdesk.core.rtm.recovery.known import Shown
-from frontdesk.core.rtm.recovery.recovery import Gap, Recovery
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replayed
 from frontdesk.errors import APIError, AuthorizationError, MissingAccess, NotFound
 from frontdesk.models import Chat, ChatsFilters, RoutingStatusesFilters
@@ -151,8 +152,7 @@ class ReadingBack:
             gap = find(shown, key_changes=self._key_changes)
             if gap is not None:
                 self._plan(gap)
-            created_at = shown.created_at
-            oldest = oldest or created_at is None or created_at <= recovery.since
+            oldest = oldest or recovery.interruption.is_old(shown)
         self.uncertain += recovery.unsure
         recovery.unsure = []
         if not walk.done and (active or not oldest):
@@ -173,7 +173,7 @@ class ReadingBack:
     def _chat(self, gap: Gap, chat: Chat) -> None:
         shown = Shown.chat(chat)
         if gap.end is None:
-            gap.end = shown
+            self._recovery.found(gap, shown)
             if chat.thread.id and chat.thread.id != gap.start.thread_id:
                 self._list_threads(gap)
                 return

@@ -15,24 +15,21 @@ What was begun and not finished, because a request failed or the connection was 
 to be done from where it was begun.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.core.rtm.recovery.known import (
-    LONG_AGO,
+from frontdesk.core.rtm.recovery.delivered import (
     Keys,
-    Known,
-    KnownChats,
-    Shown,
+    Overtaken,
     chat_of,
+    key_of,
     move_of,
-    without_moves,
 )
+from frontdesk.core.rtm.recovery.gaps import Gap, Interruption
+from frontdesk.core.rtm.recovery.known import LONG_AGO, Known, KnownChats, Shown
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import LoginResponse, Thread
@@ -45,7 +42,7 @@ from frontdesk.pushes import (
     UserRemovedFromChat,
 )
 
-__all__ = ["KEY_CHANGES", "RECOVERABLE", "WATCHED", "Gap", "Recovery"]
+__all__ = ["KEY_CHANGES", "RECOVERABLE", "WATCHED", "Recovery"]
 
 RECOVERABLE: Final = (
     IncomingEvent,
@@ -76,31 +73,14 @@ MEMORY: Final = 10_000
 """Chats, and pushes read back, to remember; up to twice that."""
 HOLD: Final = 10_000
 """Pushes to hold back; more are let go, and order is lost rather than memory."""
-TIME_STEP: Final = timedelta(seconds=1)
-"""How exact the time of the server is that comes with a connection."""
 CLOCK_SKEW: Final = timedelta(minutes=1)
 """How far the time of a connection may be from that of events."""
-GONE_AFTER: Final = timedelta(seconds=30)
-"""How long the server waits for an agent whose connection is lost."""
+MOST_ENDED: Final = 100
+"""Chats of colleagues that ended unseen to read one by one; further ones are named instead."""
 LISTED: Final = 100
 """Chats that a log-in shows at most: fewer are all that are active."""
 EVERYBODY: Final = 0
 """The group that all agents belong to."""
-
-
-class Gap(Struct, kw_only=True):
-    """What may have been missed in one chat.
-
-    ``end`` is ``None`` while the chat as it is now has yet to be read; ``certain`` is false when
-    more than that was missed. The pushes that wait for it are ``held``.
-    """
-
-    chat_id: str
-    start: Known
-    end: Shown | None
-    certain: bool = True
-    threads: list[Thread] = []
-    held: list[Push] = []
 
 
 class Recovery:
@@ -116,14 +96,9 @@ class Recovery:
         """Whether pushes wait for what was missed; once there are too many, none does any more."""
         self.unsure: list[str] = []
         """Chats that may have come while nobody was told, found by looking through all."""
-        self.overtaken: dict[str, Counter[tuple[str, bool]]] = {}
-        """Chats whose pushes were let go before what was missed, and who came and went by these."""
-        self.since: datetime = LONG_AGO
-        """Nothing that was made before was missed,"""
-        self.doubtful_until: datetime = LONG_AGO
-        """and what lies between that and this moment perhaps."""
-        self._at = LONG_AGO
-        """A moment shortly after the last log-in."""
+        self.overtaken: dict[str, Overtaken] = {}
+        """Chats of which newer pushes were delivered than may be missing."""
+        self.interruption: Interruption = Interruption(self.known)
         self.groups: dict[int, bool | None] = {EVERYBODY: True}
         """Whether the agent belongs to a group, as far as was asked."""
         self._hold = hold
@@ -131,7 +106,9 @@ class Recovery:
         self._held = 0
         self._waiting: dict[str, list[Push]] = {}
         """Held pushes of chats that may turn out to have a gap."""
-        self._active: frozenset[str] = frozenset()
+        self._current: set[str] = set()
+        """Chats that the log-in showed, that began since or that were read since: their gaps are
+        all that is missing of them."""
         self._listed: set[str] = set()
         """Chats that were listed since the last log-in,"""
         self._listed_since = LONG_AGO
@@ -158,7 +135,7 @@ class Recovery:
 
     def logged_in(self, login: LoginResponse, server_time: datetime) -> None:
         """Take note of the first log-in, and of the server's time then or a little before."""
-        self._at = self.known.logged_in_at = server_time + TIME_STEP
+        self.interruption.logged_in(server_time)
         # What is older was not missed, even if the log-in has shown no chat at all.
         self.known.newest = max(self.known.newest, server_time - CLOCK_SKEW)
         self.known.me = login.my_profile.id
@@ -180,7 +157,7 @@ class Recovery:
         gap = self.gaps.get(chat_id)
         if gap is not None:
             gap.held.append(push)
-        elif self._is_down or (self.unlisted and chat_id not in self._active):
+        elif self._is_down or self._may_lack(chat_id, push):
             self._waiting.setdefault(chat_id, []).append(push)
         else:
             self._deliver(push)
@@ -189,33 +166,57 @@ class Recovery:
         return self.let_go() if self._held > self._hold else ()
 
     def _deliver(self, push: Push) -> None:
+        if (self.gaps or self.unlisted) and isinstance(push, RECOVERABLE):
+            self._overtake(push)
         self.known.apply(push)
-        if self.gaps and isinstance(push, RECOVERABLE):
-            chat_id = chat_of(push)
-            if chat_id in self.gaps:
-                moves = self.overtaken.setdefault(chat_id, Counter())
-                if (move := move_of(push)) is not None:
-                    moves[move] += 1
-                key = self._key(push)
-                if key is not None:
-                    self._passed.add(key)
+
+    def _overtake(self, push: Push) -> None:
+        """Take note of a push that is delivered though something older may be missing."""
+        chat_id = chat_of(push)
+        assert chat_id is not None
+        overtaken = self.overtaken.get(chat_id)
+        if overtaken is None:
+            gap = self.gaps.get(chat_id)
+            if gap is None and not self._may_lack(chat_id, push):
+                return
+            if len(self.overtaken) >= self._memory:
+                self.known.forgot = True
+                return
+            start = self.known.get(chat_id)
+            overtaken = self.overtaken[chat_id] = Overtaken(
+                None if start is None else start.copy(),
+                shown=gap is not None and gap.end is not None,
+            )
+        overtaken.note(push, self.known.me)
+        if (key := self._key(push)) is not None:
+            self._passed.add(key)
+
+    def _may_lack(self, chat_id: str, push: Push) -> bool:
+        """Whether something older of a chat may turn out to be missing, if it has no gap yet."""
+        if not self.unlisted or chat_id in self._current:
+            return False
+        if chat_id in self._waiting or not self._follows(chat_id, push):
+            return True
+        if len(self._current) < self._memory:
+            self._current.add(chat_id)
+        return False
+
+    def _follows(self, chat_id: str, push: Push) -> bool:
+        """Whether a push begins a thread right after the one that was known."""
+        if not isinstance(push, IncomingChat) or self._key(push) is None:
+            return False
+        start, previous = self.known.get(chat_id), push.chat.thread.previous_thread_id
+        if start is None:
+            return previous is None
+        return not start.active and start.thread_id == previous
 
     def _key(self, push: Push) -> str | None:
-        """Return what tells a push from all others, as far as anything does."""
-        match push:
-            case IncomingEvent():
-                return push.event.id or None
-            case ChatDeactivated():
-                return f"end of {push.thread_id}"
-            case IncomingChat() if push.chat.thread.id:
-                followed = push.requester_id == self.known.me and not any(
-                    user.id == self.known.me and user.present for user in push.chat.users
-                )
-                # A chat comes again when the agent begins to follow it, or takes it over.
-                again = followed or push.transferred_from is not None
-                return None if again else f"begin of {push.chat.thread.id}"
-            case _:
-                return None
+        return key_of(push, self.known.me)
+
+    def _start_of(self, chat_id: str) -> Known | None:
+        """Return what was known of a chat before all that may be missing of it."""
+        overtaken = self.overtaken.get(chat_id)
+        return self.known.get(chat_id) if overtaken is None else overtaken.start
 
     def met(self, users: Iterable[Any]) -> None:
         """Remember the names of agents: system messages tell those alone."""
@@ -237,10 +238,7 @@ class Recovery:
         """
         if not self._is_down:
             self._is_down = True
-            if not self.unlisted:
-                self.since = self.known.newest
-                self.doubtful_until = LONG_AGO if self.known.heard else self._at
-                self.known.settle()
+            self.interruption.begin(anew=not self.unlisted)
         freed = self._drain(keep=True)
         self.holding = False
         return freed
@@ -286,8 +284,8 @@ class Recovery:
             hold: whether to hold back pushes until what was missed has been read.
         """
         self._is_down = False
-        self._at = self.known.logged_in_at = server_time + TIME_STEP
-        self.known.heard = False
+        interruption = self.interruption
+        interruption.end(server_time)
         self._names.clear()
         self.met([login.my_profile])
         self.holding = hold
@@ -295,35 +293,41 @@ class Recovery:
         left, self.gaps = self.gaps, {}
         known = self.known.items()
         shown = [Shown.summary(summary) for summary in login.chats_summary]
-        complete = self._complete and not self.known.forgot
+        interruption.knew_all = complete = self._complete and not self.known.forgot
         for chat in shown:
             before = left.pop(chat.id, None)
-            start = before.start if before is not None else known.get(chat.id)
-            gap = self._compared(chat, start, key_changes=key_changes, complete=complete)
+            start = before.start if before is not None else self._start_of(chat.id)
+            gap = interruption.compare(chat, start, key_changes=key_changes, complete=complete)
             if gap is not None:
                 gap.certain = before is None or before.certain
+                gap.gone_from = before.gone_from if before is not None else None
                 self.gaps[chat.id] = gap
-            if gap is None or before is not None:
-                # What overtakes the gap now goes on from here.
-                self.known.put(chat.id, chat.known())
+            self._go_on_from(chat, gap)
             self._saw(chat)
         for chat_id, gap in left.items():
             gap.end = None
             self.gaps[chat_id] = gap
             self.known.drop(chat_id)
-        listed = {chat.id for chat in shown}
+        self._current = {chat.id for chat in shown}
         for chat_id, start in known.items():
-            if not start.active or chat_id in listed or chat_id in self.gaps:
-                continue
-            if key_changes or self.known.is_mine(start):
+            # Those that are not the agent's are looked for in the list.
+            mine = key_changes or self.known.is_mine(start)
+            if mine and start.active and chat_id not in self._current and chat_id not in self.gaps:
                 self.gaps[chat_id] = Gap(chat_id=chat_id, start=start.copy(), end=None)
-            else:
-                self.known.drop(chat_id)
-        self._active = frozenset(listed)
+        for gap in self.gaps.values():
+            gap.gone_from = gap.gone_from or interruption.gone_from
         self._complete = len(login.chats_summary) < LISTED
         self._listed.clear()
         self.unlisted = True
         return self._sort_early() if hold else self.let_go()
+
+    def _go_on_from(self, chat: Shown, gap: Gap | None) -> None:
+        """Know a chat as the log-in shows it: what is pushed from now on was after that."""
+        self.known.put(chat.id, chat.known())
+        if gap is None:
+            self.overtaken.pop(chat.id, None)
+        elif (overtaken := self.overtaken.get(chat.id)) is not None:
+            overtaken.shown, overtaken.begun = True, ""
 
     def _sort_early(self) -> list[Push]:
         """Let pushes that came before the response to the log-in wait for what they belong to."""
@@ -334,36 +338,48 @@ class Recovery:
     def also_active(self, chat: Shown, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of an active chat that the log-in has not shown."""
         self._list(chat)
-        if chat.id in self.gaps or chat.id in self._active:
+        if chat.id in self.gaps or chat.id in self._current:
             return None
-        start = self.known.get(chat.id)
-        gap = self._compared(chat, start, key_changes=key_changes, complete=False)
-        if gap is None:
+        start = self._start_of(chat.id)
+        gap = self.interruption.compare(chat, start, key_changes=key_changes, complete=False)
+        if gap is not None:
+            return self._add(gap)
+        if self.overtaken.pop(chat.id, None) is None:
             self.known.put(chat.id, chat.known())
-            return None
-        return self._add(gap)
+        return None
 
     def _list(self, chat: Shown) -> None:
         self.met(chat.users)
         self._listed.add(chat.id)
 
     def vanished(self, *, all_listed: bool) -> list[Gap]:
-        """Return gaps for chats of the agent that were not listed though they should have been.
+        """Return gaps for chats that were not listed though they should have been.
 
-        They have been taken away from him, perhaps after something else had happened in them. Chats
-        that are older than those listed are not looked for, unless all were listed.
+        Chats of the agent have been taken away from him, perhaps after something else had happened
+        in them; those that are older than the listed ones are not looked for, unless all were
+        listed. Active ones that were not his have ended, perhaps after he had come into them.
         """
-        gaps: list[Gap] = []
+        gaps: list[Gap | None] = []
+        ended = 0
         since = LONG_AGO if all_listed else self._listed_since
-        for chat_id, start in self.known.items().items():
-            if chat_id in self._listed or chat_id in self._active or chat_id in self.gaps:
+        for chat_id in self.known.items():
+            start = self._start_of(chat_id)
+            if start is None or chat_id in self.gaps:
                 continue
-            if self.known.is_mine(start) and start.last_at >= since:
-                gap = self._add(Gap(chat_id=chat_id, start=start.copy(), end=None))
-                if gap is not None:
-                    gaps.append(gap)
+            if chat_id in self._listed or chat_id in self._current:
+                continue
+            if self.known.is_mine(start):
+                if start.last_at >= since:
+                    gaps.append(self._add(Gap(chat_id=chat_id, start=start.copy(), end=None)))
+            elif start.active:
+                ended += 1
+                if ended > MOST_ENDED:
+                    self.known.drop(chat_id)
+                    self.unsure.append(chat_id)
+                else:
+                    gaps.append(self._add(Gap(chat_id=chat_id, start=start.copy(), end=None)))
         self._listed.clear()
-        return gaps
+        return [gap for gap in gaps if gap is not None]
 
     def _add(self, gap: Gap) -> Gap | None:
         """Add a gap, and let the pushes that wait belong to it; ``None`` if there are too many."""
@@ -371,118 +387,58 @@ class Recovery:
             self.unsure.append(gap.chat_id)
             return None
         gap.held = self._waiting.pop(gap.chat_id, [])
+        gap.gone_from = self.interruption.gone_from
         self.gaps[gap.chat_id] = gap
+        if gap.end is not None:
+            self.found(gap, gap.end)
         return gap
 
-    def _compared(
-        self, chat: Shown, start: Known | None, *, key_changes: bool, complete: bool
-    ) -> Gap | None:
-        """Return what may be missing of a chat, ``None`` if nothing is."""
-        me = self.known.me
-        certain = True
-        if start is None:
-            start, certain = self._unknown(chat, complete=complete)
-        was_mine = self.known.is_mine(start)
-        mine = was_mine or chat.followed or me in chat.present
-        same_thread = start.thread_id == chat.thread_id
-        if same_thread and start.active == chat.active:
-            moved = chat.last_at > start.last_at
-            # Who else was there may not be known: then the thread shows who has left since.
-            same = start.present == chat.present and start.followed == chat.followed
-            # What follows from a transfer may have been pushed in part.
-            same = same and start.complete and start.transfer is None
-            if mine and not moved and same:
-                return None
-            if not mine and not (moved and me in chat.user_ids):
-                return None
-        elif not (mine or key_changes or me in chat.user_ids or me in start.present):
-            return None
-        start = start.copy()
-        if not was_mine:
-            start.complete = False
-        return Gap(chat_id=chat.id, start=start, end=chat, certain=certain)
-
-    def _unknown(self, chat: Shown, *, complete: bool) -> tuple[Known, bool]:
-        """Return what a chat that was never heard of was at the beginning."""
-        start = self._nothing_of(chat)
-        if chat.created_at is None or chat.created_at > self.since:
-            return start, True
-        start.thread_id, start.active = chat.thread_id, chat.active
-        if complete:
-            return start, True
-        # It may have been the agent's all the time, and nobody told.
-        if self.known.me in chat.present:
-            start.present[self.known.me] = chat.present[self.known.me]
-        start.followed = chat.followed
-        return start, False
-
-    def _nothing_of(self, chat: Shown) -> Known:
-        return Known(
-            group_ids=chat.group_ids,
-            complete=False,
-            last_at=self.since,
-            doubtful_until=self.doubtful_until,
-        )
+    def found(self, gap: Gap, end: Shown) -> None:
+        """Take what a response shows of a chat with a gap."""
+        gap.end = end
+        if gap.chat_id not in self.overtaken:
+            # What overtakes the gap from now on goes on from here.
+            self.known.put(gap.chat_id, end.known())
 
     def ended_meanwhile(self, chat: Shown, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of a chat without an active thread, if anything is."""
         self._list(chat)
         self._listed_since = chat.created_at or LONG_AGO
-        if chat.id in self.gaps or chat.id in self._active:
+        if chat.id in self.gaps or chat.id in self._current:
             return None
-        start = self.known.get(chat.id)
-        if start is not None and start.thread_id == chat.thread_id:
-            return self._changed(chat, start)
-        is_old = chat.created_at is None or chat.created_at <= self.since
-        if chat.followed and (start is None or (is_old and not start.followed)):
+        start = self._start_of(chat.id)
+        gap = self.interruption.compare_ended(chat, start, key_changes=key_changes)
+        if gap is not None:
+            return self._add(gap)
+        if chat.followed and (start is None or not start.followed):
             # Since when is not known: the first log-in has shown active chats alone.
-            self.known.put(chat.id, chat.known())
             self.unsure.append(chat.id)
-        if is_old:
-            return None
-        me = self.known.me
-        mine = me in chat.user_ids or me in chat.present or chat.followed
-        mine = mine or (start is not None and self.known.is_mine(start))
-        if not (mine or key_changes):
-            return None
-        if start is None:
-            start = self._nothing_of(chat)
-        else:
-            start = start.copy()
-            start.complete = start.complete and self.known.is_mine(start)
-        gap = Gap(chat_id=chat.id, start=start, end=None)
-        return self._add(gap)
-
-    def _changed(self, chat: Shown, start: Known) -> Gap | None:
-        """Return a gap if the agent left a chat that had ended, or its users changed otherwise."""
-        if start.followed == chat.followed:
-            if not self.known.is_mine(start):
-                return None
-            if start.present == chat.present and start.complete:
-                return None
-        gap = Gap(chat_id=chat.id, start=start.copy(), end=chat)
-        return self._add(gap)
+            self.known.put(chat.id, chat.known())
+        elif start is not None and start.active and chat.id not in self.overtaken:
+            self.known.put(chat.id, chat.known())
+        return None
 
     def resumed_meanwhile(self) -> list[Gap]:
         """Return what may be missing of chats that became active before they could be listed.
 
         The thread that the new connection has brought tells which one was before it.
         """
-        gaps: list[Gap] = []
-        for chat_id, pushes in list(self._waiting.items()):
-            begun = next((p for p in pushes if isinstance(p, IncomingChat) and self._key(p)), None)
-            start = self.known.get(chat_id)
-            before = begun.chat.thread.previous_thread_id if begun is not None else None
-            if before is None or (start is not None and start.thread_id == before):
+        begun: dict[str, str | None] = {
+            chat_id: overtaken.previous
+            for chat_id, overtaken in self.overtaken.items()
+            if chat_id not in self.gaps
+        }
+        for chat_id, pushes in self._waiting.items():
+            begins = (p for p in pushes if isinstance(p, IncomingChat) and self._key(p))
+            begun[chat_id] = next((push.chat.thread.previous_thread_id for push in begins), None)
+        gaps: list[Gap | None] = []
+        for chat_id, previous in begun.items():
+            start = self._start_of(chat_id)
+            if previous is None or (start is not None and start.thread_id == previous):
                 continue
-            if start is None:
-                start = Known(
-                    complete=False, last_at=self.since, doubtful_until=self.doubtful_until
-                )
-            gap = self._add(Gap(chat_id=chat_id, start=start.copy(), end=None))
-            if gap is not None:
-                gaps.append(gap)
-        return gaps
+            start = self.interruption.unheard() if start is None else start
+            gaps.append(self._add(Gap(chat_id=chat_id, start=start.copy(), end=None)))
+        return [gap for gap in gaps if gap is not None]
 
     def listed(self) -> list[Push]:
         """Take note that all chats have been looked through; return what waited for it."""
@@ -490,6 +446,11 @@ class Recovery:
         freed = [push for pushes in self._waiting.values() for push in pushes]
         self._waiting.clear()
         self._held -= len(freed)
+        self.overtaken = {
+            chat_id: overtaken
+            for chat_id, overtaken in self.overtaken.items()
+            if chat_id in self.gaps
+        }
         for push in freed:
             self._deliver(push)
         return freed
@@ -513,7 +474,7 @@ class Recovery:
             end=end,
             threads=threads,
             names=self._names,
-            away_long=self._at - self.since > GONE_AFTER,
+            gone_from=gap.gone_from,
         )
         return Replay(evidence, reaches).run(), unknown
 
@@ -524,31 +485,42 @@ class Recovery:
         all that was missed.
         """
         del self.gaps[gap.chat_id]
-        moves = self.overtaken.pop(gap.chat_id, None)
+        self._current.add(gap.chat_id)
+        overtaken = self.overtaken.pop(gap.chat_id, None)
         if replayed is None:
-            if moves is None:
+            if overtaken is None:
                 self.known.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
+        pushes = self._without_held(gap, replayed.pushes)
+        if overtaken is not None:
+            pushes = overtaken.without_delivered(pushes, self.known.me)
         missed: list[Push] = []
-        for push in without_moves(moves, self._without_held(gap, replayed.pushes)):
+        for push in pushes:
             key = self._key(push)
             if key is not None:
                 if key in self._recovered or key in self._passed:
                     continue
                 self._recovered.add(key)
             missed.append(push)
-        now = self.known.get(gap.chat_id)
-        if moves is not None and now is not None:
+        certain = gap.certain and replayed.certain
+        if overtaken is None or gap.chat_id not in self.known:
+            self.known.put(gap.chat_id, replayed.known)
+        elif not overtaken.is_exact:
+            self._merge(gap.chat_id, overtaken, replayed.known.present)
+        if overtaken is not None:
             # Newer pushes have been delivered already, so the order is lost.
-            present = replayed.known.present
-            there = {user: by for user, by in present.items() if (user, False) not in moves}
-            now.present, now.complete = {**there, **now.present}, False
-            if self.known.me in there:
-                # An event shows that the agent is there, and not who sees him.
-                now.present[self.known.me] = there[self.known.me]
-            return missed, len(missed), not missed and gap.certain and replayed.certain
-        self.known.put(gap.chat_id, replayed.known)
-        return [*missed, *self._after(gap)], len(missed), gap.certain and replayed.certain
+            certain = certain and not missed
+        return [*missed, *self._after(gap)], len(missed), certain
+
+    def _merge(self, chat_id: str, overtaken: Overtaken, present: dict[str, str]) -> None:
+        """Know who else is in a chat of which newer pushes have told in part."""
+        now, me, moves = self.known.get(chat_id), self.known.me, overtaken.moves
+        assert now is not None
+        there = {user: by for user, by in present.items() if (user, False) not in moves}
+        if me in there and (me, True) not in moves:
+            # An event shows that the agent is there, and not who sees him.
+            now.present.pop(me, None)
+        now.present, now.complete = {**there, **now.present}, False
 
     def _without_held(self, gap: Gap, pushes: list[Push]) -> list[Push]:
         """Take out what came twice: the chat was read later than the new connection began."""
@@ -576,7 +548,9 @@ class Recovery:
 
     def _before_new_pushes(self, gap: Gap, end: Shown) -> tuple[list[Thread], Shown]:
         """Return the threads without those that the new connection has brought."""
-        live = {
+        overtaken = self.overtaken.get(gap.chat_id)
+        live = set() if overtaken is None else {overtaken.begun}
+        live |= {
             push.chat.thread.id
             for push in gap.held
             if isinstance(push, IncomingChat) and self._key(push) is not None
@@ -585,7 +559,7 @@ class Recovery:
         for thread in gap.threads:
             is_new = thread.id != gap.start.thread_id
             # The log-in has shown all active chats, so another one has become active since.
-            began_since = thread.active and self._complete and gap.chat_id not in self._active
+            began_since = thread.active and self._complete and gap.chat_id not in self._current
             if is_new and (thread.id in live or began_since):
                 return threads, end.before(threads[-1] if threads else None, gap.start)
             if thread.id == end.thread_id and end.user_ids:

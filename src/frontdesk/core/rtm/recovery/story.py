@@ -6,6 +6,7 @@ are seen because the users at the end are others than the story says. Where they
 known only to lie between two events.
 """
 
+from datetime import datetime
 from typing import Any
 
 from frontdesk.core.rtm.recovery.facts import (
@@ -45,7 +46,7 @@ class Story(People):
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(evidence)
         self._facts: list[Fact] = []
-        self._was_away_long = evidence.away_long
+        self._gone_from = evidence.gone_from
         self._first = self._present
         self._skipped = False
         self._shaky = False
@@ -78,19 +79,50 @@ class Story(People):
             if thread.id == self._end.thread_id:
                 break
         self._reconcile()
-        if self._was_away_long:
-            self._leave_early()
+        if self._gone_from is not None:
+            self._leave_early(self._gone_from)
         if self._left_no_trace() or self._hidden_threads():
             self._certain = False
 
-    def _leave_early(self) -> None:
-        """Have the agent leave where he was last known to be, if it is not known when he did."""
-        me = self._me
-        for number, fact in enumerate(self._facts):
-            if not isinstance(fact, Went) or fact.user_id != me or fact.placed:
-                continue
-            last = max((at for at in range(number) if _proves(self._facts[at], me)), default=-1)
-            self._facts.insert(last + 1, self._facts.pop(number))
+    def _leave_early(self, gone_from: datetime) -> None:
+        """Have the agent leave as early as the server may have taken him a chat.
+
+        It does so without a message while somebody else serves the chat.
+        """
+        me, present, served, number = self._me, dict(self._first), False, 0
+        while number < len(self._facts):
+            fact = self._facts[number]
+            if isinstance(fact, Opened):
+                present, served = dict(fact.present), False
+            elif isinstance(fact, Came):
+                present[fact.user_id] = fact.visibility
+            elif isinstance(fact, Went):
+                present.pop(fact.user_id, None)
+                if fact.user_id == me and not fact.placed:
+                    self._facts.insert(self._last_sign(number, gone_from), self._facts.pop(number))
+            served = served or any(user_id != me for user_id in serving(present))
+            if isinstance(fact, Closed) and served and me in present:
+                position = self._last_sign(number, gone_from)
+                # Who is in the last thread at its end is known.
+                known = fact.thread.id == self._end.thread_id and self._end.settled
+                if position < number and not known:
+                    self._certain = False
+                    self._facts.insert(
+                        position,
+                        Went(me, "other", None, fact.thread.id, certain=False, placed=False),
+                    )
+                    number += 1
+            number += 1
+
+    def _last_sign(self, before: int, gone_from: datetime) -> int:
+        """Return how many facts there are up to the last time that the agent was surely there."""
+        position = 0
+        for number, fact in enumerate(self._facts[:before], start=1):
+            early = isinstance(fact, Said) and fact.event.created_at < gone_from
+            early = early or (isinstance(fact, Opened) and fact.thread.created_at < gone_from)
+            if early or _proves(fact, self._me):
+                position = number
+        return position
 
     def _hidden_threads(self) -> bool:
         """Whether a thread is not shown: the agent has no access to its groups any more."""
@@ -160,7 +192,9 @@ class Story(People):
                 self._transfer(self._start.transfer.event, events[begin:], events[:begin])
             if closing is None:
                 closing = len(events) if closes else None
-            elif closing < begin:
+            elif closing <= begin:
+                # A chat that nothing was heard of had ended before.
+                self._open = self._open and bool(self._start.last_id)
                 closing = begin
         elif thread.created_at <= self._start.last_at:
             return
@@ -358,8 +392,12 @@ class Story(People):
                 None,
                 thread_id,
                 certain=False,
+                # While he follows the chat, the agent is pushed who else comes and goes after.
                 placed=not ended
-                and (user_id == self._me or (alone and position == len(self._facts))),
+                and (
+                    (user_id == self._me and not self._start.followed)
+                    or (alone and position == len(self._facts))
+                ),
             ),
         )
 

@@ -1,0 +1,173 @@
+"""Chats of colleagues that the agent came into, and that ended, within one interruption."""
+
+from datetime import timedelta
+
+import pytest
+
+from frontdesk.core.rtm.recovery.gaps import Interruption
+from frontdesk.core.rtm.recovery.known import KnownChats
+from frontdesk.core.rtm.recovery.recovery import MOST_ENDED
+from frontdesk.pushes import ChatDeactivated
+
+from ....clients.rtm._server import ME
+from .test_delivered import ByHand
+from .test_replay import at, known, replay, short, shown, thread, told
+
+SMITH = {"id": ME, "type": "agent", "name": "Agent Smith", "present": True, "visibility": "all"}
+
+
+def colleagues(story: ByHand, chat_id: str) -> None:
+    """Begin a chat without the agent."""
+    story.begin(chat_id, heard=False)
+    story.chats.threads[chat_id][-1]["user_ids"] = ["customer-1", "jones"]
+    story.chats.users[chat_id] = [
+        {"id": "customer-1", "type": "customer", "present": True},
+        {"id": "jones", "type": "agent", "name": "Jones", "present": True},
+    ]
+
+
+def joined(story: ByHand, chat_id: str) -> None:
+    """The agent joins, somebody writes, and the chat ends, all of it unheard."""
+    story.say(chat_id, "before", heard=False)
+    story.add(chat_id, SMITH, heard=False)
+    story.say(chat_id, "after", heard=False)
+    story.end(chat_id, heard=False)
+
+
+@pytest.mark.parametrize("key_changes", [True, False])
+@pytest.mark.parametrize("heard_of", [True, False])
+def test_chat_that_was_joined_and_ended_is_read_back(heard_of: bool, key_changes: bool):
+    """Whether it was in reach before, so that the log-in has shown it, or not."""
+    story = ByHand()
+    story.key_changes = key_changes
+    story.begin("A", heard=False)
+    if heard_of:
+        colleagues(story, "C")
+    story.log_in()
+    if not heard_of:
+        colleagues(story, "C")
+    story.say("A", "1")
+    story.interrupt()
+    joined(story, "C")
+    story.recover()
+    assert story.moves() == [f"+{ME}"]
+    assert story.recovered == ["", "after", ""]
+    [end] = story.of(ChatDeactivated)
+    assert isinstance(end, ChatDeactivated)
+    assert end.thread_id == "CT1"
+
+
+def test_chats_of_colleagues_that_ended_cost_nothing_where_nobody_wants_them():
+    story = ByHand()
+    story.key_changes = False
+    colleagues(story, "C")
+    story.log_in()
+    story.interrupt()
+    story.say("C", "among themselves", heard=False)
+    story.end("C", heard=False)
+    story.recover()
+    assert [action.spec.name for action in story.asked] == ["list_chats"]
+    # Once it is known to have ended, it is looked for no more.
+    story.interrupt()
+    story.recover()
+    assert [action.spec.name for action in story.asked] == ["list_chats"] * 2
+    assert story.recovered == []
+
+
+@pytest.mark.parametrize("ended", [-2.0, 2.0])
+def test_end_before_the_interruption_is_not_missed_though_something_was_written_since(ended: float):
+    """A customer rates a chat after it; nothing had been heard of the chat."""
+    present = {"ann": "customer", "me": "all"}
+    events = [
+        told("manual_archived_agent", ended, agent="Jones"),
+        told("rating.chat_rated", 5, customer="Ann"),
+    ]
+    last = thread("T1", -10, [*present], events, active=False)
+    start = known(present={}, complete=False)
+    got = replay(start, shown(last, present), last)
+    assert ("end" in short(got.pushes)) is (ended > 0)
+
+
+def test_chats_of_colleagues_that_are_listed_no_more_are_asked_for_one_by_one():
+    """More than a page of others ended that had begun later."""
+    story = ByHand()
+    story.key_changes = False
+    colleagues(story, "C")
+    story.log_in()
+    for number in range(100):
+        story.begin(f"later {number}")
+    story.interrupt()
+    joined(story, "C")
+    for number in range(100):
+        story.end(f"later {number}", heard=False)
+    story.recover()
+    assert "after" in story.recovered
+
+
+def test_no_more_than_so_many_are_asked_for_and_the_rest_is_named():
+    story = ByHand()
+    story.key_changes = False
+    count = MOST_ENDED + 5
+    story.log_in()
+    for number in range(count):
+        colleagues(story, f"C{number}")
+        story.take(f"C{number}")
+    for number in range(100):
+        story.begin(f"later {number}")
+    story.interrupt()
+    for number in range(count):
+        story.chats.close(f"C{number}")
+    for number in range(100):
+        story.end(f"later {number}", heard=False)
+    story.recover()
+    asked = [action.chat_id for action in story.asked if action.spec.name == "get_chat"]
+    colleagues_asked = [chat_id for chat_id in asked if chat_id.startswith("C")]
+    assert len(colleagues_asked) == MOST_ENDED
+    named = [chat_id for chat_id in story.uncertain if chat_id.startswith("C")]
+    assert len(named) == 5
+    assert not set(named) & set(colleagues_asked)
+
+
+def interruption(*, newest: float, back: float) -> Interruption:
+    chats = KnownChats(10)
+    chats.me, chats.heard, chats.newest = "me", True, at(newest)
+    interruption = Interruption(chats)
+    interruption.begin(anew=True)
+    interruption.end(at(back))
+    return interruption
+
+
+def test_agent_may_have_lost_chats_half_a_minute_after_the_newest_push():
+    assert interruption(newest=0, back=29).gone_from is None
+    assert interruption(newest=0, back=30).gone_from == at(30)
+
+
+def test_absence_counts_until_what_was_missed_in_it_has_been_read():
+    kept = interruption(newest=0, back=40)
+    kept.begin(anew=False)
+    kept.end(at(41))
+    assert kept.gone_from == at(30)
+    kept.begin(anew=True)
+    assert kept.gone_from is None
+
+
+def test_absence_is_each_time_counted_from_the_newest_push():
+    short = interruption(newest=0, back=20)
+    short._known.newest = at(25)
+    short.begin(anew=False)
+    short.end(at(50))
+    assert short.since == at(0)
+    assert short.gone_from is None
+    short.begin(anew=False)
+    short.end(at(60))
+    assert short.gone_from == at(25) + timedelta(seconds=30)
+
+
+def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
+    events = [told("manual_archived_agent", -1, agent="Jones")]
+    last = thread("T1", -10, ["ann", "me", "jones"], events, active=False)
+    chat = shown(last, {"ann": "customer", "me": "all"})
+    present = interruption(newest=0, back=10)
+    assert present.compare_ended(chat, None, key_changes=True) is None
+    others = known(present={"ann": "customer", "jones": "all"})
+    assert present.compare_ended(chat, others, key_changes=True) is None
