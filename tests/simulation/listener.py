@@ -11,8 +11,9 @@ import msgspec
 from frontdesk import AsyncAgentRTM, Backoff
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.notices import ConnectionLost, Notice, PushesLost, Reconnected
+from frontdesk.core.rtm.recovery.recovery import KEY_CHANGES
 from frontdesk.errors import FrontdeskError, TransportError
-from frontdesk.pushes import Push, SubscribedCustomersTotalsUpdated
+from frontdesk.pushes import PUSHES, Push, SubscribedCustomersTotalsUpdated
 
 from .clock import SimulatedLoop
 from .items import Item, item_of
@@ -31,7 +32,8 @@ class Listener:
     """A session of one agent, connected again whenever the server ends it.
 
     ``token`` is asked for each token; ``took`` is everything that came, in order.
-    ``subscriptions`` of customers are made once it is logged in.
+    ``subscriptions`` of customers are made once it is logged in. Without ``key_changes`` it takes
+    neither ``IncomingChat`` nor ``ChatDeactivated``, so that chats of others do not concern it.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Listener:
         seed: str,
         token: Callable[[], Awaitable[BearerToken]],
         subscriptions: int = 0,
+        key_changes: bool = True,
         **options: Any,
     ) -> None:
         self.name = name
@@ -77,7 +80,8 @@ class Listener:
             **options,
         )
         simulate_settings(self.client, loop, server, seed=f"{seed}:{name}:client")
-        self.client.on(Push, PushesLost, ConnectionLost, Reconnected)(self._take)
+        kinds = [Push] if key_changes else [k for k in PUSHES.values() if k not in KEY_CHANGES]
+        self.client.on(*kinds, PushesLost, ConnectionLost, Reconnected)(self._take)
 
     def _take(self, item: Any) -> None:
         if isinstance(item, Push):

@@ -57,6 +57,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Of customers, which the client makes."""
     by_hand: str
     """Whether ``recover`` is called by hand: ``never``, ``also``, or ``only`` so."""
+    key_changes: bool
+    """Whether anybody takes what agents get of chats that they merely have access to."""
 
 
 def plan_of(seed: int) -> Plan:
@@ -69,6 +71,7 @@ def plan_of(seed: int) -> Plan:
     goes, subscriptions = more.random() < 0.25, more.choice((0, 0, 1, 2))
     denied = more.random() < 0.4
     by_hand = more.choice(("never", "never", "also", "only"))
+    key_changes = more.random() < 0.85
     troubles += (GOES,) * goes + ("refuse_renewals",) * bool(subscriptions)
     return Plan(
         seed=seed,
@@ -92,4 +95,5 @@ def plan_of(seed: int) -> Plan:
         machine_troubles=tuple(name for name in MACHINE if rng.random() < 0.6) + ("deny",) * denied,
         subscriptions=subscriptions,
         by_hand=by_hand,
+        key_changes=key_changes,
     )

@@ -141,10 +141,12 @@ class Run:
         self._control = Listener(
             CONTROL, loop, self._server, trace, seed=seed,
             token=Tokens(self._server, plan.agent, None), subscriptions=plan.subscriptions,
+            key_changes=plan.key_changes,
         )  # fmt: skip
         self._subject = Listener(
             SUBJECT, loop, self._server, trace, seed=seed, token=self._tokens,
             ping=plan.ping, subscriptions=plan.subscriptions, recover=plan.by_hand != "only",
+            key_changes=plan.key_changes,
         )  # fmt: skip
         self._company = Company(
             self._server, trace, Random(f"{seed}:company"), agent=plan.agent,

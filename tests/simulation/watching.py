@@ -5,6 +5,7 @@ from itertools import pairwise
 from math import inf
 
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
+from frontdesk.pushes import ChatTransferred
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import Effect
 
@@ -14,7 +15,11 @@ from .listener import ByHand, Listener
 from .server import Server
 
 HOW = ("user", "follower")
+SHARED = "shared"
+"""The agent is a user of a chat, and a colleague is too."""
 SAME_MOMENT = 0.001
+GONE_AFTER = 30.0
+"""Seconds after which the server may take chats from an agent whose connection is lost."""
 DELAY = 0.1
 """Seconds for which a push may be under way to the undisturbed session."""
 
@@ -37,6 +42,8 @@ class Watching:
         """By chat, and by how: as a user, or following."""
         self.changes: dict[str, list[float]] = defaultdict(list)
         """When agents came to a chat, went, or began or ceased to follow it."""
+        self.transfers: dict[str, list[float]] = defaultdict(list)
+        """When a chat was transferred."""
         self.lost: list[tuple[float, float]] = []
         """Times from the loss of a connection to the end of the reading back."""
         self._agents: dict[str, frozenset[str]] = {}
@@ -45,6 +52,9 @@ class Watching:
     def _happened(self, effects: list[Effect]) -> None:
         for chat_id in dict.fromkeys(one.chat_id for one in effects if one.chat_id):
             self._look(chat_id)
+        for effect in effects:
+            if effect.push == ChatTransferred.spec.name and effect.chat_id is not None:
+                self.transfers[effect.chat_id].append(self._server.loop.time())
 
     def _look(self, chat_id: str) -> None:
         chat = self._server.world.store.chats.get(chat_id)
@@ -54,6 +64,9 @@ class Watching:
         self._agents[chat_id] = agents
         for how in HOW:
             self._note(chat_id, how, watched=f"{how} {self._company.agent}" in agents)
+        users = [name for name in agents if name.startswith("user ")]
+        mine = f"user {self._company.agent}" in users
+        self._note(chat_id, SHARED, watched=mine and len(users) > 1)
 
     def _note(self, chat_id: str, how: str, *, watched: bool) -> None:
         spans = self.spans[chat_id, how]
@@ -76,12 +89,15 @@ class Watching:
     def promised(self, chat_id: str, at: float, named: float) -> bool:
         """Whether a push of a chat at a moment had to come, be it late.
 
-        The chat was the agent's then, and not joined and left again within one interruption. When
-        agents came or went meanwhile, the API may not tell who was there when something was said:
-        then the session has to name the chat, which it did last at the moment ``named``.
+        The chat was the agent's then, and not joined and left again within one interruption. Two
+        things excuse a session that has named the chat, which it did last at ``named``: agents
+        came or went meanwhile, so that the API may not tell who was there when something was said;
+        or the server may have taken the chat from the agent unseen (``_may_be_taken``).
         """
         if any(
-            begin <= at <= named and self._changed(chat_id, begin, end) for begin, end in self.lost
+            begin <= at <= named
+            and (self._changed(chat_id, begin, end) or self._may_be_taken(chat_id, begin, end))
+            for begin, end in self.lost
         ):
             return False
         return any(
@@ -118,6 +134,16 @@ class Watching:
 
     def _changed(self, chat_id: str, begin: float, end: float) -> bool:
         return any(begin <= at <= end for at in self.changes[chat_id])
+
+    def _may_be_taken(self, chat_id: str, begin: float, end: float) -> bool:
+        """Whether the agent was away for so long that he may have lost a chat without a message.
+
+        The server writes none while a colleague serves the chat, nor when it goes to a group.
+        """
+        return end - begin > GONE_AFTER and (
+            any(begin <= at <= end for at in self.transfers[chat_id])
+            or any(span.begin <= end and span.end >= begin for span in self.spans[chat_id, SHARED])
+        )
 
     def note_losses(self, subject: Listener, control: Listener, *, by_hand: bool) -> None:
         """Learn from a session when it was interrupted.

@@ -65,9 +65,10 @@ class Interruption:
 
     def end(self, server_time: datetime) -> None:
         """Take note that the session is back."""
+        there_until = max(self._left_at, self._logged_in_at)
         self.logged_in(server_time)
         self._known.heard = False
-        if self.gone_from is None and self._logged_in_at - self._left_at > GONE_AFTER:
+        if self.gone_from is None and self._logged_in_at - there_until > GONE_AFTER:
             self.gone_from = self._left_at + GONE_AFTER
 
     def compare(
