@@ -1,7 +1,5 @@
 """Chats of colleagues that the agent came into, and that ended, within one interruption."""
 
-from datetime import timedelta
-
 import pytest
 
 from frontdesk.core.rtm.recovery.gaps import Interruption
@@ -151,16 +149,15 @@ def test_absence_counts_until_what_was_missed_in_it_has_been_read():
     assert kept.gone_from is None
 
 
-def test_absence_is_each_time_counted_from_the_newest_push():
-    short = interruption(newest=0, back=20)
-    short._known.newest = at(25)
-    short.begin(anew=False)
-    short.end(at(50))
-    assert short.since == at(0)
-    assert short.gone_from is None
-    short.begin(anew=False)
-    short.end(at(60))
-    assert short.gone_from == at(25) + timedelta(seconds=30)
+def test_absence_begins_with_the_last_sign_of_the_connection():
+    """A log-in is one, though nothing was pushed after it."""
+    absence = interruption(newest=0, back=20)
+    absence._known.newest = at(25)
+    for back in (50, 60, 95):
+        absence.begin(anew=False)
+        absence.end(at(back))
+        assert absence.since == at(0)
+        assert absence.gone_from == (at(55) if back == 95 else None)
 
 
 def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
