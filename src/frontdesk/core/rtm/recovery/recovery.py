@@ -549,7 +549,7 @@ class Recovery:
     def _before_new_pushes(self, gap: Gap, end: Shown) -> tuple[list[Thread], Shown]:
         """Return the threads without those that the new connection has brought."""
         overtaken = self.overtaken.get(gap.chat_id)
-        live = set() if overtaken is None else {overtaken.begun}
+        live = set[str]() if overtaken is None else {overtaken.begun}
         live |= {
             push.chat.thread.id
             for push in gap.held
