@@ -197,7 +197,7 @@ class LastThread(Struct, array_like=True, gc=False):
     ``events`` is the number of the last event; ``last_event_at`` is when somebody last wrote
     (system messages do not count), ``unanswered_since`` since when a customer waits for a response.
     ``unreplied``: the customer wrote, and no agent or bot has responded in the thread yet; ``None``
-    as long as the customer has not written.
+    as long as the customer has not written. ``handed_over_by`` are bots that gave the chat away.
     """
 
     num: int
@@ -210,6 +210,7 @@ class LastThread(Struct, array_like=True, gc=False):
     idle: bool = False
     queued: bool = False
     unreplied: bool | None = None
+    handed_over_by: tuple[str, ...] = ()
 
 
 class ChatRecord(Struct, array_like=True):

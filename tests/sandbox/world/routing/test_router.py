@@ -170,3 +170,25 @@ def test_chats_can_be_kept_from_the_router(desk):
 def test_among_equals_the_first_made_gets_the_chat(desk):
     desk.only(SMITH, JONES)
     assert [agents_of(desk, arrive(desk)) for _ in range(3)] == [[SMITH], [JONES], [SMITH]]
+
+
+class TestBots:
+    """Bots that accept chats come first in their groups."""
+
+    def test_before_agents_whatever_their_priority(self, desk):
+        desk.only(desk.bot.id, BROWN, SMITH)
+        bot = desk.world.store.company.agents[desk.bot.id]
+        bot.groups = {0: "last", 1: "normal", 2: "last"}
+        desk.unit(lambda world: world.store.company.save_agent(bot))
+        desk.set_limit(bot.id, 3)
+        assert agents_of(desk, arrive(desk, group_ids=[2])) == [bot.id]
+        assert agents_of(desk, arrive(desk, group_ids=[1])) == [bot.id]
+        assert agents_of(desk, arrive(desk)) == [bot.id]
+        assert agents_of(desk, arrive(desk, group_ids=[2])) == [BROWN]
+
+    def test_not_those_that_are_no_members(self, desk):
+        desk.only(desk.bot.id, MUELLER)
+        bot = desk.world.store.company.agents[desk.bot.id]
+        bot.groups = {1: "first"}
+        desk.unit(lambda world: world.store.company.save_agent(bot))
+        assert agents_of(desk, arrive(desk, group_ids=[3])) == [MUELLER]

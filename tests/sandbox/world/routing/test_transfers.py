@@ -5,6 +5,7 @@ import pytest
 from frontdesk.actions import (
     DeactivateChat,
     ListAgentsForTransfer,
+    RemoveUserFromChat,
     TransferChat,
 )
 from frontdesk.errors import (
@@ -16,6 +17,7 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.models import Access, InitialChat, Target
+from frontdesk.sandbox.store.records import AgentRecord
 
 from ..._desk import BROWN, GARCIA, JONES, MUELLER, NOWAK, SMITH
 
@@ -208,11 +210,11 @@ def test_agents_of_the_new_group_list_its_thread(desk):
     assert [thread.id for thread in listed] == [desk.chat(chat_id).thread.id]
 
 
-def test_the_same_groups_are_no_change_of_access(desk):
+def test_another_agent_of_the_same_groups_is_no_change_of_access(desk):
     desk.only(SMITH, JONES)
     chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
     desk.forget()
-    transfer(desk, chat_id, "group", 1)
+    transfer(desk, chat_id)
     assert JONES in desk.present(chat_id)
     assert desk.pushed("chat_access_updated") == []
 
@@ -234,3 +236,146 @@ def test_the_place_that_gets_free_is_taken_from_the_queue(desk):
     assert desk.chat(second).thread.queue
     transfer(desk, first, "agent", GARCIA)
     assert SMITH in desk.present(second)
+
+
+def state(desk, chat_id):
+    chat = desk.chat(chat_id)
+    present = [user.id for user in chat.users if user.present]
+    return present, chat.access, chat.thread, chat.properties
+
+
+class TestToWhereTheChatIs:
+    """A transfer to where the chat is already changes nothing."""
+
+    @pytest.fixture
+    def chat_id(self, desk):
+        desk.only(SMITH, JONES, BROWN)
+        chat_id = desk.start_with(desk.customer(), access=Access(group_ids=[1]))
+        desk.forget()
+        return chat_id
+
+    def unchanged(self, desk, chat_id, *target, **kwargs):
+        before = state(desk, chat_id)
+        desk.forget()
+        transfer(desk, chat_id, *target, **kwargs)
+        assert desk.names() == []
+        assert state(desk, chat_id) == before
+
+    @pytest.mark.parametrize("may_queue", [False, True])
+    def test_the_agent_who_has_it(self, desk, chat_id, may_queue):
+        queueing = {"ignore_agents_availability": may_queue}
+        self.unchanged(desk, chat_id, "agent", SMITH, **queueing)
+        self.unchanged(desk, chat_id, "agent", JONES, SMITH, **queueing)
+        desk.set_status(SMITH, "not_accepting_chats")
+        self.unchanged(desk, chat_id, "agent", JONES, SMITH, **queueing)
+
+    @pytest.mark.parametrize("may_queue", [False, True])
+    def test_the_groups_that_have_it(self, desk, chat_id, may_queue):
+        queueing = {"ignore_agents_availability": may_queue}
+        self.unchanged(desk, chat_id, "group", 1, **queueing)
+        transfer(desk, chat_id, "group", 1, 2)
+        self.unchanged(desk, chat_id, "group", 2, 1, ignore_requester_presence=True, **queueing)
+
+    def test_the_queue_that_it_waits_in(self, desk, chat_id):
+        desk.only()
+        transfer(desk, chat_id, "group", 2, ignore_agents_availability=True)
+        assert desk.chat(chat_id).thread.queue.position == 1
+        waiting = {"ignore_agents_availability": True, "ignore_requester_presence": True}
+        self.unchanged(desk, chat_id, "group", 2, **waiting)
+        self.unchanged(desk, chat_id, **waiting)
+
+    def test_other_groups_that_the_agent_is_in_are_elsewhere(self, desk, chat_id):
+        desk.only(SMITH)
+        desk.forget()
+        transfer(desk, chat_id, "group", 0)
+        assert desk.chat(chat_id).access.group_ids == [0]
+        assert len(desk.pushed("chat_access_updated")) == 1
+        assert SMITH in desk.present(chat_id)
+
+    def test_a_chat_that_nobody_has_is_given_to_somebody(self, desk, chat_id):
+        desk.call(RemoveUserFromChat(chat_id=chat_id, user_id=SMITH, user_type="agent"))
+        transfer(desk, chat_id, "group", 1, ignore_requester_presence=True)
+        assert desk.present(chat_id) & {SMITH, JONES}
+
+
+class TestHandOverByABot:
+    """It never comes back to the bot while others can take the chat."""
+
+    @pytest.fixture
+    def chat_id(self, desk):
+        desk.only(desk.bot.id)
+        chat_id = desk.chat_of(self.arrive(desk))
+        assert desk.bot.id in desk.present(chat_id)
+        return chat_id
+
+    @staticmethod
+    def arrive(desk):
+        customer = desk.visitor()
+        desk.say(customer, group_ids=[1])
+        return customer
+
+    @staticmethod
+    def serving(desk, chat_id):
+        return [
+            user.id for user in desk.chat(chat_id).users if user.type == "agent" and user.present
+        ]
+
+    @pytest.mark.parametrize("target", [(), ("group", 1), ("group", 0, 1), ("group", 2)])
+    def test_somebody_else_takes_it(self, desk, chat_id, target):
+        desk.only(desk.bot.id, SMITH, JONES, BROWN)
+        transfer(desk, chat_id, *target, by=desk.bot)
+        (taker,) = self.serving(desk, chat_id)
+        assert taker != desk.bot.id
+        assert len(desk.pushed("chat_transferred")) == 1
+
+    @pytest.mark.parametrize("target", [(), ("group", 1), ("group", 0)])
+    def test_it_waits_for_people_who_have_no_place(self, desk, chat_id, target):
+        desk.only(desk.bot.id, SMITH)
+        desk.set_limit(SMITH, 0)
+        with pytest.raises(AgentOffline):
+            transfer(desk, chat_id, *target, by=desk.bot)
+        transfer(desk, chat_id, *target, by=desk.bot, ignore_agents_availability=True)
+        assert self.serving(desk, chat_id) == []
+        assert desk.chat(chat_id).thread.queue.position == 1
+        desk.set_status(desk.bot.id, "not_accepting_chats")
+        desk.set_status(desk.bot.id, "accepting_chats")
+        desk.advance(minutes=1)
+        assert self.serving(desk, chat_id) == []
+        desk.set_limit(SMITH, 1)
+        desk.set_status(GARCIA, "accepting_chats")
+        (taker,) = self.serving(desk, chat_id)
+        assert taker in (SMITH, GARCIA)
+
+    def test_not_even_when_the_one_who_took_it_goes_offline(self, desk, chat_id):
+        desk.only(desk.bot.id, SMITH, JONES)
+        transfer(desk, chat_id, by=desk.bot)
+        (taker,) = self.serving(desk, chat_id)
+        desk.set_status(taker, "offline")
+        (other,) = self.serving(desk, chat_id)
+        assert {taker, other} == {SMITH, JONES}
+
+    def test_nobody_else_is_there(self, desk, chat_id):
+        with pytest.raises(AgentOffline):
+            transfer(desk, chat_id, by=desk.bot)
+        transfer(desk, chat_id, by=desk.bot, ignore_agents_availability=True)
+        assert self.serving(desk, chat_id) == [desk.bot.id]
+
+    def test_two_bots_do_not_play_with_it(self, desk, chat_id):
+        other = AgentRecord(
+            id="f" * 32, name="Second bot", bot=True, groups={0: "first", 1: "first"}
+        )
+        desk.unit(lambda world: world.store.company.save_agent(other))
+        desk.only(desk.bot.id, other.id, SMITH)
+        transfer(desk, chat_id, by=desk.bot)
+        assert self.serving(desk, chat_id) == [other.id]
+        second = desk.requester(other.id, "chats--access:rw")
+        transfer(desk, chat_id, by=second)
+        assert self.serving(desk, chat_id) == [SMITH]
+
+    def test_another_thread_begins_with_the_bot_again(self, desk, chat_id):
+        desk.only(desk.bot.id, SMITH)
+        transfer(desk, chat_id, by=desk.bot)
+        desk.call(DeactivateChat(id=chat_id))
+        customer = desk.chat(chat_id).users[0].id
+        desk.say(customer, "again", group_ids=[1])
+        assert self.serving(desk, chat_id) == [desk.bot.id]

@@ -20,7 +20,8 @@ __all__ = ["list_agents_for_transfer", "transfer_chat"]
     "can still be named as target. Of several targets the one with the fewest chats gets it. "
     "Agents who lose the chat leave it (push `user_removed_from_chat`); the new one gets "
     "`incoming_chat` with `transferred_from`. A chat that waits goes to whoever of its groups has "
-    "room next, be it the agent who had it.",
+    "room next, be it the agent who had it, but not to a bot that gave it away while others accept "
+    "chats. A transfer to where the chat is already changes nothing.",
 )
 def transfer_chat(world: World, requester: Requester, action: TransferChat) -> None:
     """Transfer an active chat."""

@@ -1,9 +1,10 @@
 """The router: who takes which chat.
 
 A chat goes to the agent or bot of its groups who accepts chats, has a free place, and has the
-fewest chats, those with priority ``first`` before ``normal`` before ``last``; supervisors get
-none. Among equals the one who was made first gets it. When nobody has a place the chat waits, if
-queues are on.
+fewest chats, bots before agents, those with priority ``first`` before ``normal`` before ``last``;
+supervisors get none. Among equals the one who was made first gets it. When nobody has a place the
+chat waits, if queues are on. A bot that gave the chat away gets it back only if nobody else of its
+groups accepts chats.
 
 The API documents only the effects of routing; these rules are what its properties and system
 messages imply.
@@ -52,21 +53,33 @@ def pick(
     *,
     without: Collection[str] = (),
     bots: bool = True,
+    handed_over_by: Collection[str] = (),
 ) -> AgentRecord | None:
-    """Return who takes the next chat of the groups; None when nobody can."""
+    """Return who takes the next chat of the groups; None when nobody can.
+
+    Args:
+        group_ids: The groups.
+        without: Agents and bots who are not asked.
+        bots: Whether bots are.
+        handed_over_by: Bots that are asked only if nobody else of the groups accepts chats: a chat
+            that waits for people is not to go back to the bot that gave it to them.
+    """
     loads = world.store.chats.loads()
-    best: tuple[int, int, int, str] | None = None
-    for agent in world.store.company.agents.values():
-        if agent.status != "accepting_chats" or agent.id in without or (agent.bot and not bots):
-            continue
-        rank = _rank(agent, group_ids)
-        load = loads.get(agent.id, 0)
-        if rank is None or load >= limit_of(world, agent):
-            continue
-        order = (rank, load, agent.number, agent.id)
-        if best is None or order < best:
-            best = order
-    return None if best is None else world.store.company.agents[best[-1]]
+    candidates = [
+        (agent, rank)
+        for agent in world.store.company.agents.values()
+        if agent.status == "accepting_chats"
+        and agent.id not in without
+        and (bots or not agent.bot)
+        and (rank := _rank(agent, group_ids)) is not None
+    ]
+    others = [pair for pair in candidates if pair[0].id not in handed_over_by]
+    free = [
+        (not agent.bot, rank, load, agent.number, agent.id)
+        for agent, rank in others or candidates
+        if (load := loads.get(agent.id, 0)) < limit_of(world, agent)
+    ]
+    return world.store.company.agents[min(free)[-1]] if free else None
 
 
 def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> AgentRecord | None:
@@ -74,12 +87,19 @@ def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> A
     routing = chat.properties.get("routing", {})
     if routing.get("ignore_agents_routing") or manual(world, chat):
         return None
+    assert chat.thread is not None
     bots = not threads.last(world, chat).properties.get("routing", {}).get("ignore_bots", False)
     if properties.license_value(world, "chats", "prefer_recent_agent", default=False):
         recent = _recent(world, chat, without)
         if recent is not None:
             return recent
-    return pick(world, chat.group_ids, without=without, bots=bots)
+    return pick(
+        world,
+        chat.group_ids,
+        without=without,
+        bots=bots,
+        handed_over_by=chat.thread.handed_over_by,
+    )
 
 
 def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRecord | None:

@@ -1,6 +1,6 @@
 """Transferring chats by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import UNSET, UnsetType
 
@@ -30,6 +30,9 @@ def transfer(
 ) -> None:
     """Transfer an active chat to groups, to agents, or to somebody else in its groups.
 
+    A transfer to where the chat is already changes nothing: to the agent who serves it, to its
+    groups (unless the bot that serves it gives it away), or into the queue that it waits in.
+
     Args:
         target: Groups or agents; ``UNSET`` for another agent of the chat's groups.
         may_queue: Let the chat wait when nobody can take it at once, instead of failing.
@@ -43,16 +46,20 @@ def transfer(
         group_ids=list(chat.group_ids),
         agent_ids=[member.id for member in members.visible_agents(chat)],
     )
+    _note_hand_over(chat, requester)
     group_ids = chat.group_ids
     if target is UNSET:
         agent, targets = _another(world, chat), "another agent"
     elif target.type == "group":
         group_ids = _groups(world, target)
-        agent = router.pick(world, group_ids, without=before.agent_ids or ())
-        agent = agent or router.pick(world, group_ids)
+        if _is_there(chat, group_ids, requester):
+            return
+        agent = _member(world, chat, group_ids)
         targets = _group_names(world, group_ids)
     else:
         agent, targets = _agent(world, chat, target)
+    if set(group_ids) == set(chat.group_ids) and _has(chat, agent):
+        return
     if agent is None and not may_queue:
         raise AgentOffline(
             "nobody of the target can take the chat at once; send "
@@ -76,9 +83,48 @@ def transfer(
     router.serve(world)
 
 
+def _note_hand_over(chat: ChatRecord, requester: Requester) -> None:
+    """Remember the bot that gives the chat away, so that the router does not give it back."""
+    last = chat.thread
+    assert last is not None
+    if requester.bot and requester.id not in last.handed_over_by:
+        last.handed_over_by = (*last.handed_over_by, requester.id)
+
+
+def _is_there(chat: ChatRecord, group_ids: Sequence[int], requester: Requester) -> bool:
+    """Return whether groups have the chat already, and it is not a bot that gives it away."""
+    serving = {member.id for member in members.visible_agents(chat)}
+    waits = chat.thread is not None and chat.thread.queued
+    if set(group_ids) != set(chat.group_ids) or not (serving or waits):
+        return False
+    return not (requester.bot and requester.id in serving)
+
+
+def _has(chat: ChatRecord, agent: AgentRecord | None) -> bool:
+    """Return whether the chat is with an agent, or waits for anybody, already."""
+    serving = {member.id for member in members.visible_agents(chat)}
+    if agent is None:
+        return not serving and chat.thread is not None and chat.thread.queued
+    return agent.id in serving
+
+
 def _another(world: World, chat: ChatRecord) -> AgentRecord | None:
     present = {member.id for member in chat.agents()}
-    return router.pick(world, chat.group_ids, without=present)
+    return _picked(world, chat, chat.group_ids, present)
+
+
+def _member(world: World, chat: ChatRecord, group_ids: Sequence[int]) -> AgentRecord | None:
+    """Return who of some groups takes the chat: somebody new, if that is possible."""
+    serving = [member.id for member in members.visible_agents(chat)]
+    return _picked(world, chat, group_ids, serving) or _picked(world, chat, group_ids, ())
+
+
+def _picked(
+    world: World, chat: ChatRecord, group_ids: Sequence[int], without: Collection[str]
+) -> AgentRecord | None:
+    last = chat.thread
+    assert last is not None
+    return router.pick(world, group_ids, without=without, handed_over_by=last.handed_over_by)
 
 
 def _groups(world: World, target: Target) -> list[int]:
@@ -95,7 +141,10 @@ def _group_names(world: World, group_ids: Sequence[int]) -> str:
 
 
 def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord | None, str]:
-    """Return the agent of the target who is there with the fewest chats, and all names."""
+    """Return the agent of the target who is there with the fewest chats, and all names.
+
+    One who serves the chat keeps it.
+    """
     targets: list[AgentRecord] = []
     for agent_id in dict.fromkeys(target.ids):
         agent = world.store.company.agents.get(str(agent_id))
@@ -106,8 +155,13 @@ def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord 
         targets.append(agent)
     loads = world.store.chats.loads()
     there = sorted(
-        (agent for agent in targets if agent.status != "offline"),
-        key=lambda agent: (agent.status != "accepting_chats", loads.get(agent.id, 0), agent.id),
+        (agent for agent in targets if agent.status != "offline" or _has(chat, agent)),
+        key=lambda agent: (
+            not _has(chat, agent),
+            agent.status != "accepting_chats",
+            loads.get(agent.id, 0),
+            agent.id,
+        ),
     )
     return (there[0] if there else None), ", ".join(agent.name for agent in targets)
 
