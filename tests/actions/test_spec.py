@@ -17,7 +17,8 @@ from ..documented import spec
 
 OLDER = {
     "create_customer": (3, 5), "list_customers": (3, 5),
-    "follow_customer": None, "unfollow_customer": None,
+    "get_license_info": (3, 5), "change_push_notifications": (3, 4),
+    "follow_customer": None, "unfollow_customer": None, "get_thread_transcript": None,
 }  # fmt: skip
 
 

@@ -112,6 +112,8 @@ CALLS: list[tuple[str, dict[str, Any], Any]] = [
      {"recipients": {"agents": {"all": True}}, "content": {"a": [1, None]}, "type": "x"}),
     ("list_agents_for_transfer", {"chat_id": "C1"}, None),
     ("request_thread_summary", HERE, None),
+    ("get_thread_transcript", HERE, None),
+    ("get_license_info", {}, None),
     ("logout", {"agent_id": "a@example.com"}, None),
 ]  # fmt: skip
 
@@ -127,7 +129,7 @@ def test_a_method_sends_what_it_is_given_and_returns_its_type(
 ) -> None:
     server.default = reply(response_of(name))
     result = getattr(kit.client(server), name)(**given)
-    version = "v3.5" if name == "create_customer" else "v3.6"
+    version = "v3.5" if name in ("create_customer", "get_license_info") else "v3.6"
     assert server.last.method == "POST"
     assert server.last.target == f"/{version}/agent/action/{name}"
     assert server.last.json == (given if sent is None else sent)

@@ -49,11 +49,12 @@ def made(name: str, **options: Any) -> Any:
         ("AgentRTM", "open_connection", "use `connect`"),
         ("AgentClient", "modify_header", "the argument `headers`"),
         ("AgentClient", "SetRetryStrategy", "use the argument `retry`"),
-        ("AgentRTM", "change_push_notifications", "ended with version 3.4"),
         # methods that another client has
         ("AgentClient", "login", "it is a method of RTM; use AgentRTM"),
         ("AsyncAgentClient", "subscribe_customers", "use AsyncAgentRTM"),
         ("AgentClient", "pushes", "use AgentRTM"),
+        ("AgentClient", "change_push_notifications", "it is a method of RTM; use AgentRTM"),
+        ("AgentRTM", "get_license_info", "it is a method of the Web API; use AgentClient"),
         ("AgentRTM", "upload_file", "it is a method of the Web API; use AgentClient"),
         ("AsyncAgentClient", "register_webhook", "use AsyncConfigurationClient"),
         ("ConfigurationClient", "send_event", "use AgentClient"),

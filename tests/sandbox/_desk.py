@@ -43,13 +43,13 @@ def payload(effect):
     return effect.payload
 
 
-def call_web(desk, method, body, version="3.6", token=OWNER_TOKEN):
+def call_web(desk, method, body, version="3.6", token=OWNER_TOKEN, api="agent"):
     """The response over HTTP to JSON as any client may send it."""
     pipeline = Pipeline(desk.world, Faults(), RateLimits(), Recorder())
     try:
         return WebApi(pipeline).respond(
             "POST",
-            f"/v{version}/agent/action/{method}",
+            f"/v{version}/{api}/action/{method}",
             {"authorization": f"Bearer {token}"},
             body if isinstance(body, bytes) else json.dumps(body).encode(),
         )

@@ -39,6 +39,7 @@ from frontdesk.actions.agent.events import (
 )
 from frontdesk.actions.agent.indicators import SendThinkingIndicator, SendTypingIndicator
 from frontdesk.actions.agent.multicast import Multicast
+from frontdesk.actions.agent.older import ChangePushNotifications, GetLicenseInfo
 from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
@@ -51,6 +52,7 @@ from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, Update
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
+from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
 from frontdesk.actions.configuration.webhooks import (
     DisableLicenseWebhooks,
     EnableLicenseWebhooks,
@@ -68,6 +70,7 @@ __all__ = [
     "Action",
     "AddUserToChat",
     "BanCustomer",
+    "ChangePushNotifications",
     "CreateCustomer",
     "DeactivateChat",
     "DeleteChatProperties",
@@ -79,7 +82,9 @@ __all__ = [
     "FollowCustomer",
     "GetChat",
     "GetCustomer",
+    "GetLicenseInfo",
     "GetLicenseWebhooksState",
+    "GetThreadTranscript",
     "ListAgentsForTransfer",
     "ListArchives",
     "ListChats",

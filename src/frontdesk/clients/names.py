@@ -54,12 +54,9 @@ ARGUMENTS: Final = {
 }
 """Methods of the official SDKs that are arguments of these clients."""
 
-GONE: Final = {
-    "change_push_notifications": "it ended with version 3.4 of the API and has no replacement",
-    "get_license_info": "only version 3.5 of the API has it; the response to the log-in over RTM "
-    "(`login_response.license`) has the license",
-}
-"""Methods of older versions that these clients do not have."""
+
+GONE: Final[dict[str, str]] = {}
+"""Methods of older versions that no client has, and what to do instead; none at present."""
 
 
 class SuggestsNames:

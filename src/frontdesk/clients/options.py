@@ -19,6 +19,7 @@ from frontdesk.clients.names import check_version
 from frontdesk.clients.uploads import Multipart
 from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.codec.decoding import decode_result
+from frontdesk.codec.plain_text import as_object
 from frontdesk.concurrency.reentry import is_inside
 from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Settings, Shared
 from frontdesk.core.limiter import Limiter
@@ -263,6 +264,8 @@ def result_of(action: type[Action[Any]], settings: Settings, answer: Outcome) ->
     body = answer.reply.body
     if spec.returns is None and not body.strip():
         return None
+    if spec.text is not None and body.strip():
+        body = as_object(body, spec.text, answer.reply.headers.get("content-type", ""))
     try:
         return decode_result(body, spec.returns, settings.reports, spec.name)
     except DecodeError as error:

@@ -48,7 +48,7 @@ from frontdesk.models.chats.thread import (
     UnknownThread,
     UnknownThreadSummary,
 )
-from frontdesk.models.configuration.license import License
+from frontdesk.models.configuration.license import License, LicenseInfo
 from frontdesk.models.configuration.objects import (
     AgentConfig,
     AutoAccessChange,
@@ -66,6 +66,7 @@ from frontdesk.models.configuration.objects import (
     WorkShift,
 )
 from frontdesk.models.configuration.webhook_registration import (
+    OLD_WEBHOOK_FILTERS,
     WEBHOOK_ADDITIONAL_DATA,
     WEBHOOK_FILTERS,
     ChatPresenceFilter,
@@ -153,6 +154,7 @@ from frontdesk.models.responses import (
     SentEvent,
     StartedChat,
     ThreadsPage,
+    ThreadTranscript,
     UploadedFile,
 )
 from frontdesk.models.users.customer import (
@@ -185,6 +187,7 @@ from frontdesk.models.users.user import (
 
 __all__ = [
     "MAX_TEXT_BYTES",
+    "OLD_WEBHOOK_FILTERS",
     "WEBHOOK_ADDITIONAL_DATA",
     "WEBHOOK_FILTERS",
     "AISummary",
@@ -260,6 +263,7 @@ __all__ = [
     "IntegerFilter",
     "LastEvent",
     "License",
+    "LicenseInfo",
     "LicenseWebhooksState",
     "LoginResponse",
     "Message",
@@ -320,6 +324,7 @@ __all__ = [
     "Thread",
     "ThreadSummary",
     "ThreadSummaryMade",
+    "ThreadTranscript",
     "ThreadsFilters",
     "ThreadsPage",
     "Ticket",

@@ -26,6 +26,7 @@ __all__ = [
     "ResumedChat",
     "SentEvent",
     "StartedChat",
+    "ThreadTranscript",
     "ThreadsPage",
     "UploadedFile",
 ]
@@ -174,6 +175,16 @@ class LoginResponse(Result, kw_only=True):
         if name == "license":
             return License(id="", organization_id="")
         return MyProfile(id="", name="", email="") if name == "my_profile" else NODEFAULT
+
+
+class ThreadTranscript(Result, kw_only=True):
+    """The transcript of a thread, as plain text.
+
+    LiveChat does not publish the shape of this response: an object, a JSON text and plain text are
+    all read.
+    """
+
+    transcript: str
 
 
 class ErrorBody(Model, kw_only=True):

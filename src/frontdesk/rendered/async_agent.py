@@ -34,6 +34,7 @@ from frontdesk.actions.agent.events import (
 )
 from frontdesk.actions.agent.indicators import SendThinkingIndicator, SendTypingIndicator
 from frontdesk.actions.agent.multicast import Multicast
+from frontdesk.actions.agent.older import GetLicenseInfo
 from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
@@ -46,6 +47,7 @@ from frontdesk.actions.agent.session import Logout
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
+from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.uploads import FileLike
 from frontdesk.core.pages import AsyncPages, full_pages
@@ -66,6 +68,7 @@ from frontdesk.models import (
     CustomersPage,
     Highlights,
     InitialChat,
+    LicenseInfo,
     Message,
     MulticastRecipients,
     NewEvent,
@@ -79,6 +82,7 @@ from frontdesk.models import (
     Thread,
     ThreadsFilters,
     ThreadsPage,
+    ThreadTranscript,
     UploadedFile,
 )
 
@@ -700,7 +704,8 @@ class AsyncAgentClient(AsyncDriver):
             name: New name.
             email: New e-mail address.
             avatar: URL of the new avatar.
-            phone_number: New phone number in E.164 form; since 3.6.
+            phone_number: New phone number in E.164 form, or an empty text to remove it;
+                since 3.6.
             session_fields: New session fields, each item one key and its value; order is
                 kept.
             omnichannel: Identities on Facebook Messenger and Twilio; since 3.6.
@@ -779,7 +784,7 @@ class AsyncAgentClient(AsyncDriver):
 
         Scopes: customers:rw.
         Versions: 3.0 to 3.5.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#create-customer
         """
         return await self(
             CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
@@ -822,7 +827,7 @@ class AsyncAgentClient(AsyncDriver):
         Scopes: customers:ro.
         Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#list-customers
         """
         return await self(
             ListCustomers(
@@ -874,7 +879,7 @@ class AsyncAgentClient(AsyncDriver):
         Scopes: customers:ro.
         Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#list-customers
         """
         return self._pages(
             full_pages(
@@ -1173,6 +1178,28 @@ class AsyncAgentClient(AsyncDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
         await self(Multicast(recipients=recipients, content=content, type=type))
+
+    async def get_license_info(
+        self,
+    ) -> LicenseInfo:
+        """Get the license; version 3.5 only, so clients of later versions call it there.
+
+        Over RTM, the response to the log-in has the license.
+
+        Returns:
+            `LicenseInfo`: what ``get_license_info`` of version 3.5 tells of the license.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: none.
+        Versions: 3.5 to 3.5.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#get-license-info
+        """
+        return await self(GetLicenseInfo())
 
     async def update_chat_properties(
         self,
@@ -1496,3 +1523,32 @@ class AsyncAgentClient(AsyncDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
         """
         await self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+
+    async def get_thread_transcript(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+    ) -> ThreadTranscript:
+        """Get the transcript of a thread as plain text.
+
+        LiveChat's docs do not have it; its SDK for Python calls it since 0.4.2.
+
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread.
+
+        Returns:
+            `ThreadTranscript`: the transcript of a thread, as plain text.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#get-thread-transcript
+        """
+        return await self(GetThreadTranscript(chat_id=chat_id, thread_id=thread_id))

@@ -36,6 +36,7 @@ from frontdesk.actions.agent.events import (
 )
 from frontdesk.actions.agent.indicators import SendThinkingIndicator, SendTypingIndicator
 from frontdesk.actions.agent.multicast import Multicast
+from frontdesk.actions.agent.older import ChangePushNotifications
 from frontdesk.actions.agent.properties import (
     DeleteChatProperties,
     DeleteEventProperties,
@@ -48,6 +49,7 @@ from frontdesk.actions.agent.session import Login, Logout, SetAwayStatus, Update
 from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
+from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
 from frontdesk.clients.rtm.async_rtm import AsyncRTMDriver
 from frontdesk.core.pages import AsyncPages, full_pages
 from frontdesk.models import (
@@ -83,6 +85,7 @@ from frontdesk.models import (
     Thread,
     ThreadsFilters,
     ThreadsPage,
+    ThreadTranscript,
 )
 
 __all__ = ["AsyncAgentRTM"]
@@ -703,7 +706,8 @@ class AsyncAgentRTM(AsyncRTMDriver):
             name: New name.
             email: New e-mail address.
             avatar: URL of the new avatar.
-            phone_number: New phone number in E.164 form; since 3.6.
+            phone_number: New phone number in E.164 form, or an empty text to remove it;
+                since 3.6.
             session_fields: New session fields, each item one key and its value; order is
                 kept.
             omnichannel: Identities on Facebook Messenger and Twilio; since 3.6.
@@ -782,7 +786,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
 
         Scopes: customers:rw.
         Versions: 3.0 to 3.5.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#create-customer
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#create-customer
         """
         return await self(
             CreateCustomer(name=name, email=email, avatar=avatar, session_fields=session_fields)
@@ -825,7 +829,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#list-customers
         """
         return await self(
             ListCustomers(
@@ -877,7 +881,7 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Scopes: customers:ro.
         Versions: 3.2 to 3.5; later use `subscribe_customers` over RTM for the customers on
         the website, or `list_archives` with `filters.customer_email` and `get_customer`.
-        Source: https://platform.text.com/docs/messaging/agent-chat-api#list-customers
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.5#list-customers
         """
         return self._pages(
             full_pages(
@@ -1188,6 +1192,36 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#multicast
         """
         await self(Multicast(recipients=recipients, content=content, type=type))
+
+    async def change_push_notifications(
+        self,
+        *,
+        firebase_token: str,
+        platform: Literal["ios", "android"],
+        enabled: bool,
+    ) -> None:
+        """Switch the notifications of a mobile device on or off; up to version 3.4.
+
+        Args:
+            firebase_token: Firebase token of the device.
+            platform: What the device runs: `ios` or `android`.
+            enabled: True switches notifications on, false off.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: none.
+        Versions: 3.0 to 3.4.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api/v3.4/rtm-reference#change-push-notifications
+        """
+        await self(
+            ChangePushNotifications(
+                firebase_token=firebase_token, platform=platform, enabled=enabled
+            )
+        )
 
     async def update_chat_properties(
         self,
@@ -1612,3 +1646,32 @@ class AsyncAgentRTM(AsyncRTMDriver):
         Source: https://platform.text.com/docs/messaging/agent-chat-api#untag-thread
         """
         await self(UntagThread(chat_id=chat_id, thread_id=thread_id, tag=tag))
+
+    async def get_thread_transcript(
+        self,
+        *,
+        chat_id: str,
+        thread_id: str,
+    ) -> ThreadTranscript:
+        """Get the transcript of a thread as plain text.
+
+        LiveChat's docs do not have it; its SDK for Python calls it since 0.4.2.
+
+        Args:
+            chat_id: The chat of the thread.
+            thread_id: The thread.
+
+        Returns:
+            `ThreadTranscript`: the transcript of a thread, as plain text.
+
+        Raises:
+            InvalidArgument: An argument breaks a rule; nothing was sent.
+            APIError: The API responded with an error, typically `NotFound`,
+                `MissingAccess`.
+            TransportError: No complete response arrived.
+            DecodeError: The response is not what the API documents.
+
+        Scopes: chats--all:ro or chats--access:ro.
+        Source: https://platform.text.com/docs/messaging/agent-chat-api#get-thread-transcript
+        """
+        return await self(GetThreadTranscript(chat_id=chat_id, thread_id=thread_id))

@@ -100,18 +100,22 @@ class Spec(Struct, frozen=True, kw_only=True):
     replaced_by: str | None = None
     """What to use after that version. Without it the Web clients call the last version."""
     documented: bool = True
-    """False for methods that the docs dropped while clients still use them."""
+    """False for methods that the docs do not have while clients use them."""
+    text: str | None = None
+    """The field of the result that a response of plain text stands for."""
 
     @property
     def url(self) -> str:
-        """Where LiveChat documents the method."""
+        """Where LiveChat documents the method: on the page of the last version that has it."""
         if self.api == "configuration":
             return (
                 "https://platform.text.com/docs/management/configuration-api#"
                 f"{self.name.replace('_', '-')}"
             )
         root = "https://platform.text.com/docs/messaging/agent-chat-api"
-        path = "" if "web" in self.transports else "/rtm-reference"
+        path = "" if self.until is None else f"/v{dotted(self.until)}"
+        if "web" not in self.transports:
+            path += "/rtm-reference"
         return f"{root}{path}#{self.name.replace('_', '-')}"
 
 

@@ -14,9 +14,12 @@ from frontdesk.actions import (
     BanCustomer,
     ListArchives,
     ListChats,
+    ListCustomers,
+    ListThreads,
     MarkEventsAsSeen,
     SendEvent,
     StartChat,
+    SubscribeCustomers,
     TransferChat,
     UpdateChatProperties,
     UpdateCustomer,
@@ -64,13 +67,29 @@ def test_empty_values_are_kept_where_they_mean_something():
     assert decoded(SendEvent, in_event(properties=properties)).event.properties == properties
 
 
-def test_zero_limit_and_empty_page_count_as_left_out():
-    request = {"limit": 0, "page_id": "", "sort_order": "", "filters": None}
+def test_an_empty_page_counts_as_left_out():
+    request = {"page_id": "", "sort_order": "", "filters": None}
     assert decoded(ListChats, request) == ListChats()
 
 
-def test_page_with_zero_limit_is_a_page():
-    assert decoded(ListChats, {"limit": 0, "page_id": "p"}) == ListChats(page_id="p")
+@pytest.mark.parametrize(
+    ("action", "field"),
+    [
+        (ListArchives, "limit"),
+        (ListChats, "limit"),
+        (ListCustomers, "limit"),
+        (ListThreads, "limit"),
+        (ListThreads, "min_events_count"),
+        (SubscribeCustomers, "limit"),
+    ],
+)
+def test_zero_is_refused_where_one_is_the_least(action, field):
+    request = {"chat_id": "c"} if action is ListThreads else {}
+    assert f"`{field}` must be an integer >= 1" in message_of(action, request | {field: 0})
+    assert getattr(decoded(action, request | {field: 1}), field) == 1
+    assert f"`{field}` must be an integer >= 1" in message_of(
+        action, request | {field: 0, "page_id": ""}
+    )
 
 
 def test_null_keeps_its_meaning_where_the_api_gives_it_one():
@@ -129,8 +148,7 @@ def test_no_body_is_an_empty_request():
     assert decoded(StartChat, b"") == StartChat()
 
 
-def test_a_limit_of_zero_counts_as_not_sent_and_a_text_does_not():
-    assert decoded(ListChats, {"limit": 0, "page_id": None}) == ListChats()
+def test_a_limit_that_is_a_text_is_refused():
     assert "`limit` must be an integer" in message_of(ListChats, {"limit": "3"})
 
 

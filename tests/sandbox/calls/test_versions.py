@@ -4,8 +4,20 @@ import json
 
 import pytest
 
+from frontdesk.actions import (
+    DeactivateChat,
+    GetCustomer,
+    RequestThreadSummary,
+    ResumeChat,
+    SendEvent,
+    UpdateCustomer,
+)
 from frontdesk.errors import ValidationError
-from frontdesk.sandbox.calls.versions import encode_for, request_of
+from frontdesk.sandbox.calls.versions import converted, encode_for, request_of
+from frontdesk.sandbox.world.chats import restrictions
+from frontdesk.sandbox.world.people import customers
+
+from .._desk import call_web
 
 
 @pytest.mark.parametrize(
@@ -146,3 +158,236 @@ def test_the_client_reads_chat_infos(sandbox):
     newest = page.chats_summary[0]
     assert newest.last_thread_summary is not None
     assert newest.last_event_per_type["message"].event.text == "hello"
+
+
+@pytest.mark.parametrize("version", ["3.4", "3.5", "3.6", "3.7"])
+def test_include_active_is_an_alias_in_all_versions(http, version):
+    closed = http.ok("start_chat", {"active": False})["chat_id"]
+    active = http.ok("start_chat", {"continuous": True})["chat_id"]
+
+    def listed(**filters):
+        page = http.ok("list_chats", {"filters": filters, "limit": 100}, version=version)
+        chats = page["chats_info" if version == "3.7" else "chats_summary"]
+        return {chat["id"] for chat in chats} & {closed, active}
+
+    assert listed(include_active=False) == {closed}
+    assert listed(include_active=True) == {closed, active}
+    if version in ("3.6", "3.7"):
+        assert listed(include_active=False, active=True) == {active}
+    else:
+        assert listed(active=True) == {closed, active}
+
+
+class TestNothingOf36InOlderVersions:
+    """What came with 3.6 is in no response, push or webhook of 3.4 and 3.5."""
+
+    NEW = (
+        "address",
+        "carts",
+        "customer_visit",
+        "ecommerce",
+        "omnichannel",
+        "phone_number",
+        "summary",
+        "tickets",
+        "visit",
+    )
+
+    @pytest.fixture
+    def chat(self, desk):
+        """A chat with everything in it that 3.6 brought."""
+        customer = desk.customer("Ann", email="ann@example.com", phone_number="+48123456789")
+        view = customers.PageView(url="https://x.example", ip="1.2.3.4", user_agent="Browser")
+        desk.unit(lambda world: customers.visit(world, customers.find(world, customer), view))
+        desk.call(UpdateCustomer(id=customer, address={"city": "Wrocław"}))
+        desk.call(UpdateCustomer(id=customer, omnichannel={"twilio": {"phone_number": "+1"}}))
+        chat_id = desk.start_with(customer, text="hello")
+        thread_id = desk.chat(chat_id).thread.id
+        desk.call(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+        desk.advance(seconds=5)
+        shop = {
+            "type": "rich_message",
+            "template_id": "ecommerce",
+            "elements": [{"title": "Shoe", "ecommerce": {"view_type": "tags", "product_id": "1"}}],
+        }
+        desk.call(SendEvent(chat_id=chat_id, event=shop))
+        custom = {"type": "custom", "content": {"type": "customer", "visit": 1, "summary": 2}}
+        desk.call(SendEvent(chat_id=chat_id, event=custom))
+        deleted = desk.write(chat_id, "to be deleted")
+        desk.unit(lambda world: restrictions.delete_event(world, deleted))
+        desk.call(DeactivateChat(id=chat_id))
+        desk.call(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+        desk.advance(seconds=5)
+        return chat_id, thread_id, customer
+
+    def bodies(self, desk, chat, version):
+        chat_id, _, customer = chat
+        for method, request in (
+            ("get_chat", {"chat_id": chat_id}),
+            ("list_threads", {"chat_id": chat_id}),
+            ("list_chats", {"limit": 1}),
+            ("list_archives", {"limit": 1}),
+            ("get_customer", {"id": customer}),
+        ):
+            response = call_web(desk, method, request, version)
+            assert response.status == 200
+            yield method, json.loads(response.body)
+
+    def fields(self, value):
+        """Names of all members, but those of the content of custom events."""
+        if isinstance(value, list):
+            return {name for item in value for name in self.fields(item)}
+        if not isinstance(value, dict):
+            return set()
+        return set(value).union(
+            *(self.fields(part) for name, part in value.items() if name != "content")
+        )
+
+    def test_the_chat_has_it_in_3_6(self, desk, chat):
+        found = set()
+        for _, body in self.bodies(desk, chat, "3.6"):
+            found |= self.fields(body)
+        assert set(self.NEW) - found <= {"carts", "tickets"}
+        assert {"deleted", "subtype"} <= found
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5"])
+    def test_responses(self, desk, chat, version):
+        for method, body in self.bodies(desk, chat, version):
+            found = self.fields(body)
+            assert not found & {*self.NEW, "deleted", "subtype"}, method
+            assert '"system"' not in json.dumps(body)
+            if method != "get_customer":
+                assert found & {"last_visit"} or method == "list_threads"
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5"])
+    def test_what_is_the_users_own_stays(self, desk, chat, version):
+        body = json.loads(call_web(desk, "get_chat", {"chat_id": chat[0]}, version).body)
+        (custom,) = [event for event in body["thread"]["events"] if event["type"] == "custom"]
+        assert custom["content"] == {"type": "customer", "visit": 1, "summary": 2}
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5"])
+    @pytest.mark.parametrize(
+        "filters",
+        [
+            {"customer_id": "nobody"},
+            {"customer_email": "nobody@example.com"},
+            {"chat_ids": []},
+            {"agent_types": {"all_values": ["ai_agent"]}},
+        ],
+    )
+    def test_filters_are_not_known(self, desk, version, filters):
+        def found(version):
+            return json.loads(call_web(desk, "list_archives", {"filters": filters}, version).body)[
+                "found_chats"
+            ]
+
+        assert found("3.6") == 0
+        assert found(version) > 0
+
+    def test_countries_are_a_filter_since_3_5(self, desk):
+        request = {"filters": {"customer_countries": {"values": ["XX"]}}}
+
+        def found(version):
+            return json.loads(call_web(desk, "list_archives", request, version).body)["found_chats"]
+
+        assert found("3.4") > 0
+        assert found("3.5") == found("3.6") == 0
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5"])
+    def test_fields_of_customers_cannot_be_set(self, desk, version):
+        customer = desk.customer("Ann")
+        new = {"phone_number": "+48123456789", "address": {"city": "X"}, "omnichannel": {}}
+        response = call_web(desk, "update_customer", {"id": customer, **new}, version)
+        assert (response.status, b"at least one" in response.body) == (400, True)
+        request = {"id": customer, "name": "Anna", **new}
+        assert call_web(desk, "update_customer", request, version).status == 200
+        shown = desk.call(GetCustomer(id=customer))
+        assert (shown.name, shown.phone_number, shown.address) == ("Anna", None, None)
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5"])
+    def test_shop_messages_cannot_be_sent(self, desk, version):
+        chat_id = desk.start()
+        element = {"title": "Shoe", "ecommerce": {"view_type": "tags", "product_id": "1"}}
+        event = {"type": "rich_message", "template_id": "cards", "elements": [element]}
+        request = {"chat_id": chat_id, "event": event}
+        assert call_web(desk, "send_event", request, version).status == 200
+        stored = json.loads(call_web(desk, "get_chat", {"chat_id": chat_id}).body)
+        assert stored["thread"]["events"][0]["elements"] == [{"title": "Shoe"}]
+        event["template_id"] = "ecommerce"
+        response = call_web(desk, "send_event", request, version)
+        assert response.status == 400
+        assert b"`event.template_id` must be one of" in response.body
+        request = {"chat": {"thread": {"events": [event]}}, "continuous": True}
+        response = call_web(desk, "start_chat", request, version)
+        assert b"`chat.thread.events[0].template_id`" in response.body
+
+    @pytest.mark.parametrize(
+        ("push", "content", "older"),
+        [
+            ("customer_updated", {"id": "I", "type": "customer", "phone_number": "+1"}, None),
+            (
+                "customer_updated",
+                {"id": "I", "type": "customer", "phone_number": "+1", "name": "A"},
+                {"id": "I", "type": "customer", "name": "A"},
+            ),
+            (
+                "incoming_event",
+                {"chat_id": "C", "event": {"type": "system", "subtype": "summary"}},
+                None,
+            ),
+            (
+                "incoming_rich_message_postback",
+                {"postback": {"id": "p", "toggled": True, "button_type": "url", "ecommerce": {}}},
+                {"postback": {"id": "p", "toggled": True}},
+            ),
+            (
+                "agent_disconnected",
+                {"reason": "role_permissions_changed"},
+                {"reason": "internal_error"},
+            ),
+            ("agent_disconnected", {"reason": "license_expired"}, {"reason": "license_expired"}),
+        ],
+    )
+    def test_pushes(self, push, content, older):
+        for version in ((3, 4), (3, 5)):
+            data = converted(version, json.dumps(content).encode(), push)
+            assert (None if data is None else json.loads(data)) == older
+        assert json.loads(converted((3, 6), json.dumps(content).encode(), push)) == content
+
+
+def test_chat_infos_hold_the_last_events_of_the_last_thread_only(desk):
+    customer = desk.customer("Ann")
+    chat_id = desk.start_with(customer, text="first thread")
+    desk.call(SendEvent(chat_id=chat_id, event={"type": "custom", "content": {"a": 1}}))
+    desk.call(DeactivateChat(id=chat_id))
+    desk.call(ResumeChat(chat={"id": chat_id}))
+    desk.write(chat_id, "second thread")
+
+    def info():
+        body = json.loads(call_web(desk, "list_chats", {"limit": 1}, "3.7").body)
+        return body["chats_info"][0]["last_thread_info"]
+
+    last = info()["last_event_per_type"]
+    assert list(last) == ["message"]
+    assert last["message"].keys() == {"event"}
+    assert last["message"]["event"]["text"] == "second thread"
+    summary = json.loads(call_web(desk, "list_chats", {"limit": 1}).body)["chats_summary"][0]
+    assert {"message", "custom", "system_message"} <= summary["last_event_per_type"].keys()
+    desk.call(DeactivateChat(id=chat_id))
+    desk.call(ResumeChat(chat={"id": chat_id}, active=False))
+    assert "last_event_per_type" not in info()
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "versions"),
+    [
+        ("list_customers", {}, {"3.4", "3.5"}),
+        ("get_license_info", {}, {"3.5"}),
+        ("get_thread_transcript", {"chat_id": "c", "thread_id": "t"}, {"3.6", "3.7"}),
+    ],
+)
+def test_methods_that_only_some_versions_have(desk, method, request_, versions):
+    for version in ("3.4", "3.5", "3.6", "3.7"):
+        response = call_web(desk, method, request_, version)
+        missing = b"exists" in response.body and response.status == 404
+        assert missing == (version not in versions)

@@ -161,9 +161,9 @@ def test_go_sends_events(go, event):
 def test_go_lists_with_its_filters(go):
     go_chat(go)
     filters = {"include_active": True, "include_chats_without_threads": True}
-    request = {"filters": filters, "limit": 0, "page_id": "", "sort_order": ""}
+    request = {"filters": filters, "page_id": "", "sort_order": ""}
     assert go("list_chats", request)["found_chats"] >= 1
-    assert go("list_archives", {"filters": {}, "page_id": "", "limit": 0})["found_chats"] >= 0
+    assert go("list_archives", {"filters": {}, "page_id": ""})["found_chats"] >= 0
 
 
 def test_go_transfers_tags_and_sets_properties(go):

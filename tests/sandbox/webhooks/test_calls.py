@@ -3,11 +3,20 @@
 import msgspec
 import pytest
 
-from frontdesk.actions import UpdateThreadProperties
+from frontdesk.actions import (
+    AddUserToChat,
+    ListWebhookNames,
+    RemoveUserFromChat,
+    RequestThreadSummary,
+    UpdateThreadProperties,
+)
 from frontdesk.models import RegisteredFilters
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.webhooks.calls import webhook_calls
+from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import customer_actions
+
+from .._desk import JONES, call_web
 
 OWNER = "an application of its own"
 
@@ -82,3 +91,136 @@ def test_all_webhooks_of_an_event_have_the_bytes_of_the_store(desk, register):
     bodies = [call.body for call in caused(desk)]
     assert [msgspec.json.decode(body)["webhook_id"] for body in bodies] == ["w1", "w2"]
     assert all(stored in body for body in bodies)
+
+
+def payloads(desk):
+    return [msgspec.json.decode(call.body)["payload"] for call in caused(desk)]
+
+
+class TestVersions:
+    """Webhooks have the shape of the version that they were registered with."""
+
+    @pytest.fixture
+    def register(self, desk):
+        def register(action, version, id="w"):
+            record = WebhookRecord(
+                id=id,
+                action=action,
+                url="http://127.0.0.1:9/",
+                secret_key="secret",
+                owner_client_id=OWNER,
+                type="license",
+                version=version,
+            )
+            desk.unit(lambda world: world.store.company.save_webhook(record))
+            desk.forget()
+
+        return register
+
+    def test_visits(self, desk, register):
+        for version in ((3, 4), (3, 5), (3, 6), (3, 7)):
+            register("incoming_chat", version, f"{version}")
+        customer_id = desk.visitor(phone_number="+48123456789")
+        desk.say(customer_id)
+        sent = [payload["chat"]["users"][0] for payload in payloads(desk)]
+        assert [("visit" in user, "last_visit" in user) for user in sent] == [
+            (False, True),
+            (False, True),
+            (True, False),
+            (True, False),
+        ]
+        assert ["phone_number" in user for user in sent] == [False, False, True, True]
+
+    def test_what_a_version_does_not_have_is_not_sent(self, desk, register):
+        register("incoming_event", (3, 5))
+        register("incoming_event", (3, 6), "new")
+        chat_id = desk.start()
+        desk.write(chat_id)
+        thread_id = desk.chat(chat_id).thread.id
+        desk.forget()
+        desk.call(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
+        desk.advance(seconds=5)
+        (call,) = caused(desk)
+        assert call.webhook_id == "new"
+        assert payloads(desk)[0]["event"]["type"] == "system"
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5", "3.6", "3.7"])
+    def test_the_version_is_the_one_of_the_registration(self, desk, version):
+        response = call_configuration(desk, version, "incoming_chat")
+        assert response.status == 200
+        (record,) = desk.world.store.company.webhooks.values()
+        assert record.version == tuple(map(int, version.split(".")))
+
+    @pytest.mark.parametrize("version", ["3.4", "3.5", "3.6", "3.7"])
+    def test_every_listed_name_can_be_registered(self, desk, version):
+        names = [name.action for name in desk.call(ListWebhookNames(version=version))]
+        assert len(names) >= 36
+        for name in names:
+            assert call_configuration(desk, version, name).status == 200, name
+        registered = desk.world.store.company.webhooks.values()
+        assert {record.action for record in registered} == set(names)
+
+    @pytest.mark.parametrize(
+        ("version", "name"),
+        [
+            ("3.4", "tag_created"),
+            ("3.5", "event_deleted"),
+            ("3.5", "auto_access_added"),
+            ("3.6", "incoming_customer"),
+            ("3.7", "auto_access_deleted"),
+        ],
+    )
+    def test_others_cannot(self, desk, version, name):
+        response = call_configuration(desk, version, name)
+        assert response.status == 400
+        assert f"version {version} has no webhook `{name}`" in response.body.decode()
+
+    def test_new_customers_are_sent_up_to_3_5(self, desk, register):
+        register("incoming_customer", (3, 5))
+        customer_id = desk.customer("Ann", phone_number="+48123456789")
+        (payload,) = payloads(desk)
+        assert payload["id"] == customer_id
+        assert "phone_number" not in payload
+
+    def test_the_envelope_names_the_requester_since_3_6(self, desk, register):
+        register("tag_created", (3, 5))
+        register("tag_created", (3, 6), "new")
+        effect = Effect(payload={"name": "vip"}, webhook="tag_created", actor=desk.owner)
+        calls = list(webhook_calls(desk.world, effect))
+        envelopes = [msgspec.json.decode(call.body) for call in calls]
+        assert ["requester" in envelope for envelope in envelopes] == [False, True]
+
+
+def call_configuration(desk, version, name):
+    return call_web(
+        desk,
+        "register_webhook",
+        {
+            "action": name,
+            "url": "http://127.0.0.1:9/",
+            "secret_key": "secret",
+            "owner_client_id": OWNER,
+            "type": "license",
+        },
+        version,
+        api="configuration",
+    )
+
+
+def test_who_came_and_went_is_an_agent_or_a_customer(desk, register):
+    register("user_added_to_chat")
+    register("user_removed_from_chat", "r")
+    chat_id = desk.start()
+    customer_id = desk.visitor()
+    for user_id, user_type in ((JONES, "agent"), (customer_id, "customer")):
+        desk.call(
+            AddUserToChat(chat_id=chat_id, user_id=user_id, user_type=user_type, visibility="all")
+        )
+    desk.call(RemoveUserFromChat(chat_id=chat_id, user_id=JONES, user_type="agent"))
+    sent = [
+        (payload.get("user_id") or payload["user"]["id"], payload["user_type"])
+        for payload in payloads(desk)
+    ]
+    assert sent == [(JONES, "agent"), (customer_id, "customer"), (JONES, "agent")]
+    pushes = [*desk.pushed("user_added_to_chat"), *desk.pushed("user_removed_from_chat")]
+    assert {push.user_type for push in pushes} == {None}

@@ -203,7 +203,7 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
             limit=self.limit,
         )
         if self.filters is not UNSET and self.filters.thread_ids is not UNSET:
-            alone("filters.thread_ids", True, limit=self.limit)
+            alone("filters.thread_ids", True, limit=self.limit, sort_order=self.sort_order)
 
 
 class StartChat(Action[StartedChat], frozen=True, kw_only=True):

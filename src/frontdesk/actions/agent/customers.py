@@ -42,6 +42,7 @@ WRITE = any_of("customers:rw")
 UUID4 = re.compile(
     "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
 )
+E164 = re.compile(r"^\+[1-9][0-9]{1,14}$")
 
 SessionFields = Annotated[
     list[dict[str, str]],
@@ -86,7 +87,11 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
     email: Annotated[Maybe[str], Meta(description="New e-mail address.")] = NOT_SENT
     avatar: Annotated[Maybe[str], Meta(description="URL of the new avatar.")] = NOT_SENT
     phone_number: Annotated[
-        Maybe[str], Meta(description="New phone number in E.164 form; since 3.6.")
+        Maybe[str],
+        Meta(
+            description="New phone number in E.164 form, or an empty text to remove it; since 3.6.",
+            extra_json_schema={"pattern": f"{E164.pattern}|^$"},
+        ),
     ] = NOT_SENT
     session_fields: Annotated[
         MaybeFrom[SessionFields, Sequence[Mapping[str, str]]],
@@ -103,6 +108,10 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
     def _rules(self) -> None:
         if not UUID4.fullmatch(self.id):
             raise InvalidArgument("id", "must be a UUID of version 4")
+        if self.phone_number and not E164.fullmatch(self.phone_number):
+            raise InvalidArgument(
+                "phone_number", "must look like +48123456789 (E.164), or be empty"
+            )
         values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "id"}
         if not given(**values):
             raise InvalidArgument("", f"give at least one of {', '.join(sorted(values))}")

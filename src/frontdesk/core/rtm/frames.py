@@ -10,6 +10,7 @@ from msgspec import Raw, Struct, field
 
 from frontdesk.codec.damage import Damage
 from frontdesk.codec.decoding import decode, decode_result, readable
+from frontdesk.codec.plain_text import as_object
 from frontdesk.codec.repair import Unfit, plan_of
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.errors import APIError, DecodeError, api_error
@@ -81,6 +82,8 @@ def read_answer(frame: Frame, call: RTMCall) -> Any:
         raise _error(frame, payload, spec.name, call.attempts)
     if spec.returns is None:
         return None
+    if spec.text is not None:
+        payload = as_object(payload, spec.text)
     try:
         return decode_result(payload, spec.returns, call.reports, spec.name, frame.damage)
     except DecodeError as error:

@@ -1,12 +1,13 @@
 """The license that an RTM connection logged in to."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import NODEFAULT
 
-from frontdesk.models.base import Model
+from frontdesk.models.base import Model, Result, in_utc
 
-__all__ = ["License"]
+__all__ = ["License", "LicenseInfo"]
 
 
 class License(Model, kw_only=True):
@@ -27,3 +28,16 @@ class License(Model, kw_only=True):
     def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
         """Take an empty text: a session works without it."""
         return "" if name in ("id", "organization_id") else NODEFAULT
+
+
+class LicenseInfo(Result, kw_only=True):
+    """What ``get_license_info`` of version 3.5 tells of the license."""
+
+    license_id: str
+    expires_at: datetime | None = None
+    created_at: datetime | None = None
+    in_trial: bool | None = None
+
+    def __post_init__(self) -> None:
+        self.expires_at = in_utc(self.expires_at)
+        self.created_at = in_utc(self.created_at)

@@ -14,6 +14,7 @@ from frontdesk.spec.checks import Checked, Id
 from frontdesk.spec.fields import NOT_SENT, Dict, Maybe, MaybeFrom
 
 __all__ = [
+    "OLD_WEBHOOK_FILTERS",
     "WEBHOOK_ADDITIONAL_DATA",
     "WEBHOOK_FILTERS",
     "ChatPresenceFilter",
@@ -68,8 +69,16 @@ WebhookAction: TypeAlias = Literal[
     "tag_created",
     "tag_deleted",
     "tag_updated",
+    "incoming_customer",
+    "auto_access_added",
+    "auto_access_updated",
+    "auto_access_deleted",
 ]
-"""What a webhook tells of."""
+"""What a webhook tells of.
+
+Up to 3.5 there is ``incoming_customer``, and in 3.4 ``auto_access_added``, ``auto_access_updated``
+and ``auto_access_deleted`` in place of ``auto_accesses_updated``.
+"""
 
 _OF_CHATS: Final = ("chat_presence", "only_my_chats", "source_type")
 _OF_EVENTS: Final = ("chat_presence", "author_type", "only_my_chats", "source_type")
@@ -116,6 +125,9 @@ WEBHOOK_FILTERS: Final[dict[WebhookAction, tuple[str, ...]]] = {
     "tag_updated": _OF_CONFIGURATION,
 }
 """The filters that each webhook takes."""
+
+OLD_WEBHOOK_FILTERS: Final = _OF_CONFIGURATION
+"""The filters that webhooks of older versions take which 3.6 does not have."""
 
 WEBHOOK_ADDITIONAL_DATA: Final = ("chat_properties", "chat_presence_user_ids")
 """What can be asked for beside the payload, for every webhook but ``agent_deleted``."""
@@ -164,7 +176,7 @@ class WebhookFilters(Checked, frozen=True, kw_only=True):
 
     def check_for(self, action: WebhookAction) -> None:
         """Raise ``InvalidArgument`` if the webhook does not take one of the filters."""
-        allowed = WEBHOOK_FILTERS[action]
+        allowed = WEBHOOK_FILTERS.get(action, OLD_WEBHOOK_FILTERS)
         for name in self.__struct_fields__:
             if getattr(self, name) is not UNSET and name not in allowed:
                 raise InvalidArgument(

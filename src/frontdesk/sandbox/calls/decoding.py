@@ -1,9 +1,10 @@
 """From a request's JSON to its declared action, for clients in any language.
 
 The strict decoder comes first and costs nothing extra. Only when it refuses does the request go
-through plain dicts: other languages send what is not set as ``null``, as an empty text, as zero or
-as the time zero, so where one of these does not fit, it counts as not sent. What still does not
-fit is a ``validation`` error that names the field.
+through plain dicts: other languages send what is not set as ``null``, as an empty text or as the
+time zero, so where one of these does not fit, it counts as not sent. A number never does: a
+``limit`` is at least 1, and LiveChat's SDKs leave one of 0 out. What still does not fit is a
+``validation`` error that names the field.
 """
 
 import re
@@ -151,7 +152,7 @@ def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
         value = holder[candidate]
         if _stands_for_nothing(value):
             del holder[candidate]
-            rule = refusal.rule if value == 0 or candidate != name else _IS_REQUIRED
+            rule = _IS_REQUIRED if candidate == name else refusal.rule
             removed[(*parents, candidate)] = rule
     return removed
 
@@ -163,7 +164,7 @@ def _stands_for_nothing(value: Any) -> bool:
         case str():
             return value.startswith(_TIME_ZERO)
         case _:
-            return type(value) is int and value == 0
+            return False
 
 
 def _refusal(action: type[Struct], request: Any, error: msgspec.ValidationError) -> _Refusal:

@@ -12,6 +12,8 @@ carried out holds the world's lock, and calls ``World.commit`` before the respon
 import logging
 from typing import Final
 
+from msgspec.structs import replace
+
 from frontdesk.errors import APIError, InternalError, StoreError
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Faults, error_of
@@ -73,6 +75,8 @@ class Pipeline:
                 self._limits.count(requester.token_id, route.name, world.clock.peek())
             if route.version <= _AUTHOR_UNTIL and call.author is not None:
                 requester = call.requester = acting_as(world, requester, *call.author)
+        if requester.version != route.version:
+            requester = call.requester = replace(requester, version=route.version)
         route.handler.check_scopes(requester)
         action = call.decode(route)
         result = call.perform(world, route, requester, action)

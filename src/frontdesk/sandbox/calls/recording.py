@@ -15,7 +15,7 @@ __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
 
 KEPT_CALLS = 1000
 KEPT_BYTES = 16 * 1024
-_SECRETS = ("token", "secret_key")
+_SECRETS = ("firebase_token", "token", "secret_key")
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -110,7 +110,7 @@ def kept_request(body: bytes) -> bytes:
     if len(body) > KEPT_BYTES:
         return b""
     # A name may be written with escapes: then only a look at the parsed names tells.
-    if b'"token"' in body or b'"secret_key"' in body or b"\\u" in body:
+    if b"\\u" in body or any(b'"%s"' % name.encode() in body for name in _SECRETS):
         return _redacted(body)
     return body
 

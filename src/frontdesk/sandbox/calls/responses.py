@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.errors import APIError
+from frontdesk.sandbox.calls.event_limits import TooManyKeys
 from frontdesk.sandbox.calls.faults import Fault
 
 __all__ = ["EMPTY", "JSON", "HTTPResponse", "error_body", "error_response", "status_of"]
@@ -59,6 +60,8 @@ def error_response(error: APIError) -> HTTPResponse:
 
 def status_of(error: APIError) -> int:
     """The HTTP status for an error."""
+    if isinstance(error, TooManyKeys):
+        return error.http_status
     return STATUSES.get(error.type, HTTPStatus.BAD_REQUEST)
 
 

@@ -126,7 +126,10 @@ class TokenRecord(Struct, kw_only=True):
 
 
 class WebhookRecord(Struct, kw_only=True):
-    """A registered webhook; ``filters`` as the API takes them."""
+    """A registered webhook; ``filters`` as the API takes them.
+
+    ``version`` is the one it was registered with, which its payloads follow.
+    """
 
     id: str
     action: str
@@ -137,6 +140,7 @@ class WebhookRecord(Struct, kw_only=True):
     description: str | None = None
     filters: RegisteredFilters | None = None
     additional_data: list[str] = []
+    version: tuple[int, int] = (3, 6)
 
     def __repr__(self) -> str:
         return f"WebhookRecord(id={self.id!r}, action={self.action!r}, url={self.url!r})"

@@ -8,14 +8,17 @@ from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec.structs import replace
 
 from frontdesk.codec.decoding import encode
 from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, WebhookRecord
+from frontdesk.sandbox.versions.content import CURRENT, converted
 from frontdesk.sandbox.world.actor import CustomerActor, Requester
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
+from frontdesk.spec.actions import Version
 
 __all__ = ["CONFIGURATION_WEBHOOKS", "WebhookCall", "webhook_calls"]
 
@@ -68,37 +71,47 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
     if action is None or not registrations:
         return
     chat = world.store.chats.read(effect.chat_id) if effect.chat_id else None
-    payload: Raw | None = None
+    payloads: dict[Version, bytes | None] = {}
     for webhook in registrations:
         if not _is_on(world, webhook) or not _agrees(world, webhook, effect, chat):
             continue
+        if webhook.version not in payloads:
+            current = _payload(world, action, effect)
+            payloads[webhook.version] = converted(webhook.version, current, action)
+        payload = payloads[webhook.version]
         if payload is None:
-            payload = _payload(action, effect)
+            continue
+        names_requester = action in CONFIGURATION_WEBHOOKS and webhook.version >= CURRENT
         envelope = _WebhookEnvelope(
             webhook_id=webhook.id,
             secret_key=webhook.secret_key,
             action=action,
             organization_id=world.store.company.license.organization_id,
-            payload=payload,
+            payload=Raw(payload),
             additional_data=_additional_data(webhook, chat),
-            requester=_requester(world, effect) if action in CONFIGURATION_WEBHOOKS else UNSET,
+            requester=_requester(world, effect) if names_requester else UNSET,
         )
         yield WebhookCall(
             webhook.id, action, webhook.url, effect.chat_id or action, _encode(envelope)
         )
 
 
-def _payload(action: str, effect: Effect) -> Raw:
-    """Return the payload, which is that of the push with two exceptions."""
+def _payload(world: World, action: str, effect: Effect) -> bytes:
+    """Return the payload in 3.6, which is that of the push with some exceptions."""
     content = effect.payload
     match action:
         case "routing_status_set":
             status = content.status.replace("_", " ")
-            return Raw(encode({"agent_id": content.agent_id, "status": status}))
+            return encode({"agent_id": content.agent_id, "status": status})
         case "incoming_chat":
-            return Raw(encode(IncomingChat(chat=content.chat)))
+            return encode(IncomingChat(chat=content.chat))
+        case "user_added_to_chat":
+            return encode(replace(content, user_type=content.user.type))
+        case "user_removed_from_chat":
+            is_agent = content.user_id in world.store.company.agents
+            return encode(replace(content, user_type="agent" if is_agent else "customer"))
         case _:
-            return Raw(effect.json)
+            return effect.json
 
 
 def _is_on(world: World, webhook: WebhookRecord) -> bool:

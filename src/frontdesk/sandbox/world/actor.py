@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from frontdesk.actions import Scopes
+from frontdesk.spec.actions import Version
 
 __all__ = [
     "Actor",
@@ -52,7 +53,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     ``scopes`` holds every scope the token grants, contained ones included. ``client_id`` is the
     application's, ``connection_id`` the RTM connection's when the call came over one and
     ``request_id`` what the client calls that call. ``expires`` is when the token does, in
-    microseconds since 1970.
+    microseconds since 1970. ``version`` is the one of the API that the call is made in.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     token_id: str = ""
     expires: int | None = None
+    version: Version = (3, 6)
 
     def __repr__(self) -> str:
         return f"Requester(id={self.id!r}, role={self.role!r}, client_id={self.client_id!r})"

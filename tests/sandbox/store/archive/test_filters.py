@@ -6,6 +6,7 @@ import pytest
 
 from frontdesk.actions import (
     DeactivateChat,
+    ListArchives,
     SendEvent,
     TagThread,
     UntagThread,
@@ -50,6 +51,14 @@ class TestIds:
     def test_up_to_20_thread_ids_fit_on_one_page(self, archive):
         ids = [archive.add() for _ in range(20)]
         assert archive.found_ids(ids) == ids[::-1]
+
+    def test_thread_ids_exclude_pages_and_their_order(self):
+        filters = ArchivesFilters(thread_ids=["T"])
+        for name, value in (("limit", 10), ("sort_order", "asc"), ("sort_order", "desc")):
+            with pytest.raises(InvalidArgument, match=f"`{name}`.*`filters.thread_ids`"):
+                ListArchives(filters=filters, **{name: value})
+        with pytest.raises(InvalidArgument, match="`filters`"):
+            ListArchives(filters=filters, page_id="x")
 
     def test_thread_ids_and_another_filter_are_refused(self):
         with pytest.raises(InvalidArgument, match="`query`"):

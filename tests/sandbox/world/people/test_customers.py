@@ -337,3 +337,23 @@ def test_emptied_session_fields_are_sent_as_none(desk):
     desk.call(UpdateCustomer(id=customer, session_fields=[]))
     (sent,) = desk.effects("customer_session_fields_updated")
     assert sent.payload["session_fields"] == []
+
+
+@pytest.mark.parametrize("number", ["+48123456789", "+12", "+123456789012345", ""])
+def test_a_phone_number_is_e_164_or_empty(desk, number):
+    customer = desk.customer("Ann")
+    desk.call(UpdateCustomer(id=customer, phone_number=number))
+    assert get(desk, customer).phone_number == (number or None)
+
+
+@pytest.mark.parametrize(
+    "number", ["123 456", "+1 555 0100", "069 1234567", "+0123", "+1", "48123456789", "+", "x",
+               "+1234567890123456", "+48123456789\n", " +48123456789", "+４８１２３"],
+)  # fmt: skip
+def test_other_phone_numbers_are_refused(desk, number):
+    with pytest.raises(InvalidArgument, match="phone_number"):
+        UpdateCustomer(id=NOBODY, phone_number=number)
+    request = {"id": desk.customer("Ann"), "phone_number": number}
+    response = call_web(desk, "update_customer", request)
+    assert response.status == 400
+    assert b"`phone_number` must look like" in response.body

@@ -16,6 +16,7 @@ from frontdesk.actions import (
 )
 from frontdesk.errors import LimitReached, NotFound, UnsupportedVersion, ValidationError
 from frontdesk.models import (
+    OLD_WEBHOOK_FILTERS,
     WEBHOOK_ADDITIONAL_DATA,
     WEBHOOK_FILTERS,
     LicenseWebhooksState,
@@ -28,6 +29,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.world import World
+from frontdesk.spec.actions import Version, dotted
 
 __all__ = [
     "disable_license_webhooks",
@@ -50,8 +52,8 @@ class _Names(Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-_VERSIONS: Final = {
-    "3.4": _Names(
+_VERSIONS: Final[dict[Version, _Names]] = {
+    (3, 4): _Names(
         ("incoming_customer", "auto_access_added", "auto_access_updated", "auto_access_deleted"),
         (
             "event_deleted",
@@ -62,10 +64,20 @@ _VERSIONS: Final = {
             "tag_deleted",
         ),
     ),
-    "3.5": _Names(("incoming_customer",), ("event_deleted", "thread_summary_set")),
-    "3.6": _Names(),
-    "3.7": _Names(),
+    (3, 5): _Names(("incoming_customer",), ("event_deleted", "thread_summary_set")),
+    (3, 6): _Names(),
+    (3, 7): _Names(),
 }
+
+
+def _filters_of(version: Version) -> dict[str, tuple[str, ...]]:
+    """Return the webhooks of a version, and the filters that each takes."""
+    names = _VERSIONS[version]
+    filters: dict[str, tuple[str, ...]] = {
+        name: filters for name, filters in WEBHOOK_FILTERS.items() if name not in names.missing
+    }
+    filters.update(dict.fromkeys(names.added, OLD_WEBHOOK_FILTERS))
+    return filters
 
 
 @handles(
@@ -76,8 +88,14 @@ _VERSIONS: Final = {
     "client id. Only addresses of the sandbox's own machine are taken unless more are allowed "
     "(`validation`). Order is kept for each chat and receiving host.",
 )
-def register_webhook(world: World, _: Requester, action: RegisterWebhook) -> RegisteredWebhook:
-    """Keep the registration; it counts from the next happening on."""
+def register_webhook(
+    world: World, requester: Requester, action: RegisterWebhook
+) -> RegisteredWebhook:
+    """Keep the registration; it counts from the next happening on, in the version of the call."""
+    if action.action not in _filters_of(requester.version):
+        raise ValidationError(
+            f"`action`: version {dotted(requester.version)} has no webhook `{action.action}`"
+        )
     world.targets.check(action.url)
     registered = world.store.company.webhooks.values()
     same = [
@@ -102,6 +120,7 @@ def register_webhook(world: World, _: Requester, action: RegisterWebhook) -> Reg
         description=None if action.description is UNSET else action.description,
         filters=filters,
         additional_data=[] if action.additional_data is UNSET else list(action.additional_data),
+        version=requester.version,
     )
     world.store.company.save_webhook(webhook)
     return RegisteredWebhook(id=webhook.id)
@@ -149,21 +168,17 @@ def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) ->
 )
 def list_webhook_names(_: World, __: Requester, action: ListWebhookNames) -> list[WebhookName]:
     """List what can be registered."""
-    version = "3.6" if action.version is UNSET else action.version
-    names = _VERSIONS.get(version)
-    if names is None:
-        raise UnsupportedVersion(f"`version` must be one of {', '.join(_VERSIONS)}")
-    filters: dict[str, tuple[str, ...]] = {
-        name: filters for name, filters in WEBHOOK_FILTERS.items() if name not in names.missing
-    }
-    filters.update(dict.fromkeys(names.added, ("source_type",)))
+    versions = {dotted(version): version for version in _VERSIONS}
+    version = versions.get("3.6" if action.version is UNSET else action.version)
+    if version is None:
+        raise UnsupportedVersion(f"`version` must be one of {', '.join(versions)}")
     return [
         WebhookName(
             action=name,
             filters=list(taken),
             additional_data=None if name == "agent_deleted" else list(WEBHOOK_ADDITIONAL_DATA),
         )
-        for name, taken in filters.items()
+        for name, taken in _filters_of(version).items()
     ]
 
 

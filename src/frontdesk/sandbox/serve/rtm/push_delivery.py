@@ -16,13 +16,10 @@ from typing import Any, Final
 
 from frontdesk.errors import ValidationError
 from frontdesk.pushes import PUSHES
-from frontdesk.sandbox.calls.versions import (
-    SERVED,
-    converted,
-    served_versions,
-)
+from frontdesk.sandbox.calls.versions import SERVED, served_versions
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.serve.rtm.frames import push_frame
+from frontdesk.sandbox.versions.content import converted
 from frontdesk.sandbox.world import Effect, Recipients, World, access
 from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.people import sessions
@@ -143,7 +140,7 @@ class PushDelivery:
         declared = PUSHES.get(push)
         since = declared.spec.since if declared else (3, 0)
         scope = SCOPES.get(self._family(push, effect.payload))
-        payloads: dict[Version, bytes] = {}
+        payloads: dict[Version, bytes | None] = {}
         frames: dict[tuple[Version, str | None], bytes] = {}
         for connection in self._logged_in.named(self._world, effect.recipients):
             if scope is not None and not self._has(connection, scope):
@@ -158,9 +155,11 @@ class PushDelivery:
             for version in versions:
                 frame = frames.get((version, request_id))
                 if frame is None:
-                    payload = payloads.get(version)
+                    if version not in payloads:
+                        payloads[version] = converted(version, effect.json, push)
+                    payload = payloads[version]
                     if payload is None:
-                        payload = payloads[version] = converted(version, effect.json)
+                        continue
                     frame = push_frame(dotted(version), push, payload, request_id)
                     frames[version, request_id] = frame
                 yield connection, frame

@@ -1,0 +1,1 @@
+"""How requests, results, pushes and webhooks of 3.6 look in the other versions of the API."""
