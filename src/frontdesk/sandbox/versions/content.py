@@ -55,7 +55,7 @@ def _with_chat_infos(value: Any) -> Any:
 def _chat_info(summary: dict[str, Any]) -> dict[str, Any]:
     info = dict(summary)
     thread = info.pop("last_thread_summary", None)
-    last_events = info.pop("last_event_per_type", None) or {}
+    last_events: dict[str, Any] = info.pop("last_event_per_type", None) or {}
     if thread is not None:
         info["last_thread_info"] = thread
         of_thread = {
