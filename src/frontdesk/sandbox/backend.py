@@ -12,9 +12,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from random import Random
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -31,7 +33,7 @@ from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
-from frontdesk.sandbox.store import from_micros, to_micros
+from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
 from frontdesk.sandbox.world import Clock, World
@@ -53,11 +55,16 @@ LAST_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
 
 
+def _digest(image: bytes) -> str:
+    return blake2b(image, digest_size=16).hexdigest()
+
+
 class _SnapshotHead(Struct, frozen=True):
-    """What a snapshot knows besides the database."""
+    """What a snapshot knows besides the database; ``digest`` is that of the database's bytes."""
 
     now: int
     rng: tuple[int, list[int], float | None]
+    digest: str = ""
 
 
 class Backend:
@@ -100,7 +107,7 @@ class Backend:
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
         self.world.targets = targets
-        self.webhooks: Deliveries = Deliveries(self.world)
+        self.webhooks: Deliveries = Deliveries(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
 
@@ -145,6 +152,7 @@ class Backend:
         with self.lock:
             self.world.run_due_timers()
             self.world.commit()
+            self.webhooks.tidy()
 
     def serve_at(self, base_url: str) -> None:
         """Set the address that the world is reached at."""
@@ -163,6 +171,7 @@ class Backend:
         with self.lock:
             self._token_ids = FIXED if local or fixed_tokens else random_ids(self.world)
             self.work(lambda world: rename(world, self._token_ids))
+        self.webhooks.resume()
 
     def tokens(self) -> dict[str, str]:
         """Name -> ``Authorization`` header of each token of the seed."""
@@ -200,55 +209,67 @@ class Backend:
         with self.lock:
             seed = self.seed if seed is None else seed
             random_seed = self.random_seed if random_seed is None else random_seed
-            fresh = self._new_world(seed, random_seed, None)
-            image = fresh.store.snapshot()
-            fresh.store.close()
+            self._replace(self._new_world(seed, random_seed, None))
             self.seed, self.random_seed = seed, random_seed
-            self._replace(image, fresh.clock, fresh.rng.getstate())
             self.faults.clear()
             self.limits.clear()
             self.rtm_limits = RTMLimits()
             self.recorder.clear()
-            self.webhooks.clear()
 
     def snapshot(self) -> bytes:
         """The whole world, its clock and its random numbers included, for ``restore``."""
         with self.lock:
             self.world.commit()
             version, numbers, gauss = self.world.rng.getstate()
-            head = _SnapshotHead(self.world.clock.peek(), (version, list(numbers), gauss))
             image = self.world.store.snapshot()
+            head = _SnapshotHead(
+                self.world.clock.peek(), (version, list(numbers), gauss), _digest(image)
+            )
             return b"%s%s\n%s" % (_MAGIC, msgspec.json.encode(head), image)
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a snapshot; what follows is as repeatable as it was then.
 
-        Raises ``ForeignFile`` when the bytes are not a snapshot of this version.
+        Raises ``ForeignFile`` when the bytes are not a whole snapshot of this version, and
+        ``StoreError`` when the disk does not take it. Either way nothing has changed.
         """
+        world = self._restored(snapshot)
+        with self.lock:
+            self._replace(world)
+
+    def _restored(self, snapshot: bytes) -> World:
+        """A world in memory of a snapshot, which is checked as a whole."""
         if not snapshot.startswith(_MAGIC):
             raise ForeignFile("these bytes are not a snapshot of the sandbox")
         first, _, image = snapshot[len(_MAGIC) :].partition(b"\n")
         try:
             head = msgspec.json.decode(first, type=_SnapshotHead)
-        except msgspec.MsgspecError:
-            raise ForeignFile("the snapshot is damaged") from None
-        with self.lock:
-            clock = Clock(from_micros(head.now), running=self.world.clock.running)
             version, numbers, gauss = head.rng
-            self._replace(image, clock, (version, tuple(numbers), gauss))
-            keep_clock(self.world)
-            self.world.commit()
-            self.webhooks.clear()
+            rng = Random()  # noqa: S311 - ids of a sandbox are no secrets
+            rng.setstate((version, tuple(numbers), gauss))
+        except (msgspec.MsgspecError, ValueError, TypeError, OverflowError) as error:
+            raise ForeignFile(f"the snapshot is damaged: {error}") from None
+        if not 0 <= head.now <= to_micros(LAST_TIME):
+            raise ForeignFile("the snapshot is damaged: its time is out of range")
+        if head.digest not in ("", _digest(image)):
+            raise ForeignFile("the snapshot is damaged: its bytes are not those that were written")
+        clock = Clock(from_micros(head.now), running=self.world.clock.running)
+        world = World(SandboxStore.of_image(image), clock, rng, timers={})
+        keep_clock(world)
+        return world
 
     def close(self) -> None:
-        """Commit and close the database; webhooks that wait to be sent are lost.
+        """Commit and close the database.
 
-        What a full disk does not take is lost too, which the log says; nobody got a response to it.
+        Webhooks that wait to be sent are sent when the file is opened again; from memory they are
+        lost. What a full disk does not take is lost too, which the log says; nobody got a response
+        to it.
         """
         with self.lock:
             with suppress(StoreError):
                 self.world.commit()
             self.webhooks.close()
+            self.webhooks.tidy()
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:
@@ -262,14 +283,22 @@ class Backend:
         except ValueError as error:
             raise InvalidArgument("seed", f"cannot be used: {error}") from None
 
-    def _replace(self, image: bytes, clock: Clock, rng_state: Any) -> None:
+    def _replace(self, world: World) -> None:
+        """Become another world, which is in memory: as a whole or not at all."""
+        world.unit(rename, world, self._token_ids)
+        world.store.deliveries.clear()
+        world.commit()
         self.world.commit()
-        self.world.store.restore(image)
-        self.world.clock = clock
-        self.world.rng.setstate(rng_state)
-        self.world.unit(rename, self.world, self._token_ids)
+        try:
+            self.world.store.take_over(world.store)
+        except StoreError:
+            world.store.close()
+            raise
+        self.world.clock = world.clock
+        self.world.rng.setstate(world.rng.getstate())
         for notify in self.on_replaced:
             notify()
+        self.webhooks.clear()
 
     def _file(self, path: str) -> HTTPResponse:
         """An uploaded file; ``path`` is license, id and name."""

@@ -121,6 +121,7 @@ class Sandbox:
         self._embedded = not served
         if not served:
             self.backend.serve_at(self.url)
+            self.backend.webhooks.resume()
             return
         try:
             self._serve(

@@ -55,8 +55,9 @@ _IDS: Final = "token ids"
 
 def tokens_of(world: World) -> dict[str, str]:
     """Name -> ``Authorization`` header of each token of the seeds that the world has."""
-    known = world.store.company.tokens
-    return {name: _header(token) for name, token in ids_of(world).items() if token in known}
+    company = world.store.company
+    ids = ids_of(world)
+    return {name: _header(token) for name, token in ids.items() if token in company.tokens}
 
 
 def ids_of(world: World) -> dict[str, str]:

@@ -162,9 +162,12 @@ class Served:
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def post(self, path, **body):
+        return self.post_bytes(path, json.dumps(body).encode())
+
+    def post_bytes(self, path, body):
         connection = http.client.HTTPConnection(self.netloc, timeout=30)
         headers = {"Authorization": "Bearer dal:sandbox-owner", "Content-Type": "application/json"}
-        connection.request("POST", path, json.dumps(body), headers)
+        connection.request("POST", path, body, headers)
         response = connection.getresponse()
         content = json.loads(response.read())
         connection.close()

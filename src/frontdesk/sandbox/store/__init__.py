@@ -1,8 +1,9 @@
 """The sandbox's state in SQLite, and the only package that contains SQL.
 
 ``SandboxStore`` groups the tables: ``company`` (configuration, cached whole), ``chats``,
-``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``. Reading is
-free at any time. Writing happens in units of work, many of which share one transaction::
+``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``,
+``deliveries``. Reading is free at any time. Writing happens in units of work, many of which share
+one transaction::
 
     store.begin_unit()
     ...                           # read chats, threads and customers with `get`, change them
@@ -15,12 +16,16 @@ free at any time. Writing happens in units of work, many of which share one tran
 
 from pathlib import Path
 
+import msgspec
+
+from frontdesk.errors import ForeignFile
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
 from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import Database
+from frontdesk.sandbox.store.deliveries import DeliveryTable
 from frontdesk.sandbox.store.files import FileTable
 from frontdesk.sandbox.store.schedule import QueueTable, TimerTable
 from frontdesk.sandbox.store.timestamps import from_micros, to_micros
@@ -45,6 +50,7 @@ class SandboxStore:
         self.queue: QueueTable = QueueTable(self.db, self.flush)
         self.timers: TimerTable = TimerTable(self.db)
         self.files: FileTable = FileTable(self.db)
+        self.deliveries: DeliveryTable = DeliveryTable(self.db)
         self._archives = ArchiveIndex(self.db, self.company, self.events)
         self._tracked = (self.chats.tracked, self.threads.tracked, self.customers.tracked)
 
@@ -117,11 +123,12 @@ class SandboxStore:
     def rollback(self) -> None:
         """Undo everything since the last commit, and what is remembered of it."""
         self.db.rollback()
-        for table in self._tracked:
-            table.distrust()
-            table.forget()
-        self.company.load()
-        self.timers.load()
+        self.reload()
+
+    @property
+    def writing(self) -> bool:
+        """Whether the next commit has something to write."""
+        return self.db.writing
 
     @property
     def lost(self) -> bool:
@@ -135,6 +142,44 @@ class SandboxStore:
     def restore(self, image: bytes) -> None:
         """Replace the whole state by a snapshot."""
         self.db.restore(image)
+        self.reload()
+
+    @classmethod
+    def of_image(cls, image: bytes) -> "SandboxStore":
+        """Make a store in memory of a snapshot, which is checked as a whole.
+
+        Raises:
+            ForeignFile: It is none of this version, or is damaged.
+        """
+        store = cls()
+        try:
+            store.db.restore(image)
+            store.db.check()
+            store.reload()
+            seeded = store.company.seeded
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+            store.close()
+            raise ForeignFile(f"the snapshot is damaged: {error}") from None
+        except BaseException:
+            store.close()
+            raise
+        if not seeded:
+            store.close()
+            raise ForeignFile("the snapshot is damaged: it has no license")
+        return store
+
+    def take_over(self, other: "SandboxStore") -> None:
+        """Have the whole state of a store in memory, which is closed; all of it or nothing.
+
+        Raises:
+            StoreError: The disk does not take it.
+        """
+        self.commit()
+        self.db.take_over(other.db)
+        self.reload()
+
+    def reload(self) -> None:
+        """Forget all that is remembered of the database, after it became another."""
         for table in self._tracked:
             table.distrust()
             table.forget()

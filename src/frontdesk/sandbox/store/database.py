@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +68,29 @@ def _migrate(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
         version += 1
         connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _shape(connection: sqlite3.Connection) -> dict[tuple[str, str], list[str]]:
+    """Return what there is in a database, and the columns of its tables."""
+    things = connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    columns = "SELECT name FROM pragma_table_info(?) ORDER BY cid"
+    return {
+        (kind, name): [row[0] for row in connection.execute(columns, (name,))]
+        for kind, name in things
+    }
+
+
+@cache
+def _expected_shape() -> dict[tuple[str, str], list[str]]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        for statement in STATEMENTS:
+            connection.execute(statement)
+        return _shape(connection)
+    finally:
+        connection.close()
 
 
 class Database:
@@ -177,9 +201,16 @@ class Database:
                 f"{self.path} is the database of something else; give the sandbox a file of its own"
             )
         if version != VERSION and version not in MIGRATIONS:
+            made_by = "a newer" if version > VERSION else "an older"
+            way_out = (
+                "use that version of frontdesk"
+                if version > VERSION
+                else "use the version of frontdesk that made it"
+            )
             raise ForeignFile(
-                f"{self.path} was made by another version of the sandbox (format {version}, "
-                f"this one reads {VERSION}); start with a new file"
+                f"{self.path or 'the snapshot'} was made by {made_by} version of the sandbox "
+                f"(format {version}, this one reads {min((*MIGRATIONS, VERSION))} to {VERSION}); "
+                f"{way_out}, or start with a new file"
             )
 
     def row(self, sql: str, *values: Any) -> Row | None:
@@ -290,6 +321,11 @@ class Database:
             self._failing = False
             _LOG.warning("the database %s can be written again", self._name)
 
+    @property
+    def writing(self) -> bool:
+        """Whether something was written since the last commit."""
+        return self._open_transaction
+
     def rollback(self) -> None:
         """Undo everything since the last commit."""
         if self._connection.in_transaction:
@@ -343,6 +379,47 @@ class Database:
             source.backup(self._connection)
         finally:
             source.close()
+
+    def check(self) -> None:
+        """Look through the whole database.
+
+        Raises:
+            ForeignFile: It is damaged, or has other tables than it should.
+        """
+        damaged = "the snapshot is damaged"
+        try:
+            findings = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            shape = _shape(self._connection)
+        except sqlite3.DatabaseError as error:
+            raise ForeignFile(f"{damaged}: {error}") from None
+        if findings != "ok":
+            raise ForeignFile(f"{damaged}: {findings}")
+        if shape != _expected_shape():
+            raise ForeignFile(f"{damaged}: it has other tables than a sandbox of this version")
+
+    def take_over(self, other: "Database") -> None:
+        """Become what another database in memory is, which is closed; as a whole or not at all.
+
+        Raises:
+            StoreError: The disk does not take it.
+        """
+        self.commit()
+        other.commit()
+        if self.path is None:
+            self._connection.close()
+            self._connection = other.release()
+            return
+        source = other.release()
+        try:
+            source.backup(self._connection)
+        except sqlite3.DatabaseError as error:
+            raise self._unwritable(error) from error
+        finally:
+            source.close()
+
+    def release(self) -> sqlite3.Connection:
+        """Give away the connection, for another database to go on with."""
+        return self._connection
 
     def _load(self, image: bytes) -> sqlite3.Connection:
         if not image.startswith(_MAGIC):

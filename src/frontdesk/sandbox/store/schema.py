@@ -17,6 +17,7 @@ whole at start; chats, threads, events and customers are many and only ever read
 - ``threads.indexed`` is 0 when the archive index does not know the present state of the thread:
   it is 0 for a new thread and is set to 0 again by every change of an inactive one. Triggers do so
   when what changed is the chat's properties, the agents in it, or the customer's name or e-mail.
+- ``deliveries`` are the webhooks that wait to be sent, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
   ``moments`` when it was, for terms that have a time. ``chat_properties`` serves the filters of
@@ -28,7 +29,7 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 2
+VERSION = 3
 
 MIGRATIONS = {
     1: (
@@ -36,6 +37,11 @@ MIGRATIONS = {
         """UPDATE chats SET listed_at = coalesce(
             (SELECT created_at FROM threads WHERE num = last_thread), created_at)""",
         "CREATE INDEX chats_by_listing ON chats (listed_at, num)",
+    ),
+    2: (
+        "CREATE TABLE deliveries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+        # What is said of an archived thread may be another since: it is looked at again.
+        "UPDATE threads SET indexed = 0",
     ),
 }
 """What makes of a database of each older format one of the next."""
@@ -137,4 +143,5 @@ STATEMENTS = (
         id TEXT PRIMARY KEY, expires_at INTEGER, data BLOB NOT NULL) WITHOUT ROWID""",
     "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
     "CREATE TABLE file_contents (id TEXT PRIMARY KEY, content BLOB NOT NULL)",
+    "CREATE TABLE deliveries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 )

@@ -9,20 +9,25 @@
 An attempt has 10 s; what fails gets up to three retries within a minute. All of these seconds are
 the sandbox's: moving its clock makes retries due. The webhooks of a chat that go to the same host
 keep their order, so one that has to be retried holds up those behind it.
+
+With a database file, what waits is written with the commit of what caused it, and sent after a
+restart; an attempt whose outcome was not written yet is made again. What waits has a limit in
+bytes; what is over it becomes a dead letter at once.
 """
 
 import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from frontdesk.concurrency.threads import BackgroundLoop
+from frontdesk.errors import StoreError
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
@@ -33,7 +38,13 @@ __all__ = ["Deliveries", "DeliveryCounts"]
 
 KEPT: Final = 1000
 """Finished deliveries, and dead letters, that are remembered."""
+KEPT_BYTES: Final = 16 * 2**20
+"""Memory for each of the two; the latest is remembered whatever it takes."""
+MOST_WAITING: Final = 128 * 2**20
+"""Memory for the webhooks that wait; what is over it becomes a dead letter."""
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
+_decode = msgspec.json.Decoder(Delivery).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class DeliveryCounts(Struct):
@@ -44,7 +55,31 @@ class DeliveryCounts(Struct):
     retries: int = 0
     """Attempts after the first one."""
     dead: int = 0
-    """Webhooks that were given up."""
+    """Webhooks that were given up, those included that were too many to wait."""
+
+
+class _Recent:
+    """The latest finished deliveries, as many as fit."""
+
+    def __init__(self) -> None:
+        self._deliveries: deque[Delivery] = deque()
+        self._bytes = 0
+
+    def add(self, delivery: Delivery) -> None:
+        """Remember one, and forget the oldest ones that do not fit any more."""
+        kept = self._deliveries
+        kept.append(delivery)
+        self._bytes += delivery.cost
+        while len(kept) > KEPT or (self._bytes > KEPT_BYTES and len(kept) > 1):
+            self._bytes -= kept.popleft().cost
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._deliveries.clear()
+        self._bytes = 0
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._deliveries)
 
 
 class Deliveries:
@@ -52,21 +87,43 @@ class Deliveries:
 
     Args:
         world: what happens.
+        lock: the world's; defaults to one of its own.
+
+    Nothing is sent before ``resume``, when it is known where the sandbox is served.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, lock: AbstractContextManager[object] | None = None) -> None:
         self._world = world
+        self._lock = lock or threading.RLock()
+        self._table = world.store.deliveries
         self._unsubscribe: Callable[[], None] | None = None
-        self._numbers = count(1)
         self._own = threading.Lock()
         self._waiting: dict[int, Delivery] = {}
-        self._delivered: deque[Delivery] = deque(maxlen=KEPT)
-        self._dead: deque[Delivery] = deque(maxlen=KEPT)
+        self._waiting_bytes = 0
+        self._overflowing = False
+        self._delivered = _Recent()
+        self._dead = _Recent()
         self._counts = DeliveryCounts()
         self._background: BackgroundLoop | None = None
         self._courier: Courier | None = None
+        self._prepared: list[Delivery] = []
+        self._prepared_bytes = 0
+        self._finished: list[int] = []
+        """Numbers of those that the database still holds, though they wait no more."""
+        for data in self._table.all():
+            self._wait(_decode(data))
+        self._last = max(self._waiting, default=0)
+        self._paused: list[Delivery] | None = list(self._waiting.values())
+        world.prepare_with(self._prepare)
         world.store.company.on_webhooks = self._watch
         self._watch()
+
+    def resume(self) -> None:
+        """Begin to send: first of all what waited when the database was opened."""
+        with self._lock:
+            paused, self._paused = self._paused, None
+            if paused:
+                self._started().accept(paused)
 
     @property
     def counts(self) -> DeliveryCounts:
@@ -102,15 +159,23 @@ class Deliveries:
 
     def clear(self) -> None:
         """Forget everything, what waits included."""
-        self._stop()
-        with self._own:
-            self._waiting.clear()
-            self._delivered.clear()
-            self._dead.clear()
-            self._counts = DeliveryCounts()
+        with self._lock:
+            self._stop()
+            with self._own:
+                self._waiting.clear()
+                self._waiting_bytes = 0
+                self._delivered.clear()
+                self._dead.clear()
+                self._finished.clear()
+                self._counts = DeliveryCounts()
+            if self._paused:
+                self._paused.clear()
+            if self._table.lasting:
+                self._table.clear()
+                self._world.commit()
 
     def close(self) -> None:
-        """Stop sending; what waits is lost."""
+        """Stop sending; what waits is lost, unless a database file has it."""
         self._world.store.company.on_webhooks = nobody_listens
         if self._unsubscribe is not None:
             self._unsubscribe()
@@ -134,25 +199,71 @@ class Deliveries:
             self._unsubscribe()
             self._unsubscribe = None
 
-    def _on_effects(self, effects: list[Effect]) -> None:
-        """Queue what is to be sent. The world's lock is held, and a call waits for this."""
-        try:
-            deliveries = [
-                self._made(call, effect)
-                for effect in effects
-                if effect.webhook is not None
-                for call in webhook_calls(self._world, effect)
-            ]
-        except Exception:  # noqa: BLE001 - a webhook must not cost the call that caused it
-            _LOG.exception("a webhook could not be made; this is a defect of the sandbox")
-            return
-        if deliveries:
-            accepted = [delivery for delivery in deliveries if delivery.state == "waiting"]
-            self._started().accept(accepted)
+    def _prepare(self, effects: list[Effect]) -> None:
+        """Make what is to be sent, and write it with the commit that is about to be."""
+        self._prepared = []
+        self._prepared_bytes = 0
+        if effects and self._unsubscribe is not None:
+            try:
+                for number, (call, effect) in enumerate(self._caused(effects), self._last + 1):
+                    self._prepared.append(self._made(number, call, effect))
+            except StoreError:
+                raise
+            except Exception:  # noqa: BLE001 - a webhook must not cost the call that caused it
+                _LOG.exception("a webhook could not be made; this is a defect of the sandbox")
+        if self._table.lasting:
+            for delivery in self._prepared:
+                if delivery.state == "waiting":
+                    self._table.add(delivery.number, _encode(delivery))
+            if self._world.store.writing:
+                self._remove_finished()
 
-    def _made(self, call: WebhookCall, effect: Effect) -> Delivery:
+    def tidy(self) -> None:
+        """Have the database forget what waits no more, if the disk takes it."""
+        with self._lock, suppress(StoreError):
+            self._remove_finished()
+            self._world.commit()
+
+    def _caused(self, effects: list[Effect]) -> Iterator[tuple[WebhookCall, Effect]]:
+        for effect in effects:
+            if effect.webhook is not None:
+                for call in webhook_calls(self._world, effect):
+                    yield call, effect
+
+    def _remove_finished(self) -> None:
+        """Have the next commit forget them; one that only reads must not fail because of them."""
+        with self._own:
+            finished, self._finished = self._finished, []
+        if not finished:
+            return
+        try:
+            self._table.remove(finished)
+        except StoreError:
+            self._finished.extend(finished)
+            raise
+        self._world.undo_with(lambda: self._finished.extend(finished))
+
+    def _on_effects(self, _: list[Effect]) -> None:
+        """Queue what was prepared. The world's lock is held, and a call waits for this."""
+        prepared, self._prepared = self._prepared, []
+        if not prepared:
+            return
+        self._last = prepared[-1].number
+        accepted: list[Delivery] = []
+        for delivery in prepared:
+            if delivery.state == "waiting":
+                self._wait(delivery)
+                accepted.append(delivery)
+            else:
+                self._finish(delivery, delivered=False)
+        if self._paused is None:
+            self._started().accept(accepted)
+        else:
+            self._paused += accepted
+
+    def _made(self, number: int, call: WebhookCall, effect: Effect) -> Delivery:
         delivery = Delivery(
-            number=next(self._numbers),
+            number=number,
             webhook_id=call.webhook_id,
             action=call.action,
             url=call.url,
@@ -162,13 +273,28 @@ class Deliveries:
             attempts=[],
         )
         with self._own:
-            self._waiting[delivery.number] = delivery
-            full = len(self._waiting) > CAPACITY
-        if full:
-            error = f"{CAPACITY} webhooks wait already"
-            delivery.attempts.append(Attempt(at=effect.at, error=error))
-            self._finish(delivery, delivered=False)
+            waiting = len(self._waiting) + len(self._prepared)
+            taken = self._waiting_bytes + self._prepared_bytes
+        if taken + delivery.cost > MOST_WAITING or waiting >= CAPACITY:
+            self._overflow(delivery, waiting)
+        else:
+            self._prepared_bytes += delivery.cost
+            # A little room is no reason to warn again as soon as it is taken.
+            self._overflowing = self._overflowing and taken > MOST_WAITING // 2
         return delivery
+
+    def _overflow(self, delivery: Delivery, waiting: int) -> None:
+        error = f"{waiting} webhooks wait already, which is as much as is kept"
+        delivery.attempts.append(Attempt(at=delivery.created_at, error=error))
+        delivery.state = "dead"
+        if not self._overflowing:
+            self._overflowing = True
+            _LOG.warning("%s; further ones become dead letters", error)
+
+    def _wait(self, delivery: Delivery) -> None:
+        with self._own:
+            self._waiting[delivery.number] = delivery
+            self._waiting_bytes += delivery.cost
 
     def _started(self) -> "Courier":
         if self._courier is None:
@@ -182,12 +308,15 @@ class Deliveries:
 
     def _finish(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._own:
-            self._waiting.pop(delivery.number, None)
+            if self._waiting.pop(delivery.number, None) is not None:
+                self._waiting_bytes -= delivery.cost
+                if self._table.lasting:
+                    self._finished.append(delivery.number)
             if delivered:
                 delivery.state = "delivered"
                 self._counts.delivered += 1
-                self._delivered.append(delivery)
+                self._delivered.add(delivery)
             else:
                 delivery.state = "dead"
                 self._counts.dead += 1
-                self._dead.append(delivery)
+                self._dead.add(delivery)

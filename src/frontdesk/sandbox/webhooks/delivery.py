@@ -11,6 +11,9 @@ __all__ = ["USER_AGENT", "Attempt", "Delivery"]
 USER_AGENT: Final = "frontdesk-sandbox"
 """The header ``User-Agent`` of webhooks, by which the controls of every sandbox refuse them."""
 
+OVERHEAD: Final = 4096
+"""Bytes of memory that a webhook takes besides its body, most of it while it waits."""
+
 
 class Attempt(Struct, frozen=True, kw_only=True, gc=False):
     """One attempt to deliver a webhook: the status of the response, or why there is none."""
@@ -32,6 +35,11 @@ class Delivery(Struct, kw_only=True):
     body: bytes
     state: Literal["waiting", "delivered", "dead"] = "waiting"
     attempts: list[Attempt] = []
+
+    @property
+    def cost(self) -> int:
+        """The memory that it takes, in bytes: what is sent, and what sending it needs."""
+        return len(self.body) + OVERHEAD
 
     @property
     def webhook(self) -> dict[str, Any]:

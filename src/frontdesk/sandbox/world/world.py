@@ -88,6 +88,7 @@ class World:
         self._timers = timers
         self.targets: Targets = Targets()
         self._subscribers: list[Subscriber] = []
+        self._preparers: list[Subscriber] = []
 
     def unit(self, work: Callable[..., T], *args: Any) -> T:
         """Run a piece of work that is kept or undone as a whole.
@@ -123,8 +124,11 @@ class World:
                 neither in the database nor in what is remembered of it, and nobody hears of it.
         """
         try:
+            for prepare in self._preparers:
+                prepare(self.outbox)
             self.store.commit()
         except BaseException:
+            self.store.rollback()
             self._rolled_back()
             raise
         if self._undo:
@@ -149,6 +153,10 @@ class World:
     def _take_back(self, since: int) -> None:
         while len(self._undo) > since:
             self._undo.pop()()
+
+    def prepare_with(self, prepare: Subscriber) -> None:
+        """Have a function called with what happened, before each commit: it may write of it."""
+        self._preparers.append(prepare)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Have a function called with what happened, after each commit; returns how to stop it."""

@@ -1,0 +1,281 @@
+"""Webhooks that wait: over a restart, on a disk that takes nothing, and within their bounds."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from frontdesk.errors import InternalError
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.webhooks import deliveries
+
+from ...webhooks._target import Target, settled
+from ..serve.test_disk import Served, mend, protect
+
+OWNER = "a-client"
+
+
+def register(sandbox, url, action="incoming_event"):
+    sandbox.configuration_client().register_webhook(
+        action=action, url=url, secret_key="k", owner_client_id=OWNER, type="license"
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "desk.db"
+
+
+def said(sandbox, *texts, name="Ann"):
+    ann = sandbox.customer(name)
+    if ann.chat_id is None:
+        ann.start_chat()
+    for text in texts:
+        ann.say(text)
+
+
+def got(target):
+    return [webhook["payload"]["event"]["text"] for webhook in target.got]
+
+
+def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox(db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        said(sandbox, "1", "2", "3")
+        settled(sandbox)
+        before = sandbox.webhooks.all("waiting")
+        assert len(before) == 3
+    target.got.clear()
+    target.respond = lambda webhook: 200
+    with Sandbox(db=path, running=False) as sandbox:
+        settled(sandbox)
+        assert got(target) == ["1", "2", "3"]
+        after = sandbox.webhooks.all("delivered")
+        assert [one.number for one in after] == [one.number for one in before]
+        assert [one.created_at for one in after] == [one.created_at for one in before]
+        said(sandbox, "4")
+        settled(sandbox)
+        assert [one.number for one in sandbox.webhooks.all()] == [1, 2, 3, 4]
+    target.got.clear()
+    with Sandbox(db=path) as sandbox:
+        settled(sandbox)
+        assert not sandbox.webhooks.all()
+    assert not target.got
+
+
+def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox(db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        said(sandbox, "1")
+        settled(sandbox)
+        client = sandbox.configuration_client()
+        (hook,) = client.list_webhooks(owner_client_id=OWNER)
+        client.unregister_webhook(id=hook.id, owner_client_id=OWNER)
+    target.got.clear()
+    target.respond = lambda webhook: 200
+    with Sandbox(db=path) as sandbox:
+        settled(sandbox)
+    assert got(target) == ["1"]
+
+
+def test_dead_letters_and_forgotten_ones_do_not_come_back(path, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox(db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        said(sandbox, "dead")
+        settled(sandbox)
+        sandbox.advance(60)
+        settled(sandbox)
+        assert len(sandbox.webhooks.dead_letters()) == 1
+        said(sandbox, "forgotten")
+        sandbox.webhooks.clear()
+    with Sandbox(db=path, running=False) as sandbox:
+        assert not sandbox.webhooks.all()
+        said(sandbox, "reset")
+        sandbox.reset()
+    with Sandbox(db=path, running=False) as sandbox:
+        assert not sandbox.webhooks.all()
+        register(sandbox, target.url)
+        said(sandbox, "restored")
+        sandbox.restore(sandbox.snapshot())
+    with Sandbox(db=path) as sandbox:
+        assert not sandbox.webhooks.all()
+
+
+KILLED = """
+import sys
+from frontdesk.sandbox import Sandbox
+
+sandbox = Sandbox(db=sys.argv[1], running=False)
+sandbox.configuration_client().register_webhook(
+    action="incoming_event", url=sys.argv[2], secret_key="k", owner_client_id="c", type="license"
+)
+ann = sandbox.customer("Ann")
+ann.start_chat()
+for number in range(20):
+    ann.say(str(number))
+print("said", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_waits_survives_a_kill(path, target: Target):
+    target.respond = lambda webhook: 503
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path), target.url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "said\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    target.got.clear()
+    target.respond = lambda webhook: 200
+    with Sandbox(db=path) as sandbox:
+        settled(sandbox)
+    assert got(target) == [str(number) for number in range(20)]
+
+
+def test_a_call_that_is_not_kept_causes_no_webhook(path, target: Target):
+    with Sandbox(db=path, served=True) as sandbox:
+        register(sandbox, target.url)
+        client = sandbox.client(retry=None)
+        chat_id = client.start_chat(continuous=True).chat_id
+        protect(sandbox)
+        with pytest.raises(InternalError):
+            client.send_event(chat_id=chat_id, event={"type": "message", "text": "lost"})
+        mend(sandbox)
+        client.send_event(chat_id=chat_id, event={"type": "message", "text": "kept"})
+        settled(sandbox)
+        assert got(target) == ["kept"]
+
+
+def test_what_was_delivered_on_a_full_disk_is_not_forgotten(path, target: Target):
+    """Its row stays until the disk takes its removal: then, and not earlier, it is gone."""
+    with Sandbox(db=path, served=True) as sandbox:
+        register(sandbox, target.url)
+        chat_id = sandbox.client().start_chat(continuous=True).chat_id
+        target.respond = lambda webhook: protect(sandbox) or 200
+        sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": "1"})
+        settled(sandbox)
+        sandbox.client().list_chats()
+        mend(sandbox)
+        target.respond = lambda webhook: 200
+    target.got.clear()
+    with Sandbox(db=path) as sandbox:
+        settled(sandbox)
+    assert not target.got
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(deliveries, "MOST_WAITING", 100_000)
+    monkeypatch.setattr(deliveries, "KEPT_BYTES", 50_000)
+
+
+@pytest.mark.parametrize("file", [True, False])
+def test_what_is_too_much_to_wait_becomes_dead_letters(path, small, caplog, file):
+    with Sandbox(db=path if file else None, running=False) as sandbox:
+        register(sandbox, "http://127.0.0.1:1/")
+        said(sandbox, *["x" * 8000] * 40)
+        waiting, dead = sandbox.webhooks.all("waiting"), sandbox.webhooks.dead_letters()
+        counts = sandbox.webhooks.counts
+        assert (counts.waiting, counts.dead) == (len(waiting), 40 - len(waiting))
+        assert 0 < sum(one.cost for one in waiting) <= 100_000
+        assert 0 < sum(one.cost for one in dead) <= 50_000
+        assert "wait already" in dead[-1].attempts[0].error
+        warnings = [r.getMessage() for r in caplog.records if "wait already" in r.getMessage()]
+        assert len(warnings) == 1
+    with Sandbox(db=path if file else None, running=False) as sandbox:
+        assert len(sandbox.webhooks.all("waiting")) == (len(waiting) if file else 0)
+
+
+def test_there_is_room_again_when_some_are_delivered(small, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox(running=False) as sandbox:
+        register(sandbox, target.url)
+        said(sandbox, *["x" * 8000] * 20)
+        settled(sandbox)
+        sandbox.advance(60)
+        settled(sandbox)
+        sandbox.advance(60)
+        settled(sandbox)
+        target.respond = lambda webhook: 200
+        while sandbox.webhooks.counts.waiting:
+            sandbox.advance(60)
+            settled(sandbox)
+        said(sandbox, "again")
+        settled(sandbox)
+        assert got(target)[-1] == "again"
+        assert sandbox.webhooks.all()[-1].state == "delivered"
+
+
+def test_the_effects_of_one_commit_count_together(small):
+    with Sandbox(running=False) as sandbox:
+        register(sandbox, "http://127.0.0.1:1/")
+        ann = sandbox.customer("Ann")
+        ann.start_chat()
+        with sandbox.backend.lock:
+            commit, sandbox.backend.world.commit = sandbox.backend.world.commit, lambda: None
+            for _ in range(40):
+                ann.say("x" * 8000)
+            sandbox.backend.world.commit = commit
+            commit()
+        assert sum(one.cost for one in sandbox.webhooks.all("waiting")) <= 100_000
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_a_dead_receiver_takes_no_memory_without_end():
+    """A hundred thousand messages to three addresses where nobody is."""
+    with Sandbox(running=False) as sandbox:
+        for number in range(3):
+            register(sandbox, f"http://127.0.0.1:1/{number}")
+        ann = sandbox.customer("Ann")
+        ann.start_chat()
+        before = resident()
+        for _ in range(30_000):
+            ann.say("x" * 8000)
+        # The messages themselves are in memory too.
+        assert resident() - before < 30_000 * 10_000 + 400 * 2**20
+
+
+def resident():
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.soak
+def test_waiting_ones_outlive_a_served_sandbox_again_and_again(path, target: Target):
+    target.respond = lambda webhook: 503
+    for round_ in range(5):
+        served = Served(path)
+        try:
+            if not round_:
+                served.post(
+                    "/v3.6/configuration/action/register_webhook",
+                    action="incoming_event",
+                    url=target.url,
+                    secret_key="k",
+                    owner_client_id="c",
+                    type="license",
+                )
+            _, chat = served.call("start_chat", continuous=True)
+            for number in range(20):
+                assert served.say(chat["chat_id"], f"{round_}-{number}")[0] == 200
+            if round_ % 2:
+                assert served.stop()[0] == 0
+        finally:
+            served.process.kill()
+            served.process.communicate()
+    target.got.clear()
+    target.respond = lambda webhook: 200
+    with Sandbox(db=path) as sandbox:
+        settled(sandbox)
+    assert sorted(got(target)) == sorted(f"{r}-{n}" for r in range(5) for n in range(20))
