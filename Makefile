@@ -28,8 +28,10 @@ test: $(STAMP)
 
 # The tests that need no sockets, processes or simulated days.
 QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec
+# … nor hundreds of random cases.
+THOROUGH := *_anywhere.py *_control.py *_storm.py *_trips.py
 quick: $(STAMP)
-	$(BIN)/python -m pytest -q -n logical -m "not soak" $(QUICK)
+	$(BIN)/python -m pytest -q -n logical -m "not soak" $(QUICK) $(addprefix --ignore-glob=,$(THOROUGH))
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
