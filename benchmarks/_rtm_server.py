@@ -1,4 +1,4 @@
-"""A fixed RTM server in a process of its own: answers at once, and floods on demand."""
+"""A fixed RTM server in a process of its own: responds at once, and floods on demand."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ LOGIN = {
     },
     "chats_summary": [],
 }
-ANSWERS = {
+RESPONSES = {
     "login": msgspec.json.encode(LOGIN),
     "send_event": b'{"event_id":"K600PKZON8_1"}',
 }
@@ -29,7 +29,7 @@ PUSH = (
 BATCH = 200
 
 
-async def answer(connection: ServerConnection) -> None:
+async def respond(connection: ServerConnection) -> None:
     protocol = connection.protocol
     async for message in connection:
         frame = msgspec.json.decode(message)
@@ -38,7 +38,7 @@ async def answer(connection: ServerConnection) -> None:
             await flood(connection, int(frame["payload"]["content"]))
         protocol.send_text(
             b'{"request_id":"%b","action":"%b","type":"response","success":true,"payload":%b}'
-            % (frame["request_id"].encode(), action.encode(), ANSWERS.get(action, b"{}"))
+            % (frame["request_id"].encode(), action.encode(), RESPONSES.get(action, b"{}"))
         )
         connection.send_data()
         await connection.drain()
@@ -56,7 +56,7 @@ async def flood(connection: ServerConnection, count: int) -> None:
 
 async def main() -> None:
     async with serve(
-        answer, "127.0.0.1", 0, compression=None, ping_interval=None, max_queue=None
+        respond, "127.0.0.1", 0, compression=None, ping_interval=None, max_queue=None
     ) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         stopped = asyncio.Event()

@@ -1,4 +1,4 @@
-"""A server that answers every POST with the same bytes: it measures clients, not itself."""
+"""A server that responds to every POST with the same bytes: it measures clients, not itself."""
 
 import asyncio
 import signal
@@ -10,10 +10,10 @@ import trustme
 
 
 class Fixed(asyncio.Protocol):
-    """Reads one request at a time and answers with the bytes given for its path."""
+    """Reads one request at a time and responds with the bytes given for its path."""
 
-    def __init__(self, answers: dict[bytes, bytes]) -> None:
-        self.answers = answers
+    def __init__(self, responses: dict[bytes, bytes]) -> None:
+        self.responses = responses
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -34,7 +34,7 @@ class Fixed(asyncio.Protocol):
                 return
             self.buffer = rest[length:]
             path = head.split(b" ", 2)[1].rpartition(b"/")[2]
-            self.transport.write(self.answers.get(path, self.answers[b""]))
+            self.transport.write(self.responses.get(path, self.responses[b""]))
 
 
 def response(body: bytes) -> bytes:
@@ -45,7 +45,7 @@ def response(body: bytes) -> bytes:
 
 
 async def main(*, tls: bool) -> None:
-    answers = {
+    responses = {
         b"": response(b"{}"),
         b"send_event": response(b'{"event_id":"Q20N9CKRX2_1"}'),
     }
@@ -58,7 +58,7 @@ async def main(*, tls: bool) -> None:
             issuer.issue_cert("127.0.0.1", "localhost").configure_cert(context)
             authority = f"{folder}/authority.pem"
             issuer.cert_pem.write_to_path(authority)
-        server = await loop.create_server(lambda: Fixed(answers), "127.0.0.1", 0, ssl=context)
+        server = await loop.create_server(lambda: Fixed(responses), "127.0.0.1", 0, ssl=context)
         print(server.sockets[0].getsockname()[1], authority, flush=True)
         stopped = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -1,7 +1,7 @@
 """list_archives over 100,000 threads: each filter, full-text queries, deep pages, both orders.
 
 ``python -m benchmarks.archives --db FILE`` keeps the database for the next run; ``--threads`` makes
-more or fewer. Each figure is one call, from the declared action to the JSON of the answer, with
+more or fewer. Each figure is one call, from the declared action to the JSON of the response, with
 pages of 100 threads.
 """
 

@@ -11,7 +11,7 @@ PAGES = 1000
 
 
 class Archive:
-    """Answers with the same page again and again, the last one without a next page."""
+    """Responds with the same page again and again, the last one without a next page."""
 
     def __init__(self, pages: int) -> None:
         self.left = pages

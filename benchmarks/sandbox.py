@@ -122,12 +122,12 @@ def load(url: str, calls: int) -> tuple[float, list[float]]:
     sent = len(connections)
     while len(waits) < calls:
         for key, _ in selector.select():
-            answer = key.fileobj.recv(65536)
-            while not answer.endswith(b"}"):
-                answer += key.fileobj.recv(65536)
+            response = key.fileobj.recv(65536)
+            while not response.endswith(b"}"):
+                response += key.fileobj.recv(65536)
             now = time.perf_counter()
             waits.append(now - started[key.fd])
-            assert b'"event_id"' in answer, answer
+            assert b'"event_id"' in response, response
             if sent < calls:
                 started[key.fd] = now
                 key.fileobj.sendall(key.data)

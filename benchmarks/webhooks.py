@@ -83,7 +83,7 @@ def parsing() -> str:
 
 
 class Sender(asyncio.Protocol):
-    """Sends one webhook after the other over a connection and notes how long each answer takes."""
+    """Sends one webhook after the other, and notes how long each response takes."""
 
     def __init__(self, run: "Run") -> None:
         self.run = run

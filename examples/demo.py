@@ -54,7 +54,7 @@ console = Console(highlight=False, width=WIDTH, soft_wrap=True)
 
 
 class Story:
-    """Shows each call that goes through ``told``, and counts all of them."""
+    """Shows each call that goes through ``call``, and counts all of them."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -65,7 +65,7 @@ class Story:
     def note(self, text: str) -> None:
         console.print(f"    [dim]{text}[/]")
 
-    def told(self, method: Callable[P, R], *args: P.args, **arguments: P.kwargs) -> R:
+    def call(self, method: Callable[P, R], *args: P.args, **arguments: P.kwargs) -> R:
         """Call a method of a client and show what was asked and what came back."""
         asked = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         console.print(f"  {method.__name__}({short(asked, WIDTH - 40)})", markup=False)
@@ -123,23 +123,23 @@ def sandbox() -> Generator[str, None, None]:
 
 
 def every_kind_of_event(client: AgentClient, story: Story, chat_id: str) -> None:
-    upload = story.told(
+    upload = story.call(
         client.upload_file, file=b"%PDF-1.4 a very short price list", name="prices.pdf"
     )
     button = RichMessageButton(text="Yes please", postback_id="yes", user_ids=[])
     card = RichMessageElement(title="A demo?", subtitle="20 minutes", buttons=[button])
     question = FormField(id="f1", type="question", label="What do you need?")
-    answer = FilledFormField(id="f1", type="question", label="What do you need?", answer="Prices")
+    field = FilledFormField(id="f1", type="question", label="What do you need?", answer="Prices")
     for event in (
         Message(text="Hello, how can I help?"),
         File(url=upload.url),
         RichMessage(template_id="cards", elements=[card]),
         Form(form_id="needs", fields=[question]),
-        FilledForm(form_id="needs", fields=[answer]),
+        FilledForm(form_id="needs", fields=[field]),
         Custom(content={"crm": {"deal": 42}}),
         SystemMessage(system_message_type="crm.synced", text="Saved in the CRM"),
     ):
-        story.told(client.send_event, chat_id=chat_id, event=event)
+        story.call(client.send_event, chat_id=chat_id, event=event)
 
 
 def sync_story(base_url: str, story: Story) -> None:
@@ -147,33 +147,33 @@ def sync_story(base_url: str, story: Story) -> None:
     with AgentClient(TOKEN, base_url=base_url, on_call=story.calls.append) as client:
         story.chapter("An agent starts a chat and says every kind of thing")
         jones = InitialUser(id="jones@example.com", type="agent")
-        chat = story.told(client.start_chat, chat=InitialChat(users=[jones]), continuous=True)
+        chat = story.call(client.start_chat, chat=InitialChat(users=[jones]), continuous=True)
         every_kind_of_event(client, story, chat.chat_id)
 
         story.chapter("Properties, tags, a transfer")
-        story.told(
+        story.call(
             client.update_chat_properties,
             id=chat.chat_id,
             properties={"test": {"string_property": "vip", "int_property": 7}},
         )
-        story.told(client.tag_thread, chat_id=chat.chat_id, thread_id=chat.thread_id, tag="support")
-        story.told(
+        story.call(client.tag_thread, chat_id=chat.chat_id, thread_id=chat.thread_id, tag="support")
+        story.call(
             client.transfer_chat,
             id=chat.chat_id,
             target=Target(type="group", ids=[1]),
             ignore_agents_availability=True,
         )
-        read = story.told(client.get_chat, chat_id=chat.chat_id)
+        read = story.call(client.get_chat, chat_id=chat.chat_id)
         story.note(f"the thread holds {', '.join(event.type for event in read.thread.events)}")
 
-        story.chapter("What goes wrong is told before it costs anything, or as a typed error")
+        story.chapter("What goes wrong is said before it costs anything, or as a typed error")
         try:
             Message(text="long " * 5000)
         except InvalidArgument as error:
             story.note(f"InvalidArgument, and nothing was sent: {error}")
-        story.told(client.deactivate_chat, id=chat.chat_id, ignore_requester_presence=True)
+        story.call(client.deactivate_chat, id=chat.chat_id, ignore_requester_presence=True)
         try:
-            story.told(
+            story.call(
                 client.send_event, chat_id=chat.chat_id, event=Message(text="One more thing")
             )
         except ChatInactive:

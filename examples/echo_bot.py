@@ -48,7 +48,7 @@ def make_receiver(client: AsyncAgentClient, secret: str) -> Receiver:
             await echo(chat.id, event)
 
     @receiver.on(IncomingEvent)
-    async def answer(webhook: Webhook[IncomingEvent]) -> None:
+    async def reply(webhook: Webhook[IncomingEvent]) -> None:
         await echo(webhook.payload.chat_id, webhook.payload.event)
 
     return receiver

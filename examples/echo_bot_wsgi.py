@@ -2,7 +2,7 @@
 
 Set WEBHOOK_SECRET and WEBHOOK_PATH to those that its webhooks are registered with.
 ``gunicorn echo_bot_wsgi:app`` serves it as well. Handlers run in threads, one after another within
-a chat, and after the answer to LiveChat is out.
+a chat, and after the response to LiveChat is out.
 """
 
 import os
@@ -37,7 +37,7 @@ def make_receiver(client: AgentClient, secret: str) -> Receiver:
             echo(chat.id, event)
 
     @receiver.on(IncomingEvent)
-    def answer(webhook: Webhook[IncomingEvent]) -> None:
+    def reply(webhook: Webhook[IncomingEvent]) -> None:
         echo(webhook.payload.chat_id, webhook.payload.event)
 
     return receiver
