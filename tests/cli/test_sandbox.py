@@ -14,7 +14,7 @@ import pytest
 
 from frontdesk import AgentClient
 from frontdesk.cli import main
-from frontdesk.errors import TooManyRequests
+from frontdesk.errors import NotFound, TooManyRequests
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
 
@@ -89,6 +89,35 @@ def test_it_prints_its_tokens_and_ready_once_it_accepts_calls(run):
         assert json.loads(response.read())["seed"] == "empty"
     with urllib.request.urlopen(f"{sandbox.url}/openapi.json") as response:
         assert json.loads(response.read())["openapi"] == "3.1.0"
+
+
+def test_it_prints_the_organization_that_rtm_needs(run):
+    sandbox = run("--seed", "empty")
+    with urllib.request.urlopen(sandbox.line("controls")) as response:
+        assert sandbox.line("organization") == json.loads(response.read())["organization_id"]
+
+
+def test_verbose_prints_a_line_for_each_call(run):
+    sandbox = run("--seed", "empty", "--verbose")
+    with AgentClient("dal:sandbox-owner", base_url=sandbox.url, proxy="") as client:
+        chat_id = client.start_chat(continuous=True).chat_id
+        client.send_event(chat_id=chat_id, event=Message(text="Hello"))
+        with pytest.raises(NotFound):
+            client.get_chat(chat_id="nobody")
+    lines = [sandbox.process.stdout.readline().split()[1:] for _ in range(3)]
+    assert lines == [
+        ["start_chat", "ok", "web", "3.6", "200", "smith@example.com"],
+        ["send_event", chat_id, "ok", "web", "3.6", "200", "smith@example.com"],
+        ["get_chat", "nobody", "not_found", "web", "3.6", "404", "smith@example.com"],
+    ]
+
+
+def test_verbose_serves_on_when_nobody_reads(run):
+    sandbox = run("--seed", "empty", "--verbose")
+    sandbox.process.stdout.close()
+    with AgentClient("dal:sandbox-owner", base_url=sandbox.url, proxy="") as client:
+        for _ in range(3):
+            assert client.start_chat(continuous=True).chat_id
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,12 +1,17 @@
 """``frontdesk sandbox``: serve a sandbox."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli._terminal import print_line
+from frontdesk.cli._terminal import OutputFailed, line_printer, print_line
+from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from frontdesk.sandbox.calls.recording import RecordedCall, Recorder
 
 __all__ = ["register"]
 
@@ -68,6 +73,10 @@ def serve(
             "they are random there otherwise.",
         ),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Print a line for each call, over HTTP and RTM."),
+    ] = False,
     webhook_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -105,9 +114,34 @@ def serve(
         server = Server(backend, options)
         for name, token in backend.tokens().items():
             print_line(f"token {name:<11} {token}")
+        print_line(f"organization {backend.world.store.company.license.organization_id}")
         print_line(f"controls {server.url}/__sandbox__/")
         if server.authority is not None:
             print_line(f"ca {server.authority}")
+        if verbose:
+            backend.recorder.on_call = _call_printer(backend.recorder)
         server.run(on_ready=lambda: print_line(f"ready {server.url}"))
     finally:
         backend.close()
+
+
+def _call_printer(recorder: "Recorder") -> "Callable[[RecordedCall], None]":
+    """Make a function that prints calls, until nobody reads them any more."""
+    show = line_printer()
+
+    def show_call(call: "RecordedCall") -> None:
+        request = call.request
+        chat_id = ""
+        if is_object(request):
+            chat_id = str(request.get("chat_id") or request.get("id") or "")
+        outcome = call.error or "ok"
+        if call.fault is not None:
+            outcome += f" (fault {call.fault})"
+        where = f"{call.transport} {call.version} {call.status or ''}".rstrip()
+        try:
+            show(call.action, chat_id, outcome, f"{where} {call.requester_id or 'nobody'}")
+        except OutputFailed:
+            # The sandbox serves on: it is not there for its reader.
+            recorder.on_call = None
+
+    return show_call

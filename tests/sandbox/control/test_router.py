@@ -242,11 +242,6 @@ def test_unknown_controls_and_verbs_are_told(controls):
     )
 
 
-def test_other_parts_can_add_controls(controls):
-    controls.control.add("GET", "weather", lambda call: {"of": call.parts, **call.query})
-    assert controls("GET", "weather/here", query="in=C") == {"of": ["here"], "in": "C"}
-
-
 def test_it_is_there_on_the_served_sandbox(served: Sandbox):
     def fetch(path, content=None):
         data = None if content is None else json.dumps(content).encode()

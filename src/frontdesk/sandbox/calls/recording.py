@@ -1,7 +1,7 @@
 """The calls that the sandbox carried out, for tests and people to look at."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -75,6 +75,8 @@ class Recorder:
     def __init__(self, kept: int = KEPT_CALLS) -> None:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
         self.total: int = 0
+        self.on_call: Callable[[RecordedCall], object] | None = None
+        """Called with each call, under the lock of the sandbox."""
 
     def next_number(self) -> int:
         """The number of the call that is added next."""
@@ -84,6 +86,8 @@ class Recorder:
     def add(self, call: RecordedCall) -> None:
         """Keep a call; its bodies are what ``kept_request`` and ``kept_response`` leave of them."""
         self._calls.append(call)
+        if self.on_call is not None:
+            self.on_call(call)
 
     def clear(self) -> None:
         """Forget all calls; numbers start again at 1."""

@@ -25,6 +25,7 @@ from frontdesk.sandbox.control.chats import ChatsControl
 from frontdesk.sandbox.control.clock import ClockControl
 from frontdesk.sandbox.control.customers import CustomersControl
 from frontdesk.sandbox.control.faults import FaultsControl
+from frontdesk.sandbox.control.home import home_page
 from frontdesk.sandbox.control.rate_limits import RateLimitsControl
 from frontdesk.sandbox.control.recorded_calls import RecordedCallsControl
 from frontdesk.sandbox.control.request import ControlHandler, ControlRequest
@@ -60,11 +61,15 @@ class Control:
     """
 
     def __init__(self, backend: Backend, rtm: SandboxRTM | None = None) -> None:
+        self._backend = backend
         self._handlers = _handlers(backend, rtm)
 
-    def add(self, verb: str, name: str, handler: ControlHandler) -> None:
-        """Have a function respond to ``/__sandbox__/NAME``, which the table does not have."""
-        self._handlers[verb, name] = handler
+    def home(self, url: str) -> HTTPResponse:
+        """Return the page that shows what there is; ``url`` is how its reader reached it."""
+        verbs: dict[str, list[str]] = {}
+        for verb, name in self._handlers:
+            verbs.setdefault(name, []).append(verb)
+        return home_page(self._backend, url, verbs)
 
     def handle(self, verb: str, path: str, query: str, body: bytes) -> HTTPResponse:
         """Respond to one request. Never raises."""

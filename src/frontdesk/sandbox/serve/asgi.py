@@ -18,6 +18,7 @@ from frontdesk.errors import APIError, InternalError, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
+from frontdesk.sandbox.control.home import HOME
 from frontdesk.sandbox.control.router import PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
@@ -119,7 +120,9 @@ class App:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        controls = scope["path"].startswith(PREFIX)
+        # The page at `/` shows the tokens, so it is for those whom the controls are for.
+        is_home = scope["path"] == HOME and scope["method"] in ("GET", "HEAD")
+        controls = is_home or scope["path"].startswith(PREFIX)
         try:
             origin = self._check_caller(scope, headers, controls=controls)
         except APIError as error:
@@ -131,7 +134,9 @@ class App:
             response = error_response(too_large(limit))
             await self._refuse(receive, send, headers, response, origin)
             return
-        if controls:
+        if is_home:
+            response = self.control.home(f"{scope['scheme']}://{headers['host']}")
+        elif controls:
             response = self._control(scope, body)
         elif origin is not None and scope["method"] == "OPTIONS":
             response = preflight(headers)
