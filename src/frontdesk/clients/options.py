@@ -5,13 +5,12 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from logging import Logger
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action, Spec, UploadFile
 from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
@@ -21,7 +20,7 @@ from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.codec.decoding import decode_result
 from frontdesk.codec.plain_text import as_object
 from frontdesk.concurrency.reentry import is_inside
-from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Settings, Shared
+from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Route, Settings, Shared
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
@@ -210,30 +209,24 @@ def _limiter(value: Limiter | bool | None, present: Limiter | None) -> tuple[Lim
 
 def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
     """Turn an action into what is sent, at the version that has it."""
-    if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument(
-            "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
-        )
-    route = _route(type(action), settings.version)
+    route = settings.routes.get(action.__class__)
+    if route is None:
+        route = settings.routes[action.__class__] = _route(action, settings.version)
     if isinstance(action, UploadFile):
         return upload(Multipart(action.file), settings)
     return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
 
 
-class _Route(Struct, frozen=True, gc=False):
-    """Where a version of the API has a method, and what else each call of it needs."""
-
-    name: str
-    path: str
-    repeatable: bool
-
-
-@cache
-def _route(action: type[Action[Any]], version: tuple[int, int]) -> _Route:
+def _route(action: Action[Any], version: tuple[int, int]) -> Route:
+    """Return where a version of the API has the method of an action."""
+    if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(
+            "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
+        )
     spec = action.spec
     if "web" not in spec.transports:
         raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
-    return _Route(spec.name, _path(spec, version), spec.repeatable)
+    return Route(spec.name, _path(spec, version), spec.repeatable)
 
 
 def upload(body: Multipart, settings: Settings) -> Outgoing:

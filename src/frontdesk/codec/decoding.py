@@ -92,14 +92,16 @@ def decode_result(
     if type is None:
         _check(data)
         return None
-    if not before and _size(data) < _LARGE:
+    # Without a call for what nearly every response is.
+    size = len(data) if data.__class__ is bytes else _size(data)
+    if not before and size < _LARGE:
         try:
             return _decoder(type).decode(data)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             pass
     # JSON makes no cycles: the dicts of a large response would set off the garbage collector
     # several times, in vain.
-    pause = _size(data) >= _LARGE and gc.isenabled()
+    pause = size >= _LARGE and gc.isenabled()
     if pause:
         gc.disable()
     try:
@@ -183,9 +185,7 @@ def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
 
 
 def _size(data: bytes | str | Raw) -> int:
-    return len(
-        data if data.__class__ is bytes else memoryview(data) if isinstance(data, Raw) else data
-    )
+    return len(memoryview(data) if isinstance(data, Raw) else data)
 
 
 @cache

@@ -54,6 +54,7 @@ __all__ = [
     "NeedToken",
     "Outcome",
     "Outgoing",
+    "Route",
     "Settings",
     "Shared",
     "Sleep",
@@ -113,6 +114,14 @@ class Outgoing(Struct, frozen=True, gc=False):
 
     def __repr__(self) -> str:
         return f"Outgoing({self.action!r}, {self.path!r})"
+
+
+class Route(Struct, frozen=True, gc=False):
+    """Where a version of the API has a method, and what else each call of it needs."""
+
+    name: str
+    path: str
+    repeatable: bool
 
 
 class Outcome(Struct, frozen=True):
@@ -183,6 +192,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         default_factory=dict[str, tuple[Token, str | None, Headers]]
     )
     """Headers by content type, and what else they were made of."""
+    routes: dict[type, Route] = msgspec.field(default_factory=dict[type, Route])
+    """Those of the actions that were sent so far; each copy has the version in common."""
 
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
@@ -225,38 +236,25 @@ def exchange(
 class _Made:
     """What became of a call so far."""
 
-    __slots__ = (
-        "attempt",
-        "attempts",
-        "error",
-        "failure",
-        "hopped",
-        "outgoing",
-        "renewed",
-        "reply",
-        "sent_at",
-        "settings",
-        "started",
-        "token",
-    )
-
+    # Defaults of the class, since most calls change only a few of them.
     token: Token
+    sent_at: float = 0.0
+    attempts: int = 0
+    """Requests sent."""
+    attempt: int = 0
+    """Those that count as attempts: neither the hop nor the one with a new token does."""
+    hopped: bool = False
+    renewed: bool = False
+    reply: Reply | None = None
+    failure: FrontdeskError | None = None
+    """Of the last request."""
+    error: BaseException | None = None
+    """What the call ends with."""
 
     def __init__(self, outgoing: Outgoing, settings: Settings) -> None:
         self.outgoing = outgoing
         self.settings = settings
-        self.started = settings.clock()
-        self.sent_at = 0.0
-        self.attempts = 0
-        """Requests sent."""
-        self.attempt = 0
-        """Those that count as attempts: neither the hop nor the one with a new token does."""
-        self.hopped = self.renewed = False
-        self.reply: Reply | None = None
-        self.failure: FrontdeskError | None = None
-        """Of the last request."""
-        self.error: BaseException | None = None
-        """What the call ends with."""
+        self.started: float = settings.clock()
 
     def request(self) -> Request:
         """Count the next request and return it."""
@@ -288,7 +286,7 @@ class _Made:
             and not isinstance(failure, TooManyRequests)
         ):
             limiter.accepted(settings.clock())
-        if failure is None:
+        if failure is None and ("legacy" in reply.headers or "deprecation" in reply.headers):
             _warn_of_old_version(reply, self.outgoing, settings)
 
     def fail(self, error: BaseException) -> None:
@@ -395,7 +393,7 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     429 without an envelope, which gateways send. What is neither a good response nor an envelope is
     ``NotTheAPI``.
     """
-    good = _is_good(reply)
+    good = reply.status == OK or _is_done(reply)
     if good and b'"error"' not in reply.body[:ENVELOPE]:
         return None
     error = _enveloped(reply.body)
@@ -412,10 +410,8 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     )
 
 
-def _is_good(reply: Reply) -> bool:
-    """Tell whether the status is that of a good response, unless an envelope says otherwise."""
-    if reply.status == OK:
-        return True
+def _is_done(reply: Reply) -> bool:
+    """Tell whether the status is that of a good response without a result."""
     is_json = "json" in reply.headers.get("content-type", "")
     return reply.status in DONE and (is_json or not reply.body.strip())
 

@@ -123,7 +123,9 @@ class AiohttpTransport:
         timeout = self._timeout
         if timeout.total != request.timeout:
             timeout = self._timeout = _client_timeout(request.timeout)
-        headers = self._multidict(request.headers)
+        known_headers, headers = self._headers
+        if request.headers is not known_headers:
+            headers = self._multidict(request.headers)
         if reading is not None:
             headers = headers.copy()
             headers["Content-Length"] = str(reading.length)
@@ -135,7 +137,7 @@ class AiohttpTransport:
         try:
             # BodyReading gives the connection back at its end, and closes it when it is cancelled.
             response = await pool.session.post(
-                self._url(request.url),
+                self._urls.get(request.url) or self._url(request.url),
                 data=reading or request.body,
                 headers=headers,
                 timeout=timeout,
@@ -234,24 +236,21 @@ class AiohttpTransport:
         return _Pool(loop, session, connector, self._connections)
 
     def _url(self, text: str) -> URL:
-        url = self._urls.get(text)
-        if url is None:
-            if len(self._urls) >= URLS:
-                self._urls.clear()
-            url = self._urls[text] = URL(text)
+        """Parse an address, and keep it."""
+        if len(self._urls) >= URLS:
+            self._urls.clear()
+        url = self._urls[text] = URL(text)
         return url
 
     def _multidict(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
-        """Return the headers as aiohttp takes them; most calls send the very same ones."""
-        last, made = self._headers
-        if headers is not last:
-            made = CIMultiDict((istr(name), value) for name, value in headers.items())
-            made.setdefault(istr("Accept-Encoding"), "identity")
-            made.update(self._more_headers)
-            text = "".join(f"{name}{value}" for name, value in made.items())
-            if any(sign in text for sign in "\r\n\0"):
-                raise not_sent(InvalidArgument("headers", "must be one line each"))
-            self._headers = (headers, made)
+        """Make of headers what aiohttp takes, and keep it; most calls send the very same ones."""
+        made = CIMultiDict((istr(name), value) for name, value in headers.items())
+        made.setdefault(istr("Accept-Encoding"), "identity")
+        made.update(self._more_headers)
+        text = "".join(f"{name}{value}" for name, value in made.items())
+        if any(sign in text for sign in "\r\n\0"):
+            raise not_sent(InvalidArgument("headers", "must be one line each"))
+        self._headers = (headers, made)
         return made
 
     def _failure(

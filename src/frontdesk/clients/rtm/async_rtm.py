@@ -13,7 +13,7 @@ import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.clients.options import fetched
-from frontdesk.clients.rtm.base import RTMDriver, check_callable, report, turns
+from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
 from frontdesk.clients.rtm.handlers import AsyncHandlers
@@ -182,7 +182,9 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if loop is not self._loop:
             self.check_process()
             raise ClientClosed("the session runs in another event loop, or its loop was closed")
-        action = self.recovering.customers.outgoing(action)
+        of_customers = action.spec.name in OF_CUSTOMERS
+        if of_customers:
+            action = self.recovering.customers.outgoing(action)
         now, timeout = loop.time(), settings.timeout
         call = _AsyncCall(
             action,
@@ -214,7 +216,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         if call.error is not None:
             raise call.error
         answer: R = call.answer
-        if action.spec.name in OF_CUSTOMERS:
+        if of_customers:
             self.recovering.customers.done(action, answer)
         return answer
 
@@ -351,7 +353,8 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
         settings = self._settings
-        check_callable(action, settings.version)
+        if action.__class__ not in self._callable:
+            self._check_callable(action)
         for pause in turns(settings, self._line.now):
             await asyncio.sleep(pause.seconds)
         return await self._line.call(action, settings, self._lane)

@@ -43,7 +43,7 @@ from frontdesk.spec.arguments import check_count, check_flag
 from frontdesk.transport.address import ServerAddress
 from frontdesk.transport.tls import proxy_for
 
-__all__ = ["RTMDriver", "Wanted", "check_callable", "report", "turns"]
+__all__ = ["RTMDriver", "Wanted", "report", "turns"]
 
 MAX_FRAME: Final = 64 * 2**20
 
@@ -199,6 +199,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
         )
         self._line: L = self._new_line(carrier)
         self._keeper = Keeper(self._line)
+        self._callable: set[type[Action[Any]]] = set()
+        """The actions that the session has, as far as they were asked for."""
         self._lane: object = None
 
     def with_options(
@@ -242,6 +244,16 @@ class RTMDriver(SuggestsNames, Generic[L]):
         copy.__dict__.update(self.__dict__)
         copy._settings = paced(self._settings)
         return copy
+
+    def _check_callable(self, action: Action[Any]) -> None:
+        """Refuse an action that RTM does not have, or not at this version."""
+        spec, version = action.spec, self._settings.version
+        if "rtm" not in spec.transports:
+            raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
+        check_version(spec, version)
+        if spec.until is not None and version > spec.until:
+            raise InvalidArgument("action", f"`{spec.name}` ended with version {dotted(spec.until)}")
+        self._callable.add(type(action))
 
     @property
     def meter(self) -> Meter:
@@ -339,16 +351,6 @@ class RTMDriver(SuggestsNames, Generic[L]):
         if "_line" not in self.__dict__:
             return f"<{type(self).__name__} without settings>"
         return f"<{type(self).__name__} {self._settings.base_url} {self.state.value}>"
-
-
-def check_callable(action: Action[Any], version: tuple[int, int]) -> None:
-    """Refuse an action that RTM does not have, or not at this version."""
-    spec = action.spec
-    if "rtm" not in spec.transports:
-        raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
-    check_version(spec, version)
-    if spec.until is not None and version > spec.until:
-        raise InvalidArgument("action", f"`{spec.name}` ended with version {dotted(spec.until)}")
 
 
 def turns(settings: Settings, clock: Callable[[], float]) -> Iterable[Sleep]:

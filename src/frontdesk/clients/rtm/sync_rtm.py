@@ -15,7 +15,7 @@ import msgspec
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients.options import fetched
-from frontdesk.clients.rtm.base import RTMDriver, check_callable, report, turns
+from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
 from frontdesk.clients.rtm.handlers import ASYNC_HERE, SyncHandlers
@@ -145,7 +145,9 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             self.check_process()
         gate = threading.Lock()
         gate.acquire()
-        action = self.recovering.customers.outgoing(action)
+        of_customers = action.spec.name in OF_CUSTOMERS
+        if of_customers:
+            action = self.recovering.customers.outgoing(action)
         now, timeout = time.monotonic(), settings.timeout
         call = _SyncCall(
             action,
@@ -180,7 +182,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
         if call.error is not None:
             raise call.error
         answer: R = call.answer
-        if action.spec.name in OF_CUSTOMERS:
+        if of_customers:
             with self.lock:
                 self.recovering.customers.done(action, answer)
         return answer
@@ -353,7 +355,8 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
         """
         settings = self._settings
-        check_callable(action, settings.version)
+        if action.__class__ not in self._callable:
+            self._check_callable(action)
         for pause in turns(settings, self._line.now):
             time.sleep(pause.seconds)
         return self._line.call(action, settings, self._lane)
