@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
 from inspect import isawaitable
 from types import TracebackType
@@ -24,7 +24,16 @@ from frontdesk.clients.options import (
 from frontdesk.clients.uploads import FileLike, Multipart
 from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.reentry import Inside
-from frontdesk.core.call_cycle import NeedToken, Outcome, Outgoing, Sleep, exchange
+from frontdesk.core.call_cycle import (
+    NeedToken,
+    Outcome,
+    Outgoing,
+    Sleep,
+    Step,
+    exchange,
+    first_try,
+    is_plain,
+)
 from frontdesk.core.pages import AsyncPages
 from frontdesk.models import UploadedFile
 from frontdesk.transport import AsyncTransport, Reply, Request
@@ -118,8 +127,22 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         return AsyncPages(walker, first)
 
     async def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
+        settings = self._settings
+        first = first_try(request, settings)
+        if first is not None:
+            try:
+                reply = await self._transport.send(first.request)
+            except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
+                first.error = error
+            else:
+                if is_plain(reply, settings):
+                    return result(Outcome(reply, None))
+                first.reply = reply
+        return await self._carried_out(exchange(request, settings, result, first))
+
+    async def _carried_out(self, steps: Generator[Step, Any, R]) -> R:
+        """Do what a call cycle asks for."""
         send = self._transport.send
-        steps = exchange(request, self._settings, result)
         try:
             step = next(steps)
             while True:

@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,7 +22,16 @@ from frontdesk.clients.options import (
 from frontdesk.clients.uploads import FileLike, Multipart
 from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.concurrency.reentry import Inside
-from frontdesk.core.call_cycle import NeedToken, Outcome, Outgoing, Sleep, exchange
+from frontdesk.core.call_cycle import (
+    NeedToken,
+    Outcome,
+    Outgoing,
+    Sleep,
+    Step,
+    exchange,
+    first_try,
+    is_plain,
+)
 from frontdesk.core.pages import Pages
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import UploadedFile
@@ -108,8 +117,22 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         return Pages(walker, first)
 
     def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
+        settings = self._settings
+        first = first_try(request, settings)
+        if first is not None:
+            try:
+                reply = self._transport.send(first.request)
+            except BaseException as error:  # noqa: BLE001 - the exchange decides what comes next
+                first.error = error
+            else:
+                if is_plain(reply, settings):
+                    return result(Outcome(reply, None))
+                first.reply = reply
+        return self._carried_out(exchange(request, settings, result, first))
+
+    def _carried_out(self, steps: Generator[Step, Any, R]) -> R:
+        """Do what a call cycle asks for."""
         send = self._transport.send
-        steps = exchange(request, self._settings, result)
         try:
             step = next(steps)
             while True:

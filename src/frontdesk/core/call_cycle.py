@@ -51,6 +51,7 @@ from frontdesk.transport.base import Body, Headers, Reply, Request
 __all__ = [
     "Call",
     "DeprecatedVersionWarning",
+    "FirstTry",
     "NeedToken",
     "Outcome",
     "Outgoing",
@@ -61,6 +62,8 @@ __all__ = [
     "Step",
     "error_of",
     "exchange",
+    "first_try",
+    "is_plain",
     "turn",
 ]
 
@@ -195,33 +198,86 @@ class Settings(Struct, frozen=True, kw_only=True):
     routes: dict[type, Route] = msgspec.field(default_factory=dict[type, Route])
     """Those of the actions that were sent so far; each copy has the version in common."""
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is to hear of each call."""
+        return self.on_call is not None or self.logger is not None
+
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
 
 
+class FirstTry(Struct):
+    """The first request of a call, and what came of it: a reply, or the error it ended with."""
+
+    token: Token
+    sent_at: float
+    request: Request
+    reply: Reply | None = None
+    error: BaseException | None = None
+
+    def response(self) -> Reply:
+        """Return the reply, or raise the error."""
+        error, self.error = self.error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # whose traceback leads here: it would keep itself alive
+        assert self.reply is not None
+        return self.reply
+
+
+def first_try(outgoing: Outgoing, settings: Settings) -> FirstTry | None:
+    """Count and return the request of a call that needs nothing else before it, nor afterwards.
+
+    Nearly all calls are like that and get a plain response (see ``is_plain``), and are spared the
+    cycle. ``exchange`` takes the others on from here.
+    """
+    token = settings.shared.token
+    if token is None or settings.paced or settings.is_watched:
+        return None
+    settings.meter.count(outgoing.action)
+    return FirstTry(token, settings.clock(), _request(outgoing, settings, token))
+
+
+def is_plain(reply: Reply, settings: Settings) -> bool:
+    """Tell whether a response is a good one that nobody has to take note of."""
+    return (
+        reply.status == OK
+        and b'"error"' not in reply.body[:ENVELOPE]
+        and not _has_old_version(reply)
+        and (settings.limiter is None or not settings.limiter.active)
+    )
+
+
 def exchange(
-    outgoing: Outgoing, settings: Settings, result: Callable[[Outcome], R]
+    outgoing: Outgoing,
+    settings: Settings,
+    result: Callable[[Outcome], R],
+    first: FirstTry | None = None,
 ) -> Generator[Step, Any, R]:
     """Make one call; see the module's description.
 
-    ``result`` turns the last response into what the call returns, or raises.
+    ``result`` turns the last response into what the call returns, or raises. ``first`` is what the
+    call begins with, if it was sent already.
     """
-    # One generator for a call that goes well: each further one on the way costs every call.
     made = _Made(outgoing, settings)
     try:
-        made.token = settings.shared.token or (yield NeedToken())
+        if first is not None:
+            made.begin(first)
+        else:
+            made.token = settings.shared.token or (yield NeedToken())
         while True:
-            if settings.paced and settings.limiter is not None and not settings.meter.spent:
-                yield from turn(settings.limiter, settings.meter, settings.clock)
-            request = made.request()
             try:
-                reply: Reply = yield request
+                reply = first.response() if first is not None else (yield from _sent(made))
             except BaseException as error:
                 made.fail(error)
                 if not isinstance(error, TransportError):
                     raise
             else:
                 made.take(reply)
+            first = None
             if made.failure is None or not (yield from _mended(made, made.failure)):
                 break
         return result(made.answer())
@@ -229,8 +285,17 @@ def exchange(
         made.error = raised
         raise
     finally:
-        if settings.on_call is not None or settings.logger is not None:
+        if settings.is_watched:
             _report(made)
+
+
+def _sent(made: "_Made") -> Generator[Step, Any, Reply]:
+    """Send a request, when its turn comes, and return the response."""
+    settings = made.settings
+    if settings.paced and settings.limiter is not None and not settings.meter.spent:
+        yield from turn(settings.limiter, settings.meter, settings.clock)
+    reply: Reply = yield made.request()
+    return reply
 
 
 class _Made:
@@ -256,6 +321,11 @@ class _Made:
         self.settings = settings
         self.started: float = settings.clock()
 
+    def begin(self, first: FirstTry) -> None:
+        """Go on from the first request."""
+        self.token, self.sent_at = first.token, first.sent_at
+        self.attempts = 1
+
     def request(self) -> Request:
         """Count the next request and return it."""
         outgoing, settings = self.outgoing, self.settings
@@ -266,13 +336,7 @@ class _Made:
         self.sent_at = settings.clock()
         self.attempts += 1
         self.reply = None
-        return Request(
-            settings.base_url + outgoing.path,
-            _headers(outgoing, settings, self.token),
-            outgoing.body,
-            settings.timeout,
-            settings.max_response_bytes,
-        )
+        return _request(outgoing, settings, self.token)
 
     def take(self, reply: Reply) -> None:
         """Take the response to the request."""
@@ -286,7 +350,7 @@ class _Made:
             and not isinstance(failure, TooManyRequests)
         ):
             limiter.accepted(settings.clock())
-        if failure is None and ("legacy" in reply.headers or "deprecation" in reply.headers):
+        if failure is None and _has_old_version(reply):
             _warn_of_old_version(reply, self.outgoing, settings)
 
     def fail(self, error: BaseException) -> None:
@@ -482,6 +546,16 @@ def _number(text: str) -> float | int | None:
     return int(text) if text.removeprefix("-").isdigit() else number
 
 
+def _request(outgoing: Outgoing, settings: Settings, token: Token) -> Request:
+    return Request(
+        settings.base_url + outgoing.path,
+        _headers(outgoing, settings, token),
+        outgoing.body,
+        settings.timeout,
+        settings.max_response_bytes,
+    )
+
+
 def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
     """Return the headers of a request: the same object as long as they stay the same.
 
@@ -536,6 +610,11 @@ def _timestamp(date: str) -> float | None:
         return None if parts is None else float(mktime_tz(parts))
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
+
+
+def _has_old_version(reply: Reply) -> bool:
+    """Tell whether a response says that its version of the API is to end."""
+    return "legacy" in reply.headers or "deprecation" in reply.headers
 
 
 def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: Settings) -> None:

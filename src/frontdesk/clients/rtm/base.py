@@ -252,7 +252,9 @@ class RTMDriver(SuggestsNames, Generic[L]):
             raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
         check_version(spec, version)
         if spec.until is not None and version > spec.until:
-            raise InvalidArgument("action", f"`{spec.name}` ended with version {dotted(spec.until)}")
+            raise InvalidArgument(
+                "action", f"`{spec.name}` ended with version {dotted(spec.until)}"
+            )
         self._callable.add(type(action))
 
     @property
