@@ -18,14 +18,12 @@ import types
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
     Final,
     Literal,
-    Self,
     TypeVar,
     get_args,
     get_origin,
@@ -51,7 +49,7 @@ Id = Annotated[str, Meta(min_length=1)]
 
 SCALARS: Final = frozenset({str, int, float, bool})
 """Of these, JSON gives back the very same value."""
-SETTLED: tuple[Any, ...] = (*SCALARS, types.NoneType, datetime, UnsetType)
+SETTLED: tuple[Any, ...] = (*SCALARS, types.NoneType, datetime)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -76,14 +74,34 @@ class CheckedType(SelfChecked):
     """Builds structures out of what their users give."""
 
     if not TYPE_CHECKING:  # checkers know the fields better than this signature
-        # ``wrong_arguments`` finds the words for what is not a matter of types.
+        # All in one function: between two requests nothing of it is in the caches of the processor,
+        # and then each further function costs as much as the trip through JSON.
         def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: N805 - a class of classes
+            plan = _plans[cls]
+            content = plan.tag.copy()
+            kept = []
+            before = _present.work
             try:
-                return cls._built(args, values)
-            except InvalidArgument:
-                problem = wrong_arguments(cls, len(args), values)
-                if problem is None:
-                    raise
+                for name, value in (_by_name(cls, args, values) if args else values).items():
+                    field = plan.fields[name]
+                    shaped = value if value.__class__ in field.settled else field.shaped(value)
+                    if shaped is not UNSET:
+                        content[field.place] = shaped
+                        if field.is_kept:
+                            kept.append((name, shaped))
+                _present.work = _CHECK
+                built = plan.decode(_encode(content))
+            except Exception as error:  # noqa: BLE001 - explained below, or raised again
+                problem = wrong_arguments(cls, len(args), values) or _explained(
+                    error, plan, content
+                )
+            else:
+                for name, value in kept:
+                    force_setattr(built, name, value)
+                built._rules()  # noqa: SLF001 - the class of the class
+                return built
+            finally:
+                _present.work = before
             raise problem
 
 
@@ -105,39 +123,16 @@ class Checked(
         if work is _CHECK:
             return
         if work is _READ:
-            for field in _plan(self.__class__).free:
+            for field in _plans[self.__class__].free:
                 field.check(getattr(self, field.name))
             self._rules()
             return
         values = {name: getattr(self, name) for name in self.__struct_fields__}
-        built = self._built((), values)
+        built = self.__class__(**values)
         for name, value in values.items():
-            force_setattr(self, name, getattr(built, name) if value is UNSET else value)
-
-    @classmethod
-    def _built(cls, args: tuple[Any, ...], values: dict[str, Any]) -> Self:
-        """Build a structure, and check it; the values are shaped in place."""
-        plan = _plan(cls)
-        if args:
-            values = _by_name(cls, args, values)
-        content = _shaped(plan, values)
-        before = _present.work
-        _present.work = _CHECK
-        try:
-            built: Self = plan.decode(_encode(content))
-        except msgspec.ValidationError as error:
-            raise InvalidArgument(*place_and_rule(str(error), plan.hints)) from None
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise _unencodable(values, error) from None
-        finally:
-            _present.work = before
-        for name, value in values.items():
-            # JSON makes a text of a date among free content, and of a structure of a class of the
-            # user's own one of the class that it is derived from.
-            if value.__class__ not in SCALARS and value is not UNSET:
-                force_setattr(built, name, value)
-        built._rules()
-        return built
+            checked = getattr(built, name)
+            if value.__class__ not in SCALARS or checked != value:
+                force_setattr(self, name, checked)
 
     def _rules(self) -> None:
         """Check the rules that span several fields; raise ``InvalidArgument``."""
@@ -177,14 +172,18 @@ class _Field(Struct, frozen=True):
     place: str
     settled: frozenset[type]
     """The classes of the values that need no shaping: no dict, None, sequence."""
-    optional: bool
-    """Whether None is the absence of a value, and not one of the values of the field."""
+    takes_unset: bool
+    takes_none: bool
+    """Whether None is the absence of a value, and not one of the values of the field. No field of
+    these APIs gives null a meaning of its own."""
     shape: Shape | None
+    is_kept: bool
+    """Whether it holds the very value that was given. JSON makes a text of a date among free
+    content, and of a structure of the user's own class one of the class it is derived from."""
 
     def shaped(self, value: Any) -> Any:
-        """Make of a value what the type of the field says."""
-        if value is None and self.optional:
-            # No field of these APIs gives null a meaning of its own.
+        """Make of a value what the type of the field says; ``UNSET`` of what is not to be sent."""
+        if (value is None and self.takes_none) or (value is UNSET and self.takes_unset):
             return UNSET
         return value if self.shape is None else self.shape(self.place, value)
 
@@ -207,8 +206,18 @@ class _Plan(Struct, frozen=True):
     """Fields for which the decoder takes more than can be sent."""
 
 
-@cache
-def _plan(cls: type[Checked]) -> _Plan:
+class _Plans(dict[type[Struct], _Plan]):
+    """The plan of each class, made when it is needed first; quicker than a function's cache."""
+
+    def __missing__(self, cls: type[Struct]) -> _Plan:
+        plan = self[cls] = _plan(cls)
+        return plan
+
+
+_plans: Final = _Plans()
+
+
+def _plan(cls: type[Struct]) -> _Plan:
     hints = get_type_hints(cls, include_extras=True)
     fields = {info.name: _field(info, hints[info.name]) for info in msgspec.structs.fields(cls)}
     config = cls.__struct_config__
@@ -232,8 +241,10 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> _Field:
         name=info.name,
         place=info.encode_name,
         settled=frozenset(settled),
-        optional=not info.required and UnsetType in parts and types.NoneType not in parts,
+        takes_unset=UnsetType in parts,
+        takes_none=not info.required and UnsetType in parts and types.NoneType not in parts,
         shape=shape_of(hint),
+        is_kept=not {_class_of(part) for part in parts} <= {*SCALARS, UnsetType, types.NoneType},
     )
 
 
@@ -265,20 +276,17 @@ def _by_name(cls: type[Struct], args: tuple[Any, ...], values: dict[str, Any]) -
     return {**dict(zip(names, args, strict=False)), **values}
 
 
-def _shaped(plan: _Plan, values: dict[str, Any]) -> dict[str, Any]:
-    """Make of each value what the type of its field says; return what is sent of them."""
-    fields = plan.fields
-    content = plan.tag.copy()
-    for name, value in values.items():
-        field = fields.get(name)
-        if field is None:
-            raise InvalidArgument(name, "is not a field")
-        shaped = value
-        if value.__class__ not in field.settled:
-            shaped = values[name] = field.shaped(value)
-        if shaped is not UNSET:
-            content[field.place] = shaped
-    return content
+def _explained(error: Exception, plan: _Plan, content: dict[str, Any]) -> Exception:
+    """Say what is wrong with the values of fields; ``content`` are those that were shaped."""
+    if isinstance(error, InvalidArgument):
+        return error
+    if isinstance(error, msgspec.ValidationError):
+        return InvalidArgument(*place_and_rule(str(error), plan.hints))
+    if isinstance(error, (TypeError, ValueError, OverflowError, RecursionError)):
+        names = {field.place: field.name for field in plan.fields.values()}
+        values = {names[place]: value for place, value in content.items() if place in names}
+        return _unencodable(values, error)
+    return error
 
 
 def _unencodable(values: dict[str, Any], error: Exception) -> InvalidArgument:
