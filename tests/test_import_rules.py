@@ -37,6 +37,7 @@ NETWORK_ELSEWHERE = {
 
 MOVING_LEFT = {
     "frontdesk.core.call_cycle",  # names the types of transports
+    "frontdesk.core.responses",  # names their type
     "frontdesk.core.pages",  # has an async iterator with a lock
 }
 """Modules of the core that still know how bytes move, or when."""

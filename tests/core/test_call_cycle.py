@@ -10,25 +10,25 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from frontdesk import errors
 from frontdesk.auth import BearerToken, Token
 from frontdesk.core.call_cycle import (
     Call,
     DeprecatedVersionWarning,
+    FirstTry,
     NeedToken,
     Outcome,
     Outgoing,
     Settings,
     Shared,
     Sleep,
-    error_of,
     exchange,
+    first_try,
+    is_plain,
 )
+from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, MeterReading, Retry
-from frontdesk.redaction import excerpt
 from frontdesk.transport import Reply, Request
 from frontdesk.transport.base import not_sent
 
@@ -80,9 +80,10 @@ def play(
     outgoing: Outgoing | None = None,
     result: Callable[[Outcome], Any] = lambda answer: answer,
     tokens: Iterable[Token] = (FIRST, SECOND),
+    first: FirstTry | None = None,
 ) -> tuple[list[Any], Any]:
     """Play the driver: return the steps taken and what came out, an error being one too."""
-    steps = exchange(outgoing or globals()["outgoing"](), settings, result)
+    steps = exchange(outgoing or globals()["outgoing"](), settings, result, first)
     taken: list[Any] = []
     reaction, tokens = iter(reactions), iter(tokens)
     try:
@@ -114,9 +115,6 @@ def tokens_sent(steps: list[Any]) -> list[str]:
 
 def regions_sent(steps: list[Any]) -> list[str | None]:
     return [step.headers.get("X-Region") for step in steps if isinstance(step, Request)]
-
-
-# ------------------------------------------------------------------ what is sent
 
 
 def test_a_token_is_asked_for_and_one_request_is_sent() -> None:
@@ -174,206 +172,6 @@ def test_the_author_is_sent_when_there_is_one() -> None:
     assert taken[1].headers["X-Author-Id"] == "bot"
 
 
-# ------------------------------------------------------------------ repeats
-
-
-SAFE = ["service_unavailable", "too_many_requests"]
-UNKNOWN = ["internal", "request_timeout"]
-
-
-@pytest.mark.parametrize("repeatable", [False, True])
-@pytest.mark.parametrize("type", SAFE)
-def test_what_the_server_did_not_do_is_repeated(type: str, repeatable: bool) -> None:
-    taken, answer = play(
-        [failed(type), OK], settings=settings(), outgoing=outgoing(repeatable=repeatable)
-    )
-    assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
-
-
-@pytest.mark.parametrize("type", UNKNOWN)
-def test_an_unknown_outcome_is_repeated_where_that_does_no_harm(type: str) -> None:
-    taken, answer = play(
-        [failed(type), OK], settings=settings(), outgoing=outgoing(repeatable=True)
-    )
-    assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
-
-
-@pytest.mark.parametrize("type", UNKNOWN)
-def test_an_unknown_outcome_is_not_repeated_where_it_could_duplicate(type: str) -> None:
-    taken, answer = play([failed(type)], settings=settings())
-    assert kinds(taken) == "NeedToken Request"
-    assert answer.error.type == type
-
-
-@pytest.mark.parametrize("type", [*sorted(set(errors.API_ERRORS) - {*SAFE, *UNKNOWN}), "brand_new"])
-def test_no_other_error_is_repeated(type: str) -> None:
-    reactions = [failed(type), failed(type)]
-    taken, answer = play(reactions, settings=settings(), outgoing=outgoing(repeatable=True))
-    expected = "NeedToken Request NeedToken Request" if type == "authentication" else None
-    assert kinds(taken) == (expected or "NeedToken Request")
-    assert answer.error.type == type
-
-
-@pytest.mark.parametrize("repeatable", [False, True])
-def test_a_request_that_was_not_sent_is_repeated(repeatable: bool) -> None:
-    taken, answer = play(
-        [errors.ConnectError("refused"), OK],
-        settings=settings(),
-        outgoing=outgoing(repeatable=repeatable),
-    )
-    assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
-
-
-@pytest.mark.parametrize("lost", [errors.ConnectionClosed("gone"), errors.RequestTimeout("slow")])
-def test_a_lost_answer_is_repeated_only_where_that_does_no_harm(
-    lost: errors.TransportError,
-) -> None:
-    taken, answer = play([lost, OK], settings=settings(), outgoing=outgoing(repeatable=True))
-    assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
-    taken, error = play([lost], settings=settings())
-    assert kinds(taken) == "NeedToken Request"
-    assert error is lost
-
-
-@pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_page_of_a_gateway_is_an_unknown_outcome(status: int) -> None:
-    gateway = Reply(status, {"content-type": "text/html"}, b"<html>Bad Gateway")
-    taken, _ = play([gateway, OK], settings=settings(), outgoing=outgoing(repeatable=True))
-    assert kinds(taken) == "NeedToken Request Sleep Request"
-    taken, answer = play([gateway], settings=settings())
-    assert kinds(taken) == "NeedToken Request"
-    assert isinstance(answer.error, errors.NotTheAPI)
-    assert answer.error.status == status
-
-
-@pytest.mark.parametrize("status", [200, 301, 403, 404, 413, 500])
-def test_other_foreign_pages_are_not_repeated(status: int) -> None:
-    page = Reply(status, {"content-type": "text/html"}, b"<html>Log in to the Wi-Fi")
-    taken, _ = play([page], settings=settings(), outgoing=outgoing(repeatable=True))
-    assert kinds(taken) == "NeedToken Request"
-
-
-@given(attempts=st.integers(1, 20))
-def test_a_call_costs_at_most_its_attempts(attempts: int) -> None:
-    own = settings(retry=Retry(attempts=attempts, first_pause=0.001))
-    taken, answer = play([failed("too_many_requests")] * 30, settings=own)
-    assert kinds(taken).split().count("Request") == attempts
-    assert own.meter.requests == attempts
-    assert answer.error.attempts == attempts
-
-
-@given(
-    first=st.floats(0, 10),
-    longest=st.floats(0, 60),
-    attempt=st.integers(1, 20),
-    seed=st.integers(0, 2**32),
-)
-def test_pauses_double_at_random_within_bounds(
-    first: float, longest: float, attempt: int, seed: int
-) -> None:
-    first, longest = min(first, longest), max(first, longest)
-    retry = Retry(first_pause=first, longest_pause=longest)
-    pause = retry.pause(attempt, random.Random(seed))
-    ceiling = min(longest, first * 2 ** (attempt - 1))
-    assert ceiling / 2 <= pause <= ceiling
-
-
-def test_two_clients_do_not_pause_alike() -> None:
-    pauses = {Retry().pause(3, random.Random(seed)) for seed in range(20)}
-    assert len(pauses) == 20
-
-
-def test_the_server_may_say_how_long_to_wait() -> None:
-    taken, _ = play(
-        [failed("too_many_requests", headers={"retry-after": "7"}), OK], settings=settings()
-    )
-    assert 7.0 <= taken[2].seconds <= 7.0 * 1.25
-
-
-def waits(headers: dict[str, str], **changes: Any) -> float:
-    """Seconds that a call waits after a refusal with these headers."""
-    own = settings(retry=Retry(attempts=2, first_pause=0.001, longest_pause=10_000), **changes)
-    taken, _ = play([failed("too_many_requests", headers=headers), OK], settings=own)
-    return taken[2].seconds
-
-
-@pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "7s", "Wed, 99 Oct 2026", "1, 2"])
-def test_a_retry_after_that_cannot_be_read_is_ignored(value: str) -> None:
-    assert waits({"retry-after": value}) <= 0.001
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("0", 0),
-        ("120", 120),
-        ("1.5", 1.5),
-        ("Fri, 15 Jan 2027 08:01:40 GMT", 100),
-        ("Friday, 15-Jan-27 08:01:40 GMT", 100),
-        ("Fri Jan 15 08:01:40 2027", 100),
-        ("Fri, 15 Jan 2027 10:01:40 +0200", 100),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
-    ],
-)
-def test_a_retry_after_is_a_number_of_seconds_or_a_date(value: str, seconds: float) -> None:
-    pause = waits({"retry-after": value})
-    assert seconds <= pause <= max(seconds * 1.25, 0.001)
-
-
-@pytest.mark.parametrize("digits", [10, 12, 20, 400, 5000])
-def test_a_retry_after_of_any_length_ends_the_call(digits: int) -> None:
-    refusal = failed("too_many_requests", headers={"retry-after": "9" * digits})
-    taken, answer = play([refusal, OK], settings=settings())
-    assert isinstance(answer.error, errors.TooManyRequests)
-    assert not any(isinstance(step, Sleep) for step in taken)
-
-
-def test_a_date_is_compared_with_that_of_the_server() -> None:
-    headers = {
-        "retry-after": "Wed, 21 Oct 2015 07:29:00 GMT",
-        "date": "Wed, 21 Oct 2015 07:28:00 GMT",
-    }
-    assert 60 <= waits(headers) <= 75
-
-
-def test_clients_refused_together_do_not_come_back_together() -> None:
-    pauses = {waits({"retry-after": "10"}, rng=random.Random(seed)) for seed in range(20)}
-    assert len(pauses) == 20
-    assert all(10 <= pause <= 12.5 for pause in pauses)
-    assert max(pauses) > 11
-
-
-def test_what_the_server_asks_for_never_shortens_the_own_pause() -> None:
-    retry = Retry(first_pause=8)
-    assert retry.pause(1, random.Random(1), 0.5) >= 4
-
-
-def test_the_spread_stays_within_the_longest_pause() -> None:
-    retry = Retry(first_pause=0, longest_pause=10)
-    assert {retry.pause(1, random.Random(seed), 10.0) for seed in range(9)} == {10.0}
-
-
-def test_a_longer_wait_than_allowed_ends_the_call_at_once() -> None:
-    reactions = [failed("too_many_requests", headers={"retry-after": "31"}), OK]
-    taken, answer = play(reactions, settings=settings(retry=Retry(longest_pause=30.0)))
-    assert kinds(taken) == "NeedToken Request"
-    assert isinstance(answer.error, errors.TooManyRequests)
-
-
-def test_repeats_are_told_to_the_logger(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    play([failed("internal"), OK], settings=settings(logger=logging.getLogger("desk")),
-         outgoing=outgoing(repeatable=True))  # fmt: skip
-    assert "trying again in" in caplog.text
-
-
-# ------------------------------------------------------------------ region
-
-
 def test_a_misdirected_request_goes_once_to_the_region_named() -> None:
     own = settings()
     taken, answer = play([failed("misdirected_request", data={"region": "fra"}), OK], settings=own)
@@ -406,9 +204,6 @@ def test_the_hop_is_made_without_any_retries_too() -> None:
     own = settings(retry=Retry(attempts=1))
     reactions = [failed("misdirected_request", data={"region": "fra"}), OK]
     assert play(reactions, settings=own)[1].error is None
-
-
-# ------------------------------------------------------------------ token
 
 
 def test_a_refused_token_is_asked_for_again_once() -> None:
@@ -456,9 +251,6 @@ def test_hop_new_token_and_repeats_work_in_one_call() -> None:
     taken, answer = play(reactions, settings=settings(retry=Retry(attempts=4)))
     assert kinds(taken) == "NeedToken Request Request NeedToken Request Sleep Request"
     assert answer.error is None
-
-
-# ------------------------------------------------------------------ budget
 
 
 def test_nothing_is_sent_beyond_the_budget() -> None:
@@ -533,132 +325,6 @@ def test_the_request_says_how_large_the_response_may_be() -> None:
     assert taken[1].max_response_bytes == 77
 
 
-# ------------------------------------------------------------------ answers
-
-
-@pytest.mark.parametrize("status", [200, 400, 418, 500])
-def test_the_type_tells_the_error_whatever_the_status(status: int) -> None:
-    body = b'{"error":{"type":"chat_inactive","message":"Chat is inactive"}}'
-    error = error_of(Reply(status, {"x-debug-id": "D7"}, body), "send_event", 2)
-    assert isinstance(error, errors.ChatInactive)
-    assert (error.type, error.message, error.data) == ("chat_inactive", "Chat is inactive", None)
-    assert (error.status, error.action, error.request_id, error.attempts) == (
-        status, "send_event", "D7", 2,
-    )  # fmt: skip
-
-
-def test_an_error_is_seen_behind_other_fields_and_blanks() -> None:
-    body = b'{\n        "request_id": "4e2f",\n        "error": {"type": "internal"}}'
-    assert isinstance(error_of(Reply(200, {}, body), "x"), errors.InternalError)
-
-
-@pytest.mark.parametrize(
-    ("message", "text"),
-    [
-        (b"null", ""),
-        (b"7", "7"),
-        (b'["a",null]', '["a",null]'),
-        (b'{"en":"x"}', '{"en":"x"}'),
-        (b"true", "true"),
-        (b'"half \\ud83d a pair"', "half \ufffd a pair"),
-        (b'"\xff"', "\ufffd"),
-    ],
-)
-def test_the_type_is_not_lost_to_an_odd_message(message: bytes, text: str) -> None:
-    body = b'{"error":{"type":"chat_inactive","message":' + message + b"}}"
-    for content in (body, b"\xef\xbb\xbf" + body):
-        error = error_of(Reply(422, {}, content), "send_event")
-        assert isinstance(error, errors.ChatInactive)
-        assert error.message == text
-
-
-def test_the_type_is_not_lost_to_odd_data() -> None:
-    body = b'{"error":{"type":"chat_inactive","message":"m","data":{"n":NaN,"i":' + b"9" * 5000
-    error = error_of(
-        Reply(422, {}, body + b',"big":-1e999,"small":-12,"part":0.5}}}'), "send_event"
-    )
-    assert isinstance(error, errors.ChatInactive)
-    assert error.data == {"n": None, "i": None, "big": None, "small": -12, "part": 0.5}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"", b"<html>Too many", b"{", b'{"message":"slow down"}', b'{"error":"x"}',
-        b'{"error":{"type":null}}', b"[" * 100_000,
-    ],
-)  # fmt: skip
-def test_a_429_without_an_error_of_the_api_is_a_rate_limit(body: bytes) -> None:
-    headers = {"retry-after": "5", "content-type": "text/html", "x-debug-id": "D1"}
-    error = error_of(Reply(429, headers, body), "send_event", 2)
-    assert isinstance(error, errors.TooManyRequests)
-    assert (error.type, error.status, error.request_id, error.attempts) == (
-        "too_many_requests", 429, "D1", 2,
-    )  # fmt: skip
-    assert "send_event" in str(error)
-    assert "(text/html)" in str(error)
-    taken, answer = play([Reply(429, headers, body), OK], settings=settings())
-    assert 5 <= taken[2].seconds <= 6.25
-    assert answer.error is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"event_id":"\\"error\\""}',
-        b'{"error":null,"chats":[]}',
-        b'{"error":"none"}',
-        b"{}",
-        b"[]",
-    ],
-)
-def test_a_good_answer_is_not_taken_for_an_error(body: bytes) -> None:
-    assert error_of(Reply(200, {}, body), "x") is None
-
-
-@pytest.mark.parametrize("status", [202, 204])
-def test_a_response_without_a_result_may_say_no_more(status: int) -> None:
-    assert error_of(Reply(status, {}, b""), "tag_thread") is None
-    as_json = {"content-type": "application/json"}
-    assert error_of(Reply(status, as_json, b"{}"), "tag_thread") is None
-    page = Reply(status, {"content-type": "text/html"}, b"<html>")
-    assert isinstance(error_of(page, "tag_thread"), errors.NotTheAPI)
-    refused = Reply(status, as_json, b'{"error":{"type":"not_found","message":"x"}}')
-    assert isinstance(error_of(refused, "tag_thread"), errors.NotFound)
-
-
-@pytest.mark.parametrize("status", [201, 301, 302, 400, 404, 500])
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"{", b'{"message":"no route"}', b'{"error":"x"}']
-)
-def test_anything_else_is_not_the_api(status: int, body: bytes) -> None:
-    error = error_of(Reply(status, {"content-type": "text/html"}, body), "get_chat")
-    assert isinstance(error, errors.NotTheAPI)
-    assert error.status == status
-    assert f"HTTP {status} (text/html)" in str(error)
-    assert "check `base_url` and the proxy" in str(error)
-
-
-def test_an_excerpt_is_short_and_repeats_no_token() -> None:
-    page = (
-        b"<pre>Authorization: Bearer dal:secret\nAuthorization: basic c2VjcmV0</pre>" + b"x" * 999
-    )
-    text = excerpt(page, 120)
-    assert "secret" not in text
-    assert "c2VjcmV0" not in text
-    assert len(text) <= 121
-
-
-@given(st.binary(max_size=300), st.integers(100, 599))
-def test_no_answer_makes_it_crash(body: bytes, status: int) -> None:
-    error = error_of(Reply(status, {}, body), "x")
-    assert error is None or isinstance(error, errors.FrontdeskError)
-    assert status in (200, 202, 204) or error is not None
-
-
-# ------------------------------------------------------------------ hooks
-
-
 def test_on_call_hears_of_each_call_once() -> None:
     calls: list[Call] = []
     own = settings(on_call=calls.append)
@@ -708,9 +374,6 @@ def test_an_on_call_that_fails_costs_nothing_but_a_log_line(
     assert answer.reply is OK
     assert "on_call failed after send_event" in caplog.text
     assert "bookkeeping is down" in caplog.text
-
-
-# ------------------------------------------------------------------ versions
 
 
 def test_an_old_version_is_warned_of_once() -> None:
@@ -798,14 +461,6 @@ def test_a_log_that_fails_costs_no_result() -> None:
     assert len(calls) == 1
 
 
-def test_the_error_of_a_foreign_page_shows_how_it_begins() -> None:
-    page = Reply(502, {"content-type": "text/html"}, b"<html>Bad Gateway" + b"." * 500)
-    error = error_of(page, "get_chat")
-    assert isinstance(error, errors.NotTheAPI)
-    assert error.excerpt.startswith("<html>Bad Gateway....")
-    assert len(error.excerpt) <= 121
-
-
 def test_the_user_is_warned_in_code_without_a_module() -> None:
     own = settings(version=(3, 5))
     own.shared.token = FIRST
@@ -829,17 +484,98 @@ def test_a_reading_without_waits_has_none() -> None:
     assert (reading.throttled, reading.waited, reading.rate) == (0, 0.0, None)
 
 
-def test_other_errors_are_never_retried() -> None:
-    error = errors.DecodeError("not what the API promises")
-    assert Retry().allows(error, attempt=1, repeatable=True) is False
-
-
-def test_a_response_without_a_content_type_says_so() -> None:
-    assert "HTTP 500 (no content type)" in str(error_of(Reply(500, {}, b"x"), "get_chat"))
-
-
 def test_the_time_of_day_is_that_of_utc() -> None:
     [now_of] = [field.default for field in msgspec.structs.fields(Settings) if field.name == "now"]
     now = now_of()
     assert now.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"on_call": print}, {"logger": logging.getLogger("desk")}, {"paced": True}, {}],
+    ids=["on_call", "logger", "paced", "no token"],
+)
+def test_a_call_that_needs_more_than_its_request_begins_with_the_cycle(changes: Any) -> None:
+    own = settings(**changes)
+    own.shared.token = FIRST if changes else None
+    assert first_try(outgoing(), own) is None
+    assert own.meter.requests == 0
+
+
+def tried(own: Settings, outcome: Reply | BaseException) -> FirstTry:
+    own.shared.token = FIRST
+    first = first_try(outgoing(), own)
+    assert first is not None
+    assert first.request.headers["Authorization"] == "Bearer dal:first"
+    assert own.meter.requests == 1
+    if isinstance(outcome, Reply):
+        first.reply = outcome
+    else:
+        first.error = outcome
+    return first
+
+
+@pytest.mark.parametrize(
+    ("outcome", "then", "requests"),
+    [
+        (failed("too_many_requests"), "Sleep Request", 2),
+        (failed("authentication"), "NeedToken Request", 2),
+        (failed("misdirected_request", data={"region": "fra"}), "Request", 2),
+        (errors.ConnectError("refused", maybe_sent=False), "Sleep Request", 1),
+        (failed("chat_inactive"), "", 1),
+        (errors.RequestTimeout("slow"), "", 1),
+        (Reply(200, {"deprecation": "2027-03-01"}, b"{}"), "", 1),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::frontdesk.DeprecatedVersionWarning")
+def test_the_cycle_goes_on_from_a_first_try(outcome: Any, then: str, requests: int) -> None:
+    own = settings()
+    first = tried(own, outcome)
+    taken, response = play([OK], settings=own, tokens=[SECOND], first=first)
+    assert kinds(taken) == then
+    assert own.meter.requests == requests
+    error = response if isinstance(response, BaseException) else response.error
+    assert (error is None) == (bool(then) or (isinstance(outcome, Reply) and outcome.status == 200))
+    if isinstance(outcome, errors.TransportError):
+        assert (outcome.action, outcome.attempts) == ("send_event", 1)
+
+
+def test_attempts_are_counted_from_the_first_try_on() -> None:
+    own = settings(retry=Retry(attempts=2))
+    refused = failed("service_unavailable")
+    taken, response = play([refused], settings=own, first=tried(own, refused))
+    assert kinds(taken) == "Sleep Request"
+    assert response.error.attempts == 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), asyncio.CancelledError(), OSError("disk")])
+def test_an_error_of_the_callers_own_ends_a_first_try(error: BaseException) -> None:
+    own = settings()
+    with pytest.raises(type(error)):
+        play([], settings=own, first=tried(own, error))
+    assert own.meter.requests == 1
+
+
+def test_the_budget_holds_for_a_first_try() -> None:
+    own = settings(meter=Meter(0))
+    own.shared.token = FIRST
+    with pytest.raises(errors.BudgetExceeded):
+        first_try(outgoing(), own)
+
+
+@pytest.mark.parametrize(
+    ("reply", "plain"),
+    [
+        (OK, True),
+        (Reply(400, {}, OK.body), False),
+        (Reply(204, {}, b""), False),
+        (Reply(200, {}, b'{"error":{"type":"internal"}}'), False),
+        (Reply(200, {"legacy": "2027-03-01"}, b"{}"), False),
+        (Reply(200, {"deprecation": "2027-03-01"}, b"{}"), False),
+    ],
+)
+def test_a_plain_response_is_one_that_nobody_takes_note_of(reply: Reply, plain: bool) -> None:
+    assert is_plain(reply, settings()) is plain
+    slowed = Limiter(max_rate=10)
+    assert not is_plain(reply, settings(limiter=slowed)), "the limiter counts it"

@@ -15,9 +15,7 @@
     result(Outcome(reply, error))
 """
 
-import json
 import logging
-import math
 import random
 import re
 import sys
@@ -34,16 +32,15 @@ from msgspec import UNSET, Struct, UnsetType
 from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.limiter import Limiter
+from frontdesk.core.responses import error_of, is_good, retry_after
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import (
     AuthenticationError,
     BudgetExceeded,
     FrontdeskError,
     MisdirectedRequest,
-    NotTheAPI,
     TooManyRequests,
     TransportError,
-    api_error,
 )
 from frontdesk.redaction import excerpt, one_line
 from frontdesk.transport.base import Body, Headers, Reply, Request
@@ -60,7 +57,6 @@ __all__ = [
     "Shared",
     "Sleep",
     "Step",
-    "error_of",
     "exchange",
     "first_try",
     "is_plain",
@@ -69,18 +65,7 @@ __all__ = [
 
 R = TypeVar("R")
 
-OK: Final = 200
-DONE: Final = (202, 204)
-"""What a response without a result may have, too."""
-TOO_MANY_REQUESTS: Final = 429
-EXCERPT: Final = 120
-ENVELOPE: Final = 256
-"""How far from the beginning of a response with status 200 the word ``error`` is looked for."""
 MADE_HEADERS: Final = 8
-DEBUG_ID: Final = "x-debug-id"
-SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
-LONGEST_WAIT: Final = 1e9
-"""Seconds, some thirty years: a longer ``Retry-After`` counts as this, which any clock can add."""
 REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
 PACKAGE: Final = __name__.partition(".")[0]
 
@@ -244,8 +229,7 @@ def first_try(outgoing: Outgoing, settings: Settings) -> FirstTry | None:
 def is_plain(reply: Reply, settings: Settings) -> bool:
     """Tell whether a response is a good one that nobody has to take note of."""
     return (
-        reply.status == OK
-        and b'"error"' not in reply.body[:ENVELOPE]
+        is_good(reply)
         and not _has_old_version(reply)
         and (settings.limiter is None or not settings.limiter.active)
     )
@@ -375,7 +359,7 @@ def _mended(made: _Made, failure: FrontdeskError) -> Generator[Step, Any, bool]:
     """Prepare another request where one may help; return whether to send it."""
     settings, shared = made.settings, made.settings.shared
     made.attempt += 1
-    asked = _retry_after(made.reply, settings.now)
+    asked = retry_after(made.reply, settings.now)
     throttled = isinstance(failure, TooManyRequests)
     if throttled:
         _slow_down(settings, made, asked)
@@ -450,102 +434,6 @@ def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
     return failure.region if REGION.fullmatch(failure.region) else None
 
 
-def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | None:
-    """Return the error of a response, ``None`` for a good one.
-
-    The envelope says that it is an error, and of which type; the HTTP status never does, but for
-    429 without an envelope, which gateways send. What is neither a good response nor an envelope is
-    ``NotTheAPI``.
-    """
-    good = reply.status == OK or _is_done(reply)
-    if good and b'"error"' not in reply.body[:ENVELOPE]:
-        return None
-    error = _enveloped(reply.body)
-    if error is None:
-        return None if good else _foreign(reply, action, attempts)
-    return api_error(
-        error.type,
-        error.text,
-        data=error.data,
-        status=reply.status,
-        action=action,
-        request_id=reply.headers.get(DEBUG_ID),
-        attempts=attempts,
-    )
-
-
-def _is_done(reply: Reply) -> bool:
-    """Tell whether the status is that of a good response without a result."""
-    is_json = "json" in reply.headers.get("content-type", "")
-    return reply.status in DONE and (is_json or not reply.body.strip())
-
-
-def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:
-    kind = reply.headers.get("content-type", "no content type")
-    if reply.status == TOO_MANY_REQUESTS:
-        return TooManyRequests(
-            f"something in front of the API limits the rate ({kind})",
-            status=reply.status,
-            action=action,
-            request_id=reply.headers.get(DEBUG_ID),
-            attempts=attempts,
-        )
-    foreign = NotTheAPI(
-        f"{action}: something other than the API responded with HTTP {reply.status} ({kind}); "
-        "check `base_url` and the proxy",
-        excerpt=excerpt(reply.body, EXCERPT),
-    )
-    foreign.status = reply.status
-    return foreign
-
-
-class _Error(Struct, gc=False):
-    type: str
-    message: Any = ""
-    data: Any = None
-
-    @property
-    def text(self) -> str:
-        """The message; the type must not be lost to one of another shape, such as null."""
-        if isinstance(self.message, str):
-            return self.message
-        return "" if self.message is None else _encode(self.message).decode()
-
-
-class _Envelope(Struct, gc=False):
-    error: _Error
-
-
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
-_encode = msgspec.json.Encoder().encode
-
-
-def _enveloped(body: bytes) -> _Error | None:
-    """Return the error that a body holds, if any."""
-    try:
-        return _decode_envelope(body).error
-    except msgspec.ValidationError:
-        return None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        pass
-    # Not quite JSON, or more than msgspec takes: a byte order mark, half a surrogate pair, NaN.
-    try:
-        text = body.decode("utf-8-sig", "replace")
-        parsed = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
-        sound = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
-        return _decode_envelope(sound.decode("utf-16", "replace")).error
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        return None
-
-
-def _number(text: str) -> float | int | None:
-    """Read a number, ``None`` for one that JSON or Python cannot hold."""
-    number = float(text)
-    if not math.isfinite(number):
-        return None
-    return int(text) if text.removeprefix("-").isdigit() else number
-
-
 def _request(outgoing: Outgoing, settings: Settings, token: Token) -> Request:
     return Request(
         settings.base_url + outgoing.path,
@@ -582,34 +470,6 @@ def _make_headers(
     if settings.author_id is not UNSET:
         headers["X-Author-Id"] = settings.author_id
     return headers
-
-
-def _retry_after(reply: Reply | None, now: Callable[[], datetime]) -> float | None:
-    """Read ``Retry-After`` as seconds from now; the API does not document it, but gateways send it.
-
-    A date is compared with the server's own, so that a wrong clock on either side does no harm.
-    """
-    value = reply.headers.get("retry-after") if reply else None
-    if reply is None or not value:
-        return None
-    if SECONDS.fullmatch(value):
-        return min(float(value), LONGEST_WAIT)
-    until = _timestamp(value)
-    if until is None:
-        return None
-    there = _timestamp(reply.headers.get("date", ""))
-    return max(0.0, until - (now().timestamp() if there is None else there))
-
-
-def _timestamp(date: str) -> float | None:
-    """Read the date of a header, in any of the three forms of HTTP."""
-    from email.utils import mktime_tz, parsedate_tz
-
-    try:
-        parts = parsedate_tz(date)
-        return None if parts is None else float(mktime_tz(parts))
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
 
 
 def _has_old_version(reply: Reply) -> bool:

@@ -41,7 +41,7 @@ except ImportError:  # it was installed without its part in C
     from websockets.utils import apply_mask
 
 from frontdesk.concurrency.event_loops import running_loop
-from frontdesk.core.call_cycle import error_of
+from frontdesk.core.responses import error_of
 from frontdesk.errors import FrontdeskError, InvalidArgument, NotTheAPI
 from frontdesk.redaction import likeness, redacted, without_secrets
 from frontdesk.transport.address import Listener, ServerAddress
