@@ -164,10 +164,10 @@ class Served:
     def post(self, path, **body):
         return self.post_bytes(path, json.dumps(body).encode())
 
-    def post_bytes(self, path, body):
+    def post_bytes(self, path, body, *, verb="POST"):
         connection = http.client.HTTPConnection(self.netloc, timeout=30)
         headers = {"Authorization": "Bearer dal:sandbox-owner", "Content-Type": "application/json"}
-        connection.request("POST", path, body, headers)
+        connection.request(verb, path, body, headers)
         response = connection.getresponse()
         content = json.loads(response.read())
         connection.close()

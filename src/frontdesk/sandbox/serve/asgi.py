@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
-from frontdesk.errors import APIError, InternalError, StoreError
+from frontdesk.errors import APIError, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
@@ -25,7 +25,7 @@ from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.cors import CORS, preflight
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
-__all__ = ["CUT", "App", "Background"]
+__all__ = ["CUT", "UNSENT", "App", "Background"]
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -34,6 +34,12 @@ Background: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 CUT: Final = "frontdesk.cut"
 """Name of the ASGI extension that ends a connection: called with true, it resets it."""
+UNSENT: Final = "frontdesk.unsent"
+"""Name of the ASGI extension that tells how many bytes wait for all clients to read."""
+MAX_UNSENT: Final = 256 * 2**20
+"""Bytes that may wait before long responses are refused."""
+LONG: Final = 256 * 1024
+"""Bytes of a response that counts as long; shorter ones are bounded by their connections."""
 TICK: Final = 0.25
 """Seconds between looks at the sandbox's timers while nobody calls."""
 MAX_DISCARDED: Final = 2**30
@@ -67,6 +73,7 @@ class App:
         self.control: Control = Control(backend, rtm)
         self.files_follow_host: bool = False
         """Files have the address that each caller uses, where the sandbox has several."""
+        self._stopping = asyncio.Event()
         self._uncommitted: list[tuple[asyncio.Future[None], int]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -82,6 +89,11 @@ class App:
                 await self._lifespan(receive, send)
             case other:
                 raise ValueError(f"this application does not serve {other}")
+
+    def stop(self) -> None:
+        """Hold up no call any more, because the server stops; called in its loop."""
+        self._stopping.set()
+        self.rtm.hurry()
 
     def next_commit(self) -> asyncio.Future[None]:
         """A future that is done when everything done so far is durable.
@@ -142,11 +154,15 @@ class App:
             response = preflight(headers)
         else:
             response = await self._call(scope, headers, body)
+        if len(response.body) > LONG and _unsent(scope) > MAX_UNSENT:
+            response = error_response(
+                ServiceUnavailable("too many responses wait for their clients to read them")
+            )
         self._complete(response, headers, origin)
         if response.fault is None:
             await _send(send, response)
         else:
-            await _send_badly(scope, receive, send, response)
+            await self._send_badly(scope, receive, send, response)
 
     def _check_caller(
         self, scope: Message, headers: dict[str, str], *, controls: bool
@@ -215,6 +231,46 @@ class App:
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
         query = scope["query_string"].decode("latin-1")
         return self.control.handle(scope["method"], scope["path"], query, body)
+
+    async def _send_badly(
+        self, scope: Message, receive: Receive, send: Send, response: HTTPResponse
+    ) -> None:
+        """Send a response with the fault it has met."""
+        fault = response.fault
+        assert fault is not None
+        match fault.kind:
+            case "latency":
+                await self._pause(fault.seconds, receive)
+                await _send(send, response)
+            case "slow_body":
+                await send(_start(response))
+                step = max(1, len(response.body) // DRIPS)
+                drips = [response.body[at : at + step] for at in range(0, len(response.body), step)]
+                for drip in drips:
+                    await self._pause(fault.seconds / len(drips), receive)
+                    await send({"type": "http.response.body", "body": drip, "more_body": True})
+                await send({"type": "http.response.body"})
+            case "truncated_body":
+                await send(_start(response))
+                half = response.body[: len(response.body) // 2]
+                await send({"type": "http.response.body", "body": half, "more_body": True})
+                await _cut(scope, receive, reset=False)
+            case "reset_before" | "reset_after":
+                await _cut(scope, receive, reset=True)
+            case _:
+                await _send(send, response)
+
+    async def _pause(self, seconds: float, receive: Receive) -> None:
+        """Let time pass, unless the server stops or the client goes away."""
+        ends = (
+            asyncio.ensure_future(self._stopping.wait()),
+            asyncio.ensure_future(_until_gone(receive)),
+        )
+        try:
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -288,33 +344,6 @@ def _start(response: HTTPResponse) -> Message:
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
-async def _send_badly(scope: Message, receive: Receive, send: Send, response: HTTPResponse) -> None:
-    """Send a response with the fault it has met."""
-    fault = response.fault
-    assert fault is not None
-    match fault.kind:
-        case "latency":
-            await asyncio.sleep(fault.seconds)
-            await _send(send, response)
-        case "slow_body":
-            await send(_start(response))
-            step = max(1, len(response.body) // DRIPS)
-            drips = [response.body[at : at + step] for at in range(0, len(response.body), step)]
-            for drip in drips:
-                await asyncio.sleep(fault.seconds / len(drips))
-                await send({"type": "http.response.body", "body": drip, "more_body": True})
-            await send({"type": "http.response.body"})
-        case "truncated_body":
-            await send(_start(response))
-            half = response.body[: len(response.body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            await _cut(scope, receive, reset=False)
-        case "reset_before" | "reset_after":
-            await _cut(scope, receive, reset=True)
-        case _:
-            await _send(send, response)
-
-
 async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:
     extensions: dict[str, Any] = scope.get("extensions") or {}
     cut = extensions.get(CUT)
@@ -322,5 +351,15 @@ async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:
         raise ConnectionError("this server cannot cut connections")
     cut(reset)
     with suppress(Exception):
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _until_gone(receive)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _unsent(scope: Message) -> int:
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    unsent = extensions.get(UNSENT)
+    return 0 if unsent is None else unsent()

@@ -16,21 +16,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from frontdesk.errors import ServerError
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.serve.abort import cut
-from frontdesk.sandbox.serve.asgi import CUT, App
+from frontdesk.sandbox.serve.asgi import App
 from frontdesk.sandbox.serve.callers import CallerRules
+from frontdesk.sandbox.serve.http import HTTPProtocol, ServerConnection, connections_of, sweep
 from frontdesk.sandbox.serve.options import ServerOptions, is_unspecified
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.serve.tls import make_certificate
 
 __all__ = ["Server"]
 
-DRAIN: Final = 10
-"""Seconds that calls under way get to end when the server stops."""
+DRAIN: Final = 0.5
+"""Seconds that calls under way get to end when the server stops; they take milliseconds, so only
+those of slow clients are cut."""
+ABORT_SECONDS: Final = 0.1
+"""Seconds for the connections that are cut to end."""
+TICK: Final = 0.01
+TICKS_PER_SWEEP: Final = 10
 KEEP_ALIVE: Final = 75
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -67,7 +71,7 @@ class Server:
             config_options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
         config = uvicorn.Config(
             self.app,  # pyright: ignore[reportArgumentType] - plain dictionaries are ASGI enough
-            http=_Protocol,
+            http=HTTPProtocol,
             lifespan="on",
             log_config=None,
             log_level=logging.WARNING,
@@ -75,11 +79,11 @@ class Server:
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=DRAIN,
+            timeout_graceful_shutdown=1,
             backlog=2048,
             **config_options,
         )
-        self._uvicorn = _Uvicorn(config)
+        self._uvicorn = _Uvicorn(config, self.app.stop)
         self._thread: threading.Thread | None = None
         backend.serve_at(self.url)
         backend.expose(options.host, bound, local=options.local, fixed_tokens=options.fixed_tokens)
@@ -140,11 +144,48 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Says when it is ready, and leaves signals to whoever runs it."""
+    """Says when it is ready, stops in a second, and leaves signals to whoever runs it."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, stop: Callable[[], object]) -> None:
         super().__init__(config)
         self.on_ready: Callable[[], object] = _do_nothing
+        self._stop = stop
+        self._unsent: dict[ServerConnection, int] = {}
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections, and whether to stop."""
+        if counter % TICKS_PER_SWEEP == 0:
+            now = asyncio.get_running_loop().time()
+            self._unsent = sweep(self._connections, now, self._unsent)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the calls under way and the connections; what does not end by itself is cut."""
+        for server in self.servers:
+            server.close()
+        self._stop()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._until_idle(DRAIN)
+        for slow in self._connections:
+            slow.abort()
+        await self._until_idle(ABORT_SECONDS)
+        await super().shutdown(sockets)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
+    @property
+    def _connections(self) -> list[ServerConnection]:
+        return connections_of(self.server_state)
+
+    async def _until_idle(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                # uvicorn tells nobody when a connection or a task has ended.
+                while self._is_busy and not self.force_exit:  # noqa: ASYNC110
+                    await asyncio.sleep(TICK)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -163,18 +204,6 @@ class _Uvicorn(uvicorn.Server):
 
 def _do_nothing() -> None:
     """Stand for a function that nobody has given."""
-
-
-class _Protocol(HttpToolsProtocol):
-    """Offers the ASGI extension that cuts connections."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        scope: Any = self.scope
-        scope["extensions"] = {CUT: self._cut}
-
-    def _cut(self, reset: bool) -> None:
-        cut(self.transport, reset=reset)
 
 
 def _url(options: ServerOptions, port: int) -> str:

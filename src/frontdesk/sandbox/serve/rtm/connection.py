@@ -11,6 +11,9 @@ from frontdesk.spec.actions import Version
 
 __all__ = ["Connection", "ConnectionSocket", "Parcel"]
 
+MAX_HELD = 16 * 2**20
+"""Bytes that may wait for a connection that is frozen or delayed; then it is cut."""
+
 
 class ConnectionSocket(Protocol):
     """What carries a connection; all methods return at once."""
@@ -66,6 +69,7 @@ class Connection:
         "generation",
         "heard_at",
         "held",
+        "held_bytes",
         "id",
         "opened_at",
         "pending",
@@ -104,6 +108,7 @@ class Connection:
         self.ending: bool = False
         self.frozen: bool = False
         self.held: deque[Parcel] = deque()
+        self.held_bytes: int = 0
         self.delay: float = 0.0
         self.delayed_until: float = 0.0
 
@@ -134,18 +139,31 @@ class Connection:
         ``later`` gets the seconds after which to call ``send_held``.
         """
         if self.frozen:
-            self.held.append(parcel)
+            self._hold(parcel)
         elif self.delay or self.delayed_until > now:
-            self.held.append(parcel)
+            self._hold(parcel)
             self.delayed_until = max(self.delayed_until, now + self.delay)
             later(self.delayed_until - now, self)
         else:
             self._send(parcel)
 
+    def _hold(self, parcel: Parcel) -> None:
+        self.held.append(parcel)
+        self.held_bytes += sum(map(len, parcel.frames))
+        if self.held_bytes > MAX_HELD:
+            self.held.clear()
+            self.held_bytes = 0
+            self.socket.cut(reset=True)
+
     def send_held(self) -> None:
         """Send the first of what waits; nothing while the connection is frozen."""
         if self.held and not self.frozen:
-            self._send(self.held.popleft())
+            self._send_first()
+
+    def _send_first(self) -> None:
+        parcel = self.held.popleft()
+        self.held_bytes -= sum(map(len, parcel.frames))
+        self._send(parcel)
 
     def thaw(self) -> None:
         """Go on after a freeze, and wait for no delay."""
@@ -153,7 +171,7 @@ class Connection:
             self.frozen = False
             self.socket.read(on=True)
         while self.held:
-            self._send(self.held.popleft())
+            self._send_first()
 
     def _send(self, parcel: Parcel) -> None:
         self.pending -= parcel.responses

@@ -100,6 +100,7 @@ class Endpoint:
         self._connections: dict[str, Connection] = {}
         self._numbers = count(1)
         self._uncommitted: list[tuple[ConnectionCall, asyncio.Future[None]]] = []
+        self._late: dict[ConnectionCall, asyncio.TimerHandle] = {}
         self._unrecorded: set[str] = set()
         """Connections whose end the database could not be told yet."""
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
@@ -297,11 +298,19 @@ class Endpoint:
             call.fail(ServiceTimeout(f"the request took longer than {limit:g} s"))
         call.fault = None
         assert self._loop is not None
-        self._loop.call_later(min(seconds, limit), self._respond_now, call)
+        pause = self._loop.call_later(min(seconds, limit), self._respond_now, call)
+        self._late[call] = pause
 
     def _respond_now(self, call: ConnectionCall) -> None:
+        del self._late[call]
         self._respond(call)
         self._outbox.flush()
+
+    def hurry(self) -> None:
+        """Respond at once to the calls that a fault delays, as the server stops."""
+        for call, pause in list(self._late.items()):
+            pause.cancel()
+            self._respond_now(call)
 
     def _happened(self, effects: list[Effect]) -> None:
         """Note the pushes; called under the lock, in whichever thread commits."""

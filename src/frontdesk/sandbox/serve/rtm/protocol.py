@@ -22,7 +22,9 @@ __all__ = ["RTMProtocol"]
 
 MAX_FRAME: Final = 2**20
 """Bytes of the longest message to accept; a longer one ends the connection with code 1009."""
-MAX_UNSENT: Final = 64 * 2**20
+MAX_FRAGMENTS: Final = 10_000
+"""Parts of a message; empty ones do not count."""
+MAX_UNSENT: Final = 16 * 2**20
 """Bytes that may wait for a client that does not read; then its connection is cut."""
 CLOSE_SECONDS: Final = 5
 """How long a client may take to say goodbye."""
@@ -128,8 +130,11 @@ class RTMProtocol(asyncio.Protocol):
             return
         match frame.opcode:
             case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
-                self._parts.append(bytes(frame.data))
-                if frame.fin:
+                if frame.data:
+                    self._parts.append(bytes(frame.data))
+                if len(self._parts) > MAX_FRAGMENTS:
+                    self._transport.abort()
+                elif frame.fin:
                     message = b"".join(self._parts)
                     self._parts.clear()
                     self._endpoint.receive(connection, message)
@@ -143,7 +148,7 @@ class RTMProtocol(asyncio.Protocol):
             if self._muted or (self._connection is not None and self._connection.frozen):
                 continue
             if data:
-                self._transport.write(data)
+                self._write(data)
             else:
                 self._transport.close()
         if self._ws.close_expected() and not self._closing:
@@ -154,10 +159,24 @@ class RTMProtocol(asyncio.Protocol):
         """Send finished frames, if the connection is open."""
         if self._ws.state is not State.OPEN or self._muted:
             return
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
         self._transport.write(data)
         if self._transport.get_write_buffer_size() > MAX_UNSENT:
             _LOG.warning("cut a connection whose client reads nothing")
             self._transport.abort()
+
+    def unsent(self) -> int:
+        """How many bytes wait for the client to read."""
+        return self._transport.get_write_buffer_size()
+
+    def check(self, now: float) -> None:
+        """Do nothing: the endpoint looks after the time of its connections."""
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._transport.abort()
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye."""
