@@ -1,8 +1,8 @@
-"""What a method's handler is: a function, and how well founded its behaviour is.
+"""What a method's handler is: a function, and the rules that it follows.
 
 ::
 
-    @handles(SendTypingIndicator, fidelity="assumed", note="…")
+    @handles(SendTypingIndicator, rules=(documented("…"), assumed("…")))
     def send_typing_indicator(world, requester, action) -> None:
         chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
         ...                                                          # validate, then change
@@ -12,31 +12,28 @@ there.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError
+from frontdesk.sandbox.apis.rules import Rule
 from frontdesk.sandbox.world import Requester, World
 
-__all__ = ["Fidelity", "MethodHandler", "handles"]
-
-Fidelity = Literal["documented", "assumed", "not emulated"]
+__all__ = ["MethodHandler", "handles"]
 
 
 class MethodHandler(Struct, frozen=True, kw_only=True):
     """What carries out one method; the fidelity table of the docs is made of these.
 
-    ``fidelity``: ``documented`` when every rule it follows is in LiveChat's docs, ``assumed`` when
-    some are not (``note`` says which), ``not emulated`` when it responds without doing the work.
-    ``scopes_needed`` false: the method's scopes widen what it does and are not required.
+    ``rules`` says what it does and what each rule rests on. ``scopes_needed`` false: the method's
+    scopes widen what it does and are not required.
     """
 
     action: type[Action[Any]]
     function: Callable[[World, Requester, Any], Any]
-    fidelity: Fidelity
-    note: str
+    rules: tuple[Rule, ...]
     scopes_needed: bool = True
 
     def check_scopes(self, requester: Requester) -> None:
@@ -59,30 +56,25 @@ class MethodHandler(Struct, frozen=True, kw_only=True):
 def handles(
     action: type[Action[Any]],
     *,
-    fidelity: Fidelity = "documented",
-    note: str = "",
+    rules: tuple[Rule, ...],
     scopes_needed: bool = True,
 ) -> Callable[[Callable[[World, Requester, Any], Any]], MethodHandler]:
     """Make a function the handler of a method.
 
     Args:
-        action: the declaration of the method.
-        fidelity: how well founded its behaviour is, see ``MethodHandler``.
-        note: for users: which parts are assumed and what was assumed.
-        scopes_needed: false when the method's scopes are not required but widen what it does.
+        action: The declaration of the method.
+        rules: What it does, for users, and what each rule rests on, see ``rules``.
+        scopes_needed: False when the method's scopes are not required but widen what it does.
 
-    Raises ``ValueError`` when something is assumed and no note says what.
+    Raises:
+        ValueError: No rule is given.
     """
-    if fidelity != "documented" and not note:
-        raise ValueError(f"{action.__name__}: say what is {fidelity}")
+    if not rules:
+        raise ValueError(f"{action.__name__}: say what it does, and what that rests on")
 
     def make(function: Callable[[World, Requester, Any], Any]) -> MethodHandler:
         return MethodHandler(
-            action=action,
-            function=function,
-            fidelity=fidelity,
-            note=note,
-            scopes_needed=scopes_needed,
+            action=action, function=function, rules=rules, scopes_needed=scopes_needed
         )
 
     return make

@@ -1,10 +1,13 @@
-"""The table of what the sandbox does as LiveChat documents it, and what it assumes."""
+"""The page of the rules that the sandbox follows, and what each of them rests on."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 from frontdesk.sandbox.apis import HANDLERS
+from frontdesk.sandbox.apis.rules import Rule
+from frontdesk.sandbox.describe.general_rules import GENERAL_RULES
 
 __all__ = ["BY_HAND", "fidelity_markdown"]
 
@@ -13,47 +16,31 @@ _HEAD = """\
 
 # How close the sandbox is to LiveChat
 
-The sandbox responds to each method below.
+**Nothing in the sandbox was compared with a live account of LiveChat yet.** Each rule that it
+follows is listed below, with what it rests on:
 
-- **documented**: every rule it follows is in LiveChat's docs.
-- **assumed**: the docs are silent on some rules; the note says which and what was assumed.
-- **not emulated**: the method responds, or refuses, without doing the work.
+- **documented**: LiveChat's docs state it, on the page of the method unless another is named.
+- **seen**: somebody saw the service, or software of LiveChat, behave like that.
+- **assumed**: the docs are silent; this seemed likely.
 
-What holds for all methods is assumed too: the HTTP statuses of errors (LiveChat documents error
-types only), the texts of error messages, when a rate limit starts and ends, and the days in the
-`Legacy` and `Deprecation` headers.
+{counts}. Where a rule matters to you, check it against your own account.
 """
 
-_TABLE = """
+_METHODS = """
 ## {title}
 
-| Method | Over | Fidelity | Note |
+| Method | Rule | Basis | Source |
 | -- | -- | -- | -- |
 """
 
-_RTM = """
-## RTM
+_SUBJECT = """
+## {title}
 
-Documented are the frames, the log-in within 30 seconds, pings, ten pending requests, the scopes of
-the push families, who gets the pushes of a chat, and why `agent_disconnected` comes. Assumed:
+| Rule | Basis | Source |
+| -- | -- | -- |
+"""
 
-- Any message counts as a sign of life, as does a WebSocket ping; 30 real seconds without any end
-  the connection. Moving the sandbox's clock ends tokens, but is no silence.
-- A ping before the log-in gets no response and is no sign of life. Other methods are refused with
-  `authentication`; so is a second log-in, with `validation`.
-- A wrong path is refused with HTTP; a wrong organization, version or region opens a connection that
-  `agent_disconnected` ends at once. The organization may be missing, as LiveChat's SDKs do.
-- Frames that are no requests get a `validation` error; one of more than 1 MB ends the
-  connection (1009).
-- Responses come before the pushes that their requests caused.
-- `agent_disconnected` comes in the version of the connection, whatever the push filter says; the
-  connection then ends with code 1000. An unknown name or version in a push filter is `validation`.
-- Pushes of the configuration, and those of the session, need no scope.
-- Limits on connections are off until they are set. A newer connection evicts the oldest one.
-- The end or the revocation of a token, another role, a suspension or an expired license end a
-  connection at the next request, or within a quarter of a second.
-- An agent whose last connection broke goes offline 30 seconds later, on the sandbox's clock.
-
+_BY_HAND = """
 The sandbox never causes these pushes, since what causes them is outside the Agent Chat API; they
 can be sent by hand, with `sandbox.rtm.push` or `POST /__sandbox__/rtm/push`, and go to whom the API
 would send them: {by_hand}.
@@ -95,24 +82,51 @@ BY_HAND = (
 def fidelity_markdown() -> str:
     """The page ``docs/sandbox/fidelity.md``."""
     return (
-        _HEAD
-        + _table("Agent Chat API", ACTIONS.values())
-        + _table("Configuration API", CONFIGURATION_ACTIONS.values())
-        + _RTM.format(by_hand=", ".join(f"`{name}`" for name in BY_HAND))
+        _HEAD.format(counts=_counts())
+        + _methods("Agent Chat API", ACTIONS.values())
+        + _methods("Configuration API", CONFIGURATION_ACTIONS.values())
+        + "".join(_subject(title, rules) for title, rules in GENERAL_RULES.items())
+        + _BY_HAND.format(by_hand=", ".join(f"`{name}`" for name in BY_HAND))
     )
 
 
-def _table(title: str, actions: Iterable[type[Action[Any]]]) -> str:
-    rows = [_row(action) for action in sorted(actions, key=lambda action: action.spec.name)]
-    return _TABLE.format(title=title) + "".join(rows)
+def _counts() -> str:
+    rules = [rule for handler in HANDLERS.values() for rule in handler.rules]
+    rules += [rule for of_subject in GENERAL_RULES.values() for rule in of_subject]
+    counts = Counter(rule.basis for rule in rules)
+    return (
+        f"Of {len(rules)} rules {counts['documented']} are documented, {counts['seen']} were seen, "
+        f"and {counts['assumed']} are assumed"
+    )
 
 
-def _row(action: type[Action[Any]]) -> str:
-    spec = action.spec
-    over = " and ".join("RTM" if name == "rtm" else "Web" for name in spec.transports)
-    method = f"[`{spec.name}`]({spec.url})"
+def _methods(title: str, actions: Iterable[type[Action[Any]]]) -> str:
+    rows = [
+        _method(action, rule)
+        for action in sorted(actions, key=lambda action: action.spec.name)
+        for rule in _rules(action)
+    ]
+    return _METHODS.format(title=title) + "".join(rows)
+
+
+def _rules(action: type[Action[Any]]) -> tuple[Rule, ...]:
     handler = HANDLERS.get(action)
     if handler is None:
-        return f"| {method} | {over} | not emulated | The sandbox responds with `not_found`. |\n"
-    note = " ".join(handler.note.split()).replace("|", "\\|")
-    return f"| {method} | {over} | {handler.fidelity} | {note} |\n"
+        return (Rule("The sandbox does not have it: the response is `not_found`.", "assumed"),)
+    return handler.rules
+
+
+def _method(action: type[Action[Any]], rule: Rule) -> str:
+    spec = action.spec
+    over = " and ".join("RTM" if name == "rtm" else "Web" for name in spec.transports)
+    page = f"[{over}]({spec.url})" if rule.basis == "documented" else ""
+    return f"| `{spec.name}` | {_cell(rule.text)} | {rule.basis} | {rule.source or page} |\n"
+
+
+def _subject(title: str, rules: Iterable[Rule]) -> str:
+    rows = [f"| {_cell(rule.text)} | {rule.basis} | {rule.source} |\n" for rule in rules]
+    return _SUBJECT.format(title=title) + "".join(rows)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -3,6 +3,7 @@
 from frontdesk.actions import ListAgentsForTransfer, TransferChat
 from frontdesk.models import AgentForTransfer
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import members
@@ -14,14 +15,46 @@ __all__ = ["list_agents_for_transfer", "transfer_chat"]
 
 @handles(
     TransferChat,
-    fidelity="assumed",
-    note="Assumed: `agent_offline` when nobody can take the chat and it may not wait, `validation` "
-    "for an agent without access to it. An agent who is not accepting chats, or has no place left, "
-    "can still be named as target. Of several targets the one with the fewest chats gets it. "
-    "Agents who lose the chat leave it (push `user_removed_from_chat`); the new one gets "
-    "`incoming_chat` with `transferred_from`. A chat that waits goes to whoever of its groups has "
-    "room next, be it the agent who had it, but not to a bot that gave it away while others accept "
-    "chats. A transfer to where the chat is already changes nothing.",
+    rules=(
+        documented(
+            "The chat must be active, and the requester in it unless "
+            "`ignore_requester_presence` is true."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("`chat_inactive` is the error without an active thread."),
+        documented(
+            "Without a target the chat goes to another agent of its groups; with "
+            "`ignore_agents_availability` it may wait."
+        ),
+        documented(
+            "The system message is `chat_transferred`, and the push says where the chat is now."
+        ),
+        documented("An agent who is named must have access to the chat."),
+        assumed(
+            "The error for one who has not is `validation`, and `agent_offline` if nobody"
+            " can take the chat, which may not wait."
+        ),
+        assumed(
+            "A transfer to where the chat is already changes nothing: to the agent who "
+            "has it, to its own groups, into the queue it is in."
+        ),
+        assumed(
+            "A chat that a bot gives away does not come back to it while others of the "
+            "groups accept chats; it waits for them, or the call fails."
+        ),
+        assumed(
+            "An agent who accepts no chats, or has no place left, can be named as target;"
+            " of several the one with the fewest chats gets it."
+        ),
+        assumed(
+            "Agents who lose the chat leave it (`user_removed_from_chat`); the new one "
+            "gets `incoming_chat` with `transferred_from`."
+        ),
+        assumed(
+            "A chat that waits goes to whoever of its groups has room next, be it the "
+            "agent who had it."
+        ),
+    ),
 )
 def transfer_chat(world: World, requester: Requester, action: TransferChat) -> None:
     """Transfer an active chat."""
@@ -39,9 +72,16 @@ def transfer_chat(world: World, requester: Requester, action: TransferChat) -> N
 
 @handles(
     ListAgentsForTransfer,
-    fidelity="assumed",
-    note="Assumed: agents with access to the chat who are not in it, bots included; the requester "
-    "needs access to the chat.",
+    rules=(
+        documented(
+            "Those with the fewest chats come first, and only chats with customers count;"
+            " who is offline is not listed."
+        ),
+        assumed(
+            "Bots are listed, and who is in the chat is not; the requester needs access "
+            "to the chat."
+        ),
+    ),
 )
 def list_agents_for_transfer(
     world: World, requester: Requester, action: ListAgentsForTransfer

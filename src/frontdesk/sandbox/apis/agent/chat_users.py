@@ -3,6 +3,7 @@
 from frontdesk.actions import AddUserToChat, RemoveUserFromChat
 from frontdesk.errors import NotFound, ValidationError
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
@@ -16,11 +17,27 @@ __all__ = ["add_user_to_chat", "remove_user_from_chat"]
 
 @handles(
     AddUserToChat,
-    fidelity="assumed",
-    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
-    "outside the chat, `validation` for a user who is in it already, for a second customer and "
-    "for an agent without access. Adding several agents is allowed, as if support had enabled it. "
-    "An agent who can be seen by the customer takes an unassigned chat.",
+    rules=(
+        documented(
+            "The chat must be active, and the requester in it unless "
+            "`ignore_requester_presence` is true; an agent needs access to the chat."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("`chat_inactive` is the error without an active thread."),
+        documented(
+            "The system message is `agent_joined`, `agent_added` or `customer_added`, and"
+            " none for the first agent.",
+            SYSTEM_MESSAGES,
+        ),
+        documented("A chat has one customer at most, who is visible to all."),
+        assumed(
+            "`validation` is the error for a user who is in the chat already, for a "
+            "second customer, for a customer who has an active chat (the message names "
+            "it), and for an agent without access."
+        ),
+        assumed("Several agents may be added, as if support had enabled it."),
+        assumed("An agent whom the customer can see takes an unassigned chat."),
+    ),
 )
 def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) -> None:
     """Add an agent or the customer to an active chat."""
@@ -86,10 +103,23 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
 
 @handles(
     RemoveUserFromChat,
-    fidelity="assumed",
-    note="Assumed: `authorization` for a requester outside the chat, `not_found` for an agent who "
-    "is not in it. An active chat without agents becomes unassigned and waits until somebody "
-    "takes it; the router does not give it away. No system message in an inactive chat.",
+    rules=(
+        documented(
+            "Customers cannot be removed; the requester must be in the chat unless "
+            "`ignore_requester_presence` is true; the chat need not be active."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        documented(
+            "The system message is `agent_left` or `agent_removed`.",
+            SYSTEM_MESSAGES,
+        ),
+        assumed("`not_found` is the error for an agent who is not in the chat."),
+        assumed(
+            "An active chat without agents is unassigned until somebody takes it; the "
+            "router does not give it away."
+        ),
+        assumed("There is no system message in an inactive chat."),
+    ),
 )
 def remove_user_from_chat(world: World, requester: Requester, action: RemoveUserFromChat) -> None:
     """Remove an agent from a chat."""

@@ -14,6 +14,7 @@ from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import Chat, ResumedChat, StartedChat
 from frontdesk.pushes import ChatUnfollowed, IncomingChat
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import GO_SDK, assumed, documented
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing, members, starting, threads, views
@@ -34,8 +35,15 @@ __all__ = [
 
 @handles(
     GetChat,
-    fidelity="assumed",
-    note="Assumed: `missing_access` without access to the thread, `not_found` for an unknown one.",
+    rules=(
+        documented(
+            "The thread is the last one unless another is named; access is that of the thread."
+        ),
+        assumed(
+            "`missing_access` is the error without access to it, `not_found` for one that"
+            " is not there."
+        ),
+    ),
 )
 def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
     """Read a chat with one thread; access is that of the thread."""
@@ -51,11 +59,30 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
 
 @handles(
     StartChat,
-    fidelity="assumed",
-    note="Assumed: `groups_offline` when nobody of the groups accepts chats and `continuous` is "
-    "false (an inactive thread needs nobody), `validation` for a fifth other agent, for an "
-    "author of an initial event who is not listed, and for a customer who has an active chat,"
-    " `customer_banned` for a banned customer.",
+    rules=(
+        documented(
+            "Up to 4 further agents and 1 customer, who exist; events and users are "
+            "visible to all; everything counts as seen by the requester."
+        ),
+        documented("A group must be online unless `continuous` is true."),
+        assumed(
+            "`groups_offline` is the error when nobody of the groups accepts chats; an "
+            "inactive thread needs nobody."
+        ),
+        documented("Authors of events other than the requester must be listed in `chat.users`."),
+        assumed(
+            "`validation` is the error for other authors, and for a fifth further agent; "
+            "`customer_banned` for a customer who is banned."
+        ),
+        assumed(
+            "A customer has one active chat at most, whoever starts it: `validation`, and"
+            " the message names that chat."
+        ),
+        assumed(
+            "A form that the customer is said to have filled in counts as pre-chat and "
+            "gives name and e-mail address."
+        ),
+    ),
 )
 def start_chat(world: World, requester: Requester, action: StartChat) -> StartedChat:
     """Start a chat with the requester in it."""
@@ -80,10 +107,22 @@ def start_chat(world: World, requester: Requester, action: StartChat) -> Started
 
 @handles(
     ResumeChat,
-    fidelity="assumed",
-    note="Assumed: `validation` for a chat that is active already. Agents of the thread before who"
-    " are not in `chat.users` leave, and nobody follows the chat any more. No group needs to "
-    "be online. `validation` as for `start_chat`.",
+    rules=(
+        documented(
+            "A new thread begins in a chat without an active one; `chat.access` defaults "
+            "to group 0; the mode stays as it was unless `continuous` is sent."
+        ),
+        assumed("`validation` is the error for a chat that is active already."),
+        documented(
+            "Users, authors and events are as for `start_chat`; nobody follows the chat any more."
+        ),
+        assumed(
+            "`validation` is the error for further agents, authors and a customer with "
+            "another active chat, as for `start_chat`."
+        ),
+        assumed("Agents of the thread before who are not in `chat.users` leave."),
+        assumed("No group needs to be online."),
+    ),
 )
 def resume_chat(world: World, requester: Requester, action: ResumeChat) -> ResumedChat:
     """Open another thread in a chat without an active one."""
@@ -110,9 +149,18 @@ def resume_chat(world: World, requester: Requester, action: ResumeChat) -> Resum
 
 @handles(
     DeactivateChat,
-    fidelity="assumed",
-    note="Without an active thread nothing happens. Assumed: `authorization` for a requester "
-    "outside the chat. The users stay in the chat.",
+    rules=(
+        documented(
+            "The requester must be in the chat unless `ignore_requester_presence` is "
+            "true; the system message is `manual_archived_agent`."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        documented(
+            "Without an active thread nothing happens.",
+            GO_SDK,
+        ),
+        assumed("The users stay in the chat."),
+    ),
 )
 def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) -> None:
     """Close the active thread."""
@@ -129,7 +177,15 @@ def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) 
     )
 
 
-@handles(FollowChat)
+@handles(
+    FollowChat,
+    rules=(
+        documented(
+            "`incoming_chat` comes to the requester, unless in the chat or following it "
+            "already; following ends when the chat is resumed."
+        ),
+    ),
+)
 def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     """Have the requester get all pushes of a chat."""
     chat = access.chat(world, requester, action.id, "ro", "id")
@@ -153,10 +209,19 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
 
 @handles(
     UnfollowChat,
-    fidelity="assumed",
-    note="Assumed: `validation` for a user of the chat; nothing happens for one who does not "
-    "follow it; the push goes to the requester's own connections. The response is empty, as "
-    "the Web docs say.",
+    rules=(
+        documented(
+            "Users of a chat cannot unfollow it; afterwards only its key changes are pushed."
+        ),
+        assumed(
+            "`validation` is the error for a user of the chat; nothing happens for one "
+            "who does not follow it."
+        ),
+        assumed(
+            "The push goes to the requester's own connections; the response is empty, as "
+            "on the Web page (a sample of RTM has `chat_id`)."
+        ),
+    ),
 )
 def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> None:
     """Stop the pushes of a chat."""

@@ -19,6 +19,7 @@ from frontdesk.models import (
     StringFilter,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import GO_SDK, assumed, seen
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place
 from frontdesk.sandbox.world.actor import Requester
@@ -39,10 +40,16 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @handles(
     ListCustomers,
-    fidelity="assumed",
-    note="Not part of 3.6; request and response are those of the official SDKs for 3.5. Assumed: "
-    "texts match exactly, `country` matches the name or the code, and a customer without the "
-    "compared value matches no range.",
+    rules=(
+        seen(
+            "Request and response, since the docs of 3.4 and 3.5 leave parts open.",
+            GO_SDK,
+        ),
+        assumed(
+            "Texts match exactly, `country` matches the name or the code, and a customer "
+            "without the compared value matches no range."
+        ),
+    ),
 )
 def list_customers(world: World, requester: Requester, action: ListCustomers) -> CustomersPage:
     """List the customers, as they are now, that were there when the first page was read."""

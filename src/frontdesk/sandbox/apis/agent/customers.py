@@ -25,6 +25,7 @@ from frontdesk.models import (
     TwilioNumber,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented, seen
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
@@ -56,7 +57,14 @@ CHANGEABLE = (
 MAX_BAN_DAYS = 36_500
 
 
-@handles(GetCustomer, fidelity="assumed", note="Assumed: `not_found` for an unknown customer.")
+@handles(
+    GetCustomer,
+    rules=(
+        documented("Fields are there only if they are set; `chat_ids` only here."),
+        assumed("What was emptied counts as not set."),
+        assumed("`not_found` is the error for a customer who is not there."),
+    ),
+)
 def get_customer(world: World, requester: Requester, action: GetCustomer) -> Customer:
     """Read a customer."""
     record = customers.find(world, action.id)
@@ -65,10 +73,21 @@ def get_customer(world: World, requester: Requester, action: GetCustomer) -> Cus
 
 @handles(
     UpdateCustomer,
-    fidelity="assumed",
-    note="Assumed: `not_found` for an unknown customer; a bot counts as an integration, so the "
-    "system message `customer_updated` does not name it; new session fields replace the old ones. "
-    "The `omnichannel` of the response has the keys of the Customer structure.",
+    rules=(
+        documented(
+            "`id` is a UUID of version 4, and one more field is needed; `phone_number` is E.164."
+        ),
+        assumed("An empty text or list removes what was set; an empty `phone_number` is taken."),
+        documented(
+            "A new name or e-mail address writes `customer_updated` into the active chat,"
+            " which names an agent and no integration.",
+            SYSTEM_MESSAGES,
+        ),
+        assumed("A bot counts as an integration."),
+        assumed("New session fields replace the old ones."),
+        assumed("The `omnichannel` of the response has the keys of the Customer structure."),
+        assumed("`not_found` is the error for a customer who is not there."),
+    ),
 )
 def update_customer(world: World, requester: Requester, action: UpdateCustomer) -> None:
     """Change a customer."""
@@ -113,9 +132,14 @@ def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> Omnich
 
 @handles(
     BanCustomer,
-    fidelity="assumed",
-    note="Assumed: `limit_reached` beyond the license property `limits.banned.base`; the customer "
-    "leaves the site (push `customer_left`); a second ban replaces the first.",
+    rules=(
+        documented(
+            "Visits end at once, new ones are refused for the time of the ban, and the "
+            "active chat is archived (`customer_banned`)."
+        ),
+        assumed("`limit_reached` is the error beyond the license property `limits.banned.base`."),
+        assumed("The customer leaves the site (`customer_left`); a second ban replaces the first."),
+    ),
 )
 def ban_customer(world: World, requester: Requester, action: BanCustomer) -> None:
     """Ban a customer: visits end, and active chats are archived."""
@@ -138,8 +162,10 @@ def ban_customer(world: World, requester: Requester, action: BanCustomer) -> Non
 
 @handles(
     CreateCustomer,
-    fidelity="assumed",
-    note="Not part of 3.6; behaves as documented for 3.5. The customer belongs to group 0.",
+    rules=(
+        documented("Up to 3.5; the response is the `customer_id`."),
+        assumed("The customer belongs to group 0."),
+    ),
 )
 def create_customer(world: World, requester: Requester, action: CreateCustomer) -> CreatedCustomer:
     """Create a customer, who is not on the website."""
@@ -158,8 +184,13 @@ def create_customer(world: World, requester: Requester, action: CreateCustomer) 
 
 @handles(
     FollowCustomer,
-    fidelity="assumed",
-    note="No longer in the docs; behaves as documented until January 2026.",
+    rules=(
+        seen(
+            "Not in the docs any more; as they described it until January 2026.",
+            "earlier docs",
+        ),
+        assumed("It is there in all versions."),
+    ),
 )
 def follow_customer(world: World, requester: Requester, action: FollowCustomer) -> None:
     """Have the requester get all pushes of a customer."""
@@ -183,9 +214,13 @@ def follow_customer(world: World, requester: Requester, action: FollowCustomer) 
 
 @handles(
     UnfollowCustomer,
-    fidelity="assumed",
-    note="No longer in the docs; behaves as documented until January 2026. The shape of the push "
-    "`customer_unfollowed` (`id`) is assumed.",
+    rules=(
+        seen(
+            "Not in the docs any more; as they described it until January 2026.",
+            "earlier docs",
+        ),
+        assumed("The push `customer_unfollowed` has the field `id`."),
+    ),
 )
 def unfollow_customer(world: World, requester: Requester, action: UnfollowCustomer) -> None:
     """Stop following a customer."""
@@ -207,9 +242,15 @@ def unfollow_customer(world: World, requester: Requester, action: UnfollowCustom
 
 @handles(
     SubscribeCustomers,
-    fidelity="assumed",
-    note=f"Assumed: customers on the website in groups of the agent match; beyond `limit` totals "
-    f"are pushed every {sessions.TOTALS_SECONDS} seconds.",
+    rules=(
+        documented(
+            "Beyond `limit`, `subscribed_customers_totals_updated` comes from time to time."
+        ),
+        assumed(
+            "Customers on the website in groups of the agent match; the totals come every"
+            " 10 seconds."
+        ),
+    ),
 )
 def subscribe_customers(
     world: World, requester: Requester, action: SubscribeCustomers
@@ -226,8 +267,7 @@ def subscribe_customers(
 
 @handles(
     UnsubscribeCustomers,
-    fidelity="assumed",
-    note="Assumed: `not_found` for an unknown subscription.",
+    rules=(assumed("`not_found` is the error for a subscription that is not there."),),
 )
 def unsubscribe_customers(world: World, requester: Requester, action: UnsubscribeCustomers) -> None:
     """End a subscription."""

@@ -14,6 +14,7 @@ from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import SentEvent
 from frontdesk.pushes import EventsMarkedAsSeen
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import DEFAULT_PROPERTIES, assumed, documented, seen
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events, members, postbacks
@@ -30,11 +31,34 @@ __all__ = [
 
 @handles(
     SendEvent,
-    fidelity="assumed",
-    note="Assumed: `authorization` for a requester outside the chat, `validation` for visibility "
-    "`all` from a user who is there for agents only. `attach_to_last_thread`, which older clients "
-    "still send and the docs dropped, writes into the last thread of an inactive chat. A `file` "
-    "takes the URLs of `upload_file` and any other on LiveChat's CDN.",
+    rules=(
+        documented(
+            "The requester must be in the chat, which must be active (`chat_inactive`); "
+            "everything counts as seen by the requester."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        documented("Who is in the chat for agents only sends to agents only."),
+        assumed("`validation` is the error for another visibility."),
+        documented(
+            "The text of a message has 16 KB at most, a rich message 10 elements of 13 buttons."
+        ),
+        documented("The author is the requester; `author_id` is no field of the request."),
+        assumed("One that is sent is ignored."),
+        seen(
+            "An event of more than 25 keys at its top is `validation`, with the HTTP status 422.",
+            "issues of an SDK",
+        ),
+        documented(
+            "Events have `properties.source.client_id`.",
+            DEFAULT_PROPERTIES,
+        ),
+        seen(
+            "`attach_to_last_thread`, which older clients send, writes into the last "
+            "thread of an inactive chat.",
+            "earlier docs",
+        ),
+        assumed("A `file` takes the URLs of `upload_file` and any other on LiveChat's CDN."),
+    ),
 )
 def send_event(world: World, requester: Requester, action: SendEvent) -> SentEvent:
     """Add an event to the active thread."""
@@ -48,9 +72,14 @@ def send_event(world: World, requester: Requester, action: SendEvent) -> SentEve
 
 @handles(
     SendEventPreview,
-    fidelity="assumed",
-    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
-    "outside the chat. Only the customer's side gets it.",
+    rules=(
+        documented(
+            "A message that is visible to all; nothing is kept, and only the customer's "
+            "side gets it."
+        ),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("`chat_inactive` is the error without an active thread."),
+    ),
 )
 def send_event_preview(world: World, requester: Requester, action: SendEventPreview) -> None:
     """Show the customer a message that is still being written."""
@@ -82,9 +111,17 @@ def send_event_preview(world: World, requester: Requester, action: SendEventPrev
 
 @handles(
     SendRichMessagePostback,
-    fidelity="assumed",
-    note="Assumed: `validation` for an event that is no rich message, `not_found` for an unknown "
-    "button. The requester need not be in the chat.",
+    rules=(
+        documented(
+            "The push comes in an active thread only; `user_ids` of a button are those "
+            "who pressed it and did not take it back."
+        ),
+        assumed(
+            "`validation` is the error for an event that is no rich message, `not_found` "
+            "for a button that is not there."
+        ),
+        assumed("The requester need not be in the chat."),
+    ),
 )
 def send_rich_message_postback(
     world: World, requester: Requester, action: SendRichMessagePostback
@@ -104,9 +141,11 @@ def send_rich_message_postback(
 
 @handles(
     MarkEventsAsSeen,
-    fidelity="assumed",
-    note="Assumed: `authorization` for a requester outside the chat; an earlier time than the "
-    "one that is set already changes nothing but is pushed.",
+    rules=(
+        documented("A scope to read is enough."),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("An earlier time than the one that is set changes nothing, but is pushed."),
+    ),
 )
 def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAsSeen) -> None:
     """Move up to where the requester has seen the chat."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from frontdesk.actions import UploadFile
 from frontdesk.models import UploadedFile
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import files
 from frontdesk.sandbox.world.world import World
@@ -22,10 +23,17 @@ class Upload(NamedTuple):
 
 @handles(
     UploadFile,
-    fidelity="assumed",
-    note="Assumed: 10 MB are 10 * 2**20 bytes; executables are recognised by their name and first "
-    "bytes and refused with `validation`, as are empty files. Files are served at an address of "
-    "the sandbox; thumbnails are the image itself.",
+    rules=(
+        documented(
+            "10 MB at most (`entity_too_large`), no executables; the URL expires after 24"
+            " hours unless an event uses it."
+        ),
+        assumed(
+            "10 MB are 10 * 2**20 bytes; executables are known by name and first bytes; "
+            "`validation` is the error for them and for empty files."
+        ),
+        assumed("Files are at an address of the sandbox; thumbnails are the image itself."),
+    ),
 )
 def upload_file(world: World, requester: Requester, action: UploadFile | Upload) -> UploadedFile:
     """Keep a file; over HTTP it comes in a form, with a name."""

@@ -7,6 +7,7 @@ from frontdesk.errors import ValidationError
 from frontdesk.models import TypingIndicator
 from frontdesk.pushes import IncomingThinkingIndicator, IncomingTypingIndicator
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import PUSHES, assumed, documented
 from frontdesk.sandbox.store.records import Member
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
@@ -28,9 +29,11 @@ def _shown_to(member: Member, asked: str | UnsetType) -> str:
 
 @handles(
     SendThinkingIndicator,
-    fidelity="assumed",
-    note="Assumed: `chat_inactive` without an active thread, `authorization` for a requester "
-    "outside the chat.",
+    rules=(
+        documented("The push is `incoming_thinking_indicator`."),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("`chat_inactive` is the error without an active thread."),
+    ),
 )
 def send_thinking_indicator(
     world: World, requester: Requester, action: SendThinkingIndicator
@@ -58,9 +61,15 @@ def send_thinking_indicator(
 
 @handles(
     SendTypingIndicator,
-    fidelity="assumed",
-    note="Assumed: agents get the push `incoming_typing_indicator` (the method's page says none); "
-    "`chat_inactive` without an active thread, `authorization` for a requester outside the chat.",
+    rules=(
+        documented(
+            "Agents get `incoming_typing_indicator`.",
+            PUSHES,
+        ),
+        assumed("They do although the page of the method says that there is no push."),
+        assumed("`authorization` is the error for a requester who is not in the chat."),
+        assumed("`chat_inactive` is the error without an active thread."),
+    ),
 )
 def send_typing_indicator(world: World, requester: Requester, action: SendTypingIndicator) -> None:
     """Push that the requester types or has stopped."""

@@ -21,6 +21,7 @@ from frontdesk.models import (
     ThreadsPage,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import CUSTOMER_API, GO_SDK, assumed, documented, seen
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.archive.documents import Location
 from frontdesk.sandbox.store.archive.filters import Search
@@ -42,10 +43,28 @@ _MOST_THREADS = 1000
 
 @handles(
     ListChats,
-    fidelity="assumed",
-    note="Chats are ordered by the creation of their last threads. Assumed: a chat without threads"
-    " by its own; a walk keeps the order that it began with; `exclude_values` also lists "
-    "chats without the property; properties the requester may not read count as not set.",
+    rules=(
+        documented(
+            "Chats are listed by the creation of their last threads, newest first unless "
+            "`sort_order` is `asc`.",
+            CUSTOMER_API,
+        ),
+        assumed("A chat without threads is listed by its own creation."),
+        assumed(
+            "The pages of a walk keep the order that it began with: a chat that gets "
+            "another thread meanwhile is met once."
+        ),
+        documented("`page_id` lives a month and excludes `filters`, `limit` and `sort_order`."),
+        assumed("A `limit` is at least 1, as in `list_archives`."),
+        seen(
+            "`filters.include_active`, the name up to 3.5, is taken later on too.",
+            GO_SDK,
+        ),
+        assumed(
+            "`exclude_values` also lists chats without the property; one that the "
+            "requester may not read counts as not set."
+        ),
+    ),
 )
 def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPage:
     """List summaries of chats, by the creation of their last threads."""
@@ -100,9 +119,14 @@ def _limit_to_properties(
 
 @handles(
     ListThreads,
-    fidelity="assumed",
-    note="Assumed: `from` and `to` are both included; only threads that the requester reaches are "
-    "listed and counted, and `missing_access` is the error when there is none.",
+    rules=(
+        documented("`min_events_count` (1 to 100) excludes `limit` and `filters`."),
+        assumed("`from` and `to` are both included."),
+        assumed(
+            "Only threads that the requester reaches are listed and counted; "
+            "`missing_access` is the error when there is none."
+        ),
+    ),
 )
 def list_threads(world: World, requester: Requester, action: ListThreads) -> ThreadsPage:
     """List the threads of a chat, with their events."""
@@ -164,13 +188,32 @@ def _page_of_events(
 
 @handles(
     ListArchives,
-    fidelity="assumed",
-    note="Assumed: only closed threads are listed, by their creation; `query` finds threads that "
-    "have all its words in messages, file names, rich messages, answers of forms, or the "
-    "customer's name or e-mail, regardless of case and accents; properties are those of the "
-    "thread, and those of its chat that no thread can have; `exclude_values` also lists "
-    "threads without any value; `from` and `to` are both included; answers, greetings and "
-    "first responses are those of the thread's groups.",
+    rules=(
+        documented(
+            "Threads are listed, each in its chat; `limit` is 1 to 100, `thread_ids` (20 "
+            "at most) exclude other filters and pages."
+        ),
+        assumed("`sort_order` counts as part of the pages."),
+        documented("Filters are about threads, also those by properties."),
+        assumed(
+            "A property of the chat counts only where threads cannot have it; one that "
+            "the requester may not read counts as not set."
+        ),
+        documented(
+            "`require_every_value` asks for all values; `exists`, `values` and "
+            "`exclude_values` exclude each other."
+        ),
+        assumed("`exclude_values` also lists threads without any value."),
+        assumed(
+            "Only closed threads are listed, by their creation; `from` and `to` are both included."
+        ),
+        assumed(
+            "`query` finds threads that have all its words in messages, file names, rich "
+            "messages, answers of forms, or the customer's name or e-mail, regardless of "
+            "case and accents."
+        ),
+        assumed("Answers, greetings and first responses are those of the thread's groups."),
+    ),
 )
 def list_archives(world: World, requester: Requester, action: ListArchives) -> ArchivesPage:
     """List closed threads, each in its chat."""

@@ -6,6 +6,7 @@ from frontdesk.actions import Multicast
 from frontdesk.errors import ValidationError
 from frontdesk.pushes import IncomingMulticast
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
@@ -15,9 +16,16 @@ __all__ = ["multicast"]
 
 @handles(
     Multicast,
-    fidelity="assumed",
-    note="Assumed: unknown agents and groups among the recipients are ignored; `validation` for "
-    "recipients that are customers only, which LiveChat removed.",
+    rules=(
+        documented(
+            "Agents by id or group, or all, get `incoming_multicast`; customers cannot be"
+            " named any more."
+        ),
+        assumed(
+            "Recipients that are not there are ignored; `validation` is the error when "
+            "only customers are named."
+        ),
+    ),
 )
 def multicast(world: World, requester: Requester, action: Multicast) -> None:
     """Push a message to agents."""

@@ -18,6 +18,7 @@ from frontdesk.pushes import (
     ThreadPropertiesUpdated,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import PROPERTIES, assumed, documented
 from frontdesk.sandbox.store.records import ChatRecord, Properties
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Requester
@@ -33,19 +34,26 @@ __all__ = [
     "update_thread_properties",
 ]
 
-_NOTE = (
-    "Assumed: an update leaves other properties alone; `validation` for a property that is not "
-    "registered (or private to another client id) and for a value outside its type, domain or "
-    "range; `authorization` where agents may not write it. The requester need not be in the chat."
+_RULES = (
+    documented(
+        "A property must be registered, fit its type, domain and range, and be writable "
+        "for agents there; until it is published, only its own client id knows it.",
+        PROPERTIES,
+    ),
+    assumed(
+        "`validation` is the error for one that is not registered and for a value that "
+        "does not fit, `authorization` where agents may not write."
+    ),
+    assumed("An update leaves other properties alone; the requester need not be in the chat."),
 )
-_DELETE_NOTE = f"{_NOTE} Deleting a property that is not set is no error."
+_DELETE_RULES = (*_RULES, assumed("Deleting a property that is not set is no error."))
 
 
 def _push(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
     world.push(push, recipients.members(chat), chat_id=chat.id, to_customer=True, actor=requester)
 
 
-@handles(UpdateChatProperties, fidelity="assumed", note=_NOTE)
+@handles(UpdateChatProperties, rules=_RULES)
 def update_chat_properties(
     world: World, requester: Requester, action: UpdateChatProperties
 ) -> None:
@@ -57,7 +65,7 @@ def update_chat_properties(
     _push(world, requester, chat, push)
 
 
-@handles(DeleteChatProperties, fidelity="assumed", note=_DELETE_NOTE)
+@handles(DeleteChatProperties, rules=_DELETE_RULES)
 def delete_chat_properties(
     world: World, requester: Requester, action: DeleteChatProperties
 ) -> None:
@@ -69,7 +77,7 @@ def delete_chat_properties(
     _push(world, requester, chat, push)
 
 
-@handles(UpdateThreadProperties, fidelity="assumed", note=_NOTE)
+@handles(UpdateThreadProperties, rules=_RULES)
 def update_thread_properties(
     world: World, requester: Requester, action: UpdateThreadProperties
 ) -> None:
@@ -84,7 +92,7 @@ def update_thread_properties(
     _push(world, requester, chat, push)
 
 
-@handles(DeleteThreadProperties, fidelity="assumed", note=_DELETE_NOTE)
+@handles(DeleteThreadProperties, rules=_DELETE_RULES)
 def delete_thread_properties(
     world: World, requester: Requester, action: DeleteThreadProperties
 ) -> None:
@@ -99,7 +107,7 @@ def delete_thread_properties(
     _push(world, requester, chat, push)
 
 
-@handles(UpdateEventProperties, fidelity="assumed", note=_NOTE)
+@handles(UpdateEventProperties, rules=_RULES)
 def update_event_properties(
     world: World, requester: Requester, action: UpdateEventProperties
 ) -> None:
@@ -122,7 +130,7 @@ def update_event_properties(
     _push(world, requester, chat, push)
 
 
-@handles(DeleteEventProperties, fidelity="assumed", note=_DELETE_NOTE)
+@handles(DeleteEventProperties, rules=_DELETE_RULES)
 def delete_event_properties(
     world: World, requester: Requester, action: DeleteEventProperties
 ) -> None:

@@ -6,6 +6,7 @@ from frontdesk.actions import Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.errors import AuthenticationError, AuthorizationError, RequesterAlreadyOffline
 from frontdesk.models import License, LoginResponse, MyProfile
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import PYTHON_SDK, RTM, assumed, documented, seen
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import views
@@ -21,10 +22,14 @@ LISTED_CHATS = 100
 
 @handles(
     Login,
-    fidelity="assumed",
-    note="Assumed: no scope is required, each one switches on its family of pushes; the newest "
-    f"{LISTED_CHATS} active chats with access are summarised; `away` makes an agent who would "
-    "accept chats not accept them; bots get `authorization`.",
+    rules=(
+        documented("Each scope switches on a family of pushes; `incoming_customers` follows."),
+        assumed("No scope is required."),
+        assumed("The newest 100 active chats with access are in the response."),
+        assumed("`away` makes an agent who would accept chats not accept them."),
+        documented("Bots cannot use RTM."),
+        assumed("The error for them is `authorization`."),
+    ),
     scopes_needed=False,
 )
 def login(world: World, requester: Requester, action: Login) -> LoginResponse:
@@ -79,8 +84,10 @@ def _profile(world: World, requester: Requester) -> MyProfile:
 
 @handles(
     UpdateSession,
-    fidelity="assumed",
-    note="Assumed: `authentication` for a token of somebody else.",
+    rules=(
+        documented("The connection lives as long as the new token."),
+        assumed("`authentication` is the error for a token of somebody else."),
+    ),
 )
 def update_session(world: World, requester: Requester, action: UpdateSession) -> None:
     """Tie the connection to a new token."""
@@ -94,10 +101,21 @@ def update_session(world: World, requester: Requester, action: UpdateSession) ->
 
 @handles(
     Logout,
-    fidelity="assumed",
-    note="Documented for RTM without arguments only. Assumed: over Web it ends all connections of "
-    "the agent; `agent_id` of another agent needs the scope agents--all:rw; "
-    "`requester_already_offline` when the agent is offline.",
+    rules=(
+        documented(
+            "For RTM, without arguments.",
+            RTM,
+        ),
+        seen(
+            "Over Web and with `agent_id` too.",
+            PYTHON_SDK,
+        ),
+        assumed(
+            "Over Web it ends all connections of the agent; `agent_id` of another agent "
+            "needs the scope agents--all:rw."
+        ),
+        assumed("`requester_already_offline` is the error when the agent is offline."),
+    ),
 )
 def logout(world: World, requester: Requester, action: Logout) -> None:
     """Log out an agent: all connections end, and the agent is offline."""
@@ -111,9 +129,10 @@ def logout(world: World, requester: Requester, action: Logout) -> None:
 
 @handles(
     SetAwayStatus,
-    fidelity="assumed",
-    note="Assumed: an agent who was turned to not_accepting_chats because all connections were "
-    "away accepts chats again when one is back.",
+    rules=(
+        documented("Only when all connections are away does the agent accept no chats."),
+        assumed("An agent to whom that happened accepts chats again when one connection is back."),
+    ),
 )
 def set_away_status(world: World, requester: Requester, action: SetAwayStatus) -> None:
     """Mark the connection as away or back."""

@@ -12,6 +12,7 @@ from frontdesk.errors import (
 )
 from frontdesk.models import AgentStatus
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import starting
@@ -23,11 +24,22 @@ __all__ = ["list_routing_statuses", "set_routing_status"]
 
 @handles(
     SetRoutingStatus,
-    fidelity="assumed",
-    note="Assumed: `validation` for `offline` of an agent, `requester_already_offline` for a "
-    "requester who is offline, `agent_offline` for another agent who is, `authorization` without "
-    "the scope for the target. Setting the status that is set already pushes nothing. A bot that "
-    "goes offline hands its chats over. `groups_status_updated` follows when a group changes.",
+    rules=(
+        documented(
+            "`offline` is for bots; own and other agents, own and other bots need their "
+            "scopes; an AI agent needs its own client id."
+        ),
+        assumed(
+            "`validation` is the error for `offline` of an agent, "
+            "`requester_already_offline` for a requester who is offline, `agent_offline` "
+            "for another agent who is, `authorization` without the scope."
+        ),
+        assumed(
+            "The status that is set already pushes nothing; `groups_status_updated` "
+            "follows when a group changes."
+        ),
+        assumed("A bot that goes offline hands its chats over."),
+    ),
 )
 def set_routing_status(world: World, requester: Requester, action: SetRoutingStatus) -> None:
     """Set whether an agent or a bot takes chats."""
@@ -68,9 +80,14 @@ def _check_scope(requester: Requester, agent: AgentRecord) -> None:
 
 @handles(
     ListRoutingStatuses,
-    fidelity="assumed",
-    note="Assumed: one of the two scopes is enough for its kind; statuses come in the order of "
-    "the ids; group 0 holds everybody; `validation` for an unknown group and for none.",
+    rules=(
+        documented("One scope lists agents, the other bots."),
+        assumed("One of the two is enough for its kind."),
+        assumed(
+            "Statuses come in the order of the ids; group 0 holds everybody; `validation`"
+            " is the error for a group that is not there."
+        ),
+    ),
     scopes_needed=False,
 )
 def list_routing_statuses(

@@ -4,6 +4,7 @@ from frontdesk.actions import GetThreadTranscript, RequestThreadSummary
 from frontdesk.errors import MissingAccess
 from frontdesk.models import ThreadTranscript
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import PYTHON_SDK, assumed, documented, seen
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import summaries, transcripts, views
@@ -14,11 +15,20 @@ __all__ = ["get_thread_transcript", "request_thread_summary"]
 
 @handles(
     RequestThreadSummary,
-    fidelity="assumed",
-    note=f"Assumed: a summary takes {summaries.SECONDS} seconds of the sandbox's clock; its text "
-    "counts and quotes messages, without any language model; a thread without messages fails "
-    "(push `incoming_error`); asking again for a summarised inactive thread does nothing; the "
-    "event of an active thread is for agents only.",
+    rules=(
+        documented(
+            "The summary comes later: as `thread_summary_set` and in `thread.summary` "
+            "once for an inactive thread, as a `system` event in an active one; a failure"
+            " is `incoming_error`."
+        ),
+        assumed(
+            "It takes 2 seconds of the sandbox's clock; its text counts and quotes "
+            "messages, without any language model."
+        ),
+        assumed(
+            "A thread without messages fails; the event of an active thread is for agents only."
+        ),
+    ),
 )
 def request_thread_summary(
     world: World, requester: Requester, action: RequestThreadSummary
@@ -31,10 +41,18 @@ def request_thread_summary(
 
 @handles(
     GetThreadTranscript,
-    fidelity="assumed",
-    note="Not in the docs; LiveChat's SDK for Python calls it. Assumed: the response has the "
-    "field `transcript`, with what a customer saw, a line for each event; a thread that the plan "
-    "hides is `missing_access`.",
+    rules=(
+        seen(
+            "The method is there since 3.6, over Web and RTM; the docs do not have it.",
+            PYTHON_SDK,
+        ),
+        assumed(
+            "The response has the field `transcript`: what a customer saw, a line for each event."
+        ),
+        assumed(
+            "A scope to read chats is needed; a thread that the plan hides is `missing_access`."
+        ),
+    ),
 )
 def get_thread_transcript(
     world: World, requester: Requester, action: GetThreadTranscript

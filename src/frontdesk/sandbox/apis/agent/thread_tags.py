@@ -2,6 +2,7 @@
 
 from frontdesk.actions import TagThread, UntagThread
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import tags
@@ -12,9 +13,14 @@ __all__ = ["tag_thread", "untag_thread"]
 
 @handles(
     TagThread,
-    fidelity="assumed",
-    note="Assumed: `not_found` for an unknown tag, `validation` for one that shares no group with "
-    "the thread (a tag of group 0 fits every thread); tagging twice changes nothing.",
+    rules=(
+        documented("Case matters; tag and thread share a group."),
+        assumed(
+            "`not_found` is the error for a tag that is not there, `validation` for one "
+            "that shares no group; a tag of group 0 fits every thread."
+        ),
+        assumed("Tagging twice changes nothing."),
+    ),
 )
 def tag_thread(world: World, requester: Requester, action: TagThread) -> None:
     """Tag a thread."""
@@ -25,8 +31,7 @@ def tag_thread(world: World, requester: Requester, action: TagThread) -> None:
 
 @handles(
     UntagThread,
-    fidelity="assumed",
-    note="Assumed: taking away a tag that the thread does not have changes nothing.",
+    rules=(assumed("Taking away a tag that the thread does not have changes nothing."),),
 )
 def untag_thread(world: World, requester: Requester, action: UntagThread) -> None:
     """Take a tag from a thread."""

@@ -26,6 +26,7 @@ from frontdesk.models import (
     WebhookRegistration,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.rules import WEBHOOKS, assumed, documented
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.world import World
@@ -43,6 +44,15 @@ __all__ = [
 
 LIMIT: Final = 3
 """Webhooks per action and client id."""
+
+
+STATE_RULES: Final = (
+    documented(
+        "A bearer token's client id is meant unless another is named; a personal access "
+        "token needs one."
+    ),
+    assumed("The error without it is `validation`."),
+)
 
 
 class _Names(Struct, frozen=True):
@@ -82,11 +92,27 @@ def _filters_of(version: Version) -> dict[str, tuple[str, ...]]:
 
 @handles(
     RegisterWebhook,
-    fidelity="assumed",
-    note="Assumed: any client id counts as your organization's; webhooks are sent at once instead "
-    "of within 2 minutes; all filters given must agree; what customers do comes from another "
-    "client id. Only addresses of the sandbox's own machine are taken unless more are allowed "
-    "(`validation`). Order is kept for each chat and receiving host.",
+    rules=(
+        documented(
+            "At most 3 for each action and client id, a URL of at most 500 characters; "
+            "the filters and additional data that the action takes."
+        ),
+        documented(
+            "The names are those of the version of the call.",
+            WEBHOOKS,
+        ),
+        assumed("Payloads have the shape of the version that the webhook was registered with."),
+        assumed(
+            "Any client id counts as your organization's; webhooks are sent at once "
+            "instead of within 2 minutes."
+        ),
+        assumed("All filters given must agree; what customers do comes from another client id."),
+        assumed(
+            "Only addresses of the sandbox's own machine are taken unless more are "
+            "allowed (`validation`)."
+        ),
+        assumed("Order is kept for each chat and receiving host."),
+    ),
 )
 def register_webhook(
     world: World, requester: Requester, action: RegisterWebhook
@@ -126,7 +152,13 @@ def register_webhook(
     return RegisteredWebhook(id=webhook.id)
 
 
-@handles(ListWebhooks, fidelity="assumed", note="Assumed: in the order of the ids.")
+@handles(
+    ListWebhooks,
+    rules=(
+        documented("Without secrets."),
+        assumed("In the order of the ids, whatever the version."),
+    ),
+)
 def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[WebhookRegistration]:
     """List the registrations of a client id."""
     return [
@@ -146,9 +178,12 @@ def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[Webh
 
 @handles(
     UnregisterWebhook,
-    fidelity="assumed",
-    note="Assumed: `not_found` for an unknown id and for another owner's; what waits to be sent "
-    "is still sent.",
+    rules=(
+        assumed(
+            "`not_found` is the error for an id that is not there and for another "
+            "owner's; what waits to be sent is still sent."
+        ),
+    ),
 )
 def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) -> None:
     """Forget a registration."""
@@ -162,9 +197,11 @@ def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) ->
 
 @handles(
     ListWebhookNames,
-    fidelity="assumed",
-    note="Assumed: every webhook but `agent_deleted` takes additional data; the filters of older "
-    "versions' webhooks are those of 3.6.",
+    rules=(
+        documented("No token is needed; `version` defaults to the current stable one."),
+        assumed("Every webhook but `agent_deleted` takes additional data."),
+        assumed("The filters of older versions' webhooks are those of 3.6."),
+    ),
 )
 def list_webhook_names(_: World, __: Requester, action: ListWebhookNames) -> list[WebhookName]:
     """List what can be registered."""
@@ -182,11 +219,7 @@ def list_webhook_names(_: World, __: Requester, action: ListWebhookNames) -> lis
     ]
 
 
-@handles(
-    EnableLicenseWebhooks,
-    fidelity="assumed",
-    note="Assumed: `validation` for a personal access token without `owner_client_id`.",
-)
+@handles(EnableLicenseWebhooks, rules=STATE_RULES)
 def enable_license_webhooks(
     world: World, requester: Requester, action: EnableLicenseWebhooks
 ) -> None:
@@ -194,11 +227,7 @@ def enable_license_webhooks(
     _switch(world, _owner(world, requester, action.owner_client_id), on=True)
 
 
-@handles(
-    DisableLicenseWebhooks,
-    fidelity="assumed",
-    note="Assumed: `validation` for a personal access token without `owner_client_id`.",
-)
+@handles(DisableLicenseWebhooks, rules=STATE_RULES)
 def disable_license_webhooks(
     world: World, requester: Requester, action: DisableLicenseWebhooks
 ) -> None:
@@ -208,9 +237,14 @@ def disable_license_webhooks(
 
 @handles(
     GetLicenseWebhooksState,
-    fidelity="assumed",
-    note="Assumed: enabled for a client id that was never disabled, installed or not; `validation` "
-    "for a personal access token without `owner_client_id`.",
+    rules=(
+        documented(
+            "A bearer token's client id is meant unless another is named; a personal "
+            "access token needs one."
+        ),
+        assumed("The error without it is `validation`."),
+        assumed("Enabled for a client id that was never disabled, installed or not."),
+    ),
 )
 def get_license_webhooks_state(
     world: World, requester: Requester, action: GetLicenseWebhooksState
