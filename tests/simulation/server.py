@@ -76,7 +76,7 @@ class Server:
         """Take a connection."""
         return RTMProtocol(self.app.rtm, server_state=self._state)
 
-    async def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
+    async def respond(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
         """Answer a request of the Web API; what it did is durable then."""
         answer = self.backend.handle("POST", path, headers, body)
         await self.app.next_commit()

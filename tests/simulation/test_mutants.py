@@ -10,10 +10,11 @@ from frontdesk.clients.rtm.recovery import Recovering, Waiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.notices import Recovered
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.core.rtm.window import Window
-from frontdesk.pushes import Push, UserRemovedFromChat
+from frontdesk.pushes import Push, UserAddedToChat, UserRemovedFromChat
 from frontdesk.webhooks import Journal, Receiver
 from frontdesk.webhooks.deduplication import Deduplicator
 
@@ -106,6 +107,24 @@ def who_lost_a_chat_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch,
         lambda pushes: [push for push in pushes if not isinstance(push, UserRemovedFromChat)],
     )
+
+
+@mutant("missing: user_added_to_chat")
+def who_came_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_what_is_replayed(
+        monkeypatch,
+        lambda pushes: [push for push in pushes if not isinstance(push, UserAddedToChat)],
+    )
+
+
+@mutant("missing: ")
+def chats_are_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hub, "incomplete", lambda self, chats: None)
+
+
+@mutant("missing: ")
+def what_overtakes_the_list_hides_what_was_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recovery, "_start_of", lambda self, chat_id: self.known.get(chat_id))
 
 
 @mutant("does not go on")
