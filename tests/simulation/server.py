@@ -11,6 +11,8 @@ import msgspec
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.serve.asgi import App
+from frontdesk.sandbox.serve.callers import CallerRules
+from frontdesk.sandbox.serve.options import ServerOptions
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority, TagRecord
 from frontdesk.sandbox.tokens import issue
@@ -43,7 +45,7 @@ class Server:
         # Webhooks are sent by `deliveries.py` instead, which needs no thread.
         self.backend.webhooks.close()
         self.world.rng.seed(seed)
-        self.app = App(self.backend)
+        self.app = App(self.backend, CallerRules(ServerOptions(allow_hosts=(".test",))))
         self.app.rtm._clock = loop.time
         self.work(_found_company)
         self.tokens = {agent: self.issue(agent) for agent in (OWNER, *AGENTS)}
@@ -74,7 +76,7 @@ class Server:
 
     def listen(self) -> RTMProtocol:
         """Take a connection."""
-        return RTMProtocol(self.app.rtm, server_state=self._state)
+        return RTMProtocol(self.app.rtm, self.app.callers, server_state=self._state)
 
     async def respond(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
         """Answer a request of the Web API; what it did is durable then."""
