@@ -10,7 +10,6 @@ from frontdesk.clients.rtm.recovery import Recovering, Waiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.notices import Recovered
-from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.core.rtm.window import Window
@@ -120,11 +119,6 @@ def who_came_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @mutant("missing: ")
 def chats_are_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Hub, "incomplete", lambda self, chats: None)
-
-
-@mutant("missing: ")
-def what_overtakes_the_list_hides_what_was_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Recovery, "_start_of", lambda self, chat_id: self.known.get(chat_id))
 
 
 @mutant("does not go on")
