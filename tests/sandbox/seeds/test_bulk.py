@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from frontdesk.actions import ListArchives, ListChats, ListThreads
@@ -9,8 +10,9 @@ from frontdesk.codec.decoding import convert, decode, encode
 from frontdesk.models import ArchivesFilters, ArchivesPage, ChatsFilters
 from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.world import Clock, Requester
-from frontdesk.sandbox.world.actor import covers
+from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID, covers
 
 from .._desk import as_received
 
@@ -201,3 +203,13 @@ def test_bulk_after_bulk_goes_on_in_time(tmp_path):
     assert len(chats) == 100
     assert created == sorted(created)
     world.store.close()
+
+
+def test_events_say_which_application_sent_them():
+    world = new_world("bulk:30")
+    clients = {
+        msgspec.json.decode(data).get("properties", {}).get("source", {}).get("client_id")
+        for (data,) in world.store.db.rows("SELECT data FROM events WHERE author_id IS NOT NULL")
+    }
+    world.store.close()
+    assert clients == {CUSTOMER_CLIENT_ID, CLIENT_ID}

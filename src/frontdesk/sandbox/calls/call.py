@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from frontdesk.errors import APIError
 from frontdesk.sandbox.calls.decoding import decode_request
-from frontdesk.sandbox.calls.event_limits import check_keys
+from frontdesk.sandbox.calls.event_limits import MOST_KEYS, check_keys
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
 from frontdesk.sandbox.calls.routes import Route
@@ -58,7 +58,9 @@ class IncomingCall(ABC):
 
     def decode(self, route: Route) -> Any:
         """The action that the body asks for; raises ``ValidationError``."""
-        check_keys(route.name, self.body)
+        # Each key has a colon behind it, so most requests need no second look.
+        if self.body.count(b":") > MOST_KEYS:
+            check_keys(route.name, self.body)
         body = request_of(route.version, route.name, self.body)
         return decode_request(route.handler.action, body)
 

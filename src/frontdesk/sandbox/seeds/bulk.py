@@ -279,6 +279,7 @@ class _History:
                 "continuous": plan.continuous,
                 "idle": False,
                 "unassigned": script.agent_id is None,
+                "unreplied": script.agent_wrote_at is None,
                 "start_url": f"https://shop.example.com/{rng.choice(_PAGES)}",
             },
             "source": {"client_id": self._cast.client_id},

@@ -25,6 +25,7 @@ from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.seeds.phrases import PRODUCTS, Language
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import EventRow, Properties
+from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.chats.system_messages import TEXTS, text
 from frontdesk.sandbox.world.world import World
 
@@ -168,6 +169,11 @@ class ThreadScript:
         n = len(self.rows) + 1
         at = from_micros(self.at)
         fields.setdefault("visibility", "all")
+        if author_id is not None:
+            by_customer = author_id == self._customer.id
+            client_id = CUSTOMER_CLIENT_ID if by_customer else self._cast.client_id
+            source = {"source": {"client_id": client_id}}
+            fields["properties"] = {**(fields.get("properties") or {}), **source}
         event = kind(id=f"{self._thread_id}_{n}", created_at=at, author_id=author_id, **fields)
         self.last_events[event.type] = (self._num, n)
         deleted = fields.get("deleted") is True

@@ -357,3 +357,10 @@ def test_other_phone_numbers_are_refused(desk, number):
     response = call_web(desk, "update_customer", request)
     assert response.status == 400
     assert b"`phone_number` must look like" in response.body
+
+
+def test_a_customer_is_made_without_what_is_empty(desk):
+    request = {"name": "", "email": "", "avatar": "", "session_fields": []}
+    made = json.loads(call_web(desk, "create_customer", request, "3.5").body)
+    body = json.loads(call_web(desk, "get_customer", {"id": made["customer_id"]}).body)
+    assert sorted(body) == ["created_at", "id", "statistics", "type"]

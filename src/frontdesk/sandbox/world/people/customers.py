@@ -116,12 +116,12 @@ def create(world: World, details: CustomerDetails, actor: Actor | None = None) -
         profile=Customer(
             id=world.ids.uuid4(),
             created_at=world.clock.now(),
-            name=details.name,
-            email=details.email,
+            name=_kept(details.name),
+            email=_kept(details.email),
             email_verified=False if details.email else None,
-            avatar=details.avatar,
-            phone_number=details.phone_number,
-            session_fields=details.session_fields,
+            avatar=_kept(details.avatar),
+            phone_number=_kept(details.phone_number),
+            session_fields=_kept(details.session_fields),
             statistics=CustomerStatistics(
                 chats_count=0, threads_count=0, visits_count=0, page_views_count=0
             ),
