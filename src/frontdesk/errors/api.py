@@ -1,42 +1,9 @@
-"""Every error that frontdesk raises.
+"""The API responded with an error: one class for each type of error that it documents."""
 
-::
+from typing import Any, ClassVar
 
-    FrontdeskError
-    ├── InvalidArgument               an argument breaks a rule of the API; nothing was sent
-    │   └── UnexpectedArgument        … because the structure has no such field, or lacks one
-    ├── MissingToken                  no token was given and none is in the environment
-    ├── BudgetExceeded                the request budget is spent; nothing was sent
-    ├── ClientClosed                  the client was used after it was closed
-    ├── NoEventLoop                   an async client was used outside of asyncio
-    ├── TransportError                no complete response arrived
-    │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
-    │   │   ├── CertificateError      … because the server's certificate is not trusted
-    │   │   └── UnknownHost           … because the host name cannot be resolved
-    │   ├── RequestTimeout            no response within ``timeout``
-    │   │   └── PoolTimeout           … because all connections were busy; nothing was sent
-    │   ├── ResponseTooLarge          the response exceeds ``max_response_bytes``
-    │   └── ConnectionClosed          the connection ended before the response did
-    │       └── Disconnected          … because the server ended the RTM session
-    ├── DecodeError                   a response arrived that is not what the API promises
-    │   └── NotTheAPI                 … because something else responded (a proxy's HTML page)
-    ├── StoreError                    the database of a sandbox cannot be used
-    │   ├── StoreInUse                … because another process has the file open
-    │   └── ForeignFile               … because it is not the file of a sandbox of this version
-    ├── ServerError                   a sandbox cannot be served at its address
-    └── APIError                      the API responded with an error; one class per error type
-        ├── AgentOffline ─ WrongProductVersion (the documented types)
-        └── UnknownAPIError           a type that this version of frontdesk does not know
-
-An ``APIError`` is chosen by ``error.type`` of the response and never by its HTTP status, because
-the API documents types only.
-
-Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
-"""
-
-from typing import Any, ClassVar, Final
-
-from frontdesk.redaction import one_line, redacted, redacted_data
+from frontdesk.errors.base import FrontdeskError, shown
+from frontdesk.redaction import redacted, redacted_data
 
 __all__ = [
     "API_ERRORS",
@@ -45,272 +12,40 @@ __all__ = [
     "AlreadyExists",
     "AuthenticationError",
     "AuthorizationError",
-    "BudgetExceeded",
-    "CertificateError",
     "ChatAnonymized",
     "ChatInactive",
-    "ClientClosed",
-    "ConnectError",
-    "ConnectionClosed",
     "CustomerBanned",
-    "DecodeError",
-    "Disconnected",
     "EntityTooLarge",
-    "ForeignFile",
-    "FrontdeskError",
     "GreetingNotFound",
     "GroupNotFound",
     "GroupOffline",
     "GroupUnavailable",
     "GroupsOffline",
     "InternalError",
-    "InvalidArgument",
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
     "MisdirectedRequest",
     "MissingAccess",
-    "MissingToken",
-    "NoEventLoop",
     "NotAllowed",
     "NotFound",
-    "NotTheAPI",
     "OwnershipTransfer",
     "PendingRequestsLimitReached",
-    "PoolTimeout",
-    "RequestTimeout",
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
     "RequesterSuspended",
-    "ResponseTooLarge",
     "SeatsLimitExceeded",
-    "ServerError",
     "ServiceTimeout",
     "ServiceUnavailable",
-    "StoreError",
-    "StoreInUse",
     "TooManyRequests",
     "TransferOwnership",
-    "TransportError",
-    "UnexpectedArgument",
     "UnknownAPIError",
-    "UnknownHost",
     "UnsupportedVersion",
     "UsersLimitReached",
     "ValidationError",
     "WrongProductVersion",
     "api_error",
 ]
-
-
-LONGEST_SHOWN: Final = 1000
-"""Characters of one of the server's texts that a message shows."""
-
-
-class FrontdeskError(Exception):
-    """Base of every error that frontdesk raises.
-
-    Its texts show neither tokens nor passwords, even where a server or a proxy echoes them.
-    """
-
-    def __init__(self, *args: object) -> None:
-        super().__init__(*(redacted(part) if isinstance(part, str) else part for part in args))
-
-
-class InvalidArgument(FrontdeskError, ValueError):
-    """An argument breaks a rule of the API, and nothing was sent.
-
-    ``field`` is the dotted path of the argument (``event.text``), ``rule`` the rule it breaks.
-    """
-
-    def __init__(self, field: str, rule: str) -> None:
-        self.field: str = redacted(field)
-        self.rule: str = redacted(rule)
-        super().__init__(f"`{field}` {rule}" if field else rule)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.field, self.rule), self.__dict__
-
-
-class UnexpectedArgument(InvalidArgument, TypeError):
-    """A structure was built with an argument that it does not have, or without a required one.
-
-    ``rule`` names the argument that may be meant. Also a ``TypeError``, as for any function.
-    """
-
-
-class MissingToken(FrontdeskError):
-    """No token was given, and ``FRONTDESK_TOKEN`` is not set."""
-
-
-class BudgetExceeded(FrontdeskError):
-    """The next request would exceed the client's budget; it was not sent.
-
-    ``limit`` is the budget in requests, ``failure`` the error of the request before, if this one
-    was to be its retry; also the ``__cause__``.
-    """
-
-    def __init__(self, limit: int, failure: FrontdeskError | None = None) -> None:
-        self.limit = limit
-        self.failure = failure
-        unsent = "the request was not sent"
-        if failure is not None:
-            unsent = f"what failed was not tried again ({_shown(str(failure)).rstrip('.')})"
-        super().__init__(
-            f"the budget of {limit} requests is spent; {unsent}. "
-            "Raise the client's `budget` to go on"
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.limit, self.failure), self.__dict__
-
-
-class ClientClosed(FrontdeskError):
-    """The client was used after ``close()`` or after its ``with`` block.
-
-    Nothing was sent then. Closed while a request of it is under way, an async client raises this
-    too; the message says so, and the work may have been done.
-    """
-
-
-class NoEventLoop(FrontdeskError, RuntimeError):
-    """An async client was used where no event loop of asyncio runs, such as in trio."""
-
-    maybe_sent = False
-
-
-class TransportError(FrontdeskError):
-    """No complete response arrived.
-
-    ``maybe_sent`` is false when the request certainly did not reach the server, so that a retry
-    cannot duplicate anything. ``retryable`` is false when another attempt would fail in the same
-    way: a certificate that is not trusted, a host name that does not exist. ``action`` and
-    ``attempts`` say which call failed and how many requests were tried.
-    """
-
-    maybe_sent: bool = True
-    retryable: bool = True
-    action: str | None = None
-    attempts: int = 0
-
-    def __init__(
-        self, message: str, *, maybe_sent: bool | None = None, retryable: bool | None = None
-    ) -> None:
-        # It may hold what a server or proxy sent instead of HTTP.
-        self.message: str = one_line(redacted(message))
-        if maybe_sent is not None:
-            self.maybe_sent = maybe_sent
-        if retryable is not None:
-            self.retryable = retryable
-        super().__init__(self.message)
-
-    def __str__(self) -> str:
-        text = f"{self.action}: {self.message}" if self.action else self.message
-        if self.attempts > 1:
-            text += f" (tried {self.attempts} times)"
-        return text
-
-
-class ConnectError(TransportError):
-    """No connection could be made: the host is unreachable, refuses, or fails the TLS check."""
-
-    maybe_sent = False
-
-
-class CertificateError(ConnectError):
-    """The server's certificate is not trusted; another attempt would fail in the same way."""
-
-    retryable = False
-
-
-class UnknownHost(ConnectError):
-    """The host name cannot be resolved; another attempt would fail in the same way."""
-
-    retryable = False
-
-
-class RequestTimeout(TransportError):
-    """No response arrived within the ``timeout``; the server may still have done the work."""
-
-
-class PoolTimeout(RequestTimeout):
-    """All connections were busy for the whole ``timeout``, and the request was not sent.
-
-    Make fewer calls at once, or raise ``timeout``.
-    """
-
-    maybe_sent = False
-    retryable = False
-
-
-class ResponseTooLarge(TransportError):
-    """The response exceeds the client's ``max_response_bytes``; the server did the work.
-
-    Ask for less (a smaller ``limit``), or raise ``max_response_bytes``.
-    """
-
-    retryable = False
-
-
-class ConnectionClosed(TransportError):
-    """The connection ended before the whole response arrived; the work may have been done."""
-
-
-class Disconnected(ConnectionClosed):
-    """The server ended the RTM session.
-
-    ``reason`` is the server's own (``connection_evicted``, ``access_token_revoked``, …), ``region``
-    the data centre that it named, if any.
-    """
-
-    def __init__(self, reason: str, region: str | None = None) -> None:
-        self.reason: str = redacted(reason)
-        self.region = region
-        text = f"the server ended the session: {reason}"
-        super().__init__(f"{text}; it names region {region}" if region else text)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.reason, self.region), self.__dict__
-
-
-class DecodeError(FrontdeskError):
-    """A response arrived that is not what the API promises.
-
-    ``path`` is where in the response it differs, ``excerpt`` its first bytes.
-    """
-
-    def __init__(self, message: str, *, path: str = "", excerpt: str = "") -> None:
-        # It may name the content type, or another header, of whoever responded.
-        self.message: str = one_line(redacted(message))
-        self.path: str = redacted(path)
-        self.excerpt: str = redacted(excerpt)
-        shown = self.message
-        super().__init__(f"{shown}; it begins with {excerpt!r}" if excerpt else shown)
-
-
-class NotTheAPI(DecodeError):
-    """Something else than the API responded, such as a proxy's HTML page.
-
-    ``status`` is its HTTP status.
-    """
-
-    status: int = 0
-
-
-class StoreError(FrontdeskError):
-    """The database of a sandbox cannot be used; the message says why and what to do."""
-
-
-class StoreInUse(StoreError):
-    """Another process has the database file of the sandbox open."""
-
-
-class ForeignFile(StoreError):
-    """The file, or a snapshot, is not the database of a sandbox of this version."""
-
-
-class ServerError(FrontdeskError):
-    """A sandbox cannot be served at its address; the message says why and what to do."""
 
 
 class APIError(FrontdeskError):
@@ -350,22 +85,16 @@ class APIError(FrontdeskError):
 
     def __str__(self) -> str:
         where = f"{self.action}: " if self.action else ""
-        message, kind = _shown(self.message).rstrip("."), _shown(self.type)
+        message, kind = shown(self.message).rstrip("."), shown(self.type)
         text = f"{where}{kind}: {message}" if message else f"{where}{kind}"
         details = [f"HTTP {self.status}"] if self.status else []
         if self.attempts > 1:
             details.append(f"{self.attempts} attempts")
         if self.request_id:
-            details.append(f"request id {_shown(self.request_id)}")
+            details.append(f"request id {shown(self.request_id)}")
         if details:
             text += f" ({', '.join(details)})"
         return f"{text}. {self.next_step}" if self.next_step else text
-
-
-def _shown(text: str) -> str:
-    """Return what the server wrote as part of a message, which goes into logs and to terminals."""
-    text = one_line(text)
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 class UnknownAPIError(APIError):

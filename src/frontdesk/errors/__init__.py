@@ -1,0 +1,167 @@
+"""Every error that frontdesk raises.
+
+::
+
+    FrontdeskError
+    ├── InvalidArgument               an argument breaks a rule of the API; nothing was sent
+    │   └── UnexpectedArgument        … because the structure has no such field, or lacks one
+    ├── MissingToken                  no token was given and none is in the environment
+    ├── BudgetExceeded                the request budget is spent; nothing was sent
+    ├── ClientClosed                  the client was used after it was closed
+    ├── NoEventLoop                   an async client was used outside of asyncio
+    ├── TransportError                no complete response arrived
+    │   ├── ConnectError              no connection: unreachable host, refused, TLS, proxy
+    │   │   ├── CertificateError      … because the server's certificate is not trusted
+    │   │   └── UnknownHost           … because the host name cannot be resolved
+    │   ├── RequestTimeout            no response within ``timeout``
+    │   │   └── PoolTimeout           … because all connections were busy; nothing was sent
+    │   ├── ResponseTooLarge          the response exceeds ``max_response_bytes``
+    │   └── ConnectionClosed          the connection ended before the response did
+    │       └── Disconnected          … because the server ended the RTM session
+    ├── DecodeError                   a response arrived that is not what the API promises
+    │   └── NotTheAPI                 … because something else responded (a proxy's HTML page)
+    ├── StoreError                    the database of a sandbox cannot be used
+    │   ├── StoreInUse                … because another process has the file open
+    │   └── ForeignFile               … because it is not the file of a sandbox of this version
+    ├── ServerError                   a sandbox cannot be served at its address
+    └── APIError                      the API responded with an error; one class per error type
+        ├── AgentOffline ─ WrongProductVersion (the documented types)
+        └── UnknownAPIError           a type that this version of frontdesk does not know
+
+An ``APIError`` is chosen by ``error.type`` of the response and never by its HTTP status, because
+the API documents types only.
+
+Source: https://platform.text.com/docs/messaging/agent-chat-api#possible-errors
+"""
+
+from frontdesk.errors.api import (
+    API_ERRORS,
+    AgentOffline,
+    AlreadyExists,
+    APIError,
+    AuthenticationError,
+    AuthorizationError,
+    ChatAnonymized,
+    ChatInactive,
+    CustomerBanned,
+    EntityTooLarge,
+    GreetingNotFound,
+    GroupNotFound,
+    GroupOffline,
+    GroupsOffline,
+    GroupUnavailable,
+    InternalError,
+    LicenseExpired,
+    LicenseNotFound,
+    LimitReached,
+    MisdirectedRequest,
+    MissingAccess,
+    NotAllowed,
+    NotFound,
+    OwnershipTransfer,
+    PendingRequestsLimitReached,
+    RequesterAlreadyOffline,
+    RequesterAwaitingApproval,
+    RequesterSuspended,
+    SeatsLimitExceeded,
+    ServiceTimeout,
+    ServiceUnavailable,
+    TooManyRequests,
+    TransferOwnership,
+    UnknownAPIError,
+    UnsupportedVersion,
+    UsersLimitReached,
+    ValidationError,
+    WrongProductVersion,
+    api_error,
+)
+from frontdesk.errors.base import (
+    BudgetExceeded,
+    ClientClosed,
+    DecodeError,
+    ForeignFile,
+    FrontdeskError,
+    InvalidArgument,
+    MissingToken,
+    NoEventLoop,
+    NotTheAPI,
+    ServerError,
+    StoreError,
+    StoreInUse,
+    UnexpectedArgument,
+)
+from frontdesk.errors.transport import (
+    CertificateError,
+    ConnectError,
+    ConnectionClosed,
+    Disconnected,
+    PoolTimeout,
+    RequestTimeout,
+    ResponseTooLarge,
+    TransportError,
+    UnknownHost,
+)
+
+__all__ = [
+    "API_ERRORS",
+    "APIError",
+    "AgentOffline",
+    "AlreadyExists",
+    "AuthenticationError",
+    "AuthorizationError",
+    "BudgetExceeded",
+    "CertificateError",
+    "ChatAnonymized",
+    "ChatInactive",
+    "ClientClosed",
+    "ConnectError",
+    "ConnectionClosed",
+    "CustomerBanned",
+    "DecodeError",
+    "Disconnected",
+    "EntityTooLarge",
+    "ForeignFile",
+    "FrontdeskError",
+    "GreetingNotFound",
+    "GroupNotFound",
+    "GroupOffline",
+    "GroupUnavailable",
+    "GroupsOffline",
+    "InternalError",
+    "InvalidArgument",
+    "LicenseExpired",
+    "LicenseNotFound",
+    "LimitReached",
+    "MisdirectedRequest",
+    "MissingAccess",
+    "MissingToken",
+    "NoEventLoop",
+    "NotAllowed",
+    "NotFound",
+    "NotTheAPI",
+    "OwnershipTransfer",
+    "PendingRequestsLimitReached",
+    "PoolTimeout",
+    "RequestTimeout",
+    "RequesterAlreadyOffline",
+    "RequesterAwaitingApproval",
+    "RequesterSuspended",
+    "ResponseTooLarge",
+    "SeatsLimitExceeded",
+    "ServerError",
+    "ServiceTimeout",
+    "ServiceUnavailable",
+    "StoreError",
+    "StoreInUse",
+    "TooManyRequests",
+    "TransferOwnership",
+    "TransportError",
+    "UnexpectedArgument",
+    "UnknownAPIError",
+    "UnknownHost",
+    "UnsupportedVersion",
+    "UsersLimitReached",
+    "ValidationError",
+    "WrongProductVersion",
+    "api_error",
+]
