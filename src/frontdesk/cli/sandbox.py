@@ -1,5 +1,6 @@
 """``frontdesk sandbox``: serve a sandbox."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -123,6 +124,8 @@ def serve(
         server.run(on_ready=lambda: print_line(f"ready {server.url}"))
     finally:
         backend.close()
+        # The process ends: a last search for garbage would take longer than all the rest.
+        gc.freeze()
 
 
 def _call_printer(recorder: "Recorder") -> "Callable[[RecordedCall], None]":

@@ -89,13 +89,18 @@ def test_a_long_body_in_very_many_chunks_is_no_head(desk):
     assert ask(desk, POST + body).startswith(b"HTTP/1.1 200")
 
 
+def was_cut(raw):
+    with contextlib.suppress(ConnectionError):
+        return raw.recv(1000) == b""
+    return True
+
+
 def test_the_time_of_a_head_is_bounded(desk, monkeypatch):
     monkeypatch.setattr(http, "HEAD_SECONDS", 0.05)
     for begun in (b"G", b"GET / HTTP/1.1\r\n", GET + b"X: ", GET):
         with connected(desk) as raw:
             raw.sendall(begun)
-            assert raw.recv(1000).startswith(b"HTTP/1.1 408")
-            assert raw.recv(1000) == b""
+            assert was_cut(raw)
     alive(desk)
 
 
@@ -105,7 +110,7 @@ def test_the_time_of_the_next_head_is_bounded_too(desk, monkeypatch):
         assert raw.recv(10_000).startswith(b"HTTP/1.1 200")
         monkeypatch.setattr(http, "HEAD_SECONDS", 0.05)
         raw.sendall(b"GET /slow")
-        assert raw.recv(1000).startswith(b"HTTP/1.1 408")
+        assert was_cut(raw)
 
 
 def test_a_connection_that_says_nothing_ends(monkeypatch):

@@ -137,8 +137,8 @@ class HTTPProtocol(HttpToolsProtocol):
     def check(self, now: float) -> None:
         """End the connection if the client takes too long."""
         if self._head_since is not None and now - self._head_since > HEAD_SECONDS:
-            self._head_since = None
-            self._refuse(b"408 Request Timeout")
+            # Without a word, as other servers do: whoever is that slow does not wait for one.
+            self.transport.abort()
         elif self._idle_since is not None and now - self._idle_since > self.timeout_keep_alive:
             self.transport.close()
         elif self._unread_since is not None and now - self._unread_since > UNREAD_SECONDS:

@@ -34,7 +34,7 @@ those of slow clients are cut."""
 ABORT_SECONDS: Final = 0.1
 """Seconds for the connections that are cut to end."""
 TICK: Final = 0.01
-TICKS_PER_SWEEP: Final = 10
+TICKS_PER_SWEEP: Final = 3
 KEEP_ALIVE: Final = 75
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 

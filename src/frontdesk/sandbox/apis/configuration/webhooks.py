@@ -109,7 +109,8 @@ def _filters_of(version: Version) -> dict[str, tuple[str, ...]]:
         assumed("All filters given must agree; what customers do comes from another client id."),
         assumed(
             "Only addresses of the sandbox's own machine are taken unless more are "
-            "allowed (`validation`)."
+            "allowed, only allowed ones where other machines reach the sandbox, and never "
+            "its own (`validation`)."
         ),
         assumed("Order is kept for each chat and receiving host."),
     ),
