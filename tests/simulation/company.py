@@ -8,7 +8,7 @@ from typing import Any
 from frontdesk.errors import APIError
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.store.records import ChatRecord
-from frontdesk.sandbox.world.chats.restrictions import delete_event
+from frontdesk.sandbox.world.chats.outside_api import delete_event
 
 from .clock import RESOLUTION
 from .server import AGENTS, OWNER, TAGS, Server

@@ -21,10 +21,19 @@ from frontdesk.sandbox.calls.rate_limits import RateLimit
 from frontdesk.sandbox.calls.recording import RecordedCall
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
+from frontdesk.sandbox.control.settings import change_settings
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
-from frontdesk.sandbox.world.chats.restrictions import RESTRICTED, delete_event, restrict_thread
+from frontdesk.sandbox.world.chats.outside_api import (
+    RESTRICTED,
+    delete_chat,
+    delete_event,
+    delete_thread,
+    delete_threads,
+    restrict_thread,
+    update_event,
+)
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.serve.server import Server
@@ -284,6 +293,64 @@ class Sandbox:
         ``NotFound``, and ``ValidationError`` for one that is deleted already.
         """
         self.backend.work(lambda world: delete_event(world, event_id))
+
+    def set_properties(
+        self, properties: dict[str, dict[str, Any]], *, group_id: int | None = None
+    ) -> None:
+        """Set properties of the license, or of a group: what routing, queues and times obey.
+
+        Args:
+            properties: values by namespace and name, such as
+                ``{"chats": {"queue.enabled": False, "max_agent_active_chats": 2}}``.
+            group_id: the group; defaults to the license.
+
+        Raises ``ValidationError`` for what is no property there, and ``NotFound`` for a group.
+        """
+        if group_id is None:
+            change_settings(self.backend, properties, {})
+        else:
+            change_settings(self.backend, {}, {group_id: properties})
+
+    def update_event(self, event_id: str, text: str) -> None:
+        """Change the text of a message; agents get ``event_updated``.
+
+        Raises ``NotFound``, and ``ValidationError`` for a deleted event or one without a text.
+        """
+        self.backend.work(lambda world: update_event(world, event_id, text))
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete a closed thread with its events; its chat goes with the only thread.
+
+        Raises ``NotFound``, and ``ValidationError`` for an active thread.
+        """
+        self.backend.work(lambda world: delete_thread(world, thread_id))
+
+    def delete_threads(
+        self,
+        *,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        tag: str | None = None,
+    ) -> int:
+        """Delete the closed threads created in a range of dates, those with a tag, or both.
+
+        Args:
+            date_from: the earliest creation, included.
+            date_to: the latest creation, included.
+            tag: the tag that the threads have.
+
+        Returns how many there were. Raises ``ValidationError`` when nothing is given.
+        """
+        return self.backend.work(
+            lambda world: delete_threads(world, date_from=date_from, date_to=date_to, tag=tag)
+        )
+
+    def delete_chat(self, chat_id: str) -> None:
+        """Delete a closed chat with all its threads.
+
+        Raises ``NotFound``, and ``ValidationError`` for an active chat.
+        """
+        self.backend.work(lambda world: delete_chat(world, chat_id))
 
     def restrict_thread(self, thread_id: str, reason: str = RESTRICTED) -> None:
         """Keep the events of a thread from everybody, as the limits of a plan do.

@@ -14,7 +14,7 @@ from frontdesk.actions import (
 )
 from frontdesk.errors import ValidationError
 from frontdesk.sandbox.calls.versions import converted, encode_for, request_of
-from frontdesk.sandbox.world.chats import restrictions
+from frontdesk.sandbox.world.chats import outside_api
 from frontdesk.sandbox.world.people import customers
 
 from .._desk import call_web
@@ -214,7 +214,7 @@ class TestNothingOf36InOlderVersions:
         custom = {"type": "custom", "content": {"type": "customer", "visit": 1, "summary": 2}}
         desk.call(SendEvent(chat_id=chat_id, event=custom))
         deleted = desk.write(chat_id, "to be deleted")
-        desk.unit(lambda world: restrictions.delete_event(world, deleted))
+        desk.unit(lambda world: outside_api.delete_event(world, deleted))
         desk.call(DeactivateChat(id=chat_id))
         desk.call(RequestThreadSummary(chat_id=chat_id, thread_id=thread_id))
         desk.advance(seconds=5)

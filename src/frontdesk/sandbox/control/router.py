@@ -30,6 +30,7 @@ from frontdesk.sandbox.control.rate_limits import RateLimitsControl
 from frontdesk.sandbox.control.recorded_calls import RecordedCallsControl
 from frontdesk.sandbox.control.request import ControlHandler, ControlRequest
 from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM
+from frontdesk.sandbox.control.settings import SettingsControl
 from frontdesk.sandbox.control.tokens import TokensControl
 from frontdesk.sandbox.control.webhooks import WebhooksControl
 from frontdesk.sandbox.control.worlds import WorldControl
@@ -111,6 +112,7 @@ def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
     chats = ChatsControl(backend)
     faults = FaultsControl(backend)
     limits = RateLimitsControl(backend)
+    settings = SettingsControl(backend)
     calls = RecordedCallsControl(backend)
     webhooks = WebhooksControl(backend)
     tokens = TokensControl(backend)
@@ -126,9 +128,12 @@ def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
         ("POST", "customers"): customers.act,
         ("POST", "events"): chats.act_on_event,
         ("POST", "threads"): chats.act_on_thread,
+        ("POST", "chats"): chats.act_on_chat,
         ("GET", "faults"): faults.list,
         ("POST", "faults"): faults.add,
         ("DELETE", "faults"): faults.clear,
+        ("GET", "settings"): settings.show,
+        ("POST", "settings"): settings.change,
         ("GET", "limits"): limits.list,
         ("POST", "limits"): limits.set,
         ("DELETE", "limits"): limits.clear,

@@ -27,6 +27,7 @@ from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.deliveries import DeliveryTable
 from frontdesk.sandbox.store.files import FileTable
+from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.store.schedule import QueueTable, TimerTable
 from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
@@ -72,6 +73,18 @@ class SandboxStore:
         """Return the threads of a chat, to be narrowed by conditions and read in pages."""
         self.flush()
         return ListedThreads(self.db, chat)
+
+    def remove_thread(self, thread: ThreadRecord) -> None:
+        """Delete a thread with its events."""
+        self.archives.forget(thread.num)
+        self.queue.remove(thread.num)
+        self.threads.remove(thread)
+
+    def remove_chat(self, chat: ChatRecord) -> None:
+        """Delete a chat with all its threads."""
+        for thread in self.threads.of_chat(chat.num):
+            self.remove_thread(thread)
+        self.chats.remove(chat)
 
     def begin_unit(self) -> None:
         """Start a unit of work: all or none of what it writes is kept."""

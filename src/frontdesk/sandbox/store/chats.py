@@ -36,6 +36,13 @@ class ChatTable:
         """Keep a new chat."""
         self.tracked.add(chat.id, chat)
 
+    def remove(self, chat: ChatRecord) -> None:
+        """Delete a chat; its threads are to be removed before."""
+        self.tracked.discard(chat.id)
+        for table in ("chat_agents", "chat_groups", "chat_properties"):
+            self._db.write(f"DELETE FROM {table} WHERE chat = ?", chat.num)  # noqa: S608
+        self._db.write("DELETE FROM chats WHERE num = ?", chat.num)
+
     def at(self, num: int) -> ChatRecord:
         """Return the chat of a row number, as in ``queue.chat``."""
         row = self._db.row("SELECT id FROM chats WHERE num = ?", num)
@@ -249,6 +256,25 @@ class ThreadTable:
         self.flush()
         rows = self._db.rows("SELECT id, data FROM threads WHERE chat = ? ORDER BY num", chat_num)
         return [self.tracked.adopt(thread_id, data) for thread_id, data in rows]
+
+    def closed(self, from_: int | None, to: int | None) -> list[ThreadRecord]:
+        """Return the closed threads created between two times, both included, to look at."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id, data FROM threads WHERE active = 0 "
+            "AND created_at >= coalesce(?, created_at) AND created_at <= coalesce(?, created_at) "
+            "ORDER BY num",
+            from_,
+            to,
+        )
+        return [self.tracked.adopt(thread_id, data) for thread_id, data in rows]
+
+    def remove(self, thread: ThreadRecord) -> None:
+        """Delete a thread with its events."""
+        self.tracked.discard(thread.id)
+        for table in ("events", "thread_groups"):
+            self._db.write(f"DELETE FROM {table} WHERE thread = ?", thread.num)  # noqa: S608
+        self._db.write("DELETE FROM threads WHERE num = ?", thread.num)
 
     def next_num(self) -> int:
         """Return the row number of the next thread."""

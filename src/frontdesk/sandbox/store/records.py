@@ -165,6 +165,14 @@ class PropertyRecord(Struct, kw_only=True):
     description: str = ""
 
 
+class ShownGreeting(Struct):
+    """A greeting that is shown to a customer: which one, and which showing of it."""
+
+    greeting_id: int
+    unique_id: str
+    accepted: bool = False
+
+
 class CustomerRecord(Struct, kw_only=True):
     """A customer: the profile as the API shows it, and what only the sandbox knows.
 
@@ -178,6 +186,7 @@ class CustomerRecord(Struct, kw_only=True):
     banned_until: datetime | None = None
     left_at: datetime | None = None
     visit_number: int = 0
+    greeting: ShownGreeting | None = None
 
     @property
     def id(self) -> str:

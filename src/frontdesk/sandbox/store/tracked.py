@@ -82,6 +82,11 @@ class Tracked(Generic[R]):
         """Take in a new record."""
         self.records[record_id] = self.open[record_id] = record
 
+    def discard(self, record_id: str) -> None:
+        """Let go of a record whose row is deleted."""
+        for kept in (self.records, self.open, self._stored, self._linked, self._recent):
+            kept.pop(record_id, None)
+
     def flush(self) -> None:
         """Write what changed since it was read or last written."""
         for record_id, record in self.open.items():

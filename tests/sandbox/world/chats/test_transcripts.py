@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.actions import DeactivateChat, GetThreadTranscript, ResumeChat, SendEvent
 from frontdesk.errors import MissingAccess, NotFound
-from frontdesk.sandbox.world.chats import restrictions
+from frontdesk.sandbox.world.chats import outside_api
 
 from ..._desk import call_web
 
@@ -47,7 +47,7 @@ def test_a_line_for_each_event_that_the_customer_sees(desk, chat):
     ):
         desk.call(SendEvent(chat_id=chat_id, event=event))
     deleted = desk.write(chat_id, "taken back")
-    desk.unit(lambda world: restrictions.delete_event(world, deleted))
+    desk.unit(lambda world: outside_api.delete_event(world, deleted))
     desk.call(DeactivateChat(id=chat_id))
     lines = transcript(desk, *chat).splitlines()
     assert [line.split(" ", 2)[2] for line in lines] == [
@@ -82,7 +82,7 @@ def test_threads_that_are_not_there_or_not_to_be_seen(desk, chat):
         transcript(desk, chat[0], "NOPE")
     with pytest.raises(NotFound):
         transcript(desk, "NOPE", chat[1])
-    desk.unit(lambda world: restrictions.restrict_thread(world, chat[1], "plan"))
+    desk.unit(lambda world: outside_api.restrict_thread(world, chat[1], "plan"))
     with pytest.raises(MissingAccess, match="plan"):
         transcript(desk, *chat)
 

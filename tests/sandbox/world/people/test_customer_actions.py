@@ -273,3 +273,29 @@ def test_the_rating_of_another_thread_is_another_one(desk, ann):
 
     assert found(1) == [first]
     assert found(0) == [shown.thread.id]
+
+
+SURVEY = FilledForm(
+    form_id="after",
+    fields=[FilledFormField(type="textarea", id="1", label="Comment:", answer="Very kind")],
+)
+
+
+def test_the_survey_comes_after_the_chat(desk, ann):
+    desk.say(ann, "hello")
+    with pytest.raises(ValidationError, match="active still"):
+        desk.unit(customer_actions.fill_survey, ann, SURVEY)
+    chat_id = desk.chat_of(ann)
+    desk.call(DeactivateChat(id=chat_id))
+    desk.forget()
+    desk.unit(customer_actions.fill_survey, ann, SURVEY)
+    survey = desk.chat(chat_id).thread.events[-1]
+    assert (survey.type, survey.form_type, survey.author_id) == ("filled_form", "post_chat", ann)
+    assert desk.chat(chat_id).thread.active is False
+    (push,) = desk.pushed("incoming_event")
+    assert push.event.id == survey.id
+
+
+def test_nobody_fills_a_survey_without_a_chat(desk, ann):
+    with pytest.raises(ChatInactive):
+        desk.unit(customer_actions.fill_survey, ann, SURVEY)

@@ -24,6 +24,7 @@ from frontdesk.errors import (
 from frontdesk.models import (
     Address,
     Ban,
+    Cart,
     FacebookIdentity,
     Geolocation,
     OmnichannelRequest,
@@ -364,3 +365,32 @@ def test_a_customer_is_made_without_what_is_empty(desk):
     made = json.loads(call_web(desk, "create_customer", request, "3.5").body)
     body = json.loads(call_web(desk, "get_customer", {"id": made["customer_id"]}).body)
     assert sorted(body) == ["created_at", "id", "statistics", "type"]
+
+
+def test_agents_learn_of_a_customer_who_goes_to_other_groups(desk):
+    ann = desk.visitor(group_ids=[1])
+    desk.call(FollowCustomer(id=ann))
+    desk.forget()
+    desk.unit(lambda world: customers.transfer(world, customers.find(world, ann), [3]))
+    agents = desk.world.store.company.agents.values()
+    losing = {agent.id for agent in agents if 1 in agent.groups and 3 not in agent.groups}
+    effects = desk.effects("customer_transferred")
+    assert losing
+    assert {effect.recipients.agent_ids for effect in effects} == {(agent,) for agent in losing}
+    followed = {effect.recipients.agent_ids[0]: effect.payload.followed for effect in effects}
+    assert followed.get(SMITH, True) is True
+    assert followed[JONES] is False
+    assert effects[0].payload.transferred_to.group_ids == [3]
+
+
+def test_the_cart_of_a_shop_takes_the_place_of_the_one_before(desk):
+    ann = desk.visitor()
+    desk.forget()
+    for total, store in ((10, "shop-1"), (5, "shop-2"), (30, "shop-1")):
+        cart = Cart(store_uuid=store, total=total, currency="EUR")
+        desk.unit(
+            lambda world, cart=cart: customers.set_cart(world, customers.find(world, ann), cart)
+        )
+    carts = {cart.store_uuid: cart.total for cart in get(desk, ann).carts}
+    assert carts == {"shop-1": 30, "shop-2": 5}
+    assert [push.cart.total for push in desk.pushed("customer_updated")] == [10, 5, 30]

@@ -126,6 +126,11 @@ class ArchiveIndex:
             ),
         )
 
+    def forget(self, num: int) -> None:
+        """Take a thread out of the index."""
+        self.keep({num: Document(set(), set())})
+        self._db.write("DELETE FROM archived WHERE thread = ?", num)
+
     def _before(self, documents: Iterable[int]) -> dict[int, bytes]:
         rows = self._db.rows(
             "SELECT thread, terms FROM archived WHERE thread IN (SELECT value FROM json_each(?))",

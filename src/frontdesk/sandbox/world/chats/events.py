@@ -77,7 +77,9 @@ def given(value: Any) -> Any:
     return None if value is UNSET else value
 
 
-def send(world: World, chat: ChatRecord, actor: Actor, new: NewEvent) -> Any:
+def send(
+    world: World, chat: ChatRecord, actor: Actor, new: NewEvent, *, form_type: str | None = None
+) -> Any:
     """Send an event into the last thread of a chat: the one way for agents, bots and customers.
 
     Returns:
@@ -91,7 +93,9 @@ def send(world: World, chat: ChatRecord, actor: Actor, new: NewEvent) -> Any:
     last = chat.thread
     assert last is not None
     member = chat.member(actor.id)
-    stamp = Stamp(next_id(last), world.clock.now(), _visibility(actor, member, new), actor.id)
+    stamp = Stamp(
+        next_id(last), world.clock.now(), _visibility(actor, member, new), actor.id, form_type
+    )
     event = build(world, new, actor, stamp)
     waited = last.unanswered_since
     append(world, chat, event, author=actor)

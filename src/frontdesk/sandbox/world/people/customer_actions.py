@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import (
     Event,
+    FilledForm,
     InitialChat,
     InitialThread,
     Message,
@@ -37,7 +38,7 @@ from frontdesk.sandbox.world.chats import (
     system_messages,
     threads,
 )
-from frontdesk.sandbox.world.people import customers, names
+from frontdesk.sandbox.world.people import customers, greetings, names
 from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.routing import router
 from frontdesk.sandbox.world.world import World
@@ -45,6 +46,7 @@ from frontdesk.sandbox.world.world import World
 __all__ = [
     "cancel_rating",
     "close_chat",
+    "fill_survey",
     "last_chat",
     "mark_seen",
     "open_chat",
@@ -116,6 +118,7 @@ def open_chat(
         chat = starting.create(world, opening)
     starting.new_thread(world, chat, opening, is_new=is_new)
     _note_origin(world, chat, record)
+    greetings.note_chat(world, record, threads.last(world, chat))
     router.place(world, chat)
     starting.push_incoming(world, chat, opening)
     return chat
@@ -322,6 +325,22 @@ def request_transcript(world: World, customer_id: str, email: str) -> None:
     properties.merge(thread.properties, {"routing": {"transcript_email": email}})
     customer = names.name_of(world, customer_id)
     system_messages.write(world, chat, "transcript_requested", customer=customer, email=email)
+
+
+def fill_survey(world: World, customer_id: str, form: FilledForm) -> Event:
+    """Fill in the survey after a chat; it goes to the thread that has ended.
+
+    Raises:
+        ChatInactive: There is no chat.
+        ValidationError: The chat is active still; or see ``events.send``.
+    """
+    _customer(world, customer_id)
+    chat = _rated_chat(world, customer_id)
+    if chat.active:
+        raise ValidationError("the survey comes after the chat, which is active still")
+    actor = CustomerActor(customer_id)
+    event: Event = events.send(world, chat, actor, form, form_type="post_chat")
+    return event
 
 
 def close_chat(world: World, customer_id: str) -> None:

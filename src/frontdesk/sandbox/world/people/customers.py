@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from frontdesk.errors import NotFound
 from frontdesk.models import (
+    Cart,
     Customer,
     CustomerStatistics,
     FacebookAccount,
@@ -23,12 +24,15 @@ from frontdesk.pushes import (
     CustomerLeft,
     CustomerPageUpdated,
     CustomerStatisticsUpdated,
+    CustomerTransferred,
     CustomerUpdated,
     IncomingCustomer,
+    TransferGroups,
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.access import agent_shares
 from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.chats import deadlines, system_messages
 from frontdesk.sandbox.world.effects import Effect
@@ -44,7 +48,9 @@ __all__ = [
     "find",
     "introduce",
     "leave_site",
+    "set_cart",
     "shown",
+    "transfer",
     "update",
     "visit",
 ]
@@ -261,6 +267,34 @@ def leave_site(world: World, record: CustomerRecord) -> None:
     for chat in active_chats(world, record.id):
         deadlines.watch(world, chat)
     world.push(CustomerLeft(id=record.id, left_at=now), Recipients(customer_id=record.id))
+
+
+def transfer(world: World, record: CustomerRecord, group_ids: Sequence[int]) -> None:
+    """Move a customer on the website to other groups, as the rules of the website do.
+
+    Agents who had the customer in one of their groups, and have no more, get
+    ``customer_transferred``.
+    """
+    before, record.group_ids = record.group_ids, list(group_ids)
+    transferred_to = TransferGroups(group_ids=record.group_ids)
+    for agent in world.store.company.agents.values():
+        if agent_shares(agent, before) and not agent_shares(agent, record.group_ids):
+            world.push(
+                CustomerTransferred(
+                    id=record.id,
+                    transferred_to=transferred_to,
+                    followed=record.id in agent.followed_customers,
+                ),
+                Recipients(agent_ids=(agent.id,)),
+            )
+
+
+def set_cart(world: World, record: CustomerRecord, cart: Cart) -> None:
+    """Keep what is in the customer's cart of a shop, in place of what was in it before."""
+    others = [held for held in record.profile.carts or () if held.store_uuid != cart.store_uuid]
+    record.profile.carts = [*others, cart]
+    push = CustomerUpdated(id=record.id, type="customer", cart=cart)
+    world.push(push, Recipients(customer_id=record.id))
 
 
 def update(

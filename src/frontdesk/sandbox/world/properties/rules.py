@@ -15,6 +15,7 @@ from frontdesk.sandbox.world.world import World
 __all__ = [
     "check_delete",
     "check_update",
+    "check_values",
     "definition",
     "is_tokenized",
     "license_value",
@@ -69,6 +70,21 @@ def check_update(
         for name, value in names.items():
             path = f"{field}.{namespace}.{name}"
             _check_value(_writable(world, (namespace, name), location, actor, path), value, path)
+
+
+def check_values(world: World, values: Properties, *, location: Location, field: str) -> None:
+    """Refuse values that do not fit a location, whoever sets them.
+
+    Raises:
+        ValidationError: There is no such property there, or a value does not fit it.
+    """
+    for namespace, names in values.items():
+        for name, value in names.items():
+            path = f"{field}.{namespace}.{name}"
+            record = _record(world, namespace, name)
+            if record is None or location not in record.access:
+                raise ValidationError(f"`{path}` is not a registered property of a {location}")
+            _check_value(record, value, path)
 
 
 def check_delete(

@@ -1,0 +1,184 @@
+"""What happens to chats outside of the API: in LiveChat's own application, and by plans.
+
+None of it has a method of the Agent Chat API; agents get its pushes. Where LiveChat's docs are
+silent it is assumed that only closed threads and chats can be deleted, and that a chat goes with
+its last thread.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from frontdesk.errors import NotFound, ValidationError
+from frontdesk.models import MessageEvent
+from frontdesk.pushes import ChatDeleted, EventUpdated, ThreadDeleted, ThreadsDeleted
+from frontdesk.sandbox.store import to_micros
+from frontdesk.sandbox.store.records import ChatRecord, LastThread, ThreadRecord
+from frontdesk.sandbox.world import recipients
+from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.world import World
+
+__all__ = [
+    "RESTRICTED",
+    "delete_chat",
+    "delete_event",
+    "delete_thread",
+    "delete_threads",
+    "restrict_thread",
+    "update_event",
+]
+
+RESTRICTED: Final = "This thread is not available on your plan"
+"""What stands in place of a thread's events, unless another reason is given."""
+
+
+def delete_event(world: World, event_id: str) -> None:
+    """Delete an event: owners and administrators still read it, others see only that it was there.
+
+    Raises ``NotFound``, and ``ValidationError`` for one that is deleted already.
+    """
+    chat, thread = _find(world, event_id.rpartition("_")[0], "event_id", event_id)
+    events.delete(world, chat, thread, event_id)
+
+
+def update_event(world: World, event_id: str, text: str) -> None:
+    """Change the text of a message.
+
+    Raises ``NotFound``, and ``ValidationError`` for a deleted event or one without a text.
+    """
+    chat, thread = _find(world, event_id.rpartition("_")[0], "event_id", event_id)
+    row = events.find(world, thread, event_id)
+    event = events.decode(row)
+    if row.deleted:
+        raise ValidationError(f"`event_id`: the event `{event_id}` is deleted")
+    if not isinstance(event, MessageEvent):
+        raise ValidationError(f"`event_id`: the event `{event_id}` is no message")
+    event.text = text
+    events.save(world, row, event)
+    world.push(
+        EventUpdated(chat_id=chat.id, thread_id=thread.id, event=event),
+        recipients.members(chat),
+        chat_id=chat.id,
+        to_customer=event.visibility == "all",
+    )
+
+
+def delete_thread(world: World, thread_id: str) -> None:
+    """Delete a closed thread with its events; the chat goes with its only thread.
+
+    Raises ``NotFound``, and ``ValidationError`` for an active thread.
+    """
+    chat, thread = _find(world, thread_id, "thread_id", thread_id)
+    _refuse_active(thread, "thread_id", thread_id)
+    push = ThreadDeleted(chat_id=chat.id, thread_id=thread.id)
+    world.push(push, recipients.members_and_groups(chat), chat_id=chat.id)
+    _remove(world, chat, thread)
+
+
+def delete_chat(world: World, chat_id: str) -> None:
+    """Delete a closed chat with all its threads.
+
+    Raises ``NotFound``, and ``ValidationError`` for an active chat.
+    """
+    chat = world.store.chats.get(chat_id)
+    if chat is None:
+        raise NotFound(f"`chat_id`: there is no chat `{chat_id}`")
+    if chat.thread is not None:
+        _refuse_active(chat.thread, "chat_id", chat_id)
+    push = ChatDeleted(chat_id=chat.id)
+    world.push(push, recipients.members_and_groups(chat), chat_id=chat.id)
+    world.store.remove_chat(chat)
+
+
+def delete_threads(
+    world: World,
+    *,
+    date_from: datetime | None = None,
+    date_to: datetime | None = None,
+    tag: str | None = None,
+) -> int:
+    """Delete the closed threads that were created in a range of dates, those with a tag, or both.
+
+    One push tells everybody of all of them.
+
+    Args:
+        world: Where it happens.
+        date_from: The earliest creation, included.
+        date_to: The latest creation, included.
+        tag: The tag that the threads have.
+
+    Returns:
+        How many threads there were.
+
+    Raises:
+        ValidationError: Neither dates nor a tag are given.
+    """
+    if date_from is None and date_to is None and tag is None:
+        raise ValidationError("give `date_from`, `date_to`, a `tag`, or several of them")
+    from_, to = (None if date is None else to_micros(date) for date in (date_from, date_to))
+    threads = [
+        thread
+        for thread in world.store.threads.closed(from_, to)
+        if tag is None or tag in thread.tags
+    ]
+    for thread in threads:
+        chat = world.store.chats.get(thread.chat_id)
+        if chat is not None:
+            _remove(world, chat, thread)
+    push = ThreadsDeleted(date_from=date_from, date_to=date_to, tag=tag)
+    world.push(push, Recipients(everyone=True))
+    return len(threads)
+
+
+def restrict_thread(world: World, thread_id: str, reason: str = RESTRICTED) -> None:
+    """Keep the events of a thread from everybody, as the limits of a plan do.
+
+    Raises ``NotFound``.
+    """
+    _, thread = _find(world, thread_id, "thread_id", thread_id)
+    thread.restricted_access = reason
+
+
+def _find(world: World, thread_id: str, field: str, name: str) -> tuple[ChatRecord, ThreadRecord]:
+    thread = world.store.threads.get(thread_id)
+    chat = None if thread is None else world.store.chats.get(thread.chat_id)
+    if thread is None or chat is None:
+        raise NotFound(f"`{field}`: there is no {field.removesuffix('_id')} `{name}`")
+    return chat, thread
+
+
+def _refuse_active(thread: ThreadRecord | LastThread, field: str, name: str) -> None:
+    if thread.active:
+        raise ValidationError(f"`{field}`: `{name}` is active; deactivate the chat first")
+
+
+def _remove(world: World, chat: ChatRecord, thread: ThreadRecord) -> None:
+    """Remove a thread, let its neighbours know each other, and show the chat without it."""
+    store = world.store
+    previous = store.threads.get(thread.previous_id) if thread.previous_id else None
+    following = store.threads.get(thread.next_id) if thread.next_id else None
+    if previous is None and following is None:
+        store.remove_chat(chat)
+        return
+    if previous is not None:
+        previous.next_id = thread.next_id
+    if following is not None:
+        following.previous_id = thread.previous_id
+    store.remove_thread(thread)
+    if following is None and previous is not None:
+        chat.thread = LastThread(
+            previous.num,
+            previous.id,
+            active=False,
+            created_at=previous.created_at,
+            events=len(store.events.of_thread(previous.num)),
+        )
+    chat.last_events = _last_events(world, chat)
+
+
+def _last_events(world: World, chat: ChatRecord) -> dict[str, tuple[int, int]]:
+    return {
+        row.type: (thread.num, row.n)
+        for thread in world.store.threads.of_chat(chat.num)
+        for row in world.store.events.of_thread(thread.num)
+    }

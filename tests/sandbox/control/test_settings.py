@@ -1,0 +1,96 @@
+"""Settings: what routing, queues and times obey, through Python and over HTTP."""
+
+import json
+
+import pytest
+
+from frontdesk.errors import GroupUnavailable, NotFound, ValidationError
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.control.router import Control
+
+
+@pytest.fixture
+def desk():
+    with Sandbox("empty") as sandbox:
+        yield sandbox
+
+
+def post(sandbox, content):
+    body = json.dumps(content).encode()
+    response = Control(sandbox.backend).handle("POST", "/__sandbox__/settings", "", body)
+    return response.status, json.loads(response.body)
+
+
+def fill(sandbox):
+    """Take every place there is; the next customer has to wait."""
+    sandbox.set_properties({"chats": {"max_agent_active_chats": 1}})
+    for number in range(len(sandbox.backend.world.store.company.agents)):
+        sandbox.customer(f"Customer {number}").say("hello")
+
+
+def test_a_closed_queue_refuses_those_who_would_wait(desk):
+    fill(desk)
+    desk.set_properties({"chats": {"queue.enabled": False}})
+    with pytest.raises(GroupUnavailable):
+        desk.customer("Zed").say("hello")
+    desk.set_properties({"chats": {"queue.enabled": True}})
+    assert desk.customer("Zed").say("hello")
+
+
+def test_those_who_wait_are_served_when_the_limit_rises(desk):
+    fill(desk)
+    zed = desk.customer("Zed")
+    zed.say("hello")
+    client = desk.client("owner")
+    assert client.get_chat(chat_id=zed.chat_id).thread.queue is not None
+    desk.set_properties({"chats": {"max_agent_active_chats": 20}})
+    assert client.get_chat(chat_id=zed.chat_id).thread.queue is None
+
+
+def test_groups_have_settings_of_their_own(desk):
+    desk.set_properties({"chats": {"queue.enabled.override": 0}}, group_id=0)
+    changed = {"id": 0, "properties": {"chats": {"manual_routing.override": 1}}}
+    status, shown = post(desk, {"groups": [changed]})
+    assert status == 200
+    (everybody,) = [group for group in shown["groups"] if group["id"] == 0]
+    assert everybody["properties"]["chats"] == {
+        "queue.enabled.override": 0,
+        "manual_routing.override": 1,
+    }
+    with pytest.raises(NotFound, match="no group 99"):
+        desk.set_properties({"chats": {"queue.enabled.override": 0}}, group_id=99)
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ({"license": {"chats": {"queue.enabled": "yes"}}}, "license.chats.queue.enabled"),
+        ({"license": {"chats": {"nonsense": 1}}}, "license.chats.nonsense"),
+        ({"license": {"routing": {"idle": True}}}, "license.routing.idle"),
+        ({"license": 3}, "license"),
+        (
+            {"groups": [{"id": 0, "properties": {"chats": {"queue.enabled": True}}}]},
+            "groups.0.chats.queue.enabled",
+        ),
+        ({"groups": [{"id": "x", "properties": {}}]}, "groups[0].id"),
+        ({}, "license"),
+        ({"license": {}, "licence": {}}, "licence"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(desk, content, field):
+    before = json.dumps(desk.backend.world.store.company.license.properties)
+    status, response = post(desk, content)
+    assert (status, response["error"]["type"]) == (400, "validation")
+    assert field in response["error"]["message"]
+    assert json.dumps(desk.backend.world.store.company.license.properties) == before
+
+
+def test_all_or_nothing_is_changed(desk):
+    with pytest.raises(ValidationError):
+        desk.set_properties({"chats": {"queue.enabled": False, "queue.limit": "many"}})
+    status, _ = post(
+        desk,
+        {"license": {"chats": {"queue.enabled": False}}, "groups": [{"id": 99, "properties": {}}]},
+    )
+    assert status == 404
+    assert desk.backend.world.store.company.license.properties["chats"]["queue.enabled"] is True
