@@ -8,6 +8,7 @@ from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
 from frontdesk.pushes import ChatTransferred
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import Effect
+from frontdesk.sandbox.world.access import agent_shares
 
 from .company import Company
 from .items import Item
@@ -17,6 +18,8 @@ from .server import Server
 HOW = ("user", "follower")
 SHARED = "shared"
 """The agent is a user of a chat, and a colleague is too."""
+IN_REACH = "in reach"
+"""The API shows the chat to the agent: he is in it, belongs to one of its groups, or may see all."""
 SAME_MOMENT = 0.001
 GONE_AFTER = 30.0
 """Seconds after which the server may take chats from an agent whose connection is lost."""
@@ -64,8 +67,15 @@ class Watching:
         self._agents[chat_id] = agents
         for how in HOW:
             self._note(chat_id, how, watched=f"{how} {self._company.agent}" in agents)
+        agent = self._server.world.store.company.agents.get(self._company.agent)
         users = [name for name in agents if name.startswith("user ")]
         mine = f"user {self._company.agent}" in users
+        in_reach = (
+            chat is not None
+            and agent is not None
+            and (mine or agent.role != "normal" or agent_shares(agent, chat.group_ids))
+        )
+        self._note(chat_id, IN_REACH, watched=in_reach)
         self._note(chat_id, SHARED, watched=mine and len(users) > 1)
 
     def _note(self, chat_id: str, how: str, *, watched: bool) -> None:
@@ -89,7 +99,8 @@ class Watching:
     def promised(self, chat_id: str, at: float, named: float) -> bool:
         """Whether a push of a chat at a moment had to come, be it late.
 
-        The chat was the agent's then, and not joined and left again within one interruption. Two
+        The chat was the agent's then, and not joined within an interruption in which it was left
+        again or went out of his reach, so that the API shows nothing of it to him. Two
         things excuse a session that has named the chat, which it did last at ``named``: agents
         came or went meanwhile, so that the API may not tell who was there when something was said;
         or the server may have taken the chat from the agent unseen (``_may_be_taken``).
@@ -102,11 +113,18 @@ class Watching:
             return False
         return any(
             span.begin <= at <= span.end + SAME_MOMENT
-            and not any(begin <= span.begin and span.end <= end for begin, end in self.lost)
+            and not any(
+                begin <= span.begin and (span.end <= end or not self._is_in_reach(chat_id, end))
+                for begin, end in self.lost
+                if span.begin <= end
+            )
             and not self._ended_just_before(chat_id, span, at)
             for how in HOW
             for span in self.spans[chat_id, how]
         )
+
+    def _is_in_reach(self, chat_id: str, at: float) -> bool:
+        return any(span.begin <= at <= span.end for span in self.spans[chat_id, IN_REACH])
 
     def left_for_good(self, chat_id: str, at: float) -> bool:
         """Whether the agent, who lost a chat then, did not come back within the interruption.
