@@ -19,7 +19,7 @@ HOW = ("user", "follower")
 SHARED = "shared"
 """The agent is a user of a chat, and a colleague is too."""
 IN_REACH = "in reach"
-"""The API shows the chat to the agent: he is in it, belongs to one of its groups, or may see all."""
+"""The API shows the chat to the agent: he is in it, in one of its groups, or may see all."""
 SAME_MOMENT = 0.001
 GONE_AFTER = 30.0
 """Seconds after which the server may take chats from an agent whose connection is lost."""
