@@ -340,3 +340,26 @@ def test_nothing_is_noted_once_all_has_been_read(story: ByHand):
     story.say("B", "more")
     assert story.recovery.overtaken == {}
     assert [push.event.text for push in story.of(IncomingEvent)] == ["live", "more"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_chat_that_nothing_was_heard_of_is_read_if_it_is_resumed_before_it_is_listed(hold: bool):
+    story = ByHand()
+    story.begin("A", heard=False)
+    story.end("A", heard=False)
+    story.begin("B", heard=False)
+    story.log_in()
+    story.say("B", "1")
+    story.interrupt()
+    story.begin("A", heard=False)
+    story.say("A", "missed", heard=False)
+    story.end("A", heard=False)
+    if hold:
+        story.recover(meanwhile=lambda count: story.begin("A") if count == 1 else None)
+    else:
+        story.return_()
+        story.begin("A")
+        story.read()
+    assert story.texts == ["1", "missed"]
+    threads = [push.chat.thread.id for push in story.of(IncomingChat)]  # type: ignore[attr-defined]
+    assert sorted(threads) == ["AT2", "AT3"]

@@ -168,3 +168,31 @@ def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
     assert present.compare_ended(chat, None, key_changes=True) is None
     others = known(present={"ann": "customer", "jones": "all"})
     assert present.compare_ended(chat, others, key_changes=True) is None
+
+
+def test_chat_of_the_agent_that_went_on_without_him_has_lost_its_end():
+    last = thread("T2", 5, ["ann", "jones"], [told("system_archived", 7)], active=False)
+    chat = shown(last, {"ann": "customer"})
+    present = interruption(newest=0, back=10)
+    assert present.compare_ended(chat, known(), key_changes=False) is not None
+    others = known(present={"ann": "customer", "jones": "all"})
+    assert present.compare_ended(chat, others, key_changes=False) is None
+    assert present.compare_ended(chat, others, key_changes=True) is not None
+
+
+@pytest.mark.parametrize("key_changes", [True, False])
+def test_colleagues_new_chat_beyond_those_shown_is_read_if_anybody_wants_it(key_changes: bool):
+    story = ByHand()
+    story.key_changes = key_changes
+    story.begin("quiet", heard=False)
+    story.log_in()
+    story.interrupt()
+    colleagues(story, "C")
+    for number in range(100):
+        colleagues(story, f"later {number}")
+    story.recover()
+    listed = [action.chat_id for action in story.asked if action.spec.name == "list_threads"]
+    assert ("C" in listed) is key_changes
+    quiet = story.recovery.known.get("quiet")
+    assert quiet is not None
+    assert ME in quiet.present
