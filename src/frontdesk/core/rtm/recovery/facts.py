@@ -36,7 +36,7 @@ class Went(Struct):
     reason: str
     requester_id: str | None
     thread_id: str | None
-    certain: bool = True
+    certain: bool
     placed: bool = True
     """Whether its place among the other facts is known."""
 
