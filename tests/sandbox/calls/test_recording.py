@@ -2,6 +2,7 @@
 
 import pytest
 
+from frontdesk.errors import StoreError
 from frontdesk.models import Message
 from frontdesk.sandbox.calls import recording
 from frontdesk.sandbox.calls.recording import (
@@ -123,3 +124,19 @@ def test_reset_forgets_the_calls(sandbox, agent_client):
 )
 def test_secrets_under_other_spellings_are_not_kept(body):
     assert b"TOP" not in kept_request(body)
+
+
+def test_a_call_whose_commit_fails_is_shown_as_refused(sandbox):
+    backend = sandbox.backend
+    headers = {"authorization": sandbox.tokens["owner"], "content-type": "application/json"}
+    path = "/v3.6/agent/action/{}"
+    sandbox.client().list_chats()
+    backend.handle("POST", path.format("start_chat"), headers, b"{}")
+    backend.handle("POST", path.format("list_chats"), headers, b"{}")
+    # As SQLite does itself for some errors of the disk.
+    backend.world.store.db.row("ROLLBACK")
+    with pytest.raises(StoreError):
+        backend.world.commit()
+    first, started, listed = sandbox.calls()
+    assert (first.status, started.status, listed.status) == (200, 500, 500)
+    assert (started.error, started.response_body) == ("internal", b"")

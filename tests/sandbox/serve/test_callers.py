@@ -333,3 +333,14 @@ def test_the_address_that_was_called_is_a_host_too():
         )
         is None
     )
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[", "/v3.6/agent/rtm/ws?%", "*", "/" * 5000])
+def test_odd_addresses_of_web_sockets_are_refused(desk, target, caplog):
+    head = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    with socket.create_connection(("127.0.0.1", urlsplit(desk.url).port), timeout=20) as raw:
+        raw.sendall(f"{head}Connection: Upgrade\r\n{key}\r\n".encode())
+        status = raw.recv(1000).split()[1]
+    assert status in {b"101", b"400", b"404"}
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -46,6 +46,8 @@ def test_a_call_fails_alone_and_the_next_works(desk):
     with pytest.raises(InternalError, match="cannot write its database"):
         client.start_chat(continuous=True)
     assert client.get_chat(chat_id=kept).id == kept
+    first, refused = desk.calls("start_chat")
+    assert (first.status, refused.status, refused.error) == (200, 500, "internal")
     mend(desk)
     client.send_event(chat_id=kept, event={"type": "message", "text": "again"})
     events = client.get_chat(chat_id=kept).thread.events

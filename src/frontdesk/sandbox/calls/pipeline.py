@@ -10,6 +10,7 @@ carried out holds the world's lock, and calls ``World.commit`` before the respon
 """
 
 import logging
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -85,9 +86,12 @@ class Pipeline:
     def _record(self, call: IncomingCall) -> None:
         route, error, fault = call.route, call.error, call.fault
         action, version = route.asked if route else call.asked
+        number = self._recorder.next_number()
+        if self.world.writing:
+            self.world.undo_with(partial(self._recorder.refuse, number))
         self._recorder.add(
             RecordedCall(
-                number=self._recorder.next_number(),
+                number=number,
                 action=action,
                 version=version,
                 micros=self.world.clock.peek(),

@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from frontdesk.codec.plain import is_array, is_object
+from frontdesk.errors import InternalError
 from frontdesk.sandbox.world.clock import from_micros
 
 __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
@@ -88,6 +90,16 @@ class Recorder:
         self._calls.append(call)
         if self.on_call is not None:
             self.on_call(call)
+
+    def refuse(self, number: int) -> None:
+        """Take note that a call was not kept: the disk did not take what it did."""
+        for place in range(len(self._calls) - 1, -1, -1):
+            call = self._calls[place]
+            if call.number == number:
+                self._calls[place] = replace(
+                    call, status=500, error=InternalError.error_type, response_body=b""
+                )
+                return
 
     def clear(self) -> None:
         """Forget all calls; numbers start again at 1."""

@@ -145,6 +145,11 @@ class World:
         """
         self._undo.append(undo)
 
+    @property
+    def writing(self) -> bool:
+        """Whether the next commit has something to write, and so may fail."""
+        return self.store.writing
+
     def _rolled_back(self) -> None:
         self.rollbacks += 1
         self.outbox.clear()

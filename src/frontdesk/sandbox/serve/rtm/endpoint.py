@@ -151,7 +151,10 @@ class Endpoint:
 
     def admit(self, target: str, headers: Mapping[str, str]) -> Handshake:
         """Read the request that opens a connection; raises ``NotFound``, ``ValidationError``."""
-        address = urlsplit(target)
+        try:
+            address = urlsplit(target)
+        except ValueError:
+            raise NotFound("there is nothing at an address that is none") from None
         match = PATH.fullmatch(address.path)
         if match is None:
             raise NotFound(f"there is nothing at {address.path!r}; RTM is at /v3.6/agent/rtm/ws")
