@@ -317,9 +317,10 @@ class TestNothingOf36InOlderVersions:
         response = call_web(desk, "send_event", request, version)
         assert response.status == 400
         assert b"`event.template_id` must be one of" in response.body
-        request = {"chat": {"thread": {"events": [event]}}, "continuous": True}
-        response = call_web(desk, "start_chat", request, version)
-        assert b"`chat.thread.events[0].template_id`" in response.body
+        request = {"chat": {"id": "C", "thread": {"events": [event]}}, "continuous": True}
+        for method in ("start_chat", "resume_chat"):
+            response = call_web(desk, method, request, version)
+            assert b"`chat.thread.events[0].template_id`" in response.body
 
     @pytest.mark.parametrize(
         ("push", "content", "older"),
@@ -337,7 +338,15 @@ class TestNothingOf36InOlderVersions:
             ),
             (
                 "incoming_rich_message_postback",
-                {"postback": {"id": "p", "toggled": True, "button_type": "url", "ecommerce": {}}},
+                {
+                    "postback": {
+                        "id": "p",
+                        "toggled": True,
+                        "button_type": "url",
+                        "button_value": "https://x.example",
+                        "ecommerce": {},
+                    }
+                },
                 {"postback": {"id": "p", "toggled": True}},
             ),
             (

@@ -3,16 +3,12 @@
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from frontdesk.actions import ListChats
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore
-
-from .._desk import Desk
 
 
 @pytest.fixture
@@ -80,43 +76,3 @@ def test_closing_twice_is_fine(path):
     store = SandboxStore(path)
     store.close()
     store.close()
-
-
-def make_older(path: Path) -> None:
-    """Make of a database what format 1 was: without the column that chats are listed by."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP INDEX chats_by_listing")
-        connection.execute("ALTER TABLE chats DROP COLUMN listed_at")
-        connection.execute("PRAGMA user_version = 1")
-        connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
-
-
-def listed(world) -> list[str]:
-    page = Desk(world).call(ListChats(limit=100))
-    return [chat.id for chat in page.chats_summary]
-
-
-def test_a_database_of_an_older_format_is_brought_up_to_date(path):
-    world = new_world("demo", path=path)
-    before = listed(world)
-    image = world.store.snapshot()
-    world.store.close()
-    make_older(path)
-    world = new_world("demo", path=path)
-    assert listed(world) == before
-    world.store.restore(image)
-    assert listed(world) == before
-    world.store.close()
-
-
-def test_a_snapshot_of_an_older_format_is_brought_up_to_date(path, tmp_path):
-    world = new_world("demo", path=path)
-    before = listed(world)
-    world.store.close()
-    make_older(path)
-    for other in (None, tmp_path / "other.db"):
-        world = new_world("demo", random_seed=1, path=other)
-        world.store.restore(path.read_bytes())
-        assert listed(world) == before
-        world.store.close()

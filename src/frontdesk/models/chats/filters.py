@@ -201,10 +201,12 @@ class ChatsFilters(Checked, frozen=True, kw_only=True):
     """Which chats ``list_chats`` lists.
 
     ``active``: true for active chats, false for inactive ones, ``None`` for both (default).
-    ``include_chats_without_threads`` is true by default. ``group_ids`` are at most 200.
+    ``include_chats_without_threads`` is true by default. ``group_ids`` are at most 200. Versions up
+    to 3.5 know ``include_active`` instead of ``active``: true for both, false for inactive ones.
     """
 
     active: Maybe[bool | None] = NOT_SENT
+    include_active: Maybe[bool] = NOT_SENT
     include_chats_without_threads: Maybe[bool] = NOT_SENT
     group_ids: MaybeFrom[GroupIds, Sequence[int]] = NOT_SENT
     properties: MaybeFrom[PropertiesFilters, Mapping[str, Mapping[str, PropertyFilter | Dict]]] = (

@@ -46,6 +46,7 @@ _CHATS_FILTERS: Final[Fields] = {"active": V3_6}
 
 _OWN: Final = frozenset(("chat_properties", "content", "properties", "text_vars"))
 """Members whose content is the user's own, whatever it looks like."""
+_THREADS: Final = frozenset(("last_thread_summary", "thread", "threads"))
 _GONE: Final = object()
 """Stands for what a version does not have at all."""
 _TEMPLATES: Final = "cards, quick_replies, sticker"
@@ -174,7 +175,7 @@ def _unknown_fields(value: dict[str, Any], name: str) -> Iterable[str]:
     """Return the names of members that an object of 3.6 has and one of 3.5 has not."""
     if value.get("type") == "customer":
         return _CUSTOMER
-    if "user_ids" in value and "created_at" in value:
+    if name in _THREADS or ("user_ids" in value and "created_at" in value):
         return _THREAD
     if name == "postback":
         return _POSTBACK

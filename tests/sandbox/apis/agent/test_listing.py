@@ -106,6 +106,9 @@ class TestListChats:
         assert archive.chats() == archive.chats(active=None) == [empty, active, closed]
         assert archive.chats(active=True) == [active]
         assert archive.chats(active=False) == [empty, closed]
+        assert archive.chats(include_active=False) == [empty, closed]
+        assert archive.chats(include_active=True) == [empty, active, closed]
+        assert archive.chats(include_active=False, active=True) == [active]
         archive.call(DeactivateChat(id=active))
         assert archive.chats(active=True) == []
 

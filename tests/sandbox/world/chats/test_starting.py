@@ -3,6 +3,7 @@
 import json
 import re
 
+import msgspec
 import pytest
 
 from frontdesk.actions import (
@@ -28,6 +29,7 @@ from frontdesk.models import (
     FilledForm,
     FilledFormField,
     FormFilter,
+    Geolocation,
     InitialChat,
     InitialThread,
     InitialUser,
@@ -477,6 +479,26 @@ class TestPrechatForms:
         assert (shown.name, shown.email) == ("Ann", "ann@example.com")
         assert desk.pushed("customer_updated") == []
 
+    def test_another_type_is_kept_and_gives_nothing(self, desk):
+        customer = desk.visitor("Ann")
+        form = msgspec.structs.replace(
+            self.form(name="Bob"), properties={"lc2": {"form_type": "postchat"}}
+        )
+        chat_id = self.open(desk, customer, form)
+        assert desk.chat(chat_id).thread.events[0].form_type == "postchat"
+        assert desk.call(GetCustomer(id=customer)).name == "Ann"
+
+    def test_one_that_comes_later_says_so(self, desk):
+        customer = desk.visitor("Visitor")
+        desk.say(customer)
+        form = msgspec.structs.replace(
+            self.form(name="Ann"), properties={"lc2": {"form_type": "prechat"}}
+        )
+        desk.unit(customer_actions.send_event, customer, form)
+        assert desk.call(GetCustomer(id=customer)).name == "Ann"
+        desk.unit(customer_actions.send_event, customer, self.form(name="Bob"))
+        assert desk.call(GetCustomer(id=customer)).name == "Ann"
+
     def test_forms_that_agents_fill_in_are_none(self, desk):
         customer = desk.visitor("Ann")
         users = [InitialUser(id=customer, type="customer")]
@@ -486,8 +508,11 @@ class TestPrechatForms:
         assert desk.call(GetCustomer(id=customer)).name == "Ann"
 
 
-def test_a_visit_of_which_nothing_is_known_is_not_shown(desk):
-    customer = desk.visitor()
+@pytest.mark.parametrize("place", [None, Geolocation()])
+def test_a_visit_of_which_nothing_is_known_is_not_shown(desk, place):
+    customer = desk.customer()
+    view = customers.PageView(url="https://shop.example/", geolocation=place)
+    desk.unit(lambda world: customers.visit(world, customers.find(world, customer), view))
     chat_id = desk.start_with(customer)
     assert desk.chat(chat_id).thread.customer_visit is None
     body = json.loads(call_web(desk, "get_chat", {"chat_id": chat_id}).body)

@@ -74,6 +74,8 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
     _limit_to_reached(world, requester, rows)
     if filters.active is not UNSET and filters.active is not None:
         rows.active(filters.active)
+    elif filters.active is UNSET and filters.include_active is False:
+        rows.active(False)
     if filters.include_chats_without_threads is False:
         rows.with_threads()
     if filters.group_ids is not UNSET:

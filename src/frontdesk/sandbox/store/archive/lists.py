@@ -103,8 +103,6 @@ class ListedChats(_SqlRows):
     def __init__(self, db: Database, as_of: int | None = None) -> None:
         super().__init__(db)
         self._as_of = as_of
-        if as_of is not None:
-            self._require("chats.created_at <= ?", as_of)
 
     def take(self, limit: int, *, than: ChatKey | None, older: bool) -> list[ChatKey]:
         """Return the next chats that are older (or newer) than one, nearest first."""
@@ -113,7 +111,13 @@ class ListedChats(_SqlRows):
         then = (self._as_of,)
         still = self._beyond("listed_at", (), "listed_at <= ?", then, limit, than, older=older)
         moved = self._beyond(
-            self._listed_then, then, "listed_at > ?", then, limit, than, older=older
+            self._listed_then,
+            then,
+            "listed_at > ? AND chats.created_at <= ?",
+            then * 2,
+            limit,
+            than,
+            older=older,
         )
         return sorted([*still, *moved], reverse=older)[:limit] if moved else still
 
@@ -140,6 +144,21 @@ class ListedChats(_SqlRows):
             *(() if than is None else (*key_values, *than)),
             limit,
         )
+
+    def count(self) -> int:
+        """Return how many there are, or were then."""
+        everything = super().count()
+        if self._as_of is None:
+            return everything
+        # Counting the few that are new is quick; comparing the creation of all would read them all.
+        conditions = ["listed_at > ?", "chats.created_at > ?", *self._conditions]
+        row = self._db.row(
+            f"SELECT count(*) FROM chats WHERE {' AND '.join(conditions)}",  # noqa: S608
+            self._as_of,
+            self._as_of,
+            *self._values,
+        )
+        return everything - (row[0] if row else 0)
 
     def place(self, key: ChatKey, *, after: bool) -> Place:
         """Return the place after a chat, or before it."""

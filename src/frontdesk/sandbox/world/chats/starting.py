@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from frontdesk.errors import GroupsOffline, NotFound, ValidationError
 from frontdesk.models import (
@@ -188,9 +188,12 @@ def _visit(world: World, customer_id: str | None) -> CustomerVisit | None:
     visit = customer.profile.visit if customer else None
     if visit is None:
         return None
-    if visit.ip is None and visit.user_agent is None and visit.geolocation is None:
+    place = visit.geolocation
+    if place is not None and not any(structs.asdict(place).values()):
+        place = None
+    if not (visit.ip or visit.user_agent or place):
         return None
-    return CustomerVisit(ip=visit.ip, user_agent=visit.user_agent, geolocation=visit.geolocation)
+    return CustomerVisit(ip=visit.ip, user_agent=visit.user_agent, geolocation=place)
 
 
 def require_online_group(
@@ -343,8 +346,16 @@ def _forms_of(start: Opening, customer_id: str) -> list[FilledForm]:
     return [
         event
         for event in start.events
-        if isinstance(event, FilledForm) and (_author_id(event) or start.actor.id) == customer_id
+        if isinstance(event, FilledForm)
+        and (_author_id(event) or start.actor.id) == customer_id
+        and _form_type(event) in (None, "prechat")
     ]
+
+
+def _form_type(form: FilledForm) -> Any:
+    if form.properties is UNSET or form.properties is None:
+        return None
+    return form.properties.get("lc2", {}).get("form_type")
 
 
 def push_incoming(world: World, chat: ChatRecord, start: Opening) -> None:

@@ -13,6 +13,7 @@ from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import (
     Event,
     FilledForm,
+    FilledFormEvent,
     InitialChat,
     InitialThread,
     Message,
@@ -158,7 +159,10 @@ def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
         ValidationError: See ``events.send``.
     """
     chat = _active(world, customer_id)
-    event: Event = events.send(world, chat, CustomerActor(customer_id), new)
+    actor = CustomerActor(customer_id)
+    event: Event = events.send(world, chat, actor, new)
+    if isinstance(event, FilledFormEvent) and event.form_type == "prechat":
+        customers.introduce(world, customers.find(world, customer_id), [event], actor)
     return event
 
 

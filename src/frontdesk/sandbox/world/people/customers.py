@@ -14,6 +14,7 @@ from frontdesk.models import (
     CustomerStatistics,
     FacebookAccount,
     FilledForm,
+    FilledFormEvent,
     Geolocation,
     OmnichannelPush,
     Page,
@@ -333,7 +334,10 @@ def _kept(value: Any) -> Any:
 
 
 def introduce(
-    world: World, record: CustomerRecord, forms: Sequence[FilledForm], actor: Actor
+    world: World,
+    record: CustomerRecord,
+    forms: Sequence[FilledForm | FilledFormEvent],
+    actor: Actor,
 ) -> None:
     """Take name and e-mail address from the forms that a customer filled in before a chat."""
     answers: dict[str, Any] = {
