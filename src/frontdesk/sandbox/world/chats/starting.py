@@ -353,9 +353,8 @@ def _forms_of(start: Opening, customer_id: str) -> list[FilledForm]:
 
 
 def _form_type(form: FilledForm) -> Any:
-    if form.properties is UNSET or form.properties is None:
-        return None
-    return form.properties.get("lc2", {}).get("form_type")
+    values: Any = form.properties
+    return values.get("lc2", {}).get("form_type") if values else None
 
 
 def push_incoming(world: World, chat: ChatRecord, start: Opening) -> None:
