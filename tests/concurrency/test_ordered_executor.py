@@ -507,3 +507,23 @@ def test_it_is_full_at_its_capacity() -> None:
         assert not running.full
 
     run(main)
+
+
+def test_worker_that_was_cancelled_before_it_began_leaves_its_place_to_another() -> None:
+    async def main() -> None:
+        done: list[Item] = []
+
+        async def work(item: Item) -> None:
+            done.append(item)
+
+        running, submit = executor(work, concurrency=1)
+        submit("a")
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        submit("b")
+        assert await running.drain(10) == 0
+        assert done == [("a", 0), ("b", 0)]
+
+    run(main)

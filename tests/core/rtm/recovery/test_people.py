@@ -181,3 +181,45 @@ def test_colleagues_who_were_there_all_the_time_are_those_who_wrote():
         "-jones",
         "agent_removed at 4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("joined", "waited", "active", "certain"),
+    [
+        (True, True, True, False),
+        (True, False, True, True),
+        (False, True, True, True),
+        (False, True, False, False),
+        (False, False, False, True),
+    ],
+)
+def test_agent_may_have_been_given_a_chat_that_waited_and_have_left_it_unseen(
+    joined: bool, waited: bool, active: bool, certain: bool
+):
+    """Others have joined since, or it has ended: no message says that he went.
+
+    Of somebody else nothing tells, which does not concern the agent otherwise.
+    """
+    events = [told("agent_joined", 2, agent="Brown")] if joined else [said("ann", 2)]
+    more = {"queues_duration": 5} if waited else {}
+    present = {"ann": "customer", "jones": "all"}
+    last = thread(
+        "T1", -10, ["ann", "jones", "me", "brown", "green"], events, active=active, **more
+    )
+    start = known(present=present, met={"ann", "jones", "me", "brown"})
+    end = shown(last, {**present, "brown": "all"} if joined else present)
+    assert replay_of(start, end, last).certain is certain
+    assert not [word for word in short(replay_of(start, end, last).pushes) if word != "end"]
+
+
+def test_whoever_is_removed_was_seen_by_all_or_is_the_customer():
+    """Nobody had told that he was there, so that he is taken for one who serves the chat."""
+    events = [
+        told("agent_removed", 2, initiator="Brown", agent="Jones"),
+        told("chat_transferred", 3, initiator="Brown", targets="Me"),
+    ]
+    last = thread("T1", -10, ["ann", "me", "jones"], events)
+    start = known(present={"ann": "customer", "me": "all"}, complete=False)
+    replayed = replay_of(start, shown(last, {"ann": "customer", "me": "all"}), last)
+    assert "-jones" in short(replayed.pushes)
+    assert "+jones" not in short(replayed.pushes)
