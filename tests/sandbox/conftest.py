@@ -32,7 +32,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def desk():
-    desk = Desk(new_world("demo", clock=Clock(START, running=False)))
+    desk = Desk(new_world("quiet", clock=Clock(START, running=False)))
     yield desk
     desk.world.store.close()
 

@@ -35,7 +35,9 @@ def serve(
     ] = None,
     seed: Annotated[
         str,
-        typer.Option(help="What a new world begins with: demo, empty or bulk:N (N threads)."),
+        typer.Option(
+            help="What a new world begins with: demo, quiet, empty or bulk:N (N threads)."
+        ),
     ] = "demo",
     random_seed: Annotated[
         int, typer.Option(help="The same number gives the same ids, history and faults.")

@@ -57,8 +57,8 @@ class Sandbox:
     code; ``async with`` does as well.
 
     Args:
-        seed: ``demo``, a small company with archives; ``empty``, one owner; ``bulk:N``, N archived
-            threads.
+        seed: ``demo``, a small company with archives, active chats and a queue; ``quiet``, the same
+            without anything going on; ``empty``, one owner; ``bulk:N``, N archived threads.
         random_seed: the same number gives the same ids, history and faults.
         db: a database file, which keeps its world; defaults to memory.
         start: the first time of the clock; defaults to now.

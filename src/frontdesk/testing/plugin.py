@@ -117,7 +117,7 @@ _refuse_network = pytest.fixture(name="refuse_network")(_refuse_network)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the settings."""
     parser.addini(
-        "frontdesk_seed", "what the sandboxes begin with: demo, empty or bulk:N", default="demo"
+        "frontdesk_seed", "what the sandboxes begin with: demo, quiet, empty or bulk:N", default="demo"
     )
     parser.addini(
         "frontdesk_random_seed", "the random seed of the sandboxes, a whole number", default="0"
@@ -213,9 +213,9 @@ def _check_settings(config: pytest.Config) -> None:
             f"the setting `frontdesk_random_seed` must be a whole number, not {random_seed!r}"
         )
     seed = config.getini("frontdesk_seed")
-    if not re.fullmatch("demo|empty|bulk:[0-9]+", seed):
+    if not re.fullmatch("demo|quiet|empty|bulk:[0-9]+", seed):
         raise pytest.UsageError(
-            f"the setting `frontdesk_seed` must be demo, empty or bulk:N, not {seed!r}"
+            f"the setting `frontdesk_seed` must be demo, quiet, empty or bulk:N, not {seed!r}"
         )
     try:
         config.getini("frontdesk_refuse_network")

@@ -1,5 +1,6 @@
 """The seed of very many threads."""
 
+import re
 from datetime import UTC, datetime
 
 import msgspec
@@ -159,6 +160,52 @@ def test_several_event_types_languages_and_countries(world):
 def test_every_filter_has_something_to_find(world, filters):
     found = call(world, ListArchives(filters=convert(filters, ArchivesFilters))).found_chats
     assert 0 < found < THREADS
+
+
+def test_customers_write_while_the_office_is_open_and_bots_respond_otherwise(world):
+    bot_ids = {agent.id for agent in world.store.company.agents.values() if agent.bot}
+    opened = by_bot_when_closed = closed = weekend = 0
+    for chat in walk(world):
+        start = chat.thread.created_at
+        authors = {event.author_id for event in chat.thread.events if event.type == "message"}
+        weekend += start.weekday() >= 5
+        if start.weekday() < 5 and 9 <= start.hour < 17:
+            opened += 1
+        else:
+            closed += 1
+            by_bot_when_closed += bool(authors & bot_ids)
+    assert 0.7 < opened / THREADS < 0.9
+    assert 0 < weekend / THREADS < 0.2
+    assert by_bot_when_closed / closed > 0.8
+
+
+def test_threads_of_a_line_to_many_and_of_seconds_to_days(world):
+    threads = [chat.thread for chat in walk(world)]
+    lines = [sum(event.type == "message" for event in thread.events) for thread in threads]
+    assert min(lines) == 1
+    assert max(lines) > 20
+    durations = [(t.events[-1].created_at - t.events[0].created_at).days for t in threads]
+    assert min(durations) == 0
+    assert max(durations) >= 1
+
+
+def test_nobody_is_satisfied_without_a_response(world):
+    agents = set(world.store.company.agents)
+    unanswered = 0
+    for chat in walk(world):
+        thread = chat.thread
+        authors = {event.author_id for event in thread.events if event.type == "message"}
+        if not authors & agents:
+            unanswered += 1
+            assert thread.properties.get("rating", {}).get("score") != 1
+    assert unanswered > 0
+
+
+def test_phone_numbers_are_international(world):
+    numbers = [record.profile.phone_number for record in world.store.customers.page(limit=1000)]
+    numbers = [number for number in numbers if number]
+    assert numbers
+    assert all(re.fullmatch(r"\+[1-9]\d{6,14}", number) for number in numbers)
 
 
 def test_chat_properties_are_there_for_list_chats(world):

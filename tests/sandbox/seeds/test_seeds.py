@@ -1,5 +1,8 @@
 """What worlds begin with."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -36,9 +39,58 @@ def test_the_same_seed_gives_the_same_world(tmp_path):
     assert images[0] == images[1]
 
 
+def test_a_copy_is_what_is_made_in_a_file(tmp_path):
+    copied, made = fresh(random_seed=3), fresh(random_seed=3, path=tmp_path / "made.db")
+    assert [row.data for row in events_of(copied)] == [row.data for row in events_of(made)]
+    copied.store.close()
+    made.store.close()
+
+
+def events_of(world):
+    last = world.store.threads.next_num()
+    return [row for num in range(1, last) for row in world.store.events.of_thread(num)]
+
+
+DIGEST = """
+import hashlib
+from datetime import UTC, datetime
+from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.world import Clock
+
+clock = Clock(datetime(2026, 3, 2, 12, tzinfo=UTC), running=False)
+world = new_world("demo", random_seed=5, clock=clock)
+digest = hashlib.sha256()
+for table in ("agents", "chats", "customers", "events", "threads", "timers"):
+    for row in world.store.db.rows(f"SELECT * FROM {table} ORDER BY 1, 2"):
+        digest.update(repr(row).encode())
+print(digest.hexdigest())
+"""
+
+
+def test_two_processes_make_the_same_world():
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    assert digests[0] == digests[1]
+    assert len(digests[0].strip()) == 64
+
+
 def test_another_seed_gives_another_world():
-    ids = [fresh(random_seed=number).store.threads.read_at(1).id for number in (1, 2)]
-    assert ids[0] != ids[1]
+    one, other = fresh("quiet", random_seed=1), fresh("quiet", random_seed=2)
+    assert one.store.threads.read_at(1).id != other.store.threads.read_at(1).id
+    starts = [
+        [world.store.threads.read_at(num).created_at for num in range(1, 20)]
+        for world in (one, other)
+    ]
+    assert starts[0] != starts[1]
+    assert [row.data for row in events_of(one)] != [row.data for row in events_of(other)]
 
 
 def test_worlds_do_not_share_anything():

@@ -1,29 +1,32 @@
 """Making worlds: empty, with a small company in it, or with a long history.
 
 ``new_world`` is where a sandbox begins. Worlds in memory are built once per process and then
-copied from an image, which takes a few milliseconds.
+copied from an image, which takes a few milliseconds. The present of the company is added to an
+image of its past, every few minutes anew.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Final, NamedTuple
 
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.seeds.bulk import seed_bulk
 from frontdesk.sandbox.seeds.company import demo_company, empty_company
 from frontdesk.sandbox.seeds.history import add_history
+from frontdesk.sandbox.seeds.present import add_present, began
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 
 __all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
 
-SEEDS = ("demo", "empty", "bulk:N")
+SEEDS = ("demo", "quiet", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""
 
 _IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
-_MAX_IMAGES = 4
+_MAX_IMAGES = 8
 _MOST_THREADS = 10_000_000
 _AHEAD = "clock ahead"
 
@@ -60,22 +63,35 @@ def new_world(
         return world
     if path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
-        return world
-    key = (seed, random_seed, _day(clock))
-    image = _IMAGES.get(key)
-    if image is None:
-        seed_world(world, seed, random_seed)
-        _IMAGES[key] = store.snapshot()
-        if len(_IMAGES) > _MAX_IMAGES:
-            _IMAGES.popitem(last=False)
     else:
-        store.restore(image)
+        _copy(world, seed, random_seed)
     return world
 
 
-def _day(clock: Clock) -> str:
-    """Return what a seed depends on: the day, or the time of a clock that is not the real one."""
-    return f"{clock.now():%Y-%m-%d}" if clock.is_real else str(clock.peek())
+def _copy(world: World, seed: str, random_seed: int) -> None:
+    """Give a world in memory what its seed makes, from an image if there is one."""
+    key = (seed, random_seed, _time_of(world.clock, seed))
+    image = _IMAGES.get(key)
+    if image is not None:
+        _IMAGES.move_to_end(key)
+        world.store.restore(image)
+        return
+    *earlier, last = check_seed(seed)
+    if earlier:
+        # The past is the same all day; only the present is made anew.
+        _copy(world, earlier[-1].name, random_seed)
+    _run(world, last, random_seed)
+    _IMAGES[key] = world.store.snapshot()
+    if len(_IMAGES) > _MAX_IMAGES:
+        _IMAGES.popitem(last=False)
+
+
+def _time_of(clock: Clock, seed: str) -> str:
+    """Return the time that a seed depends on: for one with a present not only the day."""
+    if not clock.is_real:
+        return str(clock.peek())
+    now = clock.now()
+    return str(began(now)) if seed == "demo" else f"{now:%Y-%m-%d}"
 
 
 def keep_clock(world: World) -> None:
@@ -89,13 +105,28 @@ def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
     Raises:
         ValueError: There is no such seed.
     """
-    work = check_seed(seed)
-    rng, world.rng = world.rng, _random(f"{seed}:{random_seed}")
+    for stage in check_seed(seed):
+        _run(world, stage, random_seed)
+
+
+class Stage(NamedTuple):
+    """A part of what makes a seed.
+
+    It has random numbers of its own: it comes out the same whether the part before it was made or
+    copied.
+    """
+
+    name: str
+    work: Callable[[World], None]
+
+
+def _run(world: World, stage: Stage, random_seed: int) -> None:
+    rng, world.rng = world.rng, _random(f"{stage.name}:{random_seed}")
     world.ids.use(world.rng)
     company = world.store.company
     world.unit(company.save_setting, "seeding", b"1")
     try:
-        work(world)
+        stage.work(world)
     finally:
         world.rng = rng
         world.ids.use(rng)
@@ -103,26 +134,24 @@ def seed_world(world: World, seed: str, random_seed: int = 0) -> None:
     world.commit()
 
 
-def check_seed(seed: str) -> Callable[[World], None]:
-    """Return what makes a seed.
+def check_seed(seed: str) -> list[Stage]:
+    """Return what makes a seed, one stage after the other.
 
     Raises:
         ValueError: There is no such seed.
     """
-    if seed == "demo":
-        return _demo
-    if seed == "empty":
-        return _empty
+    if seed in _STAGES:
+        return _STAGES[seed]
     name, _, number = seed.partition(":")
     if name == "bulk" and number.isascii() and number.isdigit():
         threads = int(number)
         if 1 <= threads <= _MOST_THREADS:
-            return lambda world: _bulk(world, threads)
+            return [Stage(seed, lambda world: _bulk(world, threads))]
         raise ValueError(f"bulk makes 1 to {_MOST_THREADS} threads, not {threads}")
     raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}")
 
 
-def _demo(world: World) -> None:
+def _quiet(world: World) -> None:
     world.unit(demo_company, world)
     add_history(world)
 
@@ -134,6 +163,13 @@ def _empty(world: World) -> None:
 def _bulk(world: World, threads: int) -> None:
     world.unit(demo_company, world)
     seed_bulk(world, threads)
+
+
+_STAGES: Final = {
+    "demo": [Stage("quiet", _quiet), Stage("present", add_present)],
+    "quiet": [Stage("quiet", _quiet)],
+    "empty": [Stage("empty", _empty)],
+}
 
 
 def _refuse_half_seeded(store: SandboxStore) -> None:

@@ -26,7 +26,8 @@ from frontdesk.models import (
     Visit,
 )
 from frontdesk.sandbox.seeds.conversations import Cast, Setting, ThreadScript, happens
-from frontdesk.sandbox.seeds.phrases import COUNTRIES, LANGUAGES, Country
+from frontdesk.sandbox.seeds.names import COUNTRIES, NAMES, Country
+from frontdesk.sandbox.seeds.opening_hours import draw_hour, draws_day, is_open
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.archive.tokenizer import ascii_of
 from frontdesk.sandbox.store.bulk import BulkWriter, last_created_at
@@ -51,10 +52,18 @@ BATCH = 15_000
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
-_HOURS = list(accumulate((1,) * 7 + (3, 6, 9, 10, 9, 8, 9, 10, 9, 8, 6, 5, 4, 3, 2, 2, 1)))
-"""How many chats begin by which hour of a day."""
+_WEEK = 7 * _DAY
+_EPOCH_WEEKDAY = 3
+"""The first day of 1970 was a Thursday."""
+_BURST_SHARE = 0.08
+"""How many of all threads are part of a burst."""
+_BURST_THREADS = 12
 _SHARES = list(accumulate(country.share for country in COUNTRIES))
 _NEW_CUSTOMERS = 0.4
+_LONG_PERCENT = 1.5
+"""How many of a hundred threads of continuous chats take days."""
+_LONG_DAYS = 21
+"""After how many days such a thread is over for sure."""
 _USER_AGENTS = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605.1.15",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36",
@@ -106,6 +115,8 @@ class _History:
         self._ids = [world.ids.short() for _ in range(threads)]
         self._add_assistant()
         self._cast = Cast(world)
+        self._long: set[int] = set()
+        self._over_by = world.clock.peek() // _DAY * _DAY - _LONG_DAYS * _DAY
         self._plans: list[_Plan] = []
         self._chat_of = deque(self._plan(position) for position in range(threads))
         self._plans.clear()
@@ -137,6 +148,9 @@ class _History:
             self._plans.append(plan)
         plan.threads.append(position)
         plan.free_at = start + 2 * _HOUR
+        if plan.continuous and start < self._over_by and happens(self._rng, _LONG_PERCENT):
+            self._long.add(position)
+            plan.free_at = start + _LONG_DAYS * _DAY
         return plan
 
     def _new_plan(self, start: int) -> _Plan:
@@ -157,19 +171,22 @@ class _History:
 
     def _customer(self, country: Country, start: int) -> CustomerRecord:
         rng = self._rng
-        language = LANGUAGES[country.language]
-        first, last = rng.choice(language.first_names), rng.choice(language.last_names)
+        names = NAMES[country.language]
+        first, last = rng.choice(names.first), rng.choice(names.last)
         local = ascii_of(f"{first}.{last}")
         number = len(self._plans)
-        told_email, told_name = happens(rng, 80), happens(rng, 90)
+        has_email, has_name = happens(rng, 80), happens(rng, 90)
         ending = {"US": "com", "GB": "co.uk"}.get(country.code, country.code.lower())
         return CustomerRecord(
             profile=Customer(
                 id=self._world.ids.uuid4(),
-                name=f"{first} {last}" if told_name else None,
-                email=f"{local or 'customer'}.{number}@example.{ending}" if told_email else None,
-                email_verified=False if told_email else None,
-                phone_number=f"+1 555 {number % 10_000_000:07}" if happens(rng, 10) else None,
+                name=f"{first} {last}" if has_name else None,
+                email=f"{local or 'customer'}.{number}@example.{ending}" if has_email else None,
+                email_verified=False if has_email else None,
+                phone_number=f"+1555{number % 10_000_000:07}" if happens(rng, 10) else None,
+                avatar=f"https://cdn.livechat-files.com/api/file/avatars/bulk-{number}.png"
+                if happens(rng, 30)
+                else None,
                 created_at=from_micros(start - _MINUTE),
             )
         )
@@ -195,11 +212,12 @@ class _History:
             num=num,
             thread_id=self._ids[position],
             start=start,
-            language=LANGUAGES[plan.country.language],
+            language=plan.country.language,
             city=plan.country.cities[plan.city][0],
             customer=plan.customer.profile,
             group_ids=plan.group_ids,
-            agent_id=plan.agent_id,
+            agent_id=self._agent_of(plan, position),
+            takes_days=position in self._long,
         )
         script = ThreadScript(self._rng, self._cast, setting)
         script.play()
@@ -209,6 +227,14 @@ class _History:
         if is_last:
             self._finish(plan, chat, script)
             writer.chat(chat, plan.customer)
+
+    def _agent_of(self, plan: _Plan, position: int) -> str | None:
+        """Return who serves a thread: the agent of its chat, or a bot when the office is closed."""
+        if plan.agent_id is None or position in self._long:
+            return plan.agent_id
+        if is_open(from_micros(self._starts[position])):
+            return plan.agent_id
+        return self._rng.choice(self._cast.chatbots)
 
     def _chat(self, plan: _Plan, start: int) -> ChatRecord:
         members = [Member(id=plan.customer.id, type="customer", present=plan.continuous)]
@@ -348,18 +374,32 @@ def _starts(world: World, threads: int) -> list[int]:
         return [last + 1 + number for number in range(threads)]
     first = today - YEARS * 365 * _DAY if last is None else last + 1
     span = today - first
-    starts = sorted(_start(rng, first, span, today) for _ in range(threads))
+    bursts = [_start(rng, first, span, today) for _ in range(_bursts(threads))]
+    starts = sorted(
+        rng.choice(bursts) + int(rng.random() * _HOUR / 2)
+        if bursts and rng.random() < _BURST_SHARE
+        else _start(rng, first, span, today)
+        for _ in range(threads)
+    )
     latest = first - 1
     for position, start in enumerate(starts):
         latest = starts[position] = max(start, latest + 1)
     return starts
 
 
+def _bursts(threads: int) -> int:
+    return int(threads * _BURST_SHARE / _BURST_THREADS)
+
+
 def _start(rng: Random, first: int, span: int, today: int) -> int:
-    day = (first + int(span * rng.random() ** 0.7)) // _DAY * _DAY
-    hour = bisect(_HOURS, rng.random() * _HOURS[-1])
-    start = day + hour * _HOUR + int(rng.random() * _HOUR)
-    return min(max(start, first), today - _HOUR) if span > _HOUR else start
+    while True:
+        day = (first + int(span * rng.random() ** 0.7)) // _DAY
+        weekday = (day + _EPOCH_WEEKDAY) % 7
+        if span < _WEEK or draws_day(rng, weekday):
+            break
+    start = day * _DAY + draw_hour(rng, weekday) * _HOUR + int(rng.random() * _HOUR)
+    # The last ones are over before the day of the clock begins.
+    return min(max(start, first), today - 2 * _HOUR) if span > 2 * _HOUR else start
 
 
 def _visit_of(rng: Random, plan: _Plan) -> CustomerVisit:

@@ -22,8 +22,9 @@ from frontdesk.models import (
 from frontdesk.models.events.form import Answer, FilledFormField, FormField, FormOption
 from frontdesk.models.events.rich_message import RichMessageButton, RichMessageElement
 from frontdesk.sandbox.seeds.company import CLIENT_ID
-from frontdesk.sandbox.seeds.phrases import PRODUCTS, Language
-from frontdesk.sandbox.store import from_micros
+from frontdesk.sandbox.seeds.opening_hours import next_opening
+from frontdesk.sandbox.seeds.phrasebook import MODELS, Conversation, Outcome, phrasebook
+from frontdesk.sandbox.store import from_micros, to_micros
 from frontdesk.sandbox.store.records import EventRow, Properties
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.chats.system_messages import TEXTS, text
@@ -34,6 +35,10 @@ __all__ = ["Cast", "Setting", "ThreadScript", "happens"]
 _encode = msgspec.json.Encoder().encode
 _TOPICS = (("delivery", "Delivery"), ("returns", "Returns"), ("account", "Account"))
 _RATES = (("5", "Very satisfied"), ("3", "Somewhat satisfied"), ("1", "Not satisfied"))
+_HOUR = 3_600_000_000
+_MOST_CONVERSATIONS = 24
+_MOST_DAYS = 14
+"""With how much, and after how long, a customer who writes for days comes back at the most."""
 _FILES = (
     ("photo.jpg", "image/jpeg", 1280, 960),
     ("invoice.pdf", "application/pdf", None, None),
@@ -105,11 +110,12 @@ class Setting(Struct, frozen=True, kw_only=True):
     num: int
     thread_id: str
     start: int
-    language: Language
+    language: str
     city: str
     customer: Customer
     group_ids: list[int]
     agent_id: str | None
+    takes_days: bool = False
 
 
 class ThreadScript:
@@ -119,15 +125,24 @@ class ThreadScript:
     """
 
     def __init__(self, rng: Random, cast: Cast, setting: Setting) -> None:
-        customer, language = setting.customer, setting.language
+        customer = setting.customer
         self._rng = rng
         self._cast = cast
         self._num = setting.num
         self._thread_id = setting.thread_id
-        self._language = language
+        book = phrasebook(setting.language)
+        self._comments = book.comments
         self._customer = customer
         self._group_ids = setting.group_ids
+        self._takes_days = setting.takes_days
         self.agent_id: str | None = setting.agent_id
+        self._by_bot = setting.agent_id in cast.chatbots
+        talks = book.with_bots if self._by_bot else book.with_people
+        number = 1 + int(rng.random() * _MOST_CONVERSATIONS) if setting.takes_days else 1
+        self._conversations: list[Conversation] = rng.sample(talks, min(number, len(talks)))
+        self._outcome: Outcome = (
+            "unanswered" if setting.agent_id is None else self._conversations[0].outcome
+        )
         self.at: int = setting.start
         self.rows: list[EventRow] = []
         self.last_events: dict[str, tuple[int, int]] = {}
@@ -140,14 +155,12 @@ class ThreadScript:
         self.properties: Properties = {}
         self._name = customer.name or "Customer"
         self._details = {
-            "name": (customer.name or "").partition(" ")[0],
             "agent": cast.names.get(setting.agent_id or "", ""),
             "order": f"FD{setting.num % 10_000_000:07}",
-            "product": f"{rng.choice(language.products)} {rng.choice(PRODUCTS)}",
+            "model": rng.choice(MODELS),
             "city": setting.city,
-            "weekday": rng.choice(language.weekdays),
         }
-        self.summary: str = f"• Customer asks about {self._details['product']}."
+        self.summary: str = f"• Customer asks about {self._details['model']}."
 
     def play(self) -> None:
         """Let everybody say what they have to say."""
@@ -158,9 +171,16 @@ class ThreadScript:
             return
         if happens(self._rng, 25):
             self._greet(self.agent_id)
-        if happens(self._rng, 25):
+        if not self._by_bot and happens(self._rng, 25):
             self._bot()
-        self._converse(self.agent_id)
+        last_return = self.at + _MOST_DAYS * 24 * _HOUR
+        for number, conversation in enumerate(self._conversations):
+            if self.at > last_return:
+                break
+            if number:
+                self.at += int((1 + self._rng.random() * 6) * _HOUR)
+            self._outcome = conversation.outcome
+            self._converse(self.agent_id, conversation)
         self._extras(self.agent_id)
         self._end(self.agent_id)
 
@@ -224,8 +244,8 @@ class ThreadScript:
         )
 
     def _post_chat_form(self) -> None:
-        rate, label = self._rng.choice(_RATES)
-        comment = self._rng.choice(self._language.thanks)
+        rate, label = _RATES[0] if self._outcome == "solved" else _RATES[2]
+        comment = self._rng.choice(self._comments[self._outcome]).format_map(self._details)
         fields = [
             FilledFormField(
                 type="radio", id="0", label="Rating:", answer=Answer(id=rate, label=label)
@@ -291,21 +311,39 @@ class ThreadScript:
             targets=self._cast.names[self.agent_id or bot_id],
         )
 
-    def _converse(self, agent_id: str) -> None:
+    def _converse(self, agent_id: str, conversation: Conversation) -> None:
         rng = self._rng
-        for line in rng.choice(self._language.talks):
-            who, words = line[0], line[2:].format_map(self._details)
+        for kind, template in conversation.lines:
+            if kind == "f":
+                self._file()
+                continue
+            if kind == "r":
+                self._card(agent_id)
+                continue
+            if self._takes_days and kind != "c":
+                self._wait_for_office()
             fields: dict[str, Any] = {}
             if happens(rng, 0.4):
                 fields["deleted"] = True
-            self._say(agent_id if who == "a" else self._customer.id, words, **fields)
-        if happens(rng, 10):
+            if kind == "n":
+                fields["visibility"] = "agents"
+            author_id = self._customer.id if kind == "c" else agent_id
+            self._say(author_id, template.format_map(self._details), **fields)
+        if not self._by_bot and self._outcome != "unanswered" and happens(rng, 10):
             other = self._cast.agent(rng, self._group_ids)
             if other != agent_id:
                 self._write("agent_joined", agent=self._cast.names[other])
-                self._say(other, self._language.talks[0][1][2:].format_map(self._details))
+                self._say(other, "I'll take over the rest of it.", visibility="agents")
+
+    def _wait_for_office(self) -> None:
+        now = from_micros(self.at)
+        opening = next_opening(now)
+        if opening > now:
+            self.at = to_micros(opening) + int(self._rng.random() * _HOUR / 2)
 
     def _extras(self, agent_id: str) -> None:
+        if self._outcome == "unanswered":
+            return
         if happens(self._rng, 8):
             self._file()
         if happens(self._rng, 6):
@@ -313,7 +351,7 @@ class ThreadScript:
         if happens(self._rng, 6):
             self._say(agent_id, "Checked with the warehouse, all clear.", visibility="agents")
         if happens(self._rng, 3):
-            content = {"kind": "product_viewed", "product": self._details["product"]}
+            content = {"kind": "product_viewed", "product": self._details["model"]}
             self._add(CustomEvent, self._customer.id, 5, content=content)
         if happens(self._rng, 3):
             options = [FormOption(id=rate, label=label) for rate, label in _RATES]
@@ -347,7 +385,7 @@ class ThreadScript:
         )
 
     def _card(self, agent_id: str) -> None:
-        product = self._details["product"]
+        product = self._details["model"]
         button = RichMessageButton(
             type="url", text="Open", value="https://shop.example.com/", postback_id="open",
             user_ids=[], target="new",
@@ -357,23 +395,25 @@ class ThreadScript:
 
     def _wait_in_vain(self) -> None:
         """Nobody responds."""
-        for line in self._rng.choice(self._language.talks):
-            if line[0] == "c":
-                self._say(self._customer.id, line[2:].format_map(self._details))
-                break
+        question = self._conversations[0].lines[0]
+        self._say(self._customer.id, question.text.format_map(self._details))
         self.at += 1_800_000_000
         self._write("routing.archived_inactive", duration="30")
 
     def _end(self, agent_id: str) -> None:
         if happens(self._rng, 15):
-            score = int(happens(self._rng, 80))
+            score = int(self._outcome == "solved")
             self.properties["rating"] = {"score": score}
             self._write("rating.chat_rated", customer=self._name, score=("bad", "good")[score])
-        if happens(self._rng, 60):
+        if self._outcome == "unanswered":
+            self.at += _HOUR // 2
+            self._write("routing.archived_inactive", duration="30")
+        elif happens(self._rng, 60):
             self._write("manual_archived_agent", agent=self._cast.names[agent_id])
         elif happens(self._rng, 50):
             self._write("manual_archived_customer", customer=self._name)
         else:
+            self.at += _HOUR // 2
             self._write("routing.archived_inactive", duration="30")
         if happens(self._rng, 12):
             self._post_chat_form()
