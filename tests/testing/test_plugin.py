@@ -270,7 +270,10 @@ def test_a_wrong_mark_names_itself(users, mark, message):
     ("setting", "message"),
     [
         ("frontdesk_sed = empty", "*no setting `frontdesk_sed`; did you mean `frontdesk_seed`?*"),
-        ("frontdesk_seed = emtpy", "*`frontdesk_seed` must be demo, quiet, empty or bulk:N, not 'emtpy'*"),
+        (
+            "frontdesk_seed = emtpy",
+            "*`frontdesk_seed` must be demo, quiet, empty or bulk:N, not 'emtpy'*",
+        ),
         ("frontdesk_random_seed = x", "*`frontdesk_random_seed` must be a whole number, not 'x'*"),
         ("frontdesk_refuse_network = maybe", "*`frontdesk_refuse_network` must be true or false*"),
     ],

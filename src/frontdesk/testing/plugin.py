@@ -117,7 +117,9 @@ _refuse_network = pytest.fixture(name="refuse_network")(_refuse_network)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the settings."""
     parser.addini(
-        "frontdesk_seed", "what the sandboxes begin with: demo, quiet, empty or bulk:N", default="demo"
+        "frontdesk_seed",
+        "what the sandboxes begin with: demo, quiet, empty or bulk:N",
+        default="demo",
     )
     parser.addini(
         "frontdesk_random_seed", "the random seed of the sandboxes, a whole number", default="0"
