@@ -7,6 +7,7 @@ image of its past, every few minutes anew.
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
@@ -146,7 +147,7 @@ def check_seed(seed: str) -> list[Stage]:
     if name == "bulk" and number.isascii() and number.isdigit():
         threads = int(number)
         if 1 <= threads <= _MOST_THREADS:
-            return [Stage(seed, lambda world: _bulk(world, threads))]
+            return [Stage(seed, partial(_bulk, threads=threads))]
         raise ValueError(f"bulk makes 1 to {_MOST_THREADS} threads, not {threads}")
     raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}")
 

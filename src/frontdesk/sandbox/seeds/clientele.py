@@ -76,7 +76,11 @@ class Person(NamedTuple):
 @cache
 def clientele() -> tuple[Person, ...]:
     """Return the customers, as ``texts/customers.txt`` lists them."""
-    text = files(__package__).joinpath("texts", "customers.txt").read_text(encoding="utf-8")
+    text = (
+        files("frontdesk.sandbox.seeds")
+        .joinpath("texts", "customers.txt")
+        .read_text(encoding="utf-8")
+    )
     return tuple(
         Person(*(field.strip() for field in line.split("|")))
         for line in text.splitlines()

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from frontdesk.actions import (
     AddUserToChat,
@@ -34,7 +33,6 @@ from frontdesk.models import (
     RichMessageImage,
     RichMessagePostback,
     SentEvent,
-    Ticket,
 )
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds.clientele import PAGES, REFERRERS, Person
@@ -44,14 +42,13 @@ from frontdesk.sandbox.seeds.phrasebook import MODELS, Conversation, Line, Outco
 from frontdesk.sandbox.store.records import (
     AgentRecord,
     ChatRecord,
-    Properties,
     ThreadRecord,
     TimerRow,
 )
 from frontdesk.sandbox.world import Requester, World
 from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.chats import closing, files, summaries, threads
-from frontdesk.sandbox.world.people import customer_actions, customers
+from frontdesk.sandbox.world.people import customer_actions, customers, greetings, tickets
 
 __all__ = ["Dialogue", "Visitor", "act", "requester", "take_in", "visit"]
 
@@ -169,6 +166,8 @@ class Dialogue:
         for page in self._rng.sample(PAGES, self._rng.randint(1, 3)):
             visit(self._world, self._visitor, page)
             yield self._rng.uniform(5, 40)
+        self._greet()
+        yield self._rng.uniform(2, 20)
         opening, *lines = self._first.lines
         self._open(opening)
         yield from self._talk(lines)
@@ -183,7 +182,7 @@ class Dialogue:
         events: list[NewEvent] = [Message(text=self._filled(opening))]
         if self._number % 4 == 0:
             events.insert(0, _form(self._visitor.person))
-        thread = InitialThread(events=events, properties=self._greeting())
+        thread = InitialThread(events=events)
         take_in(self._world, [self._agent.id])
         chat = customer_actions.open_chat(
             self._world,
@@ -194,17 +193,14 @@ class Dialogue:
         )
         self._chat_id = chat.id
 
-    def _greeting(self) -> Properties:
-        """Show the customer a greeting, now and then, which begins the chat."""
-        if self._number % 10 != 3:  # noqa: PLR2004 - a tenth
-            return {}
-        record = customers.find(self._world, self._visitor.id)
-        customers.count(
-            self._world, record, greetings_shown_count=1, greetings_accepted_count=1,
-            greetings_converted_count=1,
-        )  # fmt: skip
-        greeting_id = 1 + self._number % 7
-        return {"lc2": {"greeting_id": greeting_id, "greeting_unique_id": self._world.ids.short()}}
+    def _greet(self) -> None:
+        """Show a greeting now and then: one customer begins the chat with it, another closes it."""
+        begins, closes = self._number % 10 == 3, self._number % 10 == 6  # noqa: PLR2004 - a tenth
+        if begins or closes:
+            record = customers.find(self._world, self._visitor.id)
+            unique_id = greetings.show(self._world, record, 1 + self._number % 7)
+            if closes:
+                greetings.cancel(record, unique_id)
 
     def _talk(self, lines: Sequence[Line]) -> Iterator[float]:
         for line in lines:
@@ -390,11 +386,8 @@ class Dialogue:
             self._leave_ticket()
 
     def _leave_ticket(self) -> None:
-        record = customers.find(self._world, self._visitor.id)
-        ticket = Ticket(ticket_id=self._world.ids.uuid4(), created_at=self._now())
-        tickets = [*(record.profile.tickets or []), ticket]
-        record.profile = replace(record.profile, tickets=tickets)
-        customers.count(self._world, record, tickets_count=1, tickets_inbox_count=1)
+        take_in(self._world, [])
+        tickets.leave(self._world, customers.find(self._world, self._visitor.id))
 
     def _summarise(self, thread_id: str) -> None:
         """Write the summary that a timer would write: timers rest while the past is made."""

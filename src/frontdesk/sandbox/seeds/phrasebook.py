@@ -70,7 +70,11 @@ _COMMENTS: Final[dict[str, Outcome]] = {"+": "solved", "-": "unsolved", "?": "un
 @cache
 def phrasebook(language: str) -> Phrasebook:
     """Return what is said in a language, one of ``LANGUAGE_CODES``."""
-    text = files(__package__).joinpath("texts", f"{language}.txt").read_text(encoding="utf-8")
+    text = (
+        files("frontdesk.sandbox.seeds")
+        .joinpath("texts", f"{language}.txt")
+        .read_text(encoding="utf-8")
+    )
     conversations: list[Conversation] = []
     comments: dict[Outcome, list[str]] = {outcome: [] for outcome in _COMMENTS.values()}
     lines: list[Line] = []

@@ -17,9 +17,9 @@ from frontdesk.models import InitialChat, InitialThread, Message
 from frontdesk.sandbox.seeds.clientele import BROWSERS, PAGES, clientele
 from frontdesk.sandbox.seeds.dialogue import Visitor, act, requester, take_in, visit
 from frontdesk.sandbox.seeds.timeline import Timeline
-from frontdesk.sandbox.store.records import Properties, RoutingStatus
+from frontdesk.sandbox.store.records import RoutingStatus
 from frontdesk.sandbox.world import Clock, World
-from frontdesk.sandbox.world.people import customer_actions, customers
+from frontdesk.sandbox.world.people import customer_actions, customers, greetings
 
 __all__ = ["MINUTES", "SLOT", "add_present", "began"]
 
@@ -144,8 +144,11 @@ class _Present:
         mueller = self._world.store.company.agents[_MUELLER]
         mueller.max_chats = _MUELLER_PLACES
         self._world.store.company.save_agent(mueller)
-        for name in _BROWSING:
-            self._come(name)
+        for number, name in enumerate(_BROWSING):
+            visitor = self._come(name)
+            if number < 2:  # noqa: PLR2004 - half of them are greeted
+                record = customers.find(self._world, visitor.id)
+                greetings.show(self._world, record, 1 + number)
 
     def _come(self, name: str) -> Visitor:
         """Have a customer come to the website, with what the shop knows of the session."""
@@ -193,22 +196,9 @@ class _Present:
 
     def _open(self, scene: _Scene, visitor: Visitor, text: str) -> str:
         world = self._world
-        properties: Properties = {}
         if scene.greeting_id is not None:
-            properties = {
-                "lc2": {
-                    "greeting_id": scene.greeting_id,
-                    "greeting_unique_id": world.ids.short(),
-                }
-            }
-            record = customers.find(world, visitor.id)
-            customers.count(
-                world, record, greetings_shown_count=1, greetings_accepted_count=1,
-                greetings_converted_count=1,
-            )  # fmt: skip
-        initial = InitialChat(
-            thread=InitialThread(events=[Message(text=text)], properties=properties)
-        )
+            greetings.show(world, customers.find(world, visitor.id), scene.greeting_id)
+        initial = InitialChat(thread=InitialThread(events=[Message(text=text)]))
         chat = customer_actions.open_chat(
             world, visitor.id, initial, group_ids=(scene.group_id,), continuous=False
         )
