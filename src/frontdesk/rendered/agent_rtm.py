@@ -50,7 +50,6 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
-from frontdesk.clients.rtm.sync_rtm import SyncRTMDriver
 from frontdesk.core.pages import Pages, full_pages
 from frontdesk.models import (
     Address,
@@ -87,11 +86,12 @@ from frontdesk.models import (
     ThreadsPage,
     ThreadTranscript,
 )
+from frontdesk.rendered.listening import ListeningRTM
 
 __all__ = ["AgentRTM"]
 
 
-class AgentRTM(SyncRTMDriver):
+class AgentRTM(ListeningRTM):
     """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
 
     def transfer_chat(

@@ -50,7 +50,6 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
-from frontdesk.clients.rtm.async_rtm import AsyncRTMDriver
 from frontdesk.core.pages import AsyncPages, full_pages
 from frontdesk.models import (
     Address,
@@ -87,11 +86,12 @@ from frontdesk.models import (
     ThreadsPage,
     ThreadTranscript,
 )
+from frontdesk.rendered.async_listening import AsyncListeningRTM
 
 __all__ = ["AsyncAgentRTM"]
 
 
-class AsyncAgentRTM(AsyncRTMDriver):
+class AsyncAgentRTM(AsyncListeningRTM):
     """The Agent Chat RTM API: one method per API method, and the pushes of the server."""
 
     async def transfer_chat(

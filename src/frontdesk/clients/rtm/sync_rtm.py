@@ -8,7 +8,7 @@ from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
@@ -19,16 +19,15 @@ from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
 from frontdesk.clients.rtm.handlers import ASYNC_HERE, SyncHandlers
-from frontdesk.clients.rtm.subscriptions import LONGEST_WAIT, Subscription, check_match, first_match
+from frontdesk.clients.rtm.subscriptions import LONGEST_WAIT
 from frontdesk.core.call_cycle import Settings
 from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
-from frontdesk.core.rtm.filters import Filter, Ids, Options, Where, make_filter
-from frontdesk.core.rtm.notices import Notice, Recovered
-from frontdesk.core.rtm.subscriptions import QUEUE, Mailbox
+from frontdesk.core.rtm.filters import Filter
+from frontdesk.core.rtm.notices import Recovered
+from frontdesk.core.rtm.subscriptions import Mailbox
 from frontdesk.errors import ClientClosed
-from frontdesk.pushes import Push
 from frontdesk.spec.arguments import check_wait, refuse_awaitable
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["SyncRTMDriver"]
 
 R = TypeVar("R")
-A = TypeVar("A", bound=Push | Notice)
-B = TypeVar("B", bound=Push | Notice)
-C = TypeVar("C", bound=Push | Notice)
-D = TypeVar("D", bound=Push | Notice)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -382,117 +377,6 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
         Raises ``TimeoutError`` after ``timeout`` seconds.
         """
         self._line.wait_closed(timeout)
-
-    @overload
-    def pushes(self, **options: Unpack[Options]) -> Subscription[Push]: ...
-    @overload
-    def pushes(self, kind: type[A], /, **options: Unpack[Options]) -> Subscription[A]: ...
-    @overload
-    def pushes(
-        self, kind: type[A], kind2: type[B], /, **options: Unpack[Options]
-    ) -> Subscription[A | B]: ...
-    @overload
-    def pushes(
-        self, kind: type[A], kind2: type[B], kind3: type[C], /, **options: Unpack[Options]
-    ) -> Subscription[A | B | C]: ...
-    @overload
-    def pushes(
-        self,
-        kind: type[A],
-        kind2: type[B],
-        kind3: type[C],
-        kind4: type[D],
-        /,
-        **options: Unpack[Options],
-    ) -> Subscription[A | B | C | D]: ...
-    @overload
-    def pushes(
-        self, *kinds: type[Push | Notice], **options: Unpack[Options]
-    ) -> Subscription[Push | Notice]: ...
-    def pushes(
-        self,
-        *kinds: type[Any],
-        chat_id: Ids = None,
-        author_id: Ids = None,
-        queue: int = QUEUE,
-    ) -> Subscription[Any]:
-        """Subscribe to pushes, from now on: ``for push in rtm.pushes(IncomingEvent): …``.
-
-        Args:
-            kinds: Classes of pushes, or of notices (``ConnectionLost``, ``Reconnected``,
-                ``PushesLost``). Defaults to all pushes.
-            chat_id: Only pushes about this chat, or about one of these. Notices come always.
-            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
-            queue: How many may wait for this subscriber. When it is full, the oldest are dropped
-                and logged; a ``PushesLost`` takes their place if it is among the kinds.
-
-        Raises:
-            ClientClosed: The session was closed.
-            ConnectionClosed: The session has ended for another reason.
-        """
-        where = make_filter(chat_id, author_id)
-        return Subscription(self._line, self._keeper, kinds, queue, where)
-
-    @overload
-    def wait_for(
-        self,
-        kind: type[A],
-        /,
-        *,
-        check: Callable[[A], object] | None = None,
-        timeout: float | None = None,
-        **where: Unpack[Where],
-    ) -> A: ...
-    @overload
-    def wait_for(
-        self,
-        kind: type[A],
-        kind2: type[B],
-        /,
-        *,
-        check: Callable[[A | B], object] | None = None,
-        timeout: float | None = None,
-        **where: Unpack[Where],
-    ) -> A | B: ...
-    @overload
-    def wait_for(
-        self,
-        kind: type[A],
-        kind2: type[B],
-        kind3: type[C],
-        /,
-        *,
-        check: Callable[[A | B | C], object] | None = None,
-        timeout: float | None = None,
-        **where: Unpack[Where],
-    ) -> A | B | C: ...
-    def wait_for(
-        self,
-        *kinds: type[Any],
-        check: Callable[[Any], object] | None = None,
-        timeout: float | None = None,
-        chat_id: Ids = None,
-        author_id: Ids = None,
-    ) -> Any:
-        """Wait for a push: ``reply = rtm.wait_for(IncomingEvent, chat_id=…, timeout=60)``.
-
-        What comes after this call counts. To send something first, subscribe with ``pushes``.
-
-        Args:
-            kinds: One class of pushes or notices, or up to three.
-            check: Called with each; the first for which it returns something true is the one.
-            timeout: Seconds to wait. Defaults to no limit.
-            chat_id: Only pushes about this chat, or about one of these.
-            author_id: Only pushes that this user wrote, typed or clicked, or one of these.
-
-        Raises:
-            TimeoutError: No such push came in time.
-            ClientClosed: The session was closed before.
-            ConnectionClosed: The session has ended for another reason.
-        """
-        check_match(check, timeout)
-        subscription = self.pushes(*kinds, chat_id=chat_id, author_id=author_id)
-        return first_match(subscription, check, timeout)
 
     def recover(self, timeout: float | None = None) -> Recovered:
         """Read back now what was missed while the connection was down, and wait until it is done.
