@@ -1,4 +1,4 @@
-"""Stopping a served sandbox: it takes a moment, and not as long as its clients like."""
+"""Stopping a served sandbox: it takes no time to speak of, whatever its clients do."""
 
 import contextlib
 import json

@@ -1,5 +1,6 @@
 """The database file: what is refused, and closing it."""
 
+import gc
 import sqlite3
 import subprocess
 import sys
@@ -36,6 +37,12 @@ def test_a_refused_second_sandbox_leaves_the_lock_of_the_first(path):
     )
     store.close()
     assert "used by another process" in other.stderr
+
+
+def test_a_sandbox_that_nobody_closed_does_not_keep_the_file_for_ever(path):
+    SandboxStore(path)
+    gc.collect()
+    SandboxStore(path).close()
 
 
 @pytest.mark.parametrize("content", [b"this is not a database" * 100, b"x"])

@@ -60,7 +60,7 @@ def add_tag(world, name):
     world.unit(world.store.company.save_tag, tag)
 
 
-def known(world, customer_id):
+def exists(world, customer_id):
     world.store.begin_unit()
     try:
         return world.store.customers.get(customer_id) is not None
@@ -95,7 +95,7 @@ def test_the_other_units_of_the_commit_are_kept_or_refused_as_one(world, disk, s
         kept = False
     else:
         kept = True
-    assert known(world, first) is kept
+    assert exists(world, first) is kept
 
 
 def test_a_transaction_that_is_gone_fails_its_commit_and_everything_remembered_of_it(world):
@@ -109,7 +109,7 @@ def test_a_transaction_that_is_gone_fails_its_commit_and_everything_remembered_o
     with pytest.raises(StoreError):
         world.commit()
     assert "lost" not in world.store.company.tags
-    assert not known(world, lost)
+    assert not exists(world, lost)
     assert world.store.timers.next_due != 5
     assert not heard
     add_tag(world, "kept")
@@ -131,8 +131,8 @@ def test_a_transaction_that_ends_within_a_unit_fails_that_unit_and_the_commit(wo
     third = add_customer(world, "third")
     with pytest.raises(StoreError):
         world.commit()
-    assert not known(world, first)
-    assert not known(world, third)
+    assert not exists(world, first)
+    assert not exists(world, third)
     assert "second" not in world.store.company.tags
     world.commit()
 

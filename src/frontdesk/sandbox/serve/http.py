@@ -192,8 +192,8 @@ def sweep(
         size = connection.unsent()
         if size:
             unsent[connection] = size
-    stalled = [one for one, size in unsent.items() if before.get(one, 0) == size]
-    total = sum(unsent[one] for one in stalled)
+    stalled = [slow for slow, size in unsent.items() if before.get(slow, 0) == size]
+    total = sum(unsent[slow] for slow in stalled)
     for connection in sorted(stalled, key=unsent.__getitem__, reverse=True):
         if total <= MAX_STALLED:
             break

@@ -28,7 +28,7 @@ from frontdesk.sandbox.serve.tls import make_certificate
 
 __all__ = ["Server"]
 
-DRAIN: Final = 0.5
+DRAIN: Final = 0.3
 """Seconds that calls under way get to end when the server stops; they take milliseconds, so only
 those of slow clients are cut."""
 ABORT_SECONDS: Final = 0.1

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.schema import APPLICATION_ID, MIGRATIONS, STATEMENTS, VERSION
@@ -34,8 +35,8 @@ _DISK: Final = frozenset(
 )
 """The errors of SQLite that speak of the disk or the machine, and not of a statement."""
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
-_OPEN: Final[set[tuple[int, int]]] = set()
-"""The files that this process has open, as device and inode.
+_OPEN: Final["WeakValueDictionary[tuple[int, int], Database]"] = WeakValueDictionary()
+"""The databases that this process has open, by device and inode of their files.
 
 Whoever closes a file drops all locks that the process has on it, so a file that is open here must
 not be looked into by itself: another process could then open it too.
@@ -122,7 +123,7 @@ class Database:
         self._connection = self._connect()
         if self.path is not None:
             self._file = _identity(self.path)
-            _OPEN.add(self._file)
+            _OPEN[self._file] = self
 
     @property
     def _name(self) -> str:
@@ -446,7 +447,8 @@ class Database:
             self.commit()
         self._connection.close()
         if self._file is not None:
-            _OPEN.discard(self._file)
+            _OPEN.pop(self._file, None)
+            self._file = None
 
 
 def _not_kept(reason: str) -> str:

@@ -39,7 +39,7 @@ MIGRATIONS = {
         "CREATE INDEX chats_by_listing ON chats (listed_at, num)",
     ),
     2: (
-        "CREATE TABLE deliveries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS deliveries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
         # What is said of an archived thread may be another since: it is looked at again.
         "UPDATE threads SET indexed = 0",
     ),
