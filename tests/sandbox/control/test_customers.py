@@ -118,7 +118,7 @@ def test_each_thing_can_be_asked_for_over_http(sandbox: Sandbox, ann: SandboxCus
         "fields": [{"type": "textarea", "id": "1", "label": "?", "answer": "Kind"}],
     }
     survey = ask(sandbox, f"{path}/fill_survey", {"form": form})
-    assert survey["event"]["form_type"] == "post_chat"
+    assert survey["event"]["form_type"] == "postchat"
     ask(sandbox, f"{path}/transfer", {"group_ids": [3]})
     assert ann.profile.name == "Ann Third"
     event_id = ask(sandbox, f"{path}/say", {"text": "again"})["event"]["id"]

@@ -131,6 +131,16 @@ class TestWalks:
         assert (items(empty), empty.next_page_id, empty.found_chats) == ([], None, 2)
         assert items(archive.archives(page_id=empty.previous_page_id)) == items(first)
 
+    def test_such_a_page_of_a_walk_from_the_oldest_leads_back_too(self, archive):
+        started = [archive.start(tags=["vip"]) for _ in range(4)]
+        vips = ArchivesFilters(tags=ValueFilter(values=["vip"]))
+        first = archive.archives(filters=vips, limit=2, sort_order="asc")
+        for one in started[2:]:
+            archive.call(UntagThread(chat_id=one.chat_id, thread_id=one.thread_id, tag="vip"))
+        empty = archive.archives(page_id=first.next_page_id)
+        assert (items(empty), empty.next_page_id, empty.found_chats) == ([], None, 2)
+        assert items(archive.archives(page_id=empty.previous_page_id)) == items(first)
+
 
 class TestPageIds:
     def test_they_are_opaque_text(self, filled):

@@ -130,6 +130,28 @@ _CHATS: Final = (
     ),
 )
 
+_OUTSIDE: Final = (
+    assumed(
+        "A changed message is told with `event_updated` to those in the chat and to the "
+        "customer, if it is for all."
+    ),
+    assumed(
+        "Only closed threads and chats can be deleted; a chat goes with its only thread, and is "
+        "listed by the last one that is left."
+    ),
+    assumed("A restricted thread has no events for anybody."),
+    assumed("A customer leaves a ticket only while all groups that were asked are offline."),
+    assumed(
+        "A customer has one greeting at most, the newest; a chat that starts from it counts it "
+        "as accepted, and its thread names it in its properties."
+    ),
+    assumed("The survey after a chat goes to the thread that has ended."),
+    assumed(
+        "`customer_transferred` goes to agents who had the customer in one of their groups, and "
+        "have no more."
+    ),
+)
+
 _WEBHOOKS: Final = (
     documented(
         "Envelope, additional data, filters, types; status 200 in time, else up to 3 retries "
@@ -193,6 +215,7 @@ GENERAL_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Versions": _VERSIONS,
     "Routing": _ROUTING,
     "Chats, customers and events": _CHATS,
+    "Outside of the API": _OUTSIDE,
     "Webhooks": _WEBHOOKS,
     "RTM": _RTM,
 }

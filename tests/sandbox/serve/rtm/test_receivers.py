@@ -240,6 +240,24 @@ def test_summaries_come_later(desk, served):
     assert got(desk, "thread_summary_set") == {"smith", "jones", "brown"}
 
 
+def test_events_of_3_6_are_not_told_to_3_5(desk, dial, served):
+    client, chat_id = desk["client"], desk["chat"]
+    lines = [dial(served.issue_token(BROWN), version=version) for version in ("3.5", "3.6")]
+    client.send_event(chat_id=chat_id, event=Message(text="hello"))
+    client.request_thread_summary(chat_id=chat_id, thread_id=desk["thread"])
+    served.advance(10)
+    client.send_event(chat_id=chat_id, event=Message(text="and goodbye"))
+    told = [
+        [
+            push["payload"]["event"]["type"]
+            for push in line.settle()
+            if push["action"] == "incoming_event"
+        ]
+        for line in lines
+    ]
+    assert told == [["message", "message"], ["message", "system", "message"]]
+
+
 # ------------------------------------------------------------ customers
 
 

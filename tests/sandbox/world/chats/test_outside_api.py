@@ -44,6 +44,24 @@ def closed(desk):
     return chat_id, threads_of(desk, chat_id)
 
 
+def test_a_chat_is_listed_by_the_last_thread_that_is_left(closed, desk):
+    chat_id, _ = closed
+    later = desk.start()
+    desk.advance(minutes=1)
+    desk.call(DeactivateChat(id=later))
+    desk.call(ResumeChat(chat=InitialChat(id=chat_id)))
+    desk.call(DeactivateChat(id=chat_id))
+
+    def listed():
+        ids = [chat.id for chat in desk.call(ListChats(limit=100)).chats_summary]
+        return [chat for chat in ids if chat in (chat_id, later)]
+
+    assert listed() == [chat_id, later]
+    newest = threads_of(desk, chat_id)[0]
+    desk.unit(outside_api.delete_thread, newest)
+    assert listed() == [later, chat_id]
+
+
 def test_a_message_gets_another_text(desk):
     chat_id = desk.start()
     event_id = desk.write(chat_id, "first")

@@ -8,6 +8,7 @@ from frontdesk.models import (
     ArchivesFilters,
     FilledForm,
     FilledFormField,
+    FormFilter,
     InitialChat,
     InitialThread,
     Message,
@@ -290,10 +291,13 @@ def test_the_survey_comes_after_the_chat(desk, ann):
     desk.forget()
     desk.unit(customer_actions.fill_survey, ann, SURVEY)
     survey = desk.chat(chat_id).thread.events[-1]
-    assert (survey.type, survey.form_type, survey.author_id) == ("filled_form", "post_chat", ann)
+    assert (survey.type, survey.form_type, survey.author_id) == ("filled_form", "postchat", ann)
     assert desk.chat(chat_id).thread.active is False
     (push,) = desk.pushed("incoming_event")
     assert push.event.id == survey.id
+    for kind, found in (("pre_chat", 0), ("post_chat", 1)):
+        forms = ArchivesFilters(chat_ids=[chat_id], forms=[FormFilter(type=kind, exists=True)])
+        assert desk.call(ListArchives(filters=forms)).found_chats == found
 
 
 def test_nobody_fills_a_survey_without_a_chat(desk, ann):

@@ -343,7 +343,7 @@ def fill_survey(world: World, customer_id: str, form: FilledForm) -> Event:
     if chat.active:
         raise ValidationError("the survey comes after the chat, which is active still")
     actor = CustomerActor(customer_id)
-    event: Event = events.send(world, chat, actor, form, form_type="post_chat")
+    event: Event = events.send(world, chat, actor, form, form_type="postchat")
     return event
 
 
