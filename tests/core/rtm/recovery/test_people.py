@@ -133,6 +133,16 @@ def test_agent_long_away_may_have_lost_a_chat_that_was_resumed_without_him(
     assert replayed.certain is ("all" not in colleague.values())
 
 
+def test_agent_long_away_may_have_lost_a_chat_without_a_customer_unseen():
+    """Nobody is left alone, so that no message says so."""
+    old = thread_with_an_end(said("me", 1), users=["me"])
+    new = thread("T2", 60, ["jones"], [said("jones", 60)], previous_thread_id="T1")
+    start = known(present={"me": "all"})
+    replayed = replay_of(start, shown(new, {"jones": "all"}), old, new, gone_from=30)
+    assert "system_archived at 50" not in short(replayed.pushes)
+    assert not replayed.certain
+
+
 def test_agent_long_away_who_is_there_at_the_end_has_lost_nothing():
     last = thread_with_an_end(said("jones", 2), said("ann", 40), users=["ann", "me", "jones"])
     present = {"ann": "customer", "me": "all", "jones": "all"}

@@ -87,7 +87,7 @@ class Story(People):
     def _leave_early(self, gone_from: datetime) -> None:
         """Have the agent leave as early as the server may have taken him a chat.
 
-        It does so without a message while somebody else serves the chat.
+        It does so without a message unless a customer is left alone.
         """
         me, present, served, number = self._me, dict(self._first), False, 0
         while number < len(self._facts):
@@ -101,6 +101,7 @@ class Story(People):
                 if fact.user_id == me and not fact.placed:
                     self._facts.insert(self._last_sign(number, gone_from), self._facts.pop(number))
             served = served or any(user_id != me for user_id in serving(present))
+            served = served or CUSTOMER not in present.values()
             if isinstance(fact, Closed) and served and me in present:
                 position = self._last_sign(number, gone_from)
                 # Who is in the last thread at its end is known.
