@@ -217,6 +217,9 @@ def test_goals_sales_greetings_and_tags_are_found(past):
         past.matching(query="Bestellung"),
     ):
         assert 0 < found < THREADS
+    statistics = [person.statistics for person in past.people]
+    shown = sum(one.greetings_shown_count or 0 for one in statistics)
+    assert shown > sum(one.greetings_converted_count or 0 for one in statistics) > 0
     greeted = [t for t in past.threads if "greeting_id" in t.properties.get("lc2", {})]
     assert len({t.properties["lc2"]["greeting_id"] for t in greeted}) >= 4
     assert len({t.properties["lc2"]["greeting_unique_id"] for t in greeted}) == len(greeted)

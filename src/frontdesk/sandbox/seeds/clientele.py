@@ -1,10 +1,10 @@
 """The customers of the demo company: who they are, where they are, and what they browse with."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 from frontdesk.models import Geolocation
+from frontdesk.sandbox.seeds import texts
 
 __all__ = ["BROWSERS", "PAGES", "REFERRERS", "Person", "clientele"]
 
@@ -76,11 +76,7 @@ class Person(NamedTuple):
 @cache
 def clientele() -> tuple[Person, ...]:
     """Return the customers, as ``texts/customers.txt`` lists them."""
-    text = (
-        files("frontdesk.sandbox.seeds")
-        .joinpath("texts", "customers.txt")
-        .read_text(encoding="utf-8")
-    )
+    text = texts.read("customers.txt")
     return tuple(
         Person(*(field.strip() for field in line.split("|")))
         for line in text.splitlines()

@@ -15,8 +15,9 @@ may rate the conversation: ``+`` lines are comments on one that is ``solved``, `
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, NamedTuple, cast
+
+from frontdesk.sandbox.seeds import texts
 
 __all__ = [
     "LANGUAGE_CODES",
@@ -70,11 +71,7 @@ _COMMENTS: Final[dict[str, Outcome]] = {"+": "solved", "-": "unsolved", "?": "un
 @cache
 def phrasebook(language: str) -> Phrasebook:
     """Return what is said in a language, one of ``LANGUAGE_CODES``."""
-    text = (
-        files("frontdesk.sandbox.seeds")
-        .joinpath("texts", f"{language}.txt")
-        .read_text(encoding="utf-8")
-    )
+    text = texts.read(f"{language}.txt")
     conversations: list[Conversation] = []
     comments: dict[Outcome, list[str]] = {outcome: [] for outcome in _COMMENTS.values()}
     lines: list[Line] = []
