@@ -193,6 +193,7 @@ def test_routing_statuses_have_spaces(sandbox: Sandbox, target: Target, register
     assert payload.routing_status == "not_accepting_chats"
 
 
+@pytest.mark.frontdesk(seed="quiet")
 def test_timers_cause_webhooks(sandbox: Sandbox, target: Target, register: Register) -> None:
     register("chat_deactivated")
     sandbox.customer("Ann").say("hello")
