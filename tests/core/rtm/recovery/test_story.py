@@ -238,3 +238,10 @@ def test_agent_who_joins_though_he_was_there_has_left_just_before():
     got = replay(known(present=present), shown(last, present), last)
     assert short(got.pushes) == ["jones at 1", "-jones", "+jones", "agent_joined at 2"]
     assert not got.certain
+
+
+def test_agent_who_is_seen_by_others_than_before_has_come_back_at_no_known_place():
+    last = one(said("me", 1), said("me", 2), users=["me"])
+    got = replay(known(present={"me": "all"}), shown(last, {"me": "agents"}), last)
+    assert short(got.pushes) == ["me at 1", "me at 2"]
+    assert not got.certain

@@ -334,8 +334,9 @@ class Story(People):
     def _silently_came(self, user_id: str, visibility: str = "all", *, alone: bool = True) -> None:
         """Put the coming of a user as late as can be; ``alone`` as for one who went."""
         self._server_known = self._certain = False
+        # Whoever is seen by others than before has left and come back, nobody knows where.
+        was_there = user_id in self._present or (self._shaky and user_id in self._first)
         self._present[user_id] = visibility
-        was_there = self._shaky and user_id in self._first
         # Perhaps he had not gone at all.
         was_there = was_there or any(
             isinstance(fact, Went) and fact.user_id == user_id and not fact.placed
