@@ -13,7 +13,14 @@ from typing import Final
 
 from frontdesk.sandbox.seeds.clientele import BROWSERS, PAGES, Person, clientele
 from frontdesk.sandbox.seeds.dialogue import Dialogue, Visitor, visit
-from frontdesk.sandbox.seeds.opening_hours import CLOSES, OPENS, draw_hour, draws_day, is_open
+from frontdesk.sandbox.seeds.opening_hours import (
+    CLOSES,
+    OPENS,
+    draw_hour,
+    draws_day,
+    is_open,
+    next_opening,
+)
 from frontdesk.sandbox.seeds.phrasebook import LANGUAGE_CODES, Conversation, phrasebook
 from frontdesk.sandbox.seeds.timeline import Timeline
 from frontdesk.sandbox.store.records import RoutingStatus
@@ -111,9 +118,8 @@ class _Past:
         for language, lines in _LONG_THREADS:
             # Long ago enough to be over in time.
             day = self._first_day + timedelta(days=self._rng.randint(5, DAYS - 25))
-            self._timeline.add(
-                day + timedelta(hours=8), self._begin(number, people.take(language, lines))
-            )
+            begins = next_opening(day) + timedelta(minutes=20)
+            self._timeline.add(begins, self._begin(number, people.take(language, lines)))
             number += 1
         for start in _starts(self._rng, self._first_day, THREADS - number):
             deck = people if is_open(start) else bots
