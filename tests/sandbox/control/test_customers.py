@@ -136,6 +136,7 @@ def test_each_thing_can_be_asked_for_over_http(sandbox: Sandbox, ann: SandboxCus
     [
         ("update_customer", {}, "give one of name"),
         ("update_customer", {"name": 3}, "`name`"),
+        ("update_customer", {"phone_number": "48123"}, "`phone_number`"),
         ("show_greeting", {"greeting_id": 0}, "`greeting_id`"),
         ("accept_greeting", {"unique_id": "X"}, "`unique_id`"),
         ("cancel_greeting", {"unique_id": "X"}, "`unique_id`"),

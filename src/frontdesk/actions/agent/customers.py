@@ -44,6 +44,13 @@ UUID4 = re.compile(
 )
 E164 = re.compile(r"^\+[1-9][0-9]{1,14}$")
 
+
+def check_phone_number(number: object) -> None:
+    """Refuse a phone number that is neither in E.164 form nor empty."""
+    if isinstance(number, str) and number and not E164.fullmatch(number):
+        raise InvalidArgument("phone_number", "must look like +48123456789 (E.164), or be empty")
+
+
 SessionFields = Annotated[
     list[dict[str, str]],
     Meta(description="Each item one key and its value; the order is kept."),
@@ -108,10 +115,7 @@ class UpdateCustomer(Action[None], frozen=True, kw_only=True):
     def _rules(self) -> None:
         if not UUID4.fullmatch(self.id):
             raise InvalidArgument("id", "must be a UUID of version 4")
-        if self.phone_number and not E164.fullmatch(self.phone_number):
-            raise InvalidArgument(
-                "phone_number", "must look like +48123456789 (E.164), or be empty"
-            )
+        check_phone_number(self.phone_number)
         values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "id"}
         if not given(**values):
             raise InvalidArgument("", f"give at least one of {', '.join(sorted(values))}")

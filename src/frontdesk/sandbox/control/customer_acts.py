@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
+from frontdesk.actions.agent.customers import check_phone_number
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     Cart,
@@ -44,6 +45,9 @@ class NewCustomer(Checked, frozen=True, kw_only=True):
     session_fields: list[dict[str, str]] | UnsetType = UNSET
     group_ids: Annotated[list[int], Meta(min_length=1)] | UnsetType = UNSET
 
+    def _rules(self) -> None:
+        check_phone_number(self.phone_number)
+
 
 class CustomerUpdate(Checked, frozen=True, kw_only=True):
     """What changes of a customer's profile."""
@@ -57,6 +61,7 @@ class CustomerUpdate(Checked, frozen=True, kw_only=True):
     def _rules(self) -> None:
         if not given(**asdict(self)):
             raise InvalidArgument("", f"give one of {', '.join(self.__struct_fields__)}")
+        check_phone_number(self.phone_number)
 
 
 class SessionFields(Checked, frozen=True, kw_only=True):
