@@ -52,7 +52,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         clock = Clock(datetime(2026, 3, 2, 9, tzinfo=UTC), running=False)
-        self.desk = Desk(new_world("demo", clock=clock))
+        self.desk = Desk(new_world("quiet", clock=clock))
         self.agents = {
             agent_id: self.desk.requester(agent_id, *SCOPES)
             for agent_id in (SMITH, JONES, BROWN, GARCIA, MUELLER)
