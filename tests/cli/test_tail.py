@@ -274,7 +274,7 @@ def test_refused_login_is_told_in_one_line_without_the_token(server: FakeRTM, mo
     def refuse(_):
         raise Refuse("authentication", "Invalid access token")
 
-    server.answers["login"] = refuse
+    server.responses["login"] = refuse
     assert _run(server, monkeypatch) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert "Invalid access token" in line

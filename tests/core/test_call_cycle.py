@@ -78,7 +78,7 @@ def play(
     *,
     settings: Settings,
     outgoing: Outgoing | None = None,
-    result: Callable[[Outcome], Any] = lambda answer: answer,
+    result: Callable[[Outcome], Any] = lambda response: response,
     tokens: Iterable[Token] = (FIRST, SECOND),
     first: FirstTry | None = None,
 ) -> tuple[list[Any], Any]:
@@ -118,7 +118,7 @@ def regions_sent(steps: list[Any]) -> list[str | None]:
 
 
 def test_a_token_is_asked_for_and_one_request_is_sent() -> None:
-    taken, answer = play([OK], settings=settings())
+    taken, response = play([OK], settings=settings())
     assert kinds(taken) == "NeedToken Request"
     assert taken[1].url == "https://api.example/v3.6/agent/action/send_event"
     assert taken[1].body == b"{}"
@@ -129,7 +129,7 @@ def test_a_token_is_asked_for_and_one_request_is_sent() -> None:
         "Content-Type": "application/json",
         "X-Region": "dal",
     }
-    assert answer == Outcome(OK, None)
+    assert response == Outcome(OK, None)
 
 
 def test_the_known_token_is_not_asked_for_again() -> None:
@@ -174,20 +174,22 @@ def test_the_author_is_sent_when_there_is_one() -> None:
 
 def test_a_misdirected_request_goes_once_to_the_region_named() -> None:
     own = settings()
-    taken, answer = play([failed("misdirected_request", data={"region": "fra"}), OK], settings=own)
+    taken, response = play(
+        [failed("misdirected_request", data={"region": "fra"}), OK], settings=own
+    )
     assert kinds(taken) == "NeedToken Request Request"
     assert regions_sent(taken) == ["dal", "fra"]
-    assert answer.error is None
+    assert response.error is None
     assert regions_sent(play([OK], settings=own)[0]) == ["fra"], "the next call starts there"
 
 
 def test_a_second_misdirection_ends_the_call() -> None:
     there = failed("misdirected_request", data={"region": "fra"})
     back = failed("misdirected_request", data={"region": "dal"})
-    taken, answer = play([there, back], settings=settings(), outgoing=outgoing(repeatable=True))
+    taken, response = play([there, back], settings=settings(), outgoing=outgoing(repeatable=True))
     assert regions_sent(taken) == ["dal", "fra"]
-    assert isinstance(answer.error, errors.MisdirectedRequest)
-    assert answer.error.region == "dal"
+    assert isinstance(response.error, errors.MisdirectedRequest)
+    assert response.error.region == "dal"
 
 
 @pytest.mark.parametrize(
@@ -195,9 +197,9 @@ def test_a_second_misdirection_ends_the_call() -> None:
     [None, {}, {"region": None}, {"region": 7}, {"region": "fra\r\nX: y"}, {"region": "dal"}, [1]],
 )
 def test_without_a_new_region_there_is_no_second_request(data: Any) -> None:
-    taken, answer = play([failed("misdirected_request", data=data)], settings=settings())
+    taken, response = play([failed("misdirected_request", data=data)], settings=settings())
     assert kinds(taken) == "NeedToken Request"
-    assert isinstance(answer.error, errors.MisdirectedRequest)
+    assert isinstance(response.error, errors.MisdirectedRequest)
 
 
 def test_the_hop_is_made_without_any_retries_too() -> None:
@@ -208,24 +210,24 @@ def test_the_hop_is_made_without_any_retries_too() -> None:
 
 def test_a_refused_token_is_asked_for_again_once() -> None:
     own = settings()
-    taken, answer = play([failed("authentication"), OK], settings=own)
+    taken, response = play([failed("authentication"), OK], settings=own)
     assert [type(step) for step in taken] == [NeedToken, Request, NeedToken, Request]
     assert taken[2] == NeedToken(FIRST)
     assert tokens_sent(taken) == ["Bearer dal:first", "Bearer dal:second"]
-    assert answer.error is None
+    assert response.error is None
 
 
 def test_the_same_token_again_is_not_sent_again() -> None:
-    taken, answer = play([failed("authentication")], settings=settings(), tokens=[FIRST, FIRST])
+    taken, response = play([failed("authentication")], settings=settings(), tokens=[FIRST, FIRST])
     assert kinds(taken) == "NeedToken Request NeedToken"
-    assert isinstance(answer.error, errors.AuthenticationError)
+    assert isinstance(response.error, errors.AuthenticationError)
 
 
 def test_a_second_refusal_ends_the_call() -> None:
-    taken, answer = play([failed("authentication")] * 2, settings=settings())
+    taken, response = play([failed("authentication")] * 2, settings=settings())
     assert tokens_sent(taken) == ["Bearer dal:first", "Bearer dal:second"]
-    assert isinstance(answer.error, errors.AuthenticationError)
-    assert answer.error.attempts == 2
+    assert isinstance(response.error, errors.AuthenticationError)
+    assert response.error.attempts == 2
 
 
 def test_neither_the_hop_nor_the_new_token_costs_an_attempt() -> None:
@@ -235,10 +237,10 @@ def test_neither_the_hop_nor_the_new_token_costs_an_attempt() -> None:
         failed("service_unavailable"),
         failed("service_unavailable"),
     ]
-    taken, answer = play(reactions, settings=settings(retry=Retry(attempts=2, first_pause=8)))
+    taken, response = play(reactions, settings=settings(retry=Retry(attempts=2, first_pause=8)))
     assert kinds(taken) == "NeedToken Request Request NeedToken Request Sleep Request"
     assert 4 <= taken[-2].seconds <= 8, "the first pause is the shortest one"
-    assert answer.error.attempts == 4, "requests that were sent"
+    assert response.error.attempts == 4, "requests that were sent"
 
 
 def test_hop_new_token_and_repeats_work_in_one_call() -> None:
@@ -248,9 +250,9 @@ def test_hop_new_token_and_repeats_work_in_one_call() -> None:
         failed("too_many_requests"),
         OK,
     ]
-    taken, answer = play(reactions, settings=settings(retry=Retry(attempts=4)))
+    taken, response = play(reactions, settings=settings(retry=Retry(attempts=4)))
     assert kinds(taken) == "NeedToken Request Request NeedToken Request Sleep Request"
-    assert answer.error is None
+    assert response.error is None
 
 
 def test_nothing_is_sent_beyond_the_budget() -> None:
@@ -282,8 +284,8 @@ def test_a_spent_budget_names_no_failure_when_there_was_none() -> None:
 def test_what_did_not_reach_the_server_is_not_counted() -> None:
     own = settings(meter=Meter(1))
     reactions = [errors.ConnectError("refused"), errors.ConnectError("refused"), OK]
-    _, answer = play(reactions, settings=own)
-    assert answer.error is None
+    _, response = play(reactions, settings=own)
+    assert response.error is None
     assert own.meter.reading().requests == 1
     assert own.meter.reading().by_action == {"send_event": 1}
 
@@ -303,7 +305,7 @@ def test_an_error_of_any_class_ends_a_request_that_counts_unless_it_is_marked(
     own.shared.token = FIRST
 
     def end(raised: BaseException) -> int:
-        steps = exchange(outgoing(), own, lambda answer: answer)
+        steps = exchange(outgoing(), own, lambda response: response)
         next(steps)
         with pytest.raises(type(error)):
             steps.throw(raised)
@@ -337,8 +339,8 @@ def test_on_call_hears_of_each_call_once() -> None:
 
 def test_on_call_hears_of_the_error() -> None:
     calls: list[Call] = []
-    _, answer = play([failed("not_found")], settings=settings(on_call=calls.append))
-    assert calls[0].error is answer.error
+    _, response = play([failed("not_found")], settings=settings(on_call=calls.append))
+    assert calls[0].error is response.error
     _, lost = play([errors.RequestTimeout("slow")], settings=settings(on_call=calls.append))
     assert calls[1].error is lost
     assert (calls[1].status, calls[1].bytes, calls[1].attempts) == (0, 0, 1)
@@ -348,7 +350,7 @@ def test_on_call_hears_of_the_error() -> None:
 def test_on_call_hears_what_making_the_result_failed_with() -> None:
     calls: list[Call] = []
 
-    def refuse(answer: Outcome) -> Any:
+    def refuse(response: Outcome) -> Any:
         raise errors.DecodeError("not what was promised")
 
     _, error = play([OK], settings=settings(on_call=calls.append), result=refuse)
@@ -357,7 +359,7 @@ def test_on_call_hears_what_making_the_result_failed_with() -> None:
 
 def test_on_call_hears_of_an_abandoned_call() -> None:
     calls: list[Call] = []
-    steps = exchange(outgoing(), settings(on_call=calls.append), lambda answer: answer)
+    steps = exchange(outgoing(), settings(on_call=calls.append), lambda response: response)
     next(steps)
     with pytest.raises(KeyboardInterrupt):
         steps.throw(KeyboardInterrupt())
@@ -370,8 +372,8 @@ def test_an_on_call_that_fails_costs_nothing_but_a_log_line(
     def broken(call: Call) -> None:
         raise RuntimeError("bookkeeping is down")
 
-    _, answer = play([OK], settings=settings(on_call=broken))
-    assert answer.reply is OK
+    _, response = play([OK], settings=settings(on_call=broken))
+    assert response.reply is OK
     assert "on_call failed after send_event" in caplog.text
     assert "bookkeeping is down" in caplog.text
 
@@ -424,8 +426,8 @@ def test_a_warning_that_is_an_error_costs_no_result(
     old = Reply(200, {"legacy": "2026-12-01", "deprecation": "2026-11-01"}, b"{}")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        _, answer = play([old], settings=settings(logger=logger))
-    assert answer.reply is old
+        _, response = play([old], settings=settings(logger=logger))
+    assert response.reply is old
     assert "this stage ends on 2026-12-01" in caplog.text
     assert "this stage ends on 2026-11-01" in caplog.text
 
@@ -454,10 +456,10 @@ def test_a_log_that_fails_costs_no_result() -> None:
 
     own = settings(logger=logger, on_call=on_call)
     try:
-        _, answer = play([failed("service_unavailable"), OK], settings=own)
+        _, response = play([failed("service_unavailable"), OK], settings=own)
     finally:
         logger.removeHandler(handler)
-    assert answer.reply is OK
+    assert response.reply is OK
     assert len(calls) == 1
 
 
@@ -465,7 +467,7 @@ def test_the_user_is_warned_in_code_without_a_module() -> None:
     own = settings(version=(3, 5))
     own.shared.token = FIRST
     old = Outgoing("send_event", "/v3.5/agent/action/send_event", b"{}")
-    steps = exchange(old, own, lambda answer: answer)
+    steps = exchange(old, own, lambda response: response)
     names = {"steps": steps, "reply": Reply(200, {"legacy": "2026-12-01"}, b"{}")}
     with pytest.warns(DeprecatedVersionWarning), pytest.raises(StopIteration):
         exec("next(steps); steps.send(reply)", names)

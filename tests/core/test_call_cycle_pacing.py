@@ -102,7 +102,7 @@ def test_a_retry_waits_for_its_turn_as_well() -> None:
 
 def test_what_the_server_asks_for_holds_other_calls_back_too() -> None:
     own = paced(Limiter())
-    steps = exchange(outgoing(), own, lambda answer: answer)
+    steps = exchange(outgoing(), own, lambda response: response)
     next(steps)
     steps.send(failed("too_many_requests", headers={"retry-after": "20"}))
     play([OK], settings=own)
@@ -120,7 +120,7 @@ def test_a_pause_beyond_the_longest_one_does_not_hold_the_next_call_back() -> No
 def test_a_call_that_is_abandoned_while_it_waits_is_not_counted_and_gives_its_turn_back() -> None:
     own = paced(Limiter(max_rate=1))
     play([OK], settings=own)
-    steps = exchange(outgoing(), own, lambda answer: answer)
+    steps = exchange(outgoing(), own, lambda response: response)
     next(steps)
     own.clock.now += 0.25
     with pytest.raises(KeyboardInterrupt):
@@ -160,7 +160,7 @@ def test_lost_connections_teach_it_nothing() -> None:
 
 def test_many_calls_at_once_stay_in_order_and_within_the_rate() -> None:
     own = paced(Limiter(max_rate=10))
-    calls = [exchange(outgoing(), own, lambda answer: answer) for _ in range(30)]
+    calls = [exchange(outgoing(), own, lambda response: response) for _ in range(30)]
     steps = {number: next(call) for number, call in enumerate(calls)}
     left: dict[int, float] = {}
     while steps:

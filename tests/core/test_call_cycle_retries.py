@@ -24,56 +24,56 @@ UNKNOWN = ["internal", "request_timeout"]
 @pytest.mark.parametrize("repeatable", [False, True])
 @pytest.mark.parametrize("type", SAFE)
 def test_what_the_server_did_not_do_is_repeated(type: str, repeatable: bool) -> None:
-    taken, answer = play(
+    taken, response = play(
         [failed(type), OK], settings=settings(), outgoing=outgoing(repeatable=repeatable)
     )
     assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
+    assert response.error is None
 
 
 @pytest.mark.parametrize("type", UNKNOWN)
 def test_an_unknown_outcome_is_repeated_where_that_does_no_harm(type: str) -> None:
-    taken, answer = play(
+    taken, response = play(
         [failed(type), OK], settings=settings(), outgoing=outgoing(repeatable=True)
     )
     assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
+    assert response.error is None
 
 
 @pytest.mark.parametrize("type", UNKNOWN)
 def test_an_unknown_outcome_is_not_repeated_where_it_could_duplicate(type: str) -> None:
-    taken, answer = play([failed(type)], settings=settings())
+    taken, response = play([failed(type)], settings=settings())
     assert kinds(taken) == "NeedToken Request"
-    assert answer.error.type == type
+    assert response.error.type == type
 
 
 @pytest.mark.parametrize("type", [*sorted(set(errors.API_ERRORS) - {*SAFE, *UNKNOWN}), "brand_new"])
 def test_no_other_error_is_repeated(type: str) -> None:
     reactions = [failed(type), failed(type)]
-    taken, answer = play(reactions, settings=settings(), outgoing=outgoing(repeatable=True))
+    taken, response = play(reactions, settings=settings(), outgoing=outgoing(repeatable=True))
     expected = "NeedToken Request NeedToken Request" if type == "authentication" else None
     assert kinds(taken) == (expected or "NeedToken Request")
-    assert answer.error.type == type
+    assert response.error.type == type
 
 
 @pytest.mark.parametrize("repeatable", [False, True])
 def test_a_request_that_was_not_sent_is_repeated(repeatable: bool) -> None:
-    taken, answer = play(
+    taken, response = play(
         [errors.ConnectError("refused"), OK],
         settings=settings(),
         outgoing=outgoing(repeatable=repeatable),
     )
     assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
+    assert response.error is None
 
 
 @pytest.mark.parametrize("lost", [errors.ConnectionClosed("gone"), errors.RequestTimeout("slow")])
-def test_a_lost_answer_is_repeated_only_where_that_does_no_harm(
+def test_a_lost_response_is_repeated_only_where_that_does_no_harm(
     lost: errors.TransportError,
 ) -> None:
-    taken, answer = play([lost, OK], settings=settings(), outgoing=outgoing(repeatable=True))
+    taken, response = play([lost, OK], settings=settings(), outgoing=outgoing(repeatable=True))
     assert kinds(taken) == "NeedToken Request Sleep Request"
-    assert answer.error is None
+    assert response.error is None
     taken, error = play([lost], settings=settings())
     assert kinds(taken) == "NeedToken Request"
     assert error is lost
@@ -84,10 +84,10 @@ def test_a_page_of_a_gateway_is_an_unknown_outcome(status: int) -> None:
     gateway = Reply(status, {"content-type": "text/html"}, b"<html>Bad Gateway")
     taken, _ = play([gateway, OK], settings=settings(), outgoing=outgoing(repeatable=True))
     assert kinds(taken) == "NeedToken Request Sleep Request"
-    taken, answer = play([gateway], settings=settings())
+    taken, response = play([gateway], settings=settings())
     assert kinds(taken) == "NeedToken Request"
-    assert isinstance(answer.error, errors.NotTheAPI)
-    assert answer.error.status == status
+    assert isinstance(response.error, errors.NotTheAPI)
+    assert response.error.status == status
 
 
 @pytest.mark.parametrize("status", [200, 301, 403, 404, 413, 500])
@@ -100,10 +100,10 @@ def test_other_foreign_pages_are_not_repeated(status: int) -> None:
 @given(attempts=st.integers(1, 20))
 def test_a_call_costs_at_most_its_attempts(attempts: int) -> None:
     own = settings(retry=Retry(attempts=attempts, first_pause=0.001))
-    taken, answer = play([failed("too_many_requests")] * 30, settings=own)
+    taken, response = play([failed("too_many_requests")] * 30, settings=own)
     assert kinds(taken).split().count("Request") == attempts
     assert own.meter.requests == attempts
-    assert answer.error.attempts == attempts
+    assert response.error.attempts == attempts
 
 
 @given(
@@ -167,8 +167,8 @@ def test_a_retry_after_is_a_number_of_seconds_or_a_date(value: str, seconds: flo
 @pytest.mark.parametrize("digits", [10, 12, 20, 400, 5000])
 def test_a_retry_after_of_any_length_ends_the_call(digits: int) -> None:
     refusal = failed("too_many_requests", headers={"retry-after": "9" * digits})
-    taken, answer = play([refusal, OK], settings=settings())
-    assert isinstance(answer.error, errors.TooManyRequests)
+    taken, response = play([refusal, OK], settings=settings())
+    assert isinstance(response.error, errors.TooManyRequests)
     assert not any(isinstance(step, Sleep) for step in taken)
 
 
@@ -199,9 +199,9 @@ def test_the_spread_stays_within_the_longest_pause() -> None:
 
 def test_a_longer_wait_than_allowed_ends_the_call_at_once() -> None:
     reactions = [failed("too_many_requests", headers={"retry-after": "31"}), OK]
-    taken, answer = play(reactions, settings=settings(retry=Retry(longest_pause=30.0)))
+    taken, response = play(reactions, settings=settings(retry=Retry(longest_pause=30.0)))
     assert kinds(taken) == "NeedToken Request"
-    assert isinstance(answer.error, errors.TooManyRequests)
+    assert isinstance(response.error, errors.TooManyRequests)
 
 
 def test_repeats_are_told_to_the_logger(caplog: pytest.LogCaptureFixture) -> None:

@@ -38,7 +38,7 @@ def chats(start: int, count: int) -> list[Chat]:
 
 
 class Server:
-    """Answers list_archives with pages of these sizes; some calls fail."""
+    """Responses list_archives with pages of these sizes; some calls fail."""
 
     def __init__(self, sizes: list[int], failing: frozenset[int] = frozenset()) -> None:
         self.sizes = sizes
@@ -153,11 +153,11 @@ def test_what_a_method_needs_goes_with_every_page() -> None:
 
 def test_summaries_of_chats_are_found_under_the_older_and_the_newer_name() -> None:
     row = ChatSummary(id="C1", users=[])
-    for answer in (
+    for response in (
         ChatsPage(chats_summary=[row], found_chats=1),
         ChatsPage(chats_info=[row], found_chats=1),
     ):
-        pages: Pages[ChatSummary] = Pages(lambda action, page=answer: page, ListChats())
+        pages: Pages[ChatSummary] = Pages(lambda action, page=response: page, ListChats())
         assert list(pages) == [row]
 
 
@@ -183,8 +183,8 @@ def test_empty_pages_between_others_are_passed_over(both: Both) -> None:
 
 
 def test_an_empty_next_page_id_is_the_end() -> None:
-    answer = ArchivesPage(chats=chats(0, 1), found_chats=1, next_page_id="")
-    pages: Pages[Chat] = Pages(lambda action: answer, ListArchives())
+    response = ArchivesPage(chats=chats(0, 1), found_chats=1, next_page_id="")
+    pages: Pages[Chat] = Pages(lambda action: response, ListArchives())
     assert len(list(pages)) == 1
 
 

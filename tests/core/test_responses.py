@@ -73,9 +73,9 @@ def test_a_429_without_an_error_of_the_api_is_a_rate_limit(body: bytes) -> None:
     )  # fmt: skip
     assert "send_event" in str(error)
     assert "(text/html)" in str(error)
-    taken, answer = play([Reply(429, headers, body), OK], settings=settings())
+    taken, response = play([Reply(429, headers, body), OK], settings=settings())
     assert 5 <= taken[2].seconds <= 6.25
-    assert answer.error is None
+    assert response.error is None
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_429_without_an_error_of_the_api_is_a_rate_limit(body: bytes) -> None:
         b"[]",
     ],
 )
-def test_a_good_answer_is_not_taken_for_an_error(body: bytes) -> None:
+def test_a_good_response_is_not_taken_for_an_error(body: bytes) -> None:
     assert error_of(Reply(200, {}, body), "x") is None
 
 
@@ -126,7 +126,7 @@ def test_an_excerpt_is_short_and_repeats_no_token() -> None:
 
 
 @given(st.binary(max_size=300), st.integers(100, 599))
-def test_no_answer_makes_it_crash(body: bytes, status: int) -> None:
+def test_no_response_makes_it_crash(body: bytes, status: int) -> None:
     error = error_of(Reply(status, {}, body), "x")
     assert error is None or isinstance(error, errors.FrontdeskError)
     assert status in (200, 202, 204) or error is not None

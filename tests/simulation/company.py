@@ -117,7 +117,7 @@ class Company:
         self.chats.append(started["chat_id"])
         return f"{started['chat_id']} by {colleague}"
 
-    def answer(self) -> str | None:
+    def reply(self) -> str | None:
         """Somebody in a chat writes."""
         chat = self._chat(active=True)
         agents = (

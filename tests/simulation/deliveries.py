@@ -30,8 +30,8 @@ ACTIONS = (
 )  # fmt: skip
 
 
-class NoAnswer(Exception):
-    """The receiver could not be reached, or did not answer."""
+class NoResponse(Exception):
+    """The receiver could not be reached, or did not response."""
 
 
 class Sent(Struct):
@@ -109,7 +109,7 @@ class Deliveries:
             except TimeoutError:
                 self._trace("hooks", f"{sent.number} {sent.action}: no response")
                 continue
-            except NoAnswer as error:
+            except NoResponse as error:
                 self._trace("hooks", f"{sent.number} {sent.action}: {error}")
                 continue
             self._trace("hooks", f"{sent.number} {sent.action}: {status}")
@@ -121,11 +121,11 @@ class Deliveries:
     async def _attempt(self, sent: Sent) -> int:
         await asyncio.sleep(self._route.latency())
         if self._rng.random() < self.loses:
-            raise NoAnswer("the request was lost")
+            raise NoResponse("the request was lost")
         status = await self._receive(sent, self._rng.random() < self.loses)
         await asyncio.sleep(self._route.latency())
         if self._rng.random() < self.loses:
-            raise NoAnswer("the response was lost")
+            raise NoResponse("the response was lost")
         return status
 
 

@@ -1,4 +1,4 @@
-"""HTTP requests over the simulated network: they are lost, late, or answered by a gateway."""
+"""HTTP requests over the simulated network: they are lost, late, or responded by a gateway."""
 
 import asyncio
 from random import Random
@@ -28,7 +28,7 @@ class SimulatedHttp:
         self.loses = 0.0
         """Share of requests that are lost on the way there, and again on the way back."""
         self.gateway = 0.0
-        """Share of requests that a gateway answers."""
+        """Share of requests that a gateway responses."""
         self.attempts = 0
         self.arrived = 0
 
@@ -62,13 +62,13 @@ class SimulatedHttp:
         body = request.body
         assert isinstance(body, bytes)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = await self._server.respond(request.url[self._prefix :], headers, body)
-        await self._suffer(answer)
+        response = await self._server.respond(request.url[self._prefix :], headers, body)
+        await self._suffer(response)
         await self._travel()
         return Reply(
-            answer.status,
-            {"content-type": answer.content_type, **{n.lower(): v for n, v in answer.headers}},
-            answer.body,
+            response.status,
+            {"content-type": response.content_type, **{n.lower(): v for n, v in response.headers}},
+            response.body,
         )
 
     async def _travel(self) -> None:
@@ -92,14 +92,14 @@ class SimulatedHttp:
         status = self._rng.choice((502, 503, 504))
         return Reply(status, {"content-type": "text/html"}, b"<html>gateway</html>")
 
-    async def _suffer(self, answer: HTTPResponse) -> None:
-        if answer.fault is None:
+    async def _suffer(self, response: HTTPResponse) -> None:
+        if response.fault is None:
             return
-        match answer.fault.kind:
+        match response.fault.kind:
             case "reset_before" | "reset_after" | "truncated_body":
                 raise ConnectionClosed("the connection was reset")
             case "latency" | "slow_body":
-                await asyncio.sleep(answer.fault.seconds)
+                await asyncio.sleep(response.fault.seconds)
             case _:
                 pass
 

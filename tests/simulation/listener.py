@@ -118,14 +118,14 @@ class Listener:
         while len(self.subscribed) < self._subscriptions:
             await asyncio.sleep(1.0)
             try:
-                answer = await self.client.subscribe_customers(limit=1)
+                response = await self.client.subscribe_customers(limit=1)
             except FrontdeskError as error:
                 known = isinstance(error, TransportError) and not error.maybe_sent
                 self.unsure = self.unsure or not known
             else:
-                self.subscribed.append(answer.subscription_id)
+                self.subscribed.append(response.subscription_id)
                 self.subscribed_at = self._loop.time()
-                self._trace(self.name, f"subscribed as {answer.subscription_id}")
+                self._trace(self.name, f"subscribed as {response.subscription_id}")
 
     @property
     def has_subscribed(self) -> bool:

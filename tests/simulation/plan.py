@@ -10,7 +10,7 @@ from msgspec import Struct
 from .server import AGENTS, OWNER
 
 ACTS = {
-    "say": 30, "answer": 20, "start": 6, "add": 6, "remove": 4, "transfer": 4, "deactivate": 4,
+    "say": 30, "reply": 20, "start": 6, "add": 6, "remove": 4, "transfer": 4, "deactivate": 4,
     "resume": 4, "follow": 3, "unfollow": 2, "tag": 3, "untag": 2, "set_property": 3, "delete": 1,
     "rate": 1, "type": 2, "close_chat": 2, "wait": 5,
 }  # fmt: skip
@@ -24,7 +24,7 @@ SERVER = (
 GOES = "go"
 """The agent is away for longer than the server waits."""
 MACHINE = ("kill", "kill_in_disk", "crash", "fill", "break_disk", "restart")
-ALWAYS = ("say", "answer")
+ALWAYS = ("say", "reply")
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from frontdesk.webhooks.deduplication import digest_of
 from frontdesk.webhooks.parsing import parse
 
 from .clock import SimulatedLoop, micros
-from .deliveries import SECRET, NoAnswer, Sent
+from .deliveries import SECRET, NoResponse, Sent
 from .disk import Killed, Mount, SimulatedDisk
 from .trace import Trace
 
@@ -169,23 +169,23 @@ class Machine:
         """Take a request; returns the status of the response."""
         process = self._process
         if process is None or process.receiver is None:
-            raise NoAnswer("connection refused")
+            raise NoResponse("connection refused")
         sent.lives.append(process.number)
         task = process.spawn(process.receiver.handle(sent.body))
         if gives_up:
             # The sender is gone, and the framework cancels the request half-way.
             self._loop.call_later(self._rng.random() * 0.01, task.cancel)
         try:
-            answer = await asyncio.shield(task)
+            response = await asyncio.shield(task)
         except Killed:
-            raise NoAnswer("the connection was reset") from None
+            raise NoResponse("the connection was reset") from None
         except asyncio.CancelledError:
             if task.cancelled() and not _is_cancelled():
-                raise NoAnswer("the connection was reset") from None
+                raise NoResponse("the connection was reset") from None
             raise
         if not process.alive:
-            raise NoAnswer("the connection was reset")
-        return int(answer.status)
+            raise NoResponse("the connection was reset")
+        return int(response.status)
 
     def _handler(self, process: Process) -> Callable[[Any], Awaitable[None]]:
         async def handle(webhook: Any) -> None:

@@ -34,7 +34,7 @@ LONG_LIVED = 10 * 86400.0
 
 
 class Server:
-    """Answers requests, carries connections, and lets the world's time pass."""
+    """Responses requests, carries connections, and lets the world's time pass."""
 
     def __init__(self, loop: SimulatedLoop, seed: str) -> None:
         self.loop = loop
@@ -79,10 +79,10 @@ class Server:
         return RTMProtocol(self.app.rtm, self.app.callers, server_state=self._state)
 
     async def respond(self, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
-        """Answer a request of the Web API; what it did is durable then."""
-        answer = self.backend.handle("POST", path, headers, body)
+        """Response a request of the Web API; what it did is durable then."""
+        response = self.backend.handle("POST", path, headers, body)
         await self.app.next_commit()
-        return answer
+        return response
 
     def work(self, work: Callable[[World], T]) -> T:
         """Do something in the world."""
@@ -96,9 +96,9 @@ class Server:
         """Have an agent call a method, undisturbed; None if it is refused."""
         headers = {"content-type": "application/json", "authorization": self.tokens[agent]}
         body = msgspec.json.encode(arguments)
-        answer = self.backend.web.respond("POST", f"/v3.6/agent/action/{method}", headers, body)
+        response = self.backend.web.respond("POST", f"/v3.6/agent/action/{method}", headers, body)
         self.world.commit()
-        return msgspec.json.decode(answer.body) if answer.status == 200 else None
+        return msgspec.json.decode(response.body) if response.status == 200 else None
 
     def _pass_time(self, now: float) -> None:
         self.world.clock.move_to(micros(now))

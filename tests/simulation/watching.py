@@ -20,7 +20,7 @@ SHARED = "shared"
 """The agent is a user of a chat, and a colleague is too."""
 IN_REACH = "in reach"
 """The API shows the chat to the agent: he is in it, in one of its groups, or may see all."""
-SAME_MOMENT = 0.001
+SAME_TIME = 0.001
 GONE_AFTER = 30.0
 """Seconds after which the server may take chats from an agent whose connection is lost."""
 DELAY = 0.1
@@ -112,7 +112,7 @@ class Watching:
         ):
             return False
         return any(
-            span.begin <= at <= span.end + SAME_MOMENT
+            span.begin <= at <= span.end + SAME_TIME
             and not any(
                 begin <= span.begin and (span.end <= end or not self._is_in_reach(chat_id, end))
                 for begin, end in self.lost

@@ -12,7 +12,7 @@ Responder = Callable[[dict[str, Any]], int | None]
 
 
 class Target:
-    """Notes the webhooks it gets; ``response`` tells the status, or None to hang up."""
+    """Notes the webhooks it gets; ``respond`` returns the status, or None to hang up."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []

@@ -179,5 +179,5 @@ async def _called(source: TokenSource) -> object:
     return await value if isawaitable(value) else value
 
 
-def _reply(answer: Outcome) -> Reply:
-    return answer.reply
+def _reply(outcome: Outcome) -> Reply:
+    return outcome.reply

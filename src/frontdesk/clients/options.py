@@ -249,20 +249,20 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
     return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
 
 
-def result_of(action: type[Action[Any]], settings: Settings, answer: Outcome) -> Any:
+def result_of(action: type[Action[Any]], settings: Settings, outcome: Outcome) -> Any:
     """Decode the response into the method's result, or raise its error."""
-    if answer.error is not None:
-        raise answer.error
+    if outcome.error is not None:
+        raise outcome.error
     spec = action.spec
-    body = answer.reply.body
+    body = outcome.reply.body
     if spec.returns is None and not body.strip():
         return None
     if spec.text is not None and body.strip():
-        body = as_object(body, spec.text, answer.reply.headers.get("content-type", ""))
+        body = as_object(body, spec.text, outcome.reply.headers.get("content-type", ""))
     try:
         return decode_result(body, spec.returns, settings.reports, spec.name)
     except DecodeError as error:
-        explained = _explained(error, answer.reply, spec.name)
+        explained = _explained(error, outcome.reply, spec.name)
     # Outside of the clause, or the frames of the decoder would hang on the error with the body.
     raise explained
 

@@ -174,5 +174,5 @@ def _called(source: TokenSource) -> object:
     raise InvalidArgument("token", "must not be an async function here; use AsyncAgentClient")
 
 
-def _reply(answer: Outcome) -> Reply:
-    return answer.reply
+def _reply(outcome: Outcome) -> Reply:
+    return outcome.reply

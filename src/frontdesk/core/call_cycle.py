@@ -264,7 +264,7 @@ def exchange(
             first = None
             if made.failure is None or not (yield from _mended(made, made.failure)):
                 break
-        return result(made.answer())
+        return result(made.outcome())
     except BaseException as raised:
         made.error = raised
         raise
@@ -346,7 +346,7 @@ class _Made:
             error.action, error.attempts = self.outgoing.action, self.attempts
             self.failure = error
 
-    def answer(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """Return how the call ended; raise the failure of a request without a response."""
         if self.reply is None:
             assert self.failure is not None

@@ -82,22 +82,22 @@ class Walk:
         action: Action[Any] = following(**self._kept, page_id=self.page_id)
         return action
 
-    def take(self, answer: Any) -> list[Any]:
+    def take(self, response: Any) -> list[Any]:
         """Take the response and return its items."""
-        following: str | None = answer.next_page_id or None
+        following: str | None = response.next_page_id or None
         # Pages that lead back to an earlier one would never end, and each costs a request. One page
         # in 1, 2, 4, 8, … is remembered, so that any circle is seen and memory stays flat.
         self._circular = following is not None and following in (self.page_id, self._landmark)
         self._pages += 1
         if self._pages.bit_count() == 1:
             self._landmark = self.page_id
-        self.found = getattr(answer, self._found)
+        self.found = getattr(response, self._found)
         # A page that does not say where to go on must not look like the last one.
-        self._astray = any(damage.path == "$.next_page_id" for damage in answer.damage)
+        self._astray = any(damage.path == "$.next_page_id" for damage in response.damage)
         self.done = following is None and not self._astray
         if not self._astray:
             self.page_id = following
-        items: list[Any] = getattr(answer, self._items)
+        items: list[Any] = getattr(response, self._items)
         return items
 
 
@@ -151,8 +151,8 @@ class Pages(Iterator[T]):
         while not self._items and not self._walk.done:
             action = self._walk.action()
             with Inside(self._lock):
-                answer = self._call(action)
-            self._items.extend(self._walk.take(answer))
+                response = self._call(action)
+            self._items.extend(self._walk.take(response))
         return bool(self._items)
 
 
@@ -202,8 +202,8 @@ class AsyncPages(AsyncIterator[T]):
             while not self._items and not self._walk.done:
                 action = self._walk.action()
                 with Inside(self._lock):
-                    answer = await self._call(action)
-                self._items.extend(self._walk.take(answer))
+                    response = await self._call(action)
+                self._items.extend(self._walk.take(response))
             return bool(self._items)
 
 

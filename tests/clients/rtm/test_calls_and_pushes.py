@@ -38,13 +38,13 @@ def test_action_can_be_sent_as_an_object(server: FakeRTM, kit: Kit):
 
 
 def test_refused_call_is_the_servers_error(server: FakeRTM, kit: Kit):
-    server.answers["get_chat"] = refusing("not_found", "Chat not found")
+    server.responses["get_chat"] = refusing("not_found", "Chat not found")
     with kit.connected() as rtm, pytest.raises(NotFound, match="Chat not found"):
         rtm.get_chat(chat_id="A")
 
 
-def test_call_without_an_answer_times_out_and_the_session_goes_on(server: FakeRTM, kit: Kit):
-    server.answers["send_event"] = silent
+def test_call_without_a_response_times_out_and_the_session_goes_on(server: FakeRTM, kit: Kit):
+    server.responses["send_event"] = silent
     with kit.connected() as rtm:
         with pytest.raises(RequestTimeout, match="send_event"):
             rtm.with_options(timeout=0.1).send_event(chat_id="A", event=Message(text="hi"))
@@ -52,20 +52,20 @@ def test_call_without_an_answer_times_out_and_the_session_goes_on(server: FakeRT
 
 
 def test_at_most_ten_at_a_time_reach_the_server(server: FakeRTM, kit: Kit):
-    server.answers["send_event"] = silent
+    server.responses["send_event"] = silent
     with kit.connected(timeout=60) as rtm:
         work = [
             in_thread(lambda: rtm.send_event(chat_id="A", event=Message(text="hi")))
             for _ in range(25)
         ]
         server.wait_for(lambda: len(server.asked("send_event")) == 10)
-        server.answers["list_chats"] = server.chats.list_chats
+        server.responses["list_chats"] = server.chats.list_chats
         for count in range(25):
             request = server.asked("send_event")[count]
-            answer = {"request_id": request["request_id"], "action": "send_event"}
+            response = {"request_id": request["request_id"], "action": "send_event"}
             server.send_raw(
                 json.dumps(
-                    {**answer, "type": "response", "success": True, "payload": {"event_id": "1"}}
+                    {**response, "type": "response", "success": True, "payload": {"event_id": "1"}}
                 )
             )
             wanted = min(25, 11 + count)
@@ -117,10 +117,10 @@ def test_a_refusal_for_the_rate_slows_the_next_iterator_down(server: FakeRTM, ki
     limiter = Limiter(min_rate=50)
     with kit.connected(retry=None, recover=False) as session:
         rtm = session.with_options(limiter=limiter).with_options(limiter=None)
-        server.answers["list_chats"] = refusing("too_many_requests")
+        server.responses["list_chats"] = refusing("too_many_requests")
         with pytest.raises(TooManyRequests):
             rtm.list_chats()
-        server.answers["list_chats"] = server.chats.list_chats
+        server.responses["list_chats"] = server.chats.list_chats
         assert limiter.rate == 50
         collected(kit, rtm.iter_chats())
         assert rtm.meter.reading().throttled == 1
@@ -141,7 +141,7 @@ def test_finished_calls_are_reported(server: FakeRTM, kit: Kit):
     records: list[Any] = []
     with kit.connected(on_call=records.append) as rtm:
         rtm.send_event(chat_id="A", event=Message(text="hi"))
-        server.answers["get_chat"] = refusing("not_found")
+        server.responses["get_chat"] = refusing("not_found")
         with pytest.raises(NotFound):
             rtm.get_chat(chat_id="A")
     first, second = records
@@ -385,7 +385,7 @@ def test_subscription_has_one_reader(server: FakeRTM):
 
 
 def test_cancelled_call_leaves_the_session_usable(server: FakeRTM):
-    server.answers["send_event"] = silent
+    server.responses["send_event"] = silent
 
     async def story() -> None:
         async with AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
@@ -398,7 +398,7 @@ def test_cancelled_call_leaves_the_session_usable(server: FakeRTM):
 
 
 def test_cancelled_connect_leaves_nothing_behind(server: FakeRTM):
-    server.answers["login"] = silent
+    server.responses["login"] = silent
 
     async def story() -> None:
         rtm: AsyncRTMDriver = AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url)

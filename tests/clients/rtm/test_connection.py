@@ -138,15 +138,15 @@ def test_what_the_token_function_returns_is_checked(kit: Kit):
 def test_refused_login_is_the_servers_error(
     server: FakeRTM, kit: Kit, error: type[APIError], type: str
 ):
-    server.answers["login"] = refusing(type, "No.")
+    server.responses["login"] = refusing(type, "No.")
     with pytest.raises(error) as caught:
         kit.client().connect()
     assert caught.value.action == "login"
     assert "secret" not in str(caught.value)
 
 
-def test_login_without_an_answer_times_out(server: FakeRTM, kit: Kit):
-    server.answers["login"] = silent
+def test_login_without_a_response_times_out(server: FakeRTM, kit: Kit):
+    server.responses["login"] = silent
     with pytest.raises(RequestTimeout):
         kit.client(timeout=0.2, retry=None).connect()
 
@@ -166,14 +166,14 @@ def test_host_that_cannot_be_resolved(kit: Kit, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_wrong_region_is_followed_once(server: FakeRTM, kit: Kit):
-    answers = [Refuse("misdirected_request", "Wrong region", {"region": "fra"}), None]
+    responses = [Refuse("misdirected_request", "Wrong region", {"region": "fra"}), None]
 
     def login(payload: dict[str, Any]) -> Any:
-        if answer := answers.pop(0):
-            raise answer
+        if response := responses.pop(0):
+            raise response
         return server.login(payload)
 
-    server.answers["login"] = login
+    server.responses["login"] = login
     with kit.connected():
         pass
     assert [headers["X-Region"] for _, headers in server.handshakes] == ["dal", "fra"]

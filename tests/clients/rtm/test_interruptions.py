@@ -60,11 +60,11 @@ def test_session_survives_and_no_event_is_lost(server: FakeRTM, kit: Kit, ending
 
 
 def test_silent_connection_is_replaced(server: FakeRTM, kit: Kit):
-    server.answers["ping"] = silent
+    server.responses["ping"] = silent
     with kit.connected(ping_interval=0.05, ping_timeout=0.05) as rtm:
         notices = rtm.pushes(ConnectionLost, Reconnected)
         assert "no sign of life" in str(notices.get().error)
-        server.answers["ping"] = lambda _: {}
+        server.responses["ping"] = lambda _: {}
         while not isinstance(notices.get(), Reconnected):
             pass
         assert rtm.list_chats().found_chats == 0
@@ -98,7 +98,7 @@ def test_recovery_can_be_switched_off_and_losses_are_told(server: FakeRTM, kit: 
 
 def test_recovery_that_fails_is_told(server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture):
     server.chats.open("A")
-    server.answers["list_chats"] = refusing("authorization", "scope missing")
+    server.responses["list_chats"] = refusing("authorization", "scope missing")
     with kit.connected() as rtm:
         events, back = rtm.pushes(IncomingEvent, PushesLost), rtm.pushes(Reconnected)
         server.reset_connections()
@@ -128,13 +128,13 @@ def test_recover_by_hand_that_fails_raises_and_the_next_one_reads_it(server: Fak
         events, back = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
         server.say("A", "heard")
         assert events.get().event.text == "heard"
-        server.answers["list_chats"] = refusing("authorization", "scope missing")
+        server.responses["list_chats"] = refusing("authorization", "scope missing")
         server.reset_connections()
         assert not back.get().complete
         with pytest.raises(AuthorizationError, match="scope missing"):
             rtm.recover()
         server.chats.say("A", "missed")
-        server.answers["list_chats"] = server.chats.list_chats
+        server.responses["list_chats"] = server.chats.list_chats
         server.reset_connections()
         assert not back.get().complete
         assert rtm.recover().recovered == 1
@@ -148,12 +148,12 @@ def test_recover_by_hand_waits_for_the_connection(server: FakeRTM, kit: Kit):
         server.say("A", "heard")
         assert events.get().event.text == "heard"
         server.chats.say("A", "missed")
-        server.answers["login"] = silent
+        server.responses["login"] = silent
         server.reset_connections()
         assert lost.get()
         outcome = in_thread(rtm.recover)
         server.wait_for(lambda: len(server.asked("login")) == 2)
-        server.answers["login"] = server.login
+        server.responses["login"] = server.login
         server.reset_connections()
         assert outcome.get().recovered == 1
         assert events.get().event.text == "missed"
@@ -173,7 +173,7 @@ def test_recover_of_a_blocking_client_waits_no_longer_than_it_is_let(server: Fak
     server.chats.open("A")
     with AgentRTM("dal:x", organization_id="o", base_url=server.url, recover=False) as rtm:
         back = rtm.pushes(Reconnected)
-        server.answers["list_chats"] = silent
+        server.responses["list_chats"] = silent
         server.reset_connections()
         assert back.get(10)
         with pytest.raises(TimeoutError):
@@ -182,7 +182,7 @@ def test_recover_of_a_blocking_client_waits_no_longer_than_it_is_let(server: Fak
 
 def test_subscriptions_of_customers_go_on_after_an_interruption(server: FakeRTM, kit: Kit):
     ids = iter(("first", "second", "third"))
-    server.answers["subscribe_customers"] = lambda _: {
+    server.responses["subscribe_customers"] = lambda _: {
         "subscription_id": next(ids), "customers": [],
     }  # fmt: skip
     with kit.connected() as rtm:
@@ -205,7 +205,7 @@ def test_subscriptions_of_customers_go_on_after_an_interruption(server: FakeRTM,
 
 def test_interruption_during_the_recovery(server: FakeRTM, kit: Kit):
     server.chats.open("A")
-    server.answers["list_chats"] = silent
+    server.responses["list_chats"] = silent
     with kit.connected() as rtm:
         events = rtm.pushes(IncomingEvent)
         server.say("A", "1")
@@ -214,7 +214,7 @@ def test_interruption_during_the_recovery(server: FakeRTM, kit: Kit):
         server.reset_connections()
         server.wait_for(lambda: len(server.asked("list_chats")) == 1)
         server.say("A", "3")
-        server.answers["list_chats"] = server.chats.list_chats
+        server.responses["list_chats"] = server.chats.list_chats
         server.reset_connections()
         server.chats.say("A", "4")
         assert [events.get().event.text for _ in range(3)] == ["2", "3", "4"]
@@ -254,21 +254,21 @@ def test_session_that_the_user_ended_begins_anew(server: FakeRTM, kit: Kit):
     assert "reconnect" not in server.asked("login")[1]["payload"]
 
 
-def test_lost_call_that_may_be_repeated_is_answered_over_the_new_connection(
+def test_lost_call_that_may_be_repeated_gets_a_response_over_the_new_connection(
     server: FakeRTM, kit: Kit
 ):
     server.chats.open("A")
-    server.answers["get_chat"] = silent
+    server.responses["get_chat"] = silent
     with kit.connected(recover=False) as rtm:
         call = in_thread(lambda: rtm.get_chat(chat_id="A"))
         server.wait_for(lambda: len(server.asked("get_chat")) == 1)
-        server.answers["get_chat"] = server.chats.get_chat
+        server.responses["get_chat"] = server.chats.get_chat
         server.reset_connections()
         assert call.get().id == "A"
 
 
 def test_lost_call_that_may_not_be_repeated_fails(server: FakeRTM, kit: Kit):
-    server.answers["send_event"] = silent
+    server.responses["send_event"] = silent
     with kit.connected(recover=False) as rtm:
         call = in_thread(lambda: rtm.send_event(chat_id="A", event=Message(text="hi")))
         server.wait_for(lambda: len(server.asked("send_event")) == 1)
@@ -318,8 +318,8 @@ def test_session_can_be_closed_while_it_reconnects(server: FakeRTM, kit: Kit):
     assert rtm.state is State.CLOSED
 
 
-def test_server_that_does_not_answer_the_goodbye_is_left_all_the_same(server: FakeRTM, kit: Kit):
-    server.answers["logout"] = silent
+def test_server_that_does_not_response_the_goodbye_is_left_all_the_same(server: FakeRTM, kit: Kit):
+    server.responses["logout"] = silent
     with kit.connected(close_timeout=0.2) as rtm:
         pass
     assert rtm.state is State.CLOSED
@@ -338,7 +338,7 @@ def test_token_is_never_shown(server: FakeRTM, kit: Kit, caplog: pytest.LogCaptu
     rtm.pushes(Reconnected).get()
     assert "s3cr3t" not in repr(rtm)
     rtm.close()
-    server.answers["login"] = refusing("authentication", "Invalid access token")
+    server.responses["login"] = refusing("authentication", "Invalid access token")
     with pytest.raises(AuthenticationError) as caught:
         rtm.connect()
     assert "s3cr3t" not in repr(caught.value) + str(caught.value)

@@ -277,7 +277,7 @@ def test_close_while_connecting_returns_at_once(server: FakeRTM, kit: Kit, stage
         release.wait(30)
         return "dal:x"
 
-    server.answers["login"] = silent
+    server.responses["login"] = silent
     source = token if stage == "token" else "dal:x"
     with deaf_server() as port:
         url = {"base_url": f"http://127.0.0.1:{port}"} if stage == "connection" else {}
@@ -376,14 +376,14 @@ def test_forked_child_never_hangs(server: FakeRTM):
             lambda: next(pushes),
             lambda: pushes.get(5),
         ]
-        answers = [refused(call) for call in calls]
+        responses = [refused(call) for call in calls]
         rtm.close()
         pushes.close()
         del pushes
         assert rtm.state is State.READY
         del rtm
         gc.collect()
-        os._exit(0 if all(answers) else 1)
+        os._exit(0 if all(responses) else 1)
     go_on.set()
     holding.get()
     _, status = os.waitpid(pid, 0)
@@ -400,14 +400,14 @@ def test_forked_child_of_an_async_session_never_hangs(server: FakeRTM):
         inner, pushes = rtm.inner, rtm.pushes(ChatDeleted).inner
 
         async def refused() -> bool:
-            answers = []
+            responses = []
             for call in (inner.list_chats, inner.wait_closed, inner.connect, pushes.get):
                 try:
                     await asyncio.wait_for(call(), 5)
                 except ClientClosed as error:
-                    answers.append("parent process" in str(error))
+                    responses.append("parent process" in str(error))
             await inner.close()
-            return answers == [True] * 4
+            return responses == [True] * 4
 
         pid = os.fork()
         if pid == 0:

@@ -27,7 +27,7 @@ def totals(rtm: PlayedRTM, **counts: int) -> dict[str, int]:
 
 
 def giving(*ids: str) -> Any:
-    """An answer that gives these ids, one after the other."""
+    """A response that gives these ids, one after the other."""
     left = list(ids)
     return lambda _: {"subscription_id": left.pop(0), "customers": []}
 
@@ -36,7 +36,7 @@ def test_subscriptions_of_customers_are_renewed_at_each_reconnect():
     rtm = started()
     line = rtm.line
     subscribed(rtm, "first", "second")
-    line.answers["subscribe_customers"] = giving("1a", "2a", "1b", "2b")
+    line.responses["subscribe_customers"] = giving("1a", "2a", "1b", "2b")
     for number, (one, two) in enumerate((("1a", "2a"), ("1b", "2b")), start=1):
         line.cut()
         line.wait(10)
@@ -45,7 +45,7 @@ def test_subscriptions_of_customers_are_renewed_at_each_reconnect():
     sent = [frame["payload"] for _, frame in line.requests if "subscribe_c" in frame["action"]]
     assert sent == [{"limit": 5}] * 4
     # The user ends it by the id that he was given.
-    line.answers["unsubscribe_customers"] = lambda _: {}
+    line.responses["unsubscribe_customers"] = lambda _: {}
     rtm.ask(UnsubscribeCustomers(subscription_id="second"))
     assert line.requests[-1][1]["payload"] == {"subscription_id": "2b"}
 
@@ -54,7 +54,7 @@ def test_subscription_that_was_ended_is_not_renewed():
     rtm = started()
     line = rtm.line
     subscribed(rtm, "first", "second")
-    line.answers["subscribe_customers"] = giving("1a", "2a", "2b")
+    line.responses["subscribe_customers"] = giving("1a", "2a", "2b")
     line.cut()
     line.wait(10)
     line.recovering.customers.done(UnsubscribeCustomers(subscription_id="first"), None)
@@ -71,12 +71,12 @@ def test_renewal_that_fails_for_now_is_made_again(error: str, caplog: pytest.Log
     rtm = started()
     line = rtm.line
     subscribed(rtm, "first", "second")
-    line.answers["subscribe_customers"] = refusing(error)
+    line.responses["subscribe_customers"] = refusing(error)
     line.cut()
     line.wait(5)
     assert line.times("subscribe_customers") == [1.0, 1.0, 2.0, 2.0, 4.0, 4.0]
     assert "was not renewed" in caplog.text
-    line.answers["subscribe_customers"] = giving("1a", "2a")
+    line.responses["subscribe_customers"] = giving("1a", "2a")
     line.wait(60)
     assert line.times("subscribe_customers") == [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0]
     assert totals(rtm, **{"1a": 3, "2a": 4}) == {"first": 3, "second": 4}
@@ -86,10 +86,10 @@ def test_renewal_that_gets_no_response_is_made_again():
     rtm = started(timeout=5.0)
     line = rtm.line
     subscribed(rtm, "first")
-    line.answers["subscribe_customers"] = silent
+    line.responses["subscribe_customers"] = silent
     line.cut()
     line.wait(2)
-    line.answers["subscribe_customers"] = giving("1a")
+    line.responses["subscribe_customers"] = giving("1a")
     line.wait(30)
     assert line.times("subscribe_customers") == [1.0, 7.0]
     assert totals(rtm, **{"1a": 3}) == {"first": 3}
@@ -99,11 +99,11 @@ def test_subscription_that_is_ended_before_its_renewal_succeeds_is_not_made_agai
     rtm = started()
     line = rtm.line
     subscribed(rtm, "first", "second")
-    line.answers["subscribe_customers"] = refusing("internal")
+    line.responses["subscribe_customers"] = refusing("internal")
     line.cut()
     line.wait(1.5)
     line.recovering.customers.done(UnsubscribeCustomers(subscription_id="first"), None)
-    line.answers["subscribe_customers"] = giving("2a")
+    line.responses["subscribe_customers"] = giving("2a")
     line.wait(30)
     assert line.times("subscribe_customers") == [1.0, 1.0, 2.0]
     assert totals(rtm, **{"2a": 4}) == {"second": 4}
@@ -113,7 +113,7 @@ def test_subscription_that_the_server_refuses_is_forgotten(caplog: pytest.LogCap
     rtm = started()
     line = rtm.line
     subscribed(rtm, "first")
-    line.answers["subscribe_customers"] = refusing("authorization", "no longer yours")
+    line.responses["subscribe_customers"] = refusing("authorization", "no longer yours")
     for _ in range(2):
         line.cut()
         line.wait(60)

@@ -196,7 +196,7 @@ def test_subscribing_to_a_session_that_has_ended_raises(server: FakeRTM, kit: Ki
     rtm = kit.client(retry=None)
     if how == "refused":
         server.close_connections()
-        server.answers["login"] = lambda _: 17
+        server.responses["login"] = lambda _: 17
         with pytest.raises(Exception, match="login"):
             rtm.connect()
     else:

@@ -185,7 +185,7 @@ def test_gateway_that_is_down_for_a_moment_is_tried_again(server: FakeRTM, kit: 
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+def raw_server(response: Callable[[socket.socket], None]) -> Iterator[str]:
     """A server that speaks no HTTP of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -198,7 +198,7 @@ def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
             with connection:
                 try:
                     connection.recv(65536)
-                    answer(connection)
+                    response(connection)
                 except OSError:
                     pass
 

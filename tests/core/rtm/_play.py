@@ -36,7 +36,7 @@ TOKEN = BearerToken("dal:first")
 
 
 class Play:
-    """``step`` looks at what the session asks for; ``answer`` speaks for the server."""
+    """``step`` looks at what the session asks for; ``response`` speaks for the server."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Play:
         return wanted
 
     def wait(self, seconds: float, *, pong: bool = True) -> list[Any]:
-        """Let time pass; tick whenever the session wants it, and answer its pings."""
+        """Let time pass; tick whenever the session wants it, and response its pings."""
         until = self.now + seconds
         steps: list[Any] = []
         while self.session.wakeup <= until:
@@ -105,8 +105,8 @@ class Play:
     def receive(self, **frame: Any) -> Any:
         return self.session.receive(json.dumps(frame).encode())
 
-    def answer(self, request: dict[str, Any], payload: Any = None, **more: Any) -> None:
-        """Answer a request well."""
+    def response(self, request: dict[str, Any], payload: Any = None, **more: Any) -> None:
+        """Response a request well."""
         frame = {
             "request_id": request["request_id"],
             "action": request["action"],
@@ -120,7 +120,7 @@ class Play:
         error = {"type": type, "message": message}
         if data is not None:
             error["data"] = data
-        self.answer(request, {"error": error}, success=False)
+        self.response(request, {"error": error}, success=False)
 
     def dismiss(self, reason: str, **data: Any) -> None:
         payload: dict[str, Any] = {"reason": reason}
@@ -147,7 +147,7 @@ class Play:
 
     def ready(self, **options: Any) -> "Play":
         """Log in."""
-        self.answer(self.start(**options), LOGIN)
+        self.response(self.start(**options), LOGIN)
         assert self.session.state is State.READY
         self.steps()
         return self
@@ -157,7 +157,7 @@ class Play:
         self.wait(60)
         assert self.session.state is State.OPENING
         self.session.opened()
-        self.answer(self.step(), LOGIN)
+        self.response(self.step(), LOGIN)
         return self.step(Ready)
 
     def call(self, action: Action[Any], timeout: float = 20.0, **more: Any) -> RTMCall:

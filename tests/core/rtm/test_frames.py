@@ -12,7 +12,7 @@ from frontdesk.actions import GetChat, Login, TagThread
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.frames import decode_frame, read_answer, request_frame
+from frontdesk.core.rtm.frames import decode_frame, read_response, request_frame
 from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import APIError, DecodeError, ValidationError
 from frontdesk.models import Chat, LoginResponse, UnknownEvent
@@ -95,7 +95,7 @@ def test_the_log_in_survives_odd_values() -> None:
         "chats_summary": [{"id": "C", "users": []}, None],
     }
     made = call(Login(token="Bearer x"), DamageReports(on_damage=seen.append))
-    result = read_answer(decode_frame(response(login)), made)
+    result = read_response(decode_frame(response(login)), made)
     assert isinstance(result, LoginResponse)
     assert (result.license.id, result.license.organization_id) == ("", "o")
     assert (result.my_profile.id, result.my_profile.name) == ("a@b.example", "")
@@ -104,14 +104,14 @@ def test_the_log_in_survives_odd_values() -> None:
         "$.license.id", "$.my_profile.name", "$.my_profile.email", "$.chats_summary[1]",
     }  # fmt: skip
     with pytest.raises(DecodeError, match="login"):
-        read_answer(decode_frame(response(login)), call(made.action, DamageReports(strict=True)))
+        read_response(decode_frame(response(login)), call(made.action, DamageReports(strict=True)))
 
 
 def test_responses_report_the_damage_of_their_frames() -> None:
     seen: list[Damage] = []
     data = response({"id": "C", "users": [], "properties": {"a": {"b": "@"}}})
     made = call(GetChat(chat_id="C"), DamageReports(on_damage=seen.append))
-    result = read_answer(decode_frame(data.replace(b'"@"', rb'"\ud83d"')), made)
+    result = read_response(decode_frame(data.replace(b'"@"', rb'"\ud83d"')), made)
     assert isinstance(result, Chat)
     assert result.properties == {"a": {"b": "\ufffd"}}
     assert [(one.source, one.path) for one in seen] == [("get_chat", "$.properties.a.b")]
@@ -120,7 +120,7 @@ def test_responses_report_the_damage_of_their_frames() -> None:
 @pytest.mark.parametrize("payload", [None, {}, "", {"chat_id": "C"}])
 def test_methods_without_a_result_take_any_payload(payload: Any) -> None:
     made = call(TagThread(chat_id="C", thread_id="T", tag="x"), DamageReports(strict=True))
-    assert read_answer(decode_frame(response(payload)), made) is None
+    assert read_response(decode_frame(response(payload)), made) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_call_as_it_is_made() -> None:
     made = RTMCall(GetChat(chat_id="C"), GetChat.spec, b"{}", 0, 1, 1, Retry(), Meter())
     assert (made.lane, made.same_connection, made.done) == (None, False, False)
     assert (made.attempts, made.number, made.size) == (0, 0, 0)
-    assert (made.answer, made.error) == (None, None)
+    assert (made.response, made.error) == (None, None)
     assert made.reports is not RTMCall(*[None] * 8).reports  # type: ignore[arg-type]
     assert repr(made) == "<RTMCall get_chat, 0 attempts>"
     assert made != RTMCall(GetChat(chat_id="C"), GetChat.spec, b"{}", 0, 1, 1, Retry(), Meter())
@@ -183,7 +183,7 @@ def test_refusals(success: bool | None, payload: Any, type: str) -> None:
     made.attempts = 3
     data = frame(payload, type="response", success=success, request_id="17")
     with pytest.raises(APIError) as caught:
-        read_answer(decode_frame(data.replace(b'"error": ', b'"error":')), made)
+        read_response(decode_frame(data.replace(b'"error": ', b'"error":')), made)
     error = caught.value
     assert (error.type, error.action, error.attempts) == (type, "get_chat", 3)
     if type == "validation":

@@ -57,11 +57,11 @@ def test_logs_in_with_the_scheme_of_the_token_and_the_options_given():
     }
 
 
-def test_is_ready_once_the_login_is_answered_and_not_before():
+def test_is_ready_once_the_login_gets_a_response_and_not_before():
     play = Play()
     login = play.start()
     assert play.session.state is State.LOGIN
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     ready = play.step(Ready)
     assert play.session.state is State.READY
     assert ready.login.my_profile.id == "smith@example.com"
@@ -75,7 +75,7 @@ def test_region_of_the_token_goes_with_the_connection():
     assert play.steps()[-1] == Open("fra")
 
 
-def test_login_that_nobody_answers_ends_in_a_time_out_within_30_seconds():
+def test_login_that_nobody_responses_ends_in_a_time_out_within_30_seconds():
     play = Play(timeout=500.0)
     play.start()
     play.wait(29.9)
@@ -93,9 +93,9 @@ def test_refused_login_ends_the_session_with_the_servers_error():
     assert play.cuts() == [Cut(at_once=True)]
 
 
-def test_login_answer_that_is_not_one_ends_the_session():
+def test_login_response_that_is_not_one_ends_the_session():
     play = Play()
-    play.answer(play.start(), {"license": 1})
+    play.response(play.start(), {"license": 1})
     assert isinstance(play.ended, DecodeError)
 
 
@@ -160,7 +160,7 @@ def test_login_is_tried_again_when_the_service_is_unavailable():
     play.refuse(play.start(), "service_unavailable")
     assert Open("dal") in play.wait(10)
     play.session.opened()
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     assert play.session.state is State.READY
 
 
@@ -241,7 +241,7 @@ def test_token_is_swapped_before_it_ends():
         "update_session",
         {"token": "Bearer dal:second"},
     )
-    play.answer(update)
+    play.response(update)
     assert play.session.state is State.READY
     play.session.closed()
     play.wait(30)
@@ -266,7 +266,7 @@ def test_swap_goes_before_waiting_calls_when_the_window_is_full():
     play.wait(10)
     play.session.token_given(SECOND)
     assert play.steps() == []
-    play.answer(requests[0], {"event_id": "1"})
+    play.response(requests[0], {"event_id": "1"})
     assert play.step()["action"] == "update_session"
     assert calls[0].done
 
@@ -283,7 +283,7 @@ def test_refused_swap_is_reported_and_the_session_goes_on(caplog):
 def test_new_token_given_by_the_user_is_used_for_the_next_connection():
     play = Play().ready()
     play.call(UpdateSessionAction(token="Bearer dal:users"))
-    play.answer(play.step())
+    play.response(play.step())
     play.session.closed()
     play.wait(30)
     play.session.opened()
@@ -293,7 +293,7 @@ def test_new_token_given_by_the_user_is_used_for_the_next_connection():
 def test_away_status_is_kept_over_a_reconnect():
     play = Play().ready()
     play.call(SetAwayStatus(away=True))
-    play.answer(play.step())
+    play.response(play.step())
     play.session.closed()
     play.wait(30)
     play.session.opened()
@@ -305,7 +305,7 @@ def test_away_status_is_kept_over_a_reconnect():
 def test_log_out_by_the_user_ends_the_session_in_peace():
     play = Play().ready()
     call = play.call(Logout())
-    play.answer(play.step())
+    play.response(play.step())
     assert call.error is None
     assert Cut(at_once=False) in play.steps()
     play.session.closed()
@@ -315,21 +315,21 @@ def test_log_out_by_the_user_ends_the_session_in_peace():
 def test_log_out_of_somebody_else_does_not_end_the_session():
     play = Play().ready()
     play.call(Logout(agent_id="jones@example.com"))
-    play.answer(play.step())
+    play.response(play.step())
     assert play.session.state is State.READY
 
 
-def test_leaves_after_the_answers_still_due_and_a_log_out():
+def test_leaves_after_the_responses_still_due_and_a_log_out():
     play = Play().ready()
     sent = play.call(SEND)
     request = play.step()
     play.session.close()
     logout = play.step()
     assert logout["action"] == "logout"
-    play.answer(logout)
+    play.response(logout)
     assert play.cuts() == []
-    play.answer(request, {"event_id": "1"})
-    assert sent.answer.event_id == "1"
+    play.response(request, {"event_id": "1"})
+    assert sent.response.event_id == "1"
     assert play.steps() == [Cut(at_once=False)]
     play.session.closed()
     assert play.ended is None
@@ -360,7 +360,7 @@ def test_calls_that_wait_for_their_turn_are_not_sent_when_the_session_is_closed(
     assert isinstance(calls[-1].error, ClientClosed)
     requests = [frame for frame in play.steps() if frame["action"] == "send_event"]
     for request in requests:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert play.step()["action"] == "logout"
 
 
@@ -376,7 +376,7 @@ def test_can_be_closed_at_any_time(when):
     if when == "pause":
         play.steps()
         play.session.receive(b"{}")
-        play.answer(play.frames[-1], LOGIN)
+        play.response(play.frames[-1], LOGIN)
         play.session.closed()
     play.session.close()
     assert play.ended is None
@@ -423,8 +423,8 @@ def test_calls_wait_for_the_connection_and_go_out_when_it_is_back():
     play.back()
     request = play.frames[-1]
     assert request["action"] == "list_chats"
-    play.answer(request, {"chats_summary": [], "found_chats": 0})
-    assert call.answer.found_chats == 0
+    play.response(request, {"chats_summary": [], "found_chats": 0})
+    assert call.response.found_chats == 0
 
 
 def test_unavailable_service_is_an_error_of_the_call_alone():
@@ -474,6 +474,6 @@ def test_leaves_after_the_last_response_although_another_call_timed_out():
     play.session.close()
     assert play.wait(3) == []
     assert (hasty.done, patient.done) == (True, False)
-    play.answer(requests[1], {"event_id": "1"})
-    assert patient.answer.event_id == "1"
+    play.response(requests[1], {"event_id": "1"})
+    assert patient.response.event_id == "1"
     assert play.steps() == [Cut(at_once=False)]

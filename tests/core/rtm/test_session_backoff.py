@@ -37,7 +37,7 @@ class Fickle:
                         self.pauses.append(pause)
                     case {"action": "login"}:
                         self.logins += 1
-                        play.answer(step, LOGIN)
+                        play.response(step, LOGIN)
                         self._end_soon(until)
                     case _:
                         pass
@@ -50,7 +50,7 @@ class Fickle:
         if self.says:
             play.receive(**PUSH)
             call = play.call(_read())
-            play.answer({"request_id": str(call.number), "action": "x"}, {"id": "c", "type": "c"})
+            play.response({"request_id": str(call.number), "action": "x"}, {"id": "c", "type": "c"})
         play.now = min(until, play.now + self.lasts)
         match self.how:
             case "cut":

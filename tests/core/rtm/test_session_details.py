@@ -121,7 +121,7 @@ def test_calls_made_before_the_log_in_wait_for_it():
     login = play.start()
     call = play.call(READ, timeout=50)
     assert play.steps() == []
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     assert sent(play.steps()) == ["get_customer"]
     assert not call.done
 
@@ -208,7 +208,7 @@ def test_late_response_to_a_call_that_was_given_up_is_no_surprise(caplog):
     play.session.abandon(abandoned)
     play.wait(3)
     for request in requests:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert caplog.records == []
 
 
@@ -217,7 +217,7 @@ def test_response_to_a_call_that_was_forgotten_is_reported(caplog):
     play.call(SEND, timeout=2)
     [request] = play.steps()
     play.wait(40)
-    play.answer(request, {"event_id": "1"})
+    play.response(request, {"event_id": "1"})
     assert [record.getMessage() for record in caplog.records] == [
         "ignored a response to an unknown request ('send_event')"
     ]
@@ -249,7 +249,7 @@ def test_token_that_was_not_taken_is_reported_with_the_reason(caplog):
 def test_refusal_without_a_reason_says_so():
     play = Play().ready()
     call = play.call(SEND)
-    play.answer(play.steps()[0], {"oops": True}, success=False)
+    play.response(play.steps()[0], {"oops": True}, success=False)
     assert isinstance(call.error, UnknownAPIError)
     assert call.error.type == "unknown"
     assert call.error.attempts == 1
@@ -259,7 +259,7 @@ def test_refusal_without_a_reason_says_so():
 def test_response_that_breaks_the_promise_shows_where():
     play = Play().ready()
     call = play.call(SEND)
-    play.answer(play.steps()[0], {"event_id": 17})
+    play.response(play.steps()[0], {"event_id": 17})
     assert call.error.message.startswith("send_event: ")
     assert call.error.path == "$.event_id"
     assert "17" in call.error.excerpt

@@ -50,7 +50,7 @@ def test_pause_starts_anew_after_a_session_that_lasted():
         play.session.open_failed(ConnectError("refused"))
         play.wait(64)
         play.session.opened()
-        play.answer(play.step(), LOGIN)
+        play.response(play.step(), LOGIN)
         play.steps()
         play.wait(6)
     play.session.closed()

@@ -52,7 +52,7 @@ class Storm:
         self.hub.recovery = Recovery(memory=500, hold=200)
         self.box = self.hub.subscribe((), 100, lambda: None)
         self.calls: list[RTMCall] = []
-        self.answered = Counter[str]()
+        self.responded = Counter[str]()
         self.pending: list[dict[str, Any]] = []
         self.play.session.start()
 
@@ -79,7 +79,7 @@ class Storm:
         return self.mutated(data) if rng.random() < 0.3 else data
 
     def response(self, request: dict[str, Any]) -> bytes:
-        answers: dict[str, Any] = {
+        responses: dict[str, Any] = {
             "login": LOGIN,
             "send_event": {"event_id": "1"},
             "get_customer": {"id": "b7eff798", "type": "customer"},
@@ -90,7 +90,7 @@ class Storm:
             "request_id": request["request_id"],
             "action": request["action"],
             "success": True,
-            "payload": answers.get(request["action"], {}),
+            "payload": responses.get(request["action"], {}),
         }
         if self.rng.random() < 0.2:
             frame["success"] = False
@@ -237,7 +237,7 @@ class Machine(RuleBasedStateMachine):
         for step in self.play.steps():
             if isinstance(step, dict):
                 if step["action"] == "ping":
-                    self.play.answer(step)
+                    self.play.response(step)
                 else:
                     self.unanswered[step["request_id"]] = (self.play.now, step)
             elif isinstance(step, AskToken):
@@ -279,10 +279,10 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.unanswered)
     @rule(data=st.data(), how=st.sampled_from(["well", "well", "well", "not done", "fault", "odd"]))
-    def answer(self, data: st.DataObject, how: str) -> None:
+    def response(self, data: st.DataObject, how: str) -> None:
         request_id = data.draw(st.sampled_from(sorted(self.unanswered)))
         _, request = self.unanswered.pop(request_id)
-        answers = {
+        responses = {
             "login": LOGIN,
             "send_event": {"event_id": "1"},
             "get_customer": {"id": "b7eff798", "type": "customer"},
@@ -290,13 +290,13 @@ class Machine(RuleBasedStateMachine):
         }
         match how:
             case "well":
-                self.play.answer(request, answers.get(request["action"], {}))
+                self.play.response(request, responses.get(request["action"], {}))
             case "not done":
                 self.play.refuse(request, "too_many_requests")
             case "fault":
                 self.play.refuse(request, "internal")
             case _:
-                self.play.answer(request, [17])
+                self.play.response(request, [17])
         self.look()
 
     @rule(seconds=st.floats(0.1, 20))

@@ -41,7 +41,7 @@ def log_in_again(play: Play) -> None:
     """Log in on a connection that is being opened."""
     assert play.session.state is State.OPENING
     play.session.opened()
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     play.steps()
 
 
@@ -56,7 +56,7 @@ def test_first_ping_is_due_one_interval_after_the_log_in():
     play = Play(ping_interval=15, ping_timeout=10)
     login = play.start()
     play.now += 7
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     play.steps()
     assert tick_at(play, 1021.9) == []
     [ping] = tick_at(play, 1022.0)
@@ -247,7 +247,7 @@ def test_pushes_count_only_while_there_is_a_connection(caplog):
     play.wait(10)
     play.session.opened()
     assert play.receive(**TYPING) is not None
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     play.session.close()
     assert play.session.state is State.LEAVING
     assert play.receive(**TYPING) is not None
@@ -277,7 +277,7 @@ def test_token_that_comes_during_the_log_in_waits_for_its_end():
     login = play.start(ends_in=600)
     play.session.token_given(SECOND, 6000)
     assert play.steps() == []
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     ready, update = play.steps()
     assert isinstance(ready, Ready)
     assert update["payload"] == {"token": "Bearer dal:second"}
@@ -338,14 +338,14 @@ def test_user_s_log_out_leaves_after_the_responses_that_are_due():
     play = Play(close_timeout=50).ready()
     due, out = play.call(SEND, timeout=500), play.call(Logout(), timeout=500)
     send, logout = play.steps()
-    play.answer(logout)
+    play.response(logout)
     assert out.error is None
     assert play.session.state is State.LEAVING
     with pytest.raises(ClientClosed):
         play.call(READ)
     assert play.steps() == []
-    play.answer(send, {"event_id": "1"})
-    assert due.answer.event_id == "1"
+    play.response(send, {"event_id": "1"})
+    assert due.response.event_id == "1"
     assert play.steps() == [Cut(at_once=False)]
 
 
@@ -417,7 +417,7 @@ def test_second_refusal_of_new_tokens_without_a_session_between_is_the_end():
     for token in (SECOND, THIRD):
         play.dismiss("access_token_expired")
         play.steps()
-        play.answer(play.give(token), LOGIN)
+        play.response(play.give(token), LOGIN)
         play.wait(6)
     play.dismiss("access_token_expired")
     play.steps()
@@ -428,7 +428,7 @@ def test_second_refusal_of_new_tokens_without_a_session_between_is_the_end():
 def test_token_of_the_user_is_renewed_like_any_other():
     play = Play().ready(ends_in=600)
     play.call(UpdateSession(token="Bearer dal:users"))
-    play.answer(play.step())
+    play.response(play.step())
     assert play.session.wakeup == 1015.0
     steps = play.wait(700)
     assert not any(isinstance(step, AskToken) for step in steps)

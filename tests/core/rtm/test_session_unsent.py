@@ -26,10 +26,10 @@ def test_unsent_request_is_not_counted_and_goes_over_the_next_connection():
     play.steps()
     play.wait(2)
     play.session.opened()
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     again = play.step()
     assert again["action"] == "send_event"
-    play.answer(again, {"event_id": "1"})
+    play.response(again, {"event_id": "1"})
     assert call.error is None
     assert call.attempts == 1
     assert play.meter.reading().by_action["send_event"] == 1

@@ -202,14 +202,14 @@ def test_refusal_without_a_reason():
     play = Play().ready()
     call = play.call(SEND)
     request = play.step()
-    play.answer(request, {"oops": True}, success=False)
+    play.response(request, {"oops": True}, success=False)
     assert call.error.message == "the server gave no reason that frontdesk understands"
 
 
 def test_response_that_breaks_the_promise():
     play = Play().ready()
     call = play.call(SEND)
-    play.answer(play.step(), {"event_id": 17})
+    play.response(play.step(), {"event_id": 17})
     assert isinstance(call.error, DecodeError)
     assert call.error.message.startswith("send_event: not what the API promises: ")
     assert call.error.path == "$.event_id"
@@ -222,7 +222,7 @@ def test_size_of_a_response_is_that_of_its_payload():
     play = Play().ready()
     call = play.call(SEND)
     assert (call.size, call.number) == (0, 2)
-    play.answer(play.step(), {"event_id": "1"})
+    play.response(play.step(), {"event_id": "1"})
     assert call.size == len('{"event_id": "1"}')
 
 
@@ -309,13 +309,13 @@ def test_session_writes_to_the_log_of_rtm_by_default(caplog):
 def test_damage_in_the_session_s_own_responses_is_reported_where_the_client_says():
     seen: list[Damage] = []
     play = Play(reports=DamageReports(on_damage=seen.append))
-    play.answer(play.start(), {**LOGIN, "license": {"id": 7, "organization_id": "org-1"}})
+    play.response(play.start(), {**LOGIN, "license": {"id": 7, "organization_id": "org-1"}})
     assert [(one.source, one.path) for one in seen] == [("login", "$.license.id")]
 
 
 def test_damage_in_the_session_s_own_responses_is_logged_by_default(caplog):
     play = Play()
-    play.answer(play.start(), {**LOGIN, "license": {"id": 7, "organization_id": "org-1"}})
+    play.response(play.start(), {**LOGIN, "license": {"id": 7, "organization_id": "org-1"}})
     [record] = caplog.records
     assert record.name == "frontdesk.rtm"
     assert record.getMessage().startswith("login: `$.license.id` is not what the API promises")
@@ -325,7 +325,7 @@ def test_session_that_follows_another_says_so_to_the_server_and_to_its_user():
     play = Play(again=True)
     login = play.start()
     assert login["payload"]["reconnect"] is True
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     assert play.step(Ready).again
 
 
@@ -342,7 +342,7 @@ def test_region_of_the_session_goes_before_that_of_the_token():
     play.session.token_given(TOKEN)
     assert play.steps() == [AskToken(), Open("fra")]
     play.session.opened()
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     play.steps()
     play.session.closed()
     assert play.steps()[-1].retry_in <= 1

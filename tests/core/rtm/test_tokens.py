@@ -28,7 +28,7 @@ def login_after_a_loss(play: Play) -> str:
     assert play.session.state is State.OPENING
     play.session.opened()
     login = play.step()
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     return login["payload"]["token"]
 
 
@@ -44,7 +44,7 @@ def renewals(life: float, seconds: float, source: Callable[[int], Token]) -> Pla
                 play.session.token_given(source(count), ends_in=life)
         for step in play.steps():
             if isinstance(step, dict) and step["action"] == "update_session":
-                play.answer(step)
+                play.response(step)
     return play
 
 
@@ -108,7 +108,7 @@ def test_token_that_the_server_did_not_take_is_offered_again_without_asking():
     [again] = [step for step in steps if isinstance(step, dict)]
     assert again["payload"] == {"token": "Bearer dal:second"}
     assert asks(steps) == 0
-    play.answer(again)
+    play.response(again)
     assert login_after_a_loss(play) == "Bearer dal:second"
 
 
@@ -130,7 +130,7 @@ def test_update_that_the_connection_took_along_is_sent_again_after_the_log_in():
     assert login_after_a_loss(play) == "Bearer dal:first"
     update = play.step()
     assert update["payload"] == {"token": "Bearer dal:second"}
-    play.answer(update)
+    play.response(update)
     assert login_after_a_loss(play) == "Bearer dal:second"
     assert asks(play.steps()) == 0
 
@@ -145,7 +145,7 @@ def test_token_not_taken_yet_replaces_an_expired_one_without_asking():
     play.session.opened()
     login = play.step()
     assert login["payload"]["token"] == "Bearer dal:second"
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     assert login_after_a_loss(play) == "Bearer dal:second"
 
 
@@ -175,10 +175,10 @@ def test_token_that_comes_while_the_connection_is_down_is_used_after_the_log_in(
     play.session.token_given(SECOND, ends_in=6000)
     play.wait(60)
     play.session.opened()
-    play.answer(play.step(), LOGIN)
+    play.response(play.step(), LOGIN)
     updates = [step for step in play.steps() if isinstance(step, dict)]
     assert [update["payload"] for update in updates] == [{"token": "Bearer dal:second"}]
-    play.answer(updates[0])
+    play.response(updates[0])
     assert asks(play.wait(5879)) == 0
     assert asks(play.wait(2)) == 1
 
@@ -199,7 +199,7 @@ def test_expired_token_is_sent_if_it_is_all_there_is():
     """The clock of this machine may be wrong."""
     play = Play()
     login = play.start(ends_in=-5)
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     play.steps()
     play.session.closed()
     play.wait(60)
@@ -214,7 +214,7 @@ def test_newest_of_two_updates_wins_in_whichever_order_the_responses_come(order:
     play.session.token_given(THIRD, ends_in=6000)
     updates = play.steps()
     for number in order:
-        play.answer(updates[number])
+        play.response(updates[number])
     assert asks(play.wait(5900)) == 0
     assert asks(play.wait(100)) == 1
     play.session.token_failed(LookupError("down"))
@@ -237,7 +237,7 @@ def test_newest_update_wins_whether_it_is_the_users_or_the_sessions(users_first:
     for update in (user, session) if users_first else (session, user):
         update()
     for frame in reversed(play.steps()):
-        play.answer(frame)
+        play.response(frame)
     newest = "Bearer dal:second" if users_first else "Bearer dal:users"
     assert login_after_a_loss(play) == newest
 
@@ -246,14 +246,14 @@ def test_after_a_renewal_no_reconnect_asks_again():
     play = Play().ready()
     play.dismiss("access_token_expired")
     play.steps()
-    play.answer(play.give(SECOND), LOGIN)
+    play.response(play.give(SECOND), LOGIN)
     play.steps()
     for _ in range(5):
         assert login_after_a_loss(play) == "Bearer dal:second"
     assert asks(play.seen) == 2
 
 
-def test_answer_from_before_the_refusal_is_asked_for_again():
+def test_response_from_before_the_refusal_is_asked_for_again():
     play = Play().ready(ends_in=600)
     play.wait(541)
     play.dismiss("access_token_expired")

@@ -128,7 +128,7 @@ def test_wakeup_is_that_of_the_first_deadline():
 def test_response_in_time_leaves_nothing_to_wake_up_for():
     play = patient()
     call = play.call(SEND, timeout=5)
-    play.answer(play.step(), {"event_id": "1"})
+    play.response(play.step(), {"event_id": "1"})
     play.wait(5)
     assert call.error is None
     assert play.session.wakeup == 1000.0 + 10_000
@@ -146,9 +146,9 @@ def test_late_response_is_expected_for_thirty_seconds(how: str, after: float, li
         play.wait(2)
     play.wait(after)
     play.session.tick()
-    play.answer(request, {"event_id": "1"})
+    play.response(request, {"event_id": "1"})
     assert len(caplog.records) == lines
-    assert call.answer is None
+    assert call.response is None
 
 
 def test_abandoned_call_is_over_at_its_deadline_at_the_latest(caplog):
@@ -159,7 +159,7 @@ def test_abandoned_call_is_over_at_its_deadline_at_the_latest(caplog):
     assert call.done
     play.wait(5)
     play.session.tick()
-    play.answer(request, {"event_id": "1"})
+    play.response(request, {"event_id": "1"})
     assert call.error is None
     assert len(caplog.records) == 1
 
@@ -171,9 +171,9 @@ def test_abandoned_calls_that_wait_leave_no_trace():
     for call in calls[10:13]:
         play.session.abandon(call)
     play.wait(1)
-    play.answer(sent[0], {"event_id": "1"})
+    play.response(sent[0], {"event_id": "1"})
     assert chats(play.steps()) == ["C13"]
-    play.answer(sent[1], {"event_id": "1"})
+    play.response(sent[1], {"event_id": "1"})
     assert play.steps() == []
 
 
@@ -189,8 +189,8 @@ def test_call_is_retried_when_its_pause_is_over_and_not_before():
     assert play.wait(due - play.now - 0.01) == []
     [again] = play.wait(0.02)
     assert again["request_id"] == "3"
-    play.answer(again, {"event_id": "1"})
-    assert call.answer.event_id == "1"
+    play.response(again, {"event_id": "1"})
+    assert call.response.event_id == "1"
 
 
 def test_retry_that_would_come_after_the_deadline_is_not_made():
@@ -224,7 +224,7 @@ def test_retries_wait_for_their_turn_in_their_lane():
     assert chats(play.steps()) == ["C9"]
     play.wait(0)
     for request in sent[1:4]:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert chats(play.steps()) == ["C10", "again"]
 
 
@@ -237,8 +237,8 @@ def test_refused_call_is_retried_while_the_session_leaves():
     assert not call.done
     [again] = requests(play.wait(1))
     assert play.cuts() == []
-    play.answer(again, {"event_id": "1"})
-    assert call.answer.event_id == "1"
+    play.response(again, {"event_id": "1"})
+    assert call.response.event_id == "1"
     assert play.steps() == [Cut(at_once=False)]
 
 
@@ -266,7 +266,7 @@ def test_what_was_on_the_wire_goes_before_what_waited():
     again = [frame for frame in play.frames if frame["action"] != "login"][10:]
     assert [frame["payload"]["id"] for frame in again] == [f"R{n}" for n in range(10)]
     for frame in again[:3]:
-        play.answer(frame, CUSTOMER)
+        play.response(frame, CUSTOMER)
     assert chats(play.steps()) == ["C0", "C1", "C2"]
 
 
@@ -354,11 +354,11 @@ def test_unsent_request_whose_response_came_after_all_is_over():
     play = patient(retry=Retry(attempts=1))
     call = play.call(READ, timeout=500)
     request = play.step()
-    play.answer(request, CUSTOMER)
+    play.response(request, CUSTOMER)
     play.session.unsent(wire(request))
     assert call.attempts == 1
     play.session.closed()
-    assert call.answer.id == "b7eff798"
+    assert call.response.id == "b7eff798"
 
 
 def test_unsent_is_forgotten_with_its_connection():
@@ -401,11 +401,11 @@ def test_session_leaves_when_the_last_response_has_come():
     sent = play.steps()
     play.session.close()
     for request in sent[:2]:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert play.steps() == []
-    play.answer(sent[2], {"event_id": "1"})
+    play.response(sent[2], {"event_id": "1"})
     assert play.steps() == [Cut(at_once=False)]
-    assert all(call.answer for call in calls)
+    assert all(call.response for call in calls)
 
 
 def test_session_leaves_at_the_end_of_its_time_whatever_is_due():
@@ -437,7 +437,7 @@ def test_log_out_goes_before_everything_that_waits():
     sent = play.steps()
     play.session.close()
     assert [call.done for call in waiting[10:]] == [True, True]
-    play.answer(sent[0], {"event_id": "1"})
+    play.response(sent[0], {"event_id": "1"})
     assert play.step()["action"] == "logout"
 
 
@@ -447,5 +447,5 @@ def test_calls_before_the_log_in_go_out_after_it_up_to_ten():
     for number in range(12):
         play.call(ListChats(), timeout=500, lane=number)
     assert play.steps() == []
-    play.answer(login, LOGIN)
+    play.response(login, LOGIN)
     assert len(requests(play.steps())) == 10

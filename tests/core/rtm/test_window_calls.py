@@ -42,7 +42,7 @@ def test_at_most_ten_requests_are_pending():
     sent = frames(play)
     assert len(sent) == 10
     for request in sent[:3]:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert len(frames(play)) == 3
     assert sum(call.done for call in calls) == 3
 
@@ -55,7 +55,7 @@ def test_calls_of_one_lane_keep_their_order():
     while requests := frames(play):
         for request in requests:
             sent.append(request["payload"]["chat_id"])
-            play.answer(request, {"event_id": "1"})
+            play.response(request, {"event_id": "1"})
     assert sent == [f"C{number}" for number in range(30)]
 
 
@@ -68,7 +68,7 @@ def test_a_thousand_calls_of_one_lane_delay_another_lane_by_one_call_each():
         play.call(READ, lane="user")
     order: list[str] = []
     for request in sent:
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
         order += [step["action"] for step in play.steps()]
     assert order == ["send_event", "get_customer"] * 5
 
@@ -78,34 +78,34 @@ def test_abandoned_call_that_waits_is_never_sent():
     calls = [play.call(SEND) for _ in range(11)]
     sent = frames(play)
     play.session.abandon(calls[10])
-    play.answer(sent[0], {"event_id": "1"})
+    play.response(sent[0], {"event_id": "1"})
     assert frames(play) == []
 
 
-def test_abandoned_call_on_the_wire_keeps_its_place_until_it_is_answered():
+def test_abandoned_call_on_the_wire_keeps_its_place_until_it_gets_a_response():
     play = Play().ready()
     calls = [play.call(SEND) for _ in range(11)]
     sent = frames(play)
     play.session.abandon(calls[0])
     assert frames(play) == []
-    play.answer(sent[0], {"event_id": "1"})
+    play.response(sent[0], {"event_id": "1"})
     assert len(frames(play)) == 1
-    assert calls[0].answer is None
+    assert calls[0].response is None
 
 
 # ---------------------------------------------------------------- matching
 
 
-def test_answers_are_matched_by_request_id_in_any_order():
+def test_responses_are_matched_by_request_id_in_any_order():
     play = Play().ready()
     calls = [play.call(SEND) for _ in range(3)]
     sent = frames(play)
     for number in (2, 0, 1):
-        play.answer(sent[number], {"event_id": f"E{number}"})
-    assert [call.answer.event_id for call in calls] == ["E0", "E1", "E2"]
+        play.response(sent[number], {"event_id": f"E{number}"})
+    assert [call.response.event_id for call in calls] == ["E0", "E1", "E2"]
 
 
-def test_push_with_the_request_id_of_a_call_is_not_its_answer():
+def test_push_with_the_request_id_of_a_call_is_not_its_response():
     play = Play().ready()
     call = play.call(TAG)
     [request] = frames(play, "tag_thread")
@@ -114,18 +114,18 @@ def test_push_with_the_request_id_of_a_call_is_not_its_answer():
     )
     assert push.action == "thread_tagged"
     assert not call.done
-    play.answer(request)
+    play.response(request)
     assert call.done
     assert call.error is None
 
 
-def test_answer_that_comes_twice_counts_once(caplog):
+def test_response_that_comes_twice_counts_once(caplog):
     play = Play().ready()
     call = play.call(SEND)
     [request] = frames(play)
-    play.answer(request, {"event_id": "first"})
-    play.answer(request, {"event_id": "second"})
-    assert call.answer.event_id == "first"
+    play.response(request, {"event_id": "first"})
+    play.response(request, {"event_id": "second"})
+    assert call.response.event_id == "first"
     assert "unknown request" in caplog.text
 
 
@@ -142,12 +142,12 @@ def test_request_ids_are_never_used_twice_not_even_after_a_reconnect():
     assert len(ids) == len(set(ids))
 
 
-def test_answer_may_be_a_list():
+def test_response_may_be_a_list():
     play = Play().ready()
     call = play.call(ListAgentsForTransfer(chat_id="PJ0MRSHTDG"))
     [request] = frames(play, "list_agents_for_transfer")
-    play.answer(request, [{"agent_id": "smith@example.com", "active_chats": 2}])
-    assert call.answer[0].agent_id == "smith@example.com"
+    play.response(request, [{"agent_id": "smith@example.com", "active_chats": 2}])
+    assert call.response[0].agent_id == "smith@example.com"
 
 
 # ---------------------------------------------------------------- errors
@@ -168,7 +168,7 @@ def test_error_payload_counts_although_success_is_claimed():
     play = Play().ready()
     call = play.call(SEND)
     [request] = frames(play)
-    play.answer(request, {"error": {"type": "chat_inactive", "message": "Chat is inactive"}})
+    play.response(request, {"error": {"type": "chat_inactive", "message": "Chat is inactive"}})
     assert isinstance(call.error, ChatInactive)
 
 
@@ -183,19 +183,19 @@ def test_error_of_a_new_type_is_an_api_error():
 def test_refusal_without_a_reason_is_an_api_error():
     play = Play().ready()
     call = play.call(SEND)
-    play.answer(frames(play)[0], {"oops": True}, success=False)
+    play.response(frames(play)[0], {"oops": True}, success=False)
     assert isinstance(call.error, UnknownAPIError)
 
 
-def test_answer_that_is_not_what_the_api_promises_is_a_decode_error():
+def test_response_that_is_not_what_the_api_promises_is_a_decode_error():
     play = Play().ready()
     call = play.call(SEND)
-    play.answer(frames(play)[0], {"event_id": 17})
+    play.response(frames(play)[0], {"event_id": 17})
     assert isinstance(call.error, DecodeError)
     assert "event_id" in call.error.path
 
 
-def test_answer_without_a_payload_is_a_decode_error_where_one_is_due():
+def test_response_without_a_payload_is_a_decode_error_where_one_is_due():
     play = Play().ready()
     with_result, without = play.call(SEND), play.call(TAG)
     send, tag = play.steps()
@@ -208,7 +208,7 @@ def test_answer_without_a_payload_is_a_decode_error_where_one_is_due():
 # ---------------------------------------------------------------- time-outs
 
 
-def test_call_that_nobody_answers_times_out():
+def test_call_that_nobody_responses_times_out():
     play = Play().ready()
     call = play.call(SEND, timeout=5)
     play.wait(4.9)
@@ -258,7 +258,7 @@ def test_request_keeps_its_place_for_15_seconds_after_it_was_sent(given_up):
             play.session.abandon(call)
     waiting = [play.call(READ, timeout=100) for _ in range(3)]
     assert frames(play, "get_customer") == []
-    play.answer(first, {"event_id": "late"})
+    play.response(first, {"event_id": "late"})
     assert len(frames(play, "get_customer")) == 1
     assert [s for s in play.wait(11.9) if isinstance(s, dict) and s["action"] != "ping"] == []
     sent = [s["action"] for s in play.wait(0.2) if isinstance(s, dict)]
@@ -273,11 +273,11 @@ def test_place_is_free_again_though_the_call_still_waits_for_its_response():
     play.wait(15)
     play.call(READ, timeout=20)
     assert len(frames(play, "get_customer")) == 1
-    play.answer(sent[0], {"event_id": "late, but in time"})
-    assert calls[0].answer.event_id == "late, but in time"
+    play.response(sent[0], {"event_id": "late, but in time"})
+    assert calls[0].response.event_id == "late, but in time"
 
 
-def test_unanswered_ping_takes_a_place():
+def test_UNRESPONSEEDX_ping_takes_a_place():
     play = Play(ping_interval=15, ping_timeout=100).ready()
     play.wait(15, pong=False)
     calls = [play.call(SEND, timeout=100) for _ in range(10)]
@@ -298,7 +298,7 @@ def test_response_to_a_ping_need_not_name_it():
 
 
 def test_there_is_one_ping_at_a_time():
-    """A WebSocket ping instead would be answered by a server whose API is stuck."""
+    """A WebSocket ping instead would be responded by a server whose API is stuck."""
     play = Play(ping_interval=3, ping_timeout=100).ready()
     assert [step["action"] for step in play.wait(17, pong=False)] == ["ping"]
     assert [step["action"] for step in play.wait(2, pong=False)] == ["ping"]
@@ -339,7 +339,7 @@ def test_never_more_than_ten_places_are_taken_whatever_happens():
             request_id = rng.choice(sorted(places))
             del places[request_id]
             action = "ping" if request_id == "ping" else "send_event"
-            play.answer({"request_id": request_id, "action": action}, {"event_id": "1"})
+            play.response({"request_id": request_id, "action": action}, {"event_id": "1"})
     assert most == 10
 
 
@@ -353,8 +353,8 @@ def test_call_that_was_not_done_is_sent_again_after_a_pause():
     assert frames(play) == []
     [again] = [s for s in play.wait(1.01) if isinstance(s, dict)]
     assert again["payload"]["chat_id"] == "PJ0MRSHTDG"
-    play.answer(again, {"event_id": "1"})
-    assert call.answer.event_id == "1"
+    play.response(again, {"event_id": "1"})
+    assert call.response.event_id == "1"
     assert call.attempts == 2
     assert play.meter.reading().by_action["send_event"] == 2
 
@@ -377,8 +377,8 @@ def test_call_that_may_have_been_done_is_sent_again_only_if_a_repeat_does_no_har
     assert isinstance(send.error, InternalError)
     assert not read.done
     [again] = [s for s in play.wait(2) if isinstance(s, dict)]
-    play.answer(again, CUSTOMER)
-    assert read.answer.id == "b7eff798"
+    play.response(again, CUSTOMER)
+    assert read.response.id == "b7eff798"
 
 
 def test_request_refused_because_too_many_are_pending_is_sent_again():
@@ -407,8 +407,8 @@ def test_lost_call_is_sent_again_over_the_new_connection_if_a_repeat_does_no_har
     assert not read.done
     play.back()
     again = play.frames[-1]
-    play.answer(again, CUSTOMER)
-    assert read.answer.id == "b7eff798"
+    play.response(again, CUSTOMER)
+    assert read.response.id == "b7eff798"
 
 
 def test_lost_calls_are_not_sent_again_for_ever():
@@ -434,8 +434,8 @@ def test_calls_that_wait_through_an_outage_are_kept():
     play.steps()
     play.back()
     for request in play.frames[-3:]:
-        play.answer(request, {"event_id": "1"})
-    assert [call.answer.event_id for call in calls[10:]] == ["1"] * 3
+        play.response(request, {"event_id": "1"})
+    assert [call.response.event_id for call in calls[10:]] == ["1"] * 3
 
 
 def test_call_whose_pause_falls_into_an_outage_is_kept():
@@ -445,8 +445,8 @@ def test_call_whose_pause_falls_into_an_outage_is_kept():
     play.session.closed()
     play.back()
     [again] = [frame for frame in play.frames if frame["action"] == "send_event"][1:]
-    play.answer(again, {"event_id": "1"})
-    assert call.answer.event_id == "1"
+    play.response(again, {"event_id": "1"})
+    assert call.response.event_id == "1"
 
 
 def test_call_for_one_connection_is_not_sent_again():
@@ -485,8 +485,8 @@ def test_a_refusal_for_the_rate_teaches_the_limiter():
     assert not [step for step in play.wait(0.2) if isinstance(step, dict)]
     [again] = [step for step in play.wait(2) if isinstance(step, dict)]
     rate = limiter.rate
-    play.answer(again, {"event_id": "1"})
-    assert call.answer.event_id == "1"
+    play.response(again, {"event_id": "1"})
+    assert call.response.event_id == "1"
     assert limiter.rate > rate
 
 
@@ -497,7 +497,7 @@ def test_calls_that_went_well_set_no_limit(paced: bool):
     for _ in range(3):
         play.call(SEND, limiter=limiter, paced=paced)
     for request in frames(play):
-        play.answer(request, {"event_id": "1"})
+        play.response(request, {"event_id": "1"})
     assert not limiter.active
     assert play.meter.reading().throttled == 0
 

@@ -207,10 +207,10 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
                 report(call, settings, loop.time())
         if call.error is not None:
             raise call.error
-        answer: R = call.answer
+        response: R = call.response
         if of_customers:
-            self.recovering.customers.done(action, answer)
-        return answer
+            self.recovering.customers.done(action, response)
+        return response
 
     async def recover(self) -> Recovered:
         """Read back now what was missed; wait for the outcome."""

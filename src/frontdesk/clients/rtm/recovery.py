@@ -226,7 +226,7 @@ class Recovering:
         assert read is not None
         if error is None:
             try:
-                reading.answered(read, call.answer)
+                reading.responded(read, call.response)
             except FrontdeskError as odd:
                 self._failure = odd
             else:
@@ -399,7 +399,7 @@ class Recovering:
         """Go on with a subscription that was renewed, or was not."""
         line, first, error = self._line, call.subscription_id, call.error
         if error is None:
-            self.customers.renewed(first, call.answer)
+            self.customers.renewed(first, call.response)
             self._renewing.discard(first)
             if not self._renewing:
                 # What came since the log-in was for other connections.

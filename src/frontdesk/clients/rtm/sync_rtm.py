@@ -176,11 +176,11 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
                 report(call, settings, time.monotonic())
         if call.error is not None:
             raise call.error
-        answer: R = call.answer
+        response: R = call.response
         if of_customers:
             with self.lock:
-                self.recovering.customers.done(action, answer)
-        return answer
+                self.recovering.customers.done(action, response)
+        return response
 
     def recover(self, timeout: float | None) -> Recovered:
         """Read back now what was missed; wait for the outcome."""

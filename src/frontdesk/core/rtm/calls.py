@@ -17,7 +17,7 @@ __all__ = ["RTMCall"]
 class RTMCall(Struct, eq=False):
     """A call that waits for its place, for its response, or for a retry.
 
-    ``finish`` is called exactly once, when ``answer`` or ``error`` is set; drivers override it.
+    ``finish`` is called exactly once, when ``response`` or ``error`` is set; drivers override it.
     """
 
     action: Action[Any]
@@ -39,7 +39,7 @@ class RTMCall(Struct, eq=False):
     size: int = 0
     """Of the response, in bytes."""
     done: bool = False
-    answer: Any = None
+    response: Any = None
     error: FrontdeskError | None = None
     failure: FrontdeskError | None = None
     """Of the attempt before, while it waits for a retry."""

@@ -36,12 +36,12 @@ class CustomerSubscriptions:
                 return UnsubscribeCustomers(subscription_id=current)
         return action
 
-    def done(self, action: Action[Any], answer: Any) -> None:
+    def done(self, action: Action[Any], response: Any) -> None:
         """Take note of a subscription that was made, or ended."""
         match action:
-            case SubscribeCustomers() if isinstance(answer, CustomersSubscription):
-                self._actions[answer.subscription_id] = action
-                self._current[answer.subscription_id] = answer.subscription_id
+            case SubscribeCustomers() if isinstance(response, CustomersSubscription):
+                self._actions[response.subscription_id] = action
+                self._current[response.subscription_id] = response.subscription_id
             case UnsubscribeCustomers():
                 self.forget(action.subscription_id)
             case _:
@@ -58,10 +58,10 @@ class CustomerSubscriptions:
         """Return what to ask for on a new connection, with the first ids."""
         return list(self._actions.items())
 
-    def renewed(self, first: str, answer: CustomersSubscription) -> None:
+    def renewed(self, first: str, response: CustomersSubscription) -> None:
         """Take note that a subscription goes on under another id."""
         if first in self._actions:
-            self._current[first] = answer.subscription_id
+            self._current[first] = response.subscription_id
 
     def incoming(self, push: Push) -> Push:
         """Return a push with the ids that subscribers know."""

@@ -16,7 +16,7 @@ from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.errors import APIError, DecodeError, api_error
 from frontdesk.models import ErrorResponse
 
-__all__ = ["Frame", "decode_frame", "read_answer", "request_frame"]
+__all__ = ["Frame", "decode_frame", "read_response", "request_frame"]
 
 NO_PAYLOAD: Final = Raw(b"")
 ERROR_START: Final = b'{"error"'
@@ -71,7 +71,7 @@ def request_frame(request_id: str, action: str, payload: bytes) -> bytes:
     )
 
 
-def read_answer(frame: Frame, call: RTMCall) -> Any:
+def read_response(frame: Frame, call: RTMCall) -> Any:
     """Return the result that a response carries.
 
     Raises ``APIError`` when it carries an error, even if ``success`` claims otherwise, and

@@ -327,7 +327,7 @@ class Session:
             if self.state is State.LOGIN:
                 self._lose(call.error, self._verdict(call.error), cut=True)
             return
-        login: LoginResponse = call.answer
+        login: LoginResponse = call.response
         now = self._clock()
         again, self._again, self._was_ready = self._again, True, True
         self.state = READY
@@ -500,7 +500,7 @@ class Session:
         )
 
     def _answered(self, frame: Frame) -> None:
-        call = self._window.answered(frame)
+        call = self._window.responded(frame)
         if call is not None and call.spec.group == "session":
             self._heed(call)
         if self.state is State.LEAVING:

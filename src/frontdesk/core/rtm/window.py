@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, Final
 
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.frames import Frame, read_answer, request_frame
+from frontdesk.core.rtm.frames import Frame, read_response, request_frame
 from frontdesk.core.rtm.queue import FairQueue
 from frontdesk.core.rtm.settings import Step
 from frontdesk.errors import (
@@ -145,7 +145,7 @@ class Window:
                 return
             self._send(call)
 
-    def answered(self, frame: Frame) -> RTMCall | None:
+    def responded(self, frame: Frame) -> RTMCall | None:
         """Take a response; return the call that it ended well, if any."""
         call = self._pending.pop(frame.request_id, None)
         self._places.pop(frame.request_id, None)
@@ -163,7 +163,7 @@ class Window:
             return None
         call.size = len(memoryview(frame.payload))
         try:
-            answer = read_answer(frame, call)
+            response = read_response(frame, call)
         except FrontdeskError as error:
             if isinstance(error, TooManyRequests):
                 self._slow_down(call)
@@ -172,7 +172,7 @@ class Window:
             return None
         if call.limiter is not None and (call.paced or call.limiter.active):
             call.limiter.accepted(self._clock())
-        self.settle(call, answer=answer)
+        self.settle(call, response=response)
         return call
 
     def tick(self, now: float) -> None:
@@ -238,7 +238,7 @@ class Window:
         self._expiry = inf
 
     def settle(
-        self, call: RTMCall, *, answer: Any = None, error: FrontdeskError | None = None
+        self, call: RTMCall, *, response: Any = None, error: FrontdeskError | None = None
     ) -> None:
         """End a call, once."""
         if call.done:
@@ -246,7 +246,7 @@ class Window:
         if isinstance(error, TransportError):
             error.action, error.attempts = call.spec.name, call.attempts
         call.done = True
-        call.answer = answer
+        call.response = response
         call.error = error
         call.finish()
 

@@ -132,7 +132,7 @@ _CHATS: Final = (
 
 _OUTSIDE: Final = (
     assumed(
-        "A changed message is told with `event_updated` to those in the chat and to the "
+        "A changed message is pushed as `event_updated` to those in the chat and to the "
         "customer, if it is for all."
     ),
     assumed(

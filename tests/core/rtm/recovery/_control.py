@@ -19,7 +19,7 @@ from msgspec import Struct
 from frontdesk.actions import Action, Login
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.calls import RTMCall
-from frontdesk.core.rtm.frames import decode_frame, read_answer
+from frontdesk.core.rtm.frames import decode_frame, read_response
 from frontdesk.core.rtm.notices import PushesLost
 from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
 from frontdesk.core.rtm.recovery.recovery import Recovery
@@ -144,7 +144,7 @@ class Client:
             self.connection, Login(token=self.token, reconnect=not self.first or msgspec.UNSET)
         )
         frame = decode_frame(self.office.queues[self.connection.id].popleft())
-        login: LoginResponse = read_answer(frame, _call(Login(token=self.token)))
+        login: LoginResponse = read_response(frame, _call(Login(token=self.token)))
         if self.first:
             self.recovery.logged_in(login, server_time)
             self.first = False
@@ -208,12 +208,12 @@ class Client:
             assert self.reading is not None
             read = self.sent.popleft()
             try:
-                answer = read_answer(frame, _call(read.action))
+                response = read_response(frame, _call(read.action))
             except APIError as error:
                 if not self.reading.refused(read, error):
                     self.reading.failed(read)
             else:
-                self.reading.answered(read, answer)
+                self.reading.responded(read, response)
             self.step()
         return True
 

@@ -79,7 +79,7 @@ class PlayedLine(Line[Any, Any]):
         self.requests: list[tuple[float, dict[str, Any]]] = []
         self.waiting: list[tuple[Any, dict[str, Any]]] = []
         """Requests that the server leaves without a response."""
-        self.answers: dict[str, Callable[[dict[str, Any]], Any]] = {
+        self.responses: dict[str, Callable[[dict[str, Any]], Any]] = {
             "login": self._login,
             "ping": lambda _: {},
             "logout": lambda _: {},
@@ -157,7 +157,7 @@ class PlayedLine(Line[Any, Any]):
             "success": True,
         }
         try:
-            payload = self.answers[frame["action"]](frame.get("payload", {}))
+            payload = self.responses[frame["action"]](frame.get("payload", {}))
         except Silent:
             self.waiting.append((link, frame))
             return

@@ -30,13 +30,13 @@ from ._line import TRANSIENT, away, say, started
 def test_what_fails_is_asked_for_again_after_growing_pauses(error: str, method: str):
     rtm = started()
     line = rtm.line
-    well = line.answers[method]
-    line.answers[method] = refusing(error)
+    well = line.responses[method]
+    line.responses[method] = refusing(error)
     away(line, "missed")
     line.wait(30)
     # One second to come back, then the pauses of the back-off: 1, 2, 4 and 8 seconds at the most.
     assert line.times(method) == [1.0, 2.0, 4.0, 8.0, 16.0, 24.0]
-    line.answers[method] = well
+    line.responses[method] = well
     line.wait(60)
     assert line.times(method) == [1.0, 2.0, 4.0, 8.0, 16.0, 24.0, 32.0]
     assert rtm.texts == ["missed"]
@@ -45,18 +45,18 @@ def test_what_fails_is_asked_for_again_after_growing_pauses(error: str, method: 
 def test_only_what_has_failed_is_asked_for_again():
     rtm = started(chats="ABC")
     line = rtm.line
-    well = line.answers["get_chat"]
+    well = line.responses["get_chat"]
 
     def refuse_b(payload: dict[str, Any]) -> Any:
         return refusing("internal")(payload) if payload["chat_id"] == "B" else well(payload)
 
-    line.answers["get_chat"] = refuse_b
+    line.responses["get_chat"] = refuse_b
     line.cut()
     for chat_id in "ABC":
         line.chats.say(chat_id, f"{chat_id} missed")
     line.wait(5)
     assert rtm.texts == ["A missed", "C missed"]
-    line.answers["get_chat"] = well
+    line.responses["get_chat"] = well
     line.wait(5)
     assert rtm.texts == ["A missed", "C missed", "B missed"]
     asked = [frame["payload"]["chat_id"] for _, frame in line.requests if "get_chat" in str(frame)]
@@ -67,7 +67,7 @@ def test_only_what_has_failed_is_asked_for_again():
 def test_pauses_begin_anew_after_another_interruption():
     rtm = started(backoff=Backoff(first_pause=1.0, longest_pause=8.0, stable_after=0))
     line = rtm.line
-    line.answers["list_chats"] = refusing("internal")
+    line.responses["list_chats"] = refusing("internal")
     away(line, "missed")
     line.wait(8)
     line.cut()
@@ -79,8 +79,8 @@ def test_pauses_begin_anew_after_another_interruption():
 def test_failed_reading_keeps_its_starting_point_over_interruptions():
     rtm = started(backoff=Backoff(first_pause=1.0, longest_pause=2.0))
     line = rtm.line
-    well = line.answers["get_chat"]
-    line.answers["get_chat"] = refusing("internal")
+    well = line.responses["get_chat"]
+    line.responses["get_chat"] = refusing("internal")
     said = []
     for number in range(4):
         said += [f"missed {number}", f"held {number}"]
@@ -88,7 +88,7 @@ def test_failed_reading_keeps_its_starting_point_over_interruptions():
         line.wait(9)
         say(line, "A", f"held {number}")
     assert rtm.texts == []
-    line.answers["get_chat"] = well
+    line.responses["get_chat"] = well
     line.wait(8)
     assert rtm.texts == said
     assert [event.recovered for event in rtm.got(IncomingEvent)] == [True] * 7 + [False]
@@ -97,7 +97,7 @@ def test_failed_reading_keeps_its_starting_point_over_interruptions():
 def test_refusal_that_would_come_again_is_not_asked_for_twice(caplog: pytest.LogCaptureFixture):
     rtm = started()
     line = rtm.line
-    line.answers["list_chats"] = refusing("authorization", "scope missing")
+    line.responses["list_chats"] = refusing("authorization", "scope missing")
     away(line, "missed")
     line.wait(1)
     say(line, "A", "live")
@@ -108,7 +108,7 @@ def test_refusal_that_would_come_again_is_not_asked_for_twice(caplog: pytest.Log
     assert not back.complete
     assert "live" in rtm.texts
     # What is missing stays to be read, and is as soon as it can be.
-    line.answers["list_chats"] = line.chats.list_chats
+    line.responses["list_chats"] = line.chats.list_chats
     line.cut()
     line.wait(2)
     assert rtm.got(Reconnected)[1].complete
@@ -117,10 +117,10 @@ def test_refusal_that_would_come_again_is_not_asked_for_twice(caplog: pytest.Log
 def test_failure_is_reported_and_the_end_of_it_too():
     rtm = started(PushesLost, ConnectionLost, Reconnected, Recovered)
     line = rtm.line
-    line.answers["list_chats"] = refusing("internal")
+    line.responses["list_chats"] = refusing("internal")
     away(line, "one", "two")
     line.wait(5)
-    line.answers["list_chats"] = line.chats.list_chats
+    line.responses["list_chats"] = line.chats.list_chats
     line.wait(5)
     lost, *losses, back, recovered = rtm.taken
     assert isinstance(lost, ConnectionLost)
@@ -137,7 +137,7 @@ def test_failure_is_reported_and_the_end_of_it_too():
 def test_what_is_held_back_is_let_go_after_its_bound():
     rtm = started(chats="AB")
     line = rtm.line
-    line.answers["get_chat"] = refusing("internal")
+    line.responses["get_chat"] = refusing("internal")
     away(line, "missed")
     line.wait(1.5)
     say(line, "A", "held")
@@ -156,13 +156,13 @@ def test_what_is_held_back_is_let_go_after_its_bound():
 def test_what_is_read_back_after_the_bound_comes_late_once_and_is_named():
     rtm = started()
     line = rtm.line
-    well = line.answers["get_chat"]
-    line.answers["get_chat"] = refusing("internal")
+    well = line.responses["get_chat"]
+    line.responses["get_chat"] = refusing("internal")
     away(line, "missed")
     line.wait(2)
     say(line, "A", "held")
     line.wait(PATIENCE)
-    line.answers["get_chat"] = well
+    line.responses["get_chat"] = well
     line.wait(20)
     assert rtm.texts == ["held", "missed"]
     [recovered] = rtm.got(Recovered)
@@ -173,14 +173,14 @@ def test_what_is_read_back_after_the_bound_comes_late_once_and_is_named():
 def test_success_between_failures_starts_the_bound_anew():
     rtm = started(chats="AB")
     line = rtm.line
-    well = line.answers["get_chat"]
+    well = line.responses["get_chat"]
 
     def refuse(payload: dict[str, Any]) -> Any:
         # B can be read after 7 seconds; A never.
         good = payload["chat_id"] == "B" and line.time >= 1007
         return well(payload) if good else refusing("internal")(payload)
 
-    line.answers["get_chat"] = refuse
+    line.responses["get_chat"] = refuse
     line.cut()
     line.chats.say("A", "missed")
     line.chats.say("B", "missed in B")
@@ -195,10 +195,10 @@ def test_success_between_failures_starts_the_bound_anew():
 def test_bound_holds_while_a_request_gets_no_response():
     rtm = started(timeout=30.0)
     line = rtm.line
-    line.answers["get_chat"] = refusing("internal")
+    line.responses["get_chat"] = refusing("internal")
     away(line, "missed")
     line.wait(1.5)
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     say(line, "A", "held")
     line.wait(1 + PATIENCE - 1.5 - 0.001)
     assert rtm.texts == []
@@ -210,7 +210,7 @@ def test_number_of_pushes_held_back_is_bounded():
     rtm = started(IncomingEvent)
     line = rtm.line
     line.recovering.recovery._hold = 50
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     away(line, "missed")
     line.wait(1)
     for number in range(50):
@@ -219,7 +219,7 @@ def test_number_of_pushes_held_back_is_bounded():
     say(line, "A", "too many")
     assert rtm.texts == [*(f"held {number}" for number in range(50)), "too many"]
     assert line.recovering.recovery._held == 0
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     line.respond()
     assert rtm.texts[-1] == "missed"
     assert len(rtm.texts) == len(set(rtm.texts)) == 52
@@ -233,7 +233,7 @@ def test_reading_back_uses_the_window_of_ten_and_no_more():
     rtm = started(chats="".join(names))
     line = rtm.line
     for method in ("get_chat", "list_chats"):
-        line.answers[method] = silent
+        line.responses[method] = silent
     line.cut()
     for name in names:
         line.chats.say(name, f"missed in {name}")
@@ -243,10 +243,10 @@ def test_reading_back_uses_the_window_of_ten_and_no_more():
         # Each response frees one place, which the next request takes at once.
         sent = len(line.requests)
         method = line.waiting[0][1]["action"]
-        line.answers[method] = getattr(line.chats, method)
+        line.responses[method] = getattr(line.chats, method)
         link, frame = line.waiting.pop(0)
         line.reply(link, frame)
-        line.answers[method] = silent
+        line.responses[method] = silent
         line.run()
         assert len(line.waiting) == min(10, left)
         assert len(line.requests) - sent == (1 if left >= 10 else 0)
@@ -259,15 +259,15 @@ def test_calls_of_the_user_take_turns_with_reading_back():
     names = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     rtm = started(chats=names)
     line = rtm.line
-    line.answers |= {"get_chat": silent, "list_chats": silent}
-    line.answers["list_routing_statuses"] = lambda _: []
+    line.responses |= {"get_chat": silent, "list_chats": silent}
+    line.responses["list_routing_statuses"] = lambda _: []
     line.cut()
     for name in names:
         line.chats.say(name, "missed")
     line.wait(2)
     call = rtm.ask(ListRoutingStatuses())
     assert line.times("list_routing_statuses") == []
-    line.answers |= {"get_chat": line.chats.get_chat}
+    line.responses |= {"get_chat": line.chats.get_chat}
     line.respond(2)
     assert line.times("list_routing_statuses") == [2.0]
     assert call.error is None
@@ -319,13 +319,13 @@ def test_recover_without_a_connection_waits_for_one(automatic: bool):
 def test_recover_that_fails_raises_and_keeps_what_is_missing():
     rtm = started(recover=False)
     line = rtm.line
-    well, line.answers["list_chats"] = line.answers["list_chats"], refusing("authorization")
+    well, line.responses["list_chats"] = line.responses["list_chats"], refusing("authorization")
     away(line, "missed")
     line.wait(1)
     [(recovered, error)] = rtm.recover()
     assert recovered is None
     assert isinstance(error, AuthorizationError)
-    line.answers["list_chats"] = well
+    line.responses["list_chats"] = well
     line.chats.open("B")
     line.chats.say("B", "begun and ended meanwhile")
     line.chats.close("B")
@@ -337,13 +337,13 @@ def test_recover_that_fails_raises_and_keeps_what_is_missing():
 def test_recover_that_fails_for_now_raises_at_once_and_goes_on_by_itself():
     rtm = started(recover=False)
     line = rtm.line
-    line.answers["get_chat"] = refusing("internal")
+    line.responses["get_chat"] = refusing("internal")
     away(line, "missed")
     line.wait(1)
     [(recovered, error)] = rtm.recover()
     assert recovered is None
     assert isinstance(error, InternalError)
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     line.wait(1)
     assert rtm.texts == ["missed"]
     [done] = rtm.got(Recovered)
@@ -353,10 +353,10 @@ def test_recover_that_fails_for_now_raises_at_once_and_goes_on_by_itself():
 def test_recover_during_the_pause_does_not_wait_for_its_end():
     rtm = started()
     line = rtm.line
-    line.answers["get_chat"] = refusing("internal")
+    line.responses["get_chat"] = refusing("internal")
     away(line, "missed")
     line.wait(9)
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     [(recovered, error)] = rtm.recover()
     assert line.time == 1009.0
     assert (recovered is not None, error) == (True, None)
@@ -368,10 +368,10 @@ def test_recover_of_several_callers_reads_once():
     line = rtm.line
     away(line, "missed")
     line.wait(1)
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     outcomes = [rtm.recover() for _ in range(3)]
     assert outcomes == [[], [], []]
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     line.respond()
     assert outcomes == [[(Recovered(recovered=1, requests=2), None)]] * 3
 
@@ -382,7 +382,7 @@ def test_recover_ends_with_the_session(how: str):
     line = rtm.line
     away(line, "missed")
     line.wait(1)
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     outcome = rtm.recover()
     if how == "evicted":
         line.push("agent_disconnected", {"reason": "connection_evicted"})
@@ -403,12 +403,12 @@ def test_recover_ends_with_the_session(how: str):
 def test_what_was_asked_on_a_lost_connection_counts_no_more():
     rtm = started()
     line = rtm.line
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     away(line, "one")
     line.wait(1)
     run, recovering = line.recovering._run, line.recovering
     assert recovering._pending == 1
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     away(line, "two")
     assert (recovering._pending, recovering._reading, recovering._run) == (0, None, run + 1)
     assert recovering.wakeup == float("inf")
@@ -419,11 +419,11 @@ def test_what_was_asked_on_a_lost_connection_counts_no_more():
 def test_pause_of_a_failed_reading_ends_with_the_connection():
     rtm = started()
     line = rtm.line
-    line.answers["get_chat"] = refusing("internal")
+    line.responses["get_chat"] = refusing("internal")
     away(line, "one")
     line.wait(9)
     assert line.recovering.wakeup < float("inf")
-    line.answers["login"] = silent
+    line.responses["login"] = silent
     line.cut()
     assert line.recovering.wakeup == float("inf")
     asked = len(line.times("get_chat"))
@@ -437,11 +437,11 @@ def test_pause_of_a_failed_reading_ends_with_the_connection():
 def test_cost_of_a_reading_that_was_interrupted_is_reported_with_the_next():
     rtm = started()
     line = rtm.line
-    line.answers["get_chat"] = silent
+    line.responses["get_chat"] = silent
     away(line, "one")
     line.wait(1)
     assert len(line.times("get_chat")) == len(line.times("list_chats")) == 1
-    line.answers["get_chat"] = line.chats.get_chat
+    line.responses["get_chat"] = line.chats.get_chat
     away(line, "two")
     line.wait(5)
     [back] = rtm.got(Reconnected)
@@ -454,13 +454,13 @@ def test_statistics_count_what_was_read_back_and_what_it_cost():
     line = rtm.line
     pushes = rtm.stats.pushes
     assert (rtm.stats.recovered, rtm.stats.recovery_requests) == (0, 0)
-    line.answers["list_chats"] = refusing("internal")
+    line.responses["list_chats"] = refusing("internal")
     line.cut()
     line.chats.say("A", "one")
     line.chats.say("B", "two")
     line.wait(2.5)
     assert (rtm.stats.recovered, rtm.stats.recovery_requests) == (2, 4)
-    line.answers["list_chats"] = line.chats.list_chats
+    line.responses["list_chats"] = line.chats.list_chats
     line.wait(5)
     assert (rtm.stats.recovered, rtm.stats.recovery_requests) == (2, 5)
     assert rtm.stats.recovery_requests == sum(

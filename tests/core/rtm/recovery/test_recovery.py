@@ -52,7 +52,7 @@ class Story:
     def interrupt(self) -> None:
         self.delivered += self.recovery.interrupted()
 
-    def answer(self, action: Any) -> Any:
+    def response(self, action: Any) -> Any:
         self.asked.append(action)
         payload = msgspec.json.decode(msgspec.json.encode(action))
         return convert(getattr(self.chats, action.spec.name)(payload), action.spec.returns)
@@ -71,27 +71,27 @@ class Story:
         """Read back; ``until`` stops after that many requests, as a new interruption does."""
         reading = self.back()
         waiting: list[Read] = []
-        answered = 0
+        responded = 0
         while not reading.done:
             waiting += reading.take()
-            if answered == until:
+            if responded == until:
                 return
             if meanwhile is not None:
-                meanwhile(answered + 1)
+                meanwhile(responded + 1)
             self.reply(reading, waiting.pop(0))
-            answered += 1
+            responded += 1
         self.uncertain += reading.uncertain
         self.delivered += self.recovery.let_go()
 
     def reply(self, reading: ReadingBack, read: Read) -> None:
         kinds = {"not_found": NotFound, "missing_access": MissingAccess}
         try:
-            answer = self.answer(read.action)
+            response = self.response(read.action)
         except Refuse as refusal:
             if not reading.refused(read, kinds[refusal.error["type"]]()):
                 raise
         else:
-            reading.answered(read, answer)
+            reading.responded(read, response)
         self.delivered += reading.ready()
 
     @property

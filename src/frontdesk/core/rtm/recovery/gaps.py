@@ -152,7 +152,7 @@ class Interruption:
         start.thread_id, start.active = chat.thread_id, chat.active
         if complete:
             return start, True
-        # It may have been the agent's all the time, and nobody told.
+        # It may have been the agent's all the time, without a push.
         me = self._known.me
         if me in chat.present:
             start.present[me] = chat.present[me]

@@ -1,4 +1,4 @@
-"""What a session knows of chats: as far as pushes have told, and as the server shows them.
+"""What a session knows of chats: as far as pushes have shown, and as the server shows them.
 
 ``Known`` is where the delivered pushes have led; ``Shown`` is a chat in a response of the server.
 What lies between the two was missed. Only times and ids of the server count.
@@ -205,7 +205,7 @@ def _visibility(user: Any) -> str:
 
 
 class KnownChats:
-    """The chats that pushes have told of lately, and what they have told.
+    """The chats that pushes were about lately, and what they have shown.
 
     At most twice ``limit`` of them; the active chats of the agent are forgotten last.
     """
@@ -215,9 +215,9 @@ class KnownChats:
         self.forgot: bool = False
         """Chats were forgotten: one that is not known may have been so before."""
         self.newest: datetime = LONG_AGO
-        """The newest time of the server that a push or a log-in has told."""
+        """The newest time of the server that a push or a log-in has shown."""
         self.heard: bool = False
-        """Whether a push has told a time since the last log-in."""
+        """Whether a push has shown a time since the last log-in."""
         self.logged_in_at: datetime = LONG_AGO
         """A time shortly after the last log-in."""
         self._limit = limit

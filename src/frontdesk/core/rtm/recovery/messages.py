@@ -10,7 +10,7 @@ __all__ = [
     "ARCHIVED_BY_ROUTER",
     "JOINED",
     "LEFT",
-    "SAME_MOMENT",
+    "SAME_TIME",
     "UNKNOWN_REQUESTER",
     "closing_of",
     "kind_of",
@@ -19,7 +19,7 @@ __all__ = [
     "was_unassigned",
 ]
 
-SAME_MOMENT: Final = timedelta(microseconds=1)
+SAME_TIME: Final = timedelta(microseconds=1)
 """How far apart the creation of a thread and the events that it begins with are made."""
 ARCHIVED: Final = frozenset(
     {

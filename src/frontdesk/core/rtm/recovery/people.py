@@ -44,11 +44,11 @@ class People:
         self._end = end = evidence.end
         self._threads = evidence.threads
         self._certain = True
-        """Whether all that happened is told."""
+        """Whether all that happened is known."""
         self._present = dict(start.present)
         self._ahead = list(start.ahead)
         self._doubted: set[str] = set()
-        """Agents who were in the thread when it began, or came later: it cannot be told."""
+        """Agents who were in the thread when it began, or came later: nothing says which."""
         self._kinds = {user.id: user for user in end.users}
 
     def _within(self, thread: Thread) -> list[Any]:
@@ -73,7 +73,7 @@ class People:
         """Return who was in a thread when it began, and whether that is certain.
 
         ``user_ids`` are in the order in which users came; those who were there at the beginning
-        are before all whose coming is told.
+        are before all whose coming is known.
         """
         came_later = self._later_comers(thread, first, later)
         transfers = [e for e in later if kind_of(e) == TRANSFERRED]

@@ -40,7 +40,7 @@ class Read(Struct, eq=False):
 class ReadingBack:
     """Reads back what is missing, some requests at a time.
 
-    ``take`` returns the requests to make now; ``answered`` and ``refused`` take what became of
+    ``take`` returns the requests to make now; ``responded`` and ``refused`` take what became of
     them and return what to deliver. After ``failed`` the request is made once more.
     """
 
@@ -86,19 +86,19 @@ class ReadingBack:
         ready, self._ready = self._ready, []
         return ready
 
-    def answered(self, read: Read, answer: Any) -> None:
+    def responded(self, read: Read, response: Any) -> None:
         """Take the response to a request."""
         self._pending -= 1
         if read.group_id is not None:
             me = self._recovery.known.me
-            self._told_group(read.group_id, any(status.agent_id == me for status in answer))
+            self._learn_group(read.group_id, any(status.agent_id == me for status in response))
         elif read.gap is None:
             assert read.walk is not None
-            self._chats(read.walk, answer, active=read.active)
+            self._chats(read.walk, response, active=read.active)
         elif read.walk is not None:
-            self._threads(read.walk, read.gap, answer)
+            self._threads(read.walk, read.gap, response)
         else:
-            self._chat(read.gap, answer)
+            self._chat(read.gap, response)
 
     def refused(self, read: Read, error: APIError) -> bool:
         """Take the refusal of a request; return whether the reading can go on without it."""
@@ -108,7 +108,7 @@ class ReadingBack:
             return False
         self._pending -= 1
         if read.group_id is not None:
-            self._told_group(read.group_id, None)
+            self._learn_group(read.group_id, None)
         elif read.gap is not None:
             self._finish(read.gap, None)
         return True
@@ -206,7 +206,7 @@ class ReadingBack:
             filters = RoutingStatusesFilters(group_ids=[group_id])
             self._todo.append(Read(ListRoutingStatuses(filters=filters), group_id=group_id))
 
-    def _told_group(self, group_id: int, belongs: bool | None) -> None:
+    def _learn_group(self, group_id: int, belongs: bool | None) -> None:
         self._recovery.groups[group_id] = belongs
         blocked, self._blocked = self._blocked, []
         for gap in blocked:

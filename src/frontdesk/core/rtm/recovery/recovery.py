@@ -6,7 +6,7 @@ there on the new connection pushes again: what lies between was missed. After a 
 
 1. chats that look the same as before are left alone;
 2. the threads of the others are read, as are those that began and ended meanwhile;
-3. what an uncut session would have been pushed is told from them (``replay``) and delivered.
+3. what an uncut session would have been pushed is found from them (``replay``) and delivered.
 
 Pushes of the new connection about a chat that is being read wait, so that they do not overtake
 what was missed; all others are delivered at once.
@@ -95,7 +95,7 @@ class Recovery:
         self.holding: bool = False
         """Whether pushes wait for what was missed; once there are too many, none does any more."""
         self.unsure: list[str] = []
-        """Chats that may have come while nobody was told, found by looking through all."""
+        """Chats that may have come without a push, found by looking through all."""
         self.overtaken: dict[str, Overtaken] = {}
         """Chats of which newer pushes were delivered than may be missing."""
         self.interruption: Interruption = Interruption(self.known)
@@ -462,11 +462,11 @@ class Recovery:
         unknown: set[int] = set()
 
         def reaches(group_ids: tuple[int, ...]) -> bool | None:
-            answers = [self.groups.get(group_id) for group_id in group_ids]
-            if True in answers:
+            memberships = [self.groups.get(group_id) for group_id in group_ids]
+            if True in memberships:
                 return True
             unknown.update(one for one in group_ids if one not in self.groups)
-            return None if None in answers else False
+            return None if None in memberships else False
 
         evidence = Evidence(
             me=self.known.me,
@@ -513,7 +513,7 @@ class Recovery:
         return [*missed, *self._after(gap)], len(missed), certain
 
     def _merge(self, chat_id: str, overtaken: Overtaken, present: dict[str, str]) -> None:
-        """Know who else is in a chat of which newer pushes have told in part."""
+        """Know who else is in a chat of which newer pushes have shown a part."""
         now, me, moves = self.known.get(chat_id), self.known.me, overtaken.moves
         assert now is not None
         there = {user: by for user, by in present.items() if (user, False) not in moves}

@@ -24,7 +24,7 @@ from frontdesk.core.rtm.recovery.messages import (
     ARCHIVED_BY_ROUTER,
     JOINED,
     LEFT,
-    SAME_MOMENT,
+    SAME_TIME,
     UNKNOWN_REQUESTER,
     closing_of,
     kind_of,
@@ -40,7 +40,7 @@ __all__ = ["Story"]
 class Story(People):
     """The facts about one chat, in order.
 
-    ``certain`` is false when more may have happened than is told.
+    ``certain`` is false when more may have happened than is known.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -51,7 +51,7 @@ class Story(People):
         self._skipped = False
         self._shaky = False
         self._was_added = False
-        """The agent's coming was pushed, and is told once more by a message that was not."""
+        """The agent's coming was pushed, and is reported once more by a message that was not."""
         self._left_unseen = False
         """Whether somebody was in the chat of whom it is not known until when."""
         self._waits_for_proof = False
@@ -164,10 +164,10 @@ class Story(People):
         missed = events[self._seen(events) :]
         for event in missed:
             names = event.text_vars or {} if isinstance(event, SystemMessageEvent) else {}
-            told = [names.get("agent"), names.get("agent_added")]
+            mentioned = [names.get("agent"), names.get("agent_added")]
             if kind_of(event) == TRANSFERRED:
-                told += [names.get("targets"), *(names.get("targets") or "").split(", ")]
-            if any(self._me in self._named(name) for name in told):
+                mentioned += [names.get("targets"), *(names.get("targets") or "").split(", ")]
+            if any(self._me in self._named(name) for name in mentioned):
                 if kind_of(event) not in LEFT:
                     self._was_added = True
                     self._ahead = [one for one in self._ahead if one[0] != self._me]
@@ -217,11 +217,11 @@ class Story(People):
 
     def _opened(self, thread: Thread, events: list[Any], *, active: bool) -> int:
         """Begin a thread; return how many events it began with."""
-        moment, first = thread.created_at, 0
+        since, first = thread.created_at, 0
         for event in events:
-            if isinstance(event, SystemMessageEvent) or event.created_at - moment > SAME_MOMENT:
+            if isinstance(event, SystemMessageEvent) or event.created_at - since > SAME_TIME:
                 break
-            moment, first = event.created_at, first + 1
+            since, first = event.created_at, first + 1
         present, certain = self._first_users(thread, events[:first], events[first:])
         self._certain = self._certain and certain
         self._present = dict(present)
@@ -301,7 +301,7 @@ class Story(People):
         )
 
     def _was_pushed(self, user_id: str, *, came: bool) -> bool:
-        """Whether a coming or going was pushed before the gap, and is told once more now."""
+        """Whether a coming or going was pushed before the gap, and is reported once more now."""
         if (user_id, came) not in self._ahead:
             return False
         self._ahead.remove((user_id, came))
@@ -347,7 +347,7 @@ class Story(People):
         if self._now_open() is None and self._ending is not None:
             # Nobody is added to a chat that has ended: it was while it still went on.
             position = self._ending
-        # The router may have given it the chat, or somebody else: it is not told.
+        # The router may have given it the chat, or somebody else: nothing says who.
         waited = thread is None or was_unassigned(thread)
         since = 0
         for number, fact in enumerate(self._facts[:position], start=1):

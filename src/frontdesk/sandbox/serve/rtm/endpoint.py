@@ -102,7 +102,7 @@ class Endpoint:
         self._uncommitted: list[tuple[ConnectionCall, asyncio.Future[None]]] = []
         self._late: dict[ConnectionCall, asyncio.TimerHandle] = {}
         self._unrecorded: set[str] = set()
-        """Connections whose end the database could not be told yet."""
+        """Connections whose end the database does not know yet."""
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
         self._outbox = Outbox(clock)
         self._delivering = False
