@@ -47,7 +47,7 @@ check: $(STAMP)
 INSTALLED := build/installed
 types: $(STAMP)
 	rm -rf $(INSTALLED)
-	$(PIP) --constraint constraints.txt --target $(INSTALLED) .
+	$(PIP) --constraint constraints.txt --target $(INSTALLED) ".[all]"
 	@PYTHONPATH=$(INSTALLED) $(BIN)/pyright --verifytypes frontdesk --ignoreexternal >build/types.txt \
 		|| { grep -v "^   frontdesk" build/types.txt; exit 1; }
 

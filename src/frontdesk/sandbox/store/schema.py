@@ -31,7 +31,7 @@ APPLICATION_ID = 0x46444B53
 
 VERSION = 3
 
-MIGRATIONS = {
+MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE chats ADD COLUMN listed_at INTEGER NOT NULL DEFAULT 0",
         """UPDATE chats SET listed_at = coalesce(
