@@ -4,6 +4,7 @@ The names are those of the Customer Chat API where it has a method for it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -33,6 +34,7 @@ __all__ = ["ACTS", "NewCustomer", "create", "profile"]
 HOME: Final = "https://www.example.com/"
 """The page that a customer opens who speaks without having opened one."""
 _SCORES: Final = {"good": 1, "bad": 0}
+_record: Final = partial(customers.find, field="customer_id")
 
 
 class NewCustomer(Checked, frozen=True, kw_only=True):
@@ -174,12 +176,16 @@ class Press(Checked, frozen=True, kw_only=True):
     postback: RichMessagePostback
 
 
+def _sent(order: Checked) -> dict[str, Any]:
+    """Return the fields that were given, and their values."""
+    return {name: value for name, value in asdict(order).items() if value is not UNSET}
+
+
 def create(world: World, new: NewCustomer) -> Customer:
     """Make a customer; returns the profile."""
     if new.group_ids is not UNSET:
         starting.check_groups(world, new.group_ids, "group_ids")
-    given = {name: value for name, value in asdict(new).items() if value is not UNSET}
-    return customers.create(world, customers.CustomerDetails(**given)).profile
+    return customers.create(world, customers.CustomerDetails(**_sent(new))).profile
 
 
 def profile(world: World, customer_id: str) -> Customer:
@@ -189,7 +195,7 @@ def profile(world: World, customer_id: str) -> Customer:
 
 def arrive(world: World, customer_id: str) -> None:
     """Whoever chats is on the website."""
-    record = customers.find(world, customer_id, "customer_id")
+    record = _record(world, customer_id)
     if not record.online:
         customers.visit(world, record, customers.PageView(url=HOME, title="Home"))
 
@@ -226,7 +232,7 @@ def rate(world: World, customer_id: str, rating: Rate) -> None:
 def visit_page(world: World, customer_id: str, page: VisitPage) -> None:
     customers.visit(
         world,
-        customers.find(world, customer_id, "customer_id"),
+        _record(world, customer_id),
         customers.PageView(
             url=page.url,
             title=page.title or "",
@@ -238,45 +244,38 @@ def visit_page(world: World, customer_id: str, page: VisitPage) -> None:
     )
 
 
-def update(world: World, customer_id: str, update: CustomerUpdate) -> None:
-    record = customers.find(world, customer_id, "customer_id")
-    changes = {name: value for name, value in asdict(update).items() if value is not UNSET}
-    customers.update(world, record, changes, CustomerActor(customer_id))
-
-
-def set_session_fields(world: World, customer_id: str, order: SessionFields) -> None:
-    record = customers.find(world, customer_id, "customer_id")
-    changes = {"session_fields": order.session_fields}
-    customers.update(world, record, changes, CustomerActor(customer_id))
+def update(world: World, customer_id: str, update: CustomerUpdate | SessionFields) -> None:
+    record = _record(world, customer_id)
+    customers.update(world, record, _sent(update), CustomerActor(customer_id))
 
 
 def set_cart(world: World, customer_id: str, order: CustomerCart) -> None:
-    customers.set_cart(world, customers.find(world, customer_id, "customer_id"), order.cart)
+    customers.set_cart(world, _record(world, customer_id), order.cart)
 
 
 def show_greeting(world: World, customer_id: str, order: ShowGreeting) -> dict[str, str]:
     arrive(world, customer_id)
-    record = customers.find(world, customer_id, "customer_id")
+    record = _record(world, customer_id)
     return {"unique_id": greetings.show(world, record, order.greeting_id)}
 
 
 def accept_greeting(world: World, customer_id: str, order: GreetingId) -> None:
-    record = customers.find(world, customer_id, "customer_id")
+    record = _record(world, customer_id)
     greetings.accept(world, record, order.unique_id)
 
 
 def cancel_greeting(world: World, customer_id: str, order: GreetingId) -> None:
-    greetings.cancel(customers.find(world, customer_id, "customer_id"), order.unique_id)
+    greetings.cancel(_record(world, customer_id), order.unique_id)
 
 
 def leave_ticket(world: World, customer_id: str, order: NewTicket) -> dict[str, str]:
     arrive(world, customer_id)
-    record = customers.find(world, customer_id, "customer_id")
+    record = _record(world, customer_id)
     return {"ticket_id": tickets.leave(world, record, order.group_ids or [0])}
 
 
 def delete_ticket(world: World, customer_id: str, order: TicketId) -> None:
-    tickets.delete(world, customers.find(world, customer_id, "customer_id"), order.ticket_id)
+    tickets.delete(world, _record(world, customer_id), order.ticket_id)
 
 
 def fill_survey(world: World, customer_id: str, survey: Survey) -> Event:
@@ -289,7 +288,7 @@ def request_transcript(world: World, customer_id: str, order: TranscriptRequest)
 
 def transfer(world: World, customer_id: str, order: CustomerTransfer) -> None:
     starting.check_groups(world, order.group_ids, "group_ids")
-    record = customers.find(world, customer_id, "customer_id")
+    record = _record(world, customer_id)
     customers.transfer(world, record, order.group_ids)
 
 
@@ -302,7 +301,7 @@ def press(world: World, customer_id: str, press: Press) -> None:
 
 
 def leave(world: World, customer_id: str) -> None:
-    customers.leave_site(world, customers.find(world, customer_id, "customer_id"))
+    customers.leave_site(world, _record(world, customer_id))
 
 
 ACTS: Final[dict[str, tuple[Callable[..., Any], type[Checked] | None]]] = {
@@ -317,7 +316,7 @@ ACTS: Final[dict[str, tuple[Callable[..., Any], type[Checked] | None]]] = {
     "close_chat": (customer_actions.close_chat, None),
     "leave": (leave, None),
     "update_customer": (update, CustomerUpdate),
-    "set_customer_session_fields": (set_session_fields, SessionFields),
+    "set_customer_session_fields": (update, SessionFields),
     "set_cart": (set_cart, CustomerCart),
     "show_greeting": (show_greeting, ShowGreeting),
     "accept_greeting": (accept_greeting, GreetingId),

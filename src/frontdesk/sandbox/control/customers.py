@@ -113,10 +113,7 @@ class SandboxCustomer:
 
     def set_session_fields(self, *fields: dict[str, str]) -> None:
         """Set what the website knows of the session, in place of what it knew before."""
-        self._do(
-            acts.set_session_fields,
-            acts.SessionFields(session_fields=list(fields)),
-        )
+        self._do(acts.update, acts.SessionFields(session_fields=list(fields)))
 
     def set_cart(self, cart: Cart) -> None:
         """Fill the cart of a shop, in place of what was in it."""
