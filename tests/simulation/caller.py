@@ -128,7 +128,7 @@ class Caller:
         rng = self._rng
         chat = self._company.draw(rng, active=None)
         kind = rng.random()
-        if kind < 0.2 or chat is None or chat.thread is None:
+        if kind < 0.2 or chat is None or chat.last_thread is None:
             return ListChats(filters=ChatsFilters(active=rng.random() < 0.5))
         if kind < 0.7:
             text = f"{self.name} {len(self.made)}"
@@ -137,7 +137,7 @@ class Caller:
             return GetChat(chat_id=chat.id)
         if kind < 0.9:
             return ListThreads(chat_id=chat.id)
-        return TagThread(chat_id=chat.id, thread_id=chat.thread.id, tag=rng.choice(TAGS))
+        return TagThread(chat_id=chat.id, thread_id=chat.last_thread.id, tag=rng.choice(TAGS))
 
 
 def _may_be_done(error: FrontdeskError) -> bool:

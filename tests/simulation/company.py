@@ -229,9 +229,9 @@ class Company:
     def delete(self) -> str | None:
         """An event is deleted."""
         chat = self._chat(active=True)
-        if chat is None or chat.thread is None:
+        if chat is None or chat.last_thread is None:
             return None
-        event_id = f"{chat.thread.id}_{self._rng.randrange(1, 8)}"
+        event_id = f"{chat.last_thread.id}_{self._rng.randrange(1, 8)}"
         self._server.work(lambda world: delete_event(world, event_id))
         return event_id
 
@@ -272,8 +272,8 @@ class Company:
 
     def _tag(self, method: str) -> str | None:
         chat = self._chat(active=True)
-        if chat is None or chat.thread is None:
+        if chat is None or chat.last_thread is None:
             return None
         tag = self._rng.choice(TAGS)
-        self._server.call(OWNER, method, chat_id=chat.id, thread_id=chat.thread.id, tag=tag)
+        self._server.call(OWNER, method, chat_id=chat.id, thread_id=chat.last_thread.id, tag=tag)
         return f"{chat.id} {tag}"

@@ -273,7 +273,7 @@ class Life(RuleBasedStateMachine):
     @rule(chat=RECENT, agent=AGENTS)
     def tag_and_summarise(self, chat, agent):
         chat = self.chat_at(chat)
-        last = self.desk.world.store.chats.get(chat).thread
+        last = self.desk.world.store.chats.get(chat).last_thread
         ids = {"chat_id": chat, "thread_id": last.id}
         self.attempt(TagThread(**ids, tag="refund"), agent)
         self.attempt(RequestThreadSummary(**ids), agent)
@@ -303,12 +303,12 @@ class Life(RuleBasedStateMachine):
             threads = store.threads.of_chat(chat.num)
             active = [thread for thread in threads if thread.active]
             assert len(active) == int(chat.active)
-            assert threads[-1].id == chat.thread.id
+            assert threads[-1].id == chat.last_thread.id
             assert all(not thread.active for thread in threads[:-1])
             assert [one.next_id for one in threads] == [one.id for one in threads[1:]] + [None]
             assert threads[-1].group_ids == chat.group_ids
-            rows = store.events.of_thread(chat.thread.num)
-            assert [row.n for row in rows] == list(range(1, chat.thread.events + 1))
+            rows = store.events.of_thread(chat.last_thread.num)
+            assert [row.n for row in rows] == list(range(1, chat.last_thread.events + 1))
             times = [row.created_at for row in rows]
             assert times == sorted(times)
 
@@ -325,10 +325,10 @@ class Life(RuleBasedStateMachine):
                 for member in chat.agents():
                     if member.visibility == "all":
                         taken[member.id] = taken.get(member.id, 0) + 1
-            thread = store.threads.get(chat.thread.id)
-            assert (thread.queued_at is not None) == chat.thread.queued
-            waiting += chat.thread.queued
-            if chat.thread.queued:
+            thread = store.threads.get(chat.last_thread.id)
+            assert (thread.queued_at is not None) == chat.last_thread.queued
+            waiting += chat.last_thread.queued
+            if chat.last_thread.queued:
                 assert chat.active
                 assert not any(one.visibility == "all" for one in chat.agents())
         assert {key: value for key, value in store.chats.loads().items() if value} == taken

@@ -52,7 +52,7 @@ class SandboxCustomer:
     def thread_id(self) -> str | None:
         """The last thread of the customer's chat."""
         chat = self._do(customer_actions.last_chat)
-        return chat.thread.id if chat and chat.thread else None
+        return chat.last_thread.id if chat and chat.last_thread else None
 
     def transcript(self) -> list[Event]:
         """What the customer sees of the last thread."""
@@ -234,4 +234,4 @@ def _places(world: World, customer_id: str) -> dict[str, str]:
     if chat is None:
         return {}
     places = {"chat_id": chat.id}
-    return places if chat.thread is None else {**places, "thread_id": chat.thread.id}
+    return places if chat.last_thread is None else {**places, "thread_id": chat.last_thread.id}

@@ -320,7 +320,7 @@ class _History:
     def _remember(chat: ChatRecord, script: ThreadScript, thread: ThreadRecord) -> None:
         """Keep in the chat what it knows of its last thread."""
         last = script.rows[-1].created_at
-        chat.thread = LastThread(
+        chat.last_thread = LastThread(
             num=thread.num,
             id=thread.id,
             active=False,
@@ -351,7 +351,7 @@ class _History:
         )
         profile.agent_last_event_created_at = chat.agent_wrote_at
         profile.customer_last_event_created_at = chat.customer_wrote_at
-        started = chat.thread.created_at if chat.thread else seen
+        started = chat.last_thread.created_at if chat.last_thread else seen
         where = _visit_of(self._rng, plan)
         profile.visit = Visit(
             id=visits,

@@ -93,7 +93,7 @@ class BulkWriter:
                 chat.id,
                 to_micros(chat.created_at),
                 chat.customer_id,
-                chat.thread.num if chat.thread else None,
+                chat.last_thread.num if chat.last_thread else None,
                 _properties(chat.properties).decode(),
                 self._chat(chat),
                 listed_at(chat),

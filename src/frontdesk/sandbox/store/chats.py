@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 
 def listed_at(chat: ChatRecord) -> int:
     """Return what a chat is listed by: when its last thread was created, or the chat itself."""
-    return to_micros(chat.created_at if chat.thread is None else chat.thread.created_at)
+    return to_micros(chat.created_at if chat.last_thread is None else chat.last_thread.created_at)
 
 
 class ChatTable:
@@ -144,7 +144,7 @@ class ChatTable:
                 "listed_at = ?, data = ? WHERE num = ?",
                 chat.customer_id,
                 chat.active,
-                chat.thread.num if chat.thread else None,
+                chat.last_thread.num if chat.last_thread else None,
                 _encode(chat.properties).decode(),
                 listed_at(chat),
                 data,
@@ -166,7 +166,7 @@ class ChatTable:
             to_micros(chat.created_at),
             chat.customer_id,
             chat.active,
-            chat.thread.num if chat.thread else None,
+            chat.last_thread.num if chat.last_thread else None,
             _encode(chat.properties).decode(),
             data,
             listed_at(chat),
@@ -201,7 +201,7 @@ class _Links:
     __slots__ = ("columns", "group_ids", "places")
 
     def __init__(self, chat: ChatRecord) -> None:
-        last = chat.thread
+        last = chat.last_thread
         takes_place = last is not None and last.active and chat.customer_id is not None
         self.columns = (
             chat.customer_id,

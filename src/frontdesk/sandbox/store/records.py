@@ -235,7 +235,7 @@ class ChatRecord(Struct, array_like=True):
     customer_id: str | None
     group_ids: list[int]
     members: list[Member]
-    thread: LastThread | None = None
+    last_thread: LastThread | None = None
     properties: Properties = {}
     followers: list[str] = []
     last_events: dict[str, tuple[int, int]] = {}
@@ -246,7 +246,7 @@ class ChatRecord(Struct, array_like=True):
     @property
     def active(self) -> bool:
         """Whether the last thread is open."""
-        return self.thread is not None and self.thread.active
+        return self.last_thread is not None and self.last_thread.active
 
     def member(self, user_id: str) -> Member | None:
         """Return the user of that id, present or not."""

@@ -154,7 +154,7 @@ def active_thread(chat: ChatRecord) -> LastThread:
     Raises:
         ChatInactive: There is none.
     """
-    last = chat.thread
+    last = chat.last_thread
     if last is None or not last.active:
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")
     return last

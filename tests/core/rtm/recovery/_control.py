@@ -480,7 +480,7 @@ class Scene:
         # Nothing is left of it when the chat is resumed.
         for chat_id in self.left:
             known = self.cut.recovery.known.get(chat_id)
-            if known is None or known.thread_id != chats.get(chat_id).thread.id:
+            if known is None or known.thread_id != chats.get(chat_id).last_thread.id:
                 self.traceless.add(chat_id)
         self.cut.connect()
 

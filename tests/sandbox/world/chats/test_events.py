@@ -313,7 +313,7 @@ def test_deleted_events_are_shown_in_full_to_higher_roles_only(desk):
 
     def delete(world):
         chat = world.store.chats.get(chat_id)
-        events.delete(world, chat, world.store.threads.get(chat.thread.id), event_id)
+        events.delete(world, chat, world.store.threads.get(chat.last_thread.id), event_id)
 
     desk.unit(delete)
     full, _ = desk.chat(chat_id).thread.events
@@ -335,7 +335,7 @@ def test_a_chat_that_arrives_shows_no_deleted_text_to_normal_agents(desk):
 
     def delete(world):
         chat = world.store.chats.get(chat_id)
-        events.delete(world, chat, world.store.threads.get(chat.thread.id), event_id)
+        events.delete(world, chat, world.store.threads.get(chat.last_thread.id), event_id)
 
     desk.unit(delete)
     desk.forget()

@@ -202,7 +202,7 @@ def test_a_customer_sees_what_is_for_all(desk, ann):
         lambda world: events.delete(
             world,
             world.store.chats.get(chat_id),
-            world.store.threads.get(world.store.chats.get(chat_id).thread.id),
+            world.store.threads.get(world.store.chats.get(chat_id).last_thread.id),
             deleted,
         )
     )

@@ -49,7 +49,7 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
     """Read a chat with one thread; access is that of the thread."""
     if action.thread_id is UNSET:
         chat = access.chat(world, requester, action.chat_id, "ro")
-        last = chat.thread
+        last = chat.last_thread
         thread = None if last is None else access.thread(world, requester, chat, last.id, "ro")
     else:
         chat = access.any_chat(world, action.chat_id)
@@ -86,10 +86,10 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
 )
 def start_chat(world: World, requester: Requester, action: StartChat) -> StartedChat:
     """Start a chat with the requester in it."""
-    start = starting.opening(
+    start = starting.check_start(
         world,
         requester,
-        starting.Start(
+        starting.StartRequest(
             chat=action.chat,
             active=action.active is not False,
             continuous=action.continuous is True,
@@ -97,8 +97,8 @@ def start_chat(world: World, requester: Requester, action: StartChat) -> Started
     )
     if start.active and not start.continuous:
         starting.require_online_group(world, start.group_ids)
-    chat = starting.create(world, start)
-    event_ids = starting.new_thread(world, chat, start, is_new=True)
+    chat = starting.new_chat(world, start)
+    event_ids = starting.start_thread(world, chat, start, is_new=True)
     starting.push_incoming(world, chat, start)
     return StartedChat(
         chat_id=chat.id, thread_id=threads.last(world, chat).id, event_ids=event_ids or None
@@ -132,17 +132,17 @@ def resume_chat(world: World, requester: Requester, action: ResumeChat) -> Resum
     chat = access.chat(world, requester, chat_id, "rw", "chat.id")
     if chat.active:
         raise ValidationError(f"`chat.id`: the chat `{chat.id}` is active already")
-    start = starting.opening(
+    start = starting.check_start(
         world,
         requester,
-        starting.Start(
+        starting.StartRequest(
             chat=action.chat,
             active=action.active is not False,
             continuous=None if action.continuous is UNSET else action.continuous,
             customer_id=chat.customer_id,
         ),
     )
-    event_ids = starting.new_thread(world, chat, start, is_new=False)
+    event_ids = starting.start_thread(world, chat, start, is_new=False)
     starting.push_incoming(world, chat, start)
     return ResumedChat(thread_id=threads.last(world, chat).id, event_ids=event_ids or None)
 
@@ -193,7 +193,7 @@ def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
         return
     chat.followers.append(requester.id)
     if world.listened:
-        last = chat.thread
+        last = chat.last_thread
         thread = None if last is None else threads.last(world, chat)
         incoming = views.chat_for_all(world, chat, thread)
         world.emit(

@@ -63,7 +63,7 @@ __all__ = [
 def send_event(world: World, requester: Requester, action: SendEvent) -> SentEvent:
     """Add an event to the active thread."""
     chat = access.chat(world, requester, action.chat_id, "rw")
-    last = chat.thread
+    last = chat.last_thread
     if last is None or not (last.active or action.attach_to_last_thread is True):
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")
     members.require(chat, requester)

@@ -31,7 +31,7 @@ def close(
         actor: The agent, bot or customer who closes it; ``None`` for the router and timers.
         variables: Of the system message.
     """
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     assert last.active
     system_messages.write(world, chat, system_message, actor=actor, **variables)

@@ -77,7 +77,7 @@ def archive_minutes(world: World, chat: ChatRecord) -> int:
 
 def of_chat(world: World, chat: ChatRecord) -> Deadlines:
     """Return the deadlines of an active chat."""
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     quiet_since = to_micros(last.last_event_at or last.created_at)
     waiting = None if last.unanswered_since is None else to_micros(last.unanswered_since)

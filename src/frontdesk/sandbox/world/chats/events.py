@@ -90,7 +90,7 @@ def send(
             is not there, or a property may not be written.
         AuthorizationError: A property may not be written by the actor.
     """
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     member = chat.member(actor.id)
     stamp = Stamp(
@@ -235,12 +235,12 @@ def append(
     Args:
         world: Where it happens.
         chat: The chat.
-        event: The event; its id is ``next_id(chat.thread)``.
+        event: The event; its id is ``next_id(chat.last_thread)``.
         author: Who wrote it; ``None`` for the server itself.
         actor: Who caused what the server writes.
         push: False for events that come with ``incoming_chat``.
     """
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     last.events += 1
     kind = event.type
@@ -275,7 +275,7 @@ def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor, *, p
 
     ``push`` false leaves the thread's properties to whoever starts the thread.
     """
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     last.last_event_at = event.created_at
     unreplied = last.unreplied

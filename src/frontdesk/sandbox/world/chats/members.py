@@ -111,4 +111,4 @@ def leave(
 
 
 def _active_id(chat: ChatRecord) -> str | None:
-    return chat.thread.id if chat.thread is not None and chat.thread.active else None
+    return chat.last_thread.id if chat.last_thread is not None and chat.last_thread.active else None

@@ -83,8 +83,8 @@ def delete_chat(world: World, chat_id: str) -> None:
     chat = world.store.chats.get(chat_id)
     if chat is None:
         raise NotFound(f"`chat_id`: there is no chat `{chat_id}`")
-    if chat.thread is not None:
-        _refuse_active(chat.thread, "chat_id", chat_id)
+    if chat.last_thread is not None:
+        _refuse_active(chat.last_thread, "chat_id", chat_id)
     push = ChatDeleted(chat_id=chat.id)
     world.push(push, recipients.members_and_groups(chat), chat_id=chat.id)
     world.store.remove_chat(chat)
@@ -166,7 +166,7 @@ def _remove(world: World, chat: ChatRecord, thread: ThreadRecord) -> None:
         following.previous_id = thread.previous_id
     store.remove_thread(thread)
     if following is None and previous is not None:
-        chat.thread = LastThread(
+        chat.last_thread = LastThread(
             previous.num,
             previous.id,
             active=False,

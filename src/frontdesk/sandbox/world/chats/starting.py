@@ -1,4 +1,4 @@
-"""Chats and their threads: starting, resuming, closing."""
+"""Starting and resuming chats: what was asked for is checked, then a thread begins."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,21 +26,21 @@ from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "MAX_OTHER_AGENTS",
-    "Opening",
-    "Start",
+    "CheckedStart",
+    "StartRequest",
     "check_groups",
-    "create",
-    "new_thread",
-    "opening",
+    "check_start",
+    "new_chat",
     "push_incoming",
     "refuse_second_chat",
     "require_online_group",
+    "start_thread",
 ]
 
 MAX_OTHER_AGENTS = 4
 
 
-class Start(Struct, kw_only=True, frozen=True):
+class StartRequest(Struct, kw_only=True, frozen=True):
     """What a chat is to be started or resumed with, as it was asked for.
 
     ``chat`` is what a request says of the chat. ``customer_id`` is the customer that the chat has
@@ -55,7 +55,7 @@ class Start(Struct, kw_only=True, frozen=True):
     group_ids: Sequence[int] = (0,)
 
 
-class Opening(Struct, kw_only=True):
+class CheckedStart(Struct, kw_only=True):
     """What a new thread begins with, checked."""
 
     actor: Actor
@@ -71,7 +71,7 @@ class Opening(Struct, kw_only=True):
     visit: CustomerVisit | None = None
 
 
-def opening(world: World, actor: Actor, start: Start) -> Opening:
+def check_start(world: World, actor: Actor, request: StartRequest) -> CheckedStart:
     """Check what a chat is to be started or resumed with.
 
     Raises:
@@ -81,7 +81,7 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
         CustomerBanned: The customer is banned.
         AuthorizationError: A property may not be written.
     """
-    chat = InitialChat() if start.chat is UNSET else start.chat
+    chat = InitialChat() if request.chat is UNSET else request.chat
     users = [] if chat.users is UNSET else chat.users
     thread = InitialThread() if chat.thread is UNSET else chat.thread
     first_events = [] if thread.events is UNSET else thread.events
@@ -93,11 +93,11 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
         agent_ids = [actor.id]
     agent_ids += [user.id for user in users if user.type == "agent" and user.id not in agent_ids]
     _check_agents(world, agent_ids, actor)
-    customer_id = _checked_customer(world, customer_ids, start.customer_id)
-    if start.active and customer_id is not None:
+    customer_id = _checked_customer(world, customer_ids, request.customer_id)
+    if request.active and customer_id is not None:
         by_customer = isinstance(actor, CustomerActor)
         refuse_second_chat(world, customer_id, "customer_id" if by_customer else "chat.users")
-    group_ids = start.group_ids if chat.access is UNSET else chat.access.group_ids
+    group_ids = request.group_ids if chat.access is UNSET else chat.access.group_ids
     check_groups(world, group_ids, "chat.access.group_ids")
     chat_properties = {} if chat.properties is UNSET else chat.properties
     thread_properties = {} if thread.properties is UNSET else thread.properties
@@ -110,7 +110,7 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
     thread_tags = [] if thread.tags is UNSET else thread.tags
     for tag in thread_tags:
         tags.check(world, tag, group_ids, "chat.thread.tags")
-    return Opening(
+    return CheckedStart(
         actor=actor,
         agent_ids=agent_ids,
         customer_id=customer_id,
@@ -119,8 +119,8 @@ def opening(world: World, actor: Actor, start: Start) -> Opening:
         thread_properties=thread_properties,
         events=first_events,
         tags=list(dict.fromkeys(thread_tags)),
-        active=start.active,
-        continuous=start.continuous,
+        active=request.active,
+        continuous=request.continuous,
         visit=_visit(world, customer_id),
     )
 
@@ -209,7 +209,7 @@ def require_online_group(
     raise GroupsOffline(f"no group of `{field}` is online; send `continuous` true to start anyway")
 
 
-def create(world: World, start: Opening) -> ChatRecord:
+def new_chat(world: World, start: CheckedStart) -> ChatRecord:
     """Make a chat that has no thread yet."""
     chat = ChatRecord(
         num=world.store.chats.next_num(),
@@ -225,8 +225,8 @@ def create(world: World, start: Opening) -> ChatRecord:
     return chat
 
 
-def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) -> list[str]:
-    """Open a thread in a chat and keep both; the ids of the events it begins with.
+def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new: bool) -> list[str]:
+    """Begin a thread in a chat and store both; return the ids of the events it begins with.
 
     Agents of the thread before who do not come along leave, and nobody follows the chat any more.
     """
@@ -239,15 +239,15 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     properties.merge(chat.properties, start.chat_properties)
     properties.merge(chat.properties, {"routing": {"continuous": chat.continuous}})
     thread = _thread(world, chat, start, now)
-    chat.thread = LastThread(
+    chat.last_thread = LastThread(
         num=thread.num, id=thread.id, active=start.active, created_at=now, last_event_at=now
     )
     event_ids = _first_events(world, chat, start)
     if is_new:
         world.store.chats.add(chat)
     world.store.threads.add(thread)
-    if chat.thread.unreplied is not None:
-        properties.merge(thread.properties, {"routing": {"unreplied": chat.thread.unreplied}})
+    if chat.last_thread.unreplied is not None:
+        properties.merge(thread.properties, {"routing": {"unreplied": chat.last_thread.unreplied}})
     if start.active:
         deadlines.watch(world, chat)
     customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
@@ -257,7 +257,7 @@ def new_thread(world: World, chat: ChatRecord, start: Opening, *, is_new: bool) 
     return event_ids
 
 
-def _set_members(chat: ChatRecord, start: Opening) -> None:
+def _set_members(chat: ChatRecord, start: CheckedStart) -> None:
     for agent in chat.members:
         if agent.type == "agent":
             agent.present = False
@@ -273,7 +273,7 @@ def _set_members(chat: ChatRecord, start: Opening) -> None:
             member.present, member.visibility = True, "all"
 
 
-def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> ThreadRecord:
+def _thread(world: World, chat: ChatRecord, start: CheckedStart, now: datetime) -> ThreadRecord:
     thread = ThreadRecord(
         num=world.store.threads.next_num(),
         id=world.ids.short(),
@@ -287,7 +287,7 @@ def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> Th
         closed_at=None if start.active else now,
         customer_visit=start.visit,
     )
-    before = None if chat.thread is None else world.store.threads.get(chat.thread.id)
+    before = None if chat.last_thread is None else world.store.threads.get(chat.last_thread.id)
     if before is not None:
         thread.previous_id = before.id
         before.next_id = thread.id
@@ -304,17 +304,17 @@ def _thread(world: World, chat: ChatRecord, start: Opening, now: datetime) -> Th
     return thread
 
 
-def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
+def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[str]:
     """Add the events that were sent along; all of them are visible to all.
 
     They follow the creation of the thread by a microsecond each: nothing comes between.
     """
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     event_ids: list[str] = []
     for new in start.events:
         author = _author(world, start, new)
         stamp = events.Stamp(
-            event_id=events.next_id(chat.thread),
+            event_id=events.next_id(chat.last_thread),
             at=world.clock.following(),
             visibility="all",
             author_id=author.id,
@@ -326,11 +326,11 @@ def _first_events(world: World, chat: ChatRecord, start: Opening) -> list[str]:
         event_ids.append(stamp.event_id)
     starter = chat.member(start.actor.id)
     if starter is not None:
-        starter.seen_up_to = world.clock.now() if not event_ids else chat.thread.last_event_at
+        starter.seen_up_to = world.clock.now() if not event_ids else chat.last_thread.last_event_at
     return event_ids
 
 
-def _author(world: World, start: Opening, new: NewEvent) -> Actor:
+def _author(world: World, start: CheckedStart, new: NewEvent) -> Actor:
     """Return who wrote one of the first events."""
     author_id = _author_id(new) or start.actor.id
     if author_id == start.actor.id:
@@ -341,7 +341,7 @@ def _author(world: World, start: Opening, new: NewEvent) -> Actor:
     return Requester(id=agent.id, bot=agent.bot, client_id=start.actor.client_id)
 
 
-def _forms_of(start: Opening, customer_id: str) -> list[FilledForm]:
+def _forms_of(start: CheckedStart, customer_id: str) -> list[FilledForm]:
     """Return the forms that the customer has filled in before the chat."""
     return [
         event
@@ -357,11 +357,11 @@ def _form_type(form: FilledForm) -> Any:
     return values.get("lc2", {}).get("form_type") if values else None
 
 
-def push_incoming(world: World, chat: ChatRecord, start: Opening) -> None:
+def push_incoming(world: World, chat: ChatRecord, start: CheckedStart) -> None:
     """Push to everybody with access that a chat with a new thread is there."""
-    if not world.listened or chat.thread is None:
+    if not world.listened or chat.last_thread is None:
         return
-    thread = world.store.threads.read(chat.thread.id)
+    thread = world.store.threads.read(chat.last_thread.id)
     world.push(
         IncomingChat(
             chat=views.chat_for_all(world, chat, thread),

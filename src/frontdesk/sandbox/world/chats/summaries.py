@@ -76,10 +76,10 @@ def _quote(text: str) -> str:
 
 
 def _add_event(world: World, chat: ChatRecord, text: str, requested_by: str) -> None:
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     details = {"summary": {"text": text, "status": "ok"}, "requested_by": requested_by}
     event = SystemEvent(
-        id=events.next_id(chat.thread),
+        id=events.next_id(chat.last_thread),
         created_at=world.clock.now(),
         visibility="agents",
         source="messaging",

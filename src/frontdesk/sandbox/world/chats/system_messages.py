@@ -94,9 +94,9 @@ def write(
 
     ``visibility`` ``agents`` hides it from the customer; ``actor`` is who caused it.
     """
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     event = SystemMessageEvent(
-        id=events.next_id(chat.thread),
+        id=events.next_id(chat.last_thread),
         created_at=world.clock.now(),
         visibility=visibility,
         system_message_type=kind,

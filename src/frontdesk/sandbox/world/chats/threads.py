@@ -12,8 +12,8 @@ __all__ = ["last", "set_routing"]
 
 def last(world: World, chat: ChatRecord) -> ThreadRecord:
     """Return the last thread of a chat that has one."""
-    assert chat.thread is not None
-    record = world.store.threads.get(chat.thread.id)
+    assert chat.last_thread is not None
+    record = world.store.threads.get(chat.last_thread.id)
     assert record is not None
     return record
 

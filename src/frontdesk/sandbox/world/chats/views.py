@@ -194,7 +194,7 @@ def chat_for_all(world: World, record: ChatRecord, shown: ThreadRecord | None) -
 
 def chat_summary(world: World, requester: Requester, record: ChatRecord) -> ChatSummary:
     """Return a chat without its threads, with its last event of each type."""
-    last = record.thread
+    last = record.last_thread
     return ChatSummary(
         id=record.id,
         users=users(world, record),

@@ -108,20 +108,20 @@ def open_chat(
     """
     record = _customer(world, customer_id)
     chat = last_chat(world, customer_id)
-    start = starting.Start(
+    request = starting.StartRequest(
         chat=initial, continuous=continuous, customer_id=customer_id, group_ids=group_ids
     )
-    opening = starting.opening(world, CustomerActor(customer_id), start)
+    start = starting.check_start(world, CustomerActor(customer_id), request)
     if not (continuous or (continuous is None and chat is not None and chat.continuous)):
-        starting.require_online_group(world, opening.group_ids, field="group_ids")
+        starting.require_online_group(world, start.group_ids, field="group_ids")
     is_new = chat is None
     if chat is None:
-        chat = starting.create(world, opening)
-    starting.new_thread(world, chat, opening, is_new=is_new)
+        chat = starting.new_chat(world, start)
+    starting.start_thread(world, chat, start, is_new=is_new)
     _note_origin(world, chat, record)
     greetings.note_chat(world, record, threads.last(world, chat))
     router.place(world, chat)
-    starting.push_incoming(world, chat, opening)
+    starting.push_incoming(world, chat, start)
     return chat
 
 
@@ -145,8 +145,8 @@ def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] =
         return send_event(world, customer_id, message)
     initial = InitialChat(thread=InitialThread(events=[message]))
     chat = open_chat(world, customer_id, initial, group_ids=group_ids)
-    assert chat.thread is not None
-    first = world.store.events.get(chat.thread.num, 1)
+    assert chat.last_thread is not None
+    first = world.store.events.get(chat.last_thread.num, 1)
     assert first is not None
     return events.decode(first)  # type: ignore[no-any-return]
 
@@ -169,11 +169,11 @@ def send_event(world: World, customer_id: str, new: NewEvent) -> Event:
 def sneak_peek(world: World, customer_id: str, text: str) -> None:
     """Type without sending: agents see the text."""
     chat = _active(world, customer_id)
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     world.push(
         IncomingSneakPeek(
             chat_id=chat.id,
-            thread_id=chat.thread.id,
+            thread_id=chat.last_thread.id,
             sneak_peek=SneakPeek(
                 author_id=customer_id, text=text, timestamp=world.clock.peek() // 1_000_000
             ),
@@ -298,7 +298,7 @@ def cancel_rating(world: World, customer_id: str) -> None:
 
 def _rated_chat(world: World, customer_id: str) -> ChatRecord:
     chat = last_chat(world, customer_id)
-    if chat is None or chat.thread is None:
+    if chat is None or chat.last_thread is None:
         raise ChatInactive(f"the customer `{customer_id}` has no chat")
     return chat
 
@@ -363,6 +363,6 @@ def close_chat(world: World, customer_id: str) -> None:
 def transcript(world: World, customer_id: str) -> list[Event]:
     """Return what the customer sees of the last thread."""
     chat = last_chat(world, customer_id)
-    if chat is None or chat.thread is None:
+    if chat is None or chat.last_thread is None:
         return []
-    return events.for_customer(world, chat.thread.num)
+    return events.for_customer(world, chat.last_thread.num)

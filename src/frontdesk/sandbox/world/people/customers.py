@@ -382,12 +382,12 @@ def _push_to_chat(
             initiator=name_of(world, actor.id) if actor and person else None,
             actor=actor,
         )
-    if "session_fields" in changes and chat.thread is not None:
+    if "session_fields" in changes and chat.last_thread is not None:
         world.emit(
             Effect(
                 payload={
                     "id": after.id,
-                    "active_chat": {"chat_id": chat.id, "thread_id": chat.thread.id},
+                    "active_chat": {"chat_id": chat.id, "thread_id": chat.last_thread.id},
                     "session_fields": after.session_fields or [],
                 },
                 webhook="customer_session_fields_updated",

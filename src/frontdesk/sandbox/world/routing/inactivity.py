@@ -37,15 +37,15 @@ def _passed(deadline: int | None, now: int) -> bool:
 
 
 def _transfer(world: World, chat: ChatRecord, now: int) -> None:
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     minutes = deadlines.minutes(world, "transfer_chat_after_min")
     reassignment.replace_silent(world, chat, minutes)
-    chat.thread.unanswered_since = from_micros(now)
+    chat.last_thread.unanswered_since = from_micros(now)
 
 
 def _mark_idle(world: World, chat: ChatRecord) -> None:
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     minutes = deadlines.minutes(world, "chat_inactive_after_min")
     system_messages.write(world, chat, "routing.idle", visibility="agents", duration=str(minutes))
     threads.set_routing(world, chat, thread={"idle": True})
-    chat.thread.idle = True
+    chat.last_thread.idle = True

@@ -39,7 +39,7 @@ def allowed(world: World, chat: ChatRecord) -> bool:
 
 def add(world: World, chat: ChatRecord) -> None:
     """Put the chat into the queue of its groups."""
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     mark_unassigned(world, chat)
     now = world.clock.now()
@@ -73,7 +73,7 @@ def mark_unassigned(world: World, chat: ChatRecord) -> None:
 
 def remove(world: World, chat: ChatRecord) -> None:
     """Take the chat from the queue, if it waits."""
-    last = chat.thread
+    last = chat.last_thread
     if last is None or not last.queued:
         return
     last.queued = False

@@ -87,7 +87,7 @@ def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> A
     routing = chat.properties.get("routing", {})
     if routing.get("ignore_agents_routing") or manual(world, chat):
         return None
-    assert chat.thread is not None
+    assert chat.last_thread is not None
     bots = not threads.last(world, chat).properties.get("routing", {}).get("ignore_bots", False)
     if properties.license_value(world, "chats", "prefer_recent_agent", default=False):
         recent = _recent(world, chat, without)
@@ -98,7 +98,7 @@ def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> A
         chat.group_ids,
         without=without,
         bots=bots,
-        handed_over_by=chat.thread.handed_over_by,
+        handed_over_by=chat.last_thread.handed_over_by,
     )
 
 
@@ -200,20 +200,20 @@ def push_transferred(
     world: World, chat: ChatRecord, reason: Reason, actor: Actor | None = None
 ) -> None:
     """Push to everybody with access whom the chat belongs to now."""
-    if not world.listened or chat.thread is None:
+    if not world.listened or chat.last_thread is None:
         return
     world.push(
         ChatTransferred(
             chat_id=chat.id,
-            thread_id=chat.thread.id if chat.thread.active else None,
+            thread_id=chat.last_thread.id if chat.last_thread.active else None,
             requester_id=requester_id(actor),
             reason=reason,
             transferred_to=TransferTarget(
                 group_ids=chat.group_ids,
                 agent_ids=[member.id for member in members.visible_agents(chat)],
             ),
-            queue=views.queue(world, chat.thread.num, chat.group_ids)
-            if chat.thread.queued
+            queue=views.queue(world, chat.last_thread.num, chat.group_ids)
+            if chat.last_thread.queued
             else None,
         ),
         recipients.members_and_groups(chat),

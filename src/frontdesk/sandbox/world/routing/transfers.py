@@ -85,7 +85,7 @@ def transfer(
 
 def _note_hand_over(chat: ChatRecord, requester: Requester) -> None:
     """Remember the bot that gives the chat away, so that the router does not give it back."""
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     if requester.bot and requester.id not in last.handed_over_by:
         last.handed_over_by = (*last.handed_over_by, requester.id)
@@ -94,7 +94,7 @@ def _note_hand_over(chat: ChatRecord, requester: Requester) -> None:
 def _is_there(chat: ChatRecord, group_ids: Sequence[int], requester: Requester) -> bool:
     """Return whether groups have the chat already, and it is not a bot that gives it away."""
     serving = {member.id for member in members.visible_agents(chat)}
-    waits = chat.thread is not None and chat.thread.queued
+    waits = chat.last_thread is not None and chat.last_thread.queued
     if set(group_ids) != set(chat.group_ids) or not (serving or waits):
         return False
     return not (requester.bot and requester.id in serving)
@@ -104,7 +104,7 @@ def _has(chat: ChatRecord, agent: AgentRecord | None) -> bool:
     """Return whether the chat is with an agent, or waits for anybody, already."""
     serving = {member.id for member in members.visible_agents(chat)}
     if agent is None:
-        return not serving and chat.thread is not None and chat.thread.queued
+        return not serving and chat.last_thread is not None and chat.last_thread.queued
     return agent.id in serving
 
 
@@ -122,7 +122,7 @@ def _member(world: World, chat: ChatRecord, group_ids: Sequence[int]) -> AgentRe
 def _picked(
     world: World, chat: ChatRecord, group_ids: Sequence[int], without: Collection[str]
 ) -> AgentRecord | None:
-    last = chat.thread
+    last = chat.last_thread
     assert last is not None
     return router.pick(world, group_ids, without=without, handed_over_by=last.handed_over_by)
 
@@ -194,7 +194,7 @@ def _change_agents(
         if agent is None or member.id != agent.id:
             members.leave(world, chat, member, reason="manual", actor=requester)
     if agent is None:
-        if not (chat.thread and chat.thread.queued):
+        if not (chat.last_thread and chat.last_thread.queued):
             queueing.add(world, chat)
     elif chat.present(agent.id) is None or agent.id not in {
         member.id for member in members.visible_agents(chat)
