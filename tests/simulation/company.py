@@ -121,7 +121,7 @@ class Company:
         """Somebody in a chat writes."""
         chat = self._chat(active=True)
         agents = (
-            [one.id for one in chat.members if one.present and one.type == "agent"] if chat else []
+            [one.id for one in chat.users if one.present and one.type == "agent"] if chat else []
         )
         if chat is None or not agents:
             return None
@@ -267,7 +267,7 @@ class Company:
 
     def watches(self, chat: ChatRecord) -> bool:
         """Whether the agent gets the pushes of a chat."""
-        present = any(one.id == self.agent and one.present for one in chat.members)
+        present = any(one.id == self.agent and one.present for one in chat.users)
         return present or self.agent in (chat.followers or ())
 
     def _tag(self, method: str) -> str | None:

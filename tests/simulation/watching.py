@@ -195,5 +195,5 @@ class Watching:
 
 
 def _agents_of(chat: ChatRecord) -> frozenset[str]:
-    present = [f"user {one.id}" for one in chat.members if one.present and one.type == "agent"]
+    present = [f"user {one.id}" for one in chat.users if one.present and one.type == "agent"]
     return frozenset((*present, *(f"follower {agent}" for agent in chat.followers or ())))

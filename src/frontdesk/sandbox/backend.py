@@ -37,7 +37,7 @@ from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.deliveries import Deliveries
 from frontdesk.sandbox.world import Clock, World
-from frontdesk.sandbox.world.chats import files
+from frontdesk.sandbox.world.chats import uploaded_files
 from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
@@ -304,7 +304,7 @@ class Backend:
         """An uploaded file; ``path`` is license, id and name."""
         parts = path.split("/")
         file_id = parts[1] if len(parts) > 1 else ""
-        stored = files.find(self.world, file_id)
+        stored = uploaded_files.find(self.world, file_id)
         if stored is None:
             return error_response(NotFound("there is no such file, or it has expired"))
         file, content = stored

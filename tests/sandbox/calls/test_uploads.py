@@ -7,7 +7,7 @@ import pytest
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
 from frontdesk.sandbox.calls.uploads import MAX_BODY, MAX_PARTS, read_upload
-from frontdesk.sandbox.world.chats.files import MAX_BYTES
+from frontdesk.sandbox.world.chats.uploaded_files import MAX_BYTES
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
 

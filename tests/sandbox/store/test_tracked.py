@@ -18,12 +18,12 @@ class TestSaving:
         def change(world):
             chat = world.store.chats.get(chat_id)
             chat.properties["test"] = {"string_property": "x"}
-            chat.members[0].visibility = "agents"
+            chat.users[0].visibility = "agents"
 
         desk.unit(change)
         chat = desk.world.store.chats.get(chat_id)
         assert chat.properties["test"] == {"string_property": "x"}
-        assert chat.members[0].visibility == "agents"
+        assert chat.users[0].visibility == "agents"
 
     def test_one_object_for_each_id(self, desk):
         chat_id = desk.start()
@@ -179,14 +179,14 @@ class TestTables:
         assert self.agents(desk, chat_id) == {"smith@example.com": 1}
 
         def hide(world):
-            world.store.chats.get(chat_id).member("smith@example.com").visibility = "agents"
+            world.store.chats.get(chat_id).user("smith@example.com").visibility = "agents"
 
         desk.unit(hide)
         assert self.agents(desk, chat_id) == {"smith@example.com": 0}
         assert desk.world.store.chats.loads()["smith@example.com"] == 0
 
         def leave(world):
-            world.store.chats.get(chat_id).member("smith@example.com").present = False
+            world.store.chats.get(chat_id).user("smith@example.com").present = False
 
         desk.unit(leave)
         assert self.agents(desk, chat_id) == {}

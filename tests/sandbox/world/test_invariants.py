@@ -95,7 +95,7 @@ class Life(RuleBasedStateMachine):
 
     def someone_in(self, chat_id, number, otherwise):
         """An agent of the chat, or another when the number is odd or nobody is there."""
-        there = [one.id for one in self.desk.world.store.chats.get(chat_id).agents()]
+        there = [one.id for one in self.desk.world.store.chats.get(chat_id).present_agents()]
         return there[number % len(there)] if there and number % 2 == 0 else otherwise
 
     @rule()
@@ -180,7 +180,7 @@ class Life(RuleBasedStateMachine):
         record = self.desk.world.store.chats.get(chat)
         if sent:
             assert record.active
-            assert record.present(agent)
+            assert record.present_user(agent)
             thread_id, number = sent.event_id.split("_")
             assert int(number) > self.heard_events.get(thread_id, 0)
             self.heard_events[thread_id] = int(number)
@@ -322,15 +322,15 @@ class Life(RuleBasedStateMachine):
         for chat_id in self.known:
             chat = store.chats.get(chat_id)
             if chat.active and chat.customer_id is not None:
-                for member in chat.agents():
-                    if member.visibility == "all":
-                        taken[member.id] = taken.get(member.id, 0) + 1
+                for user in chat.present_agents():
+                    if user.visibility == "all":
+                        taken[user.id] = taken.get(user.id, 0) + 1
             thread = store.threads.get(chat.last_thread.id)
             assert (thread.queued_at is not None) == chat.last_thread.queued
             waiting += chat.last_thread.queued
             if chat.last_thread.queued:
                 assert chat.active
-                assert not any(one.visibility == "all" for one in chat.agents())
+                assert not any(one.visibility == "all" for one in chat.present_agents())
         assert {key: value for key, value in store.chats.loads().items() if value} == taken
         assert store.queue.count() == waiting
 
@@ -350,7 +350,7 @@ class Life(RuleBasedStateMachine):
             chat = self.desk.world.store.chats.get(chat_id)
             for agent_id, requester in self.agents.items():
                 agent = self.desk.world.store.company.agents[agent_id]
-                allowed = access.agent_shares(agent, chat.group_ids) or chat.present(agent_id)
+                allowed = access.agent_shares(agent, chat.group_ids) or chat.present_user(agent_id)
                 seen = self.attempt(GetChat(chat_id=chat_id), agent_id)
                 assert (seen is not None) == bool(allowed), (chat.group_ids, agent_id)
                 assert requester.id == agent_id

@@ -14,7 +14,7 @@ def chat(desk):
 
     def change(world):
         chat = world.store.chats.get(chat_id)
-        chat.member(JONES).present = False
+        chat.user(JONES).present = False
         chat.followers = [BROWN, SMITH]
         chat.group_ids = [1, 2]
 
@@ -23,14 +23,14 @@ def chat(desk):
 
 
 def test_members_are_the_agents_in_the_chat_and_its_followers(chat):
-    assert recipients.members(chat) == recipients.Recipients(agent_ids=(SMITH, BROWN))
+    assert recipients.agents_watching(chat) == recipients.Recipients(agent_ids=(SMITH, BROWN))
 
 
 def test_key_changes_reach_the_groups_too(chat):
-    assert recipients.members_and_groups(chat) == recipients.Recipients(
+    assert recipients.agents_with_access(chat) == recipients.Recipients(
         agent_ids=(SMITH, BROWN), group_ids=(1, 2)
     )
 
 
 def test_others_can_be_named(chat):
-    assert recipients.members_and_groups(chat, JONES).agent_ids == (SMITH, BROWN, JONES)
+    assert recipients.agents_with_access(chat, JONES).agent_ids == (SMITH, BROWN, JONES)

@@ -9,7 +9,7 @@ from python_multipart.multipart import Field, File, parse_options_header
 
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
-from frontdesk.sandbox.world.chats.files import MAX_BYTES
+from frontdesk.sandbox.world.chats.uploaded_files import MAX_BYTES
 
 __all__ = ["MAX_BODY", "read_upload", "too_large"]
 

@@ -34,9 +34,9 @@ from frontdesk.sandbox.store.bulk import BulkWriter, last_created_at
 from frontdesk.sandbox.store.records import (
     AgentRecord,
     ChatRecord,
+    ChatUser,
     CustomerRecord,
     LastThread,
-    Member,
     Properties,
     ThreadRecord,
 )
@@ -237,9 +237,9 @@ class _History:
         return self._rng.choice(self._cast.chatbots)
 
     def _chat(self, plan: _Plan, start: int) -> ChatRecord:
-        members = [Member(id=plan.customer.id, type="customer", present=plan.continuous)]
+        users = [ChatUser(id=plan.customer.id, type="customer", present=plan.continuous)]
         if plan.agent_id is not None:
-            members.append(Member(id=plan.agent_id, type="agent"))
+            users.append(ChatUser(id=plan.agent_id, type="agent"))
         source = {"client_id": self._cast.client_id, "customer_client_id": self._cast.client_id}
         properties: Properties = {
             "source": source,
@@ -253,7 +253,7 @@ class _History:
             created_at=from_micros(start),
             customer_id=plan.customer.id,
             group_ids=plan.group_ids,
-            members=members,
+            users=users,
             properties=properties,
             continuous=plan.continuous,
         )
@@ -331,18 +331,18 @@ class _History:
         chat.last_events |= script.last_events
         chat.agent_wrote_at = script.agent_wrote_at or chat.agent_wrote_at
         chat.customer_wrote_at = script.customer_wrote_at or chat.customer_wrote_at
-        member_ids = {member.id for member in chat.members}
-        chat.members += [
-            Member(id=agent_id, type="agent", present=False)
+        user_ids = {user.id for user in chat.users}
+        chat.users += [
+            ChatUser(id=agent_id, type="agent", present=False)
             for agent_id in script.user_ids
-            if agent_id not in member_ids
+            if agent_id not in user_ids
         ]
 
     def _finish(self, plan: _Plan, chat: ChatRecord, script: ThreadScript) -> None:
-        """Bring the members and the customer's profile to their last state."""
+        """Bring the users and the customer's profile to their last state."""
         seen = from_micros(script.at)
-        for member in chat.members:
-            member.seen_up_to = seen
+        for user in chat.users:
+            user.seen_up_to = seen
         profile = plan.customer.profile
         visits = len(plan.threads) + int(self._rng.random() * 4)
         plan.customer.visit_number = visits

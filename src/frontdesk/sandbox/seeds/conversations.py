@@ -27,7 +27,7 @@ from frontdesk.sandbox.seeds.phrasebook import MODELS, Conversation, Outcome, ph
 from frontdesk.sandbox.store import from_micros, to_micros
 from frontdesk.sandbox.store.records import EventRow, Properties
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
-from frontdesk.sandbox.world.chats.system_messages import TEXTS, text
+from frontdesk.sandbox.world.chats.system_messages import TEMPLATES, fill_in
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["Cast", "Setting", "ThreadScript", "happens"]
@@ -219,7 +219,7 @@ class ThreadScript:
             None,
             2,
             system_message_type=kind,
-            text=text(TEXTS[kind], variables),
+            text=fill_in(TEMPLATES[kind], variables),
             text_vars=variables,
         )
 

@@ -47,7 +47,7 @@ from frontdesk.sandbox.store.records import (
 )
 from frontdesk.sandbox.world import Requester, World
 from frontdesk.sandbox.world.actor import covers
-from frontdesk.sandbox.world.chats import closing, files, summaries, threads
+from frontdesk.sandbox.world.chats import closing, summaries, threads, uploaded_files
 from frontdesk.sandbox.world.people import customer_actions, customers, greetings, tickets
 
 __all__ = ["Dialogue", "Visitor", "act", "requester", "take_in", "visit"]
@@ -269,7 +269,9 @@ class Dialogue:
         world, customer_id = self._world, self._visitor.id
         event: NewEvent = Message(text=self._filled(line))
         if line.kind == "f":
-            file = files.upload(world, name=line.text, content=_PIXEL, uploaded_by=customer_id)
+            file = uploaded_files.upload(
+                world, name=line.text, content=_PIXEL, uploaded_by=customer_id
+            )
             event = File(url=file.url)
         customer_actions.send_event(world, customer_id, event)
 

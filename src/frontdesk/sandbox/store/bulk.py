@@ -50,7 +50,7 @@ class BulkWriter:
         """Add a thread with its events; its chat and customer need not be final yet."""
         add = self._rows
         if thread.previous_id is None:
-            add["chat_agents"] += [(member.id, chat.num) for member in chat.agents()]
+            add["chat_agents"] += [(user.id, chat.num) for user in chat.present_agents()]
         add["threads"].append(
             (
                 thread.num,

@@ -210,9 +210,9 @@ class _Links:
         )
         self.group_ids = list(chat.group_ids)
         self.places = {
-            member.id: takes_place and member.visibility == "all"
-            for member in chat.members
-            if member.present and member.type == "agent"
+            user.id: takes_place and user.visibility == "all"
+            for user in chat.users
+            if user.present and user.type == "agent"
         }
 
 

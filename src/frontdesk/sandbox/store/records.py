@@ -14,13 +14,13 @@ from frontdesk.models import AISummary, Customer, CustomerVisit, RegisteredFilte
 __all__ = [
     "AgentRecord",
     "ChatRecord",
+    "ChatUser",
     "CustomerRecord",
     "EventRow",
     "FileRecord",
     "GroupRecord",
     "LastThread",
     "LicenseRecord",
-    "Member",
     "Priority",
     "Properties",
     "PropertyRecord",
@@ -194,7 +194,7 @@ class CustomerRecord(Struct, kw_only=True):
         return self.profile.id
 
 
-class Member(Struct, array_like=True, gc=False):
+class ChatUser(Struct, array_like=True, gc=False):
     """A user of a chat, now (``present``) or before."""
 
     id: str
@@ -234,7 +234,7 @@ class ChatRecord(Struct, array_like=True):
     created_at: datetime
     customer_id: str | None
     group_ids: list[int]
-    members: list[Member]
+    users: list[ChatUser]
     last_thread: LastThread | None = None
     properties: Properties = {}
     followers: list[str] = []
@@ -248,23 +248,23 @@ class ChatRecord(Struct, array_like=True):
         """Whether the last thread is open."""
         return self.last_thread is not None and self.last_thread.active
 
-    def member(self, user_id: str) -> Member | None:
+    def user(self, user_id: str) -> ChatUser | None:
         """Return the user of that id, present or not."""
-        for member in self.members:
-            if member.id == user_id:
-                return member
+        for user in self.users:
+            if user.id == user_id:
+                return user
         return None
 
-    def present(self, user_id: str) -> Member | None:
+    def present_user(self, user_id: str) -> ChatUser | None:
         """Return the user of that id, if in the chat now."""
-        for member in self.members:
-            if member.id == user_id and member.present:
-                return member
+        for user in self.users:
+            if user.id == user_id and user.present:
+                return user
         return None
 
-    def agents(self) -> list[Member]:
+    def present_agents(self) -> list[ChatUser]:
         """Return the agents and bots in the chat now."""
-        return [member for member in self.members if member.present and member.type == "agent"]
+        return [user for user in self.users if user.present and user.type == "agent"]
 
 
 class ThreadRecord(Struct, array_like=True):

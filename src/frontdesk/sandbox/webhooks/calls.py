@@ -180,7 +180,7 @@ def _client_of(chat: ChatRecord | None) -> str | None:
 
 
 def _present(chat: ChatRecord | None) -> list[str]:
-    return [] if chat is None else [member.id for member in chat.members if member.present]
+    return [] if chat is None else [user.id for user in chat.users if user.present]
 
 
 def _additional_data(webhook: WebhookRecord, chat: ChatRecord | None) -> _AdditionalData:

@@ -62,7 +62,7 @@ def may_see_chat(world: World, requester: Requester, chat: ChatRecord, right: Ri
         return True
     if reach == "access" and shares_group(world, requester, chat.group_ids):
         return True
-    return chat.present(requester.id) is not None
+    return chat.present_user(requester.id) is not None
 
 
 def may_see_thread(
@@ -78,7 +78,7 @@ def may_see_thread(
         return True
     if reach == "access" and shares_group(world, requester, group_ids):
         return True
-    return chat.present(requester.id) is not None
+    return chat.present_user(requester.id) is not None
 
 
 def chat(

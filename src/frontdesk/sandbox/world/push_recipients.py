@@ -40,8 +40,8 @@ def recipients_of(world: World, push: Push) -> Recipients:
 
 def _of_chat(push: Push, chat: ChatRecord) -> Recipients:
     if push.spec.name in KEY_CHANGES:
-        return recipients.members_and_groups(chat)
-    return recipients.members(chat)
+        return recipients.agents_with_access(chat)
+    return recipients.agents_watching(chat)
 
 
 def _first(push: Push, *paths: str) -> str:

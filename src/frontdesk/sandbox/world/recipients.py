@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from frontdesk.sandbox.store.records import ChatRecord
 
-__all__ = ["Recipients", "members", "members_and_groups"]
+__all__ = ["Recipients", "agents_watching", "agents_with_access"]
 
 
 class Recipients(Struct, frozen=True, kw_only=True, gc=False):
@@ -28,17 +28,17 @@ class Recipients(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def _watching(chat: ChatRecord) -> list[str]:
-    watching = [member.id for member in chat.members if member.present and member.type == "agent"]
+    watching = [user.id for user in chat.users if user.present and user.type == "agent"]
     if chat.followers:
         watching += [agent for agent in chat.followers if agent not in watching]
     return watching
 
 
-def members(chat: ChatRecord) -> Recipients:
+def agents_watching(chat: ChatRecord) -> Recipients:
     """Return the agents in the chat, and its followers."""
     return Recipients(agent_ids=tuple(_watching(chat)))
 
 
-def members_and_groups(chat: ChatRecord, *also: str) -> Recipients:
+def agents_with_access(chat: ChatRecord, *also: str) -> Recipients:
     """Return everybody with access to the chat, and the agents named."""
     return Recipients(agent_ids=(*_watching(chat), *also), group_ids=tuple(chat.group_ids))

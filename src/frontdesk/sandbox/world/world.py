@@ -3,9 +3,9 @@
 How a piece of work looks::
 
     chat = access.chat(world, requester, action.chat_id, "rw")   # or MissingAccess, NotFound
-    members.require(chat, requester)                             # the presence rule
+    chat_users.require_present(chat, requester)                  # the presence rule
     ...                                                          # validate, then change
-    world.push(IncomingTypingIndicator(…), recipients.members(chat), actor=requester)
+    world.push(IncomingTypingIndicator(…), recipients.agents_watching(chat), actor=requester)
 
 ``World.unit`` runs it as one unit of work: whatever it raises undoes what it wrote and what it
 caused. A commit that the disk refuses undoes all units since the last one. Failures are

@@ -306,7 +306,7 @@ class Scene:
 
     def present(self, chat_id: str) -> list[str]:
         chat = self.sandbox.backend.world.store.chats.get(chat_id)
-        return [member.id for member in chat.agents() if member.id in self.web]
+        return [member.id for member in chat.present_agents() if member.id in self.web]
 
     def active(self) -> str:
         return self.rng.choice(self.chat_ids(active=True))

@@ -26,7 +26,7 @@ def without_threads(archive, groups=(0,)):
             created_at=world.clock.now(),
             customer_id=None,
             group_ids=list(groups),
-            members=[],
+            users=[],
         )
         world.store.chats.add(chat)
         return chat.id
@@ -87,7 +87,7 @@ class TestListChats:
                     created_at=now,
                     customer_id=None,
                     group_ids=[0],
-                    members=[],
+                    users=[],
                 )
                 world.store.chats.add(chat)
 

@@ -6,7 +6,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import members
+from frontdesk.sandbox.world.chats import chat_users
 from frontdesk.sandbox.world.routing import transfers
 from frontdesk.sandbox.world.world import World
 
@@ -60,7 +60,9 @@ def transfer_chat(world: World, requester: Requester, action: TransferChat) -> N
     """Transfer an active chat."""
     chat = access.chat(world, requester, action.id, "rw", "id")
     access.active_thread(chat)
-    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
+    chat_users.require_present(
+        chat, requester, ignore_presence=action.ignore_requester_presence is True
+    )
     transfers.transfer(
         world,
         requester,
@@ -94,6 +96,6 @@ def list_agents_for_transfer(
         for agent in world.store.company.agents.values()
         if agent.status != "offline"
         and access.agent_shares(agent, chat.group_ids)
-        and chat.present(agent.id) is None
+        and chat.present_user(agent.id) is None
     ]
     return sorted(candidates, key=lambda agent: (agent.total_active_chats, agent.agent_id))

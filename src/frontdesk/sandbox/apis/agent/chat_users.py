@@ -7,7 +7,7 @@ from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import members, starting, system_messages
+from frontdesk.sandbox.world.chats import chat_users, starting, system_messages
 from frontdesk.sandbox.world.people import bans, customers, names
 from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
@@ -43,8 +43,10 @@ def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) 
     """Add an agent or the customer to an active chat."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     access.active_thread(chat)
-    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
-    if chat.present(action.user_id) is not None:
+    chat_users.require_present(
+        chat, requester, ignore_presence=action.ignore_requester_presence is True
+    )
+    if chat.present_user(action.user_id) is not None:
         raise ValidationError(f"`user_id`: `{action.user_id}` is a user of the chat already")
     if action.user_type == "customer":
         _add_customer(world, requester, chat, action.user_id)
@@ -58,10 +60,10 @@ def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
     starting.refuse_second_chat(world, customer_id, "user_id")
-    arrival = members.Arrival(
+    arrival = chat_users.NewChatUser(
         user_id=customer_id, type="customer", reason="manual", actor=requester
     )
-    members.enter(world, chat, arrival)
+    chat_users.add(world, chat, arrival)
     system_messages.write(
         world,
         chat,
@@ -81,14 +83,14 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
         himself and access.level(requester, "rw") == "all"
     ):
         raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
-    is_first = not chat.agents()
-    if action.visibility == "all" and not members.visible_agents(chat):
+    is_first = not chat.present_agents()
+    if action.visibility == "all" and not chat_users.visible_agents(chat):
         router.assign(world, chat, agent.id, actor=requester, reason="manual")
     else:
-        arrival = members.Arrival(
+        arrival = chat_users.NewChatUser(
             user_id=agent.id, reason="manual", visibility=action.visibility, actor=requester
         )
-        members.enter(world, chat, arrival)
+        chat_users.add(world, chat, arrival)
     if is_first:
         return
     if himself:
@@ -124,22 +126,24 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
 def remove_user_from_chat(world: World, requester: Requester, action: RemoveUserFromChat) -> None:
     """Remove an agent from a chat."""
     chat = access.chat(world, requester, action.chat_id, "rw")
-    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
-    member = chat.present(action.user_id)
-    if member is None or member.type != "agent":
+    chat_users.require_present(
+        chat, requester, ignore_presence=action.ignore_requester_presence is True
+    )
+    user = chat.present_user(action.user_id)
+    if user is None or user.type != "agent":
         raise NotFound(f"`user_id`: the agent `{action.user_id}` is not a user of the chat")
-    members.leave(world, chat, member, reason="manual", actor=requester)
+    chat_users.remove(world, chat, user, reason="manual", actor=requester)
     if chat.active:
-        name = names.name_of(world, member.id)
-        if member.id == requester.id:
+        name = names.name_of(world, user.id)
+        if user.id == requester.id:
             kind, variables = "agent_left", {"agent": name}
         else:
             initiator = names.name_of(world, requester.id)
             kind, variables = "agent_removed", {"initiator": initiator, "agent": name}
         system_messages.write(
-            world, chat, kind, visibility=member.visibility, actor=requester, **variables
+            world, chat, kind, visibility=user.visibility, actor=requester, **variables
         )
-        if chat.customer_id is not None and not members.visible_agents(chat):
+        if chat.customer_id is not None and not chat_users.visible_agents(chat):
             system_messages.write(world, chat, "routing.unassigned_other", visibility="agents")
             queueing.mark_unassigned(world, chat)
     router.serve(world)

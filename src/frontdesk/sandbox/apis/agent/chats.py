@@ -17,7 +17,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import GO_SDK, assumed, documented
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import closing, members, starting, threads, views
+from frontdesk.sandbox.world.chats import chat_users, closing, starting, threads, views
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.recipients import Recipients
@@ -54,7 +54,7 @@ def get_chat(world: World, requester: Requester, action: GetChat) -> Chat:
     else:
         chat = access.any_chat(world, action.chat_id)
         thread = access.thread(world, requester, chat, action.thread_id, "ro")
-    return views.chat(world, requester, chat, thread)
+    return views.show_chat(world, requester, chat, thread)
 
 
 @handles(
@@ -167,7 +167,9 @@ def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) 
     chat = access.chat(world, requester, action.id, "rw", "id")
     if not chat.active:
         return
-    members.require(chat, requester, ignore_presence=action.ignore_requester_presence is True)
+    chat_users.require_present(
+        chat, requester, ignore_presence=action.ignore_requester_presence is True
+    )
     closing.close(
         world,
         chat,
@@ -189,13 +191,13 @@ def deactivate_chat(world: World, requester: Requester, action: DeactivateChat) 
 def follow_chat(world: World, requester: Requester, action: FollowChat) -> None:
     """Have the requester get all pushes of a chat."""
     chat = access.chat(world, requester, action.id, "ro", "id")
-    if requester.id in chat.followers or chat.present(requester.id) is not None:
+    if requester.id in chat.followers or chat.present_user(requester.id) is not None:
         return
     chat.followers.append(requester.id)
     if world.listened:
         last = chat.last_thread
         thread = None if last is None else threads.last(world, chat)
-        incoming = views.chat_for_all(world, chat, thread)
+        incoming = views.show_chat_to_all(world, chat, thread)
         world.emit(
             Effect(
                 payload=IncomingChat(chat=incoming, requester_id=requester.id),
@@ -228,7 +230,7 @@ def unfollow_chat(world: World, requester: Requester, action: UnfollowChat) -> N
     chat = world.store.chats.get(action.id)
     if chat is None:
         raise NotFound(f"`id`: there is no chat `{action.id}`")
-    if chat.present(requester.id) is not None:
+    if chat.present_user(requester.id) is not None:
         raise ValidationError("`id`: users of a chat cannot unfollow it")
     if requester.id not in chat.followers:
         return

@@ -198,7 +198,9 @@ def follow_customer(world: World, requester: Requester, action: FollowCustomer) 
     agent = world.store.company.agents[requester.id]
     if record.id in agent.followed_customers:
         return
-    chatting = any(chat.present(requester.id) for chat in customers.active_chats(world, record.id))
+    chatting = any(
+        chat.present_user(requester.id) for chat in customers.active_chats(world, record.id)
+    )
     agent.followed_customers.append(record.id)
     world.store.company.save_agent(agent)
     if not chatting and world.listened:

@@ -17,7 +17,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import DEFAULT_PROPERTIES, assumed, documented, seen
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import events, members, postbacks
+from frontdesk.sandbox.world.chats import chat_users, events, postbacks
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 
@@ -66,7 +66,7 @@ def send_event(world: World, requester: Requester, action: SendEvent) -> SentEve
     last = chat.last_thread
     if last is None or not (last.active or action.attach_to_last_thread is True):
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")
-    members.require(chat, requester)
+    chat_users.require_present(chat, requester)
     return SentEvent(event_id=events.send(world, chat, requester, action.event).id)
 
 
@@ -85,8 +85,8 @@ def send_event_preview(world: World, requester: Requester, action: SendEventPrev
     """Show the customer a message that is still being written."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
-    member = members.require(chat, requester)
-    if member.visibility == "agents":
+    user = chat_users.require_present(chat, requester)
+    if user.visibility == "agents":
         raise ValidationError(
             "`event.visibility`: the requester is in the chat for agents only, and previews are "
             "for customers"
@@ -150,13 +150,13 @@ def send_rich_message_postback(
 def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAsSeen) -> None:
     """Move up to where the requester has seen the chat."""
     chat = access.chat(world, requester, action.chat_id, "ro")
-    member = members.require(chat, requester)
+    user = chat_users.require_present(chat, requester)
     seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
-    if member.seen_up_to is None or seen_up_to > member.seen_up_to:
-        member.seen_up_to = seen_up_to
+    if user.seen_up_to is None or seen_up_to > user.seen_up_to:
+        user.seen_up_to = seen_up_to
     world.push(
         EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=True,
         actor=requester,

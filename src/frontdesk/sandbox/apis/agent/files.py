@@ -7,7 +7,7 @@ from frontdesk.models import UploadedFile
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import files
+from frontdesk.sandbox.world.chats import uploaded_files
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["Upload", "upload_file"]
@@ -38,7 +38,7 @@ class Upload(NamedTuple):
 def upload_file(world: World, requester: Requester, action: UploadFile | Upload) -> UploadedFile:
     """Keep a file; over HTTP it comes in a form, with a name."""
     upload = Upload("", "", action.file) if isinstance(action, UploadFile) else action
-    file = files.upload(
+    file = uploaded_files.upload(
         world,
         name=upload.name,
         content=upload.content,

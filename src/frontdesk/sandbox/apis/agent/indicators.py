@@ -8,19 +8,19 @@ from frontdesk.models import TypingIndicator
 from frontdesk.pushes import IncomingThinkingIndicator, IncomingTypingIndicator
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import PUSHES, assumed, documented
-from frontdesk.sandbox.store.records import Member
+from frontdesk.sandbox.store.records import ChatUser
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import members
+from frontdesk.sandbox.world.chats import chat_users
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["send_thinking_indicator", "send_typing_indicator"]
 
 
-def _shown_to(member: Member, asked: str | UnsetType) -> str:
+def _shown_to(user: ChatUser, asked: str | UnsetType) -> str:
     """Who sees an indicator; somebody who is there for agents only shows none to all."""
     visibility = "all" if asked is UNSET else asked
-    if member.visibility == "agents" and visibility == "all":
+    if user.visibility == "agents" and visibility == "all":
         raise ValidationError(
             "`visibility` must be `agents`: the requester is in the chat for agents only"
         )
@@ -41,7 +41,7 @@ def send_thinking_indicator(
     """Push that the requester prepares a response."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
-    visibility = _shown_to(members.require(chat, requester), action.visibility)
+    visibility = _shown_to(chat_users.require_present(chat, requester), action.visibility)
     world.push(
         IncomingThinkingIndicator(
             chat_id=chat.id,
@@ -52,7 +52,7 @@ def send_thinking_indicator(
             description=None if action.description is UNSET else action.description,
             custom_id=None if action.custom_id is UNSET else action.custom_id,
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
         actor=requester,
@@ -75,7 +75,7 @@ def send_typing_indicator(world: World, requester: Requester, action: SendTyping
     """Push that the requester types or has stopped."""
     chat = access.chat(world, requester, action.chat_id, "rw")
     last = access.active_thread(chat)
-    visibility = _shown_to(members.require(chat, requester), action.visibility)
+    visibility = _shown_to(chat_users.require_present(chat, requester), action.visibility)
     world.push(
         IncomingTypingIndicator(
             chat_id=chat.id,
@@ -87,7 +87,7 @@ def send_typing_indicator(world: World, requester: Requester, action: SendTyping
                 timestamp=world.clock.peek() // 1_000_000,
             ),
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=visibility == "all",
         actor=requester,

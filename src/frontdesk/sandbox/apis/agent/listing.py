@@ -85,7 +85,7 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
     found = page(rows, _place(cursor), _sort_order(asked), _limit(asked))
     response = ChatsPage(
         chats_summary=[
-            views.chat_summary(world, requester, chat)
+            views.show_chat_summary(world, requester, chat)
             for chat in world.store.chats.read_many([num for _, num in found.keys])
         ],
         found_chats=rows.count(),
@@ -152,7 +152,7 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
         numbers = found.keys[::-1] if asked.sort_order == "asc" else found.keys
     threads = world.store.threads.read_many(numbers)
     response = ThreadsPage(
-        threads=[views.thread(world, requester, thread) for thread in threads],
+        threads=[views.show_thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
     )
     _add_page_ids(world, asked, found, response, cursor)
@@ -162,7 +162,7 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
 def _limit_to_reached_threads(
     world: World, requester: Requester, rows: ListedThreads, chat: ChatRecord
 ) -> None:
-    if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
+    if access.level(requester, "ro") == "all" or chat.present_user(requester.id) is not None:
         return
     rows.in_groups(_groups(world, requester))
     if not access.may_see_chat(world, requester, chat) and not rows.count():
@@ -252,8 +252,8 @@ def _archived(world: World, requester: Requester, thread: ThreadRecord) -> Chat:
     """A chat with one archived thread."""
     chat = world.store.chats.read(thread.chat_id)
     assert chat is not None
-    shown = views.chat(world, requester, chat, thread)
-    if access.level(requester, "ro") == "all" or chat.present(requester.id) is not None:
+    shown = views.show_chat(world, requester, chat, thread)
+    if access.level(requester, "ro") == "all" or chat.present_user(requester.id) is not None:
         shown.thread.previous_accessible_thread_id = thread.previous_id
         shown.thread.next_accessible_thread_id = thread.next_id
         return shown

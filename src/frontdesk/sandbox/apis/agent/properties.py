@@ -50,7 +50,9 @@ _DELETE_RULES = (*_RULES, assumed("Deleting a property that is not set is no err
 
 
 def _push(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
-    world.push(push, recipients.members(chat), chat_id=chat.id, to_customer=True, actor=requester)
+    world.push(
+        push, recipients.agents_watching(chat), chat_id=chat.id, to_customer=True, actor=requester
+    )
 
 
 @handles(UpdateChatProperties, rules=_RULES)

@@ -49,7 +49,7 @@ def login(world: World, requester: Requester, action: Login) -> LoginResponse:
         license=_license(world),
         my_profile=_profile(world, requester),
         chats_summary=[
-            views.chat_summary(world, requester, chat)
+            views.show_chat_summary(world, requester, chat)
             for chat in access.newest_active(world, requester, LISTED_CHATS)
         ],
     )

@@ -36,7 +36,7 @@ def request_thread_summary(
     """Have a thread summarised in a while."""
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
-    summaries.ask(world, thread, requested_by=requester.id)
+    summaries.request(world, thread, requested_by=requester.id)
 
 
 @handles(

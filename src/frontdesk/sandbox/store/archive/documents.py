@@ -146,7 +146,7 @@ def document(
         terms.add(Terms.has("sale"))
     _add(terms, "agent", agents)
     _add(terms, "kind", agents.values())
-    _add(terms, "in", [member.id for member in chat.agents()])
+    _add(terms, "in", [user.id for user in chat.present_agents()])
     visit = thread.customer_visit
     if visit is not None and visit.geolocation is not None and visit.geolocation.country_code:
         _add(terms, "country", (visit.geolocation.country_code.upper(),))

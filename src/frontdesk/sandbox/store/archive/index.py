@@ -84,8 +84,8 @@ class ArchiveIndex:
     def _agent_kind(self, chat: ChatRecord, user_id: str) -> AgentKind | None:
         agent = self._company.agents.get(user_id)
         if agent is None:
-            member = chat.member(user_id)
-            return "human" if member is not None and member.type == "agent" else None
+            user = chat.user(user_id)
+            return "human" if user is not None and user.type == "agent" else None
         if not agent.bot:
             return "human"
         return "ai_agent" if agent.bot_type == "ai_agent" else "chatbot"

@@ -42,8 +42,8 @@ def close(
         customer = name_of(world, chat.customer_id)
         email: str = values["transcript_email"]
         system_messages.write(world, chat, "transcript_sent", customer=customer, email=email)
-    unpinned = isinstance(actor, Requester) or not values.get("unassigned")
-    if unpinned:
+    loses_pin = isinstance(actor, Requester) or not values.get("unassigned")
+    if loses_pin:
         threads.set_routing(world, chat, thread={"pinned": False}, in_chat={"pinned": False})
     last.active = False
     thread.active = False
@@ -51,11 +51,11 @@ def close(
     world.store.timers.cancel("inactivity", chat.id)
     world.push(
         ChatDeactivated(chat_id=chat.id, thread_id=last.id, user_id=actor.id if actor else None),
-        recipients.members_and_groups(chat),
+        recipients.agents_with_access(chat),
         chat_id=chat.id,
         to_customer=True,
         actor=actor,
     )
     if properties.license_value(world, "chats", "auto_summary_enabled", default=False):
-        summaries.ask(world, thread, requested_by=actor.id if actor else "")
+        summaries.request(world, thread, requested_by=actor.id if actor else "")
     router.serve(world)

@@ -21,16 +21,16 @@ from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "CUSTOMER_GONE_MINUTES",
-    "KIND",
+    "TIMER_KIND",
     "Deadlines",
     "archive_minutes",
-    "minutes",
+    "license_minutes",
     "of_chat",
-    "watch",
-    "watch_response",
+    "set_timer",
+    "set_timer_for_response",
 ]
 
-KIND = "inactivity"
+TIMER_KIND = "inactivity"
 """The kind of the timer."""
 CUSTOMER_GONE_MINUTES = 10
 """How long after the customer left the site a chat ends that is not continuous."""
@@ -51,20 +51,20 @@ class Deadlines(Struct, frozen=True):
         return min((due for due in deadlines if due is not None), default=None)
 
 
-def watch(world: World, chat: ChatRecord) -> None:
+def set_timer(world: World, chat: ChatRecord) -> None:
     """Set the timer of an active chat to its next deadline."""
     due = of_chat(world, chat).next()
     if due is not None:
-        world.store.timers.set(KIND, chat.id, due)
+        world.store.timers.set(TIMER_KIND, chat.id, due)
 
 
-def watch_response(world: World, chat: ChatRecord) -> None:
+def set_timer_for_response(world: World, chat: ChatRecord) -> None:
     """Begin to wait for a response to the customer, if slow agents lose their chats."""
-    if minutes(world, "transfer_chat_after_min") > 0:
-        watch(world, chat)
+    if license_minutes(world, "transfer_chat_after_min") > 0:
+        set_timer(world, chat)
 
 
-def minutes(world: World, name: str) -> int:
+def license_minutes(world: World, name: str) -> int:
     """Return one of the license properties of the namespace ``chats``."""
     return int(properties.license_value(world, "chats", name, 0))
 
@@ -72,7 +72,7 @@ def minutes(world: World, name: str) -> int:
 def archive_minutes(world: World, chat: ChatRecord) -> int:
     """Return how long a chat may be quiet before it is archived."""
     name = "archive_offline_chat_after_min" if chat.continuous else "archive_chat_after_min"
-    return minutes(world, name)
+    return license_minutes(world, name)
 
 
 def of_chat(world: World, chat: ChatRecord) -> Deadlines:
@@ -82,10 +82,12 @@ def of_chat(world: World, chat: ChatRecord) -> Deadlines:
     quiet_since = to_micros(last.last_event_at or last.created_at)
     waiting = None if last.unanswered_since is None else to_micros(last.unanswered_since)
     return Deadlines(
-        idle=None if last.idle else _after(quiet_since, minutes(world, "chat_inactive_after_min")),
+        idle=None
+        if last.idle
+        else _after(quiet_since, license_minutes(world, "chat_inactive_after_min")),
         archive=_after(quiet_since, archive_minutes(world, chat)),
         customer_gone=_after(_left_since(world, chat, quiet_since), CUSTOMER_GONE_MINUTES),
-        transfer=_after(waiting, minutes(world, "transfer_chat_after_min")),
+        transfer=_after(waiting, license_minutes(world, "transfer_chat_after_min")),
     )
 
 

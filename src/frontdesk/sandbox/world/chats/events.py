@@ -30,32 +30,32 @@ from frontdesk.pushes import EventDeleted, IncomingEvent
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import (
     ChatRecord,
+    ChatUser,
     EventRow,
     LastThread,
-    Member,
     Properties,
     ThreadRecord,
 )
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester
-from frontdesk.sandbox.world.chats import deadlines, files, threads
+from frontdesk.sandbox.world.chats import deadlines, threads, uploaded_files
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "Stamp",
     "append",
+    "as_seen_by",
     "build",
     "decode",
     "decode_json",
     "delete",
     "find",
-    "for_customer",
     "next_id",
     "of_thread",
     "save",
-    "seen",
     "send",
+    "visible_to_customer",
 ]
 
 _encode = msgspec.json.Encoder().encode
@@ -72,7 +72,7 @@ def decode_json(data: bytes | Raw) -> Any:
     return _decode(data)
 
 
-def given(value: Any) -> Any:
+def none_if_unset(value: Any) -> Any:
     """Return the value, None when it was not sent."""
     return None if value is UNSET else value
 
@@ -92,25 +92,25 @@ def send(
     """
     last = chat.last_thread
     assert last is not None
-    member = chat.member(actor.id)
+    user = chat.user(actor.id)
     stamp = Stamp(
-        next_id(last), world.clock.now(), _visibility(actor, member, new), actor.id, form_type
+        next_id(last), world.clock.now(), _visibility(actor, user, new), actor.id, form_type
     )
     event = build(world, new, actor, stamp)
     waited = last.unanswered_since
     append(world, chat, event, author=actor)
-    if member is not None:
-        member.seen_up_to = event.created_at
+    if user is not None:
+        user.seen_up_to = event.created_at
     if waited is None and last.unanswered_since is not None:
-        deadlines.watch_response(world, chat)
+        deadlines.set_timer_for_response(world, chat)
     return event
 
 
-def _visibility(actor: Actor, member: Member | None, new: NewEvent) -> str:
+def _visibility(actor: Actor, user: ChatUser | None, new: NewEvent) -> str:
     if isinstance(actor, CustomerActor):
         return "all"
-    visibility = given(new.visibility) or "all"
-    if visibility == "all" and member is not None and member.visibility == "agents":
+    visibility = none_if_unset(new.visibility) or "all"
+    if visibility == "all" and user is not None and user.visibility == "agents":
         raise ValidationError(
             "`event.visibility` must be `agents`: the requester is in the chat for agents only"
         )
@@ -142,32 +142,34 @@ def build(world: World, new: NewEvent, actor: Actor, stamp: Stamp) -> Any:
             created_at=stamp.at,
             author_id=stamp.author_id,
             visibility=stamp.visibility,
-            custom_id=given(new.custom_id),
+            custom_id=none_if_unset(new.custom_id),
             properties=_properties(world, new, actor),
             text=new.text,
-            postback=given(new.postback),
+            postback=none_if_unset(new.postback),
         )
     if isinstance(new, SystemMessage):
         return SystemMessageEvent(
             id=stamp.event_id,
             created_at=stamp.at,
             visibility=stamp.visibility,
-            custom_id=given(new.custom_id),
+            custom_id=none_if_unset(new.custom_id),
             system_message_type=new.system_message_type,
-            text=given(new.text),
-            text_vars=given(new.text_vars),
+            text=none_if_unset(new.text),
+            text_vars=none_if_unset(new.text_vars),
         )
     common_fields: dict[str, Any] = {
         "id": stamp.event_id,
         "created_at": stamp.at,
         "author_id": stamp.author_id,
         "visibility": stamp.visibility,
-        "custom_id": given(new.custom_id),
+        "custom_id": none_if_unset(new.custom_id),
         "properties": _properties(world, new, actor),
     }
     match new:
         case File():
-            return files.event(world, new.url, given(new.alternative_text), common_fields)
+            return uploaded_files.file_event(
+                world, new.url, none_if_unset(new.alternative_text), common_fields
+            )
         case RichMessage():
             return RichMessageEvent(
                 template_id=new.template_id, elements=_elements(new), **common_fields
@@ -187,7 +189,7 @@ def build(world: World, new: NewEvent, actor: Actor, stamp: Stamp) -> Any:
                 **common_fields,
             )
         case Custom():
-            return CustomEvent(content=given(new.content), **common_fields)
+            return CustomEvent(content=none_if_unset(new.content), **common_fields)
 
 
 def _properties(world: World, new: Any, actor: Actor) -> Properties | None:
@@ -260,7 +262,7 @@ def append(
                 payload=IncomingEvent(chat_id=chat.id, thread_id=last.id, event=event),
                 push=IncomingEvent.spec.name,
                 webhook=IncomingEvent.spec.name,
-                recipients=recipients.members(chat),
+                recipients=recipients.agents_watching(chat),
                 chat_id=chat.id,
                 to_customer=event.visibility == "all",
                 actor=author or actor,
@@ -323,20 +325,20 @@ def save(world: World, row: EventRow, event: Any) -> None:
     world.store.threads.touch(row.thread)
 
 
-def of_thread(world: World, requester: Requester, thread: int) -> list[Raw]:
+def of_thread(world: World, requester: Requester, thread_num: int) -> list[Raw]:
     """Return the events of a thread as a requester sees them: the JSON that the store keeps.
 
     Owners and administrators see deleted events in full, others only that they were there.
     """
-    return [seen(row, requester) for row in world.store.events.of_thread(thread)]
+    return [as_seen_by(row, requester) for row in world.store.events.of_thread(thread_num)]
 
 
-def seen(row: EventRow, requester: Requester) -> Raw:
+def as_seen_by(row: EventRow, requester: Requester) -> Raw:
     """Return an event as a requester sees it."""
     if not row.deleted or requester.sees_deleted:
         return Raw(row.data)
     event = decode(row)
-    trace = DeletedEvent(
+    deleted_event = DeletedEvent(
         original_type=event.type,
         id=event.id,
         created_at=event.created_at,
@@ -345,12 +347,12 @@ def seen(row: EventRow, requester: Requester) -> Raw:
         author_id=event.author_id,
         custom_id=event.custom_id,
     )
-    return Raw(_encode(trace))
+    return Raw(_encode(deleted_event))
 
 
-def for_customer(world: World, thread: int) -> list[Event]:
+def visible_to_customer(world: World, thread_num: int) -> list[Event]:
     """Return the events of a thread that a customer sees: neither deleted ones nor agents' own."""
-    rows = world.store.events.of_thread(thread)
+    rows = world.store.events.of_thread(thread_num)
     shown = map(decode, (row for row in rows if not row.deleted))
     return [event for event in shown if event.visibility == "all"]
 
@@ -370,7 +372,7 @@ def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) 
     save(world, row, event)
     world.push(
         EventDeleted(chat_id=chat.id, thread_id=thread.id, event_id=event_id),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=event.visibility == "all",
     )

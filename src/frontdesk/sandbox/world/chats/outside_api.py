@@ -57,7 +57,7 @@ def update_event(world: World, event_id: str, text: str) -> None:
     events.save(world, row, event)
     world.push(
         EventUpdated(chat_id=chat.id, thread_id=thread.id, event=event),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=event.visibility == "all",
     )
@@ -71,7 +71,7 @@ def delete_thread(world: World, thread_id: str) -> None:
     chat, thread = _find(world, thread_id, "thread_id", thread_id)
     _refuse_active(thread, "thread_id", thread_id)
     push = ThreadDeleted(chat_id=chat.id, thread_id=thread.id)
-    world.push(push, recipients.members_and_groups(chat), chat_id=chat.id)
+    world.push(push, recipients.agents_with_access(chat), chat_id=chat.id)
     _remove(world, chat, thread)
 
 
@@ -86,7 +86,7 @@ def delete_chat(world: World, chat_id: str) -> None:
     if chat.last_thread is not None:
         _refuse_active(chat.last_thread, "chat_id", chat_id)
     push = ChatDeleted(chat_id=chat.id)
-    world.push(push, recipients.members_and_groups(chat), chat_id=chat.id)
+    world.push(push, recipients.agents_with_access(chat), chat_id=chat.id)
     world.store.remove_chat(chat)
 
 

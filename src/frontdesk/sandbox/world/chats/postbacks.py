@@ -46,7 +46,7 @@ def press(
                 event_id=event_id,
                 postback=postback,
             ),
-            recipients.members(chat),
+            recipients.agents_watching(chat),
             chat_id=chat.id,
             to_customer=True,
             actor=actor,

@@ -16,7 +16,7 @@ from frontdesk.models import (
     SystemMessage,
 )
 from frontdesk.pushes import IncomingChat
-from frontdesk.sandbox.store.records import ChatRecord, LastThread, Member, ThreadRecord
+from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import deadlines, events, tags, views
@@ -217,7 +217,7 @@ def new_chat(world: World, start: CheckedStart) -> ChatRecord:
         created_at=world.clock.now(),
         customer_id=start.customer_id,
         group_ids=start.group_ids,
-        members=[],
+        users=[],
     )
     by_customer = isinstance(start.actor, CustomerActor)
     key = "customer_client_id" if by_customer else "client_id"
@@ -233,7 +233,7 @@ def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new:
     now = world.clock.now()
     chat.group_ids = start.group_ids
     chat.followers = []
-    _set_members(chat, start)
+    _set_users(chat, start)
     if start.continuous is not None:
         chat.continuous = start.continuous
     properties.merge(chat.properties, start.chat_properties)
@@ -249,7 +249,7 @@ def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new:
     if chat.last_thread.unreplied is not None:
         properties.merge(thread.properties, {"routing": {"unreplied": chat.last_thread.unreplied}})
     if start.active:
-        deadlines.watch(world, chat)
+        deadlines.set_timer(world, chat)
     customer = world.store.customers.get(chat.customer_id) if chat.customer_id else None
     if customer is not None:
         customers.introduce(world, customer, _forms_of(start, customer.id), start.actor)
@@ -257,20 +257,20 @@ def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new:
     return event_ids
 
 
-def _set_members(chat: ChatRecord, start: CheckedStart) -> None:
-    for agent in chat.members:
+def _set_users(chat: ChatRecord, start: CheckedStart) -> None:
+    for agent in chat.users:
         if agent.type == "agent":
             agent.present = False
-    users = [Member(id=agent_id, type="agent") for agent_id in start.agent_ids]
+    new_users = [ChatUser(id=agent_id, type="agent") for agent_id in start.agent_ids]
     if start.customer_id is not None:
         chat.customer_id = start.customer_id
-        users.insert(0, Member(id=start.customer_id, type="customer"))
-    for user in users:
-        member = chat.member(user.id)
-        if member is None:
-            chat.members.append(user)
+        new_users.insert(0, ChatUser(id=start.customer_id, type="customer"))
+    for new_user in new_users:
+        user = chat.user(new_user.id)
+        if user is None:
+            chat.users.append(new_user)
         else:
-            member.present, member.visibility = True, "all"
+            user.present, user.visibility = True, "all"
 
 
 def _thread(world: World, chat: ChatRecord, start: CheckedStart, now: datetime) -> ThreadRecord:
@@ -282,7 +282,7 @@ def _thread(world: World, chat: ChatRecord, start: CheckedStart, now: datetime) 
         created_at=now,
         active=start.active,
         group_ids=start.group_ids,
-        user_ids=[member.id for member in chat.members if member.present],
+        user_ids=[user.id for user in chat.users if user.present],
         tags=start.tags,
         closed_at=None if start.active else now,
         customer_visit=start.visit,
@@ -324,7 +324,7 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
         event = events.build(world, new, start.actor, stamp)
         events.append(world, chat, event, author=author, push=False)
         event_ids.append(stamp.event_id)
-    starter = chat.member(start.actor.id)
+    starter = chat.user(start.actor.id)
     if starter is not None:
         starter.seen_up_to = world.clock.now() if not event_ids else chat.last_thread.last_event_at
     return event_ids
@@ -364,10 +364,10 @@ def push_incoming(world: World, chat: ChatRecord, start: CheckedStart) -> None:
     thread = world.store.threads.read(chat.last_thread.id)
     world.push(
         IncomingChat(
-            chat=views.chat_for_all(world, chat, thread),
+            chat=views.show_chat_to_all(world, chat, thread),
             requester_id=requester_id(start.actor),
         ),
-        recipients.members_and_groups(chat),
+        recipients.agents_with_access(chat),
         chat_id=chat.id,
         to_customer=True,
         actor=start.actor,

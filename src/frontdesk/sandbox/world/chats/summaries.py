@@ -14,16 +14,16 @@ from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.people.names import name_of
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["SECONDS", "ask", "summarise"]
+__all__ = ["SECONDS", "request", "summarise"]
 
 SECONDS = 2
 """How long a summary takes."""
 
-_QUOTE = 80
+_MAX_QUOTE_LENGTH = 80
 _encode = msgspec.json.Encoder().encode
 
 
-def ask(world: World, thread: ThreadRecord, *, requested_by: str) -> None:
+def request(world: World, thread: ThreadRecord, *, requested_by: str) -> None:
     """Have the thread summarised in a while; an inactive one is summarised once at the most."""
     if not thread.active and thread.summary is not None:
         return
@@ -36,23 +36,25 @@ def summarise(world: World, timer: TimerRow) -> None:
     chat = world.store.chats.get(thread.chat_id) if thread else None
     if thread is None or chat is None:
         return
-    text = _text(world, thread)
+    text = _summary_text(world, thread)
     if text is None:
         world.push(
             IncomingError(action="set_thread_summary", chat_id=chat.id, thread_id=thread.id),
-            recipients.members(chat),
+            recipients.agents_watching(chat),
             chat_id=chat.id,
         )
     elif thread.active:
         _add_event(world, chat, text, (timer.data or b"").decode())
     else:
-        _set(world, chat, thread, text)
+        _set_summary(world, chat, thread, text)
 
 
-def _text(world: World, thread: ThreadRecord) -> str | None:
+def _summary_text(world: World, thread: ThreadRecord) -> str | None:
     """Return what was said; None when nothing was."""
     said = [
-        event for event in events.for_customer(world, thread.num) if isinstance(event, MessageEvent)
+        event
+        for event in events.visible_to_customer(world, thread.num)
+        if isinstance(event, MessageEvent)
     ]
     if not said:
         return None
@@ -72,7 +74,7 @@ def _text(world: World, thread: ThreadRecord) -> str | None:
 
 def _quote(text: str) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= _QUOTE else f"{flat[: _QUOTE - 1]}…"
+    return flat if len(flat) <= _MAX_QUOTE_LENGTH else f"{flat[: _MAX_QUOTE_LENGTH - 1]}…"
 
 
 def _add_event(world: World, chat: ChatRecord, text: str, requested_by: str) -> None:
@@ -90,10 +92,10 @@ def _add_event(world: World, chat: ChatRecord, text: str, requested_by: str) -> 
     events.append(world, chat, event)
 
 
-def _set(world: World, chat: ChatRecord, thread: ThreadRecord, text: str) -> None:
+def _set_summary(world: World, chat: ChatRecord, thread: ThreadRecord, text: str) -> None:
     thread.summary = AISummary(status="ok", text=text, updated_at=world.clock.now())
     world.push(
         ThreadSummarySet(chat_id=chat.id, thread_id=thread.id, summary=thread.summary),
-        recipients.members_and_groups(chat),
+        recipients.agents_with_access(chat),
         chat_id=chat.id,
     )

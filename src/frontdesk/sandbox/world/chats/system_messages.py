@@ -11,9 +11,9 @@ from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["TEXTS", "customer_updated", "text", "write"]
+__all__ = ["TEMPLATES", "customer_updated", "fill_in", "write"]
 
-TEXTS = {
+TEMPLATES = {
     "agent_added": "%initiator% added %agent% to the chat",
     "agent_joined": "%agent% joined the chat",
     "agent_left": "%agent% left the chat",
@@ -75,7 +75,7 @@ TEXTS = {
 _VARIABLE = re.compile(r"%(\w+)%")
 
 
-def text(template: str, variables: dict[str, str]) -> str:
+def fill_in(template: str, variables: dict[str, str]) -> str:
     """Return a template with its variables filled in."""
     return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), template)
 
@@ -83,7 +83,7 @@ def text(template: str, variables: dict[str, str]) -> str:
 def write(
     world: World,
     chat: ChatRecord,
-    kind: str,
+    message_type: str,
     *,
     template: str | None = None,
     visibility: str = "all",
@@ -99,8 +99,8 @@ def write(
         id=events.next_id(chat.last_thread),
         created_at=world.clock.now(),
         visibility=visibility,
-        system_message_type=kind,
-        text=text(template or TEXTS[kind], variables),
+        system_message_type=message_type,
+        text=fill_in(template or TEMPLATES[message_type], variables),
         text_vars=variables or None,
     )
     events.append(world, chat, event, actor=actor)

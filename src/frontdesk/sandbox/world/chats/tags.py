@@ -38,7 +38,7 @@ def add(
     thread.tags.append(name)
     world.push(
         ThreadTagged(chat_id=chat.id, thread_id=thread.id, tag=name),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=actor,
     )
@@ -57,7 +57,7 @@ def remove(
     thread.tags.remove(name)
     world.push(
         ThreadUntagged(chat_id=chat.id, thread_id=thread.id, tag=name),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=actor,
     )

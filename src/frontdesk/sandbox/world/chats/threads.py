@@ -38,7 +38,7 @@ def set_routing(
                 ThreadPropertiesUpdated(
                     chat_id=chat.id, thread_id=record.id, properties={"routing": changed}
                 ),
-                recipients.members(chat),
+                recipients.agents_watching(chat),
                 chat_id=chat.id,
             )
     if in_chat:
@@ -47,7 +47,7 @@ def set_routing(
             properties.merge(chat.properties, {"routing": changed})
             world.push(
                 ChatPropertiesUpdated(chat_id=chat.id, properties={"routing": changed}),
-                recipients.members(chat),
+                recipients.agents_watching(chat),
                 chat_id=chat.id,
             )
 

@@ -25,7 +25,7 @@ def text(world: World, thread: ThreadRecord) -> str:
     A line is ``2026-03-02 09:00:01 Ann: hello``, in UTC; system messages have no name.
     """
     lines: list[str] = []
-    for event in events.for_customer(world, thread.num):
+    for event in events.visible_to_customer(world, thread.num):
         said = " / ".join(part for part in _said(event) if part)
         if said:
             who = "" if event.author_id is None else f"{name_of(world, event.author_id)}: "

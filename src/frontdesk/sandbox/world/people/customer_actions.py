@@ -178,7 +178,7 @@ def sneak_peek(world: World, customer_id: str, text: str) -> None:
                 author_id=customer_id, text=text, timestamp=world.clock.peek() // 1_000_000
             ),
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=CustomerActor(customer_id),
     )
@@ -188,14 +188,14 @@ def mark_seen(world: World, customer_id: str) -> None:
     """See everything that was written."""
     _customer(world, customer_id)
     chat = last_chat(world, customer_id)
-    member = chat.member(customer_id) if chat else None
-    if chat is None or member is None:
+    user = chat.user(customer_id) if chat else None
+    if chat is None or user is None:
         raise ChatInactive(f"the customer `{customer_id}` has no chat")
     now = world.clock.now()
-    member.seen_up_to = now
+    user.seen_up_to = now
     world.push(
         EventsMarkedAsSeen(user_id=customer_id, chat_id=chat.id, seen_up_to=now),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=CustomerActor(customer_id),
     )
@@ -234,7 +234,7 @@ def rate(world: World, customer_id: str, score: int | None, comment: str | None 
         ThreadPropertiesUpdated(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": rating}
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=CustomerActor(customer_id),
     )
@@ -259,7 +259,7 @@ def _drop_comment(
         ThreadPropertiesDeleted(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": ["comment"]}
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=actor,
     )
@@ -283,7 +283,7 @@ def cancel_rating(world: World, customer_id: str) -> None:
         ThreadPropertiesDeleted(
             chat_id=chat.id, thread_id=thread.id, properties={"rating": names_set}
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
         actor=CustomerActor(customer_id),
     )
@@ -365,4 +365,4 @@ def transcript(world: World, customer_id: str) -> list[Event]:
     chat = last_chat(world, customer_id)
     if chat is None or chat.last_thread is None:
         return []
-    return events.for_customer(world, chat.last_thread.num)
+    return events.visible_to_customer(world, chat.last_thread.num)

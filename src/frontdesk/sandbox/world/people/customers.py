@@ -266,7 +266,7 @@ def leave_site(world: World, record: CustomerRecord) -> None:
         record.profile.visit = replace(record.profile.visit, ended_at=now)
     world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
-        deadlines.watch(world, chat)
+        deadlines.set_timer(world, chat)
     world.push(CustomerLeft(id=record.id, left_at=now), Recipients(customer_id=record.id))
 
 

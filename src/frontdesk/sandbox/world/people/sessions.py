@@ -311,7 +311,7 @@ def _by_level(world: World, session: LoginSession, record: CustomerRecord) -> bo
         for chat_id in world.store.chats.of_customer(record.id)
         if (chat := world.store.chats.get(chat_id)) is not None and chat.active
     ]
-    if any(chat.present(session.requester.id) for chat in chats):
+    if any(chat.present_user(session.requester.id) for chat in chats):
         return True
     match session.monitoring_level:
         case "my":

@@ -29,7 +29,7 @@ def check(world: World, timer: TimerRow) -> None:
         _transfer(world, chat, now)
     if _passed(due.idle, now):
         _mark_idle(world, chat)
-    deadlines.watch(world, chat)
+    deadlines.set_timer(world, chat)
 
 
 def _passed(deadline: int | None, now: int) -> bool:
@@ -38,14 +38,14 @@ def _passed(deadline: int | None, now: int) -> bool:
 
 def _transfer(world: World, chat: ChatRecord, now: int) -> None:
     assert chat.last_thread is not None
-    minutes = deadlines.minutes(world, "transfer_chat_after_min")
+    minutes = deadlines.license_minutes(world, "transfer_chat_after_min")
     reassignment.replace_silent(world, chat, minutes)
     chat.last_thread.unanswered_since = from_micros(now)
 
 
 def _mark_idle(world: World, chat: ChatRecord) -> None:
     assert chat.last_thread is not None
-    minutes = deadlines.minutes(world, "chat_inactive_after_min")
+    minutes = deadlines.license_minutes(world, "chat_inactive_after_min")
     system_messages.write(world, chat, "routing.idle", visibility="agents", duration=str(minutes))
     threads.set_routing(world, chat, thread={"idle": True})
     chat.last_thread.idle = True

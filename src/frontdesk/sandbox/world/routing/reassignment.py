@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, Member
+from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, ChatUser
 from frontdesk.sandbox.world.actor import Actor
-from frontdesk.sandbox.world.chats import closing, members, system_messages
+from frontdesk.sandbox.world.chats import chat_users, closing, system_messages
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.routing import queueing, router
 from frontdesk.sandbox.world.world import World
@@ -17,16 +17,16 @@ Cause = Literal["deleted", "disconnected", "other", "remotely_signed_out", "sign
 def hand_over(
     world: World,
     chat: ChatRecord,
-    member: Member,
+    user: ChatUser,
     cause: Cause,
     actor: Actor | None = None,
 ) -> None:
     """Take a chat from an agent who is gone: to another agent, to the queue, or to an end."""
-    agent = names.name_of(world, member.id)
-    members.leave(world, chat, member, reason="other", actor=actor)
-    if not chat.active or chat.customer_id is None or members.visible_agents(chat):
+    agent = names.name_of(world, user.id)
+    chat_users.remove(world, chat, user, reason="other", actor=actor)
+    if not chat.active or chat.customer_id is None or chat_users.visible_agents(chat):
         return
-    other = router.pick_for(world, chat, without=(member.id,))
+    other = router.pick_for(world, chat, without=(user.id,))
     if other is not None:
         router.assign(world, chat, other.id)
         system_messages.write(
@@ -51,26 +51,26 @@ def hand_over_all(
     """Take all active chats from an agent who is gone."""
     for chat_id in world.store.chats.active_of_agent(agent.id):
         chat = world.store.chats.get(chat_id)
-        member = chat.present(agent.id) if chat else None
-        if chat is not None and member is not None:
-            hand_over(world, chat, member, cause, actor)
+        user = chat.present_user(agent.id) if chat else None
+        if chat is not None and user is not None:
+            hand_over(world, chat, user, cause, actor)
 
 
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
     """Give a chat whose agent has not responded for some minutes to another, if there is one."""
-    silent = members.visible_agents(chat)
-    other = router.pick_for(world, chat, without={member.id for member in silent})
+    silent = chat_users.visible_agents(chat)
+    other = router.pick_for(world, chat, without={user.id for user in silent})
     if other is None or not silent:
         return False
-    for member in silent:
-        members.leave(world, chat, member, reason="other")
+    for user in silent:
+        chat_users.remove(world, chat, user, reason="other")
     router.assign(world, chat, other.id)
     system_messages.write(
         world,
         chat,
         "routing.assigned_inactive",
         agent_added=other.name,
-        agent_removed=", ".join(names.name_of(world, member.id) for member in silent),
+        agent_removed=", ".join(names.name_of(world, user.id) for user in silent),
         duration=str(minutes),
     )
     router.push_transferred(world, chat, "inactive")

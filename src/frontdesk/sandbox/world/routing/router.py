@@ -19,7 +19,7 @@ from frontdesk.pushes import ChatTransferred
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import Actor, requester_id
-from frontdesk.sandbox.world.chats import members, threads, views
+from frontdesk.sandbox.world.chats import chat_users, threads, views
 from frontdesk.sandbox.world.routing import queueing
 from frontdesk.sandbox.world.world import World
 
@@ -104,8 +104,8 @@ def pick_for(world: World, chat: ChatRecord, without: Collection[str] = ()) -> A
 
 def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRecord | None:
     """Return the last agent of the chat, if free to take it again."""
-    for member in reversed(chat.members):
-        agent = world.store.company.agents.get(member.id)
+    for user in reversed(chat.users):
+        agent = world.store.company.agents.get(user.id)
         if (
             agent is not None
             and not agent.bot
@@ -154,8 +154,8 @@ def assign(
 ) -> None:
     """Give the chat to an agent."""
     queueing.remove(world, chat)
-    arrival = members.Arrival(user_id=agent_id, reason=reason, actor=actor)
-    members.enter(world, chat, arrival, push=push)
+    arrival = chat_users.NewChatUser(user_id=agent_id, reason=reason, actor=actor)
+    chat_users.add(world, chat, arrival, push=push)
     threads.set_routing(
         world,
         chat,
@@ -210,13 +210,13 @@ def push_transferred(
             reason=reason,
             transferred_to=TransferTarget(
                 group_ids=chat.group_ids,
-                agent_ids=[member.id for member in members.visible_agents(chat)],
+                agent_ids=[user.id for user in chat_users.visible_agents(chat)],
             ),
-            queue=views.queue(world, chat.last_thread.num, chat.group_ids)
+            queue=views.show_queue_place(world, chat.last_thread.num, chat.group_ids)
             if chat.last_thread.queued
             else None,
         ),
-        recipients.members_and_groups(chat),
+        recipients.agents_with_access(chat),
         chat_id=chat.id,
         to_customer=True,
         actor=actor,

@@ -10,7 +10,7 @@ from frontdesk.pushes import ChatAccessUpdated, IncomingChat
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import members, starting, system_messages, threads, views
+from frontdesk.sandbox.world.chats import chat_users, starting, system_messages, threads, views
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.recipients import Recipients
@@ -44,7 +44,7 @@ def transfer(
     """
     before = TransferTarget(
         group_ids=list(chat.group_ids),
-        agent_ids=[member.id for member in members.visible_agents(chat)],
+        agent_ids=[user.id for user in chat_users.visible_agents(chat)],
     )
     _note_hand_over(chat, requester)
     group_ids = chat.group_ids
@@ -93,7 +93,7 @@ def _note_hand_over(chat: ChatRecord, requester: Requester) -> None:
 
 def _is_there(chat: ChatRecord, group_ids: Sequence[int], requester: Requester) -> bool:
     """Return whether groups have the chat already, and it is not a bot that gives it away."""
-    serving = {member.id for member in members.visible_agents(chat)}
+    serving = {user.id for user in chat_users.visible_agents(chat)}
     waits = chat.last_thread is not None and chat.last_thread.queued
     if set(group_ids) != set(chat.group_ids) or not (serving or waits):
         return False
@@ -102,20 +102,20 @@ def _is_there(chat: ChatRecord, group_ids: Sequence[int], requester: Requester) 
 
 def _has(chat: ChatRecord, agent: AgentRecord | None) -> bool:
     """Return whether the chat is with an agent, or waits for anybody, already."""
-    serving = {member.id for member in members.visible_agents(chat)}
+    serving = {user.id for user in chat_users.visible_agents(chat)}
     if agent is None:
         return not serving and chat.last_thread is not None and chat.last_thread.queued
     return agent.id in serving
 
 
 def _another(world: World, chat: ChatRecord) -> AgentRecord | None:
-    present = {member.id for member in chat.agents()}
+    present = {user.id for user in chat.present_agents()}
     return _picked(world, chat, chat.group_ids, present)
 
 
 def _member(world: World, chat: ChatRecord, group_ids: Sequence[int]) -> AgentRecord | None:
     """Return who of some groups takes the chat: somebody new, if that is possible."""
-    serving = [member.id for member in members.visible_agents(chat)]
+    serving = [user.id for user in chat_users.visible_agents(chat)]
     return _picked(world, chat, group_ids, serving) or _picked(world, chat, group_ids, ())
 
 
@@ -175,7 +175,7 @@ def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Reque
     chat.group_ids = group_ids
     thread = threads.last(world, chat)
     thread.group_ids = list(group_ids)
-    now_reached = recipients.members_and_groups(chat)
+    now_reached = recipients.agents_with_access(chat)
     world.push(
         ChatAccessUpdated(id=chat.id, access=Access(group_ids=group_ids)),
         Recipients(
@@ -190,14 +190,14 @@ def _move(world: World, chat: ChatRecord, group_ids: list[int], requester: Reque
 def _change_agents(
     world: World, chat: ChatRecord, agent: AgentRecord | None, requester: Requester
 ) -> None:
-    for member in members.visible_agents(chat):
-        if agent is None or member.id != agent.id:
-            members.leave(world, chat, member, reason="manual", actor=requester)
+    for user in chat_users.visible_agents(chat):
+        if agent is None or user.id != agent.id:
+            chat_users.remove(world, chat, user, reason="manual", actor=requester)
     if agent is None:
         if not (chat.last_thread and chat.last_thread.queued):
             queueing.add(world, chat)
-    elif chat.present(agent.id) is None or agent.id not in {
-        member.id for member in members.visible_agents(chat)
+    elif chat.present_user(agent.id) is None or agent.id not in {
+        user.id for user in chat_users.visible_agents(chat)
     }:
         router.assign(world, chat, agent.id, actor=requester, reason="manual")
 
@@ -212,7 +212,7 @@ def _push_to_new_agent(
     if world.listened:
         # Not a webhook: that one is for chats with a new thread.
         incoming = IncomingChat(
-            chat=views.chat_for_all(world, chat, threads.last(world, chat)),
+            chat=views.show_chat_to_all(world, chat, threads.last(world, chat)),
             requester_id=requester.id,
             transferred_from=before,
         )

@@ -7,7 +7,7 @@ import pytest
 from frontdesk.actions import SendEvent, UploadFile
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.models import File
-from frontdesk.sandbox.world.chats import files
+from frontdesk.sandbox.world.chats import uploaded_files
 
 from ..._desk import SMITH
 
@@ -15,7 +15,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 640, 480) + b"
 
 
 def upload(desk, content=b"hello", name="hello.txt", **kwargs):
-    return desk.unit(files.upload, name=name, content=content, uploaded_by=SMITH, **kwargs)
+    return desk.unit(uploaded_files.upload, name=name, content=content, uploaded_by=SMITH, **kwargs)
 
 
 def send(desk, url, **kwargs):
@@ -30,7 +30,7 @@ def file_id(file):
 
 def test_a_file_is_kept_and_sent(desk):
     file = upload(desk)
-    assert files.find(desk.world, file.id)[1] == b"hello"
+    assert uploaded_files.find(desk.world, file.id)[1] == b"hello"
     event = send(desk, file.url)
     assert (event.type, event.name, event.url) == ("file", "hello.txt", file.url)
     assert (event.content_type, event.size, event.width) == ("text/plain", None, None)
@@ -67,9 +67,9 @@ def test_measures_of_other_images(desk, content, size):
 def test_an_unused_file_lives_for_a_day(desk):
     file = upload(desk)
     desk.advance(hours=23, minutes=59)
-    assert files.find(desk.world, file.id)
+    assert uploaded_files.find(desk.world, file.id)
     desk.advance(minutes=2)
-    assert files.find(desk.world, file.id) is None
+    assert uploaded_files.find(desk.world, file.id) is None
     with pytest.raises(ValidationError, match="expired"):
         send(desk, file.url)
 
@@ -79,7 +79,7 @@ def test_a_used_file_stays(desk):
     send(desk, file.url)
     desk.advance(days=400)
     upload(desk)
-    assert files.find(desk.world, file.id)[1] == b"hello"
+    assert uploaded_files.find(desk.world, file.id)[1] == b"hello"
 
 
 def test_expired_files_are_dropped(desk):
@@ -90,9 +90,9 @@ def test_expired_files_are_dropped(desk):
 
 
 def test_ten_megabytes_are_the_most(desk):
-    upload(desk, b"x" * files.MAX_BYTES)
+    upload(desk, b"x" * uploaded_files.MAX_BYTES)
     with pytest.raises(EntityTooLarge, match="10MB"):
-        upload(desk, b"x" * (files.MAX_BYTES + 1))
+        upload(desk, b"x" * (uploaded_files.MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(

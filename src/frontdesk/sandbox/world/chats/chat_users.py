@@ -6,39 +6,41 @@ from msgspec import Struct
 
 from frontdesk.errors import AuthorizationError
 from frontdesk.pushes import UserAddedToChat, UserRemovedFromChat
-from frontdesk.sandbox.store.records import ChatRecord, Member
+from frontdesk.sandbox.store.records import ChatRecord, ChatUser
 from frontdesk.sandbox.world import recipients
 from frontdesk.sandbox.world.actor import Actor, Requester, requester_id
 from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Arrival", "enter", "leave", "require", "visible_agents"]
+__all__ = ["NewChatUser", "add", "remove", "require_present", "visible_agents"]
 
 Visibility = Literal["all", "agents"]
 
 
-def require(chat: ChatRecord, requester: Requester, *, ignore_presence: bool = False) -> Member:
+def require_present(
+    chat: ChatRecord, requester: Requester, *, ignore_presence: bool = False
+) -> ChatUser:
     """Return the requester as a user of the chat, or a stranger when the presence rule is lifted.
 
     Raises:
         AuthorizationError: The requester is not in the chat now.
     """
-    member = chat.present(requester.id)
-    if member is not None:
-        return member
+    user = chat.present_user(requester.id)
+    if user is not None:
+        return user
     if ignore_presence:
-        return Member(id=requester.id, type="agent", present=False)
+        return ChatUser(id=requester.id, type="agent", present=False)
     raise AuthorizationError(
         f"the requester is not a user of the chat `{chat.id}`; add_user_to_chat makes it one"
     )
 
 
-def visible_agents(chat: ChatRecord) -> list[Member]:
+def visible_agents(chat: ChatRecord) -> list[ChatUser]:
     """Return the agents in the chat whom the customer can see: those who serve it."""
-    return [member for member in chat.agents() if member.visibility == "all"]
+    return [user for user in chat.present_agents() if user.visibility == "all"]
 
 
-class Arrival(Struct, kw_only=True, frozen=True):
+class NewChatUser(Struct, kw_only=True, frozen=True):
     """Somebody who is put into a chat.
 
     ``reason`` is what the push says, ``actor`` who did it.
@@ -51,44 +53,44 @@ class Arrival(Struct, kw_only=True, frozen=True):
     actor: Actor | None = None
 
 
-def enter(world: World, chat: ChatRecord, arrival: Arrival, *, push: bool = True) -> None:
+def add(world: World, chat: ChatRecord, new_user: NewChatUser, *, push: bool = True) -> None:
     """Put a user into the chat and its active thread.
 
     ``push`` is false for whoever comes with ``incoming_chat``.
     """
-    member = chat.member(arrival.user_id)
-    if member is None:
-        member = Member(id=arrival.user_id, type=arrival.type, visibility=arrival.visibility)
-        chat.members.append(member)
+    user = chat.user(new_user.user_id)
+    if user is None:
+        user = ChatUser(id=new_user.user_id, type=new_user.type, visibility=new_user.visibility)
+        chat.users.append(user)
     else:
-        member.present = True
-        member.visibility = arrival.visibility
-    if arrival.type == "customer":
-        chat.customer_id = arrival.user_id
+        user.present = True
+        user.visibility = new_user.visibility
+    if new_user.type == "customer":
+        chat.customer_id = new_user.user_id
     if chat.active:
         thread = threads.last(world, chat)
-        if arrival.user_id not in thread.user_ids:
-            thread.user_ids.append(arrival.user_id)
+        if new_user.user_id not in thread.user_ids:
+            thread.user_ids.append(new_user.user_id)
     if push and world.listened:
         world.push(
             UserAddedToChat(
                 chat_id=chat.id,
                 thread_id=_active_id(chat),
-                user=views.user(world, chat, member),
-                reason=arrival.reason,
-                requester_id=requester_id(arrival.actor),
+                user=views.show_user(world, chat, user),
+                reason=new_user.reason,
+                requester_id=requester_id(new_user.actor),
             ),
-            recipients.members(chat),
+            recipients.agents_watching(chat),
             chat_id=chat.id,
-            to_customer=arrival.visibility == "all",
-            actor=arrival.actor,
+            to_customer=new_user.visibility == "all",
+            actor=new_user.actor,
         )
 
 
-def leave(
+def remove(
     world: World,
     chat: ChatRecord,
-    member: Member,
+    user: ChatUser,
     *,
     reason: str,
     actor: Actor | None = None,
@@ -98,16 +100,16 @@ def leave(
         UserRemovedFromChat(
             chat_id=chat.id,
             thread_id=_active_id(chat),
-            user_id=member.id,
+            user_id=user.id,
             reason=reason,
             requester_id=requester_id(actor),
         ),
-        recipients.members(chat),
+        recipients.agents_watching(chat),
         chat_id=chat.id,
-        to_customer=member.visibility == "all",
+        to_customer=user.visibility == "all",
         actor=actor,
     )
-    member.present = False
+    user.present = False
 
 
 def _active_id(chat: ChatRecord) -> str | None:

@@ -16,13 +16,13 @@ from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import FileRecord
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["CDN", "MAX_BYTES", "Stored", "event", "find", "upload"]
+__all__ = ["CDN", "MAX_BYTES", "FileWithContent", "file_event", "find", "upload"]
 
 CDN = "https://cdn.livechat-files.com/"
 MAX_BYTES = 10 * 1024 * 1024
-LIFE = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 
-Stored = tuple[FileRecord, bytes]
+FileWithContent = tuple[FileRecord, bytes]
 
 _EXECUTABLE_NAMES = (
     ".apk", ".app", ".bat", ".cmd", ".com", ".cpl", ".dll", ".dmg", ".elf", ".exe", ".hta",
@@ -70,7 +70,7 @@ def upload(
         size=len(content),
         url=f"{world.files_url}{world.store.company.license.id}/{file_id}/{quote(name)}",
         uploaded_by=uploaded_by,
-        expires_at=now + LIFE,
+        expires_at=now + LIFETIME,
         width=width,
         height=height,
     )
@@ -79,7 +79,7 @@ def upload(
     return file
 
 
-def find(world: World, file_id: str) -> Stored | None:
+def find(world: World, file_id: str) -> FileWithContent | None:
     """Return a file and its bytes, as long as it has not expired."""
     file = world.store.files.get(file_id)
     if file is None or (file.expires_at is not None and file.expires_at <= world.clock.now()):
@@ -88,7 +88,7 @@ def find(world: World, file_id: str) -> Stored | None:
     return None if content is None else (file, content)
 
 
-def event(
+def file_event(
     world: World, url: str, alternative_text: str | None, common: dict[str, Any]
 ) -> FileEvent:
     """Make the event of a file; the file stays for good from now on.
@@ -98,12 +98,14 @@ def event(
     """
     own = f"{world.files_url}{world.store.company.license.id}/"
     if url.startswith(own):
-        return _own(world, url, url[len(own) :].partition("/")[0], alternative_text, common)
+        return _uploaded_file_event(
+            world, url, url[len(own) :].partition("/")[0], alternative_text, common
+        )
     # A sandbox may be reached at several addresses; a file has the one of its upload.
     *_, file_id, _ = ("", "", *url.split("/"))
     file = world.store.files.get(file_id)
     if file is not None and file.url == url:
-        return _own(world, url, file_id, alternative_text, common)
+        return _uploaded_file_event(world, url, file_id, alternative_text, common)
     if not url.startswith(CDN):
         raise ValidationError(f"`event.url` must be a URL that `upload_file` gave, or one on {CDN}")
     name = unquote(urlsplit(url).path).rpartition("/")[2] or "file"
@@ -117,7 +119,7 @@ def event(
     )
 
 
-def _own(
+def _uploaded_file_event(
     world: World, url: str, file_id: str, alternative_text: str | None, common: dict[str, Any]
 ) -> FileEvent:
     file = world.store.files.get(file_id)
