@@ -54,6 +54,7 @@ CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass)
            if issubclass(cls, FrontdeskError)]  # fmt: skip
 SPECIAL: dict[type[FrontdeskError], FrontdeskError] = {
     errors.InvalidArgument: errors.InvalidArgument("event.text", "must not be empty"),
+    errors.MissingDependency: errors.MissingDependency("x", ["uvicorn"], "frontdesk[sandbox]"),
     errors.UnexpectedArgument: errors.UnexpectedArgument("chat", "is not a field"),
     errors.BudgetExceeded: errors.BudgetExceeded(10),
     errors.Disconnected: errors.Disconnected("misdirected_connection", "fra"),

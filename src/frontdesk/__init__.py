@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import LimitReached as LimitReached
     from frontdesk.errors import MisdirectedRequest as MisdirectedRequest
     from frontdesk.errors import MissingAccess as MissingAccess
+    from frontdesk.errors import MissingDependency as MissingDependency
     from frontdesk.errors import MissingToken as MissingToken
     from frontdesk.errors import NoEventLoop as NoEventLoop
     from frontdesk.errors import NotAllowed as NotAllowed
@@ -156,6 +157,7 @@ __all__ = [
     "MeterReading",
     "MisdirectedRequest",
     "MissingAccess",
+    "MissingDependency",
     "MissingToken",
     "NoEventLoop",
     "NotAllowed",
@@ -256,6 +258,7 @@ _MODULES = {
     "MeterReading": "frontdesk.core.retry",
     "MisdirectedRequest": "frontdesk.errors",
     "MissingAccess": "frontdesk.errors",
+    "MissingDependency": "frontdesk.errors",
     "MissingToken": "frontdesk.errors",
     "NoEventLoop": "frontdesk.errors",
     "NotAllowed": "frontdesk.errors",

@@ -81,7 +81,7 @@ def test_a_byte_order_mark_is_no_part_of_a_recording(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _replay(tmp_path, '\ufeff{"action":"x","payload":1}', "--secret", "s") == 1
-    assert "0 of 1 were accepted" in capsys.readouterr().out
+    assert "accepted: 0 of 1 webhook" in capsys.readouterr().out
 
 
 def _replay(folder: Path, recorded: str, *options: str) -> int:

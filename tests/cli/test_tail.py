@@ -117,7 +117,7 @@ def test_follows_pushes_over_an_interruption_and_ends_on_a_signal(server: FakeRT
         server.reset_connections()
         command.said("connection lost")
         assert "recovered customer-1: missed" in command.line()
-        assert "1 events read back with 2 requests" in command.said("connected again")
+        assert "1 event read back with 2 requests" in command.said("connected again")
         server.push("chat_deleted", {"chat_id": "A"})
         assert "chat_deleted" in command.line()
         command.process.send_signal(signal.SIGTERM)
@@ -249,13 +249,13 @@ def test_ends_quietly_when_the_reader_of_the_pipe_has_gone(server: FakeRTM):
     [
         (["incoming_evnt"], {}, 2, "did you mean `incoming_event`"),
         (["--monitor", "all"], {}, 2, "highest_available"),
-        ([], {"FRONTDESK_ORGANIZATION_ID": "", "FRONTDESK_BASE_URL": ""}, 2, "organization_id"),
+        ([], {"FRONTDESK_ORGANIZATION_ID": "", "FRONTDESK_BASE_URL": ""}, 2, "--organization-id"),
         ([], {"FRONTDESK_TOKEN": ""}, 2, "token"),
         (["--token", "dal:a b"], {}, 2, "token"),
         (["--api-version", "nine"], {}, 2, "version"),
-        (["--base-url", "http://[::1"], {}, 2, "base_url"),
-        (["--base-url", "http://127.0.0.1:99999"], {}, 2, "base_url"),
-        (["--base-url", "http://a..b"], {}, 2, "base_url"),
+        (["--base-url", "http://[::1"], {}, 2, "--base-url"),
+        (["--base-url", "http://127.0.0.1:99999"], {}, 2, "--base-url"),
+        (["--base-url", "http://a..b"], {}, 2, "--base-url"),
         (["--count", "many"], {}, 2, "--count"),
         (["--count", "0"], {}, 2, "--count"),
         ([], {"FRONTDESK_BASE_URL": "http://127.0.0.1:1"}, 1, "no connection to 127.0.0.1:1"),

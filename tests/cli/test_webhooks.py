@@ -125,7 +125,7 @@ def test_listen_leaves_nothing_behind_when_it_fails(served: Sandbox) -> None:
             type="license",
         )
     with Listening(served, "incoming_chat", "incoming_event") as listening:
-        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "unregistered 1 webhook" in listening.error_line()
         assert "limit_reached" in listening.error_line()
         assert listening.process.wait(10) == 1
     assert {webhook.action for webhook in registered(served)} == {"incoming_event"}
@@ -134,7 +134,7 @@ def test_listen_leaves_nothing_behind_when_it_fails(served: Sandbox) -> None:
 def test_listen_unregisters_what_was_registered_without_a_response(served: Sandbox) -> None:
     served.fault("reset_after", "register_webhook", times=1)
     with Listening(served, "incoming_event") as listening:
-        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "unregistered 1 webhook" in listening.error_line()
         assert "connection" in listening.error_line()
         assert listening.process.wait(10) == 1
     assert registered(served) == []
@@ -149,7 +149,7 @@ def test_listen_ends_when_nobody_reads_any_more(served: Sandbox) -> None:
         listening.process.stdout.close()
         listening.process.stdout = None
         ann.say("is anybody there?")
-        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "unregistered 1 webhook" in listening.error_line()
         assert listening.process.wait(10) == 0
         assert listening.error_line() == ""
     assert registered(served) == []
@@ -164,7 +164,7 @@ def test_listen_unregisters_and_tells_of_a_full_disk(served: Sandbox, as_json: b
     ):
         assert "ready" in listening.error_line()
         served.customer("Ann").say("hello")
-        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "unregistered 1 webhook" in listening.error_line()
         assert "cannot write to the standard output" in listening.error_line()
         assert listening.process.wait(10) == 1
         assert listening.error_line() == ""
@@ -186,7 +186,7 @@ def test_listen_shows_characters_that_the_terminal_lacks(
         ann.say("after")
         assert "after" in listening.line()
         listening.process.send_signal(signal.SIGTERM)
-        assert "unregistered 1 webhooks" in listening.error_line()
+        assert "unregistered 1 webhook" in listening.error_line()
         assert listening.process.wait(10) == 0
     if as_json:
         assert json.loads(line)["payload"]["event"]["text"] == "Grüße 🙂"
@@ -209,7 +209,7 @@ def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
     ("arguments", "code", "told"),
     [
         (["incoming_evnt"], 2, "did you mean `incoming_event`?"),
-        (["--type", "global"], 2, "license or bot"),
+        (["--type", "global"], 2, "one of 'license', 'bot'"),
         (["--owner-client-id", ""], 2, "--owner-client-id"),
         (["--port", "70000"], 2, "65535"),
         (["--host", ""], 2, "--host"),
@@ -247,7 +247,7 @@ def test_replay_takes_many_shapes(
     assert len(target.got) == 5
     assert run("webhooks", "replay", str(OWN / "tag_created.json"), "--url", target.url) == 0
     assert target.actions[-1] == "tag_created"
-    assert "2 of 2 were accepted" in capsys.readouterr().out
+    assert "accepted: 2 of 2 webhooks" in capsys.readouterr().out
 
 
 def test_replay_tells_what_was_refused(
@@ -261,10 +261,10 @@ def test_replay_tells_what_was_refused(
     shown = capsys.readouterr().out
     assert "incoming_chat: 200" in shown
     assert "incoming_event: 401" in shown
-    assert "1 of 2 were accepted" in shown
+    assert "accepted: 1 of 2 webhooks" in shown
     target.close()
     assert run("webhooks", "replay", str(file), "--url", target.url, "--secret", "wrong") == 1
-    assert "0 of 2 were accepted" in capsys.readouterr().out
+    assert "accepted: 0 of 2 webhooks" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -327,8 +327,8 @@ def test_replay_reads_the_standard_input_as_utf_8_whatever_the_locale(
 @pytest.mark.parametrize(
     ("command", "argument", "name", "hint"),
     [
-        (("tail",), "KINDS` must be names of pushes", "incomming_event", "incoming_event"),
-        (("webhooks", "listen"), "ACTIONS` must be names of webhooks", "thread_taged", "tagged"),
+        (("tail",), "PUSH` must be the name of a push", "incomming_event", "incoming_event"),
+        (("webhooks", "listen"), "ACTION` must be the name of a webhook", "thread_taged", "tagged"),
     ],
 )
 def test_a_wrong_name_gets_a_response_with_the_right_one(

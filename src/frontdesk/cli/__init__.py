@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 __all__ = ["main"]
+
+WITH_SANDBOX: Final = ("demo", "sandbox")
+"""Commands that need the extra ``sandbox``, which contains ``cli``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -11,10 +15,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Whatever fails is reported in one line.
     """
+    from frontdesk.errors import MissingDependency
+    from frontdesk.extras import importing_extra
+
+    words = sys.argv[1:] if arguments is None else arguments
+    command = next((word for word in words if not word.startswith("-")), "")
+    install = "sandbox" if command in WITH_SANDBOX else "cli"
     try:
-        from frontdesk.cli._app import run
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "frontdesk":
-            raise
-        sys.exit(f"frontdesk: {error.name} is missing; install frontdesk[cli]")
+        with importing_extra("cli", f"frontdesk {command}".rstrip(), install=install):
+            from frontdesk.cli._app import run
+    except MissingDependency as error:
+        also = "" if install == "sandbox" else " (or 'frontdesk[sandbox]', with the sandbox)"
+        print(f"frontdesk: {error}{also}", file=sys.stderr)  # noqa: T201 - nothing else is loaded
+        sys.exit(1)
     sys.exit(run(arguments))

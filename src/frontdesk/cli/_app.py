@@ -1,5 +1,6 @@
 """The commands, put together."""
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
@@ -31,6 +32,8 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Boxes take a third of 80 columns, cut names off, and keep the line breaks of docstrings.
+    rich_markup_mode=None,
 )
 sandbox.register(app)
 tail.register(app)
@@ -41,12 +44,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever fails is one line on the standard error."""
     prepare_output()
     command = typer.main.get_command(app)
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        result = command.main(
-            None if arguments is None else list(arguments),
-            prog_name="frontdesk",
-            standalone_mode=False,
-        )
+        result = command.main(words, prog_name="frontdesk", standalone_mode=False)
         # Here a full disk is still a line and an exit code; at the interpreter's end it is neither.
         flush_output()
     except SystemExit:
@@ -54,8 +54,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(NOBODY_READS, FAILED)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (InvalidArgument, MissingToken) as error:
-        return _fail(str(error), WRONG_USE)
+    except InvalidArgument as error:
+        return _fail(_as_given(error, command, words), WRONG_USE)
+    except MissingToken:
+        return _fail("a token is required; set FRONTDESK_TOKEN, or give `--token`", WRONG_USE)
     except FrontdeskError as error:
         return _fail(str(error), FAILED)
     except OSError as error:
@@ -63,12 +65,33 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), FAILED)
     except _UsageProblem as error:
         # The empty message belongs to a call without a command, which has shown the help.
-        return _fail(error.format_message(), error.exit_code)
+        return _fail(_plain(error.format_message()), error.exit_code)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise
-        return _fail(f"{error.name} is missing; install frontdesk[all]", FAILED)
+        return _fail(f"{error.name} is not installed; run: pip install 'frontdesk[all]'", FAILED)
     return result if isinstance(result, int) else 0
+
+
+def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str:
+    """Return the text of an error with the option that was given for the argument."""
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    name = error.field.replace(" ", "_").replace("-", "_")
+    for parameter in command.params:
+        option = max(parameter.opts, key=len)
+        if parameter.name == name and option.startswith("--"):
+            return f"`{option}` {error.rule}"
+    return str(error)
+
+
+def _plain(message: str) -> str:
+    """Return a message of typer without what says more about typer than about the mistake."""
+    message = message.replace("Value error, ", "")
+    if "argument(s)" in message:
+        extra = message.partition("(s) (")[2].split()
+        message = message.replace("argument(s)", "argument" if len(extra) == 1 else "arguments")
+    return message
 
 
 def _fail(message: str, code: int) -> int:

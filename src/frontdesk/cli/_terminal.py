@@ -165,7 +165,8 @@ def check_names(given: Iterable[str], known: Iterable[Name], what: str, argument
         if name not in names:
             hint = did_you_mean(name, names)
             raise InvalidArgument(
-                argument, f"must be names of {what}, not `{printable(name)[:LONGEST_NAME]}`{hint}"
+                argument,
+                f"must be the name of a {what}, not `{printable(name)[:LONGEST_NAME]}`{hint}",
             )
 
 

@@ -25,22 +25,34 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen at; 0 picks a free one.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
+        ),
     ] = PORT,
     db: Annotated[
         Path | None,
-        typer.Option(help="Database file, which keeps its world; memory by default."),
+        typer.Option(
+            metavar="FILE", help="Database file, which keeps the world; defaults to memory."
+        ),
     ] = None,
     seed: Annotated[
         str,
         typer.Option(
-            help="What a new world begins with: demo, quiet, empty or bulk:N (N threads)."
+            metavar="[demo|quiet|empty|bulk:N]",
+            help="What a new world begins with: a small company with chats going on (demo) or "
+            "without (quiet), its owner alone (empty), or N archived threads (bulk:N).",
         ),
     ] = "demo",
     random_seed: Annotated[
-        int, typer.Option(help="The same number gives the same ids, history and faults.")
+        int,
+        typer.Option(
+            metavar="NUMBER", help="The same number gives the same ids, history and faults."
+        ),
     ] = 0,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve HTTPS with a certificate of its own.")
@@ -48,7 +60,9 @@ def serve(
     rate_limit: Annotated[
         list[str] | None,
         typer.Option(
-            help="180/min, 5/10s or send_event=3/s, for each token and method; may be repeated."
+            metavar="RATE",
+            help="Calls that each token may make: 180/min or 5/10s of every method, send_event=3/s "
+            "of one. Can be given several times.",
         ),
     ] = None,
     open_control: Annotated[
@@ -58,14 +72,17 @@ def serve(
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="A name that callers may reach the sandbox by, besides localhost and --host: in "
-            "compose files the service's name; may be repeated."
+            "compose files the service's name. Can be given several times.",
         ),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
         typer.Option(
-            help="A web page that may call the API, such as http://localhost:3000; may be repeated."
+            metavar="ORIGIN",
+            help="A web page that may call the API, such as http://localhost:3000. Can be given "
+            "several times.",
         ),
     ] = None,
     fixed_tokens: Annotated[
@@ -83,9 +100,10 @@ def serve(
     webhook_host: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="HOST",
             help="Where webhooks may go besides this machine: a host name, an address, a network, "
-            "or * for everywhere; may be repeated. With a --host that other machines can reach, "
-            "localhost needs it too."
+            "or * for everywhere. With a --host that other machines can reach, localhost needs it "
+            "too. Can be given several times.",
         ),
     ] = None,
 ) -> None:

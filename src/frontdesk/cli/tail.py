@@ -4,11 +4,12 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from frontdesk.cli._describe import Describer
+from frontdesk.cli._options import BaseUrl, Token
 from frontdesk.cli._terminal import (
     OutputClosed,
     check_names,
@@ -18,7 +19,8 @@ from frontdesk.cli._terminal import (
     say,
 )
 from frontdesk.codec.decoding import encode
-from frontdesk.errors import InvalidArgument
+from frontdesk.core.rtm.settings import Level
+from frontdesk.grammar import counted
 from frontdesk.pushes.subjects import chat_id_of
 
 __all__ = ["register"]
@@ -34,21 +36,27 @@ def register(app: typer.Typer) -> None:
 def tail(
     kinds: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of pushes, such as incoming_event; all by default."),
+        typer.Argument(
+            metavar="PUSH", help="Names of pushes, such as incoming_event; defaults to all."
+        ),
     ] = None,
     organization_id: Annotated[
         str,
         typer.Option(
+            metavar="ID",
             envvar="FRONTDESK_ORGANIZATION_ID",
-            help="Whose pushes to follow; a sandbox needs none.",
+            help="Whose pushes to follow; required except where a sandbox is given.",
         ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for pipes.")
     ] = False,
-    chat: Annotated[str | None, typer.Option(help="Only pushes about this chat.")] = None,
+    chat: Annotated[
+        str | None, typer.Option(metavar="ID", help="Print only pushes about this chat.")
+    ] = None,
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help="End after so many pushes.")
+        int | None,
+        typer.Option("--count", "-n", min=1, metavar="NUMBER", help="End after this many pushes."),
     ] = None,
     recover: Annotated[
         bool,
@@ -57,23 +65,20 @@ def tail(
         ),
     ] = True,
     monitor: Annotated[
-        str | None,
-        typer.Option(help="Of which customers: my, chatting, invited, online, highest_available."),
+        Level | None, typer.Option(help="Which customers on the website to report.")
     ] = None,
-    version: Annotated[str, typer.Option("--api-version", help="Version of the API.")] = "3.6",
-    base_url: Annotated[
-        str | None,
-        typer.Option(envvar="FRONTDESK_BASE_URL", help="Where the API is, such as a sandbox."),
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option(envvar="FRONTDESK_TOKEN", show_envvar=True, help="Whose pushes to follow."),
-    ] = None,
+    version: Annotated[
+        str,
+        typer.Option("--api-version", metavar="VERSION", help="Version of the API, such as 3.7."),
+    ] = "3.6",
+    base_url: BaseUrl = None,
+    token: Token = None,
 ) -> None:
-    """Print the pushes of an organization as they come; reconnects by itself, Ctrl-C ends.
+    """Print the pushes of an organization as they come.
 
-    Logs in as away and leaves without a log-out, so that the agent's other sessions stay as
-    they are. What happens to the connection is reported on the standard error.
+    Reconnects by itself; Ctrl-C ends. Logs in as away and leaves without logging out, so that the
+    agent's other sessions stay as they are. What happens to the connection is reported on the
+    standard error.
     """
     wanted = _known(kinds or [])
     describer = Describer()
@@ -83,7 +88,7 @@ def tail(
         "organization_id": organization_id or None,
         "base_url": base_url,
         "version": version,
-        "customer_monitoring_level": _level(monitor),
+        "customer_monitoring_level": monitor,
         "recover": recover and (not wanted or "incoming_event" in wanted),
     }
     # Who reads the pipe may end before the pushes do, as `head` does.
@@ -120,8 +125,9 @@ async def _follow(
                     say(f"connection lost: {item.error}; next attempt in {item.retry_in:.1f} s")
                 case Reconnected(complete=True):
                     say(
-                        f"connected again after {item.seconds:.1f} s; {item.recovered} events "
-                        f"read back with {item.requests} requests"
+                        f"connected again after {item.seconds:.1f} s; "
+                        f"{counted(item.recovered, 'event')} read back with "
+                        f"{counted(item.requests, 'request')}"
                     )
                 case Reconnected():
                     say(f"connected again after {item.seconds:.1f} s; nothing read back")
@@ -145,16 +151,8 @@ def _known(kinds: list[str]) -> list[str]:
 
     if "all" in kinds:
         return []
-    check_names(kinds, PUSHES, "pushes", "KINDS")
+    check_names(kinds, PUSHES, "push", "PUSH")
     return list(dict.fromkeys(kinds))
-
-
-def _level(monitor: str | None) -> Any:
-    from frontdesk.core.rtm.settings import Level
-
-    if monitor is not None and monitor not in get_args(Level):
-        raise InvalidArgument("--monitor", f"must be one of {', '.join(get_args(Level))}")
-    return monitor
 
 
 def _print_json(push: Any) -> None:

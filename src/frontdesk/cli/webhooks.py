@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, Literal, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from frontdesk.actions.configuration.webhooks import check_url
 from frontdesk.cli._describe import Describer
+from frontdesk.cli._options import BaseUrl, Token
 from frontdesk.cli._terminal import (
     OutputClosed,
     OutputFailed,
@@ -27,12 +28,14 @@ from frontdesk.cli._terminal import (
 )
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.grammar import counted, listed
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
 from frontdesk.pushes.subjects import chat_id_of
 
 __all__ = ["register"]
 
 USUAL: Final[tuple[WebhookAction, ...]] = ("incoming_chat", "incoming_event", "chat_deactivated")
+WebhookType = Literal["license", "bot"]
 Show = Callable[[bytes], None]
 
 
@@ -49,47 +52,54 @@ def register(app: typer.Typer) -> None:
 def listen(
     actions: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Webhooks to see, or `all`; by default {', '.join(USUAL)}."),
+        typer.Argument(
+            metavar="ACTION",
+            help=f"Names of webhooks, or `all`; defaults to {listed(USUAL)}.",
+        ),
     ] = None,
     owner_client_id: Annotated[
         str,
         typer.Option(
-            envvar="FRONTDESK_CLIENT_ID", help="The client id that the webhooks are registered for."
+            metavar="ID",
+            envvar="FRONTDESK_CLIENT_ID",
+            help="Client id of the application that the webhooks are registered for; required.",
         ),
     ] = "",
     url: Annotated[
         str | None,
         typer.Option(
-            help="Where this machine is reached from outside, such as a tunnel's address; by "
-            "default the address listened at, which is enough for a sandbox."
+            metavar="URL",
+            help="Where LiveChat reaches this machine, such as a tunnel's address; defaults to the "
+            "address listened at, which is enough for a sandbox.",
         ),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen at; 0 picks a free one.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
+        ),
     ] = 0,
-    kind: Annotated[str, typer.Option("--type", help="license or bot.")] = "license",
+    kind: Annotated[
+        WebhookType,
+        typer.Option("--type", help="Whose webhooks: of the whole license, or of the bot."),
+    ] = "license",
     additional_data: Annotated[
-        bool, typer.Option("--additional-data", help="Ask for the chat's properties and users too.")
+        bool,
+        typer.Option("--additional-data", help="Ask for the chat's properties and its users too."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for pipes and `replay`.")
     ] = False,
-    base_url: Annotated[
-        str | None,
-        typer.Option(envvar="FRONTDESK_BASE_URL", help="Where the API is, such as a sandbox."),
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            envvar="FRONTDESK_TOKEN", show_envvar=True, help="The token to register with."
-        ),
-    ] = None,
+    base_url: BaseUrl = None,
+    token: Token = None,
 ) -> None:
-    """Register webhooks, print each delivery as it comes, and unregister at the end.
+    """Register webhooks, and print them as they come.
 
-    Each webhook costs one request to register and one to unregister. The secret and the path are
-    random, so nobody else can send any.
+    Ctrl-C ends and unregisters them. Each webhook costs one request to register and one to
+    unregister. The secret and the path are random, so nobody else can send any.
     """
     if not owner_client_id:
         raise InvalidArgument("--owner-client-id", "is required, here or as FRONTDESK_CLIENT_ID")
@@ -97,8 +107,6 @@ def listen(
         check_url(url)
     if not host:
         raise InvalidArgument("--host", "must be an address or a name of this machine")
-    if kind not in {"license", "bot"}:
-        raise InvalidArgument("--type", "must be license or bot")
     listener = _Listener(
         actions=_known(actions or USUAL),
         owner_client_id=owner_client_id,
@@ -112,18 +120,32 @@ def listen(
 def replay(
     file: Annotated[
         Path,
-        typer.Argument(help="What `listen --json` printed; `-` reads the standard input."),
+        typer.Argument(
+            metavar="FILE", help="What `listen --json` printed; `-` reads the standard input."
+        ),
     ],
-    url: Annotated[str, typer.Option(help="Where to send the webhooks.")],
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Address of the application to send them to.")
+    ],
     secret: Annotated[
         str | None,
-        typer.Option(envvar="FRONTDESK_WEBHOOK_SECRET", help="The secret_key to send with them."),
+        typer.Option(
+            metavar="SECRET",
+            envvar="FRONTDESK_WEBHOOK_SECRET",
+            help="The secret_key to send with them; required for what `listen` recorded.",
+        ),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds for each.")] = 10.0,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=86_400, metavar="SECONDS", help="How long to wait for each response."
+        ),
+    ] = 10.0,
 ) -> None:
-    """Send recorded webhooks to an application, one after another, and show its responses.
+    """Send recorded webhooks to an application.
 
-    Exits with 1 if any of the responses is not 200.
+    They are sent one after another, and the responses are printed. Exits with 1 if any of the
+    responses is not 200.
     """
     from frontdesk.transport import Request
     from frontdesk.transport.urllib3 import Urllib3Transport
@@ -151,7 +173,7 @@ def replay(
             failed += reply.status != 200  # noqa: PLR2004 - the one that counts as success
         print_line(f"{printable(str(webhook.get('action')))}: {outcome}")
     transport.close()
-    print_line(f"{len(webhooks) - failed} of {len(webhooks)} were accepted")
+    print_line(f"accepted: {len(webhooks) - failed} of {counted(len(webhooks), 'webhook')}")
     if failed:
         raise typer.Exit(1)
 
@@ -231,7 +253,9 @@ class _Listener:
                     description="frontdesk webhooks listen",
                     additional_data=list(WEBHOOK_ADDITIONAL_DATA) if wanted else UNSET,
                 )
-            say(f"ready: {len(self._actions)} webhooks come to {url}; Ctrl-C ends")
+            say(
+                f"ready: {counted(len(self._actions), 'webhook')} registered for {url}; Ctrl-C ends"
+            )
             await self._end.wait()
         finally:
             await self._unregister(client, url)
@@ -253,7 +277,7 @@ class _Listener:
             except FrontdeskError as error:
                 left += 1
                 say(f"webhook {webhook_id} is still registered: {error}")
-        say(f"unregistered {len(ids) - left} webhooks")
+        say(f"unregistered {counted(len(ids) - left, 'webhook')}")
 
     async def _receive(self, request: Any) -> Any:
         from aiohttp import web
@@ -277,7 +301,7 @@ def _cannot_listen(host: str, port: int, why: str) -> FrontdeskError:
 def _known(actions: "list[str] | tuple[str, ...]") -> list[WebhookAction]:
     if "all" in actions:
         return list(WEBHOOK_FILTERS)
-    check_names(actions, WEBHOOK_FILTERS, "webhooks", "ACTIONS")
+    check_names(actions, WEBHOOK_FILTERS, "webhook", "ACTION")
     return cast("list[WebhookAction]", list(dict.fromkeys(actions)))
 
 

@@ -6,6 +6,7 @@
     ├── InvalidArgument               an argument breaks a rule of the API; nothing was sent
     │   └── UnexpectedArgument        … because the structure has no such field, or lacks one
     ├── MissingToken                  no token was given and none is in the environment
+    ├── MissingDependency             packages are not installed; it says how to get them
     ├── BudgetExceeded                the request budget is spent; nothing was sent
     ├── ClientClosed                  the client was used after it was closed
     ├── NoEventLoop                   an async client was used outside of asyncio
@@ -82,6 +83,7 @@ from frontdesk.errors.base import (
     ForeignFile,
     FrontdeskError,
     InvalidArgument,
+    MissingDependency,
     MissingToken,
     NoEventLoop,
     NotTheAPI,
@@ -134,6 +136,7 @@ __all__ = [
     "LimitReached",
     "MisdirectedRequest",
     "MissingAccess",
+    "MissingDependency",
     "MissingToken",
     "NoEventLoop",
     "NotAllowed",

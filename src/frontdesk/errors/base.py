@@ -1,7 +1,9 @@
 """The base of all errors, and those of frontdesk itself."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from frontdesk.grammar import counted, listed
 from frontdesk.redaction import one_line, redacted
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "ForeignFile",
     "FrontdeskError",
     "InvalidArgument",
+    "MissingDependency",
     "MissingToken",
     "NoEventLoop",
     "NotTheAPI",
@@ -61,6 +64,28 @@ class MissingToken(FrontdeskError):
     """No token was given, and ``FRONTDESK_TOKEN`` is not set."""
 
 
+class MissingDependency(FrontdeskError, ModuleNotFoundError):
+    """A part of frontdesk needs packages that are not installed; the message is how to get them.
+
+    ``packages`` are those that are missing, ``install`` is what to give to ``pip install``, such as
+    ``frontdesk[sandbox]``. Also a ``ModuleNotFoundError``, whose ``name`` is the first of them.
+    """
+
+    def __init__(self, user: str, packages: Sequence[str], install: str) -> None:
+        self.user = user
+        self.packages = tuple(packages)
+        self.install = install
+        verb = "is" if len(self.packages) == 1 else "are"
+        super().__init__(
+            f"{user} needs {listed(self.packages)}, which {verb} not installed; "
+            f"run: pip install '{install}'"
+        )
+        self.name = self.packages[0] if self.packages else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.user, self.packages, self.install), self.__dict__
+
+
 class BudgetExceeded(FrontdeskError):
     """The next request would exceed the client's budget; it was not sent.
 
@@ -75,7 +100,7 @@ class BudgetExceeded(FrontdeskError):
         if failure is not None:
             unsent = f"what failed was not tried again ({shown(str(failure)).rstrip('.')})"
         super().__init__(
-            f"the budget of {limit} requests is spent; {unsent}. "
+            f"the budget of {counted(limit, 'request')} is spent; {unsent}. "
             "Raise the client's `budget` to go on"
         )
 

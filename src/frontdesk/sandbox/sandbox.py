@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients.options import TokenSource
 from frontdesk.errors import InvalidArgument
+from frontdesk.grammar import counted
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
 from frontdesk.rendered.async_agent import AsyncAgentClient
@@ -442,10 +443,10 @@ class Sandbox:
         calls = self.calls(action, **fields)
         if len(calls) == times or (times is None and calls):
             return calls
-        expected = "at least once" if times is None else f"{times} times"
+        expected = "at least once" if times is None else counted(times, "time")
         raise AssertionError(
             f"{_shown(action, fields)} should have been called {expected}, "
-            f"and was called {len(calls)} times.\n{_listed(self.calls())}"
+            f"and was called {counted(len(calls), 'time')}.\n{_listed(self.calls())}"
         )
 
     def assert_not_called(self, action: str, **fields: Any) -> None:

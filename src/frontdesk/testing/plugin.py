@@ -167,9 +167,12 @@ class _RefuseInTests:
 
 
 def _make_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
-    from frontdesk.errors import InvalidArgument
-    from frontdesk.sandbox import Sandbox
+    from frontdesk.errors import InvalidArgument, MissingDependency
 
+    try:
+        from frontdesk.sandbox import Sandbox
+    except MissingDependency as error:
+        return pytest.fail(f"the fixtures of frontdesk: {error}", pytrace=False)
     config = request.config
     options: dict[str, Any] = {
         "seed": config.getini("frontdesk_seed"),

@@ -128,8 +128,13 @@ class Failures:
 
     def pool_full(self, connections: int, timeout: float) -> PoolTimeout:
         """All connections were busy all the time."""
+        busy = (
+            f"the only connection to {self._host} was"
+            if connections == 1
+            else f"all {connections} connections to {self._host} were"
+        )
         return PoolTimeout(
-            f"all {connections} connections to {self._host} were busy for {timeout:g} s, and the "
+            f"{busy} busy for {timeout:g} s, and the "
             "request was not sent; make fewer calls at once, or raise `timeout`"
         )
 

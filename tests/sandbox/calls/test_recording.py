@@ -99,7 +99,7 @@ def test_assertions_fail_with_the_calls_there_were(sandbox, agent_client):
     with pytest.raises(AssertionError) as caught:
         sandbox.assert_called("send_event", times=1, chat_id="C")
     assert str(caught.value) == (
-        "send_event(chat_id='C') should have been called 1 times, and was called 0 times.\n"
+        "send_event(chat_id='C') should have been called 1 time, and was called 0 times.\n"
         "There were these calls:\n"
         "  #1 start_chat {} by smith@example.com: ok"
     )

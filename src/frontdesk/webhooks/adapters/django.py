@@ -8,10 +8,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from django.http import HttpResponse
-
+from frontdesk.extras import importing_package
 from frontdesk.webhooks.body_validation import length_of
 from frontdesk.webhooks.receiver import Receiver
+
+with importing_package("Django", "frontdesk.webhooks.adapters.django"):
+    from django.http import HttpResponse
 
 __all__ = ["view"]
 

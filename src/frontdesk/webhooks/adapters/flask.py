@@ -7,9 +7,11 @@
 
 from collections.abc import Callable
 
-from flask import Response, request
-
+from frontdesk.extras import importing_package
 from frontdesk.webhooks.receiver import Receiver
+
+with importing_package("Flask", "frontdesk.webhooks.adapters.flask"):
+    from flask import Response, request
 
 __all__ = ["view"]
 

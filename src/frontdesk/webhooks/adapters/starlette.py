@@ -10,11 +10,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-
+from frontdesk.extras import importing_package
 from frontdesk.webhooks.body_validation import length_of
 from frontdesk.webhooks.receiver import Receiver
+
+with importing_package("Starlette", "frontdesk.webhooks.adapters.starlette"):
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import Response
 
 __all__ = ["endpoint", "lifespan"]
 
