@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
+from .server_loop import ServerLoop, settle
+
 T = TypeVar("T")
 
 PATIENCE = 10.0
@@ -154,9 +156,8 @@ class Loopback:
         """How many connections to reset before anything is read."""
         self._ssl_context = ssl_context
         self._changed = threading.Condition()
-        self._loop = asyncio.new_event_loop()
+        self._loop = ServerLoop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
@@ -205,7 +206,7 @@ class Loopback:
         self.close()
 
     def _cancel_tasks(self) -> None:
-        for task in self._tasks:
+        for task in list(self._tasks):
             task.cancel()
 
     def _run(self, ready: threading.Event) -> None:
@@ -216,18 +217,15 @@ class Loopback:
         self.port: int = server.sockets[0].getsockname()[1]
         ready.set()
         self._loop.run_forever()
-        self._loop.run_until_complete(self._end())
         server.close()
+        self._loop.run_until_complete(self._end())
         self._loop.close()
 
     async def _end(self) -> None:
-        """Leave no task and no connection behind, not even one that has only just arrived."""
-        for _ in range(10):
-            await asyncio.sleep(0)
-            self._cancel_tasks()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            for writer in self._writers:
-                writer.transport.abort()
+        """Leave no task behind, not even that of a connection that has only just arrived."""
+        await settle()
+        self._cancel_tasks()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _note(self, opened: int) -> None:
         with self._changed:
@@ -239,7 +237,6 @@ class Loopback:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._writers.add(writer)
         self._note(1)
         connection = Connection(self.opened, reader, writer)
         try:
@@ -285,7 +282,6 @@ class Loopback:
     async def _tunnel(self, connection: Connection, target: str) -> bool:
         host, _, port = target.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
-        self._writers.add(writer)
         connection.send(b"HTTP/1.1 200 Connected\r\n\r\n")
         both = [
             asyncio.ensure_future(_pipe(connection.reader, writer)),
@@ -296,8 +292,9 @@ class Loopback:
         finally:
             for task in both:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            # Before the wait, which the end of the server may cut short.
             writer.close()
+            await asyncio.gather(*both, return_exceptions=True)
         return False
 
 

@@ -289,7 +289,11 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         elif at_once:
             link.socket.abort()
         else:
-            self._spawn(_closing(link.socket))
+            socket = link.socket
+            closing = self._spawn(socket.close())
+            # A loop that ends cancels it, even before its first step; what would be open still
+            # would be collected as a leak. Where it is closed already, this does nothing.
+            closing.add_done_callback(lambda _: socket.abort())
 
     def _connected(self) -> None:
         if self._arrival is not None and not self._arrival.done():
@@ -318,16 +322,6 @@ def _called(source: Callable[[], object]) -> object:
         return source()
     except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
         raise token_error(error)  # noqa: B904 - it has its cause already
-
-
-async def _closing(socket: "AsyncSocket") -> None:
-    """End a connection in good order, or at once when nobody has the time for it."""
-    try:
-        await socket.close()
-    except asyncio.CancelledError:
-        # The event loop ends: what it still holds open would be collected as a leak.
-        socket.abort()
-        raise
 
 
 def _retrieved(future: "asyncio.Future[None]") -> None:
