@@ -15,12 +15,12 @@ from frontdesk import errors
 from frontdesk.auth import BearerToken, Token
 from frontdesk.core.call_cycle import (
     Call,
+    ClientSettings,
     DeprecatedVersionWarning,
     FirstTry,
     NeedToken,
     Outcome,
     Outgoing,
-    Settings,
     Shared,
     Sleep,
     exchange,
@@ -44,7 +44,7 @@ class Clock:
         return self.now
 
 
-def settings(**changes: Any) -> Settings:
+def settings(**changes: Any) -> ClientSettings:
     given = {
         "base_url": "https://api.example",
         "version": (3, 6),
@@ -61,7 +61,7 @@ def settings(**changes: Any) -> Settings:
         "rng": random.Random(7),
         "shared": Shared(None),
     }
-    return Settings(**(given | changes))
+    return ClientSettings(**(given | changes))
 
 
 def outgoing(*, repeatable: bool = False, name: str = "send_event") -> Outgoing:
@@ -76,7 +76,7 @@ def failed(type: str, *, data: Any = None, headers: dict[str, str] | None = None
 def play(
     reactions: Iterable[Any],
     *,
-    settings: Settings,
+    settings: ClientSettings,
     outgoing: Outgoing | None = None,
     result: Callable[[Outcome], Any] = lambda response: response,
     tokens: Iterable[Token] = (FIRST, SECOND),
@@ -154,7 +154,7 @@ def test_tokens_that_change_again_and_again_do_not_pile_up() -> None:
         own.shared.token = BearerToken(f"dal:{number}")
         taken, _ = play([OK], settings=own)
         assert tokens_sent(taken) == [f"Bearer dal:{number}"]
-    assert len(own.made_headers) <= 8
+    assert len(own.cached_headers) <= 8
 
 
 def test_a_configured_region_wins_over_that_of_the_token() -> None:
@@ -487,7 +487,9 @@ def test_a_reading_without_waits_has_none() -> None:
 
 
 def test_the_time_of_day_is_that_of_utc() -> None:
-    [now_of] = [field.default for field in msgspec.structs.fields(Settings) if field.name == "now"]
+    [now_of] = [
+        field.default for field in msgspec.structs.fields(ClientSettings) if field.name == "now"
+    ]
     now = now_of()
     assert now.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
@@ -505,7 +507,7 @@ def test_a_call_that_needs_more_than_its_request_begins_with_the_cycle(changes: 
     assert own.meter.requests == 0
 
 
-def tried(own: Settings, outcome: Reply | BaseException) -> FirstTry:
+def tried(own: ClientSettings, outcome: Reply | BaseException) -> FirstTry:
     own.shared.token = FIRST
     first = first_try(outgoing(), own)
     assert first is not None

@@ -131,7 +131,7 @@ def test_a_damaged_snapshot_is_refused_and_changes_nothing(desk, damage):
 
 
 def test_the_control_says_what_is_wrong(http, sandbox):
-    from frontdesk.sandbox.control.router import Control
+    from frontdesk.sandbox.control.dispatch import Control
 
     control = Control(sandbox.backend)
     response = control.handle("POST", "/__sandbox__/restore", "", b"nothing")

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.store.records import WebhookRecord
-from frontdesk.sandbox.webhooks.calls import webhook_calls
+from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world import Effect, World
 
 from .network import Network

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from frontdesk.clients.names import SuggestsNames
 from frontdesk.clients.options import TokenSource, changed, make_settings, token_source
 from frontdesk.codec.damage import OnDamage
-from frontdesk.core.call_cycle import Call, Settings
+from frontdesk.core.call_cycle import Call, ClientSettings
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
@@ -174,5 +174,5 @@ class Driver(SuggestsNames, Generic[T, L]):
 
     def __repr__(self) -> str:
         # A traceback may show a client that could not be made.
-        settings: Settings | None = self.__dict__.get("_settings")
+        settings: ClientSettings | None = self.__dict__.get("_settings")
         return f"<{type(self).__name__} {settings.base_url if settings else 'without settings'}>"

@@ -20,7 +20,7 @@ from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.codec.decoding import decode_result
 from frontdesk.codec.plain_text import as_object
 from frontdesk.concurrency.reentry import is_inside
-from frontdesk.core.call_cycle import Call, Outcome, Outgoing, Route, Settings, Shared
+from frontdesk.core.call_cycle import Call, ClientSettings, MethodRoute, Outcome, Outgoing, Shared
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
@@ -121,13 +121,13 @@ def make_settings(
     on_damage: OnDamage | None = None,
     logger: Logger | None,
     limiter: Limiter | bool | None = None,
-) -> Settings:
+) -> ClientSettings:
     """Check the arguments and put them together."""
     checked = _version(version)
     meter = as_meter(budget)
     learning, paced = _limiter(limiter, None)
     meter.watch(learning)
-    return Settings(
+    return ClientSettings(
         # An empty variable counts as none. An empty argument is a setting that got lost, and a
         # client without it would call the real API.
         base_url=_base_url(
@@ -153,9 +153,9 @@ def make_settings(
     )
 
 
-def changed(settings: Settings, **options: Any) -> Settings:  # noqa: C901 - a case for each
+def changed(settings: ClientSettings, **options: Any) -> ClientSettings:  # noqa: C901 - a case for each
     """Return a copy of the settings with the options given; it shares token and region."""
-    changes: dict[str, Any] = {"made_headers": {}}
+    changes: dict[str, Any] = {"cached_headers": {}}
     given = {name: value for name, value in options.items() if value is not UNSET}
     for name, value in given.items():
         match name:
@@ -187,11 +187,11 @@ def changed(settings: Settings, **options: Any) -> Settings:  # noqa: C901 - a c
     return copy
 
 
-def paced(settings: Settings) -> Settings:
+def paced(settings: ClientSettings) -> ClientSettings:
     """Return settings for many requests in a row, which wait for the limiter unless it is off."""
     if settings.paced or settings.limiter is None:
         return settings
-    return msgspec.structs.replace(settings, paced=True, made_headers={})
+    return msgspec.structs.replace(settings, paced=True, cached_headers={})
 
 
 def _limiter(value: Limiter | bool | None, present: Limiter | None) -> tuple[Limiter | None, bool]:
@@ -207,7 +207,7 @@ def _limiter(value: Limiter | bool | None, present: Limiter | None) -> tuple[Lim
             raise InvalidArgument("limiter", "must be a Limiter, True or False")
 
 
-def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
+def outgoing(action: Action[Any], settings: ClientSettings) -> Outgoing:
     """Turn an action into what is sent, at the version that has it."""
     route = settings.routes.get(action.__class__)
     if route is None:
@@ -217,7 +217,7 @@ def outgoing(action: Action[Any], settings: Settings) -> Outgoing:
     return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
 
 
-def _route(action: Action[Any], version: tuple[int, int]) -> Route:
+def _route(action: Action[Any], version: tuple[int, int]) -> MethodRoute:
     """Return where a version of the API has the method of an action."""
     if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(
@@ -226,10 +226,10 @@ def _route(action: Action[Any], version: tuple[int, int]) -> Route:
     spec = action.spec
     if "web" not in spec.transports:
         raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
-    return Route(spec.name, _path(spec, version), spec.repeatable)
+    return MethodRoute(spec.name, _path(spec, version), spec.repeatable)
 
 
-def upload(body: Multipart, settings: Settings) -> Outgoing:
+def upload(body: Multipart, settings: ClientSettings) -> Outgoing:
     """Turn a file into what is sent."""
     spec = UploadFile.spec
     return Outgoing(
@@ -249,7 +249,7 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
     return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
 
 
-def result_of(action: type[Action[Any]], settings: Settings, outcome: Outcome) -> Any:
+def result_of(action: type[Action[Any]], settings: ClientSettings, outcome: Outcome) -> Any:
     """Decode the response into the method's result, or raise its error."""
     if outcome.error is not None:
         raise outcome.error

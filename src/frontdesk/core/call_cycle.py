@@ -10,7 +10,7 @@
         │      ▲
         │      ├── misdirected_request: once more, with the region that the server named
         │      ├── authentication: once more, with a token asked for again
-        │      └── Sleep, where a retry is safe (see ``policy.Retry``), or for the ``Limiter``
+        │      └── Sleep, where a retry is safe (see ``retry.Retry``), or for the ``Limiter``
         ▼
     result(Outcome(reply, error))
 """
@@ -47,25 +47,25 @@ from frontdesk.transport.base import Body, Headers, Reply, Request
 
 __all__ = [
     "Call",
+    "ClientSettings",
     "DeprecatedVersionWarning",
     "FirstTry",
+    "MethodRoute",
     "NeedToken",
     "Outcome",
     "Outgoing",
-    "Route",
-    "Settings",
     "Shared",
     "Sleep",
     "Step",
     "exchange",
     "first_try",
     "is_plain",
-    "turn",
+    "wait_for_turn",
 ]
 
 R = TypeVar("R")
 
-MADE_HEADERS: Final = 8
+MAX_CACHED_HEADERS: Final = 8
 REGION: Final = re.compile(r"[a-z0-9-]{1,16}")
 PACKAGE: Final = __name__.partition(".")[0]
 
@@ -104,7 +104,7 @@ class Outgoing(Struct, frozen=True, gc=False):
         return f"Outgoing({self.action!r}, {self.path!r})"
 
 
-class Route(Struct, frozen=True, gc=False):
+class MethodRoute(Struct, frozen=True, gc=False):
     """Where a version of the API has a method, and what else each call of it needs."""
 
     name: str
@@ -151,7 +151,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class ClientSettings(Struct, frozen=True, kw_only=True):
     """How a client makes its calls; ``with_options`` makes a changed copy."""
 
     base_url: str
@@ -176,11 +176,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     reports: DamageReports = msgspec.field(default_factory=DamageReports)
     """Takes what was repaired in a response."""
     author_id: str | UnsetType = UNSET
-    made_headers: dict[str, tuple[Token, str | None, Headers]] = msgspec.field(
+    cached_headers: dict[str, tuple[Token, str | None, Headers]] = msgspec.field(
         default_factory=dict[str, tuple[Token, str | None, Headers]]
     )
     """Headers by content type, and what else they were made of."""
-    routes: dict[type, Route] = msgspec.field(default_factory=dict[type, Route])
+    routes: dict[type, MethodRoute] = msgspec.field(default_factory=dict[type, MethodRoute])
     """Those of the actions that were sent so far; each copy has the version in common."""
 
     @property
@@ -213,7 +213,7 @@ class FirstTry(Struct):
         return self.reply
 
 
-def first_try(outgoing: Outgoing, settings: Settings) -> FirstTry | None:
+def first_try(outgoing: Outgoing, settings: ClientSettings) -> FirstTry | None:
     """Count and return the request of a call that needs nothing else before it, nor afterwards.
 
     Nearly all calls are like that and get a plain response (see ``is_plain``), and are spared the
@@ -226,7 +226,7 @@ def first_try(outgoing: Outgoing, settings: Settings) -> FirstTry | None:
     return FirstTry(token, settings.clock(), _request(outgoing, settings, token))
 
 
-def is_plain(reply: Reply, settings: Settings) -> bool:
+def is_plain(reply: Reply, settings: ClientSettings) -> bool:
     """Tell whether a response is a good one that nobody has to take note of."""
     return (
         is_good(reply)
@@ -237,7 +237,7 @@ def is_plain(reply: Reply, settings: Settings) -> bool:
 
 def exchange(
     outgoing: Outgoing,
-    settings: Settings,
+    settings: ClientSettings,
     result: Callable[[Outcome], R],
     first: FirstTry | None = None,
 ) -> Generator[Step, Any, R]:
@@ -246,61 +246,63 @@ def exchange(
     ``result`` turns the last response into what the call returns, or raises. ``first`` is what the
     call begins with, if it was sent already.
     """
-    made = _Made(outgoing, settings)
+    state = _CallState(outgoing, settings)
     try:
         if first is not None:
-            made.begin(first)
+            state.begin(first)
         else:
-            made.token = settings.shared.token or (yield NeedToken())
+            state.token = settings.shared.token or (yield NeedToken())
         while True:
             try:
-                reply = first.response() if first is not None else (yield from _sent(made))
+                reply = first.response() if first is not None else (yield from _send_in_turn(state))
             except BaseException as error:
-                made.fail(error)
+                state.fail(error)
                 if not isinstance(error, TransportError):
                     raise
             else:
-                made.take(reply)
+                state.take(reply)
             first = None
-            if made.failure is None or not (yield from _mended(made, made.failure)):
+            if state.failure is None or not (
+                yield from _prepare_next_request(state, state.failure)
+            ):
                 break
-        return result(made.outcome())
+        return result(state.outcome())
     except BaseException as raised:
-        made.error = raised
+        state.error = raised
         raise
     finally:
         if settings.is_watched:
-            _report(made)
+            _report(state)
 
 
-def _sent(made: "_Made") -> Generator[Step, Any, Reply]:
+def _send_in_turn(state: "_CallState") -> Generator[Step, Any, Reply]:
     """Send a request, when its turn comes, and return the response."""
-    settings = made.settings
+    settings = state.settings
     if settings.paced and settings.limiter is not None and not settings.meter.spent:
-        yield from turn(settings.limiter, settings.meter, settings.clock)
-    reply: Reply = yield made.request()
+        yield from wait_for_turn(settings.limiter, settings.meter, settings.clock)
+    reply: Reply = yield state.request()
     return reply
 
 
-class _Made:
-    """What became of a call so far."""
+class _CallState:
+    """A call under way: what was sent so far, and what came of it."""
 
     # Defaults of the class, since most calls change only a few of them.
     token: Token
     sent_at: float = 0.0
+    requests_sent: int = 0
+    """All of them."""
     attempts: int = 0
-    """Requests sent."""
-    attempt: int = 0
-    """Those that count as attempts: neither the hop nor the one with a new token does."""
-    hopped: bool = False
-    renewed: bool = False
+    """Requests that the retry policy counts: not those for another region or with a new token."""
+    region_changed: bool = False
+    token_renewed: bool = False
     reply: Reply | None = None
     failure: FrontdeskError | None = None
     """Of the last request."""
     error: BaseException | None = None
     """What the call ends with."""
 
-    def __init__(self, outgoing: Outgoing, settings: Settings) -> None:
+    def __init__(self, outgoing: Outgoing, settings: ClientSettings) -> None:
         self.outgoing = outgoing
         self.settings = settings
         self.started: float = settings.clock()
@@ -308,7 +310,7 @@ class _Made:
     def begin(self, first: FirstTry) -> None:
         """Go on from the first request."""
         self.token, self.sent_at = first.token, first.sent_at
-        self.attempts = 1
+        self.requests_sent = 1
 
     def request(self) -> Request:
         """Count the next request and return it."""
@@ -318,7 +320,7 @@ class _Made:
         except BudgetExceeded as spent:
             raise BudgetExceeded(spent.limit, self.failure) from self.failure
         self.sent_at = settings.clock()
-        self.attempts += 1
+        self.requests_sent += 1
         self.reply = None
         return _request(outgoing, settings, self.token)
 
@@ -326,7 +328,7 @@ class _Made:
         """Take the response to the request."""
         self.reply = reply
         settings = self.settings
-        self.failure = failure = error_of(reply, self.outgoing.action, self.attempts)
+        self.failure = failure = error_of(reply, self.outgoing.action, self.requests_sent)
         limiter = settings.limiter
         if (
             limiter is not None
@@ -343,7 +345,7 @@ class _Made:
         if not getattr(error, "maybe_sent", True):
             self.settings.meter.take_back(self.outgoing.action)
         if isinstance(error, TransportError):
-            error.action, error.attempts = self.outgoing.action, self.attempts
+            error.action, error.attempts = self.outgoing.action, self.requests_sent
             self.failure = error
 
     def outcome(self) -> Outcome:
@@ -355,56 +357,65 @@ class _Made:
         return Outcome(self.reply, self.failure)
 
 
-def _mended(made: _Made, failure: FrontdeskError) -> Generator[Step, Any, bool]:
+def _prepare_next_request(state: _CallState, failure: FrontdeskError) -> Generator[Step, Any, bool]:
     """Prepare another request where one may help; return whether to send it."""
-    settings, shared = made.settings, made.settings.shared
-    made.attempt += 1
-    asked = retry_after(made.reply, settings.now)
+    settings, shared = state.settings, state.settings.shared
+    state.attempts += 1
+    retry_seconds = retry_after(state.reply, settings.now)
     throttled = isinstance(failure, TooManyRequests)
     if throttled:
-        _slow_down(settings, made, asked)
-    if not made.hopped and (region := _region_to_try(failure, shared.region or made.token.region)):
-        made.hopped = True
-        made.attempt -= 1
+        _slow_down(settings, state, retry_seconds)
+    if not state.region_changed and (
+        region := _region_to_try(failure, shared.region or state.token.region)
+    ):
+        state.region_changed = True
+        state.attempts -= 1
         shared.region = region
         return True
-    if isinstance(failure, AuthenticationError) and not made.renewed:
-        made.renewed = True
-        made.attempt -= 1
-        refused, made.token = made.token, (yield NeedToken(made.token))
-        return made.token != refused
+    if isinstance(failure, AuthenticationError) and not state.token_renewed:
+        state.token_renewed = True
+        state.attempts -= 1
+        refused, state.token = state.token, (yield NeedToken(state.token))
+        return state.token != refused
     if not settings.retry.allows(
-        failure, attempt=made.attempt, repeatable=made.outgoing.repeatable, retry_after=asked
+        failure,
+        attempt=state.attempts,
+        repeatable=state.outgoing.repeatable,
+        retry_after=retry_seconds,
     ):
         return False
-    pause = settings.retry.pause(made.attempt, settings.rng, asked)
-    _tell(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
+    pause = settings.retry.pause(state.attempts, settings.rng, retry_seconds)
+    _log_safely(settings.logger, logging.INFO, "%s; trying again in %.2f s", failure, pause)
     yield from _pause(pause, settings, throttled=throttled)
     return True
 
 
-def _pause(seconds: float, settings: Settings, *, throttled: bool) -> Generator[Step, Any, None]:
+def _pause(
+    seconds: float, settings: ClientSettings, *, throttled: bool
+) -> Generator[Step, Any, None]:
     """Wait before a retry, unless it cannot be sent anyhow."""
     if settings.meter.spent:
         return
     if throttled:
-        yield from _throttled(seconds, settings.meter, settings.clock)
+        yield from _wait_for_rate_limit(seconds, settings.meter, settings.clock)
     else:
         yield Sleep(seconds)
 
 
-def turn(limiter: Limiter, meter: Meter, clock: Callable[[], float]) -> Generator[Sleep, Any, None]:
+def wait_for_turn(
+    limiter: Limiter, meter: Meter, clock: Callable[[], float]
+) -> Generator[Sleep, Any, None]:
     """Wait until the limiter lets a request leave; a place that is not used is given back."""
     ticket = limiter.enter(clock())
     try:
         while seconds := limiter.wait(ticket, clock()):
-            yield from _throttled(seconds, meter, clock)
+            yield from _wait_for_rate_limit(seconds, meter, clock)
     except BaseException:
         limiter.leave()
         raise
 
 
-def _throttled(
+def _wait_for_rate_limit(
     seconds: float, meter: Meter, clock: Callable[[], float]
 ) -> Generator[Sleep, Any, None]:
     """Wait because of the rate limit, and put the time down in the meter."""
@@ -415,14 +426,14 @@ def _throttled(
         meter.wait(clock() - started)
 
 
-def _slow_down(settings: Settings, made: _Made, retry_after: float | None) -> None:
+def _slow_down(settings: ClientSettings, state: _CallState, retry_after: float | None) -> None:
     settings.meter.throttle()
     if settings.limiter is not None:
         # A pause too long to wait for ends this call, and must not hold up the next one unseen.
         pause = retry_after or 0.0
         settings.limiter.refused(
             settings.clock(),
-            sent_at=made.sent_at,
+            sent_at=state.sent_at,
             retry_after=pause if pause <= settings.retry.longest_pause else 0.0,
         )
 
@@ -434,7 +445,7 @@ def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
     return failure.region if REGION.fullmatch(failure.region) else None
 
 
-def _request(outgoing: Outgoing, settings: Settings, token: Token) -> Request:
+def _request(outgoing: Outgoing, settings: ClientSettings, token: Token) -> Request:
     return Request(
         settings.base_url + outgoing.path,
         _headers(outgoing, settings, token),
@@ -444,23 +455,23 @@ def _request(outgoing: Outgoing, settings: Settings, token: Token) -> Request:
     )
 
 
-def _headers(outgoing: Outgoing, settings: Settings, token: Token) -> Headers:
+def _headers(outgoing: Outgoing, settings: ClientSettings, token: Token) -> Headers:
     """Return the headers of a request: the same object as long as they stay the same.
 
     A transport may so keep what it makes of them.
     """
     region = settings.shared.region or token.region
-    made = settings.made_headers.get(outgoing.content_type)
-    if made is None or made[0] is not token or made[1] != region:
-        if len(settings.made_headers) >= MADE_HEADERS:
-            settings.made_headers.clear()
-        made = (token, region, _make_headers(outgoing, settings, token, region))
-        settings.made_headers[outgoing.content_type] = made
-    return made[2]
+    cached = settings.cached_headers.get(outgoing.content_type)
+    if cached is None or cached[0] is not token or cached[1] != region:
+        if len(settings.cached_headers) >= MAX_CACHED_HEADERS:
+            settings.cached_headers.clear()
+        cached = (token, region, _make_headers(outgoing, settings, token, region))
+        settings.cached_headers[outgoing.content_type] = cached
+    return cached[2]
 
 
 def _make_headers(
-    outgoing: Outgoing, settings: Settings, token: Token, region: str | None
+    outgoing: Outgoing, settings: ClientSettings, token: Token, region: str | None
 ) -> Headers:
     headers = Headers(settings.headers)
     headers["Authorization"] = token.authorization
@@ -477,7 +488,7 @@ def _has_old_version(reply: Reply) -> bool:
     return "legacy" in reply.headers or "deprecation" in reply.headers
 
 
-def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: Settings) -> None:
+def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: ClientSettings) -> None:
     for header, stage in (("legacy", "legacy"), ("deprecation", "deprecated")):
         until = reply.headers.get(header)
         if not until:
@@ -487,7 +498,7 @@ def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: Settings) -
         text = f"Agent Chat API {version} is {stage}; this stage ends on {date}"
         if f"{version} {stage}" not in settings.shared.warned:
             settings.shared.warned.add(f"{version} {stage}")
-            _tell(settings.logger, logging.WARNING, "%s", text)
+            _log_safely(settings.logger, logging.WARNING, "%s", text)
             _warn(text)
 
 
@@ -496,10 +507,10 @@ def _warn(text: str) -> None:
         warnings.warn(text, DeprecatedVersionWarning, stacklevel=_frames_inside() + 1)
     except Exception:  # noqa: BLE001 - a filter turns warnings into errors, a hook may raise any
         # The server has done the work: a warning must not cost its result.
-        _tell(log, logging.ERROR, "%s", text)
+        _log_safely(log, logging.ERROR, "%s", text)
 
 
-def _tell(logger: logging.Logger | None, level: int, text: str, *values: object) -> None:
+def _log_safely(logger: logging.Logger | None, level: int, text: str, *values: object) -> None:
     """Log, whatever the user's handlers and filters raise."""
     if logger is not None:
         with suppress(Exception):
@@ -516,17 +527,17 @@ def _frames_inside() -> int:
     return count
 
 
-def _report(made: _Made) -> None:
-    settings = made.settings
+def _report(state: _CallState) -> None:
+    settings = state.settings
     call = Call(
-        made.outgoing.action,
-        settings.clock() - made.started,
-        made.reply.status if made.reply else 0,
-        made.attempts,
-        len(made.reply.body) if made.reply else 0,
-        made.error,
+        state.outgoing.action,
+        settings.clock() - state.started,
+        state.reply.status if state.reply else 0,
+        state.requests_sent,
+        len(state.reply.body) if state.reply else 0,
+        state.error,
     )
-    _tell(
+    _log_safely(
         settings.logger,
         logging.DEBUG,
         "%s: HTTP %d, %d bytes, %d attempts, %.3f s",

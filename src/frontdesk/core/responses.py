@@ -17,12 +17,12 @@ from frontdesk.transport.base import Reply
 __all__ = ["error_of", "is_good", "retry_after"]
 
 OK: Final = 200
-DONE: Final = (202, 204)
-"""What a response without a result may have, too."""
+STATUSES_WITHOUT_CONTENT: Final = (202, 204)
+"""Statuses of good responses besides 200; they have no result."""
 TOO_MANY_REQUESTS: Final = 429
 EXCERPT: Final = 120
-ENVELOPE: Final = 256
-"""How far from the beginning of a response with status 200 the word ``error`` is looked for."""
+ERROR_KEY_WITHIN: Final = 256
+"""Bytes at the beginning of a response with status 200 in which the key ``error`` is looked for."""
 DEBUG_ID: Final = "x-debug-id"
 SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 LONGEST_WAIT: Final = 1e9
@@ -31,7 +31,7 @@ LONGEST_WAIT: Final = 1e9
 
 def is_good(reply: Reply) -> bool:
     """Tell whether a response is a good one with a result, as nearly all are."""
-    return reply.status == OK and b'"error"' not in reply.body[:ENVELOPE]
+    return reply.status == OK and b'"error"' not in reply.body[:ERROR_KEY_WITHIN]
 
 
 def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | None:
@@ -41,8 +41,8 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     429 without an envelope, which gateways send. What is neither a good response nor an envelope is
     ``NotTheAPI``.
     """
-    good = reply.status == OK or _is_done(reply)
-    if good and b'"error"' not in reply.body[:ENVELOPE]:
+    good = reply.status == OK or _is_good_without_result(reply)
+    if good and b'"error"' not in reply.body[:ERROR_KEY_WITHIN]:
         return None
     error = _enveloped(reply.body)
     if error is None:
@@ -58,10 +58,10 @@ def error_of(reply: Reply, action: str, attempts: int = 1) -> FrontdeskError | N
     )
 
 
-def _is_done(reply: Reply) -> bool:
+def _is_good_without_result(reply: Reply) -> bool:
     """Tell whether the status is that of a good response without a result."""
     is_json = "json" in reply.headers.get("content-type", "")
-    return reply.status in DONE and (is_json or not reply.body.strip())
+    return reply.status in STATUSES_WITHOUT_CONTENT and (is_json or not reply.body.strip())
 
 
 def _foreign(reply: Reply, action: str, attempts: int) -> FrontdeskError:

@@ -35,7 +35,7 @@ from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import keep_clock, new_world
 from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
-from frontdesk.sandbox.webhooks.deliveries import Deliveries
+from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import uploaded_files
 from frontdesk.sandbox.world.webhook_targets import Targets
@@ -107,7 +107,7 @@ class Backend:
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
         self.world.targets = targets
-        self.webhooks: Deliveries = Deliveries(self.world, self.lock)
+        self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
 

@@ -25,7 +25,7 @@ from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.control.settings import change_settings
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
-from frontdesk.sandbox.webhooks.deliveries import Deliveries
+from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world.chats.outside_api import (
     RESTRICTED,
     delete_chat,
@@ -210,7 +210,7 @@ class Sandbox:
         return client
 
     @property
-    def webhooks(self) -> Deliveries:
+    def webhooks(self) -> DeliveryQueue:
         """The webhooks that were sent, that wait, and that were given up."""
         return self.backend.webhooks
 

@@ -9,7 +9,7 @@ from frontdesk.auth import BearerToken, Token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.codec.decoding import encode
 from frontdesk.core.retry import Meter, Retry
-from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import (
     AskToken,

@@ -11,8 +11,8 @@ from frontdesk import Damage
 from frontdesk.actions import GetChat, Login, TagThread
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import Meter, Retry
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import decode_frame, read_response, request_frame
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import APIError, DecodeError, ValidationError
 from frontdesk.models import Chat, LoginResponse, UnknownEvent

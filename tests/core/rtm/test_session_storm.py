@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from frontdesk.actions import GetCustomer, ListChats, SendEvent
 from frontdesk.auth import BearerToken
 from frontdesk.core.retry import Retry
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.reasons import VERDICTS
 from frontdesk.core.rtm.recovery.recovery import Recovery
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import AskToken, Cut, Ended, Open, Ready
 from frontdesk.core.rtm.subscriptions import Hub

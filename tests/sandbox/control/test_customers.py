@@ -9,7 +9,7 @@ from frontdesk.errors import GreetingNotFound
 from frontdesk.models import Cart, FilledForm, FilledFormField
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.control.customers import SandboxCustomer
-from frontdesk.sandbox.control.router import Control
+from frontdesk.sandbox.control.dispatch import Control
 
 SURVEY = FilledForm(
     form_id="after",

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.errors import GroupUnavailable, NotFound, ValidationError
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.control.router import Control
+from frontdesk.sandbox.control.dispatch import Control
 
 
 @pytest.fixture

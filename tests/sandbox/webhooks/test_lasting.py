@@ -9,7 +9,7 @@ import pytest
 
 from frontdesk.errors import InternalError
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.webhooks import deliveries
+from frontdesk.sandbox.webhooks import delivery_queue
 
 from ...webhooks._target import Target, settled
 from ..serve.test_disk import Served, mend, protect
@@ -174,8 +174,8 @@ def test_what_was_delivered_on_a_full_disk_is_not_forgotten(path, target: Target
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(deliveries, "MOST_WAITING", 100_000)
-    monkeypatch.setattr(deliveries, "KEPT_BYTES", 50_000)
+    monkeypatch.setattr(delivery_queue, "MOST_WAITING", 100_000)
+    monkeypatch.setattr(delivery_queue, "KEPT_BYTES", 50_000)
 
 
 @pytest.mark.parametrize("file", [True, False])

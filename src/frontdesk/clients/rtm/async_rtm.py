@@ -20,11 +20,11 @@ from frontdesk.clients.rtm.handlers import AsyncHandlers
 from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.ordered_executor import is_interrupt, is_stopped
 from frontdesk.concurrency.threads import run_in_thread
-from frontdesk.core.call_cycle import Settings
+from frontdesk.core.call_cycle import ClientSettings
 from frontdesk.core.pages import AsyncPages
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.notices import Recovered
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.errors import ClientClosed
 from frontdesk.spec.arguments import is_async
 
@@ -163,7 +163,7 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
     async def call(
         self,
         action: Action[R],
-        settings: Settings,
+        settings: ClientSettings,
         lane: object = None,
         *,
         same_connection: bool = False,

@@ -25,12 +25,12 @@ from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Keeper, Line
 from frontdesk.codec.damage import Damage, OnDamage
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt
-from frontdesk.core.call_cycle import Call, Settings, Sleep, turn
+from frontdesk.core.call_cycle import Call, ClientSettings, Sleep, wait_for_turn
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.filters import Ids, make_filter
 from frontdesk.core.rtm.notices import Notice
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.session import State
 from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings
 from frontdesk.core.rtm.stats import SessionStats
@@ -355,15 +355,15 @@ class RTMDriver(SuggestsNames, Generic[L]):
         return f"<{type(self).__name__} {self._settings.base_url} {self.state.value}>"
 
 
-def turns(settings: Settings, clock: Callable[[], float]) -> Iterable[Sleep]:
+def turns(settings: ClientSettings, clock: Callable[[], float]) -> Iterable[Sleep]:
     """Return the pauses to make before a call may leave: none, unless it waits for the limiter."""
     limiter = settings.limiter
     if limiter is None or not settings.paced or settings.meter.spent:
         return ()
-    return turn(limiter, settings.meter, clock)
+    return wait_for_turn(limiter, settings.meter, clock)
 
 
-def report(call: RTMCall, settings: Settings, now: float) -> None:
+def report(call: RTMCall, settings: ClientSettings, now: float) -> None:
     """Call the user's functions with a call that is over."""
     record = Call(
         call.spec.name,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from frontdesk.clients.options import TokenSource
-from frontdesk.core.call_cycle import Settings
+from frontdesk.core.call_cycle import ClientSettings
 from frontdesk.core.rtm.settings import SessionSettings
 from frontdesk.transport.address import ServerAddress
 
@@ -14,7 +14,7 @@ class Carrier(Struct, frozen=True, kw_only=True):
     """What a line needs to know."""
 
     source: TokenSource
-    settings: Settings
+    settings: ClientSettings
     session: SessionSettings
     address: ServerAddress
     recover: bool

@@ -18,11 +18,11 @@ from frontdesk.actions import Action
 from frontdesk.concurrency.ordered_executor import is_interrupt
 from frontdesk.core.call_cycle import Call
 from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.notices import Reconnected, Recovered
 from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
 from frontdesk.core.rtm.recovery.recovery import KEY_CHANGES, Recovery
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.errors import (
     APIError,
     AuthenticationError,

@@ -20,12 +20,12 @@ from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
 from frontdesk.clients.rtm.handlers import ASYNC_HERE, SyncHandlers
 from frontdesk.clients.rtm.subscriptions import LONGEST_WAIT
-from frontdesk.core.call_cycle import Settings
+from frontdesk.core.call_cycle import ClientSettings
 from frontdesk.core.pages import Pages
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.notices import Recovered
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.subscriptions import Mailbox
 from frontdesk.errors import ClientClosed
 from frontdesk.spec.arguments import check_wait, refuse_awaitable
@@ -130,7 +130,7 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
     def call(
         self,
         action: Action[R],
-        settings: Settings,
+        settings: ClientSettings,
         lane: object = None,
         *,
         same_connection: bool = False,

@@ -12,7 +12,7 @@ from frontdesk.codec.damage import Damage
 from frontdesk.codec.decoding import decode, decode_result, readable
 from frontdesk.codec.plain_text import as_object
 from frontdesk.codec.repair import Unfit, plan_of
-from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.errors import APIError, DecodeError, api_error
 from frontdesk.models import ErrorResponse
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Hashable, Iterator
 
-from frontdesk.core.rtm.calls import RTMCall
+from frontdesk.core.rtm.rtm_call import RTMCall
 
 __all__ = ["FairQueue"]
 

@@ -36,9 +36,9 @@ from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSessio
 from frontdesk.auth import Token, as_token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import Frame, decode_frame
 from frontdesk.core.rtm.reasons import Verdict, verdict_on
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.settings import (
     AskToken,
     Cut,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any, Final
 
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import Frame, read_response, request_frame
 from frontdesk.core.rtm.queue import FairQueue
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.settings import Step
 from frontdesk.errors import (
     APIError,

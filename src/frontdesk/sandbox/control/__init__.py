@@ -23,5 +23,5 @@
 ``GET  snapshot``          the whole world as bytes, for ``POST restore``
 ========================== ============================================================
 
-Each resource has a module; ``router.py`` has the table of them.
+Each resource has a module; ``dispatch.py`` has the table of them.
 """

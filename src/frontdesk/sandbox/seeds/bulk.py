@@ -74,7 +74,7 @@ _REFERRERS = ("https://www.google.com/", "https://shop.example.com/", "https://n
 _PAGES = ("products", "delivery", "returns", "account", "checkout", "stores")
 
 
-class _Plan(Struct):
+class _ChatPlan(Struct):
     """One customer's chat: who is in it, and which threads it will have."""
 
     num: int
@@ -117,7 +117,7 @@ class _History:
         self._cast = Cast(world)
         self._long: set[int] = set()
         self._over_by = world.clock.peek() // _DAY * _DAY - _LONG_DAYS * _DAY
-        self._plans: list[_Plan] = []
+        self._plans: list[_ChatPlan] = []
         self._chat_of = deque(self._plan(position) for position in range(threads))
         self._plans.clear()
 
@@ -135,7 +135,7 @@ class _History:
                 )
             )
 
-    def _plan(self, position: int) -> _Plan:
+    def _plan(self, position: int) -> _ChatPlan:
         """Choose whose thread it is: a new customer's or that of one who returns."""
         start = self._starts[position]
         plan = None
@@ -153,12 +153,12 @@ class _History:
             plan.free_at = start + _LONG_DAYS * _DAY
         return plan
 
-    def _new_plan(self, start: int) -> _Plan:
+    def _new_plan(self, start: int) -> _ChatPlan:
         rng = self._rng
         country = COUNTRIES[bisect(_SHARES, rng.random() * _SHARES[-1])]
         city = int(rng.random() * len(country.cities))
         group_ids = self._cast.groups(rng, country.language)
-        return _Plan(
+        return _ChatPlan(
             num=self._world.store.chats.next_num() + len(self._plans),
             id=self._world.ids.short(),
             customer=self._customer(country, start),
@@ -201,7 +201,7 @@ class _History:
                 writer.flush()
         writer.flush()
 
-    def _write_thread(self, writer: BulkWriter, position: int, plan: _Plan) -> None:
+    def _write_thread(self, writer: BulkWriter, position: int, plan: _ChatPlan) -> None:
         start, num = self._starts[position], self._first + position
         chat = plan.record
         if chat is None:
@@ -228,7 +228,7 @@ class _History:
             self._finish(plan, chat, script)
             writer.chat(chat, plan.customer)
 
-    def _agent_of(self, plan: _Plan, position: int) -> str | None:
+    def _agent_of(self, plan: _ChatPlan, position: int) -> str | None:
         """Return who serves a thread: the agent of its chat, or a bot when the office is closed."""
         if plan.agent_id is None or position in self._long:
             return plan.agent_id
@@ -236,7 +236,7 @@ class _History:
             return plan.agent_id
         return self._rng.choice(self._cast.chatbots)
 
-    def _chat(self, plan: _Plan, start: int) -> ChatRecord:
+    def _chat(self, plan: _ChatPlan, start: int) -> ChatRecord:
         users = [ChatUser(id=plan.customer.id, type="customer", present=plan.continuous)]
         if plan.agent_id is not None:
             users.append(ChatUser(id=plan.agent_id, type="agent"))
@@ -269,7 +269,9 @@ class _History:
             ),
         }
 
-    def _thread(self, plan: _Plan, script: ThreadScript, position: int, index: int) -> ThreadRecord:
+    def _thread(
+        self, plan: _ChatPlan, script: ThreadScript, position: int, index: int
+    ) -> ThreadRecord:
         rng = self._rng
         before = plan.threads[index - 1] if index else None
         after = plan.threads[index + 1] if index + 1 < len(plan.threads) else None
@@ -298,7 +300,7 @@ class _History:
             goals=script.goals,
         )
 
-    def _thread_properties(self, plan: _Plan, script: ThreadScript) -> Properties:
+    def _thread_properties(self, plan: _ChatPlan, script: ThreadScript) -> Properties:
         rng = self._rng
         properties: Properties = {
             "routing": {
@@ -338,7 +340,7 @@ class _History:
             if agent_id not in user_ids
         ]
 
-    def _finish(self, plan: _Plan, chat: ChatRecord, script: ThreadScript) -> None:
+    def _finish(self, plan: _ChatPlan, chat: ChatRecord, script: ThreadScript) -> None:
         """Bring the users and the customer's profile to their last state."""
         seen = from_micros(script.at)
         for user in chat.users:
@@ -402,7 +404,7 @@ def _start(rng: Random, first: int, span: int, today: int) -> int:
     return min(max(start, first), today - 2 * _HOUR) if span > 2 * _HOUR else start
 
 
-def _visit_of(rng: Random, plan: _Plan) -> CustomerVisit:
+def _visit_of(rng: Random, plan: _ChatPlan) -> CustomerVisit:
     country = plan.country
     city, region, latitude, longitude = country.cities[plan.city]
     return CustomerVisit(

@@ -38,7 +38,7 @@ from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds.clientele import PAGES, REFERRERS, Person
 from frontdesk.sandbox.seeds.company import ALL_SCOPES, CLIENT_ID
 from frontdesk.sandbox.seeds.opening_hours import next_opening
-from frontdesk.sandbox.seeds.phrasebook import MODELS, Conversation, Line, Outcome, phrasebook
+from frontdesk.sandbox.seeds.phrasebook import MODELS, Conversation, Outcome, ScriptLine, phrasebook
 from frontdesk.sandbox.store.records import (
     AgentRecord,
     ChatRecord,
@@ -178,7 +178,7 @@ class Dialogue:
         yield from self._finish()
         self._visitor.busy = False
 
-    def _open(self, opening: Line) -> None:
+    def _open(self, opening: ScriptLine) -> None:
         events: list[NewEvent] = [Message(text=self._filled(opening))]
         if self._number % 4 == 0:
             events.insert(0, _form(self._visitor.person))
@@ -202,7 +202,7 @@ class Dialogue:
             if closes:
                 greetings.cancel(record, unique_id)
 
-    def _talk(self, lines: Sequence[Line]) -> Iterator[float]:
+    def _talk(self, lines: Sequence[ScriptLine]) -> Iterator[float]:
         for line in lines:
             yield self._delay(line)
             if line.kind in "anr":
@@ -212,7 +212,7 @@ class Dialogue:
                 yield self._until_morning()
                 self._do_as_customer(line)
 
-    def _delay(self, line: Line) -> float:
+    def _delay(self, line: ScriptLine) -> float:
         """Return how long somebody takes for a line: to read, to look it up, and to write."""
         writing = 2 + len(line.text) * 0.12
         if self._agent.bot and line.kind == "a":
@@ -245,7 +245,7 @@ class Dialogue:
     def _now(self) -> datetime:
         return self._world.clock.now()
 
-    def _filled(self, line: Line) -> str:
+    def _filled(self, line: ScriptLine) -> str:
         return line.text.format_map(self._values)
 
     @property
@@ -257,7 +257,7 @@ class Dialogue:
         sent: SentEvent = act(self._world, self._requester, action)
         return sent.event_id
 
-    def _do_as_agent(self, line: Line) -> None:
+    def _do_as_agent(self, line: ScriptLine) -> None:
         if line.kind == "r":
             self._show_card()
         elif line.kind == "n":
@@ -265,7 +265,7 @@ class Dialogue:
         else:
             self._send(Message(text=self._filled(line)))
 
-    def _do_as_customer(self, line: Line) -> None:
+    def _do_as_customer(self, line: ScriptLine) -> None:
         world, customer_id = self._world, self._visitor.id
         event: NewEvent = Message(text=self._filled(line))
         if line.kind == "f":

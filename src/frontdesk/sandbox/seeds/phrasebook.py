@@ -23,9 +23,9 @@ __all__ = [
     "LANGUAGE_CODES",
     "MODELS",
     "Conversation",
-    "Line",
     "Outcome",
     "Phrasebook",
+    "ScriptLine",
     "phrasebook",
 ]
 
@@ -40,7 +40,7 @@ MODELS: Final = (
 Outcome = Literal["solved", "unsolved", "unanswered"]
 
 
-class Line(NamedTuple):
+class ScriptLine(NamedTuple):
     """One thing that somebody does in a conversation; ``kind`` is the letter of the file."""
 
     kind: str
@@ -54,7 +54,7 @@ class Conversation(NamedTuple):
     tag: str
     outcome: Outcome
     by_bot: bool
-    lines: Sequence[Line]
+    lines: Sequence[ScriptLine]
 
 
 class Phrasebook(NamedTuple):
@@ -74,7 +74,7 @@ def phrasebook(language: str) -> Phrasebook:
     text = texts.read(f"{language}.txt")
     conversations: list[Conversation] = []
     comments: dict[Outcome, list[str]] = {outcome: [] for outcome in _COMMENTS.values()}
-    lines: list[Line] = []
+    lines: list[ScriptLine] = []
     for mark, rest in _marked(text):
         if mark == "=":
             lines = []
@@ -82,7 +82,7 @@ def phrasebook(language: str) -> Phrasebook:
         elif mark in _COMMENTS:
             comments[_COMMENTS[mark]].append(rest)
         else:
-            lines.append(Line(mark, rest))
+            lines.append(ScriptLine(mark, rest))
     return Phrasebook(
         with_people=[talk for talk in conversations if not talk.by_bot],
         with_bots=[talk for talk in conversations if talk.by_bot],
@@ -96,7 +96,7 @@ def _marked(text: str) -> Iterator[tuple[str, str]]:
             yield line[0], line[2:]
 
 
-def _conversation(language: str, title: str, lines: list[Line]) -> Conversation:
+def _conversation(language: str, title: str, lines: list[ScriptLine]) -> Conversation:
     by_bot = title.endswith(" bot")
     # Tags may have spaces in them, outcomes have none.
     tag, _, outcome = title.removesuffix(" bot").rpartition(" ")

@@ -119,14 +119,14 @@ def add_present(world: World) -> None:
     }
     world.clock = Clock(now - timedelta(minutes=MINUTES + 2), running=False)
     try:
-        _Present(world, now).happen()
+        _PresentDay(world, now).happen()
     finally:
         for agent in world.store.company.agents.values():
             agent.status = before[agent.id]
         world.clock = clock
 
 
-class _Present:
+class _PresentDay:
     def __init__(self, world: World, now: datetime) -> None:
         self._world = world
         self._rng = world.rng

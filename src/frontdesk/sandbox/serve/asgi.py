@@ -18,8 +18,8 @@ from frontdesk.errors import APIError, InternalError, ServiceUnavailable, StoreE
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
+from frontdesk.sandbox.control.dispatch import PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.home import HOME
-from frontdesk.sandbox.control.router import PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.cors import CORS, preflight

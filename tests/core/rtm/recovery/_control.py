@@ -18,11 +18,11 @@ from msgspec import Struct
 
 from frontdesk.actions import Action, Login
 from frontdesk.core.retry import Meter, Retry
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.frames import decode_frame, read_response
 from frontdesk.core.rtm.notices import PushesLost
 from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
 from frontdesk.core.rtm.recovery.recovery import Recovery
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.subscriptions import Hub
 from frontdesk.errors import APIError
 from frontdesk.models import (
@@ -36,8 +36,8 @@ from frontdesk.models import (
 )
 from frontdesk.pushes import Push
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.serve.rtm.calls import ConnectionCalls
 from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.connection_calls import ConnectionCalls
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect

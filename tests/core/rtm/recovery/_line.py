@@ -18,8 +18,8 @@ from frontdesk.clients.rtm.base import RTMDriver
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line
 from frontdesk.codec.decoding import convert, encode
-from frontdesk.core.rtm.calls import RTMCall
 from frontdesk.core.rtm.notices import Notice, Recovered
+from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.pushes import Push
 
 from ....clients.rtm._server import Chats, Refuse, Silent

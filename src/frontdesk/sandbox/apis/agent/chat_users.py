@@ -9,7 +9,7 @@ from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import chat_users, starting, system_messages
 from frontdesk.sandbox.world.people import bans, customers, names
-from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["add_user_to_chat", "remove_user_from_chat"]
@@ -85,7 +85,7 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
         raise ValidationError(f"`user_id`: the agent `{agent.id}` has no access to the chat")
     is_first = not chat.present_agents()
     if action.visibility == "all" and not chat_users.visible_agents(chat):
-        router.assign(world, chat, agent.id, actor=requester, reason="manual")
+        assignment.assign(world, chat, agent.id, actor=requester, reason="manual")
     else:
         arrival = chat_users.NewChatUser(
             user_id=agent.id, reason="manual", visibility=action.visibility, actor=requester
@@ -146,4 +146,4 @@ def remove_user_from_chat(world: World, requester: Requester, action: RemoveUser
         if chat.customer_id is not None and not chat_users.visible_agents(chat):
             system_messages.write(world, chat, "routing.unassigned_other", visibility="agents")
             queueing.mark_unassigned(world, chat)
-    router.serve(world)
+    assignment.serve(world)

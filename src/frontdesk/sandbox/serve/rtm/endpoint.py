@@ -35,8 +35,8 @@ from frontdesk.errors import (
 from frontdesk.pushes import AgentDisconnected, Region
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.versions import SERVED
-from frontdesk.sandbox.serve.rtm.calls import ConnectionCall, ConnectionCalls
 from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket
+from frontdesk.sandbox.serve.rtm.connection_calls import ConnectionCall, ConnectionCalls
 from frontdesk.sandbox.serve.rtm.frames import (
     BadFrame,
     error_frame,

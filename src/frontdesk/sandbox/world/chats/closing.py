@@ -6,7 +6,7 @@ from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.chats import summaries, system_messages, threads
 from frontdesk.sandbox.world.people.names import name_of
-from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["close"]
@@ -44,7 +44,8 @@ def close(
         system_messages.write(world, chat, "transcript_sent", customer=customer, email=email)
     loses_pin = isinstance(actor, Requester) or not values.get("unassigned")
     if loses_pin:
-        threads.set_routing(world, chat, thread={"pinned": False}, in_chat={"pinned": False})
+        threads.set_thread_routing(world, chat, pinned=False)
+        threads.set_chat_routing(world, chat, pinned=False)
     last.active = False
     thread.active = False
     thread.closed_at = world.clock.now()
@@ -58,4 +59,4 @@ def close(
     )
     if properties.license_value(world, "chats", "auto_summary_enabled", default=False):
         summaries.request(world, thread, requested_by=actor.id if actor else "")
-    router.serve(world)
+    assignment.serve(world)

@@ -293,10 +293,10 @@ def _note_author(world: World, chat: ChatRecord, event: Any, author: Actor, *, p
             if unreplied:
                 last.unreplied = False
     if push and unreplied is not last.unreplied:
-        threads.set_routing(world, chat, thread={"unreplied": last.unreplied})
+        threads.set_thread_routing(world, chat, unreplied=last.unreplied)
     if last.idle:
         last.idle = False
-        threads.set_routing(world, chat, thread={"idle": False})
+        threads.set_thread_routing(world, chat, idle=False)
 
 
 def next_id(last: LastThread) -> str:

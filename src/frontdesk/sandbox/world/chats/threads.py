@@ -7,7 +7,7 @@ from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["last", "set_routing"]
+__all__ = ["last", "set_chat_routing", "set_thread_routing"]
 
 
 def last(world: World, chat: ChatRecord) -> ThreadRecord:
@@ -18,39 +18,32 @@ def last(world: World, chat: ChatRecord) -> ThreadRecord:
     return record
 
 
-def set_routing(
-    world: World,
-    chat: ChatRecord,
-    *,
-    thread: dict[str, Any] | None = None,
-    in_chat: dict[str, Any] | None = None,
-) -> None:
-    """Set properties of the namespace ``routing`` that differ, and push the change.
-
-    ``thread`` are those of the last thread, ``in_chat`` those of the chat.
-    """
-    if thread:
-        record = last(world, chat)
-        changed = _differing(record.properties.get("routing", {}), thread)
-        if changed:
-            properties.merge(record.properties, {"routing": changed})
-            world.push(
-                ThreadPropertiesUpdated(
-                    chat_id=chat.id, thread_id=record.id, properties={"routing": changed}
-                ),
-                recipients.agents_watching(chat),
-                chat_id=chat.id,
-            )
-    if in_chat:
-        changed = _differing(chat.properties.get("routing", {}), in_chat)
-        if changed:
-            properties.merge(chat.properties, {"routing": changed})
-            world.push(
-                ChatPropertiesUpdated(chat_id=chat.id, properties={"routing": changed}),
-                recipients.agents_watching(chat),
-                chat_id=chat.id,
-            )
+def set_thread_routing(world: World, chat: ChatRecord, **values: Any) -> None:
+    """Set those ``routing`` properties of the last thread that differ, and push them."""
+    thread = last(world, chat)
+    changed = _differing(thread.properties.get("routing", {}), values)
+    if changed:
+        properties.merge(thread.properties, {"routing": changed})
+        world.push(
+            ThreadPropertiesUpdated(
+                chat_id=chat.id, thread_id=thread.id, properties={"routing": changed}
+            ),
+            recipients.agents_watching(chat),
+            chat_id=chat.id,
+        )
 
 
-def _differing(now: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if now.get(name, False) != value}
+def set_chat_routing(world: World, chat: ChatRecord, **values: Any) -> None:
+    """Set those ``routing`` properties of the chat that differ, and push them."""
+    changed = _differing(chat.properties.get("routing", {}), values)
+    if changed:
+        properties.merge(chat.properties, {"routing": changed})
+        world.push(
+            ChatPropertiesUpdated(chat_id=chat.id, properties={"routing": changed}),
+            recipients.agents_watching(chat),
+            chat_id=chat.id,
+        )
+
+
+def _differing(current: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if current.get(name, False) != value}

@@ -41,7 +41,7 @@ from frontdesk.sandbox.world.chats import (
 )
 from frontdesk.sandbox.world.people import customers, greetings, names
 from frontdesk.sandbox.world.people.bans import refuse_banned
-from frontdesk.sandbox.world.routing import router
+from frontdesk.sandbox.world.routing import assignment
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -120,7 +120,7 @@ def open_chat(
     starting.start_thread(world, chat, start, is_new=is_new)
     _note_origin(world, chat, record)
     greetings.note_chat(world, record, threads.last(world, chat))
-    router.place(world, chat)
+    assignment.place(world, chat)
     starting.push_incoming(world, chat, start)
     return chat
 

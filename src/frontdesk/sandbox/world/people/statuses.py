@@ -6,7 +6,7 @@ from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.routing import reassignment, router
+from frontdesk.sandbox.world.routing import assignment, reassignment
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
 
@@ -61,7 +61,7 @@ def change(
         reassignment.hand_over_all(world, agent, cause, actor)
         _end_waiting(world, group_ids)
     elif status == "accepting_chats":
-        router.serve(world)
+        assignment.serve(world)
 
 
 def _end_waiting(world: World, group_ids: set[int]) -> None:

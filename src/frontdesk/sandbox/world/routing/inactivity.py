@@ -47,5 +47,5 @@ def _mark_idle(world: World, chat: ChatRecord) -> None:
     assert chat.last_thread is not None
     minutes = deadlines.license_minutes(world, "chat_inactive_after_min")
     system_messages.write(world, chat, "routing.idle", visibility="agents", duration=str(minutes))
-    threads.set_routing(world, chat, thread={"idle": True})
+    threads.set_thread_routing(world, chat, idle=True)
     chat.last_thread.idle = True

@@ -63,12 +63,8 @@ def add(world: World, chat: ChatRecord) -> None:
 
 def mark_unassigned(world: World, chat: ChatRecord) -> None:
     """Note that the chat belongs to nobody."""
-    threads.set_routing(
-        world,
-        chat,
-        thread={"unassigned": True, "pinned": True},
-        in_chat={"unassigned": True, "pinned": True},
-    )
+    threads.set_thread_routing(world, chat, unassigned=True, pinned=True)
+    threads.set_chat_routing(world, chat, unassigned=True, pinned=True)
 
 
 def remove(world: World, chat: ChatRecord) -> None:

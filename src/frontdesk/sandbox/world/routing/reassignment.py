@@ -6,7 +6,7 @@ from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, ChatUser
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import chat_users, closing, system_messages
 from frontdesk.sandbox.world.people import names
-from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["Cause", "hand_over", "hand_over_all", "replace_silent"]
@@ -26,9 +26,9 @@ def hand_over(
     chat_users.remove(world, chat, user, reason="other", actor=actor)
     if not chat.active or chat.customer_id is None or chat_users.visible_agents(chat):
         return
-    other = router.pick_for(world, chat, without=(user.id,))
+    other = assignment.pick_for(world, chat, without=(user.id,))
     if other is not None:
-        router.assign(world, chat, other.id)
+        assignment.assign(world, chat, other.id)
         system_messages.write(
             world,
             chat,
@@ -36,11 +36,11 @@ def hand_over(
             agent_added=other.name,
             agent_removed=agent,
         )
-        router.push_transferred(world, chat, "assigned")
+        assignment.push_transferred(world, chat, "assigned")
     elif queueing.allowed(world, chat):
         queueing.add(world, chat)
         system_messages.write(world, chat, f"routing.unassigned_{cause}", agent=agent)
-        router.push_transferred(world, chat, "unassigned")
+        assignment.push_transferred(world, chat, "unassigned")
     else:
         closing.close(world, chat, f"routing.archived_{cause}", agent=agent)
 
@@ -59,12 +59,12 @@ def hand_over_all(
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
     """Give a chat whose agent has not responded for some minutes to another, if there is one."""
     silent = chat_users.visible_agents(chat)
-    other = router.pick_for(world, chat, without={user.id for user in silent})
+    other = assignment.pick_for(world, chat, without={user.id for user in silent})
     if other is None or not silent:
         return False
     for user in silent:
         chat_users.remove(world, chat, user, reason="other")
-    router.assign(world, chat, other.id)
+    assignment.assign(world, chat, other.id)
     system_messages.write(
         world,
         chat,
@@ -73,5 +73,5 @@ def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
         agent_removed=", ".join(names.name_of(world, user.id) for user in silent),
         duration=str(minutes),
     )
-    router.push_transferred(world, chat, "inactive")
+    assignment.push_transferred(world, chat, "inactive")
     return True

@@ -14,7 +14,7 @@ from frontdesk.sandbox.world.chats import chat_users, starting, system_messages,
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.recipients import Recipients
-from frontdesk.sandbox.world.routing import queueing, router
+from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["transfer"]
@@ -76,11 +76,11 @@ def transfer(
     )
     _change_agents(world, chat, agent, requester)
     stamp = int(world.clock.now().timestamp())
-    threads.set_routing(world, chat, thread={"last_transfer_timestamp": stamp})
-    router.push_transferred(world, chat, "manual", requester)
+    threads.set_thread_routing(world, chat, last_transfer_timestamp=stamp)
+    assignment.push_transferred(world, chat, "manual", requester)
     if agent is not None and agent.id not in (before.agent_ids or ()):
         _push_to_new_agent(world, chat, agent, before, requester)
-    router.serve(world)
+    assignment.serve(world)
 
 
 def _note_hand_over(chat: ChatRecord, requester: Requester) -> None:
@@ -124,7 +124,7 @@ def _picked(
 ) -> AgentRecord | None:
     last = chat.last_thread
     assert last is not None
-    return router.pick(world, group_ids, without=without, handed_over_by=last.handed_over_by)
+    return assignment.pick(world, group_ids, without=without, handed_over_by=last.handed_over_by)
 
 
 def _groups(world: World, target: Target) -> list[int]:
@@ -199,7 +199,7 @@ def _change_agents(
     elif chat.present_user(agent.id) is None or agent.id not in {
         user.id for user in chat_users.visible_agents(chat)
     }:
-        router.assign(world, chat, agent.id, actor=requester, reason="manual")
+        assignment.assign(world, chat, agent.id, actor=requester, reason="manual")
 
 
 def _push_to_new_agent(

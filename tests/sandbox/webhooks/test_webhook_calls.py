@@ -12,7 +12,7 @@ from frontdesk.actions import (
 )
 from frontdesk.models import RegisteredFilters
 from frontdesk.sandbox.store.records import WebhookRecord
-from frontdesk.sandbox.webhooks.calls import webhook_calls
+from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import customer_actions
 

@@ -29,12 +29,12 @@ from msgspec import Struct
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.store.company import nobody_listens
-from frontdesk.sandbox.webhooks.calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
 from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
+from frontdesk.sandbox.webhooks.webhook_calls import WebhookCall, webhook_calls
 from frontdesk.sandbox.world import Effect, World
 
-__all__ = ["Deliveries", "DeliveryCounts"]
+__all__ = ["DeliveryCounts", "DeliveryQueue"]
 
 KEPT: Final = 1000
 """Finished deliveries, and dead letters, that are remembered."""
@@ -82,7 +82,7 @@ class _Recent:
         return iter(self._deliveries)
 
 
-class Deliveries:
+class DeliveryQueue:
     """Sends what the world causes to whoever is registered for it.
 
     Args:
@@ -123,7 +123,7 @@ class Deliveries:
         with self._lock:
             paused, self._paused = self._paused, None
             if paused:
-                self._started().accept(paused)
+                self._running_courier().accept(paused)
 
     @property
     def counts(self) -> DeliveryCounts:
@@ -193,7 +193,7 @@ class Deliveries:
         """Listen to the world only while somebody is registered: listening costs every call."""
         registered = bool(self._world.store.company.webhooks)
         if registered and self._unsubscribe is None:
-            self._started()
+            self._running_courier()
             self._unsubscribe = self._world.subscribe(self._on_effects)
         elif not registered and self._unsubscribe is not None:
             self._unsubscribe()
@@ -205,8 +205,10 @@ class Deliveries:
         self._prepared_bytes = 0
         if effects and self._unsubscribe is not None:
             try:
-                for number, (call, effect) in enumerate(self._caused(effects), self._last + 1):
-                    self._prepared.append(self._made(number, call, effect))
+                for number, (call, effect) in enumerate(
+                    self._calls_caused(effects), self._last + 1
+                ):
+                    self._prepared.append(self._new_delivery(number, call, effect))
             except StoreError:
                 raise
             except Exception:  # noqa: BLE001 - a webhook must not cost the call that caused it
@@ -224,7 +226,7 @@ class Deliveries:
             self._remove_finished()
             self._world.commit()
 
-    def _caused(self, effects: list[Effect]) -> Iterator[tuple[WebhookCall, Effect]]:
+    def _calls_caused(self, effects: list[Effect]) -> Iterator[tuple[WebhookCall, Effect]]:
         for effect in effects:
             if effect.webhook is not None:
                 for call in webhook_calls(self._world, effect):
@@ -257,11 +259,11 @@ class Deliveries:
             else:
                 self._finish(delivery, delivered=False)
         if self._paused is None:
-            self._started().accept(accepted)
+            self._running_courier().accept(accepted)
         else:
             self._paused += accepted
 
-    def _made(self, number: int, call: WebhookCall, effect: Effect) -> Delivery:
+    def _new_delivery(self, number: int, call: WebhookCall, effect: Effect) -> Delivery:
         delivery = Delivery(
             number=number,
             webhook_id=call.webhook_id,
@@ -296,7 +298,7 @@ class Deliveries:
             self._waiting[delivery.number] = delivery
             self._waiting_bytes += delivery.cost
 
-    def _started(self) -> "Courier":
+    def _running_courier(self) -> "Courier":
         if self._courier is None:
             self._background = BackgroundLoop("frontdesk-sandbox-webhooks")
             self._courier = Courier(self._world, self._background, self._finish, self._count_retry)

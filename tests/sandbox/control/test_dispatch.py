@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 import pytest
 
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.control.router import Control
+from frontdesk.sandbox.control.dispatch import Control
 from frontdesk.sandbox.serve.asgi import App
 
 

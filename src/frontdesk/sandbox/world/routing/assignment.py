@@ -156,12 +156,8 @@ def assign(
     queueing.remove(world, chat)
     arrival = chat_users.NewChatUser(user_id=agent_id, reason=reason, actor=actor)
     chat_users.add(world, chat, arrival, push=push)
-    threads.set_routing(
-        world,
-        chat,
-        thread={"unassigned": False, "pinned": False},
-        in_chat={"unassigned": False, "pinned": False},
-    )
+    threads.set_thread_routing(world, chat, unassigned=False, pinned=False)
+    threads.set_chat_routing(world, chat, unassigned=False, pinned=False)
 
 
 def serve(world: World) -> None:
