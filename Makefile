@@ -10,18 +10,19 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test quick check types bench soak mutants render format docs constraints clean
 .DEFAULT_GOAL := test
 
+# Only what the demo needs.
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade "pip>=25.1"
-	$(PIP) --constraint constraints.txt --editable ".[all]"
+	$(PIP) --constraint constraints.txt --editable ".[sandbox]"
 	@touch $@
 
 $(STAMP): $(VENV)/.ready
+	$(PIP) --upgrade "pip>=25.1"
 	$(PIP) --constraint constraints.txt --editable ".[all]" --group dev
 	@touch $@
 
 demo: $(VENV)/.ready
-	$(BIN)/python examples/demo.py
+	$(BIN)/frontdesk demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical -m "not soak"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import sandbox, tail, webhooks
+from frontdesk.cli import demo, sandbox, tail, webhooks
 from frontdesk.cli._terminal import (
     NOBODY_READS,
     flush_output,
@@ -35,6 +35,7 @@ app = typer.Typer(
     # Boxes take a third of 80 columns, cut names off, and keep the line breaks of docstrings.
     rich_markup_mode=None,
 )
+demo.register(app)
 sandbox.register(app)
 tail.register(app)
 webhooks.register(app)

@@ -8,15 +8,19 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import IO, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 __all__ = [
     "NOBODY_READS",
     "OutputClosed",
     "OutputFailed",
+    "TextPrinter",
     "check_names",
     "flush_output",
     "give_up_output",
@@ -125,22 +129,47 @@ def printable(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+class TextPrinter:
+    """Prints texts of rich as ``print_line`` prints lines; with colours on a terminal only.
+
+    ``width`` defaults to that of the terminal.
+    """
+
+    def __init__(self, width: int | None = None) -> None:
+        from rich.console import Console
+
+        # Rich ends the process when the reader of a pipe has gone; a page of its own cannot.
+        self._page = io.StringIO()
+        self._console = Console(
+            file=self._page, force_terminal=sys.stdout.isatty(), width=width, highlight=False
+        )
+
+    @property
+    def width(self) -> int:
+        """Columns of a line."""
+        return self._console.width
+
+    def __call__(self, text: "Text") -> None:
+        """Print a text; a line that is too long stays one."""
+        self._console.print(text, no_wrap=True, overflow="ignore", crop=False)
+        _write(self._page.getvalue())
+        self._page.seek(0)
+        self._page.truncate()
+
+
 def line_printer() -> Callable[[str, str, str, str], None]:
     """Make a function that prints a push or a webhook for people, after the time.
 
     It takes the action, the id of the chat, a note and the text; the line is cut to the width of
     the terminal. It raises as ``print_line`` does.
     """
-    from rich.console import Console
     from rich.text import Text
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    # Rich ends the process when the reader of a pipe has gone; a page of its own cannot.
-    page = io.StringIO()
-    console = Console(file=page, force_terminal=sys.stdout.isatty(), width=width, highlight=False)
+    print_text = TextPrinter(width)
 
     def show(action: str, chat_id: str, note: str, text: str) -> None:
-        room = max(console.width, LEAST_WIDTH)
+        room = max(print_text.width, LEAST_WIDTH)
         time = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the user's own time
         line = Text.assemble(
             (f"{time} ", "dim"),
@@ -150,10 +179,7 @@ def line_printer() -> Callable[[str, str, str, str], None]:
             printable(text[: 4 * room]),
         )
         line.truncate(room, overflow="ellipsis")
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
-        _write(page.getvalue())
-        page.seek(0)
-        page.truncate()
+        print_text(line)
 
     return show
 

@@ -1,0 +1,124 @@
+"""``frontdesk demo``: one screen, and nothing on it that did not happen."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from frontdesk.cli import demo, main
+from frontdesk.sandbox import Sandbox
+
+from ..signals import restore
+
+COMMAND = [sys.executable, "-m", "frontdesk", "demo"]
+SCREEN = (80, 40)
+ESCAPE = "\x1b"
+
+
+@pytest.fixture(scope="module")
+def played():
+    """Play the story; its lines, and its sandbox as it was at the end."""
+    kept = []
+    serve = Sandbox.serve
+
+    def keep(*args, **options):
+        kept.append(serve(*args, **options))
+        return kept[0]
+
+    lines = []
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(Sandbox, "serve", keep)
+        demo.play(lambda text: lines.append(text.plain))
+    return lines, kept[0]
+
+
+def test_it_fits_one_screen(played):
+    lines, _ = played
+    width, height = SCREEN
+    assert max(map(len, lines)) <= width
+    assert 24 <= len(lines) <= height
+
+
+def test_what_it_shows_has_happened(played):
+    lines, sandbox = played
+    text = "\n".join(lines)
+    calls = sandbox.calls()
+    assert [(call.action, call.status) for call in calls] == [
+        ("register_webhook", 200),
+        ("register_webhook", 200),
+        ("send_event", 503),
+        ("send_event", 200),
+        ("list_archives", 200),
+    ]
+    assert f"requests {len(calls)}: 2 register_webhook, 2 send_event and 1 list_archives" in text
+    assert f"10,000 such chats: 30,000 requests, ${30 * demo.PRICE:.2f} at $" in text
+    assert sandbox.webhooks.counts.delivered == 2
+    assert sandbox.webhooks.counts.dead == sandbox.webhooks.counts.waiting == 0
+    for action in ("incoming_chat", "chat_deactivated"):
+        assert f"webhook  {action}: " in text
+    assert "HTTP 503 service_unavailable" in text
+    assert f"Ann      {demo.QUESTION}" in text
+    assert f"Ann      sees it 1 time: {demo.RESPONSE}" in text
+    assert "error    InvalidArgument: `limit` must be at most 100" in text
+    assert "LiveChat Chat archived due to 30 minutes of inactivity" in text
+    assert "archive  1 chat found" in text
+
+
+def test_the_calls_it_shows_are_python(played):
+    lines, _ = played
+    code = re.sub(r"\n  \.\.\. ", "", "\n".join(lines))
+    calls = re.findall(r"^  >>> (.*)$", code, re.MULTILINE)
+    assert len(calls) == 5
+    for call in calls:
+        compile(call.removeprefix("await "), "demo", "eval")
+
+
+def test_in_a_pipe_it_is_the_same_without_colours(played):
+    ended = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ESCAPE not in ended.stdout
+    assert ended.stdout.splitlines() == played[0]
+
+
+@pytest.mark.parametrize(("variable", "colours"), [("HARMLESS", True), ("NO_COLOR", False)])
+def test_it_has_colours_on_a_terminal(variable, colours):
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", variable: "1"}
+    if variable != "NO_COLOR":
+        environment.pop("NO_COLOR", None)
+    with subprocess.Popen(COMMAND, stdout=follower, env=environment) as process:
+        os.close(follower)
+        shown = b""
+        while True:
+            try:
+                shown += (part := os.read(leader, 4096))
+            except OSError:
+                break
+            if not part:
+                break
+    os.close(leader)
+    assert process.returncode == 0
+    assert ("\x1b[1;36m" in shown.decode()) == colours
+
+
+def test_who_stops_reading_ends_it_quietly():
+    ended = subprocess.run(
+        ["bash", "-c", f"{' '.join(COMMAND)} | head -n 1; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=restore,
+    )
+    assert ended.stdout.splitlines()[1] == "1"
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_webhook_that_does_not_come_is_no_endless_wait(monkeypatch, capsys):
+    monkeypatch.setattr(demo, "LONGEST_WAIT", 0.0)
+    with pytest.raises(SystemExit) as ended:
+        main(["demo"])
+    assert ended.value.code == 1
+    assert "the webhook incoming_chat did not arrive" in capsys.readouterr().err
