@@ -55,6 +55,7 @@ AREAS = {
     "webhooks": (["webhooks/**/*.py"], ["webhooks/**/*.py"]),
     "world": (["sandbox/world/**/*.py"], ["sandbox/**/*.py"]),
     "store": (["sandbox/store/**/*.py"], ["sandbox/**/*.py"]),
+    "deliveries": (["sandbox/webhooks/**/*.py"], ["sandbox/**/*.py"]),
 }
 """What is changed, below src/frontdesk, and which tests, below tests, are to notice."""
 ELSEWHERE = ("_endings.py", "_kills.py")
