@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check types bench soak mutants render format docs constraints clean
+.PHONY: demo test quick check types package bench soak mutants render format docs constraints clean
 .DEFAULT_GOAL := test
 
 # Only what the demo needs.
@@ -42,7 +42,7 @@ check: $(STAMP)
 	$(BIN)/python tools/check_docs_code.py
 	$(BIN)/python -m tools.render --check
 	$(BIN)/mkdocs build --strict --quiet
-	$(MAKE) --no-print-directory types
+	$(MAKE) --no-print-directory package
 
 # What type checkers of users see: every symbol of the installed package has a known type.
 INSTALLED := build/installed
@@ -51,6 +51,11 @@ types: $(STAMP)
 	$(PIP) --constraint constraints.txt --target $(INSTALLED) ".[all]"
 	@PYTHONPATH=$(INSTALLED) $(BIN)/pyright --verifytypes frontdesk --ignoreexternal >build/types.txt \
 		|| { grep -v "^   frontdesk" build/types.txt; exit 1; }
+
+# What users install is all that is here, the texts of the demo company too, and it runs.
+package: types
+	diff --recursive --brief --exclude=__pycache__ src/frontdesk $(INSTALLED)/frontdesk
+	PYTHONPATH=$(INSTALLED) $(BIN)/python -c "from frontdesk.sandbox import Sandbox; Sandbox().close()"
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

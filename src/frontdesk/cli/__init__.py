@@ -8,6 +8,7 @@ __all__ = ["main"]
 
 WITH_SANDBOX: Final = ("demo", "sandbox")
 """Commands that need the extra ``sandbox``, which contains ``cli``."""
+_INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -15,6 +16,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Whatever fails is reported in one line.
     """
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        # Loading the libraries takes long enough for a Ctrl-C in the middle of it.
+        code = _INTERRUPTED
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     from frontdesk.errors import MissingDependency
     from frontdesk.extras import importing_extra
 
@@ -27,5 +37,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MissingDependency as error:
         also = "" if install == "sandbox" else " (or 'frontdesk[sandbox]', with the sandbox)"
         print(f"frontdesk: {error}{also}", file=sys.stderr)  # noqa: T201 - nothing else is loaded
-        sys.exit(1)
-    sys.exit(run(arguments))
+        return 1
+    return run(arguments)
