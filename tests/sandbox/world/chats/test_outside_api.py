@@ -22,7 +22,7 @@ from ..._desk import JONES
 
 
 def threads_of(desk, chat_id):
-    return [thread.id for thread in desk.call(ListThreads(chat_id=chat_id)).threads]
+    return [thread.id for thread in desk.call(ListThreads(chat_id=chat_id, limit=100)).threads]
 
 
 def archived(desk, **filters):
@@ -187,6 +187,42 @@ def test_many_threads_are_deleted_by_tag(desk, closed):
     assert threads_of(desk, chat_id) == threads[:2]
     (push,) = desk.pushed("threads_deleted")
     assert (push.tag, push.date_from, push.date_to) == ("sales", None, None)
+
+
+def test_the_threads_that_are_left_of_many_know_each_other(desk):
+    chat_id = desk.start()
+    for number in range(6):
+        if number:
+            desk.call(ResumeChat(chat=InitialChat(id=chat_id)))
+        desk.write(chat_id, f"line {number}")
+        thread_id = desk.chat(chat_id).thread.id
+        if number in (0, 2, 3, 5):
+            desk.call(TagThread(chat_id=chat_id, thread_id=thread_id, tag="spam"))
+        desk.call(DeactivateChat(id=chat_id))
+    fourth, second = (threads_of(desk, chat_id)[position] for position in (1, 4))
+    desk.unit(lambda world: outside_api.delete_threads(world, tag="spam"))
+    assert threads_of(desk, chat_id) == [fourth, second]
+    newest, oldest = (desk.chat(chat_id, thread_id).thread for thread_id in (fourth, second))
+    assert (newest.previous_thread_id, newest.next_thread_id) == (second, None)
+    assert (oldest.previous_thread_id, oldest.next_thread_id) == (None, fourth)
+    assert desk.chat(chat_id).thread.id == fourth
+    (summary,) = [
+        chat for chat in desk.call(ListChats(limit=100)).chats_summary if chat.id == chat_id
+    ]
+    assert summary.last_event_per_type["message"].event.text == "line 4"
+
+
+def test_to_delete_many_threads_reads_those_that_stay_once(desk, closed, monkeypatch):
+    """A chat of a thousand threads would take a million readings otherwise."""
+    chat_id, threads = closed
+    for thread_id in threads[1:]:
+        desk.call(TagThread(chat_id=chat_id, thread_id=thread_id, tag="spam"))
+    events, read = desk.world.store.events, []
+    of_thread = events.of_thread
+    monkeypatch.setattr(events, "of_thread", lambda num: read.append(num) or of_thread(num))
+    desk.unit(lambda world: outside_api.delete_threads(world, tag="spam"))
+    assert len(read) == len(set(read))
+    assert threads_of(desk, chat_id) == threads[:1]
 
 
 def test_nothing_is_deleted_without_a_condition(desk):

@@ -5,6 +5,8 @@ silent it is assumed that only closed threads and chats can be deleted, and that
 its last thread.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -72,7 +74,7 @@ def delete_thread(world: World, thread_id: str) -> None:
     _refuse_active(thread, "thread_id", thread_id)
     push = ThreadDeleted(chat_id=chat.id, thread_id=thread.id)
     world.push(push, recipients.agents_with_access(chat), chat_id=chat.id)
-    _remove(world, chat, thread)
+    _remove(world, chat, [thread])
 
 
 def delete_chat(world: World, chat_id: str) -> None:
@@ -121,10 +123,13 @@ def delete_threads(
         for thread in world.store.threads.closed(from_, to)
         if tag is None or tag in thread.tags
     ]
+    of_chats: defaultdict[str, list[ThreadRecord]] = defaultdict(list)
     for thread in threads:
-        chat = world.store.chats.get(thread.chat_id)
+        of_chats[thread.chat_id].append(thread)
+    for chat_id, removed in of_chats.items():
+        chat = world.store.chats.get(chat_id)
         if chat is not None:
-            _remove(world, chat, thread)
+            _remove(world, chat, removed)
     push = ThreadsDeleted(date_from=date_from, date_to=date_to, tag=tag)
     world.push(push, Recipients(everyone=True))
     return len(threads)
@@ -152,33 +157,37 @@ def _refuse_active(thread: ThreadRecord | LastThread, field: str, name: str) -> 
         raise ValidationError(f"`{field}`: `{name}` is active; deactivate the chat first")
 
 
-def _remove(world: World, chat: ChatRecord, thread: ThreadRecord) -> None:
-    """Remove a thread, let its neighbours know each other, and show the chat without it."""
+def _remove(world: World, chat: ChatRecord, threads: Sequence[ThreadRecord]) -> None:
+    """Remove threads, let their neighbours know each other, and show the chat without them."""
     store = world.store
-    previous = store.threads.get(thread.previous_id) if thread.previous_id else None
-    following = store.threads.get(thread.next_id) if thread.next_id else None
-    if previous is None and following is None:
+    removed = {thread.num for thread in threads}
+    kept = [thread for thread in store.threads.of_chat(chat.num) if thread.num not in removed]
+    if not kept:
         store.remove_chat(chat)
         return
-    if previous is not None:
-        previous.next_id = thread.next_id
-    if following is not None:
-        following.previous_id = thread.previous_id
-    store.remove_thread(thread)
-    if following is None and previous is not None:
+    for thread in threads:
+        previous = store.threads.get(thread.previous_id) if thread.previous_id else None
+        following = store.threads.get(thread.next_id) if thread.next_id else None
+        if previous is not None:
+            previous.next_id = thread.next_id
+        if following is not None:
+            following.previous_id = thread.previous_id
+        store.remove_thread(thread)
+    last = kept[-1]
+    if chat.last_thread is not None and chat.last_thread.num in removed:
         chat.last_thread = LastThread(
-            previous.num,
-            previous.id,
+            last.num,
+            last.id,
             active=False,
-            created_at=previous.created_at,
-            events=len(store.events.of_thread(previous.num)),
+            created_at=last.created_at,
+            events=len(store.events.of_thread(last.num)),
         )
-    chat.last_events = _last_events(world, chat)
+    chat.last_events = _last_events(world, kept)
 
 
-def _last_events(world: World, chat: ChatRecord) -> dict[str, tuple[int, int]]:
+def _last_events(world: World, threads: Iterable[ThreadRecord]) -> dict[str, tuple[int, int]]:
     return {
         row.type: (thread.num, row.n)
-        for thread in world.store.threads.of_chat(chat.num)
+        for thread in threads
         for row in world.store.events.of_thread(thread.num)
     }
