@@ -2,12 +2,14 @@
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout, TransportError
 from frontdesk.transport.base import Reply, Request
 
@@ -16,6 +18,8 @@ __all__ = ["GuardedTransport"]
 Permits: TypeAlias = Callable[[str, str, int], bool]
 """Whether a host, with one of its addresses, may be called at a port."""
 CONNECTIONS_PER_HOST = 64
+LOOK_UPS = 32
+"""Names that are looked up at once."""
 MAX_RESPONSE = 64 * 1024
 """Bytes of a response that are read; nobody needs more of it than its status."""
 
@@ -85,21 +89,49 @@ def _refuse_address(permits: Permits, host: str, port: int) -> None:
 
 
 class _Resolver(AbstractResolver):
+    """Looks names up, and returns the addresses that are permitted.
+
+    It does so in threads that end with the process: a name server may not respond for half a
+    minute, and nobody waits for it any more when the loop's owner has stopped.
+    """
+
     def __init__(self, permits: Permits) -> None:
         self._permits = permits
-        self._inner = aiohttp.ThreadedResolver()
+        self._threads = DaemonPool(LOOK_UPS, "frontdesk-look-up")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        allowed = [one for one in found if self._permits(host.lower(), one["host"], port)]
+        addresses = await self._threads.run(partial(_look_up, host, port, family))
+        allowed = [one for one in addresses if self._permits(host.lower(), one["host"], port)]
         if not allowed:
             raise _Forbidden(f"{host} is not allowed")
         return allowed
 
     async def close(self) -> None:
-        await self._inner.close()
+        self._threads.close()
+
+
+def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+    """Return the addresses of a host. It blocks until the name servers have responded."""
+    results = socket.getaddrinfo(
+        host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
+    numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
+    return [
+        ResolveResult(
+            hostname=host,
+            # Unlike the address itself it names the interface, which link-local addresses need.
+            host=socket.getnameinfo(address, numeric)[0],
+            port=int(address[1]),
+            family=address_family,
+            proto=protocol,
+            flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+        )
+        for address_family, _, protocol, _, address in results
+        # A Python without IPv6 gives its addresses as numbers and bytes.
+        if isinstance(address[0], str)
+    ]
 
 
 def _transport_error(error: Exception, timeout: float) -> TransportError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -257,19 +258,10 @@ def test_a_name_that_points_elsewhere_is_not_sent_to(
 ) -> None:
     """What a name means is looked at when something is sent, not when it is registered."""
 
-    async def elsewhere(self: Any, host: str, port: int = 0, family: int = 0) -> list[Any]:
-        return [
-            {
-                "hostname": host,
-                "host": "10.0.0.7",
-                "port": port,
-                "family": 2,
-                "proto": 6,
-                "flags": 4,
-            }
-        ]
+    def elsewhere(host: str, port: int, **_: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", port))]
 
-    monkeypatch.setattr("aiohttp.ThreadedResolver.resolve", elsewhere)
+    monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
     register("incoming_event", url="http://x.localhost:8080/")
     ann = sandbox.customer("Ann")
     ann.start_chat()
