@@ -6,6 +6,7 @@ pages of 100 threads.
 """
 
 import argparse
+import gc
 import statistics
 import tempfile
 import time
@@ -25,7 +26,7 @@ from frontdesk.sandbox.world.actor import covers
 
 THREADS = 100_000
 CALLS = 30
-GOAL = 60
+GOAL = 30
 """Milliseconds that 95 of 100 calls may take at the most."""
 
 OWNER = Requester(
@@ -166,6 +167,8 @@ class Bench:
 
 def bench(world: World) -> str:
     run = Bench(world)
+    # As `frontdesk sandbox` does: a search for garbage through everything takes 25 ms.
+    gc.freeze()
     for name, filters in searches(world).items():
         asked = convert(filters, ArchivesFilters)
         limit = {} if "thread_ids" in filters else {"limit": 100}

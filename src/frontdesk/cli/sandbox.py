@@ -141,6 +141,8 @@ def serve(
             print_line(f"ca {server.authority}")
         if verbose:
             backend.recorder.on_call = _call_printer(backend.recorder)
+        # What is loaded stays: no call has to wait for a search for garbage in it.
+        gc.freeze()
         server.run(on_ready=lambda: print_line(f"ready {server.url}"))
     finally:
         backend.close()

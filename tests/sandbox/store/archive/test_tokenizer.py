@@ -1,5 +1,6 @@
 """Words of texts, and marking them."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +42,15 @@ class TestWords:
         text = " ".join(parts)
         marked = Query("order lodz 注文 x@y.org").mark(text, "[", "]")
         assert marked == " ".join(part if part == "..." else f"[{part}]" for part in parts)
+
+    @given(st.text(UNMARKED, max_size=60), st.text(max_size=10))
+    def test_the_quick_look_at_json_misses_nothing(self, text, extra):
+        """Neither in a text that has all of the words, nor in one that has some of them."""
+        for query in (Query(text), Query(text[:5] + extra), Query(extra)):
+            if query.mark(text, BEFORE, AFTER) != text:
+                assert query.may_mark(msgspec.json.encode({"text": text}).decode())
+
+    @pytest.mark.parametrize("query", ["order", "lodz", "返金"])
+    def test_the_quick_look_leaves_most_texts_aside(self, query):
+        assert not Query(query).may_mark('{"type":"message","text":"Where is my parcel?"}')
+        assert not Query(query).may_mark('{"type":"message","text":"Wo ist mein Päckchen?"}')

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from frontdesk.actions import ListArchives, ListChats, ListThreads
 from frontdesk.errors import MissingAccess, NotFound, ValidationError
@@ -270,17 +270,20 @@ def _highlight(response: ArchivesPage, text: str, marks: Highlights) -> None:
     query = Query(text)
     before = "<em>" if marks.pre_tag is UNSET else marks.pre_tag
     after = "</em>" if marks.post_tag is UNSET else marks.post_tag
+
+    def marked(event: Raw) -> Any:
+        # Few events have a word of the query; the others stay the JSON that they are.
+        if not query.may_mark(str(event, "utf-8")):
+            return event
+        content = events.decode_json(event)
+        highlights.mark(content, lambda text: query.mark(text, before, after))
+        return content
+
     for chat in response.chats:
-        shown = [events.decode_json(event) for event in _json_events(chat)]
-        for event in shown:
-            highlights.mark(event, lambda text: query.mark(text, before, after))
-        if shown:
-            chat.thread.events = shown
-
-
-def _json_events(chat: Chat) -> list[Any]:
-    """Return the events of a chat's thread, which are JSON until a client decodes them."""
-    return chat.thread.events or []
+        # They are JSON until a client decodes them.
+        json_events: Any = chat.thread.events
+        if json_events:
+            chat.thread.events = [marked(event) for event in json_events]
 
 
 def _resumed(world: World, action: A) -> tuple[A, Cursor | None]:

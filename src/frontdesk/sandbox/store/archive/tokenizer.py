@@ -32,8 +32,7 @@ _UNDECOMPOSED = str.maketrans(
 )
 
 
-@lru_cache(maxsize=1 << 16)
-def _fold(word: str) -> str:
+def _folded(word: str) -> str:
     """Return a word as it is compared: lower case, no accents."""
     if word.isascii():
         return word.lower()
@@ -41,6 +40,9 @@ def _fold(word: str) -> str:
     return "".join(
         character for character in plain if not unicodedata.combining(character)
     ).casefold()
+
+
+_fold = lru_cache(maxsize=1 << 16)(_folded)
 
 
 def ascii_of(text: str) -> str:
@@ -94,6 +96,18 @@ class Query:
         self.terms |= self._words
         longest_first = sorted(map(re.escape, runs), key=len, reverse=True)
         self._runs = re.compile("|".join(longest_first)) if runs else None
+
+    def may_mark(self, text: str) -> bool:
+        """Return whether ``mark`` might change a text, or texts in its JSON.
+
+        A quick look that needs no words: false is certain, true is not.
+        """
+        if text.isascii():
+            folded = text.lower()
+            return any(term in folded for term in self.terms)
+        # Pairs of characters are compared as they are written, words without case and accents.
+        forms = _folded(text), unicodedata.normalize("NFKC", text)
+        return any(term in form for term in self.terms for form in forms)
 
     def mark(self, text: str, before: str, after: str) -> str:
         """Return the text with ``before`` and ``after`` around each word of the query."""
