@@ -82,15 +82,86 @@ def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Targ
     assert got(target) == ["1"]
 
 
-def test_dead_letters_and_forgotten_ones_do_not_come_back(path, target: Target):
-    target.respond = lambda webhook: 503
-    with Sandbox(db=path, running=False) as sandbox:
-        register(sandbox, target.url)
-        said(sandbox, "dead")
+def given_up(sandbox, *texts):
+    """Have messages said whose webhooks become dead letters, one after the other."""
+    for text in texts:
+        said(sandbox, text)
         settled(sandbox)
         sandbox.advance(60)
         settled(sandbox)
-        assert len(sandbox.webhooks.dead_letters()) == 1
+
+
+def letters(sandbox):
+    return [one.webhook["payload"]["event"]["text"] for one in sandbox.webhooks.dead_letters()]
+
+
+def test_dead_letters_outlive_a_restart_and_are_not_sent_again(path, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        given_up(sandbox, "1", "2")
+        before = sandbox.webhooks.dead_letters()
+        assert [len(one.attempts) for one in before] == [4, 4]
+    target.got.clear()
+    target.respond = lambda webhook: 200
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        settled(sandbox)
+        assert sandbox.webhooks.dead_letters() == before
+        counts = sandbox.webhooks.counts
+        assert (counts.waiting, counts.delivered, counts.retries, counts.dead) == (0, 0, 0, 2)
+        said(sandbox, "3")
+        settled(sandbox)
+        assert [one.number for one in sandbox.webhooks.all()] == [1, 2, 3]
+    assert got(target) == ["3"]
+
+
+def test_a_file_keeps_the_latest_dead_letters_only(path, target: Target, monkeypatch):
+    target.respond = lambda webhook: 503
+    monkeypatch.setattr(deliveries, "KEPT", 2)
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        given_up(sandbox, *"1234")
+        assert letters(sandbox) == ["3", "4"]
+    monkeypatch.undo()
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        assert letters(sandbox) == ["3", "4"]
+    monkeypatch.setattr(deliveries, "KEPT", 1)
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        assert letters(sandbox) == ["4"]
+    monkeypatch.undo()
+    with Sandbox("quiet", db=path, running=False) as sandbox:
+        assert letters(sandbox) == ["4"]
+
+
+def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
+    path, target: Target
+):
+    target.respond = lambda webhook: 503
+    with Sandbox(db=path, served=True) as sandbox:
+        register(sandbox, target.url)
+        chat_id = sandbox.client().start_chat(continuous=True).chat_id
+        sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": "1"})
+        settled(sandbox)
+        with sandbox.backend.lock:
+            protect(sandbox)
+            clock = sandbox.backend.world.clock
+            clock.move_to(clock.after(60))
+        settled(sandbox)
+        assert letters(sandbox) == ["1"]
+        sandbox.client().list_chats()
+        mend(sandbox)
+    target.got.clear()
+    with Sandbox(db=path, running=False) as sandbox:
+        settled(sandbox)
+        assert letters(sandbox) == ["1"]
+    assert not target.got
+
+
+def test_forgotten_ones_do_not_come_back(path, target: Target):
+    target.respond = lambda webhook: 503
+    with Sandbox(db=path, running=False) as sandbox:
+        register(sandbox, target.url)
+        given_up(sandbox, "dead")
         said(sandbox, "forgotten")
         sandbox.webhooks.clear()
     with Sandbox(db=path, running=False) as sandbox:
@@ -193,6 +264,7 @@ def test_what_is_too_much_to_wait_becomes_dead_letters(path, small, caplog, file
         assert len(warnings) == 1
     with Sandbox(db=path if file else None, running=False) as sandbox:
         assert len(sandbox.webhooks.all("waiting")) == (len(waiting) if file else 0)
+        assert sandbox.webhooks.dead_letters() == (dead if file else [])
 
 
 def test_there_is_room_again_when_some_are_delivered(small, target: Target):

@@ -1,4 +1,4 @@
-"""Webhooks that wait to be sent, so that they outlive the process."""
+"""Webhooks that wait to be sent, and dead letters, so that they outlive the process."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class DeliveryTable:
-    """The webhooks that wait, packed by whoever sends them; by number, the oldest first."""
+    """The webhooks, packed by whoever sends them; by number, the oldest first."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -23,11 +23,11 @@ class DeliveryTable:
         return self._db.path is not None
 
     def add(self, number: int, data: bytes) -> None:
-        """Keep a webhook that waits."""
+        """Keep a webhook, in the place of what was kept of it before."""
         self._db.write("INSERT OR REPLACE INTO deliveries VALUES (?, ?)", number, data)
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """Forget webhooks that wait no more."""
+        """Forget some webhooks."""
         self._db.write(
             "DELETE FROM deliveries WHERE number IN (SELECT value FROM json_each(?))",
             _encode(list(numbers)).decode(),
@@ -38,5 +38,5 @@ class DeliveryTable:
         self._db.write("DELETE FROM deliveries")
 
     def all(self) -> list[bytes]:
-        """Return what waits, in the order of the numbers."""
+        """Return all, in the order of the numbers."""
         return [row[0] for row in self._db.rows("SELECT data FROM deliveries ORDER BY number")]

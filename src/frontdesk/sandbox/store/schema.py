@@ -17,7 +17,7 @@ whole at start; chats, threads, events and customers are many and only ever read
 - ``threads.indexed`` is 0 when the archive index does not know the present state of the thread:
   it is 0 for a new thread and is set to 0 again by every change of an inactive one. Triggers do so
   when what changed is the chat's properties, the agents in it, or the customer's name or e-mail.
-- ``deliveries`` are the webhooks that wait to be sent, in a file only.
+- ``deliveries`` are the webhooks that wait to be sent and the latest dead letters, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
   ``moments`` when it was, for terms that have a time. ``chat_properties`` serves the filters of

@@ -48,14 +48,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 class DeliveryCounts(Struct):
-    """How many webhooks wait, and what became of the others since the sandbox began."""
+    """How many webhooks wait, and what became of the others since the sandbox was opened."""
 
     waiting: int = 0
     delivered: int = 0
     retries: int = 0
     """Attempts after the first one."""
     dead: int = 0
-    """Webhooks that were given up, those included that were too many to wait."""
+    """Webhooks that were given up, those included that were too many to wait, and those that were
+    dead letters when the sandbox was opened."""
 
 
 class _Recent:
@@ -65,13 +66,16 @@ class _Recent:
         self._deliveries: deque[Delivery] = deque()
         self._bytes = 0
 
-    def add(self, delivery: Delivery) -> None:
-        """Remember one, and forget the oldest ones that do not fit any more."""
+    def add(self, delivery: Delivery) -> list[Delivery]:
+        """Remember one, and return the oldest ones, which do not fit any more."""
         kept = self._deliveries
         kept.append(delivery)
         self._bytes += delivery.cost
+        forgotten: list[Delivery] = []
         while len(kept) > KEPT or (self._bytes > KEPT_BYTES and len(kept) > 1):
-            self._bytes -= kept.popleft().cost
+            forgotten.append(kept.popleft())
+            self._bytes -= forgotten[-1].cost
+        return forgotten
 
     def clear(self) -> None:
         """Forget all."""
@@ -108,11 +112,17 @@ class DeliveryQueue:
         self._courier: Courier | None = None
         self._prepared: list[Delivery] = []
         self._prepared_bytes = 0
-        self._finished: list[int] = []
-        """Numbers of those that the database still holds, though they wait no more."""
+        self._unsaved: dict[int, Delivery | None] = {}
+        """What the database has not been told of: dead letters, and (``None``) what it may forget,
+        by number."""
+        self._last = 0
         for data in self._table.all():
-            self._wait(_decode(data))
-        self._last = max(self._waiting, default=0)
+            delivery = _decode(data)
+            self._last = delivery.number
+            if delivery.state == "waiting":
+                self._wait(delivery)
+            else:
+                self._bury(delivery)
         self._paused: list[Delivery] | None = list(self._waiting.values())
         world.prepare_with(self._prepare)
         world.store.company.on_webhooks = self._watch
@@ -166,7 +176,7 @@ class DeliveryQueue:
                 self._waiting_bytes = 0
                 self._delivered.clear()
                 self._dead.clear()
-                self._finished.clear()
+                self._unsaved.clear()
                 self._counts = DeliveryCounts()
             if self._paused:
                 self._paused.clear()
@@ -218,12 +228,12 @@ class DeliveryQueue:
                 if delivery.state == "waiting":
                     self._table.add(delivery.number, _encode(delivery))
             if self._world.store.writing:
-                self._remove_finished()
+                self._save_finished()
 
     def tidy(self) -> None:
-        """Have the database forget what waits no more, if the disk takes it."""
+        """Have the database know of what waits no more, if the disk takes it."""
         with self._lock, suppress(StoreError):
-            self._remove_finished()
+            self._save_finished()
             self._world.commit()
 
     def _calls_caused(self, effects: list[Effect]) -> Iterator[tuple[WebhookCall, Effect]]:
@@ -232,18 +242,29 @@ class DeliveryQueue:
                 for call in webhook_calls(self._world, effect):
                     yield call, effect
 
-    def _remove_finished(self) -> None:
-        """Have the next commit forget them; one that only reads must not fail because of them."""
+    def _save_finished(self) -> None:
+        """Have the next commit keep the dead letters, and forget the others that wait no more.
+
+        A commit that only reads must not fail because of them.
+        """
         with self._own:
-            finished, self._finished = self._finished, []
-        if not finished:
+            unsaved, self._unsaved = self._unsaved, {}
+        if not unsaved:
             return
+
+        def still_unsaved() -> None:
+            with self._own:
+                self._unsaved = unsaved | self._unsaved
+
         try:
-            self._table.remove(finished)
+            self._table.remove(number for number, letter in unsaved.items() if letter is None)
+            for number, letter in unsaved.items():
+                if letter is not None:
+                    self._table.add(number, _encode(letter))
         except StoreError:
-            self._finished.extend(finished)
+            still_unsaved()
             raise
-        self._world.undo_with(lambda: self._finished.extend(finished))
+        self._world.undo_with(still_unsaved)
 
     def _on_effects(self, _: list[Effect]) -> None:
         """Queue what was prepared. The world's lock is held, and a call waits for this."""
@@ -312,13 +333,22 @@ class DeliveryQueue:
         with self._own:
             if self._waiting.pop(delivery.number, None) is not None:
                 self._waiting_bytes -= delivery.cost
-                if self._table.lasting:
-                    self._finished.append(delivery.number)
-            if delivered:
-                delivery.state = "delivered"
-                self._counts.delivered += 1
-                self._delivered.add(delivery)
-            else:
+            if not delivered:
                 delivery.state = "dead"
-                self._counts.dead += 1
-                self._dead.add(delivery)
+                self._note(delivery.number, delivery)
+                self._bury(delivery)
+                return
+            delivery.state = "delivered"
+            self._note(delivery.number, None)
+            self._counts.delivered += 1
+            self._delivered.add(delivery)
+
+    def _bury(self, delivery: Delivery) -> None:
+        """Remember a dead letter, and have those forgotten that are too old."""
+        self._counts.dead += 1
+        for forgotten in self._dead.add(delivery):
+            self._note(forgotten.number, None)
+
+    def _note(self, number: int, letter: Delivery | None) -> None:
+        if self._table.lasting:
+            self._unsaved[number] = letter
