@@ -137,7 +137,7 @@ def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
     path, target: Target
 ):
     target.respond = lambda webhook: 503
-    with Sandbox(db=path, served=True) as sandbox:
+    with Sandbox("quiet", db=path, served=True) as sandbox:
         register(sandbox, target.url)
         chat_id = sandbox.client().start_chat(continuous=True).chat_id
         sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": "1"})
@@ -151,7 +151,7 @@ def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
         sandbox.client().list_chats()
         mend(sandbox)
     target.got.clear()
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("quiet", db=path, running=False) as sandbox:
         settled(sandbox)
         assert letters(sandbox) == ["1"]
     assert not target.got
