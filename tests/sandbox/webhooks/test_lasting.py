@@ -117,7 +117,7 @@ def test_dead_letters_outlive_a_restart_and_are_not_sent_again(path, target: Tar
 
 def test_a_file_keeps_the_latest_dead_letters_only(path, target: Target, monkeypatch):
     target.respond = lambda webhook: 503
-    monkeypatch.setattr(deliveries, "KEPT", 2)
+    monkeypatch.setattr(delivery_queue, "KEPT", 2)
     with Sandbox("quiet", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         given_up(sandbox, *"1234")
@@ -125,7 +125,7 @@ def test_a_file_keeps_the_latest_dead_letters_only(path, target: Target, monkeyp
     monkeypatch.undo()
     with Sandbox("quiet", db=path, running=False) as sandbox:
         assert letters(sandbox) == ["3", "4"]
-    monkeypatch.setattr(deliveries, "KEPT", 1)
+    monkeypatch.setattr(delivery_queue, "KEPT", 1)
     with Sandbox("quiet", db=path, running=False) as sandbox:
         assert letters(sandbox) == ["4"]
     monkeypatch.undo()
