@@ -12,7 +12,7 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def moment(text: str) -> datetime | None:
+def parse_timestamp(text: str) -> datetime | None:
     try:
         return msgspec.convert(text, datetime)
     except msgspec.ValidationError:
@@ -32,6 +32,8 @@ def lost(before: Any, after: Any, path: str = "$") -> list[str]:
         pairs = enumerate(zip(before, after, strict=True))
         return [place for n, (a, b) in pairs for place in lost(a, b, f"{path}[{n}]")]
     if isinstance(before, str) and isinstance(after, str) and before != after:
-        same = moment(before) is not None and moment(before) == moment(after)
+        same = parse_timestamp(before) is not None and parse_timestamp(before) == parse_timestamp(
+            after
+        )
         return [] if same else [path]
     return [] if before == after and isinstance(before, bool) == isinstance(after, bool) else [path]

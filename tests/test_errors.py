@@ -148,10 +148,10 @@ def test_the_text_leaves_out_what_is_not_known() -> None:
 
 
 def test_a_transport_error_tells_the_method_and_the_attempts() -> None:
-    error = errors.RequestTimeout("no answer")
-    assert str(error) == "no answer"
+    error = errors.RequestTimeout("no response")
+    assert str(error) == "no response"
     error.action, error.attempts = "get_chat", 3
-    assert str(error) == "get_chat: no answer (tried 3 times)"
+    assert str(error) == "get_chat: no response (tried 3 times)"
 
 
 def test_what_may_have_been_sent() -> None:

@@ -53,7 +53,7 @@ def test_each_form_makes_a_header_and_tells_the_region(
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         ("", "`token` must not be empty"),
         ("   ", "`token` must not be empty"),
@@ -67,10 +67,10 @@ def test_each_form_makes_a_header_and_tells_the_region(
         ("dal:…", "must be printable ASCII"),
     ],
 )
-def test_anything_else_is_refused(value: Any, told: str) -> None:
+def test_anything_else_is_refused(value: Any, message: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         as_token(value)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("account", ["", " ", "a:b", 7])
@@ -80,8 +80,8 @@ def test_an_account_id_has_a_shape(account: Any) -> None:
 
 
 def test_a_moment_of_expiry_has_a_time_zone() -> None:
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    assert BearerToken("dal:abc", expires_at=moment).expires_at == moment
+    expires_at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert BearerToken("dal:abc", expires_at=expires_at).expires_at == expires_at
     with pytest.raises(InvalidArgument, match="`expires_at` must have a time zone"):
         BearerToken("dal:abc", expires_at=datetime(2026, 1, 1))
     seconds: Any = 1_767_225_600

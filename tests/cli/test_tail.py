@@ -245,7 +245,7 @@ def test_ends_quietly_when_the_reader_of_the_pipe_has_gone(server: FakeRTM):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "code", "told"),
+    ("arguments", "environment", "code", "message"),
     [
         (["incoming_evnt"], {}, 2, "did you mean `incoming_event`"),
         (["--monitor", "all"], {}, 2, "highest_available"),
@@ -262,12 +262,12 @@ def test_ends_quietly_when_the_reader_of_the_pipe_has_gone(server: FakeRTM):
     ],
 )
 def test_bad_call_is_told_in_one_line(
-    server: FakeRTM, arguments, environment, code, told, monkeypatch, capsys
+    server: FakeRTM, arguments, environment, code, message, monkeypatch, capsys
 ):
     assert _run(server, monkeypatch, *arguments, **environment) == code
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("frontdesk: ")
-    assert told in line
+    assert message in line
 
 
 def test_refused_login_is_told_in_one_line_without_the_token(server: FakeRTM, monkeypatch, capsys):

@@ -206,7 +206,7 @@ def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (["incoming_evnt"], 2, "did you mean `incoming_event`?"),
         (["--type", "global"], 2, "one of 'license', 'bot'"),
@@ -221,7 +221,7 @@ def test_customers_cannot_write_to_the_terminal(served: Sandbox) -> None:
 def test_listen_called_wrongly(
     arguments: list[str],
     code: int,
-    told: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -229,7 +229,7 @@ def test_listen_called_wrongly(
     monkeypatch.setenv("FRONTDESK_TOKEN", "dal:token")
     assert run("webhooks", "listen", *arguments) == code
     (line,) = capsys.readouterr().err.splitlines()
-    assert told in line
+    assert message in line
 
 
 def test_replay_takes_many_shapes(
@@ -268,7 +268,7 @@ def test_replay_tells_what_was_refused(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "cannot be read"),
         ("{", "line 1 is not JSON"),
@@ -286,7 +286,7 @@ def test_replay_tells_what_was_refused(
 @pytest.mark.parametrize("source", ["file", "standard input"])
 def test_replay_of_something_else(
     content: str | None,
-    told: str,
+    message: str,
     source: str,
     target: Target,
     tmp_path: Path,
@@ -301,7 +301,7 @@ def test_replay_of_something_else(
     name = "-" if source == "standard input" and content is not None else str(file)
     assert run("webhooks", "replay", name, "--url", target.url) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert told in line
+    assert message in line
     assert target.got == []
 
 

@@ -68,7 +68,7 @@ def test_a_header_replaces_its_name_in_another_case(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "message"),
     [
         ({"Authorization": "Bearer x"}, "must not hold Authorization; use `token`"),
         ({"x-region": "fra"}, "must not hold x-region; use `region`"),
@@ -85,10 +85,10 @@ def test_a_header_replaces_its_name_in_another_case(kit: Kit) -> None:
         ({"X-A": 7}, "`headers.X-A` must be a text, not int"),
     ],
 )
-def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, told: str) -> None:
+def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, message: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         kit.client(headers=headers)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     with pytest.raises(InvalidArgument):
         kit.client().with_options(headers=headers)
 
@@ -97,7 +97,7 @@ def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, told: s
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"base_url": ""}, "`base_url` must look like https://host"),
         ({"base_url": "api.livechatinc.com"}, "`base_url` must look like https://host"),
@@ -154,11 +154,11 @@ def test_headers_that_cannot_be_sent_are_refused(kit: Kit, headers: Any, told: s
     ],
 )
 def test_a_wrong_argument_is_refused_when_the_client_is_made(
-    kit: Kit, options: Any, told: str
+    kit: Kit, options: Any, message: str
 ) -> None:
     with pytest.raises(InvalidArgument) as caught:
         kit.client(**options)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "pw" not in str(caught.value)
 
 

@@ -32,7 +32,7 @@ from ..web import Kit
 TESTS = Path(__file__).parents[1]
 
 
-def told(problem: BaseException) -> str:
+def shown_text(problem: BaseException) -> str:
     """Everything that a traceback shows, with the variables of all frames but the tests' own."""
     shown = traceback.TracebackException.from_exception(problem, capture_locals=True)
     rest: list[traceback.TracebackException | None] = [shown]
@@ -78,7 +78,7 @@ def test_a_failing_call_shows_no_token(
     )
     with pytest.raises(errors.FrontdeskError) as caught:
         send(client)
-    shown = told(caught.value) + caplog.text + repr(calls) + repr(client)
+    shown = shown_text(caught.value) + caplog.text + repr(calls) + repr(client)
     assert "frontdesk/core/call_cycle.py" in shown, "the frames are there"
     assert SECRET not in shown
 
@@ -88,14 +88,14 @@ def test_an_unreachable_host_shows_no_token(kit: Kit, base_url: str) -> None:
     client = kit.client(token=TOKEN, base_url=base_url, retry=Retry(attempts=2))
     with pytest.raises(errors.ConnectError) as caught:
         send(client)
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 def test_a_failing_upload_shows_no_token(kit: Kit, server: Loopback) -> None:
     server.default = reset()
     with pytest.raises(errors.ConnectionClosed) as caught:
         kit.client(server, TOKEN).upload_file(b"hello", name="a.txt")
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 def test_an_upload_that_cannot_be_read_shows_no_token(kit: Kit, server: Loopback) -> None:
@@ -104,7 +104,7 @@ def test_an_upload_that_cannot_be_read_shows_no_token(kit: Kit, server: Loopback
 
     with pytest.raises(RuntimeError, match="enough") as caught:
         kit.client(server, TOKEN).upload_file(b"hello", name="a.txt", on_progress=stop)
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 def test_a_cancelled_call_shows_no_token(server: Loopback) -> None:
@@ -121,7 +121,7 @@ def test_a_cancelled_call_shows_no_token(server: Loopback) -> None:
                 return cancelled
         raise AssertionError
 
-    assert SECRET not in told(asyncio.run(main()))
+    assert SECRET not in shown_text(asyncio.run(main()))
 
 
 def test_an_interrupted_call_shows_no_token(
@@ -136,7 +136,7 @@ def test_an_interrupted_call_shows_no_token(
     client = AgentClient(TOKEN, base_url=server.url)
     with client, pytest.raises(KeyboardInterrupt) as caught:
         send(client)
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_client_that_cannot_be_made_shows_no_token(kit: Kit, options: Any) -> 
     made = AsyncAgentClient if kit.is_async else AgentClient
     with pytest.raises(errors.InvalidArgument) as caught:
         made(TOKEN, **options)
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_a_token_that_cannot_be_sent_is_not_shown(
     for given in ((token,), ()):
         with pytest.raises(errors.InvalidArgument, match="`token` must be") as caught:
             made(*given)
-        assert SECRET not in told(caught.value)
+        assert SECRET not in shown_text(caught.value)
     with pytest.raises(errors.InvalidArgument) as caught:
         send(kit.client(token=lambda: token))
-    assert SECRET not in told(caught.value)
+    assert SECRET not in shown_text(caught.value)
 
 
 TOKENS = [

@@ -255,15 +255,15 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("file", "options", "told"), REFUSED)
+@pytest.mark.parametrize(("file", "options", "message"), REFUSED)
 def test_what_cannot_be_uploaded_is_refused_before_it_is_sent(
-    kit: Kit, server: Loopback, file: Any, options: Any, told: str
+    kit: Kit, server: Loopback, file: Any, options: Any, message: str
 ) -> None:
     if isinstance(file, Pipe):
         file = Pipe(file.rest, file.at_once)
     with pytest.raises(errors.InvalidArgument) as caught:
         kit.client(server).upload_file(file, **options)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert server.opened == 0
 
 

@@ -269,7 +269,7 @@ def test_errors_show_an_excerpt_without_secrets() -> None:
     assert "dal:abc" not in str(caught.value)
 
 
-def test_moments_of_customers_are_in_utc() -> None:
+def test_timestamps_of_customers_are_in_utc() -> None:
     customer = decode((OWN_SAMPLES / "responses" / "get_customer.json").read_bytes(), Customer)
     assert customer.created_at == datetime(2025, 11, 30, 21, 30, 0, 250000, tzinfo=UTC)
     assert customer.visit is not None
@@ -277,7 +277,7 @@ def test_moments_of_customers_are_in_utc() -> None:
     assert customer.statistics is not None
     assert customer.tickets is not None
     assert customer.carts is not None
-    for moment in (
+    for timestamp in (
         customer.created_at,
         customer.events_seen_up_to,
         customer.agent_last_event_created_at,
@@ -289,8 +289,8 @@ def test_moments_of_customers_are_in_utc() -> None:
         customer.tickets[0].created_at,
         customer.carts[0].last_updated_at,
     ):
-        assert moment is not None
-        assert moment.tzinfo is UTC
+        assert timestamp is not None
+        assert timestamp.tzinfo is UTC
 
 
 def test_a_moment_without_an_offset_is_utc() -> None:

@@ -123,11 +123,11 @@ def test_buttons_remember_who_pressed_them(desk, ann):
 
 
 def test_seen_is_seen(desk, ann):
-    moment = desk.sandbox.now
-    desk.mark_events_as_seen(chat_id=ann.chat_id, seen_up_to=moment)
+    seen_up_to = desk.sandbox.now
+    desk.mark_events_as_seen(chat_id=ann.chat_id, seen_up_to=seen_up_to)
     seen = desk.get_chat(chat_id=ann.chat_id).agents["smith@example.com"].events_seen_up_to
     assert seen is not None
-    assert abs((seen - moment).total_seconds()) < 1 or seen > moment
+    assert abs((seen - seen_up_to).total_seconds()) < 1 or seen > seen_up_to
     assert seen > datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -54,7 +54,7 @@ class Sender:
 
 
 def between(times: list[float], start: float, end: float) -> int:
-    return sum(start <= moment < end for moment in times)
+    return sum(start <= time < end for time in times)
 
 
 def test_without_a_refusal_nothing_waits() -> None:

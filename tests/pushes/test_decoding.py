@@ -44,11 +44,11 @@ def leaves(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
         for position, item in enumerate(value):
             yield from leaves(item, f"{path}[{position}]")
     else:
-        yield path, moment(value)
+        yield path, parse_timestamp(value)
 
 
-def moment(value: Any) -> Any:
-    """Dates are compared as moments: ``.000000`` may be left out, offsets may differ."""
+def parse_timestamp(value: Any) -> Any:
+    """Timestamps are compared as such: ``.000000`` may be missing, offsets may differ."""
     try:
         return msgspec.convert(value, datetime).astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
@@ -166,7 +166,7 @@ def test_what_the_frame_adds_is_not_part_of_the_payload():
     assert push.request_id == "17"
 
 
-def test_moments_are_in_utc():
+def test_timestamps_are_in_utc():
     payload = sample("incoming_event")
     payload["event"]["created_at"] = "2026-04-17T10:15:30.123456+02:00"
     push = pushes.decode("incoming_event", payload)
@@ -190,11 +190,11 @@ def test_specification_says_the_same():
             for info in msgspec.structs.fields(PUSHES[push["name"]])
             if info.required and declared.root is None
         }
-        told = {
+        documented = {
             name for name, facts in push["payload"].items() if facts.get("presence") == "always"
         }
         if not {"*", "groups[].id"} & set(push["payload"]):
-            assert required <= told
+            assert required <= documented
 
 
 def test_base_of_all_pushes_registers_none_of_itself():

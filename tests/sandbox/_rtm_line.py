@@ -16,7 +16,7 @@ GARCIA, MUELLER = "garcia@example.com", "mueller@example.com"
 
 
 class Refused(Exception):
-    """The server answered with an error."""
+    """The server responded with an error."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         self.type: str = error["type"]
@@ -69,8 +69,8 @@ class Line:
         """The next frame, whatever it is."""
         return json.loads(self.socket.recv(PATIENCE))
 
-    def answer(self, request_id: str) -> Any:
-        """The payload that answers a request; raises ``Refused``."""
+    def response(self, request_id: str) -> Any:
+        """The payload of the response to a request; raises ``Refused``."""
         while True:
             frame = self.frame()
             if frame["type"] == "push":
@@ -84,7 +84,7 @@ class Line:
         self.calls += 1
         request_id = f"{action}-{self.calls}"
         self.send(action, request_id=request_id, **payload)
-        return self.answer(request_id)
+        return self.response(request_id)
 
     def push(self, name: str) -> dict[str, Any]:
         """The next push of a name; others are dropped."""

@@ -303,8 +303,8 @@ def test_uploads_are_served_back_over_http(served):
 
     with served.client() as client:
         url = client.upload_file(b"hello", name="a.txt").url
-    with urllib.request.urlopen(url) as answer:
-        assert answer.read() == b"hello"
+    with urllib.request.urlopen(url) as response:
+        assert response.read() == b"hello"
 
 
 def test_served_over_tls_with_its_own_authority():

@@ -188,11 +188,11 @@ def calls_do(caller: Caller, effects: Effects) -> list[str]:
         if made.text is None:
             continue
         times = effects.texts[made.text]
-        told = f"{caller.name}: call {made.number} {made.action} ({made.outcome})"
+        description = f"{caller.name}: call {made.number} {made.action} ({made.outcome})"
         if times > 1:
-            faults.append(f"{told} was carried out {times} times")
+            faults.append(f"{description} was carried out {times} times")
         if made.must_be_done and not times:
-            faults.append(f"{told} was not carried out")
+            faults.append(f"{description} was not carried out")
         if times and not made.may_be_done:
-            faults.append(f"{told} was carried out")
+            faults.append(f"{description} was carried out")
     return faults

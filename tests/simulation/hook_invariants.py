@@ -21,16 +21,17 @@ def webhooks_agree(deliveries: Deliveries, machine: Machine) -> Iterator[str]:
     ended = Counter(one.key for one in machine.handled if one.ended is not None)
     excused = Counter(one.key for one in machine.handled if one.excused)
     for key, group in sent_by_key.items():
-        told = f"{group[0].action} {key} of {group[0].lane}"
+        webhook = f"{group[0].action} {key} of {group[0].lane}"
         acknowledged = sum(sent.acknowledged for sent in group)
         reached = sum(_times_it_may_be_taken(sent, machine) for sent in group)
         # Alike ones in a row tell the same thing; only a state that changed in between makes
         # another webhook of the same body.
         distinct = acknowledged if group[0].action in ("thread_tagged", "thread_untagged") else 1
         if acknowledged and ended[key] < min(distinct, acknowledged) and not machine.lossy:
-            yield f"webhook lost: {told}, acknowledged {acknowledged} times, handled {ended[key]}"
+            lost = f"acknowledged {acknowledged} times, handled {ended[key]}"
+            yield f"webhook lost: {webhook}, {lost}"
         if times[key] > reached + excused[key]:
-            yield f"webhook handled again: {told}, sent {reached} times, handled {times[key]}"
+            yield f"webhook handled again: {webhook}, sent {reached} times, handled {times[key]}"
     for key in times:
         if key not in sent_by_key:
             yield f"webhook added: {key}"

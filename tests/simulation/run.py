@@ -62,11 +62,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     def report(self, most: int = 20) -> str:
         """What to tell when the run failed: so many of the faults, and how to replay it."""
-        told = "\n".join(f"  - {fault}" for fault in self.faults[:most])
+        listed = "\n".join(f"  - {fault}" for fault in self.faults[:most])
         more = len(self.faults) - most
         rest = f"\n  … and {more} more" if more > 0 else ""
         return (
-            f"seed {self.seed} breaks what must hold:\n{told}{rest}\n"
+            f"seed {self.seed} breaks what must hold:\n{listed}{rest}\n"
             f"replay it with: python -m tests.simulation {self.seed}"
         )
 

@@ -33,9 +33,9 @@ def free_port() -> int:
 
 
 BROKEN = {
-    "reset before the answer": reset(),
-    "reset within the answer": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"),
-    "closed before the answer": raw(b""),
+    "reset before the response": reset(),
+    "reset within the response": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"),
+    "closed before the response": raw(b""),
     "truncated body": raw(b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"event'),
     "truncated chunks": raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"eve\r\n'),
     "not HTTP": raw(b"SSH-2.0-OpenSSH_9.7\r\n"),
@@ -279,9 +279,9 @@ UNFIT = {
 
 @pytest.mark.parametrize("unfit", UNFIT)
 def test_a_response_that_does_not_fit_is_told(kit: Kit, server: Loopback, unfit: str) -> None:
-    body, told = UNFIT[unfit]
+    body, message = UNFIT[unfit]
     server.default = reply(body)
-    with pytest.raises(errors.DecodeError, match=told) as caught:
+    with pytest.raises(errors.DecodeError, match=message) as caught:
         send(kit.client(server))
     assert str(caught.value).startswith("send_event: ")
     assert len(server.requests) == 1

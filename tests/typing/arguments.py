@@ -38,7 +38,7 @@ from frontdesk.models import (
     ValueFilter,
 )
 
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+TIMESTAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def none_is_not_sent(client: AgentClient, rtm: AgentRTM, page: ArchivesPage) -> None:
@@ -86,7 +86,7 @@ def structures_mix_with_dicts() -> None:
         users=[InitialUser(id="a", type="agent"), {"id": "b", "type": "customer"}],
         thread=InitialThread(events=[Message("one"), {"type": "message", "text": "two"}]),
     )
-    ArchivesFilters(agents={"values": ["a"]}, tags=ValueFilter(exists=True), from_=MOMENT)
+    ArchivesFilters(agents={"values": ["a"]}, tags=ValueFilter(exists=True), from_=TIMESTAMP)
     RichMessage("cards", elements=[RichMessageElement(title="a"), {"title": "b"}])
 
 

@@ -71,10 +71,10 @@ def what_is_frozen(message: Message, action: GetChat, retry: Retry) -> None:
 
 def results(client: AgentClient) -> object:
     text: str = client.send_event(chat_id="C1", event=Message(text="hi"))  # type: ignore[assignment]
-    moment: datetime = client.get_chat(chat_id="C1").id  # type: ignore[assignment]
+    created_at: datetime = client.get_chat(chat_id="C1").id  # type: ignore[assignment]
     number: int = client(GetChat(chat_id="C1"))  # type: ignore[assignment]
     iter(client.list_archives())  # type: ignore[call-overload]
-    return text, moment, number
+    return text, created_at, number
 
 
 async def forgotten_waits(client: AsyncAgentClient) -> None:

@@ -306,8 +306,8 @@ def test_an_exhaustive_run_of_changes_equals_what_the_state_says() -> None:
             expected |= steps[n][1]
         state: dict[str, Any] = {}
         for webhook in handled([steps[n][0] for n in order], MemorySeen)[0]:
-            told = webhook.payload.properties["ns"]
-            state |= told if isinstance(told, dict) else dict.fromkeys(told)
+            properties = webhook.payload.properties["ns"]
+            state |= properties if isinstance(properties, dict) else dict.fromkeys(properties)
         assert state == expected, order
 
 

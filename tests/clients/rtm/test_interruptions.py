@@ -362,17 +362,17 @@ def test_importing_the_package_loads_no_network_library():
 def test_child_of_a_fork_is_told_that_the_session_is_not_its_own(server: FakeRTM):
     with AgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
         subscription = rtm.pushes(IncomingEvent)
-        told = 0
+        reported = 0
         read_end, write_end = os.pipe()
         if (child := os.fork()) == 0:
             for use in (rtm.list_chats, lambda: next(subscription), rtm.connect):
                 try:
                     use()
                 except ClientClosed:
-                    told += 1
+                    reported += 1
             rtm.close()
             subscription.close()
-            os.write(write_end, b"%d" % told)
+            os.write(write_end, b"%d" % reported)
             os._exit(0)
         os.waitpid(child, 0)
         assert os.read(read_end, 1) == b"3"

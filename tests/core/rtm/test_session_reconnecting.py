@@ -62,7 +62,7 @@ def test_reconnects_for_ever_by_default():
     play.session.closed()
     for _ in range(200):
         assert Open("dal") in play.wait(8.1)
-        play.session.open_failed(NotTheAPI("a proxy answered"))
+        play.session.open_failed(NotTheAPI("a proxy responded"))
     assert play.session.state is State.PAUSE
 
 

@@ -60,7 +60,7 @@ def test_some_faults_hide_that_the_work_was_done(desk, kind):
 
 
 @pytest.mark.parametrize("kind", ["latency", "slow_body"])
-def test_slow_answers_come_in_the_end(desk, kind):
+def test_slow_responses_come_in_the_end(desk, kind):
     desk.fault(kind, "start_chat", seconds=0.05)
     started = time.monotonic()
     assert desk.client().start_chat().chat_id
@@ -68,7 +68,7 @@ def test_slow_answers_come_in_the_end(desk, kind):
 
 
 @pytest.mark.parametrize("kind", ["latency", "slow_body"])
-def test_answers_that_are_too_slow_time_out(desk, kind):
+def test_responses_that_are_too_slow_time_out(desk, kind):
     before = chats(desk)
     desk.fault(kind, "start_chat", seconds=1.5, times=1)
     with pytest.raises(RequestTimeout), desk.client(retry=None, timeout=0.05) as client:

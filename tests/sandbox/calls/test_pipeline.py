@@ -1,4 +1,4 @@
-"""What every answer has: a status, an envelope, a debug id; and who is let in."""
+"""What every response has: a status, an envelope, a debug id; and who is let in."""
 
 import base64
 import json
@@ -9,10 +9,14 @@ import pytest
 from frontdesk.sandbox.calls import call as calls
 
 
-def test_methods_without_an_answer_answer_an_empty_object(http):
+def test_methods_without_a_result_return_an_empty_object(http):
     chat_id = http.ok("start_chat")["chat_id"]
-    answer = http("send_typing_indicator", {"chat_id": chat_id, "is_typing": True})
-    assert (answer.status, answer.body, answer.content_type) == (200, b"{}", "application/json")
+    response = http("send_typing_indicator", {"chat_id": chat_id, "is_typing": True})
+    assert (response.status, response.body, response.content_type) == (
+        200,
+        b"{}",
+        "application/json",
+    )
 
 
 def test_unknown_method_is_not_found_and_suggests_one(http):
@@ -29,17 +33,17 @@ def test_methods_of_rtm_only_are_told_apart(http):
 
 @pytest.mark.parametrize("path", ["/", "/v3.6/agent/action/", "/v3.6/agent/send_event", "/favicon"])
 def test_other_paths_are_not_found(sandbox, path):
-    answer = sandbox.backend.respond("POST", path, {}, b"")
-    assert answer.status == 404
-    assert "/v3.6/agent/action/" in json.loads(answer.body)["error"]["message"]
+    response = sandbox.backend.respond("POST", path, {}, b"")
+    assert response.status == 404
+    assert "/v3.6/agent/action/" in json.loads(response.body)["error"]["message"]
 
 
 @pytest.mark.parametrize("verb", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS"])
 def test_other_verbs_are_refused(http, verb):
-    answer = http("start_chat", verb=verb)
-    assert answer.status == 405
-    assert ("Allow", "POST") in answer.headers
-    assert json.loads(answer.body)["error"] == {
+    response = http("start_chat", verb=verb)
+    assert response.status == 405
+    assert ("Allow", "POST") in response.headers
+    assert json.loads(response.body)["error"] == {
         "type": "validation",
         "message": f"`start_chat` takes POST, not {verb}",
     }
@@ -61,7 +65,7 @@ def test_json_is_accepted_however_it_is_called(http, content_type):
     assert http.ok("start_chat", headers={"content-type": content_type})
 
 
-def test_each_answer_has_a_debug_id_of_its_own(http):
+def test_each_response_has_a_debug_id_of_its_own(http):
     ids = [http("start_chat").debug_id, http("no_such").debug_id, http("x", verb="GET").debug_id]
     assert all(ids)
     assert len(set(ids)) == len(ids)
@@ -118,9 +122,9 @@ def test_too_few_scopes_are_refused_by_name(http):
 
 
 def test_wrong_region_names_the_right_one(http):
-    answer = http("start_chat", headers={"x-region": "fra"})
-    assert answer.status == 421
-    assert json.loads(answer.body)["error"] == {
+    response = http("start_chat", headers={"x-region": "fra"})
+    assert response.status == 421
+    assert json.loads(response.body)["error"] == {
         "type": "misdirected_request",
         "message": "Wrong region",
         "data": {"region": "dal"},
@@ -140,11 +144,11 @@ def test_unheard_of_region_is_a_validation_error(http):
     )
 
 
-@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
-def test_moments_that_utc_does_not_have_are_refused(http, moment):
+@pytest.mark.parametrize("timestamp", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_timestamps_that_utc_does_not_have_are_refused(http, timestamp):
     chat_id = http.ok("start_chat")["chat_id"]
     status, type_, message = http.error(
-        "mark_events_as_seen", {"chat_id": chat_id, "seen_up_to": moment}
+        "mark_events_as_seen", {"chat_id": chat_id, "seen_up_to": timestamp}
     )
     assert (status, type_) == (400, "validation")
     assert message.startswith("`seen_up_to`")

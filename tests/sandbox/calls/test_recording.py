@@ -25,7 +25,7 @@ def add(recorder, body=b"{}", **changes):
     recorder.add(RecordedCall(number=recorder.next_number(), **{**fields, **changes}))
 
 
-def test_calls_tell_what_was_asked_and_answered(sandbox, agent_client):
+def test_recorded_calls_hold_request_and_response(sandbox, agent_client):
     chat_id = agent_client.start_chat().chat_id
     sent = agent_client.send_event(chat_id=chat_id, event=Message(text="hi"))
     (call,) = sandbox.calls("send_event")

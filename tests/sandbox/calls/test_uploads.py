@@ -37,9 +37,11 @@ def test_other_parts_and_quoted_boundaries_are_fine():
     assert read_upload(kind, body) == Upload("é.txt", "", b"hi")
 
 
-@pytest.mark.parametrize("told", [b"te\x01xt/plain", b"nonsense", b"text/\xff", b"a/b c"])
-def test_content_types_that_are_none_count_as_not_told(told):
-    kind, body = form(('name="file"; filename="a"', b"Content-Type: " + told + b"\r\n", b"x"))
+@pytest.mark.parametrize("content_type", [b"te\x01xt/plain", b"nonsense", b"text/\xff", b"a/b c"])
+def test_content_types_that_are_none_count_as_not_given(content_type):
+    kind, body = form(
+        ('name="file"; filename="a"', b"Content-Type: " + content_type + b"\r\n", b"x")
+    )
     assert read_upload(kind, body).content_type == ""
 
 
@@ -71,10 +73,10 @@ def test_a_body_that_is_too_long_is_refused():
 
 
 def test_an_uploaded_file_is_served_back(http):
-    answer = upload(
+    response = upload(
         http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG)
     )
-    url = json.loads(answer.body)["url"]
+    url = json.loads(response.body)["url"]
     assert url.startswith(http.sandbox.url)
     got = http.sandbox.backend.respond("GET", url.removeprefix(http.sandbox.url), {})
     assert (got.status, got.body, got.content_type) == (200, PNG, "image/png")
@@ -82,10 +84,10 @@ def test_an_uploaded_file_is_served_back(http):
 
 
 def test_an_uploaded_file_can_be_sent(http):
-    answer = upload(
+    response = upload(
         http, ('name="file"; filename="pixel.png"', b"Content-Type: image/png\r\n", PNG)
     )
-    url = json.loads(answer.body)["url"]
+    url = json.loads(response.body)["url"]
     chat_id = http.ok("start_chat")["chat_id"]
     http.ok("send_event", {"chat_id": chat_id, "event": {"type": "file", "url": url}})
     (event,) = [
@@ -102,8 +104,8 @@ def test_an_uploaded_file_can_be_sent(http):
 
 
 def test_unused_files_are_gone_after_a_day(http):
-    answer = upload(http, ('name="file"; filename="a.txt"', b"", b"hi"))
-    path = json.loads(answer.body)["url"].removeprefix(http.sandbox.url)
+    response = upload(http, ('name="file"; filename="a.txt"', b"", b"hi"))
+    path = json.loads(response.body)["url"].removeprefix(http.sandbox.url)
     http.sandbox.advance(24 * 3600 - 1)
     assert http.sandbox.backend.respond("GET", path, {}).status == 200
     http.sandbox.advance(2)
@@ -112,9 +114,9 @@ def test_unused_files_are_gone_after_a_day(http):
 
 def test_files_of_more_than_10_mb_are_too_large(http):
     part = 'name="file"; filename="a.dat"'
-    answer = upload(http, (part, b"", b"x" * (MAX_BYTES + 1)))
-    assert answer.status == 413
-    assert json.loads(answer.body)["error"] == {
+    response = upload(http, (part, b"", b"x" * (MAX_BYTES + 1)))
+    assert response.status == 413
+    assert json.loads(response.body)["error"] == {
         "type": "entity_too_large",
         "message": "Upload limit exceeded (10MB).",
     }
@@ -125,8 +127,8 @@ def test_files_of_more_than_10_mb_are_too_large(http):
     ("name", "content"), [("setup.exe", b"hi"), ("notes.txt", b"MZ\x90"), ("run", b"#!/bin/sh\n")]
 )
 def test_executables_are_refused(http, name, content):
-    answer = upload(http, (f'name="file"; filename="{name}"', b"", content))
-    assert (answer.status, json.loads(answer.body)["error"]["type"]) == (400, "validation")
+    response = upload(http, (f'name="file"; filename="{name}"', b"", content))
+    assert (response.status, json.loads(response.body)["error"]["type"]) == (400, "validation")
 
 
 def test_uploads_need_a_token_and_no_scope(http):
@@ -137,8 +139,8 @@ def test_uploads_need_a_token_and_no_scope(http):
 
 @pytest.mark.parametrize("path", ["/files/lc/att/", "/files/lc/att/1/2/3", "/files/lc/att/../../x"])
 def test_there_are_no_other_files(sandbox, path):
-    answer = sandbox.backend.respond("GET", path, {})
-    assert (answer.status, json.loads(answer.body)["error"]["type"]) == (404, "not_found")
+    response = sandbox.backend.respond("GET", path, {})
+    assert (response.status, json.loads(response.body)["error"]["type"]) == (404, "not_found")
 
 
 def test_forms_of_very_many_parts_are_refused():

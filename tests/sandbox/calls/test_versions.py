@@ -25,10 +25,10 @@ from .._desk import call_web
     [("3.4", ["Deprecation"]), ("3.5", ["Legacy"]), ("3.6", []), ("3.7", [])],
 )
 def test_old_versions_tell_their_stage(http, version, headers):
-    answer = http("start_chat", version=version)
-    assert answer.status == 200
-    assert [name for name, _ in answer.headers] == headers
-    assert all(len(day) == len("2027-02-28") for _, day in answer.headers)
+    response = http("start_chat", version=version)
+    assert response.status == 200
+    assert [name for name, _ in response.headers] == headers
+    assert all(len(day) == len("2027-02-28") for _, day in response.headers)
 
 
 @pytest.mark.parametrize("version", ["3.3", "3.8", "2.0", "36.0"])
@@ -49,8 +49,8 @@ def test_some_version_is_required(sandbox, header):
     headers = {"authorization": sandbox.tokens["owner"]}
     if header:
         headers["x-api-version"] = header
-    answer = sandbox.backend.respond("POST", "/agent/action/start_chat", headers)
-    assert json.loads(answer.body)["error"]["type"] == "unsupported_version"
+    response = sandbox.backend.respond("POST", "/agent/action/start_chat", headers)
+    assert json.loads(response.body)["error"]["type"] == "unsupported_version"
 
 
 def test_methods_come_with_a_version(http):
@@ -113,11 +113,11 @@ def test_requests_that_are_otherwise_wrong_pass_on_unchanged(body):
 
 
 def test_a_visit_was_the_last_visit_before_3_6():
-    answer = {
+    response = {
         "users": [{"type": "customer", "visit": {"ip": "::1"}}, {"type": "agent", "visit": 1}],
         "visit": "other",
     }
-    assert json.loads(encode_for((3, 5), answer)) == {
+    assert json.loads(encode_for((3, 5), response)) == {
         "users": [{"type": "customer", "last_visit": {"ip": "::1"}}, {"type": "agent", "visit": 1}],
         "visit": "other",
     }
@@ -125,7 +125,7 @@ def test_a_visit_was_the_last_visit_before_3_6():
 
 def test_chat_summaries_are_chat_infos_in_3_7():
     last = {"thread_id": "T", "thread_created_at": "2026-01-01T00:00:00Z", "event": {"id": "T_1"}}
-    answer = {
+    response = {
         "chats_summary": [
             {
                 "id": "C",
@@ -136,7 +136,7 @@ def test_chat_summaries_are_chat_infos_in_3_7():
         ],
         "found_chats": 2,
     }
-    assert json.loads(encode_for((3, 7), answer)) == {
+    assert json.loads(encode_for((3, 7), response)) == {
         "chats_info": [
             {
                 "id": "C",

@@ -21,14 +21,14 @@ class Controls:
         return self.control.handle(verb, f"/__sandbox__/{path}", query, body)
 
     def __call__(self, verb, path, content=None, **options):
-        answer = self.raw(verb, path, content, **options)
-        assert answer.status == 200, answer.body
-        return json.loads(answer.body)
+        response = self.raw(verb, path, content, **options)
+        assert response.status == 200, response.body
+        return json.loads(response.body)
 
     def error(self, verb, path, content=None, **options):
-        answer = self.raw(verb, path, content, **options)
-        error = json.loads(answer.body)["error"]
-        return answer.status, error["type"], error["message"]
+        response = self.raw(verb, path, content, **options)
+        error = json.loads(response.body)["error"]
+        return response.status, error["type"], error["message"]
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_seed_changes_the_world(controls, http):
     ],
 )
 def test_bad_input_is_told_by_field(controls, name, content, message):
-    status, type_, told = controls.error("POST", name, content)
+    status, type_, error_message = controls.error("POST", name, content)
     assert status in (400, 404)
     assert type_ in ("validation", "not_found")
-    assert message in told
+    assert message in error_message
 
 
 def test_fields_that_are_not_known_are_refused(controls):
@@ -109,9 +109,9 @@ def test_fields_that_are_not_known_are_refused(controls):
     ],
 )
 def test_values_that_exist_nowhere_are_told_by_field(sandbox, name, content, message):
-    status, _, told = Controls(App(sandbox.backend).control).error("POST", name, content)
+    status, _, error_message = Controls(App(sandbox.backend).control).error("POST", name, content)
     assert status in {400, 404}
-    assert told.startswith(message)
+    assert error_message.startswith(message)
 
 
 def test_the_clock_moves(controls, sandbox):
@@ -246,9 +246,9 @@ def test_it_is_there_on_the_served_sandbox(served: Sandbox):
     def fetch(path, content=None):
         data = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(f"{served.url}/__sandbox__/{path}", data=data)
-        with urllib.request.urlopen(request) as answer:
-            assert answer.headers["X-Debug-Id"]
-            return json.loads(answer.read())
+        with urllib.request.urlopen(request) as response:
+            assert response.headers["X-Debug-Id"]
+            return json.loads(response.read())
 
     assert fetch("")["seed"] == "demo"
     assert fetch("customers", {"name": "Zed"})["customer"]["name"] == "Zed"

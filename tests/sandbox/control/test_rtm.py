@@ -22,8 +22,8 @@ def http(sandbox, path, body=None):
         method="GET" if body is None else "POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read())
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.loads(response.read())
     except HTTPError as error:
         with error:
             return json.loads(error.read())["error"]["message"]
@@ -86,7 +86,7 @@ def test_a_freeze_loses_nothing(dial, served):
     with pytest.raises(TimeoutError):
         line.socket.recv(0.01)
     assert line.push("incoming_multicast")["payload"] == {"content": 1}
-    assert line.answer("frozen")
+    assert line.response("frozen")
     assert not served.rtm.connections(SMITH)[0].frozen
 
 

@@ -67,13 +67,13 @@ def test_nothing_of_frontdesks_own_is_in_it():
 
 
 def test_the_sandbox_serves_it(served):
-    with urllib.request.urlopen(f"{served.url}/asyncapi.json", timeout=10) as answer:
-        assert answer.read() == asyncapi_json()
+    with urllib.request.urlopen(f"{served.url}/asyncapi.json", timeout=10) as response:
+        assert response.read() == asyncapi_json()
     assert json.loads(asyncapi_text()) == json.loads(asyncapi_json()) == DOCUMENT
 
 
 def test_it_describes_what_is_really_sent(dial, served):
-    """Requests, answers, errors and pushes of a conversation, each against its description."""
+    """Requests, responses, errors and pushes of a conversation, each against its description."""
     line = dial(None)
     watcher = dial("agent", customer_monitoring_level="online")
     customer = served.customer("Ann")

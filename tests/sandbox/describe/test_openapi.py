@@ -102,9 +102,9 @@ def test_nothing_fails_in_the_long_run(case, known):
 
 
 def test_it_is_served_and_written_alike(sandbox):
-    answer = sandbox.backend.respond("GET", "/openapi.json", {})
-    assert answer.status == 200
-    assert json.loads(answer.body) == json.loads(openapi_json()) == json.loads(openapi_text())
+    response = sandbox.backend.respond("GET", "/openapi.json", {})
+    assert response.status == 200
+    assert json.loads(response.body) == json.loads(openapi_json()) == json.loads(openapi_text())
 
 
 def test_every_web_method_is_in_it():

@@ -63,10 +63,10 @@ def test_as_many_threads_as_asked_in_the_order_of_time(world):
     assert created[-1] < NOW
     assert (created[-1] - created[0]).days > 600
     for chat in chats:
-        moments = [event.created_at for event in chat.thread.events]
-        assert chat.thread.created_at <= moments[0]
-        assert moments == sorted(moments)
-        assert moments[-1] < NOW
+        timestamps = [event.created_at for event in chat.thread.events]
+        assert chat.thread.created_at <= timestamps[0]
+        assert timestamps == sorted(timestamps)
+        assert timestamps[-1] < NOW
 
 
 def test_threads_of_a_chat_know_each_other(world):
@@ -230,7 +230,7 @@ def test_the_index_is_what_indexing_the_records_gives(tmp_path):
 def contents(store):
     return {
         table: store.db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
-        for table in ("terms", "postings", "archived", "moments")
+        for table in ("terms", "postings", "archived", "term_timestamps")
     }
 
 

@@ -18,8 +18,8 @@ from .._desk import SMITH, Desk
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def fresh(seed="demo", moment=NOON, **kwargs):
-    return new_world(seed, clock=Clock(moment, running=False), **kwargs)
+def fresh(seed="demo", now=NOON, **kwargs):
+    return new_world(seed, clock=Clock(now, running=False), **kwargs)
 
 
 def test_the_same_seed_gives_the_same_world(tmp_path):

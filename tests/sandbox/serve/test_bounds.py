@@ -204,7 +204,7 @@ def test_fragments_of_a_message_are_bounded(desk, monkeypatch):
         line.frame()
     other = Line(desk, "owner")
     other.socket.send(['{"action": "ping", ', "", "", "", '"request_id": "1"}'])
-    assert other.answer("1") == {}
+    assert other.response("1") == {}
     other.close()
 
 

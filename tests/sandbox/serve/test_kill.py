@@ -47,9 +47,9 @@ def call(connection, name, **request):
         json.dumps(request),
         {"Authorization": TOKEN, "Content-Type": "application/json"},
     )
-    answer = connection.getresponse()
-    content = json.loads(answer.read())
-    assert answer.status == 200, content
+    response = connection.getresponse()
+    content = json.loads(response.read())
+    assert response.status == 200, content
     return content
 
 

@@ -1,4 +1,4 @@
-"""Memory stays flat, however many calls a sandbox has answered."""
+"""Memory stays flat, however many calls a sandbox has responded to."""
 
 import resource
 from pathlib import Path

@@ -44,9 +44,9 @@ class Wire:
                 headers=self.headers,
                 encode_chunked=self.chunked,
             )
-            answer = connection.getresponse()
-            content = json.loads(answer.read())
-            assert answer.status == 200, content
+            response = connection.getresponse()
+            content = json.loads(response.read())
+            assert response.status == 200, content
             return content
         finally:
             connection.close()
@@ -222,9 +222,9 @@ def test_a_multipart_form_of_go(served):
     connection = http.client.HTTPConnection(urlsplit(served.url).netloc)
     path = "/v3.6/agent/action/upload_file"
     connection.request("POST", path, iter([body]), headers, encode_chunked=True)
-    answer = connection.getresponse()
-    assert answer.status == 200
-    assert json.loads(answer.read())["url"].endswith("/a.txt")
+    response = connection.getresponse()
+    assert response.status == 200
+    assert json.loads(response.read())["url"].endswith("/a.txt")
     connection.close()
 
 
@@ -245,9 +245,9 @@ def test_the_python_sdk_runs_a_story(over_tls, version):
         disable_logging=True,
     )
 
-    def ok(answer):
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+    def ok(response):
+        assert response.status_code == 200, response.text
+        return response.json()
 
     try:
         started = ok(sdk.start_chat(continuous=True))
@@ -266,8 +266,8 @@ def test_the_python_sdk_runs_a_story(over_tls, version):
         ok(sdk.deactivate_chat(id=ids["chat_id"]))
         ok(sdk.resume_chat(chat={"id": ids["chat_id"]}))
         ok(sdk.set_routing_status(status="accepting_chats"))
-        answer = sdk.get_chat(chat_id="NONE")
-        assert answer.status_code == 404
-        assert answer.json()["error"]["type"] == "not_found"
+        response = sdk.get_chat(chat_id="NONE")
+        assert response.status_code == 404
+        assert response.json()["error"]["type"] == "not_found"
     finally:
         sdk.session.close()

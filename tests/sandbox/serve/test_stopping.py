@@ -80,7 +80,7 @@ def test_a_call_over_rtm_that_a_fault_delays_gets_its_response_at_once(desk):
     line.send("list_chats", request_id="1")
     carried_out(desk, "list_chats")
     stop(desk)
-    assert "chats_summary" in line.answer("1")
+    assert "chats_summary" in line.response("1")
     line.close()
 
 

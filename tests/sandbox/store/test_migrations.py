@@ -1,15 +1,22 @@
 """Databases of older formats: migrated, or refused with the way out."""
 
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 
 from frontdesk.errors import ForeignFile
+from frontdesk.models import ArchivesFilters, GreetingsFilter
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.schema import MIGRATIONS, VERSION
 
 BACK = {
+    4: (
+        "DROP INDEX term_timestamps_by_thread",
+        "ALTER TABLE term_timestamps RENAME TO moments",
+        "CREATE INDEX moments_by_thread ON moments (thread)",
+    ),
     3: ("DROP TABLE deliveries",),
     2: ("DROP INDEX chats_by_listing", "ALTER TABLE chats DROP COLUMN listed_at"),
 }
@@ -32,10 +39,15 @@ def age(path, version):
 
 
 def life(desk):
+    """What the API shows of a sandbox; greetings are found by the times that the index has."""
     client = desk.client()
+    in_this_century = GreetingsFilter(from_=datetime(2001, 1, 1, tzinfo=UTC))
+    greeted = client.list_archives(filters=ArchivesFilters(greetings=in_this_century))
+    assert greeted.chats
     return (
         [(chat.id, chat.last_thread_summary.id) for chat in client.list_chats().chats_summary],
         [chat.thread.id for chat in client.list_archives().chats],
+        [chat.thread.id for chat in greeted.chats],
     )
 
 

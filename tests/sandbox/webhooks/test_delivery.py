@@ -385,8 +385,8 @@ def test_control_lists_registrations_and_deliveries(served: Sandbox, target: Tar
 
     def control(path: str, method: str = "GET") -> Any:
         request = urllib.request.Request(f"{served.url}/__sandbox__/{path}", method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            text = answer.read().decode()
+        with urllib.request.urlopen(request, timeout=10) as response:
+            text = response.read().decode()
         assert "open-sesame" not in text
         return json.loads(text)
 

@@ -29,7 +29,7 @@ Register = Callable[..., str]
 
 
 @pytest.mark.parametrize(
-    ("filters", "told"),
+    ("filters", "delivered_texts"),
     [
         (WebhookFilters(author_type="customer"), ["from the customer"]),
         (WebhookFilters(author_type="agent"), ["from the agent"]),
@@ -45,7 +45,7 @@ def test_filters(
     target: Target,
     register: Register,
     filters: WebhookFilters,
-    told: list[str],
+    delivered_texts: list[str],
 ) -> None:
     register("incoming_event", filters=filters, owner_client_id=CLIENT_ID)
     ann = sandbox.customer("Ann")
@@ -60,7 +60,7 @@ def test_filters(
         for webhook in target.got
         if webhook["payload"]["event"]["type"] == "message"
     ]
-    assert texts == told
+    assert texts == delivered_texts
 
 
 def test_only_chats_that_my_client_started(
@@ -143,9 +143,9 @@ def test_license_webhooks_can_be_disabled(
     ann.say("not told")
     client.enable_license_webhooks(owner_client_id=OWNER)
     assert state()
-    ann.say("told")
+    ann.say("delivered_texts")
     settled(sandbox)
-    assert [webhook["payload"]["event"]["text"] for webhook in target.got] == ["told"]
+    assert [webhook["payload"]["event"]["text"] for webhook in target.got] == ["delivered_texts"]
     with pytest.raises(ValidationError, match="owner_client_id"):
         sandbox.configuration_client("pat").get_license_webhooks_state()
 
@@ -180,9 +180,9 @@ def test_names_are_told_to_anybody(sandbox: Sandbox) -> None:
     names = sandbox.configuration_client().list_webhook_names()
     assert {name.action for name in names} == set(PAYLOADS)
     path = "/v3.6/configuration/action/list_webhook_names"
-    answer = sandbox.backend.respond("POST", path, {}, b"{}")
-    assert answer.status == 200
-    assert len(json.loads(answer.body)) == 38
+    response = sandbox.backend.respond("POST", path, {}, b"{}")
+    assert response.status == 200
+    assert len(json.loads(response.body)) == 38
     older = sandbox.configuration_client().list_webhook_names(version="3.5")
     assert {"incoming_customer"} == {name.action for name in older} - set(PAYLOADS)
     with pytest.raises(UnsupportedVersion):
@@ -195,7 +195,7 @@ def test_nothing_is_sent_after_unregistering(
     webhook_id = register("incoming_event")
     ann = sandbox.customer("Ann")
     ann.start_chat()
-    ann.say("told")
+    ann.say("delivered_texts")
     client = sandbox.configuration_client()
     client.unregister_webhook(id=webhook_id, owner_client_id=OWNER)
     ann.say("not told")

@@ -182,8 +182,8 @@ _RTM: Final = (
     ),
     assumed(
         "A wrong path is refused with HTTP; a wrong organization, version or region opens a "
-        "connection that `agent_disconnected` ends at once. The organization may be left out,"
-        " as LiveChat's SDKs do."
+        "connection that `agent_disconnected` ends at once. The organization is optional,"
+        " as with LiveChat's SDKs."
     ),
     assumed(
         "Frames that are no requests get `validation`; one of more than 1 MB ends the "

@@ -20,8 +20,8 @@ whole at start; chats, threads, events and customers are many and only ever read
 - ``deliveries`` are the webhooks that wait to be sent and the latest dead letters, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
-  ``moments`` when it was, for terms that have a time. ``chat_properties`` serves the filters of
-  ``list_chats``; triggers fill it from the JSON in ``chats.properties``.
+  ``term_timestamps`` when it was, for terms that have a time. ``chat_properties`` serves the
+  filters of ``list_chats``; triggers fill it from the JSON in ``chats.properties``.
 """
 
 __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
@@ -29,7 +29,7 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 3
+VERSION = 4
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
@@ -42,6 +42,12 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE IF NOT EXISTS deliveries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
         # What is said of an archived thread may be another since: it is looked at again.
         "UPDATE threads SET indexed = 0",
+    ),
+    3: (
+        "ALTER TABLE moments RENAME TO term_timestamps",
+        # An index cannot be renamed.
+        "DROP INDEX moments_by_thread",
+        "CREATE INDEX term_timestamps_by_thread ON term_timestamps (thread)",
     ),
 }
 """What makes of a database of each older format one of the next."""
@@ -125,10 +131,10 @@ STATEMENTS = (
     "CREATE TABLE terms (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE postings (id INTEGER PRIMARY KEY, threads BLOB NOT NULL)",
     "CREATE TABLE archived (thread INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
-    """CREATE TABLE moments (
+    """CREATE TABLE term_timestamps (
         term INTEGER NOT NULL, at INTEGER NOT NULL, thread INTEGER NOT NULL,
         PRIMARY KEY (term, at, thread)) WITHOUT ROWID""",
-    "CREATE INDEX moments_by_thread ON moments (thread)",
+    "CREATE INDEX term_timestamps_by_thread ON term_timestamps (thread)",
     """CREATE TABLE queue (
         thread INTEGER NOT NULL, group_id INTEGER NOT NULL, chat INTEGER NOT NULL,
         rank INTEGER NOT NULL, queued_at INTEGER NOT NULL,

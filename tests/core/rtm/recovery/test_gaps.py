@@ -9,7 +9,7 @@ from frontdesk.pushes import ChatDeactivated
 
 from ....clients.rtm._server import ME
 from .test_delivered import ByHand
-from .test_replay import at, known, replay, short, shown, thread, told
+from .test_replay import at, known, replay, short, shown, system_message, thread
 
 SMITH = {"id": ME, "type": "agent", "name": "Agent Smith", "present": True, "visibility": "all"}
 
@@ -77,8 +77,8 @@ def test_end_before_the_interruption_is_not_missed_though_something_was_written_
     """A customer rates a chat after it; nothing had been heard of the chat."""
     present = {"ann": "customer", "me": "all"}
     events = [
-        told("manual_archived_agent", ended, agent="Jones"),
-        told("rating.chat_rated", 5, customer="Ann"),
+        system_message("manual_archived_agent", ended, agent="Jones"),
+        system_message("rating.chat_rated", 5, customer="Ann"),
     ]
     last = thread("T1", -10, [*present], events, active=False)
     start = known(present={}, complete=False)
@@ -161,7 +161,7 @@ def test_absence_begins_with_the_last_sign_of_the_connection():
 
 
 def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
-    events = [told("manual_archived_agent", -1, agent="Jones")]
+    events = [system_message("manual_archived_agent", -1, agent="Jones")]
     last = thread("T1", -10, ["ann", "me", "jones"], events, active=False)
     chat = shown(last, {"ann": "customer", "me": "all"})
     present = interruption(newest=0, back=10)
@@ -171,7 +171,7 @@ def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
 
 
 def test_chat_of_the_agent_that_went_on_without_him_has_lost_its_end():
-    last = thread("T2", 5, ["ann", "jones"], [told("system_archived", 7)], active=False)
+    last = thread("T2", 5, ["ann", "jones"], [system_message("system_archived", 7)], active=False)
     chat = shown(last, {"ann": "customer"})
     present = interruption(newest=0, back=10)
     assert present.compare_ended(chat, known(), key_changes=False) is not None

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.core.rtm.recovery.messages import closing_of, was_unassigned
 
-from .test_replay import said, thread, told
+from .test_replay import said, system_message, thread
 
 PINNED = {"properties": {"routing": {"pinned": True}}}
 QUEUE = {"queue": {"position": 1, "wait_time": 1, "queued_at": "2026-03-01T09:00:00.000000Z"}}
@@ -43,5 +43,5 @@ def test_thread_that_waited_or_is_pinned_was_served_by_nobody(
     ],
 )
 def test_message_about_the_end_is_known_by_its_kind(kind: str):
-    last = thread("T1", 0, ["ann"], [said("ann", 1), told(kind, 2)])
+    last = thread("T1", 0, ["ann"], [said("ann", 1), system_message(kind, 2)])
     assert closing_of(list(last.events or ())) == (1, 2)

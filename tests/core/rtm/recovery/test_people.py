@@ -8,7 +8,7 @@ from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import Thread, TransferTarget
 from frontdesk.pushes import ChatTransferred
 
-from .test_replay import NOTHING, at, known, said, short, shown, thread, told
+from .test_replay import NOTHING, at, known, said, short, shown, system_message, thread
 
 
 def replay(away_long: bool, *events: dict[str, object], present: dict[str, str]) -> Replayed:
@@ -33,7 +33,7 @@ def test_what_was_said_after_the_last_sign_of_an_agent_long_away_is_not_read_bac
     events = [
         said("me", 1),
         said("jones", 2),
-        told("chat_transferred", 3, initiator="Jones", targets="Group 1"),
+        system_message("chat_transferred", 3, initiator="Jones", targets="Group 1"),
     ]
     after_long = replay(True, *events, present={"jones": "all"})
     assert short(after_long.pushes) == ["me at 1"]
@@ -44,7 +44,7 @@ def test_what_was_said_after_the_last_sign_of_an_agent_long_away_is_not_read_bac
 
 def test_a_transfer_of_an_empty_chat_is_not_given_as_new():
     """The first agent comes into it without a message, perhaps before the transfer."""
-    events = [told("chat_transferred", 3, initiator="Jones", targets="Me")]
+    events = [system_message("chat_transferred", 3, initiator="Jones", targets="Me")]
     last = thread("T1", -10, ["me"], events)
     start = known(present={}, followed=True)
     evidence = Evidence(me="me", start=start, end=shown(last, {"me": "all"}), threads=[last])
@@ -70,10 +70,10 @@ def test_a_transfer_names_the_thread_of_a_chat_that_comes_within_reach():
 def test_one_who_perhaps_had_not_gone_is_not_read_back_as_coming_again():
     """A group may have given the chat back to whom it was taken from."""
     events = [
-        told("agent_added", 1, initiator="Green", agent="Jones"),
-        told("chat_transferred", 2, initiator="Green", targets="Group 1"),
+        system_message("agent_added", 1, initiator="Green", agent="Jones"),
+        system_message("chat_transferred", 2, initiator="Green", targets="Group 1"),
         said("jones", 3, visibility="agents"),
-        told("chat_transferred", 4, initiator="Green", targets="Brown"),
+        system_message("chat_transferred", 4, initiator="Green", targets="Brown"),
     ]
     last = thread("T1", -10, ["ann", "jones", "brown"], events)
     start = known(present={"ann": "customer"}, followed=True)
@@ -88,9 +88,9 @@ def test_agent_who_follows_a_chat_leaves_it_at_no_known_place():
     """He is pushed who else comes and goes before and after, so the order would be a guess."""
     events = [
         said("me", 1),
-        told("agent_added", 2, initiator="Me", agent="Jones"),
+        system_message("agent_added", 2, initiator="Me", agent="Jones"),
         said("jones", 3),
-        told("agent_added", 4, initiator="Jones", agent="Me"),
+        system_message("agent_added", 4, initiator="Jones", agent="Me"),
     ]
     last = thread("T1", -10, ["ann", "me", "jones"], events)
     present = {"ann": "customer", "me": "all", "jones": "all"}
@@ -108,7 +108,7 @@ def test_agent_alone_in_what_he_follows_is_told_that_he_has_left_it():
 
 
 def thread_with_an_end(*events: dict[str, object], users: list[str]) -> Thread:
-    return thread("T1", -10, users, [*events, told("system_archived", 50)], active=False)
+    return thread("T1", -10, users, [*events, system_message("system_archived", 50)], active=False)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_agent_who_wrote_after_his_absence_had_been_there_till_then():
 def test_whoever_comes_into_a_chat_of_colleagues_that_was_empty_leaves_no_trace(later: str):
     events = [
         said("jones", 2),
-        told("agent_removed", 3, initiator="Brown", agent="Jones"),
+        system_message("agent_removed", 3, initiator="Brown", agent="Jones"),
         said(later, 5),
     ]
     last = thread("T1", 1, ["jones", later], events)
@@ -180,7 +180,7 @@ def test_colleagues_who_were_there_all_the_time_are_those_who_wrote():
     events = [
         said("jones", 2),
         said("me", 3),
-        told("agent_removed", 4, initiator="Brown", agent="Jones"),
+        system_message("agent_removed", 4, initiator="Brown", agent="Jones"),
     ]
     last = thread("T1", 1, ["jones", "me"], events)
     replayed = replay_of(NOTHING, shown(last, {"me": "all"}), last)
@@ -210,7 +210,7 @@ def test_agent_may_have_been_given_a_chat_that_waited_and_have_left_it_unseen(
 
     Of somebody else nothing tells, which does not concern the agent otherwise.
     """
-    events = [told("agent_joined", 2, agent="Brown")] if joined else [said("ann", 2)]
+    events = [system_message("agent_joined", 2, agent="Brown")] if joined else [said("ann", 2)]
     more = {"queues_duration": 5} if waited else {}
     present = {"ann": "customer", "jones": "all"}
     last = thread(
@@ -225,8 +225,8 @@ def test_agent_may_have_been_given_a_chat_that_waited_and_have_left_it_unseen(
 def test_whoever_is_removed_was_seen_by_all_or_is_the_customer():
     """Nobody had told that he was there, so that he is taken for one who serves the chat."""
     events = [
-        told("agent_removed", 2, initiator="Brown", agent="Jones"),
-        told("chat_transferred", 3, initiator="Brown", targets="Me"),
+        system_message("agent_removed", 2, initiator="Brown", agent="Jones"),
+        system_message("chat_transferred", 3, initiator="Brown", targets="Me"),
     ]
     last = thread("T1", -10, ["ann", "me", "jones"], events)
     start = known(present={"ann": "customer", "me": "all"}, complete=False)

@@ -45,7 +45,9 @@ def said(author: str, seconds: float, **more: Any) -> dict[str, Any]:
     }
 
 
-def told(kind: str, seconds: float, visibility: str = "all", **names: str) -> dict[str, Any]:
+def system_message(
+    kind: str, seconds: float, visibility: str = "all", **names: str
+) -> dict[str, Any]:
     return {
         "id": f"{kind} at {seconds:g}",
         "type": "system_message",
@@ -158,8 +160,8 @@ def short(pushes: list[Push]) -> list[str]:
 def test_agent_who_is_added_again_was_there_at_the_beginning_if_he_wrote_before():
     events = [
         said("jones", 5),
-        told("chat_transferred", 6, initiator="Jones", targets="Me"),
-        told("agent_added", 7, "agents", initiator="Me", agent="Jones"),
+        system_message("chat_transferred", 6, initiator="Jones", targets="Me"),
+        system_message("agent_added", 7, "agents", initiator="Me", agent="Jones"),
     ]
     last = thread("T1", 1, ["ann", "jones", "me"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "agents"}), last)
@@ -170,8 +172,8 @@ def test_agent_who_is_added_again_was_there_at_the_beginning_if_he_wrote_before(
 def test_agent_in_front_of_one_who_wrote_was_there_before_he_is_added_again():
     events = [
         said("me", 4),
-        told("chat_transferred", 5, initiator="Me", targets="Brown"),
-        told("agent_added", 6, "agents", initiator="Brown", agent="Jones"),
+        system_message("chat_transferred", 5, initiator="Me", targets="Brown"),
+        system_message("agent_added", 6, "agents", initiator="Brown", agent="Jones"),
     ]
     last = thread("T1", 1, ["ann", "jones", "me", "brown"], events)
     end = shown(last, {"ann": "customer", "brown": "all", "jones": "agents"})
@@ -181,7 +183,7 @@ def test_agent_in_front_of_one_who_wrote_was_there_before_he_is_added_again():
 def test_agent_who_is_added_was_not_there_at_the_beginning():
     events = [
         said("ann", 2),
-        told("agent_added", 3, "agents", initiator="Me", agent="Jones"),
+        system_message("agent_added", 3, "agents", initiator="Me", agent="Jones"),
     ]
     last = thread("T1", 1, ["ann", "me", "jones"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "agents"}), last)
@@ -191,7 +193,7 @@ def test_agent_who_is_added_was_not_there_at_the_beginning():
 
 
 def test_agent_who_joins_and_writes_later_was_not_there_at_the_beginning():
-    events = [told("agent_joined", 3, agent="Jones"), said("jones", 4)]
+    events = [system_message("agent_joined", 3, agent="Jones"), said("jones", 4)]
     last = thread("T1", 1, ["ann", "me", "jones"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
     assert short(got.pushes) == ["chat of ann, me", "+jones", "agent_joined at 3", "jones at 4"]
@@ -199,7 +201,7 @@ def test_agent_who_joins_and_writes_later_was_not_there_at_the_beginning():
 
 
 def test_agent_who_is_removed_was_there_at_the_beginning():
-    events = [told("agent_removed", 3, initiator="Me", agent="Jones")]
+    events = [system_message("agent_removed", 3, initiator="Me", agent="Jones")]
     last = thread("T1", 1, ["ann", "jones", "me"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes) == ["chat of ann, jones, me", "-jones", "agent_removed at 3"]
@@ -207,8 +209,8 @@ def test_agent_who_is_removed_was_there_at_the_beginning():
 
 def test_agent_who_is_removed_and_added_again_was_there_at_the_beginning():
     events = [
-        told("agent_removed", 3, initiator="Me", agent="Jones"),
-        told("agent_added", 4, initiator="Me", agent="Jones"),
+        system_message("agent_removed", 3, initiator="Me", agent="Jones"),
+        system_message("agent_added", 4, initiator="Me", agent="Jones"),
     ]
     last = thread("T1", 1, ["ann", "jones", "me"], events)
     got = replay(NOTHING, shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
@@ -240,7 +242,7 @@ def test_what_a_chat_has_that_was_empty_at_the_login_comes_live():
     """The chat is read some time after the log-in has shown it."""
     events = [
         said("ann", 2),
-        told("agent_added", 3, "agents", initiator="Me", agent="Jones"),
+        system_message("agent_added", 3, "agents", initiator="Me", agent="Jones"),
         said("ann", 4),
     ]
     then = thread("T1", 1, ["ann", "me"], [])
@@ -273,7 +275,7 @@ def test_colleague_who_is_not_there_at_the_end_went_without_a_trace():
 def transfer(target: str) -> list[dict[str, Any]]:
     return [
         said("ann", 2),
-        told("chat_transferred", 3, initiator="Me", targets=target),
+        system_message("chat_transferred", 3, initiator="Me", targets=target),
         said("ann", 4),
     ]
 
@@ -332,9 +334,9 @@ def test_thread_before_one_that_came_live_says_nothing_of_who_is_there_now():
     """A chat was transferred to a group and ended; the next thread was pushed already."""
     events = [
         said("ann", 2),
-        told("chat_transferred", 3, initiator="Jones", targets="Group"),
+        system_message("chat_transferred", 3, initiator="Jones", targets="Group"),
         said("ann", 4),
-        told("manual_archived_agent", 5, agent="Jones"),
+        system_message("manual_archived_agent", 5, agent="Jones"),
     ]
     old = thread("T1", 1, ["ann", "jones", "brown"], events, active=False)
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)])
@@ -349,7 +351,7 @@ def test_end_is_told_between_its_message_and_the_next_thread():
         "T1",
         -9,
         ["ann", "me"],
-        [said("ann", 2), told("manual_archived_agent", 3, agent="Me")],
+        [said("ann", 2), system_message("manual_archived_agent", 3, agent="Me")],
         active=False,
     )
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
@@ -368,9 +370,9 @@ def test_end_is_told_between_its_message_and_the_next_thread():
 def test_transfer_in_a_thread_that_ended_did_not_reach_who_is_there_in_the_next_one():
     events = [
         said("ann", 2),
-        told("chat_transferred", 3, initiator="Jones", targets="Group"),
+        system_message("chat_transferred", 3, initiator="Jones", targets="Group"),
         said("ann", 4),
-        told("manual_archived_agent", 5, agent="Jones"),
+        system_message("manual_archived_agent", 5, agent="Jones"),
     ]
     old = thread("T1", 1, ["ann", "jones", "brown"], events, active=False)
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
@@ -397,7 +399,9 @@ def test_colleague_who_writes_without_having_come_is_there(visibility: str):
 
 
 def test_colleague_who_leaves_without_having_come_is_said_to_leave():
-    last = thread("T1", -9, ["ann", "me", "jones"], [told("agent_left", 3, agent="Jones")])
+    last = thread(
+        "T1", -9, ["ann", "me", "jones"], [system_message("agent_left", 3, agent="Jones")]
+    )
     got = replay(known(), shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes)[-2:] == ["-jones", "agent_left at 3"]
     assert not got.certain
@@ -407,7 +411,10 @@ def test_colleague_who_leaves_without_having_come_is_said_to_leave():
 def test_who_took_a_chat_from_an_agent_is_known_if_it_was_himself(cause: str, certain: bool):
     start = known(present={"ann": "customer", "me": "agents", "jones": "all"})
     last = thread(
-        "T1", -9, ["ann", "me", "jones"], [told(f"routing.unassigned_{cause}", 3, agent="Jones")]
+        "T1",
+        -9,
+        ["ann", "me", "jones"],
+        [system_message(f"routing.unassigned_{cause}", 3, agent="Jones")],
     )
     got = replay(start, shown(last, {"ann": "customer", "me": "agents"}), last)
     assert short(got.pushes) == ["-jones", f"routing.unassigned_{cause} at 3"]
@@ -419,7 +426,7 @@ def test_who_took_a_chat_from_an_agent_is_known_if_it_was_himself(cause: str, ce
 
 
 def test_chat_that_the_agent_left_before_is_not_named():
-    events = [told("agent_left", -2, agent="Me"), said("jones", 2)]
+    events = [system_message("agent_left", -2, agent="Me"), said("jones", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
     start = known(
         present={"ann": "customer", "jones": "all"}, met={"ann", "me", "jones"}, complete=False
@@ -432,7 +439,7 @@ def test_chat_that_the_agent_left_before_is_not_named():
 @pytest.mark.parametrize(
     "missed",
     [
-        [told("chat_transferred", 2, initiator="Jones", targets="Group")],
+        [system_message("chat_transferred", 2, initiator="Jones", targets="Group")],
         [said("ann", 2)],
     ],
 )
@@ -460,7 +467,7 @@ def recovery_of(gap: Gap) -> Recovery:
 
 def test_users_who_came_between_the_login_and_the_reading_are_not_told_from_the_reading():
     then = thread("T1", -9, ["ann", "me"], [said("ann", 2)])
-    more = [told("agent_added", 3, "agents", initiator="Me", agent="Jones")]
+    more = [system_message("agent_added", 3, "agents", initiator="Me", agent="Jones")]
     read = thread("T1", -9, ["ann", "me", "jones"], [said("ann", 2), *more])
     missed = gap(known(), shown(then, {"ann": "customer", "me": "all"}), read)
     replayed, _ = recovery_of(missed).replay(missed)
@@ -501,8 +508,8 @@ def test_going_that_was_read_back_and_came_live_too_comes_once(
 
 def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
     events = [
-        told("chat_transferred", 2, initiator="Me", targets="Jones"),
-        told("chat_transferred", 3, initiator="Me", targets="Brown"),
+        system_message("chat_transferred", 2, initiator="Me", targets="Jones"),
+        system_message("chat_transferred", 3, initiator="Me", targets="Brown"),
         said("ann", 4),
     ]
     last = thread("T1", -9, ["ann", "me", "jones", "brown"], events)
@@ -522,7 +529,7 @@ def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
 
 
 def test_colleague_who_left_before_the_agent_came_is_not_missed():
-    events = [told("agent_left", -2, agent="Jones"), said("ann", 2)]
+    events = [system_message("agent_left", -2, agent="Jones"), said("ann", 2)]
     last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
     start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
     end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
@@ -532,7 +539,7 @@ def test_colleague_who_left_before_the_agent_came_is_not_missed():
 
 
 def test_colleague_who_wrote_after_he_left_had_come_back_and_may_have_left_again():
-    events = [told("agent_left", -3, agent="Jones"), said("jones", -2), said("ann", 2)]
+    events = [system_message("agent_left", -3, agent="Jones"), said("jones", -2), said("ann", 2)]
     last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
     start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
     end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
@@ -571,7 +578,7 @@ def test_thread_that_the_agent_has_no_access_to_any_more_is_missed():
 
 @pytest.mark.parametrize("before", ["T1", "T2"])
 def test_thread_between_two_that_are_shown_is_missed(before: str):
-    old = thread("T1", -9, ["ann", "me"], [told("manual_archived_agent", 3, agent="Me")])
+    old = thread("T1", -9, ["ann", "me"], [system_message("manual_archived_agent", 3, agent="Me")])
     old.active = False
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id=before)
     got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)

@@ -2,13 +2,26 @@
 
 from frontdesk.pushes import IncomingChat
 
-from .test_replay import NOTHING, gap, known, recovery_of, replay, said, short, shown, thread, told
+from .test_replay import (
+    NOTHING,
+    gap,
+    known,
+    recovery_of,
+    replay,
+    said,
+    short,
+    shown,
+    system_message,
+    thread,
+)
 
 
 def test_threads_before_one_that_came_live_are_read_up_to_their_end():
-    end_of = [told("manual_archived_agent", 3, agent="Me")]
+    end_of = [system_message("manual_archived_agent", 3, agent="Me")]
     old = thread("T1", -9, ["ann", "me"], end_of, active=False)
-    middle = thread("T2", 5, ["ann", "me"], [told("manual_archived_agent", 6, agent="Me")])
+    middle = thread(
+        "T2", 5, ["ann", "me"], [system_message("manual_archived_agent", 6, agent="Me")]
+    )
     middle.active, middle.previous_thread_id = False, "T1"
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T2")
     present = {"ann": "customer", "me": "all"}
@@ -36,7 +49,7 @@ def test_nothing_is_read_before_a_thread_that_came_live_and_follows_the_known_on
 
 
 def test_thread_before_one_that_came_live_is_read_up_to_its_end():
-    end_of = [told("manual_archived_agent", 6, agent="Me")]
+    end_of = [system_message("manual_archived_agent", 6, agent="Me")]
     old = thread("T2", 5, ["ann", "me"], end_of, active=False)
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T2")
     present = {"ann": "customer", "me": "all"}
@@ -52,8 +65,8 @@ def test_thread_before_one_that_came_live_is_read_up_to_its_end():
 
 def test_chat_that_was_given_to_the_agent_and_ended_went_on_when_it_was_given():
     events = [
-        told("chat_transferred", 3, initiator="Jones", targets="Me"),
-        told("manual_archived_agent", 5, agent="Me"),
+        system_message("chat_transferred", 3, initiator="Jones", targets="Me"),
+        system_message("manual_archived_agent", 5, agent="Me"),
     ]
     last = thread("T1", -9, ["ann", "jones", "me"], events, active=False)
     start = known(present={"ann": "customer", "jones": "all"}, met={"ann", "jones"}, followed=True)

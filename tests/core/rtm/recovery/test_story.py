@@ -10,7 +10,18 @@ from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import Thread
 from frontdesk.pushes import ChatDeactivated, IncomingChat, UserAddedToChat
 
-from .test_replay import AGENTS, CUSTOMER, NOTHING, at, known, said, short, shown, thread, told
+from .test_replay import (
+    AGENTS,
+    CUSTOMER,
+    NOTHING,
+    at,
+    known,
+    said,
+    short,
+    shown,
+    system_message,
+    thread,
+)
 
 ALL = {"ann": "customer", "me": "all"}
 
@@ -29,8 +40,8 @@ def one(*events: dict[str, Any], users: list[str], **more: Any) -> Thread:
 
 def test_all_that_is_read_back_says_so_and_shows_agents_as_they_were():
     events = [
-        told("agent_removed", 3, initiator="Me", agent="Jones"),
-        told("agent_added", 4, "agents", initiator="Me", agent="Jones"),
+        system_message("agent_removed", 3, initiator="Me", agent="Jones"),
+        system_message("agent_added", 4, "agents", initiator="Me", agent="Jones"),
     ]
     last = thread("T1", 1, ["ann", "jones", "me"], events)
     got = replay(NOTHING, shown(last, {**ALL, "jones": "agents"}), last)
@@ -41,8 +52,8 @@ def test_all_that_is_read_back_says_so_and_shows_agents_as_they_were():
 
 def test_chat_that_is_handed_over_knows_no_later_thread():
     old = one(
-        told("chat_transferred", 3, initiator="Jones", targets="Me"),
-        told("system_archived", 5),
+        system_message("chat_transferred", 3, initiator="Jones", targets="Me"),
+        system_message("system_archived", 5),
         users=["ann", "jones", "me"],
         active=False,
         next_thread_id="T2",
@@ -69,9 +80,9 @@ def test_customer_of_whom_nothing_tells_makes_nothing_uncertain():
     assert replay(known(present={"me": "all"}), shown(last, {"me": "all"}), last).certain
 
 
-@pytest.mark.parametrize("after", [said("ann", 4), told("rating.chat_rated", 4)])
+@pytest.mark.parametrize("after", [said("ann", 4), system_message("rating.chat_rated", 4)])
 def test_whoever_ended_a_chat_is_told_though_something_was_written_since(after: dict[str, Any]):
-    last = one(told("manual_archived_agent", 3, agent="Me"), after, users=["ann", "me"])
+    last = one(system_message("manual_archived_agent", 3, agent="Me"), after, users=["ann", "me"])
     last.active = False
     got = replay(known(), shown(last, ALL), last)
     [end] = [push for push in got.pushes if isinstance(push, ChatDeactivated)]
@@ -79,7 +90,7 @@ def test_whoever_ended_a_chat_is_told_though_something_was_written_since(after: 
 
 
 def test_agent_whose_visibility_is_not_told_is_seen_by_all():
-    last = one(told("agent_joined", 3, "", agent="Jones"), users=["ann", "me", "jones"])
+    last = one(system_message("agent_joined", 3, "", agent="Jones"), users=["ann", "me", "jones"])
     got = replay(known(), shown(last, {**ALL, "jones": "all"}), last)
     [came] = [push for push in got.pushes if isinstance(push, UserAddedToChat)]
     assert getattr(came.user, "visibility", None) == "all"
@@ -95,7 +106,7 @@ def test_agent_whose_visibility_is_not_told_is_seen_by_all():
 def test_of_two_users_of_one_name_it_is_the_one_who_can_have_moved(
     kind: str, present: dict[str, str], moved: str
 ):
-    last = one(told(kind, 3, agent="Jones"), users=["ann", "me", "jones", "other"])
+    last = one(system_message(kind, 3, agent="Jones"), users=["ann", "me", "jones", "other"])
     now = {"jones", "other"} if kind == "agent_joined" else set[str]()
     agents = [
         {"type": "agent", "id": name, "name": AGENTS.get(name, "Jones"), "present": name in now}
@@ -118,7 +129,7 @@ def just_came(**more: Any) -> Known:
 
 def test_what_was_said_before_the_agent_came_cannot_be_told_from_what_was_said_since():
     events = [
-        told("rating.chat_rated", 1, customer="Ann"),
+        system_message("rating.chat_rated", 1, customer="Ann"),
         said("ann", 2),
         said("me", 3),
         said("ann", 4),
@@ -132,9 +143,9 @@ def test_what_was_said_before_the_agent_came_cannot_be_told_from_what_was_said_s
 @pytest.mark.parametrize(
     "coming",
     [
-        told("agent_added", 2, initiator="Jones", agent="Me"),
-        told("chat_transferred", 2, initiator="Jones", targets="Me"),
-        told("routing.assigned_inactive", 2, agent_added="Me", agent_removed="Jones"),
+        system_message("agent_added", 2, initiator="Jones", agent="Me"),
+        system_message("chat_transferred", 2, initiator="Jones", targets="Me"),
+        system_message("routing.assigned_inactive", 2, agent_added="Me", agent_removed="Jones"),
     ],
 )
 def test_message_about_the_agents_coming_is_the_first_that_he_gets(coming: dict[str, Any]):
@@ -147,7 +158,9 @@ def test_message_about_the_agents_coming_is_the_first_that_he_gets(coming: dict[
 
 
 def test_whoever_was_taken_the_chat_before_the_pushed_coming_of_another_is_told_once():
-    assigned = told("routing.assigned_inactive", 2, agent_added="Brown", agent_removed="Jones")
+    assigned = system_message(
+        "routing.assigned_inactive", 2, agent_added="Brown", agent_removed="Jones"
+    )
     last = one(assigned, users=["ann", "me", "jones", "brown"])
     now = {"ann": "customer", "me": "agents", "brown": "all"}
     for before in (now, {**now, "jones": "all"}):
@@ -172,7 +185,7 @@ def moves_of(start: Known, present: dict[str, str], *events: dict[str, Any], **m
 
 JONES = {"ann": "customer", "jones": "all"}
 BROWN = {"ann": "customer", "brown": "all"}
-TO_GROUP = told("chat_transferred", 2, initiator="Jones", targets="Group 1")
+TO_GROUP = system_message("chat_transferred", 2, initiator="Jones", targets="Group 1")
 
 
 def test_whom_a_group_gave_the_chat_is_who_serves_it_at_the_end():
@@ -180,19 +193,19 @@ def test_whom_a_group_gave_the_chat_is_who_serves_it_at_the_end():
 
 
 def test_whom_a_group_gave_the_chat_is_who_left_it_later():
-    left = told("agent_left", 3, agent="Brown")
+    left = system_message("agent_left", 3, agent="Brown")
     moves, _ = moves_of(followed(JONES), {"ann": "customer"}, TO_GROUP, left)
     assert moves == ["-jones", "+brown", "-brown"]
 
 
 def test_whom_a_group_gave_the_chat_is_who_wrote_though_the_router_says_something_else():
-    idle = told("routing.idle", 3)
+    idle = system_message("routing.idle", 3)
     moves, _ = moves_of(followed(JONES), BROWN, TO_GROUP, idle, said("brown", 4))
     assert moves == ["-jones", "+brown"]
 
 
 def test_whoever_was_known_to_serve_the_chat_is_taken_it_by_a_transfer():
-    to_me = told("chat_transferred", 2, initiator="Jones", targets="Me")
+    to_me = system_message("chat_transferred", 2, initiator="Jones", targets="Me")
     last = one(to_me, users=["ann", "jones", "me"])
     start = known(present={**JONES, "me": "agents"}, complete=False)
     assert "-jones" in short(replay(start, shown(last, ALL), last).pushes)
@@ -200,7 +213,7 @@ def test_whoever_was_known_to_serve_the_chat_is_taken_it_by_a_transfer():
 
 @pytest.mark.parametrize("targets", ["Group 1", "Brown"])
 def test_whom_a_chat_that_waited_was_given_to_is_not_certain(targets: str):
-    transfer = told("chat_transferred", 2, initiator="Jones", targets=targets)
+    transfer = system_message("chat_transferred", 2, initiator="Jones", targets=targets)
     _, certain = moves_of(followed(JONES), BROWN, transfer, queues_duration=5)
     assert not certain
 
@@ -217,7 +230,7 @@ def test_agents_of_a_thread_that_waited_may_have_come_at_any_time():
 
 @pytest.mark.parametrize("until", [5.0, 4.0])
 def test_thread_that_ended_when_the_login_was_made_is_left_out(until: float):
-    old = thread("T1", 3, ["ann", "me"], [told("system_archived", 5)], active=False)
+    old = thread("T1", 3, ["ann", "me"], [system_message("system_archived", 5)], active=False)
     start = Known(complete=False, last_at=at(0), doubtful_until=at(until))
     got = replay(start, shown(old, ALL), old)
     assert (got.pushes == []) is (until == 5.0)
@@ -232,7 +245,7 @@ def test_chat_that_was_unfollowed_while_nothing_happened_is_certain():
 
 
 def test_agent_who_joins_though_he_was_there_has_left_just_before():
-    events = [said("jones", 1), told("agent_joined", 2, agent="Jones")]
+    events = [said("jones", 1), system_message("agent_joined", 2, agent="Jones")]
     last = one(*events, users=["ann", "me", "jones"])
     present = {**ALL, "jones": "all"}
     got = replay(known(present=present), shown(last, present), last)

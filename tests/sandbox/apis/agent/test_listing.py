@@ -195,7 +195,7 @@ class TestListChats:
         assert isinstance(last["message"].event, RestrictedEvent)
         assert last["custom"].event.content == {"a": 1}
 
-    def test_the_answer_is_what_clients_decode(self, archive):
+    def test_the_response_is_what_clients_decode(self, archive):
         archive.start("hello", customer=archive.customer("Ann"))
         page = archive.call(ListChats())
         assert decode(encode(page), ChatsPage) == page
@@ -223,7 +223,7 @@ class TestListThreads:
         for _ in range(3):
             archive.advance(seconds=60)
             ids.append(archive.resume(first.chat_id))
-        moments = [
+        timestamps = [
             thread.created_at
             for thread in archive.call(
                 ListThreads(chat_id=first.chat_id, sort_order="asc", limit=4)
@@ -234,12 +234,12 @@ class TestListThreads:
         def listed(**span):
             return archive.threads(chat, filters=archive.thread_filters(**span), sort_order="asc")
 
-        assert listed(from_=moments[1], to=moments[2]) == ids[1:3]
-        assert listed(from_=moments[3]) == ids[3:]
-        assert listed(to=moments[0]) == ids[:1]
-        assert listed(to=moments[0] - timedelta(microseconds=1)) == []
+        assert listed(from_=timestamps[1], to=timestamps[2]) == ids[1:3]
+        assert listed(from_=timestamps[3]) == ids[3:]
+        assert listed(to=timestamps[0]) == ids[:1]
+        assert listed(to=timestamps[0] - timedelta(microseconds=1)) == []
         with pytest.raises(ValidationError, match=r"filters\.to"):
-            listed(from_=moments[2], to=moments[1])
+            listed(from_=timestamps[2], to=timestamps[1])
 
     def test_min_events_count(self, archive):
         first = archive.start("1", "2")

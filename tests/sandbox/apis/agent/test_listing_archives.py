@@ -165,7 +165,7 @@ class TestShown:
         assert bare[0].original_type == "message"
         assert bare[1].text == full[1].text == "stays"
 
-    def test_the_answer_is_what_clients_decode(self, archive):
+    def test_the_response_is_what_clients_decode(self, archive):
         archive.add("hello", Custom(content={"a": [1]}), customer=archive.customer("Ann"))
         page = archive.archives()
         assert decode(encode(page), ArchivesPage) == page

@@ -34,11 +34,11 @@ WEBHOOK: dict[str, Any] = {
 
 
 class Server:
-    """Answers with what it was given, and notes what it was asked."""
+    """Responds with what it was given, and notes what it was asked."""
 
-    def __init__(self, answer: Any = None, status: int = 200) -> None:
+    def __init__(self, response: Any = None, status: int = 200) -> None:
         self.reply = Reply(
-            status, {"content-type": "application/json"}, json.dumps(answer).encode()
+            status, {"content-type": "application/json"}, json.dumps(response).encode()
         )
         self.asked: list[tuple[str, Any]] = []
 
@@ -59,9 +59,9 @@ class AsyncServer(Server):
         pass
 
 
-def call(name: str, answer: Any, **arguments: Any) -> tuple[Any, list[tuple[str, Any]]]:
+def call(name: str, response: Any, **arguments: Any) -> tuple[Any, list[tuple[str, Any]]]:
     """Call a method on both clients; they must do the same."""
-    server, other = Server(answer), AsyncServer(answer)
+    server, other = Server(response), AsyncServer(response)
     result = getattr(ConfigurationClient("dal:token", transport=server), name)(**arguments)
     client = AsyncConfigurationClient("dal:token", transport=other)
     assert asyncio.run(getattr(client, name)(**arguments)) == result
@@ -101,7 +101,7 @@ def test_a_webhook_is_registered() -> None:
 
 
 def test_webhooks_are_listed() -> None:
-    answer = {
+    response = {
         "id": "wh-1",
         "url": "https://bot.test/",
         "description": "Echo",
@@ -111,7 +111,7 @@ def test_webhooks_are_listed() -> None:
         "type": "bot",
         "secret_of_the_future": None,
     }
-    (webhook,), asked = call("list_webhooks", [answer], owner_client_id="client")
+    (webhook,), asked = call("list_webhooks", [response], owner_client_id="client")
     assert asked[0][1] == {"owner_client_id": "client"}
     assert (webhook.id, webhook.action, webhook.type) == ("wh-1", "chat_deactivated", "bot")
     assert webhook.filters.chat_presence.user_ids.exclude_values == ["ann"]
@@ -121,8 +121,8 @@ def test_the_other_methods() -> None:
     result, asked = call("unregister_webhook", {}, id="wh-1", owner_client_id="client")
     assert result is None
     assert asked[0][1] == {"id": "wh-1", "owner_client_id": "client"}
-    answer = [{"action": "agent_deleted", "filters": ["source_type"]}]
-    result, asked = call("list_webhook_names", answer, version="3.6")
+    response = [{"action": "agent_deleted", "filters": ["source_type"]}]
+    result, asked = call("list_webhook_names", response, version="3.6")
     assert result == [WebhookName(action="agent_deleted", filters=["source_type"])]
     for name in ("enable_license_webhooks", "disable_license_webhooks"):
         result, asked = call(name, {})

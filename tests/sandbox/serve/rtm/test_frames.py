@@ -1,4 +1,4 @@
-"""Frames that are no requests, requests that make no sense, and how answers look."""
+"""Frames that are no requests, requests that make no sense, and how responses look."""
 
 import json
 from contextlib import suppress
@@ -52,7 +52,7 @@ def test_what_is_no_request_is_refused_and_the_connection_goes_on(line, data):
     assert line.call("list_chats")["found_chats"] >= 0
 
 
-def test_a_bad_frame_is_answered_under_its_id(line):
+def test_a_bad_frame_gets_a_response_under_its_id(line):
     line.socket.send('{"action": "list_chats", "request_id": "mine", "version": 7}')
     frame = line.frame()
     assert (frame["request_id"], frame["action"]) == ("mine", "list_chats")
@@ -87,7 +87,7 @@ def test_a_null_payload_is_an_empty_one(line):
     assert line.frame()["success"] is True
 
 
-def test_answers_echo_ids_that_were_given(line):
+def test_responses_echo_ids_that_were_given(line):
     line.socket.send('{"action": "set_away_status", "payload": {"away": false}}')
     assert line.frame() == {
         "action": "set_away_status",
@@ -128,9 +128,9 @@ def test_a_request_may_be_of_a_higher_version(dial, served):
     served.customer("Ann").say("hello")
     line = dial(version="3.5")
     line.socket.send('{"action": "list_chats", "request_id": "3.5"}')
-    assert "chats_summary" in line.answer("3.5")
+    assert "chats_summary" in line.response("3.5")
     line.socket.send('{"action": "list_chats", "request_id": "3.7", "version": "3.7"}')
-    assert "chats_info" in line.answer("3.7")
+    assert "chats_info" in line.response("3.7")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_until_3_5_a_request_may_be_a_bots(dial, served):
         line = dial(version=version)
         line.socket.send(json.dumps({**frame, "request_id": version}))
         with suppress(Refused):
-            line.answer(version)
+            line.response(version)
     said = [event for event in customer.transcript() if event.type == "message"]
     assert [(event.author_id, event.text) for event in said].count((bot, "beep")) == 1
 

@@ -68,7 +68,7 @@ def frame(rng):
 
 @pytest.mark.parametrize("logged_in", [False, True])
 def test_random_frames_do_no_harm(caplog, logged_in):
-    """Each is answered or ignored, the connection goes on, and nothing in the sandbox fails."""
+    """Each gets a response or is ignored; the connection goes on, and nothing fails."""
     rng = random.Random(f"{logged_in}")
     backend = Backend(seed="demo")
 
@@ -134,7 +134,7 @@ def test_nothing_is_done_after_the_log_out(dial, served):
     line.send("logout", request_id="bye")
     with pytest.raises(ConnectionClosed):
         line.send("start_chat")
-        line.answer("late")
+        line.response("late")
     assert [call.error for call in served.calls("start_chat")] in (
         [],
         ["requester_already_offline"],

@@ -33,7 +33,7 @@ def change_license(sandbox, **changes):
     sandbox.backend.work(work)
 
 
-def test_a_log_in_answers_and_tells_the_customers(dial, served):
+def test_a_log_in_returns_and_pushes_the_customers(dial, served):
     ann = served.customer("Ann")
     ann.say("hello")
     line = dial(customer_monitoring_level="online")
@@ -146,7 +146,7 @@ def test_a_ping_before_the_log_in_is_not_heeded(dial, served):
     assert line.frame()["request_id"] == "in"
 
 
-def test_pings_are_answered(dial):
+def test_pings_get_a_response(dial):
     line = dial()
     line.push("incoming_customers")
     line.send("ping")

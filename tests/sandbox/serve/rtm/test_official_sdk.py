@@ -1,4 +1,4 @@
-"""LiveChat's Python SDK works unchanged: TLS without a name, no organization, polled answers.
+"""LiveChat's Python SDK works unchanged: TLS without a name, no organization, polled responses.
 
 It runs in a process of its own, since it leaves threads and sockets behind.
 """
@@ -26,9 +26,9 @@ chat_id = started.payload["chat_id"]
 sent = rtm.send_event(chat_id=chat_id, event={"type": "message", "text": "hello"})
 refused = rtm.get_chat(chat_id="NONE")
 pushed = [one for one in rtm.ws.messages if one["type"] == "push"]
-answers = [login, started, sent, refused, rtm.logout()]
+responses = [login, started, sent, refused, rtm.logout()]
 print(json.dumps({
-    "success": [answer.success for answer in answers],
+    "success": [response.success for response in responses],
     "organization": login.payload["license"]["organization_id"],
     "error": refused.payload["error"]["type"],
     "chat_id": chat_id,

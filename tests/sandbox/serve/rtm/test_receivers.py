@@ -180,7 +180,7 @@ def test_the_requester_gets_the_request_id(dial, desk, served):
         chat_id=desk["chat"],
         event={"type": "message", "text": "hi"},
     )
-    smith.answer("mine")
+    smith.response("mine")
     assert smith.push("incoming_event")["request_id"] == "mine"
     assert "request_id" not in other.push("incoming_event")
     assert "request_id" not in desk["brown"].push("incoming_event")
@@ -247,7 +247,7 @@ def test_events_of_3_6_are_not_told_to_3_5(desk, dial, served):
     client.request_thread_summary(chat_id=chat_id, thread_id=desk["thread"])
     served.advance(10)
     client.send_event(chat_id=chat_id, event=Message(text="and goodbye"))
-    told = [
+    pushed_types = [
         [
             push["payload"]["event"]["type"]
             for push in line.settle()
@@ -255,7 +255,7 @@ def test_events_of_3_6_are_not_told_to_3_5(desk, dial, served):
         ]
         for line in lines
     ]
-    assert told == [["message", "message"], ["message", "system", "message"]]
+    assert pushed_types == [["message", "message"], ["message", "system", "message"]]
 
 
 # ------------------------------------------------------------ customers
@@ -287,7 +287,7 @@ def test_customer_pushes_follow_the_monitoring_level(dial, served):
 def test_a_subscription_is_of_one_connection(dial, served):
     subscriber, other = dial("owner"), dial("owner")
     other.settle()
-    answer = subscriber.call("subscribe_customers", limit=1)
+    response = subscriber.call("subscribe_customers", limit=1)
     subscriber.settle()
     for name in ("Ann", "Bob"):
         served.customer(name).visit("https://www.example.com/")
@@ -295,9 +295,9 @@ def test_a_subscription_is_of_one_connection(dial, served):
     assert "incoming_customer" not in other.names()
     served.advance(10)
     totals = subscriber.push("subscribed_customers_totals_updated")["payload"]
-    assert totals[answer["subscription_id"]] >= 2
+    assert totals[response["subscription_id"]] >= 2
     assert "subscribed_customers_totals_updated" not in other.names()
-    subscriber.call("unsubscribe_customers", subscription_id=answer["subscription_id"])
+    subscriber.call("unsubscribe_customers", subscription_id=response["subscription_id"])
     subscriber.settle()
     served.advance(10)
     served.customer("Eve").visit("https://www.example.com/")

@@ -208,10 +208,10 @@ def test_a_reset_lifts_the_limits(served):
 # ------------------------------------------------------------ log-out and presence
 
 
-def test_a_log_out_is_answered_and_ends_the_connection(dial, served):
+def test_a_log_out_gets_a_response_and_ends_the_connection(dial, served):
     line, watcher = dial("owner"), dial("agent")
     line.send("logout", request_id="bye")
-    assert line.answer("bye") == {}
+    assert line.response("bye") == {}
     assert line.ended() == (None, 1000)
     payload = watcher.push("routing_status_set")["payload"]
     assert payload == {"agent_id": SMITH, "status": "offline"}

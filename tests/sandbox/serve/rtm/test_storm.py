@@ -189,7 +189,7 @@ class Storm:
                     await self.rtm.send_event(chat_id=chat_id, event=Message(text="agent"))
                 else:
                     await self.rtm.list_routing_statuses()
-                self.calls["answered"] += 1
+                self.calls["responded"] += 1
             except TransportError:
                 self.calls["failed"] += 1
                 await asyncio.sleep(0.001)
@@ -278,7 +278,7 @@ class Storm:
         assert self.orders[0] == self.orders[1]
         assert sorted(self.due) == sorted(self.writer.own_written)
         assert len(self.due) < len(self.writer.written)
-        assert self.calls["answered"]
+        assert self.calls["responded"]
         assert set(self.ends) == {"connection_evicted", "access_token_revoked"}
 
 
@@ -309,7 +309,7 @@ def test_five_hundred_cuts_while_twenty_thousand_events_come(served, record_prop
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_a_thousand_sessions_in_one_process(served, record_property):
-    """Each gets an event of a chat that its agent is in, and every call is answered."""
+    """Each gets an event of a chat that its agent is in, and every call gets a response."""
 
     async def main() -> float:
         clients = [served.async_rtm_client("owner" if n % 2 else "agent") for n in range(1000)]

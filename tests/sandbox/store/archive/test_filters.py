@@ -99,14 +99,14 @@ class TestIds:
 class TestTime:
     def test_from_and_to_are_included(self, archive):
         ids = []
-        moments = []
+        timestamps = []
         for _ in range(4):
             archive.advance(seconds=60)
             ids.append(archive.add())
-            moments.append(archive.archives(limit=1).chats[0].thread.created_at)
-        assert archive.found(from_=moments[1], to=moments[2]) == set(ids[1:3])
-        assert archive.found(from_=moments[3] + timedelta(microseconds=1)) == set()
-        assert archive.found(to=moments[0]) == {ids[0]}
+            timestamps.append(archive.archives(limit=1).chats[0].thread.created_at)
+        assert archive.found(from_=timestamps[1], to=timestamps[2]) == set(ids[1:3])
+        assert archive.found(from_=timestamps[3] + timedelta(microseconds=1)) == set()
+        assert archive.found(to=timestamps[0]) == {ids[0]}
 
     def test_to_before_from_is_refused(self, archive):
         now = archive.now()
@@ -396,7 +396,7 @@ class TestAgents:
 class TestAgentResponse:
     @pytest.fixture
     def threads(self, archive):
-        def answered(*who, groups=(0,)):
+        def responded(*who, groups=(0,)):
             started = archive.start(agents=[JONES], groups=groups, active=False)
             for by in who:
                 archive.call(
@@ -410,10 +410,10 @@ class TestAgentResponse:
             return started.thread_id
 
         return {
-            "none": answered(),
-            "smith": answered(archive.owner),
-            "jones first": answered(archive.jones, archive.owner),
-            "in group 1": answered(archive.owner, groups=(1,)),
+            "none": responded(),
+            "smith": responded(archive.owner),
+            "jones first": responded(archive.jones, archive.owner),
+            "in group 1": responded(archive.owner, groups=(1,)),
         }
 
     @pytest.mark.parametrize(

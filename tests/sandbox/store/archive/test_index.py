@@ -58,5 +58,5 @@ def everything(archive):
     db = archive.world.store.db
     return {
         table: db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
-        for table in ("terms", "postings", "archived", "moments")
+        for table in ("terms", "postings", "archived", "term_timestamps")
     }

@@ -154,6 +154,6 @@ def test_a_server_serves_files_at_its_own_address(desk):
     assert send(desk, file.url).name == "hello.txt"
 
 
-def test_the_method_answers_the_url(desk):
+def test_the_method_returns_the_url(desk):
     response = desk.call(UploadFile(file=b"hello"))
     assert send(desk, response.url).url == response.url

@@ -175,7 +175,7 @@ def test_seeing(desk, ann):
     assert desk.pushed("events_marked_as_seen")[0].user_id == ann
 
 
-def test_pressing_a_button_answers(desk, ann):
+def test_pressing_a_button_sends_its_value(desk, ann):
     desk.say(ann)
     chat_id = desk.chat_of(ann)
     button = RichMessageButton(text="Yes", postback_id="y", type="message", value="Yes, please")

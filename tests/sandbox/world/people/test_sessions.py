@@ -35,7 +35,7 @@ class Line:
         self.desk = desk
         self.id = connection_id
         self.requester = desk.identities.requester(f"Bearer {token}", connection_id)
-        self.answer = desk.call(Login(token=f"Bearer {token}", **kwargs), self.requester)
+        self.response = desk.call(Login(token=f"Bearer {token}", **kwargs), self.requester)
 
     @property
     def session(self):
@@ -55,10 +55,10 @@ def status(desk, agent_id):
     return desk.world.store.company.agents[agent_id].status
 
 
-def test_a_log_in_answers_license_profile_and_chats(desk):
+def test_a_log_in_returns_license_profile_and_chats(desk):
     chat_id = desk.start()
     desk.write(chat_id, "hi")
-    response = Line(desk).answer
+    response = Line(desk).response
     assert response.license.organization_id == "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
     assert response.license.id.isdecimal()
     assert (response.my_profile.id, response.my_profile.permission) == (SMITH, "owner")
@@ -74,7 +74,7 @@ def test_a_log_in_lists_reachable_chats_only(desk):
 
     desk.start(chat=InitialChat(access=Access(group_ids=[3])))
     mine = desk.start(chat=InitialChat(access=Access(group_ids=[1])))
-    response = Line(desk, AGENT_TOKEN).answer
+    response = Line(desk, AGENT_TOKEN).response
     assert [one.id for one in response.chats_summary] == [mine]
 
 

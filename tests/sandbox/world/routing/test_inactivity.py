@@ -142,7 +142,7 @@ def test_the_property_of_continuous_chats_ends_no_other_whose_customer_left(desk
     assert desk.chat(chat_id).thread.active
 
 
-def test_an_agent_who_does_not_answer_loses_the_chat(desk):
+def test_an_agent_who_does_not_respond_loses_the_chat(desk):
     desk.set_license("transfer_chat_after_min", 3)
     desk.only(SMITH)
     customer, chat_id = arrive(desk)
@@ -157,7 +157,7 @@ def test_an_agent_who_does_not_answer_loses_the_chat(desk):
     assert (push.reason, push.transferred_to.agent_ids) == ("inactive", [JONES])
 
 
-def test_an_answer_keeps_the_chat_until_the_next_question(desk):
+def test_a_response_keeps_the_chat_until_the_next_question(desk):
     desk.set_license("transfer_chat_after_min", 3)
     desk.only(SMITH, JONES)
     customer, chat_id = arrive(desk)

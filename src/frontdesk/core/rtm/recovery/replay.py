@@ -1,7 +1,7 @@
 """What an uncut session would have been pushed about one chat, from what the API shows later.
 
 What is certain is delivered. Where the API does not show everything, the result says so, and what
-may not have been pushed is left out.
+may not have been pushed is omitted.
 """
 
 from collections.abc import Callable, Iterator

@@ -115,10 +115,10 @@ class ArchiveIndex:
         self._db.write_many("INSERT OR REPLACE INTO archived VALUES (?, ?)", kept)
         if not new:
             self._db.write_many(
-                "DELETE FROM moments WHERE thread = ?", ((num,) for num in documents)
+                "DELETE FROM term_timestamps WHERE thread = ?", ((num,) for num in documents)
             )
         self._db.write_many(
-            "INSERT INTO moments VALUES (?, ?, ?)",
+            "INSERT INTO term_timestamps VALUES (?, ?, ?)",
             sorted(
                 (ids[term], at, num)
                 for num, indexed in documents.items()
@@ -152,7 +152,7 @@ class ArchiveIndex:
         if from_ is None and to is None:
             return self.postings.any_of(terms)
         return self.postings.selected(
-            "SELECT json_group_array(thread) FROM moments "
+            "SELECT json_group_array(thread) FROM term_timestamps "
             "WHERE term IN (SELECT value FROM json_each(?)) AND at BETWEEN ? AND ?",
             _encode(list(self.postings.ids(terms).values())).decode(),
             _OLDEST if from_ is None else from_,
