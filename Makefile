@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check types package bench soak mutants render format docs constraints clean
+.PHONY: demo test quick check types package bench soak mutants render picture format docs constraints clean
 .DEFAULT_GOAL := test
 
 # Only what the demo needs.
@@ -41,6 +41,7 @@ check: $(STAMP)
 	$(BIN)/pyright
 	$(BIN)/python tools/check_docs_code.py
 	$(BIN)/python -m tools.render --check
+	$(BIN)/python -m tools.picture --check
 	$(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory package
 
@@ -74,6 +75,10 @@ mutants: $(STAMP)
 
 render: $(STAMP)
 	$(BIN)/python -m tools.render
+
+# The picture of the README, out of a run of the demo.
+picture: $(STAMP)
+	$(BIN)/python -m tools.picture
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -61,7 +61,7 @@ def test_what_it_shows_has_happened(played):
         assert f"webhook  {action}: " in text
     assert "HTTP 503 service_unavailable" in text
     assert f"Ann      {demo.QUESTION}" in text
-    assert f"Ann      sees it 1 time: {demo.RESPONSE}" in text
+    assert f"Ann      sees it once: {demo.RESPONSE}" in text
     assert "error    InvalidArgument: `limit` must be at most 100" in text
     assert "LiveChat Chat archived due to 30 minutes of inactivity" in text
     assert "archive  1 chat found" in text

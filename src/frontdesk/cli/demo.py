@@ -93,9 +93,11 @@ class _Story:
             self._chapter("An agent responds, and LiveChat fails for a moment")
             await self._respond(client, ann.chat_id or "")
             texts = [_text(event) for event in ann.transcript()]
-            self._event("Ann", f"sees it {counted(texts.count(RESPONSE), 'time')}: {texts[-1]}")
+            count = texts.count(RESPONSE)
+            often = "once" if count == 1 else counted(count, "time")
+            self._event("Ann", f"sees it {often}: {texts[-1]}")
 
-            self._chapter("A mistake is found before it is sent, and billed")
+            self._chapter("A mistake is found before it is sent and billed")
             await self._mistake(client)
 
             self._chapter("Half an hour passes in no time")
