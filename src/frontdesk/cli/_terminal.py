@@ -184,9 +184,9 @@ def line_printer() -> Callable[[str, str, str, str], None]:
     return show
 
 
-def check_names(given: Iterable[str], known: Iterable[Name], what: str, argument: str) -> None:
+def check_names(given: Iterable[str], names: Iterable[Name], what: str, argument: str) -> None:
     """Raise ``InvalidArgument`` for a name that is not known, with the one that may be meant."""
-    names = tuple(known)
+    names = tuple(names)
     for name in given:
         if name not in names:
             hint = did_you_mean(name, names)

@@ -80,7 +80,7 @@ def tail(
     agent's other sessions stay as they are. What happens to the connection is reported on the
     standard error.
     """
-    wanted = _known(kinds or [])
+    action_names = _known(kinds or [])
     describer = Describer()
     show = _print_json if as_json else _printer(describer)
     options = {
@@ -89,15 +89,15 @@ def tail(
         "base_url": base_url,
         "version": version,
         "customer_monitoring_level": monitor,
-        "recover": recover and (not wanted or "incoming_event" in wanted),
+        "recover": recover and (not action_names or "incoming_event" in action_names),
     }
     # Who reads the pipe may end before the pushes do, as `head` does.
     with suppress(OutputClosed):
-        asyncio.run(_follow(wanted, chat, count, show, describer, options))
+        asyncio.run(_follow(action_names, chat, count, show, describer, options))
 
 
 async def _follow(
-    wanted: list[str],
+    action_names: list[str],
     chat: str | None,
     count: int | None,
     show: Show,
@@ -108,9 +108,9 @@ async def _follow(
     from frontdesk.core.rtm.recovery.recovery import WATCHED
     from frontdesk.pushes import PUSHES, Push
 
-    if wanted:
-        options["pushes"] = sorted({*wanted, *(WATCHED if options["recover"] else ())})
-    kinds = [PUSHES[name] for name in wanted] or [Push]
+    if action_names:
+        options["pushes"] = sorted({*action_names, *(WATCHED if options["recover"] else ())})
+    kinds = [PUSHES[name] for name in action_names] or [Push]
     rtm = AsyncAgentRTM(**options, away=True, logout=False)
     subscription = rtm.pushes(*kinds, ConnectionLost, Reconnected, PushesLost, chat_id=chat)
     async with rtm:

@@ -243,7 +243,7 @@ class _Listener:
             for action in self._actions:
                 if self._end.is_set():
                     return
-                wanted = self._additional_data and action != "agent_deleted"
+                has_chat = self._additional_data and action != "agent_deleted"
                 await client.register_webhook(
                     action=action,
                     url=url,
@@ -251,7 +251,7 @@ class _Listener:
                     owner_client_id=self._owner,
                     type=self._kind,
                     description="frontdesk webhooks listen",
-                    additional_data=list(WEBHOOK_ADDITIONAL_DATA) if wanted else UNSET,
+                    additional_data=list(WEBHOOK_ADDITIONAL_DATA) if has_chat else UNSET,
                 )
             say(
                 f"ready: {counted(len(self._actions), 'webhook')} registered for {url}; Ctrl-C ends"
@@ -349,8 +349,8 @@ def _standard_input() -> bytes:
 
 def _webhooks_in(content: Any) -> Iterator[dict[str, Any]]:
     if is_array(content):
-        for one in content:
-            yield from _webhooks_in(one)
+        for item in content:
+            yield from _webhooks_in(item)
     elif not is_object(content):
         raise InvalidArgument("FILE", "has something that is not a webhook")
     elif "deliveries" in content or "webhook" in content:

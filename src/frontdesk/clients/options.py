@@ -373,12 +373,12 @@ def _headers(extra: Mapping[str, str] | None, base: Mapping[str, str]) -> Header
     for name, value in (extra or {}).items():
         if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("headers", f"must have names of letters and dashes, not {name!r}")
-        known = name.lower()
-        if known in RESERVED_HEADERS:
-            raise InvalidArgument("headers", f"must not hold {name}{RESERVED_HEADERS[known]}")
-        headers.pop(names.get(known, ""), None)
+        lower_name = name.lower()
+        if lower_name in RESERVED_HEADERS:
+            raise InvalidArgument("headers", f"must not hold {name}{RESERVED_HEADERS[lower_name]}")
+        headers.pop(names.get(lower_name, ""), None)
         headers[name] = _one_line(f"headers.{name}", value)
-        names[known] = name
+        names[lower_name] = name
     return headers
 
 

@@ -76,26 +76,26 @@ class DamageReports:
         )
 
     def __call__(
-        self, found: Iterable[Damage], source: str, *, excerpt: str = ""
+        self, damages: Iterable[Damage], source: str, *, excerpt: str = ""
     ) -> tuple[Damage, ...]:
         """Report damage found in what ``source`` brought; return it with its source.
 
         Raises ``DecodeError`` when ``strict``.
         """
-        damage = tuple(Damage(redacted(one.path), redacted(one.problem), source) for one in found)
+        damage = tuple(Damage(redacted(one.path), redacted(one.problem), source) for one in damages)
         if damage and self.strict:
             raise unfit(damage[0].problem, damage[0].path, excerpt)
         logger = self._logger or log
-        for one in damage:
-            kind = one.kind
+        for damaged in damage:
+            kind = damaged.kind
             if kind not in self._kinds and len(self._kinds) < KINDS:
                 self._kinds.add(kind)
                 logger.warning(
-                    "%s: `%s` is not what the API promises: %s", source, kind[1], one.problem
+                    "%s: `%s` is not what the API promises: %s", source, kind[1], damaged.problem
                 )
             if self.on_damage is not None:
                 try:
-                    self.on_damage(one)
+                    self.on_damage(damaged)
                 except Exception:
                     # What was decoded must not be lost to an error of the bookkeeping.
                     logger.exception("on_damage failed for %s", source)

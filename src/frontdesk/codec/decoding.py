@@ -105,13 +105,13 @@ def decode_result(
     if pause:
         gc.disable()
     try:
-        value, found = _decoded(data, type)
+        value, damages = _decoded(data, type)
     finally:
         if pause:
             gc.enable()
-    if before or found:
+    if before or damages:
         excerpt = _excerpt(data) if reports.strict else ""
-        attach(value, reports((*before, *found), source, excerpt=excerpt))
+        attach(value, reports((*before, *damages), source, excerpt=excerpt))
     return value
 
 
@@ -197,7 +197,7 @@ def _read(
     data: bytes | str | Raw, type: Any, problem: str, *, well_formed: bool
 ) -> tuple[Any, list[Damage]]:
     """Read what the strict decoder refused, and return what was repaired."""
-    raw, found = _bytes(data), list[Damage]()
+    raw, damages = _bytes(data), list[Damage]()
     if not well_formed:
         # What is no number is no character of JSON, either, where it stands.
         quick = cleaned(raw, cut=False, numbers="invalid character" in problem)
@@ -206,12 +206,12 @@ def _read(
                 return _decoder(type).decode(quick.data), quick.damage()
             except (msgspec.DecodeError, UnicodeError, RecursionError):
                 pass
-        raw, found = readable(data)
+        raw, damages = readable(data)
     plan = plan_of(type)
     try:
         if well_formed:
-            return plan.mend(raw, "$", found, problem), found
-        return plan.fit(raw, "$", found), found
+            return plan.mend(raw, "$", damages, problem), damages
+        return plan.fit(raw, "$", damages), damages
     except Unfit as error:
         if well_formed and fault(raw) is not None:
             # The strict decoder gave up before it came to what is not JSON.

@@ -37,9 +37,9 @@ def _no_chats() -> list[ChatSummary]:
     return []
 
 
-def _page(page: Result, name: str, items: list[Any], found: int | None) -> str:
+def _page(page: Result, name: str, items: list[Any], total: int | None) -> str:
     """Return the representation of a page: its counts and its first item."""
-    of_all = "" if found is None else f" of {found}"
+    of_all = "" if total is None else f" of {total}"
     first = f", first: {brief(items[0])}" if items else ""
     more = ", more pages follow" if getattr(page, "next_page_id", None) else ""
     return shortened(f"{type(page).__name__}({len(items)}{of_all} {name}{more}{first})")

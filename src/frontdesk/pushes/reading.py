@@ -69,7 +69,7 @@ def read_push(
     action: str,
     payload: bytes | str | Raw | Any,
     reports: DamageReports,
-    found: tuple[Damage, ...] = (),
+    damages: tuple[Damage, ...] = (),
 ) -> Push:
     """Make the push of a name and its payload; ``found`` is damage of its frame."""
     data = payload if isinstance(payload, (bytes, str, Raw)) else as_json(payload)
@@ -80,11 +80,11 @@ def read_push(
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             pass
         else:
-            if found:
-                attach(sound, reports(found, action))
+            if damages:
+                attach(sound, reports(damages, action))
             return sound
     raw, damage = readable(data)
-    damage = [*found, *damage]
+    damage = [*damages, *damage]
     mark = len(damage)
     push: Push | None = None
     if cls is not None:

@@ -182,11 +182,12 @@ def _make_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
     marks = list(request.node.iter_markers(_MARK))
     for mark in reversed(marks):
         options.update(mark.kwargs)
-    known = list(signature(Sandbox).parameters)
+    parameters = list(signature(Sandbox).parameters)
     for name in options:
-        if name not in known:
+        if name not in parameters:
             pytest.fail(
-                f"@pytest.mark.{_MARK} has no argument `{name}`{_hint(name, known)}", pytrace=False
+                f"@pytest.mark.{_MARK} has no argument `{name}`{_hint(name, parameters)}",
+                pytrace=False,
             )
     try:
         return Sandbox(**options)
@@ -238,8 +239,8 @@ def _written_settings(config: pytest.Config) -> dict[str, Any]:
     return cast("dict[str, Any]", config.inicfg if written is None else written)  # pyright: ignore[reportDeprecated]
 
 
-def _hint(name: str, known: Iterable[str]) -> str:
+def _hint(name: str, names: Iterable[str]) -> str:
     from frontdesk.suggestions import did_you_mean
 
-    known = list(known)
-    return did_you_mean(name, known) or f"; there are {', '.join(known)}"
+    names = list(names)
+    return did_you_mean(name, names) or f"; there are {', '.join(names)}"

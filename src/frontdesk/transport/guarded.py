@@ -103,7 +103,9 @@ class _Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         addresses = await self._threads.run(partial(_look_up, host, port, family))
-        allowed = [one for one in addresses if self._permits(host.lower(), one["host"], port)]
+        allowed = [
+            address for address in addresses if self._permits(host.lower(), address["host"], port)
+        ]
         if not allowed:
             raise _Forbidden(f"{host} is not allowed")
         return allowed

@@ -63,8 +63,8 @@ def proxy_for(url: str, proxy: str | None) -> str | None:
 
 def without_account(proxy: str) -> tuple[str, Headers]:
     """Return the address of a proxy without its account, and the header that tells the account."""
-    account, found, place = proxy.partition("://")[2].rpartition("@")
-    if not found:
+    account, separator, place = proxy.partition("://")[2].rpartition("@")
+    if not separator:
         return proxy, Headers()
     scheme = proxy.partition("://")[0]
     name, _, password = account.partition(":")
@@ -138,8 +138,8 @@ def _checked(proxy: str, source: str) -> str:
 
 def _register_account(address: str) -> None:
     """Keep the account of a proxy out of all texts, as it is written and as it is sent."""
-    account, found, _ = address.partition("://")[2].rpartition("@")
-    if found:
+    account, separator, _ = address.partition("://")[2].rpartition("@")
+    if separator:
         password = account.partition(":")[2]
         for text in (account, password):
             register(text, unquote(text), unquote(text, "latin-1"), shortest=SHORTEST)

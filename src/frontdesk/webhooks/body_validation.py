@@ -41,11 +41,13 @@ def duplicate_key(body: bytes) -> str | None:
     """
     if b"\\u" not in body and all([body.count(key) < 2 for key in _KEYS]):  # noqa: C419, PLR2004
         return None
-    found: list[str] = []
+    duplicates: list[str] = []
 
     def see(pairs: list[tuple[str, Any]]) -> None:
         # The outer object is the last one to be seen.
-        found[:] = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+        duplicates[:] = [
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        ]
 
     try:
         text = cleaned(body).data.decode("utf-8", "replace")
@@ -54,7 +56,7 @@ def duplicate_key(body: bytes) -> str | None:
         raise DecodeError("nested too deeply") from None
     except ValueError as error:
         raise DecodeError(f"not valid JSON: {error}") from None
-    return found[0][:100] if found else None
+    return duplicates[0][:100] if duplicates else None
 
 
 def without_secret(body: bytes) -> bytes:

@@ -246,20 +246,20 @@ class Journal:
             )
             return []
         segment = self._segments[name] = _Segment(file)
-        found = scan(data)
-        if found.damaged:
+        scanned = scan(data)
+        if scanned.damaged:
             segment.damaged = True
             logger.error(
                 "the journal's file %s is damaged in %d place(s): what is there is lost, the rest "
                 "is handled, the file is kept as %s",
                 name,
-                found.damaged,
+                scanned.damaged,
                 name + _ASIDE,
             )
-        elif found.torn:
+        elif scanned.torn:
             logger.warning("the journal's file %s ends with a webhook never accepted", name)
-        entries = [_entry(segment, record) for record in found.records]
-        segment.pending.update(record.number for record in found.records if not record.done)
+        entries = [_entry(segment, record) for record in scanned.records]
+        segment.pending.update(record.number for record in scanned.records if not record.done)
         if not segment.pending:
             self._retire(segment)
         elif self._sync:

@@ -61,9 +61,9 @@ def scan(data: bytes) -> Scan:
     intact = True  # the bytes before `position` are whole records
     position = 0
     while 0 <= position < len(data):
-        found = _read(data, position)
-        if found is not None:
-            kind, record, position = found
+        entry = _read(data, position)
+        if entry is not None:
+            kind, record, position = entry
             if kind == _ACCEPTED:
                 accepted[record.number] = record
             else:

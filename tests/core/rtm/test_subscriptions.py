@@ -299,9 +299,9 @@ def test_events_are_remembered_though_nobody_listens(scene: Scene):
         "id": "T_1", "type": "message", "text": "hi", "author_id": "c", "visibility": "all",
         "created_at": "2026-03-01T09:00:00Z"}}  # fmt: skip
     scene.push("incoming_event", payload)
-    known = recovery.known.get("C")
-    assert known is not None
-    assert (known.thread_id, known.last_id) == ("T", "T_1")
+    known_chat = recovery.known_chats.get("C")
+    assert known_chat is not None
+    assert (known_chat.thread_id, known_chat.last_id) == ("T", "T_1")
 
 
 @pytest.mark.parametrize("kind", ["incoming_event", 17, dict, None])

@@ -152,9 +152,9 @@ class Recovering:
         self._renew()
         hub.interruption(recovered=self._automatic)
         self._away_for = away_for
-        wanted = hub.takes(KEY_CHANGES)
+        key_changes = hub.takes(KEY_CHANGES)
         self._deliver(
-            self.recovery.back(login, server_time, key_changes=wanted, hold=self._automatic)
+            self.recovery.back(login, server_time, key_changes=key_changes, hold=self._automatic)
         )
         if self._automatic or self._waiters:
             self._begin()

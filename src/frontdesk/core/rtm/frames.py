@@ -57,7 +57,8 @@ def decode_frame(data: bytes | str) -> Frame:
         raise DecodeError(f"not an RTM frame: {error.problem}") from None
     # Paths are those within the payload, as for what comes without a frame.
     frame.damage = tuple(
-        Damage("$" + one.path[1:].removeprefix(".payload"), one.problem) for one in damage
+        Damage("$" + damaged.path[1:].removeprefix(".payload"), damaged.problem)
+        for damaged in damage
     )
     return frame
 

@@ -116,9 +116,9 @@ class Tokens:
         self._taken_by = number
         held = next(
             (
-                known
-                for known in (self._tried, self._next, self._present)
-                if known is not None and known.token == token
+                candidate
+                for candidate in (self._tried, self._next, self._present)
+                if candidate is not None and candidate.token == token
             ),
             Held(token),
         )

@@ -108,8 +108,8 @@ class Faults:
 
     def clear(self, kinds: Iterable[str] = ()) -> None:
         """Take back the faults of some kinds, or all; the draws start anew with the last."""
-        wanted = set(kinds) or set(get_args(FaultKind))
-        self._set = [item for item in self._set if item.fault.kind not in wanted]
+        cleared_kinds = set(kinds) or set(get_args(FaultKind))
+        self._set = [item for item in self._set if item.fault.kind not in cleared_kinds]
         if not self._set:
             self._rng = Random(self._seed)  # noqa: S311
 

@@ -46,8 +46,8 @@ def asyncapi() -> dict[str, Any]:
     responses = [action.spec.returns for action in actions if action.spec.returns is not None]
     payloads = [_payload_type(push) for push in PUSHES.values()]
     used: list[Any] = [*actions, *responses, *payloads, ErrorResponse]
-    found, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
-    schemas = dict(zip(map(str, used), map(received, found), strict=True))
+    type_schemas, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
+    schemas = dict(zip(map(str, used), map(received, type_schemas), strict=True))
     messages = _messages(actions, schemas)
     return {
         "asyncapi": "3.0.0",

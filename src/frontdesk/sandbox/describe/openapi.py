@@ -61,12 +61,12 @@ def openapi_text() -> str:
 
 def openapi() -> dict[str, Any]:
     """The document: every method over HTTP at 3.6, or at the last version that has it."""
-    known = [*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()]
-    actions = [action for action in known if "web" in action.spec.transports]
+    all_actions = [*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()]
+    actions = [action for action in all_actions if "web" in action.spec.transports]
     responses = [action.spec.returns for action in actions if action.spec.returns is not None]
     used: list[Any] = [*actions, *responses, ErrorResponse]
-    found, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
-    schemas = dict(zip(map(str, used), map(received, found), strict=True))
+    type_schemas, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
+    schemas = dict(zip(map(str, used), map(received, type_schemas), strict=True))
     return {
         "openapi": "3.1.0",
         "info": {

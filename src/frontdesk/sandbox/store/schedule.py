@@ -114,16 +114,16 @@ class QueueTable:
         """Return the chat that is served next in any of the groups, without some threads."""
         best: QueueRow | None = None
         for group_id in group_ids:
-            for row in self._db.rows(
+            for columns in self._db.rows(
                 "SELECT thread, group_id, chat, rank, queued_at FROM queue WHERE group_id = ? "
                 "ORDER BY rank, queued_at, thread LIMIT ?",
                 group_id,
                 len(without) + 1,
             ):
-                found = QueueRow(*row)
-                if found.thread not in without:
-                    if best is None or found.order < best.order:
-                        best = found
+                row = QueueRow(*columns)
+                if row.thread not in without:
+                    if best is None or row.order < best.order:
+                        best = row
                     break
         return best
 

@@ -144,16 +144,16 @@ def _agrees(world: World, webhook: WebhookRecord, effect: Effect, chat: ChatReco
 def _presence_agrees(
     world: World, webhook: WebhookRecord, filters: RegisteredFilters, chat: ChatRecord | None
 ) -> bool:
-    wanted = filters.chat_presence
-    if wanted is None:
+    presence = filters.chat_presence
+    if presence is None:
         return True
     present = set(_present(chat))
-    if wanted.user_ids is not None:
-        if wanted.user_ids.values is not None and present.isdisjoint(wanted.user_ids.values):
+    if presence.user_ids is not None:
+        if presence.user_ids.values is not None and present.isdisjoint(presence.user_ids.values):
             return False
-        if not present.isdisjoint(wanted.user_ids.exclude_values or ()):
+        if not present.isdisjoint(presence.user_ids.exclude_values or ()):
             return False
-    if not wanted.my_bots:
+    if not presence.my_bots:
         return True
     agents = world.store.company.agents
     return any(

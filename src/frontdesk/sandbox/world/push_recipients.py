@@ -32,8 +32,8 @@ def recipients_of(world: World, push: Push) -> Recipients:
             return EVERYBODY if chat is None else _of_chat(push, chat)
         case "customers":
             customer_id = _first(push, "customer_id", "id", "customer.id")
-            known = world.store.customers.get(customer_id)
-            return EVERYBODY if known is None else Recipients(customer_id=customer_id)
+            customer = world.store.customers.get(customer_id)
+            return EVERYBODY if customer is None else Recipients(customer_id=customer_id)
         case _:
             return EVERYBODY
 

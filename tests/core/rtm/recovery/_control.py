@@ -469,18 +469,18 @@ class Scene:
     def come_back(self) -> None:
         chats = self.sandbox.backend.world.store.chats
         for chat_id in self.followed:
-            chat, known = chats.get(chat_id), self.cut.recovery.known.get(chat_id)
+            chat, known_chat = chats.get(chat_id), self.cut.recovery.known_chats.get(chat_id)
             # More than one change, of which the API shows the last at most.
             if self.followed[chat_id] > 1 or (ME in chat.followers) == (
-                known is not None and known.followed
+                known_chat is not None and known_chat.followed
             ):
                 self.traceless.add(chat_id)
                 if ME in chat.followers:
                     self.refollowed.add(chat_id)
         # Nothing is left of it when the chat is resumed.
         for chat_id in self.left:
-            known = self.cut.recovery.known.get(chat_id)
-            if known is None or known.thread_id != chats.get(chat_id).last_thread.id:
+            known_chat = self.cut.recovery.known_chats.get(chat_id)
+            if known_chat is None or known_chat.thread_id != chats.get(chat_id).last_thread.id:
                 self.traceless.add(chat_id)
         self.cut.connect()
 

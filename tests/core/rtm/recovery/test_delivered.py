@@ -109,9 +109,9 @@ class ByHand(Story):
 
     @property
     def present(self) -> dict[str, str]:
-        known = self.recovery.known.get("A")
-        assert known is not None
-        return known.present
+        known_chat = self.recovery.known_chats.get("A")
+        assert known_chat is not None
+        return known_chat.present
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def test_chats_that_are_overtaken_are_bounded():
         story.begin(f"C{number}", heard=False)
         story.say(f"C{number}", "live")
     assert len(story.recovery.overtaken) <= 10
-    assert story.recovery.known.forgot
+    assert story.recovery.known_chats.forgot
 
 
 def test_nothing_is_noted_once_all_has_been_read(story: ByHand):

@@ -3,13 +3,13 @@
 import pytest
 
 from frontdesk.core.rtm.recovery.gaps import Interruption
-from frontdesk.core.rtm.recovery.known import KnownChats
+from frontdesk.core.rtm.recovery.known_chats import KnownChats
 from frontdesk.core.rtm.recovery.recovery import MOST_ENDED
 from frontdesk.pushes import ChatDeactivated
 
 from ....clients.rtm._server import ME
 from .test_delivered import ByHand
-from .test_replay import at, known, replay, short, shown, system_message, thread
+from .test_replay import at, known_chat, replay, short, shown, system_message, thread
 
 SMITH = {"id": ME, "type": "agent", "name": "Agent Smith", "present": True, "visibility": "all"}
 
@@ -81,7 +81,7 @@ def test_end_before_the_interruption_is_not_missed_though_something_was_written_
         system_message("rating.chat_rated", 5, customer="Ann"),
     ]
     last = thread("T1", -10, [*present], events, active=False)
-    start = known(present={}, complete=False)
+    start = known_chat(present={}, complete=False)
     got = replay(start, shown(last, present), last)
     assert ("end" in short(got.pushes)) is (ended > 0)
 
@@ -152,7 +152,7 @@ def test_absence_counts_until_what_was_missed_in_it_has_been_read():
 def test_absence_begins_with_the_last_sign_of_the_connection():
     """A log-in is one, though nothing was pushed after it."""
     absence = interruption(newest=0, back=20)
-    absence._known.newest = at(25)
+    absence._known_chats.newest = at(25)
     for back in (50, 60, 95):
         absence.begin(anew=False)
         absence.end(at(back))
@@ -166,7 +166,7 @@ def test_chat_of_others_in_which_nothing_was_said_has_lost_nothing():
     chat = shown(last, {"ann": "customer", "me": "all"})
     present = interruption(newest=0, back=10)
     assert present.compare_ended(chat, None, key_changes=True) is None
-    others = known(present={"ann": "customer", "jones": "all"})
+    others = known_chat(present={"ann": "customer", "jones": "all"})
     assert present.compare_ended(chat, others, key_changes=True) is None
 
 
@@ -174,8 +174,8 @@ def test_chat_of_the_agent_that_went_on_without_him_has_lost_its_end():
     last = thread("T2", 5, ["ann", "jones"], [system_message("system_archived", 7)], active=False)
     chat = shown(last, {"ann": "customer"})
     present = interruption(newest=0, back=10)
-    assert present.compare_ended(chat, known(), key_changes=False) is not None
-    others = known(present={"ann": "customer", "jones": "all"})
+    assert present.compare_ended(chat, known_chat(), key_changes=False) is not None
+    others = known_chat(present={"ann": "customer", "jones": "all"})
     assert present.compare_ended(chat, others, key_changes=False) is None
     assert present.compare_ended(chat, others, key_changes=True) is not None
 
@@ -194,4 +194,4 @@ def test_colleagues_new_chat_beyond_those_shown_is_read_if_anybody_wants_it(key_
     listed = [action.chat_id for action in story.asked if action.spec.name == "list_threads"]
     assert ("C" in listed) is key_changes
     # Of the agent's own chat, which was not shown either, nothing is missing.
-    assert story.recovery.known.is_mine(story.recovery.known.items()["quiet"])
+    assert story.recovery.known_chats.is_mine(story.recovery.known_chats.items()["quiet"])

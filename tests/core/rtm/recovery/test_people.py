@@ -2,18 +2,18 @@
 
 import pytest
 
-from frontdesk.core.rtm.recovery.known import Known, KnownChats, Shown
+from frontdesk.core.rtm.recovery.known_chats import KnownChat, KnownChats, ShownChat
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import Thread, TransferTarget
 from frontdesk.pushes import ChatTransferred
 
-from .test_replay import NOTHING, at, known, said, short, shown, system_message, thread
+from .test_replay import NOTHING, at, known_chat, said, short, shown, system_message, thread
 
 
 def replay(away_long: bool, *events: dict[str, object], present: dict[str, str]) -> Replayed:
     last = thread("T1", -10, ["me", "jones"], list(events))
-    start = known(present={"me": "all", "jones": "all"})
+    start = known_chat(present={"me": "all", "jones": "all"})
     evidence = Evidence(
         me="me",
         start=start,
@@ -24,7 +24,9 @@ def replay(away_long: bool, *events: dict[str, object], present: dict[str, str])
     return Replay(evidence, lambda group_ids: True).run()
 
 
-def replay_of(start: Known, end: Shown, *threads: Thread, gone_from: float = 1e6) -> Replayed:
+def replay_of(
+    start: KnownChat, end: ShownChat, *threads: Thread, gone_from: float = 1e6
+) -> Replayed:
     evidence = Evidence(me="me", start=start, end=end, threads=threads, gone_from=at(gone_from))
     return Replay(evidence, lambda group_ids: True).run()
 
@@ -46,7 +48,7 @@ def test_a_transfer_of_an_empty_chat_is_not_given_as_new():
     """The first agent comes into it without a message, perhaps before the transfer."""
     events = [system_message("chat_transferred", 3, initiator="Jones", targets="Me")]
     last = thread("T1", -10, ["me"], events)
-    start = known(present={}, followed=True)
+    start = known_chat(present={}, followed=True)
     evidence = Evidence(me="me", start=start, end=shown(last, {"me": "all"}), threads=[last])
     replayed = Replay(evidence, lambda group_ids: True).run()
     assert not any(word.startswith("chat") for word in short(replayed.pushes))
@@ -76,7 +78,7 @@ def test_one_who_perhaps_had_not_gone_is_not_read_back_as_coming_again():
         system_message("chat_transferred", 4, initiator="Green", targets="Brown"),
     ]
     last = thread("T1", -10, ["ann", "jones", "brown"], events)
-    start = known(present={"ann": "customer"}, followed=True)
+    start = known_chat(present={"ann": "customer"}, followed=True)
     end = shown(last, {"ann": "customer", "brown": "all"}, is_followed=True)
     replayed = replay_of(start, end, last)
     assert short(replayed.pushes).count("+jones") == 1
@@ -94,7 +96,7 @@ def test_agent_who_follows_a_chat_leaves_it_at_no_known_place():
     ]
     last = thread("T1", -10, ["ann", "me", "jones"], events)
     present = {"ann": "customer", "me": "all", "jones": "all"}
-    start = known(followed=True)
+    start = known_chat(followed=True)
     replayed = replay_of(start, shown(last, present, is_followed=True), last)
     moves = [word for word in short(replayed.pushes) if word[0] in "+-"]
     assert moves == ["+jones", "+me"]
@@ -104,7 +106,7 @@ def test_agent_who_follows_a_chat_leaves_it_at_no_known_place():
 def test_agent_alone_in_what_he_follows_is_told_that_he_has_left_it():
     last = thread("T1", -10, ["ann", "me"], [said("me", 1)])
     end = shown(last, {"ann": "customer"}, is_followed=True)
-    assert short(replay_of(known(followed=True), end, last).pushes) == ["me at 1", "-me"]
+    assert short(replay_of(known_chat(followed=True), end, last).pushes) == ["me at 1", "-me"]
 
 
 def thread_with_an_end(*events: dict[str, object], users: list[str]) -> Thread:
@@ -127,7 +129,7 @@ def test_agent_long_away_may_have_lost_a_chat_that_was_resumed_without_him(
     old = thread_with_an_end(said("me", 1), said("ann", 2), said("ann", 40), users=[*present])
     new = thread("T2", 60, ["ann", "jones"], [said("ann", 60)], previous_thread_id="T1")
     end = shown(new, {"ann": "customer", "jones": "all"})
-    replayed = replay_of(known(present=present), end, old, new, gone_from=30)
+    replayed = replay_of(known_chat(present=present), end, old, new, gone_from=30)
     assert short(replayed.pushes)[:-2] == pushed
     assert short(replayed.pushes)[-2:] == ["end", "chat of ann, jones"]
     assert replayed.certain is ("all" not in colleague.values())
@@ -137,7 +139,7 @@ def test_agent_long_away_may_have_lost_a_chat_without_a_customer_unseen():
     """Nobody is left alone, so that no message says so."""
     old = thread_with_an_end(said("me", 1), users=["me"])
     new = thread("T2", 60, ["jones"], [said("jones", 60)], previous_thread_id="T1")
-    start = known(present={"me": "all"})
+    start = known_chat(present={"me": "all"})
     replayed = replay_of(start, shown(new, {"jones": "all"}), old, new, gone_from=30)
     assert "system_archived at 50" not in short(replayed.pushes)
     assert not replayed.certain
@@ -146,7 +148,7 @@ def test_agent_long_away_may_have_lost_a_chat_without_a_customer_unseen():
 def test_agent_long_away_who_is_there_at_the_end_has_lost_nothing():
     last = thread_with_an_end(said("jones", 2), said("ann", 40), users=["ann", "me", "jones"])
     present = {"ann": "customer", "me": "all", "jones": "all"}
-    replayed = replay_of(known(present=present), shown(last, present), last, gone_from=30)
+    replayed = replay_of(known_chat(present=present), shown(last, present), last, gone_from=30)
     assert short(replayed.pushes) == ["jones at 2", "ann at 40", "system_archived at 50", "end"]
     assert replayed.certain
 
@@ -158,7 +160,7 @@ def test_agent_who_wrote_after_his_absence_had_been_there_till_then():
     new = thread("T2", 60, ["ann", "jones"], [said("ann", 60)], previous_thread_id="T1")
     present = {"ann": "customer", "me": "all", "jones": "all"}
     end = shown(new, {"ann": "customer", "jones": "all"})
-    replayed = replay_of(known(present=present), end, old, new, gone_from=30)
+    replayed = replay_of(known_chat(present=present), end, old, new, gone_from=30)
     assert short(replayed.pushes) == ["ann at 40", "me at 41", "end", "chat of ann, jones"]
 
 
@@ -216,7 +218,7 @@ def test_agent_may_have_been_given_a_chat_that_waited_and_have_left_it_unseen(
     last = thread(
         "T1", -10, ["ann", "jones", "me", "brown", "green"], events, active=active, **more
     )
-    start = known(present=present, met={"ann", "jones", "me", "brown"})
+    start = known_chat(present=present, met={"ann", "jones", "me", "brown"})
     end = shown(last, {**present, "brown": "all"} if joined else present)
     assert replay_of(start, end, last).certain is certain
     assert not [word for word in short(replay_of(start, end, last).pushes) if word != "end"]
@@ -229,7 +231,7 @@ def test_whoever_is_removed_was_seen_by_all_or_is_the_customer():
         system_message("chat_transferred", 3, initiator="Brown", targets="Me"),
     ]
     last = thread("T1", -10, ["ann", "me", "jones"], events)
-    start = known(present={"ann": "customer", "me": "all"}, complete=False)
+    start = known_chat(present={"ann": "customer", "me": "all"}, complete=False)
     replayed = replay_of(start, shown(last, {"ann": "customer", "me": "all"}), last)
     assert "-jones" in short(replayed.pushes)
     assert "+jones" not in short(replayed.pushes)

@@ -525,7 +525,7 @@ def test_memory_does_not_grow_with_the_chats():
         story.chats.close(name)
         thread_id = story.chats.threads[name][-1]["id"]
         story.live("chat_deactivated", {"chat_id": name, "thread_id": thread_id})
-    assert len(story.recovery.known) <= 100
+    assert len(story.recovery.known_chats) <= 100
 
 
 def test_event_without_an_id_or_a_date_does_no_harm(story: Story):

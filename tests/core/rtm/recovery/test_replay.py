@@ -8,7 +8,7 @@ import pytest
 
 from frontdesk.codec.decoding import convert
 from frontdesk.core.rtm.recovery.gaps import Gap
-from frontdesk.core.rtm.recovery.known import Known, Shown, Transfer
+from frontdesk.core.rtm.recovery.known_chats import KnownChat, ShownChat, Transfer
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
@@ -76,7 +76,7 @@ def thread(
     )
 
 
-def shown(last: Thread, present: dict[str, str], **more: Any) -> Shown:
+def shown(last: Thread, present: dict[str, str], **more: Any) -> ShownChat:
     """The chat as a log-in shows it, ``present`` with who sees them."""
     users = [{**CUSTOMER, "present": "ann" in present}]
     users += [
@@ -116,19 +116,19 @@ def shown(last: Thread, present: dict[str, str], **more: Any) -> Shown:
         },
         **more,
     }
-    return Shown.summary(convert(summary, ChatSummary))
+    return ShownChat.summary(convert(summary, ChatSummary))
 
 
-def known(**fields: Any) -> Known:
+def known_chat(**fields: Any) -> KnownChat:
     fields.setdefault("present", {"ann": "customer", "me": "all"})
     fields.setdefault("met", set(fields["present"]))
-    return Known(thread_id="T1", active=True, group_ids=(0,), last_at=at(0), **fields)
+    return KnownChat(thread_id="T1", active=True, group_ids=(0,), last_at=at(0), **fields)
 
 
-NOTHING = Known(complete=False, last_at=at(0))
+NOTHING = KnownChat(complete=False, last_at=at(0))
 
 
-def replay(start: Known, end: Shown, *threads: Thread) -> Replayed:
+def replay(start: KnownChat, end: ShownChat, *threads: Thread) -> Replayed:
     evidence = Evidence(me="me", start=start, end=end, threads=threads)
     return Replay(evidence, lambda group_ids: True).run()
 
@@ -224,7 +224,7 @@ def test_agent_who_is_removed_and_added_again_was_there_at_the_beginning():
 def test_user_of_a_thread_of_whom_nothing_tells_makes_it_uncertain():
     events = [said("ann", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
-    got = replay(known(), shown(last, {"ann": "customer", "me": "all"}), last)
+    got = replay(known_chat(), shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes) == ["ann at 2"]
     assert not got.certain
 
@@ -232,7 +232,7 @@ def test_user_of_a_thread_of_whom_nothing_tells_makes_it_uncertain():
 def test_user_who_was_met_before_makes_nothing_uncertain():
     events = [said("ann", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
-    start = known(met={"ann", "me", "jones"})
+    start = known_chat(met={"ann", "me", "jones"})
     got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes) == ["ann at 2"]
     assert got.certain
@@ -255,7 +255,7 @@ def test_what_a_chat_has_that_was_empty_at_the_login_comes_live():
 def test_colleague_who_is_there_at_the_end_came_without_a_trace():
     events = [said("ann", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
-    got = replay(known(), shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
+    got = replay(known_chat(), shown(last, {"ann": "customer", "me": "all", "jones": "all"}), last)
     assert "ann at 2" in short(got.pushes)
     assert not got.certain
 
@@ -263,7 +263,7 @@ def test_colleague_who_is_there_at_the_end_came_without_a_trace():
 def test_colleague_who_is_not_there_at_the_end_went_without_a_trace():
     events = [said("ann", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
-    start = known(present={"ann": "customer", "me": "all", "jones": "all"})
+    start = known_chat(present={"ann": "customer", "me": "all", "jones": "all"})
     got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
     assert "ann at 2" in short(got.pushes)
     assert not got.certain
@@ -282,7 +282,7 @@ def transfer(target: str) -> list[dict[str, Any]]:
 
 def test_transfer_to_a_colleague_ends_what_the_agent_is_pushed():
     last = thread("T1", -9, ["ann", "me", "jones"], transfer("Jones"))
-    got = replay(known(), shown(last, {"ann": "customer", "jones": "all"}), last)
+    got = replay(known_chat(), shown(last, {"ann": "customer", "jones": "all"}), last)
     assert short(got.pushes) == ["ann at 2", "chat_transferred at 3", "-me"]
     assert got.pushes[-1].requester_id == "me"
     assert got.certain
@@ -290,7 +290,7 @@ def test_transfer_to_a_colleague_ends_what_the_agent_is_pushed():
 
 def test_transfer_to_the_agent_brings_the_whole_chat():
     last = thread("T1", -9, ["ann", "jones", "me"], transfer("Me"))
-    start = known(present={"ann": "customer", "jones": "all"}, followed=True)
+    start = known_chat(present={"ann": "customer", "jones": "all"}, followed=True)
     end = shown(last, {"ann": "customer", "me": "all"}, is_followed=True)
     got = replay(start, end, last)
     assert short(got.pushes) == [
@@ -315,7 +315,7 @@ def test_transfer_of_which_a_part_was_pushed_is_completed(already: dict[str, str
     events = transfer("Me")
     last = thread("T1", -9, ["ann", "jones", "me"], events)
     pending = Transfer((last.events or [])[1], ("jones",))
-    start = known(
+    start = known_chat(
         present=already,
         followed=True,
         met={"ann", "jones", "me"},
@@ -355,7 +355,7 @@ def test_end_is_told_between_its_message_and_the_next_thread():
         active=False,
     )
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
-    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)
+    got = replay(known_chat(), shown(new, {"ann": "customer", "me": "all"}), old, new)
     assert short(got.pushes) == [
         "ann at 2", "manual_archived_agent at 3", "end", "chat of ann, me",
     ]  # fmt: skip
@@ -363,8 +363,8 @@ def test_end_is_told_between_its_message_and_the_next_thread():
     assert isinstance(ended, ChatDeactivated)
     assert (ended.thread_id, ended.user_id) == ("T1", "me")
     assert got.certain
-    assert got.known.thread_id == "T2"
-    assert got.known.active
+    assert got.known_chat.thread_id == "T2"
+    assert got.known_chat.active
 
 
 def test_transfer_in_a_thread_that_ended_did_not_reach_who_is_there_in_the_next_one():
@@ -391,7 +391,7 @@ def test_colleague_who_writes_without_having_come_is_there(visibility: str):
     events = [said("jones", 2, visibility=visibility), said("ann", 3)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
     end = shown(last, {"ann": "customer", "me": "all", "jones": visibility})
-    got = replay(known(), end, last)
+    got = replay(known_chat(), end, last)
     assert short(got.pushes) == ["+jones", "jones at 2", "ann at 3"]
     [came] = [push for push in got.pushes if isinstance(push, UserAddedToChat)]
     assert came.user.visibility == visibility
@@ -402,14 +402,14 @@ def test_colleague_who_leaves_without_having_come_is_said_to_leave():
     last = thread(
         "T1", -9, ["ann", "me", "jones"], [system_message("agent_left", 3, agent="Jones")]
     )
-    got = replay(known(), shown(last, {"ann": "customer", "me": "all"}), last)
+    got = replay(known_chat(), shown(last, {"ann": "customer", "me": "all"}), last)
     assert short(got.pushes)[-2:] == ["-jones", "agent_left at 3"]
     assert not got.certain
 
 
 @pytest.mark.parametrize(("cause", "certain"), [("other", False), ("signed_out", True)])
 def test_who_took_a_chat_from_an_agent_is_known_if_it_was_himself(cause: str, certain: bool):
-    start = known(present={"ann": "customer", "me": "agents", "jones": "all"})
+    start = known_chat(present={"ann": "customer", "me": "agents", "jones": "all"})
     last = thread(
         "T1",
         -9,
@@ -428,7 +428,7 @@ def test_who_took_a_chat_from_an_agent_is_known_if_it_was_himself(cause: str, ce
 def test_chat_that_the_agent_left_before_is_not_named():
     events = [system_message("agent_left", -2, agent="Me"), said("jones", 2)]
     last = thread("T1", -9, ["ann", "me", "jones"], events)
-    start = known(
+    start = known_chat(
         present={"ann": "customer", "jones": "all"}, met={"ann", "me", "jones"}, complete=False
     )
     got = replay(start, shown(last, {"ann": "customer", "jones": "all"}), last)
@@ -447,20 +447,22 @@ def test_chat_that_may_have_come_back_to_the_agent_is_named(missed: list[dict[st
     transferred = len(missed[0].get("text_vars", {})) > 0
     last = thread("T1", -9, ["ann", "me", "jones"], missed)
     met = {"ann", "jones"} | ({"me"} if transferred else set())
-    start = known(present={"ann": "customer", "jones": "all"}, met=met, complete=False)
+    start = known_chat(present={"ann": "customer", "jones": "all"}, met=met, complete=False)
     assert not replay(start, shown(last, {"ann": "customer", "jones": "all"}), last).certain
 
 
 # Together with what comes live.
 
 
-def gap(start: Known, end: Shown | None, *threads: Thread, held: list[Push] | None = None) -> Gap:
+def gap(
+    start: KnownChat, end: ShownChat | None, *threads: Thread, held: list[Push] | None = None
+) -> Gap:
     return Gap(chat_id="C", start=start, end=end, threads=list(threads), held=held or [])
 
 
 def recovery_of(gap: Gap) -> Recovery:
     recovery = Recovery()
-    recovery.known.me = "me"
+    recovery.known_chats.me = "me"
     recovery.gaps["C"] = gap
     return recovery
 
@@ -469,7 +471,7 @@ def test_users_who_came_between_the_login_and_the_reading_are_not_told_from_the_
     then = thread("T1", -9, ["ann", "me"], [said("ann", 2)])
     more = [system_message("agent_added", 3, "agents", initiator="Me", agent="Jones")]
     read = thread("T1", -9, ["ann", "me", "jones"], [said("ann", 2), *more])
-    missed = gap(known(), shown(then, {"ann": "customer", "me": "all"}), read)
+    missed = gap(known_chat(), shown(then, {"ann": "customer", "me": "all"}), read)
     replayed, _ = recovery_of(missed).replay(missed)
     assert short(replayed.pushes) == ["ann at 2"]
     assert replayed.certain
@@ -490,14 +492,14 @@ def test_going_that_was_read_back_and_came_live_too_comes_once(
         chat_id="C", thread_id="T1", user_id="jones", reason="manual", requester_id="brown"
     )
     last = thread("T1", -9, ["ann", "me"], [])
-    missed = gap(known(), shown(last, {"ann": "customer", "me": "all"}), held=[live])
+    missed = gap(known_chat(), shown(last, {"ann": "customer", "me": "all"}), held=[live])
     recovery = recovery_of(missed)
     jones = next(u for u in shown(last, {"jones": "all"}).users if u.id == "jones")
     came = UserAddedToChat(
         chat_id="C", thread_id="T1", user=jones, reason="manual", requester_id="brown"
     )
     read: list[Push] = [went, others, came]
-    pushes, _, _ = recovery.finish(missed, Replayed([read[at] for at in order], True, known()))
+    pushes, _, _ = recovery.finish(missed, Replayed([read[at] for at in order], True, known_chat()))
     goings = [push for push in pushes if isinstance(push, UserRemovedFromChat)]
     assert sorted(short(pushes)) == ["+jones", "-green", "-jones"]
     assert {push.user_id: push.requester_id for push in goings} == {
@@ -513,7 +515,7 @@ def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
         said("ann", 4),
     ]
     last = thread("T1", -9, ["ann", "me", "jones", "brown"], events)
-    start = known(followed=True)
+    start = known_chat(followed=True)
     end = shown(last, {"ann": "customer", "brown": "all"}, is_followed=True)
     got = replay(start, end, last)
     assert short(got.pushes) == [
@@ -531,7 +533,7 @@ def test_transfers_to_agents_by_name_are_certain_one_after_the_other():
 def test_colleague_who_left_before_the_agent_came_is_not_missed():
     events = [system_message("agent_left", -2, agent="Jones"), said("ann", 2)]
     last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
-    start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
+    start = known_chat(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
     end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
     got = replay(start, end, last)
     assert short(got.pushes) == ["ann at 2"]
@@ -541,7 +543,7 @@ def test_colleague_who_left_before_the_agent_came_is_not_missed():
 def test_colleague_who_wrote_after_he_left_had_come_back_and_may_have_left_again():
     events = [system_message("agent_left", -3, agent="Jones"), said("jones", -2), said("ann", 2)]
     last = thread("T1", -9, ["ann", "brown", "jones", "me"], events)
-    start = known(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
+    start = known_chat(present={"ann": "customer", "brown": "all", "me": "all"}, complete=False)
     end = shown(last, {"ann": "customer", "brown": "all", "me": "all"})
     got = replay(start, end, last)
     assert short(got.pushes) == ["ann at 2"]
@@ -553,7 +555,7 @@ def test_colleague_may_have_left_unseen_where_another_agent_writes(author: str, 
     """The server tells of an agent who leaves a customer alone: here the agent was there too."""
     last = thread("T1", -9, ["ann", "me", "jones"], [said(author, 2)])
     present = {"ann": "customer", "me": "agents"}
-    got = replay(known(present=present, complete=False), shown(last, present), last)
+    got = replay(known_chat(present=present, complete=False), shown(last, present), last)
     assert short(got.pushes) == [f"{author} at 2"]
     assert got.certain is certain
 
@@ -561,7 +563,7 @@ def test_colleague_may_have_left_unseen_where_another_agent_writes(author: str, 
 @pytest.mark.parametrize(("seconds", "certain"), [(-1, True), (0, True), (1, False)])
 def test_thread_before_one_that_was_there_already_is_not_missed(seconds: float, certain: bool):
     """What began before the gap tells nothing of what is missing in it."""
-    start = known()
+    start = known_chat()
     start.thread_id = "T3"
     then = thread("T2", seconds, ["ann", "me"], [], previous_thread_id="T1", active=False)
     now = thread("T3", 0, ["ann", "me"], [said("ann", 2)])
@@ -571,7 +573,7 @@ def test_thread_before_one_that_was_there_already_is_not_missed(seconds: float, 
 
 def test_thread_that_the_agent_has_no_access_to_any_more_is_missed():
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
-    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), new)
+    got = replay(known_chat(), shown(new, {"ann": "customer", "me": "all"}), new)
     assert short(got.pushes) == ["chat of ann, me"]
     assert not got.certain
 
@@ -581,7 +583,7 @@ def test_thread_between_two_that_are_shown_is_missed(before: str):
     old = thread("T1", -9, ["ann", "me"], [system_message("manual_archived_agent", 3, agent="Me")])
     old.active = False
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id=before)
-    got = replay(known(), shown(new, {"ann": "customer", "me": "all"}), old, new)
+    got = replay(known_chat(), shown(new, {"ann": "customer", "me": "all"}), old, new)
     assert short(got.pushes) == ["manual_archived_agent at 3", "end", "chat of ann, me"]
     assert got.certain is (before == "T1")
 
@@ -593,11 +595,11 @@ def test_agent_of_whom_an_event_told_first_is_seen_by_whom_the_chat_shows():
     recovery = recovery_of(missed)
     event = IncomingEvent(chat_id="C", thread_id="T1", event=(last.events or [])[0])
     assert list(recovery.arrived(event)) == [event]
-    known_now = recovery.known.get("C")
+    known_now = recovery.known_chats.get("C")
     assert known_now is not None
     assert known_now.present == {"me": "all"}
     recovery.found(missed, shown(last, {"ann": "customer", "me": "agents"}))
-    shown_then = known(present={"ann": "customer", "me": "agents"})
+    shown_then = known_chat(present={"ann": "customer", "me": "agents"})
     recovery.finish(missed, Replayed([], True, shown_then))
     assert known_now.present == {"ann": "customer", "me": "agents"}
     assert not known_now.complete

@@ -5,7 +5,7 @@ from frontdesk.pushes import IncomingChat
 from .test_replay import (
     NOTHING,
     gap,
-    known,
+    known_chat,
     recovery_of,
     replay,
     said,
@@ -26,7 +26,7 @@ def test_threads_before_one_that_came_live_are_read_up_to_their_end():
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T2")
     present = {"ann": "customer", "me": "all"}
     (live,) = replay(NOTHING, shown(new, present), new).pushes
-    missed = gap(known(), shown(new, present), old, middle, new, held=[live])
+    missed = gap(known_chat(), shown(new, present), old, middle, new, held=[live])
     replayed, _ = recovery_of(missed).replay(missed)
     assert short(replayed.pushes) == [
         "manual_archived_agent at 3",
@@ -35,17 +35,17 @@ def test_threads_before_one_that_came_live_are_read_up_to_their_end():
         "manual_archived_agent at 6",
         "end",
     ]
-    assert replayed.known.thread_id == "T2"
+    assert replayed.known_chat.thread_id == "T2"
 
 
 def test_nothing_is_read_before_a_thread_that_came_live_and_follows_the_known_one():
     new = thread("T2", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T1")
     present = {"ann": "customer", "me": "all"}
     (live,) = replay(NOTHING, shown(new, present), new).pushes
-    missed = gap(known(), shown(new, present), new, held=[live])
+    missed = gap(known_chat(), shown(new, present), new, held=[live])
     replayed, _ = recovery_of(missed).replay(missed)
     assert replayed.pushes == []
-    assert replayed.known.thread_id == "T1"
+    assert replayed.known_chat.thread_id == "T1"
 
 
 def test_thread_before_one_that_came_live_is_read_up_to_its_end():
@@ -54,13 +54,13 @@ def test_thread_before_one_that_came_live_is_read_up_to_its_end():
     new = thread("T3", 9, ["ann", "me"], [said("ann", 9)], previous_thread_id="T2")
     present = {"ann": "customer", "me": "all"}
     (live,) = replay(NOTHING, shown(new, present), new).pushes
-    start = known()
+    start = known_chat()
     start.active, start.thread_id = False, None
     missed = gap(start, shown(new, present), old, new, held=[live])
     replayed, _ = recovery_of(missed).replay(missed)
     assert "end" in short(replayed.pushes)
     assert "ann at 9" not in short(replayed.pushes)
-    assert replayed.known.thread_id == "T2"
+    assert replayed.known_chat.thread_id == "T2"
 
 
 def test_chat_that_was_given_to_the_agent_and_ended_went_on_when_it_was_given():
@@ -69,7 +69,9 @@ def test_chat_that_was_given_to_the_agent_and_ended_went_on_when_it_was_given():
         system_message("manual_archived_agent", 5, agent="Me"),
     ]
     last = thread("T1", -9, ["ann", "jones", "me"], events, active=False)
-    start = known(present={"ann": "customer", "jones": "all"}, met={"ann", "jones"}, followed=True)
+    start = known_chat(
+        present={"ann": "customer", "jones": "all"}, met={"ann", "jones"}, followed=True
+    )
     got = replay(start, shown(last, {"ann": "customer", "me": "all"}), last)
     [chat] = [push for push in got.pushes if isinstance(push, IncomingChat)]
     assert chat.chat.thread.active is True

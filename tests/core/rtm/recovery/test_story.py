@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.core.rtm.recovery.known import Known, Shown
+from frontdesk.core.rtm.recovery.known_chats import KnownChat, ShownChat
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import Thread
@@ -15,7 +15,7 @@ from .test_replay import (
     CUSTOMER,
     NOTHING,
     at,
-    known,
+    known_chat,
     said,
     short,
     shown,
@@ -26,7 +26,7 @@ from .test_replay import (
 ALL = {"ann": "customer", "me": "all"}
 
 
-def replay(start: Known, end: Shown, *threads: Thread, **more: Any) -> Replayed:
+def replay(start: KnownChat, end: ShownChat, *threads: Thread, **more: Any) -> Replayed:
     evidence = Evidence(me="me", start=start, end=end, threads=threads, **more)
     return Replay(evidence, lambda group_ids: True).run()
 
@@ -58,7 +58,7 @@ def test_chat_that_is_handed_over_knows_no_later_thread():
         active=False,
         next_thread_id="T2",
     )
-    start = known(present={"ann": "customer", "jones": "all"}, followed=True)
+    start = known_chat(present={"ann": "customer", "jones": "all"}, followed=True)
     got = replay(start, shown(old, ALL), old)
     [chat] = [push for push in got.pushes if isinstance(push, IncomingChat)]
     assert chat.recovered is True
@@ -69,7 +69,7 @@ def test_chat_that_is_followed_comes_with_what_was_said_till_then():
     then = one(said("ann", -1), users=["ann", "jones"])
     read = one(said("ann", -1), said("ann", 9), users=["ann", "jones"])
     present = {"ann": "customer", "jones": "all"}
-    got = replay(known(present=present), shown(then, present, is_followed=True), read)
+    got = replay(known_chat(present=present), shown(then, present, is_followed=True), read)
     [chat] = got.pushes
     assert isinstance(chat, IncomingChat)
     assert [event.id for event in chat.chat.thread.events or ()] == ["ann at -1"]
@@ -77,21 +77,21 @@ def test_chat_that_is_followed_comes_with_what_was_said_till_then():
 
 def test_customer_of_whom_nothing_tells_makes_nothing_uncertain():
     last = one(said("me", 2), users=["me", "ann"])
-    assert replay(known(present={"me": "all"}), shown(last, {"me": "all"}), last).certain
+    assert replay(known_chat(present={"me": "all"}), shown(last, {"me": "all"}), last).certain
 
 
 @pytest.mark.parametrize("after", [said("ann", 4), system_message("rating.chat_rated", 4)])
 def test_whoever_ended_a_chat_is_told_though_something_was_written_since(after: dict[str, Any]):
     last = one(system_message("manual_archived_agent", 3, agent="Me"), after, users=["ann", "me"])
     last.active = False
-    got = replay(known(), shown(last, ALL), last)
+    got = replay(known_chat(), shown(last, ALL), last)
     [end] = [push for push in got.pushes if isinstance(push, ChatDeactivated)]
     assert end.user_id == "me"
 
 
 def test_agent_whose_visibility_is_not_told_is_seen_by_all():
     last = one(system_message("agent_joined", 3, "", agent="Jones"), users=["ann", "me", "jones"])
-    got = replay(known(), shown(last, {**ALL, "jones": "all"}), last)
+    got = replay(known_chat(), shown(last, {**ALL, "jones": "all"}), last)
     [came] = [push for push in got.pushes if isinstance(push, UserAddedToChat)]
     assert getattr(came.user, "visibility", None) == "all"
 
@@ -114,7 +114,7 @@ def test_of_two_users_of_one_name_it_is_the_one_who_can_have_moved(
     ]
     me = {"type": "agent", "id": "me", "name": "Me", "present": True}
     end = shown(last, ALL, users=[{**CUSTOMER, "present": True}, me, *agents])
-    start = known(present={**ALL, **present}, met={"ann", "me", "jones", "other"})
+    start = known_chat(present={**ALL, **present}, met={"ann", "me", "jones", "other"})
     got = replay(start, end, last)
     assert [word for word in short(got.pushes) if word[0] in "+-"] == [moved]
     assert got.certain
@@ -123,8 +123,8 @@ def test_of_two_users_of_one_name_it_is_the_one_who_can_have_moved(
 # The agent's own coming, which was pushed before the message about it.
 
 
-def just_came(**more: Any) -> Known:
-    return known(ahead=[("me", True)], complete=False, **more)
+def just_came(**more: Any) -> KnownChat:
+    return known_chat(ahead=[("me", True)], complete=False, **more)
 
 
 def test_what_was_said_before_the_agent_came_cannot_be_told_from_what_was_said_since():
@@ -164,7 +164,7 @@ def test_whoever_was_taken_the_chat_before_the_pushed_coming_of_another_is_told_
     last = one(assigned, users=["ann", "me", "jones", "brown"])
     now = {"ann": "customer", "me": "agents", "brown": "all"}
     for before in (now, {**now, "jones": "all"}):
-        start = known(present=before, ahead=[("brown", True)], met={*now, "jones"})
+        start = known_chat(present=before, ahead=[("brown", True)], met={*now, "jones"})
         got = replay(start, shown(last, now), last)
         assert short(got.pushes) == ["routing.assigned_inactive at 2"]
         assert got.certain
@@ -173,11 +173,13 @@ def test_whoever_was_taken_the_chat_before_the_pushed_coming_of_another_is_told_
 # Transfers.
 
 
-def followed(present: dict[str, str], **more: Any) -> Known:
-    return known(present=present, followed=True, met={*present, "jones", "brown"}, **more)
+def followed(present: dict[str, str], **more: Any) -> KnownChat:
+    return known_chat(present=present, followed=True, met={*present, "jones", "brown"}, **more)
 
 
-def moves_of(start: Known, present: dict[str, str], *events: dict[str, Any], **more: Any) -> Any:
+def moves_of(
+    start: KnownChat, present: dict[str, str], *events: dict[str, Any], **more: Any
+) -> Any:
     last = one(*events, users=["ann", "jones", "brown"], **more)
     got = replay(start, shown(last, present, is_followed=True), last)
     return [word for word in short(got.pushes) if word[0] in "+-"], got.certain
@@ -207,7 +209,7 @@ def test_whom_a_group_gave_the_chat_is_who_wrote_though_the_router_says_somethin
 def test_whoever_was_known_to_serve_the_chat_is_taken_it_by_a_transfer():
     to_me = system_message("chat_transferred", 2, initiator="Jones", targets="Me")
     last = one(to_me, users=["ann", "jones", "me"])
-    start = known(present={**JONES, "me": "agents"}, complete=False)
+    start = known_chat(present={**JONES, "me": "agents"}, complete=False)
     assert "-jones" in short(replay(start, shown(last, ALL), last).pushes)
 
 
@@ -231,7 +233,7 @@ def test_agents_of_a_thread_that_waited_may_have_come_at_any_time():
 @pytest.mark.parametrize("until", [5.0, 4.0])
 def test_thread_that_ended_when_the_login_was_made_is_left_out(until: float):
     old = thread("T1", 3, ["ann", "me"], [system_message("system_archived", 5)], active=False)
-    start = Known(complete=False, last_at=at(0), doubtful_until=at(until))
+    start = KnownChat(complete=False, last_at=at(0), doubtful_until=at(until))
     got = replay(start, shown(old, ALL), old)
     assert (got.pushes == []) is (until == 5.0)
     if until == 5.0:
@@ -240,7 +242,7 @@ def test_thread_that_ended_when_the_login_was_made_is_left_out(until: float):
 
 def test_chat_that_was_unfollowed_while_nothing_happened_is_certain():
     last = one(said("ann", -1), users=["ann", "jones"])
-    got = replay(known(present=JONES, followed=True), shown(last, JONES), last)
+    got = replay(known_chat(present=JONES, followed=True), shown(last, JONES), last)
     assert (got.pushes, got.certain) == ([], True)
 
 
@@ -248,13 +250,13 @@ def test_agent_who_joins_though_he_was_there_has_left_just_before():
     events = [said("jones", 1), system_message("agent_joined", 2, agent="Jones")]
     last = one(*events, users=["ann", "me", "jones"])
     present = {**ALL, "jones": "all"}
-    got = replay(known(present=present), shown(last, present), last)
+    got = replay(known_chat(present=present), shown(last, present), last)
     assert short(got.pushes) == ["jones at 1", "-jones", "+jones", "agent_joined at 2"]
     assert not got.certain
 
 
 def test_agent_who_is_seen_by_others_than_before_has_come_back_at_no_known_place():
     last = one(said("me", 1), said("me", 2), users=["me"])
-    got = replay(known(present={"me": "all"}), shown(last, {"me": "agents"}), last)
+    got = replay(known_chat(present={"me": "all"}), shown(last, {"me": "agents"}), last)
     assert short(got.pushes) == ["me at 1", "me at 2"]
     assert not got.certain

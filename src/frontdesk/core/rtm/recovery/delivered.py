@@ -4,7 +4,7 @@ from collections import Counter
 
 from msgspec import Struct, field
 
-from frontdesk.core.rtm.recovery.known import Known
+from frontdesk.core.rtm.recovery.known_chats import KnownChat
 from frontdesk.pushes import (
     ChatAccessUpdated,
     ChatDeactivated,
@@ -90,7 +90,7 @@ class Overtaken(Struct):
         shown: whether what was known then is what a response has shown.
     """
 
-    start: Known | None
+    start: KnownChat | None
     shown: bool
     moves: Counter[tuple[str, bool]] = field(default_factory=Counter[tuple[str, bool]])
     """Who came and went by these pushes."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from frontdesk.core.rtm.recovery.known import LONG_AGO
+from frontdesk.core.rtm.recovery.known_chats import LONG_AGO
 from frontdesk.models import SystemMessageEvent, Thread
 
 __all__ = [

@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from frontdesk.core.rtm.recovery.known import CUSTOMER, LONG_AGO, TRANSFERRED, Known, Shown
+from frontdesk.core.rtm.recovery.known_chats import (
+    CUSTOMER,
+    LONG_AGO,
+    TRANSFERRED,
+    KnownChat,
+    ShownChat,
+)
 from frontdesk.core.rtm.recovery.messages import JOINED, LEFT, kind_of, variables_of, was_unassigned
 from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
 
@@ -27,8 +33,8 @@ class Evidence(Struct, kw_only=True):
     """
 
     me: str
-    start: Known
-    end: Shown
+    start: KnownChat
+    end: ShownChat
     threads: Sequence[Thread]
     names: Mapping[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
     gone_from: datetime | None = None

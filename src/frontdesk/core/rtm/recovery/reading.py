@@ -7,7 +7,7 @@ from msgspec import Struct
 from frontdesk.actions import Action, GetChat, ListChats, ListRoutingStatuses, ListThreads
 from frontdesk.core.pages import Walk
 from frontdesk.core.rtm.recovery.gaps import Gap
-from frontdesk.core.rtm.recovery.known import Shown
+from frontdesk.core.rtm.recovery.known_chats import ShownChat
 from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replayed
 from frontdesk.errors import APIError, AuthorizationError, MissingAccess, NotFound
@@ -90,7 +90,7 @@ class ReadingBack:
         """Take the response to a request."""
         self._pending -= 1
         if read.group_id is not None:
-            me = self._recovery.known.me
+            me = self._recovery.known_chats.me
             self._learn_group(read.group_id, any(status.agent_id == me for status in response))
         elif read.gap is None:
             assert read.walk is not None
@@ -148,7 +148,7 @@ class ReadingBack:
         recovery = self._recovery
         find = recovery.also_active if active else recovery.ended_meanwhile
         for summary in walk.take(page):
-            shown = Shown.summary(summary)
+            shown = ShownChat.summary(summary)
             gap = find(shown, key_changes=self._key_changes)
             if gap is not None:
                 self._plan(gap)
@@ -171,7 +171,7 @@ class ReadingBack:
             self._ready += recovery.listed()
 
     def _chat(self, gap: Gap, chat: Chat) -> None:
-        shown = Shown.chat(chat)
+        shown = ShownChat.chat(chat)
         if gap.end is None:
             self._recovery.found(gap, shown)
             if chat.thread.id and chat.thread.id != gap.start.thread_id:

@@ -1,8 +1,8 @@
 """Which pushes an interruption has cost, and reading them back.
 
 The server repeats nothing after a reconnect. So the session remembers where the pushes have led
-each chat (``known``). The response to the next log-in shows where the active chats stand, and from
-there on the new connection pushes again: what lies between was missed. After a log-in
+each chat (``known_chats``). The response to the next log-in shows where the active chats stand, and
+from there on the new connection pushes again: what lies between was missed. After a log-in
 
 1. chats that look the same as before are left alone;
 2. the threads of the others are read, as are those that began and ended meanwhile;
@@ -29,7 +29,7 @@ from frontdesk.core.rtm.recovery.delivered import (
     move_of,
 )
 from frontdesk.core.rtm.recovery.gaps import Gap, Interruption
-from frontdesk.core.rtm.recovery.known import LONG_AGO, Known, KnownChats, Shown
+from frontdesk.core.rtm.recovery.known_chats import LONG_AGO, KnownChat, KnownChats, ShownChat
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.models import LoginResponse, Thread
@@ -87,7 +87,7 @@ class Recovery:
     """What was delivered, what is held back, and what is missing."""
 
     def __init__(self, *, memory: int = MEMORY, hold: int = HOLD) -> None:
-        self.known: KnownChats = KnownChats(memory)
+        self.known_chats: KnownChats = KnownChats(memory)
         self.gaps: dict[str, Gap] = {}
         """The chats of which something may be missing, by id."""
         self.unlisted: bool = False
@@ -98,7 +98,7 @@ class Recovery:
         """Chats that may have come without a push, found by looking through all."""
         self.overtaken: dict[str, Overtaken] = {}
         """Chats of which newer pushes were delivered than may be missing."""
-        self.interruption: Interruption = Interruption(self.known)
+        self.interruption: Interruption = Interruption(self.known_chats)
         self.groups: dict[int, bool | None] = {EVERYBODY: True}
         """Whether the agent belongs to a group, as far as was asked."""
         self._hold = hold
@@ -137,12 +137,12 @@ class Recovery:
         """Take note of the first log-in, and of the server's time then or a little before."""
         self.interruption.logged_in(server_time)
         # What is older was not missed, even if the log-in has shown no chat at all.
-        self.known.newest = max(self.known.newest, server_time - CLOCK_SKEW)
-        self.known.me = login.my_profile.id
+        self.known_chats.newest = max(self.known_chats.newest, server_time - CLOCK_SKEW)
+        self.known_chats.me = login.my_profile.id
         self.met([login.my_profile])
         for summary in login.chats_summary:
-            shown = Shown.summary(summary)
-            self.known.put(shown.id, shown.known())
+            shown = ShownChat.summary(summary)
+            self.known_chats.put(shown.id, shown.as_known())
             self._saw(shown)
         self._complete = len(login.chats_summary) < LISTED
 
@@ -168,7 +168,7 @@ class Recovery:
     def _deliver(self, push: Push) -> None:
         if (self.gaps or self.unlisted) and isinstance(push, RECOVERABLE):
             self._overtake(push)
-        self.known.apply(push)
+        self.known_chats.apply(push)
 
     def _overtake(self, push: Push) -> None:
         """Take note of a push that is delivered though something older may be missing."""
@@ -180,14 +180,14 @@ class Recovery:
             if gap is None and not self._may_lack(chat_id, push):
                 return
             if len(self.overtaken) >= self._memory:
-                self.known.forgot = True
+                self.known_chats.forgot = True
                 return
-            start = self.known.get(chat_id)
+            start = self.known_chats.get(chat_id)
             overtaken = self.overtaken[chat_id] = Overtaken(
                 None if start is None else start.copy(),
                 shown=gap is not None and gap.end is not None,
             )
-        overtaken.note(push, self.known.me)
+        overtaken.note(push, self.known_chats.me)
         if (key := self._key(push)) is not None:
             self._passed.add(key)
 
@@ -205,18 +205,18 @@ class Recovery:
         """Whether a push begins a thread right after the one that was known."""
         if not isinstance(push, IncomingChat) or self._key(push) is None:
             return False
-        start, previous = self.known.get(chat_id), push.chat.thread.previous_thread_id
+        start, previous = self.known_chats.get(chat_id), push.chat.thread.previous_thread_id
         if start is None:
             return previous is None
         return not start.active and start.thread_id == previous
 
     def _key(self, push: Push) -> str | None:
-        return key_of(push, self.known.me)
+        return key_of(push, self.known_chats.me)
 
-    def _start_of(self, chat_id: str) -> Known | None:
+    def _start_of(self, chat_id: str) -> KnownChat | None:
         """Return what was known of a chat before all that may be missing of it."""
         overtaken = self.overtaken.get(chat_id)
-        return self.known.get(chat_id) if overtaken is None else overtaken.start
+        return self.known_chats.get(chat_id) if overtaken is None else overtaken.start
 
     def met(self, users: Iterable[Any]) -> None:
         """Remember the names of agents: system messages tell those alone."""
@@ -224,10 +224,10 @@ class Recovery:
             if user.type == "agent" and user.name and len(self._names) < self._memory:
                 self._names.setdefault(user.name, set()).add(user.id)
 
-    def _saw(self, shown: Shown) -> None:
+    def _saw(self, shown: ShownChat) -> None:
         self.met(shown.users)
         newest = max(shown.last_at, shown.created_at or LONG_AGO)
-        self.known.newest = max(self.known.newest, newest)
+        self.known_chats.newest = max(self.known_chats.newest, newest)
 
     # Interruptions.
 
@@ -291,9 +291,9 @@ class Recovery:
         self.holding = hold
         self.groups = {EVERYBODY: True}
         left, self.gaps = self.gaps, {}
-        known = self.known.items()
-        shown = [Shown.summary(summary) for summary in login.chats_summary]
-        interruption.knew_all = complete = self._complete and not self.known.forgot
+        all_known = self.known_chats.items()
+        shown = [ShownChat.summary(summary) for summary in login.chats_summary]
+        interruption.knew_all = complete = self._complete and not self.known_chats.forgot
         for chat in shown:
             before = left.pop(chat.id, None)
             start = before.start if before is not None else self._start_of(chat.id)
@@ -307,11 +307,11 @@ class Recovery:
         for chat_id, gap in left.items():
             gap.end = None
             self.gaps[chat_id] = gap
-            self.known.drop(chat_id)
+            self.known_chats.drop(chat_id)
         self._current = {chat.id for chat in shown}
-        for chat_id, start in known.items():
+        for chat_id, start in all_known.items():
             # Those that are not the agent's are looked for in the list.
-            mine = key_changes or self.known.is_mine(start)
+            mine = key_changes or self.known_chats.is_mine(start)
             if mine and start.active and chat_id not in self._current and chat_id not in self.gaps:
                 self.gaps[chat_id] = Gap(chat_id=chat_id, start=start.copy(), end=None)
         for gap in self.gaps.values():
@@ -321,9 +321,9 @@ class Recovery:
         self.unlisted = True
         return self._sort_early() if hold else self.let_go()
 
-    def _go_on_from(self, chat: Shown, gap: Gap | None) -> None:
+    def _go_on_from(self, chat: ShownChat, gap: Gap | None) -> None:
         """Know a chat as the log-in shows it: what is pushed from now on was after that."""
-        self.known.put(chat.id, chat.known())
+        self.known_chats.put(chat.id, chat.as_known())
         if gap is None:
             self.overtaken.pop(chat.id, None)
         elif (overtaken := self.overtaken.get(chat.id)) is not None:
@@ -333,9 +333,14 @@ class Recovery:
         """Let pushes that came before the response to the log-in wait for what they belong to."""
         early, self._waiting = self._waiting, {}
         self._held = 0
-        return [push for pushes in early.values() for one in pushes for push in self.arrived(one)]
+        return [
+            push
+            for pushes in early.values()
+            for waiting in pushes
+            for push in self.arrived(waiting)
+        ]
 
-    def also_active(self, chat: Shown, *, key_changes: bool) -> Gap | None:
+    def also_active(self, chat: ShownChat, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of an active chat that the log-in has not shown."""
         self._list(chat)
         if chat.id in self.gaps or chat.id in self._current:
@@ -345,10 +350,10 @@ class Recovery:
         if gap is not None:
             return self._add(gap)
         if self.overtaken.pop(chat.id, None) is None:
-            self.known.put(chat.id, chat.known())
+            self.known_chats.put(chat.id, chat.as_known())
         return None
 
-    def _list(self, chat: Shown) -> None:
+    def _list(self, chat: ShownChat) -> None:
         self.met(chat.users)
         self._listed.add(chat.id)
 
@@ -362,19 +367,19 @@ class Recovery:
         gaps: list[Gap | None] = []
         ended = 0
         since = LONG_AGO if all_listed else self._listed_since
-        for chat_id in self.known.items():
+        for chat_id in self.known_chats.items():
             start = self._start_of(chat_id)
             if start is None or chat_id in self.gaps:
                 continue
             if chat_id in self._listed or chat_id in self._current:
                 continue
-            if self.known.is_mine(start):
+            if self.known_chats.is_mine(start):
                 if start.last_at >= since:
                     gaps.append(self._add(Gap(chat_id=chat_id, start=start.copy(), end=None)))
             elif start.active:
                 ended += 1
                 if ended > MOST_ENDED:
-                    self.known.drop(chat_id)
+                    self.known_chats.drop(chat_id)
                     self.unsure.append(chat_id)
                 else:
                     gaps.append(self._add(Gap(chat_id=chat_id, start=start.copy(), end=None)))
@@ -393,14 +398,14 @@ class Recovery:
             self.found(gap, gap.end)
         return gap
 
-    def found(self, gap: Gap, end: Shown) -> None:
+    def found(self, gap: Gap, end: ShownChat) -> None:
         """Take what a response shows of a chat with a gap."""
         gap.end = end
         if gap.chat_id not in self.overtaken:
             # What overtakes the gap from now on goes on from here.
-            self.known.put(gap.chat_id, end.known())
+            self.known_chats.put(gap.chat_id, end.as_known())
 
-    def ended_meanwhile(self, chat: Shown, *, key_changes: bool) -> Gap | None:
+    def ended_meanwhile(self, chat: ShownChat, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of a chat without an active thread, if anything is."""
         self._list(chat)
         self._listed_since = chat.created_at or LONG_AGO
@@ -413,9 +418,9 @@ class Recovery:
         if chat.followed and (start is None or not start.followed):
             # Since when is not known: the first log-in has shown active chats alone.
             self.unsure.append(chat.id)
-            self.known.put(chat.id, chat.known())
+            self.known_chats.put(chat.id, chat.as_known())
         elif start is not None and start.active and chat.id not in self.overtaken:
-            self.known.put(chat.id, chat.known())
+            self.known_chats.put(chat.id, chat.as_known())
         return None
 
     def resumed_meanwhile(self) -> list[Gap]:
@@ -465,11 +470,11 @@ class Recovery:
             memberships = [self.groups.get(group_id) for group_id in group_ids]
             if True in memberships:
                 return True
-            unknown.update(one for one in group_ids if one not in self.groups)
+            unknown.update(group_id for group_id in group_ids if group_id not in self.groups)
             return None if None in memberships else False
 
         evidence = Evidence(
-            me=self.known.me,
+            me=self.known_chats.me,
             start=gap.start,
             end=end,
             threads=threads,
@@ -489,11 +494,11 @@ class Recovery:
         overtaken = self.overtaken.pop(gap.chat_id, None)
         if replayed is None:
             if overtaken is None:
-                self.known.drop(gap.chat_id)
+                self.known_chats.drop(gap.chat_id)
             return [*self._after(gap)], 0, False
         pushes = self._without_held(gap, replayed.pushes)
         if overtaken is not None:
-            pushes = overtaken.without_delivered(pushes, self.known.me)
+            pushes = overtaken.without_delivered(pushes, self.known_chats.me)
         missed: list[Push] = []
         for push in pushes:
             key = self._key(push)
@@ -503,10 +508,10 @@ class Recovery:
                 self._recovered.add(key)
             missed.append(push)
         certain = gap.certain and replayed.certain
-        if overtaken is None or gap.chat_id not in self.known:
-            self.known.put(gap.chat_id, replayed.known)
+        if overtaken is None or gap.chat_id not in self.known_chats:
+            self.known_chats.put(gap.chat_id, replayed.known_chat)
         elif not overtaken.is_exact:
-            self._merge(gap.chat_id, overtaken, replayed.known.present)
+            self._merge(gap.chat_id, overtaken, replayed.known_chat.present)
         if overtaken is not None:
             # Newer pushes have been delivered already, so the order is lost.
             certain = certain and not missed
@@ -514,7 +519,7 @@ class Recovery:
 
     def _merge(self, chat_id: str, overtaken: Overtaken, present: dict[str, str]) -> None:
         """Know who else is in a chat of which newer pushes have shown a part."""
-        now, me, moves = self.known.get(chat_id), self.known.me, overtaken.moves
+        now, me, moves = self.known_chats.get(chat_id), self.known_chats.me, overtaken.moves
         assert now is not None
         there = {user: by for user, by in present.items() if (user, False) not in moves}
         if me in there and (me, True) not in moves:
@@ -542,11 +547,11 @@ class Recovery:
         for push in gap.held:
             key = self._key(push)
             if key is None or key not in self._recovered:
-                self.known.apply(push)
+                self.known_chats.apply(push)
                 yield push
         gap.held = []
 
-    def _before_new_pushes(self, gap: Gap, end: Shown) -> tuple[list[Thread], Shown]:
+    def _before_new_pushes(self, gap: Gap, end: ShownChat) -> tuple[list[Thread], ShownChat]:
         """Return the threads without those that the new connection has brought."""
         overtaken = self.overtaken.get(gap.chat_id)
         live = set[str]() if overtaken is None else {overtaken.begun}

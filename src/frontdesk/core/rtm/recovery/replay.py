@@ -20,7 +20,7 @@ from frontdesk.core.rtm.recovery.facts import (
     Said,
     Went,
 )
-from frontdesk.core.rtm.recovery.known import TRANSFERRED, Known, serving
+from frontdesk.core.rtm.recovery.known_chats import TRANSFERRED, KnownChat, serving
 from frontdesk.core.rtm.recovery.messages import was_unassigned
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.story import Story
@@ -51,7 +51,7 @@ class Replayed(Struct):
 
     pushes: list[Push]
     certain: bool
-    known: Known
+    known_chat: KnownChat
 
 
 class Replay(Story):
@@ -76,11 +76,11 @@ class Replay(Story):
         """Return what was missed."""
         self.tell()
         pushes = list(self._pushed())
-        known = self._end.known()
+        known_chat = self._end.as_known()
         if not self._end.settled:
-            known.present, known.followed = dict(self._present), self._start.followed
-            known.thread_id = self._thread.id if self._thread else self._start.thread_id
-        return Replayed(pushes, self._certain, known)
+            known_chat.present, known_chat.followed = dict(self._present), self._start.followed
+            known_chat.thread_id = self._thread.id if self._thread else self._start.thread_id
+        return Replayed(pushes, self._certain, known_chat)
 
     # The story.
 

@@ -19,7 +19,7 @@ from frontdesk.core.rtm.recovery.facts import (
     Said,
     Went,
 )
-from frontdesk.core.rtm.recovery.known import CUSTOMER, TRANSFERRED, serving
+from frontdesk.core.rtm.recovery.known_chats import CUSTOMER, TRANSFERRED, serving
 from frontdesk.core.rtm.recovery.messages import (
     ARCHIVED_BY_ROUTER,
     JOINED,
@@ -105,8 +105,8 @@ class Story(People):
             if isinstance(fact, Closed) and served and me in present:
                 position = self._last_sign(number, gone_from)
                 # Who is in the last thread at its end is known.
-                known = fact.thread.id == self._end.thread_id and self._end.settled
-                if position < number and not known:
+                is_known = fact.thread.id == self._end.thread_id and self._end.settled
+                if position < number and not is_known:
                     self._certain = False
                     self._facts.insert(
                         position,
@@ -170,7 +170,7 @@ class Story(People):
             if any(self._me in self._named(name) for name in mentioned):
                 if kind_of(event) not in LEFT:
                     self._was_added = True
-                    self._ahead = [one for one in self._ahead if one[0] != self._me]
+                    self._ahead = [move for move in self._ahead if move[0] != self._me]
                     self._present.pop(self._me, None)
                     return
                 break
@@ -433,9 +433,9 @@ class Story(People):
             self._certain = False
         for user_id in before:
             if user_id != target and user_id in self._present:
-                known = server_known or user_id == self._me or user_id in self._start.present
+                is_known = server_known or user_id == self._me or user_id in self._start.present
                 # A group may give the chat back to whom it was taken from.
-                surely = alone and known and self._server_known
+                surely = alone and is_known and self._server_known
                 self._went(user_id, "manual", initiator, placed=surely)
         if target is not None and self._present.get(target) != "all":
             self._came(target, "all", "manual", initiator)

@@ -115,7 +115,7 @@ def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> Omnich
             name: None if (value := getattr(new, name)) is UNSET else value
             for name in ("id", "name", "first_name", "last_name", "gender", "locale")
         }
-        facebook = [one for one in facebook if one.id != new.id]
+        facebook = [account for account in facebook if account.id != new.id]
         facebook.append(
             FacebookProfile(
                 profile_pic_url=None if new.profile_pic is UNSET else new.profile_pic,
@@ -125,7 +125,7 @@ def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> Omnich
         )
     if asked.twilio is not UNSET:
         number = asked.twilio.phone_number
-        twilio = [one for one in twilio if number not in one]
+        twilio = [numbers for numbers in twilio if number not in numbers]
         twilio.append({number: TwilioNumber(phone_number=number)})
     return OmnichannelResponse(fb_messenger=facebook or None, twilio=twilio or None)
 

@@ -82,15 +82,15 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
         rows.in_groups(filters.group_ids)
     if filters.properties is not UNSET:
         _limit_to_properties(world, requester, rows, filters)
-    found = page(rows, _place(cursor), _sort_order(asked), _limit(asked))
+    row_page = page(rows, _place(cursor), _sort_order(asked), _limit(asked))
     response = ChatsPage(
         chats_summary=[
             views.show_chat_summary(world, requester, chat)
-            for chat in world.store.chats.read_many([num for _, num in found.keys])
+            for chat in world.store.chats.read_many([num for _, num in row_page.keys])
         ],
         found_chats=rows.count(),
     )
-    _add_page_ids(world, asked, found, response, cursor)
+    _add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -104,17 +104,17 @@ def _limit_to_properties(
 ) -> None:
     assert filters.properties is not UNSET
     for namespace, names in filters.properties.items():
-        for name, one in names.items():
+        for name, condition in names.items():
             readable = _readable(world, requester, "chat", namespace, name)
-            if one.exists is not UNSET:
-                rows.with_property(namespace if readable else "", name, is_set=one.exists)
+            if condition.exists is not UNSET:
+                rows.with_property(namespace if readable else "", name, is_set=condition.exists)
                 continue
-            values = one.exclude_values if one.values is UNSET else one.values
+            values = condition.exclude_values if condition.values is UNSET else condition.values
             rows.with_values(
                 namespace if readable else "",
                 name,
                 [] if values is UNSET else values,
-                having=one.values is not UNSET,
+                having=condition.values is not UNSET,
                 tokenized=properties.is_tokenized(world, namespace, name),
             )
 
@@ -145,17 +145,17 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
     _check_span(filters.from_, filters.to, "filters")
     rows.created(_micros(filters.from_), _micros(filters.to))
     if asked.min_events_count is UNSET:
-        found = page(rows, place, _sort_order(asked), _limit(asked))
-        numbers = found.keys
+        row_page = page(rows, place, _sort_order(asked), _limit(asked))
+        numbers = row_page.keys
     else:
-        found = _page_of_events(world, rows, place, asked.min_events_count)
-        numbers = found.keys[::-1] if asked.sort_order == "asc" else found.keys
+        row_page = _page_of_events(world, rows, place, asked.min_events_count)
+        numbers = row_page.keys[::-1] if asked.sort_order == "asc" else row_page.keys
     threads = world.store.threads.read_many(numbers)
     response = ThreadsPage(
         threads=[views.show_thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
     )
-    _add_page_ids(world, asked, found, response, cursor)
+    _add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -233,18 +233,18 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     search.apply(filters)
     rows = BitRows(search.found)
     limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
-    found = page(rows, _place(cursor), _sort_order(asked), max(1, limit))
+    row_page = page(rows, _place(cursor), _sort_order(asked), max(1, limit))
     response = ArchivesPage(
         chats=[
             _archived(world, requester, thread)
-            for thread in world.store.threads.read_many(found.keys)
+            for thread in world.store.threads.read_many(row_page.keys)
         ],
         found_chats=rows.count(),
     )
     marks = asked.highlights if action.highlights is UNSET else action.highlights
     if marks is not UNSET and filters.query:
         _highlight(response, filters.query, marks)
-    _add_page_ids(world, asked, found, response, cursor)
+    _add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -301,11 +301,11 @@ def _place(cursor: Cursor | None) -> Place | None:
 def _add_page_ids(
     world: World,
     asked: ListChats | ListThreads | ListArchives,
-    found: RowPage[Any],
+    row_page: RowPage[Any],
     response: ListingPage,
     cursor: Cursor | None,
 ) -> None:
-    if found.following is None and found.preceding is None:
+    if row_page.following is None and row_page.preceding is None:
         return
     # A reading that passes: whatever happens next is later than the beginning of the walk.
     now = world.clock.micros()
@@ -317,8 +317,8 @@ def _add_page_ids(
             return None
         return ids.write(Cursor(asked.spec.name, now, request, place, began_at))
 
-    response.next_page_id = page_id(found.following)
-    response.previous_page_id = page_id(found.preceding)
+    response.next_page_id = page_id(row_page.following)
+    response.previous_page_id = page_id(row_page.preceding)
 
 
 def _page_ids(world: World) -> PageIds:

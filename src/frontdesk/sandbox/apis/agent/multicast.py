@@ -37,17 +37,17 @@ def multicast(world: World, requester: Requester, action: Multicast) -> None:
         if not str(group).isdecimal():
             raise ValidationError(f"`recipients.agents.groups[{position}]` must be a group id")
         groups.add(int(group))
-    known = world.store.company.agents
-    wanted = dict.fromkeys(() if agents.ids is UNSET else agents.ids)
-    for agent in known.values():
+    all_agents = world.store.company.agents
+    agent_ids = dict.fromkeys(() if agents.ids is UNSET else agents.ids)
+    for agent in all_agents.values():
         if agents.all is True or 0 in groups or groups & set(agent.groups):
-            wanted[agent.id] = None
+            agent_ids[agent.id] = None
     world.push(
         IncomingMulticast(
             author_id=requester.id,
             content=action.content,
             type=None if action.type is UNSET else action.type,
         ),
-        Recipients(agent_ids=tuple(agent_id for agent_id in wanted if agent_id in known)),
+        Recipients(agent_ids=tuple(agent_id for agent_id in agent_ids if agent_id in all_agents)),
         actor=requester,
     )

@@ -100,13 +100,13 @@ def list_routing_statuses(
         raise AuthorizationError(
             "`list_routing_statuses` needs the scope agents--all:ro or agents-bot--all:ro"
         )
-    wanted = None
+    group_ids = None
     if action.filters is not UNSET and action.filters.group_ids:
         starting.check_groups(world, action.filters.group_ids, "filters.group_ids")
-        wanted = set(action.filters.group_ids)
+        group_ids = set(action.filters.group_ids)
     return [
         AgentStatus(agent_id=agent.id, status=agent.status)
-        for agent in sorted(world.store.company.agents.values(), key=lambda one: one.id)
+        for agent in sorted(world.store.company.agents.values(), key=lambda agent: agent.id)
         if (bots if agent.bot else agents)
-        and (wanted is None or 0 in wanted or wanted & set(agent.groups))
+        and (group_ids is None or 0 in group_ids or group_ids & set(agent.groups))
     ]

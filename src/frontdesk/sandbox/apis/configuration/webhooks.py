@@ -126,9 +126,9 @@ def register_webhook(
     world.targets.check(action.url)
     registered = world.store.company.webhooks.values()
     same = [
-        one
-        for one in registered
-        if one.action == action.action and one.owner_client_id == action.owner_client_id
+        webhook
+        for webhook in registered
+        if webhook.action == action.action and webhook.owner_client_id == action.owner_client_id
     ]
     if len(same) >= LIMIT:
         raise LimitReached(
@@ -164,16 +164,16 @@ def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[Webh
     """List the registrations of a client id."""
     return [
         WebhookRegistration(
-            id=one.id,
-            url=one.url,
-            description=one.description,
-            action=one.action,
-            filters=one.filters,
-            owner_client_id=one.owner_client_id,
-            type=one.type,
+            id=webhook.id,
+            url=webhook.url,
+            description=webhook.description,
+            action=webhook.action,
+            filters=webhook.filters,
+            owner_client_id=webhook.owner_client_id,
+            type=webhook.type,
         )
-        for one in sorted(world.store.company.webhooks.values(), key=lambda one: one.id)
-        if one.owner_client_id == action.owner_client_id
+        for webhook in sorted(world.store.company.webhooks.values(), key=lambda webhook: webhook.id)
+        if webhook.owner_client_id == action.owner_client_id
     ]
 
 

@@ -179,7 +179,11 @@ class Endpoint:
             reason, region = self._objection(handshake)
         limit = self._backend.rtm_limits.unauthorized_connections
         if limit is not None:
-            others = [one for one in self._connections.values() if one.agent_id is None]
+            others = [
+                connection
+                for connection in self._connections.values()
+                if connection.agent_id is None
+            ]
             for oldest in others[: max(0, len(others) + 1 - limit)]:
                 self.dismiss(oldest, "too_many_unauthorized_connections")
         self._connections[connection.id] = connection
@@ -358,7 +362,9 @@ class Endpoint:
             unrecorded, self._unrecorded = self._unrecorded, set()
             for connection_id in unrecorded:
                 self._record_end(connection_id)
-            standing = [(one, self._calls.standing(one)) for one in self.logged_in]
+            standing = [
+                (connection, self._calls.standing(connection)) for connection in self.logged_in
+            ]
         for connection, reason in standing:
             if reason is not None:
                 self.dismiss(connection, reason)
@@ -459,9 +465,9 @@ class Endpoint:
     ) -> list[Connection]:
         """The connections of an agent, the one of an id, or all, oldest first."""
         return [
-            one
-            for one in self._connections.values()
-            if agent_id in (None, one.agent_id) and connection_id in (None, one.id)
+            connection
+            for connection in self._connections.values()
+            if agent_id in (None, connection.agent_id) and connection_id in (None, connection.id)
         ]
 
     def push(self, effect: Effect) -> int:

@@ -52,12 +52,12 @@ class Search:
         readable: Where a property is searched; one that is searched nowhere counts as not set.
     """
 
-    def __init__(self, index: ArchiveIndex, found: ThreadSet, readable: Readable) -> None:
+    def __init__(self, index: ArchiveIndex, threads: ThreadSet, readable: Readable) -> None:
         self._index = index
         self._any = index.postings.any_of
         self._all = index.postings.all_of
         self._readable = readable
-        self.found: ThreadSet = found
+        self.found: ThreadSet = threads
 
     def _keep(self, threads: ThreadSet, keep: bool = True) -> None:
         self.found = self.found & threads if keep else self.found & ~threads

@@ -403,10 +403,12 @@ def _pushed_omnichannel(profile: Customer) -> OmnichannelPush | None:
     if held is None:
         return None
     return OmnichannelPush(
-        fb_messenger=[FacebookAccount(id=one.id or "", name=one.name) for one in held.fb_messenger]
+        fb_messenger=[
+            FacebookAccount(id=account.id or "", name=account.name) for account in held.fb_messenger
+        ]
         if held.fb_messenger
         else None,
-        twilio=[TwilioNumber(phone_number=number) for one in held.twilio for number in one]
+        twilio=[TwilioNumber(phone_number=number) for numbers in held.twilio for number in numbers]
         if held.twilio
         else None,
     )

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.codec.decoding import convert
 from frontdesk.core.rtm.recovery.delivered import Keys
-from frontdesk.core.rtm.recovery.known import Known, KnownChats, Shown
+from frontdesk.core.rtm.recovery.known_chats import KnownChat, KnownChats, ShownChat
 from frontdesk.models import Chat, User
 from frontdesk.pushes import decode
 
@@ -137,21 +137,21 @@ def test_all_that_is_held_back_counts_towards_its_bound():
 # What pushes tell.
 
 
-def chats_of(known: Known) -> KnownChats:
+def chats_of(known_chat: KnownChat) -> KnownChats:
     chats = KnownChats(10)
     chats.me, chats.newest, chats.heard = "me", at(5), True
-    chats.put("C", known)
+    chats.put("C", known_chat)
     return chats
 
 
 def test_chat_that_is_unfollowed_is_followed_no_more():
-    known = Known(thread_id="T1", active=True, followed=True)
-    chats_of(known).apply(decode("chat_unfollowed", {"chat_id": "C"}))
-    assert not known.followed
+    known_chat = KnownChat(thread_id="T1", active=True, followed=True)
+    chats_of(known_chat).apply(decode("chat_unfollowed", {"chat_id": "C"}))
+    assert not known_chat.followed
 
 
 def test_chat_that_a_push_tells_of_first_has_lost_nothing_from_before():
-    chats = chats_of(Known())
+    chats = chats_of(KnownChat())
     chats.apply(decode("chat_deactivated", {"chat_id": "other", "thread_id": "T1"}))
     other = chats.get("other")
     assert other is not None
@@ -159,33 +159,33 @@ def test_chat_that_a_push_tells_of_first_has_lost_nothing_from_before():
 
 
 def test_agent_who_comes_into_a_chat_does_not_know_who_else_is_there():
-    known = Known(thread_id="T1", active=True, present={"jones": "all"})
+    known_chat = KnownChat(thread_id="T1", active=True, present={"jones": "all"})
     user = {"id": "me", "type": "agent", "name": "Me", "present": True, "visibility": "agents"}
     payload = {"chat_id": "C", "user": user, "reason": "manual"}
-    chats_of(known).apply(decode("user_added_to_chat", {**payload, "thread_id": "T2"}))
-    assert (known.present, known.complete) == ({"me": "agents"}, False)
-    assert known.thread_id == "T2"
+    chats_of(known_chat).apply(decode("user_added_to_chat", {**payload, "thread_id": "T2"}))
+    assert (known_chat.present, known_chat.complete) == ({"me": "agents"}, False)
+    assert known_chat.thread_id == "T2"
     colleague = {**user, "id": "jones"}
-    chats_of(known).apply(decode("user_added_to_chat", {**payload, "user": colleague}))
-    assert known.present == {"me": "agents", "jones": "agents"}
-    assert known.thread_id == "T2"
+    chats_of(known_chat).apply(decode("user_added_to_chat", {**payload, "user": colleague}))
+    assert known_chat.present == {"me": "agents", "jones": "agents"}
+    assert known_chat.thread_id == "T2"
 
 
 def test_all_who_have_been_in_a_thread_are_known():
     thread = {"id": "T2", "active": True, "created_at": stamp(at(6)), "user_ids": ["ann", "jones"]}
-    chats = chats_of(Known())
+    chats = chats_of(KnownChat())
     chat = {"id": "C", "users": [], "thread": thread}
     chats.apply(decode("incoming_chat", {"chat": chat}))
-    known = chats.get("C")
-    assert known is not None
-    assert known.met == {"ann", "jones"}
+    known_chat = chats.get("C")
+    assert known_chat is not None
+    assert known_chat.met == {"ann", "jones"}
 
 
 def test_chat_is_shown_with_its_groups_and_users_and_its_last_event():
     event = {"id": "T2_1", "type": "message", "text": "", "created_at": stamp(at(7))}
     thread = {"id": "T2", "active": True, "created_at": stamp(at(6)), "user_ids": ["ann"]}
     chat = {"id": "C", "users": [], "thread": thread, "access": {"group_ids": [3]}}
-    shown = Shown.chat(convert(chat, Chat))
+    shown = ShownChat.chat(convert(chat, Chat))
     assert (shown.group_ids, shown.user_ids, shown.last_id) == ((3,), ("ann",), "")
-    shown = Shown.chat(convert({**chat, "thread": {**thread, "events": [event]}}, Chat))
+    shown = ShownChat.chat(convert({**chat, "thread": {**thread, "events": [event]}}, Chat))
     assert (shown.last_id, shown.last_at) == ("T2_1", at(7))

@@ -1,7 +1,7 @@
 """What a session knows of chats: as far as pushes have shown, and as the server shows them.
 
-``Known`` is where the delivered pushes have led; ``Shown`` is a chat in a response of the server.
-What lies between the two was missed. Only times and ids of the server count.
+``KnownChat`` is where the delivered pushes have led; ``ShownChat`` is a chat in a response of the
+server. What lies between the two was missed. Only times and ids of the server count.
 """
 
 from collections.abc import Iterable
@@ -30,9 +30,9 @@ __all__ = [
     "CUSTOMER",
     "LONG_AGO",
     "TRANSFERRED",
-    "Known",
+    "KnownChat",
     "KnownChats",
-    "Shown",
+    "ShownChat",
     "Transfer",
     "serving",
     "users_present",
@@ -57,7 +57,7 @@ class Transfer(Struct, frozen=True):
         return present.get(agent_id) == "all" and agent_id not in self.before
 
 
-class Known(Struct, kw_only=True):
+class KnownChat(Struct, kw_only=True):
     """A chat as the delivered pushes have left it.
 
     ``present`` maps the users in the chat to their visibility; it lacks those who were there before
@@ -85,12 +85,12 @@ class Known(Struct, kw_only=True):
         """Take note of a coming or going about which an event may follow."""
         self.ahead = [*self.ahead[1 - MOST_AHEAD :], (user_id, came)]
 
-    def copy(self) -> "Known":
+    def copy(self) -> "KnownChat":
         """Return one that changes by itself."""
         return replace(self, present=dict(self.present), met=set(self.met), ahead=list(self.ahead))
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class ShownChat(Struct, frozen=True, kw_only=True):
     """A chat as a response shows it.
 
     ``last_at`` is the year 1 if it does not show when something was said last.
@@ -112,7 +112,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     properties: Any = None
 
     @classmethod
-    def summary(cls, summary: ChatSummary) -> "Shown":
+    def summary(cls, summary: ChatSummary) -> "ShownChat":
         """Take what a summary shows."""
         thread = summary.last_thread_summary
         last_id, last_at = "", LONG_AGO
@@ -140,7 +140,7 @@ class Shown(Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def chat(cls, chat: Chat) -> "Shown":
+    def chat(cls, chat: Chat) -> "ShownChat":
         """Take what ``get_chat`` shows."""
         thread = chat.thread if chat.thread.id else None
         last = thread.events[-1] if thread is not None and thread.events else None
@@ -159,7 +159,7 @@ class Shown(Struct, frozen=True, kw_only=True):
             properties=chat.properties,
         )
 
-    def before(self, thread: Thread | None, start: Known) -> "Shown":
+    def before(self, thread: Thread | None, start: KnownChat) -> "ShownChat":
         """Return the chat as it was after a thread had ended, before the next one began.
 
         Without any thread it is as at the ``start``. Who was in it then is not shown.
@@ -181,9 +181,9 @@ class Shown(Struct, frozen=True, kw_only=True):
             settled=False,
         )
 
-    def known(self) -> Known:
+    def as_known(self) -> KnownChat:
         """Return what is known when everything up to here was delivered."""
-        return Known(
+        return KnownChat(
             thread_id=self.thread_id,
             active=self.active,
             present=dict(self.present),
@@ -221,8 +221,8 @@ class KnownChats:
         self.logged_in_at: datetime = LONG_AGO
         """A time shortly after the last log-in."""
         self._limit = limit
-        self._new: dict[str, Known] = {}
-        self._old: dict[str, Known] = {}
+        self._new: dict[str, KnownChat] = {}
+        self._old: dict[str, KnownChat] = {}
 
     def __len__(self) -> int:
         return len(self._new.keys() | self._old.keys())
@@ -230,18 +230,18 @@ class KnownChats:
     def __contains__(self, chat_id: str) -> bool:
         return chat_id in self._new or chat_id in self._old
 
-    def get(self, chat_id: str) -> Known | None:
+    def get(self, chat_id: str) -> KnownChat | None:
         """Return what is known of a chat."""
-        known = self._new.get(chat_id)
-        if known is None:
-            known = self._old.pop(chat_id, None)
-            if known is not None:
-                self.put(chat_id, known)
-        return known
+        known_chat = self._new.get(chat_id)
+        if known_chat is None:
+            known_chat = self._old.pop(chat_id, None)
+            if known_chat is not None:
+                self.put(chat_id, known_chat)
+        return known_chat
 
-    def put(self, chat_id: str, known: Known) -> None:
+    def put(self, chat_id: str, known_chat: KnownChat) -> None:
         """Know a chat."""
-        self._new[chat_id] = known
+        self._new[chat_id] = known_chat
         if len(self._new) > self._limit:
             self._age()
 
@@ -250,25 +250,25 @@ class KnownChats:
         self._new.pop(chat_id, None)
         self._old.pop(chat_id, None)
 
-    def items(self) -> dict[str, Known]:
+    def items(self) -> dict[str, KnownChat]:
         """Return all that is known."""
         return {**self._old, **self._new}
 
     def settle(self) -> None:
         """Take note that no more pushes come: what is older than the newest was not missed."""
-        for known in self.items().values():
-            if (self.me, True) in known.ahead:
-                known.last_at = max(known.last_at, self.newest)
+        for known_chat in self.items().values():
+            if (self.me, True) in known_chat.ahead:
+                known_chat.last_at = max(known_chat.last_at, self.newest)
 
-    def is_mine(self, known: Known) -> bool:
+    def is_mine(self, known_chat: KnownChat) -> bool:
         """Whether the agent gets all pushes of the chat."""
-        return known.followed or self.me in known.present
+        return known_chat.followed or self.me in known_chat.present
 
     def _age(self) -> None:
         own = {
-            chat_id: known
-            for chat_id, known in self._old.items()
-            if known.active and self.is_mine(known) and chat_id not in self._new
+            chat_id: known_chat
+            for chat_id, known_chat in self._old.items()
+            if known_chat.active and self.is_mine(known_chat) and chat_id not in self._new
         }
         self.forgot = self.forgot or len(own) < len(self._old)
         self._old, self._new = self._new, {}
@@ -285,18 +285,18 @@ class KnownChats:
             case IncomingChat():
                 self._chat(push)
             case ChatDeactivated():
-                known = self._named(push.chat_id)
-                known.thread_id, known.active = push.thread_id, False
+                known_chat = self._named(push.chat_id)
+                known_chat.thread_id, known_chat.active = push.thread_id, False
             case UserAddedToChat():
                 self._added(push)
             case UserRemovedFromChat():
-                known = self._named(push.chat_id)
-                known.present.pop(push.user_id, None)
-                if push.user_id == self.me and not known.followed:
+                known_chat = self._named(push.chat_id)
+                known_chat.present.pop(push.user_id, None)
+                if push.user_id == self.me and not known_chat.followed:
                     # Who comes and goes from here on is not pushed.
-                    known.complete = False
-                if known.transfer is None:
-                    known.add_ahead(push.user_id, came=False)
+                    known_chat.complete = False
+                if known_chat.transfer is None:
+                    known_chat.add_ahead(push.user_id, came=False)
             case ChatTransferred():
                 self._transferred(push)
             case ChatAccessUpdated():
@@ -308,80 +308,82 @@ class KnownChats:
             case _:
                 """Tells nothing that is needed here."""
 
-    def _named(self, chat_id: str) -> Known:
-        known = self.get(chat_id)
-        if known is None:
-            known = Known(complete=False, last_at=self.newest)
+    def _named(self, chat_id: str) -> KnownChat:
+        known_chat = self.get(chat_id)
+        if known_chat is None:
+            known_chat = KnownChat(complete=False, last_at=self.newest)
             if not self.heard:
                 # The log-in tells no time: what is newer than all chats it has shown may be older.
-                known.doubtful_until = self.logged_in_at
-            self.put(chat_id, known)
-        return known
+                known_chat.doubtful_until = self.logged_in_at
+            self.put(chat_id, known_chat)
+        return known_chat
 
     def _event(self, push: IncomingEvent) -> None:
         event = push.event
-        known = self._new.get(push.chat_id) or self._named(push.chat_id)
-        if known.thread_id != push.thread_id:
-            if not known.thread_id and not self.is_mine(known):
+        known_chat = self._new.get(push.chat_id) or self._named(push.chat_id)
+        if known_chat.thread_id != push.thread_id:
+            if not known_chat.thread_id and not self.is_mine(known_chat):
                 # Only users and followers get events, so the agent must be one of them.
-                known.present[self.me] = "all"
-            known.thread_id, known.active = push.thread_id, True
-            known.met = set(known.present)
+                known_chat.present[self.me] = "all"
+            known_chat.thread_id, known_chat.active = push.thread_id, True
+            known_chat.met = set(known_chat.present)
         created_at = event.created_at
         if created_at > self.newest:  # noqa: PLR1730 - twice as quick, on every event
             self.newest = created_at
         self.heard = True
-        known.last_id, known.last_at = event.id, max(created_at, known.last_at)
-        if known.ahead:
-            known.ahead = []
-        known.transfer = None
+        known_chat.last_id, known_chat.last_at = event.id, max(created_at, known_chat.last_at)
+        if known_chat.ahead:
+            known_chat.ahead = []
+        known_chat.transfer = None
         if isinstance(event, SystemMessageEvent) and event.system_message_type == TRANSFERRED:
-            known.transfer = Transfer(event, serving(known.present))
+            known_chat.transfer = Transfer(event, serving(known_chat.present))
 
     def _chat(self, push: IncomingChat) -> None:
         chat = push.chat
         thread = chat.thread if chat.thread.id else None
         before = self.get(chat.id)
-        known = Known(present=users_present(chat.users))
-        known.met = set(known.present)
+        known_chat = KnownChat(present=users_present(chat.users))
+        known_chat.met = set(known_chat.present)
         if chat.access is not None:
-            known.group_ids = tuple(chat.access.group_ids)
+            known_chat.group_ids = tuple(chat.access.group_ids)
         if thread is not None:
-            known.thread_id, known.active = thread.id, thread.active
-            known.met.update(thread.user_ids or ())
-            known.last_id, known.last_at = _last_of(thread)
-            self.newest = max(self.newest, known.last_at)
+            known_chat.thread_id, known_chat.active = thread.id, thread.active
+            known_chat.met.update(thread.user_ids or ())
+            known_chat.last_id, known_chat.last_at = _last_of(thread)
+            self.newest = max(self.newest, known_chat.last_at)
             self.heard = self.heard or before is None or before.thread_id != thread.id
-        same_thread = before is not None and before.thread_id == known.thread_id
+        same_thread = before is not None and before.thread_id == known_chat.thread_id
         # A chat that is resumed has no followers; one that comes by the agent's own request,
         # without the agent in it, is followed from now on.
-        known.followed = (before is not None and same_thread and before.followed) or (
-            push.requester_id == self.me and self.me not in known.present
+        known_chat.followed = (before is not None and same_thread and before.followed) or (
+            push.requester_id == self.me and self.me not in known_chat.present
         )
-        self.put(chat.id, known)
+        self.put(chat.id, known_chat)
 
     def _transferred(self, push: ChatTransferred) -> None:
-        known = self._named(push.chat_id)
-        if push.thread_id is not None and not known.thread_id:
+        known_chat = self._named(push.chat_id)
+        if push.thread_id is not None and not known_chat.thread_id:
             # The chat came within reach by it: its thread had begun before.
-            known.thread_id, known.active = push.thread_id, True
-        known.group_ids = tuple(push.transferred_to.group_ids or known.group_ids)
-        if known.transfer is not None and not known.transfer.is_to(self.me, known.present):
-            known.transfer = None
+            known_chat.thread_id, known_chat.active = push.thread_id, True
+        known_chat.group_ids = tuple(push.transferred_to.group_ids or known_chat.group_ids)
+        if known_chat.transfer is not None and not known_chat.transfer.is_to(
+            self.me, known_chat.present
+        ):
+            known_chat.transfer = None
 
     def _added(self, push: UserAddedToChat) -> None:
         user = push.user
-        known = self._named(push.chat_id)
-        if user.id == self.me and not self.is_mine(known):
+        known_chat = self._named(push.chat_id)
+        if user.id == self.me and not self.is_mine(known_chat):
             # Who else has come and gone was not pushed.
-            known.present, known.complete = {}, False
-            known.last_at = max(known.last_at, self.newest)
-        known.present[user.id] = _visibility(user)
-        known.met.add(user.id)
-        if known.transfer is None:
-            known.add_ahead(user.id, came=True)
+            known_chat.present, known_chat.complete = {}, False
+            known_chat.last_at = max(known_chat.last_at, self.newest)
+        known_chat.present[user.id] = _visibility(user)
+        known_chat.met.add(user.id)
+        if known_chat.transfer is None:
+            known_chat.add_ahead(user.id, came=True)
         if push.thread_id is not None:
-            known.thread_id, known.active = push.thread_id, True
+            known_chat.thread_id, known_chat.active = push.thread_id, True
 
 
 def serving(present: dict[str, str]) -> tuple[str, ...]:
