@@ -83,3 +83,13 @@ def test_closing_twice_is_fine(path):
     store = SandboxStore(path)
     store.close()
     store.close()
+
+
+def test_snapshots_of_memory_write_no_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world = new_world("empty")
+    image = world.store.snapshot()
+    world.store.restore(image)
+    SandboxStore.of_image(image).close()
+    world.store.close()
+    assert not list(tmp_path.iterdir())

@@ -131,6 +131,19 @@ class TestWalks:
         assert (items(empty), empty.next_page_id, empty.found_chats) == ([], None, 2)
         assert items(archive.archives(page_id=empty.previous_page_id)) == items(first)
 
+    @pytest.mark.parametrize("sort_order", ["asc", "desc"])
+    def test_a_page_of_a_walk_that_has_nothing_left_leads_nowhere(self, archive, sort_order):
+        started = [archive.start(tags=["vip"]) for _ in range(4)]
+        vips = ArchivesFilters(tags=ValueFilter(values=["vip"]))
+        first = archive.archives(filters=vips, limit=2, sort_order=sort_order)
+        second = archive.archives(page_id=first.next_page_id)
+        for one in started:
+            archive.call(UntagThread(chat_id=one.chat_id, thread_id=one.thread_id, tag="vip"))
+        for page_id in (first.next_page_id, second.previous_page_id):
+            page = archive.archives(page_id=page_id)
+            assert (items(page), page.found_chats) == ([], 0)
+            assert (page.next_page_id, page.previous_page_id) == (None, None)
+
     def test_such_a_page_of_a_walk_from_the_oldest_leads_back_too(self, archive):
         started = [archive.start(tags=["vip"]) for _ in range(4)]
         vips = ArchivesFilters(tags=ValueFilter(values=["vip"]))

@@ -303,6 +303,23 @@ def test_an_attempt_has_ten_seconds_of_the_sandbox(
     release.set()
 
 
+def test_settling_ends_with_its_timeout(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    """A receiver that holds an attempt keeps nobody longer than was asked for."""
+    released = threading.Event()
+    target.respond = lambda webhook: released.wait(30) and 200
+    register("incoming_event")
+    ann = sandbox.customer("Ann")
+    ann.start_chat()
+    ann.say("hello")
+    with pytest.raises(TimeoutError):
+        sandbox.webhooks.settle(0.05)
+    released.set()
+    sandbox.webhooks.settle()
+    assert sandbox.webhooks.counts.delivered == 1
+
+
 def test_order_is_kept_within_a_chat_and_others_go_on(
     sandbox: Sandbox, target: Target, register: Register
 ) -> None:

@@ -10,6 +10,7 @@ from frontdesk.models import (
     ArchivesPage,
     Custom,
     DeletedEvent,
+    File,
     FilledForm,
     FilledFormField,
     Highlights,
@@ -294,11 +295,12 @@ class TestHighlights:
             form_id="f",
             fields=[FilledFormField(type="textarea", id="0", label="order", answer="my order")],
         )
-        archive.add(card, comment)
+        archive.add(card, comment, File(url="https://cdn.livechat-files.com/an%20order.pdf"))
         page = archive.call(
             ListArchives(filters=ArchivesFilters(query="order"), highlights=Highlights())
         )
-        rich, filled = page.chats[0].thread.events
+        rich, filled, file = page.chats[0].thread.events
+        assert file.name == "an <em>order</em>.pdf"
         assert rich.elements[0].title == "An <em>order</em>"
         assert rich.elements[0].subtitle == "<em>Order</em>"
         assert filled.fields[0].answer == "my <em>order</em>"

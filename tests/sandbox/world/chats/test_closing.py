@@ -11,7 +11,7 @@ from ..._desk import SMITH
 def test_closing_unpins_unless_the_customer_leaves_an_unassigned_chat(desk):
     desk.only(SMITH)
     desk.set_limit(SMITH, 0)
-    pinned = []
+    pinned, chats = [], []
     for close in ("agent", "customer"):
         customer = desk.visitor()
         desk.say(customer)
@@ -21,4 +21,5 @@ def test_closing_unpins_unless_the_customer_leaves_an_unassigned_chat(desk):
         else:
             desk.unit(customer_actions.close_chat, customer)
         pinned.append(desk.chat(chat_id).thread.properties["routing"]["pinned"])
-    assert pinned == [False, True]
+        chats.append(desk.chat(chat_id).properties["routing"]["pinned"])
+    assert pinned == chats == [False, True]

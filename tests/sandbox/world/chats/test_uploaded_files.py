@@ -112,6 +112,29 @@ def test_executables_are_refused(desk, name, content):
         upload(desk, content, name)
 
 
+NAMES = (
+    "apk app bat cmd com cpl dll dmg elf exe hta jar js jse lnk msi msp pif ps1 reg run scr sh vb "
+    "vbe vbs wsf wsh"
+)
+STARTS = (
+    "4d5a 7f454c46 2321 feedface feedfacf cefaedfe cffaedfe cafebabe 6465780a"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", NAMES.split())
+def test_executables_are_refused_by_their_names(desk, ending):
+    with pytest.raises(ValidationError, match="executable"):
+        upload(desk, b"x", f"file.{ending}")
+    assert upload(desk, b"x", f"file.{ending}.txt")
+
+
+@pytest.mark.parametrize("start", STARTS.split())
+def test_executables_are_refused_by_their_first_bytes(desk, start):
+    with pytest.raises(ValidationError, match="executable"):
+        upload(desk, bytes.fromhex(start) + b"rest", "file.bin")
+    assert upload(desk, b"not " + bytes.fromhex(start), "file.bin")
+
+
 def test_empty_files_are_refused(desk):
     with pytest.raises(ValidationError, match="empty"):
         upload(desk, b"")
