@@ -9,7 +9,10 @@ import pytest
 
 from frontdesk.errors import InternalError
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.webhooks import delivery_queue
+from frontdesk.sandbox.world.people import customer_actions, customers
+from frontdesk.sandbox.world.people.customers import CustomerDetails
 
 from ...webhooks._target import Target, settled
 from ..serve.test_disk import Served, mend, protect
@@ -64,6 +67,28 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
         settled(sandbox)
         assert not sandbox.webhooks.all()
     assert not target.got
+
+
+def test_what_happens_before_it_is_known_where_a_sandbox_is_served_is_sent_then(
+    path, target: Target
+):
+    backend = Backend(seed="quiet", path=path)
+    try:
+        backend.world.targets.serve_at("127.0.0.1", 1, local=True)
+        with Sandbox("quiet") as other:
+            register(other, target.url)
+            (hook,) = other.backend.world.store.company.webhooks.values()
+        backend.work(lambda world: world.store.company.save_webhook(hook))
+        ann = backend.work(lambda world: customers.create(world, CustomerDetails(name="Ann"))).id
+        # The first one comes with the chat, and causes no webhook of its own.
+        for text in ("0", "1", "2", "3"):
+            backend.work(lambda world, text=text: customer_actions.say(world, ann, text))
+        assert not target.got
+        backend.webhooks.resume()
+        backend.webhooks.settle(10)
+        assert got(target) == ["1", "2", "3"]
+    finally:
+        backend.close()
 
 
 def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Target):

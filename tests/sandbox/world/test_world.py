@@ -53,6 +53,7 @@ def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):
         desk.advance(hours=1)
     finally:
         del TIMERS["broken"]
+    assert "the timer broken failed" in caplog.text
     assert "a defect" in caplog.text
     assert not desk.chat(chat_id).thread.active
     assert "support" in desk.world.store.company.tags

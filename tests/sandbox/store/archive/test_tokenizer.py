@@ -20,6 +20,7 @@ class TestWords:
             ("...", set()),
             ("a_b c-d", {"a_b", "c", "d"}),
             ("Ärger ŁÓDŹ Straße", {"arger", "lodz", "strasse"}),
+            ("Łø Đ \u0131 Æœ Ðþ", {"lo", "d", "i", "aeoe", "dth"}),
             ("a.b@c.de", {"a.b@c.de", "a", "b", "c", "de"}),
             ("返金", {"返", "金", "返金"}),
             ("FD12の注文", {"fd12", "の", "注", "文", "の注", "注文"}),

@@ -47,6 +47,7 @@ def test_the_new_agent_gets_the_chat_with_where_it_came_from(desk):
     transfer(desk, chat_id, "agent", JONES)
     (effect,) = desk.effects("incoming_chat")
     assert effect.recipients.agent_ids == (JONES,)
+    assert (effect.payload.requester_id, effect.payload.chat.id) == (SMITH, chat_id)
     before = effect.payload.transferred_from
     assert (before.agent_ids, before.group_ids) == ([SMITH], [0])
 
