@@ -17,6 +17,7 @@ the survivors run again.
 import argparse
 import ast
 import difflib
+import functools
 import hashlib
 import importlib
 import importlib.abc
@@ -69,6 +70,8 @@ UNUSED = 70
 """Exit code of a run that did not get as far as the change."""
 USAGE_ERROR = 4
 """Exit code of pytest when a test or a conftest file cannot be imported."""
+CACHED = type(functools.cache(len))
+"""What functions are that remember their results."""
 LEAST_TIMEOUT = 20.0
 """Seconds that the tests of a mutant may take at least, before they count as hanging."""
 
@@ -282,6 +285,7 @@ def record(sources: Sequence[Path], tests: Sequence[str], target: Path) -> None:
     class Recorder:
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_protocol(self, item: Any) -> Any:
+            _forget_results()
             measured.switch_context(_test(item.nodeid))
             started = time.monotonic()
             try:
@@ -302,6 +306,15 @@ def record(sources: Sequence[Path], tests: Sequence[str], target: Path) -> None:
     modules = sorted(name for name, module in sys.modules.items() if _is_library(name, module))
     result = {"code": int(code), "seconds": seconds, "reached": reached, "modules": modules}
     target.write_text(json.dumps(result))
+
+
+def _forget_results() -> None:
+    """Empty the caches of functions, or only the first test to ask would reach them."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "frontdesk":
+            for value in list(vars(module).values()):
+                if isinstance(value, CACHED):
+                    value.cache_clear()
 
 
 def _is_library(name: str, module: Any) -> bool:

@@ -54,6 +54,26 @@ def test_a_call_fails_alone_and_the_next_works(desk):
     assert [event.text for event in events if event.type == "message"] == ["again"]
 
 
+def test_the_archives_are_searched_unless_there_is_something_new_in_them(desk):
+    """The first search after a chat has ended writes of it; what it cannot write, it says."""
+    client = desk.client(retry=None)
+    before = client.list_archives().found_chats
+    protect(desk)
+    assert client.list_archives().found_chats == before
+    mend(desk)
+    chat_id = client.start_chat(continuous=True).chat_id
+    client.deactivate_chat(id=chat_id)
+    protect(desk)
+    with pytest.raises(InternalError, match=r"cannot write its database \(.+calls work again"):
+        client.list_archives()
+    assert client.get_chat(chat_id=chat_id).thread.active is False
+    mend(desk)
+    assert client.list_archives().found_chats == before + 1
+    protect(desk)
+    assert client.list_archives().found_chats == before + 1
+    mend(desk)
+
+
 @pytest.mark.parametrize("served", [True, False])
 def test_what_python_does_raises_the_same_error(tmp_path, served):
     with Sandbox("demo", served=served, db=tmp_path / "other.db") as desk:
