@@ -174,3 +174,14 @@ def test_the_end_of_the_interpreter_waits_while_handlers_finish(
     assert texts == ["last"]
     assert not background._thread.is_alive()
     assert caplog.messages == []
+
+
+def test_a_closed_receiver_of_a_sync_framework_goes_on_after_a_start() -> None:
+    receiver, handled = receiver_that_notes()
+    assert receiver.handle_sync(message("1")).status == 200
+    assert receiver.close_sync() == 0
+    assert receiver.handle_sync(message("2")).status == 503
+    receiver.start_sync()
+    assert receiver.handle_sync(message("2")).status == 200
+    assert receiver.close_sync() == 0
+    assert len(handled) == 2

@@ -360,6 +360,10 @@ class Receiver:
         self._lifecycle = asyncio.Lock()
         return unfinished
 
+    def start_sync(self) -> None:
+        """Do as ``start``, for sync frameworks: tests go on with a receiver that they closed."""
+        self._in_background().run(self.start())
+
     def close_sync(self, timeout: float | None = None) -> int:
         """Do as ``close``, for sync frameworks; happens by itself when the interpreter ends."""
         check_wait("timeout", timeout)
