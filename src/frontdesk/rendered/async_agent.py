@@ -451,7 +451,7 @@ class AsyncAgentClient(AsyncDriver):
             sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
             limit: Threads a page, 1 to 100; defaults to 10.
             highlights: Marks the matches of `filters.query`; `Highlights()` marks with
-                <em>.
+                `<em>`.
 
         Returns:
             `ArchivesPage`: A page of archived threads, each as a chat with it.
@@ -499,7 +499,7 @@ class AsyncAgentClient(AsyncDriver):
             sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
             limit: Threads a page, 1 to 100; defaults to 10.
             highlights: Marks the matches of `filters.query`; `Highlights()` marks with
-                <em>.
+                `<em>`.
 
         Returns:
             `AsyncPages[Chat]`: an iterator over the items.

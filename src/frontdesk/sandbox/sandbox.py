@@ -65,7 +65,8 @@ class Sandbox:
         start: the first time of the clock; defaults to now.
         running: false makes a clock that moves with ``advance`` only.
         served: serve over HTTP; ``url`` says where.
-        host, port: where to serve; port 0 picks a free one.
+        host: the address to serve at.
+        port: the port to serve at; 0 picks a free one.
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
         allow_hosts: names that requests may give as ``Host``, besides those of this machine and

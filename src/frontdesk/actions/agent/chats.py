@@ -191,7 +191,7 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
     ] = NOT_SENT
     highlights: Annotated[
         MaybeFrom[Highlights, Highlights | Dict],
-        Meta(description="Marks the matches of `filters.query`; `Highlights()` marks with <em>."),
+        Meta(description="Marks the matches of `filters.query`; `Highlights()` marks with `<em>`."),
     ] = NOT_SENT
 
     def _rules(self) -> None:

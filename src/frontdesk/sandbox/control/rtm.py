@@ -181,8 +181,11 @@ class SandboxRTM:
         Args:
             push: a push of ``frontdesk.pushes``, or a name with its ``payload``.
             payload: what goes with a name.
-            agent_ids, group_ids, connection_id, customer_id: who gets it, as far as scopes and
-                filters allow; without any of them, those to whom the API would send it.
+            agent_ids: the agents who get it, as far as scopes and filters allow. Without any of
+                this and the following, those get it to whom the API would send it.
+            group_ids: the groups whose agents get it.
+            connection_id: the connection that gets it.
+            customer_id: whoever watches this customer gets it.
 
         Raises ``InvalidArgument`` for ``agent_disconnected``, see ``disconnect``.
         """
