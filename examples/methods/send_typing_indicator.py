@@ -1,0 +1,5 @@
+from frontdesk import AgentClient
+
+with AgentClient() as client:
+    chat_id = client.start_chat(continuous=True).chat_id
+    client.send_typing_indicator(chat_id=chat_id, is_typing=True, visibility="all")

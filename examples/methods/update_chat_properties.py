@@ -1,0 +1,6 @@
+from frontdesk import AgentClient
+
+with AgentClient() as client:
+    chat_id = client.start_chat(continuous=True).chat_id
+    client.update_chat_properties(id=chat_id, properties={"routing": {"pinned": True}})
+    print(client.get_chat(chat_id=chat_id).properties)

@@ -1,0 +1,28 @@
+"""Every method has a sample, which the reference shows; it runs, and calls the method."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from frontdesk.sandbox import Sandbox
+
+SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
+METHODS = sorted({*ACTIONS, *CONFIGURATION_ACTIONS})
+
+
+def test_there_is_a_sample_for_each_method_and_no_other():
+    assert sorted(path.stem for path in SAMPLES.glob("*.py")) == METHODS
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_sample_runs_and_calls_its_method(method, monkeypatch):
+    with Sandbox.serve("demo") as sandbox:
+        monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
+        monkeypatch.setenv("FRONTDESK_TOKEN", sandbox.tokens["owner"])
+        monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)
+        runpy.run_path(str(SAMPLES / f"{method}.py"), run_name="__main__")
+        calls = sandbox.calls(method)
+        assert calls
+        assert [call.error for call in calls if call.error] == []
