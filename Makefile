@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check types package bench soak mutants render picture format docs constraints clean
+.PHONY: demo test quick check types package bench soak mutants render picture format docs site-check constraints clean
 .DEFAULT_GOAL := test
 
 # Only what the demo needs.
@@ -86,6 +86,10 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict
+
+# Is any page wider than its screen? Needs Chromium.
+site-check: docs
+	$(BIN)/python tools/site_check.py site
 
 constraints: $(STAMP)
 	(echo "# The versions that the checks ran with; see \`make constraints\`."; $(BIN)/python -m pip freeze --exclude-editable | grep -v "^#") > constraints.txt

@@ -3,7 +3,8 @@
 The blocks of a page build on each other, so each page becomes one module, with every block on the
 lines where the page has it: what a checker reports is where the reader looks. Blocks may repeat
 their imports, so that readers can copy one block. A block that follows
-``<!-- alone -->`` is a module of its own, for pages that show several files.
+``<!-- alone -->`` is a module of its own, and one that follows ``<!-- file: name.py -->`` is the
+file of that name, which others import.
 """
 
 import re
@@ -14,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-FENCE = re.compile(r"(<!-- alone -->\n+)?```python\n(.*?)```", re.DOTALL)
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
+FENCE = re.compile(r"(?:<!-- (alone|file: \w+\.py) -->\n+)?```python\n(.*?)```", re.DOTALL)
 
 CONFIG = """\
 {
@@ -29,20 +30,21 @@ CONFIG = """\
 """
 
 
-def modules(page: str) -> list[str]:
+def modules(page: str) -> list[tuple[str, str]]:
     """Return the code of a page: all blocks that build on each other, then those that stand alone.
 
-    Every line of code keeps its number.
+    Each with the name of its file, empty for those without. Every line of code keeps its number.
     """
     together: list[str] = []
-    alone: list[str] = []
+    alone: list[tuple[str, str]] = []
     for block in FENCE.finditer(page):
         if block[1]:
-            alone.append("\n" * page.count("\n", 0, block.start(2)) + block[2])
+            name = block[1].partition("file: ")[2]
+            alone.append((name, "\n" * page.count("\n", 0, block.start(2)) + block[2]))
         else:
             gap = page.count("\n", 0, block.start(2)) - sum(each.count("\n") for each in together)
             together.append("\n" * gap + block[2])
-    return [code for code in ("".join(together), *alone) if code]
+    return [(name, code) for name, code in (("", "".join(together)), *alone) if code]
 
 
 def write_modules(folder: Path) -> dict[str, str]:
@@ -50,12 +52,15 @@ def write_modules(folder: Path) -> dict[str, str]:
     sources: dict[str, str] = {}
     for page in PAGES:
         shown = str(page.relative_to(ROOT))
-        for number, code in enumerate(modules(page.read_text())):
-            name = re.sub(r"\W", "_", f"{shown}_{number}") + ".py"
+        for number, (file, code) in enumerate(modules(page.read_text())):
+            name = file or re.sub(r"\W", "_", f"{shown}_{number}") + ".py"
+            if name in sources:
+                raise ValueError(f"{shown}: {sources[name]} has a file {name} too")
             (folder / name).write_text(code)
             sources[name] = shown
     for example in EXAMPLES:
-        name = example.name
+        # Methods have names that modules of the standard library may have.
+        name = example.name if example.parent.name == "examples" else f"sample_{example.name}"
         (folder / name).write_text(example.read_text())
         sources[name] = str(example.relative_to(ROOT))
     return sources

@@ -29,6 +29,12 @@ number = "another file"
 ```python
 number += 1
 ```
+
+<!-- file: numbers_of_mine.py -->
+
+```python
+number = 7
+```
 """
 
 
@@ -43,13 +49,15 @@ def tool():
 
 
 def test_code_keeps_its_lines(tool):
-    together, alone = tool.modules(PAGE)
+    (_, together), (_, alone), (name, file) = tool.modules(PAGE)
+    assert name == "numbers_of_mine.py"
     lines = PAGE.splitlines()
-    for code in (together, alone):
+    for code in (together, alone, file):
         for number, line in enumerate(code.splitlines()):
             assert line in ("", lines[number])
     assert [line for line in together.splitlines() if line] == ["number = 1", "number += 1"]
     assert [line for line in alone.splitlines() if line] == ['number = "another file"']
+    assert [line for line in file.splitlines() if line] == ["number = 7"]
 
 
 def test_a_page_without_code_has_no_modules(tool):
@@ -62,7 +70,7 @@ def test_every_page_and_example_is_checked(tool, tmp_path):
     pages = {
         str(page.relative_to(root)) for page in tool.PAGES if "```python\n" in page.read_text()
     }
-    examples = {str(path.relative_to(root)) for path in (root / "examples").glob("*.py")}
+    examples = {str(path.relative_to(root)) for path in (root / "examples").rglob("*.py")}
     assert set(sources.values()) == pages | examples
     assert len(pages) >= 9
 

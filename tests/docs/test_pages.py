@@ -1,21 +1,24 @@
 """Every Python block of the documentation runs, against a sandbox of its own page."""
 
-from pathlib import Path
+import os
+import subprocess
+import sys
 
 import pytest
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
+from tests.docs.pages import PAGES, ROOT, files_of, without_files
+from tools.reference.site import rendered_pages
 
 from frontdesk.sandbox import Sandbox
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PRINTED_URL = "http://127.0.0.1:8080"
+PLUGIN = "frontdesk.testing.plugin"
 
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in PAGES if "```python\n" in page.read_text()],
+    [page for page in PAGES if "```python\n" in without_files(page.read_text())],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_code_blocks_run(page, monkeypatch):
@@ -23,7 +26,7 @@ def test_code_blocks_run(page, monkeypatch):
         monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
         monkeypatch.setenv("FRONTDESK_TOKEN", "Bearer dal:sandbox-owner")
         monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)
-        text = page.read_text().replace(PRINTED_URL, sandbox.url)
+        text = without_files(page.read_text()).replace(PRINTED_URL, sandbox.url)
         document = Document(text, str(page))
         for region in PythonCodeBlockParser()(document):
             document.add(region)
@@ -31,13 +34,44 @@ def test_code_blocks_run(page, monkeypatch):
             example.evaluate()
 
 
-BUILT = {ROOT / "docs" / "reference" / name for name in ("openapi.json", "asyncapi.json")}
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if files_of(page)],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_the_tests_that_a_page_shows_pass(page, tmp_path):
+    files = files_of(page)
+    for name, code in files.items():
+        (tmp_path / name).write_text(code)
+    settings = {name: value for name, value in os.environ.items() if "FRONTDESK" not in name}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN],
+        cwd=tmp_path,
+        env={
+            **settings,
+            "FRONTDESK_TOKEN": "dal:nobody",
+            # Loading whatever else is installed would take most of the time.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    count = sum(code.count("def test_") for code in files.values())
+    assert f"{count} passed" in done.stdout
+
+
+BUILT = {
+    ROOT / "docs" / "reference" / name
+    for name in ("openapi.json", "asyncapi.json", *rendered_pages())
+}
 """What exists once the documentation is built."""
 
 
 def test_links_between_pages_lead_somewhere():
     for page in PAGES:
-        for part in page.read_text().split("](")[1:]:
+        for part in without_files(page.read_text()).split("](")[1:]:
             target = part.partition(")")[0].partition("#")[0]
             if target and "://" not in target:
                 path = (page.parent / target).resolve()

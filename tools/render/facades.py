@@ -12,7 +12,7 @@ from tools.render.files import SRC, python_text
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, UploadFile
 
-__all__ = ["FACADES", "files"]
+__all__ = ["FACADES", "files", "upload_parameters"]
 
 
 class Facade(Struct, frozen=True, kw_only=True):
@@ -196,7 +196,22 @@ def _upload(facade: Facade, action: type[Action[Any]], imports: Imports) -> Meth
     imports.add("frontdesk.clients.uploads", "FileLike")
     imports.add("collections.abc", "Callable")
     returns = type_text(action.spec.returns, imports)
-    parameters = [
+    parameters = upload_parameters()
+    return Method(
+        name=action.spec.name,
+        parameters=parameters,
+        returns=returns,
+        doc=docstring(
+            purpose(action), _described(parameters), f"`{returns}`: its URL.", action.spec
+        ),
+        call=f"self._upload(file, {_passed(parameters[1:])})",
+        waits=facade.is_async,
+    )
+
+
+def upload_parameters() -> list[Parameter]:
+    """What ``upload_file`` takes instead of the fields of its declaration."""
+    return [
         Parameter(
             name="file",
             annotation="FileLike",
@@ -221,16 +236,6 @@ def _upload(facade: Facade, action: type[Action[Any]], imports: Imports) -> Meth
             description="Called with the bytes sent so far and the size of the file.",
         ),
     ]
-    return Method(
-        name=action.spec.name,
-        parameters=parameters,
-        returns=returns,
-        doc=docstring(
-            purpose(action), _described(parameters), f"`{returns}`: its URL.", action.spec
-        ),
-        call=f"self._upload(file, {_passed(parameters[1:])})",
-        waits=facade.is_async,
-    )
 
 
 def _parameters(action: type[Action[Any]], imports: Imports) -> list[Parameter]:

@@ -1,0 +1,139 @@
+"""The page of errors: the tree, what each type on the wire raises, and what each class has."""
+
+import inspect
+from typing import get_type_hints
+
+from tools.reference.fields import cell, prose
+from tools.reference.types import linked
+from tools.render.annotations import Imports, type_text
+
+from frontdesk import errors
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from frontdesk.errors import API_ERRORS, APIError, FrontdeskError
+
+__all__ = ["pages"]
+
+_WHERE = {
+    "FrontdeskError": "Raised as one of the classes below.",
+    "InvalidArgument": "Raised by methods, structures and clients before anything is sent.",
+    "UnexpectedArgument": "Raised when a structure is built.",
+    "MissingToken": "Raised when a client is made.",
+    "BudgetExceeded": "Raised by a call, before its request.",
+    "ClientClosed": "Raised by calls and subscriptions.",
+    "NoEventLoop": "Raised by async clients.",
+    "TransportError": "Raised as one of the classes below.",
+    "ConnectError": "Raised after the last attempt; nothing was sent.",
+    "CertificateError": "Raised at once, without a retry.",
+    "UnknownHost": "Raised at once, without a retry.",
+    "RequestTimeout": "Raised after `timeout`; the work may have been done.",
+    "PoolTimeout": "Raised by the async client after `timeout`; nothing was sent.",
+    "ResponseTooLarge": "Raised once more than `max_response_bytes` came; the work was done.",
+    "ConnectionClosed": "Raised when the connection ends in between; the work may have been done.",
+    "Disconnected": "Raised by calls, subscriptions and `wait_closed` of an RTM session.",
+    "DecodeError": "Raised after a response came, so the work was done.",
+    "NotTheAPI": "Raised for HTML, an empty body, another encoding than gzip.",
+    "StoreError": "Raised by `Sandbox(db=…)` and `frontdesk sandbox --db`.",
+    "StoreInUse": "Raised by `Sandbox(db=…)` and `frontdesk sandbox --db`.",
+    "ForeignFile": "Raised by `Sandbox(db=…)`, `restore` and `frontdesk sandbox --db`.",
+    "ServerError": "Raised by `Sandbox.serve` and `frontdesk sandbox`.",
+    "APIError": "Raised for each error that the API responds with.",
+}
+"""When an error is raised that is not the API's own."""
+
+_HEAD = """\
+---
+title: Errors
+description: Every error of frontdesk, when it is raised, and what to do about it
+---
+
+# Errors
+
+Everything that frontdesk raises is a `FrontdeskError`; import them from `frontdesk`. How to handle them, and what is retried:
+[Errors and retries](../guide/errors.md).
+
+```text
+{tree}
+```
+
+## What the API responds
+
+The class follows from `error.type` of the response, never from its HTTP status.
+
+| `error.type` | Raises | When | What to do |
+| -- | -- | -- | -- |
+{rows}
+
+`API_ERRORS` is this table in Python, and `api_error` makes an error of what a response holds.
+
+### API_ERRORS {{ #frontdesk.errors.API_ERRORS }}
+
+`API_ERRORS` maps each type on the wire to its class. <span id="frontdesk.API_ERRORS"></span>
+
+### api_error {{ #frontdesk.errors.api_error }}
+
+<span id="frontdesk.api_error"></span>
+
+::: frontdesk.errors.api_error
+    options:
+      show_root_heading: false
+      heading_level: 4
+
+## Every class
+
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of the page."""
+    tree = prose(errors.__doc__).partition("FrontdeskError")[2].partition("\n\n")[0]
+    tree = "FrontdeskError\n" + inspect.cleandoc(tree.lstrip("\n"))
+    rows = "\n".join(
+        f"| `{kind}` | [`{error.__name__}`][frontdesk.{error.__name__}] | "
+        f"{cell(prose(error.__doc__).partition(chr(10))[0])} | {error.next_step}. |"
+        for kind, error in API_ERRORS.items()
+    )
+    classes = [
+        value
+        for name in errors.__all__
+        if isinstance(value := getattr(errors, name), type) and issubclass(value, FrontdeskError)
+    ]
+    own = [error for error in classes if not (issubclass(error, APIError) and error.error_type)]
+    own.sort(
+        key=lambda error: list(_WHERE).index(error.__name__) if error.__name__ in _WHERE else 99
+    )
+    typed = [error for error in classes if error not in own]
+    sections = [_section(error) for error in (*own, *typed)]
+    return {"errors.md": _HEAD.format(tree=tree, rows=rows) + "\n".join(sections)}
+
+
+def _section(error: type[FrontdeskError]) -> str:
+    name = error.__name__
+    base = error.__bases__[0].__name__
+    lines = [
+        f"### {name} {{ #frontdesk.{name} data-toc-label='{name}' }}",
+        f"`from frontdesk import {name}`" + (f", a {linked(base)}" if base != "Exception" else ""),
+        prose(error.__doc__),
+    ]
+    if name in _WHERE:
+        lines.append(_WHERE[name])
+    if issubclass(error, APIError) and error.error_type:
+        lines.append(f"For `{error.error_type}`. {error.next_step}.")
+        methods = [
+            f"[`{action.spec.name}`][frontdesk.actions.{action.__name__}]"
+            for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
+            if name in action.spec.errors
+        ]
+        if methods:
+            lines.append(f"To expect of {', '.join(methods)}.")
+    own = [
+        (attribute, value)
+        for attribute, value in vars(error).items()
+        if isinstance(value, property) and not attribute.startswith("_")
+    ]
+    for attribute, value in own:
+        returns = get_type_hints(value.fget)["return"]
+        lines.append(
+            f'- <span id="frontdesk.{name}.{attribute}"></span>`{attribute}`: '
+            f"{linked(type_text(returns, Imports()))}. {cell(prose(value.__doc__))}"
+        )
+    return "\n\n".join(lines) + "\n"

@@ -1,0 +1,248 @@
+"""The pages of the API's methods: one for each group, and the table of all."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from tools.reference.fields import cell, described, prose
+from tools.reference.types import argument_html, limits, linked
+from tools.render.annotations import Imports, type_text
+from tools.render.docstrings import result_text
+from tools.render.facades import upload_parameters
+
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, UploadFile
+from frontdesk.pushes import PUSHES
+from frontdesk.sandbox.apis import HANDLERS
+from frontdesk.spec.actions import dotted
+from frontdesk.webhooks import PAYLOADS
+
+__all__ = ["GROUPS", "pages", "sample_of"]
+
+_SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
+
+GROUPS = {
+    "chats": ("Chats", "Find, read, start, resume and close chats; read and export archives."),
+    "chat_access": ("Chat access", "Transfer a chat, and find out to whom."),
+    "chat_users": ("Chat users", "Add people to a chat, and remove them."),
+    "events": ("Events", "Send messages, files, forms and cards."),
+    "properties": ("Properties", "Keep data of your own with chats, threads and events."),
+    "thread_tags": ("Thread tags", "Tag a thread, and take a tag away."),
+    "customers": ("Customers", "Read, update, ban and follow customers."),
+    "status": ("Status", "Who accepts chats, and who is away."),
+    "session": ("Session", "Log in and out over RTM; mostly done by the client itself."),
+    "other": ("Typing, seen, multicast", "Indicators, summaries, transcripts, messages of yours."),
+    "configuration": ("License", "What the license is, up to version 3.5."),
+    "webhooks": ("Webhooks", "Register webhooks, list and remove them."),
+}
+"""Title of each group's page, and what its methods are for."""
+
+_INDEX = """\
+---
+title: API methods
+description: Every method of the Agent Chat API and the Configuration API that frontdesk has
+---
+
+# API methods
+
+Every method has the name and the parameters of LiveChat's docs. Click a method for its parameters, limits, scopes, errors,
+cost, and a sample that runs. For other tools, [openapi.json](../openapi.json) describes the Web API and
+[asyncapi.json](../asyncapi.json) the RTM API.
+
+Methods return what the API responds, as a [structure](../models/index.md). *Retried* says whether a call is sent again when its outcome is
+unknown (see [what is retried](../../guide/errors.md#what-is-retried)).
+"""
+
+_CLIENTS = {
+    "agent": "`AgentClient`, `AsyncAgentClient`, `AgentRTM` and `AsyncAgentRTM`",
+    "configuration": "`ConfigurationClient` and `AsyncConfigurationClient`",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each page by its path below ``reference/methods``."""
+    by_group: dict[str, list[type[Action[Any]]]] = {group: [] for group in GROUPS}
+    for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()):
+        by_group[action.spec.group].append(action)
+    texts = {f"{group}.md": _page(group, actions) for group, actions in by_group.items()}
+    return {"index.md": _index(by_group), **texts}
+
+
+def sample_of(name: str) -> str:
+    """Return the sample of a method, a program that runs against the sandbox."""
+    return (_SAMPLES / f"{name}.py").read_text()
+
+
+def _index(by_group: dict[str, list[type[Action[Any]]]]) -> str:
+    parts = [_INDEX]
+    for group, actions in by_group.items():
+        title, purpose = GROUPS[group]
+        rows = "\n".join(_row(group, action) for action in actions)
+        parts.append(
+            f"## [{title}]({group}.md)\n\n{purpose}\n\n"
+            "| Method | Returns | Over | Causes | Retried |\n| -- | -- | -- | -- | -- |\n"
+            f"{rows}\n"
+        )
+    return "\n".join(parts)
+
+
+def _row(group: str, action: type[Action[Any]]) -> str:
+    spec = action.spec
+    returns = "—" if spec.returns is None else linked(type_text(spec.returns, Imports()))
+    causes = ", ".join(_push(name) for name in spec.push) or "—"
+    versions = f" (to {dotted(spec.until)})" if spec.until else ""
+    return (
+        f"| [`{spec.name}`]({group}.md#{spec.name}){versions} | {returns} | {_over(action)} | "
+        f"{causes} | {'yes' if spec.repeatable else 'no'} |"
+    )
+
+
+def _page(group: str, actions: Iterable[type[Action[Any]]]) -> str:
+    title, purpose = GROUPS[group]
+    actions = list(actions)
+    head = [
+        f"---\ntitle: {title}\ndescription: {purpose}\n---\n",
+        f"# {title}\n\n{purpose} On {_CLIENTS[actions[0].spec.api]}.\n",
+    ]
+    return "\n".join([*head, *(_section(action) for action in actions)])
+
+
+def _section(action: type[Action[Any]]) -> str:
+    spec = action.spec
+    parts = [
+        f"[](){{ #frontdesk.actions.{action.__name__} }}",
+        f"## `{spec.name}` {{ #{spec.name} data-toc-label='{spec.name}' }}",
+        prose(action.__doc__),
+        "\n".join(_facts(action)),
+        "**Parameters**\n\n" + "\n".join(_parameters(action)),
+        f"**Returns** {_returns(action)}",
+        "**Raises** " + _errors(action),
+        f"```python title='A sample that runs'\n{sample_of(spec.name).strip()}\n```",
+        "\n".join(_fidelity(action)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _facts(action: type[Action[Any]]) -> Iterator[str]:
+    spec = action.spec
+    versions = f"{dotted(spec.since)} and later"
+    if spec.until:
+        versions = f"{dotted(spec.since)} to {dotted(spec.until)}"
+        versions += f"; later use {spec.replaced_by}" if spec.replaced_by else ""
+    scopes = "none"
+    if spec.scopes.names:
+        link = " and " if spec.scopes.every else " or "
+        scopes = link.join(f"`{name}`" for name in spec.scopes.names)
+    yield "| | |"
+    yield "| -- | -- |"
+    yield f"| Over | {_over(action)} |"
+    yield f"| Scopes | {scopes} |"
+    yield f"| Versions | {versions} |"
+    yield f"| Cost | {_cost(action)} |"
+    if spec.push:
+        yield f"| Pushes | {', '.join(_push(name) for name in spec.push)} |"
+    if spec.webhook:
+        yield f"| Webhooks | {', '.join(_webhook(name) for name in spec.webhook)} |"
+    yield f"| As a value | {linked(action.__name__)} of `frontdesk.actions` |"
+    docs = f"[LiveChat's docs]({spec.url})" if spec.documented else "not in LiveChat's docs"
+    yield f"| Source | {docs} |"
+
+
+def _cost(action: type[Action[Any]]) -> str:
+    spec = action.spec
+    again = "sent again" if spec.repeatable else "not sent again"
+    text = f"one request; {again} when its outcome is unknown"
+    if spec.page:
+        iterator = spec.name.replace("list_", "iter_", 1)
+        text += (
+            f". `{iterator}` makes one for each page of {spec.page.maximum} "
+            f"(a page has {spec.page.default} by default)"
+        )
+    return text
+
+
+def _parameters(action: type[Action[Any]]) -> Iterator[str]:
+    rows = list(_upload_rows() if action is UploadFile else _field_rows(action))
+    if not rows:
+        yield "None."
+        return
+    yield "| Name | Type | What it is |"
+    yield "| -- | -- | -- |"
+    yield from rows
+
+
+def _field_rows(action: type[Action[Any]]) -> Iterator[str]:
+    hints = get_type_hints(action, include_extras=True)
+    anchor = f"frontdesk.actions.{action.__name__}"
+    for field in sorted(msgspec.structs.fields(action), key=lambda field: not field.required):
+        hint = hints[field.name]
+        limit = limits(hint)
+        text = described(hint)
+        required = "**Required.** " if field.required else ""
+        limit = f" ({limit})" if limit and limit not in text else ""
+        yield (
+            f'| <span id="{anchor}.{field.name}"></span>`{field.name}` | '
+            f"{argument_html(hint, required=field.required)} | {required}{cell(text)}{limit} |"
+        )
+
+
+def _upload_rows() -> Iterator[str]:
+    """The arguments of ``upload_file``, which streams a file instead of sending its fields."""
+    for parameter in upload_parameters():
+        required = "**Required.** " if parameter.required else ""
+        yield (
+            f"| `{parameter.name}` | {linked(parameter.annotation)} | "
+            f"{required}{cell(parameter.description)} |"
+        )
+
+
+def _returns(action: type[Action[Any]]) -> str:
+    spec = action.spec
+    if spec.returns is None:
+        return "nothing."
+    text = type_text(spec.returns, Imports())
+    about = result_text(text, spec.returns).removeprefix(f"`{text}`").removeprefix(": ")
+    sentence = f"{linked(text)}{': ' + about if about != '.' else '.'}"
+    if spec.page:
+        item = get_args(get_type_hints(spec.returns)[spec.page.items])[0]
+        iterator = spec.name.replace("list_", "iter_", 1)
+        sentence += (
+            f" `{iterator}` takes the same arguments and iterates over the items of all pages, each "
+            f"{linked(type_text(item, Imports()))}."
+        )
+    return sentence
+
+
+def _errors(action: type[Action[Any]]) -> str:
+    names = ("InvalidArgument", *action.spec.errors)
+    own = ", ".join(linked(name) for name in names)
+    return f"{own}, and what [every call can raise](../errors.md)."
+
+
+def _fidelity(action: type[Action[Any]]) -> Iterator[str]:
+    handler = HANDLERS.get(action)
+    yield '??? note "How close the sandbox is to it"'
+    yield ""
+    if handler is None:
+        yield "    The sandbox does not have it: the response is `not_found`."
+        return
+    for rule in handler.rules:
+        source = f" ({rule.source})" if rule.source else ""
+        yield f"    - **{rule.basis}**: {cell(rule.text)}{source}"
+
+
+def _over(action: type[Action[Any]]) -> str:
+    return ", ".join({"web": "Web", "rtm": "RTM"}[name] for name in action.spec.transports)
+
+
+def _push(name: str) -> str:
+    push = PUSHES.get(name)
+    return f"[`{name}`][frontdesk.pushes.{push.__name__}]" if push else f"`{name}`"
+
+
+def _webhook(name: str) -> str:
+    payload: Any = PAYLOADS.get(name)
+    if payload is None:
+        return f"`{name}`"
+    package = "pushes" if payload.__module__.startswith("frontdesk.pushes") else "webhooks"
+    return f"[`{name}`][frontdesk.{package}.{payload.__name__}]"
