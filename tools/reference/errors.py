@@ -13,11 +13,12 @@ from frontdesk.errors import API_ERRORS, APIError, FrontdeskError
 
 __all__ = ["pages"]
 
-_WHERE = {
+_WHEN = {
     "FrontdeskError": "Raised as one of the classes below.",
     "InvalidArgument": "Raised by methods, structures and clients before anything is sent.",
     "UnexpectedArgument": "Raised when a structure is built.",
     "MissingToken": "Raised when a client is made.",
+    "MissingDependency": "Raised where a part is imported whose extra is not installed.",
     "BudgetExceeded": "Raised by a call, before its request.",
     "ClientClosed": "Raised by calls and subscriptions.",
     "NoEventLoop": "Raised by async clients.",
@@ -37,6 +38,7 @@ _WHERE = {
     "ForeignFile": "Raised by `Sandbox(db=…)`, `restore` and `frontdesk sandbox --db`.",
     "ServerError": "Raised by `Sandbox.serve` and `frontdesk sandbox`.",
     "APIError": "Raised for each error that the API responds with.",
+    "UnknownAPIError": "Raised for a type that no class stands for.",
 }
 """When an error is raised that is not the API's own."""
 
@@ -98,9 +100,7 @@ def pages() -> dict[str, str]:
         if isinstance(value := getattr(errors, name), type) and issubclass(value, FrontdeskError)
     ]
     own = [error for error in classes if not (issubclass(error, APIError) and error.error_type)]
-    own.sort(
-        key=lambda error: list(_WHERE).index(error.__name__) if error.__name__ in _WHERE else 99
-    )
+    own.sort(key=lambda error: list(_WHEN).index(error.__name__))
     typed = [error for error in classes if error not in own]
     sections = [_section(error) for error in (*own, *typed)]
     return {"errors.md": _HEAD.format(tree=tree, rows=rows) + "\n".join(sections)}
@@ -114,8 +114,8 @@ def _section(error: type[FrontdeskError]) -> str:
         f"`from frontdesk import {name}`" + (f", a {linked(base)}" if base != "Exception" else ""),
         prose(error.__doc__),
     ]
-    if name in _WHERE:
-        lines.append(_WHERE[name])
+    if name in _WHEN:
+        lines.append(_WHEN[name])
     if issubclass(error, APIError) and error.error_type:
         lines.append(f"For `{error.error_type}`. {error.next_step}.")
         methods = [

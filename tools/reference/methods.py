@@ -17,7 +17,7 @@ from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.spec.actions import dotted
 from frontdesk.webhooks import PAYLOADS
 
-__all__ = ["GROUPS", "pages", "sample_of"]
+__all__ = ["GROUPS", "pages", "sample_of", "table"]
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 
@@ -38,18 +38,15 @@ GROUPS = {
 """Title of each group's page, and what its methods are for."""
 
 _INDEX = """\
----
-title: API methods
-description: Every method of the Agent Chat API and the Configuration API that frontdesk has
----
+<!-- Rendered by `make render`; not to be edited by hand. -->
 
 # API methods
 
-Every method has the name and the parameters of LiveChat's docs. Click a method for its parameters, limits, scopes, errors,
-cost, and a sample that runs. For other tools, [openapi.json](../openapi.json) describes the Web API and
+Every method has the name and the parameters of LiveChat's docs. In the documentation as it is built (`make docs`), each name leads to its parameters,
+limits, scopes, errors, cost, and a sample that runs; [openapi.json](../openapi.json) describes the Web API there, and
 [asyncapi.json](../asyncapi.json) the RTM API.
 
-Methods return what the API responds, as a [structure](../models/index.md). *Retried* says whether a call is sent again when its outcome is
+Methods return what the API responds, as structures of `frontdesk.models`. *Retried* says whether a call is sent again when its outcome is
 unknown (see [what is retried](../../guide/errors.md#what-is-retried)).
 """
 
@@ -61,11 +58,22 @@ _CLIENTS = {
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its path below ``reference/methods``."""
-    by_group: dict[str, list[type[Action[Any]]]] = {group: [] for group in GROUPS}
-    for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()):
-        by_group[action.spec.group].append(action)
-    texts = {f"{group}.md": _page(group, actions) for group, actions in by_group.items()}
-    return {"index.md": _index(by_group), **texts}
+    return {f"{group}.md": _page(group, actions) for group, actions in _by_group().items()}
+
+
+def table() -> str:
+    """Return the text of the page that lists all methods, for readers of the repository too."""
+    parts = [_INDEX]
+    for group, actions in _by_group().items():
+        title, purpose = GROUPS[group]
+        rows = "\n".join(_row(group, action) for action in actions)
+        parts.append(
+            f"## {title}\n\n{purpose}\n\n"
+            "| Method | Returns | Over | Scopes | Causes | Retried | |\n"
+            "| -- | -- | -- | -- | -- | -- | -- |\n"
+            f"{rows}\n"
+        )
+    return "\n".join(parts)
 
 
 def sample_of(name: str) -> str:
@@ -73,27 +81,22 @@ def sample_of(name: str) -> str:
     return (_SAMPLES / f"{name}.py").read_text()
 
 
-def _index(by_group: dict[str, list[type[Action[Any]]]]) -> str:
-    parts = [_INDEX]
-    for group, actions in by_group.items():
-        title, purpose = GROUPS[group]
-        rows = "\n".join(_row(group, action) for action in actions)
-        parts.append(
-            f"## [{title}]({group}.md)\n\n{purpose}\n\n"
-            "| Method | Returns | Over | Causes | Retried |\n| -- | -- | -- | -- | -- |\n"
-            f"{rows}\n"
-        )
-    return "\n".join(parts)
+def _by_group() -> dict[str, list[type[Action[Any]]]]:
+    by_group: dict[str, list[type[Action[Any]]]] = {group: [] for group in GROUPS}
+    for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()):
+        by_group[action.spec.group].append(action)
+    return by_group
 
 
 def _row(group: str, action: type[Action[Any]]) -> str:
     spec = action.spec
-    returns = "—" if spec.returns is None else linked(type_text(spec.returns, Imports()))
-    causes = ", ".join(_push(name) for name in spec.push) or "—"
+    returns = "—" if spec.returns is None else f"`{type_text(spec.returns, Imports())}`"
+    causes = ", ".join(f"`{name}`" for name in spec.push) or "—"
     versions = f" (to {dotted(spec.until)})" if spec.until else ""
     return (
         f"| [`{spec.name}`]({group}.md#{spec.name}){versions} | {returns} | {_over(action)} | "
-        f"{causes} | {'yes' if spec.repeatable else 'no'} |"
+        f"{spec.scopes} | {causes} | {'yes' if spec.repeatable else 'no'} | "
+        f"[LiveChat]({spec.url}) |"
     )
 
 

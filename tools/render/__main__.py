@@ -7,10 +7,10 @@ byte.
 import argparse
 import sys
 
-from tools.render import exports, facades, fidelity_page, listening, package
+from tools.render import exports, facades, fidelity_page, listening, methods_page, package
 from tools.render.files import ROOT
 
-OUTPUTS = (exports, package, listening, facades, fidelity_page)
+OUTPUTS = (exports, package, listening, facades, methods_page, fidelity_page)
 """Each has ``files()``, which returns the text of every file by its path."""
 
 
