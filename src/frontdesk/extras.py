@@ -17,6 +17,7 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
         "python_multipart": "python-multipart",
         "trustme": "trustme",
     },
+    "migrate": {"libcst": "libcst"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

@@ -7,10 +7,18 @@ byte.
 import argparse
 import sys
 
-from tools.render import exports, facades, fidelity_page, listening, methods_page, package
+from tools.render import (
+    exports,
+    facades,
+    fidelity_page,
+    listening,
+    methods_page,
+    official_methods,
+    package,
+)
 from tools.render.files import ROOT
 
-OUTPUTS = (exports, package, listening, facades, methods_page, fidelity_page)
+OUTPUTS = (exports, package, listening, facades, methods_page, fidelity_page, official_methods)
 """Each has ``files()``, which returns the text of every file by its path."""
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 __all__ = ["main"]
 
-WITH_SANDBOX: Final = ("demo", "sandbox")
-"""Commands that need the extra ``sandbox``, which contains ``cli``."""
+EXTRA_OF: Final = {"demo": "sandbox", "sandbox": "sandbox", "migrate": "migrate"}
+"""Commands that need another extra than ``cli``, one which contains it."""
 _INTERRUPTED: Final = 130
 
 
@@ -30,12 +30,12 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
-    install = "sandbox" if command in WITH_SANDBOX else "cli"
+    install = EXTRA_OF.get(command, "cli")
     try:
         with importing_extra("cli", f"frontdesk {command}".rstrip(), install=install):
             from frontdesk.cli._app import run
     except MissingDependency as error:
-        also = "" if install == "sandbox" else " (or 'frontdesk[sandbox]', with the sandbox)"
+        also = " (or 'frontdesk[sandbox]', with the sandbox)" if install == "cli" else ""
         print(f"frontdesk: {error}{also}", file=sys.stderr)  # noqa: T201 - nothing else is loaded
         return 1
     return run(arguments)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import demo, sandbox, tail, webhooks
+from frontdesk.cli import demo, migrate, sandbox, tail, webhooks
 from frontdesk.cli._terminal import (
     NOBODY_READS,
     flush_output,
@@ -39,6 +39,7 @@ demo.register(app)
 sandbox.register(app)
 tail.register(app)
 webhooks.register(app)
+migrate.register(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

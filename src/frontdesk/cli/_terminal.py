@@ -29,6 +29,7 @@ __all__ = [
     "prepare_output",
     "print_json",
     "print_line",
+    "print_text",
     "printable",
     "say",
 ]
@@ -71,6 +72,12 @@ def print_line(line: str) -> None:
     Raises ``OutputClosed`` when nobody reads it any more, else ``OutputFailed``.
     """
     _write(f"{line}\n")
+
+
+def print_text(text: str) -> None:
+    """Print text that ends its lines itself, as it is; raises as ``print_line`` does."""
+    if text:
+        _write(text)
 
 
 def print_json(data: bytes) -> None:
