@@ -90,6 +90,7 @@ def every_command(command, words=()):
         yield from every_command(below, (*words, name))
 
 
+MIGRATING = "from frontdesk.cli import main; main(['migrate', '.'])"
 COMMANDS = list(every_command(typer.main.get_command(app)))
 
 
@@ -104,8 +105,19 @@ def test_every_command_names_its_extra(words, absent):
     assert "needs typer and rich, which are not installed; run: pip install 'frontdesk[" in line
     if words[:1] in [("demo",), ("sandbox",)]:
         assert line.endswith("run: pip install 'frontdesk[sandbox]'")
+    elif words[:1] == ("migrate",):
+        assert line.endswith("run: pip install 'frontdesk[migrate]'")
     else:
         assert "pip install 'frontdesk[cli]'" in line
+
+
+@pytest.mark.parametrize("code", ["import frontdesk.migrate", MIGRATING])
+def test_the_migration_names_its_extra(code):
+    ended = run(code, missing=("libcst",))
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith(
+        "needs libcst, which is not installed; run: pip install 'frontdesk[migrate]'"
+    )
 
 
 def test_a_command_that_has_only_the_command_line_names_the_sandbox():
@@ -162,7 +174,12 @@ def test_the_adapters_name_their_framework(framework, absent):
 
 def base_modules():
     """The modules that the base has to be enough for."""
-    prefixes = ("frontdesk.sandbox", "frontdesk.cli.", "frontdesk.webhooks.adapters.")
+    prefixes = (
+        "frontdesk.sandbox",
+        "frontdesk.cli.",
+        "frontdesk.migrate",
+        "frontdesk.webhooks.adapters.",
+    )
     of_pytest = ("frontdesk.testing.plugin", "frontdesk.__main__")
     for module in pkgutil.walk_packages(frontdesk.__path__, "frontdesk."):
         if not module.name.startswith((*prefixes, *of_pytest)):
@@ -184,9 +201,10 @@ def test_the_extras_are_those_of_the_package():
         extra: {requirement.partition(">")[0] for requirement in requirements}
         for extra, requirements in project["optional-dependencies"].items()
     }
-    assert declared.pop("all") == {"frontdesk[sandbox]"}
+    assert declared.pop("all") == {"frontdesk[sandbox,migrate]"}
     # The commands of the sandbox are part of it, and uvloop does not exist on every system.
     assert declared["sandbox"] == {*EXTRAS["sandbox"].values(), "frontdesk[cli]", "uvloop"}
+    assert declared["migrate"] == {*EXTRAS["migrate"].values(), "frontdesk[cli]"}
     assert declared["cli"] == set(EXTRAS["cli"].values())
     assert set(declared) == set(EXTRAS)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import libcst as cst
 import msgspec
@@ -31,7 +31,14 @@ from frontdesk.migrate.kinds import (
 )
 from frontdesk.migrate.official_methods import METHODS
 from frontdesk.migrate.references import DISTINCT_METHODS, OURS, action_of, response_of
-from frontdesk.migrate.syntax import arguments, attribute, keyword, text_of, value_of
+from frontdesk.migrate.syntax import (
+    arguments,
+    attribute,
+    dotted_name,
+    keyword,
+    text_of,
+    value_of,
+)
 from frontdesk.migrate.work import Env
 
 __all__ = ["Calls", "named_arguments"]
@@ -39,6 +46,21 @@ __all__ = ["Calls", "named_arguments"]
 IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*")
 KEEPING: Final = frozenset({"list", "tuple", "reversed", "iter"})
 """Functions whose result has the items of what they are given."""
+ONLY_READING: Final = frozenset(
+    (  # noqa: SIM905 - read at a glance
+        "print str repr format len bool sorted sum min max any all set dict list tuple frozenset "
+        "zip map filter isinstance type id hash enumerate next iter reversed json.dumps json.dump "
+        "pprint pprint.pprint pprint.pformat"
+    ).split()
+)
+"""Functions that leave what they get as it is."""
+COLLECTING: Final = frozenset(
+    (  # noqa: SIM905 - as above
+        "append add insert extend update put put_nowait appendleft format join write writerow "
+        "writerows"
+    ).split()
+)
+"""Methods that keep or write what they get."""
 READING: Final = frozenset({"copy", "index", "count"})
 """Methods of lists that change nothing, and look at no item."""
 DROPPED_FROM_CLIENTS: Final = frozenset({"modify_header", "remove_header", "get_headers"})
@@ -113,11 +135,26 @@ class Calls(Expressions):
         raise NotImplementedError
 
     def _with_arguments(self, node: cst.Call, callee: cst.BaseExpression, env: Env) -> cst.Call:
+        if not _only_reads(node.func):
+            for arg in node.args:
+                self._may_change(arg.value, env)
         args = [self._child(arg, env) for arg in node.args]
         same = callee is node.func and all(
             new is old for new, old in zip(args, node.args, strict=True)
         )
         return node if same else node.with_changes(func=callee, args=args)
+
+    def _may_change(self, node: cst.BaseExpression, env: Env) -> None:
+        """Let a variable that a function gets hold ordinary data, for it may be changed there."""
+        root = node
+        while isinstance(root, (cst.Subscript, cst.Attribute)):
+            root = root.value
+        if not isinstance(root, cst.Name):
+            return
+        with self.work.rehearsal():
+            _, kind = self.typed(node, env)
+        if isinstance(kind, (Structs, ListOf, MapOf)):
+            self.hold_plain(node, env)
 
     def _builtin(self, node: cst.Call, name: str, env: Env) -> Converted:
         plain_arguments = not any(arg.star or arg.keyword for arg in node.args)
@@ -167,6 +204,7 @@ class Calls(Expressions):
         for position, arg in enumerate(node.args):
             value, value_kind = self.typed(arg.value, env)
             passed: Kind = value_kind
+            self._may_change(arg.value, env)
             if not isinstance(value_kind, Client) and value_kind not in (TOKEN, NOTHING):
                 value, passed = self.escaped(value, value_kind), None
             if named is None or function not in self.work.known.signatures:
@@ -282,7 +320,7 @@ class Calls(Expressions):
             return False
         if not is_data(env.values.get(node.value)):
             return False
-        self.work.learned.plain.add((owner.id, node.value))
+        self.work.learned.changed.add((owner.id, node.value))
         return True
 
     def _of_client_called(
@@ -356,7 +394,8 @@ class Calls(Expressions):
     ) -> cst.BaseExpression:
         new = self.plain(headers.value, env)
         literal = value_of(headers.value)
-        names = [str(name).lower() for name in literal] if isinstance(literal, dict) else []
+        given = cast("dict[object, object]", literal) if isinstance(literal, dict) else {}
+        names = [str(name).lower() for name in given]
         for name in {"authorization", "x-region", "x-author-id"}.intersection(names):
             instead = {"authorization": "token", "x-region": "region"}.get(name, "author_id")
             self.work.mark(f"frontdesk sends `{name}` itself: use `{instead}=` instead")
@@ -370,7 +409,7 @@ class Calls(Expressions):
         payload = named.get("payload")
         if payload is not None and value_of(payload.value) is not None:
             return self._of_payload(payload, fields, action.spec.name, env)
-        args = []
+        args: list[cst.Arg] = []
         for name, arg in named.items():
             if name == "payload":
                 continue
@@ -440,6 +479,15 @@ class Calls(Expressions):
         content = parts[1] if len(parts) > 1 else parts[0]
         args = [cst.Arg(content), keyword("name", parts[0])]
         return [*args, keyword("content_type", parts[2])] if len(parts) > 2 else args  # noqa: PLR2004
+
+
+def _only_reads(function: cst.BaseExpression) -> bool:
+    """Whether a function is known to leave what it gets as it is."""
+    name = dotted_name(function)
+    if name in ONLY_READING:
+        return True
+    root, _, last = name.rpartition(".")
+    return last in COLLECTING or "log" in root.lower()
 
 
 def _of_builtin(name: str, kind: ListOf) -> Kind:

@@ -18,6 +18,7 @@ from frontdesk.migrate.syntax import (
     dotted_name,
     expression,
     keyword,
+    names_in,
     parenthesised,
     text_of,
     value_of,
@@ -341,7 +342,7 @@ class Clients(Calls):
         same_place = login is not None and _contains(here, login) and here is tree
         module = self.trees[""]
         for arg in moved:
-            for name in _names_in(arg.value):
+            for name in names_in(arg.value):
                 owner = env.scope.owner(name)
                 if owner is None:
                     continue
@@ -399,16 +400,6 @@ def _contains(tree: cst.CSTNode, node: cst.CSTNode) -> bool:
     return tree is node or any(_contains(child, node) for child in tree.children)
 
 
-def _names_in(node: cst.CSTNode) -> set[str]:
-    if isinstance(node, cst.Name):
-        return {node.value}
-    if isinstance(node, cst.Attribute):
-        return _names_in(node.value)
-    if isinstance(node, cst.Arg):
-        return _names_in(node.value)
-    return set[str]().union(*(_names_in(child) for child in node.children))
-
-
 class _Values(cst.CSTVisitor):
     def __init__(self, name: str) -> None:
         self.name = name
@@ -419,7 +410,7 @@ class _Values(cst.CSTVisitor):
             if isinstance(target.target, cst.Name):
                 if target.target.value == self.name:
                     self.values.append(node.value)
-            elif self.name in _names_in(target.target) and not isinstance(
+            elif self.name in names_in(target.target) and not isinstance(
                 target.target, (cst.Attribute, cst.Subscript)
             ):
                 self.values.append(None)
@@ -433,7 +424,7 @@ class _Values(cst.CSTVisitor):
             self.values += [None, None]
 
     def visit_For(self, node: cst.For) -> None:
-        if self.name in _names_in(node.target):
+        if self.name in names_in(node.target):
             self.values += [None, None]
 
     def visit_NamedExpr(self, node: cst.NamedExpr) -> None:

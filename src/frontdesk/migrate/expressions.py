@@ -1,8 +1,8 @@
 """Conversion of expressions, by what they stand for."""
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
 import libcst as cst
 
@@ -33,6 +33,7 @@ from frontdesk.migrate.syntax import (
     call,
     code,
     dotted_name,
+    names_in,
     parameters_of,
     text_of,
     value_of,
@@ -118,9 +119,10 @@ class Expressions:
         if isinstance(value, cst.CSTNode):
             return self.children(value, env)
         if isinstance(value, (list, tuple)):
-            items = [self._child(item, env) for item in value]
-            same = all(new is old for new, old in zip(items, value, strict=True))
-            return value if same else items
+            items = cast("Sequence[Any]", value)
+            children = [self._child(item, env) for item in items]
+            same = all(new is old for new, old in zip(children, items, strict=True))
+            return items if same else children
         return value
 
     def escaped(self, new: cst.BaseExpression, kind: Kind) -> cst.BaseExpression:
@@ -317,7 +319,7 @@ class Expressions:
             return new, FOREIGN if kind is FOREIGN else None
         if isinstance(node, cst.Subscript):
             # Optional[AgentWeb], Union[…]: what is inside counts.
-            elements = []
+            elements: list[cst.SubscriptElement] = []
             for part in node.slice:
                 new_part = part
                 if isinstance(part.slice, cst.Index):
@@ -432,15 +434,15 @@ class Expressions:
         subject, target = _subject(node.left), node.comparisons[0]
         kind = env.values.get(subject) if subject else None
         value = value_of(target.comparator)
-        tags = [value] if isinstance(value, str) else value
-        if not isinstance(kind, Structs) or not isinstance(tags, (list, tuple, set)):
-            return env
-        if not all(isinstance(tag, str) for tag in tags):
+        tags: list[Any] = [value] if isinstance(value, str) else []
+        if isinstance(value, (list, tuple, set)):
+            tags = list(value)  # pyright: ignore[reportUnknownArgumentType]
+        if not isinstance(kind, Structs) or not tags or not all(type(tag) is str for tag in tags):
             return env
         if isinstance(target.operator, (cst.Equal, cst.In)):
-            return env.copy(**{subject: narrowed(kind, list(tags), equal=true)})
+            return env.copy(**{subject: narrowed(kind, tags, equal=true)})
         if isinstance(target.operator, (cst.NotEqual, cst.NotIn)):
-            return env.copy(**{subject: narrowed(kind, list(tags), equal=not true)})
+            return env.copy(**{subject: narrowed(kind, tags, equal=not true)})
         return env
 
     def _unary(self, node: cst.UnaryOperation, env: Env) -> Converted:
@@ -460,8 +462,22 @@ class Expressions:
 
     def _walrus(self, node: cst.NamedExpr, env: Env) -> Converted:
         value, kind = self.typed(node.value, env)
+        self.shares(node.target, node.value, env)
         value, kind = self.bind(node.target, value, kind, env)
         return (node if value is node.value else node.with_changes(value=value)), kind
+
+    def shares(self, target: cst.BaseExpression, original: cst.BaseExpression, env: Env) -> None:
+        """Note that names of a target may hold a part of what an expression names."""
+        sources = {
+            (owner.id, name)
+            for name in names_in(original)
+            if is_data(env.values.get(name)) and (owner := env.scope.owner(name)) is not None
+        }
+        for name in _names(target):
+            owner = env.scope.owner(name)
+            if owner is not None and sources:
+                known = self.work.learned.sources.setdefault((owner.id, name), set())
+                known |= sources - {(owner.id, name)}
 
     def bind(
         self, target: cst.BaseExpression, value: cst.BaseExpression, kind: Kind, env: Env
@@ -494,7 +510,7 @@ class Expressions:
             {**env.values, **items_of(loop.target, kind)},
             env.catches_key_errors,
         )
-        ifs = []
+        ifs: list[cst.CompIf] = []
         for condition in loop.ifs:
             test = self.test(condition.test, inner)
             inner = self.assumed(condition.test, inner, true=True)

@@ -68,6 +68,7 @@ def migrate_source(source: bytes) -> Migration:
         program.convert()
         learned = program.work.learned
         learned.foreign |= _without_calls_here(learned)
+        learned.spread()
         if learned == facts:
             break
         facts = learned
@@ -159,7 +160,7 @@ class Program(Statements):
 
     def imported(self, node: cst.Import, env: Env) -> Sequence[Small]:
         """Convert ``import livechat.agent``."""
-        kept = []
+        kept: list[cst.ImportAlias] = []
         for alias in node.names:
             path = dotted_name(alias.name)
             name = dotted_name(alias.asname.name) if alias.asname else path.partition(".")[0]
@@ -194,7 +195,7 @@ class Program(Statements):
                 return [node]
             self.work.use()
             return []
-        kept = []
+        kept: list[cst.ImportAlias] = []
         for alias in node.names:
             name = dotted_name(alias.name)
             local = dotted_name(alias.asname.name) if alias.asname else name

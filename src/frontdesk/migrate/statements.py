@@ -219,6 +219,8 @@ class Statements(Clients):
             return [self._assign_several(node, first, node.value, env)]
         value, kind = self.typed(node.value, env)
         self.target = ""
+        for assigned in node.targets:
+            self.shares(assigned.target, node.value, env)
         if len(node.targets) > 1 and is_data(kind):
             value, kind = self.escaped(value, kind), None
         targets: list[cst.AssignTarget] = []
@@ -266,6 +268,7 @@ class Statements(Clients):
         for target, element, (value, kind) in zip(
             targets.elements, values.elements, converted, strict=True
         ):
+            self.shares(target.value, element.value, env)
             _, new, _ = self._bound(target.value, value, kind, env)
             elements.append(element if new is element.value else element.with_changes(value=new))
         if all(new is old for new, old in zip(elements, values.elements, strict=True)):
@@ -411,6 +414,7 @@ class Statements(Clients):
     def _for(self, node: cst.For, env: Env) -> cst.For:
         iterable, kind = self.items(node.iter, env)
         names = items_of(node.target, kind)
+        self.shares(node.target, node.iter, env)
         plain = any(
             owner is not None and (owner.id, name) in self.work.learned.plain and is_data(inner)
             for name, inner in names.items()

@@ -19,6 +19,7 @@ __all__ = [
     "ends",
     "expression",
     "keyword",
+    "names_in",
     "parameters_of",
     "parenthesised",
     "starred",
@@ -233,6 +234,17 @@ def assigned_names(node: cst.Module | cst.FunctionDef | cst.ClassDef) -> frozens
 def declared_elsewhere(node: cst.Module | cst.FunctionDef | cst.ClassDef) -> frozenset[str]:
     """Return what a scope declares as ``global`` or ``nonlocal``."""
     return frozenset(_scanned(node).elsewhere)
+
+
+def names_in(node: cst.CSTNode) -> set[str]:
+    """Return the variables that an expression names."""
+    if isinstance(node, cst.Name):
+        return {node.value}
+    if isinstance(node, cst.Attribute):
+        return names_in(node.value)
+    if isinstance(node, cst.Arg):
+        return names_in(node.value)
+    return set[str]().union(*(names_in(child) for child in node.children))
 
 
 class _Bound(cst.CSTVisitor):

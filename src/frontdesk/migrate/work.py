@@ -32,6 +32,12 @@ class Facts:
     """The kinds of what objects of the program's own classes hold."""
     parameters: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
     returns: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
+    sources: dict[tuple[str, str], set[tuple[str, str]]] = field(
+        default_factory=dict[tuple[str, str], set[tuple[str, str]]]
+    )
+    """The variables that the value of a variable may be a part of."""
+    changed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Variables whose content is changed, or may be."""
     plain: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """Variables that have to hold ordinary data, since they are used in ways of a dict."""
     kept: set[str] = field(default_factory=set[str])
@@ -52,6 +58,14 @@ class Facts:
     def add(self, table: dict[tuple[str, str], Kind], key: tuple[str, str], kind: Kind) -> None:
         """Take one more kind for a name."""
         table[key] = join(table[key], kind) if key in table else kind
+
+    def spread(self) -> None:
+        """Let what shares its content with something that is changed be ordinary data, too."""
+        waiting = list(self.changed)
+        while waiting:
+            key = waiting.pop()
+            self.plain.add(key)
+            waiting += self.sources.get(key, set()) - self.plain
 
 
 @dataclass(frozen=True)
