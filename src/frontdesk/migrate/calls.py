@@ -36,6 +36,7 @@ from frontdesk.migrate.syntax import (
     attribute,
     dotted_name,
     keyword,
+    parenthesised,
     text_of,
     value_of,
 )
@@ -179,7 +180,7 @@ class Calls(Expressions):
             return (node if same else node.with_changes(args=args)), result
         if name in ("str", "repr", "format") and node.args:
             _, kind = self.typed(node.args[0].value, env)
-            if kind is TOKEN:
+            if kind is TOKEN and not self.work.known.kept_tokens:
                 self.work.mark("a BearerToken never shows its text; keep the text beside it")
                 return node, None
         if name == "isinstance" and len(node.args) == 2:  # noqa: PLR2004
@@ -264,13 +265,9 @@ class Calls(Expressions):
                 return new.with_changes(lpar=node.lpar, rpar=node.rpar), field.kind
             if fallback in ([], "", 0, False) and not isinstance(field.kind, (Structs, MapOf)):
                 self.work.use()
-                return cst.BooleanOperation(
-                    new,
-                    cst.Or(),
-                    default.value if default is not None else cst.Name("None"),
-                    lpar=[cst.LeftParen()],
-                    rpar=[cst.RightParen()],
-                ), field.kind if fallback == [] else None
+                other = default.value if default is not None else cst.Name("None")
+                chosen = parenthesised(cst.BooleanOperation(new, cst.Or(), other))
+                return chosen, field.kind if fallback == [] else None
         somewhere = field is not None and not field.everywhere and not is_data(field.kind)
         if somewhere and default is None:
             self.work.use()
@@ -386,6 +383,9 @@ class Calls(Expressions):
         else:
             args = self._arguments(named, action, env)
         args += [self._child(arg, env) for arg in unpacked]
+        if args and node.args:
+            # What ended the old arguments, such as the end of the line, ends the new ones.
+            args[-1] = args[-1].with_changes(comma=node.args[-1].comma)
         new_func = func if receiver is func.value else func.with_changes(value=receiver)
         return node.with_changes(func=new_func, args=arguments(args)), response
 

@@ -14,6 +14,7 @@ from frontdesk.migrate.references import OURS, client_class
 from frontdesk.migrate.syntax import (
     arguments,
     attribute,
+    bare,
     code,
     dotted_name,
     expression,
@@ -123,6 +124,9 @@ class Clients(Calls):
         named = named_arguments(node.args, ACCESS_TOKEN) or {}
         scheme = dotted_name(named["scheme"].value) if "scheme" in named else ""
         roots = {name.partition(".")[0] for name in (dotted_name(node.func), scheme) if name}
+        if scheme:
+            _, scheme_kind = self.typed(named["scheme"].value, env)
+            scheme = scheme_kind.path if isinstance(scheme_kind, Reference) else scheme
         if self.work.known.kept_tokens or "token" not in named or "scheme" not in named:
             return self._kept_token(node, roots, env)
         token = self.plain(named["token"].value, env)
@@ -178,7 +182,7 @@ class Clients(Calls):
         new, kind = self.typed(node, env)
         if kind is TOKEN and self.work.known.kept_tokens:
             return cst.Arg(cst.Call(cst.Name("str"), [cst.Arg(new)]))
-        return cst.Arg(new if kind is TOKEN else self.escaped(new, kind))
+        return cst.Arg(bare(new if kind is TOKEN else self.escaped(new, kind)))
 
     def _version_argument(
         self, named: Mapping[str, cst.Arg], version: str | None, env: Env

@@ -30,6 +30,7 @@ from frontdesk.migrate.kinds import (
 from frontdesk.migrate.references import OURS, client_class, is_module, replacement
 from frontdesk.migrate.syntax import (
     attribute,
+    bare,
     call,
     code,
     dotted_name,
@@ -108,7 +109,7 @@ class Expressions:
 
     def _child(self, value: Any, env: Env) -> Any:
         if isinstance(value, cst.Arg):
-            new = self.plain(value.value, env)
+            new = bare(self.plain(value.value, env))
             return value if new is value.value else value.with_changes(value=new)
         if isinstance(value, cst.BaseExpression):
             return self.plain(value, env)
@@ -226,7 +227,10 @@ class Expressions:
         if found is not None and found[0] in OURS:
             return self._referred(node, kind)
         known = is_module(kind.path) or ".TokenType" in kind.path or ".AccessToken" in kind.path
-        if known or kind.name == "get_client":
+        if kind.name == "get_client" and replacement(kind.path.removesuffix(".get_client")):
+            new, _ = self._referred(node, Reference(kind.path.removesuffix(".get_client")))
+            return new, kind
+        if known:
             return node, kind
         # Something that stays with lc-sdk-python, and so does the import of its first name.
         self.work.learned.kept.add(dotted_name(node).partition(".")[0])

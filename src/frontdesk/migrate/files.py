@@ -76,8 +76,8 @@ def convert_file(path: Path) -> Conversion:
         source = path.read_bytes()
     except OSError as error:
         raise Refusal(error.strerror or str(error)) from None
+    _check(source)
     if PACKAGE.encode() not in source:
-        _check(source)
         return Conversion(path, source, Migration(source, "utf-8", 0, ()))
     try:
         return Conversion(path, source, migrate_source(source))
@@ -90,13 +90,16 @@ def convert_file(path: Path) -> Conversion:
 
 
 def _check(source: bytes) -> None:
-    """Refuse what is no Python; ``compile`` tells it in less time than the parser takes."""
+    """Refuse what is no Python.
+
+    libcst's parser takes more time, and ends the process where the nesting is too deep for it.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(source)
     except SyntaxError as error:
-        raise Refusal(f"line {error.lineno or 1}: it cannot be parsed") from None
+        raise Refusal(f"line {error.lineno or 1}: it cannot be parsed: {error.msg}") from None
     except (ValueError, LookupError) as error:
         raise Refusal(f"it cannot be parsed: {error}") from None
     except (RecursionError, MemoryError):

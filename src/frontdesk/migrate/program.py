@@ -16,8 +16,14 @@ from frontdesk.migrate.references import (
     is_module,
     replacement,
 )
-from frontdesk.migrate.statements import Small, Statements
-from frontdesk.migrate.syntax import assigned_names, bound_anywhere, dotted_name, starred
+from frontdesk.migrate.statements import Small, Statement, Statements
+from frontdesk.migrate.syntax import (
+    assigned_names,
+    bound_anywhere,
+    dotted_name,
+    starred,
+    used_names,
+)
 from frontdesk.migrate.work import Env, Facts, Mark, Scope, Work
 
 __all__ = ["Migration", "migrate_source"]
@@ -70,7 +76,10 @@ def migrate_source(source: bytes) -> Migration:
         learned.foreign |= _without_calls_here(learned)
         learned.spread()
         if learned == facts:
-            break
+            if program.left <= facts.kept:
+                break
+            # Whatever is left of a name whose import goes would be an error when it is read.
+            learned.kept |= program.left
         facts = learned
     program = Program(module, Work(facts, taken), lambda node: positions[node])
     new = program.convert()
@@ -117,6 +126,12 @@ class Program(Statements):
     ) -> None:
         super().__init__(work, {"": module}, lines)
         self._module = module
+        self.header = module.header
+        self.first = module.body[0] if module.body else None
+        self.left: set[str] = set()
+        """Names of lc-sdk-python that are still used where their import has gone."""
+        self._gone: set[str] = set()
+        """Names whose import from lc-sdk-python goes."""
         self.first_import = next((line for line in module.body if _has_import(line)), None)
 
     def convert(self) -> cst.Module:
@@ -124,10 +139,11 @@ class Program(Statements):
         scope = Scope("", "module", assigned_names(self._module))
         env = Env(scope)
         body = self.body(self._module.body, env)
+        used = used_names(cst.Module(body=body))
+        self.left = (self._gone & used) - set(self.work.needed.values())
         lines = list(self._imports())
         if self.first_import is None:
-            position = _after_docstring(body)
-            body[position:position] = lines
+            _insert(body, _after_docstring(body), lines)
             return self._module.with_changes(body=body)
         position = next(
             index
@@ -175,9 +191,10 @@ class Program(Statements):
                 env,
             )
             if name in self.work.known.kept:
-                self._stays(path)
+                self._left_of(path)
                 kept.append(alias)
             else:
+                self._gone.add(name)
                 self.work.use()
         return _with_names(node, kept)
 
@@ -188,6 +205,7 @@ class Program(Statements):
         if isinstance(node.names, cst.ImportStar):
             if not ours:
                 return [node]
+            self._gone |= set(starred(module))
             for name in starred(module):
                 self.bind(cst.Name(name), cst.Name(name), Reference(f"{module}.{name}"), env)
             if not starred(module):
@@ -200,7 +218,8 @@ class Program(Statements):
             name = dotted_name(alias.name)
             local = dotted_name(alias.asname.name) if alias.asname else name
             if not ours:
-                self.bind(cst.Name(local), cst.Name(local), None, env)
+                is_here = module.partition(".")[0] == "frontdesk" and not node.relative
+                self.bind(cst.Name(local), cst.Name(local), FOREIGN if is_here else None, env)
                 kept.append(alias)
             elif self._is_converted(f"{module}.{name}", local, env):
                 self.work.use()
@@ -218,9 +237,10 @@ class Program(Statements):
             return False
         self.bind(cst.Name(local), cst.Name(local), Reference(path), env)
         if local in self.work.known.kept:
-            if is_module(path):
-                self._stays(path)
+            if not path.endswith((".AccessToken", ".TokenType")):
+                self._left_of(local)
             return False
+        self._gone.add(local)
         if found is not None and OURS[found[0]] not in self.work.known.referenced:
             name = self.work.need(OURS[found[0]])
             self.work.mark(
@@ -228,6 +248,12 @@ class Program(Statements):
                 f"{name} instead"
             )
         return True
+
+    def _left_of(self, name: str) -> None:
+        self.work.mark(
+            f"what is left of `{name}` below has to be converted by hand; its import stays until "
+            "then"
+        )
 
     def _stays(self, path: str) -> None:
         parts = path.split(".")
@@ -273,6 +299,19 @@ def _after_docstring(body: Sequence[cst.CSTNode]) -> int:
             break
         position += 1
     return position
+
+
+def _insert(body: list[Statement], position: int, lines: list[cst.SimpleStatementLine]) -> None:
+    """Put imports before the first statement."""
+    if not lines:
+        return
+    following = body[position] if position < len(body) else None
+    if following is not None and isinstance(following, cst.SimpleStatementLine):
+        blank = [line for line in following.leading_lines if line.comment is None]
+        lines[0] = lines[0].with_changes(leading_lines=blank)
+        rest = [line for line in following.leading_lines if line.comment is not None]
+        body[position] = following.with_changes(leading_lines=rest)
+    body[position:position] = lines
 
 
 def _line(source: str) -> cst.SimpleStatementLine:

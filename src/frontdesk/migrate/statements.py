@@ -6,8 +6,9 @@ from typing import Any, Final
 import libcst as cst
 from libcst.metadata import CodeRange
 
+from frontdesk.actions import Login
 from frontdesk.migrate.clients import Clients
-from frontdesk.migrate.expressions import Converted, items_of
+from frontdesk.migrate.expressions import items_of
 from frontdesk.migrate.kinds import (
     CONFLICT,
     TOKEN,
@@ -19,12 +20,15 @@ from frontdesk.migrate.kinds import (
     Kind,
     ListOf,
     MapOf,
+    Reference,
     Response,
     is_data,
 )
+from frontdesk.migrate.references import client_class, response_of
 from frontdesk.migrate.syntax import (
     assigned_names,
     attribute,
+    bare,
     comments,
     declared_elsewhere,
     dotted_name,
@@ -55,6 +59,13 @@ class Statements(Clients):
         self._trees = trees
         self._lines = lines
         self.first_import: cst.CSTNode | None = None
+        self._orphans: list[cst.EmptyLine] = []
+        """Marks whose statement is gone."""
+        self._footer: list[cst.EmptyLine] = []
+        """Comments that are left at the end of a block."""
+        self.header: Sequence[cst.EmptyLine] = ()
+        """What stands above the first statement of the file."""
+        self.first: cst.CSTNode | None = None
         self.placeholder = cst.SimpleStatementLine([cst.Pass()])
         """Stands where the imports from frontdesk come."""
         self._small: dict[type[Small], Callable[[Any, Env], Sequence[Small]]] = {
@@ -103,12 +114,15 @@ class Statements(Clients):
             elif new is None:
                 # Comments above what is gone belong to what follows.
                 left += [line for line in statement.leading_lines if line.comment]
+            left += self._orphans
+            self._orphans = []
             if new is None:
                 continue
             if left:
                 new = new.with_changes(leading_lines=[*left, *new.leading_lines])
                 left = []
             result += self._lines_of(new)
+        self._footer = left
         return result
 
     @staticmethod
@@ -141,19 +155,14 @@ class Statements(Clients):
             else:
                 handler = self._compound.get(type(node))
                 new = handler(node, env) if handler else self.children(node, env)
-        marked: Statement | None = (
-            _marked(new, reasons) if new is not None else self._left_over(node, reasons)
-        )
-        return marked
-
-    def _left_over(self, node: Statement, reasons: list[str]) -> Statement | None:
-        """Keep the place of a mark whose statement is gone."""
-        if not reasons:
+        if node is self.first:
+            there = {line.comment.value for line in self.header if line.comment}
+            reasons = [reason for reason in reasons if MARK + reason not in there]
+        if new is None:
+            self._orphans = comments([MARK + reason for reason in reasons])
             return None
-        line: Statement = _marked(
-            NO_STATEMENT.with_changes(leading_lines=node.leading_lines), reasons
-        )
-        return line
+        marked: Statement = _marked(new, reasons)
+        return marked
 
     def _line(self, node: cst.SimpleStatementLine, small: list[Small]) -> cst.SimpleStatementLine:
         if len(small) == len(node.body):
@@ -186,7 +195,8 @@ class Statements(Clients):
             return suite.with_changes(body=clean or [cst.Pass()])
         assert isinstance(suite, cst.IndentedBlock)
         statements = self.body(suite.body, env)  # type: ignore[arg-type]
-        return suite.with_changes(body=statements or [NO_STATEMENT])
+        footer = [*self._footer, *suite.footer]
+        return suite.with_changes(body=statements or [NO_STATEMENT], footer=footer)
 
     def _expr(self, node: cst.Expr, env: Env) -> Sequence[Small]:
         value = node.value
@@ -219,6 +229,8 @@ class Statements(Clients):
             return [self._assign_several(node, first, node.value, env)]
         value, kind = self.typed(node.value, env)
         self.target = ""
+        if isinstance(kind, Reference) and not client_class(kind.path.removesuffix(".get_client")):
+            self.work.learned.kept.add(dotted_name(node.value).partition(".")[0])
         for assigned in node.targets:
             self.shares(assigned.target, node.value, env)
         if len(node.targets) > 1 and is_data(kind):
@@ -227,6 +239,7 @@ class Statements(Clients):
         for target in node.targets:
             new, value, kind = self._bound(target.target, value, kind, env)
             targets.append(target if new is target.target else target.with_changes(target=new))
+        value = bare(value)
         same = value is node.value and all(
             new is old for new, old in zip(targets, node.targets, strict=True)
         )
@@ -235,8 +248,7 @@ class Statements(Clients):
     def _assigned_login(
         self, node: cst.Assign, call: cst.Call, rtm: cst.BaseExpression, env: Env
     ) -> Sequence[Small]:
-        with self.work.rehearsal():
-            _, kind = self._response_of_login()
+        kind = response_of(Login, "agent_rtm")
         self.work.use()
         value = attribute(rtm, "login_response")
         targets: list[cst.AssignTarget] = []
@@ -245,12 +257,6 @@ class Statements(Clients):
             targets.append(target.with_changes(target=new))
         connect = cst.Expr(cst.Call(attribute(rtm, "connect")))
         return [connect, node.with_changes(targets=targets, value=value)]
-
-    def _response_of_login(self) -> Converted:
-        from frontdesk.actions import Login
-        from frontdesk.migrate.references import response_of
-
-        return cst.Name("rtm"), response_of(Login, "agent_rtm")
 
     def _assign_several(
         self, node: cst.Assign, targets: cst.Tuple, values: cst.Tuple, env: Env
@@ -363,6 +369,7 @@ class Statements(Clients):
         elif not isinstance(kind, (Response, Client)) and kind is not TOKEN:
             value, kind = self.escaped(value, kind), None
         self.work.learned.add(self.work.learned.returns, (env.scope.id, ""), kind)
+        value = bare(value)
         return [node if value is node.value else node.with_changes(value=value)]
 
     def _is_private(self, scope: Scope) -> bool:

@@ -10,6 +10,7 @@ __all__ = [
     "arguments",
     "assigned_names",
     "attribute",
+    "bare",
     "bound_anywhere",
     "call",
     "code",
@@ -24,10 +25,12 @@ __all__ = [
     "parenthesised",
     "starred",
     "text_of",
+    "used_names",
     "value_of",
 ]
 
 _EMPTY: Final = cst.Module(body=())
+_ADDED: Final = cst.LeftParen()
 NO_SPACE: Final = cst.AssignEqual(
     whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
 )
@@ -62,7 +65,7 @@ def attribute(value: cst.BaseExpression, name: str) -> cst.Attribute:
 
 def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     """Build an argument with its name."""
-    return cst.Arg(value, keyword=cst.Name(name), equal=NO_SPACE)
+    return cst.Arg(bare(value), keyword=cst.Name(name), equal=NO_SPACE)
 
 
 def arguments(args: Iterable[cst.Arg]) -> list[cst.Arg]:
@@ -79,11 +82,19 @@ def arguments(args: Iterable[cst.Arg]) -> list[cst.Arg]:
 
 
 def parenthesised(value: cst.BaseExpression) -> cst.BaseExpression:
-    """Put parentheses around an expression."""
+    """Put parentheses around an expression, which ``bare`` takes away where they are not needed."""
     wrapped: cst.BaseExpression = value.with_changes(
-        lpar=[cst.LeftParen(), *value.lpar], rpar=[*value.rpar, cst.RightParen()]
+        lpar=[_ADDED, *value.lpar], rpar=[*value.rpar, cst.RightParen()]
     )
     return wrapped
+
+
+def bare(value: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an expression without parentheses that were put around it."""
+    if not value.lpar or value.lpar[0] is not _ADDED:
+        return value
+    inner: cst.BaseExpression = value.with_changes(lpar=value.lpar[1:], rpar=value.rpar[:-1])
+    return inner
 
 
 def text_of(node: cst.CSTNode | None) -> str | None:
@@ -273,6 +284,35 @@ class _Bound(cst.CSTVisitor):
         body = node if isinstance(node, cst.Module) else node.body
         body.visit(names)
         self.names |= names.names
+
+
+def used_names(node: cst.CSTNode) -> set[str]:
+    """Return the variables that a piece of a program names anywhere."""
+    used = _Used()
+    node.visit(used)
+    return used.names
+
+
+class _Used(cst.CSTVisitor):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.names.add(node.value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        node.value.visit(self)
+        return False
+
+    def visit_Arg(self, node: cst.Arg) -> bool:
+        node.value.visit(self)
+        return False
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
 
 
 def _names_of(target: cst.CSTNode) -> Iterator[cst.Name]:
