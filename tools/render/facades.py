@@ -63,7 +63,7 @@ class Method(Struct, frozen=True, kw_only=True):
 
 _WEB = "The Agent Chat Web API: one method per API method, "
 _RTM = "The Agent Chat RTM API: one method per API method, and the pushes of the server."
-_CONFIGURATION = "The Configuration API, webhooks so far; each method "
+_CONFIGURATION = "The Configuration API: one method per API method, each "
 
 FACADES = [
     Facade(

@@ -11,17 +11,21 @@ from frontdesk.models.base import Model, Result
 from frontdesk.models.brief import brief, shortened
 from frontdesk.models.chats.chat import Chat, ChatSummary
 from frontdesk.models.chats.thread import Thread
+from frontdesk.models.configuration.greetings import Greeting
 from frontdesk.models.configuration.license import License
+from frontdesk.models.configuration.results import CannedResponse
 from frontdesk.models.users.user import Customer, MyProfile
 
 __all__ = [
     "ArchivesPage",
+    "CannedResponsesPage",
     "ChatsPage",
     "CreatedCustomer",
     "CustomersPage",
     "CustomersSubscription",
     "ErrorBody",
     "ErrorResponse",
+    "GreetingsPage",
     "LoginResponse",
     "ResumedChat",
     "SentEvent",
@@ -53,7 +57,7 @@ class _Page(Result, kw_only=True):
     @classmethod
     def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
         """Take 0 for a count. A page without items is only of use if another one follows."""
-        if name in ("found_chats", "total_customers"):
+        if name.startswith(("found_", "total_")):
             return 0
         return [] if fields.get("next_page_id") else NODEFAULT
 
@@ -97,6 +101,28 @@ class ChatsPage(_Page, kw_only=True):
 
     def __repr__(self) -> str:
         return _page(self, "chats", self.chats_summary, self.found_chats)
+
+
+class GreetingsPage(_Page, kw_only=True):
+    """A page of greetings. ``found_greetings`` counts those of all pages."""
+
+    greetings: list[Greeting]
+    found_greetings: int
+    next_page_id: str | None = None
+
+    def __repr__(self) -> str:
+        return _page(self, "greetings", self.greetings, self.found_greetings)
+
+
+class CannedResponsesPage(_Page, kw_only=True):
+    """A page of canned responses. ``found_canned_responses`` counts those of all pages."""
+
+    canned_responses: list[CannedResponse]
+    found_canned_responses: int
+    next_page_id: str | None = None
+
+    def __repr__(self) -> str:
+        return _page(self, "responses", self.canned_responses, self.found_canned_responses)
 
 
 class ThreadsPage(_Page, kw_only=True):

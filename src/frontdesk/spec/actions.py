@@ -10,6 +10,7 @@ __all__ = [
     "ACTIONS",
     "CONFIGURATION_ACTIONS",
     "Action",
+    "ExtraScopes",
     "Paging",
     "Scopes",
     "Spec",
@@ -58,6 +59,14 @@ def all_of(*names: str) -> Scopes:
 no_scope: Scopes = Scopes()
 
 
+class ExtraScopes(Struct, frozen=True):
+    """Scopes that a method asks for besides the others in some case."""
+
+    names: tuple[str, ...]
+    """Each of them is needed."""
+    when: str
+
+
 class Paging(Struct, frozen=True):
     """How the responses of a method are paged."""
 
@@ -81,6 +90,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     returns: Any = None
     """The type of the result, ``None`` for an empty response."""
     scopes: Scopes = no_scope
+    extra_scopes: tuple[ExtraScopes, ...] = ()
+    """What the scopes above do not allow."""
     api: Literal["agent", "configuration"] = "agent"
     transports: tuple[Transport, ...] = ("web", "rtm")
     needs_token: bool = True
@@ -123,7 +134,7 @@ ACTIONS: dict[str, "type[Action[Any]]"] = {}
 """Each wire name of the Agent Chat API and its declaration."""
 
 CONFIGURATION_ACTIONS: dict[str, "type[Action[Any]]"] = {}
-"""Each wire name of the Configuration API and its declaration, as far as there is one."""
+"""Each wire name of the Configuration API and its declaration."""
 
 _OF_API = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}
 

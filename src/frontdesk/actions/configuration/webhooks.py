@@ -116,6 +116,7 @@ class ListWebhooks(Action[list[WebhookRegistration]], frozen=True, kw_only=True)
         scopes=REGISTRATION,
         transports=("web",),
         repeatable=True,
+        since=(3, 3),
     )
     owner_client_id: Annotated[Id, Meta(description=OWNER)]
 
@@ -146,6 +147,7 @@ class ListWebhookNames(Action[list[WebhookName]], frozen=True, kw_only=True):
         returns=list[WebhookName],
         transports=("web",),
         repeatable=True,
+        since=(3, 3),
     )
     version: Annotated[
         Maybe[Id], Meta(description="A version such as `3.6`; defaults to the stable one.")
@@ -165,6 +167,7 @@ class EnableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
         scopes=all_of("webhooks.state:rw"),
         transports=("web",),
         repeatable=True,
+        since=(3, 3),
     )
     owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 
@@ -182,6 +185,7 @@ class DisableLicenseWebhooks(Action[None], frozen=True, kw_only=True):
         scopes=all_of("webhooks.state:rw"),
         transports=("web",),
         repeatable=True,
+        since=(3, 3),
     )
     owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 
@@ -197,6 +201,7 @@ class GetLicenseWebhooksState(Action[LicenseWebhooksState], frozen=True, kw_only
         scopes=all_of("webhooks.state:ro"),
         transports=("web",),
         repeatable=True,
+        since=(3, 3),
     )
     owner_client_id: Annotated[Maybe[Id], Meta(description=STATE_OWNER)] = NOT_SENT
 

@@ -1,6 +1,7 @@
-"""Payloads of the configuration pushes and webhooks.
+"""Agents, bots, groups, tags and access rules, as the Configuration API and its pushes have them.
 
-``…_created`` carries everything, ``…_updated`` the id and what changed.
+Methods return what is asked for, ``…_created`` carries everything, ``…_updated`` the id and what
+changed.
 """
 
 from datetime import datetime
@@ -10,6 +11,7 @@ from frontdesk.models.base import Model, in_utc
 
 __all__ = [
     "AgentConfig",
+    "AutoAccess",
     "AutoAccessChange",
     "AutoAccessConditions",
     "AutoAccessGroups",
@@ -61,16 +63,39 @@ class WorkScheduler(Model, kw_only=True):
 
 
 class AgentConfig(Model, kw_only=True):
-    """An agent; ``role`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``."""
+    """An agent; ``role`` is ``owner``, ``viceowner``, ``administrator`` or ``normal``.
+
+    ``id`` is an e-mail address. ``login_status`` is ``accepting chats`` or
+    ``not accepting chats``: what the agent does right after logging in.
+    """
 
     id: str
+    account_id: str | None = None
     name: str | None = None
     role: str | None = None
-    awaiting_approval: bool | None = None
+    avatar: str | None = None
+    login_status: str | None = None
+    job_title: str | None = None
+    mobile: str | None = None
+    max_chats_count: int | None = None
     groups: list[GroupPriority] | None = None
+    work_scheduler: WorkScheduler | None = None
     notifications: list[str] | None = None
     email_subscriptions: list[str] | None = None
-    work_scheduler: WorkScheduler | None = None
+    suspended: bool | None = None
+    awaiting_approval: bool | None = None
+    last_logout: datetime | None = None
+    avatar_path: str | None = None
+    """``avatar`` in some responses; read as ``avatar``."""
+    summaries: list[str] | None = None
+    """``email_subscriptions`` in some responses; read as ``email_subscriptions``."""
+
+    def __post_init__(self) -> None:
+        self.last_logout = in_utc(self.last_logout)
+        self.avatar, self.avatar_path = self.avatar or self.avatar_path, None
+        if self.email_subscriptions is None:
+            self.email_subscriptions = self.summaries
+        self.summaries = None
 
 
 class BotConfig(Model, kw_only=True):
@@ -78,19 +103,34 @@ class BotConfig(Model, kw_only=True):
 
     id: str
     name: str | None = None
+    avatar: str | None = None
     default_group_priority: str | None = None
     groups: list[GroupPriority] | None = None
+    max_chats_count: int | None = None
+    job_title: str | None = None
+    work_scheduler: WorkScheduler | None = None
+    timezone: str | None = None
     owner_client_id: str | None = None
     type: str | None = None
+    avatar_path: str | None = None
+    """``avatar`` in some responses; read as ``avatar``."""
+
+    def __post_init__(self) -> None:
+        self.avatar, self.avatar_path = self.avatar or self.avatar_path, None
 
 
 class GroupConfig(Model, kw_only=True):
-    """A group; ``agent_priorities`` maps ids of agents to priorities."""
+    """A group; ``agent_priorities`` maps ids of agents and bots to priorities.
+
+    ``routing_status``: ``accepting_chats`` if one of its agents does, ``not_accepting_chats`` if
+    one is logged in, else ``offline``.
+    """
 
     id: int
     name: str | None = None
     language_code: str | None = None
     agent_priorities: dict[str, str] | None = None
+    routing_status: str | None = None
 
 
 class TagConfig(Model, kw_only=True):
@@ -119,9 +159,10 @@ class TextMatch(Model, kw_only=True):
 
 
 class TextCondition(Model, kw_only=True):
-    """Any of these texts."""
+    """Any of these texts, or none of the excluded ones."""
 
-    values: list[TextMatch]
+    values: list[TextMatch] | None = None
+    exclude_values: list[TextMatch] | None = None
 
 
 class GeolocationMatch(Model, kw_only=True):
@@ -145,6 +186,16 @@ class AutoAccessConditions(Model, kw_only=True):
     url: TextCondition | None = None
     domain: TextCondition | None = None
     geolocation: GeolocationCondition | None = None
+
+
+class AutoAccess(Model, kw_only=True):
+    """A rule that gives chats access by where they come from; ``next_id`` is empty for the last."""
+
+    id: str
+    access: AutoAccessGroups
+    conditions: AutoAccessConditions
+    description: str = ""
+    next_id: str = ""
 
 
 class AutoAccessChange(Model, kw_only=True):
