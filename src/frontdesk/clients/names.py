@@ -30,7 +30,6 @@ OTHER_NAMES: Final = {
     "send_file": "upload_file",
     "set_access": "transfer_chat",
     "set_chat_access": "transfer_chat",
-    "update_agent": "set_routing_status",
     "update_chat_thread_properties": "update_thread_properties",
     "update_last_seen_timestamp": "mark_events_as_seen",
     # the official SDKs for Python and Go
