@@ -248,7 +248,7 @@ class Greeting(Result, kw_only=True):
     active: bool
     name: str
     group: int
-    rules: list[GreetingRule] = field(default_factory=list)
+    rules: list[GreetingRule] = field(default_factory=list[GreetingRule])
     active_from: datetime | None = None
     active_until: datetime | None = None
     properties: GreetingProperties | None = None
