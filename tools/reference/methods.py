@@ -17,7 +17,7 @@ from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.spec.actions import dotted
 from frontdesk.webhooks import PAYLOADS
 
-__all__ = ["GROUPS", "pages", "sample_of", "table"]
+__all__ = ["GROUPS", "page_of", "pages", "sample_of", "table"]
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 
@@ -33,9 +33,25 @@ GROUPS = {
     "session": ("Session", "Log in and out over RTM; mostly done by the client itself."),
     "other": ("Typing, seen, multicast", "Indicators, summaries, transcripts, messages of yours."),
     "configuration": ("License", "What the license is, up to version 3.5."),
-    "webhooks": ("Webhooks", "Register webhooks, list and remove them."),
+    "configuration-agents": ("Agents", "Make, read, change, suspend and delete agents."),
+    "configuration-auto_access": ("Access rules", "Give chats groups by where they come from."),
+    "configuration-bots": ("Bots", "Make bots and templates of them; get their tokens."),
+    "configuration-customer_bans": ("Customer bans", "List, end and, from 3.7 on, set bans."),
+    "configuration-greetings": ("Greetings", "Make, read, change and delete greetings."),
+    "configuration-groups": ("Groups", "Make, read, change and delete groups of agents."),
+    "configuration-properties": (
+        "Property definitions",
+        "Register properties; set those of the license and of groups.",
+    ),
+    "configuration-tags": ("Tags", "Make, list, change and delete tags."),
+    "configuration-webhooks": ("Webhooks", "Register webhooks, list and remove them."),
+    "configuration-other": ("Company and plan", "Channels, plan, company, e-mail."),
+    "configuration-batch": ("Batches", "Several requests of one method in one call."),
+    "configuration-allowed_domains": ("Allowed domains", "Who may embed the widget, from 3.7 on."),
+    "configuration-canned_responses": ("Canned responses", "Texts kept ready, from 3.7 on."),
+    "configuration-translations": ("Translations", "Phrases of the widget, from 3.7 on."),
 }
-"""Title of each group's page, and what its methods are for."""
+"""Title of each page, and what its methods are for."""
 
 _INDEX = """\
 <!-- Rendered by `make render`; not to be edited by hand. -->
@@ -54,6 +70,12 @@ _CLIENTS = {
     "agent": "`AgentClient`, `AsyncAgentClient`, `AgentRTM` and `AsyncAgentRTM`",
     "configuration": "`ConfigurationClient` and `AsyncConfigurationClient`",
 }
+
+
+def page_of(action: type[Action[Any]]) -> str:
+    """Return the name of the page that a method stands on."""
+    spec = action.spec
+    return spec.group if spec.api == "agent" else f"{spec.api}-{spec.group}"
 
 
 def pages() -> dict[str, str]:
@@ -81,10 +103,17 @@ def sample_of(name: str) -> str:
     return (_SAMPLES / f"{name}.py").read_text()
 
 
+def _sample(action: type[Action[Any]]) -> str:
+    """The sample of a method, if there is a sandbox that it runs against."""
+    if action not in HANDLERS:
+        return ""
+    return f"```python title='A sample that runs'\n{sample_of(action.spec.name).strip()}\n```"
+
+
 def _by_group() -> dict[str, list[type[Action[Any]]]]:
     by_group: dict[str, list[type[Action[Any]]]] = {group: [] for group in GROUPS}
     for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()):
-        by_group[action.spec.group].append(action)
+        by_group[page_of(action)].append(action)
     return by_group
 
 
@@ -120,7 +149,7 @@ def _section(action: type[Action[Any]]) -> str:
         "**Parameters**\n\n" + "\n".join(_parameters(action)),
         f"**Returns** {_returns(action)}",
         "**Raises** " + _errors(action),
-        f"```python title='A sample that runs'\n{sample_of(spec.name).strip()}\n```",
+        _sample(action),
         "\n".join(_fidelity(action)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
