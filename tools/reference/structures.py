@@ -53,8 +53,19 @@ _MODELS = {
     ),
     "configuration": (
         "Configuration",
-        "Webhook registrations, and what the pushes of the Configuration API carry.",
-        ("configuration.webhook_registration", "configuration.objects", "configuration.license"),
+        "What the methods and pushes of the Configuration API return and carry.",
+        (
+            "configuration.objects",
+            "configuration.results",
+            "configuration.greetings",
+            "configuration.webhook_registration",
+            "configuration.license",
+        ),
+    ),
+    "configuration-settings": (
+        "Configuration to send",
+        "What makes and changes agents, access rules, properties. Checked when it is built.",
+        ("configuration.agent_settings", "configuration.property_settings"),
     ),
 }
 """Title, purpose and modules of each page of models."""
@@ -75,6 +86,13 @@ _ALIASES: dict[str, tuple[str, str]] = {
     ),
     "PropertiesFilters": ("filters", "Filters by properties: namespace → name → filter."),
     "PropertyNames": ("results", "Properties to delete: namespace → names."),
+    "LoginStatus": ("configuration-settings", "What an agent does right after logging in."),
+    "NotificationType": (
+        "configuration-settings",
+        "What LiveChat's application notifies an agent of.",
+    ),
+    "Priority": ("configuration-settings", "When an agent of a group gets its chats."),
+    "PropertyPermission": ("configuration-settings", "What may be done with a property."),
     "WebhookAction": ("configuration", "What one can be notified of."),
     "MAX_TEXT_BYTES": (
         "events-to-send",
