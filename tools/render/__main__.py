@@ -14,11 +14,21 @@ from tools.render import (
     listening,
     methods_page,
     official_methods,
+    official_page,
     package,
 )
 from tools.render.files import ROOT
 
-OUTPUTS = (exports, package, listening, facades, methods_page, fidelity_page, official_methods)
+OUTPUTS = (
+    exports,
+    package,
+    listening,
+    facades,
+    methods_page,
+    fidelity_page,
+    official_methods,
+    official_page,
+)
 """Each has ``files()``, which returns the text of every file by its path."""
 
 
