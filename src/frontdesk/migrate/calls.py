@@ -105,7 +105,7 @@ class Calls(Expressions):
                     return self._of_map(node, func, value, kind, env)
                 case ListOf():
                     return self._of_list(node, func, value, kind, env)
-                case None if func.attr.value in DISTINCT_METHODS:
+                case None if func.attr.value in DISTINCT_METHODS and self.work.known.referenced:
                     self.work.mark(
                         f"if this is a client of lc-sdk-python, `{func.attr.value}` has to be "
                         "converted; say so with an annotation such as `client: AgentClient`"
@@ -315,7 +315,7 @@ class Calls(Expressions):
         owner = env.scope.owner(node.value) if isinstance(node, cst.Name) else None
         if owner is None or not isinstance(node, cst.Name):
             return False
-        if not is_data(env.values.get(node.value)):
+        if not is_data(self.held(node.value, env)):
             return False
         self.work.learned.changed.add((owner.id, node.value))
         return True

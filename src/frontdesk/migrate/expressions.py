@@ -170,10 +170,7 @@ class Expressions:
         if owner is None:
             return node, None
         key = (owner.id, node.value)
-        if owner is env.scope or owner.id == env.scope.id:
-            kind = env.values.get(node.value)
-        else:
-            kind = self.work.known.bindings.get(key)
+        kind = self.held(node.value, env)
         if kind is CONFLICT:
             if key in self.work.known.plain:
                 self.work.mark(
@@ -184,6 +181,15 @@ class Expressions:
         if isinstance(kind, Reference):
             return self._referred(node, kind)
         return node, kind
+
+    def held(self, name: str, env: Env) -> Kind:
+        """Return what a variable holds here; of another scope's, what it ever holds."""
+        owner = env.scope.owner(name)
+        if owner is None:
+            return None
+        if owner.id == env.scope.id:
+            return env.values.get(name)
+        return self.work.known.bindings.get((owner.id, name))
 
     def _referred(self, node: cst.BaseExpression, kind: Reference) -> Converted:
         """Name a class of lc-sdk-python as its counterpart here is named."""
@@ -216,7 +222,7 @@ class Expressions:
                 self._of_client(kind, name)
                 return same, None
             case Instance() | Class():
-                return same, self.work.known.attributes.get((kind.id, name))
+                return same, self.work.known.attribute(kind.id, name)
             case _ if kind is FOREIGN:
                 return same, FOREIGN
             case _:

@@ -76,6 +76,8 @@ class Statements(Clients):
             cst.Return: self._return,
             cst.Assert: self._assert,
             cst.Del: self._del,
+            cst.Global: self._declared,
+            cst.Nonlocal: self._declared,
             cst.Import: self.imported,
             cst.ImportFrom: self.imported_from,
         }
@@ -385,6 +387,9 @@ class Statements(Clients):
         same = test is node.test and msg is node.msg
         return [node if same else node.with_changes(test=test, msg=msg)]
 
+    def _declared(self, node: cst.Global | cst.Nonlocal, env: Env) -> Sequence[Small]:
+        return [node]
+
     def _del(self, node: cst.Del, env: Env) -> Sequence[Small]:
         target = node.target
         inside = target.value if isinstance(target, cst.Subscript) else None
@@ -603,6 +608,10 @@ class Statements(Clients):
         scope = Scope(id_, "class", assigned_names(node), env.scope)
         self._trees[id_] = node
         self.bind(node.name, node.name, Class(id_), env)
+        inherited = [self.held(base, env) for arg in node.bases if (base := dotted_name(arg.value))]
+        self.work.learned.bases[id_] = tuple(
+            kind.id for kind in inherited if isinstance(kind, Class)
+        )
         bases = [self._child(arg, env) for arg in node.bases]
         keywords = [self._child(arg, env) for arg in node.keywords]
         decorators = [self._decorated(decorator, env) for decorator in node.decorators]

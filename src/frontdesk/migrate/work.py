@@ -30,6 +30,8 @@ class Facts:
     """The kinds of variables, whatever the order of the statements."""
     attributes: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
     """The kinds of what objects of the program's own classes hold."""
+    bases: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The classes of the file that a class inherits from."""
     parameters: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
     returns: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
     sources: dict[tuple[str, str], set[tuple[str, str]]] = field(
@@ -58,6 +60,13 @@ class Facts:
     def add(self, table: dict[tuple[str, str], Kind], key: tuple[str, str], kind: Kind) -> None:
         """Take one more kind for a name."""
         table[key] = join(table[key], kind) if key in table else kind
+
+    def attribute(self, id_: str, name: str) -> Kind:
+        """Return what the objects of a class hold, if need be as its bases say."""
+        if (id_, name) in self.attributes:
+            return self.attributes[id_, name]
+        inherited = (self.attribute(base, name) for base in self.bases.get(id_, ()) if base != id_)
+        return next((kind for kind in inherited if kind is not None), None)
 
     def spread(self) -> None:
         """Let what shares its content with something that is changed be ordinary data, too."""
