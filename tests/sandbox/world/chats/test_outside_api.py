@@ -110,6 +110,17 @@ def test_a_thread_is_gone_and_its_neighbours_know_each_other(desk, closed, index
     assert (push.chat_id, push.thread_id) == (chat_id, threads[index])
 
 
+def test_the_archives_are_searched_by_time_around_a_thread_that_is_gone(desk, closed):
+    chat_id, threads = closed
+    newest, middle, oldest = threads
+    begun = {each: desk.chat(chat_id, each).thread.created_at for each in threads}
+    desk.unit(outside_api.delete_thread, middle)
+    span = {"from_": begun[oldest], "to": begun[newest]}
+    assert archived(desk, **span) == [newest, oldest]
+    assert archived(desk, **span | {"to": begun[middle]}) == [oldest]
+    assert archived(desk, from_=begun[middle], to=begun[middle]) == []
+
+
 def test_the_chat_shows_the_thread_before_the_one_deleted(desk, closed):
     chat_id, threads = closed
     desk.unit(outside_api.delete_thread, threads[0])
