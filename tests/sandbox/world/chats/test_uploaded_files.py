@@ -64,6 +64,21 @@ def test_measures_of_other_images(desk, content, size):
     assert (file.width, file.height) == size
 
 
+def test_a_file_may_have_another_address_of_the_sandbox(desk):
+    """The one that the call of its upload came to, such as that of a container."""
+    served_at = desk.world.files_url
+    desk.world.files_url = "http://sandbox:8080/files/lc/att/"
+    file = upload(desk, PNG, "lamp.png")
+    desk.world.files_url = served_at
+    event = send(desk, file.url, alternative_text="A lamp")
+    assert (event.name, event.url, event.width) == ("lamp.png", file.url, 640)
+    assert event.alternative_text == "A lamp"
+    desk.advance(days=2)
+    assert uploaded_files.find(desk.world, file.id)
+    with pytest.raises(ValidationError, match="upload_file"):
+        send(desk, file.url.replace("sandbox", "elsewhere"))
+
+
 def test_an_unused_file_lives_for_a_day(desk):
     file = upload(desk)
     desk.advance(hours=23, minutes=59)
