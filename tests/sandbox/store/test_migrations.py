@@ -109,8 +109,14 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch):
 @pytest.mark.parametrize(
     ("version", "way_out"),
     [
-        (999, "a newer version.*format 999.*start with a new file"),
-        (0, "an older version.*format 0"),
+        (
+            999,
+            "a newer version.*format 999.*; use that version of frontdesk, or.* new file",
+        ),
+        (
+            0,
+            "an older version.*format 0.*; use the version of frontdesk that made it, or",
+        ),
     ],
 )
 def test_other_formats_are_refused_with_the_way_out(path, version, way_out):
