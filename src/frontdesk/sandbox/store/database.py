@@ -229,12 +229,12 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
 
-    def write(self, sql: str, *values: Any) -> int:
-        """Run a statement that writes; the row id of what it inserted."""
+    def write(self, sql: str, *values: Any) -> None:
+        """Run a statement that writes."""
         if not self._unit_wrote:
             self._before_writing()
         try:
-            return self._connection.execute(sql, values).lastrowid or 0
+            self._connection.execute(sql, values)
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
 

@@ -201,6 +201,16 @@ def test_the_archive_finds_the_chat_in_its_new_group(desk):
     assert listed(1) == []
 
 
+def test_whoever_transfers_a_chat_is_behind_what_follows(desk):
+    """Filters of webhooks by `source_type` look at it."""
+    chat_id = desk.start_with(desk.customer())
+    desk.forget()
+    transfer(desk, chat_id, "group", 1)
+    for name in ("chat_access_updated", "chat_transferred"):
+        (effect,) = desk.effects(name)
+        assert effect.actor == desk.owner
+
+
 def test_agents_of_the_new_group_list_its_thread(desk):
     from frontdesk.actions import ListThreads
 
