@@ -22,6 +22,7 @@ from frontdesk.redaction import (
     WINDOW,
     LibraryError,
     excerpt,
+    log_failure,
     redacted,
     redacted_data,
     register,
@@ -368,3 +369,27 @@ def test_logging_an_error_of_ours_shows_no_secret(caplog: pytest.LogCaptureFixtu
         logging.getLogger("desk").exception("failed")
     assert "ForeignError" in caplog.text
     assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_the_error_of_a_function_is_logged_without_secrets(
+    chained: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    register("s3cr3t-of-the-user")
+    failure = RuntimeError("failed" if chained else "no s3cr3t-of-the-user")
+    if chained:
+        failure.__cause__ = KeyError("s3cr3t-of-the-user")
+    log_failure(logging.getLogger("frontdesk"), "handler %s failed", "h", error=failure)
+    assert "s3cr3t" not in caplog.text
+    assert "handler h failed" in caplog.text
+    assert "RuntimeError: " in caplog.text
+
+
+def test_an_error_without_secrets_is_logged_with_its_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failure = RuntimeError("100% plain")
+    log_failure(logging.getLogger("frontdesk"), "work failed", error=failure)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert record.exc_info[1] is failure

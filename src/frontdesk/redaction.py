@@ -9,7 +9,9 @@ a message of our own calls ``redacted`` or ``excerpt``. ``FrontdeskError`` does 
 is given, so that no place can forget it.
 """
 
+import logging
 import re
+import traceback
 from base64 import b64encode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ __all__ = [
     "SHORTEST",
     "excerpt",
     "likeness",
+    "log_failure",
     "one_line",
     "redacted",
     "redacted_data",
@@ -189,6 +192,22 @@ def likeness(error: BaseException, *libraries: str) -> BaseException:
             if base.__module__ in ("builtins", "socket", "ssl"):
                 return base(error.errno, reason)  # type: ignore[no-any-return]
     return LibraryError(f"{kind.__module__}.{kind.__qualname__}: {shown}")
+
+
+def log_failure(logger: logging.Logger, message: str, *args: object, error: BaseException) -> None:
+    """Log the error of somebody else's function with its traceback.
+
+    One that shows a secret is logged as text, redacted, for whoever formats a record takes the
+    texts of exceptions as they are.
+    """
+    if not logger.isEnabledFor(logging.ERROR):
+        return
+    trace = "".join(traceback.format_exception(error))
+    shown = redacted(trace)
+    if shown == trace:
+        logger.error(message, *args, exc_info=error)
+    else:
+        logger.error("%s\n%s", message % args, shown.rstrip())
 
 
 class LibraryError(Exception):

@@ -77,6 +77,7 @@ WAYS_OUT: dict[str, Callable[[], object]] = {
     "datagram": on((FAR, 53), "sendto", b"x"),
     "datagram with flags": on((FAR, 53), "sendto", b"x", 0),
     "datagram by name": on(("example.com", 53), "sendto", b"x"),
+    "pieces of a datagram by name": on(("example.com", 53), "sendmsg", [b"x"], [], 0),
     "datagram by sendmsg": on((FAR, 53), "sendmsg", [b"x"], [], 0),
     "datagram, connected": connect_datagrams,
     "datagram, multicast": on(("224.0.0.251", 5353), "sendto", b"x"),

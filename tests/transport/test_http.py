@@ -539,3 +539,41 @@ def test_tokens_are_sent_to_the_server_alone(kit: Kit, server: Loopback) -> None
     server.default = reply({"event_id": "E"})
     send(kit.client(server))
     assert server.last.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize(
+    "unasked",
+    [
+        head(408, {"Content-Length": "0", "Connection": "close"}),
+        head(200, {"Content-Length": "18"}) + b'{"event_id":"EVIL"}'[:18],
+    ],
+    ids=["408", "second response"],
+)
+def test_what_comes_over_an_idle_connection_is_no_response_to_the_next_call(
+    server: Loopback, kind: str, unasked: bytes
+) -> None:
+    """The loop that waits meanwhile reads it at once, and the thread that does not never."""
+    connections: list[Connection] = []
+
+    async def respond(connection: Connection, got: Got) -> bool:
+        connections.append(connection)
+        body = b'{"event_id":"%d"}' % len(connections)
+        connection.send(head(200, {"Content-Length": str(len(body))}) + body)
+        return True
+
+    async def send_unasked() -> None:
+        connections[-1].send(unasked)
+        await connections[-1].writer.drain()
+
+    server.default = respond
+    kit = Kit(kind)
+    client = kit.client(server, retry=None)
+    ids: list[str] = []
+    for _ in range(3):
+        ids.append(send(client))
+        server.run(send_unasked())
+        for _ in range(5):
+            kit.settle()
+    assert ids == ["1", "2", "3"]
+    kit.close()

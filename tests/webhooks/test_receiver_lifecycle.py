@@ -185,3 +185,43 @@ def test_a_closed_receiver_of_a_sync_framework_goes_on_after_a_start() -> None:
     assert receiver.handle_sync(message("2")).status == 200
     assert receiver.close_sync() == 0
     assert len(handled) == 2
+
+
+@pytest.mark.parametrize("timeout", [None, 0.05])
+def test_a_handler_can_close_its_receiver(timeout: float | None, tmp_path: Path) -> None:
+    receiver = Receiver(SECRET, journal=tmp_path)
+    steps: list[str] = []
+
+    @receiver.on(IncomingEvent)
+    async def work(webhook: Webhook[IncomingEvent]) -> None:
+        steps.append(webhook.payload.event.text or "")
+        steps.append(f"{await receiver.close(timeout)} left")
+
+    async def main() -> int:
+        await receiver.handle(message(1))
+        async with asyncio.timeout(10):
+            while len(steps) < 2:
+                await asyncio.sleep(0)
+            return await receiver.close()
+
+    assert asyncio.run(main()) == 0
+    assert len(steps) == 2
+    assert steps[1] == "1 left"
+    assert pending(tmp_path) == []
+
+
+def test_each_close_keeps_its_own_time() -> None:
+    receiver = Receiver(SECRET)
+
+    @receiver.on(IncomingEvent)
+    async def work(webhook: Webhook[IncomingEvent]) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> tuple[int, int]:
+        await receiver.handle(message(1))
+        patient = asyncio.create_task(receiver.close())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            return await receiver.close(0.01), await patient
+
+    assert asyncio.run(main()) == (1, 0)

@@ -22,6 +22,7 @@ from frontdesk.codec.decoding import encode
 from frontdesk.core.rtm.settings import Level
 from frontdesk.grammar import counted
 from frontdesk.pushes.subjects import chat_id_of
+from frontdesk.redaction import redacted
 
 __all__ = ["register"]
 
@@ -122,7 +123,8 @@ async def _follow(
         async for item in subscription:
             match item:
                 case ConnectionLost():
-                    say(f"connection lost: {item.error}; next attempt in {item.retry_in:.1f} s")
+                    why = redacted(str(item.error))
+                    say(f"connection lost: {why}; next attempt in {item.retry_in:.1f} s")
                 case Reconnected(complete=True):
                     say(
                         f"connected again after {item.seconds:.1f} s; "

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from frontdesk.errors import DecodeError, InvalidArgument
-from frontdesk.redaction import redacted
+from frontdesk.redaction import log_failure, redacted
 
 __all__ = ["Damage", "DamageReports", "OnDamage", "child"]
 
@@ -96,9 +96,9 @@ class DamageReports:
             if self.on_damage is not None:
                 try:
                     self.on_damage(damaged)
-                except Exception:
+                except Exception as error:  # noqa: BLE001 - it is logged
                     # What was decoded must not be lost to an error of the bookkeeping.
-                    logger.exception("on_damage failed for %s", source)
+                    log_failure(logger, "on_damage failed for %s", source, error=error)
         return damage
 
 

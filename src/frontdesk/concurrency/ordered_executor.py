@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Final, Generic, Protocol, TypeVar, cast
 
+from frontdesk.redaction import log_failure
+
 __all__ = ["OnError", "OrderedExecutor", "as_exception", "is_interrupt", "is_stopped"]
 
 T = TypeVar("T")
@@ -73,6 +75,10 @@ class OrderedExecutor(Generic[T]):
         """No more items should be submitted for now."""
         return self.unfinished >= self._capacity
 
+    def is_called_here(self) -> bool:
+        """Return whether the caller is the work on an item, which cannot wait for its own end."""
+        return asyncio.current_task() in self._workers
+
     @contextmanager
     def room(self) -> Generator[None]:
         """Reserve room for an item while it is decided whether to submit it."""
@@ -107,6 +113,10 @@ class OrderedExecutor(Generic[T]):
         self.unfinished -= sum(len(pending) for pending in self._pending.values())
         self._pending.clear()
         self._attempts.clear()
+        if self._idle is not None:
+            # Somebody else may wait for what was given up.
+            self._idle.set()
+            self._idle = None
         return unfinished
 
     async def idle(self, timeout: float | None) -> bool:  # noqa: ASYNC109 - returns the outcome
@@ -186,8 +196,8 @@ class OrderedExecutor(Generic[T]):
         attempt = self._attempts[key] = self._attempts.get(key, 0) + 1
         try:
             return self._on_error(item, error, attempt)
-        except Exception:
-            logger.exception("`on_error` failed")
+        except Exception as failure:  # noqa: BLE001 - it is logged
+            log_failure(logger, "`on_error` failed", error=failure)
             return None
 
     def _proceed(self, key: Hashable, item: T, pause: float | None) -> None:
@@ -255,4 +265,4 @@ def what_it_did(error: BaseException) -> str:
 
 
 def _log_error(item: object, error: BaseException, attempt: int) -> None:  # noqa: ARG001
-    logger.error("work failed", exc_info=error)
+    log_failure(logger, "work failed", error=error)

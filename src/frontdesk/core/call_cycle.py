@@ -42,7 +42,7 @@ from frontdesk.errors import (
     TooManyRequests,
     TransportError,
 )
-from frontdesk.redaction import excerpt, one_line
+from frontdesk.redaction import excerpt, log_failure, one_line
 from frontdesk.transport.base import Body, Headers, Reply, Request
 
 __all__ = [
@@ -550,7 +550,8 @@ def _report(state: _CallState) -> None:
     if settings.on_call:
         try:
             settings.on_call(call)
-        except Exception:  # noqa: BLE001 - a user's function may raise anything
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
             # The call is over: its result must not be lost to an error of the bookkeeping.
             with suppress(Exception):
-                (settings.logger or log).exception("on_call failed after %s", call.action)
+                logger = settings.logger or log
+                log_failure(logger, "on_call failed after %s", call.action, error=error)

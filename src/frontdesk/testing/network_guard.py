@@ -61,6 +61,7 @@ def _patch() -> Callable[[], None]:
         (socket.socket, "connect", _check_name_first(socket.socket.connect)),
         (socket.socket, "connect_ex", _check_name_first(socket.socket.connect_ex)),
         (socket.socket, "sendto", _check_name_first(socket.socket.sendto)),
+        (socket.socket, "sendmsg", _check_name_first(socket.socket.sendmsg)),
         *network_guard_loops.patches(),
     ]
     # A method may be the class's own, or one that it inherits.

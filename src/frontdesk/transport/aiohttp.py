@@ -291,8 +291,9 @@ class AiohttpTransport:
 class _Connector(aiohttp.TCPConnector):
     """Gives out connections that nothing has come over while they were idle.
 
-    A loop that was busy with something else has not seen yet that the server closed a connection,
-    or sent what nobody asked for, such as a 408: the request would be lost, or get that response.
+    Servers close idle connections, and send what nobody asked for over them, such as a 408. The
+    request would be lost, or get that response. A loop that was busy has not seen it yet; one that
+    was idle has handed it to aiohttp, which keeps it for the next request.
     What goes wrong before there is a connection is marked, whatever aiohttp makes of it.
 
     ``connect`` is the documented method of a connector, and all that is overridden.
@@ -314,13 +315,19 @@ class _Connector(aiohttp.TCPConnector):
                 if connection.protocol not in self._used:
                     self._used.add(connection.protocol)
                     return connection
-                now = asyncio.get_running_loop().time()
-                if now - self.heard_at < HEARD or not _has_unread(connection):
+                if not self._is_tainted(connection):
                     return connection
                 connection.close()
         except BaseException as error:
             not_sent(error)
             raise
+
+    def _is_tainted(self, connection: Any) -> bool:
+        """Whether something came over a connection that nobody waits for."""
+        if connection.protocol.should_close:  # the loop has read it, and aiohttp keeps it
+            return True
+        now = asyncio.get_running_loop().time()
+        return now - self.heard_at >= HEARD and _has_unread(connection)
 
 
 def _has_unread(connection: Any) -> bool:

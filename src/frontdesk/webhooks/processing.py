@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from frontdesk.concurrency.ordered_executor import OrderedExecutor, is_interrupt
 from frontdesk.core.retry import check_pauses
 from frontdesk.pushes.subjects import chat_id_of
+from frontdesk.redaction import log_failure
 from frontdesk.spec.checks import Checked
 from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandlers
 from frontdesk.webhooks.journal import Journal, JournalTicket
@@ -182,16 +183,12 @@ class Processing:
         try:
             self._on_error(webhook, error)
         except BaseException as failure:
-            logger.exception("`on_error` failed")
+            log_failure(logger, "`on_error` failed", error=failure)
             _log_error(webhook, error)
             if is_interrupt(failure):
                 raise
 
 
 def _log_error(webhook: AnyWebhook, error: BaseException) -> None:
-    logger.error(
-        "a handler failed on `%s` of chat %s",
-        webhook.action,
-        chat_id_of(webhook.payload) or "-",
-        exc_info=error,
-    )
+    chat_id = chat_id_of(webhook.payload) or "-"
+    log_failure(logger, "a handler failed on `%s` of chat %s", webhook.action, chat_id, error=error)

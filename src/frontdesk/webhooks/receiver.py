@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
-from frontdesk.redaction import DISTINCT, excerpt, redacted
+from frontdesk.redaction import DISTINCT, excerpt, log_failure, redacted
 from frontdesk.redaction import register as keep_secret
 from frontdesk.spec.arguments import check_function, check_wait
 from frontdesk.webhooks.body_validation import duplicate_key, is_json, without_secret
@@ -37,6 +37,8 @@ P2 = TypeVar("P2", bound=Payload)
 R = TypeVar("R")
 
 logger: logging.Logger = logging.getLogger("frontdesk.webhooks")
+
+SEEN_FAILED: Final = "the store of seen webhooks failed; repeats are not dropped"
 
 
 class Readable(Protocol):
@@ -169,6 +171,8 @@ class Receiver:
         self._starting: asyncio.Task[None] | None = None
         self._lifecycle = asyncio.Lock()
         self._closing = False
+        self._closer: asyncio.Task[int] | None = None
+        """What goes on with a ``close`` that a handler called."""
         self._accepting: set[asyncio.Task[WebhookResponse]] = set()
         self._background: BackgroundLoop | None = None
         self._background_lock = threading.Lock()
@@ -344,11 +348,32 @@ class Receiver:
         ``stall_timeout`` seconds, is stopped. Sync handlers that run cannot be stopped, and nobody
         waits for them any longer. Returns how many webhooks were not finished: without a journal
         they are lost, with one they are handled after the next start.
+
+        A handler may call it, too: it returns at once then, with how many are not finished yet,
+        and the receiver ends when they are.
         """
         check_wait("timeout", timeout)
         self._closing = True
-        async with self._lifecycle:
-            unfinished = await self._processing.drain(timeout, self._stall_timeout)
+        if self._executor.is_called_here():
+            self._closer = asyncio.get_running_loop().create_task(self._close(timeout))
+            return self._executor.unfinished
+        return await self._close(timeout)
+
+    async def _close(self, timeout: float | None) -> int:  # noqa: ASYNC109 - returns the rest
+        lifecycle = self._lifecycle
+        clock = asyncio.get_running_loop().time
+        ends_at = None if timeout is None else clock() + timeout
+        given_up = 0
+        try:
+            async with asyncio.timeout(timeout):
+                await lifecycle.acquire()
+        except TimeoutError:
+            # A call that is under way has more time, or none that ends.
+            given_up = await self._executor.drain(0)
+            await lifecycle.acquire()
+        try:
+            left = None if ends_at is None else max(0.0, ends_at - clock())
+            unfinished = given_up + await self._processing.drain(left, self._stall_timeout)
             if unfinished:
                 fate = "are lost" if self._journal is None else "wait in the journal"
                 logger.error("%d accepted webhooks were not finished and %s", unfinished, fate)
@@ -356,6 +381,8 @@ class Receiver:
             if self._journal is not None:
                 self._journal.close()
             self._started = False
+        finally:
+            lifecycle.release()
         # The next start may be in another event loop.
         self._lifecycle = asyncio.Lock()
         return unfinished
@@ -396,8 +423,10 @@ class Receiver:
             digest, body = entry.content[:DIGEST], entry.content[DIGEST:]
             try:
                 webhook = read_webhook(body, self._reports)
-            except DecodeError:
-                logger.exception("the journal is damaged; one webhook in it is lost")
+            except DecodeError as error:
+                log_failure(
+                    logger, "the journal is damaged; one webhook in it is lost", error=error
+                )
                 self._processing.forget(entry.ticket)
                 continue
             # This process accepted them: they are handled even if the store calls them repeats.
@@ -409,8 +438,8 @@ class Receiver:
     async def _remember(self, trace: Trace) -> bool:
         try:
             await self._seen.check(trace)
-        except Exception:
-            logger.exception("the store of seen webhooks failed; repeats are not dropped")
+        except Exception as error:  # noqa: BLE001 - it is logged
+            log_failure(logger, SEEN_FAILED, error=error)
             return False
         return True
 
@@ -487,9 +516,9 @@ class Receiver:
                     return self._refuse_unwritten(error)
             try:
                 repeated = await self._seen.check(trace)
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - it is logged
                 # Handlers must bear a webhook that comes twice; a lost one cannot be made good.
-                logger.exception("the store of seen webhooks failed; repeats are not dropped")
+                log_failure(logger, SEEN_FAILED, error=error)
                 repeated = False
             if repeated:
                 self._processing.forget(ticket)

@@ -379,3 +379,27 @@ def test_child_of_a_fork_is_told_that_the_session_is_not_its_own(server: FakeRTM
         assert rtm.list_chats().found_chats == 0
         os.close(read_end)
         os.close(write_end)
+
+
+def test_the_error_of_a_token_function_is_shown_without_secrets(
+    server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    tokens = iter(["dal:the-first-token", None, "dal:the-second-token"])
+
+    def getter() -> str:
+        token = next(tokens)
+        if token is None:
+            raise RuntimeError("cannot renew dal:the-first-token")
+        return token
+
+    with kit.connected(getter) as rtm:
+        notices = rtm.pushes(ConnectionLost, Reconnected)
+        server.push("agent_disconnected", {"reason": "access_token_expired"})
+        seen = []
+        while not any(isinstance(notice, Reconnected) for notice in seen):
+            seen.append(notices.get())
+    assert any("cannot renew" in repr(notice) for notice in seen)
+    for shown in (caplog.text, repr(seen)):
+        assert "the-first-token" not in shown
+    assert "cannot renew" in caplog.text

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
+from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore
 
@@ -93,3 +94,11 @@ def test_snapshots_of_memory_write_no_files(tmp_path, monkeypatch):
     SandboxStore.of_image(image).close()
     world.store.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_memory_can_be_asked_for_by_the_name_that_sqlite_has_for_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Sandbox("empty", db=":memory:") as first, Sandbox("empty", db=":memory:") as second:
+        first.client().start_chat()
+        assert second.client().list_chats().found_chats == 0
+    assert list(tmp_path.iterdir()) == []

@@ -33,6 +33,7 @@ from frontdesk.core.rtm.stats import Counters
 from frontdesk.core.rtm.subscriptions import Hub, Mailbox
 from frontdesk.errors import ClientClosed, ConnectionClosed, InvalidArgument
 from frontdesk.models import LoginResponse
+from frontdesk.redaction import redacted
 
 __all__ = ["Keeper", "Line", "Link", "Socket", "token_error"]
 
@@ -355,7 +356,8 @@ class Line(Generic[S, H]):
         if self._lost_at is None:
             self._lost_at = self._clock()
         self.recovering.lost()
-        self.log.info("connection lost (%s); next attempt in %.1f s", step.error, step.retry_in)
+        why = redacted(str(step.error))
+        self.log.info("connection lost (%s); next attempt in %.1f s", why, step.retry_in)
         self.hub.deliver(ConnectionLost(error=step.error, retry_in=step.retry_in))
 
     def _ended(self, step: Ended) -> None:

@@ -26,6 +26,7 @@ from frontdesk.core.rtm.stats import Counters
 from frontdesk.core.rtm.subscriptions import Subscriber
 from frontdesk.pushes import Push
 from frontdesk.pushes.subjects import subject_of
+from frontdesk.redaction import log_failure
 from frontdesk.spec.arguments import check_count, check_function, check_handler, refuse_awaitable
 
 __all__ = ["ASYNC_HERE", "AsyncHandlers", "PushHandler", "PushHandlers", "SyncHandlers"]
@@ -232,12 +233,11 @@ class PushHandlers:
         with self._lock:
             self._counters.handler_errors += 1
         if not self.error_hooks:
-            self._log.error(
-                "handler %s failed on %s", job.handler.name, type(job.item).__name__, exc_info=error
-            )
+            name, item = job.handler.name, type(job.item).__name__
+            log_failure(self._log, "handler %s failed on %s", name, item, error=error)
 
-    def _hook_failed(self) -> None:
-        self._log.exception("the error hook failed")
+    def _hook_failed(self, failure: BaseException) -> None:
+        log_failure(self._log, "the error hook failed", error=failure)
 
     def _start(self, subject: Subject) -> None:
         """Have ``_work`` called for a subject, after what is under way for it."""
@@ -304,7 +304,7 @@ class AsyncHandlers(PushHandlers):
             except BaseException as failure:
                 if is_stopped(failure):
                     raise
-                self._hook_failed()
+                self._hook_failed(failure)
                 if is_interrupt(failure):
                     raise
 
@@ -374,5 +374,5 @@ class SyncHandlers(PushHandlers):
         for hook in self.error_hooks:
             try:
                 refuse_awaitable("hook", hook(error, job.item), ASYNC_HERE)
-            except BaseException:  # noqa: BLE001 - it is logged
-                self._hook_failed()
+            except BaseException as failure:  # noqa: BLE001 - it is logged
+                self._hook_failed(failure)

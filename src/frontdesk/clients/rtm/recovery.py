@@ -32,6 +32,7 @@ from frontdesk.errors import (
     FrontdeskError,
 )
 from frontdesk.models import LoginResponse
+from frontdesk.redaction import log_failure
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -384,7 +385,7 @@ class Recovering:
         try:
             settings.on_call(Call(call.spec.name, seconds, 0, call.attempts, call.size, call.error))
         except BaseException as error:
-            self._line.log.exception("on_call failed")
+            log_failure(self._line.log, "on_call failed", error=error)
             if is_interrupt(error):
                 raise
 

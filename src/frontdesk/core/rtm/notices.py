@@ -4,6 +4,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from frontdesk.redaction import redacted
+
 __all__ = ["ConnectionLost", "Notice", "PushesLost", "Reconnected", "Recovered"]
 
 MOST_CHATS: Final = 1000
@@ -12,6 +14,10 @@ MOST_CHATS: Final = 1000
 
 class Notice(Struct, frozen=True):
     """Base of what comes from frontdesk and not from the server."""
+
+    def __repr__(self) -> str:
+        # The error of a user's token function may be in it.
+        return redacted(super().__repr__())
 
 
 class PushesLost(Notice, frozen=True, kw_only=True):

@@ -110,7 +110,8 @@ class Database:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.path: Path | None = None if path is None else Path(path)
+        # SQLite's own name for memory, which people give where a file is asked for.
+        self.path: Path | None = None if path in (None, ":memory:") else Path(path)
         self.is_new: bool = False
         self._open_transaction = False
         self._unit = False
