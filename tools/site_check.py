@@ -1,4 +1,4 @@
-"""Look at the built documentation in Chromium: is any page wider than its screen?
+"""Look at the built documentation in Chromium: is any page, or any table, wider than its screen?
 
 ``python tools/site_check.py SITE`` measures every page at 390 and at 1280 pixels, and runs the
 searches that must find something. ``--screenshots FOLDER PAGE…`` also takes pictures of pages,
@@ -44,6 +44,10 @@ SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame
 TOO_WIDE = """
 (width => {
   const page = document.documentElement;
+  const tables = [...document.querySelectorAll('.md-typeset__scrollwrap')].filter(wrap =>
+    wrap.scrollWidth > wrap.clientWidth + 1);
+  if (tables.length) return tables.map(wrap => wrap.scrollWidth + ' px, a table: '
+    + wrap.textContent.trim().slice(0, 40));
   if (page.scrollWidth <= width) return [];
   const inScroller = node => {
     for (let up = node.parentElement; up; up = up.parentElement)
@@ -156,6 +160,7 @@ def browser(path: str) -> Iterator[Browser]:
                 with connect(tab, max_size=None, proxy=None) as socket:
                     made = Browser(socket)
                     made.call("Page.enable")
+                    made.call("Emulation.setScrollbarsHidden", hidden=True)
                     yield made
         finally:
             process.terminate()

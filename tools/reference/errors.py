@@ -71,14 +71,9 @@ The class follows from `error.type` of the response, never from its HTTP status.
 
 `API_ERRORS` maps each type on the wire to its class. <span id="frontdesk.API_ERRORS"></span>
 
-### api_error {{ #frontdesk.errors.api_error }}
-
-<span id="frontdesk.api_error"></span>
-
-::: frontdesk.errors.api_error
+::: frontdesk.api_error
     options:
-      show_root_heading: false
-      heading_level: 4
+      heading_level: 3
 
 ## Every class
 

@@ -91,8 +91,7 @@ def table() -> str:
         rows = "\n".join(_row(group, action) for action in actions)
         parts.append(
             f"## {title}\n\n{purpose}\n\n"
-            "| Method | Returns | Over | Scopes | Causes | Retried | |\n"
-            "| -- | -- | -- | -- | -- | -- | -- |\n"
+            "| Method | Returns | Scopes | Causes | Retried |\n| -- | -- | -- | -- | -- |\n"
             f"{rows}\n"
         )
     return "\n".join(parts)
@@ -121,11 +120,13 @@ def _row(group: str, action: type[Action[Any]]) -> str:
     spec = action.spec
     returns = "—" if spec.returns is None else f"`{type_text(spec.returns, Imports())}`"
     causes = ", ".join(f"`{name}`" for name in spec.push) or "—"
-    versions = f" (to {dotted(spec.until)})" if spec.until else ""
+    notes = [f"to {dotted(spec.until)}"] if spec.until else []
+    if len(spec.transports) == 1:
+        notes.append(f"{_over(action)} only")
+    note = f" ({', '.join(notes)})" if notes and spec.api == "agent" else ""
     return (
-        f"| [`{spec.name}`]({group}.md#{spec.name}){versions} | {returns} | {_over(action)} | "
-        f"{spec.scopes} | {causes} | {'yes' if spec.repeatable else 'no'} | "
-        f"[LiveChat]({spec.url}) |"
+        f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {spec.scopes} | {causes} | "
+        f"{'yes' if spec.repeatable else 'no'} |"
     )
 
 

@@ -187,19 +187,13 @@ description: Every push of RTM, its fields, its webhook and its scope
 What the server says over RTM; import them from `frontdesk.pushes`. Those with a webhook come as its payload too. How to subscribe:
 [Follow chats live](../guide/rtm.md).
 
-## decode { #frontdesk.pushes.decode }
-
 ::: frontdesk.pushes.decode
     options:
-      show_root_heading: false
-      heading_level: 3
-
-## payload_of { #frontdesk.pushes.payload_of }
+      heading_level: 2
 
 ::: frontdesk.pushes.payload_of
     options:
-      show_root_heading: false
-      heading_level: 3
+      heading_level: 2
 
 ## The table { #frontdesk.pushes.PUSHES }
 
@@ -229,8 +223,7 @@ def _alias(name: str) -> str:
     heading = f"## {name} {{ #frontdesk.models.{name} data-toc-label='{name}' }}\n"
     imported = f"`from frontdesk.models import {name}`\n"
     if name == "validate_event":
-        options = "    options:\n      show_root_heading: false\n      heading_level: 3\n"
-        return f"{heading}\n{imported}\n::: frontdesk.models.validate_event\n{options}"
+        return "::: frontdesk.models.validate_event\n    options:\n      heading_level: 2\n"
     _, about = _ALIASES[name]
     return f"{heading}\n{imported}\n{about}\n\n{_value(name, value)}\n"
 
