@@ -11,6 +11,7 @@ from tests.docs.pages import PAGES, code_of
 from tools.reference.methods import page_of
 from tools.reference.public import MODULES, anchor_of, public_names
 
+from frontdesk import APIError, InvalidArgument, RequestTimeout
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.pushes import Push
 from frontdesk.sandbox.apis import HANDLERS
@@ -77,6 +78,13 @@ def test_every_field_is_in_the_reference(anchors):
             and not {f"{each}.{field}" for each in names_of(module, name, value)} & anchors
         ]
     assert absent == []
+
+
+def test_the_attributes_of_errors_are_in_the_reference(anchors):
+    for error in (APIError("no"), InvalidArgument("limit", "is wrong"), RequestTimeout("late")):
+        name = "TransportError" if isinstance(error, RequestTimeout) else type(error).__name__
+        for attribute in vars(error):
+            assert f"frontdesk.{name}.{attribute}" in anchors
 
 
 @pytest.mark.parametrize("action", METHODS, ids=lambda action: action.__name__)

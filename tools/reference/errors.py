@@ -1,11 +1,10 @@
 """The page of errors: the tree, what each type on the wire raises, and what each class has."""
 
 import inspect
-from typing import get_type_hints
+from collections.abc import Iterator
 
-from tools.reference.fields import cell, prose
+from tools.reference.fields import cell, prose, source_of
 from tools.reference.types import linked
-from tools.render.annotations import Imports, type_text
 
 from frontdesk import errors
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
@@ -101,12 +100,31 @@ def pages() -> dict[str, str]:
     return {"errors.md": _HEAD.format(tree=tree, rows=rows) + "\n".join(sections)}
 
 
+def _attributes(error: type[FrontdeskError]) -> Iterator[str]:
+    """Yield a row for each attribute that a class adds to those of its base."""
+    source = source_of(error)
+    init = source.members.get("__init__")
+    parameters = {each.name: each.annotation for each in getattr(init, "parameters", ())}
+    for name, member in source.members.items():
+        if name.startswith("_") or not member.is_attribute:
+            continue
+        if name in {"error_type", "next_step"} and error is not APIError:
+            continue
+        annotation = member.annotation or parameters.get(name)
+        yield (
+            f'| <span id="frontdesk.{error.__name__}.{name}"></span>`{name}` | '
+            f"{linked(str(annotation))} |"
+        )
+
+
 def _section(error: type[FrontdeskError]) -> str:
     name = error.__name__
     base = error.__bases__[0].__name__
+    article = "an" if base[0] in "AEIOU" else "a"
     lines = [
         f"### {name} {{ #frontdesk.{name} data-toc-label='{name}' }}",
-        f"`from frontdesk import {name}`" + (f", a {linked(base)}" if base != "Exception" else ""),
+        f"`from frontdesk import {name}`"
+        + (f", {article} {linked(base)}" if base != "Exception" else ""),
         prose(error.__doc__),
     ]
     if name in _WHEN:
@@ -120,15 +138,7 @@ def _section(error: type[FrontdeskError]) -> str:
         ]
         if methods:
             lines.append(f"To expect of {', '.join(methods)}.")
-    own = [
-        (attribute, value)
-        for attribute, value in vars(error).items()
-        if isinstance(value, property) and not attribute.startswith("_")
-    ]
-    for attribute, value in own:
-        returns = get_type_hints(value.fget)["return"]
-        lines.append(
-            f'- <span id="frontdesk.{name}.{attribute}"></span>`{attribute}`: '
-            f"{linked(type_text(returns, Imports()))}. {cell(prose(value.__doc__))}"
-        )
+    rows = list(_attributes(error))
+    if rows:
+        lines.append("\n".join(["| Attribute | Type |", "| -- | -- |", *rows]))
     return "\n\n".join(lines) + "\n"

@@ -18,7 +18,7 @@ from tools.render.annotations import Imports, type_text
 
 from frontdesk.pushes import Push
 
-__all__ = ["cell", "described", "prose", "structure"]
+__all__ = ["cell", "described", "prose", "source_of", "structure"]
 
 _SRC = Path(__file__).resolve().parents[2] / "src"
 _BASES = frozenset({"Struct", "Model", "Checked", "Result", "object", "Generic", "Action"})
@@ -145,14 +145,18 @@ def _field_docs(cls: type) -> dict[str, str]:
     for base in reversed(cls.__mro__):
         if not base.__module__.startswith("frontdesk"):
             continue
-        try:
-            source = _package()[f"{base.__module__.removeprefix('frontdesk.')}.{base.__qualname__}"]
-        except KeyError:
-            continue
-        for name, attribute in source.attributes.items():
+        for name, attribute in source_of(base).attributes.items():
             if attribute.docstring is not None:
                 docs[name] = prose(dedent(attribute.docstring.value))
     return docs
+
+
+def source_of(cls: type) -> griffe.Class:
+    """Return a class as it is written, with the docstrings of its attributes."""
+    path = f"{cls.__module__.removeprefix('frontdesk.')}.{cls.__qualname__}"
+    source = _package()[path]
+    assert isinstance(source, griffe.Class)
+    return source
 
 
 @cache

@@ -59,7 +59,7 @@ _INDEX = """\
 # API methods
 
 Every method has the name and the parameters of LiveChat's docs. In the documentation as it is built (`make docs`), each name leads to its parameters,
-limits, scopes, errors, cost, and a sample that runs; [openapi.json](../openapi.json) describes the Web API there, and
+limits, scopes, errors, cost, and, where the sandbox has the method, a sample that runs; [openapi.json](../openapi.json) describes the Web API there, and
 [asyncapi.json](../asyncapi.json) the RTM API.
 
 Methods return what the API responds, as structures of `frontdesk.models`. *Retried* says whether a call is sent again when its outcome is
@@ -212,10 +212,11 @@ def _field_rows(action: type[Action[Any]]) -> Iterator[str]:
         limit = limits(hint)
         text = described(hint)
         required = "**Required.** " if field.required else ""
-        limit = f" ({limit})" if limit and limit not in text else ""
+        if limit and limit not in text:
+            text = f"{text.rstrip('.')} ({limit})."
         yield (
             f'| <span id="{anchor}.{field.name}"></span>`{field.name}` | '
-            f"{argument_html(hint, required=field.required)} | {required}{cell(text)}{limit} |"
+            f"{argument_html(hint, required=field.required)} | {required}{cell(text)} |"
         )
 
 
