@@ -73,14 +73,14 @@ class MissingDependency(FrontdeskError, ModuleNotFoundError):
 
     def __init__(self, user: str, packages: Sequence[str], install: str) -> None:
         self.user = user
-        self.packages = tuple(packages)
+        self.packages: tuple[str, ...] = tuple(packages)
         self.install = install
         verb = "is" if len(self.packages) == 1 else "are"
         super().__init__(
             f"{user} needs {listed(self.packages)}, which {verb} not installed; "
             f"run: pip install '{install}'"
         )
-        self.name = self.packages[0] if self.packages else None
+        self.name: str | None = self.packages[0] if self.packages else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.user, self.packages, self.install), self.__dict__
