@@ -31,8 +31,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     install = EXTRA_OF.get(command, "cli")
+    user = f"the command `frontdesk {command}`" if command else "the command line"
     try:
-        with importing_extra("cli", f"frontdesk {command}".rstrip(), install=install):
+        with importing_extra("cli", user, install=install):
             from frontdesk.cli._app import run
     except MissingDependency as error:
         also = " (or 'frontdesk[sandbox]', with the sandbox)" if install == "cli" else ""

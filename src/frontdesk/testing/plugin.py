@@ -172,7 +172,9 @@ def _make_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
     try:
         from frontdesk.sandbox import Sandbox
     except MissingDependency as error:
-        return pytest.fail(f"the fixtures of frontdesk: {error}", pytrace=False)
+        message = f"the fixtures of frontdesk: {error}"
+        # Not a chain of two errors, which pytest would show in full.
+        raise pytest.fail.Exception(message, pytrace=False) from None
     config = request.config
     options: dict[str, Any] = {
         "seed": config.getini("frontdesk_seed"),
