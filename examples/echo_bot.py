@@ -11,7 +11,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from frontdesk import AsyncAgentClient, AsyncConfigurationClient
+from frontdesk import AsyncAgentClient, AsyncConfigurationClient, FrontdeskError
 from frontdesk.models import Message, MessageEvent, WebhookAction, WebhookFilters
 from frontdesk.webhooks import IncomingChat, IncomingEvent, Receiver, Webhook
 from frontdesk.webhooks.adapters.asgi import asgi_app
@@ -77,7 +77,10 @@ async def registered(url: str, secret: str) -> AsyncGenerator[None, None]:
             yield
         finally:
             for webhook_id in ids:
-                await configuration.unregister_webhook(id=webhook_id, owner_client_id=CLIENT_ID)
+                try:
+                    await configuration.unregister_webhook(id=webhook_id, owner_client_id=CLIENT_ID)
+                except FrontdeskError as error:  # such as a sandbox that has ended before
+                    print(f"webhook {webhook_id} is still registered: {error}")
 
 
 def ignore(*_: object) -> None:
