@@ -11,7 +11,7 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from frontdesk import AsyncAgentClient, AsyncConfigurationClient, FrontdeskError
+from frontdesk import AsyncAgentClient, AsyncConfigurationClient, FrontdeskError, Retry
 from frontdesk.models import Message, MessageEvent, WebhookAction, WebhookFilters
 from frontdesk.webhooks import IncomingChat, IncomingEvent, Receiver, Webhook
 from frontdesk.webhooks.adapters.asgi import asgi_app
@@ -61,7 +61,9 @@ async def registered(url: str, secret: str) -> AsyncGenerator[None, None]:
         ("incoming_chat", None),
         ("incoming_event", WebhookFilters(author_type="customer")),
     ]
-    async with AsyncConfigurationClient(ADMIN_TOKEN, base_url=API) as configuration:
+    # A sandbox that was started at the same time takes a moment.
+    retry = Retry(attempts=8)
+    async with AsyncConfigurationClient(ADMIN_TOKEN, base_url=API, retry=retry) as configuration:
         ids: list[str] = []
         try:
             for action, filters in webhooks:

@@ -73,7 +73,7 @@ def test_its_commands_are_a_conversation():
         "PORT": str(free_port()),
     }
     environment.pop("FRONTDESK_TOKEN", None)
-    sandbox = sandbox.removesuffix(" > sandbox.log &").replace("8080", port)
+    sandbox = sandbox.removesuffix(" &").replace("8080", port)
 
     def call(command):
         command = command.replace("8080", port).replace("curl", "curl -sf", 1)
