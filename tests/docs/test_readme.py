@@ -74,12 +74,13 @@ def test_its_commands_are_a_conversation():
     }
     environment.pop("FRONTDESK_TOKEN", None)
     sandbox = sandbox.removesuffix(" &").replace("8080", port)
+    bot = bot.removesuffix(" &").replace("frontdesk/examples", "examples")
 
     def call(command):
         command = command.replace("8080", port).replace("curl", "curl -sf", 1)
         return subprocess.check_output(command, shell=True, text=True, env=environment)
 
-    with running(sandbox, environment), running(bot.removesuffix(" &"), environment):
+    with running(sandbox, environment), running(bot, environment):
         *before, last = calls
         for command in before:
             call(command)
