@@ -129,8 +129,9 @@ def test_its_figures_are_those_of_the_performance_page():
 
 
 def test_the_extras_it_names_are_there():
-    for extra in re.findall(r"\[(\w+)\]'? ", README.replace("`", " ")):
-        assert extra in PROJECT["optional-dependencies"]
+    named = set(re.findall(r"\[([a-z]+)\][`']", README))
+    assert named == {"cli", "sandbox"}
+    assert named <= set(PROJECT["optional-dependencies"])
 
 
 def test_the_picture_loads_nothing():
