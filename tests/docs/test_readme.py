@@ -118,8 +118,8 @@ def test_the_addresses_of_the_project_are_one():
         assert (ROOT / path).exists()
 
 
-def test_its_figures_are_those_of_the_performance_page():
-    page = (ROOT / "docs" / "performance.md").read_text()
+def test_its_figures_are_those_of_the_benchmarks():
+    page = (ROOT / "benchmarks" / "README.md").read_text()
     ratios = re.findall(r"\| (\d\.\d+x \([\d.-]+\)) \|", README)
     assert len(ratios) == 3
     for ratio in ratios:
