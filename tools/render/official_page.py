@@ -109,6 +109,9 @@ def _note(action: type[Action[Any]], parameters: list[str]) -> str:
         parameters = []
     if spec.page is not None:
         notes.append(f"`{spec.name.replace('list_', 'iter_', 1)}` walks over all pages")
+    gone = [name for name in parameters if name not in action.__struct_fields__]
+    if gone:
+        notes.append("no " + ", ".join(f"`{name}`" for name in gone))
     more = [name for name in action.__struct_fields__ if name not in parameters]
     if more and spec.name != "upload_file":
         notes.append("also " + ", ".join(f"`{name}`" for name in more))

@@ -1,5 +1,6 @@
 """Conversion of the making of clients and tokens, and of opening and closing RTM connections."""
 
+import builtins
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -13,12 +14,15 @@ from frontdesk.migrate.official_methods import CONSTRUCTORS, FACTORIES, METHODS
 from frontdesk.migrate.references import OURS, client_class
 from frontdesk.migrate.syntax import (
     arguments,
+    assignments,
     attribute,
+    attributes_in,
     bare,
     code,
     dotted_name,
     expression,
     keyword,
+    names_around,
     names_in,
     parenthesised,
     text_of,
@@ -303,7 +307,7 @@ class Clients(Calls):
             or of_opening is None
             or several
             or "token" not in of_login
-            or not self._are_known(login, moved, tree, env)
+            or not self._are_known(login, moved, env)
         ):
             self.work.mark(LOGS_IN_ITSELF)
             return args
@@ -338,20 +342,28 @@ class Clients(Calls):
         self,
         login: cst.Call | None,
         moved: list[cst.Arg],
-        tree: cst.CSTNode | None,
         env: Env,
     ) -> bool:
         """Whether arguments of the log-in can be given where the client is made."""
         here = self.trees[env.scope.id]
-        same_place = login is not None and _contains(here, login) and here is tree
+        inner = None if login is None else names_around(here, login)
+        same_place = inner == set()
+        elsewhere = set[str]() if login is None else names_around(self.trees[""], login) or set()
         module = self.trees[""]
         for arg in moved:
             for name in names_in(arg.value):
+                if name == "self":
+                    if not self._are_settled(arg.value, env):
+                        return False
+                    continue
                 owner = env.scope.owner(name)
                 if owner is None:
+                    if not hasattr(builtins, name) or name in elsewhere:
+                        return False
                     continue
                 if owner.id == "":
                     known = len(_values_of(module, name)) <= 1
+                    known = known and (same_place or name not in elsewhere)
                     known = known and (env.scope.id != "" or name in env.values)
                 else:
                     local = self.trees.get(owner.id)
@@ -360,6 +372,17 @@ class Clients(Calls):
                 if not known:
                     return False
         return login is not None
+
+    def _are_settled(self, node: cst.CSTNode, env: Env) -> bool:
+        """Whether the attributes of ``self`` in an expression have got their only value already."""
+        around = env.scope.around
+        tree = self.trees.get(around.id) if around is not None else None
+        attributes = attributes_in(node, "self")
+        return (
+            tree is not None
+            and bool(attributes)
+            and all(name in env.values and assignments(tree, name) == 1 for name in attributes)
+        )
 
     def _session_of(self, target: str, env: Env) -> tuple[tuple[str, str], cst.CSTNode | None]:
         """Return the scope in which a variable or attribute is one and the same thing."""
@@ -398,10 +421,6 @@ def _operand(node: cst.BaseExpression) -> cst.BaseExpression:
     """Return an expression that may stand beside an operator."""
     simple = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString)
     return node if isinstance(node, simple) or node.lpar else parenthesised(node)
-
-
-def _contains(tree: cst.CSTNode, node: cst.CSTNode) -> bool:
-    return tree is node or any(_contains(child, node) for child in tree.children)
 
 
 class _Values(cst.CSTVisitor):

@@ -301,6 +301,8 @@ class Statements(Clients):
             if isinstance(base_kind, Instance):
                 if is_data(kind):
                     value, kind = self.escaped(value, kind), None
+                # Not the name of a variable: it says that the attribute has its value by now.
+                env.values[dotted_name(target)] = None
                 key = (base_kind.id, target.attr.value)
                 self.work.learned.add(self.work.learned.attributes, key, kind)
                 return target, value, kind

@@ -9,7 +9,9 @@ import libcst as cst
 __all__ = [
     "arguments",
     "assigned_names",
+    "assignments",
     "attribute",
+    "attributes_in",
     "bare",
     "bound_anywhere",
     "call",
@@ -20,6 +22,7 @@ __all__ = [
     "ends",
     "expression",
     "keyword",
+    "names_around",
     "names_in",
     "parameters_of",
     "parenthesised",
@@ -291,6 +294,60 @@ def used_names(node: cst.CSTNode) -> set[str]:
     used = _Used()
     node.visit(used)
     return used.names
+
+
+def names_around(tree: cst.CSTNode, node: cst.CSTNode) -> set[str] | None:
+    """Return what the functions inside a tree bind that a node is in; ``None`` if it is elsewhere.
+
+    It is empty for a node that is in none of them.
+    """
+    if tree is node:
+        return set()
+    for child in tree.children:
+        names = names_around(child, node)
+        if names is None:
+            continue
+        if isinstance(child, cst.FunctionDef):
+            parameters = {param.name.value for param in parameters_of(child)}
+            return names | parameters | assigned_names(child) | {""}
+        if isinstance(child, cst.Lambda):
+            return names | {param.name.value for param in parameters_of(child)} | {""}
+        return names
+    return None
+
+
+def attributes_in(node: cst.CSTNode, root: str) -> set[str]:
+    """Return ``self.a`` and the like, as far as an expression names them."""
+    if isinstance(node, cst.Attribute):
+        first, _, rest = dotted_name(node).partition(".")
+        if first == root:
+            return {f"{root}.{rest.partition('.')[0]}"}
+    return set[str]().union(*(attributes_in(child, root) for child in node.children))
+
+
+def assignments(tree: cst.CSTNode, target: str) -> int:
+    """Return how often something with dots is assigned to."""
+    counter = _Assignments(target)
+    tree.visit(counter)
+    return counter.count
+
+
+class _Assignments(cst.CSTVisitor):
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self.count = 0
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        targets: list[cst.BaseExpression] = [node.target]
+        if isinstance(node.target, (cst.Tuple, cst.List)):
+            targets = [element.value for element in node.target.elements]
+        self.count += sum(dotted_name(target) == self._target for target in targets)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        self.count += node.value is not None and dotted_name(node.target) == self._target
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        self.count += dotted_name(node.target) == self._target
 
 
 class _Used(cst.CSTVisitor):
