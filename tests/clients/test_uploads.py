@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from frontdesk import errors
 from frontdesk.actions import UploadFile
-from frontdesk.clients.uploads import EXECUTABLE_SUFFIXES, MAX_UPLOAD, Multipart, is_executable
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
+from frontdesk.clients.uploads import EXECUTABLE_SUFFIXES, Multipart, is_executable
 from frontdesk.models import UploadedFile
 
 from ..loopback import Loopback, error, reply, reset
@@ -237,8 +238,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (b"", {}, "`file` must hold at least one byte"),
     (io.BytesIO(), {}, "`file` must hold at least one byte"),
     (Pipe(b""), {}, "`file` must hold at least one byte"),
-    (b"x" * (MAX_UPLOAD + 1), {}, "`file` must have at most 10485760 bytes"),
-    (Pipe(b"x" * (MAX_UPLOAD + 5), 2**20), {}, "`file` must have at most 10485760 bytes"),
+    (b"x" * (MAX_FILE_BYTES + 1), {}, "`file` must have at most 10485760 bytes"),
+    (Pipe(b"x" * (MAX_FILE_BYTES + 5), 2**20), {}, "`file` must have at most 10485760 bytes"),
     (b"hello", {"name": "setup.exe"}, "`file` must not be an executable, as 'setup.exe' is"),
     (b"hello", {"name": "SETUP.EXE. "}, "`file` must not be an executable"),
     (b"hello", {"name": "run.sh"}, "`file` must not be an executable"),
@@ -275,7 +276,7 @@ def test_a_refused_path_is_not_left_open(kit: Kit, tmp_path: Path) -> None:
 
 
 def test_the_largest_file_is_allowed() -> None:
-    assert Multipart(b"x" * MAX_UPLOAD).size == MAX_UPLOAD
+    assert Multipart(b"x" * MAX_FILE_BYTES).size == MAX_FILE_BYTES
 
 
 class Shrinking(io.BytesIO):
@@ -557,4 +558,4 @@ def test_the_suffixes_of_executables_are_known() -> None:
 
 
 def test_the_limit_is_ten_mebibytes() -> None:
-    assert MAX_UPLOAD == 10_485_760
+    assert MAX_FILE_BYTES == 10_485_760

@@ -7,9 +7,13 @@ from msgspec import Meta
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.checks import given
 
-__all__ = ["PageId", "SortOrder", "alone"]
+__all__ = ["MAX_PAGE", "PageId", "PageLimit", "SortOrder", "alone"]
+
+MAX_PAGE = 100
+"""Items a page at the most, in every list of the API."""
 
 PageId = Annotated[str, Meta(min_length=1)]
+PageLimit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 SortOrder = Literal["asc", "desc"]
 
 

@@ -10,12 +10,10 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO, Final, TypeAlias, cast
 
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import InvalidArgument
 
-__all__ = ["MAX_UPLOAD", "FileLike", "Multipart", "is_executable"]
-
-MAX_UPLOAD: Final = 10 * 1024 * 1024
-"""Bytes a file may have: the documented 10 MB, read as mebibytes."""
+__all__ = ["FileLike", "Multipart", "is_executable"]
 
 CHUNK: Final = 64 * 1024
 HEAD: Final = 8
@@ -88,9 +86,9 @@ class Multipart:
         self.length: int = len(self._head) + self.size + len(self._tail)
 
     def _check(self, name: str) -> None:
-        if self.size > MAX_UPLOAD:
+        if self.size > MAX_FILE_BYTES:
             raise InvalidArgument(
-                "file", f"must have at most {MAX_UPLOAD} bytes (10 MB), not {self.size}"
+                "file", f"must have at most {MAX_FILE_BYTES} bytes (10 MB), not {self.size}"
             )
         with _reading():
             head = _binary(self._file.read(HEAD))
@@ -180,7 +178,7 @@ def _name_of(file: object) -> str:
 def _drained(file: BinaryIO) -> bytes:
     """Read a stream that cannot be read twice; it gives as much at a time as it likes."""
     content = bytearray()
-    while len(content) <= MAX_UPLOAD and (chunk := _binary(file.read(CHUNK))):
+    while len(content) <= MAX_FILE_BYTES and (chunk := _binary(file.read(CHUNK))):
         content += chunk
     return bytes(content)
 

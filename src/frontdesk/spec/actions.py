@@ -79,6 +79,11 @@ class Paging(Struct, frozen=True):
     maximum: int
     """Items a page at the most."""
 
+    @property
+    def limits(self) -> str:
+        """What the description of a ``limit`` says of its values."""
+        return f"1 to {self.maximum}; defaults to {self.default}"
+
 
 class Spec(Struct, frozen=True, kw_only=True):
     """What LiveChat's docs say of one method."""

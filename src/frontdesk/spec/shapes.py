@@ -8,7 +8,7 @@ What it cannot turn into something better it returns as it came; the type's own 
 import types
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -55,8 +55,7 @@ def shape_of(hint: Any) -> Shape | None:
         return as_json
     scalars = [kind for kind in SCALARS if kind in parts]
     if structs or lists or dicts or scalars or datetime in parts:
-        return partial(
-            _shape,
+        return _FieldShape(
             structs=structs,
             only_structs=len(structs) == len([part for part in parts if part not in IMPLICIT]),
             items=shape_of(get_args(lists[0])[0]) if lists and get_args(lists[0]) else None,
@@ -94,41 +93,42 @@ def structs_in(hint: Any) -> tuple[type[Struct], ...]:
     )
 
 
-def _shape(
-    place: str,
-    value: Any,
-    *,
-    structs: tuple[type[Struct], ...],
-    only_structs: bool,
-    items: Shape | None,
-    takes_lists: bool,
-    values: Shape | None,
-    takes_dicts: bool,
-    takes_dates: bool,
-    takes_bytes: bool,
-    scalars: str,
-) -> Any:
-    value = as_scalar(value)
-    if isinstance(value, structs):
-        return _shaped_struct(place, value)
-    if isinstance(value, Mapping):
-        if structs:
-            return _built(structs, place, value)  # pyright: ignore[reportUnknownArgumentType]
-        if takes_dicts:
-            return _shaped_dict(place, value, values)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, str):
-        if takes_dates:
-            return _date(value)
-    elif isinstance(value, BYTES) and not takes_bytes and not only_structs:
-        # msgspec would send them as Base64 in the place of a text.
-        expected = "a list" if takes_lists else "a text"
-        raise InvalidArgument(place, f"must be {expected}, not {kind_of(value)}")
-    elif takes_lists and isinstance(value, Collection):
-        return _shaped_list(place, value, items)  # pyright: ignore[reportUnknownArgumentType]
-    if only_structs:
-        names = _any_of([cls.__name__ for cls in structs])
-        raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
-    return _scalar(place, value, scalars) if scalars else value  # pyright: ignore[reportUnknownVariableType]
+class _FieldShape(Struct, frozen=True, kw_only=True, gc=False):
+    """What a field takes; calling it shapes a value."""
+
+    structs: tuple[type[Struct], ...]
+    only_structs: bool
+    items: Shape | None
+    takes_lists: bool
+    values: Shape | None
+    takes_dicts: bool
+    takes_dates: bool
+    takes_bytes: bool
+    scalars: str
+    """The kinds of texts, numbers and Booleans, in words; empty if there are others."""
+
+    def __call__(self, place: str, value: Any) -> Any:
+        value = as_scalar(value)
+        if isinstance(value, self.structs):
+            return _shaped_struct(place, value)
+        if isinstance(value, Mapping):
+            if self.structs:
+                return _built(self.structs, place, value)  # pyright: ignore[reportUnknownArgumentType]
+            if self.takes_dicts:
+                return _shaped_dict(place, value, self.values)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(value, str):
+            if self.takes_dates:
+                return _date(value)
+        elif isinstance(value, BYTES) and not self.takes_bytes and not self.only_structs:
+            # msgspec would send them as Base64 in the place of a text.
+            expected = "a list" if self.takes_lists else "a text"
+            raise InvalidArgument(place, f"must be {expected}, not {kind_of(value)}")
+        elif self.takes_lists and isinstance(value, Collection):
+            return _shaped_list(place, value, self.items)  # pyright: ignore[reportUnknownArgumentType]
+        if self.only_structs:
+            names = _any_of([cls.__name__ for cls in self.structs])
+            raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
+        return _scalar(place, value, self.scalars) if self.scalars else value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _any_of(names: list[str]) -> str:

@@ -17,7 +17,7 @@ from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandl
 from frontdesk.webhooks.journal import Journal, JournalTicket
 from frontdesk.webhooks.ordering_keys import ordering_key
 
-__all__ = ["Counts", "HandlerRetry", "Processing"]
+__all__ = ["Counts", "HandlerRetry", "Processing", "ProcessingSettings"]
 
 logger: logging.Logger = logging.getLogger("frontdesk.webhooks")
 
@@ -78,6 +78,19 @@ class _CallAgain(Exception):
         self.pause = pause
 
 
+class ProcessingSettings(Struct, frozen=True, kw_only=True):
+    """How a receiver handles what it has accepted."""
+
+    retry: HandlerRetry | None
+    """When a handler that fails is called again; ``None``: never."""
+    on_error: Callable[[AnyWebhook, Exception], object] | None
+    """Called with the webhook and the error when a handler has failed for good."""
+    concurrency: int
+    """How many webhooks are handled at once."""
+    capacity: int
+    """How many may be unfinished before ``Processing.full`` is true."""
+
+
 class Processing:
     """The webhooks of a receiver that are accepted and not yet handled. Belongs to one event loop.
 
@@ -85,10 +98,7 @@ class Processing:
         handlers: What the webhooks are handled with.
         journal: Keeps the webhooks until they are handled, if there is one.
         counts: Where to count what was handled, retried and failed.
-        retry: Whether a handler that fails is called again.
-        on_error: Called with the webhook and the error when a handler has failed for good.
-        concurrency: How many webhooks are handled at once.
-        capacity: How many may be unfinished before ``full`` is true.
+        settings: How they are handled.
     """
 
     def __init__(
@@ -96,19 +106,18 @@ class Processing:
         handlers: WebhookHandlers,
         journal: Journal | None,
         counts: Counts,
-        *,
-        retry: HandlerRetry | None,
-        on_error: Callable[[AnyWebhook, Exception], object] | None,
-        concurrency: int,
-        capacity: int,
+        settings: ProcessingSettings,
     ) -> None:
         self._handlers = handlers
         self._journal = journal
         self._counts = counts
-        self._retry = retry
-        self._on_error = on_error or _log_error
+        self._retry = settings.retry
+        self._on_error = settings.on_error or _log_error
         self.executor: OrderedExecutor[_Accepted] = OrderedExecutor(
-            self._work, concurrency=concurrency, capacity=capacity, on_error=self._failed
+            self._work,
+            concurrency=settings.concurrency,
+            capacity=settings.capacity,
+            on_error=self._failed,
         )
 
     def submit(

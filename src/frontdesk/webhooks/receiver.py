@@ -27,7 +27,7 @@ from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandl
 from frontdesk.webhooks.journal import Entry, Journal, JournalTicket
 from frontdesk.webhooks.parsing import UnknownWebhook, Webhook, read_webhook, secret_in
 from frontdesk.webhooks.payloads import PAYLOADS, Payload
-from frontdesk.webhooks.processing import Counts, HandlerRetry, Processing
+from frontdesk.webhooks.processing import Counts, HandlerRetry, Processing, ProcessingSettings
 from frontdesk.webhooks.responses import ACCEPTED, WebhookResponse
 
 __all__ = ["Receiver"]
@@ -145,26 +145,19 @@ class Receiver:
         self._seen = Deduplicator(MemorySeen() if seen is None else seen, window)
         self._window = window
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
-        self._retry = retry
-        self._on_error = on_error
         self._stall_timeout = stall_timeout
         self._reports = DamageReports(strict=strict, on_damage=on_damage, logger=logger)
         self._handlers = WebhookHandlers(threads)
-        self._concurrency = concurrency
-        self._capacity = capacity
+        self._processing_settings = ProcessingSettings(
+            retry=retry, on_error=on_error, concurrency=concurrency, capacity=capacity
+        )
         self._begin()
         _receivers.add(self)
 
     def _begin(self) -> None:
         """Set up what belongs to one process."""
         self._processing = Processing(
-            self._handlers,
-            self._journal,
-            self.counts,
-            retry=self._retry,
-            on_error=self._on_error,
-            concurrency=self._concurrency,
-            capacity=self._capacity,
+            self._handlers, self._journal, self.counts, self._processing_settings
         )
         self._executor = self._processing.executor
         self._started = False

@@ -19,6 +19,7 @@ from frontdesk.core.rtm.settings import (
     Open,
     Ping,
     Ready,
+    SessionContext,
     SessionSettings,
 )
 
@@ -54,13 +55,15 @@ class Play:
         settings.setdefault("backoff", Backoff(first_pause=1.0, longest_pause=8.0))
         self.session = Session(
             SessionSettings(**settings),
-            clock=lambda: self.now,
-            rng=random.Random(1),
-            retry=self.retry,
-            meter=self.meter,
+            SessionContext(
+                clock=lambda: self.now,
+                rng=random.Random(1),
+                retry=self.retry,
+                meter=self.meter,
+                reports=reports,
+            ),
             region=region,
             again=again,
-            reports=reports,
         )
         self.seen: list[Any] = []
         self.frames: list[dict[str, Any]] = []

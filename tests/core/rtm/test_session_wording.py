@@ -15,7 +15,7 @@ from frontdesk.codec.damage import Damage, DamageReports
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.reasons import VERDICTS, Verdict, verdict_on
 from frontdesk.core.rtm.session import Session, State
-from frontdesk.core.rtm.settings import AskToken, Lost, Open, Ready, SessionSettings
+from frontdesk.core.rtm.settings import AskToken, Lost, Open, Ready, SessionContext, SessionSettings
 from frontdesk.errors import (
     AuthenticationError,
     ClientClosed,
@@ -287,10 +287,7 @@ def test_token_that_the_server_did_not_take(caplog):
 def test_session_writes_to_the_log_of_rtm_by_default(caplog):
     session = Session(
         SessionSettings(),
-        clock=lambda: 0.0,
-        rng=random.Random(1),
-        retry=Retry(),
-        meter=Meter(),
+        SessionContext(clock=lambda: 0.0, rng=random.Random(1), retry=Retry(), meter=Meter()),
     )
     assert (session.state, session.region, list(session.steps)) == (State.IDLE, None, [])
     assert session.wakeup == float("inf")

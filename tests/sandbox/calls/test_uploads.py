@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
 from frontdesk.sandbox.calls.uploads import MAX_BODY, MAX_PARTS, read_upload
-from frontdesk.sandbox.world.chats.uploaded_files import MAX_BYTES
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
 
@@ -114,13 +114,13 @@ def test_unused_files_are_gone_after_a_day(http):
 
 def test_files_of_more_than_10_mb_are_too_large(http):
     part = 'name="file"; filename="a.dat"'
-    response = upload(http, (part, b"", b"x" * (MAX_BYTES + 1)))
+    response = upload(http, (part, b"", b"x" * (MAX_FILE_BYTES + 1)))
     assert response.status == 413
     assert json.loads(response.body)["error"] == {
         "type": "entity_too_large",
         "message": "Upload limit exceeded (10MB).",
     }
-    assert upload(http, (part, b"", b"x" * MAX_BYTES)).status == 200
+    assert upload(http, (part, b"", b"x" * MAX_FILE_BYTES)).status == 200
 
 
 @pytest.mark.parametrize(

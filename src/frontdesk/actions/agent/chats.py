@@ -1,10 +1,10 @@
 """Chats: list, read, start, resume, deactivate, follow."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta
 
-from frontdesk.actions.paging import PageId, SortOrder, alone
+from frontdesk.actions.paging import MAX_PAGE, PageId, PageLimit, SortOrder, alone
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     ArchivesFilters,
@@ -39,6 +39,11 @@ READ = any_of("chats--all:ro", "chats--access:ro")
 WRITE = any_of("chats--all:rw", "chats--access:rw")
 
 
+CHATS_PAGES: Final = Paging(
+    items="chats_summary", found="found_chats", default=10, maximum=MAX_PAGE
+)
+
+
 class ListChats(Action[ChatsPage], frozen=True, kw_only=True):
     """List summaries of the chats that the requester has access to.
 
@@ -51,7 +56,7 @@ class ListChats(Action[ChatsPage], frozen=True, kw_only=True):
         returns=ChatsPage,
         scopes=READ,
         repeatable=True,
-        page=Paging(items="chats_summary", found="found_chats", default=10, maximum=100),
+        page=CHATS_PAGES,
     )
     filters: Annotated[
         MaybeFrom[ChatsFilters, ChatsFilters | Dict],
@@ -62,8 +67,8 @@ class ListChats(Action[ChatsPage], frozen=True, kw_only=True):
         Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
     ] = NOT_SENT
     limit: Annotated[
-        Maybe[Annotated[int, Meta(ge=1, le=100)]],
-        Meta(description="Chats a page, 1 to 100; defaults to 10."),
+        Maybe[PageLimit],
+        Meta(description=f"Chats a page, {CHATS_PAGES.limits}."),
     ] = NOT_SENT
     page_id: Annotated[
         Maybe[PageId],
@@ -83,6 +88,11 @@ class ListChats(Action[ChatsPage], frozen=True, kw_only=True):
         )
 
 
+MAX_EVENTS_COUNT: Final = 100
+"""The largest ``min_events_count``."""
+THREADS_PAGES: Final = Paging(items="threads", found="found_threads", default=3, maximum=MAX_PAGE)
+
+
 class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
     """List the threads of a chat, with their events."""
 
@@ -93,7 +103,7 @@ class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
         returns=ThreadsPage,
         scopes=READ,
         repeatable=True,
-        page=Paging(items="threads", found="found_threads", default=3, maximum=100),
+        page=THREADS_PAGES,
     )
     chat_id: Annotated[Id, Meta(description="The chat whose threads to list.")]
     sort_order: Annotated[
@@ -101,8 +111,8 @@ class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
         Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
     ] = NOT_SENT
     limit: Annotated[
-        Maybe[Annotated[int, Meta(ge=1, le=100)]],
-        Meta(description="Threads a page, 1 to 100; defaults to 3."),
+        Maybe[PageLimit],
+        Meta(description=f"Threads a page, {THREADS_PAGES.limits}."),
     ] = NOT_SENT
     page_id: Annotated[
         Maybe[PageId],
@@ -112,10 +122,10 @@ class ListThreads(Action[ThreadsPage], frozen=True, kw_only=True):
         ),
     ] = NOT_SENT
     min_events_count: Annotated[
-        Maybe[Annotated[int, Meta(ge=1, le=100)]],
+        Maybe[Annotated[int, Meta(ge=1, le=MAX_EVENTS_COUNT)]],
         Meta(
             description="As many of the latest threads as it takes to reach this total of events, "
-            "1 to 100; excludes `limit` and `filters`."
+            f"1 to {MAX_EVENTS_COUNT}; excludes `limit` and `filters`."
         ),
     ] = NOT_SENT
     filters: Annotated[
@@ -155,6 +165,9 @@ class GetChat(Action[Chat], frozen=True, kw_only=True):
     ] = NOT_SENT
 
 
+ARCHIVES_PAGES: Final = Paging(items="chats", found="found_chats", default=10, maximum=MAX_PAGE)
+
+
 class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
     """List archived threads, each as a chat with that one thread.
 
@@ -168,7 +181,7 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
         returns=ArchivesPage,
         scopes=READ,
         repeatable=True,
-        page=Paging(items="chats", found="found_chats", default=10, maximum=100),
+        page=ARCHIVES_PAGES,
     )
     filters: Annotated[
         MaybeFrom[ArchivesFilters, ArchivesFilters | Dict],
@@ -186,8 +199,8 @@ class ListArchives(Action[ArchivesPage], frozen=True, kw_only=True):
         Meta(description="`desc`: newest first; `asc`: oldest first; defaults to `desc`."),
     ] = NOT_SENT
     limit: Annotated[
-        Maybe[Annotated[int, Meta(ge=1, le=100)]],
-        Meta(description="Threads a page, 1 to 100; defaults to 10."),
+        Maybe[PageLimit],
+        Meta(description=f"Threads a page, {ARCHIVES_PAGES.limits}."),
     ] = NOT_SENT
     highlights: Annotated[
         MaybeFrom[Highlights, Highlights | Dict],

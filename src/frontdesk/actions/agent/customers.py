@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta
 
-from frontdesk.actions.paging import PageId, SortOrder, alone
+from frontdesk.actions.paging import MAX_PAGE, PageId, PageLimit, SortOrder, alone
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     Address,
@@ -156,6 +156,11 @@ class CreateCustomer(Action[CreatedCustomer], frozen=True, kw_only=True):
     ] = NOT_SENT
 
 
+CUSTOMERS_PAGES: Final = Paging(
+    items="customers", found="total_customers", default=10, maximum=MAX_PAGE
+)
+
+
 class ListCustomers(Action[CustomersPage], frozen=True, kw_only=True):
     """List customers; versions 3.2 to 3.5 only."""
 
@@ -169,7 +174,7 @@ class ListCustomers(Action[CustomersPage], frozen=True, kw_only=True):
         until=(3, 5),
         replaced_by="`subscribe_customers` over RTM for the customers on the website, or "
         "`list_archives` with `filters.customer_email` and `get_customer`",
-        page=Paging(items="customers", found="total_customers", default=10, maximum=100),
+        page=CUSTOMERS_PAGES,
     )
     filters: Annotated[
         MaybeFrom[CustomersFilters, CustomersFilters | Dict],
@@ -195,8 +200,8 @@ class ListCustomers(Action[CustomersPage], frozen=True, kw_only=True):
         ),
     ] = NOT_SENT
     limit: Annotated[
-        Maybe[Annotated[int, Meta(ge=1, le=100)]],
-        Meta(description="Customers a page, 1 to 100; defaults to 10."),
+        Maybe[PageLimit],
+        Meta(description=f"Customers a page, {CUSTOMERS_PAGES.limits}."),
     ] = NOT_SENT
 
     def _rules(self) -> None:

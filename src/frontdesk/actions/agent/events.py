@@ -1,7 +1,7 @@
 """Events: send, preview, upload a file, press the button of a rich message, mark as seen."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import UNSET, Meta
 
@@ -77,6 +77,10 @@ class SendEventPreview(Action[None], frozen=True, kw_only=True):
     def _rules(self) -> None:
         if self.event.visibility not in (UNSET, "all"):
             raise InvalidArgument("event.visibility", "must be `all` for a preview")
+
+
+MAX_FILE_BYTES: Final = 10 * 2**20
+"""Bytes of the largest file: the documented 10 MB, read as mebibytes."""
 
 
 class UploadFile(Action[UploadedFile], frozen=True, kw_only=True):

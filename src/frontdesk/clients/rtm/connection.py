@@ -28,6 +28,7 @@ from frontdesk.core.rtm.settings import (
     Open,
     Ping,
     Ready,
+    SessionContext,
 )
 from frontdesk.core.rtm.stats import Counters
 from frontdesk.core.rtm.subscriptions import Hub, Mailbox
@@ -154,14 +155,16 @@ class Line(Generic[S, H]):
             self._lost_at = None
         self.session = Session(
             self.carrier.session,
-            clock=clock,
-            rng=settings.rng,
-            retry=settings.retry,
-            meter=settings.meter,
+            SessionContext(
+                clock=clock,
+                rng=settings.rng,
+                retry=settings.retry,
+                meter=settings.meter,
+                logger=self.log,
+                reports=settings.reports,
+            ),
             region=settings.shared.region,
             again=self._resumable,
-            reports=settings.reports,
-            logger=self.log,
         )
         return self.session
 

@@ -21,8 +21,6 @@ The driver tells what happened (``start``, ``token_given``, ``opened``, ``receiv
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-api
 """
 
-import logging
-import random
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -35,7 +33,7 @@ from msgspec import UNSET
 from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
 from frontdesk.auth import Token, as_token
 from frontdesk.codec.damage import DamageReports
-from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME, Meter, Retry
+from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME, Retry
 from frontdesk.core.rtm.frames import Frame, decode_frame
 from frontdesk.core.rtm.reasons import Verdict, verdict_on
 from frontdesk.core.rtm.rtm_call import RTMCall
@@ -47,6 +45,7 @@ from frontdesk.core.rtm.settings import (
     Open,
     Ping,
     Ready,
+    SessionContext,
     SessionSettings,
     Step,
 )
@@ -102,39 +101,33 @@ CONNECTED: Final = (State.OPENING, State.LOGIN, State.READY, State.LEAVING)
 class Session:
     """One logged-in presence of an agent, over as many connections as it takes.
 
-    ``clock`` gives seconds that never go back.
+    Args:
+        settings: How it behaves.
+        context: What it shares with the client's other sessions.
+        region: The data centre to connect to; defaults to the token's.
+        again: Whether it follows a session that the server ended.
     """
 
     def __init__(
         self,
         settings: SessionSettings,
+        context: SessionContext,
         *,
-        clock: Callable[[], float],
-        rng: random.Random,
-        retry: Retry,
-        meter: Meter,
         region: str | None = None,
         again: bool = False,
-        reports: DamageReports | None = None,
-        logger: logging.Logger | None = None,
     ) -> None:
-        """``retry`` governs the first connection, before ``settings.reconnect`` takes over.
-
-        ``again``: this session follows one that the server ended. ``reports`` tells of damage in
-        the responses to the session's own requests.
-        """
         self.settings = settings
         self.state: State = State.IDLE
         self.steps: deque[Step] = deque()
         self.wakeup: float = inf
         """When to call ``tick``, in the clock's time."""
         self.region: str | None = region
-        self._clock = clock
-        self._rng = rng
-        self._retry = retry
-        self._meter = meter
-        self._log = logger or logging.getLogger("frontdesk.rtm")
-        self._reports = reports or DamageReports(logger=self._log)
+        self._clock = context.clock
+        self._rng = context.rng
+        self._retry = context.retry
+        self._meter = context.meter
+        self._log = context.logger
+        self._reports = context.reports or DamageReports(logger=self._log)
 
         self._tokens = Tokens(settings.renew_before)
         self._away = settings.login.away
@@ -144,7 +137,7 @@ class Session:
         self._hopped = self._renewed = False
         self._failure: Exception | None = None
 
-        self._window = Window(self.steps, clock, rng, self._log)
+        self._window = Window(self.steps, self._clock, self._rng, self._log)
         self._hung_up = False
         self._due = inf
         self._ready_at = 0.0

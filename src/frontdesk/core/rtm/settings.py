@@ -1,12 +1,15 @@
 """How a session connects, logs in and keeps alive; and the steps it asks its driver for."""
 
+import logging
 import random
+from collections.abc import Callable
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from frontdesk.auth import Token
-from frontdesk.core.retry import check_pauses
+from frontdesk.codec.damage import DamageReports
+from frontdesk.core.retry import Meter, Retry, check_pauses
 from frontdesk.models import Application, LoginResponse
 from frontdesk.spec.checks import Checked
 
@@ -20,6 +23,7 @@ __all__ = [
     "Open",
     "Ping",
     "Ready",
+    "SessionContext",
     "SessionSettings",
     "Step",
 ]
@@ -81,6 +85,20 @@ class SessionSettings(Checked, frozen=True, kw_only=True):
     logout: bool = True
     """Log out when the session is closed."""
     login: LoginOptions = LoginOptions()
+
+
+class SessionContext(Struct, frozen=True, kw_only=True):
+    """What the sessions of a client share: time, chance, retries, and where to report."""
+
+    clock: Callable[[], float]
+    """Seconds that never go back."""
+    rng: random.Random
+    retry: Retry
+    """Governs the first connection, before ``SessionSettings.reconnect`` takes over."""
+    meter: Meter
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("frontdesk.rtm"))
+    reports: DamageReports | None = None
+    """Takes damage in the responses to a session's own requests; defaults to the log."""
 
 
 class AskToken(Struct, frozen=True):

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 MAX_AGENTS = 5
+"""Agents that a chat may be started with, the requester among them."""
 MAX_CUSTOMERS = 1
 EVENT_OF_THREAD = re.compile(r"(.+)_\d+", re.ASCII | re.DOTALL)
 """The id of an event that names its thread. Older events have other ids."""

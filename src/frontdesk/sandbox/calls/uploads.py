@@ -7,9 +7,9 @@ from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
-from frontdesk.sandbox.world.chats.uploaded_files import MAX_BYTES
 
 __all__ = ["MAX_BODY", "read_upload", "too_large"]
 
@@ -19,7 +19,7 @@ MAX_PARTS: Final = 100
 _NAMED: Final = 5
 _SHOWN: Final = 60
 """Parts that are named when the file is missing, and how much of a name."""
-MAX_BODY: Final = MAX_BYTES + 64 * 1024
+MAX_BODY: Final = MAX_FILE_BYTES + 64 * 1024
 """The longest body that is read at all: the largest file and room for the form around it."""
 
 

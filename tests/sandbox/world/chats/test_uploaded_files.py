@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from frontdesk.actions import SendEvent, UploadFile
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.models import File
 from frontdesk.sandbox.world.chats import uploaded_files
@@ -105,9 +106,9 @@ def test_expired_files_are_dropped(desk):
 
 
 def test_ten_megabytes_are_the_most(desk):
-    upload(desk, b"x" * uploaded_files.MAX_BYTES)
+    upload(desk, b"x" * MAX_FILE_BYTES)
     with pytest.raises(EntityTooLarge, match="10MB"):
-        upload(desk, b"x" * (uploaded_files.MAX_BYTES + 1))
+        upload(desk, b"x" * (MAX_FILE_BYTES + 1))
 
 
 @pytest.mark.parametrize(

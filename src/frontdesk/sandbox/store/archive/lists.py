@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from frontdesk.sandbox.store.archive.postings import ThreadSet
 from frontdesk.sandbox.store.archive.tokenizer import Query, words
@@ -77,6 +78,15 @@ ChatKey: TypeAlias = tuple[int, int]
 """What a chat is listed by: the creation of its last thread in microseconds, and its number."""
 
 
+class _Listing(Struct, frozen=True):
+    """An SQL expression that chats are listed by, the chats it is for, and the values of both."""
+
+    key: str
+    key_values: tuple[Any, ...] = ()
+    condition: str = "1"
+    condition_values: tuple[Any, ...] = ()
+
+
 class ListedChats(_SqlRows):
     """Chats, narrowed by conditions; without any, all of them.
 
@@ -107,41 +117,32 @@ class ListedChats(_SqlRows):
     def take(self, limit: int, *, than: ChatKey | None, older: bool) -> list[ChatKey]:
         """Return the next chats that are older (or newer) than one, nearest first."""
         if self._as_of is None:
-            return self._beyond("listed_at", (), "1", (), limit, than, older=older)
+            return self._beyond(_Listing("listed_at"), limit, than, older=older)
         then = (self._as_of,)
-        still = self._beyond("listed_at", (), "listed_at <= ?", then, limit, than, older=older)
-        moved = self._beyond(
+        unmoved = _Listing("listed_at", condition="listed_at <= ?", condition_values=then)
+        since_moved = _Listing(
             self._listed_then,
-            then,
-            "listed_at > ? AND chats.created_at <= ?",
-            then * 2,
-            limit,
-            than,
-            older=older,
+            key_values=then,
+            condition="listed_at > ? AND chats.created_at <= ?",
+            condition_values=then * 2,
         )
+        still = self._beyond(unmoved, limit, than, older=older)
+        moved = self._beyond(since_moved, limit, than, older=older)
         return sorted([*still, *moved], reverse=older)[:limit] if moved else still
 
     def _beyond(
-        self,
-        key: str,
-        key_values: tuple[Any, ...],
-        condition: str,
-        values: tuple[Any, ...],
-        limit: int,
-        than: ChatKey | None,
-        *,
-        older: bool,
+        self, listing: _Listing, limit: int, than: ChatKey | None, *, older: bool
     ) -> list[ChatKey]:
         beyond, order = ("<", "DESC") if older else (">", "ASC")
-        place = "1" if than is None else f"({key}, num) {beyond} (?, ?)"
+        place = "1" if than is None else f"({listing.key}, num) {beyond} (?, ?)"
         return self._db.rows(
-            f"SELECT {key} AS at, num FROM chats "  # noqa: S608
-            f"WHERE {' AND '.join([condition, *self._conditions])} AND {place} "
+            f"SELECT {listing.key} AS at, num FROM chats "  # noqa: S608
+            f"WHERE {' AND '.join([listing.condition, *self._conditions])} AND {place} "
             f"ORDER BY at {order}, num {order} LIMIT ?",
-            *key_values,
-            *values,
+            *listing.key_values,
+            *listing.condition_values,
             *self._values,
-            *(() if than is None else (*key_values, *than)),
+            *(() if than is None else (*listing.key_values, *than)),
             limit,
         )
 

@@ -15,6 +15,7 @@ from frontdesk.models import (
     NewEvent,
     SystemMessage,
 )
+from frontdesk.models.chats.chat import MAX_AGENTS
 from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
@@ -25,7 +26,6 @@ from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
-    "MAX_OTHER_AGENTS",
     "CheckedStart",
     "StartRequest",
     "check_groups",
@@ -36,8 +36,6 @@ __all__ = [
     "require_online_group",
     "start_thread",
 ]
-
-MAX_OTHER_AGENTS = 4
 
 
 class StartRequest(Struct, kw_only=True, frozen=True):
@@ -145,9 +143,9 @@ def refuse_second_chat(world: World, customer_id: str, field: str) -> None:
 
 def _check_agents(world: World, agent_ids: list[str], actor: Actor) -> None:
     others = [agent_id for agent_id in agent_ids if agent_id != actor.id]
-    if len(others) > MAX_OTHER_AGENTS:
+    if len(others) > MAX_AGENTS - 1:
         raise ValidationError(
-            f"`chat.users` must hold at most {MAX_OTHER_AGENTS} agents besides the requester"
+            f"`chat.users` must hold at most {MAX_AGENTS - 1} agents besides the requester"
         )
     for agent_id in agent_ids:
         if agent_id not in world.store.company.agents:

@@ -10,16 +10,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.models import FileEvent
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import FileRecord
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["CDN", "MAX_BYTES", "FileWithContent", "file_event", "find", "upload"]
+__all__ = ["CDN", "FileWithContent", "file_event", "find", "upload"]
 
 CDN = "https://cdn.livechat-files.com/"
-MAX_BYTES = 10 * 1024 * 1024
 LIFETIME = timedelta(hours=24)
 
 FileWithContent = tuple[FileRecord, bytes]
@@ -52,7 +52,7 @@ def upload(
 
     Source: https://platform.text.com/docs/messaging/agent-chat-api#upload-file
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_FILE_BYTES:
         raise EntityTooLarge("Upload limit exceeded (10MB).")
     name = name.replace("\\", "/").rpartition("/")[2].strip().rstrip(". ") or "file"
     if name.lower().endswith(_EXECUTABLE_NAMES) or content.startswith(_EXECUTABLE_STARTS):
