@@ -60,7 +60,7 @@ class Pipe(io.RawIOBase):
         return taken
 
 
-# ------------------------------------------------------------------ what arrives
+# What arrives
 
 
 def test_bytes_arrive_as_a_part_of_a_form(kit: Kit, server: Loopback) -> None:
@@ -153,7 +153,7 @@ def test_an_action_uploads_too(kit: Kit, server: Loopback) -> None:
     assert content_of(uploaded(server)) == b"hello"
 
 
-# ------------------------------------------------------------------ progress, memory
+# Progress, memory
 
 
 def test_progress_is_told_up_to_the_size(kit: Kit, server: Loopback) -> None:
@@ -203,7 +203,7 @@ def test_a_large_file_is_streamed(kit: Kit, server: Loopback, tmp_path: Path) ->
     assert max(peaks) < 1024 * 1024
 
 
-# ------------------------------------------------------------------ repeats
+# Repeats
 
 
 def test_a_repeat_sends_the_same_bytes(kit: Kit, server: Loopback, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_refusal_of_the_server_is_told(kit: Kit, server: Loopback) -> None:
         kit.client(server).upload_file(b"x" * 1_000_000)
 
 
-# ------------------------------------------------------------------ refused before it is sent
+# Refused before it is sent
 
 
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [

@@ -246,7 +246,7 @@ def test_each_item_comes_once_and_in_order(
     assert server.calls == len(sizes) + failures, "no page is asked for without need"
 
 
-# ------------------------------------------------------------------ pages that lead back
+# Pages that lead back
 
 
 def circle(*names: str | None) -> Callable[[Action[Any]], Any]:
@@ -288,7 +288,7 @@ def test_no_circle_is_walked_for_ever(before: int, length: int) -> None:
     assert len(asked) <= 4 * (before + length) + 4
 
 
-# ------------------------------------------------------------------ sharing, memory
+# Sharing, memory
 
 
 def test_threads_that_share_an_iterator_get_each_item_once() -> None:
@@ -347,7 +347,7 @@ def test_memory_is_flat_over_many_pages() -> None:
     assert peak < 200_000
 
 
-# ------------------------------------------------------------------ limits
+# Limits
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Calls and pushes of both clients, over real connections to a small server."""
 
-import asyncio
 import json
 import threading
 import traceback
@@ -8,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from frontdesk import AgentRTM, AsyncAgentRTM, Limiter, PushesLost
+from frontdesk import AgentRTM, Limiter, PushesLost
 from frontdesk.actions import GetChat
-from frontdesk.clients.rtm.async_rtm import AsyncRTMDriver
 from frontdesk.core.rtm.session import State
 from frontdesk.errors import (
     BudgetExceeded,
     ConnectionClosed,
     Disconnected,
-    InvalidArgument,
     NotFound,
     NotTheAPI,
     RequestTimeout,
@@ -28,7 +25,7 @@ from frontdesk.pushes import ChatDeactivated, ChatDeleted, IncomingEvent, Unknow
 from ._clients import Kit, in_thread
 from ._server import FakeRTM, refusing, silent
 
-# ---------------------------------------------------------------- calls
+# Calls
 
 
 def test_action_can_be_sent_as_an_object(server: FakeRTM, kit: Kit):
@@ -162,7 +159,7 @@ def test_options_of_a_copy_leave_the_original_alone(server: FakeRTM, kit: Kit):
         assert rtm.meter.reading().by_action["list_chats"] == 1
 
 
-# ---------------------------------------------------------------- pushes
+# Pushes
 
 
 def test_push_reaches_its_subscriber(server: FakeRTM, kit: Kit):
@@ -279,24 +276,6 @@ def test_handlers_get_their_pushes_one_by_one(server: FakeRTM, kit: Kit):
     rtm.close()
 
 
-def test_handler_may_be_async_with_the_async_client(server: FakeRTM):
-    kit = Kit("async", server.url)
-    got: list[str] = []
-    done = threading.Event()
-    with kit.connected() as rtm:
-
-        async def handler(push: ChatDeleted) -> None:
-            await rtm.inner.list_chats()
-            got.append(push.chat_id)
-            done.set()
-
-        rtm.on(ChatDeleted)(handler)
-        server.push("chat_deleted", {"chat_id": "A"})
-        assert done.wait(10)
-    assert got == ["A"]
-    kit.stop()
-
-
 def test_error_of_a_handler_is_logged_and_the_next_push_comes(
     server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture
 ):
@@ -367,48 +346,7 @@ def test_handler_may_close_the_session(server: FakeRTM, kit: Kit):
     assert rtm.state is State.CLOSED
 
 
-# ---------------------------------------------------------------- the async client alone
-
-
-def test_subscription_has_one_reader(server: FakeRTM):
-    async def story() -> None:
-        async with AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
-            subscription = rtm.pushes(ChatDeleted)
-            first = asyncio.create_task(anext(subscription))
-            await asyncio.sleep(0)
-            with pytest.raises(InvalidArgument, match="one reader"):
-                await anext(subscription)
-            server.push("chat_deleted", {"chat_id": "A"})
-            assert await first
-
-    asyncio.run(story())
-
-
-def test_cancelled_call_leaves_the_session_usable(server: FakeRTM):
-    server.responses["send_event"] = silent
-
-    async def story() -> None:
-        async with AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url) as rtm:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.05):
-                    await rtm.send_event(chat_id="A", event=Message(text="hi"))
-            assert (await rtm.list_chats()).found_chats == 0
-
-    asyncio.run(story())
-
-
-def test_cancelled_connect_leaves_nothing_behind(server: FakeRTM):
-    server.responses["login"] = silent
-
-    async def story() -> None:
-        rtm: AsyncRTMDriver = AsyncAgentRTM("dal:x", organization_id="o", base_url=server.url)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await rtm.connect()
-        assert rtm.state is State.CLOSED
-        assert len(asyncio.all_tasks()) == 1
-
-    asyncio.run(story())
+# The async client alone
 
 
 def test_not_the_api(server: FakeRTM, kit: Kit):

@@ -58,7 +58,7 @@ def kit_for(kind: str, url: str) -> Iterator[Kit]:
         kit.stop()
 
 
-# ---------------------------------------------------------------- certificates
+# Certificates
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_certificate_for_another_host_is_refused(kind: str, secure: FakeRTM, cer
         kit.client(retry=None, ssl_context=context).connect()
 
 
-# ---------------------------------------------------------------- servers that refuse
+# Servers that refuse
 
 
 def refusing(status: int, body: bytes, **headers: str) -> Callable[[Request], Response]:
@@ -240,7 +240,7 @@ def test_server_that_accepts_and_says_nothing(kind: str):
         silence.set()
 
 
-# ---------------------------------------------------------------- proxies
+# Proxies
 
 
 @contextmanager
@@ -322,7 +322,7 @@ def test_proxy_that_is_no_address_is_a_clear_error(kit: Kit):
     assert "pa55" not in str(caught.value)
 
 
-# ---------------------------------------------------------------- frames
+# Frames
 
 
 def test_message_in_fragments_is_put_together(server: FakeRTM, kit: Kit):

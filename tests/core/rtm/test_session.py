@@ -75,7 +75,7 @@ def test_region_of_the_token_goes_with_the_connection():
     assert play.steps()[-1] == Open("fra")
 
 
-def test_login_that_nobody_responses_ends_in_a_time_out_within_30_seconds():
+def test_login_that_nobody_responds_to_ends_in_a_time_out_within_30_seconds():
     play = Play(timeout=500.0)
     play.start()
     play.wait(29.9)

@@ -23,7 +23,6 @@ from frontdesk.core.rtm.settings import (
 from frontdesk.errors import (
     ClientClosed,
     ConnectionClosed,
-    InvalidArgument,
     RequestTimeout,
     UnknownAPIError,
 )
@@ -40,16 +39,6 @@ def sent(steps: list[Any]) -> list[str]:
     return [step["action"] for step in steps if isinstance(step, dict)]
 
 
-def test_defaults_are_those_of_the_documentation():
-    settings = SessionSettings()
-    assert (settings.timeout, settings.token_timeout, settings.close_timeout) == (20.0, 20.0, 5.0)
-    assert (settings.ping, settings.ping_interval, settings.ping_timeout) == ("message", 15.0, 10.0)
-    assert (settings.reconnect, settings.logout, settings.renew_before) == (True, True, 60.0)
-    backoff = settings.backoff
-    assert (backoff.first_pause, backoff.longest_pause, backoff.stable_after) == (0.5, 30.0, 5.0)
-    assert settings.login == LoginOptions()
-
-
 def test_defaults_of_the_notices():
     assert PushesLost() == PushesLost(overflow=0, interruption=False)
     assert Reconnected(seconds=1.0) == Reconnected(
@@ -58,33 +47,6 @@ def test_defaults_of_the_notices():
     assert PushesLost(overflow=1) + PushesLost(overflow=2, interruption=True) == PushesLost(
         overflow=3, interruption=True
     )
-
-
-@pytest.mark.parametrize("level", ["my", "chatting", "invited", "online", "highest_available"])
-def test_levels_of_customer_monitoring(level: Any):
-    assert LoginOptions(customer_monitoring_level=level).customer_monitoring_level == level
-
-
-def test_other_levels_are_refused():
-    with pytest.raises(InvalidArgument, match="customer_monitoring_level"):
-        LoginOptions(customer_monitoring_level="all")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["timeout", "token_timeout", "ping_interval", "ping_timeout", "close_timeout", "renew_before"],
-)
-def test_times_are_more_than_nothing(name: str):
-    SessionSettings(**{name: 0.001})  # type: ignore[arg-type]
-    with pytest.raises(InvalidArgument, match=name):
-        SessionSettings(**{name: 0})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("name", ["first_pause", "longest_pause", "stable_after"])
-def test_pauses_may_be_nothing_but_not_less(name: str):
-    assert Backoff(**{name: 0}).pause(1, Play().session._rng) >= 0
-    with pytest.raises(InvalidArgument, match=name):
-        Backoff(**{name: -0.001})
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 import json
 import logging
 import random
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from frontdesk.actions import GetCustomer, SendEvent
 from frontdesk.auth import BearerToken
 from frontdesk.codec.damage import Damage, DamageReports
 from frontdesk.core.retry import Meter, Retry
-from frontdesk.core.rtm.reasons import VERDICTS, Verdict, verdict_on
 from frontdesk.core.rtm.session import Session, State
 from frontdesk.core.rtm.settings import AskToken, Lost, Open, Ready, SessionContext, SessionSettings
 from frontdesk.errors import (
@@ -366,19 +363,3 @@ def test_refused_token_that_comes_again_ends_the_session_with_the_refusal():
     play.session.token_given(TOKEN)
     assert isinstance(play.ended, AuthenticationError)
     assert play.ended.message == "Invalid access token"
-
-
-def test_guide_says_what_follows_each_reason():
-    page = Path(__file__).parents[3] / "docs" / "guide" / "rtm-drops.md"
-    rows = re.findall(r"^\| (`[a-z_]+`.*) \| (connects|asks|ends) ", page.read_text(), re.MULTILINE)
-    in_guide = {reason: what for row, what in rows for reason in re.findall(r"`([a-z_]+)`", row)}
-    what = {
-        Verdict.RECONNECT: "connects",
-        Verdict.HOP: "connects",
-        Verdict.RENEW: "asks",
-        Verdict.STOP: "ends",
-    }
-    documented = {name: v for name, v in VERDICTS.items() if name != "misdirected_request"}
-    assert in_guide == {reason: what[verdict] for reason, verdict in documented.items()}
-    assert VERDICTS["misdirected_request"] is VERDICTS["misdirected_connection"]
-    assert verdict_on("brand_new") is Verdict.RECONNECT

@@ -33,7 +33,7 @@ def frames(play: Play, action: str = "send_event"):
     return [step for step in play.steps() if isinstance(step, dict) and step["action"] == action]
 
 
-# ---------------------------------------------------------------- the window
+# The window
 
 
 def test_at_most_ten_requests_are_pending():
@@ -93,7 +93,7 @@ def test_abandoned_call_on_the_wire_keeps_its_place_until_it_gets_a_response():
     assert calls[0].response is None
 
 
-# ---------------------------------------------------------------- matching
+# Matching
 
 
 def test_responses_are_matched_by_request_id_in_any_order():
@@ -150,7 +150,7 @@ def test_response_may_be_a_list():
     assert call.response[0].agent_id == "smith@example.com"
 
 
-# ---------------------------------------------------------------- errors
+# Errors
 
 
 def test_refusal_becomes_the_error_of_its_type():
@@ -205,10 +205,10 @@ def test_response_without_a_payload_is_a_decode_error_where_one_is_due():
     assert without.error is None
 
 
-# ---------------------------------------------------------------- time-outs
+# Time-outs
 
 
-def test_call_that_nobody_responses_times_out():
+def test_call_that_nobody_responds_to_times_out():
     play = Play().ready()
     call = play.call(SEND, timeout=5)
     play.wait(4.9)
@@ -277,7 +277,7 @@ def test_place_is_free_again_though_the_call_still_waits_for_its_response():
     assert calls[0].response.event_id == "late, but in time"
 
 
-def test_UNRESPONSEEDX_ping_takes_a_place():
+def test_ping_without_a_response_takes_a_place():
     play = Play(ping_interval=15, ping_timeout=100).ready()
     play.wait(15, pong=False)
     calls = [play.call(SEND, timeout=100) for _ in range(10)]
@@ -343,7 +343,7 @@ def test_never_more_than_ten_places_are_taken_whatever_happens():
     assert most == 10
 
 
-# ---------------------------------------------------------------- further tries
+# Further tries
 
 
 def test_call_that_was_not_done_is_sent_again_after_a_pause():

@@ -29,7 +29,7 @@ def http(sandbox, path, body=None):
             return json.loads(error.read())["error"]["message"]
 
 
-# ------------------------------------------------------------ ending
+# Ending
 
 
 @pytest.mark.parametrize(("how", "code"), [("close", 1001), ("eof", None), ("reset", None)])
@@ -72,7 +72,7 @@ def test_an_eviction(dial, served):
     assert line.ended() == ("connection_evicted", 1000)
 
 
-# ------------------------------------------------------------ slow and dead
+# Slow and dead
 
 
 def test_a_freeze_loses_nothing(dial, served):
@@ -156,7 +156,7 @@ def test_a_stopped_server_ends_its_connections_at_once():
         line.close()
 
 
-# ------------------------------------------------------------ looking and pushing
+# Looking and pushing
 
 
 def test_connections_tell_what_they_did(dial, served):
@@ -192,7 +192,7 @@ def test_pushes_without_anybody_to_hear_them(served):
     assert served.rtm.cut() == 0
 
 
-# ------------------------------------------------------------ over HTTP
+# Over HTTP
 
 
 def test_all_of_it_over_http(dial, served):

@@ -108,7 +108,7 @@ def _payload_schemas(schemas: dict[str, Any]) -> dict[str, Any]:
     return schemas
 
 
-# ------------------------------------------------------------ messages
+# Messages
 
 
 def _messages(actions: list[type[Action[Any]]], schemas: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _message(
     }
 
 
-# ------------------------------------------------------------ channel and operations
+# Channel and operations
 
 
 def _channel(messages: dict[str, Any]) -> dict[str, Any]:

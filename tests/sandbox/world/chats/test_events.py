@@ -5,18 +5,15 @@ import pytest
 from frontdesk.actions import (
     AddUserToChat,
     DeactivateChat,
-    FollowChat,
     MarkEventsAsSeen,
     SendEvent,
     SendEventPreview,
-    SendRichMessagePostback,
     TransferChat,
 )
 from frontdesk.errors import (
     AuthorizationError,
     ChatInactive,
     InvalidArgument,
-    NotFound,
     ValidationError,
 )
 from frontdesk.models import (
@@ -31,7 +28,6 @@ from frontdesk.models import (
     RichMessage,
     RichMessageButton,
     RichMessageElement,
-    RichMessagePostback,
     SystemMessage,
     Target,
 )
@@ -134,69 +130,6 @@ def test_buttons_of_a_rich_message_begin_without_users(desk):
     assert [button.user_ids for button in event.elements[0].buttons] == [[], []]
 
 
-def test_postbacks_toggle_the_users_of_a_button(desk):
-    chat_id = desk.start()
-    event_id = send(desk, chat_id, rich()).event_id
-    thread_id = desk.chat(chat_id).thread.id
-
-    def press(toggled):
-        desk.call(
-            SendRichMessagePostback(
-                chat_id=chat_id,
-                thread_id=thread_id,
-                event_id=event_id,
-                postback=RichMessagePostback(id="yes", toggled=toggled),
-            )
-        )
-        return desk.chat(chat_id).thread.events[0].elements[0].buttons[0].user_ids
-
-    assert press(True) == [SMITH]
-    assert press(True) == [SMITH]
-    assert press(False) == []
-    (first, *_) = desk.pushed("incoming_rich_message_postback")
-    assert (first.user_id, first.event_id, first.postback.toggled) == (SMITH, event_id, True)
-
-
-def test_postbacks_name_what_is_wrong(desk):
-    chat_id = desk.start()
-    event_id = send(desk, chat_id, rich()).event_id
-    plain = desk.write(chat_id)
-    thread_id = desk.chat(chat_id).thread.id
-
-    def press(event_id, button):
-        postback = RichMessagePostback(id=button, toggled=True)
-        desk.call(
-            SendRichMessagePostback(
-                chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
-            )
-        )
-
-    with pytest.raises(NotFound, match=r"`postback.id`"):
-        press(event_id, "maybe")
-    with pytest.raises(ValidationError, match="no rich message"):
-        press(plain, "yes")
-    for unknown in ("x", f"{thread_id}_99", f"{thread_id}_x", f"{thread_id}_", "PJ0MRSHTDG_1"):
-        with pytest.raises(NotFound, match="`event_id`"):
-            press(unknown, "yes")
-
-
-def test_postbacks_in_an_inactive_thread_are_kept_but_not_told(desk):
-    chat_id = desk.start()
-    event_id = send(desk, chat_id, rich()).event_id
-    thread_id = desk.chat(chat_id).thread.id
-    desk.call(DeactivateChat(id=chat_id))
-    desk.call(
-        SendRichMessagePostback(
-            chat_id=chat_id,
-            thread_id=thread_id,
-            event_id=event_id,
-            postback=RichMessagePostback(id="no", toggled=True),
-        )
-    )
-    assert desk.pushed("incoming_rich_message_postback") == []
-    assert desk.chat(chat_id).thread.events[0].elements[0].buttons[1].user_ids == [SMITH]
-
-
 def test_an_outsider_cannot_write(desk):
     with pytest.raises(AuthorizationError, match="add_user_to_chat"):
         desk.write(desk.start(), by=desk.agent)
@@ -252,35 +185,6 @@ def test_seen_can_be_moved_forward_but_not_back(desk):
     ]
     with pytest.raises(AuthorizationError):
         desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=later), desk.agent)
-
-
-def test_members_and_followers_are_told(desk):
-    chat_id = desk.start()
-    garcia = desk.requester(GARCIA, "chats--all:ro")
-    desk.call(FollowChat(id=chat_id), garcia)
-    desk.forget()
-    desk.write(chat_id, "hi")
-    (effect,) = desk.effects("incoming_event")
-    assert set(effect.recipients.agent_ids) == {SMITH, GARCIA}
-    assert effect.recipients.group_ids == ()
-    assert (effect.push, effect.webhook) == ("incoming_event", "incoming_event")
-    assert effect.payload.event.text == "hi"
-    assert (effect.actor.id, effect.author_type) == (SMITH, "agent")
-    assert effect.to_customer
-
-
-def test_what_is_for_agents_does_not_reach_the_customer(desk):
-    customer = desk.visitor()
-    desk.only(SMITH)
-    desk.say(customer, "hello")
-    chat_id = desk.chat_of(customer)
-    desk.forget()
-    send(desk, chat_id, Message(text="psst", visibility="agents"))
-    (effect,) = desk.effects("incoming_event")
-    assert not effect.to_customer
-    from frontdesk.sandbox.world.people import customer_actions
-
-    assert [event.text for event in desk.unit(customer_actions.transcript, customer)] == ["hello"]
 
 
 def test_properties_that_agents_may_not_write_are_refused(desk):

@@ -234,32 +234,6 @@ def test_resuming_cannot_change_the_customer(desk):
         desk.call(ResumeChat(chat=InitialChat(id=chat_id, users=other)))
 
 
-def test_closing_writes_who_did_it_and_needs_presence(desk):
-    from frontdesk.errors import AuthorizationError
-
-    chat_id = desk.start()
-    with pytest.raises(AuthorizationError, match="not a user of the chat"):
-        desk.call(DeactivateChat(id=chat_id), desk.agent)
-    desk.call(DeactivateChat(id=chat_id, ignore_requester_presence=True), desk.agent)
-    thread = desk.chat(chat_id).thread
-    assert not thread.active
-    assert thread.events[-1].text == "Agent Jones archived the chat"
-    assert thread.events[-1].text_vars == {"agent": "Agent Jones"}
-    (push,) = desk.pushed("chat_deactivated")
-    assert (push.chat_id, push.thread_id, push.user_id) == (chat_id, thread.id, JONES)
-
-
-def test_closing_a_chat_that_is_closed_changes_nothing(desk):
-    chat_id = desk.start()
-    desk.call(DeactivateChat(id=chat_id))
-    before = desk.chat(chat_id)
-    desk.forget()
-    desk.call(DeactivateChat(id=chat_id))
-    desk.call(DeactivateChat(id=chat_id), desk.agent)
-    assert desk.names() == []
-    assert desk.chat(chat_id) == before
-
-
 def test_statistics_of_the_customer_count_chats_and_threads(desk):
     from frontdesk.actions import GetCustomer
 

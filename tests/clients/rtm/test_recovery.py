@@ -25,7 +25,7 @@ from frontdesk.pushes import IncomingEvent, SubscribedCustomersTotalsUpdated
 from ._clients import Kit, in_thread
 from ._server import FakeRTM, refusing, silent
 
-# ---------------------------------------------------------------- interruptions
+# Interruptions
 
 
 @pytest.mark.parametrize("ending", ["close", "reset", "internal_error", "huge frame"])
@@ -318,14 +318,14 @@ def test_session_can_be_closed_while_it_reconnects(server: FakeRTM, kit: Kit):
     assert rtm.state is State.CLOSED
 
 
-def test_server_that_does_not_response_the_goodbye_is_left_all_the_same(server: FakeRTM, kit: Kit):
+def test_server_that_does_not_respond_to_the_goodbye_is_left_all_the_same(server: FakeRTM, kit: Kit):
     server.responses["logout"] = silent
     with kit.connected(close_timeout=0.2) as rtm:
         pass
     assert rtm.state is State.CLOSED
 
 
-# ---------------------------------------------------------------- secrets
+# Secrets
 
 
 def test_token_is_never_shown(server: FakeRTM, kit: Kit, caplog: pytest.LogCaptureFixture):

@@ -199,7 +199,7 @@ def test_queue_positions(desk, served):
     assert got(desk, "queue_positions_updated") == {"smith", "jones", "brown"}
 
 
-# ------------------------------------------------------------ statuses, multicast, summaries
+# Statuses, multicast, summaries
 
 
 def test_routing_statuses_reach_who_may_read_them(dial, desk, served):
@@ -258,7 +258,7 @@ def test_events_of_3_6_are_not_told_to_3_5(desk, dial, served):
     assert pushed_types == [["message", "message"], ["message", "system", "message"]]
 
 
-# ------------------------------------------------------------ customers
+# Customers
 
 
 def test_customer_pushes_follow_the_monitoring_level(dial, served):
@@ -304,7 +304,7 @@ def test_a_subscription_is_of_one_connection(dial, served):
     assert subscriber.names() == []
 
 
-# ------------------------------------------------------------ pushes sent by hand
+# Pushes sent by hand
 
 SCOPE = {
     "chats": "chats--access:ro",

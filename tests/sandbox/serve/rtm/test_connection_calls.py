@@ -155,7 +155,7 @@ def test_pings_get_a_response(dial):
     assert line.frame()["request_id"] == "p"
 
 
-# ------------------------------------------------------------ where connections go
+# Where connections go
 
 
 def test_a_region_is_one_of_two(served):

@@ -25,7 +25,7 @@ def change_agent(sandbox, agent_id, **changes):
     sandbox.backend.work(work)
 
 
-# ------------------------------------------------------------ silence
+# Silence
 
 
 def test_whoever_does_not_log_in_is_sent_away(dial, served):
@@ -70,7 +70,7 @@ def test_moving_the_clock_is_no_silence(dial, served):
     assert line.call("ping") == {}
 
 
-# ------------------------------------------------------------ tokens
+# Tokens
 
 
 def test_a_connection_ends_with_its_token(dial, served):
@@ -158,7 +158,7 @@ def test_an_expired_license_ends_everything(dial, served):
     assert [line.ended() for line in lines] == [("license_expired", 1000)] * 2
 
 
-# ------------------------------------------------------------ how many there may be
+# How many there may be
 
 
 def test_a_newer_connection_takes_the_place_of_the_oldest(dial, served):
@@ -205,7 +205,7 @@ def test_a_reset_lifts_the_limits(served):
     assert served.rtm.limits.connections_per_agent is None
 
 
-# ------------------------------------------------------------ log-out and presence
+# Log-out and presence
 
 
 def test_a_log_out_gets_a_response_and_ends_the_connection(dial, served):
@@ -289,7 +289,7 @@ def test_away_needs_a_connection(served):
         line_less(SetAwayStatus(away=True))
 
 
-# ------------------------------------------------------------ the world ends
+# The world ends
 
 
 def test_a_new_world_ends_the_connections_with_the_old_one(dial, served):

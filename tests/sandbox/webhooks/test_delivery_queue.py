@@ -3,6 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +18,8 @@ from frontdesk.sandbox.world.people import customer_actions, customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
 
 from ...webhooks._target import Target, settled
+from ...webhooks.conftest import OWNER
 from ..serve.test_disk import Served, mend, protect
-
-OWNER = "a-client"
 
 
 def register(sandbox, url, action="incoming_event"):
@@ -376,3 +378,55 @@ def test_waiting_ones_outlive_a_served_sandbox_again_and_again(path, target: Tar
     with Sandbox(db=path) as sandbox:
         settled(sandbox)
     assert sorted(got(target)) == sorted(f"{r}-{n}" for r in range(5) for n in range(20))
+
+
+Register = Callable[..., str]
+
+
+def test_settling_ends_with_its_timeout(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    """A receiver that holds an attempt keeps nobody longer than was asked for."""
+    released = threading.Event()
+    target.respond = lambda webhook: released.wait(30) and 200
+    register("incoming_event")
+    ann = sandbox.customer("Ann")
+    ann.start_chat()
+    ann.say("hello")
+    with pytest.raises(TimeoutError):
+        sandbox.webhooks.settle(0.05)
+    released.set()
+    sandbox.webhooks.settle()
+    assert sandbox.webhooks.counts.delivered == 1
+
+
+def test_calls_do_not_wait_for_deliveries(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    register("incoming_event")
+    release = threading.Event()
+    target.respond = lambda webhook: 200 if release.wait(10) else 500
+    ann = sandbox.customer("Ann")
+    ann.start_chat()
+    began = time.monotonic()
+    for n in range(20):
+        ann.say(str(n))
+    assert time.monotonic() - began < 5
+    assert sandbox.webhooks.counts.waiting == 20
+    release.set()
+    settled(sandbox)
+    assert [one["payload"]["event"]["text"] for one in target.got] == list(map(str, range(20)))
+
+
+def test_resetting_forgets_webhooks(sandbox: Sandbox, target: Target, register: Register) -> None:
+    register("incoming_event")
+    target.respond = lambda webhook: 500
+    ann = sandbox.customer("Ann")
+    ann.start_chat()
+    ann.say("hello")
+    settled(sandbox)
+    sandbox.reset()
+    assert sandbox.webhooks.all() == []
+    sandbox.customer("Ann").say("not told")
+    settled(sandbox)
+    assert len(target.got) == 1
