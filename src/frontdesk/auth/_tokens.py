@@ -124,7 +124,8 @@ TokenGetter: TypeAlias = Callable[[], TokenLike | Awaitable[TokenLike]]
 def as_token(value: object) -> Token:
     """Make a token of ``Bearer dal:…``, ``Basic …``, a bare ``dal:…`` or a ready one.
 
-    Raises ``InvalidArgument`` for anything else.
+    Raises:
+        InvalidArgument: It is anything else.
     """
     try:
         return value if isinstance(value, Token) else _parsed(_text("token", value))

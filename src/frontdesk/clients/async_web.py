@@ -74,7 +74,11 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
     async def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
 
-        Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
+        Raises:
+            APIError: The server refuses the call.
+            TransportError: There is no response.
+            DecodeError: The response is not what the API promises.
+            BudgetExceeded: The budget is spent; nothing is sent.
         """
         request = outgoing(action, self._settings)
         result: R = await self._finished(request, partial(result_of, type(action), self._settings))

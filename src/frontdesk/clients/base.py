@@ -86,7 +86,9 @@ class Driver(SuggestsNames, Generic[T, L]):
           kind of damage (which goes to the logger ``frontdesk`` by default).
         - ``transport``: something else than HTTP over urllib3 (sync) or aiohttp (async).
 
-        Raises ``MissingToken`` and ``InvalidArgument``.
+        Raises:
+            MissingToken: There is no token.
+            InvalidArgument: An argument does not fit.
         """
         try:
             self._source = token_source(token)

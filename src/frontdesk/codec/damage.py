@@ -80,7 +80,8 @@ class DamageReports:
     ) -> tuple[Damage, ...]:
         """Report damage found in what ``source`` brought; return it with its source.
 
-        Raises ``DecodeError`` when ``strict``.
+        Raises:
+            DecodeError: There is damage, and ``strict`` is true.
         """
         damage = tuple(Damage(redacted(one.path), redacted(one.problem), source) for one in damages)
         if damage and self.strict:

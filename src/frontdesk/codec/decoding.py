@@ -131,7 +131,8 @@ def convert(value: Any, type: Any) -> Any: ...
 def convert(value: Any, type: Any) -> Any:
     """Convert parsed JSON into ``type``, as ``decode`` does; ``value`` stays as it is.
 
-    Raises ``DecodeError`` with the path of the first value that does not fit.
+    Raises:
+        DecodeError: A value does not fit; the error has the path of the first one.
     """
     try:
         return msgspec.convert(value, type)
@@ -226,7 +227,8 @@ def readable(data: bytes | str | Raw, *, cut: bool = True) -> tuple[bytes, list[
 
     What is nested too deeply is replaced only if it may be ``cut``.
 
-    Raises ``DecodeError`` if it is not JSON.
+    Raises:
+        DecodeError: It is not JSON.
     """
     raw = _bytes(data)
     if fault(raw) is None:

@@ -50,7 +50,8 @@ class Pauses(Protocol):
 def check_pauses(policy: Pauses) -> None:
     """Refuse a first pause above the longest one, unless it is the default, which is cut.
 
-    Raises ``InvalidArgument``.
+    Raises:
+        InvalidArgument: The first pause is longer.
     """
     first, longest = policy.first_pause, policy.longest_pause
     if first > longest and first != type(policy)().first_pause:

@@ -63,7 +63,8 @@ class Result(Model, kw_only=True, gc=True, dict=True):
 def in_utc(value: Timestamp) -> Timestamp:
     """The same time in UTC: a few dates arrive with another offset, or with none.
 
-    Raises ``ValueError`` for one that is out of range in UTC.
+    Raises:
+        ValueError: It is out of range in UTC.
     """
     if value is None or value.tzinfo is UTC:
         return value

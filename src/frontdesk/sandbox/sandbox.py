@@ -79,8 +79,10 @@ class Sandbox:
             networks such as ``10.0.0.0/8``, or ``*``. Where other machines can reach the sandbox,
             they are sent there only, ``localhost`` included.
 
-    Raises ``InvalidArgument``, ``StoreError`` for a file and ``ServerError`` for a port that cannot
-    be used.
+    Raises:
+        InvalidArgument: An argument does not fit.
+        StoreError: The file cannot be used.
+        ServerError: The port cannot be used.
     """
 
     def __init__(
@@ -264,7 +266,9 @@ class Sandbox:
             seconds: how long it lives, on the sandbox's clock.
             scopes: what it grants; everything that the role of the agent may have by default.
 
-        Raises ``NotFound``, and ``InvalidArgument`` for a scope that the role may not have.
+        Raises:
+            NotFound: There is no such agent.
+            InvalidArgument: The role may not have one of the scopes.
         """
         return self.backend.work(
             lambda world: issue(world, agent_id, seconds=seconds, scopes=scopes)
@@ -273,7 +277,8 @@ class Sandbox:
     def expire_token(self, token: str) -> None:
         """End the life of a token now; of those of ``tokens``, the name is enough.
 
-        Raises ``NotFound``.
+        Raises:
+            NotFound: There is no such token.
         """
         self.backend.work(lambda world: expire(world, self.tokens.get(token, token)))
 
@@ -306,7 +311,9 @@ class Sandbox:
                 ``{"chats": {"queue.enabled": False, "max_agent_active_chats": 2}}``.
             group_id: the group; defaults to the license.
 
-        Raises ``ValidationError`` for what is no property there, and ``NotFound`` for a group.
+        Raises:
+            ValidationError: Something is no property there.
+            NotFound: There is no such group.
         """
         if group_id is None:
             change_settings(self.backend, properties, {})
@@ -316,14 +323,18 @@ class Sandbox:
     def update_event(self, event_id: str, text: str) -> None:
         """Change the text of a message; agents get ``event_updated``.
 
-        Raises ``NotFound``, and ``ValidationError`` for a deleted event or one without a text.
+        Raises:
+            NotFound: There is no such event.
+            ValidationError: The event is deleted, or has no text.
         """
         self.backend.work(lambda world: update_event(world, event_id, text))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a closed thread with its events; its chat goes with the only thread.
 
-        Raises ``NotFound``, and ``ValidationError`` for an active thread.
+        Raises:
+            NotFound: There is no such thread.
+            ValidationError: The thread is active.
         """
         self.backend.work(lambda world: delete_thread(world, thread_id))
 
@@ -341,7 +352,11 @@ class Sandbox:
             date_to: the latest creation, included.
             tag: the tag that the threads have.
 
-        Returns how many there were. Raises ``ValidationError`` when nothing is given.
+        Returns:
+            How many there were.
+
+        Raises:
+            ValidationError: Nothing is given.
         """
         return self.backend.work(
             lambda world: delete_threads(world, date_from=date_from, date_to=date_to, tag=tag)
@@ -350,14 +365,17 @@ class Sandbox:
     def delete_chat(self, chat_id: str) -> None:
         """Delete a closed chat with all its threads.
 
-        Raises ``NotFound``, and ``ValidationError`` for an active chat.
+        Raises:
+            NotFound: There is no such chat.
+            ValidationError: The chat is active.
         """
         self.backend.work(lambda world: delete_chat(world, chat_id))
 
     def restrict_thread(self, thread_id: str, reason: str = RESTRICTED) -> None:
         """Keep the events of a thread from everybody, as the limits of a plan do.
 
-        Raises ``NotFound``.
+        Raises:
+            NotFound: There is no such thread.
         """
         self.backend.work(lambda world: restrict_thread(world, thread_id, reason))
 
@@ -438,7 +456,8 @@ class Sandbox:
             times: how often exactly; defaults to at least once.
             fields: what the request must have; objects in it may have more.
 
-        Raises ``AssertionError``, which lists the calls there were.
+        Raises:
+            AssertionError: They were not; the error lists the calls there were.
         """
         __tracebackhide__ = True
         calls = self.calls(action, **fields)

@@ -35,7 +35,10 @@ class MemorySeen:
     """Remembers in this process.
 
     ``limit``: how many entries at most; the oldest half goes at once. An entry takes about 200
-    bytes, and a webhook one or two entries. Raises ``InvalidArgument``.
+    bytes, and a webhook one or two entries.
+
+    Raises:
+        InvalidArgument: ``limit`` is no number above 0.
     """
 
     def __init__(self, limit: int = 100_000, clock: Callable[[], float] = time.monotonic) -> None:

@@ -49,7 +49,8 @@ class WebhookHandlers:
     def add(self, payloads: tuple[type[Any], ...], function: Callable[[Any], object]) -> None:
         """Have a function called with these payloads; with every one if there are none.
 
-        Raises ``InvalidArgument`` for what is no function.
+        Raises:
+            InvalidArgument: It is no function.
         """
         check_handler("handler", function)
         added = WebhookHandler(function, iscoroutinefunction(function))

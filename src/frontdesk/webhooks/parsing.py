@@ -256,7 +256,8 @@ def secret_in(body: bytes) -> str | None:
     Of a JSON object that has none, the rest is not looked at: nobody without the secret is worth
     that work.
 
-    Raises ``DecodeError`` if the body is not JSON, or no object, which the first byte tells.
+    Raises:
+        DecodeError: The body is not JSON, or no object, which the first byte tells.
     """
     try:
         return _secret(body).secret_key

@@ -96,7 +96,8 @@ class Receiver:
     - ``on_damage``: called with each ``Damage`` that was repaired; the log gets one line for each
       kind of it.
 
-    Raises ``InvalidArgument``.
+    Raises:
+        InvalidArgument: An argument does not fit.
     """
 
     def __init__(
@@ -201,7 +202,8 @@ class Receiver:
         Without any payload type: with every webhook; with ``UnknownWebhook``: with those that
         frontdesk does not know. Several functions for one webhook are called one after another.
 
-        Raises ``InvalidArgument`` for a type that is no webhook's payload, and for a generator.
+        Raises:
+            InvalidArgument: A type is no webhook's payload, or the function is a generator.
         """
         check_payloads(payloads)
 

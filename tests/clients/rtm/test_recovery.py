@@ -318,7 +318,9 @@ def test_session_can_be_closed_while_it_reconnects(server: FakeRTM, kit: Kit):
     assert rtm.state is State.CLOSED
 
 
-def test_server_that_does_not_respond_to_the_goodbye_is_left_all_the_same(server: FakeRTM, kit: Kit):
+def test_server_that_does_not_respond_to_the_goodbye_is_left_all_the_same(
+    server: FakeRTM, kit: Kit
+):
     server.responses["logout"] = silent
     with kit.connected(close_timeout=0.2) as rtm:
         pass

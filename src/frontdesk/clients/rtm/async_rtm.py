@@ -336,7 +336,11 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
     async def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
 
-        Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
+        Raises:
+            APIError: The server refuses the call.
+            TransportError: There is no response.
+            DecodeError: The response is not what the API promises.
+            BudgetExceeded: The budget is spent; nothing is sent.
         """
         settings = self._settings
         if action.__class__ not in self._callable:
@@ -348,8 +352,11 @@ class AsyncRTMDriver(RTMDriver[AsyncLine]):
     async def connect(self) -> None:
         """Connect and log in; an ``async with`` block does it for you.
 
-        Raises ``ConnectError``, ``RequestTimeout``, ``Disconnected`` or the ``APIError`` of the
-        log-in.
+        Raises:
+            ConnectError: There is no connection.
+            RequestTimeout: It takes too long.
+            Disconnected: The server ends the connection.
+            APIError: The server refuses the log-in.
         """
         await self._line.connect()
 

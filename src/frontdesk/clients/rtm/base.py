@@ -128,7 +128,9 @@ class RTMDriver(SuggestsNames, Generic[L]):
           called where messages are read: it must be quick, and not use the client. The budget
           counts log-ins and what ``recover`` costs, but no pings.
 
-        Raises ``MissingToken`` and ``InvalidArgument``.
+        Raises:
+            MissingToken: There is no token.
+            InvalidArgument: An argument does not fit.
         """
         self._settings = make_settings(
             base_url=base_url,
@@ -272,7 +274,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
     def login_response(self) -> LoginResponse:
         """The server's response to the last log-in: license, own profile, chats.
 
-        Raises ``ClientClosed`` before the first one.
+        Raises:
+            ClientClosed: There has been none yet.
         """
         if self._line.login is None:
             raise ClientClosed("the session has not logged in yet")
@@ -339,7 +342,8 @@ class RTMDriver(SuggestsNames, Generic[L]):
 
         Errors of handlers are not logged then. With ``AsyncAgentRTM`` it may be async.
 
-        Raises ``InvalidArgument`` for what is no function.
+        Raises:
+            InvalidArgument: It is no function.
         """
         self._line.handlers.add_hook(hook)
         return hook

@@ -347,7 +347,11 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
     def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
 
-        Raises ``APIError``, ``TransportError``, ``DecodeError``, ``BudgetExceeded``.
+        Raises:
+            APIError: The server refuses the call.
+            TransportError: There is no response.
+            DecodeError: The response is not what the API promises.
+            BudgetExceeded: The budget is spent; nothing is sent.
         """
         settings = self._settings
         if action.__class__ not in self._callable:
@@ -359,8 +363,11 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
     def connect(self) -> None:
         """Connect and log in; a ``with`` block does it for you.
 
-        Raises ``ConnectError``, ``RequestTimeout``, ``Disconnected`` or the ``APIError`` of the
-        log-in.
+        Raises:
+            ConnectError: There is no connection.
+            RequestTimeout: It takes too long.
+            Disconnected: The server ends the connection.
+            APIError: The server refuses the log-in.
         """
         self._line.connect()
 
@@ -374,7 +381,8 @@ class SyncRTMDriver(RTMDriver[SyncLine]):
     def wait_closed(self, timeout: float | None = None) -> None:
         """Wait until the session has ended; raise what ended it, unless it was closed here.
 
-        Raises ``TimeoutError`` after ``timeout`` seconds.
+        Raises:
+            TimeoutError: It has not ended after ``timeout`` seconds.
         """
         self._line.wait_closed(timeout)
 

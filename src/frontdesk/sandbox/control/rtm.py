@@ -187,7 +187,8 @@ class SandboxRTM:
             connection_id: the connection that gets it.
             customer_id: whoever watches this customer gets it.
 
-        Raises ``InvalidArgument`` for ``agent_disconnected``, see ``disconnect``.
+        Raises:
+            InvalidArgument: It is ``agent_disconnected``; use ``disconnect`` for that.
         """
         typed = decode(push, payload) if isinstance(push, str) else push
         name = push if isinstance(push, str) else push.spec.name

@@ -69,7 +69,11 @@ def change_settings(
 ) -> None:
     """Set properties of the license and of groups; queued chats are served by the new rules.
 
-    Raises ``ValidationError`` and ``NotFound``; then nothing is changed.
+    Nothing is changed when something does not fit.
+
+    Raises:
+        ValidationError: Something is no property there.
+        NotFound: There is no such group.
     """
 
     def work(world: World) -> None:

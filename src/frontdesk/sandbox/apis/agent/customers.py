@@ -207,6 +207,7 @@ def follow_customer(world: World, requester: Requester, action: FollowCustomer) 
         world.emit(
             Effect(
                 payload=customers.shown(world, requester, record),
+                # By its wire name: what is sent is the customer itself, not a structure around it.
                 push="incoming_customer",
                 recipients=Recipients(agent_ids=(requester.id,)),
                 actor=requester,
@@ -235,6 +236,7 @@ def unfollow_customer(world: World, requester: Requester, action: UnfollowCustom
     world.emit(
         Effect(
             payload={"id": record.id},
+            # By its wire name: the docs no longer have this push, so there is no class for it.
             push="customer_unfollowed",
             recipients=Recipients(agent_ids=(requester.id,)),
             actor=requester,

@@ -37,7 +37,9 @@ RESTRICTED: Final = "This thread is not available on your plan"
 def delete_event(world: World, event_id: str) -> None:
     """Delete an event: owners and administrators still read it, others see only that it was there.
 
-    Raises ``NotFound``, and ``ValidationError`` for one that is deleted already.
+    Raises:
+        NotFound: There is no such event.
+        ValidationError: It is deleted already.
     """
     chat, thread = _find(world, event_id.rpartition("_")[0], "event_id", event_id)
     events.delete(world, chat, thread, event_id)
@@ -46,7 +48,9 @@ def delete_event(world: World, event_id: str) -> None:
 def update_event(world: World, event_id: str, text: str) -> None:
     """Change the text of a message.
 
-    Raises ``NotFound``, and ``ValidationError`` for a deleted event or one without a text.
+    Raises:
+        NotFound: There is no such event.
+        ValidationError: The event is deleted, or has no text.
     """
     chat, thread = _find(world, event_id.rpartition("_")[0], "event_id", event_id)
     row = events.find(world, thread, event_id)
@@ -68,7 +72,9 @@ def update_event(world: World, event_id: str, text: str) -> None:
 def delete_thread(world: World, thread_id: str) -> None:
     """Delete a closed thread with its events; the chat goes with its only thread.
 
-    Raises ``NotFound``, and ``ValidationError`` for an active thread.
+    Raises:
+        NotFound: There is no such thread.
+        ValidationError: The thread is active.
     """
     chat, thread = _find(world, thread_id, "thread_id", thread_id)
     _refuse_active(thread, "thread_id", thread_id)
@@ -80,7 +86,9 @@ def delete_thread(world: World, thread_id: str) -> None:
 def delete_chat(world: World, chat_id: str) -> None:
     """Delete a closed chat with all its threads.
 
-    Raises ``NotFound``, and ``ValidationError`` for an active chat.
+    Raises:
+        NotFound: There is no such chat.
+        ValidationError: The chat is active.
     """
     chat = world.store.chats.get(chat_id)
     if chat is None:
@@ -138,7 +146,8 @@ def delete_threads(
 def restrict_thread(world: World, thread_id: str, reason: str = RESTRICTED) -> None:
     """Keep the events of a thread from everybody, as the limits of a plan do.
 
-    Raises ``NotFound``.
+    Raises:
+        NotFound: There is no such thread.
     """
     _, thread = _find(world, thread_id, "thread_id", thread_id)
     thread.restricted_access = reason

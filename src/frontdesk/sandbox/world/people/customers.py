@@ -152,6 +152,7 @@ def _push_incoming(
             Effect(
                 payload=shown(world, requester, record),
                 push=IncomingCustomer.spec.name,
+                # Its webhook is for new customers only.
                 webhook=webhook,
                 recipients=Recipients(customer_id=record.id),
                 actor=actor,
@@ -390,6 +391,7 @@ def _push_to_chat(
                     "active_chat": {"chat_id": chat.id, "thread_id": chat.last_thread.id},
                     "session_fields": after.session_fields or [],
                 },
+                # By its wire name: this webhook has no push, whose class would say it.
                 webhook="customer_session_fields_updated",
                 chat_id=chat.id,
                 actor=actor,
