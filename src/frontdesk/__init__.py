@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from frontdesk import webhooks as webhooks
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
+    from frontdesk.clients.pages import AsyncPages as AsyncPages
+    from frontdesk.clients.pages import Pages as Pages
     from frontdesk.clients.rtm.subscriptions import AsyncSubscription as AsyncSubscription
     from frontdesk.clients.rtm.subscriptions import Subscription as Subscription
     from frontdesk.codec.damage import Damage as Damage
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from frontdesk.core.call_cycle import Call as Call
     from frontdesk.core.call_cycle import DeprecatedVersionWarning as DeprecatedVersionWarning
     from frontdesk.core.limiter import Limiter as Limiter
-    from frontdesk.core.pages import AsyncPages as AsyncPages
-    from frontdesk.core.pages import Pages as Pages
     from frontdesk.core.retry import Meter as Meter
     from frontdesk.core.retry import MeterReading as MeterReading
     from frontdesk.core.retry import Retry as Retry
@@ -219,7 +219,7 @@ _MODULES = {
     "AsyncAgentClient": "frontdesk.rendered.async_agent",
     "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
     "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
-    "AsyncPages": "frontdesk.core.pages",
+    "AsyncPages": "frontdesk.clients.pages",
     "AsyncSubscription": "frontdesk.clients.rtm.subscriptions",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
@@ -265,7 +265,7 @@ _MODULES = {
     "NotFound": "frontdesk.errors",
     "NotTheAPI": "frontdesk.errors",
     "OwnershipTransfer": "frontdesk.errors",
-    "Pages": "frontdesk.core.pages",
+    "Pages": "frontdesk.clients.pages",
     "PendingRequestsLimitReached": "frontdesk.errors",
     "PersonalAccessToken": "frontdesk.auth",
     "PoolTimeout": "frontdesk.errors",

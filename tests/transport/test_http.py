@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from frontdesk import AsyncAgentClient, errors
+from frontdesk.core.http_messages import Headers
 from frontdesk.models import Message
 from frontdesk.transport import Request
-from frontdesk.transport.base import Headers
 from frontdesk.transport.urllib3 import INTERIM_RESPONSES, Urllib3Transport
 
 from ..loopback import Connection, Got, Loopback, Responder, head, raw, reply

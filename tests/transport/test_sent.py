@@ -186,8 +186,8 @@ def test_an_upload_that_cannot_begin_counts_nothing(kit: Kit, server: Loopback) 
             raise Stopped
             yield b""
 
+    from frontdesk.core.http_messages import Headers
     from frontdesk.transport import Request
-    from frontdesk.transport.base import Headers
 
     transport = kit.transport(server.url)
     with pytest.raises(Stopped) as caught:

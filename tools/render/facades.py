@@ -163,7 +163,7 @@ def _iterator(facade: Facade, action: type[Action[Any]], imports: Imports) -> Me
     spec = action.spec
     page = spec.page
     assert page is not None
-    pages = imports.add("frontdesk.core.pages", "AsyncPages" if facade.is_async else "Pages")
+    pages = imports.add("frontdesk.clients.pages", "AsyncPages" if facade.is_async else "Pages")
     full_pages = imports.add("frontdesk.core.pages", "full_pages")
     item = get_args(get_type_hints(spec.returns)[page.items])[0]
     returns = f"{pages}[{type_text(item, imports)}]"

@@ -15,7 +15,7 @@ _PUBLIC = {
     "frontdesk.clients.rtm.subscriptions": ["AsyncSubscription", "Subscription"],
     "frontdesk.core.call_cycle": ["Call", "DeprecatedVersionWarning"],
     "frontdesk.core.limiter": ["Limiter"],
-    "frontdesk.core.pages": ["AsyncPages", "Pages"],
+    "frontdesk.clients.pages": ["AsyncPages", "Pages"],
     "frontdesk.core.retry": ["Meter", "MeterReading", "Retry"],
     "frontdesk.core.rtm.notices": ["ConnectionLost", "PushesLost", "Reconnected", "Recovered"],
     "frontdesk.core.rtm.settings": ["Backoff"],

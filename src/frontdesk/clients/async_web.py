@@ -21,6 +21,7 @@ from frontdesk.clients.options import (
     result_of,
     upload,
 )
+from frontdesk.clients.pages import AsyncPages
 from frontdesk.clients.uploads import FileLike, Multipart
 from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.reentry import Inside
@@ -34,7 +35,6 @@ from frontdesk.core.call_cycle import (
     first_try,
     is_plain,
 )
-from frontdesk.core.pages import AsyncPages
 from frontdesk.models import UploadedFile
 from frontdesk.transport import AsyncTransport, Reply, Request
 

@@ -11,10 +11,10 @@ from frontdesk.clients.names import SuggestsNames
 from frontdesk.clients.options import TokenSource, changed, make_settings, token_source
 from frontdesk.codec.damage import OnDamage
 from frontdesk.core.call_cycle import Call, ClientSettings
+from frontdesk.core.http_messages import MAX_RESPONSE_BYTES
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
-from frontdesk.transport.base import MAX_RESPONSE_BYTES
 
 __all__ = ["Driver"]
 

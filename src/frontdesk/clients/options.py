@@ -21,12 +21,12 @@ from frontdesk.codec.decoding import decode_result
 from frontdesk.codec.plain_text import as_object
 from frontdesk.concurrency.reentry import is_inside
 from frontdesk.core.call_cycle import Call, ClientSettings, MethodRoute, Outcome, Outgoing, Shared
+from frontdesk.core.http_messages import MAX_RESPONSE_BYTES, Headers, Reply
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
 from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import encoded
-from frontdesk.transport.base import MAX_RESPONSE_BYTES, Headers, Reply
 from frontdesk.version import __version__
 
 __all__ = [

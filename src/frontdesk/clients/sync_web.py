@@ -19,6 +19,7 @@ from frontdesk.clients.options import (
     result_of,
     upload,
 )
+from frontdesk.clients.pages import Pages
 from frontdesk.clients.uploads import FileLike, Multipart
 from frontdesk.concurrency.forks import ForkSafeLock
 from frontdesk.concurrency.reentry import Inside
@@ -32,7 +33,6 @@ from frontdesk.core.call_cycle import (
     first_try,
     is_plain,
 )
-from frontdesk.core.pages import Pages
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import UploadedFile
 from frontdesk.transport import Reply, Request, Transport

@@ -31,6 +31,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
+from frontdesk.core.http_messages import Body, Headers, Reply, Request
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.responses import error_of, is_good, retry_after
 from frontdesk.core.retry import Meter, Retry
@@ -43,7 +44,6 @@ from frontdesk.errors import (
     TransportError,
 )
 from frontdesk.redaction import excerpt, log_failure, one_line
-from frontdesk.transport.base import Body, Headers, Reply, Request
 
 __all__ = [
     "Call",

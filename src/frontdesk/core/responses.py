@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from frontdesk.core.http_messages import Reply
 from frontdesk.errors import FrontdeskError, NotTheAPI, TooManyRequests, api_error
 from frontdesk.redaction import excerpt
-from frontdesk.transport.base import Reply
 
 __all__ = ["error_of", "is_good", "retry_after"]
 

@@ -48,9 +48,10 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
+from frontdesk.clients.pages import Pages
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.clients.uploads import FileLike
-from frontdesk.core.pages import Pages, full_pages
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,

@@ -49,8 +49,9 @@ from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
 from frontdesk.clients.async_web import AsyncDriver
+from frontdesk.clients.pages import AsyncPages
 from frontdesk.clients.uploads import FileLike
-from frontdesk.core.pages import AsyncPages, full_pages
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,

@@ -50,7 +50,8 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
-from frontdesk.core.pages import AsyncPages, full_pages
+from frontdesk.clients.pages import AsyncPages
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     Address,
     AgentsForTransfer,

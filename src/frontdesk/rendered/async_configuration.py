@@ -112,7 +112,8 @@ from frontdesk.actions.configuration.widget import (
     UpdateTranslations,
 )
 from frontdesk.clients.async_web import AsyncDriver
-from frontdesk.core.pages import AsyncPages, full_pages
+from frontdesk.clients.pages import AsyncPages
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     AgentConfig,
     AgentsFilters,

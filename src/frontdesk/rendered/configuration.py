@@ -111,8 +111,9 @@ from frontdesk.actions.configuration.widget import (
     ListTranslations,
     UpdateTranslations,
 )
+from frontdesk.clients.pages import Pages
 from frontdesk.clients.sync_web import SyncDriver
-from frontdesk.core.pages import Pages, full_pages
+from frontdesk.core.pages import full_pages
 from frontdesk.models import (
     AgentConfig,
     AgentsFilters,

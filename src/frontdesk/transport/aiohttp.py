@@ -17,9 +17,10 @@ from yarl import URL
 
 from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.forks import ForkSafeLock
+from frontdesk.core.http_messages import Headers, Reply, Request
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.redaction import likeness, without_secrets
-from frontdesk.transport.base import BodyReading, Headers, Pieces, Reply, Request, not_sent
+from frontdesk.transport.base import BodyReading, Pieces, not_sent
 from frontdesk.transport.bodies import decoded
 from frontdesk.transport.failures import LIBRARIES, Failures, causes
 from frontdesk.transport.tls import default_ssl_context, proxy_for, without_account

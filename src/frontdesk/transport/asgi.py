@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from frontdesk.concurrency.forks import ForkSafeLock
+from frontdesk.core.http_messages import Reply, Request
 from frontdesk.errors import ClientClosed, ConnectionClosed, RequestTimeout
-from frontdesk.transport.base import Reply, Request, not_sent
+from frontdesk.transport.base import not_sent
 
 __all__ = ["AsgiApp", "AsgiTransport", "AsyncAsgiTransport"]
 

@@ -10,8 +10,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from frontdesk.concurrency.threads import DaemonPool
+from frontdesk.core.http_messages import Reply, Request
 from frontdesk.errors import ConnectError, ConnectionClosed, RequestTimeout, TransportError
-from frontdesk.transport.base import Reply, Request
 
 __all__ = ["GuardedTransport"]
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from frontdesk.core.http_messages import Headers
 from frontdesk.errors import InvalidArgument
 from frontdesk.redaction import SHORTEST, register
-from frontdesk.transport.base import Headers
 
 __all__ = ["default_ssl_context", "proxy_for", "without_account"]
 

@@ -23,9 +23,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection, ProxyConfig
 from urllib3.util import parse_url, wait_for_read
 
 from frontdesk.concurrency.forks import ForkSafeLock
+from frontdesk.core.http_messages import Headers, Reply, ReplyHeaders, Request
 from frontdesk.errors import ClientClosed, FrontdeskError, InvalidArgument
 from frontdesk.redaction import likeness, without_secrets
-from frontdesk.transport.base import BodyReading, Headers, Reply, ReplyHeaders, Request, not_sent
+from frontdesk.transport.base import BodyReading, not_sent
 from frontdesk.transport.bodies import decoded
 from frontdesk.transport.failures import LIBRARIES, Failures
 from frontdesk.transport.tls import default_ssl_context, proxy_for, without_account

@@ -41,11 +41,11 @@ except ImportError:  # it was installed without its part in C
     from websockets.utils import apply_mask
 
 from frontdesk.concurrency.event_loops import running_loop
+from frontdesk.core.http_messages import Reply
 from frontdesk.core.responses import error_of
 from frontdesk.errors import FrontdeskError, InvalidArgument, NotTheAPI
 from frontdesk.redaction import likeness, redacted, without_secrets
 from frontdesk.transport.address import Listener, ServerAddress
-from frontdesk.transport.base import Reply
 from frontdesk.transport.failures import LIBRARIES, Failures, causes
 from frontdesk.transport.tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
 

@@ -13,6 +13,7 @@ import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.clients.options import fetched
+from frontdesk.clients.pages import AsyncPages
 from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
@@ -21,7 +22,6 @@ from frontdesk.concurrency.event_loops import running_loop
 from frontdesk.concurrency.ordered_executor import is_interrupt, is_stopped
 from frontdesk.concurrency.threads import run_in_thread
 from frontdesk.core.call_cycle import ClientSettings
-from frontdesk.core.pages import AsyncPages
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.notices import Recovered
 from frontdesk.core.rtm.rtm_call import RTMCall

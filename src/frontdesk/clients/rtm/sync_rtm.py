@@ -15,13 +15,13 @@ import msgspec
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.clients.options import fetched
+from frontdesk.clients.pages import Pages
 from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.connection import Line, Link, token_error
 from frontdesk.clients.rtm.handlers import ASYNC_HERE, SyncHandlers
 from frontdesk.clients.rtm.subscriptions import LONGEST_WAIT
 from frontdesk.core.call_cycle import ClientSettings
-from frontdesk.core.pages import Pages
 from frontdesk.core.rtm.customers import OF_CUSTOMERS
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.notices import Recovered
