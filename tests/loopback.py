@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
-from .server_loop import ServerLoop, settle
+from .server_loop import ServerLoop, settle, stop_accepting
 
 T = TypeVar("T")
 
@@ -217,8 +217,9 @@ class Loopback:
         self.port: int = server.sockets[0].getsockname()[1]
         ready.set()
         self._loop.run_forever()
-        server.close()
+        stop_accepting(server)
         self._loop.run_until_complete(self._end())
+        server.close()
         self._loop.close()
 
     async def _end(self) -> None:

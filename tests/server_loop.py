@@ -20,6 +20,16 @@ class ServerLoop(asyncio.SelectorEventLoop):
         super().close()
 
 
+def stop_accepting(server: asyncio.Server) -> None:
+    """Take no more connections, so that the server can be closed once those it took are settled.
+
+    A server that is closed before refuses the transport of a connection that it took in its last
+    turn, which is half made then and reported as a leak.
+    """
+    for listener in server.sockets:
+        server.get_loop().remove_reader(listener.fileno())
+
+
 async def settle() -> None:
     """Let the connections that were accepted in the last turn get their transports."""
     for _ in range(5):
