@@ -135,6 +135,7 @@ def test_the_license_expires(desk):
         ("customers:rw", {"customers:rw", "customers:ro"}),
         ("customers:own", {"customers:own"}),
         ("tags--groups:ro", {"tags--groups:ro"}),
+        ("tags--all:ro", {"tags--all:ro", "tags--groups:ro"}),
         ("customers.ban:rw", {"customers.ban:rw", "customers.ban:ro"}),
     ],
 )

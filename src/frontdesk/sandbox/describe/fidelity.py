@@ -65,9 +65,6 @@ BY_HAND = (
     "group_properties_updated",
     "group_updated",
     "license_properties_updated",
-    "tag_created",
-    "tag_deleted",
-    "tag_updated",
 )
 """The pushes that nothing in the sandbox causes."""
 

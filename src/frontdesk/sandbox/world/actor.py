@@ -27,19 +27,23 @@ CUSTOMER_CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
 """The application that customers chat with."""
 
 _CONTAINED = {"all": ("all", "access", "my"), "access": ("access", "my"), "my": ("my",)}
+_OF_GROUPS = frozenset({"tags", "canned_responses"})
 
 
 @cache
 def covers(granted: str) -> frozenset[str]:
     """Return the scopes that a scope contains, itself included.
 
-    ``rw`` contains ``ro``, ``--all`` contains ``--access`` contains ``--my``.
+    ``rw`` contains ``ro``, ``--all`` contains ``--access`` contains ``--my``; of
+    tags and canned responses it contains ``--groups``.
     Source: https://platform.text.com/docs/authorization/scopes
     """
     name, _, right = granted.rpartition(":")
     rights = ("rw", "ro") if right == "rw" else (right,)
     resource, dashes, level = name.partition("--")
     levels = _CONTAINED.get(level, (level,)) if dashes else ("",)
+    if level == "all" and resource in _OF_GROUPS:
+        levels = ("all", "groups")
     return frozenset(
         f"{resource}--{lower}:{right}" if dashes else f"{resource}:{right}"
         for lower in levels

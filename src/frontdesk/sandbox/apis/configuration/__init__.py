@@ -5,12 +5,16 @@
 
 from typing import Final
 
-from frontdesk.sandbox.apis.configuration import webhooks
+from frontdesk.sandbox.apis.configuration import tags, webhooks
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
 
 HANDLERS: Final[tuple[MethodHandler, ...]] = (
+    tags.create_tag,
+    tags.delete_tag,
+    tags.list_tags,
+    tags.update_tag,
     webhooks.disable_license_webhooks,
     webhooks.enable_license_webhooks,
     webhooks.get_license_webhooks_state,
