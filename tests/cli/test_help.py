@@ -45,6 +45,7 @@ def shown(monkeypatch, capsys):
 def test_help_fits_and_has_no_stray_line_breaks(shown, path):
     code, text, errors = shown(*path, "--help")
     assert (code, errors) == (0, "")
+    assert "..." not in text.partition("Commands:")[2], "a summary is cut off"
     lines = text.splitlines()
     assert max(map(len, lines)) <= WIDTH
     for line, following in pairwise(lines):

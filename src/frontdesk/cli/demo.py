@@ -52,10 +52,11 @@ def register(app: typer.Typer) -> None:
 
 
 def demo() -> None:
-    """See a customer, an agent, a webhook, a failure and a bill, on one screen.
+    """Play a story with a customer, on one screen.
 
-    Real clients call a sandbox that is served on this machine: no account is needed, and nothing
-    goes out to the network.
+    A customer asks, an agent responds, a call fails and is retried, time passes, and there is a
+    bill. Real clients call a sandbox that is served on this machine: no account is needed, and
+    nothing goes out to the network.
     """
     play(TextPrinter(WIDTH))
 

@@ -28,7 +28,7 @@ def migrate(
         bool, typer.Option("--write", help="Change the files instead of printing the changes.")
     ] = False,
 ) -> None:
-    """Convert programs that use lc-sdk-python, LiveChat's own SDK, to frontdesk.
+    """Convert programs that use lc-sdk-python to frontdesk.
 
     Prints what would change as a unified diff, and a summary on the standard error. What has to be
     done by hand gets a comment that says so: `# frontdesk migrate: …`. Nothing is run or imported,
