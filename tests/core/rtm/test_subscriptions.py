@@ -387,7 +387,7 @@ def test_loss_of_a_subscriber_that_asked_is_not_logged(scene: Scene, caplog):
 
 def test_push_that_cannot_be_read_is_logged_with_the_reason(scene: Scene, caplog):
     scene.box()
-    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 5000)))
+    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 100_000)))
     [record] = caplog.records
     assert (record.name, record.levelname) == ("frontdesk.rtm", "WARNING")
     assert record.getMessage().startswith("ignored a push: not valid JSON: nested too deeply")
@@ -395,7 +395,7 @@ def test_push_that_cannot_be_read_is_logged_with_the_reason(scene: Scene, caplog
 
 def test_push_after_one_that_cannot_be_read_is_delivered(scene: Scene):
     box = scene.box()
-    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 5000)))
+    scene.hub.publish(Frame(type="push", action="brand_new", payload=Raw(b"[" * 100_000)))
     scene.push("chat_deleted")
     assert [type(push) for push in taken(box)] == [ChatDeleted]
 
