@@ -37,6 +37,11 @@ def archives_page(chat: int | None = None, **changes: Any) -> bytes:
     return json.dumps(page).encode()
 
 
+def _with(value: bytes, field: str = "text") -> bytes:
+    """The page with any bytes as a value of one event."""
+    return archives_page(50, **{field: "@"}).replace(b'"@"', value)
+
+
 def _chat(number: int) -> dict:
     customer = f"b7eff798-f8df-4364-8059-{number:012d}"
     return {
@@ -156,7 +161,14 @@ def run(pages: int = 5) -> str:
         "one unknown event": archives_page(50, **UNKNOWN),
         "one malformed event": archives_page(50, text=None),
         "… in the last chat": archives_page(CHATS - 1, text=None),
-        "one lone surrogate": archives_page(50, text="@").replace(b'"@"', b'"\\ud83d"'),
+        "one lone surrogate": _with(rb'"\ud83d"'),
+        "one raw tab in a text": _with(b'"a\tb"'),
+        "one NaN": _with(b"NaN"),
+        "one NaN in a new field": _with(b"NaN", "depth"),
+        "one number out of range": _with(b"1e999"),
+        "one value nested 5,000 deep": _with(b"[" * 5000 + b"]" * 5000),
+        "a count that is a text": body.replace(b'"found_chats": 4200', b'"found_chats": "4200"'),
+        "an Infinity at its end": body[:-1] + b', "new": Infinity}',
     }
     tables = [sound]
     # A client logs each kind of damage once, not for every page.

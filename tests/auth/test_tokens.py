@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk import BearerToken, InvalidArgument, PersonalAccessToken
+from frontdesk import AgentClient, BearerToken, InvalidArgument, PersonalAccessToken
 from frontdesk.auth import Token, as_token
 from frontdesk.models import ChatsFilters
 
@@ -194,3 +194,30 @@ def test_a_token_that_is_a_word_hides_it_in_no_other_test(turn: str) -> None:
         ChatsFilters(properties={"a": {"b": [1]}})  # type: ignore[dict-item]
     assert caught.value.field == "properties.a.b", turn
     BearerToken("properties")
+
+
+HALF = "sesame\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: BearerToken(HALF), "token"),
+        (lambda: as_token(HALF), "token"),
+        (lambda: PersonalAccessToken("account", HALF), "token"),
+        (lambda: PersonalAccessToken(HALF, "token"), "account_id"),
+        (lambda: AgentClient("dal:x", headers={"X-Key": HALF}), "headers.X-Key"),
+        (lambda: AgentClient("dal:x", client_id=HALF), "client_id"),
+        (lambda: AgentClient("dal:x", base_url=f"https://{HALF}"), "base_url"),
+        (lambda: AgentClient("dal:x", proxy=f"http://me:{HALF}@127.0.0.1"), "proxy"),
+        (lambda: AgentClient("dal:x", proxy=f"http://{HALF}"), "proxy"),
+    ],
+)
+def test_half_a_character_is_refused_without_being_shown(make: Any, field: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        make()
+    assert caught.value.field == field
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "sesame" not in f"{error!r} {error} {error.args}"
+        error = error.__cause__ or error.__context__

@@ -27,6 +27,7 @@ from frontdesk.models import (
     UnknownCustomer,
     UnknownEvent,
     UnknownThread,
+    UnknownUser,
 )
 from frontdesk.models.base import Model
 from frontdesk.transport import Reply
@@ -517,3 +518,80 @@ def test_paths_begin_at_the_response_whatever_the_way_it_is_read(
     data: bytes, paths: list[str]
 ) -> None:
     assert [damage.path for damage in decode(data, ArchivesPage).damage] == paths
+
+
+SPELLINGS = [
+    "2026-06-22T12:00:00+01", "2026-06-22T12:00:00+0100", "2026-06-22 11:00:00z",
+    "2026-06-22t11:00:00,0Z", "2026-06-22T11:00:00", "2026-06-22T11:00Z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("kind", ["message", "hologram"])
+def test_typed_and_unknown_items_read_the_same_dates(spelling: str, kind: str) -> None:
+    at_eleven = datetime(2026, 6, 22, 11, tzinfo=UTC)
+    events = [{**MESSAGE, "type": kind, "created_at": spelling}]
+    user = {"id": "u", "type": "ghost", "events_seen_up_to": spelling}
+    result = decode(page({**chat(events=events), "users": [user]}), ArchivesPage, strict=True)
+    event, odd_user = result.chats[0].thread.events[0], result.chats[0].users[0]
+    assert event.created_at == at_eleven
+    assert event.created_at.tzinfo is UTC
+    assert isinstance(odd_user, UnknownUser)
+    assert odd_user.events_seen_up_to == at_eleven
+
+
+@pytest.mark.parametrize("odd", ["soon", 7, {}, "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-05"])
+def test_a_date_of_an_unknown_item_that_cannot_be_read_is_reported(odd: Any) -> None:
+    events = [{**MESSAGE, "type": "hologram", "created_at": odd}, MESSAGE]
+    user = {"id": "u", "type": "ghost", "events_seen_up_to": odd}
+    result = decode(page({**chat(events=events), "users": [user]}), ArchivesPage)
+    event = result.chats[0].thread.events[0]
+    assert isinstance(event, UnknownEvent)
+    assert event.created_at.year == 1
+    assert event.raw == events[0]
+    assert {one.path for one in result.damage} == {
+        "$.chats[0].thread.events[0].created_at", "$.chats[0].users[0].events_seen_up_to",
+    }  # fmt: skip
+    known = [{**MESSAGE, "created_at": odd}]
+    assert len(decode(page(chat(events=known)), ArchivesPage).damage) == 1
+    without = {name: value for name, value in events[0].items() if name != "created_at"}
+    assert decode(page(chat(events=[without])), ArchivesPage).damage == ()
+
+
+def test_a_raw_control_character_stops_no_iteration() -> None:
+    first = page(chat(1), chat(2), next_page_id="p2").replace(b'"hi"', b'"a\tb\nc"', 1)
+    seen: list[Damage] = []
+    api = client(first, page(chat(3)), on_damage=seen.append)
+    chats = list(api.iter_archives())
+    assert [one.id for one in chats] == ["C1", "C2", "C3"]
+    assert chats[0].thread.events[0].text == "a\tb\nc"  # type: ignore[union-attr]
+    assert [(one.path, one.source) for one in seen] == [
+        ("$.chats[0].thread.events[0].text", "list_archives")
+    ]
+    payload = b'{"chat_id": "C", "thread_id": "a\tb", "tag": "x"}'
+    push = pushes.decode("thread_tagged", payload, on_damage=seen.append)
+    assert isinstance(push, pushes.ThreadTagged)
+    assert push.thread_id == "a\tb"
+    assert seen[-1].path == "$.thread_id"
+
+
+@pytest.mark.parametrize(
+    "odd", [b"NaN", b"-Infinity", rb'"\ud83d"', b'"a\tb"', b"[" * 3000 + b"]" * 3000, b"1e999"]
+)
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("field", ["text", "custom_id", "new"])
+def test_damage_of_letters_costs_its_value_alone(odd: bytes, count: int, field: str) -> None:
+    events = [{**MESSAGE, "id": f"T_{n}"} for n in range(4)]
+    for event in events[1 : 1 + count]:
+        event[field] = "@"
+    data = page(chat(1), chat(2, events=events), chat(3), next_page_id="p")
+    result = decode(data.replace(b'"@"', odd), ArchivesPage)
+    assert result.next_page_id == "p"
+    assert [one.id for one in result.chats] == ["C1", "C2", "C3"]
+    read = result.chats[1].thread.events
+    assert [event.id for event in read] == [f"T_{n}" for n in range(4)]
+    assert [type(read[0]), type(read[3])] == [MessageEvent] * 2
+    # Of what is nested too deeply, the path leads further than to the field.
+    paths = {one.path.partition("[0]")[0] for one in result.damage}
+    places = {f"$.chats[1].thread.events[{n}].{field}" for n in range(1, 1 + count)}
+    assert paths == (set() if (odd, field) == (b"1e999", "new") else places)

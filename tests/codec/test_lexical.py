@@ -2,15 +2,17 @@
 
 import gc
 import json
+import sys
 from typing import Any
 
 import pytest
 
-from frontdesk import Damage, decode
+from frontdesk import Damage, DecodeError, decode
 from frontdesk.codec.lexical import cleaned
 from frontdesk.models import ArchivesPage, Properties
 
 SURROGATE = "a lone surrogate; U+FFFD is in its place"
+CONTROL = "a control character that is not escaped; the text keeps it"
 
 
 def replaced(text: bytes) -> tuple[Any, list[Damage]]:
@@ -99,3 +101,83 @@ def test_a_large_page_does_not_set_off_the_collector() -> None:
     assert len(page.chats) == 400
     # 16,000 dicts would set it off twenty times; once it may go, when it is on again.
     assert runs.count("start") <= 2
+
+
+ODD_VALUES = {
+    "surrogates": rb'"\ud83d"',
+    "no numbers": b"NaN",
+    "control characters": b'"a\tb"',
+    "too deep": b"[" * 3000 + b"]" * 3000,
+}
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES.values(), ids=ODD_VALUES)
+@pytest.mark.parametrize("shape", [b'{"n": {"x": [%b]}}', b'{"n": {"x": {%b}}}'])
+def test_work_grows_with_the_number_of_repairs_and_not_with_its_square(
+    odd: bytes, shape: bytes
+) -> None:
+    def work(count: int) -> int:
+        names = (b'"k%d": ' % n if b"{%b}" in shape else b"" for n in range(count))
+        data = shape % b", ".join(name + odd for name in names)
+        steps = 0
+
+        def trace(frame: Any, event: str, argument: Any) -> Any:
+            nonlocal steps
+            frame.f_trace_opcodes = True
+            steps += event == "opcode"
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            damage = cleaned(data).damage()
+        finally:
+            sys.settrace(before)
+        assert len(damage) == count
+        return steps
+
+    work(2)
+    assert work(40) < 5 * work(10)
+
+
+@pytest.mark.parametrize("control", [b"\t", b"\n", b"\r", b"\x00", b"\x1f"])
+def test_a_text_keeps_a_raw_control_character(control: bytes) -> None:
+    text = b'{\n\t"a": "x%by", "b": ["\\\\", "\\"%b", 1]\n}' % (control, control)
+    value, damage = replaced(text)
+    letter = control.decode()
+    assert value == {"a": f"x{letter}y", "b": ["\\", f'"{letter}', 1]}
+    assert [(one.path, one.problem) for one in damage] == [("$.a", CONTROL), ("$.b[1]", CONTROL)]
+
+
+def test_a_control_character_outside_of_texts_is_no_json() -> None:
+    for text in (b'{"n": {"a": \x01}}', b'{"n": \x00{}}', b'{"n": {"a": "b"}}\x02'):
+        with pytest.raises(DecodeError, match="not valid JSON"):
+            decode(text, Properties)
+
+
+def test_what_was_replaced_behind_a_cut_keeps_its_path() -> None:
+    deep = b"[" * 5000 + b'NaN, "\\ud83d"' + b"]" * 5000
+    text = b'{"a": NaN, "b": %b, "c": "]\\ud83d", "d": %b, "e": [0, NaN]}' % (deep, deep)
+    value, damage = replaced(text)
+    assert value["a"] is None
+    assert value["c"] == "]\ufffd"
+    assert value["e"] == [0, None]
+    assert [one.path for one in damage if "deep" not in one.problem] == ["$.a", "$.c", "$.e[1]"]
+    assert sum("deep" in one.problem for one in damage) == 2
+
+
+@pytest.mark.parametrize("brackets", ["[", "]", "{[", '\\"[', "\\\\"])
+def test_brackets_in_texts_nest_nothing(brackets: str) -> None:
+    texts = json.dumps([brackets] * 3000).encode()
+    deep = b'{"a":' * 1500 + b"1" + b"}" * 1500
+    value, damage = replaced(b'{"a": %b, "b": [%b, 5], "c": %b}' % (texts, deep, texts))
+    assert value["a"] == value["c"] == [brackets] * 3000
+    assert value["b"][1] == 5
+    assert ["deep" in one.problem for one in damage] == [True]
+
+
+def test_a_value_is_reported_once_for_each_problem() -> None:
+    damage = replaced(b'{"a": "\\ud83d\\ud83d\t\t", "b": "\\ud83d"}')[1]
+    assert [(one.path, one.problem) for one in damage] == [
+        ("$.a", SURROGATE), ("$.a", CONTROL), ("$.b", SURROGATE),
+    ]  # fmt: skip

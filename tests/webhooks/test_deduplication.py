@@ -592,3 +592,66 @@ def test_a_repeat_does_not_wait_for_a_disk_that_nothing_waits_for(tmp_path: Path
         await receiver.close()
 
     run(test)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_what_cannot_be_read_makes_no_repeat_of_what_comes_after(store: Any) -> None:
+    tagged, other = tag("thread_tagged"), changed("thread_tagged", tag="other")
+    unreadable = changed("thread_untagged", tag=None)
+    bodies = [tagged, other, unreadable, tagged, other, tagged, other, unreadable]
+    got, repeated = handled(bodies, store)
+    actions = [webhook.action for webhook in got]
+    assert actions == ["thread_tagged"] * 2 + ["thread_untagged"] + ["thread_tagged"] * 2
+    assert repeated == 3
+    again, repeated = handled([*bodies, changed("thread_untagged", tag=7), tagged], store)
+    assert [webhook.action for webhook in again[5:]] == ["thread_untagged", "thread_tagged"]
+    assert repeated == 3
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize(
+    ("action", "damage"),
+    [
+        ("routing_status_set", {"agent_id": None}),
+        ("chat_properties_deleted", {"properties": 5, "chat_id": None}),
+        ("user_removed_from_chat", {"user_id": None}),
+        ("chat_access_updated", {"id": None}),
+    ],
+)
+def test_an_unreadable_webhook_may_have_changed_any_state(
+    store: Any, action: str, damage: dict[str, Any]
+) -> None:
+    tagged = tag("thread_tagged")
+    got, repeated = handled([tagged, changed(action, **damage), tagged, tagged], store)
+    assert [type(webhook).__name__ for webhook in got] == ["Webhook", "UnknownWebhook", "Webhook"]
+    assert repeated == 1
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_new_action_or_a_damaged_event_changes_no_state_of_others(store: Any) -> None:
+    for odd in (
+        body({**sample("thread_tagged"), "action": "thread_pinned"}),
+        changed("event_deleted", event_id=None),
+    ):
+        got, repeated = handled([tag("thread_tagged"), odd, tag("thread_tagged")], store)
+        assert (len(got), repeated) == (2, 1)
+
+
+def test_an_unreadable_webhook_that_comes_while_the_store_is_asked_is_not_lost() -> None:
+    async def main() -> None:
+        store = SharedStore()
+        tagged, unreadable = tag("thread_tagged"), changed("thread_untagged", tag=None)
+        first, second = Receiver(SECRET, seen=store), Receiver(SECRET, seen=store)
+        got: list[Any] = []
+        for receiver in (first, second):
+            receiver.on()(got.append)
+        await first.handle(tagged)
+        await asyncio.gather(*(first.handle(tagged), second.handle(unreadable)))
+        await first.handle(tagged)
+        for receiver in (first, second):
+            assert await receiver.close(5) == 0
+        assert [webhook.action for webhook in got].count("thread_untagged") == 1
+        assert got[-1].action == "thread_tagged" or len(got) == 3
+        assert [webhook.action for webhook in got].count("thread_tagged") >= 2
+
+    asyncio.run(main())

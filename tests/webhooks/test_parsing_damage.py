@@ -1,10 +1,11 @@
 """What is reported of a webhook that is not what the API promises, and what is in its place."""
 
+import json
 from typing import Any
 
 import pytest
 
-from frontdesk import Damage
+from frontdesk import Damage, encode, to_dict
 from frontdesk.errors import DecodeError
 from frontdesk.webhooks import IncomingEvent, Initiator, UnknownWebhook, Webhook, parse
 
@@ -244,3 +245,34 @@ def test_a_receiver_reports_damage_to_its_hook_and_its_log(
     (record,) = caplog.records
     assert record.name == "frontdesk.webhooks"
     assert "`$.payload.event.custom_id` is not what the API promises" in record.getMessage()
+
+
+def test_an_unknown_webhook_comes_out_as_it_came_in() -> None:
+    damaged = sample(ACTION)
+    damaged["payload"] |= {"tag": None, "event": {"type": "new"}}
+    for raw in ({**sample(ACTION), "action": "thread_pinned"}, damaged):
+        webhook = parse(body(raw))
+        assert isinstance(webhook, UnknownWebhook)
+        assert json.loads(encode(webhook)) == to_dict(webhook) == raw
+        assert SECRET not in repr(webhook)
+        assert to_dict([webhook]) == [raw]
+        assert parse(encode(webhook)) == webhook
+
+
+def test_the_secret_of_a_webhook_is_encoded_whether_it_is_known_or_not() -> None:
+    for action in (ACTION, "thread_pinned"):
+        webhook = {**sample(ACTION), "action": action}
+        assert to_dict(parse(body(webhook)))["secret_key"] == SECRET
+        del webhook["secret_key"]
+        assert "secret_key" not in to_dict(parse(body(webhook)))
+
+
+@pytest.mark.parametrize("action", ["incoming_event", "incoming_hologram"])
+def test_a_raw_control_character_costs_nothing(action: str) -> None:
+    text = body({**sample("incoming_event"), "action": action, "note": "@"})
+    webhook, damage = reported(text.replace(b'"@"', b'"a\tb\n"'))
+    assert webhook.secret_key == SECRET
+    assert [(path, "control character" in problem) for path, problem, _ in damage] == [
+        ("$.note", True)
+    ]
+    assert response_to(text.replace(b'"@"', b'"a\tb\n"')).status == 200

@@ -195,3 +195,19 @@ def test_pauses_begin_with_the_first() -> None:
     assert [retry.pause_after(n) for n in (1, 2, 3)] == [0.5, 1.0, None]
     patient = HandlerRetry(attempts=100, first_pause=1e-18, longest_pause=10.0)
     assert patient.pause_after(99) == 1e-18 * 2.0**60
+
+
+@pytest.mark.parametrize("secret", ["open-sesame\ud83d", ["open-sesame", "\udfffopen-sesame"]])
+def test_a_secret_with_half_a_character_is_refused_without_being_shown(secret: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        Receiver(secret)
+    assert caught.value.field == "secret"
+    assert "sesame" not in f"{caught.value!r} {caught.value} {caught.value.args}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_a_journal_needs_a_path_that_the_system_can_spell(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="`directory` has characters") as caught:
+        Receiver(SECRET, journal=f"{tmp_path}/\ud83d")
+    assert caught.value.__cause__ is None

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.redaction import register
+from frontdesk.spec.arguments import check_text
 
 __all__ = [
     "BearerToken",
@@ -107,6 +108,8 @@ class PersonalAccessToken(Token):
         pair = ""
         try:
             account_id, token = _text("account_id", account_id), _text("token", token)
+            check_text("account_id", account_id)
+            check_text("token", token)
             _refuse_colon(account_id)
             pair = base64.b64encode(f"{account_id}:{token}".encode()).decode("ascii")
             super().__init__(f"Basic {pair}", region_of(token))

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Raw
 
 from frontdesk.codec.damage import Damage, DamageReports, OnDamage, unfit
-from frontdesk.codec.lexical import cleaned, fault
+from frontdesk.codec.lexical import Cleaned, cleaned, fault, patched
 from frontdesk.codec.plain import is_object
-from frontdesk.codec.repair import Unfit, plan_of
+from frontdesk.codec.repair import Unfit, plan_of, refusal_of
 from frontdesk.errors import DecodeError
 from frontdesk.models.base import Model, attach
 from frontdesk.models.fallback import MARK, RELEASES
@@ -119,9 +119,8 @@ def _decoded(data: bytes | str | Raw, type: Any) -> tuple[Any, Sequence[Damage]]
     try:
         return _decoder(type).decode(data), ()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        problem = str(error)
-        well_formed = isinstance(error, msgspec.ValidationError)
-    return _read(data, type, problem, well_formed=well_formed)
+        refusal = error
+    return _read(data, type, refusal)
 
 
 @overload
@@ -194,32 +193,60 @@ def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type)
 
 
-def _read(
-    data: bytes | str | Raw, type: Any, problem: str, *, well_formed: bool
-) -> tuple[Any, list[Damage]]:
+def _read(data: bytes | str | Raw, type: Any, refusal: Exception) -> tuple[Any, list[Damage]]:
     """Read what the strict decoder refused, and return what was repaired."""
-    raw, damages = _bytes(data), list[Damage]()
-    if not well_formed:
-        # What is no number is no character of JSON, either, where it stands.
-        quick = cleaned(raw, cut=False, numbers="invalid character" in problem)
-        if quick.data != raw:
-            try:
-                return _decoder(type).decode(quick.data), quick.damage()
-            except (msgspec.DecodeError, UnicodeError, RecursionError):
-                pass
-        raw, damages = readable(data)
-    plan = plan_of(type)
-    try:
-        if well_formed:
-            return plan.mend(raw, "$", damages, problem), damages
-        return plan.fit(raw, "$", damages), damages
-    except Unfit as error:
-        if well_formed and fault(raw) is not None:
+    raw = _bytes(data)
+    if _is_json(refusal):
+        try:
+            return _mended(Cleaned(raw), type, refusal)
+        except Unfit as error:
+            if fault(raw) is None:
+                raise unfit(error.problem, error.path, _excerpt(data)) from None
             # The strict decoder gave up before it came to what is not JSON.
-            return _read(data, type, problem, well_formed=False)
-        raise unfit(error.problem, error.path, _excerpt(data)) from None
+    elif not isinstance(refusal, RecursionError):
+        try:
+            return _reread(patched(raw, str(refusal)), type)
+        except (Unfit, DecodeError):
+            pass  # there is more of it, further on
+    whole = cleaned(raw)
+    try:
+        return _reread(whole, type)
+    except Unfit as error:
+        malformed = fault(whole.data)
+        if malformed is None:
+            raise unfit(error.problem, error.path, _excerpt(data)) from None
+        raise DecodeError(f"not valid JSON: {malformed}", excerpt=_excerpt(data)) from None
+    except DecodeError as error:
+        raise DecodeError(error.message, excerpt=_excerpt(data)) from None
+
+
+def _reread(whole: Cleaned, type: Any) -> tuple[Any, list[Damage]]:
+    """Read JSON in which something was replaced.
+
+    Raises ``DecodeError`` if it is none yet, and ``Unfit`` if it is not what ``type`` promises.
+    """
+    try:
+        return _decoder(type).decode(whole.data), whole.damage()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        refusal = error
+    if not _is_json(refusal) and (malformed := fault(whole.data)) is not None:
+        raise DecodeError(f"not valid JSON: {malformed}")
+    return _mended(whole, type, refusal)
+
+
+def _mended(whole: Cleaned, type: Any, refusal: Exception) -> tuple[Any, list[Damage]]:
+    """Read JSON that is not what ``type`` promises. Raises ``Unfit`` if it is of no use."""
+    damages: list[Damage] = []
+    try:
+        value = plan_of(type).mend(whole.data, "$", damages, refusal_of(refusal))
     except RecursionError:
-        raise unfit("nested too deeply", "", _excerpt(data)) from None
+        raise Unfit("", "nested too deeply") from None
+    return value, [*whole.damage(), *damages]
+
+
+def _is_json(refusal: Exception) -> bool:
+    """Whether the strict decoder took it for JSON as far as it came."""
+    return isinstance(refusal, (msgspec.ValidationError, UnicodeError))
 
 
 def readable(data: bytes | str | Raw, *, cut: bool = True) -> tuple[bytes, list[Damage]]:

@@ -1,30 +1,45 @@
-"""JSON that is well formed but for its letters: what Python cannot hold is replaced first.
+"""JSON that is well formed but for its letters: what no decoder takes is replaced first.
 
 A byte order mark is skipped, NaN and Infinity become null, the escape of a lone surrogate becomes
-that of U+FFFD, and what is nested too deeply becomes null. The places where it was done are kept.
+that of U+FFFD, a raw control character in a text becomes its escape, and what is nested too deeply
+becomes null. The places where it was done are kept.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Raw, Struct
 
 from frontdesk.codec.damage import Damage, child
 
-__all__ = ["Cleaned", "cleaned", "fault"]
+__all__ = ["Cleaned", "cleaned", "fault", "patched"]
+
+Edit: TypeAlias = tuple[int, int, bytes, str]
+"""Where something begins and ends, what is put in its place, and the problem."""
 
 BOM: Final = b"\xef\xbb\xbf"
-ESCAPES: Final = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
+NO_NUMBER: Final = "not a number that JSON has; null is in its place"
+SURROGATE: Final = "a lone surrogate; U+FFFD is in its place"
+CONTROL: Final = "a control character that is not escaped; the text keeps it"
+TOO_DEEP: Final = "nested too deeply; null is in its place"
+
+SURROGATES: Final = re.compile(
+    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|([89a-fA-F][0-9a-fA-F]{2}))"
 )
-"""Escapes in order, as an escaped backslash hides what follows. Group 1: a lone surrogate."""
-NUMBERS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|(-?(?:NaN|Infinity))', re.DOTALL)
-"""Texts, as they may hold anything, and group 1: what some servers write for no number."""
-BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+"""A pair, or group 1: a lone one."""
+CONTROLS: Final = re.compile(rb"[\x00-\x1f]")
+NO_CONTROLS: Final = bytes(range(0x20, 0x100))
+NUMBERS: Final = (b"NaN", b"Infinity")
+AT_BYTE: Final = re.compile(r"invalid character \(byte (\d+)\)")
+MARKS: Final = re.compile(rb'"[^"]*(?:"|\Z)|[\[{]|[\]}]')
+TEXTS: Final = re.compile(rb'"[^"]*(?:"|\Z)')
+NO_MARKS: Final = bytes(set(range(0x100)) - set(b'"[]{}'))
+CHUNK: Final = 8 * 1024
+"""Bytes whose brackets are counted at once: so few that they seldom nest deeply by themselves."""
+SHORTEST: Final = 128
 KEY: Final = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 GAP: Final = re.compile(rb"[\s,]*")
 SPACE: Final = re.compile(rb"\s*")
@@ -35,7 +50,6 @@ DEPTH: Final = 200
 LONGEST_PATH: Final = 200
 
 _raw: Final = msgspec.json.Decoder(Raw).decode
-_text: Final = msgspec.json.Decoder(str).decode
 _pieces: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _items: Final = msgspec.json.Decoder(list[Raw]).decode
 
@@ -44,21 +58,20 @@ class Cleaned(Struct):
     """JSON, and where something was replaced in it."""
 
     data: bytes
-    numbers: list[int] = []
-    surrogates: list[int] = []
-    cuts: list[int] = []
+    places: list[int] = []
+    """In order."""
+    problems: list[str] = []
+    """The problem at each place."""
 
     def damage(self) -> list[Damage]:
-        """Return what was replaced, with paths."""
-        problems = (
-            (self.numbers, "not a number that JSON has; null is in its place"),
-            (self.surrogates, "a lone surrogate; U+FFFD is in its place"),
-            (self.cuts, "nested too deeply; null is in its place"),
-        )
+        """Return what was replaced, with the path of each value."""
+        paths: list[str] = []
+        if self.places:
+            _add_paths(paths, memoryview(self.data), 0, "$", self.places, len(self.places))
+        # Once for each value, however many characters of it were replaced.
         return [
             Damage(path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…", problem)
-            for places, problem in problems
-            for path in _paths(self.data, places)
+            for path, problem in dict.fromkeys(zip(paths, self.problems, strict=True))
         ]
 
 
@@ -73,125 +86,209 @@ def fault(data: bytes) -> str | None:
     return None
 
 
-def cleaned(data: bytes, *, cut: bool = True, numbers: bool = True) -> Cleaned:
-    """Replace what keeps JSON from being read as such.
+def patched(data: bytes, problem: str) -> Cleaned:
+    """Replace what a decoder stopped at, as its ``problem`` tells, and lone surrogates.
 
-    ``cut`` also what is nested too deeply; without ``numbers`` NaN and Infinity stay.
+    Most damage stands alone: then nothing has to be looked for, and what precedes it is sound.
     """
-    data, odd_numbers = data.removeprefix(BOM), list[int]()
-    if numbers:
-        data, odd_numbers = _without_numbers(data)
-    surrogates = list(_lone_surrogates(data))
-    if surrogates:
-        buffer = bytearray(data)
-        for place in surrogates:
-            buffer[place : place + 6] = b"\\ufffd"
-        data = bytes(buffer)
+    if data.startswith(BOM):
+        return Cleaned(data.removeprefix(BOM))
+    at = AT_BYTE.search(problem)
+    if at is None:
+        return _edited(data, list(_lone_surrogates(data)))
+    place = int(at[1])
+    if data[place : place + 1] < b" ":
+        return _edited(data, [_escaped(data, place)])
+    for name in NUMBERS:
+        if data.startswith(name, place):
+            return _edited(data, [_no_number(data, place, name)])
+    return Cleaned(data)
+
+
+def cleaned(data: bytes, *, cut: bool = True) -> Cleaned:
+    """Replace what keeps JSON from being read as such; if ``cut``, what is nested too deeply."""
+    data = data.removeprefix(BOM)
+    edits = sorted((*_lone_surrogates(data), *_odd_bytes(data)))
+    whole = _edited(data, edits)
+    if not cut:
+        return whole
     try:
-        if cut:
-            _raw(data)
+        _raw(whole.data)
     except RecursionError:
-        data, cuts = _shallow(data)
-        # What lies behind the first cut is elsewhere now.
-        end = cuts[0] if cuts else len(data)
-        odd_numbers = [place for place in odd_numbers if place < end]
-        surrogates = [place for place in surrogates if place < end]
-        return Cleaned(data, odd_numbers, surrogates, cuts)
+        cuts = _too_deep(data)
+        starts = [start for start, *_ in cuts]
+        kept = [edit for edit in edits if not _within(edit, cuts, starts)]
+        return _edited(data, sorted((*kept, *cuts)))
     except (msgspec.DecodeError, UnicodeError):
         pass
-    return Cleaned(data, odd_numbers, surrogates)
+    return whole
 
 
-def _lone_surrogates(data: bytes) -> Iterator[int]:
-    """Yield where the escapes of lone surrogates are."""
-    # Looking for a single byte takes a fraction of what the search of a regular expression does.
-    place = data.find(b"\\")
-    while place >= 0:
-        match = ESCAPES.match(data, place)
-        if match is None:  # the last byte
-            return
-        if match[1]:
-            yield place
-        place = data.find(b"\\", match.end())
-
-
-def _without_numbers(data: bytes) -> tuple[bytes, list[int]]:
-    """Put null in place of NaN and Infinity, which JSON does not have."""
-    if b"NaN" not in data and b"Infinity" not in data:
-        return data, []
-    parts: list[bytes] = []
+def _edited(data: bytes, edits: list[Edit]) -> Cleaned:
+    """Make edits, which are in order."""
+    if not edits:
+        return Cleaned(data)
+    view = memoryview(data)
+    parts: list[bytes | memoryview] = []
     places: list[int] = []
     done = size = 0
-    for match in NUMBERS.finditer(data):
-        if match[1]:
-            parts += data[done : match.start()], b"null"
-            size += match.start() - done
-            places.append(size)
-            size += len(b"null")
-            done = match.end()
-    return b"".join((*parts, data[done:])), places
+    for start, end, replacement, _ in edits:
+        parts += view[done:start], replacement
+        size += start - done
+        places.append(size)
+        size += len(replacement)
+        done = end
+    parts.append(view[done:])
+    return Cleaned(b"".join(parts), places, [problem for *_, problem in edits])
 
 
-def _shallow(data: bytes) -> tuple[bytes, list[int]]:
-    """Put null in place of what is nested too deeply."""
-    parts: list[bytes] = []
-    cuts: list[int] = []
-    depth = start = done = size = 0
-    for match in BRACKETS.finditer(data):
-        bracket = match[0]
-        if bracket in (b"[", b"{"):
-            depth += 1
-            if depth == DEPTH + 1:
-                start = match.start()
-        elif bracket in (b"]", b"}"):
-            if depth == DEPTH + 1:
-                parts += data[done:start], b"null"
-                size += start - done
-                cuts.append(size)
-                size += len(b"null")
-                done = match.end()
-            depth -= 1
-    return b"".join((*parts, data[done:])), cuts
+def _within(edit: Edit, cuts: list[Edit], starts: list[int]) -> bool:
+    last = bisect_right(starts, edit[0]) - 1
+    return last >= 0 and edit[0] < cuts[last][1]
 
 
-def _paths(data: bytes, places: list[int]) -> Iterator[str]:
-    """Return the path of the value at each place, in order."""
-    if places:
-        yield from _inside(memoryview(data), 0, places, "$")
-
-
-def _inside(data: memoryview, start: int, places: list[int], path: str) -> Iterator[str]:
-    """Return the paths of places in the value that ``data`` is and that begins at ``start``."""
-    lead = _end(SPACE, data, 0)
-    first = bytes(data[lead : lead + 1])
-    try:
-        if first == b"{":
-            pieces = [(child(path, name), piece) for name, piece in _pieces(data).items()]
-        elif first == b"[":
-            pieces = [(f"{path}[{n}]", piece) for n, piece in enumerate(_items(data))]
-        else:
-            yield from (path for _ in places)
-            return
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        yield from (path for _ in places)
+def _lone_surrogates(data: bytes) -> Iterator[Edit]:
+    """Find the escapes of lone surrogates."""
+    # Looking for one byte takes a fraction of what longer texts and regular expressions take.
+    if b"\\" not in data or (first := data.find(b"\\u")) < 0:
         return
-    at, rest = lead + 1, places
+    done = len(data[:first].rstrip(b"\\"))
+    while match := SURROGATES.search(data, done):
+        start = match.start()
+        between = data[done:start]
+        if (len(between) - len(between.rstrip(b"\\"))) % 2:
+            # The backslash is escaped by the one before it.
+            done = start + 1
+            continue
+        done = match.end()
+        if match[1]:
+            yield start, done, rb"\ufffd", SURROGATE
+
+
+def _odd_bytes(data: bytes) -> Iterator[Edit]:
+    """Find NaN and Infinity outside of texts, and control characters in texts."""
+    suspects = [(place, name) for name in NUMBERS for place in _occurrences(data, name)]
+    if data.translate(None, NO_CONTROLS):
+        suspects += [(match.start(), b"") for match in CONTROLS.finditer(data)]
+    if not suspects:
+        return
+    text = _without_escapes(data)
+    in_text, done = False, 0
+    for place, name in sorted(suspects):
+        # Counting quotes is what takes least to tell where a text ends.
+        in_text ^= text.count(b'"', done, place) % 2 == 1
+        done = place
+        if name and not in_text:
+            yield _no_number(data, place, name)
+        elif in_text and not name:
+            yield _escaped(data, place)
+
+
+def _occurrences(data: bytes, name: bytes) -> Iterator[int]:
+    place = data.find(name)
+    while place >= 0:
+        yield place
+        place = data.find(name, place + len(name))
+
+
+def _no_number(data: bytes, place: int, name: bytes) -> Edit:
+    signed = place > 0 and data[place - 1 : place] == b"-"
+    return place - signed, place + len(name), b"null", NO_NUMBER
+
+
+def _escaped(data: bytes, place: int) -> Edit:
+    return place, place + 1, rb"\u%04x" % data[place], CONTROL
+
+
+def _without_escapes(data: bytes) -> bytes:
+    """Blank escaped backslashes and quotes, so that each quote begins or ends a text."""
+    if b"\\" not in data:
+        return data
+    return data.replace(rb"\\", b"  ").replace(rb"\"", b"  ")
+
+
+def _too_deep(data: bytes) -> list[Edit]:
+    """Find what is nested too deeply.
+
+    Of most parts it is enough to count the brackets: those that stay above the limit, or below.
+    Others are halved, and gone through bracket by bracket in the end.
+    """
+    text = _without_escapes(data)
+    cuts: list[Edit] = []
+    depth = start = 0
+    lead = b""
+    parts = [(begin, begin + CHUNK) for begin in range(0, len(text), CHUNK)][::-1]
+    while parts:
+        begin, end = parts.pop()
+        part = lead + text[begin:end]
+        marks = part.translate(None, NO_MARKS)
+        # Two quotes in a row are a text without brackets, or between two texts that have some.
+        brackets = TEXTS.sub(b"", marks.replace(b'""', b""))
+        opening = brackets.count(b"[") + brackets.count(b"{")
+        closing = len(brackets) - opening
+        if depth + opening <= DEPTH or depth - closing > DEPTH:
+            depth += opening - closing
+        elif end - begin > SHORTEST:
+            middle = (begin + end) // 2
+            parts += (middle, end), (begin, middle)
+            continue
+        else:
+            for match in MARKS.finditer(part):
+                place, mark = begin - len(lead) + match.start(), match[0]
+                if mark in b"[{":
+                    depth += 1
+                    if depth == DEPTH + 1:
+                        start = place
+                elif mark in b"]}":
+                    if depth == DEPTH + 1:
+                        cuts.append((start, place + 1, b"null", TOO_DEEP))
+                    depth -= 1
+        lead = b'"' if marks.count(b'"') % 2 else b""
+    return cuts
+
+
+def _add_paths(
+    paths: list[str], data: memoryview, start: int, path: str, places: list[int], last: int
+) -> None:
+    """Add the paths of the places up to the ``last``, all of which are in one value.
+
+    ``data`` is that value, and begins at ``start``. There is a path for each place before it, so
+    that their number tells which place comes next: no place is looked at for every value.
+    """
+    # What comes below a path that is cut does not show.
+    pieces = _split(data) if len(path) <= LONGEST_PATH else ()
+    at = _end(SPACE, data, 0) + 1
     for name, piece in pieces:
-        match = (KEY if first == b"{" else GAP).match(data, at)
+        match = (KEY if isinstance(name, str) else GAP).match(data, at)
         value = memoryview(piece)
         if match is None or not _stands_at(value, data, match.end()):
             break  # a name that comes twice: nobody can tell them apart by it
-        begin, end = match.end(), match.end() + len(value)
-        before = [place for place in rest if place - start < begin]
-        here = [place for place in rest if begin <= place - start < end]
-        yield from (path for _ in before)
-        if here:
-            yield from _inside(value, start + begin, here, name)
-        rest = rest[len(before) + len(here) :]
-        if not rest:
+        at = match.end() + len(value)
+        if places[len(paths)] >= start + at:
+            continue
+        first = bisect_left(places, start + match.end(), len(paths), last)
+        beyond = bisect_left(places, start + at, first, last)
+        paths += [path] * (first - len(paths))
+        if first < beyond:
+            inner = child(path, name) if isinstance(name, str) else f"{path}[{name}]"
+            _add_paths(paths, value, start + match.end(), inner, places, beyond)
+        if len(paths) == last:
             return
-        at = end
-    yield from (path for _ in rest)
+    paths += [path] * (last - len(paths))
+
+
+def _split(data: memoryview) -> Iterator[tuple[str | int, Raw]]:
+    """Yield the values in an object or a list with their names or numbers; of others, nothing."""
+    try:
+        match bytes(data[(lead := _end(SPACE, data, 0)) : lead + 1]):
+            case b"{":
+                yield from _pieces(data).items()
+            case b"[":
+                yield from enumerate(_items(data))
+            case _:
+                pass
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return
 
 
 def _stands_at(value: memoryview, data: memoryview, place: int) -> bool:

@@ -17,13 +17,13 @@ import msgspec
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 
 from frontdesk.codec.damage import Damage, child
-from frontdesk.models.base import Model, in_utc
+from frontdesk.models.base import Model, in_utc, odd_date
 from frontdesk.models.chats.chat import Chat, ChatSummary, UnknownChat, UnknownChatSummary
 from frontdesk.models.chats.thread import Thread, ThreadSummary, UnknownThread, UnknownThreadSummary
 from frontdesk.models.fallback import Fallback, Unknown
 from frontdesk.models.users.user import Customer, UnknownCustomer
 
-__all__ = ["ANYTHING", "Plan", "Unfit", "as_utf8", "plan_of", "split_object"]
+__all__ = ["ANYTHING", "Plan", "Unfit", "as_utf8", "plan_of", "refusal_of", "split_object"]
 
 Report: TypeAlias = list[Damage]
 Json: TypeAlias = bytes | Raw
@@ -42,9 +42,9 @@ unions."""
 SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 AT_ITEM: Final = re.compile(r"`\$(?:\.([^.\[`]+))?\[(\d+)\]")
 """The item at which the strict decoder gave up, in the text of its error; and the list's name."""
-ODD_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d.*", re.ASCII | re.IGNORECASE)
 MISSING: Final = "is missing"
 NOT_UTF8: Final = "not UTF-8"
+NO_DATE: Final = "not a date; only `raw` has it"
 TOO_DEEP: Final = "nested too deeply"
 REPLACEMENT: Final = "�".encode()
 
@@ -95,6 +95,13 @@ def split_list(raw: Json, path: str) -> list[Raw]:
         raise Unfit(path, TOO_DEEP) from None
 
 
+def refusal_of(error: Exception) -> str:
+    """Return why the strict decoder refused JSON."""
+    if isinstance(error, UnicodeError):
+        return NOT_UTF8
+    return TOO_DEEP if isinstance(error, RecursionError) else str(error)
+
+
 def problem_of(text: str) -> str:
     """Return what the strict decoder said, without the path."""
     return text.partition(" - at `")[0]
@@ -113,12 +120,8 @@ class Plan:
         """Read JSON as the type; raise ``Unfit`` if that is not possible."""
         try:
             return self.decode(raw)
-        except msgspec.DecodeError as error:
-            problem = str(error)
-        except UnicodeError:
-            problem = NOT_UTF8
-        except RecursionError:
-            problem = TOO_DEEP
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            problem = refusal_of(error)
         return self.mend(raw, path, report, problem)
 
     def mend(self, raw: Json, path: str, report: Report, problem: str) -> Any:
@@ -143,11 +146,11 @@ class DatePlan(Plan):
     def mend(self, raw: Json, path: str, report: Report, problem: str) -> Any:
         """Read other spellings of ISO 8601, such as an offset without a colon."""
         try:
-            text = _text(raw)
-            if ODD_DATE.fullmatch(text):
-                return datetime.fromisoformat(text.upper())
+            date = odd_date(_text(raw))
         except ValueError:  # msgspec's errors are ones, too
-            pass
+            date = None
+        if date is not None:
+            return date
         return super().mend(raw, path, report, problem)
 
 
@@ -396,8 +399,16 @@ class TaggedPlan(Plan):
             if claim is not None:
                 if unfit is not None and isinstance(claim, Unknown):
                     unfit.report(report, "a stand-in keeps the item")
+                if isinstance(claim, Unknown):
+                    report += _odd_dates(claim, path, unfit)
                 return claim
         raise unfit or Unfit(path, "is of an unknown type")
+
+
+def _odd_dates(item: Unknown, path: str, unfit: Unfit | None) -> Report:
+    """Report the dates of a stand-in that cannot be read, unless it is one for their sake."""
+    places = [child(path, name) for name in item.unreadable_dates()]
+    return [Damage(place, NO_DATE) for place in places if unfit is None or unfit.path != place]
 
 
 class UnionPlan(Plan):

@@ -1,15 +1,16 @@
 """What all received structures share."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import NODEFAULT, Struct
 
 from frontdesk.codec.damage import Damage
 from frontdesk.models.brief import representation
 
-__all__ = ["Model", "Properties", "Result", "attach", "in_utc"]
+__all__ = ["Model", "Properties", "Result", "attach", "in_utc", "odd_date"]
 
 Properties = dict[str, dict[str, Any]]
 """Namespace -> property name -> value (text, number or boolean).
@@ -18,6 +19,8 @@ A namespace is a client id or a reserved word such as ``routing``.
 Source: https://platform.text.com/docs/messaging/agent-chat-api/data-structures#properties
 """
 
+
+ODD_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d.*", re.ASCII | re.IGNORECASE)
 
 Timestamp = TypeVar("Timestamp", datetime, datetime | None)
 
@@ -74,6 +77,17 @@ def in_utc(value: Timestamp) -> Timestamp:
         return value.astimezone(UTC)
     except OverflowError:
         raise ValueError("date out of range") from None
+
+
+def odd_date(text: str) -> datetime | None:
+    """Read spellings of ISO 8601 that msgspec does not, such as an offset without a colon.
+
+    ``None`` if it is none of them, or no date.
+    """
+    try:
+        return datetime.fromisoformat(text.upper()) if ODD_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def attach(value: object, damage: Sequence[Damage]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Literal, Self
 import msgspec
 
 from frontdesk.codec.plain import is_object
-from frontdesk.models.base import Model, in_utc
+from frontdesk.models.base import Model, in_utc, odd_date
 
 __all__ = ["MARK", "NO_MOMENT", "RELEASES", "Fallback", "Unknown"]
 
@@ -47,6 +47,8 @@ class Unknown(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
     """
 
     type: ClassVar[Literal["unknown"]] = "unknown"
+    dates: ClassVar[tuple[str, ...]] = ()
+    """The names on the wire of the dates that its properties read."""
     raw: Any
 
     @property
@@ -66,11 +68,23 @@ class Unknown(Fallback, kw_only=True, tag_field="type", tag=f"{MARK}unknown"):
         value = self._get(name)
         return value if isinstance(value, str) else None
 
-    def _moment(self, name: str) -> datetime | None:
+    def _date(self, name: str) -> datetime | None:
+        """Read a date in every spelling that typed items may have."""
+        value = self._get(name)
         try:
-            return in_utc(msgspec.convert(self._get(name), datetime | None))
-        except ValueError:  # msgspec's error is one, too
+            date = msgspec.convert(value, datetime | None)
+        except msgspec.ValidationError:
+            date = odd_date(value) if isinstance(value, str) else None
+        try:
+            return in_utc(date)
+        except ValueError:
             return None
+
+    def unreadable_dates(self) -> list[str]:
+        """Name the dates that it has and that cannot be read."""
+        return [
+            name for name in self.dates if self._get(name) is not None and self._date(name) is None
+        ]
 
     @classmethod
     def claim(cls, raw: Any) -> Self | None:

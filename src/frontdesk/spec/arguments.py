@@ -10,6 +10,7 @@ __all__ = [
     "check_flag",
     "check_function",
     "check_handler",
+    "check_text",
     "check_wait",
     "is_async",
     "refuse_awaitable",
@@ -23,6 +24,15 @@ def check_wait(name: str, seconds: object) -> None:
     """
     if seconds is not None and not (_is_number(seconds) and seconds == seconds):  # noqa: PLR0124 - NaN
         raise InvalidArgument(name, f"must be a number of seconds or None, not {seconds!r}")
+
+
+def check_text(name: str, text: str) -> None:
+    """Refuse a text that no encoding can send: a lone surrogate is half of a character.
+
+    The text may be a secret, so that no error shows it. Raises ``InvalidArgument``.
+    """
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InvalidArgument(name, "must not hold lone surrogates, which are halves of characters")
 
 
 def check_count(name: str, count: object) -> None:

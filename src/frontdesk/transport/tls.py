@@ -11,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 from frontdesk.core.http_messages import Headers
 from frontdesk.errors import InvalidArgument
 from frontdesk.redaction import SHORTEST, register
+from frontdesk.spec.arguments import check_text
 
 __all__ = ["default_ssl_context", "proxy_for", "without_account"]
 
@@ -126,6 +127,7 @@ def _checked(proxy: str, source: str) -> str:
         raise InvalidArgument(source, f"must be a text, not {type(proxy).__name__}")
     address = proxy.strip() if "://" in proxy else f"http://{proxy.strip()}"
     _register_account(address)
+    check_text(source, address)
     try:
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from frontdesk.codec.decoding import encode
 from frontdesk.spec.arguments import check_count
-from frontdesk.webhooks.ordering_keys import states_of
+from frontdesk.webhooks.ordering_keys import is_unreadable_state, states_of
 from frontdesk.webhooks.parsing import UnknownWebhook, Webhook
 from frontdesk.webhooks.payloads import Payload
 
@@ -16,6 +16,10 @@ __all__ = ["Deduplicator", "MemorySeen", "SeenStore", "Trace", "digest_of"]
 
 _UNTIL: Final = Struct("d")
 _PRESENT: Final = b"1"
+_UNREADABLE: Final = b"u"
+"""The key of the last webhook that changed states without telling which."""
+_PENDING: Final = b"?"
+"""Stands there while somebody reads it, as a store can do nothing but swap."""
 
 
 class SeenStore(Protocol):
@@ -73,14 +77,16 @@ class Trace:
 
     The body tells webhooks apart, since there is no delivery id. A body that tells states
     (*tagged*, *accepting chats*, a property) may rightly come again once one of them has changed
-    in between; such a body is a repeat only while it is the latest word on all of its states.
+    in between; such a body is a repeat only while it is the latest word on all of its states, and
+    no webhook came since that changed states and could not be read.
     """
 
-    __slots__ = ("body", "digest", "states")
+    __slots__ = ("body", "digest", "is_unreadable", "states")
 
     def __init__(self, webhook: Webhook[Payload] | UnknownWebhook, digest: bytes) -> None:
         self.digest: bytes = digest
         self.body: bytes = b"b" + digest
+        self.is_unreadable: bool = is_unreadable_state(webhook)
         self.states: tuple[tuple[bytes, bytes], ...] = tuple(
             (
                 b"s" + digest_of("\0".join((webhook.organization_id, *subject)).encode()),
@@ -105,7 +111,10 @@ class Deduplicator:
     def is_repeat(self, trace: Trace) -> bool:
         """Tell whether a webhook is remembered, if ``is_local``; remembers nothing."""
         store = self._store
-        if not isinstance(store, MemorySeen) or store.get(trace.body) is None:
+        if not isinstance(store, MemorySeen):
+            return False
+        kept = store.get(trace.body)
+        if kept is None or (trace.states and kept != (store.get(_UNREADABLE) or _PRESENT)):
             return False
         return all(store.get(slot) == state for slot, state in trace.states)
 
@@ -115,7 +124,9 @@ class Deduplicator:
         if isinstance(store, MemorySeen):
             for slot, state in trace.states:
                 store.swap(slot, state, self._window)
-            store.swap(trace.body, _PRESENT, self._window)
+            if trace.is_unreadable:
+                store.swap(_UNREADABLE, trace.digest, self._window)
+            store.swap(trace.body, store.get(_UNREADABLE) or _PRESENT, self._window)
 
     async def check(self, trace: Trace) -> bool:
         """Remember a webhook in any store; returns whether it was remembered already.
@@ -126,7 +137,24 @@ class Deduplicator:
         for slot, state in trace.states:
             # Every state is remembered, whatever the others are.
             current = await self._swap(slot, state) == state and current
-        return await self._swap(trace.body, _PRESENT) is not None and current
+        if not trace.states:
+            return await self._swap(trace.body, _PRESENT) is not None
+        latest = await self._last_unreadable(trace)
+        before = await self._swap(trace.body, latest)
+        return current and before == latest != _PENDING
+
+    async def _last_unreadable(self, trace: Trace) -> bytes:
+        """Return what tells apart the times before and after an unreadable webhook."""
+        if trace.is_unreadable:
+            await self._swap(_UNREADABLE, trace.digest)
+            return trace.digest
+        latest = await self._swap(_UNREADABLE, _PENDING) or _PRESENT
+        if latest != _PENDING:
+            newer = await self._swap(_UNREADABLE, latest)
+            if newer not in (None, _PENDING):
+                # An unreadable webhook came in between.
+                await self._swap(_UNREADABLE, newer)
+        return latest
 
     async def _swap(self, key: bytes, value: bytes) -> bytes | None:
         before = self._store.swap(key, value, self._window)

@@ -107,6 +107,10 @@ class Journal:
             )
         if directory == "":
             raise InvalidArgument("directory", 'must not be empty; "." is the present one')
+        try:
+            os.fsencode(directory)
+        except UnicodeEncodeError:
+            raise InvalidArgument("directory", "has characters that no path can have") from None
         check_count("limit", limit)
         check_flag("sync", sync)
         self._disk: Disk = OsDisk(Path(directory)) if disk is None else disk

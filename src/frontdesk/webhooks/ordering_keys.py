@@ -39,9 +39,14 @@ from frontdesk.pushes import (
 )
 from frontdesk.pushes.subjects import chat_id_of, subject_of
 from frontdesk.webhooks.parsing import UnknownWebhook, Webhook
-from frontdesk.webhooks.payloads import CustomerSessionFieldsUpdated, Payload, RoutingStatusSet
+from frontdesk.webhooks.payloads import (
+    PAYLOADS,
+    CustomerSessionFieldsUpdated,
+    Payload,
+    RoutingStatusSet,
+)
 
-__all__ = ["ordering_key", "states_of"]
+__all__ = ["is_unreadable_state", "ordering_key", "states_of"]
 
 Subject: TypeAlias = tuple[str, ...]
 States: TypeAlias = tuple[tuple[Subject, Any], ...]
@@ -109,6 +114,14 @@ def states_of(webhook: Webhook[Payload] | UnknownWebhook) -> States:
         return tuple(_properties(owner_of(payload), payload))
     state_of = _STATES.get(payload.__class__)
     return () if state_of is None else ((state_of(payload), payload),)
+
+
+def is_unreadable_state(webhook: Webhook[Payload] | UnknownWebhook) -> bool:
+    """Tell whether a webhook changes states without telling which: its payload is damaged."""
+    if not isinstance(webhook, UnknownWebhook):
+        return False
+    payload = PAYLOADS.get(webhook.action)
+    return payload in _STATES or payload in _OWNER_OF_PROPERTIES
 
 
 def _properties(owner: str, payload: Any) -> Iterator[tuple[Subject, Any]]:

@@ -126,6 +126,10 @@ class UnknownWebhook(Result, kw_only=True):
         """The payload as plain data."""
         return self.raw.get("payload")
 
+    def on_the_wire(self) -> Any:
+        """Return the webhook as it came, with its secret, which known webhooks have as well."""
+        return {**self.raw, "secret_key": self.secret_key} if self.secret_key else self.raw
+
     def __repr__(self) -> str:
         return shortened(f"UnknownWebhook({self.action!r}, payload={self.payload!r})")
 

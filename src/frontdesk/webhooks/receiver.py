@@ -20,7 +20,7 @@ from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.redaction import DISTINCT, excerpt, log_failure, redacted
 from frontdesk.redaction import register as keep_secret
-from frontdesk.spec.arguments import check_function, check_wait
+from frontdesk.spec.arguments import check_function, check_text, check_wait
 from frontdesk.webhooks.body_validation import duplicate_key, is_json, without_secret
 from frontdesk.webhooks.deduplication import Deduplicator, MemorySeen, SeenStore, Trace, digest_of
 from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandlers, check_payloads
@@ -613,6 +613,8 @@ def _checked_secrets(secret: object) -> tuple[bytes, ...]:
     checked = tuple(text for text in secrets if isinstance(text, str) and text)
     if not checked or len(checked) < len(secrets):
         raise InvalidArgument("secret", "must be a text that is not empty, or several")
+    for text in checked:
+        check_text("secret", text)
     # Not refused: LiveChat registers such a secret, and its webhooks have to be received.
     if any(len(text) < DISTINCT for text in checked):
         logger.warning(

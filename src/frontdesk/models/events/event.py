@@ -231,10 +231,12 @@ class UnknownEvent(Unknown, kw_only=True, tag_field="type", tag=f"{MARK}unknown"
     Its ``type`` is ``unknown``; ``original_type`` is the one on the wire.
     """
 
+    dates: ClassVar[tuple[str, ...]] = ("created_at",)
+
     @property
     def created_at(self) -> datetime:
         """When the event was made; the year 1 if it does not tell."""
-        return self._moment("created_at") or NO_MOMENT
+        return self._date("created_at") or NO_MOMENT
 
     @property
     def author_id(self) -> str | None:

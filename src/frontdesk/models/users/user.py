@@ -138,6 +138,8 @@ class UnknownUser(Unknown, kw_only=True, tag_field="type", tag=f"{MARK}unknown")
     Its ``type`` is ``unknown``; ``original_type`` is the one on the wire.
     """
 
+    dates: ClassVar[tuple[str, ...]] = ("events_seen_up_to",)
+
     @property
     def name(self) -> str | None:
         """The name of the user, if it tells."""
@@ -161,7 +163,7 @@ class UnknownUser(Unknown, kw_only=True, tag_field="type", tag=f"{MARK}unknown")
     @property
     def events_seen_up_to(self) -> datetime | None:
         """Up to when the user has seen the events, if it tells."""
-        return self._moment("events_seen_up_to")
+        return self._date("events_seen_up_to")
 
 
 User: TypeAlias = Agent | Customer | UnknownUser
