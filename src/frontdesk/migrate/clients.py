@@ -91,7 +91,7 @@ class Clients(Calls):
         super().__init__(work)
         self.trees = trees
         """The node of each scope."""
-        self.target = ""
+        self.target: str = ""
         """The source of what the present statement assigns to."""
 
     def constructed(

@@ -126,13 +126,14 @@ class Program(Statements):
     ) -> None:
         super().__init__(work, {"": module}, lines)
         self._module = module
-        self.header = module.header
-        self.first = module.body[0] if module.body else None
+        self.header: Sequence[cst.EmptyLine] = module.header
+        self.first: cst.CSTNode | None = module.body[0] if module.body else None
         self.left: set[str] = set()
         """Names of lc-sdk-python that are still used where their import has gone."""
         self._gone: set[str] = set()
         """Names whose import from lc-sdk-python goes."""
-        self.first_import = next((line for line in module.body if _has_import(line)), None)
+        imports = (line for line in module.body if _has_import(line))
+        self.first_import: cst.CSTNode | None = next(imports, None)
 
     def convert(self) -> cst.Module:
         """Convert all of it."""

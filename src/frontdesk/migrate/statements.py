@@ -56,6 +56,8 @@ class Statements(Clients):
         self, work: Work, trees: dict[str, cst.CSTNode], lines: Callable[[cst.CSTNode], CodeRange]
     ) -> None:
         super().__init__(work, trees)
+        self.target: str = ""
+        """What the present statement assigns to."""
         self._trees = trees
         self._lines = lines
         self.first_import: cst.CSTNode | None = None
@@ -66,7 +68,7 @@ class Statements(Clients):
         self.header: Sequence[cst.EmptyLine] = ()
         """What stands above the first statement of the file."""
         self.first: cst.CSTNode | None = None
-        self.placeholder = cst.SimpleStatementLine([cst.Pass()])
+        self.placeholder: cst.SimpleStatementLine = cst.SimpleStatementLine([cst.Pass()])
         """Stands where the imports from frontdesk come."""
         self._small: dict[type[Small], Callable[[Any, Env], Sequence[Small]]] = {
             cst.Expr: self._expr,

@@ -39,7 +39,7 @@ NO_SPACE: Final = cst.AssignEqual(
 )
 
 
-STARRED: Final = {
+STARRED: Final[dict[str, tuple[str, ...]]] = {
     "livechat.agent": ("AgentRTM", "AgentWeb"),
     "livechat.configuration": ("ConfigurationApi",),
     "livechat.utils.structures": ("AccessToken", "TokenType"),

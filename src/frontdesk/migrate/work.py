@@ -134,7 +134,7 @@ class Work:
     def __init__(self, facts: Facts, taken: frozenset[str] = frozenset()) -> None:
         self.known = facts
         """What earlier passes learned."""
-        self.learned = Facts(
+        self.learned: Facts = Facts(
             plain=set(facts.plain),
             kept=set(facts.kept),
             foreign=set(facts.foreign),
@@ -142,10 +142,10 @@ class Work:
         )
         self._taken = taken
         self.marks: list[Mark] = []
-        self.converted = 0
+        self.converted: int = 0
         self.needed: dict[str, str] = {}
         """What to import from frontdesk, and under which name; ``ssl`` is the module."""
-        self.line = 0
+        self.line: int = 0
         """The line of the statement that is converted."""
         self._reasons: list[str] = []
 
