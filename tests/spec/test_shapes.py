@@ -17,6 +17,7 @@ from frontdesk.actions import (
     ACTIONS,
     CONFIGURATION_ACTIONS,
     Action,
+    BanCustomerOrIp,
     ListArchives,
     ListChats,
     ListRoutingStatuses,
@@ -27,6 +28,7 @@ from frontdesk.actions import (
     SendEvent,
     StartChat,
     TransferChat,
+    UnbanCustomer,
     UpdateChatProperties,
     UpdateCustomer,
 )
@@ -202,7 +204,26 @@ SAMPLES: dict[str, Any] = {
 }  # fmt: skip
 
 
+OF_CONFIGURATION: dict[str, dict[str, Any]] = {
+    "add_auto_access": {"access": {"groups": [1]},
+                        "conditions": {"url": {"values": [{"value": "shop"}]}}},
+    "ban_customer": {"seconds": 1},
+    "create_canned_response": {"text": "x", "tags": [], "group_id": 1},
+    "create_greeting": {"type": "normal", "active": True, "name": "x", "group": 1, "rules": []},
+    "create_group": {"name": "x", "agent_priorities": {}},
+    "get_group": {"id": 1},
+    "list_groups_properties": {"group_ids": []},
+    "register_property": {"name": "x", "owner_client_id": "x", "type": "string",
+                          "access": {"license": {"agent": ["read"]}}},
+    "update_canned_response": {"id": 1},
+    "update_greeting": {"id": 1},
+    "update_group": {"id": 1},
+}  # fmt: skip
+
+
 def required_fields(cls: type[Action[Any]]) -> dict[str, Any]:
+    if cls.spec.api == "configuration" and cls.spec.name in OF_CONFIGURATION:
+        return dict(OF_CONFIGURATION[cls.spec.name])
     fields = msgspec.structs.fields(cls)
     return {field.name: SAMPLES.get(field.name, "x") for field in fields if field.required}
 
@@ -212,6 +233,8 @@ def test_none_means_not_sent(cls: Any, name: str) -> None:
     required = required_fields(cls)
     if cls.spec.name == "update_customer":  # needs one field besides the id
         required["name" if name != "name" else "email"] = "x"
+    if cls in (BanCustomerOrIp, UnbanCustomer):  # needs one of the two
+        required["ip" if name != "ip" else "customer_id"] = "x"
     action = cls(**required, **{name: None})
     assert action == cls(**required)
     assert getattr(action, name) is UNSET
