@@ -19,7 +19,8 @@ _PRESENT: Final = b"1"
 _UNREADABLE: Final = b"u"
 """The key of the last webhook that changed states without telling which."""
 _PENDING: Final = b"?"
-"""Stands there while somebody reads it, as a store can do nothing but swap."""
+"""Stands there while somebody reads it, as a store can do nothing but swap. Only what would be
+dropped reads it, so that others need not ask the store more often."""
 
 
 class SeenStore(Protocol):
@@ -137,24 +138,27 @@ class Deduplicator:
         for slot, state in trace.states:
             # Every state is remembered, whatever the others are.
             current = await self._swap(slot, state) == state and current
-        if not trace.states:
-            return await self._swap(trace.body, _PRESENT) is not None
-        latest = await self._last_unreadable(trace)
-        before = await self._swap(trace.body, latest)
-        return current and before == latest != _PENDING
-
-    async def _last_unreadable(self, trace: Trace) -> bytes:
-        """Return what tells apart the times before and after an unreadable webhook."""
+        seen = await self._swap(trace.body, _PRESENT) is not None
         if trace.is_unreadable:
-            await self._swap(_UNREADABLE, trace.digest)
-            return trace.digest
+            return await self._swap(_UNREADABLE, trace.digest) == trace.digest and seen and current
+        if not (seen and current):
+            return False
+        return not trace.states or not await self._is_first_since_unreadable(trace)
+
+    async def _is_first_since_unreadable(self, trace: Trace) -> bool:
+        """Tell whether an unreadable webhook came, and this body was not let through since then."""
         latest = await self._swap(_UNREADABLE, _PENDING) or _PRESENT
-        if latest != _PENDING:
-            newer = await self._swap(_UNREADABLE, latest)
-            if newer not in (None, _PENDING):
-                # An unreadable webhook came in between.
-                await self._swap(_UNREADABLE, newer)
-        return latest
+        if latest == _PENDING:
+            # Somebody else reads it now: rather handled twice than lost.
+            return True
+        newer = await self._swap(_UNREADABLE, latest)
+        if newer is not None and newer != _PENDING:
+            # An unreadable webhook came in between.
+            latest = newer
+            await self._swap(_UNREADABLE, latest)
+        if latest == _PRESENT:
+            return False
+        return await self._swap(b"a" + digest_of(latest + trace.body), _PRESENT) is None
 
     async def _swap(self, key: bytes, value: bytes) -> bytes | None:
         before = self._store.swap(key, value, self._window)
