@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from frontdesk import InvalidArgument
-from frontdesk.actions import Action
-from frontdesk.spec.actions import CONFIGURATION_ACTIONS
+from frontdesk.actions import CONFIGURATION_ACTIONS, Action
 
 from ..documented import spec
 from .test_spec import bound, documented_kinds, kinds, parts_of, resolve

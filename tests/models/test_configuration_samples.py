@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from frontdesk.actions import CONFIGURATION_ACTIONS
 from frontdesk.codec.decoding import convert, decode, encode
 from frontdesk.errors import InvalidArgument
-from frontdesk.spec.actions import CONFIGURATION_ACTIONS
 
 from .._samples import load, lost
 from ..documented import samples

@@ -15,12 +15,12 @@ _ALSO = {
     "actions": {
         "frontdesk.spec.actions": [
             "ACTIONS",
-            "CONFIGURATION_ACTIONS",
             "Action",
             "Paging",
             "Scopes",
             "Spec",
-        ]
+        ],
+        "frontdesk.actions.configuration": ["CONFIGURATION_ACTIONS"],
     },
     "models": {"frontdesk.models.base": ["Model", "Properties"]},
     "pushes": {"frontdesk.pushes.base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
@@ -79,6 +79,11 @@ _SOURCES = {
 """The modules and packages of each package whose ``__all__`` it exports as a whole."""
 
 
+_LATER = {"actions": "configuration"}
+"""The source of a package that is loaded when one of its names is first asked for: most programs
+use no method of the Configuration API, and its declarations are a tenth of what they import."""
+
+
 def files() -> dict[Path, str]:
     """Return the text of each package's ``__init__.py``; their docstrings stay as they are."""
     return {SRC / package / "__init__.py": _text(package) for package in _ALSO}
@@ -89,9 +94,13 @@ def _text(package: str) -> str:
     for source in _SOURCES[package]:
         for name in _modules(f"frontdesk.{package}.{source}"):
             exports[name] = import_module(name).__all__
+    part = _LATER.get(package)
+    later = [name for name in exports if part and name.startswith(f"frontdesk.{package}.{part}")]
     docstring = ast.get_docstring(ast.parse((SRC / package / "__init__.py").read_text()))
     names = [name for names in exports.values() for name in names]
-    return python_text("exports.py.j2", docstring=docstring, exports=exports, names=names)
+    return python_text(
+        "exports.py.j2", docstring=docstring, exports=exports, names=names, later=later
+    )
 
 
 def _modules(name: str) -> list[str]:

@@ -6,6 +6,9 @@ of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from frontdesk.actions.agent.chat_access import ListAgentsForTransfer, TransferChat
 from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
 from frontdesk.actions.agent.chats import (
@@ -53,114 +56,117 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
-from frontdesk.actions.configuration.agents import (
-    ApproveAgent,
-    CreateAgent,
-    DeleteAgent,
-    GetAgent,
-    ListAgents,
-    RequestAgentUnsuspension,
-    SuspendAgent,
-    UnsuspendAgent,
-    UpdateAgent,
-)
-from frontdesk.actions.configuration.auto_access import (
-    AddAutoAccess,
-    DeleteAutoAccess,
-    ListAutoAccesses,
-    UpdateAutoAccess,
-)
-from frontdesk.actions.configuration.batch import (
-    BatchApproveAgents,
-    BatchCreateAgents,
-    BatchCreateBots,
-    BatchDeleteAgents,
-    BatchDeleteBots,
-    BatchSuspendAgents,
-    BatchUnsuspendAgents,
-    BatchUpdateAgents,
-    BatchUpdateBots,
-    BatchUpdateTranslations,
-)
-from frontdesk.actions.configuration.bot_templates import (
-    CreateBotTemplate,
-    DeleteBotTemplate,
-    ListBotTemplates,
-    ResetBotTemplateSecret,
-    UpdateBotTemplate,
-)
-from frontdesk.actions.configuration.bots import (
-    CreateBot,
-    DeleteBot,
-    GetBot,
-    IssueBotToken,
-    ListBots,
-    ResetBotSecret,
-    UpdateBot,
-)
-from frontdesk.actions.configuration.canned_responses import (
-    CreateCannedResponse,
-    DeleteCannedResponse,
-    ListCannedResponses,
-    UpdateCannedResponse,
-)
-from frontdesk.actions.configuration.company import (
-    CheckProductLimitsForPlan,
-    GetCompanyDetails,
-    GetProductSource,
-    ListChannels,
-    ReactivateEmail,
-    UpdateCompanyDetails,
-)
-from frontdesk.actions.configuration.customer_bans import (
-    BanCustomerOrIp,
-    ListCustomerBans,
-    UnbanCustomer,
-)
-from frontdesk.actions.configuration.greetings import (
-    CreateGreeting,
-    DeleteGreeting,
-    GetGreeting,
-    ListGreetings,
-    UpdateGreeting,
-)
-from frontdesk.actions.configuration.groups import (
-    CreateGroup,
-    DeleteGroup,
-    GetGroup,
-    ListGroups,
-    UpdateGroup,
-)
-from frontdesk.actions.configuration.properties import (
-    DeleteGroupProperties,
-    DeleteLicenseProperties,
-    ListGroupsProperties,
-    ListLicenseProperties,
-    ListProperties,
-    PublishProperty,
-    RegisterProperty,
-    UnregisterProperty,
-    UpdateGroupProperties,
-    UpdateLicenseProperties,
-)
-from frontdesk.actions.configuration.tags import CreateTag, DeleteTag, ListTags, UpdateTag
-from frontdesk.actions.configuration.webhooks import (
-    DisableLicenseWebhooks,
-    EnableLicenseWebhooks,
-    GetLicenseWebhooksState,
-    ListWebhookNames,
-    ListWebhooks,
-    RegisterWebhook,
-    UnregisterWebhook,
-)
-from frontdesk.actions.configuration.widget import (
-    AddAllowedDomain,
-    DeleteAllowedDomain,
-    ListAllowedDomains,
-    ListTranslations,
-    UpdateTranslations,
-)
-from frontdesk.spec.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Paging, Scopes, Spec
+from frontdesk.spec.actions import ACTIONS, Action, Paging, Scopes, Spec
+
+if TYPE_CHECKING:
+    from frontdesk.actions.configuration import CONFIGURATION_ACTIONS
+    from frontdesk.actions.configuration.agents import (
+        ApproveAgent,
+        CreateAgent,
+        DeleteAgent,
+        GetAgent,
+        ListAgents,
+        RequestAgentUnsuspension,
+        SuspendAgent,
+        UnsuspendAgent,
+        UpdateAgent,
+    )
+    from frontdesk.actions.configuration.auto_access import (
+        AddAutoAccess,
+        DeleteAutoAccess,
+        ListAutoAccesses,
+        UpdateAutoAccess,
+    )
+    from frontdesk.actions.configuration.batch import (
+        BatchApproveAgents,
+        BatchCreateAgents,
+        BatchCreateBots,
+        BatchDeleteAgents,
+        BatchDeleteBots,
+        BatchSuspendAgents,
+        BatchUnsuspendAgents,
+        BatchUpdateAgents,
+        BatchUpdateBots,
+        BatchUpdateTranslations,
+    )
+    from frontdesk.actions.configuration.bot_templates import (
+        CreateBotTemplate,
+        DeleteBotTemplate,
+        ListBotTemplates,
+        ResetBotTemplateSecret,
+        UpdateBotTemplate,
+    )
+    from frontdesk.actions.configuration.bots import (
+        CreateBot,
+        DeleteBot,
+        GetBot,
+        IssueBotToken,
+        ListBots,
+        ResetBotSecret,
+        UpdateBot,
+    )
+    from frontdesk.actions.configuration.canned_responses import (
+        CreateCannedResponse,
+        DeleteCannedResponse,
+        ListCannedResponses,
+        UpdateCannedResponse,
+    )
+    from frontdesk.actions.configuration.company import (
+        CheckProductLimitsForPlan,
+        GetCompanyDetails,
+        GetProductSource,
+        ListChannels,
+        ReactivateEmail,
+        UpdateCompanyDetails,
+    )
+    from frontdesk.actions.configuration.customer_bans import (
+        BanCustomerOrIp,
+        ListCustomerBans,
+        UnbanCustomer,
+    )
+    from frontdesk.actions.configuration.greetings import (
+        CreateGreeting,
+        DeleteGreeting,
+        GetGreeting,
+        ListGreetings,
+        UpdateGreeting,
+    )
+    from frontdesk.actions.configuration.groups import (
+        CreateGroup,
+        DeleteGroup,
+        GetGroup,
+        ListGroups,
+        UpdateGroup,
+    )
+    from frontdesk.actions.configuration.properties import (
+        DeleteGroupProperties,
+        DeleteLicenseProperties,
+        ListGroupsProperties,
+        ListLicenseProperties,
+        ListProperties,
+        PublishProperty,
+        RegisterProperty,
+        UnregisterProperty,
+        UpdateGroupProperties,
+        UpdateLicenseProperties,
+    )
+    from frontdesk.actions.configuration.tags import CreateTag, DeleteTag, ListTags, UpdateTag
+    from frontdesk.actions.configuration.webhooks import (
+        DisableLicenseWebhooks,
+        EnableLicenseWebhooks,
+        GetLicenseWebhooksState,
+        ListWebhookNames,
+        ListWebhooks,
+        RegisterWebhook,
+        UnregisterWebhook,
+    )
+    from frontdesk.actions.configuration.widget import (
+        AddAllowedDomain,
+        DeleteAllowedDomain,
+        ListAllowedDomains,
+        ListTranslations,
+        UpdateTranslations,
+    )
 
 __all__ = [
     "ACTIONS",
@@ -302,3 +308,31 @@ __all__ = [
     "UpdateTranslations",
     "UploadFile",
 ]
+
+_LATER = (
+    "frontdesk.actions.configuration",
+    "frontdesk.actions.configuration.agents",
+    "frontdesk.actions.configuration.auto_access",
+    "frontdesk.actions.configuration.batch",
+    "frontdesk.actions.configuration.bot_templates",
+    "frontdesk.actions.configuration.bots",
+    "frontdesk.actions.configuration.canned_responses",
+    "frontdesk.actions.configuration.company",
+    "frontdesk.actions.configuration.customer_bans",
+    "frontdesk.actions.configuration.greetings",
+    "frontdesk.actions.configuration.groups",
+    "frontdesk.actions.configuration.properties",
+    "frontdesk.actions.configuration.tags",
+    "frontdesk.actions.configuration.webhooks",
+    "frontdesk.actions.configuration.widget",
+)
+"""Loaded when one of their names is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _LATER:
+            loaded = import_module(module)
+            globals().update({each: getattr(loaded, each) for each in loaded.__all__})
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
