@@ -35,6 +35,8 @@ class Model(Struct, kw_only=True, gc=False, omit_defaults=True, repr_omit_defaul
     """Fields whose default must not replace a malformed value."""
     kept_whole: ClassVar[frozenset[str]] = frozenset()
     """Lists that lose no item: one that cannot be repaired makes the whole structure unfit."""
+    not_shown: ClassVar[frozenset[str]] = frozenset()
+    """Secrets, which the representation leaves out."""
 
     @classmethod
     def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:

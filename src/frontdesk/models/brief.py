@@ -39,9 +39,10 @@ def _struct(value: Struct, depth: int) -> str:
     if type(value).__repr__ is not representation and depth:
         return repr(value)
     shown: list[str] = []
+    not_shown: frozenset[str] = getattr(value, "not_shown", frozenset())
     for field in msgspec.structs.fields(value):
         item = getattr(value, field.name)
-        if not field.required and _is_default(field, item):
+        if field.name in not_shown or (not field.required and _is_default(field, item)):
             continue
         if depth >= DEEP and shown:
             shown.append("…")

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from frontdesk.spec.checks import Checked
 
@@ -10,6 +10,7 @@ __all__ = [
     "ACTIONS",
     "CONFIGURATION_ACTIONS",
     "Action",
+    "DiscreetAction",
     "ExtraScopes",
     "Paging",
     "Scopes",
@@ -159,3 +160,21 @@ class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
         spec = cls.__dict__.get("spec")
         if spec is not None:
             _OF_API[spec.api][spec.name] = cls
+
+
+class DiscreetAction(Action[R_co], Generic[R_co], frozen=True, kw_only=True):
+    """An action whose representation leaves the secrets in ``not_shown`` out."""
+
+    not_shown: ClassVar[frozenset[str]]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Return what rich shows: the fields that were given, but for secrets."""
+        return [
+            (name, value)
+            for name in self.__struct_fields__
+            if name not in self.not_shown and (value := getattr(self, name)) is not UNSET
+        ]

@@ -39,13 +39,16 @@ from frontdesk.spec.constructors import wrong_arguments
 from frontdesk.spec.shapes import SelfChecked, Shape, alternatives, shape_of, structs_in
 from frontdesk.spec.wording import place_and_rule
 
-__all__ = ["UNSET", "Checked", "Id", "UnsetType", "encoded", "given", "read"]
+__all__ = ["UNSET", "Checked", "GroupId", "Id", "UnsetType", "encoded", "given", "read"]
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 Id = Annotated[str, Meta(min_length=1)]
 """An id: any text but the empty one, since the API documents no shape to rely on."""
+
+GroupId = Annotated[int, Meta(ge=0)]
+"""The id of a group; 0 is the one that holds everybody."""
 
 SCALARS: Final = frozenset({str, int, float, bool})
 """Of these, JSON gives back the very same value."""

@@ -47,15 +47,27 @@ AgentField: TypeAlias = Literal[
 MaxChats: TypeAlias = Annotated[int, Meta(ge=0, le=20)]
 
 CHANGES_ROLE = ExtraScopes(("accounts.roles.lc--all:rw",), "to change a role")
-JOB = "What the agent does in the company."
-MOBILE = "A phone number."
-NOTIFICATIONS = "What LiveChat's application notifies the agent of."
-SUBSCRIPTIONS = "Which summaries the agent gets by e-mail."
-SCHEDULER = "When the agent works."
-FIELDS = (
-    "What to return besides the id, account, name, avatar, role and log-in status; defaults to "
-    "nothing more."
-)
+JobTitle = Annotated[Maybe[str], Meta(description="What the agent does in the company.")]
+Mobile = Annotated[Maybe[str], Meta(description="A phone number.")]
+Notifications = Annotated[
+    MaybeFrom[list[NotificationType], Sequence[NotificationType]],
+    Meta(description="What LiveChat's application notifies the agent of."),
+]
+Subscriptions = Annotated[
+    MaybeFrom[list[EmailSubscription], Sequence[EmailSubscription]],
+    Meta(description="Which summaries the agent gets by e-mail."),
+]
+Scheduler = Annotated[
+    MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict],
+    Meta(description="When the agent works."),
+]
+Fields = Annotated[
+    MaybeFrom[list[AgentField], Sequence[AgentField]],
+    Meta(
+        description="What to return besides the id, account, name, avatar, role and log-in "
+        "status; defaults to nothing more."
+    ),
+]
 
 
 class CreateAgent(Action[CreatedAgent], frozen=True, kw_only=True):
@@ -93,8 +105,8 @@ class CreateAgent(Action[CreatedAgent], frozen=True, kw_only=True):
         Maybe[LoginStatus],
         Meta(description="The status after logging in; defaults to `not accepting chats`."),
     ] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
-    mobile: Annotated[Maybe[str], Meta(description=MOBILE)] = NOT_SENT
+    job_title: JobTitle = NOT_SENT
+    mobile: Mobile = NOT_SENT
     max_chats_count: Annotated[
         Maybe[MaxChats],
         Meta(description="Chats at a time, 0 to 20; defaults to 6."),
@@ -107,17 +119,9 @@ class CreateAgent(Action[CreatedAgent], frozen=True, kw_only=True):
         MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
         Meta(description="The groups to be in, each with a priority."),
     ] = NOT_SENT
-    notifications: Annotated[
-        MaybeFrom[list[NotificationType], Sequence[NotificationType]],
-        Meta(description=NOTIFICATIONS),
-    ] = NOT_SENT
-    email_subscriptions: Annotated[
-        MaybeFrom[list[EmailSubscription], Sequence[EmailSubscription]],
-        Meta(description=SUBSCRIPTIONS),
-    ] = NOT_SENT
-    work_scheduler: Annotated[
-        MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict], Meta(description=SCHEDULER)
-    ] = NOT_SENT
+    notifications: Notifications = NOT_SENT
+    email_subscriptions: Subscriptions = NOT_SENT
+    work_scheduler: Scheduler = NOT_SENT
 
 
 class GetAgent(Action[AgentConfig], frozen=True, kw_only=True):
@@ -135,9 +139,7 @@ class GetAgent(Action[AgentConfig], frozen=True, kw_only=True):
         since=(3, 2),
     )
     id: Annotated[Id, Meta(description="The agent's id, an e-mail address.")]
-    fields: Annotated[
-        MaybeFrom[list[AgentField], Sequence[AgentField]], Meta(description=FIELDS)
-    ] = NOT_SENT
+    fields: Fields = NOT_SENT
 
 
 class ListAgents(Action[list[AgentConfig]], frozen=True, kw_only=True):
@@ -158,9 +160,7 @@ class ListAgents(Action[list[AgentConfig]], frozen=True, kw_only=True):
         MaybeFrom[AgentsFilters, AgentsFilters | Dict],
         Meta(description="By group, and by whether they are suspended; defaults to all agents."),
     ] = NOT_SENT
-    fields: Annotated[
-        MaybeFrom[list[AgentField], Sequence[AgentField]], Meta(description=FIELDS)
-    ] = NOT_SENT
+    fields: Fields = NOT_SENT
 
 
 class UpdateAgent(Action[None], frozen=True, kw_only=True):
@@ -194,8 +194,8 @@ class UpdateAgent(Action[None], frozen=True, kw_only=True):
     login_status: Annotated[
         Maybe[LoginStatus], Meta(description="The status after logging in.")
     ] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
-    mobile: Annotated[Maybe[str], Meta(description=MOBILE)] = NOT_SENT
+    job_title: JobTitle = NOT_SENT
+    mobile: Mobile = NOT_SENT
     max_chats_count: Annotated[Maybe[MaxChats], Meta(description="Chats at a time, 0 to 20.")] = (
         NOT_SENT
     )
@@ -203,17 +203,9 @@ class UpdateAgent(Action[None], frozen=True, kw_only=True):
         MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
         Meta(description="All groups to be in from now on; everybody stays in group 0."),
     ] = NOT_SENT
-    notifications: Annotated[
-        MaybeFrom[list[NotificationType], Sequence[NotificationType]],
-        Meta(description=NOTIFICATIONS),
-    ] = NOT_SENT
-    email_subscriptions: Annotated[
-        MaybeFrom[list[EmailSubscription], Sequence[EmailSubscription]],
-        Meta(description=SUBSCRIPTIONS),
-    ] = NOT_SENT
-    work_scheduler: Annotated[
-        MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict], Meta(description=SCHEDULER)
-    ] = NOT_SENT
+    notifications: Notifications = NOT_SENT
+    email_subscriptions: Subscriptions = NOT_SENT
+    work_scheduler: Scheduler = NOT_SENT
 
 
 class DeleteAgent(Action[None], frozen=True, kw_only=True):

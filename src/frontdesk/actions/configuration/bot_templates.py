@@ -1,9 +1,10 @@
 """The Configuration API: templates of bots, made into bots where an app is installed."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from frontdesk.actions.configuration.bots import Avatar, JobTitle, MaxChats
 from frontdesk.models import BotSecret, BotTemplate, CreatedBot, Priority
 from frontdesk.spec.actions import Action, Spec, any_of
 from frontdesk.spec.checks import Id
@@ -17,12 +18,13 @@ __all__ = [
     "UpdateBotTemplate",
 ]
 
-MaxChats: TypeAlias = Annotated[int, Meta(ge=0, le=500)]
 SCOPES = any_of("bots.templates:rw")
-AVATAR = "The address of a picture."
-JOB = "What customers read below the name."
-PRIORITY = "The priority of the bots in every group."
-OWNER = "The client id of the app; it must be your organization's."
+DefaultPriority = Annotated[
+    Maybe[Priority], Meta(description="The priority of the bots in every group.")
+]
+OwnerClientId = Annotated[
+    Id, Meta(description="The client id of the app; it must be your organization's.")
+]
 
 
 class CreateBotTemplate(Action[CreatedBot], frozen=True, kw_only=True):
@@ -39,13 +41,13 @@ class CreateBotTemplate(Action[CreatedBot], frozen=True, kw_only=True):
         since=(3, 5),
     )
     name: Annotated[Id, Meta(description="The name that customers see.")]
-    avatar: Annotated[Maybe[Id], Meta(description=AVATAR)] = NOT_SENT
+    avatar: Avatar = NOT_SENT
     max_chats_count: Annotated[
         Maybe[MaxChats], Meta(description="Chats at a time, 0 to 500; defaults to 6.")
     ] = NOT_SENT
-    default_group_priority: Annotated[Maybe[Priority], Meta(description=PRIORITY)] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
-    owner_client_id: Annotated[Id, Meta(description=OWNER)]
+    default_group_priority: DefaultPriority = NOT_SENT
+    job_title: JobTitle = NOT_SENT
+    owner_client_id: OwnerClientId
     affect_existing_installations: Annotated[
         Maybe[bool],
         Meta(description="True: also where the app is installed already; defaults to false."),
@@ -67,13 +69,13 @@ class UpdateBotTemplate(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[Id, Meta(description="The template.")]
     name: Annotated[Maybe[Id], Meta(description="The name that customers see.")] = NOT_SENT
-    avatar: Annotated[Maybe[Id], Meta(description=AVATAR)] = NOT_SENT
+    avatar: Avatar = NOT_SENT
     max_chats_count: Annotated[Maybe[MaxChats], Meta(description="Chats at a time, 0 to 500.")] = (
         NOT_SENT
     )
-    default_group_priority: Annotated[Maybe[Priority], Meta(description=PRIORITY)] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
-    owner_client_id: Annotated[Id, Meta(description=OWNER)]
+    default_group_priority: DefaultPriority = NOT_SENT
+    job_title: JobTitle = NOT_SENT
+    owner_client_id: OwnerClientId
     affect_existing_installations: Annotated[
         Maybe[bool], Meta(description="True: the bots made from it change too.")
     ] = NOT_SENT
@@ -92,7 +94,7 @@ class DeleteBotTemplate(Action[None], frozen=True, kw_only=True):
         since=(3, 5),
     )
     id: Annotated[Id, Meta(description="The template.")]
-    owner_client_id: Annotated[Id, Meta(description=OWNER)]
+    owner_client_id: OwnerClientId
     affect_existing_installations: Annotated[
         Maybe[bool], Meta(description="True: the bots made from it are deleted too.")
     ] = NOT_SENT
@@ -112,7 +114,7 @@ class ListBotTemplates(Action[list[BotTemplate]], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 5),
     )
-    owner_client_id: Annotated[Id, Meta(description=OWNER)]
+    owner_client_id: OwnerClientId
 
 
 class ResetBotTemplateSecret(Action[BotSecret], frozen=True, kw_only=True):
@@ -129,7 +131,7 @@ class ResetBotTemplateSecret(Action[BotSecret], frozen=True, kw_only=True):
         since=(3, 5),
     )
     id: Annotated[Id, Meta(description="The template.")]
-    owner_client_id: Annotated[Id, Meta(description=OWNER)]
+    owner_client_id: OwnerClientId
     affect_existing_installations: Annotated[
         Maybe[bool], Meta(description="True: the bots made from it get the new secret too.")
     ] = NOT_SENT

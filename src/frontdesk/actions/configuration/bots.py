@@ -1,7 +1,7 @@
 """The Configuration API: bots and their tokens."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -15,7 +15,7 @@ from frontdesk.models import (
     NewWorkScheduler,
     Priority,
 )
-from frontdesk.spec.actions import Action, Spec, any_of
+from frontdesk.spec.actions import Action, DiscreetAction, Spec, any_of
 from frontdesk.spec.checks import Id
 from frontdesk.spec.fields import NOT_SENT, Dict, Maybe, MaybeFrom
 
@@ -36,16 +36,27 @@ MaxChats: TypeAlias = Annotated[int, Meta(ge=0, le=500)]
 WRITE = any_of("agents-bot--my:rw", "agents-bot--all:rw")
 READ = any_of("agents-bot--my:ro", "agents-bot--all:ro")
 
-AVATAR = "The address of a picture."
-JOB = "What customers read below the name."
-PRIORITY = "The priority in groups for which none is given."
-SCHEDULER = "When the bot works; `timezone` is required."
+Avatar = Annotated[Maybe[Id], Meta(description="The address of a picture.")]
+JobTitle = Annotated[Maybe[str], Meta(description="What customers read below the name.")]
+DefaultPriority = Annotated[
+    Maybe[Priority], Meta(description="The priority in groups for which none is given.")
+]
+Scheduler = Annotated[
+    MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict],
+    Meta(description="When the bot works; `timezone` is required."),
+]
+Fields = Annotated[
+    MaybeFrom[list[BotField], Sequence[BotField]],
+    Meta(description="What to return besides what always is; defaults to nothing more."),
+]
+OwnerClientId = Annotated[
+    Maybe[Id],
+    Meta(
+        description="The client id that owns the bot, one of your organization's. Required with a "
+        "personal access token; defaults to that of a bearer token."
+    ),
+]
 TYPE = "A word to sort bots by, such as `ai_agent`."
-FIELDS = "What to return besides what always is; defaults to nothing more."
-OWNER = (
-    "The client id that owns the bot, one of your organization's. Required with a personal access "
-    "token; defaults to that of a bearer token."
-)
 
 
 class CreateBot(Action[CreatedBot], frozen=True, kw_only=True):
@@ -68,21 +79,19 @@ class CreateBot(Action[CreatedBot], frozen=True, kw_only=True):
         since=(3, 2),
     )
     name: Annotated[Id, Meta(description="The name that customers see.")]
-    avatar: Annotated[Maybe[Id], Meta(description=AVATAR)] = NOT_SENT
+    avatar: Avatar = NOT_SENT
     max_chats_count: Annotated[
         Maybe[MaxChats], Meta(description="Chats at a time, 0 to 500; defaults to 6.")
     ] = NOT_SENT
-    default_group_priority: Annotated[Maybe[Priority], Meta(description=PRIORITY)] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
+    default_group_priority: DefaultPriority = NOT_SENT
+    job_title: JobTitle = NOT_SENT
     groups: Annotated[
         MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
         Meta(description="The groups to be in, each with a priority."),
     ] = NOT_SENT
     type: Annotated[Maybe[Id], Meta(description=f"{TYPE} Defaults to `chatbot`.")] = NOT_SENT
-    work_scheduler: Annotated[
-        MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict], Meta(description=SCHEDULER)
-    ] = NOT_SENT
-    owner_client_id: Annotated[Maybe[Id], Meta(description=OWNER)] = NOT_SENT
+    work_scheduler: Scheduler = NOT_SENT
+    owner_client_id: OwnerClientId = NOT_SENT
 
     def _rules(self) -> None:
         check_scheduler(self.work_scheduler)
@@ -129,7 +138,7 @@ class UpdateBot(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[Id, Meta(description="The bot to change.")]
     name: Annotated[Maybe[Id], Meta(description="The name that customers see.")] = NOT_SENT
-    avatar: Annotated[Maybe[Id], Meta(description=AVATAR)] = NOT_SENT
+    avatar: Avatar = NOT_SENT
     max_chats_count: Annotated[Maybe[MaxChats], Meta(description="Chats at a time, 0 to 500.")] = (
         NOT_SENT
     )
@@ -137,12 +146,10 @@ class UpdateBot(Action[None], frozen=True, kw_only=True):
         MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
         Meta(description="All groups to be in from now on."),
     ] = NOT_SENT
-    default_group_priority: Annotated[Maybe[Priority], Meta(description=PRIORITY)] = NOT_SENT
-    job_title: Annotated[Maybe[str], Meta(description=JOB)] = NOT_SENT
+    default_group_priority: DefaultPriority = NOT_SENT
+    job_title: JobTitle = NOT_SENT
     type: Annotated[Maybe[Id], Meta(description=TYPE)] = NOT_SENT
-    work_scheduler: Annotated[
-        MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict], Meta(description=SCHEDULER)
-    ] = NOT_SENT
+    work_scheduler: Scheduler = NOT_SENT
 
     def _rules(self) -> None:
         check_scheduler(self.work_scheduler)
@@ -170,9 +177,7 @@ class ListBots(Action[list[BotConfig]], frozen=True, kw_only=True):
         Maybe[bool],
         Meta(description="True: every bot of the license, which takes `agents-bot--all:ro`."),
     ] = NOT_SENT
-    fields: Annotated[MaybeFrom[list[BotField], Sequence[BotField]], Meta(description=FIELDS)] = (
-        NOT_SENT
-    )
+    fields: Fields = NOT_SENT
 
 
 class GetBot(Action[BotConfig], frozen=True, kw_only=True):
@@ -190,17 +195,16 @@ class GetBot(Action[BotConfig], frozen=True, kw_only=True):
         since=(3, 2),
     )
     id: Annotated[Id, Meta(description="The bot.")]
-    fields: Annotated[MaybeFrom[list[BotField], Sequence[BotField]], Meta(description=FIELDS)] = (
-        NOT_SENT
-    )
+    fields: Fields = NOT_SENT
 
 
-class IssueBotToken(Action[BotToken], frozen=True, kw_only=True):
+class IssueBotToken(DiscreetAction[BotToken], frozen=True, kw_only=True):
     """Get a bearer token of a bot, valid for 24 hours; it cannot be revoked.
 
     Its scopes are `chats--access:rw`, `agents-bot--my:rw` and `customers:rw`.
     """
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"bot_secret"})
     spec: ClassVar[Spec] = Spec(
         name="issue_bot_token",
         errors=("AuthenticationError", "NotFound"),
@@ -215,17 +219,6 @@ class IssueBotToken(Action[BotToken], frozen=True, kw_only=True):
     client_id: Annotated[Id, Meta(description="The client id that owns it.")]
     bot_secret: Annotated[Id, Meta(description="What `create_bot` or `reset_bot_secret` returned.")]
     organization_id: Annotated[Id, Meta(description="Your organization.")]
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
-        return f"IssueBotToken({shown})"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [
-            (name, value)
-            for name in self.__struct_fields__
-            if name != "bot_secret" and (value := getattr(self, name)) is not UNSET
-        ]
 
 
 class ResetBotSecret(Action[BotSecret], frozen=True, kw_only=True):
@@ -242,7 +235,7 @@ class ResetBotSecret(Action[BotSecret], frozen=True, kw_only=True):
         since=(3, 5),
     )
     id: Annotated[Id, Meta(description="The bot.")]
-    owner_client_id: Annotated[Maybe[Id], Meta(description=OWNER)] = NOT_SENT
+    owner_client_id: OwnerClientId = NOT_SENT
 
 
 def check_scheduler(scheduler: NewWorkScheduler | UnsetType) -> None:

@@ -1,13 +1,13 @@
 """The Configuration API, since 3.7: texts that agents keep ready."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from frontdesk.models import CannedResponsesPage, CreatedCannedResponse
 from frontdesk.spec.actions import Action, ExtraScopes, Paging, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import NOT_SENT, From, Maybe, MaybeFrom
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "UpdateCannedResponse",
 ]
 
-GroupId: TypeAlias = Annotated[int, Meta(ge=0)]
 WRITE = any_of("canned_responses--groups:rw", "canned_responses--all:rw")
 TEXT = "The text; what is empty once its markup is removed is refused."
 TAGS = "The short words by which agents call it up."

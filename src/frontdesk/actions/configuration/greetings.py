@@ -16,7 +16,7 @@ from frontdesk.models import (
     NewGreetingRule,
 )
 from frontdesk.spec.actions import Action, Paging, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 
 __all__ = ["CreateGreeting", "DeleteGreeting", "GetGreeting", "ListGreetings", "UpdateGreeting"]
@@ -48,7 +48,7 @@ class CreateGreeting(Action[CreatedGreeting], frozen=True, kw_only=True):
     active_from: Annotated[Maybe[Timestamp], Meta(description=FROM)] = NOT_SENT
     active_until: Annotated[Maybe[Timestamp], Meta(description=UNTIL)] = NOT_SENT
     name: Annotated[Id, Meta(description="A name for people.")]
-    group: Annotated[int, Meta(ge=0, description="The group whose chats it starts.")]
+    group: Annotated[GroupId, Meta(description="The group whose chats it starts.")]
     rules: Annotated[
         From[
             Annotated[list[NewGreetingRule], Meta(max_length=10)],
@@ -142,7 +142,7 @@ class ListGreetings(Action[GreetingsPage], frozen=True, kw_only=True):
         since=(3, 6),
     )
     groups: Annotated[
-        MaybeFrom[list[Annotated[int, Meta(ge=0)]], Sequence[int]],
+        MaybeFrom[list[GroupId], Sequence[int]],
         Meta(description="Defaults to all groups that the requester has access to."),
     ] = NOT_SENT
     page_id: Annotated[

@@ -7,15 +7,20 @@ from msgspec import Meta
 
 from frontdesk.models import CreatedGroup, GroupConfig, Priority
 from frontdesk.spec.actions import Action, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import NOT_SENT, From, Maybe, MaybeFrom
 
 __all__ = ["CreateGroup", "DeleteGroup", "GetGroup", "ListGroups", "UpdateGroup"]
 
 GroupField: TypeAlias = Literal["agent_priorities", "routing_status"]
 GroupName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=180)]
-FIELDS = "What to return besides id, name and language; defaults to nothing more."
-LANGUAGE = "The language of the chat widget, such as `en`."
+LanguageCode = Annotated[
+    Maybe[Id], Meta(description="The language of the chat widget, such as `en`.")
+]
+Fields = Annotated[
+    MaybeFrom[list[GroupField], Sequence[GroupField]],
+    Meta(description="What to return besides id, name and language; defaults to nothing more."),
+]
 
 
 class CreateGroup(Action[CreatedGroup], frozen=True, kw_only=True):
@@ -34,7 +39,7 @@ class CreateGroup(Action[CreatedGroup], frozen=True, kw_only=True):
         since=(3, 2),
     )
     name: Annotated[GroupName, Meta(description="The name, at most 180 characters.")]
-    language_code: Annotated[Maybe[Id], Meta(description=LANGUAGE)] = NOT_SENT
+    language_code: LanguageCode = NOT_SENT
     agent_priorities: Annotated[
         From[dict[Id, Priority], Mapping[str, Priority]],
         Meta(description="The agents and bots of the group, by id, and their priorities."),
@@ -62,11 +67,11 @@ class UpdateGroup(Action[None], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 2),
     )
-    id: Annotated[int, Meta(ge=0, description="The group.")]
+    id: Annotated[GroupId, Meta(description="The group.")]
     name: Annotated[Maybe[GroupName], Meta(description="A new name, at most 180 characters.")] = (
         NOT_SENT
     )
-    language_code: Annotated[Maybe[Id], Meta(description=LANGUAGE)] = NOT_SENT
+    language_code: LanguageCode = NOT_SENT
     agent_priorities: Annotated[
         MaybeFrom[dict[Id, Priority], Mapping[str, Priority]],
         Meta(description="All agents and bots of the group from now on; others leave it."),
@@ -87,7 +92,7 @@ class DeleteGroup(Action[None], frozen=True, kw_only=True):
         webhook=("group_deleted",),
         since=(3, 2),
     )
-    id: Annotated[int, Meta(ge=0, description="The group to delete.")]
+    id: Annotated[GroupId, Meta(description="The group to delete.")]
 
 
 class ListGroups(Action[list[GroupConfig]], frozen=True, kw_only=True):
@@ -104,9 +109,7 @@ class ListGroups(Action[list[GroupConfig]], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 2),
     )
-    fields: Annotated[
-        MaybeFrom[list[GroupField], Sequence[GroupField]], Meta(description=FIELDS)
-    ] = NOT_SENT
+    fields: Fields = NOT_SENT
 
 
 class GetGroup(Action[GroupConfig], frozen=True, kw_only=True):
@@ -123,7 +126,5 @@ class GetGroup(Action[GroupConfig], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 2),
     )
-    id: Annotated[int, Meta(ge=0, description="The group.")]
-    fields: Annotated[
-        MaybeFrom[list[GroupField], Sequence[GroupField]], Meta(description=FIELDS)
-    ] = NOT_SENT
+    id: Annotated[GroupId, Meta(description="The group.")]
+    fields: Fields = NOT_SENT

@@ -17,7 +17,7 @@ from frontdesk.models import (
     PropertyPermission,
 )
 from frontdesk.spec.actions import Action, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 
 __all__ = [
@@ -257,7 +257,7 @@ class UpdateGroupProperties(Action[None], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 2),
     )
-    group_id: Annotated[int, Meta(ge=0, description="The group.")]
+    group_id: Annotated[GroupId, Meta(description="The group.")]
     properties: Annotated[
         From[NewProperties, Mapping[str, Mapping[str, PropertyValue]]], Meta(description=SET)
     ]
@@ -278,7 +278,7 @@ class ListGroupsProperties(Action[list[GroupProperties]], frozen=True, kw_only=T
         since=(3, 5),
     )
     group_ids: Annotated[
-        From[list[Annotated[int, Meta(ge=0)]], Sequence[int]],
+        From[list[GroupId], Sequence[int]],
         Meta(description="The groups; an empty list stands for all."),
     ]
     namespace: Annotated[Maybe[Id], Meta(description=NAMESPACE)] = NOT_SENT
@@ -298,7 +298,7 @@ class DeleteGroupProperties(Action[None], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 2),
     )
-    id: Annotated[int, Meta(ge=0, description="The group.")]
+    id: Annotated[GroupId, Meta(description="The group.")]
     properties: Annotated[
         From[PropertyNames, Mapping[str, Sequence[str]]],
         Meta(description="Namespaces and the names to unset."),

@@ -1,18 +1,17 @@
 """The Configuration API: tags."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from frontdesk.models import TagConfig, TagsFilters
 from frontdesk.spec.actions import Action, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import NOT_SENT, Dict, MaybeFrom
 
 __all__ = ["CreateTag", "DeleteTag", "ListTags", "UpdateTag"]
 
-GroupId: TypeAlias = Annotated[int, Meta(ge=0)]
 WRITE = any_of("tags--all:rw", "tags--groups:rw")
 
 

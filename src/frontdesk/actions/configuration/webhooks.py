@@ -1,7 +1,7 @@
 """The Configuration API: webhooks."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta
@@ -15,7 +15,7 @@ from frontdesk.models import (
     WebhookName,
     WebhookRegistration,
 )
-from frontdesk.spec.actions import Action, Spec, all_of
+from frontdesk.spec.actions import Action, DiscreetAction, Spec, all_of
 from frontdesk.spec.checks import Id
 from frontdesk.spec.fields import NOT_SENT, Dict, Maybe, MaybeFrom
 
@@ -37,7 +37,7 @@ STATE_OWNER = (
 )
 
 
-class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
+class RegisterWebhook(DiscreetAction[RegisteredWebhook], frozen=True, kw_only=True):
     """Register a webhook for a client id, at most 3 per action.
 
     A registration cannot be changed: unregister it and register another. It takes effect
@@ -46,6 +46,7 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
     routing status.
     """
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"secret_key"})
     spec: ClassVar[Spec] = Spec(
         name="register_webhook",
         errors=("LimitReached", "AuthorizationError", "ValidationError"),
@@ -91,17 +92,6 @@ class RegisterWebhook(Action[RegisteredWebhook], frozen=True, kw_only=True):
             self.filters.check_for(self.action)
         if self.additional_data is not UNSET and self.action == "agent_deleted":
             raise InvalidArgument("additional_data", "cannot be used with `agent_deleted`")
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
-        return f"RegisterWebhook({shown})"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [
-            (name, value)
-            for name in self.__struct_fields__
-            if name != "secret_key" and (value := getattr(self, name)) is not UNSET
-        ]
 
 
 class ListWebhooks(Action[list[WebhookRegistration]], frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from frontdesk.models import AllowedDomains, Translations
 from frontdesk.spec.actions import Action, Spec, any_of
-from frontdesk.spec.checks import Id
+from frontdesk.spec.checks import GroupId, Id
 from frontdesk.spec.fields import From
 
 __all__ = [
@@ -89,7 +89,7 @@ class UpdateTranslations(Action[None], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 7),
     )
-    group_id: Annotated[int, Meta(ge=0, description="The group.")]
+    group_id: Annotated[GroupId, Meta(description="The group.")]
     language: Annotated[Id, Meta(description="The language, such as `en`.")]
     phrases: Annotated[
         From[dict[PhraseKey, str], Mapping[PhraseKey, str]],
@@ -111,5 +111,5 @@ class ListTranslations(Action[Translations], frozen=True, kw_only=True):
         repeatable=True,
         since=(3, 7),
     )
-    group_id: Annotated[int, Meta(ge=0, description="The group.")]
+    group_id: Annotated[GroupId, Meta(description="The group.")]
     language: Annotated[Id, Meta(description="The language, such as `en`.")]

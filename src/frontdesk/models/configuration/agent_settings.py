@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta
 
 from frontdesk.errors import InvalidArgument
-from frontdesk.spec.checks import Checked, given
+from frontdesk.spec.checks import Checked, GroupId, given
 from frontdesk.spec.fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 
 __all__ = [
@@ -57,7 +57,6 @@ Day: TypeAlias = Literal[
     "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 ]
 TimeOfDay: TypeAlias = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
-GroupId: TypeAlias = Annotated[int, Meta(ge=0)]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 
 

@@ -1,7 +1,7 @@
 """What methods of the Configuration API return."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -61,10 +61,8 @@ class BotSecret(Result, kw_only=True):
     It is returned once and shown by no ``repr``.
     """
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"secret"})
     secret: str
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class CreatedBot(BotSecret, kw_only=True):
@@ -72,17 +70,12 @@ class CreatedBot(BotSecret, kw_only=True):
 
     id: str
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(id={self.id!r})"
-
 
 class BotToken(Result, kw_only=True):
     """A bearer token of a bot, valid for 24 hours. It cannot be revoked; no ``repr`` shows it."""
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"token"})
     token: str
-
-    def __repr__(self) -> str:
-        return "BotToken()"
 
 
 class BotTemplate(Model, kw_only=True):
@@ -261,12 +254,9 @@ class CreatedAgentItem(BatchItem, kw_only=True):
 class CreatedBotItem(BatchItem, kw_only=True):
     """As ``CreatedBot``, or an ``error``."""
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"secret"})
     id: str | None = None
     secret: str | None = None
-
-    def __repr__(self) -> str:
-        outcome = f"error={self.error!r}" if self.error else f"id={self.id!r}"
-        return f"CreatedBotItem({outcome})"
 
 
 class BatchOfChanges(Result, kw_only=True):
