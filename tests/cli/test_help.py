@@ -56,6 +56,15 @@ def test_help_fits_and_has_no_stray_line_breaks(shown, path):
             assert starts_entry or len(line) + 1 + len(word) >= WIDTH - 2, (line, following)
 
 
+GROUPS = [path for path, command in COMMANDS.items() if hasattr(command, "commands")]
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=lambda path: " ".join(path) or "frontdesk")
+def test_without_a_command_the_help_is_shown(shown, path):
+    _, text, _ = shown(*path, "--help")
+    assert shown(*path) == (2, "", text)
+
+
 @paths
 def test_help_says_everything_in_sentences(path):
     command = COMMANDS[path]

@@ -66,8 +66,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         give_up_output()
         return _fail(str(error), FAILED)
     except _UsageProblem as error:
-        # The empty message belongs to a call without a command, which has shown the help.
-        return _fail(_plain(error.format_message()), error.exit_code)
+        message = error.format_message()
+        if error.ctx is not None and message == error.ctx.get_help():
+            say(message)  # of a call without a command
+            return error.exit_code
+        return _fail(_plain(message), error.exit_code)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise
