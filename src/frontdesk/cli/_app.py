@@ -66,16 +66,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
         give_up_output()
         return _fail(str(error), FAILED)
     except _UsageProblem as error:
-        message = error.format_message()
-        if error.ctx is not None and message == error.ctx.get_help():
-            say(message)  # of a call without a command
-            return error.exit_code
-        return _fail(_plain(message), error.exit_code)
+        return _explain(error)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise
         return _fail(f"{error.name} is not installed; run: pip install 'frontdesk[all]'", FAILED)
     return result if isinstance(result, int) else 0
+
+
+def _explain(error: Any) -> int:
+    """Show the help of a call without a command, or say what is wrong with another."""
+    message: str = error.format_message()
+    code: int = error.exit_code
+    if error.ctx is not None and message == error.ctx.get_help():
+        say(message)
+        return code
+    return _fail(_plain(message), code)
 
 
 def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str:
