@@ -5,6 +5,7 @@ from typing import Any, Final
 from frontdesk.pushes import Push
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import Recipients, World, recipients
+from frontdesk.sandbox.world.recipients import EVERYBODY
 
 __all__ = ["recipients_of"]
 
@@ -20,8 +21,6 @@ KEY_CHANGES: Final = frozenset(
     )
 )
 """Pushes of chats that go to everybody with access, not just to those in the chat."""
-
-EVERYBODY: Final = Recipients(everyone=True)
 
 
 def recipients_of(world: World, push: Push) -> Recipients:

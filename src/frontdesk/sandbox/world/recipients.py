@@ -4,11 +4,13 @@ Agents in a chat and its followers get all pushes about it. Others with access t
 the key changes: that a chat arrives, is transferred, or is closed.
 """
 
+from typing import Final
+
 from msgspec import Struct
 
 from frontdesk.sandbox.store.records import ChatRecord
 
-__all__ = ["Recipients", "agents_watching", "agents_with_access"]
+__all__ = ["EVERYBODY", "Recipients", "agents_watching", "agents_with_access"]
 
 
 class Recipients(Struct, frozen=True, kw_only=True, gc=False):
@@ -25,6 +27,10 @@ class Recipients(Struct, frozen=True, kw_only=True, gc=False):
     connection_id: str | None = None
     everyone: bool = False
     customer_id: str | None = None
+
+
+EVERYBODY: Final = Recipients(everyone=True)
+"""All connections, as far as the scope family of the push lets them."""
 
 
 def _watching(chat: ChatRecord) -> list[str]:

@@ -1,7 +1,6 @@
 """The Configuration API: tags."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from msgspec import UNSET
 
@@ -18,13 +17,12 @@ from frontdesk.pushes import TagCreated, TagDeleted, TagUpdated
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import TagRecord
-from frontdesk.sandbox.world import Recipients, access, properties
+from frontdesk.sandbox.world import access, properties
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["create_tag", "delete_tag", "list_tags", "update_tag"]
-
-EVERYBODY: Final = Recipients(everyone=True)
 
 
 @handles(

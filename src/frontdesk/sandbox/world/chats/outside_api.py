@@ -17,7 +17,6 @@ from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, LastThread, ThreadRecord
 from frontdesk.sandbox.world import recipients
 from frontdesk.sandbox.world.chats import events
-from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -139,7 +138,7 @@ def delete_threads(
         if chat is not None:
             _remove(world, chat, removed)
     push = ThreadsDeleted(date_from=date_from, date_to=date_to, tag=tag)
-    world.push(push, Recipients(everyone=True))
+    world.push(push, recipients.EVERYBODY)
     return len(threads)
 
 

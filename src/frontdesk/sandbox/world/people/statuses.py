@@ -5,7 +5,7 @@ from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.recipients import EVERYBODY, Recipients
 from frontdesk.sandbox.world.routing import assignment, reassignment
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
@@ -52,7 +52,7 @@ def change(
             payload=RoutingStatusSet(agent_id=agent.id, status=status),
             push="routing_status_set",
             webhook="routing_status_set",
-            recipients=Recipients(everyone=True),
+            recipients=EVERYBODY,
             actor=actor,
         )
     )
