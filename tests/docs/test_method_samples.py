@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.apis import HANDLERS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
@@ -22,12 +21,11 @@ def test_there_is_a_sample_for_each_method_and_no_other():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_sample_runs_and_calls_its_method(method, monkeypatch):
-    with Sandbox.serve("demo") as sandbox:
-        monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
-        monkeypatch.setenv("FRONTDESK_TOKEN", sandbox.tokens["owner"])
-        monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)
-        runpy.run_path(str(SAMPLES / f"{method}.py"), run_name="__main__")
-        calls = sandbox.calls(method)
-        assert calls
-        assert [call.error for call in calls if call.error] == []
+def test_the_sample_runs_and_calls_its_method(method, served, monkeypatch):
+    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
+    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
+    runpy.run_path(str(SAMPLES / f"{method}.py"), run_name="__main__")
+    calls = served.calls(method)
+    assert calls
+    assert [call.error for call in calls if call.error] == []
