@@ -126,7 +126,8 @@ class _Story:
 
         app = web.Application()
         add_webhooks(app, PATH, receiver)
-        runner = web.AppRunner(app, access_log=None)
+        # Where the story breaks off, nobody waits for the webhook that is on its way.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
