@@ -5,7 +5,8 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from frontdesk.errors import APIError
-from frontdesk.sandbox.calls.decoding import decode_request
+from frontdesk.sandbox.apis.batches import BatchHandler, Requests
+from frontdesk.sandbox.calls.decoding import decode_request, decode_requests
 from frontdesk.sandbox.calls.event_limits import MOST_KEYS, check_keys
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
@@ -62,7 +63,10 @@ class IncomingCall(ABC):
         if self.body.count(b":") > MOST_KEYS:
             check_keys(route.name, self.body)
         body = request_of(route.version, route.name, self.body)
-        return decode_request(route.handler.action, body)
+        handler = route.handler
+        if isinstance(handler, BatchHandler):
+            return Requests(decode_requests(handler.single.action, body))
+        return decode_request(handler.action, body)
 
     def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:
         """Do what is asked, and return the result; raises ``APIError``."""

@@ -19,7 +19,7 @@ from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
 from frontdesk.spec.checks import read
 
-__all__ = ["decode_request"]
+__all__ = ["decode_request", "decode_requests"]
 
 A = TypeVar("A", bound=Struct)
 Token = str | int | None
@@ -77,9 +77,10 @@ def decode_request(action: type[A], body: bytes) -> A:
 
     Raises ``ValidationError`` that names the field.
     """
+    body = body or b"{}"
     try:
         try:
-            result: A = read(_decoder(action), body or b"{}")
+            result: A = read(_decoder(action), body)
         except msgspec.ValidationError as error:
             tries = _TRIES if len(body) <= _LONG else _TRIES_OF_LONG
             return _leniently(action, _plain(body, error), error, tries)
@@ -88,6 +89,26 @@ def decode_request(action: type[A], body: bytes) -> A:
     except RecursionError:
         raise ValidationError("the request is nested too deeply") from None
     return result
+
+
+class _Batch(Struct):
+    requests: list[Any]
+
+
+def decode_requests(action: type[A], body: bytes) -> list[A | ValidationError]:
+    """Decode the body of a batch: what does not fit is the error of its own place.
+
+    Raises ``ValidationError`` if the body has no list of ``requests``.
+    """
+    encode = msgspec.json.encode
+    return [_or_error(action, encode(item)) for item in decode_request(_Batch, body).requests]
+
+
+def _or_error(action: type[A], body: bytes) -> A | ValidationError:
+    try:
+        return decode_request(action, body)
+    except ValidationError as error:
+        return error
 
 
 @cache

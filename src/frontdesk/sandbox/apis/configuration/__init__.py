@@ -1,16 +1,18 @@
 """The handlers of the Configuration API, a module per subject.
 
-``HANDLERS`` names each of them: a new method goes there too.
+``_SINGLE`` names each of them: a new method goes there too. Those of the batch methods follow from
+the others.
 """
 
 from typing import Final
 
+from frontdesk.sandbox.apis.batches import batches_of
 from frontdesk.sandbox.apis.configuration import tags, webhooks
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
 
-HANDLERS: Final[tuple[MethodHandler, ...]] = (
+_SINGLE: Final[tuple[MethodHandler, ...]] = (
     tags.create_tag,
     tags.delete_tag,
     tags.list_tags,
@@ -23,3 +25,5 @@ HANDLERS: Final[tuple[MethodHandler, ...]] = (
     webhooks.register_webhook,
     webhooks.unregister_webhook,
 )
+
+HANDLERS: Final[tuple[MethodHandler, ...]] = (*_SINGLE, *batches_of(_SINGLE))

@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 
 from frontdesk.actions import (
     DisableLicenseWebhooks,
@@ -25,6 +25,7 @@ from frontdesk.models import (
     WebhookName,
     WebhookRegistration,
 )
+from frontdesk.sandbox.apis.configuration.owners import owner_client_id
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import WEBHOOKS, assumed, documented
 from frontdesk.sandbox.store.records import WebhookRecord
@@ -225,7 +226,7 @@ def enable_license_webhooks(
     world: World, requester: Requester, action: EnableLicenseWebhooks
 ) -> None:
     """Send the license webhooks of a client id again."""
-    _switch(world, _owner(world, requester, action.owner_client_id), on=True)
+    _switch(world, owner_client_id(world, requester, action.owner_client_id), on=True)
 
 
 @handles(DisableLicenseWebhooks, rules=STATE_RULES)
@@ -233,7 +234,7 @@ def disable_license_webhooks(
     world: World, requester: Requester, action: DisableLicenseWebhooks
 ) -> None:
     """Send the license webhooks of a client id no more."""
-    _switch(world, _owner(world, requester, action.owner_client_id), on=False)
+    _switch(world, owner_client_id(world, requester, action.owner_client_id), on=False)
 
 
 @handles(
@@ -251,18 +252,9 @@ def get_license_webhooks_state(
     world: World, requester: Requester, action: GetLicenseWebhooksState
 ) -> LicenseWebhooksState:
     """Return whether the license webhooks of a client id are sent."""
-    owner = _owner(world, requester, action.owner_client_id)
+    owner = owner_client_id(world, requester, action.owner_client_id)
     off = world.store.company.license.webhooks_off
     return LicenseWebhooksState(license_webhooks_enabled=owner not in off)
-
-
-def _owner(world: World, requester: Requester, given: str | UnsetType) -> str:
-    if given is not UNSET:
-        return given
-    token = world.store.company.tokens.get(requester.token_id)
-    if token is not None and token.kind == "pat":
-        raise ValidationError("`owner_client_id` is required with a personal access token")
-    return requester.client_id
 
 
 def _switch(world: World, owner: str, *, on: bool) -> None:
