@@ -81,6 +81,31 @@ class ChatTable:
         )
         return [row[0] for row in rows]
 
+    def of_agent(self, agent_id: str) -> list[str]:
+        """Return the ids of all chats that an agent is in, active or not, oldest first."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT chats.id FROM chat_agents JOIN chats ON chats.num = chat_agents.chat "
+            "WHERE agent_id = ? ORDER BY chats.num",
+            agent_id,
+        )
+        return [row[0] for row in rows]
+
+    def followed_by(self, agent_id: str) -> list[str]:
+        """Return the ids of the chats that an agent follows, oldest first.
+
+        It reads each chat whose blob holds the id: for what happens rarely.
+        """
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id, data FROM chats WHERE instr(data, ?) ORDER BY num", agent_id.encode()
+        )
+        return [
+            chat_id
+            for chat_id, data in rows
+            if agent_id in self.tracked.adopt(chat_id, data).followers
+        ]
+
     def of_customer(self, customer_id: str) -> list[str]:
         """Return the ids of the chats of a customer, oldest first."""
         self.flush()

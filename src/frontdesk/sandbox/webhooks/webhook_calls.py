@@ -76,7 +76,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
         if not _is_on(world, webhook) or not _agrees(world, webhook, effect, chat):
             continue
         if webhook.version not in payloads:
-            current = _payload(world, action, effect)
+            current = _payload(world, action, effect, chat)
             payloads[webhook.version] = converted(webhook.version, current, action)
         payload = payloads[webhook.version]
         if payload is None:
@@ -96,7 +96,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
         )
 
 
-def _payload(world: World, action: str, effect: Effect) -> bytes:
+def _payload(world: World, action: str, effect: Effect, chat: ChatRecord | None) -> bytes:
     """Return the payload in 3.6, which is that of the push with some exceptions."""
     content = effect.payload
     match action:
@@ -108,10 +108,17 @@ def _payload(world: World, action: str, effect: Effect) -> bytes:
         case "user_added_to_chat":
             return encode(replace(content, user_type=content.user.type))
         case "user_removed_from_chat":
-            is_agent = content.user_id in world.store.company.agents
-            return encode(replace(content, user_type="agent" if is_agent else "customer"))
+            return encode(replace(content, user_type=_user_type(world, chat, content.user_id)))
         case _:
             return effect.json
+
+
+def _user_type(world: World, chat: ChatRecord | None, user_id: str) -> str:
+    """Return what a user is; the chat knows it of agents and bots who are deleted since."""
+    user = None if chat is None else chat.user(user_id)
+    if user is not None:
+        return user.type
+    return "agent" if user_id in world.store.company.agents else "customer"
 
 
 def _is_on(world: World, webhook: WebhookRecord) -> bool:

@@ -34,6 +34,8 @@ __all__ = [
     "away",
     "close",
     "end_absence",
+    "end_all",
+    "end_work",
     "log_out",
     "of",
     "of_agent",
@@ -171,8 +173,18 @@ def log_out(world: World, requester: Requester, agent_id: str) -> None:
             )
         _forget(world, session.connection_id)
     cause: Cause = "remotely_signed_out" if by_another else "signed_out"
-    _end_work(world, agent)
+    end_work(world, agent)
     statuses.change(world, agent, "offline", actor=requester, cause=cause)
+
+
+def end_all(world: World, agent_id: str, reason: str) -> None:
+    """End all connections of an agent, with ``agent_disconnected`` and a reason."""
+    for session in of_agent(world, agent_id):
+        world.push(
+            AgentDisconnected(reason=reason), Recipients(connection_id=session.connection_id)
+        )
+        _forget(world, session.connection_id)
+    world.store.timers.cancel("agent_gone", agent_id)
 
 
 def close(world: World, connection_id: str) -> None:
@@ -202,11 +214,12 @@ def end_absence(world: World, timer: TimerRow) -> None:
     """Take an agent for gone who has not come back in time."""
     agent = world.store.company.agents.get(timer.subject)
     if agent is not None and not of_agent(world, agent.id):
-        _end_work(world, agent)
+        end_work(world, agent)
         statuses.change(world, agent, "offline", cause="disconnected")
 
 
-def _end_work(world: World, agent: AgentRecord) -> None:
+def end_work(world: World, agent: AgentRecord) -> None:
+    """Remember the status that an agent goes with, for a log-in that reconnects."""
     if agent.status != "offline":
         agent.last_status = agent.status
     agent.auto_away = False

@@ -1,5 +1,7 @@
 """Routing statuses of agents and bots, and what follows from a change."""
 
+from collections.abc import Iterable, Mapping
+
 from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
 from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
 from frontdesk.sandbox.world.actor import Actor
@@ -10,7 +12,7 @@ from frontdesk.sandbox.world.routing import assignment, reassignment
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["change", "group_status"]
+__all__ = ["change", "end_waiting", "group_status", "push_group_changes", "statuses_of"]
 
 
 def group_status(world: World, group_id: int) -> RoutingStatus:
@@ -23,6 +25,11 @@ def group_status(world: World, group_id: int) -> RoutingStatus:
     if "accepting_chats" in statuses:
         return "accepting_chats"
     return "not_accepting_chats" if "not_accepting_chats" in statuses else "offline"
+
+
+def statuses_of(world: World, group_ids: Iterable[int]) -> dict[int, RoutingStatus]:
+    """Return the statuses of groups, to compare with ``push_group_changes`` later on."""
+    return {group_id: group_status(world, group_id) for group_id in group_ids}
 
 
 def change(
@@ -41,9 +48,7 @@ def change(
     if agent.status == status:
         return
     group_ids = {0, *agent.groups}
-    before: dict[int, RoutingStatus] = {
-        group_id: group_status(world, group_id) for group_id in group_ids
-    }
+    before = statuses_of(world, group_ids)
     agent.status = status
     world.store.company.save_agent(agent)
     # Not `world.push`: the structure of the push has no name of a webhook.
@@ -56,15 +61,15 @@ def change(
             actor=actor,
         )
     )
-    _push_groups(world, before)
+    push_group_changes(world, before)
     if status == "offline":
         reassignment.hand_over_all(world, agent, cause, actor)
-        _end_waiting(world, group_ids)
+        end_waiting(world, group_ids)
     elif status == "accepting_chats":
         assignment.serve(world)
 
 
-def _end_waiting(world: World, group_ids: set[int]) -> None:
+def end_waiting(world: World, group_ids: Iterable[int]) -> None:
     """Close chats that wait for groups where nobody is left; continuous ones go on waiting."""
     for group_id in sorted(group_ids):
         for chat_id, _ in world.store.queue.places(group_id):
@@ -77,7 +82,8 @@ def _end_waiting(world: World, group_ids: set[int]) -> None:
                 closing.close(world, chat, "routing.archived_offline")
 
 
-def _push_groups(world: World, before: dict[int, RoutingStatus]) -> None:
+def push_group_changes(world: World, before: Mapping[int, RoutingStatus]) -> None:
+    """Push to each group's agents that its status is another than before."""
     for group_id, old in sorted(before.items()):
         new = group_status(world, group_id)
         if new != old:

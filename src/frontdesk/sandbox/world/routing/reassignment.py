@@ -9,7 +9,7 @@ from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Cause", "hand_over", "hand_over_all", "replace_silent"]
+__all__ = ["Cause", "forget", "hand_over", "hand_over_all", "replace_silent"]
 
 Cause = Literal["deleted", "disconnected", "other", "remotely_signed_out", "signed_out"]
 
@@ -48,12 +48,34 @@ def hand_over(
 def hand_over_all(
     world: World, agent: AgentRecord, cause: Cause, actor: Actor | None = None
 ) -> None:
-    """Take all active chats from an agent who is gone."""
+    """Take all active chats from an agent or bot who is gone.
+
+    Each goes to another agent, to the queue, or to an end; the system message
+    (``routing.assigned_…``, ``routing.unassigned_…`` or ``routing.archived_…``) says why. Whoever
+    calls it has set the agent ``offline`` before: a place that gets free in one chat is given away
+    at once, and must not go to the agent who leaves.
+    """
     for chat_id in world.store.chats.active_of_agent(agent.id):
         chat = world.store.chats.get(chat_id)
         user = chat.present_user(agent.id) if chat else None
         if chat is not None and user is not None:
             hand_over(world, chat, user, cause, actor)
+
+
+def forget(world: World, agent_id: str) -> None:
+    """Let no chat have somebody as present or as a follower who is no longer of the company.
+
+    Active chats are handed over before. In closed ones the user stays, as somebody who left.
+    """
+    for chat_id in world.store.chats.of_agent(agent_id):
+        chat = world.store.chats.get(chat_id)
+        user = chat.present_user(agent_id) if chat else None
+        if user is not None:
+            user.present = False
+    for chat_id in world.store.chats.followed_by(agent_id):
+        chat = world.store.chats.get(chat_id)
+        if chat is not None:
+            chat.followers = [follower for follower in chat.followers if follower != agent_id]
 
 
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
