@@ -188,7 +188,7 @@ class AutoAccessConditions(Model, kw_only=True):
     geolocation: GeolocationCondition | None = None
 
 
-class AutoAccess(Model, kw_only=True):
+class AutoAccess(Model, kw_only=True, omit_defaults=False):
     """A rule that gives chats access by where they come from; ``next_id`` is empty for the last."""
 
     id: str

@@ -202,7 +202,7 @@ def arrive(world: World, customer_id: str) -> None:
 
 def say(world: World, customer_id: str, message: Say) -> Event:
     arrive(world, customer_id)
-    groups = [0] if message.group_ids is UNSET else message.group_ids
+    groups = None if message.group_ids is UNSET else message.group_ids
     return customer_actions.say(world, customer_id, message.text, group_ids=groups)
 
 
@@ -212,7 +212,7 @@ def start_chat(world: World, customer_id: str, start: CustomerChat) -> str:
         world,
         customer_id,
         InitialChat(thread=InitialThread(events=start.events)),
-        group_ids=[0] if start.group_ids is UNSET else start.group_ids,
+        group_ids=None if start.group_ids is UNSET else start.group_ids,
         continuous=None if start.continuous is UNSET else start.continuous,
     )
     return chat.id

@@ -58,19 +58,30 @@ class SandboxCustomer:
         """What the customer sees of the last thread."""
         return self._do(customer_actions.transcript)
 
-    def say(self, text: str, *, group_ids: tuple[int, ...] = (0,)) -> Event:
-        """Write a message; it starts a chat with the groups when none is active."""
-        return self._do(acts.say, acts.Say(text=text, group_ids=list(group_ids)))
+    def say(self, text: str, *, group_ids: tuple[int, ...] | UnsetType = UNSET) -> Event:
+        """Write a message; it starts a chat with the groups when none is active.
+
+        Args:
+            text: what to write.
+            group_ids: the groups of a new chat; defaults to those of auto access, else 0.
+        """
+        return self._do(acts.say, acts.Say(text=text, group_ids=_listed(group_ids)))
 
     def start_chat(
         self,
         *events: NewEvent,
-        group_ids: tuple[int, ...] = (0,),
+        group_ids: tuple[int, ...] | UnsetType = UNSET,
         continuous: bool | UnsetType = UNSET,
     ) -> str:
-        """Start a chat with these events, or resume the one from before; its id."""
+        """Start a chat with these events, or resume the one from before; its id.
+
+        Args:
+            events: what it begins with.
+            group_ids: its groups; defaults to those of auto access, else 0.
+            continuous: true needs nobody to be there; defaults to what the chat was before.
+        """
         chat = acts.CustomerChat(
-            events=list(events), group_ids=list(group_ids), continuous=continuous
+            events=list(events), group_ids=_listed(group_ids), continuous=continuous
         )
         return self._do(acts.start_chat, chat)
 
@@ -168,6 +179,10 @@ class SandboxCustomer:
 
     def _do(self, work: Callable[..., T], *orders: Checked) -> T:
         return self._backend.work(lambda world: work(world, self.id, *orders))
+
+
+def _listed(group_ids: tuple[int, ...] | UnsetType) -> list[int] | UnsetType:
+    return UNSET if group_ids is UNSET else list(group_ids)
 
 
 def find_or_create(backend: Backend, name: str, fields: Mapping[str, Any]) -> SandboxCustomer:

@@ -53,7 +53,6 @@ BY_HAND = (
     "agent_suspended",
     "agent_unsuspended",
     "agent_updated",
-    "auto_accesses_updated",
     "bot_created",
     "bot_deleted",
     "bot_updated",

@@ -60,7 +60,7 @@ ALL_SCOPES = (
     "groups--all:rw", "tags--all:rw", "access_rules:rw", "webhooks.configuration:rw",
     "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
     "properties.license.value--all:rw", "properties.group.value--all:rw",
-    "canned_responses--all:rw",
+    "canned_responses--all:rw", "greetings:rw", "banlist_read", "banlist_write",
 )  # fmt: skip
 """Every scope that an administrator's token may have."""
 

@@ -9,10 +9,17 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from frontdesk.models import AISummary, Customer, CustomerVisit, RegisteredFilters
+from frontdesk.models import (
+    AISummary,
+    AutoAccessConditions,
+    Customer,
+    CustomerVisit,
+    RegisteredFilters,
+)
 
 __all__ = [
     "AgentRecord",
+    "AutoAccessRecord",
     "ChatRecord",
     "ChatUser",
     "CustomerRecord",
@@ -43,10 +50,20 @@ def _everybody() -> list[int]:
     return [0]
 
 
+class AutoAccessRecord(Struct, kw_only=True, frozen=True):
+    """A rule of auto access: the groups that have the chats of customers whom it fits."""
+
+    id: str
+    group_ids: list[int]
+    conditions: AutoAccessConditions
+    description: str = ""
+
+
 class LicenseRecord(Struct, kw_only=True):
     """The license and the values of its properties.
 
-    ``webhooks_off`` are the client ids whose license webhooks are disabled.
+    ``webhooks_off`` are the client ids whose license webhooks are disabled. ``auto_accesses`` are
+    in the order in which they are asked.
     """
 
     id: str
@@ -58,6 +75,7 @@ class LicenseRecord(Struct, kw_only=True):
     region: str = "dal"
     properties: Properties = {}
     webhooks_off: list[str] = []
+    auto_accesses: list[AutoAccessRecord] = []
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -176,13 +194,15 @@ class ShownGreeting(Struct):
 class CustomerRecord(Struct, kw_only=True):
     """A customer: the profile as the API shows it, and what only the sandbox knows.
 
-    ``group_ids`` are the groups whose agents see the customer on the website; ``visit_number``
-    counts visits.
+    ``group_ids`` are the groups whose agents see the customer on the website; ``auto_access`` those
+    that the rule of auto access names which fits the page, ``None`` if no rule does.
+    ``visit_number`` counts visits.
     """
 
     profile: Customer
     online: bool = False
     group_ids: list[int] = field(default_factory=_everybody)
+    auto_access: list[int] | None = None
     banned_until: datetime | None = None
     left_at: datetime | None = None
     visit_number: int = 0

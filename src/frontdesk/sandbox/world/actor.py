@@ -38,7 +38,10 @@ def covers(granted: str) -> frozenset[str]:
     tags and canned responses it contains ``--groups``.
     Source: https://platform.text.com/docs/authorization/scopes
     """
-    name, _, right = granted.rpartition(":")
+    name, colon, right = granted.rpartition(":")
+    if not colon:
+        # Some of the older scopes have no right: `banlist_write`.
+        return frozenset({granted})
     rights = ("rw", "ro") if right == "rw" else (right,)
     resource, dashes, level = name.partition("--")
     levels = _CONTAINED.get(level, (level,)) if dashes else ("",)

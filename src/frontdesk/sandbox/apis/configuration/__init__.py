@@ -7,12 +7,16 @@ the others.
 from typing import Final
 
 from frontdesk.sandbox.apis.batches import batches_of
-from frontdesk.sandbox.apis.configuration import tags, webhooks
+from frontdesk.sandbox.apis.configuration import auto_access, tags, webhooks
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
 
 _SINGLE: Final[tuple[MethodHandler, ...]] = (
+    auto_access.add_auto_access,
+    auto_access.delete_auto_access,
+    auto_access.list_auto_accesses,
+    auto_access.update_auto_access,
     tags.create_tag,
     tags.delete_tag,
     tags.list_tags,

@@ -88,7 +88,7 @@ def open_chat(
     customer_id: str,
     initial: InitialChat | UnsetType = UNSET,
     *,
-    group_ids: Sequence[int] = (0,),
+    group_ids: Sequence[int] | None = None,
     continuous: bool | None = None,
 ) -> ChatRecord:
     """Start a chat, or resume the one from before; the router finds somebody for it.
@@ -97,7 +97,8 @@ def open_chat(
         world: Where it happens.
         customer_id: Who starts the chat.
         initial: What it begins with: events such as a message or a filled form, and properties.
-        group_ids: The groups that the website asks.
+        group_ids: The groups that the website asks; defaults to those that the rules of auto access
+            name for the page the customer is on.
         continuous: True needs nobody to be there; defaults to what the mode was before.
 
     Raises:
@@ -109,7 +110,10 @@ def open_chat(
     record = _customer(world, customer_id)
     chat = last_chat(world, customer_id)
     request = starting.StartRequest(
-        chat=initial, continuous=continuous, customer_id=customer_id, group_ids=group_ids
+        chat=initial,
+        continuous=continuous,
+        customer_id=customer_id,
+        group_ids=_groups(world, record) if group_ids is None else group_ids,
     )
     start = starting.check_start(world, CustomerActor(customer_id), request)
     if not (continuous or (continuous is None and chat is not None and chat.continuous)):
@@ -125,6 +129,12 @@ def open_chat(
     return chat
 
 
+def _groups(world: World, record: CustomerRecord) -> list[int]:
+    """Return the groups of the customer's next chat, as far as they are still there."""
+    groups = world.store.company.groups
+    return [group_id for group_id in record.auto_access or () if group_id in groups] or [0]
+
+
 def _note_origin(world: World, chat: ChatRecord, record: CustomerRecord) -> None:
     visit = record.profile.visit
     if visit is None:
@@ -137,8 +147,10 @@ def _note_origin(world: World, chat: ChatRecord, record: CustomerRecord) -> None
         properties.merge(thread.properties, {"routing": origin})
 
 
-def say(world: World, customer_id: str, text: str, *, group_ids: Sequence[int] = (0,)) -> Event:
-    """Write a message, starting or resuming the chat when none is active."""
+def say(
+    world: World, customer_id: str, text: str, *, group_ids: Sequence[int] | None = None
+) -> Event:
+    """Write a message, starting or resuming the chat when none is active; see ``open_chat``."""
     message = Message(text=text)
     chat = last_chat(world, customer_id)
     if chat is not None and chat.active:

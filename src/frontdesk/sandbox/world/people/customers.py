@@ -40,6 +40,7 @@ from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.people.names import name_of
 from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.routing import auto_access
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -210,6 +211,8 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
             ),
             Recipients(customer_id=record.id),
         )
+        if _ask_rules(world, record):
+            transfer(world, record, record.auto_access or [0])
         return
     record.online = True
     record.left_at = None
@@ -222,9 +225,18 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
         geolocation=view.geolocation or (before.geolocation if before else None),
         last_pages=[page],
     )
+    if _ask_rules(world, record):
+        record.group_ids = list(record.auto_access or [0])
     count(world, record, visits_count=1, page_views_count=1)
     _push_incoming(world, record)
     _watch_visit(world, record, now)
+
+
+def _ask_rules(world: World, record: CustomerRecord) -> bool:
+    """Ask the rules of auto access about the page; return whether they name other groups now."""
+    before, visit = record.auto_access, record.profile.visit
+    record.auto_access = None if visit is None else auto_access.find_groups(world, visit)
+    return record.auto_access != before
 
 
 def _watch_visit(world: World, record: CustomerRecord, since: datetime) -> None:
