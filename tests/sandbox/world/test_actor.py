@@ -22,6 +22,7 @@ from frontdesk.spec.actions import all_of, any_of, no_scope
         ("customers:rw", {"customers:rw", "customers:ro"}),
         ("customers:ro", {"customers:ro"}),
         ("webhooks--my:manage", {"webhooks--my:manage"}),
+        ("banlist_read", {"banlist_read"}),
     ],
 )
 def test_a_scope_contains_what_is_less(granted, contained):
