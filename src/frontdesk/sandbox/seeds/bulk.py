@@ -33,6 +33,7 @@ from frontdesk.sandbox.store.archive.tokenizer import ascii_of
 from frontdesk.sandbox.store.bulk import BulkWriter, last_created_at
 from frontdesk.sandbox.store.records import (
     AgentRecord,
+    ChannelRecord,
     ChatRecord,
     ChatUser,
     CustomerRecord,
@@ -114,6 +115,7 @@ class _History:
         self._starts = _starts(world, threads)
         self._ids = [world.ids.short() for _ in range(threads)]
         self._add_assistant()
+        self._add_channel()
         self._cast = Cast(world)
         self._long: set[int] = set()
         self._over_by = world.clock.peek() // _DAY * _DAY - _LONG_DAYS * _DAY
@@ -134,6 +136,14 @@ class _History:
                     groups={0: "last"},
                 )
             )
+
+    def _add_channel(self) -> None:
+        """Note that all of them come from a web site."""
+        company = self._world.store.company
+        if not company.license.channels:
+            first = ChannelRecord("code", "", from_micros(self._starts[0]))
+            company.license.channels.append(first)
+            company.save_license(company.license)
 
     def _plan(self, position: int) -> _ChatPlan:
         """Choose whose thread it is: a new customer's or that of one who returns."""

@@ -5,8 +5,10 @@ Everything in here is fixed, so that docs, examples and tests can name it.
 
 from datetime import timedelta
 
+from frontdesk.models import CompanyDetails, ProductSource
 from frontdesk.sandbox.store.records import (
     AgentRecord,
+    CannedResponseRecord,
     GroupRecord,
     LicenseRecord,
     Priority,
@@ -61,6 +63,8 @@ ALL_SCOPES = (
     "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
     "properties.license.value--all:rw", "properties.group.value--all:rw",
     "canned_responses--all:rw", "greetings:rw", "banlist_read", "banlist_write",
+    "canned_responses_write", "domain_manage", "languages_read",
+    "languages_write", "organization--my:rw",
 )  # fmt: skip
 """Every scope that an administrator's token may have."""
 
@@ -86,6 +90,13 @@ TAGS: tuple[tuple[str, list[int]], ...] = (
     ("refund", [1]),
     ("lead", [2]),
     ("rückruf", [3]),
+)
+
+CANNED_RESPONSES: tuple[tuple[int, str, list[str]], ...] = (
+    (0, "Hello! What can I do for you?", ["hello", "greeting"]),
+    (1, "Could you give me the number of your order, please?", ["order"]),
+    (2, "Delivery is free for orders above $500.", ["delivery", "free"]),
+    (3, "Guten Tag! Wie kann ich Ihnen helfen?", ["hallo"]),
 )
 
 Person = tuple[str, str, str, dict[int, Priority], RoutingStatus]
@@ -128,6 +139,20 @@ def _license(world: World, plan: str) -> None:
             created_at=now - timedelta(days=365),
             expires_at=now + timedelta(days=3650),
             properties=values,
+            source=ProductSource(
+                source_id="create_account_link",
+                source_type="accounts",
+                source_url="https://accounts.livechat.com",
+            ),
+            company=CompanyDetails(
+                company="Example Furniture",
+                company_size="5-19",
+                audience="customers",
+                chat_purpose="support and sales",
+                city="Dallas",
+                country="United States",
+                url="https://www.example.com",
+            ),
         )
     )
 
@@ -208,6 +233,24 @@ def _tags(world: World) -> None:
         )
 
 
+def _canned_responses(world: World) -> None:
+    now = world.clock.now()
+    for group_id, text, tags in CANNED_RESPONSES:
+        world.store.canned_responses.add(
+            CannedResponseRecord(
+                id=0,
+                text=text,
+                tags=tags,
+                group_id=group_id,
+                is_private=False,
+                owner_id="smith@example.com",
+                author_id="smith@example.com",
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+
 def _bot(world: World) -> None:
     world.store.company.save_agent(
         AgentRecord(
@@ -258,6 +301,7 @@ def demo_company(world: World) -> None:
     _people(world, PEOPLE)
     _bot(world)
     _tags(world)
+    _canned_responses(world)
     _own_properties(world)
     _owner(world)
     _token(world, AGENT_TOKEN, "agent", "jones@example.com", AGENT_SCOPES)

@@ -2,8 +2,8 @@
 
 ``SandboxStore`` groups the tables: ``company`` (configuration, cached whole), ``chats``,
 ``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``,
-``deliveries``. Reading is free at any time. Writing happens in units of work, many of which share
-one transaction::
+``deliveries``, ``canned_responses``. Reading is free at any time. Writing happens in units of work,
+many of which share one transaction::
 
     store.begin_unit()
     ...                           # read chats, threads and customers with `get`, change them
@@ -21,6 +21,7 @@ import msgspec
 from frontdesk.errors import ForeignFile
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
 from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
+from frontdesk.sandbox.store.canned_responses import CannedResponseTable
 from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.customers import CustomerTable
@@ -52,6 +53,7 @@ class SandboxStore:
         self.timers: TimerTable = TimerTable(self.db)
         self.files: FileTable = FileTable(self.db)
         self.deliveries: DeliveryTable = DeliveryTable(self.db)
+        self.canned_responses: CannedResponseTable = CannedResponseTable(self.db)
         self._archives = ArchiveIndex(self.db, self.company, self.events)
         self._tracked = (self.chats.tracked, self.threads.tracked, self.customers.tracked)
 

@@ -12,14 +12,18 @@ from msgspec import Struct, field
 from frontdesk.models import (
     AISummary,
     AutoAccessConditions,
+    CompanyDetails,
     Customer,
     CustomerVisit,
+    ProductSource,
     RegisteredFilters,
 )
 
 __all__ = [
     "AgentRecord",
     "AutoAccessRecord",
+    "CannedResponseRecord",
+    "ChannelRecord",
     "ChatRecord",
     "ChatUser",
     "CustomerRecord",
@@ -59,11 +63,20 @@ class AutoAccessRecord(Struct, kw_only=True, frozen=True):
     description: str = ""
 
 
+class ChannelRecord(Struct):
+    """Where chats come from, and when the first of them came; as ``models.Channel``."""
+
+    type: Literal["code", "direct_link", "integration"]
+    subtype: str
+    first_activity_at: datetime
+
+
 class LicenseRecord(Struct, kw_only=True):
     """The license and the values of its properties.
 
     ``webhooks_off`` are the client ids whose license webhooks are disabled. ``auto_accesses`` are
-    in the order in which they are asked.
+    in the order in which they are asked. ``source`` is where the license came from, ``company`` who
+    has it. ``allowed_domains`` may embed the chat widget.
     """
 
     id: str
@@ -76,6 +89,10 @@ class LicenseRecord(Struct, kw_only=True):
     properties: Properties = {}
     webhooks_off: list[str] = []
     auto_accesses: list[AutoAccessRecord] = []
+    source: ProductSource = field(default_factory=ProductSource)
+    company: CompanyDetails = field(default_factory=CompanyDetails)
+    channels: list[ChannelRecord] = []
+    allowed_domains: list[str] = []
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -110,12 +127,16 @@ class AgentRecord(Struct, kw_only=True):
 
 
 class GroupRecord(Struct, kw_only=True):
-    """A group of agents; group 0 holds everybody."""
+    """A group of agents; group 0 holds everybody.
+
+    ``translations`` is language -> key -> phrase of the chat widget.
+    """
 
     id: int
     name: str
     language_code: str = "en"
     properties: Properties = {}
+    translations: dict[str, dict[str, str]] = {}
 
 
 class TagRecord(Struct, kw_only=True):
@@ -125,6 +146,24 @@ class TagRecord(Struct, kw_only=True):
     group_ids: list[int]
     created_at: datetime
     author_id: str = ""
+
+
+class CannedResponseRecord(Struct, kw_only=True):
+    """A text that agents keep ready.
+
+    ``author_id`` changed it last. A private one is ``owner_id``'s, who need not be the author: an
+    administrator who mends somebody's text does not take it away.
+    """
+
+    id: int
+    text: str
+    tags: list[str]
+    group_id: int
+    is_private: bool
+    owner_id: str
+    author_id: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class TokenRecord(Struct, kw_only=True):

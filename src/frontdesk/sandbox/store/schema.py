@@ -17,6 +17,7 @@ whole at start; chats, threads, events and customers are many and only ever read
 - ``threads.indexed`` is 0 when the archive index does not know the present state of the thread:
   it is 0 for a new thread and is set to 0 again by every change of an inactive one. Triggers do so
   when what changed is the chat's properties, the agents in it, or the customer's name or e-mail.
+- ``canned_responses.private_to`` is the only agent who sees a private one.
 - ``deliveries`` are the webhooks that wait to be sent and the latest dead letters, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
@@ -29,7 +30,7 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 4
+VERSION = 5
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
@@ -49,6 +50,12 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "DROP INDEX moments_by_thread",
         "CREATE INDEX term_timestamps_by_thread ON term_timestamps (thread)",
     ),
+    4: (
+        """CREATE TABLE canned_responses (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, private_to TEXT,
+            data BLOB NOT NULL)""",
+        "CREATE INDEX canned_responses_by_group ON canned_responses (group_id, id)",
+    ),
 }
 """What makes of a database of each older format one of the next."""
 
@@ -62,6 +69,11 @@ STATEMENTS = (
     "CREATE TABLE groups (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE tags (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE tokens (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    # An id is not used again, so that a program never changes another text than it means.
+    """CREATE TABLE canned_responses (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, private_to TEXT,
+        data BLOB NOT NULL)""",
+    "CREATE INDEX canned_responses_by_group ON canned_responses (group_id, id)",
     "CREATE TABLE webhooks (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     """CREATE TABLE properties (
         namespace TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL,

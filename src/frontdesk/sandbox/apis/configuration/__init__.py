@@ -7,7 +7,14 @@ the others.
 from typing import Final
 
 from frontdesk.sandbox.apis.batches import batches_of
-from frontdesk.sandbox.apis.configuration import auto_access, tags, webhooks
+from frontdesk.sandbox.apis.configuration import (
+    auto_access,
+    canned_responses,
+    company,
+    tags,
+    webhooks,
+    widget,
+)
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
@@ -17,6 +24,15 @@ _SINGLE: Final[tuple[MethodHandler, ...]] = (
     auto_access.delete_auto_access,
     auto_access.list_auto_accesses,
     auto_access.update_auto_access,
+    canned_responses.create_canned_response,
+    canned_responses.delete_canned_response,
+    canned_responses.list_canned_responses,
+    canned_responses.update_canned_response,
+    company.get_company_details,
+    company.get_product_source,
+    company.list_channels,
+    company.reactivate_email,
+    company.update_company_details,
     tags.create_tag,
     tags.delete_tag,
     tags.list_tags,
@@ -28,6 +44,11 @@ _SINGLE: Final[tuple[MethodHandler, ...]] = (
     webhooks.list_webhooks,
     webhooks.register_webhook,
     webhooks.unregister_webhook,
+    widget.add_allowed_domain,
+    widget.delete_allowed_domain,
+    widget.list_allowed_domains,
+    widget.list_translations,
+    widget.update_translations,
 )
 
 HANDLERS: Final[tuple[MethodHandler, ...]] = (*_SINGLE, *batches_of(_SINGLE))

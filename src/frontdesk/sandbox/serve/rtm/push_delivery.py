@@ -45,13 +45,11 @@ OLD: Final = {
     "auto_access_deleted": "configuration",
 }
 """Pushes that the docs dropped, with their families."""
-COMING: Final = ("canned_response_created", "canned_response_updated", "canned_response_deleted")
-"""Pushes of 3.7, which the sandbox never sends by itself."""
 
 
 def read_filter(pushes: dict[str, list[str]]) -> dict[Version, frozenset[str]]:
     """The push names that a log-in asks for by version; raises ``ValidationError``."""
-    valid_names = {*PUSHES, *OLD, *COMING, "all"}
+    valid_names = {*PUSHES, *OLD, "all"}
     names_of: dict[Version, frozenset[str]] = {}
     by_text = {dotted(version): version for version in SERVED}
     for text, names in pushes.items():

@@ -20,7 +20,7 @@ from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
-from frontdesk.sandbox.world.chats import deadlines, events, tags, views
+from frontdesk.sandbox.world.chats import channels, deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.world import World
@@ -229,6 +229,7 @@ def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new:
     Agents of the thread before who do not come along leave, and nobody follows the chat any more.
     """
     now = world.clock.now()
+    channels.note(world, start.actor)
     chat.group_ids = start.group_ids
     chat.followers = []
     _set_users(chat, start)
