@@ -88,6 +88,19 @@ def test_translations_of_an_unknown_group_or_key(
     assert response.body == b'{"phrases":{}}'
 
 
+def test_a_batch_changes_what_it_can(configuration: ConfigurationClient) -> None:
+    done, failed = configuration.batch_update_translations(
+        requests=[
+            {"group_id": 1, "language": "en", "phrases": {"Client": "You"}},
+            {"group_id": 999, "language": "en", "phrases": {"Client": "You"}},
+        ]
+    ).responses
+    assert done.error is None
+    assert failed.error is not None
+    assert failed.error.type == "group_not_found"
+    assert configuration.list_translations(group_id=1, language="en").phrases == {"Client": "You"}
+
+
 @pytest.mark.parametrize(
     ("method", "body"),
     [
