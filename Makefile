@@ -25,14 +25,14 @@ demo: $(VENV)/.ready
 	$(BIN)/frontdesk demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -n logical -m "not soak"
+	$(BIN)/python -m pytest -q -n logical
 
 # The tests that need no sockets, processes or simulated days.
 QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec
 # … nor hundreds of random cases.
 THOROUGH := *_anywhere.py *_control.py *_storm.py *_trips.py
 quick: $(STAMP)
-	$(BIN)/python -m pytest -q -n logical -m "not soak" $(QUICK) $(addprefix --ignore-glob=,$(THOROUGH))
+	$(BIN)/python -m pytest -q -n logical $(QUICK) $(addprefix --ignore-glob=,$(THOROUGH))
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -63,7 +63,7 @@ ELSEWHERE = ("_endings.py", "_kills.py")
 """How tests end that run the code in other processes, where no change is seen."""
 
 PYTEST = [
-    "-x", "-q", "--no-header", "--tb=no", "-m", "not soak", "-p", "no:randomly",
+    "-x", "-q", "--no-header", "--tb=no", "-p", "no:randomly",
     "-p", "no:cacheprovider", "--assert=plain",
 ]  # fmt: skip
 UNUSED = 70
