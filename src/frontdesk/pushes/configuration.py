@@ -137,8 +137,12 @@ class BotUpdated(Push, kw_only=True):
     )
     id: str
     name: str | UnsetType | None = UNSET
+    avatar: str | UnsetType | None = UNSET
     default_group_priority: str | UnsetType | None = UNSET
     groups: list[GroupPriority] | UnsetType | None = UNSET
+    max_chats_count: int | UnsetType | None = UNSET
+    job_title: str | UnsetType | None = UNSET
+    work_scheduler: WorkScheduler | UnsetType | None = UNSET
     owner_client_id: str | UnsetType | None = UNSET
     type: str | UnsetType | None = UNSET
 

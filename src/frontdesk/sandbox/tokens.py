@@ -18,6 +18,7 @@ from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     ALL_SCOPES,
     BOT_SCOPES,
+    BOT_SECRET,
     BOT_TOKEN,
     CLIENT_ID,
     EXPIRED_TOKEN,
@@ -78,8 +79,16 @@ def random_ids(world: World) -> dict[str, str]:
 
 
 def rename(world: World, ids: Mapping[str, str]) -> None:
-    """Give the tokens of the seeds other ids; those with the old ones end."""
+    """Give the tokens of the seeds other ids; those with the old ones end.
+
+    The secret of the bot of the seeds, with which anybody could make a token, changes along.
+    """
     company = world.store.company
+    if ids["bot"] != BOT_TOKEN:
+        for bot in company.agents.values():
+            if bot.secret == BOT_SECRET:
+                bot.secret = secrets.token_hex(16)
+                company.save_agent(bot)
     present = ids_of(world)
     if present == ids:
         return

@@ -8,6 +8,7 @@ import pytest
 
 from frontdesk.errors import AuthenticationError, InvalidArgument, ValidationError
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import BOT_ID, BOT_SECRET, CLIENT_ID
 from frontdesk.sandbox.tokens import FIXED
 
 OWNER = "Bearer dal:sandbox-owner"
@@ -225,3 +226,22 @@ def test_a_token_may_grant_less(sandbox):
     sandbox.client(token).list_chats()
     jones = sandbox.issue_token("jones@example.com", scopes=["chats--access:ro"])
     sandbox.client(jones).list_chats()
+
+
+def test_the_secret_of_its_bot_is_none_that_everybody_knows():
+    def bot_token(sandbox):
+        configuration = sandbox.configuration_client()
+        return configuration.issue_bot_token(
+            bot_id=BOT_ID,
+            client_id=CLIENT_ID,
+            bot_secret=BOT_SECRET,
+            organization_id=sandbox.organization_id,
+        ).token
+
+    with Sandbox(**EVERYWHERE) as sandbox:
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                bot_token(sandbox)
+            sandbox.reset()
+    with Sandbox("demo") as sandbox:
+        assert works(sandbox, bot_token(sandbox))

@@ -17,12 +17,14 @@ from frontdesk.sandbox.store.records import (
     TagRecord,
     TokenRecord,
 )
+from frontdesk.sandbox.world.people import bots
 from frontdesk.sandbox.world.properties.defaults import initial_license_properties
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "AGENT_TOKEN",
     "BOT_ID",
+    "BOT_SECRET",
     "BOT_TOKEN",
     "CLIENT_ID",
     "EXPIRED_TOKEN",
@@ -59,6 +61,7 @@ AGENT_SCOPES = (
 
 ALL_SCOPES = (
     *AGENT_SCOPES, "chats--all:rw", "customers:own", "agents--all:rw", "agents-bot--all:rw",
+    "bots.templates:rw",
     "groups--all:rw", "tags--all:rw", "access_rules:rw", "webhooks.configuration:rw",
     "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
     "properties.license.value--all:rw", "properties.group.value--all:rw",
@@ -68,11 +71,8 @@ ALL_SCOPES = (
 )  # fmt: skip
 """Every scope that an administrator's token may have."""
 
-BOT_SCOPES = ("chats--access:rw", "agents-bot--my:rw", "customers:rw")
-"""What every bot token has.
-
-Source: https://platform.text.com/docs/management/configuration-api#issue-bot-token
-"""
+BOT_SCOPES = bots.TOKEN_SCOPES
+BOT_SECRET = "641e2ae6d997d2009a3ac92a05f37fc3"  # noqa: S105 - opens nothing
 
 GROUPS = (
     (0, "General", "en"),
@@ -261,7 +261,7 @@ def _bot(world: World) -> None:
             status="not_accepting_chats",
             max_chats=6,
             owner_client_id=CLIENT_ID,
-            secret="641e2ae6d997d2009a3ac92a05f37fc3",  # noqa: S106 - opens nothing
+            secret=BOT_SECRET,
         )
     )
     token = TokenRecord(

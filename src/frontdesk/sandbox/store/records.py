@@ -17,11 +17,13 @@ from frontdesk.models import (
     CustomerVisit,
     ProductSource,
     RegisteredFilters,
+    WorkScheduler,
 )
 
 __all__ = [
     "AgentRecord",
     "AutoAccessRecord",
+    "BotTemplateRecord",
     "CannedResponseRecord",
     "ChannelRecord",
     "ChatRecord",
@@ -71,12 +73,32 @@ class ChannelRecord(Struct):
     first_activity_at: datetime
 
 
+class BotTemplateRecord(Struct, kw_only=True):
+    """What bots are made from where an app is installed; these have its ``id`` and ``secret``.
+
+    ``default_group_priority`` is None when none was given.
+    """
+
+    id: str
+    secret: str
+    owner_client_id: str
+    name: str
+    avatar: str = ""
+    max_chats: int
+    default_group_priority: Priority | None = None
+    job_title: str = ""
+
+    def __repr__(self) -> str:
+        return f"BotTemplateRecord(id={self.id!r}, name={self.name!r})"
+
+
 class LicenseRecord(Struct, kw_only=True):
     """The license and the values of its properties.
 
     ``webhooks_off`` are the client ids whose license webhooks are disabled. ``auto_accesses`` are
     in the order in which they are asked. ``source`` is where the license came from, ``company`` who
-    has it. ``allowed_domains`` may embed the chat widget.
+    has it. ``allowed_domains`` may embed the chat widget. ``bot_templates`` are those of all client
+    ids, by id.
     """
 
     id: str
@@ -93,6 +115,7 @@ class LicenseRecord(Struct, kw_only=True):
     company: CompanyDetails = field(default_factory=CompanyDetails)
     channels: list[ChannelRecord] = []
     allowed_domains: list[str] = []
+    bot_templates: dict[str, BotTemplateRecord] = {}
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -103,6 +126,10 @@ class AgentRecord(Struct, kw_only=True):
     accepts no chats only because all connections are away.
     ``role`` is what the API reports: owner, viceowner, administrator or normal. ``number`` counts
     agents in the order they were made.
+
+    Of a bot: ``default_group_priority`` is the priority in groups for which none is given, None for
+    none; ``groups_given`` is false as long as its groups are not named but follow from that.
+    ``made_with_pat`` says that it was made with a personal access token.
     """
 
     id: str
@@ -124,6 +151,15 @@ class AgentRecord(Struct, kw_only=True):
     secret: str = ""
     number: int = 0
     followed_customers: list[str] = []
+    job_title: str = ""
+    work_scheduler: WorkScheduler | None = None
+    default_group_priority: Priority | None = None
+    groups_given: bool = True
+    made_with_pat: bool = False
+
+    def __repr__(self) -> str:
+        kind = "bot" if self.bot else self.role
+        return f"AgentRecord(id={self.id!r}, name={self.name!r}, {kind}, {self.status})"
 
 
 class GroupRecord(Struct, kw_only=True):

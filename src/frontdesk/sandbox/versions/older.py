@@ -43,6 +43,7 @@ _UPDATE_CUSTOMER: Final[Fields] = {
     name: _CUSTOMER[name] for name in ("address", "omnichannel", "phone_number")
 }
 _CHATS_FILTERS: Final[Fields] = {"active": V3_6}
+_BOT: Final[Fields] = {"type": V3_6}
 
 _OWN: Final = frozenset(("chat_properties", "content", "properties", "text_vars"))
 """Members whose content is the user's own, whatever it looks like."""
@@ -82,6 +83,10 @@ def _customer(version: Version, request: dict[str, Any]) -> None:
     _remove(request, _UPDATE_CUSTOMER, version)
 
 
+def _bot(version: Version, request: dict[str, Any]) -> None:
+    _remove(request, _BOT, version)
+
+
 def _event(version: Version, request: dict[str, Any]) -> None:
     _older_new_event(version, request.get("event"), "event")
 
@@ -108,12 +113,14 @@ def _older_new_event(version: Version, event: Any, field: str) -> None:
 
 
 _REQUESTS: Final[Mapping[str, Callable[[Version, dict[str, Any]], None]]] = {
+    "create_bot": _bot,
     "list_archives": _filters(_ARCHIVES_FILTERS),
     "list_chats": _filters(_CHATS_FILTERS),
     "resume_chat": _first_events,
     "send_event": _event,
     "send_rich_message_postback": _postback,
     "start_chat": _first_events,
+    "update_bot": _bot,
     "update_customer": _customer,
 }
 
@@ -136,6 +143,10 @@ def older_content(push: str | None, content: Any) -> Any:
     if push == "agent_disconnected" and older.get("reason") == "role_permissions_changed":
         # Like the reason that came later, this one tells clients to connect again.
         older["reason"] = "internal_error"
+    if push in ("bot_created", "bot_updated"):
+        _remove(older, _BOT, V3_5)
+        if older.keys() == {"id"}:
+            return None
     return older
 
 

@@ -98,12 +98,8 @@ def test_agents_who_may_not_work(dial, served, changes, kind):
 
 
 def test_all_seats_are_taken(dial, served):
-    def one_seat(world):
-        license = world.store.company.license
-        license.properties.setdefault("limits", {})["agents.base"] = 1
-        world.store.company.save_license(license)
-
-    served.backend.work(one_seat)
+    # One of them is the bot's, which is not offline.
+    served.set_properties({"limits": {"agents.base": 2}})
     dial("owner")
     with pytest.raises(Refused, match="seats_limit_exceeded"):
         dial("agent")

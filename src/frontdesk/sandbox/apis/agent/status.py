@@ -16,7 +16,7 @@ from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import starting
-from frontdesk.sandbox.world.people import statuses
+from frontdesk.sandbox.world.people import seats, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_routing_statuses", "set_routing_status"]
@@ -39,6 +39,10 @@ __all__ = ["list_routing_statuses", "set_routing_status"]
             "follows when a group changes."
         ),
         assumed("A bot that goes offline hands its chats over."),
+        assumed(
+            "A bot that is not offline takes a seat: with none left the error is "
+            "`seats_limit_exceeded`."
+        ),
     ),
 )
 def set_routing_status(world: World, requester: Requester, action: SetRoutingStatus) -> None:
@@ -55,6 +59,8 @@ def set_routing_status(world: World, requester: Requester, action: SetRoutingSta
             if agent.id == requester.id:
                 raise RequesterAlreadyOffline("the requester is offline: log in over RTM first")
             raise AgentOffline(f"`agent_id`: the agent `{agent_id}` is offline")
+    elif action.status != "offline":
+        seats.take(world, agent.id)
     statuses.change(world, agent, action.status, actor=requester)
 
 

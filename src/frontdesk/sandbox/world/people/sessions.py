@@ -12,7 +12,6 @@ from frontdesk.errors import (
     AuthorizationError,
     NotFound,
     RequesterAlreadyOffline,
-    SeatsLimitExceeded,
 )
 from frontdesk.models import Customer
 from frontdesk.pushes import (
@@ -21,10 +20,9 @@ from frontdesk.pushes import (
     SubscribedCustomersTotalsUpdated,
 )
 from frontdesk.sandbox.store.records import AgentRecord, CustomerRecord, TimerRow
-from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.login_sessions import CustomerWatch, LoginSession
-from frontdesk.sandbox.world.people import customers, statuses
+from frontdesk.sandbox.world.people import customers, seats, statuses
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
@@ -97,10 +95,7 @@ def open(
         raise AuthorizationError("bots cannot use the RTM API")
     agent = world.store.company.agents[requester.id]
     others = of_agent(world, agent.id)
-    seats = int(properties.license_value(world, "limits", "agents.base", 400))
-    taken = {session.requester.id for session in world.sessions.values()}
-    if agent.id not in taken and len(taken) >= seats:
-        raise SeatsLimitExceeded(f"all {seats} seats of the license are taken")
+    seats.take(world, agent.id)
     session = LoginSession(
         connection_id=requester.connection_id or "",
         requester=requester,

@@ -1,0 +1,613 @@
+"""Bots made, listed, changed and deleted through the Configuration API, and their tokens."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from frontdesk import AgentClient, ConfigurationClient
+from frontdesk.errors import (
+    APIError,
+    AuthenticationError,
+    AuthorizationError,
+    GroupNotFound,
+    LimitReached,
+    NotFound,
+    SeatsLimitExceeded,
+    ValidationError,
+)
+from frontdesk.models import CreatedBot, GroupPriority, Message, WorkScheduler, WorkShift
+from frontdesk.pushes import BotCreated, BotDeleted, BotUpdated, GroupsStatusUpdated, Push
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
+from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
+from frontdesk.sandbox.world import Effect
+
+from ._raw import raw
+
+OTHER_CLIENT = "aa11bb22cc33dd44ee55ff6600778899"
+OWN = ["agents-bot--my:rw"]
+SCHEDULE = [{"day": "monday", "enabled": True, "start": "09:00", "end": "17:00"}]
+
+
+@pytest.fixture
+def configuration(sandbox: Sandbox) -> ConfigurationClient:
+    return sandbox.configuration_client()
+
+
+@pytest.fixture
+def pat(sandbox: Sandbox) -> ConfigurationClient:
+    return sandbox.configuration_client("pat")
+
+
+@pytest.fixture
+def of_own(sandbox: Sandbox) -> ConfigurationClient:
+    """A client whose token reaches the bots of its client id."""
+    token = sandbox.issue_token("smith@example.com", scopes=OWN)
+    return sandbox.configuration_client(token)
+
+
+def groups_of(configuration: ConfigurationClient, bot_id: str) -> dict[int, str]:
+    groups = configuration.get_bot(id=bot_id).groups
+    assert groups is not None
+    return {group.id: group.priority for group in groups}
+
+
+def token_of(
+    sandbox: Sandbox, bot: CreatedBot, client: str = CLIENT_ID, **wrong: str
+) -> str:  # fmt: skip
+    arguments = {
+        "bot_id": bot.id,
+        "client_id": client,
+        "bot_secret": bot.secret,
+        "organization_id": sandbox.organization_id,
+    }
+    return sandbox.configuration_client().issue_bot_token(**(arguments | wrong)).token
+
+
+def only_bots_take_chats(sandbox: Sandbox) -> None:
+    client = sandbox.client()
+    for status in client.list_routing_statuses():
+        if status.status == "accepting_chats" and "@" in status.agent_id:
+            client.set_routing_status(status="not_accepting_chats", agent_id=status.agent_id)
+
+
+def serving(sandbox: Sandbox, chat_id: str) -> list[str]:
+    users = sandbox.client().get_chat(chat_id=chat_id).users
+    return [user.id for user in users if user.type == "agent" and user.present]
+
+
+def status_of(sandbox: Sandbox, bot_id: str) -> str:
+    statuses = sandbox.client().list_routing_statuses()
+    return {status.agent_id: status.status for status in statuses}[bot_id]
+
+
+def pushed(sandbox: Sandbox, work: Callable[[], object], *types: type[Push]) -> list[Push]:
+    """The pushes of these types that a logged-in agent gets from some work."""
+    with sandbox.rtm_client() as rtm:
+        pushes = rtm.pushes(*types, BotDeleted)
+        work()
+        # Something to wait for: pushes come in their order.
+        configuration = sandbox.configuration_client()
+        last = configuration.create_bot(name="last")
+        configuration.delete_bot(id=last.id)
+        received: list[Push] = []
+        while True:
+            push = pushes.get(10)
+            if isinstance(push, BotDeleted) and push.id == last.id:
+                return [
+                    push
+                    for push in received
+                    if not (isinstance(push, BotCreated) and push.bot.id == last.id)
+                ]
+            received.append(push)
+
+
+def test_a_new_bot_is_offline_until_it_is_set_to_accept_chats(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    only_bots_take_chats(sandbox)
+    bot = configuration.create_bot(name="Parcels", max_chats_count=1)
+    assert status_of(sandbox, bot.id) == "offline"
+    client = sandbox.client(token_of(sandbox, bot))
+    waiting = sandbox.customer("Ann").start_chat(Message("Hi"), continuous=True)
+    assert serving(sandbox, waiting) == []
+    client.set_routing_status(status="accepting_chats")
+    assert serving(sandbox, waiting) == [bot.id]
+    client.send_event(chat_id=waiting, event=Message("I am Parcels"))
+
+
+def test_a_bot_takes_as_many_chats_as_it_may(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    only_bots_take_chats(sandbox)
+    bot = configuration.create_bot(name="Parcels", max_chats_count=1)
+    sandbox.client(token_of(sandbox, bot)).set_routing_status(status="accepting_chats")
+    first, second, third = (
+        sandbox.customer(name).start_chat(Message("Hi")) for name in ("Ann", "Ben", "Cy")
+    )
+    assert [serving(sandbox, chat_id) for chat_id in (first, second, third)] == [[bot.id], [], []]
+    configuration.update_bot(id=bot.id, max_chats_count=2)
+    assert [serving(sandbox, chat_id) for chat_id in (second, third)] == [[bot.id], []]
+    configuration.update_bot(id=bot.id, max_chats_count=0)
+    assert serving(sandbox, first) == [bot.id]
+    assert serving(sandbox, third) == []
+    configuration.update_bot(id=bot.id, max_chats_count=500)
+    assert serving(sandbox, third) == [bot.id]
+
+
+def test_a_bot_that_enters_a_group_takes_its_chats_at_once(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    only_bots_take_chats(sandbox)
+    bot = configuration.create_bot(name="Parcels", groups=[{"id": 1, "priority": "first"}])
+    sandbox.client(token_of(sandbox, bot)).set_routing_status(status="accepting_chats")
+    waiting = sandbox.customer("Ann").start_chat(Message("Hi"), group_ids=[2], continuous=True)
+    assert serving(sandbox, waiting) == []
+    configuration.update_bot(id=bot.id, groups=[{"id": 2, "priority": "supervisor"}])
+    assert serving(sandbox, waiting) == []
+    configuration.update_bot(id=bot.id, groups=[{"id": 2, "priority": "last"}])
+    assert serving(sandbox, waiting) == [bot.id]
+
+
+def test_without_groups_a_bot_is_where_its_default_priority_says(
+    configuration: ConfigurationClient,
+) -> None:
+    plain = configuration.create_bot(name="plain")
+    assert groups_of(configuration, plain.id) == {0: "normal"}
+    everywhere = configuration.create_bot(name="everywhere", default_group_priority="first")
+    assert groups_of(configuration, everywhere.id) == dict.fromkeys(range(4), "first")
+    configuration.update_bot(id=everywhere.id, default_group_priority="last")
+    assert groups_of(configuration, everywhere.id) == dict.fromkeys(range(4), "last")
+    configuration.update_bot(id=everywhere.id, groups=[{"id": 2, "priority": "first"}])
+    assert groups_of(configuration, everywhere.id) == {0: "last", 2: "first"}
+    configuration.update_bot(id=everywhere.id, default_group_priority="normal")
+    assert groups_of(configuration, everywhere.id) == {0: "last", 2: "first"}
+    named = configuration.create_bot(
+        name="named", groups=[{"id": 3, "priority": "last"}, {"id": 0, "priority": "supervisor"}]
+    )
+    assert groups_of(configuration, named.id) == {0: "supervisor", 3: "last"}
+
+
+def test_a_bot_is_shown_with_the_fields_that_are_asked_for(
+    configuration: ConfigurationClient,
+) -> None:
+    bot = configuration.create_bot(
+        name="Parcels",
+        avatar="https://example.com/p.png",
+        default_group_priority="last",
+        job_title="Finds parcels",
+        max_chats_count=7,
+        type="ai_agent",
+        groups=[{"id": 1, "priority": "first"}],
+        work_scheduler={"timezone": "Europe/Warsaw", "schedule": SCHEDULE},
+    )
+    shown = configuration.get_bot(id=bot.id)
+    assert (shown.id, shown.name, shown.avatar) == (bot.id, "Parcels", "https://example.com/p.png")
+    assert (shown.default_group_priority, shown.owner_client_id) == ("last", CLIENT_ID)
+    assert (shown.type, shown.max_chats_count) == ("ai_agent", 7)
+    assert shown.groups == [
+        GroupPriority(id=0, priority="last"),
+        GroupPriority(id=1, priority="first"),
+    ]
+    assert (shown.job_title, shown.work_scheduler, shown.timezone) == (None, None, None)
+    fields = ["job_title", "work_scheduler", "timezone"]
+    whole = configuration.get_bot(id=bot.id, fields=fields)  # type: ignore[arg-type]
+    assert (whole.job_title, whole.timezone) == ("Finds parcels", "Europe/Warsaw")
+    assert whole.work_scheduler == WorkScheduler(
+        timezone="Europe/Warsaw",
+        schedule=[WorkShift(day="monday", enabled=True, start="09:00", end="17:00")],
+    )
+    (listed,) = [other for other in configuration.list_bots() if other.id == bot.id]
+    assert (listed.name, listed.avatar) == ("Parcels", "https://example.com/p.png")
+    assert (listed.groups, listed.max_chats_count) == (None, None)
+    assert (listed.owner_client_id, listed.default_group_priority) == (None, None)
+    (listed,) = [
+        other
+        for other in configuration.list_bots(fields=["groups", "max_chats_count"])
+        if other.id == bot.id
+    ]
+    assert (listed.groups, listed.max_chats_count) == (shown.groups, 7)
+
+
+def test_what_is_not_given_has_its_default(configuration: ConfigurationClient) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    shown = configuration.get_bot(id=bot.id, fields=["job_title", "timezone"])
+    assert (shown.max_chats_count, shown.type) == (6, "chatbot")
+    assert (shown.default_group_priority, shown.avatar) == ("normal", None)
+    assert (shown.job_title, shown.timezone) == ("", None)
+
+
+def test_bots_belong_to_an_application_or_to_all_personal_access_tokens(
+    sandbox: Sandbox, configuration: ConfigurationClient, pat: ConfigurationClient
+) -> None:
+    by_app = configuration.create_bot(name="by app").id
+    for_another = configuration.create_bot(name="other", owner_client_id=OTHER_CLIENT).id
+    by_pat = pat.create_bot(name="by PAT", owner_client_id=OTHER_CLIENT).id
+    assert [bot.id for bot in configuration.list_bots()] == [BOT_ID, by_app]
+    assert [bot.id for bot in pat.list_bots(all=False)] == [by_pat]
+    everyone = [BOT_ID, by_app, for_another, by_pat]
+    assert [bot.id for bot in configuration.list_bots(all=True)] == everyone
+    assert [bot.id for bot in pat.list_bots(all=True)] == everyone
+    token = sandbox.issue_token("smith@example.com", scopes=OWN)
+    with pytest.raises(AuthorizationError, match="all:ro"):
+        sandbox.configuration_client(token).list_bots(all=True)
+
+
+def test_a_personal_access_token_names_the_owner(pat: ConfigurationClient) -> None:
+    for work in (
+        lambda: pat.create_bot(name="Parcels"),
+        lambda: pat.reset_bot_secret(id=BOT_ID),
+    ):
+        with pytest.raises(ValidationError, match="`owner_client_id`"):
+            work()
+    bot = pat.create_bot(name="Parcels", owner_client_id=OTHER_CLIENT)
+    assert pat.get_bot(id=bot.id).owner_client_id == OTHER_CLIENT
+
+
+def test_a_token_of_own_bots_reaches_no_other(
+    configuration: ConfigurationClient, of_own: ConfigurationClient
+) -> None:
+    own = of_own.create_bot(name="own").id
+    foreign = configuration.create_bot(name="foreign", owner_client_id=OTHER_CLIENT).id
+    of_own.update_bot(id=own, name="mine")
+    for work in (
+        lambda: of_own.update_bot(id=foreign, name="mine"),
+        lambda: of_own.delete_bot(id=foreign),
+        lambda: of_own.get_bot(id=foreign),
+        lambda: of_own.reset_bot_secret(id=foreign),
+    ):
+        with pytest.raises(AuthorizationError, match=foreign):
+            work()
+    of_own.delete_bot(id=own)
+    assert configuration.get_bot(id=foreign).name == "foreign"
+    configuration.update_bot(id=foreign, name="changed")
+    configuration.delete_bot(id=foreign)
+
+
+def test_an_unknown_bot_is_not_found(configuration: ConfigurationClient) -> None:
+    # An agent is no bot.
+    for bot_id in ("f" * 32, "jones@example.com"):
+        for work in (
+            lambda bot_id=bot_id: configuration.get_bot(id=bot_id),
+            lambda bot_id=bot_id: configuration.update_bot(id=bot_id, name="x"),
+            lambda bot_id=bot_id: configuration.delete_bot(id=bot_id),
+            lambda bot_id=bot_id: configuration.reset_bot_secret(id=bot_id),
+        ):
+            with pytest.raises(NotFound, match=f"`id`.*{bot_id}"):
+                work()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "field"),
+    [
+        ({"groups": [{"id": 1, "priority": "first"}, {"id": 99, "priority": "last"}]},
+         GroupNotFound, r"`groups\[1\]\.id`"),
+        ({"max_chats_count": 501}, ValidationError, "`max_chats_count`"),
+        ({"max_chats_count": -1}, ValidationError, "`max_chats_count`"),
+        ({"default_group_priority": "middle"}, ValidationError, "`default_group_priority`"),
+        ({"work_scheduler": {"schedule": SCHEDULE}}, ValidationError, "timezone`"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_changes_nothing(
+    sandbox: Sandbox, arguments: dict[str, Any], error: type[APIError], field: str
+) -> None:
+    configuration = sandbox.configuration_client()
+    before = configuration.list_bots(all=True, fields=["groups", "max_chats_count"])
+    for method, needed in (("create_bot", {"name": "x"}), ("update_bot", {"id": BOT_ID})):
+        response = raw(sandbox, method, {**needed, "type": "other", **arguments})
+        assert response.error == error.error_type
+        assert re.search(field, response.message)
+    after = configuration.list_bots(all=True, fields=["groups", "max_chats_count"])
+    assert after == before
+
+
+def test_the_license_limits_bots_and_their_groups(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    agents = sandbox.backend.work(lambda world: len(world.store.company.agents))
+    sandbox.set_properties({"limits": {"agents.base": agents + 1, "groups_per_agent.base": 2}})
+    groups = [{"id": number, "priority": "first"} for number in (1, 2)]
+    with pytest.raises(LimitReached, match="2 groups"):
+        configuration.create_bot(name="Parcels", groups=groups)
+    bot = configuration.create_bot(name="Parcels")
+    with pytest.raises(LimitReached, match="2 groups"):
+        configuration.update_bot(id=bot.id, groups=groups)
+    with pytest.raises(LimitReached, match=str(agents + 1)):
+        configuration.create_bot(name="one too many")
+    configuration.delete_bot(id=bot.id)
+    configuration.create_bot(name="there is room again")
+
+
+def test_a_bot_takes_a_seat_unless_it_is_offline(
+    sandbox: Sandbox, configuration: ConfigurationClient, agent_client: AgentClient
+) -> None:
+    agent_client.set_routing_status(status="offline", agent_id=BOT_ID)
+    bot = configuration.create_bot(name="Parcels")
+    sandbox.set_properties({"limits": {"agents.base": 1}})
+    with sandbox.rtm_client(), pytest.raises(SeatsLimitExceeded):
+        agent_client.set_routing_status(status="not_accepting_chats", agent_id=bot.id)
+    sandbox.advance(timedelta(minutes=1))
+    agent_client.set_routing_status(status="not_accepting_chats", agent_id=bot.id)
+    agent_client.set_routing_status(status="accepting_chats", agent_id=bot.id)
+    with pytest.raises(SeatsLimitExceeded), sandbox.rtm_client():
+        pass
+    agent_client.set_routing_status(status="offline", agent_id=bot.id)
+    with sandbox.rtm_client():
+        pass
+
+
+def test_a_token_of_a_bot_lives_for_a_day(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    client = sandbox.client(token_of(sandbox, bot))
+    client.set_routing_status(status="accepting_chats")
+    sandbox.advance(timedelta(hours=23, minutes=59))
+    client.list_chats()
+    newer = sandbox.client(token_of(sandbox, bot))
+    sandbox.advance(timedelta(minutes=1))
+    with pytest.raises(AuthenticationError, match="expired"):
+        client.list_chats()
+    newer.list_chats()
+
+
+def test_a_token_of_a_bot_needs_no_token(sandbox: Sandbox) -> None:
+    bot = sandbox.configuration_client().create_bot(name="Parcels")
+    request = {
+        "bot_id": bot.id,
+        "client_id": CLIENT_ID,
+        "bot_secret": bot.secret,
+        "organization_id": sandbox.organization_id,
+    }
+    response = raw(sandbox, "issue_bot_token", request, token=None)
+    assert response.status == 200
+    token = response.content["token"]
+    assert len(token.split(".")) == 3
+    sandbox.client(token).list_chats()
+
+
+@pytest.mark.parametrize("field", ["bot_secret", "client_id", "organization_id"])
+def test_whoever_does_not_know_the_bot_gets_no_token(
+    sandbox: Sandbox, configuration: ConfigurationClient, field: str
+) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    with pytest.raises(AuthenticationError, match=f"`{field}`"):
+        token_of(sandbox, bot, **{field: OTHER_CLIENT})
+    with pytest.raises(NotFound, match="`bot_id`"):
+        token_of(sandbox, bot, bot_id="jones@example.com")
+
+
+def test_a_new_secret_replaces_the_old_one_but_no_token(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    client = sandbox.client(token_of(sandbox, bot))
+    new = configuration.reset_bot_secret(id=bot.id, owner_client_id=CLIENT_ID)
+    assert new.secret != bot.secret
+    with pytest.raises(AuthenticationError, match="`bot_secret`"):
+        token_of(sandbox, bot)
+    sandbox.client(token_of(sandbox, bot, bot_secret=new.secret)).list_chats()
+    client.list_chats()
+
+
+def test_the_scopes_of_a_bots_token_are_fixed(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    of_bot = sandbox.configuration_client(token_of(sandbox, bot))
+    assert of_bot.get_bot(id=bot.id).name == "Parcels"
+    of_bot.update_bot(id=bot.id, name="Parcels 2")
+    with pytest.raises(AuthorizationError, match="tags"):
+        of_bot.create_tag(name="x")
+
+
+def test_a_deleted_bot_leaves_its_chats_and_its_tokens_end(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    only_bots_take_chats(sandbox)
+    bot, other = (configuration.create_bot(name=name) for name in ("Parcels", "Returns"))
+    client = sandbox.client(token_of(sandbox, bot))
+    client.set_routing_status(status="accepting_chats")
+    chats = [sandbox.customer(name).start_chat(Message("Hi")) for name in ("Ann", "Ben")]
+    assert [serving(sandbox, chat_id) for chat_id in chats] == [[bot.id]] * 2
+    of_other = sandbox.client(token_of(sandbox, other))
+    of_other.set_routing_status(status="accepting_chats")
+    configuration.update_bot(id=other.id, max_chats_count=1)
+    configuration.delete_bot(id=bot.id)
+    assert sorted(serving(sandbox, chat_id) for chat_id in chats) == [[], [other.id]]
+    with pytest.raises(AuthenticationError):
+        client.list_chats()
+    with pytest.raises(NotFound):
+        configuration.get_bot(id=bot.id)
+    with pytest.raises(NotFound):
+        token_of(sandbox, bot)
+
+
+def test_a_bot_may_delete_itself(sandbox: Sandbox, configuration: ConfigurationClient) -> None:
+    bot = configuration.create_bot(name="Parcels")
+    sandbox.configuration_client(token_of(sandbox, bot)).delete_bot(id=bot.id)
+    assert bot.id not in [other.id for other in configuration.list_bots(all=True)]
+
+
+def test_each_change_is_pushed_once_with_what_changed(sandbox: Sandbox) -> None:
+    configuration = sandbox.configuration_client()
+
+    def work() -> None:
+        bot = configuration.create_bot(name="Parcels")
+        configuration.update_bot(id=bot.id)
+        configuration.update_bot(id=bot.id, name="Parcels", max_chats_count=6)
+        configuration.update_bot(id=bot.id, name="Parcels 2", job_title="Finds parcels")
+        configuration.update_bot(id=bot.id, default_group_priority="last")
+        configuration.reset_bot_secret(id=bot.id)
+        configuration.delete_bot(id=bot.id)
+
+    created, renamed, moved, deleted = pushed(sandbox, work, BotCreated, BotUpdated)
+    assert isinstance(created, BotCreated)
+    assert created.bot.groups == [GroupPriority(id=0, priority="normal")]
+    assert (created.bot.type, created.bot.owner_client_id) == ("chatbot", CLIENT_ID)
+    assert renamed == BotUpdated(id=created.bot.id, name="Parcels 2", job_title="Finds parcels",
+                                 version="3.6")  # fmt: skip
+    assert isinstance(moved, BotUpdated)
+    assert moved.default_group_priority == "last"
+    assert moved.groups == [GroupPriority(id=number, priority="last") for number in range(4)]
+    assert isinstance(deleted, BotDeleted)
+    assert deleted.id == created.bot.id
+
+
+def test_a_new_bot_is_pushed_whole(sandbox: Sandbox) -> None:
+    effects: list[Effect] = []
+    sandbox.backend.world.subscribe(effects.extend)
+    sandbox.configuration_client().create_bot(name="Parcels")
+    (effect,) = [effect for effect in effects if effect.push == "bot_created"]
+    assert set(json.loads(effect.json)) == {
+        "avatar", "default_group_priority", "groups", "id", "job_title", "max_chats_count", "name",
+        "owner_client_id", "type", "work_scheduler",
+    }  # fmt: skip
+
+
+def test_groups_hear_of_another_status(sandbox: Sandbox) -> None:
+    configuration = sandbox.configuration_client()
+    only_bots_take_chats(sandbox)
+    bot = configuration.create_bot(name="Parcels", groups=[{"id": 1, "priority": "first"}])
+    sandbox.client(token_of(sandbox, bot)).set_routing_status(status="accepting_chats")
+
+    def work() -> None:
+        # Logging in has made the owner accept chats.
+        only_bots_take_chats(sandbox)
+        configuration.update_bot(id=bot.id, groups=[{"id": 2, "priority": "first"}])
+
+    updates = pushed(sandbox, work, GroupsStatusUpdated)
+    statuses = {
+        group.id: group.status
+        for update in updates
+        if isinstance(update, GroupsStatusUpdated)
+        for group in update.groups
+    }
+    # The owner, who is logged in, is in group 1 and not in group 2.
+    assert statuses == {1: "not_accepting_chats"}
+
+
+def test_agents_without_the_scope_hear_nothing_of_bots(sandbox: Sandbox) -> None:
+    with sandbox.rtm_client("few_scopes") as few, sandbox.rtm_client() as all_of_them:
+        seen = few.pushes()
+        pushes = all_of_them.pushes(BotDeleted)
+        configuration = sandbox.configuration_client()
+        configuration.delete_bot(id=configuration.create_bot(name="Parcels").id)
+        assert isinstance(pushes.get(10), BotDeleted)
+        configuration.create_tag(name="last")
+        while (push := seen.get(10)).spec.name != "tag_created":
+            assert push.spec.family != "bots"
+
+
+def test_bots_of_older_versions_have_no_type(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    made = raw(sandbox, "create_bot", {"name": "x", "type": "other", "avatar": "a.png"}, "3.5")
+    assert configuration.get_bot(id=made.content["id"]).type == "chatbot"
+    older = raw(sandbox, "get_bot", {"id": made.content["id"]}, "3.5").content
+    newer = raw(sandbox, "get_bot", {"id": made.content["id"]}, "3.6").content
+    assert older["avatar"] == newer["avatar_path"] == "a.png"
+    assert newer["type"] == "chatbot"
+    assert not {"type", "avatar_path"} & set(older)
+    assert "avatar" not in newer
+
+
+@pytest.mark.parametrize("seed", ["demo", "empty"])
+def test_a_batch_makes_and_deletes_bots(seed: str) -> None:
+    with Sandbox(seed) as sandbox:
+        configuration = sandbox.configuration_client()
+        before = len(configuration.list_bots(all=True))
+        made = configuration.batch_create_bots(
+            requests=[
+                {"name": "Parcels"},
+                {"name": "x", "groups": [{"id": 99, "priority": "last"}]},
+            ]
+        ).responses
+        assert made[0].error is None
+        assert made[0].id is not None
+        assert made[1].error is not None
+        assert (made[1].error.type, made[1].id) == ("group_not_found", None)
+        configuration.batch_delete_bots(requests=[{"id": made[0].id}])
+        assert len(configuration.list_bots(all=True)) == before
+
+
+def webhooks_of(sandbox: Sandbox, *actions: str) -> list[dict[str, Any]]:
+    """Register webhooks of both types for the client id; returns where those sent are noted."""
+    sent: list[dict[str, Any]] = []
+    configuration = sandbox.configuration_client()
+    for action in actions:
+        for kind in ("bot", "license"):
+            configuration.register_webhook(
+                action=action,
+                url=f"http://127.0.0.1:9/{kind}",
+                secret_key="key",
+                owner_client_id=CLIENT_ID,
+                type=kind,
+            )
+
+    def note(effects: list[Effect]) -> None:
+        for effect in effects:
+            for call in webhook_calls(sandbox.backend.world, effect):
+                kind = call.url.rpartition("/")[2]
+                sent.append({"type": kind, **json.loads(call.body)})
+
+    sandbox.backend.world.subscribe(note)
+    return sent
+
+
+def test_webhooks_of_bots_are_sent_while_a_bot_is_not_offline(
+    sandbox: Sandbox, configuration: ConfigurationClient, agent_client: AgentClient
+) -> None:
+    configuration.delete_bot(id=BOT_ID)
+    first, second = (configuration.create_bot(name=name) for name in ("Parcels", "Returns"))
+    sent = webhooks_of(sandbox, "incoming_chat")
+
+    def types() -> list[str]:
+        sent.clear()
+        sandbox.customer(str(sandbox.advance(1))).start_chat(Message("Hi"), continuous=True)
+        return sorted(call["type"] for call in sent)
+
+    assert types() == ["license"]
+    agent_client.set_routing_status(status="not_accepting_chats", agent_id=first.id)
+    agent_client.set_routing_status(status="accepting_chats", agent_id=second.id)
+    # As many as there are registrations, not as there are bots.
+    assert types() == ["bot", "license"]
+    configuration.delete_bot(id=second.id)
+    assert types() == ["bot", "license"]
+    agent_client.set_routing_status(status="offline", agent_id=first.id)
+    assert types() == ["license"]
+
+
+def test_webhooks_say_what_became_of_a_bot_and_who_did_it(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    sent = webhooks_of(sandbox, "bot_created", "bot_updated", "bot_deleted")
+    bot = configuration.create_bot(name="Parcels")
+    configuration.update_bot(id=bot.id, max_chats_count=9)
+    configuration.update_bot(id=bot.id, max_chats_count=9)
+    configuration.delete_bot(id=bot.id)
+    of_license = [call for call in sent if call["type"] == "license"]
+    assert [call["action"] for call in of_license] == ["bot_created", "bot_updated", "bot_deleted"]
+    created, updated, deleted = (call["payload"] for call in of_license)
+    assert created["max_chats_count"] == 6
+    assert updated == {"id": bot.id, "max_chats_count": 9}
+    assert deleted == {"id": bot.id}
+    assert {call["requester"]["user_id"] for call in of_license} == {"smith@example.com"}
+    assert bot.secret not in json.dumps(sent)
+
+
+def test_older_versions_hear_nothing_of_types(sandbox: Sandbox) -> None:
+    configuration = sandbox.configuration_client()
+    with sandbox.rtm_client(version="3.5") as rtm:
+        pushes = rtm.pushes(BotCreated, BotUpdated)
+        bot = configuration.create_bot(name="Parcels")
+        configuration.update_bot(id=bot.id, type="other")
+        configuration.update_bot(id=bot.id, type="another", name="Returns")
+        created, updated = pushes.get(10), pushes.get(10)
+    assert isinstance(created, BotCreated)
+    assert created.bot.type is None
+    assert updated == BotUpdated(id=bot.id, name="Returns", version="3.5")
