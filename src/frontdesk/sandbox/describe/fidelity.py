@@ -53,10 +53,7 @@ BY_HAND = (
     "agent_suspended",
     "agent_unsuspended",
     "agent_updated",
-    "group_created",
-    "group_deleted",
     "group_properties_updated",
-    "group_updated",
     "license_properties_updated",
 )
 """The pushes that nothing in the sandbox causes."""

@@ -50,6 +50,10 @@ class CannedResponseTable:
         """Forget one."""
         self._db.write("DELETE FROM canned_responses WHERE id = ?", record_id)
 
+    def remove_group(self, group_id: int) -> None:
+        """Forget those of a group."""
+        self._db.write("DELETE FROM canned_responses WHERE group_id = ?", group_id)
+
     def of_groups(
         self, group_ids: Iterable[int], *, private_of: Iterable[str] | None = ()
     ) -> "ListedCannedResponses":

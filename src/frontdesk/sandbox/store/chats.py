@@ -91,6 +91,16 @@ class ChatTable:
         )
         return [row[0] for row in rows]
 
+    def of_group(self, group_id: int) -> list[str]:
+        """Return the ids of the chats that belong to a group, oldest first."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT chats.id FROM chat_groups JOIN chats ON chats.num = chat_groups.chat "
+            "WHERE group_id = ? ORDER BY chats.num",
+            group_id,
+        )
+        return [row[0] for row in rows]
+
     def followed_by(self, agent_id: str) -> list[str]:
         """Return the ids of the chats that an agent follows, oldest first.
 
@@ -281,6 +291,16 @@ class ThreadTable:
         self.flush()
         rows = self._db.rows("SELECT id, data FROM threads WHERE chat = ? ORDER BY num", chat_num)
         return [self.tracked.adopt(thread_id, data) for thread_id, data in rows]
+
+    def of_group(self, group_id: int) -> list[str]:
+        """Return the ids of the threads that belong to a group, oldest first."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT threads.id FROM thread_groups JOIN threads ON threads.num = "
+            "thread_groups.thread WHERE group_id = ? ORDER BY threads.num",
+            group_id,
+        )
+        return [row[0] for row in rows]
 
     def closed(self, from_: int | None, to: int | None) -> list[ThreadRecord]:
         """Return the closed threads created between two times, both included, to look at."""

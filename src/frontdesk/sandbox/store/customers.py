@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from frontdesk.sandbox.store.codec import Codec
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import CustomerRecord
@@ -9,6 +11,12 @@ from frontdesk.sandbox.store.timestamps import to_micros
 from frontdesk.sandbox.store.tracked import Tracked
 
 __all__ = ["CustomerTable"]
+
+
+class _Groups(Struct):
+    """Of a record no more than its groups: read quickly, where all customers are."""
+
+    group_ids: list[int] = []
 
 
 class CustomerTable:
@@ -19,6 +27,7 @@ class CustomerTable:
         self.tracked: Tracked[CustomerRecord] = Tracked(
             Codec(CustomerRecord), self._find, self._write
         )
+        self._groups = Codec(_Groups)
         self.get: Callable[[str], CustomerRecord | None] = self.tracked.get
         self.read: Callable[[str], CustomerRecord | None] = self.tracked.read
         self.flush: Callable[[], None] = self.tracked.flush
@@ -56,6 +65,15 @@ class CustomerTable:
             "SELECT id, data FROM customers WHERE id > ? ORDER BY id LIMIT ?", after, limit
         )
         return [self.tracked.adopt(customer_id, data) for customer_id, data in rows]
+
+    def of_group(self, group_id: int) -> list[str]:
+        """Return the ids of the customers of a group; it reads all customers."""
+        self.flush()
+        return [
+            customer_id
+            for customer_id, data in self._db.rows("SELECT id, data FROM customers ORDER BY id")
+            if group_id in self._groups.decode(data).group_ids
+        ]
 
     def count(self) -> int:
         """Return how many customers there are."""

@@ -98,7 +98,7 @@ class LicenseRecord(Struct, kw_only=True):
     ``webhooks_off`` are the client ids whose license webhooks are disabled. ``auto_accesses`` are
     in the order in which they are asked. ``source`` is where the license came from, ``company`` who
     has it. ``allowed_domains`` may embed the chat widget. ``bot_templates`` are those of all client
-    ids, by id.
+    ids, by id. ``last_group_id`` is the highest id that a group ever had: none is used again.
     """
 
     id: str
@@ -116,6 +116,7 @@ class LicenseRecord(Struct, kw_only=True):
     channels: list[ChannelRecord] = []
     allowed_domains: list[str] = []
     bot_templates: dict[str, BotTemplateRecord] = {}
+    last_group_id: int = 0
 
 
 class AgentRecord(Struct, kw_only=True):

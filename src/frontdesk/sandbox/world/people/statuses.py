@@ -12,7 +12,7 @@ from frontdesk.sandbox.world.routing import assignment, reassignment
 from frontdesk.sandbox.world.routing.reassignment import Cause
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["change", "end_waiting", "group_status", "push_group_changes", "statuses_of"]
+__all__ = ["change", "end_waiting", "group_status", "push_group_changes", "settle", "statuses_of"]
 
 
 def group_status(world: World, group_id: int) -> RoutingStatus:
@@ -82,7 +82,29 @@ def end_waiting(world: World, group_ids: Iterable[int]) -> None:
                 closing.close(world, chat, "routing.archived_offline")
 
 
-def push_group_changes(world: World, before: Mapping[int, RoutingStatus]) -> None:
+def settle(world: World, before: Mapping[int, RoutingStatus | None]) -> None:
+    """Do what follows when groups have other members than before.
+
+    The statuses that changed are pushed, those who wait for a group where nobody is left wait no
+    more, and agents who have a place get who waits for their new groups.
+
+    Args:
+        world: Where it happens.
+        before: The statuses that the groups had, see ``statuses_of``; ``None`` for a new group.
+    """
+    push_group_changes(world, before)
+    end_waiting(
+        world,
+        [
+            group_id
+            for group_id, old in before.items()
+            if old not in (None, "offline") and group_status(world, group_id) == "offline"
+        ],
+    )
+    assignment.serve(world)
+
+
+def push_group_changes(world: World, before: Mapping[int, RoutingStatus | None]) -> None:
     """Push to each group's agents that its status is another than before."""
     for group_id, old in sorted(before.items()):
         new = group_status(world, group_id)

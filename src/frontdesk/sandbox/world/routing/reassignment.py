@@ -9,7 +9,7 @@ from frontdesk.sandbox.world.people import names
 from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Cause", "forget", "hand_over", "hand_over_all", "replace_silent"]
+__all__ = ["Cause", "forget", "hand_over", "hand_over_all", "replace_silent", "reroute"]
 
 Cause = Literal["deleted", "disconnected", "other", "remotely_signed_out", "signed_out"]
 
@@ -76,6 +76,18 @@ def forget(world: World, agent_id: str) -> None:
         chat = world.store.chats.get(chat_id)
         if chat is not None:
             chat.followers = [follower for follower in chat.followers if follower != agent_id]
+
+
+def reroute(world: World, chat: ChatRecord) -> None:
+    """Find somebody, or another place to wait, for a chat that waited for groups it had before."""
+    agent = assignment.pick_for(world, chat)
+    if agent is not None:
+        assignment.assign(world, chat, agent.id)
+        assignment.push_transferred(world, chat, "assigned")
+    elif queueing.allowed(world, chat):
+        queueing.add(world, chat)
+    else:
+        closing.close(world, chat, "routing.archived_other")
 
 
 def replace_silent(world: World, chat: ChatRecord, minutes: int) -> bool:
