@@ -58,6 +58,8 @@ def made(name: str, **options: Any) -> Any:
         ("AgentRTM", "upload_file", "it is a method of the Web API; use AgentClient"),
         ("AsyncAgentClient", "register_webhook", "use AsyncConfigurationClient"),
         ("ConfigurationClient", "send_event", "use AgentClient"),
+        ("AgentClient", "register_webhook", "such as `client.configuration()`"),
+        ("ConfigurationClient", "send_event", "such as `AgentClient.from_client(configuration)`"),
     ],
 )
 def test_a_missing_method_names_what_to_use(client: str, name: str, message: str) -> None:

@@ -25,6 +25,8 @@ class Facade(Struct, frozen=True, kw_only=True):
     actions: Mapping[str, type[Action[Any]]]
     transport: str = "web"
     is_async: bool = False
+    configuration: str = ""
+    """The module of the client that ``configuration()`` makes, and its class."""
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ FACADES = [
         doc=_WEB + "each waits for its response.",
         driver="frontdesk.clients.sync_web.SyncDriver",
         actions=ACTIONS,
+        configuration="frontdesk.rendered.configuration.ConfigurationClient",
     ),
     Facade(
         module="async_agent",
@@ -80,6 +83,7 @@ FACADES = [
         driver="frontdesk.clients.async_web.AsyncDriver",
         actions=ACTIONS,
         is_async=True,
+        configuration="frontdesk.rendered.async_configuration.AsyncConfigurationClient",
     ),
     Facade(
         module="agent_rtm",
@@ -126,8 +130,16 @@ def _text(facade: Facade) -> str:
     module, _, driver = facade.driver.rpartition(".")
     imports.add(module, driver)
     methods = list(_methods(facade, imports))
+    configuration = facade.configuration.rpartition(".")[::2]
+    if facade.configuration:
+        imports.add("typing", "TYPE_CHECKING")
     return python_text(
-        "facade.py.j2", facade=facade, driver=driver, imports=imports, methods=methods
+        "facade.py.j2",
+        facade=facade,
+        driver=driver,
+        imports=imports,
+        methods=methods,
+        configuration=configuration,
     )
 
 

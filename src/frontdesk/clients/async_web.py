@@ -35,8 +35,10 @@ from frontdesk.core.call_cycle import (
     first_try,
     is_plain,
 )
+from frontdesk.errors import InvalidArgument
 from frontdesk.models import UploadedFile
 from frontdesk.transport import AsyncTransport, Reply, Request
+from frontdesk.transport.shared import AsyncSharedTransport
 
 __all__ = ["AsyncDriver"]
 
@@ -71,6 +73,31 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
     def _new_lock() -> LoopLock:
         return LoopLock()
 
+    @classmethod
+    def from_client(cls, client: "AsyncDriver") -> Self:
+        """Make a client of this class on the connections of another async client.
+
+        Both have the same token, fetched and renewed once for the two of them, and the same meter,
+        budget, limiter, region, retries, hooks and other options; ``with_options`` gives one of
+        them others. The client that was made first owns the connections: closing it ends both.
+        Closing the one made here ends this one alone.
+
+        Args:
+            client: The client to share with; of any API.
+
+        Returns:
+            A client that has yet to open a connection where the other has none to spare.
+
+        Raises:
+            InvalidArgument: That is no async client of the Web API.
+        """
+        given: object = client
+        if not isinstance(given, AsyncDriver):
+            rule = "must be an async client, such as an AsyncAgentClient, not "
+            raise InvalidArgument("client", rule + type(given).__name__)
+        transport = AsyncSharedTransport(client._transport)  # noqa: SLF001 - it is of its own kind
+        return client._shared_as(cls, transport)  # noqa: SLF001
+
     async def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
 
@@ -92,7 +119,11 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         return await self._finished(outgoing(action, self._settings), _reply)
 
     async def close(self) -> None:
-        """Close all connections; copies made by ``with_options`` share them."""
+        """Close all connections; copies made by ``with_options`` share them.
+
+        A client that shares the connections of another, as ``from_client`` makes them, leaves them
+        open, and only ends itself.
+        """
         await self._transport.close()
 
     async def __aenter__(self) -> Self:

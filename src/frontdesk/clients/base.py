@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping
 from logging import Logger
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -20,6 +20,7 @@ __all__ = ["Driver"]
 
 T = TypeVar("T")
 L = TypeVar("L")
+D = TypeVar("D", bound="Driver[Any, Any]")
 
 
 class Driver(SuggestsNames, Generic[T, L]):
@@ -158,6 +159,15 @@ class Driver(SuggestsNames, Generic[T, L]):
             logger=logger,
         )
         return copy
+
+    def _shared_as(self, kind: type[D], transport: T) -> D:
+        """Make a client of another class that has everything of this one but the transport."""
+        made = object.__new__(kind)
+        made._source = self._source
+        made._settings = self._settings
+        made._token_lock = self._token_lock
+        made._transport = transport
+        return made
 
     @property
     def meter(self) -> Meter:

@@ -118,12 +118,20 @@ def _elsewhere(client: type, name: str) -> str | None:
     if action is not None:
         kind = "AgentClient" if "web" in action.spec.transports else "AgentRTM"
         transport = "the Web API" if "web" in action.spec.transports else "RTM"
-        return f"it is a method of {transport}; use {prefix}{kind}"
+        hint = f"it is a method of {transport}; use {prefix}{kind}"
+        if client.__name__ == f"{prefix}ConfigurationClient" and kind == "AgentClient":
+            hint += f", such as `{prefix}{kind}.from_client(configuration)`"
+        return hint
     # Here, for importing it takes a tenth of the time that a client takes.
     from frontdesk.actions import CONFIGURATION_ACTIONS
 
     if name in CONFIGURATION_ACTIONS:
-        return f"it is a method of the Configuration API; use {prefix}ConfigurationClient"
+        hint = f"it is a method of the Configuration API; use {prefix}ConfigurationClient"
+        return (
+            f"{hint}, such as `client.configuration()`"
+            if hasattr(client, "configuration")
+            else hint
+        )
     if name in {"pushes", "on", "connect"}:
         return f"it is for RTM; use {prefix}AgentRTM"
     return None

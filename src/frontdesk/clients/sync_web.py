@@ -36,6 +36,7 @@ from frontdesk.core.call_cycle import (
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import UploadedFile
 from frontdesk.transport import Reply, Request, Transport
+from frontdesk.transport.shared import SharedTransport
 
 __all__ = ["SyncDriver"]
 
@@ -56,6 +57,31 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
     @staticmethod
     def _new_lock() -> ForkSafeLock:
         return ForkSafeLock()
+
+    @classmethod
+    def from_client(cls, client: "SyncDriver") -> Self:
+        """Make a client of this class on the connections of another sync client.
+
+        Both have the same token, fetched and renewed once for the two of them, and the same meter,
+        budget, limiter, region, retries, hooks and other options; ``with_options`` gives one of
+        them others. The client that was made first owns the connections: closing it ends both.
+        Closing the one made here ends this one alone.
+
+        Args:
+            client: The client to share with; of any API.
+
+        Returns:
+            A client that has yet to open a connection where the other has none to spare.
+
+        Raises:
+            InvalidArgument: That is no sync client of the Web API.
+        """
+        given: object = client
+        if not isinstance(given, SyncDriver):
+            rule = "must be a sync client, such as an AgentClient, not "
+            raise InvalidArgument("client", rule + type(given).__name__)
+        transport = SharedTransport(client._transport)  # noqa: SLF001 - it is of its own kind
+        return client._shared_as(cls, transport)  # noqa: SLF001
 
     def __call__(self, action: Action[R]) -> R:
         """Send an action and return its result.
@@ -79,6 +105,9 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
 
     def close(self) -> None:
         """Close all connections; copies made by ``with_options`` share them.
+
+        A client that shares the connections of another, as ``from_client`` makes them, leaves them
+        open, and only ends itself.
 
         It waits for nothing: a request that another thread has under way goes on to its end, at
         most its ``timeout``, and its connection is closed then.

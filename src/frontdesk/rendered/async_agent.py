@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from frontdesk.actions.agent.chat_access import ListAgentsForTransfer, TransferChat
 from frontdesk.actions.agent.chat_users import AddUserToChat, RemoveUserFromChat
@@ -87,11 +87,28 @@ from frontdesk.models import (
     UploadedFile,
 )
 
+if TYPE_CHECKING:
+    from frontdesk.rendered.async_configuration import AsyncConfigurationClient
+
 __all__ = ["AsyncAgentClient"]
 
 
 class AsyncAgentClient(AsyncDriver):
     """The Agent Chat Web API: one method per API method, each to be awaited."""
+
+    def configuration(self) -> "AsyncConfigurationClient":
+        """Return a client of the Configuration API on the connections of this one.
+
+        It has the token, the meter, the budget and all other options of this client, and opens no
+        connection where this one has one to spare. Closing it leaves this client as it is;
+        closing this client ends both. `AsyncAgentClient.from_client` is the other way round.
+
+        Returns:
+            `AsyncConfigurationClient`.
+        """
+        from frontdesk.rendered.async_configuration import AsyncConfigurationClient
+
+        return AsyncConfigurationClient.from_client(self)
 
     async def transfer_chat(
         self,
