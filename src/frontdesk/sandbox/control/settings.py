@@ -9,7 +9,6 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.properties import settings
-from frontdesk.sandbox.world.routing import assignment
 from frontdesk.spec.checks import Checked
 
 __all__ = ["SettingsControl", "change_settings"]
@@ -80,6 +79,5 @@ def change_settings(
         settings.set_license(world, license_values, "license")
         for group_id, values in group_values.items():
             settings.set_group(world, group_id, values, f"groups.{group_id}")
-        assignment.serve(world)
 
     backend.work(work)

@@ -53,8 +53,6 @@ BY_HAND = (
     "agent_suspended",
     "agent_unsuspended",
     "agent_updated",
-    "group_properties_updated",
-    "license_properties_updated",
 )
 """The pushes that nothing in the sandbox causes."""
 

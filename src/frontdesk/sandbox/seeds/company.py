@@ -289,6 +289,7 @@ def _own_properties(world: World) -> None:
                 access=everywhere,
                 owner_client_id=CLIENT_ID,
                 public=True,
+                public_access=["read", "write"],
             )
         )
 

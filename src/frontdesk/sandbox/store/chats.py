@@ -122,6 +122,17 @@ class ChatTable:
         rows = self._db.rows("SELECT id FROM chats WHERE customer_id = ? ORDER BY num", customer_id)
         return [row[0] for row in rows]
 
+    def with_property(self, namespace: str, name: str) -> list[str]:
+        """Return the ids of the chats that have a property, oldest first."""
+        self.flush()
+        rows = self._db.rows(
+            "SELECT chats.id FROM chat_properties JOIN chats ON chats.num = chat_properties.chat "
+            "WHERE namespace = ? AND name = ? ORDER BY chats.num",
+            namespace,
+            name,
+        )
+        return [row[0] for row in rows]
+
     def current_of_customer(self, customer_id: str) -> str | None:
         """Return the id of a customer's active chat, or of the one with the newest thread."""
         self.flush()
@@ -314,6 +325,23 @@ class ThreadTable:
         )
         return [self.tracked.adopt(thread_id, data) for thread_id, data in rows]
 
+    def with_property(self, namespace: str, name: str) -> list[str]:
+        """Return the ids of the threads that have a property, oldest first.
+
+        It looks through all of them: for what happens rarely.
+        """
+        self.flush()
+        rows = self._db.rows(
+            "SELECT id, data FROM threads WHERE instr(data, ?) AND instr(data, ?) ORDER BY num",
+            namespace.encode(),
+            name.encode(),
+        )
+        return [
+            thread_id
+            for thread_id, data in rows
+            if name in self.tracked.adopt(thread_id, data).properties.get(namespace, {})
+        ]
+
     def remove(self, thread: ThreadRecord) -> None:
         """Delete a thread with its events."""
         self.tracked.discard(thread.id)
@@ -427,6 +455,19 @@ class EventTable:
             "SELECT thread, n, type, author_id, created_at, deleted, data FROM events "
             "WHERE thread = ? ORDER BY n",
             thread,
+        )
+        return [EventRow(*row) for row in rows]
+
+    def mentioning(self, text: str, other: str) -> list[EventRow]:
+        """Return the events that have two texts anywhere in their JSON, oldest first.
+
+        It looks through all of them: for what happens rarely.
+        """
+        rows = self._db.rows(
+            "SELECT thread, n, type, author_id, created_at, deleted, data FROM events "
+            "WHERE instr(data, ?) AND instr(data, ?) ORDER BY thread, n",
+            _encode(text)[1:-1],
+            _encode(other)[1:-1],
         )
         return [EventRow(*row) for row in rows]
 

@@ -244,6 +244,7 @@ class PropertyRecord(Struct, kw_only=True):
     """The definition of a property.
 
     ``access`` is location -> role (``agent``, ``customer``) -> ``read`` and ``write``.
+    ``public_access`` is what of it other client ids have once it is ``public``; ``None`` is all.
     """
 
     namespace: str
@@ -252,6 +253,7 @@ class PropertyRecord(Struct, kw_only=True):
     access: dict[str, dict[str, list[str]]]
     owner_client_id: str = ""
     public: bool = False
+    public_access: list[str] | None = None
     domain: list[Any] | None = None
     range_from: float | None = None
     range_to: float | None = None

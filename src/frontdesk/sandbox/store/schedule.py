@@ -88,6 +88,10 @@ class QueueTable:
         """Take a chat from the queue."""
         self._db.write("DELETE FROM queue WHERE thread = ?", thread)
 
+    def rank(self, group_id: int, rank: int) -> None:
+        """Give all chats that wait for a group another rank."""
+        self._db.write("UPDATE queue SET rank = ? WHERE group_id = ?", rank, group_id)
+
     def get(self, thread: int, group_id: int) -> QueueRow | None:
         """Return the place of a thread in the queue of a group."""
         row = self._db.row(

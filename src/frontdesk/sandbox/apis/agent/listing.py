@@ -105,7 +105,7 @@ def _limit_to_properties(
     assert filters.properties is not UNSET
     for namespace, names in filters.properties.items():
         for name, condition in names.items():
-            readable = _readable(world, requester, "chat", namespace, name)
+            readable = properties.is_readable(world, namespace, name, "chat", requester.client_id)
             if condition.exists is not UNSET:
                 rows.with_property(namespace if readable else "", name, is_set=condition.exists)
                 continue
@@ -346,16 +346,6 @@ def _thread(world: World, num: int) -> ThreadRecord:
     return thread
 
 
-def _readable(
-    world: World, requester: Requester, location: Location, namespace: str, name: str
-) -> bool:
-    """Return whether the requester may read a property in chats or threads."""
-    definition = properties.definition(world, namespace, name, requester.client_id)
-    if definition is None:
-        return False
-    return "read" in definition.access.get(location, {}).get("agent", ())
-
-
 def _searched(world: World, requester: Requester, namespace: str, name: str) -> list[Location]:
     """Return where the archives are searched for a property.
 
@@ -365,7 +355,8 @@ def _searched(world: World, requester: Requester, namespace: str, name: str) -> 
     if definition is None:
         return []
     location: Location = "thread" if "thread" in definition.access else "chat"
-    return [location] if _readable(world, requester, location, namespace, name) else []
+    readable = properties.is_readable(world, namespace, name, location, requester.client_id)
+    return [location] if readable else []
 
 
 def _micros(timestamp: datetime | UnsetType) -> int | None:

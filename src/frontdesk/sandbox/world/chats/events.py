@@ -1,5 +1,6 @@
 """Events: made from what was sent, added to threads, read back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -330,13 +331,18 @@ def of_thread(world: World, requester: Requester, thread_num: int) -> list[Raw]:
 
     Owners and administrators see deleted events in full, others only that they were there.
     """
-    return [as_seen_by(row, requester) for row in world.store.events.of_thread(thread_num)]
+    hidden = properties.hidden(world, "event", requester.client_id)
+    return [_as_seen_by(row, requester, hidden) for row in world.store.events.of_thread(thread_num)]
 
 
-def as_seen_by(row: EventRow, requester: Requester) -> Raw:
+def as_seen_by(world: World, row: EventRow, requester: Requester) -> Raw:
     """Return an event as a requester sees it."""
+    return _as_seen_by(row, requester, properties.hidden(world, "event", requester.client_id))
+
+
+def _as_seen_by(row: EventRow, requester: Requester, hidden: Sequence[tuple[str, str]]) -> Raw:
     if not row.deleted or requester.sees_deleted:
-        return Raw(row.data)
+        return _without(row, hidden)
     event = decode(row)
     deleted_event = DeletedEvent(
         original_type=event.type,
@@ -348,6 +354,20 @@ def as_seen_by(row: EventRow, requester: Requester) -> Raw:
         custom_id=event.custom_id,
     )
     return Raw(_encode(deleted_event))
+
+
+def _without(row: EventRow, hidden: Sequence[tuple[str, str]]) -> Raw:
+    """Return an event without some properties; hardly any event has one of them."""
+    present = [
+        (namespace, name) for namespace, name in hidden if _encode(namespace)[1:-1] in row.data
+    ]
+    if not present:
+        return Raw(row.data)
+    event = decode(row)
+    for namespace, name in present:
+        properties.remove(event.properties or {}, {namespace: [name]})
+    event.properties = event.properties or None
+    return Raw(_encode(event))
 
 
 def visible_to_customer(world: World, thread_num: int) -> list[Event]:

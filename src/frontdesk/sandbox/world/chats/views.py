@@ -237,7 +237,7 @@ def _last_events(world: World, requester: Requester, chat: ChatRecord) -> dict[s
         elif not access.may_see_thread(world, requester, chat, thread.group_ids):
             event = RestrictedEvent(restricted_access=RESTRICTED)
         else:
-            event = events.as_seen_by(row, requester)
+            event = events.as_seen_by(world, row, requester)
         last_events[kind] = LastEvent(
             thread_id=thread.id, thread_created_at=thread.created_at, event=event
         )

@@ -55,6 +55,7 @@ __all__ = [
     "transfer",
     "update",
     "visit",
+    "watch_visit",
 ]
 
 KEPT_PAGES = 10
@@ -229,7 +230,7 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
         record.group_ids = list(record.auto_access or [0])
     count(world, record, visits_count=1, page_views_count=1)
     _push_incoming(world, record)
-    _watch_visit(world, record, now)
+    watch_visit(world, record)
 
 
 def _ask_rules(world: World, record: CustomerRecord) -> bool:
@@ -239,11 +240,10 @@ def _ask_rules(world: World, record: CustomerRecord) -> bool:
     return record.auto_access != before
 
 
-def _watch_visit(world: World, record: CustomerRecord, since: datetime) -> None:
+def watch_visit(world: World, record: CustomerRecord) -> None:
     """End the visit when nothing happens for ``chats.customer_timeout_after_min``."""
-    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
-    if minutes > 0:
-        due = to_micros(since + timedelta(minutes=minutes))
+    due = _visit_ends(world, record)
+    if due is not None:
         world.store.timers.set("visit", record.id, due)
 
 
@@ -252,15 +252,23 @@ def check_visit(world: World, timer: TimerRow) -> None:
     record = world.store.customers.get(timer.subject)
     if record is None or not record.online:
         return
+    due = _visit_ends(world, record)
+    if due is not None and due <= world.clock.peek():
+        leave_site(world, record)
+    else:
+        watch_visit(world, record)
+
+
+def _visit_ends(world: World, record: CustomerRecord) -> int | None:
+    """Return when a visit ends, in microseconds since 1970; ``None`` is never."""
+    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
     visit = record.profile.visit
     pages = (visit.last_pages or []) if visit else []
     wrote = [chat.customer_wrote_at for chat in _chats(world, record.id)]
     last = _latest([page.opened_at for page in pages[-1:]] + wrote)
-    minutes = properties.license_value(world, "chats", "customer_timeout_after_min", 0)
-    if last is None or to_micros(last + timedelta(minutes=minutes)) <= world.clock.peek():
-        leave_site(world, record)
-    else:
-        _watch_visit(world, record, last)
+    if minutes <= 0 or last is None:
+        return None
+    return to_micros(last + timedelta(minutes=minutes))
 
 
 def _pages(visit: Visit, page: Page) -> list[Page]:

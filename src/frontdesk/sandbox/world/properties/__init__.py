@@ -1,9 +1,11 @@
-"""Properties of chats, threads and events: definitions, rights, values."""
+"""Properties: definitions, rights, values."""
 
 from frontdesk.sandbox.world.properties.rules import (
     check_delete,
     check_update,
     definition,
+    hidden,
+    is_readable,
     is_tokenized,
     license_value,
     merge,
@@ -15,6 +17,8 @@ __all__ = [
     "check_delete",
     "check_update",
     "definition",
+    "hidden",
+    "is_readable",
     "is_tokenized",
     "license_value",
     "merge",

@@ -161,3 +161,9 @@ def initial_license_properties() -> Properties:
         "monitoring": {"whitelist_enabled": False},
         "smart_actions": {"greeting.enabled": True, "greeting.max_invites": 5},
     }
+
+
+for _namespace, _values in initial_license_properties().items():
+    for _name, _value in _values.items():
+        # What a license begins with counts again when the value is deleted.
+        DEFAULTS[_namespace, _name].default_value = _value

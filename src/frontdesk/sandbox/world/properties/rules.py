@@ -1,4 +1,4 @@
-"""Properties of chats, threads and events: who may read and write which value where.
+"""Properties: who may read and write which value where.
 
 Source: https://platform.text.com/docs/guides/console-guides/properties
 """
@@ -15,13 +15,18 @@ from frontdesk.sandbox.world.world import World
 __all__ = [
     "check_delete",
     "check_update",
+    "check_value",
     "check_values",
+    "default_of",
     "definition",
+    "hidden",
+    "is_readable",
     "is_tokenized",
     "license_value",
     "merge",
     "readable",
     "remove",
+    "shown_settings",
 ]
 
 Location = Literal["license", "group", "chat", "thread", "event"]
@@ -69,10 +74,12 @@ def check_update(
     for namespace, names in values.items():
         for name, value in names.items():
             path = f"{field}.{namespace}.{name}"
-            _check_value(_writable(world, (namespace, name), location, actor, path), value, path)
+            check_value(_writable(world, (namespace, name), location, actor, path), value, path)
 
 
-def check_values(world: World, values: Properties, *, location: Location, field: str) -> None:
+def check_values(
+    world: World, values: Mapping[str, Mapping[str, Any]], *, location: Location, field: str
+) -> None:
     """Refuse values that do not fit a location, whoever sets them.
 
     Raises:
@@ -84,7 +91,7 @@ def check_values(world: World, values: Properties, *, location: Location, field:
             record = _record(world, namespace, name)
             if record is None or location not in record.access:
                 raise ValidationError(f"`{path}` is not a registered property of a {location}")
-            _check_value(record, value, path)
+            check_value(record, value, path)
 
 
 def check_delete(
@@ -111,10 +118,17 @@ def _writable(
     role = actor.author_type
     if not _may(record, location, role, "write"):
         raise AuthorizationError(f"`{path}` cannot be written by {role}s in a {location}")
+    if not _is_open(record, actor.client_id, "write"):
+        raise AuthorizationError(f"`{path}` can be written by the client id that owns it alone")
     return record
 
 
-def _check_value(record: PropertyRecord, value: Any, path: str) -> None:
+def check_value(record: PropertyRecord, value: Any, path: str) -> None:
+    """Refuse a value that does not fit a property.
+
+    Raises:
+        ValidationError: It has another type, or is outside the domain or the range.
+    """
     # `isinstance` would take true for a number.
     if type(value) is not _TYPES[record.type]:
         raise ValidationError(f"`{path}` must be of type {record.type}")
@@ -152,6 +166,25 @@ def _may(record: PropertyRecord, location: Location, role: AuthorType, right: st
     return roles is not None and right in roles.get(role, [])
 
 
+def _is_open(record: PropertyRecord, client_id: str, right: str) -> bool:
+    """Return whether a client id has a right, as far as who owns the property matters."""
+    if record.owner_client_id == client_id:
+        return True
+    return record.public and (record.public_access is None or right in record.public_access)
+
+
+def is_readable(
+    world: World, namespace: str, name: str, location: Location, client_id: str
+) -> bool:
+    """Return whether agents may read a property at a location, with a token of a client id."""
+    record = _record(world, namespace, name)
+    return record is not None and _may_read(record, location, "agent", client_id)
+
+
+def _may_read(record: PropertyRecord, location: Location, role: AuthorType, client_id: str) -> bool:
+    return _may(record, location, role, "read") and _is_open(record, client_id, "read")
+
+
 def readable(
     world: World,
     values: Properties | None,
@@ -167,15 +200,49 @@ def readable(
         visible = {
             name: value
             for name, value in names.items()
-            if (record := definition(world, namespace, name, client_id)) is not None
-            and _may(record, location, role, "read")
+            if (record := _record(world, namespace, name)) is not None
+            and _may_read(record, location, role, client_id)
         }
         if visible:
             shown[namespace] = visible
     return shown or None
 
 
+def hidden(world: World, location: Location, client_id: str) -> list[tuple[str, str]]:
+    """Return the registered properties of a location that a client id may not read there."""
+    return [
+        key
+        for key, record in world.store.company.properties.items()
+        if location in record.access and not _may_read(record, location, "agent", client_id)
+    ]
+
+
+def shown_settings(
+    world: World, values: Properties, location: Location, client_id: str
+) -> Properties:
+    """Return what a client may read of the license or a group: values, and defaults without one."""
+    shown: Properties = {}
+    for definitions in (DEFAULTS, world.store.company.properties):
+        for (namespace, name), record in definitions.items():
+            if _may_read(record, location, "agent", client_id):
+                value = values.get(namespace, {}).get(name, record.default_value)
+                if value is not None:
+                    shown.setdefault(namespace, {})[name] = value
+    return shown
+
+
+def default_of(world: World, namespace: str, name: str) -> Any:
+    """Return what a property of the license or a group is where it is not set; may be ``None``."""
+    record = _record(world, namespace, name)
+    return None if record is None else record.default_value
+
+
 def license_value(world: World, namespace: str, name: str, default: Any) -> Any:
-    """Return the value of a license property, or the default when it is not set."""
-    values = world.store.company.license.properties.get(namespace)
-    return default if values is None else values.get(name, default)
+    """Return the value of a license property, or its default when it is not set.
+
+    ``default`` is for a property that has none.
+    """
+    value = world.store.company.license.properties.get(namespace, {}).get(name)
+    if value is None:
+        value = default_of(world, namespace, name)
+    return default if value is None else value

@@ -11,7 +11,7 @@ from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["add", "allowed", "group_value", "mark_unassigned", "remove"]
+__all__ = ["add", "allowed", "group_value", "mark_unassigned", "rank_again", "remove"]
 
 
 def group_value(world: World, group_ids: Iterable[int], name: str, default: Any) -> Any:
@@ -52,13 +52,23 @@ def add(world: World, chat: ChatRecord) -> None:
                 thread=last.num,
                 group_id=group_id,
                 chat=chat.num,
-                rank=int(group_value(world, (group_id,), "queue.routing_priority", 1)),
+                rank=_rank(world, group_id),
                 queued_at=to_micros(now),
             )
             for group_id in dict.fromkeys(chat.group_ids)
         ]
     )
     push_positions(world, chat.group_ids)
+
+
+def _rank(world: World, group_id: int) -> int:
+    return int(group_value(world, (group_id,), "queue.routing_priority", 1))
+
+
+def rank_again(world: World, group_id: int) -> None:
+    """Give the chats that wait for a group the group's present priority."""
+    world.store.queue.rank(group_id, _rank(world, group_id))
+    push_positions(world, (group_id,))
 
 
 def mark_unassigned(world: World, chat: ChatRecord) -> None:
