@@ -83,6 +83,8 @@ PATTERNS: Final = tuple(
         # A member of JSON, also of a Python dict; what cuts it short may cut the last quote.
         rf'["\']{MEMBER}["\']\s*:\s*"(?P<secret>(?:[^"\\]|\\.)*)',
         rf"[\"']{MEMBER}[\"']\s*:\s*'(?P<secret>(?:[^'\\]|\\.)*)",
+        # One that is no text but should be: whatever it holds.
+        rf"[\"']{MEMBER}[\"']\s*:\s*(?P<secret>[\[{{][^\]}}]*)",
         # A parameter of a query or a form.
         rf"(?<![\w.-]){MEMBER}=(?P<secret>[^&\s\"'`<>#;,]+)",
         r"[?&]code=(?P<secret>[^&\s\"'`<>#;,]+)",

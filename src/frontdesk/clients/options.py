@@ -25,6 +25,7 @@ from frontdesk.core.http_messages import MAX_RESPONSE_BYTES, Headers, Reply
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
+from frontdesk.redaction import register
 from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import encoded
 from frontdesk.version import __version__
@@ -214,6 +215,9 @@ def outgoing(action: Action[Any], settings: ClientSettings) -> Outgoing:
         route = settings.routes[action.__class__] = _route(action, settings.version)
     if isinstance(action, UploadFile):
         return upload(Multipart(action.file), settings)
+    if action.not_shown:
+        # A server may give them back in the text of an error.
+        register(*(getattr(action, name) for name in action.not_shown))
     return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
 
 

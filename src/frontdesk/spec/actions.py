@@ -153,6 +153,8 @@ class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
     """
 
     spec: ClassVar[Spec]
+    not_shown: ClassVar[frozenset[str]] = frozenset()
+    """Fields that hold secrets: no representation, log or record shows them."""
 
     def __init_subclass__(cls, **config: Any) -> None:
         """Register the declaration under its wire name."""
@@ -164,8 +166,6 @@ class Action(Checked, Generic[R_co], frozen=True, kw_only=True):
 
 class DiscreetAction(Action[R_co], Generic[R_co], frozen=True, kw_only=True):
     """An action whose representation leaves the secrets in ``not_shown`` out."""
-
-    not_shown: ClassVar[frozenset[str]]
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

@@ -32,6 +32,7 @@ class GetLicenseInfo(Action[LicenseInfo], frozen=True, kw_only=True):
 class ChangePushNotifications(Action[None], frozen=True, kw_only=True):
     """Switch the notifications of a mobile device on or off; up to version 3.4."""
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"firebase_token"})
     spec: ClassVar[Spec] = Spec(
         name="change_push_notifications",
         group="status",

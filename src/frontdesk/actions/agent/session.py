@@ -20,6 +20,7 @@ class Login(Action[LoginResponse], frozen=True, kw_only=True):
     agents, bots.
     """
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"token"})
     spec: ClassVar[Spec] = Spec(
         name="login",
         errors=(
@@ -72,6 +73,7 @@ class Login(Action[LoginResponse], frozen=True, kw_only=True):
 class UpdateSession(Action[None], frozen=True, kw_only=True):
     """Tie the RTM connection to a new token before the old one ends."""
 
+    not_shown: ClassVar[frozenset[str]] = frozenset({"token"})
     spec: ClassVar[Spec] = Spec(
         name="update_session",
         group="session",

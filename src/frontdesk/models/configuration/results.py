@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from frontdesk.models.base import Model, Properties, Result, in_utc
+from frontdesk.redaction import register
 
 __all__ = [
     "AllowedDomains",
@@ -64,6 +65,10 @@ class BotSecret(Result, kw_only=True):
     not_shown: ClassVar[frozenset[str]] = frozenset({"secret"})
     secret: str
 
+    def __post_init__(self) -> None:
+        # From now on no text of this library shows it.
+        register(self.secret)
+
 
 class CreatedBot(BotSecret, kw_only=True):
     """The bot or bot template is made, with its ``id`` and ``secret``."""
@@ -76,6 +81,9 @@ class BotToken(Result, kw_only=True):
 
     not_shown: ClassVar[frozenset[str]] = frozenset({"token"})
     token: str
+
+    def __post_init__(self) -> None:
+        register(self.token)
 
 
 class BotTemplate(Model, kw_only=True):
@@ -257,6 +265,10 @@ class CreatedBotItem(BatchItem, kw_only=True):
     not_shown: ClassVar[frozenset[str]] = frozenset({"secret"})
     id: str | None = None
     secret: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.secret is not None:
+            register(self.secret)
 
 
 class BatchOfChanges(Result, kw_only=True):

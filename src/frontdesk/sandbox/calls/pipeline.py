@@ -101,6 +101,8 @@ class Pipeline:
                 error=error.type if error else None,
                 fault=fault.kind if fault else None,
                 request_body=kept_request(call.recorded_body),
-                response_body=kept_response(call.response),
+                response_body=kept_response(
+                    call.response, None if route is None else route.handler.action
+                ),
             )
         )

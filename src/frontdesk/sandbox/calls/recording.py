@@ -9,15 +9,17 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from frontdesk.actions import Action
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import InternalError
+from frontdesk.sandbox.calls.secrets import SECRETS, secrets_of_response
 from frontdesk.sandbox.world.clock import from_micros
 
 __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
 
 KEPT_CALLS = 1000
 KEPT_BYTES = 16 * 1024
-_SECRETS = ("firebase_token", "token", "secret_key")
+_NAMES_IN_JSON = tuple(f'"{name}"'.encode() for name in sorted(SECRETS))
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -126,19 +128,24 @@ def kept_request(body: bytes) -> bytes:
     if len(body) > KEPT_BYTES:
         return b""
     # A name may be written with escapes: then only a look at the parsed names tells.
-    # The names are written out, since every call comes by here.
-    if (
-        b'token"' in body  # of `firebase_token` too
-        or b'"secret_key"' in body
-        or b"\\u" in body
-    ):
-        return _redacted(body)
+    if b"\\u" in body:
+        return _redacted(body, SECRETS)
+    # A loop and no `any`, since every call comes by here.
+    for name in _NAMES_IN_JSON:
+        if name in body:
+            return _redacted(body, SECRETS)
     return body
 
 
-def kept_response(body: bytes) -> bytes:
-    """What is kept of the body of a response: nothing of a long one."""
-    return body if len(body) <= KEPT_BYTES else b""
+def kept_response(body: bytes, action: type[Action[Any]] | None = None) -> bytes:
+    """What is kept of the body of a response: nothing of a long one, and no secrets of the method.
+
+    Other methods have fields of these names which are the user's own, such as properties.
+    """
+    if len(body) > KEPT_BYTES:
+        return b""
+    secrets = frozenset[str]() if action is None else secrets_of_response(action)
+    return _redacted(body, secrets) if secrets else body
 
 
 def _parsed(body: bytes) -> Any:
@@ -160,23 +167,23 @@ def _within(fields: Any, request: Any) -> bool:
     return bool(fields == request)
 
 
-def _redacted(body: bytes) -> bytes:
+def _redacted(body: bytes, secrets: frozenset[str]) -> bytes:
     content = _parsed(body)
-    if not is_object(content):
+    if not (is_object(content) or is_array(content)):
         return b""
     try:
-        return _encode(_without_secrets(content))
+        return _encode(_without(content, secrets))
     except RecursionError:
         return b""
 
 
-def _without_secrets(value: Any) -> Any:
+def _without(value: Any, secrets: frozenset[str]) -> Any:
     if is_object(value):
         return {
-            name: "…" if name in _SECRETS else _without_secrets(part)
+            name: "…" if name in secrets else _without(part, secrets)
             for name, part in value.items()
         }
-    return [_without_secrets(part) for part in value] if is_array(value) else value
+    return [_without(part, secrets) for part in value] if is_array(value) else value
 
 
 def _excerpt(body: bytes, length: int = 160) -> str:
