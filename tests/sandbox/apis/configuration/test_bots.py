@@ -305,21 +305,42 @@ def test_what_does_not_fit_changes_nothing(
     assert after == before
 
 
-def test_the_license_limits_bots_and_their_groups(
-    sandbox: Sandbox, configuration: ConfigurationClient
-) -> None:
+def test_the_license_limits_bots(sandbox: Sandbox, configuration: ConfigurationClient) -> None:
     agents = sandbox.backend.work(lambda world: len(world.store.company.agents))
-    sandbox.set_properties({"limits": {"agents.base": agents + 1, "groups_per_agent.base": 2}})
-    groups = [{"id": number, "priority": "first"} for number in (1, 2)]
-    with pytest.raises(LimitReached, match="2 groups"):
-        configuration.create_bot(name="Parcels", groups=groups)
+    sandbox.set_properties({"limits": {"agents.base": agents + 1}})
     bot = configuration.create_bot(name="Parcels")
-    with pytest.raises(LimitReached, match="2 groups"):
-        configuration.update_bot(id=bot.id, groups=groups)
     with pytest.raises(LimitReached, match=str(agents + 1)):
         configuration.create_bot(name="one too many")
     configuration.delete_bot(id=bot.id)
     configuration.create_bot(name="there is room again")
+
+
+def test_bots_of_every_group_enter_new_ones(configuration: ConfigurationClient) -> None:
+    first, second, plain, named = (
+        configuration.create_bot(name="x", **options).id
+        for options in (
+            {"default_group_priority": "first"},
+            {"default_group_priority": "first"},
+            {},
+            {"default_group_priority": "first", "groups": [{"id": 1, "priority": "last"}]},
+        )
+    )
+    new = configuration.create_group(name="new", agent_priorities={second: "last"}).id
+    assert groups_of(configuration, first)[new] == "first"
+    assert groups_of(configuration, second)[new] == "last"
+    assert new not in groups_of(configuration, plain) | groups_of(configuration, named)
+    group = configuration.get_group(id=new, fields=["agent_priorities"])
+    assert group.agent_priorities == {first: "first", second: "last"}
+    # What a group says of a bot outlasts another default priority.
+    configuration.update_group(id=2, agent_priorities={second: "first"})
+    configuration.update_bot(id=first, default_group_priority="normal")
+    configuration.update_bot(id=second, default_group_priority="normal")
+    everywhere = {0: "normal", 1: "normal", 2: "normal", 3: "normal"}
+    assert groups_of(configuration, second) == {**everywhere, new: "last"}
+    del everywhere[2]
+    assert groups_of(configuration, first) == {**everywhere, new: "normal"}
+    configuration.update_bot(id=plain, default_group_priority="last")
+    assert groups_of(configuration, plain) == dict.fromkeys([0, 1, 2, 3, new], "last")
 
 
 def test_a_bot_takes_a_seat_unless_it_is_offline(

@@ -123,8 +123,8 @@ def update_bot_template(world: World, requester: Requester, action: UpdateBotTem
     world.store.company.save_license(world.store.company.license)
     bot = world.store.company.agents.get(template.id)
     if action.affect_existing_installations is True and bot is not None:
-        if "default_group_priority" in values and not bot.groups_given:
-            values["groups"] = bots.memberships(world, UNSET, values["default_group_priority"])
+        if action.default_group_priority is not UNSET and not bot.groups_given:
+            values["groups"] = bots.with_default(world, bot, action.default_group_priority)
         bots.change(world, bot, values, requester)
 
 

@@ -74,8 +74,9 @@ _GROUPS: Final[tuple[Rule, ...]] = (
         assumed("The error without it is `validation`; any client id counts as one's own."),
         *_GROUPS,
         assumed(
-            "For more agents and bots than the license property `limits.agents.base` says, or more "
-            "groups than `limits.groups_per_agent.base`, the error is `limit_reached`."
+            "`limit_reached` is the error for more agents and bots than `limits.agents` says; "
+            "suspended agents and those whom nobody approved do not count. A bot may be in any "
+            "number of groups."
         ),
         assumed("`bot_created` carries all fields, empty ones too."),
     ),
@@ -149,12 +150,12 @@ def update_bot(world: World, requester: Requester, action: UpdateBot) -> None:
     if action.work_scheduler is not UNSET:
         values["work_scheduler"] = _scheduler(action.work_scheduler)
     values = {name: value for name, value in values.items() if value is not UNSET}
-    default = values.get("default_group_priority", bot.default_group_priority)
     if action.groups is not UNSET:
+        default = values.get("default_group_priority", bot.default_group_priority)
         values["groups"] = bots.memberships(world, action.groups, default)
         values["groups_given"] = True
-    elif not bot.groups_given:
-        values["groups"] = bots.memberships(world, UNSET, default)
+    elif not bot.groups_given and action.default_group_priority is not UNSET:
+        values["groups"] = bots.with_default(world, bot, action.default_group_priority)
     bots.change(world, bot, values, requester)
 
 

@@ -14,7 +14,7 @@ from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import GroupRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import group_deletion, groups, statuses
+from frontdesk.sandbox.world.people import bots, group_deletion, groups, statuses
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.world import World
@@ -38,6 +38,10 @@ __all__ = ["create_group", "delete_group", "get_group", "list_groups", "update_g
             "group 0 and bots not included."
         ),
         assumed(
+            "Bots that are in every group enter it, with their default priority unless "
+            "`agent_priorities` says otherwise."
+        ),
+        assumed(
             "Its members get chats of it at once; `groups_status_updated` says the status it "
             "begins with."
         ),
@@ -53,6 +57,7 @@ def create_group(world: World, requester: Requester, action: CreateGroup) -> Cre
         group.language_code = action.language_code
     company.save_group(group)
     groups.set_members(world, group.id, priorities)
+    bots.enter_group(world, group.id)
     world.push(
         GroupCreated(group=_config(world, group, ("agent_priorities",))),
         EVERYBODY,

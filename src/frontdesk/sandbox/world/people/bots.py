@@ -12,16 +12,14 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from frontdesk.errors import GroupNotFound, LimitReached, NotFound
+from frontdesk.errors import NotFound
 from frontdesk.models import BotConfig, GroupMembership, GroupPriority, WorkScheduler
 from frontdesk.pushes import BotCreated, BotUpdated
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, Priority, TokenRecord
-from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import seats, statuses
+from frontdesk.sandbox.world.people import groups, seats, statuses
 from frontdesk.sandbox.world.recipients import EVERYBODY
-from frontdesk.sandbox.world.routing import assignment
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -38,6 +36,7 @@ __all__ = [
     "issue_token",
     "memberships",
     "uses_pat",
+    "with_default",
 ]
 
 MAX_CHATS: Final = 6
@@ -85,33 +84,41 @@ def is_own(world: World, requester: Requester, bot: AgentRecord) -> bool:
 
 def memberships(
     world: World,
-    groups: Sequence[GroupMembership] | UnsetType,
+    named: Sequence[GroupMembership] | UnsetType,
     default: Priority | None,
 ) -> dict[int, Priority]:
     """Return the groups of a bot, with its priority in each.
 
     Args:
         world: Where the groups are.
-        groups: Those that are given; ``UNSET`` for every group, or for group 0 if there is no
+        named: Those that are given; ``UNSET`` for every group, or for group 0 if there is no
             default.
         default: The priority where none is given. Everybody is in group 0, given or not.
 
     Raises:
         GroupNotFound: There is no such group.
-        LimitReached: They are more than an agent may be in.
     """
-    present = world.store.company.groups
-    if groups is UNSET:
-        return {0: "normal"} if default is None else dict.fromkeys(sorted({0, *present}), default)
+    if named is UNSET:
+        everywhere = sorted(world.store.company.groups)
+        return {0: "normal"} if default is None else dict.fromkeys(everywhere, default)
     given: dict[int, Priority] = {0: default or "normal"}
-    for position, membership in enumerate(groups):
-        if membership.id not in present:
-            raise GroupNotFound(f"`groups[{position}].id`: there is no group {membership.id}")
-        given[membership.id] = membership.priority
-    limit = int(properties.license_value(world, "limits", "groups_per_agent.base", 100))
-    if len(given) > limit:
-        raise LimitReached(f"`groups`: the license allows {limit} groups for each agent")
+    for position, membership in enumerate(named):
+        group = groups.find(world, membership.id, f"groups[{position}].id")
+        given[group.id] = membership.priority
     return dict(sorted(given.items()))
+
+
+def with_default(world: World, bot: AgentRecord, default: Priority) -> dict[int, Priority]:
+    """Return the groups of a bot for which none were named, once it has another default priority.
+
+    Priorities that a group gave it stay, and a group that it was taken from is not entered again.
+    """
+    if bot.default_group_priority is None:
+        return {**memberships(world, UNSET, default), **bot.groups, 0: default}
+    return {
+        group_id: default if priority == bot.default_group_priority else priority
+        for group_id, priority in bot.groups.items()
+    }
 
 
 def config_of(bot: AgentRecord) -> BotConfig:
@@ -162,15 +169,14 @@ def change(world: World, bot: AgentRecord, values: Mapping[str, Any], requester:
     if not changed:
         return
     world.push(BotUpdated(id=bot.id, **changed), EVERYBODY, actor=requester)
-    statuses.push_group_changes(world, statuses_before)
-    assignment.serve(world)
+    statuses.settle(world, statuses_before)
 
 
 def enter_group(world: World, group_id: int) -> None:
     """Have the bots that are in every group enter a new one; nothing is pushed of them."""
     for bot in world.store.company.agents.values():
         if bot.bot and not bot.groups_given and bot.default_group_priority is not None:
-            bot.groups[group_id] = bot.default_group_priority
+            bot.groups.setdefault(group_id, bot.default_group_priority)
             world.store.company.save_agent(bot)
 
 

@@ -4,8 +4,8 @@ Bots count like agents: each is one of those that the license may have, and one 
 takes a seat, as an agent who is logged in does.
 """
 
-from frontdesk.errors import LimitReached, SeatsLimitExceeded
-from frontdesk.sandbox.world import properties
+from frontdesk.errors import SeatsLimitExceeded
+from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["check_room", "take"]
@@ -24,9 +24,7 @@ def check_room(world: World) -> None:
         for agent in world.store.company.agents.values()
         if not (agent.suspended or agent.awaiting_approval)
     ]
-    limit = _limit(world)
-    if len(active) >= limit:
-        raise LimitReached(f"the license allows {limit} agents and bots")
+    limits.check(world, "agents", len(active) + 1, "agents and bots")
 
 
 def take(world: World, agent_id: str) -> None:
@@ -41,10 +39,6 @@ def take(world: World, agent_id: str) -> None:
         for agent in world.store.company.agents.values()
         if agent.bot and agent.status != "offline"
     )
-    seats = _limit(world)
-    if agent_id not in taken and len(taken) >= seats:
+    seats = limits.limit_of(world, "agents")
+    if seats != limits.UNLIMITED and agent_id not in taken and len(taken) >= seats:
         raise SeatsLimitExceeded(f"all {seats} seats of the license are taken")
-
-
-def _limit(world: World) -> int:
-    return int(properties.license_value(world, "limits", "agents.base", 400))
