@@ -1909,7 +1909,7 @@ class AsyncConfigurationClient(AsyncDriver):
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
             APIError: The API responded with an error, typically `GroupNotFound`,
-                `ValidationError`.
+                `LimitReached`, `ValidationError`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
@@ -1958,7 +1958,7 @@ class AsyncConfigurationClient(AsyncDriver):
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `NotFound`,
+            APIError: The API responded with an error, typically `NotFound`, `LimitReached`,
                 `ValidationError`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.

@@ -35,7 +35,7 @@ class CreateGreeting(Action[CreatedGreeting], frozen=True, kw_only=True):
 
     spec: ClassVar[Spec] = Spec(
         name="create_greeting",
-        errors=("GroupNotFound", "ValidationError"),
+        errors=("GroupNotFound", "LimitReached", "ValidationError"),
         api="configuration",
         group="greetings",
         returns=CreatedGreeting,
@@ -74,7 +74,7 @@ class UpdateGreeting(Action[None], frozen=True, kw_only=True):
 
     spec: ClassVar[Spec] = Spec(
         name="update_greeting",
-        errors=("NotFound", "ValidationError"),
+        errors=("NotFound", "LimitReached", "ValidationError"),
         api="configuration",
         group="greetings",
         scopes=WRITE,

@@ -4,8 +4,15 @@ Everything in here is fixed, so that docs, examples and tests can name it.
 """
 
 from datetime import timedelta
+from typing import Final
 
-from frontdesk.models import CompanyDetails, ProductSource
+from frontdesk.models import (
+    CompanyDetails,
+    Greeting,
+    GreetingProperties,
+    GreetingRule,
+    ProductSource,
+)
 from frontdesk.sandbox.store.records import (
     AgentRecord,
     CannedResponseRecord,
@@ -17,7 +24,7 @@ from frontdesk.sandbox.store.records import (
     TagRecord,
     TokenRecord,
 )
-from frontdesk.sandbox.world.people import bots
+from frontdesk.sandbox.world.people import bots, greetings
 from frontdesk.sandbox.world.properties.defaults import initial_license_properties
 from frontdesk.sandbox.world.world import World
 
@@ -98,6 +105,18 @@ CANNED_RESPONSES: tuple[tuple[int, str, list[str]], ...] = (
     (2, "Delivery is free for orders above $500.", ["delivery", "free"]),
     (3, "Guten Tag! Wie kann ich Ihnen helfen?", ["hallo"]),
 )
+
+GREETINGS: Final = (
+    (0, "Welcome", "Hello! Do you have a question? We are here.", "visit_time_site", "30"),
+    (1, "Help with an order", "Is something wrong with your order?", "url_current", "/orders"),
+    (2, "Help with a choice", "Can I help you to find the right chair?", "url_current", "/shop"),
+    (2, "Back again", "Good to see you again! Shall we go on?", "visits_number", "3"),
+    (3, "Willkommen", "Guten Tag! Kann ich Ihnen helfen?", "geolocation", "Germany"),
+    (2, "Long look", "Still undecided? I know this table well.", "visit_time_page", "120"),
+    (1, "Returns", "Do you want to send something back?", "url_current", "/returns"),
+)
+"""The group, name, text and one rule of each greeting; their ids are 1 to 7."""
+_AT_LEAST: Final = ("visit_time_site", "visit_time_page", "visits_number")
 
 Person = tuple[str, str, str, dict[int, Priority], RoutingStatus]
 
@@ -251,6 +270,26 @@ def _canned_responses(world: World) -> None:
         )
 
 
+def _greetings(world: World) -> None:
+    for group_id, name, text, kind, value in GREETINGS:
+        rule = GreetingRule(
+            condition="and",
+            type=kind,
+            operator="greater_or_equal" if kind in _AT_LEAST else "contains",
+            value=value,
+        )
+        greeting = Greeting(
+            id=greetings.new_id(world),
+            type="normal",
+            active=True,
+            name=name,
+            group=group_id,
+            rules=[rule],
+            properties=GreetingProperties(message_text=text),
+        )
+        greetings.save(world, greeting)
+
+
 def _bot(world: World) -> None:
     world.store.company.save_agent(
         AgentRecord(
@@ -302,6 +341,7 @@ def demo_company(world: World) -> None:
     _people(world, PEOPLE)
     _bot(world)
     _tags(world)
+    _greetings(world)
     _canned_responses(world)
     _own_properties(world)
     _owner(world)

@@ -15,6 +15,7 @@ from frontdesk.models import (
     CompanyDetails,
     Customer,
     CustomerVisit,
+    Greeting,
     ProductSource,
     RegisteredFilters,
     WorkScheduler,
@@ -98,7 +99,8 @@ class LicenseRecord(Struct, kw_only=True):
     ``webhooks_off`` are the client ids whose license webhooks are disabled. ``auto_accesses`` are
     in the order in which they are asked. ``source`` is where the license came from, ``company`` who
     has it. ``allowed_domains`` may embed the chat widget. ``bot_templates`` are those of all client
-    ids, by id. ``last_group_id`` is the highest id that a group ever had: none is used again.
+    ids, by id. ``last_group_id`` and ``last_greeting_id`` are the highest ids that a group and a
+    greeting ever had: none is used again.
     """
 
     id: str
@@ -117,6 +119,7 @@ class LicenseRecord(Struct, kw_only=True):
     allowed_domains: list[str] = []
     bot_templates: dict[str, BotTemplateRecord] = {}
     last_group_id: int = 0
+    last_greeting_id: int = 0
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -166,7 +169,8 @@ class AgentRecord(Struct, kw_only=True):
 class GroupRecord(Struct, kw_only=True):
     """A group of agents; group 0 holds everybody.
 
-    ``translations`` is language -> key -> phrase of the chat widget.
+    ``translations`` is language -> key -> phrase of the chat widget. ``greetings`` are in the order
+    of their ids; they go with the group, as its properties do.
     """
 
     id: int
@@ -174,6 +178,7 @@ class GroupRecord(Struct, kw_only=True):
     language_code: str = "en"
     properties: Properties = {}
     translations: dict[str, dict[str, str]] = {}
+    greetings: list[Greeting] = []
 
 
 class TagRecord(Struct, kw_only=True):
