@@ -11,7 +11,7 @@ from tests.docs.pages import PAGES, code_of
 from tools.reference.methods import page_of
 from tools.reference.public import MODULES, anchor_of, public_names
 
-from frontdesk import APIError, InvalidArgument, RequestTimeout
+from frontdesk import APIError, ConfigurationClient, InvalidArgument, RequestTimeout
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.pushes import Push
 from frontdesk.sandbox.apis import HANDLERS
@@ -100,6 +100,24 @@ def test_a_method_has_all_that_belongs_to_it(action, pages):
     if method != "upload_file":
         for field in action.__struct_fields__:
             assert f"<code>{field}</code>" in section
+
+
+@pytest.mark.parametrize(
+    "action",
+    [action for action in METHODS if action.spec.extra_scopes],
+    ids=lambda action: action.__name__,
+)
+def test_the_scopes_for_some_cases_are_shown(action, pages):
+    spec = action.spec
+    row = "<td>Scopes</td>\n<td>(.*?)</td>"
+    _, _, section = pages[f"methods/{page_of(action)}"].partition(f'<h2 id="{spec.name}">')
+    on_page = re.sub(r"<[^>]+>", "", re.search(row, section)[1])
+    docstring = " ".join(getattr(ConfigurationClient, spec.name).__doc__.split())
+    for extra in spec.extra_scopes:
+        assert f"{' and '.join(extra.names)} for {extra.when}" in docstring
+        assert f"{' and '.join(extra.names)} for {extra.when.replace('`', '')}" in on_page
+    table = re.sub(r"<[^>]+>", "", pages["methods"])
+    assert spec.all_scopes.replace("`", "") in table
 
 
 def test_every_public_module_is_one_that_documented_code_imports():

@@ -125,7 +125,7 @@ def _row(group: str, action: type[Action[Any]]) -> str:
         notes.append(f"{_over(action)} only")
     note = f" ({', '.join(notes)})" if notes and spec.api == "agent" else ""
     return (
-        f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {spec.scopes} | {causes} | "
+        f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {spec.all_scopes} | {causes} | "
         f"{'yes' if spec.repeatable else 'no'} |"
     )
 
@@ -162,10 +162,9 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     if spec.until:
         versions = f"{dotted(spec.since)} to {dotted(spec.until)}"
         versions += f"; later use {spec.replaced_by}" if spec.replaced_by else ""
-    scopes = "none"
-    if spec.scopes.names:
-        link = " and " if spec.scopes.every else " or "
-        scopes = link.join(f"`{name}`" for name in spec.scopes.names)
+    scopes = _names(spec.scopes.names, " and " if spec.scopes.every else " or ") or "none"
+    for extra in spec.extra_scopes:
+        scopes += f"; {_names(extra.names, ' and ')} for {extra.when}"
     yield "| | |"
     yield "| -- | -- |"
     yield f"| Over | {_over(action)} |"
@@ -179,6 +178,10 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     yield f"| As a value | {linked(action.__name__)} of `frontdesk.actions` |"
     docs = f"[LiveChat's docs]({spec.url})" if spec.documented else "not in LiveChat's docs"
     yield f"| Source | {docs} |"
+
+
+def _names(scopes: Iterable[str], link: str) -> str:
+    return link.join(f"`{name}`" for name in scopes)
 
 
 def _cost(action: type[Action[Any]]) -> str:

@@ -77,7 +77,7 @@ def _errors(spec: Spec) -> Iterator[tuple[str, str]]:
 
 
 def _facts(spec: Spec) -> Iterator[str]:
-    yield from wrap(f"Scopes: {spec.scopes}.", _WIDTH, break_long_words=False)
+    yield from wrap(f"Scopes: {spec.all_scopes}.", _WIDTH, break_long_words=False)
     if spec.until:
         later = f"; later use {spec.replaced_by}" if spec.replaced_by else ""
         versions = f"{dotted(spec.since)} to {dotted(spec.until)}"

@@ -16,6 +16,7 @@ _ALSO = {
         "frontdesk.spec.actions": [
             "ACTIONS",
             "Action",
+            "ExtraScopes",
             "Paging",
             "Scopes",
             "Spec",

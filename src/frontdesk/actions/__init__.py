@@ -56,7 +56,7 @@ from frontdesk.actions.agent.status import ListRoutingStatuses, SetRoutingStatus
 from frontdesk.actions.agent.thread_summaries import RequestThreadSummary
 from frontdesk.actions.agent.thread_tags import TagThread, UntagThread
 from frontdesk.actions.agent.thread_transcripts import GetThreadTranscript
-from frontdesk.spec.actions import ACTIONS, Action, Paging, Scopes, Spec
+from frontdesk.spec.actions import ACTIONS, Action, ExtraScopes, Paging, Scopes, Spec
 
 if TYPE_CHECKING:
     from frontdesk.actions.configuration import CONFIGURATION_ACTIONS
@@ -215,6 +215,7 @@ __all__ = [
     "DeleteThreadProperties",
     "DisableLicenseWebhooks",
     "EnableLicenseWebhooks",
+    "ExtraScopes",
     "FollowChat",
     "FollowCustomer",
     "GetAgent",

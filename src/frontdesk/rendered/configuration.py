@@ -233,7 +233,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: accounts--all:rc.
+        Scopes: accounts--all:rc; accounts--all:rw and subscription.lc:rw for
+        `awaiting_approval` false; accounts.roles.lc--all:rw for a role above `normal`.
         Source: https://platform.text.com/docs/management/configuration-api#create-agent
         """
         return self(
@@ -393,7 +394,7 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: agents--my:rw or agents--all:rw.
+        Scopes: agents--my:rw or agents--all:rw; accounts.roles.lc--all:rw for another role.
         Source: https://platform.text.com/docs/management/configuration-api#update-agent
         """
         self(
@@ -428,7 +429,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: agents--my:rw and accounts--my:rw.
+        Scopes: agents--my:rw and accounts--my:rw; agents--all:rw and accounts--all:rw for
+        another agent.
         Source: https://platform.text.com/docs/management/configuration-api#delete-agent
         """
         self(DeleteAgent(id=id))
@@ -1045,7 +1047,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: accounts--all:rc.
+        Scopes: accounts--all:rc; accounts--all:rw and subscription.lc:rw for
+        `awaiting_approval` false; accounts.roles.lc--all:rw for a role above `normal`.
         Source: https://platform.text.com/docs/management/configuration-api#batch-create-agents
         """
         return self(BatchCreateAgents(requests=requests))
@@ -1069,7 +1072,7 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: agents--my:rw or agents--all:rw.
+        Scopes: agents--my:rw or agents--all:rw; accounts.roles.lc--all:rw for another role.
         Source: https://platform.text.com/docs/management/configuration-api#batch-update-agents
         """
         return self(BatchUpdateAgents(requests=requests))
@@ -1093,7 +1096,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: agents--my:rw and accounts--my:rw.
+        Scopes: agents--my:rw and accounts--my:rw; agents--all:rw and accounts--all:rw for
+        another agent.
         Source: https://platform.text.com/docs/management/configuration-api#batch-delete-agents
         """
         return self(BatchDeleteAgents(requests=requests))
@@ -1550,7 +1554,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: canned_responses--groups:ro.
+        Scopes: canned_responses--groups:ro; canned_responses--all:ro for
+        `include_all_private` true.
         Source: https://platform.text.com/docs/management/configuration-api#list-canned-responses
         """
         return self(
@@ -1595,7 +1600,8 @@ class ConfigurationClient(SyncDriver):
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
-        Scopes: canned_responses--groups:ro.
+        Scopes: canned_responses--groups:ro; canned_responses--all:ro for
+        `include_all_private` true.
         Source: https://platform.text.com/docs/management/configuration-api#list-canned-responses
         """
         return self._pages(

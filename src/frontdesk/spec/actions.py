@@ -61,11 +61,16 @@ no_scope: Scopes = Scopes()
 
 
 class ExtraScopes(Struct, frozen=True):
-    """Scopes that a method asks for besides the others in some case."""
+    """Scopes that a method asks for besides the others in some case.
+
+    Each of ``names`` is needed; ``when`` says what for, such as ``another agent``.
+    """
 
     names: tuple[str, ...]
-    """Each of them is needed."""
     when: str
+
+    def __str__(self) -> str:
+        return f"{' and '.join(self.names)} for {self.when}"
 
 
 class Paging(Struct, frozen=True):
@@ -97,7 +102,7 @@ class Spec(Struct, frozen=True, kw_only=True):
     """The type of the result, ``None`` for an empty response."""
     scopes: Scopes = no_scope
     extra_scopes: tuple[ExtraScopes, ...] = ()
-    """What the scopes above do not allow."""
+    """What is needed besides in some cases."""
     api: Literal["agent", "configuration"] = "agent"
     transports: tuple[Transport, ...] = ("web", "rtm")
     needs_token: bool = True
@@ -120,6 +125,11 @@ class Spec(Struct, frozen=True, kw_only=True):
     """False for methods that the docs do not have while clients use them."""
     text: str | None = None
     """The field of the result that a response of plain text stands for."""
+
+    @property
+    def all_scopes(self) -> str:
+        """The scopes as people write them, those for some cases included."""
+        return "; ".join(map(str, (self.scopes, *self.extra_scopes)))
 
     @property
     def url(self) -> str:

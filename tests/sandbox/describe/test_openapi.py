@@ -113,6 +113,19 @@ def test_every_web_method_is_in_it():
     assert names == {name for name, action in known.items() if "web" in action.spec.transports}
 
 
+def test_scopes_for_some_cases_are_in_it():
+    paths = DOCUMENT["paths"]
+    for name, action in CONFIGURATION_ACTIONS.items():
+        (path,) = [path for path in paths if path.endswith(f"/configuration/action/{name}")]
+        shown = paths[path]["post"].get("x-extra-scopes", [])
+        assert [(tuple(extra["names"]), extra["when"]) for extra in shown] == [
+            (extra.names, extra.when) for extra in action.spec.extra_scopes
+        ]
+    assert paths["/v3.6/configuration/action/delete_agent"]["post"]["x-extra-scopes"] == [
+        {"names": ["agents--all:rw", "accounts--all:rw"], "when": "another agent"}
+    ]
+
+
 def test_methods_that_ended_stand_at_their_last_version():
     assert DOCUMENT["paths"]["/v3.5/agent/action/create_customer"]["post"]["deprecated"]
 

@@ -46,7 +46,7 @@ AgentField: TypeAlias = Literal[
 ]
 MaxChats: TypeAlias = Annotated[int, Meta(ge=0, le=20)]
 
-CHANGES_ROLE = ExtraScopes(("accounts.roles.lc--all:rw",), "to change a role")
+CHANGES_ROLE = ExtraScopes(("accounts.roles.lc--all:rw",), "another role")
 JobTitle = Annotated[Maybe[str], Meta(description="What the agent does in the company.")]
 Mobile = Annotated[Maybe[str], Meta(description="A phone number.")]
 Notifications = Annotated[
@@ -90,7 +90,7 @@ class CreateAgent(Action[CreatedAgent], frozen=True, kw_only=True):
         returns=CreatedAgent,
         scopes=all_of("accounts--all:rc"),
         extra_scopes=(
-            ExtraScopes(("accounts--all:rw", "subscription.lc:rw"), "`awaiting_approval` is false"),
+            ExtraScopes(("accounts--all:rw", "subscription.lc:rw"), "`awaiting_approval` false"),
             ExtraScopes(("accounts.roles.lc--all:rw",), "a role above `normal`"),
         ),
         transports=("web",),

@@ -74,7 +74,7 @@ class ListCannedResponses(Action[CannedResponsesPage], frozen=True, kw_only=True
         group="canned_responses",
         returns=CannedResponsesPage,
         scopes=any_of("canned_responses--groups:ro"),
-        extra_scopes=(ExtraScopes(("canned_responses--all:ro",), "`include_all_private` is true"),),
+        extra_scopes=(ExtraScopes(("canned_responses--all:ro",), "`include_all_private` true"),),
         transports=("web",),
         page=Paging(
             items="canned_responses", found="found_canned_responses", default=100, maximum=100_000

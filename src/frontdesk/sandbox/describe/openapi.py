@@ -131,6 +131,10 @@ def _operation(action: type[Action[Any]], schemas: dict[str, Any]) -> dict[str, 
     }
     if description.strip():
         operation["description"] = plain(description.strip())
+    if spec.extra_scopes:
+        operation["x-extra-scopes"] = [
+            {"names": list(extra.names), "when": plain(extra.when)} for extra in spec.extra_scopes
+        ]
     if spec.until is not None:
         operation["deprecated"] = True
     return operation
