@@ -1,15 +1,14 @@
-"""The export lists of the subpackages: what their public modules name in ``__all__``."""
+"""The export lists of the subpackages: what their public modules name in ``__all__``.
+
+The lists are read, not imported: what is new cannot be imported before it is exported.
+"""
 
 import ast
-import pkgutil
-from importlib import import_module
 from pathlib import Path
 
 from tools.render.files import SRC, python_text
 
-from frontdesk.webhooks import PAYLOADS
-
-__all__ = ["files"]
+__all__ = ["exports_of", "files"]
 
 _ALSO = {
     "actions": {
@@ -25,35 +24,8 @@ _ALSO = {
     },
     "models": {"frontdesk.models.base": ["Model", "Properties"]},
     "pushes": {"frontdesk.pushes.base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
-    "webhooks": {
-        "frontdesk.pushes": [
-            payload.__name__
-            for payload in PAYLOADS.values()
-            if payload.__module__.startswith("frontdesk.pushes.")
-        ],
-        "frontdesk.webhooks.responses": ["WebhookResponse"],
-        "frontdesk.webhooks.handlers": ["AnyWebhook"],
-        "frontdesk.webhooks.journal": ["Journal"],
-        "frontdesk.webhooks.parsing": [
-            "AdditionalData",
-            "Initiator",
-            "UnknownWebhook",
-            "Webhook",
-            "parse",
-        ],
-        "frontdesk.webhooks.payloads": [
-            "PAYLOADS",
-            "ActiveChat",
-            "CustomerSessionFieldsUpdated",
-            "Payload",
-            "RoutingStatusSet",
-        ],
-        "frontdesk.webhooks.processing": ["Counts", "HandlerRetry"],
-        "frontdesk.webhooks.receiver": ["Receiver"],
-        "frontdesk.webhooks.deduplication": ["MemorySeen", "SeenStore"],
-    },
 }
-"""What else a package exports: from its underscored modules, and from other packages."""
+"""What else a package exports: from its own modules, and from other packages."""
 
 _SOURCES = {
     "actions": ("agent", "configuration"),
@@ -75,7 +47,6 @@ _SOURCES = {
         "queues",
         "session",
     ),
-    "webhooks": (),
 }
 """The modules and packages of each package whose ``__all__`` it exports as a whole."""
 
@@ -90,13 +61,11 @@ def files() -> dict[Path, str]:
     return {SRC / package / "__init__.py": _text(package) for package in _ALSO}
 
 
-def _text(package: str) -> str:
-    exports = dict(_ALSO[package])
-    for source in _SOURCES[package]:
-        for name in _modules(f"frontdesk.{package}.{source}"):
-            exports[name] = import_module(name).__all__
-    part = _LATER.get(package)
-    later = [name for name in exports if part and name.startswith(f"frontdesk.{package}.{part}")]
+def exports_of(package: str, exports: dict[str, list[str]], later: list[str]) -> str:
+    """Return the text of an ``__init__.py`` that exports names of modules.
+
+    ``later`` are the modules that are loaded when one of their names is first asked for.
+    """
     docstring = ast.get_docstring(ast.parse((SRC / package / "__init__.py").read_text()))
     names = [name for names in exports.values() for name in names]
     return python_text(
@@ -104,9 +73,27 @@ def _text(package: str) -> str:
     )
 
 
-def _modules(name: str) -> list[str]:
+def _text(package: str) -> str:
+    exports = dict(_ALSO[package])
+    for source in _SOURCES[package]:
+        for path in _modules(SRC / package / source):
+            exports[".".join(path.relative_to(SRC.parent).with_suffix("").parts)] = _names(path)
+    part = _LATER.get(package)
+    later = [name for name in exports if part and name.startswith(f"frontdesk.{package}.{part}")]
+    return exports_of(package, exports, later)
+
+
+def _modules(source: Path) -> list[Path]:
     """The module of a name, or those of the package of that name."""
-    path = getattr(import_module(name), "__path__", None)
-    if path is None:
-        return [name]
-    return [f"{name}.{module.name}" for module in pkgutil.iter_modules(path)]
+    if source.is_dir():
+        return sorted(path for path in source.glob("*.py") if path.stem != "__init__")
+    return [source.with_suffix(".py")]
+
+
+def _names(path: Path) -> list[str]:
+    for statement in ast.parse(path.read_text()).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name("__all__")], value=value):
+                names: list[str] = ast.literal_eval(value)
+                return names
+    raise ValueError(f"{path} has no `__all__`")

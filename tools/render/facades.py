@@ -6,11 +6,12 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from tools.render.annotations import Imports, argument_text, type_text
 from tools.render.docstrings import docstring, purpose, result_text
 from tools.render.files import SRC, python_text
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, UploadFile
+from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Paging, UploadFile
 
 __all__ = ["FACADES", "files", "upload_parameters"]
 
@@ -180,13 +181,16 @@ def _iterator(facade: Facade, action: type[Action[Any]], imports: Imports) -> Me
     item = get_args(get_type_hints(spec.returns)[page.items])[0]
     returns = f"{pages}[{type_text(item, imports)}]"
     # `min_events_count` excludes `limit`, which the iterator sends.
-    parameters = [p for p in _parameters(action, imports) if p.name != "min_events_count"]
+    parameters = [
+        _of_full_pages(parameter, page)
+        for parameter in _parameters(action, imports)
+        if parameter.name != "min_events_count"
+    ]
     name = spec.name.replace("list_", "iter_", 1)
     loop = "async for" if facade.is_async else "for"
     paging = (
         f"Follows `next_page_id` to the end (`{loop} item in client.{name}(…)`) and keeps one page "
-        f"in\nmemory. Sends the filters with the first request only, and asks for {page.maximum} "
-        "items a page unless\n`limit` is given."
+        "in\nmemory. Sends the filters with the first request only."
     )
     return Method(
         name=name,
@@ -201,6 +205,12 @@ def _iterator(facade: Facade, action: type[Action[Any]], imports: Imports) -> Me
         call=f"self._pages({full_pages}({_made(action, parameters, imports)}))",
         waits=False,
     )
+
+
+def _of_full_pages(parameter: Parameter, page: Paging) -> Parameter:
+    """Say of a ``limit`` that an iterator asks for as much as there can be."""
+    limits = Paging(page.items, page.found, page.maximum, page.maximum).limits
+    return replace(parameter, description=parameter.description.replace(page.limits, limits))
 
 
 def _upload(facade: Facade, action: type[Action[Any]], imports: Imports) -> Method:

@@ -281,13 +281,12 @@ class AgentRTM(ListeningRTM):
         Each summary holds the last event of each type, but not the threads.
 
         Follows `next_page_id` to the end (`for item in client.iter_chats(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             filters: Which chats to list; the server remembers it for the following pages.
             sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
-            limit: Chats a page, 1 to 100; defaults to 10.
+            limit: Chats a page, 1 to 100; defaults to 100.
             page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
                 month old; excludes every other argument.
 
@@ -367,13 +366,12 @@ class AgentRTM(ListeningRTM):
         """Iterate over all pages of `list_threads`.
 
         Follows `next_page_id` to the end (`for item in client.iter_threads(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             chat_id: The chat whose threads to list.
             sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
-            limit: Threads a page, 1 to 100; defaults to 3.
+            limit: Threads a page, 1 to 100; defaults to 100.
             page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
                 month old; excludes `filters`, `limit`, `sort_order` and `min_events_count`.
             filters: From when to when the threads were created.
@@ -490,15 +488,14 @@ class AgentRTM(ListeningRTM):
         The same chat comes again for each of its threads.
 
         Follows `next_page_id` to the end (`for item in client.iter_archives(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             filters: Which threads to list; the server remembers it for the following pages.
             page_id: `next_page_id` or `previous_page_id` of an earlier page, at most a
                 month old; excludes `filters`, `limit` and `sort_order`.
             sort_order: `desc`: newest first; `asc`: oldest first; defaults to `desc`.
-            limit: Threads a page, 1 to 100; defaults to 10.
+            limit: Threads a page, 1 to 100; defaults to 100.
             highlights: Marks the matches of `filters.query`; `Highlights()` marks with
                 `<em>`.
 
@@ -855,8 +852,7 @@ class AgentRTM(ListeningRTM):
         """Iterate over all pages of `list_customers`.
 
         Follows `next_page_id` to the end (`for item in client.iter_customers(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             filters: Which customers to list; the server remembers it for the following
@@ -866,7 +862,7 @@ class AgentRTM(ListeningRTM):
             sort_order: `desc` or `asc`; defaults to `desc`.
             sort_by: What to sort by; equal values are sorted by their creation. Defaults to
                 `created_at`.
-            limit: Customers a page, 1 to 100; defaults to 10.
+            limit: Customers a page, 1 to 100; defaults to 100.
 
         Returns:
             `Pages[Customer]`: an iterator over the items.

@@ -1580,8 +1580,7 @@ class AsyncConfigurationClient(AsyncDriver):
         """Iterate over all pages of `list_canned_responses`.
 
         Follows `next_page_id` to the end (`async for item in client.iter_canned_responses(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100000 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             group_ids: Defaults to the groups that the requester has access to.
@@ -2046,8 +2045,7 @@ class AsyncConfigurationClient(AsyncDriver):
         """Iterate over all pages of `list_greetings`.
 
         Follows `next_page_id` to the end (`async for item in client.iter_greetings(…)`) and keeps one page in
-        memory. Sends the filters with the first request only, and asks for 100 items a page unless
-        `limit` is given.
+        memory. Sends the filters with the first request only.
 
         Args:
             groups: Defaults to all groups that the requester has access to.
