@@ -1,5 +1,6 @@
 """The channels that chats have come through, each noted with its first chat."""
 
+from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -15,12 +16,12 @@ CHAT_PAGE_HOST: Final = "direct.lc.chat"
 ChannelType = Literal["code", "direct_link", "integration"]
 
 
-def note(world: World, actor: Actor) -> None:
+def note(world: World, actor: Actor, now: datetime) -> None:
     """Note that somebody starts a chat, if it is the first of its channel."""
     license = world.store.company.license
     kind, subtype = _channel(world, actor)
     if not any((known.type, known.subtype) == (kind, subtype) for known in license.channels):
-        license.channels.append(ChannelRecord(kind, subtype, world.clock.now()))
+        license.channels.append(ChannelRecord(kind, subtype, now))
         world.store.company.save_license(license)
 
 

@@ -229,7 +229,8 @@ def start_thread(world: World, chat: ChatRecord, start: CheckedStart, *, is_new:
     Agents of the thread before who do not come along leave, and nobody follows the chat any more.
     """
     now = world.clock.now()
-    channels.note(world, start.actor)
+    # No second look at the clock: a first event is as old as its thread, and recovery relies on it.
+    channels.note(world, start.actor, now)
     chat.group_ids = start.group_ids
     chat.followers = []
     _set_users(chat, start)
