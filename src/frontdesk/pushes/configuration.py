@@ -72,6 +72,10 @@ class AgentUpdated(Push, kw_only=True):
     id: str
     name: str | UnsetType | None = UNSET
     role: str | UnsetType | None = UNSET
+    login_status: str | UnsetType | None = UNSET
+    job_title: str | UnsetType | None = UNSET
+    mobile: str | UnsetType | None = UNSET
+    max_chats_count: int | UnsetType | None = UNSET
     awaiting_approval: bool | UnsetType | None = UNSET
     groups: list[GroupPriority] | UnsetType | None = UNSET
     notifications: list[str] | UnsetType | None = UNSET

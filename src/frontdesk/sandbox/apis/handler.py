@@ -20,8 +20,9 @@ from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError
 from frontdesk.sandbox.apis.rules import Rule
 from frontdesk.sandbox.world import Requester, World
+from frontdesk.spec.actions import ExtraScopes
 
-__all__ = ["MethodHandler", "handles"]
+__all__ = ["MethodHandler", "handles", "require_extra"]
 
 
 class MethodHandler(Struct, frozen=True, kw_only=True):
@@ -51,6 +52,27 @@ class MethodHandler(Struct, frozen=True, kw_only=True):
         """
         world.run_due_timers()
         return world.unit(self.function, world, requester, action)
+
+
+def require_extra(
+    requester: Requester, action: type[Action[Any]], extra: ExtraScopes, field: str
+) -> None:
+    """Check that the token has the scopes that a method asks for in some case.
+
+    Args:
+        requester: Whose token it is.
+        action: The declaration of the method.
+        extra: Which scopes, one of ``extra_scopes`` of the declaration.
+        field: The field of the request that makes the case.
+
+    Raises:
+        AuthorizationError: One of the scopes is missing.
+    """
+    if not requester.scopes.issuperset(extra.names):
+        raise AuthorizationError(
+            f"`{field}`: `{action.spec.name}` needs the scope {' and '.join(extra.names)} for "
+            f"this case ({extra.when}), which the token lacks"
+        )
 
 
 def handles(

@@ -40,4 +40,4 @@ def acting_as(world: World, requester: Requester, field: str, bot_id: str) -> Re
     bot = world.store.company.agents.get(bot_id)
     if bot is None or not bot.bot:
         raise ValidationError(f"`{field}`: there is no bot `{bot_id[:_SHOWN]}`")
-    return replace(requester, id=bot.id, bot=True, role="normal")
+    return replace(requester, id=bot.id, account_id=bot.account_id, bot=True, role="normal")

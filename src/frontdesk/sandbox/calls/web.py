@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Literal
 
-from frontdesk.actions import UploadFile
+from frontdesk.actions import RequestAgentUnsuspension, UploadFile
 from frontdesk.errors import (
     APIError,
     AuthenticationError,
+    AuthorizationError,
     NotFound,
+    RequesterAwaitingApproval,
+    RequesterSuspended,
     UnsupportedVersion,
     ValidationError,
 )
@@ -142,7 +145,17 @@ class WebCall(IncomingCall):
             if self.route is not None and not self.route.handler.action.spec.needs_token:
                 return NOBODY
             raise AuthenticationError("`Authorization` is required: Bearer or Basic and a token")
-        requester = identities.requester(authorization)
+        try:
+            requester = identities.requester(authorization)
+        except RequesterSuspended:
+            if self.route is None or self.route.handler.action is not RequestAgentUnsuspension:
+                raise AuthorizationError(
+                    "the agent is suspended; request_agent_unsuspension asks the owner to end it"
+                ) from None
+            requester = identities.suspended(authorization)
+        except RequesterAwaitingApproval:
+            # The log-in over RTM alone has errors of its own for such agents.
+            raise AuthorizationError("the agent is not approved yet") from None
         check_region(world, requester, self._headers.get("x-region"))
         return requester
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 from frontdesk.sandbox.apis import HANDLERS
@@ -46,14 +46,12 @@ can be sent by hand, with `sandbox.rtm.push` or `POST /__sandbox__/rtm/push`, an
 would send them: {by_hand}.
 """
 
-BY_HAND = (
-    "agent_approved",
-    "agent_created",
-    "agent_deleted",
-    "agent_suspended",
-    "agent_unsuspended",
-    "agent_updated",
-)
+_NOTHING_BY_HAND = """
+The sandbox causes every push, by a method or by a control. Any can be sent by hand too, with
+`sandbox.rtm.push` or `POST /__sandbox__/rtm/push`, and goes to whom the API would send it.
+"""
+
+BY_HAND: Final[tuple[str, ...]] = ()
 """The pushes that nothing in the sandbox causes."""
 
 
@@ -64,8 +62,13 @@ def fidelity_markdown() -> str:
         + _methods("Agent Chat API", ACTIONS.values())
         + _methods("Configuration API", CONFIGURATION_ACTIONS.values())
         + "".join(_subject(title, rules) for title, rules in GENERAL_RULES.items())
-        + _BY_HAND.format(by_hand=", ".join(f"`{name}`" for name in BY_HAND))
+        + _by_hand()
     )
+
+
+def _by_hand() -> str:
+    names = ", ".join(f"`{name}`" for name in BY_HAND)
+    return _BY_HAND.format(by_hand=names) if names else _NOTHING_BY_HAND
 
 
 def _counts() -> str:

@@ -24,7 +24,7 @@ from frontdesk.sandbox.store.records import (
     TagRecord,
     TokenRecord,
 )
-from frontdesk.sandbox.world.people import bots, greetings
+from frontdesk.sandbox.world.people import bots, greetings, roles
 from frontdesk.sandbox.world.properties.defaults import initial_license_properties
 from frontdesk.sandbox.world.world import World
 
@@ -59,12 +59,7 @@ BOT_TOKEN = "dal:sandbox-bot"  # noqa: S105
 FEW_SCOPES_TOKEN = "dal:sandbox-few-scopes"  # noqa: S105
 EXPIRED_TOKEN = "dal:sandbox-expired"  # noqa: S105
 
-AGENT_SCOPES = (
-    "chats--access:rw", "chats--my:rw", "customers:rw", "customers.ban:rw", "multicast:rw",
-    "multicast:ro", "agents--my:rw", "agents--all:ro", "agents-bot--all:ro", "groups--all:ro",
-    "tags--groups:ro", "canned_responses--groups:ro",
-)  # fmt: skip
-"""What a token of an agent with the role ``normal`` may have."""
+AGENT_SCOPES = roles.NORMAL_SCOPES
 
 ALL_SCOPES = (
     *AGENT_SCOPES, "chats--all:rw", "customers:own", "agents--all:rw", "agents-bot--all:rw",
@@ -74,9 +69,13 @@ ALL_SCOPES = (
     "properties.license.value--all:rw", "properties.group.value--all:rw",
     "canned_responses--all:rw", "greetings:rw", "banlist_read", "banlist_write",
     "canned_responses_write", "domain_manage", "languages_read",
-    "languages_write", "organization--my:rw",
+    "languages_write", "organization--my:rw", "accounts--all:rw", "accounts.roles.lc--all:rw",
+    "sessions--all:rw", "subscription.lc:rw",
 )  # fmt: skip
-"""Every scope that an administrator's token may have."""
+"""Every scope that an administrator's token may have.
+
+LiveChat gives the last two to its own application only.
+"""
 
 BOT_SCOPES = bots.TOKEN_SCOPES
 BOT_SECRET = "641e2ae6d997d2009a3ac92a05f37fc3"  # noqa: S105 - opens nothing

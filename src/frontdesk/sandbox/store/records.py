@@ -129,7 +129,8 @@ class AgentRecord(Struct, kw_only=True):
     ``last_status`` the one that the last session ended with. ``auto_away`` is true while the agent
     accepts no chats only because all connections are away.
     ``role`` is what the API reports: owner, viceowner, administrator or normal. ``number`` counts
-    agents in the order they were made.
+    agents in the order they were made. ``last_logout`` is when the agent last went offline;
+    ``unsuspension_requested_at`` when a suspended one last asked to be let in again.
 
     Of a bot: ``default_group_priority`` is the priority in groups for which none is given, None for
     none; ``groups_given`` is false as long as its groups are not named but follow from that.
@@ -160,6 +161,11 @@ class AgentRecord(Struct, kw_only=True):
     default_group_priority: Priority | None = None
     groups_given: bool = True
     made_with_pat: bool = False
+    mobile: str = ""
+    notifications: list[str] = []
+    email_subscriptions: list[str] = []
+    last_logout: datetime | None = None
+    unsuspension_requested_at: datetime | None = None
 
     def __repr__(self) -> str:
         kind = "bot" if self.bot else self.role

@@ -204,6 +204,6 @@ def _requester(world: World, effect: Effect) -> _Requester | UnsetType:
     if not isinstance(effect.actor, Requester):
         return UNSET
     agent = world.store.company.agents.get(effect.actor.id)
-    if agent is None:
-        return UNSET
-    return _Requester(agent.id, agent.account_id, effect.actor.client_id)
+    # Agents can delete themselves: then only the actor knows the account.
+    account_id = effect.actor.account_id if agent is None else agent.account_id
+    return _Requester(effect.actor.id, account_id, effect.actor.client_id)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
-from frontdesk.errors import ChatInactive, MissingAccess, NotFound
+from frontdesk.errors import ChatInactive, MissingAccess, NotFound, ValidationError
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, LastThread, ThreadRecord
 from frontdesk.sandbox.world.actor import Level, Requester
 from frontdesk.sandbox.world.world import World
@@ -23,6 +23,7 @@ __all__ = [
     "may_see_chat",
     "may_see_thread",
     "newest_active",
+    "require_working",
     "shares_group",
     "thread",
 ]
@@ -48,6 +49,18 @@ def agent_shares(agent: AgentRecord | None, group_ids: Iterable[int]) -> bool:
     if agent is None:
         return False
     return any(group_id == 0 or group_id in agent.groups for group_id in group_ids)
+
+
+def require_working(agent: AgentRecord, field: str) -> None:
+    """Refuse to give a chat to an agent who is suspended, or not approved yet.
+
+    Raises:
+        ValidationError: The agent is; the message names the field of the request.
+    """
+    if agent.suspended:
+        raise ValidationError(f"`{field}`: the agent `{agent.id}` is suspended")
+    if agent.awaiting_approval:
+        raise ValidationError(f"`{field}`: the agent `{agent.id}` is not approved yet")
 
 
 def shares_group(world: World, requester: Requester, group_ids: Iterable[int]) -> bool:

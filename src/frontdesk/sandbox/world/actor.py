@@ -27,6 +27,7 @@ CUSTOMER_CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
 """The application that customers chat with."""
 
 _CONTAINED = {"all": ("all", "access", "my"), "access": ("access", "my"), "my": ("my",)}
+_RIGHTS = {"rw": ("rw", "rc", "ro"), "rc": ("rc", "ro")}
 _OF_GROUPS = frozenset({"tags", "canned_responses"})
 
 
@@ -34,16 +35,18 @@ _OF_GROUPS = frozenset({"tags", "canned_responses"})
 def covers(granted: str) -> frozenset[str]:
     """Return the scopes that a scope contains, itself included.
 
-    ``rw`` contains ``ro``, ``--all`` contains ``--access`` contains ``--my``; of
-    tags and canned responses it contains ``--groups``.
+    ``rw`` contains ``ro`` and, of accounts, ``rc``: to read and create. ``--all`` contains
+    ``--access`` contains ``--my``; of tags and canned responses it contains ``--groups``.
     Source: https://platform.text.com/docs/authorization/scopes
     """
     name, colon, right = granted.rpartition(":")
     if not colon:
         # Some of the older scopes have no right: `banlist_write`.
         return frozenset({granted})
-    rights = ("rw", "ro") if right == "rw" else (right,)
+    rights = _RIGHTS.get(right, (right,))
     resource, dashes, level = name.partition("--")
+    if resource != "accounts" and right == "rw":
+        rights = ("rw", "ro")
     levels = _CONTAINED.get(level, (level,)) if dashes else ("",)
     if level == "all" and resource in _OF_GROUPS:
         levels = ("all", "groups")
@@ -64,6 +67,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    account_id: str = ""
     bot: bool = False
     role: Role = "normal"
     scopes: frozenset[str] = frozenset()

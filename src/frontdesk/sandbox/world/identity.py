@@ -17,7 +17,7 @@ from frontdesk.errors import (
     RequesterSuspended,
 )
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.store.records import TokenRecord
+from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world.actor import Requester, Role, covers
 from frontdesk.sandbox.world.world import World
 
@@ -72,18 +72,39 @@ class Identities:
             return requester
         return replace(requester, connection_id=connection_id)
 
+    def suspended(self, authorization: str) -> Requester:
+        """Return the suspended agent behind a header, who may ask to be let in again.
+
+        Raises:
+            AuthenticationError: The token is unknown, or has expired.
+        """
+        token, agent = self._find(authorization)
+        requester = self._requester(token, agent)
+        if requester.expires is not None and requester.expires <= self._world.clock.peek():
+            raise AuthenticationError(EXPIRED)
+        return requester
+
     def _look_up(self, authorization: str) -> Requester:
+        token, agent = self._find(authorization)
+        if agent.suspended:
+            raise RequesterSuspended("Requester suspended")
+        if agent.awaiting_approval:
+            raise RequesterAwaitingApproval("Requester awaiting approval")
+        return self._requester(token, agent)
+
+    def _find(self, authorization: str) -> tuple[TokenRecord, AgentRecord]:
         company = self._world.store.company
         token = company.tokens.get(token_id(authorization))
         agent = company.agents.get(token.user_id) if token else None
         if token is None or agent is None:
             raise AuthenticationError("the access token is not valid")
-        if agent.suspended:
-            raise RequesterSuspended("Requester suspended")
-        if agent.awaiting_approval:
-            raise RequesterAwaitingApproval("Requester awaiting approval")
+        return token, agent
+
+    @staticmethod
+    def _requester(token: TokenRecord, agent: AgentRecord) -> Requester:
         return Requester(
             id=agent.id,
+            account_id=agent.account_id,
             bot=agent.bot,
             role=_ROLES.get(agent.role, "normal"),
             scopes=_scopes(token),

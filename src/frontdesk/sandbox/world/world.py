@@ -64,7 +64,8 @@ class World:
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.
     ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` is
-    where webhooks may be sent.
+    where webhooks may be sent. ``follow_work_schedules``: working hours change statuses, see
+    ``people.shifts``.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class World:
         """How often everything since the last commit was undone because of the disk."""
         self._undo: list[Callable[[], object]] = []
         self.sessions: dict[str, LoginSession] = {}
+        self.follow_work_schedules = False
         self._timers = timers
         self.targets: Targets = Targets()
         self._subscribers: list[Subscriber] = []

@@ -78,6 +78,7 @@ def _add_agent(world: World, requester: Requester, chat: ChatRecord, action: Add
     agent = world.store.company.agents.get(action.user_id)
     if agent is None:
         raise NotFound(f"`user_id`: there is no agent `{action.user_id}`")
+    access.require_working(agent, "user_id")
     himself = agent.id == requester.id
     if not access.agent_shares(agent, chat.group_ids) and not (
         himself and access.level(requester, "rw") == "all"

@@ -8,6 +8,7 @@ from typing import Final
 
 from frontdesk.sandbox.apis.batches import batches_of
 from frontdesk.sandbox.apis.configuration import (
+    agents,
     auto_access,
     bot_templates,
     bots,
@@ -25,6 +26,15 @@ from frontdesk.sandbox.apis.handler import MethodHandler
 __all__ = ["HANDLERS"]
 
 _SINGLE: Final[tuple[MethodHandler, ...]] = (
+    agents.approve_agent,
+    agents.create_agent,
+    agents.delete_agent,
+    agents.get_agent,
+    agents.list_agents,
+    agents.request_agent_unsuspension,
+    agents.suspend_agent,
+    agents.unsuspend_agent,
+    agents.update_agent,
     auto_access.add_auto_access,
     auto_access.delete_auto_access,
     auto_access.list_auto_accesses,

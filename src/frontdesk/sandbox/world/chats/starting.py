@@ -18,7 +18,7 @@ from frontdesk.models import (
 from frontdesk.models.chats.chat import MAX_AGENTS
 from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
-from frontdesk.sandbox.world import properties, recipients
+from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import channels, deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
@@ -150,6 +150,7 @@ def _check_agents(world: World, agent_ids: list[str], actor: Actor) -> None:
     for agent_id in agent_ids:
         if agent_id not in world.store.company.agents:
             raise NotFound(f"`chat.users`: there is no agent `{agent_id}`")
+        access.require_working(world.store.company.agents[agent_id], "chat.users")
 
 
 def _check_authors(first_events: Sequence[NewEvent], user_ids: set[str]) -> None:

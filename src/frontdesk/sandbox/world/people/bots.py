@@ -173,10 +173,15 @@ def change(world: World, bot: AgentRecord, values: Mapping[str, Any], requester:
 
 
 def enter_group(world: World, group_id: int) -> None:
-    """Have the bots that are in every group enter a new one; nothing is pushed of them."""
-    for bot in world.store.company.agents.values():
+    """Have the bots that are in every group enter a new one; nothing is pushed of them.
+
+    One that is in it already keeps its priority.
+    """
+    for bot in list(world.store.company.agents.values()):
+        if group_id in bot.groups:
+            continue
         if bot.bot and not bot.groups_given and bot.default_group_priority is not None:
-            bot.groups.setdefault(group_id, bot.default_group_priority)
+            bot.groups[group_id] = bot.default_group_priority
             world.store.company.save_agent(bot)
 
 

@@ -5,9 +5,8 @@ Everybody is in group 0, with the priority ``normal`` unless another is set.
 
 from collections.abc import Mapping
 
-from frontdesk.errors import GroupNotFound
+from frontdesk.errors import GroupNotFound, NotFound
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority
-from frontdesk.sandbox.world.people import agents
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.world import World
 
@@ -15,10 +14,12 @@ __all__ = [
     "EVERYBODYS",
     "check_room",
     "find",
+    "memberships",
     "new_id",
     "priorities_of",
     "resolve",
     "retire",
+    "same_address",
     "set_members",
 ]
 
@@ -61,7 +62,7 @@ def priorities_of(world: World, group_id: int) -> dict[str, str]:
     return {
         agent.id: priority
         for agent in members
-        if (priority := agents.memberships(agent).get(group_id)) is not None
+        if (priority := memberships(agent).get(group_id)) is not None
     }
 
 
@@ -71,10 +72,30 @@ def resolve(world: World, priorities: Mapping[str, Priority]) -> dict[str, Prior
     Raises:
         NotFound: One of them is no agent or bot.
     """
-    return {
-        agents.find_anybody(world, agent_id, "agent_priorities").id: priority
-        for agent_id, priority in priorities.items()
-    }
+    return {_member(world, agent_id).id: priority for agent_id, priority in priorities.items()}
+
+
+def _member(world: World, agent_id: str) -> AgentRecord:
+    agent = same_address(world, agent_id)
+    if agent is None:
+        raise NotFound(f"`agent_priorities`: there is no agent or bot `{agent_id}`")
+    return agent
+
+
+def same_address(world: World, agent_id: str) -> AgentRecord | None:
+    """Return the agent or bot of an id; the case of an e-mail address does not count."""
+    agents = world.store.company.agents
+    agent = agents.get(agent_id)
+    if agent is None and "@" in agent_id:
+        folded = agent_id.casefold()
+        agent = next((agent for agent in agents.values() if agent.id.casefold() == folded), None)
+    return agent
+
+
+def memberships(agent: AgentRecord) -> dict[int, Priority]:
+    """Return the groups of an agent or bot with the priorities, in the order of the ids."""
+    priorities: dict[int, Priority] = {EVERYBODYS: "normal", **agent.groups}
+    return dict(sorted(priorities.items()))
 
 
 def check_room(world: World, agent: AgentRecord, group_ids: set[int]) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "LEVELS",
     "away",
     "close",
+    "disconnect",
     "end_absence",
     "end_all",
     "end_work",
@@ -172,12 +173,18 @@ def log_out(world: World, requester: Requester, agent_id: str) -> None:
     statuses.change(world, agent, "offline", actor=requester, cause=cause)
 
 
-def end_all(world: World, agent_id: str, reason: str) -> None:
-    """End all connections of an agent, with ``agent_disconnected`` and a reason."""
+def disconnect(world: World, agent_id: str, reason: str) -> None:
+    """Have the server end all connections of an agent; the agent may come back with new ones."""
     for session in of_agent(world, agent_id):
         world.push(
             AgentDisconnected(reason=reason), Recipients(connection_id=session.connection_id)
         )
+
+
+def end_all(world: World, agent_id: str, reason: str) -> None:
+    """End all connections of an agent at once, with ``agent_disconnected`` and a reason."""
+    disconnect(world, agent_id, reason)
+    for session in of_agent(world, agent_id):
         _forget(world, session.connection_id)
     world.store.timers.cancel("agent_gone", agent_id)
 
@@ -217,6 +224,7 @@ def end_work(world: World, agent: AgentRecord) -> None:
     """Remember the status that an agent goes with, for a log-in that reconnects."""
     if agent.status != "offline":
         agent.last_status = agent.status
+        agent.last_logout = world.clock.now()
     agent.auto_away = False
     world.store.company.save_agent(agent)
 

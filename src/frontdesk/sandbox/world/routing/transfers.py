@@ -150,6 +150,7 @@ def _agent(world: World, chat: ChatRecord, target: Target) -> tuple[AgentRecord 
         agent = world.store.company.agents.get(str(agent_id))
         if agent is None:
             raise NotFound(f"`target.ids`: there is no agent `{agent_id}`")
+        access.require_working(agent, "target.ids")
         if not access.agent_shares(agent, chat.group_ids):
             raise ValidationError(f"`target.ids`: the agent `{agent_id}` has no access to the chat")
         targets.append(agent)

@@ -1,0 +1,4 @@
+from frontdesk import ConfigurationClient
+
+with ConfigurationClient() as configuration:
+    configuration.suspend_agent(id="tanaka@example.com")
