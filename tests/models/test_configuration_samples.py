@@ -64,15 +64,32 @@ def test_requests(path: Path) -> None:
     assert lost(request, sample) == []
 
 
-def test_two_spellings_decode_to_one_name() -> None:
-    agents = decode(
-        b'[{"id":"a","avatar_path":"x","summaries":["daily_summary"]},'
-        b'{"id":"b","avatar":"x","email_subscriptions":["daily_summary"]}]',
-        CONFIGURATION_ACTIONS["list_agents"].spec.returns,
-    )
-    assert {(agent.avatar, *agent.email_subscriptions) for agent in agents} == {
-        ("x", "daily_summary")
-    }
+SPELLINGS = [
+    *((name, "avatar", "avatar_path", "https://example.com/a.png") for name in (
+        "get_agent", "list_agents", "get_bot", "list_bots", "list_bot_templates",
+    )),
+    *((name, "email_subscriptions", "summaries", ["daily_summary"]) for name in (
+        "get_agent", "list_agents",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "field", "other", "value"), SPELLINGS)
+def test_two_spellings_decode_to_one_name(name: str, field: str, other: str, value: Any) -> None:
+    returns = CONFIGURATION_ACTIONS[name].spec.returns
+    for given in (
+        {field: value},
+        {other: value},
+        {field: value, other: value},
+        {field: None, other: value},
+        {field: value, other: None},
+    ):
+        content = {"id": "x", "name": "y", **given}
+        decoded = decode(json.dumps([content] if name.startswith("list_") else content), returns)
+        (record,) = decoded if isinstance(decoded, list) else [decoded]
+        assert getattr(record, field) == value
+        assert getattr(record, other) is None
+        assert set(json.loads(encode(record))) == {"id", "name", field}
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 import http.client
 import json
 import ssl
+from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
 
+from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 
 ZERO = "0001-01-01T00:00:00Z"
 GO = {
@@ -16,6 +19,7 @@ GO = {
     "X-Region": "",
     "Accept-Encoding": "gzip",
 }
+SUMMARIES = {"3.5": "summary", "3.6": "summary", "3.7": "info"}
 JAVASCRIPT = {
     "Accept": "application/json, text/plain, */*",
     "Content-Type": "application/json",
@@ -234,40 +238,104 @@ def over_tls():
         yield sandbox
 
 
+@pytest.fixture
+def python(over_tls, request):
+    """Makes clients of LiveChat's SDK for Python, and closes them at the end."""
+    pytest.importorskip("livechat")
+
+    def client(module, name, token, version):
+        sdk = getattr(import_module(module), name).get_client(
+            token,
+            version=version,
+            base_url=over_tls.url.removeprefix("https://"),
+            verify=ssl.create_default_context(cafile=over_tls.ca_path),
+            disable_logging=True,
+        )
+        request.addfinalizer(sdk.session.close)
+        return sdk
+
+    return client
+
+
+def ok(response):
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
 @pytest.mark.parametrize("version", ["3.5", "3.6", "3.7"])
-def test_the_python_sdk_runs_a_story(over_tls, version):
-    livechat_agent = pytest.importorskip("livechat.agent")
-    sdk = livechat_agent.AgentWeb.get_client(
-        access_token=over_tls.tokens["owner"],
-        version=version,
-        base_url=over_tls.url.removeprefix("https://"),
-        verify=ssl.create_default_context(cafile=over_tls.ca_path),
-        disable_logging=True,
+def test_the_python_sdk_makes_a_bot_that_chats(over_tls, python, version):
+    owner = over_tls.tokens["owner"]
+    configuration = python("livechat.configuration", "ConfigurationApi", owner, version)
+    made = ok(
+        configuration.create_bot(
+            name=f"Parcels of {version}",
+            avatar="https://example.com/parcels.png",
+            max_chats_count=50,
+            default_group_priority="first",
+            work_scheduler={"timezone": "Europe/Warsaw", "schedule": []},
+        )
     )
+    shown = ok(configuration.get_bot(id=made["id"], fields=["work_scheduler"]))
+    assert shown["groups"][0] == {"id": 0, "priority": "first"}
+    assert shown["work_scheduler"]["timezone"] == "Europe/Warsaw"
+    assert made["id"] in [bot["id"] for bot in ok(configuration.list_bots())]
+    issued = ok(
+        configuration.issue_bot_token(
+            bot_id=made["id"],
+            bot_secret=made["secret"],
+            organization_id=over_tls.organization_id,
+            client_id=shown["owner_client_id"],
+        )
+    )
+    bot = python("livechat.agent", "AgentWeb", f"Bearer {issued['token']}", version)
+    assert bot.list_chats().status_code == 200
+    ok(bot.set_routing_status(status="accepting_chats"))
+    customer = over_tls.customer(f"Ann of {version}")
+    chat_id = customer.start_chat(Message("Where is my parcel?"))
+    (summary,) = [chat for chat in ok(bot.list_chats())["chats_" + SUMMARIES[version]]
+                  if chat["id"] == chat_id]  # fmt: skip
+    assert made["id"] in [user["id"] for user in summary["users"]]
+    ok(bot.send_event(chat_id=chat_id, event={"type": "message", "text": "On its way."}))
+    assert customer.transcript()[-1].text == "On its way."
+    ok(bot.deactivate_chat(id=chat_id))
+    ok(configuration.update_bot(id=made["id"], name="Returns"))
+    ok(configuration.delete_bot(id=made["id"]))
+    assert bot.list_chats().json()["error"]["type"] == "authentication"
 
-    def ok(response):
-        assert response.status_code == 200, response.text
-        return response.json()
 
-    try:
-        started = ok(sdk.start_chat(continuous=True))
-        ids = {"chat_id": started["chat_id"], "thread_id": started["thread_id"]}
-        event = {"type": "message", "text": "hello"}
-        event_id = ok(sdk.send_event(chat_id=ids["chat_id"], event=event))["event_id"]
-        properties = {"test": {"string_property": "x"}}
-        ok(sdk.update_event_properties(**ids, event_id=event_id, properties=properties))
-        ok(sdk.tag_thread(**ids, tag="support"))
-        ok(sdk.list_chats(limit=2))
-        ok(sdk.list_threads(chat_id=ids["chat_id"]))
-        ok(sdk.list_archives(filters={"query": "hello"}, limit=5))
-        url = ok(sdk.upload_file(file={"file": ("a.txt", b"hello")}))["url"]
-        ok(sdk.send_event(chat_id=ids["chat_id"], event={"type": "file", "url": url}))
-        ok(sdk.send_typing_indicator(chat_id=ids["chat_id"], is_typing=True))
-        ok(sdk.deactivate_chat(id=ids["chat_id"]))
-        ok(sdk.resume_chat(chat={"id": ids["chat_id"]}))
-        ok(sdk.set_routing_status(status="accepting_chats"))
-        response = sdk.get_chat(chat_id="NONE")
-        assert response.status_code == 404
-        assert response.json()["error"]["type"] == "not_found"
-    finally:
-        sdk.session.close()
+@pytest.mark.parametrize("version", ["3.5", "3.6", "3.7"])
+def test_the_python_sdk_makes_templates(over_tls, python, version):
+    owner = over_tls.tokens["owner"]
+    configuration = python("livechat.configuration", "ConfigurationApi", owner, version)
+    of_app = {"owner_client_id": CLIENT_ID, "affect_existing_installations": True}
+    made = ok(configuration.create_bot_template(name="Parcels", **of_app))
+    ok(configuration.update_bot_template(id=made["id"], name="Returns", **of_app))
+    (listed,) = ok(configuration.list_bot_templates(owner_client_id=CLIENT_ID))
+    assert listed["name"] == ok(configuration.get_bot(id=made["id"]))["name"] == "Returns"
+    assert ok(configuration.reset_bot_template_secret(id=made["id"], **of_app))["secret"]
+    ok(configuration.delete_bot_template(id=made["id"], **of_app))
+    assert configuration.get_bot(id=made["id"]).status_code == 404
+
+
+@pytest.mark.parametrize("version", ["3.5", "3.6", "3.7"])
+def test_the_python_sdk_runs_a_story(over_tls, python, version):
+    sdk = python("livechat.agent", "AgentWeb", over_tls.tokens["owner"], version)
+    started = ok(sdk.start_chat(continuous=True))
+    ids = {"chat_id": started["chat_id"], "thread_id": started["thread_id"]}
+    event = {"type": "message", "text": "hello"}
+    event_id = ok(sdk.send_event(chat_id=ids["chat_id"], event=event))["event_id"]
+    properties = {"test": {"string_property": "x"}}
+    ok(sdk.update_event_properties(**ids, event_id=event_id, properties=properties))
+    ok(sdk.tag_thread(**ids, tag="support"))
+    ok(sdk.list_chats(limit=2))
+    ok(sdk.list_threads(chat_id=ids["chat_id"]))
+    ok(sdk.list_archives(filters={"query": "hello"}, limit=5))
+    url = ok(sdk.upload_file(file={"file": ("a.txt", b"hello")}))["url"]
+    ok(sdk.send_event(chat_id=ids["chat_id"], event={"type": "file", "url": url}))
+    ok(sdk.send_typing_indicator(chat_id=ids["chat_id"], is_typing=True))
+    ok(sdk.deactivate_chat(id=ids["chat_id"]))
+    ok(sdk.resume_chat(chat={"id": ids["chat_id"]}))
+    ok(sdk.set_routing_status(status="accepting_chats"))
+    response = sdk.get_chat(chat_id="NONE")
+    assert response.status_code == 404
+    assert response.json()["error"]["type"] == "not_found"
