@@ -9,16 +9,16 @@ from frontdesk.sandbox.calls.responses import HTTPResponse
 
 
 def respond(
-    sandbox: Sandbox, name: str, body: Any, token: str = "owner", version: str = "3.6"
+    sandbox: Sandbox, name: str, body: Any, token: str | None = "owner", version: str = "3.6"
 ) -> HTTPResponse:
-    """The response to a call; ``token`` may be the name of a fixed one."""
+    """The response to a call; ``token`` may be the name of a fixed one, or None for no token."""
+    headers = {"content-type": "application/json"}
+    if token is not None:
+        headers["authorization"] = sandbox.tokens.get(token, token)
     return sandbox.backend.respond(
         "POST",
         f"/v{version}/configuration/action/{name}",
-        {
-            "authorization": sandbox.tokens.get(token, token),
-            "content-type": "application/json",
-        },
+        headers,
         json.dumps(body).encode(),
     )
 

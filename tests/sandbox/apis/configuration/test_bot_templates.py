@@ -15,7 +15,7 @@ from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.world import Effect
 
-from ._raw import raw
+from ._raw_calls import call, refusal
 
 OTHER_CLIENT = "aa11bb22cc33dd44ee55ff6600778899"
 BOTS = ("bot_created", "bot_updated", "bot_deleted")
@@ -80,15 +80,10 @@ def test_templates_are_listed_by_client_id(configuration: ConfigurationClient) -
 
 
 def test_the_avatar_of_a_template_is_spelled_as_in_bots(sandbox: Sandbox) -> None:
-    raw(
-        sandbox,
-        "create_bot_template",
-        {"name": "x", "avatar": "a.png", "owner_client_id": CLIENT_ID},
-    )
+    owner = {"owner_client_id": CLIENT_ID}
+    call(sandbox, "create_bot_template", {"name": "x", "avatar": "a.png", **owner})
     for version, name in (("3.5", "avatar"), ("3.6", "avatar_path"), ("3.7", "avatar_path")):
-        (template,) = raw(
-            sandbox, "list_bot_templates", {"owner_client_id": CLIENT_ID}, version
-        ).content
+        (template,) = call(sandbox, "list_bot_templates", owner, version=version)
         assert template[name] == "a.png"
         assert len({"avatar", "avatar_path"} & set(template)) == 1
 
@@ -224,9 +219,8 @@ def test_templates_of_others_are_out_of_reach(configuration: ConfigurationClient
 
 
 def test_the_owner_is_required(sandbox: Sandbox) -> None:
-    response = raw(sandbox, "create_bot_template", {"name": "x"}, token="pat")
-    assert response.error == ValidationError.error_type
-    assert "`owner_client_id` is required" in response.message
+    refused = refusal(sandbox, "create_bot_template", {"name": "x"}, token="pat")
+    assert refused == (ValidationError.error_type, "owner_client_id")
 
 
 def test_templates_outlive_a_restart(sandbox: Sandbox) -> None:

@@ -1,7 +1,6 @@
 """Bots made, listed, changed and deleted through the Configuration API, and their tokens."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -26,7 +25,7 @@ from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world import Effect
 
-from ._raw import raw
+from ._raw_calls import call, refusal
 
 OTHER_CLIENT = "aa11bb22cc33dd44ee55ff6600778899"
 OWN = ["agents-bot--my:rw"]
@@ -285,11 +284,11 @@ def test_an_unknown_bot_is_not_found(configuration: ConfigurationClient) -> None
     ("arguments", "error", "field"),
     [
         ({"groups": [{"id": 1, "priority": "first"}, {"id": 99, "priority": "last"}]},
-         GroupNotFound, r"`groups\[1\]\.id`"),
-        ({"max_chats_count": 501}, ValidationError, "`max_chats_count`"),
-        ({"max_chats_count": -1}, ValidationError, "`max_chats_count`"),
-        ({"default_group_priority": "middle"}, ValidationError, "`default_group_priority`"),
-        ({"work_scheduler": {"schedule": SCHEDULE}}, ValidationError, "timezone`"),
+         GroupNotFound, "groups[1].id"),
+        ({"max_chats_count": 501}, ValidationError, "max_chats_count"),
+        ({"max_chats_count": -1}, ValidationError, "max_chats_count"),
+        ({"default_group_priority": "middle"}, ValidationError, "default_group_priority"),
+        ({"work_scheduler": {"schedule": SCHEDULE}}, ValidationError, "work_scheduler.timezone"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_changes_nothing(
@@ -298,9 +297,8 @@ def test_what_does_not_fit_changes_nothing(
     configuration = sandbox.configuration_client()
     before = configuration.list_bots(all=True, fields=["groups", "max_chats_count"])
     for method, needed in (("create_bot", {"name": "x"}), ("update_bot", {"id": BOT_ID})):
-        response = raw(sandbox, method, {**needed, "type": "other", **arguments})
-        assert response.error == error.error_type
-        assert re.search(field, response.message)
+        request = {**needed, "type": "other", **arguments}
+        assert refusal(sandbox, method, request) == (error.error_type, field)
     after = configuration.list_bots(all=True, fields=["groups", "max_chats_count"])
     assert after == before
 
@@ -384,9 +382,7 @@ def test_a_token_of_a_bot_needs_no_token(sandbox: Sandbox) -> None:
         "bot_secret": bot.secret,
         "organization_id": sandbox.organization_id,
     }
-    response = raw(sandbox, "issue_bot_token", request, token=None)
-    assert response.status == 200
-    token = response.content["token"]
+    token = call(sandbox, "issue_bot_token", request, token=None)["token"]
     assert len(token.split(".")) == 3
     sandbox.client(token).list_chats()
 
@@ -527,10 +523,12 @@ def test_agents_without_the_scope_hear_nothing_of_bots(sandbox: Sandbox) -> None
 def test_bots_of_older_versions_have_no_type(
     sandbox: Sandbox, configuration: ConfigurationClient
 ) -> None:
-    made = raw(sandbox, "create_bot", {"name": "x", "type": "other", "avatar": "a.png"}, "3.5")
-    assert configuration.get_bot(id=made.content["id"]).type == "chatbot"
-    older = raw(sandbox, "get_bot", {"id": made.content["id"]}, "3.5").content
-    newer = raw(sandbox, "get_bot", {"id": made.content["id"]}, "3.6").content
+    request = {"name": "x", "type": "other", "avatar": "a.png"}
+    bot_id = call(sandbox, "create_bot", request, version="3.5")["id"]
+    assert configuration.get_bot(id=bot_id).type == "chatbot"
+    older, newer = (
+        call(sandbox, "get_bot", {"id": bot_id}, version=version) for version in ("3.5", "3.6")
+    )
     assert older["avatar"] == newer["avatar_path"] == "a.png"
     assert newer["type"] == "chatbot"
     assert not {"type", "avatar_path"} & set(older)
@@ -572,9 +570,9 @@ def webhooks_of(sandbox: Sandbox, *actions: str) -> list[dict[str, Any]]:
 
     def note(effects: list[Effect]) -> None:
         for effect in effects:
-            for call in webhook_calls(sandbox.backend.world, effect):
-                kind = call.url.rpartition("/")[2]
-                sent.append({"type": kind, **json.loads(call.body)})
+            for webhook in webhook_calls(sandbox.backend.world, effect):
+                kind = webhook.url.rpartition("/")[2]
+                sent.append({"type": kind, **json.loads(webhook.body)})
 
     sandbox.backend.world.subscribe(note)
     return sent

@@ -17,7 +17,7 @@ from frontdesk.actions import (
 from frontdesk.errors import AuthorizationError, GroupNotFound, NotFound, ValidationError
 from frontdesk.models import CannedResponse, CannedResponsesPage, CreatedCannedResponse
 from frontdesk.pushes import CannedResponseCreated, CannedResponseDeleted, CannedResponseUpdated
-from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.handler import handles, require_extra
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place
 from frontdesk.sandbox.store.records import CannedResponseRecord
@@ -37,6 +37,7 @@ PAGE: Final = 100
 """Canned responses a page, if the request does not say."""
 WRITE_ALL: Final = "canned_responses--all:rw"
 READ_ALL: Final = "canned_responses--all:ro"
+(_OF_EVERYBODY,) = ListCannedResponses.spec.extra_scopes
 _MARKUP: Final = re.compile(r"(<[/!?a-zA-Z][^<>]*>)")
 _UNSEEN: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
 
@@ -157,10 +158,7 @@ def list_canned_responses(
         action = msgspec.json.decode(cursor.request, type=ListCannedResponses)
     private_of: Sequence[str] | None = ()
     if action.include_all_private is True:
-        if READ_ALL not in requester.scopes:
-            raise AuthorizationError(
-                f"`include_all_private` needs the scope `{READ_ALL}`, which the token lacks"
-            )
+        require_extra(requester, ListCannedResponses, _OF_EVERYBODY, "include_all_private")
         private_of = None
     elif action.include_private is True:
         private_of = (requester.id,)
