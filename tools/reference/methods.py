@@ -17,7 +17,7 @@ from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.spec.actions import dotted
 from frontdesk.webhooks import PAYLOADS
 
-__all__ = ["GROUPS", "page_of", "pages", "sample_of", "table"]
+__all__ = ["GROUPS", "page_of", "pages", "sample_name", "sample_of", "table"]
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 
@@ -97,16 +97,23 @@ def table() -> str:
     return "\n".join(parts)
 
 
-def sample_of(name: str) -> str:
+def sample_of(action: type[Action[Any]]) -> str:
     """Return the sample of a method, a program that runs against the sandbox."""
-    return (_SAMPLES / f"{name}.py").read_text()
+    return (_SAMPLES / f"{sample_name(action)}.py").read_text()
+
+
+def sample_name(action: type[Action[Any]]) -> str:
+    """Return the name of the sample of a method; both APIs have a `ban_customer`."""
+    spec = action.spec
+    shared = spec.api != "agent" and spec.name in ACTIONS
+    return f"{spec.api}_{spec.name}" if shared else spec.name
 
 
 def _sample(action: type[Action[Any]]) -> str:
     """The sample of a method, if there is a sandbox that it runs against."""
     if action not in HANDLERS:
         return ""
-    return f"```python title='A sample that runs'\n{sample_of(action.spec.name).strip()}\n```"
+    return f"```python title='A sample that runs'\n{sample_of(action).strip()}\n```"
 
 
 def _by_group() -> dict[str, list[type[Action[Any]]]]:

@@ -1872,7 +1872,7 @@ class ConfigurationClient(SyncDriver):
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `LimitReached`,
+            APIError: The API responded with an error, typically `LimitReached`, `NotFound`,
                 `ValidationError`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.

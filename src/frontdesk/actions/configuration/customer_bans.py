@@ -58,7 +58,7 @@ class BanCustomerOrIp(Action[None], frozen=True, kw_only=True):
 
     spec: ClassVar[Spec] = Spec(
         name="ban_customer",
-        errors=("LimitReached", "ValidationError"),
+        errors=("LimitReached", "NotFound", "ValidationError"),
         api="configuration",
         group="customer_bans",
         scopes=any_of("banlist_write"),

@@ -52,12 +52,6 @@ class CustomerTable:
         )
         return [self.tracked.adopt(customer_id, data) for customer_id, data in rows]
 
-    def banned(self, now: int) -> int:
-        """Return how many customers are banned at a time, in microseconds since 1970."""
-        self.flush()
-        row = self._db.row("SELECT count(*) FROM customers WHERE banned_until > ?", now)
-        return int(row[0]) if row else 0
-
     def page(self, after: str = "", limit: int = 100) -> list[CustomerRecord]:
         """Return customers to look at in the order of their ids, after one."""
         self.flush()

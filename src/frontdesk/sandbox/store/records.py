@@ -24,6 +24,7 @@ from frontdesk.models import (
 __all__ = [
     "AgentRecord",
     "AutoAccessRecord",
+    "BanRecord",
     "BotTemplateRecord",
     "CannedResponseRecord",
     "ChannelRecord",
@@ -93,6 +94,22 @@ class BotTemplateRecord(Struct, kw_only=True):
         return f"BotTemplateRecord(id={self.id!r}, name={self.name!r})"
 
 
+class BanRecord(Struct, kw_only=True, frozen=True):
+    """A ban of a customer, of an IP address, or of both.
+
+    ``ip`` of a customer alone is where the customer was; ``bans_ip`` is true if others who come
+    from there are banned as well. ``thread_id`` is the thread that the ban closed.
+    """
+
+    agent_id: str
+    created_at: datetime
+    expires_at: datetime
+    customer_id: str | None = None
+    ip: str | None = None
+    bans_ip: bool = False
+    thread_id: str | None = None
+
+
 class LicenseRecord(Struct, kw_only=True):
     """The license and the values of its properties.
 
@@ -100,7 +117,7 @@ class LicenseRecord(Struct, kw_only=True):
     in the order in which they are asked. ``source`` is where the license came from, ``company`` who
     has it. ``allowed_domains`` may embed the chat widget. ``bot_templates`` are those of all client
     ids, by id. ``last_group_id`` and ``last_greeting_id`` are the highest ids that a group and a
-    greeting ever had: none is used again.
+    greeting ever had: none is used again. ``bans`` are in the order in which they were made.
     """
 
     id: str
@@ -120,6 +137,7 @@ class LicenseRecord(Struct, kw_only=True):
     bot_templates: dict[str, BotTemplateRecord] = {}
     last_group_id: int = 0
     last_greeting_id: int = 0
+    bans: list[BanRecord] = []
 
 
 class AgentRecord(Struct, kw_only=True):
@@ -285,7 +303,7 @@ class CustomerRecord(Struct, kw_only=True):
 
     ``group_ids`` are the groups whose agents see the customer on the website; ``auto_access`` those
     that the rule of auto access names which fits the page, ``None`` if no rule does.
-    ``visit_number`` counts visits.
+    ``visit_number`` counts visits; ``banned_until`` is when the last of the customer's bans ends.
     """
 
     profile: Customer

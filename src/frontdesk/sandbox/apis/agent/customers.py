@@ -1,5 +1,6 @@
 """Customers: read, update, ban, subscribe, follow."""
 
+from datetime import timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -27,9 +28,9 @@ from frontdesk.models import (
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented, seen
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.people import bans, customers, names, sessions
+from frontdesk.sandbox.world.people import banning, customers, sessions
+from frontdesk.sandbox.world.people.bans import MAX_BAN_DAYS
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
@@ -54,7 +55,6 @@ CHANGEABLE = (
     "omnichannel",
     "address",
 )
-MAX_BAN_DAYS = 36_500
 
 
 @handles(
@@ -139,6 +139,10 @@ def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> Omnich
         ),
         assumed("`limit_reached` is the error beyond the license property `limits.banned.base`."),
         assumed("The customer leaves the site (`customer_left`); a second ban replaces the first."),
+        assumed(
+            "`list_customer_bans` has it, with the thread that is closed and the address of the "
+            "visit, from which others may come."
+        ),
     ),
 )
 def ban_customer(world: World, requester: Requester, action: BanCustomer) -> None:
@@ -147,17 +151,7 @@ def ban_customer(world: World, requester: Requester, action: BanCustomer) -> Non
     days = action.ban.days
     if days > MAX_BAN_DAYS:
         raise ValidationError(f"`ban.days` must be at most {MAX_BAN_DAYS}")
-    bans.ban(world, record, days, requester)
-    customers.leave_site(world, record)
-    for chat in customers.active_chats(world, record.id):
-        closing.close(
-            world,
-            chat,
-            "customer_banned",
-            actor=requester,
-            agent=names.name_of(world, requester.id),
-            duration=str(days),
-        )
+    banning.ban(world, requester, timedelta(days=days), record=record)
 
 
 @handles(

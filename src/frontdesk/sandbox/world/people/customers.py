@@ -193,9 +193,9 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
     """Open a page of the website; a customer who was away begins a new visit.
 
     Raises:
-        CustomerBanned: The customer is banned.
+        CustomerBanned: The customer is banned, or the IP address is.
     """
-    refuse_banned(world, record)
+    refuse_banned(world, record, ip=None if record.online else view.ip)
     now = world.clock.now()
     page = Page(opened_at=now, url=view.url, title=view.title)
     before = record.profile.visit
