@@ -1,0 +1,11 @@
+from frontdesk import ConfigurationClient
+
+with ConfigurationClient() as configuration:
+    ids = ["new@example.com", "newer@example.com"]
+    configuration.batch_create_agents(
+        requests=[{"id": agent_id, "name": "New Agent"} for agent_id in ids]
+    )
+    requests = [{"id": agent_id} for agent_id in ids]
+    configuration.batch_suspend_agents(requests=requests)
+    batch = configuration.batch_unsuspend_agents(requests=requests)
+    print([response.error for response in batch.responses])
