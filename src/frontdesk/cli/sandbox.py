@@ -93,6 +93,12 @@ def serve(
             "they are random there otherwise.",
         ),
     ] = False,
+    work_schedules: Annotated[
+        bool,
+        typer.Option(
+            "--work-schedules", help="Working hours of agents and bots change their statuses."
+        ),
+    ] = False,
     verbose: Annotated[
         bool,
         typer.Option("--verbose", "-v", help="Print a line for each call, over HTTP and RTM."),
@@ -128,7 +134,13 @@ def serve(
     limits = [parse_rate(text) for text in rate_limit or ()]
     if db is not None and db.is_dir():
         raise InvalidArgument("--db", f"must be a file, and {db} is a folder")
-    backend = Backend(seed=seed, random_seed=random_seed, path=db, webhook_hosts=webhook_host or ())
+    backend = Backend(
+        seed=seed,
+        random_seed=random_seed,
+        path=db,
+        webhook_hosts=webhook_host or (),
+        work_schedules=work_schedules,
+    )
     try:
         for limit in limits:
             backend.limits.set(limit)

@@ -38,6 +38,7 @@ from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import uploaded_files
+from frontdesk.sandbox.world.people import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
 
 __all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
@@ -77,6 +78,7 @@ class Backend:
         start: the first time of the clock; defaults to now.
         running: false makes a clock that moves with ``advance`` only.
         webhook_hosts: where webhooks may be sent besides this machine, see ``Targets``.
+        work_schedules: working hours change statuses, see ``world.people.shifts``.
 
     Raises ``InvalidArgument`` for an unknown seed, ``StoreError`` for an unusable file.
     """
@@ -90,6 +92,7 @@ class Backend:
         start: datetime | None = None,
         running: bool = True,
         webhook_hosts: Iterable[str] = (),
+        work_schedules: bool = False,
     ) -> None:
         self.lock: threading.RLock = threading.RLock()
         self.seed: str = seed
@@ -110,6 +113,8 @@ class Backend:
         self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
+        if work_schedules:
+            self.work(lambda world: shifts.follow(world, on=True))
 
     def respond(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
@@ -296,6 +301,8 @@ class Backend:
             raise
         self.world.clock = world.clock
         self.world.rng.setstate(world.rng.getstate())
+        if self.world.follow_work_schedules:
+            self.work(lambda world: shifts.follow(world, on=True))
         for notify in self.on_replaced:
             notify()
         self.webhooks.clear()

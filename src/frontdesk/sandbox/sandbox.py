@@ -35,6 +35,7 @@ from frontdesk.sandbox.world.chats.outside_api import (
     restrict_thread,
     update_event,
 )
+from frontdesk.sandbox.world.properties.plans import PLANS, Plan
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.serve.server import Server
@@ -78,6 +79,7 @@ class Sandbox:
         webhook_hosts: where webhooks may be sent besides this machine: host names, addresses,
             networks such as ``10.0.0.0/8``, or ``*``. Where other machines can reach the sandbox,
             they are sent there only, ``localhost`` included.
+        work_schedules: working hours (``work_scheduler``) change statuses, see ``configure``.
 
     Raises:
         InvalidArgument: An argument does not fit.
@@ -102,6 +104,7 @@ class Sandbox:
         allow_origins: Iterable[str] = (),
         fixed_tokens: bool = False,
         webhook_hosts: Iterable[str] = (),
+        work_schedules: bool = False,
     ) -> None:
         for name, flag in (
             ("running", running),
@@ -109,6 +112,7 @@ class Sandbox:
             ("tls", tls),
             ("open_control", open_control),
             ("fixed_tokens", fixed_tokens),
+            ("work_schedules", work_schedules),
         ):
             if type(flag) is not bool:
                 raise InvalidArgument(name, f"must be true or false, not {flag!r}")
@@ -123,6 +127,7 @@ class Sandbox:
             start=start,
             running=running,
             webhook_hosts=webhook_hosts,
+            work_schedules=work_schedules,
         )
         self.url: str = _EMBEDDED_URL
         self.ca_path: Path | None = None
@@ -319,6 +324,19 @@ class Sandbox:
             change_settings(self.backend, properties, {})
         else:
             change_settings(self.backend, {}, {group_id: properties})
+
+    def configure(self, *, plan: Plan | None = None, work_schedules: bool | None = None) -> None:
+        """Give the license another plan, or have working hours change statuses.
+
+        Args:
+            plan: ``starter``, ``team``, ``enterprise`` or ``enterpriseplus``; its limits of agents,
+                groups, queues and so on become properties of the license.
+            work_schedules: whether those who are not offline accept chats from the start of a shift
+                of their ``work_scheduler`` on, and no more from its end on, by this clock.
+        """
+        if plan is not None and plan not in PLANS:
+            raise InvalidArgument("plan", f"must be one of {', '.join(PLANS)}, not {plan!r}")
+        change_settings(self.backend, {}, {}, plan=plan, work_schedules=work_schedules)
 
     def update_event(self, event_id: str, text: str) -> None:
         """Change the text of a message; agents get ``event_updated``.

@@ -1,4 +1,8 @@
-"""The control of the settings that routing, queues and times obey: license and group properties."""
+"""The control of the settings that routing, queues, times and limits obey.
+
+They are the properties of the license and of groups, the plan, and whether working hours change
+statuses.
+"""
 
 from typing import Any
 
@@ -8,7 +12,9 @@ from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.properties import settings
+from frontdesk.sandbox.world.people import shifts
+from frontdesk.sandbox.world.properties import plans, settings
+from frontdesk.sandbox.world.properties.plans import Plan
 from frontdesk.spec.checks import Checked
 
 __all__ = ["SettingsControl", "change_settings"]
@@ -24,14 +30,17 @@ class GroupSettings(Checked, frozen=True, kw_only=True):
 
 
 class Settings(Checked, frozen=True, kw_only=True):
-    """Properties of the license, by namespace and name, and of groups."""
+    """Properties of the license, by namespace and name, and of groups; the plan; working hours."""
 
     license: Properties | UnsetType = UNSET
     groups: list[GroupSettings] | UnsetType = UNSET
+    plan: Plan | UnsetType = UNSET
+    work_schedules: bool | UnsetType = UNSET
 
     def _rules(self) -> None:
-        if self.license is UNSET and self.groups is UNSET:
-            raise InvalidArgument("", "give properties of the `license`, of `groups`, or both")
+        if all(getattr(self, name) is UNSET for name in self.__struct_fields__):
+            names = ", ".join(f"`{name}`" for name in self.__struct_fields__)
+            raise InvalidArgument("", f"give at least one of {names}")
 
 
 class SettingsControl:
@@ -45,9 +54,11 @@ class SettingsControl:
         self._backend = backend
 
     def show(self, _: ControlRequest) -> Any:
-        """All properties of the license and of each group."""
+        """All properties of the license and of each group, the plan, and if hours are followed."""
         company = self._backend.world.store.company
         return {
+            "plan": company.license.plan,
+            "work_schedules": self._backend.world.follow_work_schedules,
             "license": company.license.properties,
             "groups": [
                 {"id": group.id, "properties": group.properties}
@@ -59,16 +70,34 @@ class SettingsControl:
         """Change some, and show all of them."""
         asked = request.read(Settings)
         groups = {group.id: group.properties for group in asked.groups or ()}
-        change_settings(self._backend, asked.license or {}, groups)
+        change_settings(
+            self._backend,
+            asked.license or {},
+            groups,
+            plan=None if asked.plan is UNSET else asked.plan,
+            work_schedules=None if asked.work_schedules is UNSET else asked.work_schedules,
+        )
         return self.show(request)
 
 
 def change_settings(
-    backend: Backend, license_values: Properties, group_values: dict[int, Properties]
+    backend: Backend,
+    license_values: Properties,
+    group_values: dict[int, Properties],
+    *,
+    plan: Plan | None = None,
+    work_schedules: bool | None = None,
 ) -> None:
-    """Set properties of the license and of groups; queued chats are served by the new rules.
+    """Change settings; queued chats are served by the new rules.
 
     Nothing is changed when something does not fit.
+
+    Args:
+        backend: Whose settings they are.
+        license_values: Properties of the license, which count more than those of the plan.
+        group_values: Properties of groups.
+        plan: Another plan; its limits become properties of the license.
+        work_schedules: Whether working hours change statuses.
 
     Raises:
         ValidationError: Something is no property there.
@@ -76,8 +105,12 @@ def change_settings(
     """
 
     def work(world: World) -> None:
+        if plan is not None:
+            plans.set_plan(world, plan)
         settings.set_license(world, license_values, "license")
         for group_id, values in group_values.items():
             settings.set_group(world, group_id, values, f"groups.{group_id}")
+        if work_schedules is not None:
+            shifts.follow(world, on=work_schedules)
 
     backend.work(work)

@@ -40,6 +40,10 @@ _ERRORS: Final = (
         "A call over a rate limit is `too_many_requests`, and it passes by itself.",
         ERRORS,
     ),
+    assumed(
+        "A log-in over RTM of an agent who is suspended or waits for approval fails with the error "
+        "of its own; over the Web API it is `authorization`."
+    ),
     assumed("There are no rate limits until they are set; a window begins with its first call."),
     assumed(
         "`null`, an empty text and the time zero count as not sent where they do not fit; 0 "

@@ -44,6 +44,7 @@ _SINGLE: Final[tuple[MethodHandler, ...]] = (
     canned_responses.delete_canned_response,
     canned_responses.list_canned_responses,
     canned_responses.update_canned_response,
+    company.check_product_limits_for_plan,
     company.get_company_details,
     company.get_product_source,
     company.list_channels,

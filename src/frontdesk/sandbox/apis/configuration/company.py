@@ -1,8 +1,9 @@
-"""The Configuration API: channels, and the company behind the license."""
+"""The Configuration API: channels, limits of plans, and the company behind the license."""
 
 from msgspec import UNSET, structs
 
 from frontdesk.actions import (
+    CheckProductLimitsForPlan,
     GetCompanyDetails,
     GetProductSource,
     ListChannels,
@@ -10,13 +11,15 @@ from frontdesk.actions import (
     UpdateCompanyDetails,
 )
 from frontdesk.errors import AuthorizationError, NotFound
-from frontdesk.models import Channel, CompanyDetails, ProductSource
+from frontdesk.models import Channel, CompanyDetails, PlanLimitExcess, ProductSource
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import PYTHON_SDK, assumed, documented, seen
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.properties import plans
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
+    "check_product_limits_for_plan",
     "get_company_details",
     "get_product_source",
     "list_channels",
@@ -51,6 +54,28 @@ def list_channels(world: World, _: Requester, __: ListChannels) -> list[Channel]
         )
         for channel in sorted(channels, key=lambda channel: channel.first_activity_at)
     ]
+
+
+@handles(
+    CheckProductLimitsForPlan,
+    rules=(
+        documented("Only what the license has too much of; agents count with bots."),
+        assumed(
+            "`enterprise` is the plan that was once called Business, `enterpriseplus` Enterprise; "
+            "the numbers are those of LiveChat's page of limits."
+        ),
+        assumed(
+            "Suspended agents and those who wait for approval do not count, group 0 counts as a "
+            "group but not as one of an agent's; queues are what waits now. The sandbox has no "
+            "group chooser."
+        ),
+    ),
+)
+def check_product_limits_for_plan(
+    world: World, _: Requester, action: CheckProductLimitsForPlan
+) -> list[PlanLimitExcess]:
+    """Return by how much the license is over the limits of a plan."""
+    return plans.excesses(world, action.plan)
 
 
 @handles(

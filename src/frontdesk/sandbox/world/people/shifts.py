@@ -47,7 +47,9 @@ def scheduler(given: NewWorkScheduler, field: str = "work_scheduler") -> WorkSch
 
 def follow(world: World, *, on: bool) -> None:
     """Have working hours change statuses, or not any more."""
+    before = world.follow_work_schedules
     world.follow_work_schedules = on
+    world.undo_with(lambda: setattr(world, "follow_work_schedules", before))
     for agent in list(world.store.company.agents.values()):
         plan(world, agent)
 
