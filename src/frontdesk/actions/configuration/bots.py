@@ -185,7 +185,7 @@ class GetBot(Action[BotConfig], frozen=True, kw_only=True):
 
     spec: ClassVar[Spec] = Spec(
         name="get_bot",
-        errors=("NotFound",),
+        errors=("NotFound", "AuthorizationError"),
         api="configuration",
         group="bots",
         returns=BotConfig,

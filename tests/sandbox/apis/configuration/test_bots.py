@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,12 +18,20 @@ from frontdesk.errors import (
     SeatsLimitExceeded,
     ValidationError,
 )
-from frontdesk.models import CreatedBot, GroupPriority, Message, WorkScheduler, WorkShift
+from frontdesk.models import (
+    CreatedBot,
+    GroupPriority,
+    Message,
+    SystemMessageEvent,
+    WorkScheduler,
+    WorkShift,
+)
 from frontdesk.pushes import BotCreated, BotDeleted, BotUpdated, GroupsStatusUpdated, Push
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world import Effect
+from frontdesk.sandbox.world.people import shifts
 
 from ._raw_calls import call, refusal
 
@@ -77,6 +85,13 @@ def only_bots_take_chats(sandbox: Sandbox) -> None:
 def serving(sandbox: Sandbox, chat_id: str) -> list[str]:
     users = sandbox.client().get_chat(chat_id=chat_id).users
     return [user.id for user in users if user.type == "agent" and user.present]
+
+
+def last_system_message(sandbox: Sandbox, chat_id: str) -> str | None:
+    thread = sandbox.client().get_chat(chat_id=chat_id).thread
+    assert thread is not None
+    messages = [event for event in thread.events or () if isinstance(event, SystemMessageEvent)]
+    return messages[-1].system_message_type
 
 
 def status_of(sandbox: Sandbox, bot_id: str) -> str:
@@ -289,6 +304,8 @@ def test_an_unknown_bot_is_not_found(configuration: ConfigurationClient) -> None
         ({"max_chats_count": -1}, ValidationError, "max_chats_count"),
         ({"default_group_priority": "middle"}, ValidationError, "default_group_priority"),
         ({"work_scheduler": {"schedule": SCHEDULE}}, ValidationError, "work_scheduler.timezone"),
+        ({"work_scheduler": {"timezone": "Europe/Atlantis", "schedule": SCHEDULE}},
+         ValidationError, "work_scheduler.timezone"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_changes_nothing(
@@ -436,6 +453,10 @@ def test_a_deleted_bot_leaves_its_chats_and_its_tokens_end(
     configuration.update_bot(id=other.id, max_chats_count=1)
     configuration.delete_bot(id=bot.id)
     assert sorted(serving(sandbox, chat_id) for chat_id in chats) == [[], [other.id]]
+    assert sorted(last_system_message(sandbox, chat_id) for chat_id in chats) == [
+        "routing.assigned_deleted",
+        "routing.unassigned_deleted",
+    ]
     with pytest.raises(AuthenticationError):
         client.list_chats()
     with pytest.raises(NotFound):
@@ -552,6 +573,29 @@ def test_a_batch_makes_and_deletes_bots(seed: str) -> None:
         assert (made[1].error.type, made[1].id) == ("group_not_found", None)
         configuration.batch_delete_bots(requests=[{"id": made[0].id}])
         assert len(configuration.list_bots(all=True)) == before
+
+
+def test_a_bot_keeps_its_working_hours_if_the_sandbox_follows_them() -> None:
+    with Sandbox("quiet", start=datetime(2026, 3, 1, 12, tzinfo=UTC), running=False) as sandbox:
+        sandbox.backend.work(lambda world: shifts.follow(world, on=True))
+        configuration = sandbox.configuration_client()
+        hours = {"timezone": "Europe/Warsaw", "schedule": SCHEDULE}
+        bot = configuration.create_bot(name="Parcels", work_scheduler=hours).id
+        lazy = configuration.create_bot(name="Returns", work_scheduler=hours).id
+        client = sandbox.client()
+        client.set_routing_status(status="not_accepting_chats", agent_id=bot)
+        # Monday, 9 and 17 o'clock in Warsaw.
+        sandbox.advance_to(datetime(2026, 3, 2, 8, tzinfo=UTC))
+        assert status_of(sandbox, bot) == "accepting_chats"
+        sandbox.advance_to(datetime(2026, 3, 2, 16, tzinfo=UTC))
+        assert status_of(sandbox, bot) == "not_accepting_chats"
+        early = [{**SCHEDULE[0], "start": "07:00"}]
+        configuration.update_bot(
+            id=bot, work_scheduler={"timezone": "Europe/Warsaw", "schedule": early}
+        )
+        sandbox.advance_to(datetime(2026, 3, 9, 6, tzinfo=UTC))
+        assert status_of(sandbox, bot) == "accepting_chats"
+        assert status_of(sandbox, lazy) == "offline"
 
 
 def webhooks_of(sandbox: Sandbox, *actions: str) -> list[dict[str, Any]]:

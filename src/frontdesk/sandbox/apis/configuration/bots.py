@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import (
@@ -29,7 +28,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import CHANGELOG, Rule, assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import bots, departures
+from frontdesk.sandbox.world.people import bots, departures, shifts
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.actions import Version
 
@@ -77,6 +76,10 @@ _GROUPS: Final[tuple[Rule, ...]] = (
             "`limit_reached` is the error for more agents and bots than `limits.agents` says; "
             "suspended agents and those whom nobody approved do not count. A bot may be in any "
             "number of groups."
+        ),
+        assumed(
+            "A time zone that there is not is a `validation` error. Working hours do nothing "
+            "unless the sandbox is to follow them."
         ),
         assumed("`bot_created` carries all fields, empty ones too."),
     ),
@@ -273,9 +276,7 @@ def _check_reach(world: World, requester: Requester, bot: AgentRecord, scope: st
 
 
 def _scheduler(scheduler: NewWorkScheduler | UnsetType) -> WorkScheduler | None:
-    if scheduler is UNSET:
-        return None
-    return msgspec.convert(msgspec.to_builtins(scheduler), WorkScheduler)
+    return None if scheduler is UNSET else shifts.scheduler(scheduler)
 
 
 def _shown(bot: AgentRecord, fields: set[str], version: Version) -> BotConfig:

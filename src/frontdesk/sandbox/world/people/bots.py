@@ -18,7 +18,7 @@ from frontdesk.pushes import BotCreated, BotUpdated
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, Priority, TokenRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import groups, seats, statuses
+from frontdesk.sandbox.world.people import groups, seats, shifts, statuses
 from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.world import World
 
@@ -150,6 +150,7 @@ def add(world: World, bot: AgentRecord, requester: Requester) -> None:
     """
     seats.check_room(world)
     world.store.company.save_agent(bot)
+    shifts.plan(world, bot)
     world.push(BotCreated(bot=config_of(bot)), EVERYBODY, actor=requester)
 
 
@@ -168,6 +169,8 @@ def change(world: World, bot: AgentRecord, values: Mapping[str, Any], requester:
     changed = {name: value for name, value in after.items() if value != before[name]}
     if not changed:
         return
+    if "work_scheduler" in changed:
+        shifts.plan(world, bot)
     world.push(BotUpdated(id=bot.id, **changed), EVERYBODY, actor=requester)
     statuses.settle(world, statuses_before)
 
