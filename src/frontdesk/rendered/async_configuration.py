@@ -826,7 +826,8 @@ class AsyncConfigurationClient(AsyncDriver):
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.
-            APIError: The API responded with an error, typically `NotFound`.
+            APIError: The API responded with an error, typically `NotFound`,
+                `AuthorizationError`.
             TransportError: No complete response arrived.
             DecodeError: The response is not what the API documents.
 
