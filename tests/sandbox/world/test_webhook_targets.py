@@ -99,7 +99,31 @@ def test_a_port_is_a_number_up_to_65535(port):
         served().check(f"http://127.0.0.1:{port}/")
 
 
-@pytest.mark.parametrize("entry", ["", "http://x.test", "10.0.0.0/33", "x.test:80"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "",
+        "http://x.test",
+        "10.0.0.0/33",
+        "x.test:80",
+        "a b",
+        " x.test",
+        "x..test",
+        ".test",
+        "a@b",
+        "*.test",
+        "[::1]",
+        "x?y",
+        f"{'x' * 64}.test",
+    ],
+)
 def test_what_is_allowed_is_a_host_an_address_or_a_network(entry):
     with pytest.raises(InvalidArgument, match="host names, addresses, networks or"):
         Targets([entry])
+
+
+@pytest.mark.parametrize(
+    "entry", ["x.test", "X.test.", "bücher.test", "10.0.0.0/8", "::1", "*", "a_b"]
+)
+def test_hosts_of_all_kinds_can_be_allowed(entry):
+    Targets([entry])

@@ -13,6 +13,7 @@ from msgspec import Meta
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument, TooManyRequests
 from frontdesk.spec.checks import Checked
+from frontdesk.suggestions import did_you_mean
 
 __all__ = ["RateLimit", "RateLimits", "parse_rate"]
 
@@ -35,8 +36,12 @@ class RateLimit(Checked, frozen=True, kw_only=True):
     method: str | None = None
 
     def _rules(self) -> None:
-        if self.method is not None and self.method not in {**ACTIONS, **CONFIGURATION_ACTIONS}:
-            raise InvalidArgument("method", f"must be the name of a method, not {self.method!r}")
+        methods = {**ACTIONS, **CONFIGURATION_ACTIONS}
+        if self.method is not None and self.method not in methods:
+            hint = did_you_mean(self.method, methods)
+            raise InvalidArgument(
+                "method", f"must be the name of a method, not {self.method!r}{hint}"
+            )
 
 
 def parse_rate(text: str) -> RateLimit:

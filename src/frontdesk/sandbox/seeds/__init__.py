@@ -20,6 +20,7 @@ from frontdesk.sandbox.seeds.present import add_present, began
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
+from frontdesk.suggestions import did_you_mean
 
 __all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
 
@@ -149,7 +150,8 @@ def check_seed(seed: str) -> list[Stage]:
         if 1 <= threads <= _MOST_THREADS:
             return [Stage(seed, partial(_bulk, threads=threads))]
         raise ValueError(f"bulk makes 1 to {_MOST_THREADS} threads, not {threads}")
-    raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}")
+    hint = did_you_mean(seed, SEEDS)
+    raise ValueError(f"there is no seed {seed!r}; choose one of {', '.join(SEEDS)}{hint}")
 
 
 def _quiet(world: World) -> None:

@@ -18,10 +18,10 @@ from typing import Final
 from msgspec import Struct
 
 from frontdesk.errors import AuthorizationError
+from frontdesk.hosts import is_loopback
 from frontdesk.sandbox.serve.options import (
     ServerOptions,
     host_name,
-    is_loopback,
     normal_origin,
 )
 from frontdesk.sandbox.webhooks.delivery import USER_AGENT

@@ -10,8 +10,9 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from frontdesk.errors import InvalidArgument
+from frontdesk.hosts import is_loopback
 
-__all__ = ["ServerOptions", "host_name", "is_loopback", "is_unspecified", "normal_origin"]
+__all__ = ["ServerOptions", "host_name", "is_unspecified", "normal_origin"]
 
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@\\\s]+)(?::\d{1,5})?")
 _ALLOWED_HOST: Final = re.compile(r"\*|\.?[^\[\]:/?#@\\\s*]+|[0-9A-Fa-f:.]+")
@@ -71,18 +72,6 @@ def _texts(field: str, values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str) or not all(type(text) is str for text in texts):
         raise InvalidArgument(field, f"must be a list of texts, not {values!r}")
     return texts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address can only mean this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address.is_loopback or (mapped is not None and mapped.is_loopback)
 
 
 def is_unspecified(host: str) -> bool:

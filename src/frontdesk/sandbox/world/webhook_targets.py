@@ -1,6 +1,7 @@
 """Where webhooks may be sent."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from frontdesk.errors import InvalidArgument, ValidationError
 __all__ = ["Targets"]
 
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(?=.{1,253}$)[^\s./:?#@\\*\[\]]{1,63}(\.[^\s./:?#@\\*\[\]]{1,63})*\.?")
+"""A host name: labels of at most 63 characters that could be looked up."""
 
 
 class Targets:
@@ -36,7 +39,7 @@ class Targets:
             try:
                 self._networks.append(ipaddress.ip_network(entry))
             except ValueError:
-                if not entry or "/" in entry or ":" in entry:
+                if not _HOST.fullmatch(entry):
                     raise InvalidArgument(
                         "webhook_hosts",
                         f"must be host names, addresses, networks or `*`, not {entry!r}",
