@@ -1,12 +1,13 @@
 """The commands, put together."""
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import demo, migrate, sandbox, tail, webhooks
+from frontdesk.cli import configuration, demo, migrate, sandbox, tail, webhooks
 from frontdesk.cli._terminal import (
     NOBODY_READS,
     flush_output,
@@ -14,6 +15,7 @@ from frontdesk.cli._terminal import (
     prepare_output,
     print_line,
     say,
+    why_not,
 )
 from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
 from frontdesk.version import __version__
@@ -23,6 +25,8 @@ __all__ = ["app", "run"]
 FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
+_OTHERS: Final = re.compile(r"(?<='), '[^?]*\?$")
+"""What else may be meant by a name, after the most likely one."""
 # Its base is public nowhere, and lives in different modules in different versions of typer.
 _UsageProblem: Final[Any] = typer.BadParameter.__mro__[2]
 
@@ -39,6 +43,7 @@ demo.register(app)
 sandbox.register(app)
 tail.register(app)
 webhooks.register(app)
+configuration.register(app)
 migrate.register(app)
 
 
@@ -64,7 +69,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), FAILED)
     except OSError as error:
         give_up_output()
-        return _fail(str(error), FAILED)
+        return _fail(why_not(error), FAILED)
     except _UsageProblem as error:
         return _explain(error)
     except ModuleNotFoundError as error:
@@ -81,7 +86,36 @@ def _explain(error: Any) -> int:
     if error.ctx is not None and message == error.ctx.get_help():
         say(message)
         return code
+    rule = _number_rule(error) if isinstance(error, typer.BadParameter) else ""
+    if rule:
+        message = message.replace(error.message, rule)
     return _fail(_plain(message), code)
+
+
+def _number_rule(error: Any) -> str:
+    """Return what a number must be that typer does not take, in words of this project."""
+    limits = error.param
+    low, high = getattr(limits, "min", None), getattr(limits, "max", None)
+    if not error.message.startswith("Input should") or limits is None:
+        return ""
+    kind = (
+        "a number" if any(isinstance(limit, float) for limit in (low, high)) else "a whole number"
+    )
+    match low, high:
+        case None, None:
+            return f"must be {kind}"
+        case _, None:
+            return f"must be {kind}, at least {low}"
+        case None, _:
+            return f"must be {kind}, at most {high}"
+        case _:
+            return f"must be {kind} from {low} to {high}"
+
+
+def _name(parameter: Any) -> str:
+    """Return what errors call an argument or an option."""
+    option: str = max(parameter.opts, key=len)
+    return option if option.startswith("--") else str(parameter.metavar)
 
 
 def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str:
@@ -90,15 +124,15 @@ def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str
         command = getattr(command, "commands", {}).get(word, command)
     name = error.field.replace(" ", "_").replace("-", "_")
     for parameter in command.params:
-        option = max(parameter.opts, key=len)
-        if parameter.name == name and option.startswith("--"):
-            return f"`{option}` {error.rule}"
+        # An option that is given several times has the plural in Python.
+        if name in (parameter.name, f"{parameter.name}s"):
+            return f"`{_name(parameter)}` {error.rule}"
     return str(error)
 
 
 def _plain(message: str) -> str:
     """Return a message of typer without what says more about typer than about the mistake."""
-    message = message.replace("Value error, ", "")
+    message = _OTHERS.sub("?", message.replace("Value error, ", ""))
     if "argument(s)" in message:
         extra = message.partition("(s) (")[2].split()
         message = message.replace("argument(s)", "argument" if len(extra) == 1 else "arguments")

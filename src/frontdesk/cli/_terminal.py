@@ -32,6 +32,7 @@ __all__ = [
     "print_text",
     "printable",
     "say",
+    "why_not",
 ]
 
 Name = TypeVar("Name", bound=str)
@@ -129,6 +130,12 @@ def say(line: str) -> None:
     with suppress(OSError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+
+def why_not(error: OSError) -> str:
+    """Return what the system says of a file, without its number."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def printable(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from frontdesk.cli._help import PlainCommand
 from frontdesk.cli._terminal import print_text, say
 from frontdesk.grammar import counted
 
@@ -13,7 +14,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("migrate")(migrate)
+    app.command("migrate", cls=PlainCommand)(migrate)
 
 
 def migrate(

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from frontdesk.cli._describe import Describer
+from frontdesk.cli._help import PlainCommand
 from frontdesk.cli._options import BaseUrl, Token
 from frontdesk.cli._terminal import (
     OutputClosed,
@@ -31,7 +32,7 @@ Show = Callable[[Any], None]
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("tail")(tail)
+    app.command("tail", cls=PlainCommand)(tail)
 
 
 def tail(

@@ -13,7 +13,9 @@ import typer
 from msgspec import UNSET
 
 from frontdesk.actions.configuration.webhooks import check_url
+from frontdesk.cli._commands import add_commands
 from frontdesk.cli._describe import Describer
+from frontdesk.cli._help import PlainCommand
 from frontdesk.cli._options import BaseUrl, Token
 from frontdesk.cli._terminal import (
     OutputClosed,
@@ -25,7 +27,9 @@ from frontdesk.cli._terminal import (
     print_line,
     printable,
     say,
+    why_not,
 )
+from frontdesk.cli.configuration import WEBHOOKS
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted, listed
@@ -42,10 +46,12 @@ Show = Callable[[bytes], None]
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="See webhooks as they come, and send recorded ones again.", no_args_is_help=True
+        help="Register webhooks, see them come, and send them again.",
+        no_args_is_help=True,
     )
-    group.command("listen")(listen)
-    group.command("replay")(replay)
+    group.command("listen", cls=PlainCommand)(listen)
+    group.command("replay", cls=PlainCommand)(replay)
+    add_commands(group, *WEBHOOKS)
     app.add_typer(group, name="webhooks")
 
 
@@ -331,8 +337,10 @@ def _recorded(file: Path) -> Iterator[dict[str, Any]]:
     try:
         data = _standard_input() if str(file) == "-" else file.read_bytes()
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise InvalidArgument("FILE", f"cannot be read: {error}") from None
+    except UnicodeError:
+        raise InvalidArgument("FILE", f"cannot be read: {file} is not UTF-8") from None
+    except OSError as error:
+        raise InvalidArgument("FILE", f"cannot be read: {why_not(error)}") from None
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,0 +1,30 @@
+"""Help texts without what only says how a value is stored."""
+
+import re
+from typing import Any, Final
+
+from typer.core import TyperCommand
+
+__all__ = ["PlainCommand"]
+
+_TYPE: Final = re.compile(r" <[^>]*>$")
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help names its arguments without their types, such as ``<list[str]>``."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, the arguments among them with plain help."""
+        return [_plain(parameter) for parameter in super().get_params(ctx)]
+
+
+def _plain(parameter: Any) -> Any:
+    if parameter.param_type_name == "argument" and "get_help_record" not in vars(parameter):
+        whole = parameter.get_help_record
+
+        def get_help_record(ctx: Any) -> tuple[str, str] | None:
+            record = whole(ctx)
+            return None if record is None else (_TYPE.sub("", record[0]), record[1])
+
+        parameter.get_help_record = get_help_record
+    return parameter

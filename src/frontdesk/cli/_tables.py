@@ -1,0 +1,92 @@
+"""Results as tables that fit a terminal."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.cli._terminal import print_line, printable
+from frontdesk.codec.decoding import encode
+
+__all__ = ["print_details", "print_table"]
+
+WIDTH: Final = 80
+"""Columns of a table where the output is no terminal."""
+GAP: Final = 2
+LEAST: Final = 6
+"""How narrow a column may become."""
+
+
+def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows below the names of their columns.
+
+    Where they are too wide, the widest column but the first, which is what a row is called by,
+    gives way. Nothing of a row does anything to the terminal.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    table = [list(names), *cells]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    while sum(widths) + GAP * (len(widths) - 1) > _width():
+        widest = max(range(1, len(widths)), key=widths.__getitem__, default=0)
+        if widths[widest] <= LEAST:
+            break
+        widths[widest] -= 1
+    for row in table:
+        texts = (_cut(text, width).ljust(width) for text, width in zip(row, widths, strict=True))
+        print_line((" " * GAP).join(texts).rstrip())
+
+
+def print_details(value: Struct) -> None:
+    """Print the fields of a structure that are set, a line each; nothing is cut off."""
+    fields = {
+        name: field
+        for name in value.__struct_fields__
+        if (field := getattr(value, name)) is not None
+    }
+    # What it is called by comes first, wherever its class has it.
+    fields = {name: fields[name] for name in sorted(fields, key=lambda name: name != "id")}
+    width = max(map(len, fields), default=0)
+    for name, field in fields.items():
+        print_line(f"{name:<{width}}{' ' * GAP}{_cell(field)}".rstrip())
+
+
+def _width() -> int:
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return WIDTH
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size((WIDTH, 24)).columns, 1)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as one line."""
+    match value:
+        case None:
+            return ""
+        case True | False:
+            return "yes" if value else "no"
+        case str():
+            return printable(value)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case list() | tuple() if not any(_is_nested(item) for item in value):
+            return ", ".join(map(_cell, value))
+        case Mapping() if not any(_is_nested(item) for item in value.values()):
+            return ", ".join(f"{_cell(name)}={_cell(item)}" for name, item in value.items())
+        case int() | float():
+            return str(value)
+        case _:
+            return printable(json.dumps(msgspec.json.decode(encode(value)), ensure_ascii=False))
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (list, tuple, Mapping, Struct))
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
