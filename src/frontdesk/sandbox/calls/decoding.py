@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct, inspect
 
+from frontdesk.actions import UpdateAgent
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
 from frontdesk.spec.checks import read
@@ -37,6 +38,9 @@ _TRIES: Final = 500
 _TRIES_OF_LONG: Final = 50
 _LONG: Final = 256 * 1024
 """How often a request is tried again, and one of more bytes, so that a hostile one costs little."""
+
+_REFUSING_NULL: Final = frozenset({UpdateAgent})
+"""Where ``null`` is an error: what is not sent stays as it is, so it might be meant to empty."""
 
 _WORDS: Final = {
     "str": "a string",
@@ -83,12 +87,22 @@ def decode_request(action: type[A], body: bytes) -> A:
             result: A = read(_decoder(action), body)
         except msgspec.ValidationError as error:
             tries = _TRIES if len(body) <= _LONG else _TRIES_OF_LONG
-            return _leniently(action, _plain(body, error), error, tries)
+            request = _plain(body, error)
+            if action in _REFUSING_NULL:
+                _refuse_null(action, request)
+            return _leniently(action, request, error, tries)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValidationError(f"the request is not valid JSON: {error}") from None
     except RecursionError:
         raise ValidationError("the request is nested too deeply") from None
     return result
+
+
+def _refuse_null(action: type[Struct], request: Any) -> None:
+    if is_object(request):
+        for name in action.__struct_fields__:
+            if name in request and request[name] is None:
+                raise ValidationError(f"`{name}` must not be null: leave out what is to stay")
 
 
 class _Batch(Struct):

@@ -292,9 +292,20 @@ def test_what_a_client_of_an_older_version_sends_besides_is_ignored(desk):
     body(desk, "update_agent", {"id": JONES, "name": "x", "avatar": "y", "job_title": "z"})
     agent = get(desk, JONES)
     assert (agent.name, agent.job_title) == ("Agent Jones", "z")
-    response = call_web(desk, "update_agent", {"id": JONES, "mobile": None}, api="configuration")
-    assert get(desk, JONES).mobile == ""
-    assert response.status in (200, 400)
+
+
+@pytest.mark.parametrize("field", ["job_title", "groups", "work_scheduler", "role"])
+def test_null_is_no_way_to_empty_a_field(desk, field):
+    desk.call(UpdateAgent(id=JONES, job_title="Hero"))
+    desk.forget()
+    request = {"id": JONES, "mobile": "1", field: None}
+    response = call_web(desk, "update_agent", request, api="configuration")
+    assert (response.status, f"`{field}` must not be null".encode() in response.body) == (400, True)
+    reply = body(desk, "batch_update_agents", {"requests": [request]})
+    assert reply["responses"][0]["error"]["type"] == "validation"
+    assert (get(desk, JONES).job_title, get(desk, JONES).mobile) == ("Hero", "")
+    body(desk, "update_agent", {"id": JONES, "name": None, "mobile": "2"})
+    assert get(desk, JONES).mobile == "2"
 
 
 @pytest.mark.parametrize(

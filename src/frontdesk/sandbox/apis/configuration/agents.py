@@ -128,7 +128,7 @@ def create_agent(world: World, requester: Requester, action: CreateAgent) -> Cre
         assumed("The role of the owner cannot be changed, not even by the owner."),
         assumed(
             "What is given replaces what was there, `groups` and `work_scheduler` as a whole; "
-            "nobody leaves group 0."
+            "nobody leaves group 0. `null` is `validation`, not a way to empty a field."
         ),
         *_GROUPS,
         assumed(

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from frontdesk.actions import AddAutoAccess, DeleteAutoAccess, ListAutoAccesses, UpdateAutoAccess
-from frontdesk.errors import GroupNotFound, LimitReached, NotFound
+from frontdesk.errors import GroupNotFound, NotFound
 from frontdesk.models import (
     AutoAccess,
     AutoAccessConditions,
@@ -18,8 +18,8 @@ from frontdesk.models import (
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import AutoAccessRecord
-from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.routing import auto_access
 from frontdesk.sandbox.world.world import World
 
@@ -43,9 +43,7 @@ __all__ = ["add_auto_access", "delete_auto_access", "list_auto_accesses", "updat
             "the chat if none does. The case of letters does not matter."
         ),
         assumed("When the groups become others, the customer goes to them, too."),
-        assumed(
-            "`limit_reached` is the error beyond the license property `limits.access_rules.base`."
-        ),
+        assumed("`limit_reached` is the error beyond what `limits.access_rules` says."),
         assumed("`group_not_found` and `not_found` are the errors for groups and `next_id`."),
     ),
 )
@@ -54,9 +52,7 @@ def add_auto_access(world: World, requester: Requester, action: AddAutoAccess) -
     group_ids = _groups(world, action.access.groups)
     rules = auto_access.rules(world)
     position = _position(rules, action.next_id)
-    limit = int(properties.license_value(world, "limits", "access_rules.base", 200))
-    if len(rules) >= limit:
-        raise LimitReached(f"the license allows {limit} rules of auto access")
+    limits.check(world, "access_rules", len(rules) + 1, "rules of auto access")
     rule = AutoAccessRecord(
         id=world.ids.hex32(),
         group_ids=group_ids,

@@ -9,7 +9,6 @@ from frontdesk.errors import (
     AlreadyExists,
     AuthorizationError,
     GroupNotFound,
-    LimitReached,
     NotFound,
 )
 from frontdesk.models import TagConfig
@@ -17,8 +16,9 @@ from frontdesk.pushes import TagCreated, TagDeleted, TagUpdated
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import TagRecord
-from frontdesk.sandbox.world import access, properties
+from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.world import World
 
@@ -32,7 +32,7 @@ __all__ = ["create_tag", "delete_tag", "list_tags", "update_tag"]
         documented("With `tags--groups:rw`, the requester must be in each of its groups."),
         assumed(
             "The errors are `already_exists`, `group_not_found`, `authorization` and, for more "
-            "tags than the license property `limits.tags.base` says, `limit_reached`."
+            "tags than `limits.tags` says, `limit_reached`."
         ),
         assumed("A tag without groups fits no thread; its author is the requester."),
     ),
@@ -45,9 +45,7 @@ def create_tag(world: World, requester: Requester, action: CreateTag) -> None:
     same = next((name for name in company.tags if name.lower() == action.name.lower()), None)
     if same is not None:
         raise AlreadyExists(f"`name`: there is a tag `{same}`")
-    limit = int(properties.license_value(world, "limits", "tags.base", 1000))
-    if len(company.tags) >= limit:
-        raise LimitReached(f"the license allows {limit} tags")
+    limits.check(world, "tags", len(company.tags) + 1, "tags")
     tag = TagRecord(
         name=action.name,
         group_ids=group_ids,
