@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from frontdesk.actions import (
+    AddAutoAccess,
     AddUserToChat,
     ListWebhookNames,
     RemoveUserFromChat,
@@ -16,7 +17,7 @@ from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.people import customer_actions
 
-from .._desk import JONES, call_web
+from .._desk import JONES, SMITH, call_web
 
 OWNER = "an application of its own"
 
@@ -181,6 +182,26 @@ class TestVersions:
         (payload,) = payloads(desk)
         assert payload["id"] == customer_id
         assert "phone_number" not in payload
+
+    def test_changes_of_access_rules_are_a_list(self, desk, register):
+        register("auto_accesses_updated", (3, 5))
+        register("auto_accesses_updated", (3, 6), "new")
+        conditions = {"url": {"values": [{"value": "/shop"}]}}
+        desk.call(AddAutoAccess(access={"groups": [2]}, conditions=conditions))
+        old, new = [msgspec.json.decode(call.body) for call in caused(desk)]
+        assert old["payload"] == new["payload"]
+        (change,) = new["payload"]
+        assert change == {
+            "id": change["id"],
+            "status": "added",
+            "description": "",
+            "access": {"groups": [2]},
+            "conditions": conditions,
+            "next_id": "",
+        }
+        assert "requester" not in old
+        assert new["requester"]["user_id"] == SMITH
+        assert new["additional_data"] == {}
 
     def test_the_envelope_names_the_requester_since_3_6(self, desk, register):
         register("tag_created", (3, 5))

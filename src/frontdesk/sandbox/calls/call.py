@@ -9,6 +9,7 @@ from frontdesk.sandbox.apis.batches import BatchHandler, Requests
 from frontdesk.sandbox.calls.decoding import decode_request, decode_requests
 from frontdesk.sandbox.calls.event_limits import MOST_KEYS, check_keys
 from frontdesk.sandbox.calls.faults import Fault
+from frontdesk.sandbox.calls.owners import with_owner
 from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
 from frontdesk.sandbox.calls.routes import Route
 from frontdesk.sandbox.calls.versions import request_of
@@ -66,6 +67,8 @@ class IncomingCall(ABC):
         handler = route.handler
         if isinstance(handler, BatchHandler):
             return Requests(decode_requests(handler.single.action, body))
+        if self.requester is not None:
+            body = with_owner(handler.action, body, self.requester)
         return decode_request(handler.action, body)
 
     def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:

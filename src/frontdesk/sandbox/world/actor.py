@@ -64,6 +64,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     application's, ``connection_id`` the RTM connection's when the call came over one and
     ``request_id`` what the client calls that call. ``expires`` is when the token does, in
     microseconds since 1970. ``version`` is the one of the API that the call is made in.
+    ``personal`` is true behind a personal access token, which is of no application.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     token_id: str = ""
     expires: int | None = None
     version: Version = (3, 6)
+    personal: bool = False
 
     def __repr__(self) -> str:
         return f"Requester(id={self.id!r}, role={self.role!r}, client_id={self.client_id!r})"

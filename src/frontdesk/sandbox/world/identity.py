@@ -111,6 +111,7 @@ class Identities:
             client_id=token.client_id,
             region=token.region,
             token_id=token.id,
+            personal=token.kind == "pat",
             expires=to_micros(token.expires_at) if token.expires_at else None,
         )
 

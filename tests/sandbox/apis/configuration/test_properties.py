@@ -157,6 +157,22 @@ def test_registrations_need_their_scope(sandbox: Sandbox) -> None:
         client.list_properties(owner_client_id=CLIENT_ID)
 
 
+@pytest.mark.parametrize("sent", [{}, {"owner_client_id": None}, {"owner_client_id": ""}])
+def test_the_client_id_of_a_bearer_token_is_meant_without_another(
+    sandbox: Sandbox, sent: dict[str, Any]
+) -> None:
+    request = {"name": "x", "type": "string", "access": ON_LICENSE, **sent}
+    call(sandbox, "register_property", request)
+    assert call(sandbox, "list_properties", sent) == call(
+        sandbox, "list_properties", {"owner_client_id": CLIENT_ID}
+    )
+    call(sandbox, "publish_property", {"name": "x", "access_type": ["read"], **sent})
+    # A personal access token is of no application.
+    refused = refusal(sandbox, "list_properties", sent, token="pat")
+    assert refused == ("validation", "owner_client_id")
+    assert "x" in call(sandbox, "list_properties", {"owner_client_id": CLIENT_ID}, token="pat")
+
+
 # Values of the license and of groups
 
 

@@ -7,8 +7,9 @@ from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import chat_users, starting, system_messages
-from frontdesk.sandbox.world.people import bans, customers, names
+from frontdesk.sandbox.world.people import customers, names
 from frontdesk.sandbox.world.routing import assignment, queueing
 from frontdesk.sandbox.world.world import World
 
@@ -56,7 +57,7 @@ def add_user_to_chat(world: World, requester: Requester, action: AddUserToChat) 
 
 def _add_customer(world: World, requester: Requester, chat: ChatRecord, customer_id: str) -> None:
     record = customers.find(world, customer_id, "user_id")
-    bans.refuse_banned(world, record)
+    refuse_banned(world, record)
     if chat.customer_id not in (None, customer_id):
         raise ValidationError("`user_id`: the chat has a customer already")
     starting.refuse_second_chat(world, customer_id, "user_id")

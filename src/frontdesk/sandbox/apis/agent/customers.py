@@ -1,6 +1,5 @@
 """Customers: read, update, ban, subscribe, follow."""
 
-from datetime import timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -28,9 +27,9 @@ from frontdesk.models import (
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented, seen
 from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.ban_list import MAX_BAN_DAYS
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.people import banning, customers, sessions
-from frontdesk.sandbox.world.people.bans import MAX_BAN_DAYS
+from frontdesk.sandbox.world.people import bans, customers, sessions
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
@@ -151,7 +150,7 @@ def ban_customer(world: World, requester: Requester, action: BanCustomer) -> Non
     days = action.ban.days
     if days > MAX_BAN_DAYS:
         raise ValidationError(f"`ban.days` must be at most {MAX_BAN_DAYS}")
-    banning.ban(world, requester, timedelta(days=days), record=record)
+    bans.ban(world, record, days, requester)
 
 
 @handles(

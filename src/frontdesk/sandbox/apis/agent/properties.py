@@ -45,6 +45,7 @@ _RULES = (
         "does not fit, `authorization` where agents may not write."
     ),
     assumed("An update leaves other properties alone; the requester need not be in the chat."),
+    assumed("Pushes and webhooks carry what was set or deleted, whoever may read it."),
 )
 _DELETE_RULES = (*_RULES, assumed("Deleting a property that is not set is no error."))
 

@@ -1,6 +1,5 @@
 """The Configuration API: bans of customers."""
 
-from datetime import timedelta
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -12,14 +11,14 @@ from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import CustomerBan
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
-from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world import ban_list, properties
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import banning, bans, customers
+from frontdesk.sandbox.world.people import bans, customers
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["ban_customer", "list_customer_bans", "unban_customer"]
 
-_MOST_SECONDS: Final = bans.MAX_BAN_DAYS * 86400
+_MOST_SECONDS: Final = ban_list.MAX_BAN_DAYS * 86400
 
 
 @handles(
@@ -41,7 +40,7 @@ def list_customer_bans(world: World, _: Requester, __: ListCustomerBans) -> list
             customer_id=ban.customer_id,
             thread_id=ban.thread_id,
         )
-        for ban in reversed(bans.in_force(world))
+        for ban in reversed(ban_list.in_force(world))
     ]
 
 
@@ -59,10 +58,10 @@ def list_customer_bans(world: World, _: Requester, __: ListCustomerBans) -> list
 def unban_customer(world: World, _: Requester, action: UnbanCustomer) -> None:
     """End bans; whom they kept out may come back."""
     if action.ip is not UNSET:
-        address = bans.normal_ip(action.ip)
-        if not bans.lift(world, lambda ban: ban.ip == address):
+        address = ban_list.normal_ip(action.ip)
+        if not ban_list.lift(world, lambda ban: ban.ip == address):
             raise NotFound(f"`ip`: no ban of `{action.ip}` is in force")
-    elif not bans.lift(world, lambda ban: ban.customer_id == action.customer_id):
+    elif not ban_list.lift(world, lambda ban: ban.customer_id == action.customer_id):
         raise NotFound(f"`customer_id`: no ban of `{action.customer_id}` is in force")
 
 
@@ -83,7 +82,10 @@ def unban_customer(world: World, _: Requester, action: UnbanCustomer) -> None:
             "Visits from a banned address end, their chats are archived, and new ones are refused."
         ),
         assumed("`not_found` is the error for a customer who is not there."),
-        assumed("`limit_reached` is the error beyond the license property `limits.banned.base`."),
+        assumed(
+            "`limit_reached` is the error beyond the license property `limits.banned.base`, which "
+            "counts bans of both APIs."
+        ),
     ),
 )
 def ban_customer(world: World, requester: Requester, action: BanCustomerOrIp) -> None:
@@ -96,7 +98,7 @@ def ban_customer(world: World, requester: Requester, action: BanCustomerOrIp) ->
     record = None
     if action.customer_id is not UNSET:
         record = customers.find(world, action.customer_id, "customer_id")
-    banning.ban(world, requester, timedelta(seconds=action.seconds), record=record, ip=ip)
+    bans.ban_for_seconds(world, action.seconds, requester, record=record, ip=ip)
 
 
 def _checked_ip(world: World, ip: str) -> str:

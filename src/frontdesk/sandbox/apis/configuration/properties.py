@@ -49,7 +49,10 @@ __all__ = [
     "update_license_properties",
 ]
 
-_OWNER: Final = assumed("Any client id counts as one of your organization's.")
+_OWNER: Final = assumed(
+    "Any client id counts as one of your organization's; that of a bearer token is meant without "
+    "`owner_client_id`."
+)
 _SET: Final = (
     documented(
         "A token with `--my` reaches the namespace of its client id, one with `--all` public "

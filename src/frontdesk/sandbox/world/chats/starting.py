@@ -20,9 +20,9 @@ from frontdesk.pushes import IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import channels, deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
-from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -1,95 +1,102 @@
-"""Bans: who may not come in, and since when and how long.
+"""Bans, and what they end: visits and chats. Who is banned is in ``ban_list``."""
 
-The license holds them. What a ban ends is in ``banning``.
-"""
+from datetime import timedelta
+from math import ceil
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from ipaddress import ip_address
-from typing import Final
-
-from msgspec.structs import replace
-
-from frontdesk.errors import CustomerBanned, LimitReached
+from frontdesk.pushes import BanLength
+from frontdesk.pushes import CustomerBanned as CustomerBannedPush
 from frontdesk.sandbox.store.records import BanRecord, CustomerRecord
-from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world import ban_list
+from frontdesk.sandbox.world.actor import Actor
+from frontdesk.sandbox.world.chats import closing
+from frontdesk.sandbox.world.people import customers, names
+from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["MAX_BAN_DAYS", "add", "in_force", "lift", "normal_ip", "refuse_banned"]
-
-MAX_BAN_DAYS: Final = 36_500
-"""The longest ban."""
+__all__ = ["ban", "ban_for_seconds"]
 
 
-def refuse_banned(world: World, record: CustomerRecord, *, ip: str | None = None) -> None:
-    """Raise ``CustomerBanned`` while a customer, or the address that he or she is at, is banned.
-
-    ``ip`` defaults to the address of the last visit.
-    """
-    if record.banned_until is not None and record.banned_until > world.clock.now():
-        raise CustomerBanned(f"the customer `{record.id}` is banned")
-    visit = record.profile.visit
-    address = ip or (visit.ip if visit else None)
-    if address is not None and any(
-        ban.bans_ip and ban.ip == normal_ip(address) for ban in in_force(world)
-    ):
-        raise CustomerBanned(f"the IP address `{address}` is banned")
+def ban(world: World, record: CustomerRecord, days: int, actor: Actor | None) -> None:
+    """Ban a customer for some days from now; see ``ban_for_seconds``."""
+    _ban(world, timedelta(days=days), actor, record, None)
 
 
-def in_force(world: World) -> list[BanRecord]:
-    """Return the bans that have not ended, in the order in which they were made."""
-    bans = world.store.company.license.bans
-    if not bans:
-        return []
-    now = world.clock.now()
-    return [ban for ban in bans if ban.expires_at > now]
+def ban_for_seconds(
+    world: World,
+    seconds: int,
+    actor: Actor | None,
+    *,
+    record: CustomerRecord | None = None,
+    ip: str | None = None,
+) -> None:
+    """Ban a customer, whoever comes from an IP address, or both, from now on.
 
-
-def add(world: World, ban: BanRecord) -> None:
-    """Keep a ban, in the place of the one that the customer, address or both had.
+    Visits end, and active chats are archived. The push names the customer and whole days.
 
     Raises:
         LimitReached: The license has no ban left.
     """
-    bans = in_force(world)
-    others = [other for other in bans if _subject(other) != _subject(ban)]
-    limit = int(properties.license_value(world, "limits", "banned.base", 100))
-    if len(others) == len(bans) >= limit:
-        raise LimitReached(f"the license allows {limit} bans")
-    _keep(world, [*others, ban], [ban.customer_id])
+    _ban(world, timedelta(seconds=seconds), actor, record, ip)
 
 
-def lift(world: World, agrees: Callable[[BanRecord], bool]) -> list[BanRecord]:
-    """End bans now; return those that were in force."""
-    bans = in_force(world)
-    lifted = [ban for ban in bans if agrees(ban)]
-    kept = [ban for ban in bans if not agrees(ban)]
-    _keep(world, kept, [ban.customer_id for ban in lifted])
-    return lifted
+def _ban(
+    world: World,
+    length: timedelta,
+    actor: Actor | None,
+    record: CustomerRecord | None,
+    ip: str | None,
+) -> None:
+    now = world.clock.now()
+    visit = record.profile.visit if record else None
+    address = ip or (visit.ip if visit else None)
+    ban_list.add(
+        world,
+        BanRecord(
+            agent_id=actor.id if actor else "",
+            created_at=now,
+            expires_at=now + length,
+            customer_id=record.id if record else None,
+            ip=ban_list.normal_ip(address) if address else None,
+            bans_ip=ip is not None,
+            thread_id=_open_thread(world, record) if record else None,
+        ),
+    )
+    days = ceil(length / timedelta(days=1))
+    if record is not None:
+        push = CustomerBannedPush(customer_id=record.id, ban=BanLength(days=days))
+        world.push(push, Recipients(customer_id=record.id), actor=actor)
+        _end(world, record, actor, days)
+    if ip is not None:
+        for visitor in _visitors_from(world, ban_list.normal_ip(ip)):
+            _end(world, visitor, actor, days)
 
 
-def normal_ip(ip: str) -> str:
-    """Return an address as it is compared: those of version 6 have many spellings."""
-    try:
-        return str(ip_address(ip.strip()))
-    except ValueError:
-        # A test may name its visitors' addresses as it likes.
-        return ip.strip()
+def _open_thread(world: World, record: CustomerRecord) -> str | None:
+    for chat in customers.active_chats(world, record.id):
+        if chat.last_thread is not None:
+            return chat.last_thread.id
+    return None
 
 
-def _subject(ban: BanRecord) -> tuple[str | None, str | None]:
-    return ban.customer_id, ban.ip if ban.bans_ip else None
+def _visitors_from(world: World, ip: str) -> list[CustomerRecord]:
+    """Return the customers on the website who came from an address."""
+    ids = [
+        online.id
+        for online in world.store.customers.online(limit=-1)
+        if online.profile.visit is not None
+        and ban_list.normal_ip(online.profile.visit.ip or "") == ip
+    ]
+    return [customers.find(world, customer_id) for customer_id in ids]
 
 
-def _keep(world: World, bans: list[BanRecord], customer_ids: Sequence[str | None]) -> None:
-    license_record = replace(world.store.company.license, bans=bans)
-    world.store.company.save_license(license_record)
-    for customer_id in dict.fromkeys(customer_ids):
-        record = None if customer_id is None else world.store.customers.get(customer_id)
-        if record is not None:
-            record.banned_until = _last_end(bans, record.id)
-
-
-def _last_end(bans: Sequence[BanRecord], customer_id: str) -> datetime | None:
-    ends = [ban.expires_at for ban in bans if ban.customer_id == customer_id]
-    return max(ends, default=None)
+def _end(world: World, record: CustomerRecord, actor: Actor | None, days: int) -> None:
+    customers.leave_site(world, record)
+    for chat in customers.active_chats(world, record.id):
+        closing.close(
+            world,
+            chat,
+            "customer_banned",
+            actor=actor,
+            agent=names.name_of(world, actor.id) if actor else "",
+            duration=str(days),
+        )

@@ -31,6 +31,7 @@ from frontdesk.pushes import (
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, ThreadRecord
 from frontdesk.sandbox.world import properties, recipients
 from frontdesk.sandbox.world.actor import CustomerActor
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import (
     closing,
     events,
@@ -40,7 +41,6 @@ from frontdesk.sandbox.world.chats import (
     threads,
 )
 from frontdesk.sandbox.world.people import customers, greetings, names
-from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.routing import assignment
 from frontdesk.sandbox.world.world import World
 

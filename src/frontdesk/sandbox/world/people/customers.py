@@ -35,9 +35,9 @@ from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.access import agent_shares
 from frontdesk.sandbox.world.actor import Actor, Requester
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import deadlines, system_messages
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.people.names import name_of
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing import auto_access

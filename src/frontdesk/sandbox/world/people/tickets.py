@@ -6,9 +6,9 @@ from frontdesk.errors import GroupsOffline, NotFound, ValidationError
 from frontdesk.models import Ticket
 from frontdesk.pushes import TicketCreated, TicketDeleted
 from frontdesk.sandbox.store.records import CustomerRecord
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import starting
 from frontdesk.sandbox.world.people import customers
-from frontdesk.sandbox.world.people.bans import refuse_banned
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
