@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias, get_args
 
 from frontdesk.models import PlanLimitExcess
-from frontdesk.sandbox.world.people import bans
+from frontdesk.sandbox.world import ban_list
 from frontdesk.sandbox.world.properties import settings
 from frontdesk.sandbox.world.properties.limits import UNLIMITED
 from frontdesk.sandbox.world.world import World
@@ -72,7 +72,7 @@ def _counts(world: World) -> Iterator[tuple[str, int, str | None]]:
     ]
     yield "agents", len(working), None
     yield "groups", len(company.groups), None
-    yield "banned", len(bans.in_force(world)), None
+    yield "banned", len(ban_list.in_force(world)), None
     waiting = {group_id: _waiting(world, group_id) for group_id in sorted(company.groups)}
     for group_id, (ordinary, _) in waiting.items():
         yield "queue", ordinary, str(group_id)
