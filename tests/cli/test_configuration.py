@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from frontdesk import AuthorizationError
-from frontdesk.cli import _commands, main
+from frontdesk.actions import CONFIGURATION_ACTIONS
+from frontdesk.cli import _commands, configuration, main
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 
@@ -128,6 +129,27 @@ def test_a_webhook_from_its_beginning_to_its_end(run: Run, monkeypatch: pytest.M
     assert "open-sesame-of-it" not in text
     ok(run("webhooks", "unregister", made["id"]))
     assert as_json(run("webhooks", "list", "--json")) == []
+
+
+def test_webhooks_of_the_license_are_switched(run: Run) -> None:
+    assert "incoming_event" in ok(run("webhooks", "names"))
+    assert ok(run("webhooks", "state")).split() == ["license_webhooks_enabled", "yes"]
+    ok(run("webhooks", "disable"))
+    assert ok(run("webhooks", "state")).split() == ["license_webhooks_enabled", "no"]
+    ok(run("webhooks", "enable"))
+    assert as_json(run("webhooks", "state", "--json")) == {"license_webhooks_enabled": True}
+
+
+def test_a_bot_gets_its_token_with_its_secret_alone(
+    run: Run, served: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FRONTDESK_TOKEN")
+    monkeypatch.setenv("FRONTDESK_BOT_SECRET", SECRET)
+    token = ok(run("bot", "token", BOT_ID))
+    assert served.client(token.strip()).list_chats(limit=1)
+    (call,) = served.calls("issue_bot_token")
+    assert not call.requester_id
+    assert "incoming_event" in ok(run("webhooks", "names"))
 
 
 def test_a_property_and_what_it_is_set_to(run: Run) -> None:
@@ -251,6 +273,22 @@ def test_what_the_api_refuses_names_the_option(run: Run) -> None:
 def test_an_empty_name_is_refused_before_it_is_sent(run: Run, served: Sandbox) -> None:
     assert refused(run("tags", "create", "")) == "`NAME` must not be empty"
     assert served.calls() == []
+
+
+def test_every_method_has_its_command_or_is_known_to_have_none() -> None:
+    without = {
+        "request_agent_unsuspension",  # only suspended agents may call it, for themselves
+        "create_bot_template", "update_bot_template", "delete_bot_template",
+        "list_bot_templates", "reset_bot_template_secret",
+    }  # fmt: skip
+    groups = {"agents", "bots", "groups", "properties", "tags", "webhooks"}
+    methods = {
+        name for name, action in CONFIGURATION_ACTIONS.items() if action.spec.group in groups
+    }
+    commands = [*configuration.WEBHOOKS]
+    for _, of_group in configuration.HELP.values():
+        commands += of_group
+    assert {command.action.spec.name for command in commands} == methods - without
 
 
 def test_a_token_is_required(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,6 +138,10 @@ def test_a_mistyped_command_is_suggested(shown, path):
         ("sandbox --allow-origin x/y", "`--allow-origin` must be origins such as http://localhost"),
         ("sandbox --allow-host a/b", "`--allow-host` must be host names or addresses"),
         ("sandbox --webhook-host a/b", "`--webhook-host` must be host names, addresses, networks"),
+        (
+            "tail --token t --organization-id o --base-url http://x/v3.6/agent/action",
+            'use --base-url "http://x" and --api-version "3.6"',
+        ),
         ("webhooks replay nosuch.json --url http://x", "nosuch.json: No such file or directory"),
         ("tail --monitor all", "'all' is not one of 'my', 'chatting'"),
         ("tail --token t", "`--organization-id` is required"),

@@ -123,11 +123,14 @@ def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
     name = error.field.replace(" ", "_").replace("-", "_")
+    rule = error.rule
+    for parameter in command.params:
+        rule = rule.replace(f'{parameter.name}="', f'{_name(parameter)} "')
     for parameter in command.params:
         # An option that is given several times has the plural in Python.
         if name in (parameter.name, f"{parameter.name}s"):
-            return f"`{_name(parameter)}` {error.rule}"
-    return str(error)
+            return f"`{_name(parameter)}` {rule}"
+    return f"`{error.field}` {rule}" if error.field else rule
 
 
 def _plain(message: str) -> str:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature, cleandoc
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import typer
@@ -20,6 +20,9 @@ from frontdesk.codec.decoding import encode
 from frontdesk.errors import APIError, FrontdeskError, InvalidArgument
 from frontdesk.hosts import is_loopback
 from frontdesk.redaction import redacted
+
+if TYPE_CHECKING:
+    from frontdesk import ConfigurationClient
 
 __all__ = ["MethodCommand", "add_commands", "confirm", "is_local", "service"]
 
@@ -109,9 +112,7 @@ def _call(
     given: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> None:
-    from frontdesk import ConfigurationClient
-
-    with ConfigurationClient(options["token"], base_url=options["base_url"]) as client:
+    with _client(command, options) as client:
         where = service(options["base_url"])
         say(f"frontdesk: talking to {where}")
         if command.asks and not options["yes"] and not is_local(options["base_url"]):
@@ -124,6 +125,19 @@ def _call(
     _show(command, result, as_json=bool(options["as_json"]))
     if command.note:
         say(f"frontdesk: {command.note}")
+
+
+def _client(command: MethodCommand, options: Mapping[str, Any]) -> "ConfigurationClient":
+    from frontdesk import ConfigurationClient
+
+    base_url = options["base_url"]
+    if options["token"] or command.action.spec.needs_token:
+        return ConfigurationClient(options["token"], base_url=base_url)
+    from frontdesk.transport.anonymous import UNSENT_TOKEN, AnonymousTransport
+    from frontdesk.transport.urllib3 import Urllib3Transport
+
+    transport = AnonymousTransport(Urllib3Transport(base_url or DEFAULT_BASE_URL))
+    return ConfigurationClient(UNSENT_TOKEN, base_url=base_url, transport=transport)
 
 
 def _show(command: MethodCommand, result: Any, *, as_json: bool) -> None:

@@ -240,6 +240,27 @@ WEBHOOKS: Final = (
         summary="Remove a registered webhook.",
         asks="Remove the webhook {id}?",
     ),
+    MethodCommand(
+        name="names",
+        action=actions.ListWebhookNames,
+        summary="List the webhooks that can be registered.",
+        columns=("action", "filters"),
+    ),
+    MethodCommand(
+        name="enable",
+        action=actions.EnableLicenseWebhooks,
+        summary="Send the license webhooks of a client id again.",
+    ),
+    MethodCommand(
+        name="disable",
+        action=actions.DisableLicenseWebhooks,
+        summary="Send the license webhooks of a client id no more.",
+    ),
+    MethodCommand(
+        name="state",
+        action=actions.GetLicenseWebhooksState,
+        summary="Show whether license webhooks are sent.",
+    ),
 )
 
 HELP: Final = {
