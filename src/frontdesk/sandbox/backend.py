@@ -174,7 +174,9 @@ class Backend:
         """
         self.world.targets.serve_at(host, port, local=local)
         with self.lock:
-            self._token_ids = FIXED if local or fixed_tokens else random_ids(self.world)
+            known = local or fixed_tokens
+            self._token_ids = FIXED if known else random_ids(self.world)
+            self.world.ids.unguessable = not known
             self.work(lambda world: rename(world, self._token_ids))
         self.webhooks.resume()
 

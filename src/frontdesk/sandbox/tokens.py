@@ -127,7 +127,7 @@ def issue(
     granted = allowed if scopes is None else _checked(agent, allowed, scopes)
     region = world.store.company.license.region
     token = TokenRecord(
-        id=f"{region}:{world.ids.hex32()}",
+        id=f"{region}:{world.ids.secret()}",
         kind="bot" if agent.bot else "bearer",
         user_id=agent.id,
         client_id=agent.owner_client_id or CLIENT_ID,

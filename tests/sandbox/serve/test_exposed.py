@@ -245,3 +245,20 @@ def test_the_secret_of_its_bot_is_none_that_everybody_knows():
             sandbox.reset()
     with Sandbox("demo") as sandbox:
         assert works(sandbox, bot_token(sandbox))
+
+
+def test_nobody_can_guess_a_secret_that_it_makes():
+    def made(sandbox):
+        bot = sandbox.configuration_client().create_bot(name="x")
+        secret = sandbox.configuration_client().reset_bot_secret(id=bot.id).secret
+        return bot.id, {bot.secret, secret, sandbox.issue_token("jones@example.com")}
+
+    with Sandbox(**EVERYWHERE) as sandbox, Sandbox(**EVERYWHERE) as other:
+        of_one, of_other = made(sandbox), made(other)
+        # Ids may be guessed, so that tests are repeatable.
+        assert of_one[0] == of_other[0]
+        assert not of_one[1] & of_other[1]
+        sandbox.reset()
+        assert not made(sandbox)[1] & of_one[1]
+    with Sandbox("demo") as sandbox, Sandbox("demo") as other:
+        assert made(sandbox) == made(other)

@@ -1,5 +1,6 @@
 """New ids in the shapes of the API, drawn from the world's own random numbers."""
 
+import secrets
 from random import Random
 
 __all__ = ["Ids"]
@@ -13,6 +14,8 @@ class Ids:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
+        self.unguessable = False
+        """Whether secrets are drawn from elsewhere: where others reach the sandbox."""
 
     def use(self, rng: Random) -> None:
         """Draw from other random numbers from now on."""
@@ -36,5 +39,11 @@ class Ids:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def hex32(self) -> str:
-        """Return a bot id, client id, secret or subscription id: 32 hexadecimal digits."""
+        """Return a bot id, client id or subscription id: 32 hexadecimal digits."""
         return f"{self._rng.getrandbits(128):032x}"
+
+    def secret(self) -> str:
+        """Return a secret or a part of a token: 32 hexadecimal digits."""
+        # The number is drawn either way, so that the ids after it are the same.
+        drawn = self.hex32()
+        return secrets.token_hex(16) if self.unguessable else drawn

@@ -79,7 +79,7 @@ def create_bot_template(
         raise LimitReached(f"`owner_client_id`: `{action.owner_client_id}` has {LIMIT} templates")
     template = BotTemplateRecord(
         id=world.ids.hex32(),
-        secret=world.ids.hex32(),
+        secret=world.ids.secret(),
         owner_client_id=action.owner_client_id,
         name=action.name,
         avatar="" if action.avatar is UNSET else action.avatar,
@@ -180,7 +180,7 @@ def reset_bot_template_secret(
 ) -> BotSecret:
     """Give a template another secret, and its bot."""
     template = _template(world, action.id, action.owner_client_id)
-    template.secret = world.ids.hex32()
+    template.secret = world.ids.secret()
     world.store.company.save_license(world.store.company.license)
     bot = world.store.company.agents.get(template.id)
     if action.affect_existing_installations is True and bot is not None:

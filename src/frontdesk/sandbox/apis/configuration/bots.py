@@ -101,7 +101,7 @@ def create_bot(world: World, requester: Requester, action: CreateBot) -> Created
         work_scheduler=_scheduler(action.work_scheduler),
         owner_client_id=owner,
         bot_type=_or(action.type, "chatbot"),
-        secret=world.ids.hex32(),
+        secret=world.ids.secret(),
         made_with_pat=bots.uses_pat(world, requester),
     )
     bots.add(world, bot, requester)
@@ -256,7 +256,7 @@ def reset_bot_secret(world: World, requester: Requester, action: ResetBotSecret)
     bot = bots.find(world, action.id)
     if bot.owner_client_id != owner:
         raise AuthorizationError(f"`id`: the bot `{bot.id}` is not one of the client id `{owner}`")
-    bot.secret = world.ids.hex32()
+    bot.secret = world.ids.secret()
     world.store.company.save_agent(bot)
     return BotSecret(secret=bot.secret)
 

@@ -215,7 +215,7 @@ def issue_token(world: World, bot: AgentRecord) -> str:
         "exp": int(expires_at.timestamp()),
         "jti": world.ids.hex32(),
     }
-    signature = bytes.fromhex(world.ids.hex32() + world.ids.hex32())
+    signature = bytes.fromhex(world.ids.secret() + world.ids.secret())
     parts = (msgspec.json.encode({"alg": "HS256", "typ": "JWT"}), msgspec.json.encode(claims))
     token_id = ".".join(map(_in_base64, (*parts, signature)))
     company.save_token(
