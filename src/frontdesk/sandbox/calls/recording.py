@@ -19,7 +19,12 @@ __all__ = ["RecordedCall", "Recorder", "kept_request", "kept_response"]
 
 KEPT_CALLS = 1000
 KEPT_BYTES = 16 * 1024
-_NAMES_IN_JSON = tuple(f'"{name}"'.encode() for name in sorted(SECRETS))
+_NEEDLES = tuple(
+    f'{name}"'.encode()
+    for name in sorted(SECRETS)
+    if not any(name.endswith(other) for other in SECRETS - {name})
+)
+"""What stands in JSON with a secret: the ends of the names, as few as there can be."""
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -131,8 +136,8 @@ def kept_request(body: bytes) -> bytes:
     if b"\\u" in body:
         return _redacted(body, SECRETS)
     # A loop and no `any`, since every call comes by here.
-    for name in _NAMES_IN_JSON:
-        if name in body:
+    for needle in _NEEDLES:
+        if needle in body:
             return _redacted(body, SECRETS)
     return body
 
