@@ -129,7 +129,7 @@ def config_of(bot: AgentRecord) -> BotConfig:
         default_group_priority=bot.default_group_priority or "normal",
         groups=[
             GroupPriority(id=group_id, priority=priority)
-            for group_id, priority in bot.groups.items()
+            for group_id, priority in groups.memberships(bot).items()
         ],
         max_chats_count=MAX_CHATS if bot.max_chats is None else bot.max_chats,
         job_title=bot.job_title,
