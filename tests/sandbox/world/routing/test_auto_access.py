@@ -1,15 +1,24 @@
 """Rules of auto access at work: which groups have the chats that customers start."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from frontdesk.actions import AddAutoAccess, DeleteAutoAccess, ListAutoAccesses, StartChat
+from frontdesk.actions import (
+    AddAutoAccess,
+    DeleteAutoAccess,
+    ListAutoAccesses,
+    StartChat,
+    UpdateAutoAccess,
+)
 from frontdesk.errors import NotFound
 from frontdesk.models import Access, Geolocation, InitialChat, InitialUser
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world.people import customer_actions, customers
 from frontdesk.sandbox.world.people.customers import PageView
 from frontdesk.sandbox.world.routing import auto_access
 
-from ..._desk import GARCIA, JONES, MUELLER, SMITH
+from ..._desk import GARCIA, JONES, MUELLER, SMITH, Desk
 
 SALES, GERMAN = [2], [3]
 
@@ -207,6 +216,84 @@ def test_the_website_resumes_with_the_groups_of_the_page(desk):
     open_page(desk, customer_id, "https://www.example.com/shop")
     desk.unit(customer_actions.open_chat, customer_id, InitialChat())
     assert desk.chat(desk.chat_of(customer_id)).access.group_ids == SALES
+
+
+class Replica:
+    """The rules as somebody knows them who has nothing but the pushes."""
+
+    def __init__(self):
+        self.rules = {}
+
+    def take(self, changes):
+        for change in changes:
+            fields = {
+                name: getattr(change, name)
+                for name in ("description", "access", "conditions", "next_id")
+            }
+            if change.status == "deleted":
+                del self.rules[change.id]
+                continue
+            assert (change.status == "added") == (change.id not in self.rules)
+            known = self.rules.setdefault(change.id, {})
+            new = {name: value for name, value in fields.items() if value is not None}
+            assert all(known.get(name) != value for name, value in new.items())
+            known.update(new)
+
+
+def known(rule):
+    names = ("description", "access", "conditions", "next_id")
+    return {name: getattr(rule, name) for name in names}
+
+
+position = st.integers(0, 5)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.sampled_from("ab"), st.none() | position),
+        st.tuples(st.just("update"), position, st.sampled_from("ab"), st.none() | position),
+        st.tuples(st.just("delete"), position),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40)
+@given(steps=steps)
+def test_pushes_are_enough_to_know_the_rules(steps):
+    desk = Desk(new_world("empty"))
+    replica, ids = Replica(), []
+
+    def next_id(index, own=None):
+        others = [rule_id for rule_id in ids if rule_id != own]
+        if index is None:
+            return {}
+        return {"next_id": others[index] if index < len(others) else ""}
+
+    try:
+        for kind, *parameters in steps:
+            before = desk.call(ListAutoAccesses())
+            desk.forget()
+            if kind == "add":
+                name, index = parameters
+                ids.append(add(desk, [0], url(name), description=name, **next_id(index)))
+            elif parameters[0] < len(ids):
+                rule_id = ids[parameters[0]]
+                if kind == "delete":
+                    ids.remove(rule_id)
+                    desk.call(DeleteAutoAccess(id=rule_id))
+                else:
+                    name, index = parameters[1:]
+                    move = next_id(index, rule_id)
+                    desk.call(UpdateAutoAccess(id=rule_id, description=name, **move))
+            pushed = desk.pushed("auto_accesses_updated")
+            listed = desk.call(ListAutoAccesses())
+            assert len(pushed) == (listed != before)
+            for changes in pushed:
+                replica.take(changes)
+            assert replica.rules == {rule.id: known(rule) for rule in listed}
+            following = [rule.id for rule in listed[1:]]
+            assert [rule.next_id for rule in listed] == [*following, ""][: len(listed)]
+    finally:
+        desk.world.store.close()
 
 
 def delete_group(desk, group_id):
