@@ -7,8 +7,11 @@ from frontdesk.actions import (
     AddAutoAccess,
     AddUserToChat,
     ListWebhookNames,
+    PublishProperty,
+    RegisterProperty,
     RemoveUserFromChat,
     RequestThreadSummary,
+    UpdateChatProperties,
     UpdateThreadProperties,
 )
 from frontdesk.models import RegisteredFilters
@@ -245,3 +248,36 @@ def test_who_came_and_went_is_an_agent_or_a_customer(desk, register):
     assert sent == [(JONES, "agent"), (customer_id, "customer"), (JONES, "agent")]
     pushes = [*desk.pushed("user_added_to_chat"), *desk.pushed("user_removed_from_chat")]
     assert {push.user_type for push in pushes} == {None}
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_additional_data_has_what_the_owner_of_the_webhook_may_read(desk, published):
+    chat_id = desk.start()
+    property_ = {"name": "x", "owner_client_id": desk.owner.client_id}
+    desk.call(
+        RegisterProperty(type="int", access={"chat": {"agent": ["read", "write"]}}, **property_)
+    )
+    if published:
+        desk.call(PublishProperty(access_type=["read"], **property_))
+    for owner in (OWNER, desk.owner.client_id):
+        record = WebhookRecord(
+            id=owner,
+            action="incoming_event",
+            url="http://127.0.0.1:9/",
+            secret_key="secret",
+            owner_client_id=owner,
+            type="license",
+            additional_data=["chat_properties"],
+        )
+        desk.unit(lambda world, record=record: world.store.company.save_webhook(record))
+    values = {desk.owner.client_id: {"x": 7}}
+    desk.call(UpdateChatProperties(id=chat_id, properties=values))
+    desk.forget()
+    desk.write(chat_id)
+    shown = {
+        call.webhook_id: msgspec.json.decode(call.body)["additional_data"]["chat_properties"]
+        for call in caused(desk)
+    }
+    assert shown[desk.owner.client_id][desk.owner.client_id] == {"x": 7}
+    assert (desk.owner.client_id in shown[OWNER]) == published
+    assert "source" in shown[OWNER]

@@ -164,6 +164,7 @@ _WEBHOOKS: Final = (
     ),
     assumed("A retry comes 5, 20 and 50 seconds after the first attempt, which has 10 seconds."),
     assumed("Payloads have the shape of the version that a webhook was registered with."),
+    assumed("`chat_properties` has those that the client id of the webhook may read."),
     documented("`user_added_to_chat` and `user_removed_from_chat` have `user_type`.", WEBHOOKS),
     assumed("It comes in all versions, though samples leave it out."),
     documented("The status of `routing_status_set` has spaces, unlike the push.", WEBHOOKS),

@@ -15,6 +15,7 @@ from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
 from frontdesk.sandbox.store.records import ChatRecord, WebhookRecord
 from frontdesk.sandbox.versions.content import CURRENT, converted
+from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.actor import CustomerActor, Requester
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
@@ -88,7 +89,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
             action=action,
             organization_id=world.store.company.license.organization_id,
             payload=Raw(payload),
-            additional_data=_additional_data(webhook, chat),
+            additional_data=_additional_data(world, webhook, chat),
             requester=_requester(world, effect) if names_requester else UNSET,
         )
         yield WebhookCall(
@@ -190,14 +191,22 @@ def _present(chat: ChatRecord | None) -> list[str]:
     return [] if chat is None else [user.id for user in chat.users if user.present]
 
 
-def _additional_data(webhook: WebhookRecord, chat: ChatRecord | None) -> _AdditionalData:
+def _additional_data(
+    world: World, webhook: WebhookRecord, chat: ChatRecord | None
+) -> _AdditionalData:
     if chat is None or not webhook.additional_data:
         return _AdditionalData()
     asked = webhook.additional_data
     return _AdditionalData(
-        chat_properties=chat.properties if "chat_properties" in asked else UNSET,
+        chat_properties=_properties(world, webhook, chat) if "chat_properties" in asked else UNSET,
         chat_presence_user_ids=_present(chat) if "chat_presence_user_ids" in asked else UNSET,
     )
+
+
+def _properties(world: World, webhook: WebhookRecord, chat: ChatRecord) -> Properties:
+    """Return the properties of a chat that the client id of a webhook may read."""
+    owner = webhook.owner_client_id
+    return properties.readable(world, chat.properties, "chat", "agent", owner) or {}
 
 
 def _requester(world: World, effect: Effect) -> _Requester | UnsetType:
