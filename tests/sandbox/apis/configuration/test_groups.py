@@ -321,6 +321,17 @@ def test_members_tags_and_customers_lose_a_deleted_group(desk):
     assert not company.groups[4].properties
 
 
+def test_agents_who_lose_a_customer_with_a_group_learn_of_those_who_are_there(desk):
+    there, gone = (desk.visitor(name, group_ids=[2, 3]) for name in ("Ann", "Ben"))
+    desk.leave_site(gone)
+    desk.forget()
+    desk.call(DeleteGroup(id=3))
+    (effect,) = desk.effects("customer_transferred")
+    assert (effect.payload.id, effect.recipients.agent_ids) == (there, (MUELLER,))
+    assert effect.payload.transferred_to.group_ids == [2]
+    assert desk.world.store.customers.read(gone).group_ids == [2]
+
+
 def test_a_deleted_group_is_nowhere_a_defect(desk):
     arrive(desk, group_ids=[3])
     desk.call(DeleteGroup(id=3))

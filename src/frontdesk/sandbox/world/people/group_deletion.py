@@ -82,7 +82,12 @@ def _take_from_customers(world: World, group_id: int) -> None:
     for customer_id in world.store.customers.of_group(group_id):
         customer = world.store.customers.get(customer_id)
         assert customer is not None
-        customers.transfer(world, customer, _others(customer.group_ids, group_id))
+        group_ids = _others(customer.group_ids, group_id)
+        if customer.online:
+            customers.transfer(world, customer, group_ids)
+        else:
+            # Of somebody who is not there, agents have no list to take the customer from.
+            customer.group_ids = group_ids
         if customer.auto_access is not None:
             customer.auto_access = _others(customer.auto_access, group_id)
 
