@@ -70,10 +70,17 @@ class Life(RuleBasedStateMachine):
 
     def attempt(self, action, by=None):
         """Do it, or be refused by an error of the API."""
+        if by and not self.works(by):
+            return None
         try:
-            return self.desk.call(action, self.agents[by] if by else self.desk.owner)
+            return self.desk.call(action, self.agents.get(by, self.desk.owner))
         except APIError:
             return None
+
+    def works(self, agent_id):
+        """Whether the tokens of an agent are accepted."""
+        agent = self.desk.world.store.company.agents.get(agent_id)
+        return agent is not None and not agent.suspended
 
     def customer_does(self, work, customer, *args, **kwargs):
         banned = self.banned_until.get(customer)
@@ -158,7 +165,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=RECENT, agent=AGENTS, days=st.integers(1, 3), sure=RECENT)
     def ban(self, person, agent, days, sure):
-        if sure < 3:
+        if sure < 3 or not self.works(agent):
             return
         person = self.person_at(person)
         before = self.desk.world.clock.now()
@@ -281,7 +288,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(agent=AGENTS, value=STATUSES)
     def set_status(self, agent, value):
-        self.desk.set_status(agent, value, cause="signed_out")
+        if self.works(agent):
+            self.desk.set_status(agent, value, cause="signed_out")
 
     @rule(minutes=WAITS)
     def wait(self, minutes):
@@ -349,6 +357,8 @@ class Life(RuleBasedStateMachine):
         for chat_id in self.known[-3:]:
             chat = self.desk.world.store.chats.get(chat_id)
             for agent_id, requester in self.agents.items():
+                if not self.works(agent_id):
+                    continue
                 agent = self.desk.world.store.company.agents[agent_id]
                 allowed = access.agent_shares(agent, chat.group_ids) or chat.present_user(agent_id)
                 seen = self.attempt(GetChat(chat_id=chat_id), agent_id)
