@@ -7,13 +7,11 @@ import pytest
 from tools.reference.methods import sample_name
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.sandbox.apis import HANDLERS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 METHODS = {
     sample_name(action): action.spec.name
     for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
-    if action in HANDLERS
 }
 """Sample -> the method that it calls."""
 REFUSED = {"request_agent_unsuspension": ["authorization"]}

@@ -110,9 +110,7 @@ def sample_name(action: type[Action[Any]]) -> str:
 
 
 def _sample(action: type[Action[Any]]) -> str:
-    """The sample of a method, if there is a sandbox that it runs against."""
-    if action not in HANDLERS:
-        return ""
+    """The sample of a method."""
     return f"```python title='A sample that runs'\n{sample_of(action).strip()}\n```"
 
 
@@ -264,13 +262,9 @@ def _errors(action: type[Action[Any]]) -> str:
 
 
 def _fidelity(action: type[Action[Any]]) -> Iterator[str]:
-    handler = HANDLERS.get(action)
     yield '??? note "How close the sandbox is to it"'
     yield ""
-    if handler is None:
-        yield "    The sandbox does not have it: the response is `not_found`."
-        return
-    for rule in handler.rules:
+    for rule in HANDLERS[action].rules:
         source = f" ({rule.source})" if rule.source else ""
         yield f"    - **{rule.basis}**: {cell(rule.text)}{source}"
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from frontdesk.actions import ACTIONS
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds import check_seed, new_world
 from frontdesk.sandbox.seeds.company import ORGANIZATION_ID
@@ -121,10 +120,6 @@ def test_unknown_seeds(seed):
         check_seed(seed)
     with pytest.raises(ValueError, match=r"seed|bulk"):
         new_world(seed)
-
-
-def test_every_method_has_a_handler():
-    assert {action.spec.name for action in HANDLERS} >= set(ACTIONS)
 
 
 def test_handlers_say_what_they_do():

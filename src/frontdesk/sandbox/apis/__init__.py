@@ -3,7 +3,6 @@
 from typing import Any, Final, TypeVar, cast
 
 from frontdesk.actions import Action
-from frontdesk.errors import NotFound
 from frontdesk.sandbox.apis import agent, configuration
 from frontdesk.sandbox.apis.handler import MethodHandler
 from frontdesk.sandbox.world import Requester, World
@@ -23,8 +22,6 @@ def call(world: World, requester: Requester, action: Action[R]) -> R:
 
     Raises the ``APIError`` that the caller would get; then nothing of the call happened.
     """
-    handler = HANDLERS.get(type(action))
-    if handler is None:
-        raise NotFound(f"there is no method `{action.spec.name}`")
+    handler = HANDLERS[type(action)]
     handler.check_scopes(requester)
     return cast("R", handler.perform(world, requester, action))

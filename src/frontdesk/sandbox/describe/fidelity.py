@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.apis.rules import Rule
 from frontdesk.sandbox.describe.general_rules import GENERAL_RULES
 
-__all__ = ["BY_HAND", "fidelity_markdown"]
+__all__ = ["fidelity_markdown"]
 
 _HEAD = """\
 <!-- Rendered by `make render`; not to be edited by hand. -->
@@ -40,19 +40,10 @@ _SUBJECT = """
 | -- | -- | -- |
 """
 
-_BY_HAND = """
-The sandbox never causes these pushes, since what causes them is outside the Agent Chat API; they
-can be sent by hand, with `sandbox.rtm.push` or `POST /__sandbox__/rtm/push`, and go to whom the API
-would send them: {by_hand}.
-"""
-
-_NOTHING_BY_HAND = """
+_PUSHES = """
 The sandbox causes every push, by a method or by a control. Any can be sent by hand too, with
 `sandbox.rtm.push` or `POST /__sandbox__/rtm/push`, and goes to whom the API would send it.
 """
-
-BY_HAND: Final[tuple[str, ...]] = ()
-"""The pushes that nothing in the sandbox causes."""
 
 
 def fidelity_markdown() -> str:
@@ -62,13 +53,8 @@ def fidelity_markdown() -> str:
         + _methods("Agent Chat API", ACTIONS.values())
         + _methods("Configuration API", CONFIGURATION_ACTIONS.values())
         + "".join(_subject(title, rules) for title, rules in GENERAL_RULES.items())
-        + _by_hand()
+        + _PUSHES
     )
-
-
-def _by_hand() -> str:
-    names = ", ".join(f"`{name}`" for name in BY_HAND)
-    return _BY_HAND.format(by_hand=names) if names else _NOTHING_BY_HAND
 
 
 def _counts() -> str:
@@ -85,16 +71,9 @@ def _methods(title: str, actions: Iterable[type[Action[Any]]]) -> str:
     rows = [
         _method(action, rule)
         for action in sorted(actions, key=lambda action: action.spec.name)
-        for rule in _rules(action)
+        for rule in HANDLERS[action].rules
     ]
     return _METHODS.format(title=title) + "".join(rows)
-
-
-def _rules(action: type[Action[Any]]) -> tuple[Rule, ...]:
-    handler = HANDLERS.get(action)
-    if handler is None:
-        return (Rule("The sandbox does not have it: the response is `not_found`.", "assumed"),)
-    return handler.rules
 
 
 def _method(action: type[Action[Any]], rule: Rule) -> str:

@@ -1,8 +1,6 @@
 """Who gets a push: presence, groups, followers, visibility, scopes, the requester's own copy."""
 
-import inspect
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +15,6 @@ from frontdesk.models import (
     Target,
 )
 from frontdesk.pushes import PUSHES
-from frontdesk.sandbox.describe.fidelity import BY_HAND
-from frontdesk.sandbox.world import World
 
 from ..._rtm_line import BROWN, GARCIA, JONES, MUELLER, SMITH
 
@@ -340,15 +336,3 @@ def test_a_push_by_hand_goes_where_the_real_one_goes(desk, served):
     assert got(desk, "chat_deleted") == {"smith", "jones", "brown"}
     served.rtm.push("thread_tagged", {"tag": "x"}, agent_ids=[GARCIA], group_ids=[3])
     assert got(desk, "thread_tagged") == {"garcia", "mueller"}
-
-
-def test_what_the_docs_say_of_pushes_that_nothing_causes():
-    """The page lists exactly those whose class nothing in the world makes."""
-    world = Path(inspect.getfile(World)).parents[1]
-    code = "".join(
-        path.read_text() for part in ("world", "apis") for path in (world / part).rglob("*.py")
-    )
-    uncaused = {name for name, push in PUSHES.items() if f"{push.__name__}(" not in code} - {
-        "incoming_customer"
-    }
-    assert set(BY_HAND) == uncaused
