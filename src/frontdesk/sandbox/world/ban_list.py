@@ -10,9 +10,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from frontdesk.errors import CustomerBanned, LimitReached
+from frontdesk.errors import CustomerBanned
 from frontdesk.sandbox.store.records import BanRecord, CustomerRecord
-from frontdesk.sandbox.world import properties
+from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["MAX_BAN_DAYS", "add", "in_force", "lift", "normal_ip", "refuse_banned"]
@@ -53,9 +53,8 @@ def add(world: World, ban: BanRecord) -> None:
     """
     bans = in_force(world)
     others = [other for other in bans if _subject(other) != _subject(ban)]
-    limit = int(properties.license_value(world, "limits", "banned.base", 100))
-    if len(others) == len(bans) >= limit:
-        raise LimitReached(f"the license allows {limit} bans")
+    if len(others) == len(bans):
+        limits.check(world, "banned", len(bans) + 1, "bans")
     _keep(world, [*others, ban], [ban.customer_id])
 
 

@@ -136,7 +136,7 @@ def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> Omnich
             "Visits end at once, new ones are refused for the time of the ban, and the "
             "active chat is archived (`customer_banned`)."
         ),
-        assumed("`limit_reached` is the error beyond the license property `limits.banned.base`."),
+        assumed("`limit_reached` is the error beyond what `limits.banned` says."),
         assumed("The customer leaves the site (`customer_left`); a second ban replaces the first."),
         assumed(
             "`list_customer_bans` has it, with the thread that is closed and the address of the "

@@ -83,7 +83,7 @@ def unban_customer(world: World, _: Requester, action: UnbanCustomer) -> None:
         ),
         assumed("`not_found` is the error for a customer who is not there."),
         assumed(
-            "`limit_reached` is the error beyond the license property `limits.banned.base`, which "
+            "`limit_reached` is the error beyond what `limits.banned` says, which "
             "counts bans of both APIs."
         ),
     ),
