@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from frontdesk import AuthorizationError
 from frontdesk.actions import CONFIGURATION_ACTIONS
@@ -325,7 +326,7 @@ DESTROYING = [
 
 @pytest.mark.usefixtures("real")
 @pytest.mark.parametrize("words", DESTROYING, ids=" ".join)
-@pytest.mark.parametrize("text", ["n\n", "\n", "no\n", "yes please\n"])
+@pytest.mark.parametrize("text", ["n\n", "\n", "yes please\n"])
 def test_no_leaves_everything_as_it_is(
     run: Run, served: Sandbox, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], text: str
 ) -> None:
@@ -344,6 +345,16 @@ def test_where_nobody_can_be_asked_the_option_is_required(
 ) -> None:
     answer(monkeypatch, text)
     assert "`--yes` is required" in refused(run("tags", "delete", "support"))
+    assert served.calls() == []
+
+
+@pytest.mark.usefixtures("real")
+def test_what_is_no_text_is_no_yes(
+    run: Run, served: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garbled = io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", garbled)
+    assert run("tags", "delete", "support")[0] == 1
     assert served.calls() == []
 
 
@@ -394,6 +405,28 @@ def test_tables_fit_80_columns_and_keep_what_a_row_is_called_by(run: Run, served
     assert max(map(len, lines)) <= 80
     assert lines[0].split() == ["name", "group_ids", "author_id", "created_at"]
     assert any(line.startswith("a tag with quite a long name, number 2") for line in lines)
+
+
+def test_a_name_that_is_too_long_itself_is_cut_last(run: Run, served: Sandbox) -> None:
+    served.configuration_client().create_tag(name="long " * 30, group_ids=[0])
+    text = ok(run("tags", "list"))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" in text
+
+
+def test_wide_characters_take_two_columns(run: Run, served: Sandbox) -> None:
+    served.configuration_client().create_tag(name="返品 🙂", group_ids=[0, 1])
+    lines = ok(run("tags", "list")).splitlines()
+    (wide,) = [line for line in lines if line.startswith("返品")]
+    (plain,) = [line for line in lines if line.startswith("refund")]
+    assert cell_len(wide.partition("0, 1")[0]) == cell_len(plain.partition("1 ")[0])
+
+
+def test_details_fit_80_columns_and_keep_ids_whole(run: Run, served: Sandbox) -> None:
+    lines = ok(run("groups", "show", "1", "--field", "agent_priorities")).splitlines()
+    assert max(map(len, lines)) <= 80
+    words = " ".join(lines).replace(",", "").split()
+    assert {f"{BOT_ID}=last", "jones@example.com=normal"} <= set(words)
 
 
 def test_a_wider_terminal_gets_a_wider_table(

@@ -189,7 +189,10 @@ def confirm(question: str, where: str) -> None:
     """
     sys.stderr.write(f"{question} It cannot be undone on {where}. [y/N] ")
     sys.stderr.flush()
-    line = sys.stdin.readline() if sys.stdin is not None else ""
+    try:
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+    except UnicodeError:
+        line = "no"
     if not line:
         sys.stderr.write("\n")
         raise InvalidArgument("--yes", "is required where nobody can be asked")

@@ -25,24 +25,35 @@ LEAST: Final = 6
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows below the names of their columns.
 
-    Where they are too wide, the widest column but the first, which is what a row is called by,
-    gives way. Nothing of a row does anything to the terminal.
+    Where they are too wide, the widest column gives way: the first, which is what a row is called
+    by, only if the others cannot. Nothing of a row does anything to the terminal.
     """
+    from rich.cells import cell_len, set_cell_size
+
     cells = [[_cell(value) for value in row] for row in rows]
     table = [list(names), *cells]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
     while sum(widths) + GAP * (len(widths) - 1) > _width():
         widest = max(range(1, len(widths)), key=widths.__getitem__, default=0)
+        if widths[widest] <= LEAST:
+            widest = 0
         if widths[widest] <= LEAST:
             break
         widths[widest] -= 1
     for row in table:
-        texts = (_cut(text, width).ljust(width) for text, width in zip(row, widths, strict=True))
+        texts = (
+            set_cell_size(text, width)
+            if cell_len(text) <= width
+            else f"{set_cell_size(text, width - 1)}…"
+            for text, width in zip(row, widths, strict=True)
+        )
         print_line((" " * GAP).join(texts).rstrip())
 
 
 def print_details(value: Struct) -> None:
-    """Print the fields of a structure that are set, a line each; nothing is cut off."""
+    """Print the fields of a structure that are set, below each other; nothing is cut off."""
+    from textwrap import wrap
+
     fields = {
         name: field
         for name in value.__struct_fields__
@@ -51,8 +62,12 @@ def print_details(value: Struct) -> None:
     # What it is called by comes first, wherever its class has it.
     fields = {name: fields[name] for name in sorted(fields, key=lambda name: name != "id")}
     width = max(map(len, fields), default=0)
+    room = max(_width() - width - GAP, LEAST)
     for name, field in fields.items():
-        print_line(f"{name:<{width}}{' ' * GAP}{_cell(field)}".rstrip())
+        # An id or a token stays in one piece, however long it is.
+        lines = wrap(_cell(field), room, break_long_words=False, break_on_hyphens=False)
+        for label, line in zip((name, *[""] * len(lines)), lines or [""], strict=False):
+            print_line(f"{label:<{width}}{' ' * GAP}{line}".rstrip())
 
 
 def _width() -> int:
@@ -86,7 +101,3 @@ def _cell(value: Any) -> str:
 
 def _is_nested(value: Any) -> bool:
     return isinstance(value, (list, tuple, Mapping, Struct))
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
