@@ -529,6 +529,22 @@ def test_groups_hear_of_another_status(sandbox: Sandbox) -> None:
     assert statuses == {1: "not_accepting_chats"}
 
 
+def test_the_status_of_each_group_is_pushed_to_it(sandbox: Sandbox) -> None:
+    configuration = sandbox.configuration_client()
+    only_bots_take_chats(sandbox)
+    bot = configuration.create_bot(name="Parcels", groups=[{"id": 1, "priority": "first"}])
+    sandbox.client(token_of(sandbox, bot)).set_routing_status(status="accepting_chats")
+    effects: list[Effect] = []
+    sandbox.backend.world.subscribe(effects.extend)
+    configuration.update_bot(id=bot.id, groups=[{"id": 2, "priority": "first"}])
+    updates = [effect for effect in effects if effect.push == "groups_status_updated"]
+    assert {
+        (effect.recipients.group_ids, group.id, group.status)
+        for effect in updates
+        for group in effect.payload.groups
+    } == {((1,), 1, "not_accepting_chats"), ((2,), 2, "accepting_chats")}
+
+
 def test_agents_without_the_scope_hear_nothing_of_bots(sandbox: Sandbox) -> None:
     with sandbox.rtm_client("few_scopes") as few, sandbox.rtm_client() as all_of_them:
         seen = few.pushes()
