@@ -17,6 +17,7 @@ from frontdesk.cli._tables import print_details, print_table
 from frontdesk.cli._terminal import print_json, print_line, printable, say
 from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.codec.decoding import encode
+from frontdesk.codec.plain import is_array
 from frontdesk.errors import APIError, FrontdeskError, InvalidArgument
 from frontdesk.hosts import is_loopback
 from frontdesk.redaction import redacted
@@ -81,7 +82,7 @@ def _function(command: MethodCommand) -> Callable[..., None]:
         Parameter("base_url", Parameter.KEYWORD_ONLY, default=None, annotation=BaseUrl),
         Parameter("token", Parameter.KEYWORD_ONLY, default=None, annotation=Token),
     ]
-    hidden = {"yes"} if not command.asks else set()
+    hidden: set[str] = set() if command.asks else {"yes"}
     if command.only:
         hidden.add("as_json")
     parameters = [field.parameter() for field in fields]
@@ -149,7 +150,7 @@ def _show(command: MethodCommand, result: Any, *, as_json: bool) -> None:
         say("frontdesk: done")
     elif command.rows is not None:
         print_table(*command.rows(result))
-    elif isinstance(result, list):
+    elif is_array(result):
         rows = [[getattr(item, name) for name in command.columns] for item in result]
         print_table(command.columns, rows)
     else:

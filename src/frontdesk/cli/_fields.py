@@ -294,7 +294,8 @@ def _singular(name: str) -> str:
 
 
 def _description(hint: Any) -> str:
-    for meta in reversed(getattr(hint, "__metadata__", ())):
+    metadata: tuple[Any, ...] = getattr(hint, "__metadata__", ())
+    for meta in reversed(metadata):
         if isinstance(meta, msgspec.Meta) and meta.description:
             return meta.description
     return ""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from frontdesk.cli._terminal import print_line, printable
 from frontdesk.codec.decoding import encode
+from frontdesk.codec.plain import is_array, is_object
 
 __all__ = ["print_details", "print_table"]
 
@@ -89,9 +90,9 @@ def _cell(value: Any) -> str:
             return printable(value)
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
-        case list() | tuple() if not any(_is_nested(item) for item in value):
+        case _ if is_array(value) and not any(map(_is_nested, value)):
             return ", ".join(map(_cell, value))
-        case Mapping() if not any(_is_nested(item) for item in value.values()):
+        case _ if is_object(value) and not any(map(_is_nested, value.values())):
             return ", ".join(f"{_cell(name)}={_cell(item)}" for name, item in value.items())
         case int() | float():
             return str(value)

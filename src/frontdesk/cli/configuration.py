@@ -23,7 +23,7 @@ def _values(properties: Any) -> Table:
 
 
 def _values_of_groups(groups: Any) -> Table:
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (f"{namespace}.{name}", group.id, value)
         for group in groups
         for namespace, values in group.properties.items()
@@ -33,7 +33,7 @@ def _values_of_groups(groups: Any) -> Table:
 
 
 def _definitions(definitions: Any) -> Table:
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             name,
             definition.type,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from functools import partial
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from frontdesk.actions import Action, UploadFile
@@ -91,7 +91,7 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         Raises:
             InvalidArgument: That is no async client of the Web API.
         """
-        given: object = client
+        given = cast("object", client)
         if not isinstance(given, AsyncDriver):
             rule = "must be an async client, such as an AsyncAgentClient, not "
             raise InvalidArgument("client", rule + type(given).__name__)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
@@ -76,7 +76,7 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         Raises:
             InvalidArgument: That is no sync client of the Web API.
         """
-        given: object = client
+        given = cast("object", client)
         if not isinstance(given, SyncDriver):
             rule = "must be a sync client, such as an AgentClient, not "
             raise InvalidArgument("client", rule + type(given).__name__)

@@ -41,7 +41,7 @@ class CreateGroup(Action[CreatedGroup], frozen=True, kw_only=True):
     name: Annotated[GroupName, Meta(description="The name, at most 180 characters.")]
     language_code: LanguageCode = NOT_SENT
     agent_priorities: Annotated[
-        From[dict[Id, Priority], Mapping[str, Priority]],
+        From[dict[Id, Priority], Mapping[str, Priority | str]],
         Meta(description="The agents and bots of the group, by id, and their priorities."),
     ]
 
@@ -73,7 +73,7 @@ class UpdateGroup(Action[None], frozen=True, kw_only=True):
     )
     language_code: LanguageCode = NOT_SENT
     agent_priorities: Annotated[
-        MaybeFrom[dict[Id, Priority], Mapping[str, Priority]],
+        MaybeFrom[dict[Id, Priority], Mapping[str, Priority | str]],
         Meta(description="All agents and bots of the group from now on; others leave it."),
     ] = NOT_SENT
 
