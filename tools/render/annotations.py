@@ -50,10 +50,17 @@ def argument_text(hint: Any, imports: Imports) -> str:
         return f"Sequence[{argument_text(args[0], imports)}]"
     if origin is dict:
         imports.add("collections.abc", "Mapping")
-        return f"Mapping[{', '.join(argument_text(arg, imports) for arg in args)}]"
+        values = argument_text(args[1], imports)
+        if _is_literal(args[1]):
+            values += " | str"  # such as in what was read before, to be sent again with a change
+        return f"Mapping[{argument_text(args[0], imports)}, {values}]"
     if _is_struct(hint):
         return f"{type_text(hint, imports)} | {_mapping(imports)}"
     return type_text(hint, imports)
+
+
+def _is_literal(hint: Any) -> bool:
+    return get_origin(hint) is Literal
 
 
 def _argument_union(args: Iterable[Any], imports: Imports) -> str:

@@ -2095,7 +2095,7 @@ class AsyncConfigurationClient(AsyncDriver):
         self,
         *,
         name: str,
-        agent_priorities: Mapping[str, Literal["first", "normal", "last", "supervisor"]],
+        agent_priorities: Mapping[str, Literal["first", "normal", "last", "supervisor"] | str],
         language_code: str | None = None,
     ) -> CreatedGroup:
         """Make a group. Its id is never used again; names need not be unique.
@@ -2128,7 +2128,7 @@ class AsyncConfigurationClient(AsyncDriver):
         id: int,
         name: str | None = None,
         language_code: str | None = None,
-        agent_priorities: Mapping[str, Literal["first", "normal", "last", "supervisor"]]
+        agent_priorities: Mapping[str, Literal["first", "normal", "last", "supervisor"] | str]
         | None = None,
     ) -> None:
         """Change a group. With `groups--my:rw`, one that the requester is in.
