@@ -176,13 +176,14 @@ def test_the_plan_limits_groups(desk):
 def test_the_plan_limits_the_groups_of_an_agent(desk):
     desk.set_license("groups_per_agent.base", 2, "limits")
     make(desk, members={JONES: "last", BOT_ID: "last", NOWAK: "last"})
+    make(desk, members={BOT_ID: "last"})
     before = priorities(desk, 3)
     with pytest.raises(LimitReached, match="2 groups for each agent"):
         desk.call(UpdateGroup(id=3, agent_priorities={MUELLER: "last", JONES: "last"}))
     assert priorities(desk, 3) == before
     with pytest.raises(LimitReached):
         make(desk, members={JONES: "last"})
-    assert len(desk.call(ListGroups())) == 5
+    assert len(desk.call(ListGroups())) == 6
     # Another priority is no further group.
     desk.call(UpdateGroup(id=1, agent_priorities={JONES: "first"}))
 

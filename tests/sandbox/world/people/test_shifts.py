@@ -45,6 +45,7 @@ def at(day, clock):
         (hours("monday 08:00 12:00", "monday 12:00 14:00"), True, at(2, "14:00")),
         (hours("monday 08:00 12:00", "monday 13:00 14:00"), True, at(2, "12:00")),
         (hours("sunday 22:00 10:00"), True, at(2, "10:00")),
+        (hours("sunday 10:00 10:00"), True, at(2, "10:00")),
         (hours("monday 08:00 24:00"), True, at(3, "00:00")),
         (hours("monday 08:00 24:00", "tuesday 00:00 02:00"), True, at(3, "02:00")),
         (hours("monday 09:30 16:00", timezone="Europe/Warsaw"), True, at(2, "15:00")),

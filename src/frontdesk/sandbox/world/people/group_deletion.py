@@ -9,7 +9,7 @@ from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.people import customers, groups
 from frontdesk.sandbox.world.recipients import EVERYBODY, Recipients
-from frontdesk.sandbox.world.routing import assignment, auto_access, queueing, reassignment
+from frontdesk.sandbox.world.routing import auto_access, queueing, reassignment
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["delete"]
@@ -35,7 +35,6 @@ def delete(world: World, group: GroupRecord, *, actor: Actor | None = None) -> N
     for chat in waiting:
         if chat.active:
             reassignment.reroute(world, chat)
-    assignment.serve(world)
 
 
 def _others(group_ids: Sequence[int], group_id: int) -> list[int]:
