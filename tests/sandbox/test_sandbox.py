@@ -2,7 +2,7 @@
 
 import ssl
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import anyio
 import pytest
@@ -221,6 +221,42 @@ def test_the_clock_stops_before_the_calendar_ends():
         pytest.raises(InvalidArgument, match="beyond the year 9000"),
     ):
         sandbox.advance(timedelta(days=36500))
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+        datetime(2026, 1, 1),
+    ],
+)
+def test_timestamps_have_a_time_in_utc(sandbox, timestamp):
+    for field, use in {
+        "timestamp": sandbox.advance_to,
+        "date_from": lambda timestamp: sandbox.delete_threads(date_from=timestamp),
+        "date_to": lambda timestamp: sandbox.delete_threads(date_to=timestamp),
+        "start": lambda timestamp: Sandbox("empty", start=timestamp),
+    }.items():
+        with pytest.raises(InvalidArgument) as caught:
+            use(timestamp)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9000, 9999])
+def test_the_clock_does_not_begin_where_it_could_not_go_on(year):
+    with pytest.raises(InvalidArgument) as caught:
+        Sandbox("empty", start=datetime(year, 6, 1, tzinfo=UTC))
+    assert str(caught.value) == "`start` must be in the years 1970 to 8999"
+
+
+@pytest.mark.parametrize("year", [1970, 8999])
+def test_a_company_has_its_history_in_every_year(year):
+    with Sandbox("demo", start=datetime(year, 1, 1, tzinfo=UTC), running=False) as sandbox:
+        threads = sandbox.client().list_archives(limit=100).found_chats
+        sandbox.restore(sandbox.snapshot())
+        assert sandbox.now.year == year
+        assert sandbox.client().list_archives(limit=100).found_chats == threads > 0
 
 
 def test_foreign_files_are_refused(tmp_path):

@@ -40,6 +40,7 @@ from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import uploaded_files
 from frontdesk.sandbox.world.people import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
+from frontdesk.spec.timestamps import as_utc
 
 __all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
 
@@ -51,9 +52,20 @@ OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
+FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """The clock cannot be moved beyond: times that are still to come must have a date too."""
 _MAGIC: Final = b"frontdesk-sandbox-snapshot 1\n"
+
+
+def _first_time(start: datetime) -> datetime:
+    """Return where a clock is to begin, in UTC; raise ``InvalidArgument`` if it cannot."""
+    start = as_utc("start", start)
+    if not FIRST_TIME <= start <= LAST_TIME:
+        raise InvalidArgument(
+            "start", f"must be in the years {FIRST_TIME.year} to {LAST_TIME.year - 1}"
+        )
+    return start
 
 
 def _digest(image: bytes) -> str:
@@ -98,7 +110,7 @@ class Backend:
         self.seed: str = seed
         self.random_seed: int = random_seed
         self._path = path
-        self._start = start
+        self._start = None if start is None else _first_time(start)
         self._running = running
         self._token_ids: Mapping[str, str] = FIXED
         targets = Targets(webhook_hosts)
@@ -188,28 +200,29 @@ class Backend:
         """The time on the sandbox's clock."""
         return from_micros(self.world.clock.peek())
 
-    def advance(self, seconds: float) -> datetime:
-        """Move the clock forward and run the timers on the way; returns the new time."""
+    def advance(self, seconds: float, *, field: str = "advance") -> datetime:
+        """Move the clock forward and run the timers on the way; returns the new time.
+
+        ``field`` is what errors call the argument.
+        """
         if not 0 <= seconds <= LONGEST_MOVE:
-            raise InvalidArgument("seconds", "must be between 0 and a hundred years")
+            raise InvalidArgument(field, "must be between 0 and a hundred years")
         if self.world.clock.after(seconds) > to_micros(LAST_TIME):
-            raise InvalidArgument("seconds", f"must not lead beyond the year {LAST_TIME.year}")
+            raise InvalidArgument(field, f"must not lead beyond the year {LAST_TIME.year}")
         with self.lock:
             self.world.advance(seconds)
             keep_clock(self.world)
             self.world.commit()
             return self.now()
 
-    def advance_to(self, timestamp: datetime) -> datetime:
-        """Move the clock forward to a time; returns the new time."""
-        if timestamp.tzinfo is None:
-            raise InvalidArgument("to", "must have a time zone")
-        ahead = (timestamp.astimezone(UTC) - self.now()).total_seconds()
+    def advance_to(self, timestamp: datetime, *, field: str = "to") -> datetime:
+        """Move the clock forward to a time; otherwise as ``advance``."""
+        ahead = (as_utc(field, timestamp) - self.now()).total_seconds()
         if ahead < 0:
-            raise InvalidArgument("to", "must not have passed: the clock only goes forward")
+            raise InvalidArgument(field, "must not have passed: the clock only goes forward")
         if ahead > LONGEST_MOVE:
-            raise InvalidArgument("to", "must be in the next hundred years")
-        return self.advance(ahead)
+            raise InvalidArgument(field, "must be in the next hundred years")
+        return self.advance(ahead, field=field)
 
     def reset(self, seed: str | None = None, random_seed: int | None = None) -> None:
         """Begin anew: a fresh world without faults, limits and recorded calls."""

@@ -118,8 +118,6 @@ class Sandbox:
                 raise InvalidArgument(name, f"must be true or false, not {flag!r}")
         if not isinstance(start, (datetime, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("start", f"must be a datetime, not {start!r}")
-        if start is not None and start.tzinfo is None:
-            raise InvalidArgument("start", "must have a time zone")
         self.backend: Backend = Backend(
             seed=seed,
             random_seed=random_seed,
@@ -404,11 +402,12 @@ class Sandbox:
 
     def advance(self, by: float | timedelta) -> datetime:
         """Move the clock forward, in seconds or by a ``timedelta``; does what is due by then."""
-        return self.backend.advance(by.total_seconds() if isinstance(by, timedelta) else by)
+        seconds = by.total_seconds() if isinstance(by, timedelta) else by
+        return self.backend.advance(seconds, field="by")
 
     def advance_to(self, timestamp: datetime) -> datetime:
         """Move the clock forward to a time."""
-        return self.backend.advance_to(timestamp)
+        return self.backend.advance_to(timestamp, field="timestamp")
 
     def reset(self, seed: str | None = None, *, random_seed: int | None = None) -> None:
         """Begin anew, with the same seed or another; faults, limits and calls are gone."""

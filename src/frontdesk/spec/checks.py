@@ -52,7 +52,9 @@ GroupId = Annotated[int, Meta(ge=0)]
 
 SCALARS: Final = frozenset({str, int, float, bool})
 """Of these, JSON gives back the very same value."""
-SETTLED: tuple[Any, ...] = (*SCALARS, types.NoneType, datetime)
+SETTLED: Final[tuple[Any, ...]] = (str, int, bool, types.NoneType)
+"""Of these, every value of the type of a field is as it is sent. Of numbers, NaN is not, and of
+dates those that are out of range in UTC."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -257,9 +259,13 @@ def _class_of(part: Any) -> type:
 
 
 def _is_free(hint: Any, *, inside: bool = False) -> bool:
-    """Whether a type lets in JSON of any depth, or integers of any size within lists and dicts."""
+    """Whether the decoder takes more for a type than can be sent.
+
+    That is JSON of any depth, integers of any size within lists and dicts, and dates that are out
+    of range in UTC.
+    """
     for part in alternatives(hint):
-        if part is Any or (inside and part is int):
+        if part is Any or part is datetime or (inside and part is int):
             return True
         if any(_is_free(argument, inside=True) for argument in get_args(part)):
             return True

@@ -18,6 +18,7 @@ from msgspec import UNSET, Struct, UnsetType
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.constructors import unknown_field
 from frontdesk.spec.json_values import as_json, as_scalar, check_name, check_scalar
+from frontdesk.spec.timestamps import check_range
 from frontdesk.spec.wording import KINDS
 from frontdesk.suggestions import did_you_mean
 
@@ -116,9 +117,9 @@ class _FieldShape(Struct, frozen=True, kw_only=True, gc=False):
                 return _built(self.structs, place, value)  # pyright: ignore[reportUnknownArgumentType]
             if self.takes_dicts:
                 return _shaped_dict(place, value, self.values)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(value, str):
+        elif isinstance(value, (str, datetime)):
             if self.takes_dates:
-                return _date(value)
+                return _date(place, value)
         elif isinstance(value, BYTES) and not self.takes_bytes and not self.only_structs:
             # msgspec would send them as Base64 in the place of a text.
             expected = "a list" if self.takes_lists else "a text"
@@ -179,11 +180,12 @@ def _same(left: object, right: object) -> bool:
     return left is right
 
 
-def _date(value: str) -> Any:
+def _date(place: str, value: str | datetime) -> Any:
     try:
-        return msgspec.convert(value, datetime)
+        date = msgspec.convert(value, datetime)
     except (msgspec.ValidationError, UnicodeError):
         return value
+    return check_range(place, date)
 
 
 def _built(classes: tuple[type[Struct], ...], place: str, data: Mapping[Any, Any]) -> Struct:

@@ -2,10 +2,15 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from frontdesk.sandbox.store import from_micros, to_micros
 
 __all__ = ["Clock", "from_micros", "to_micros"]
+
+
+_NEVER: Final = -(2**62)
+"""Before all times: the history of a company that is met in 1970 is of the years before."""
 
 
 class Clock:
@@ -18,7 +23,7 @@ class Clock:
     def __init__(self, start: datetime | None = None, *, running: bool = True) -> None:
         self.running = running
         self._offset = 0
-        self._last = 0
+        self._last = _NEVER
         self._lead = self._real() - self._steady()
         self._stopped_at = self._flowing()
         if start is not None:

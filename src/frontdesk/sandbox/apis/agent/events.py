@@ -1,6 +1,6 @@
 """Events: send, preview, postback, seen."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from msgspec import UNSET
 
@@ -151,7 +151,7 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
     """Move up to where the requester has seen the chat."""
     chat = access.chat(world, requester, action.chat_id, "ro")
     user = chat_users.require_present(chat, requester)
-    seen_up_to = _in_utc("seen_up_to", action.seen_up_to)
+    seen_up_to = action.seen_up_to.astimezone(UTC)
     if user.seen_up_to is None or seen_up_to > user.seen_up_to:
         user.seen_up_to = seen_up_to
     world.push(
@@ -161,10 +161,3 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
         to_customer=True,
         actor=requester,
     )
-
-
-def _in_utc(field: str, timestamp: datetime) -> datetime:
-    try:
-        return timestamp.astimezone(UTC)
-    except OverflowError:
-        raise ValidationError(f"`{field}` must be in the years 1 to 9999 of UTC") from None

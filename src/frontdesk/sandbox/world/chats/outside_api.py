@@ -18,6 +18,7 @@ from frontdesk.sandbox.store.records import ChatRecord, LastThread, ThreadRecord
 from frontdesk.sandbox.world import recipients
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.world import World
+from frontdesk.spec.timestamps import as_utc
 
 __all__ = [
     "RESTRICTED",
@@ -121,9 +122,13 @@ def delete_threads(
 
     Raises:
         ValidationError: Neither dates nor a tag are given.
+        InvalidArgument: A date has no time zone, or is out of range in UTC.
     """
     if date_from is None and date_to is None and tag is None:
         raise ValidationError("give `date_from`, `date_to`, a `tag`, or several of them")
+    # Pushes carry them, and those have dates in UTC.
+    date_from = None if date_from is None else as_utc("date_from", date_from)
+    date_to = None if date_to is None else as_utc("date_to", date_to)
     from_, to = (None if date is None else to_micros(date) for date in (date_from, date_to))
     threads = [
         thread
