@@ -175,7 +175,15 @@ class Backend:
         """Set the address that the world is reached at."""
         self.world.files_url = f"{base_url}{FILES}"
 
-    def expose(self, host: str, port: int, *, local: bool, fixed_tokens: bool = False) -> None:
+    def expose(
+        self,
+        host: str,
+        port: int,
+        *,
+        local: bool,
+        fixed_tokens: bool = False,
+        is_own_address: Callable[[str], bool] | None = None,
+    ) -> None:
         """Take note of where the world is served: that decides its tokens and webhook targets.
 
         Args:
@@ -183,8 +191,9 @@ class Backend:
             port: its port.
             local: only this machine can reach it.
             fixed_tokens: keep the well-known tokens although other machines can.
+            is_own_address: tells which addresses, besides loopback, it is reached at.
         """
-        self.world.targets.serve_at(host, port, local=local)
+        self.world.targets.serve_at(host, port, local=local, is_own_address=is_own_address)
         with self.lock:
             known = local or fixed_tokens
             self._token_ids = FIXED if known else random_ids(self.world)

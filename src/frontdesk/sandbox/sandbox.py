@@ -71,7 +71,7 @@ class Sandbox:
         tls: serve HTTPS; ``ca_path`` is the certificate authority for clients to trust.
         open_control: let other machines use ``/__sandbox__`` too.
         allow_hosts: names that requests may give as ``Host``, besides those of this machine and
-            ``host``; ``.example.com`` stands for all below one, ``*`` for every name.
+            ``host``; ``.example.com`` stands for all below one.
         allow_origins: web pages that may call the API, such as ``http://localhost:3000``; no other
             page may, and none may use ``/__sandbox__``.
         fixed_tokens: keep the well-known tokens where other machines can reach the sandbox;

@@ -292,6 +292,17 @@ def test_a_request_that_is_cut_off_is_not_carried_out(desk):
         {"allow_hosts": ["desk:8080"]},
         {"allow_hosts": [""]},
         {"allow_hosts": ["*.desk"]},
+        {"allow_hosts": ["*"]},
+        {"allow_hosts": [".*"]},
+        {"allow_hosts": ["a:80"]},
+        {"allow_hosts": ["[desk]"]},
+        {"allow_hosts": ["desk,shop"]},
+        {"allow_hosts": ["desk..test"]},
+        {"allow_hosts": ["."]},
+        {"allow_hosts": [".10.0.0.1"]},
+        {"allow_hosts": ["10.0.0.1:80"]},
+        {"allow_hosts": ["127.1"]},
+        {"allow_hosts": [f"{'x' * 64}.test"]},
         {"allow_hosts": "desk"},
         {"allow_hosts": [1]},
         {"allow_origins": ["localhost:3000"]},
@@ -327,12 +338,33 @@ def test_the_address_that_was_called_is_a_host_too():
     rules = CallerRules(ServerOptions(host="0.0.0.0"))
     caller = Caller({"host": "192.0.2.7:80"}, ["192.0.2.7:80"], [], "192.0.2.9", "192.0.2.7")
     assert rules.check(caller) is None
-    assert (
-        CallerRules(ServerOptions(host="*", allow_hosts=["*"])).check(
-            Caller({}, ["anything.example"], [])
-        )
-        is None
-    )
+    mapped = Caller({"host": "192.0.2.7"}, ["192.0.2.7"], [], "192.0.2.9", "::ffff:192.0.2.7")
+    assert CallerRules(ServerOptions(host="::")).check(mapped) is None
+
+
+def test_no_name_stands_for_every_host():
+    with pytest.raises(InvalidArgument, match="lets in every web page") as caught:
+        ServerOptions(allow_hosts=["desk", "*"])
+    assert caught.value.field == "allow_hosts"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "header"),
+    [
+        ("desk", "desk:8080"),
+        ("Desk.Test.", "desk.test"),
+        ("desk", "DESK."),
+        ("my_desk", "my_desk"),
+        ("bücher.test", "xn--bcher-kva.test"),
+        (".Test", "a.b.test:80"),
+        ("192.0.2.7", "192.0.2.7:80"),
+        ("2001:db8::7", "[2001:DB8:0::7]:80"),
+        ("[2001:db8:0:0::7]", "[2001:db8::7]"),
+    ],
+)
+def test_whatever_may_be_allowed_lets_in_those_who_use_it(allowed, header):
+    rules = CallerRules(ServerOptions(allow_hosts=[allowed]))
+    assert rules.check(Caller({"host": header}, [header], [])) is None
 
 
 @pytest.mark.parametrize("target", ["//[", "http://[", "/v3.6/agent/rtm/ws?%", "*", "/" * 5000])

@@ -2,6 +2,10 @@
 
 import http.client
 import json
+import socket
+import struct
+import sys
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +13,11 @@ import pytest
 from frontdesk.errors import AuthenticationError, InvalidArgument, ValidationError
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, BOT_SECRET, CLIENT_ID
+from frontdesk.sandbox.serve.server import _own_addresses
 from frontdesk.sandbox.tokens import FIXED
+from frontdesk.sandbox.webhooks.courier import HEADERS
 
+SIOCGIFADDR = 0x8915
 OWNER = "Bearer dal:sandbox-owner"
 EVERYWHERE = {"served": True, "host": "0.0.0.0", "seed": "demo"}
 
@@ -139,6 +146,67 @@ def test_a_webhook_is_never_for_the_sandbox_itself(url, host):
         own = url.format(port=urlsplit(sandbox.url).port)
         with pytest.raises(ValidationError, match="the sandbox itself"):
             register(sandbox, own)
+
+
+def own_addresses():
+    """The addresses that other machines know this one by, as far as Linux tells."""
+    if sys.platform != "linux":
+        return []
+    import fcntl
+
+    addresses = []
+    with socket.socket(type=socket.SOCK_DGRAM) as any_socket:
+        for _, name in socket.if_nameindex():
+            request = struct.pack("256s", name.encode())
+            try:
+                entry = fcntl.ioctl(any_socket, SIOCGIFADDR, request)
+            except OSError:
+                continue
+            addresses.append(socket.inet_ntoa(entry[20:24]))
+    return [address for address in addresses if not ip_address(address).is_loopback]
+
+
+def test_a_webhook_is_not_for_the_sandbox_at_any_address_of_the_machine():
+    addresses = own_addresses()
+    if not addresses:
+        pytest.skip("this machine has loopback only")
+    with Sandbox(**EVERYWHERE, webhook_hosts=["*"]) as sandbox:
+        port = urlsplit(sandbox.url).port
+        for address in addresses:
+            own = f"[{address}]" if ":" in address else address
+            with pytest.raises(ValidationError, match="the sandbox itself"):
+                register(sandbox, f"http://{own}:{port}/")
+            register(sandbox, f"http://{own}:{port - 1}/")
+            assert not sandbox.backend.world.targets.permits("desk.test", address, port)
+
+
+def test_which_addresses_a_socket_listens_at():
+    with socket.socket() as one, socket.socket() as all_of_them:
+        one.bind(("127.0.0.5", 0))
+        all_of_them.bind(("0.0.0.0", 0))
+        is_own = _own_addresses(one)
+        assert is_own("127.0.0.5")
+        assert is_own("::ffff:127.0.0.5")
+        assert not is_own("127.0.0.6")
+        is_own = _own_addresses(all_of_them)
+        for address in ("127.0.0.1", *own_addresses()):
+            assert is_own(address)
+        assert not is_own("198.51.100.7")
+        assert not is_own("2001:db8:1:2:3::7")
+
+
+@pytest.mark.parametrize("path", ["/", "/v3.6/agent/action/list_chats", "/__sandbox__/reset"])
+def test_a_webhook_that_comes_back_by_another_way_is_refused(path):
+    """Behind a forwarded port, the sandbox has an address that this machine does not know."""
+    with Sandbox("empty", served=True) as sandbox:
+        connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=20)
+        for headers in ({}, HEADERS):
+            connection.request("POST", path, b"{}", {"Authorization": OWNER, **headers})
+            response = connection.getresponse()
+            response.read()
+        connection.close()
+        assert response.status == 403
+        assert all(call.error != "authorization" for call in sandbox.calls())
 
 
 def test_a_port_that_is_none_is_refused(sandbox):

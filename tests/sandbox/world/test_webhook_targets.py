@@ -58,6 +58,23 @@ def test_the_address_that_it_is_bound_to_is_its_own():
     assert targets.permits("name.test", "192.168.1.5", 8081)
 
 
+def test_every_address_that_it_is_reached_at_is_its_own():
+    targets = Targets(["*"])
+    own = {"192.168.1.5", "fd00::5"}
+    targets.serve_at("0.0.0.0", 8080, local=False, is_own_address=own.__contains__)
+    for url in (
+        "http://192.168.1.5:8080/",
+        "http://[fd00::5]:8080/",
+        "http://[::ffff:c0a8:105]:8080/",
+    ):
+        with pytest.raises(ValidationError, match="sandbox itself"):
+            targets.check(url)
+    assert not targets.permits("desk.test", "192.168.1.5", 8080)
+    assert not targets.permits("desk.test", "fd00:0::5", 8080)
+    targets.check("http://192.168.1.5:8081/")
+    assert targets.permits("desk.test", "192.168.1.6", 8080)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/"])
 def test_a_sandbox_for_other_machines_needs_leave_for_its_own(url):
     served().check(url)

@@ -22,6 +22,7 @@ from frontdesk.hosts import is_loopback
 from frontdesk.sandbox.serve.options import (
     ServerOptions,
     host_name,
+    normal_address,
     normal_origin,
 )
 from frontdesk.sandbox.webhooks.delivery import USER_AGENT
@@ -63,10 +64,9 @@ class CallerRules:
         options = options or ServerOptions()
         self._scheme = "https" if options.tls else "http"
         self._open = options.open_control
-        names = [name.lower().removesuffix(".") for name in options.allow_hosts]
-        self._names = {*names, options.host.lower()}
-        self._parents = tuple(name for name in names if name.startswith("."))
-        self._any_host = "*" in names
+        bound = normal_address(options.host) or options.host.lower().removesuffix(".")
+        self._names = {*options.allow_hosts, bound}
+        self._parents = tuple(name for name in options.allow_hosts if name.startswith("."))
         self._origins = {normal_origin(origin) for origin in options.allow_origins}
         self._known: set[str] = set()
 
@@ -75,6 +75,7 @@ class CallerRules:
         return (
             "origin" not in headers
             and "sec-fetch-site" not in headers
+            and headers.get("user-agent") != USER_AGENT
             and headers.get("host") in self._known
         )
 
@@ -88,6 +89,9 @@ class CallerRules:
         Returns the origin of the web page that is to see the response, None if no page calls.
         Raises ``AuthorizationError``.
         """
+        if caller.headers.get("user-agent") == USER_AGENT:
+            # Behind a forwarded port it cannot tell that an address is its own.
+            raise AuthorizationError("webhooks of a sandbox are not for a sandbox")
         host = self._check_host(caller)
         if caller.origins:
             return self._check_origin(caller, host)
@@ -127,10 +131,9 @@ class CallerRules:
 
     def _is_served(self, name: str, local: str) -> bool:
         return (
-            self._any_host
-            or is_loopback(name)
+            is_loopback(name)
             or name in self._names
-            or name == local.partition("%")[0]
+            or name == normal_address(local.partition("%")[0])
             or (bool(self._parents) and name.endswith(self._parents))
         )
 

@@ -12,10 +12,12 @@ from msgspec.structs import force_setattr
 from frontdesk.errors import InvalidArgument
 from frontdesk.hosts import is_loopback
 
-__all__ = ["ServerOptions", "host_name", "is_unspecified", "normal_origin"]
+__all__ = ["ServerOptions", "host_name", "is_unspecified", "normal_address", "normal_origin"]
 
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@\\\s]+)(?::\d{1,5})?")
-_ALLOWED_HOST: Final = re.compile(r"\*|\.?[^\[\]:/?#@\\\s*]+|[0-9A-Fa-f:.]+")
+_NAME: Final = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*")
+_NUMBER: Final = re.compile(r"(.*\.)?(\d+|0x[\da-f]*)", re.ASCII)
+"""What browsers take for an IPv4 address."""
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -29,8 +31,8 @@ class ServerOptions(Struct, frozen=True, kw_only=True):
             trust.
         open_control: let callers from other machines use ``/__sandbox__`` too.
         allow_hosts: names that requests may give as ``Host``, besides those of this machine and the
-            bound address: names or addresses without a port, ``.example.com`` for all names below
-            one, or ``*`` for every name.
+            bound address: names or addresses without a port, or ``.example.com`` for all names
+            below one. There is none for every name, which any web page could then use.
         allow_origins: web pages that may call the API, such as ``http://localhost:3000``.
         fixed_tokens: keep the well-known tokens although other machines can reach the sandbox.
 
@@ -49,11 +51,7 @@ class ServerOptions(Struct, frozen=True, kw_only=True):
         """Check the hosts and origins."""
         force_setattr(self, "allow_hosts", _texts("allow_hosts", self.allow_hosts))
         force_setattr(self, "allow_origins", _texts("allow_origins", self.allow_origins))
-        for host in self.allow_hosts:
-            if not _ALLOWED_HOST.fullmatch(host):
-                raise InvalidArgument(
-                    "allow_hosts", f"must be host names or addresses without a port, not {host!r}"
-                )
+        force_setattr(self, "allow_hosts", tuple(map(_allowed_host, self.allow_hosts)))
         for origin in self.allow_origins:
             if normal_origin(origin) is None:
                 raise InvalidArgument(
@@ -74,6 +72,33 @@ def _texts(field: str, values: Iterable[str]) -> tuple[str, ...]:
     return texts
 
 
+def _allowed_host(text: str) -> str:
+    """Return a name or an address as ``host_name`` returns it, after a dot if it is a parent."""
+    if text == "*":
+        # Whoever has a web page can have one of its names lead to this machine (DNS rebinding).
+        raise InvalidArgument(
+            "allow_hosts",
+            "must not be `*`, which lets in every web page that somebody opens; give names, or "
+            "`.example.com` for all names below one",
+        )
+    dot = "." if text.startswith(".") else ""
+    name = text[len(dot) :]
+    bracketed = name.startswith("[") and name.endswith("]")
+    address = normal_address(name[1:-1] if bracketed else name)
+    if address is not None and not dot:
+        return address
+    try:
+        # Browsers and programs send the form that name servers take.
+        name = name.lower().removesuffix(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if _NAME.fullmatch(name) and not _NUMBER.fullmatch(name):
+        return f"{dot}{name}"
+    raise InvalidArgument(
+        "allow_hosts", f"must be host names or addresses without a port, not {text!r}"
+    )
+
+
 def is_unspecified(host: str) -> bool:
     """Whether an address to listen at stands for all addresses of the machine."""
     try:
@@ -85,7 +110,20 @@ def is_unspecified(host: str) -> bool:
 def host_name(header: str) -> str | None:
     """The name or address in a ``Host`` header, in lower case; None if it is none."""
     match = _HOST.fullmatch(header)
-    return None if match is None else match[1].strip("[]").lower().removesuffix(".")
+    if match is None:
+        return None
+    name = match[1].strip("[]").lower().removesuffix(".")
+    return normal_address(name) or name
+
+
+def normal_address(text: str) -> str | None:
+    """An address in the one form in which addresses are compared; None if it is none."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    # What listens for IPv6 shows callers over IPv4 so.
+    return (getattr(address, "ipv4_mapped", None) or address).compressed
 
 
 def normal_origin(text: str) -> str | None:

@@ -22,7 +22,7 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.serve.asgi import App
 from frontdesk.sandbox.serve.callers import CallerRules
 from frontdesk.sandbox.serve.http import HTTPProtocol, ServerConnection, connections_of, sweep
-from frontdesk.sandbox.serve.options import ServerOptions, is_unspecified
+from frontdesk.sandbox.serve.options import ServerOptions, is_unspecified, normal_address
 from frontdesk.sandbox.serve.rtm.protocol import RTMProtocol
 from frontdesk.sandbox.serve.tls import make_certificate
 
@@ -65,7 +65,7 @@ class Server:
         config_options: dict[str, Any] = {"ws": protocol}
         if options.tls:
             self._folder = Path(tempfile.mkdtemp(prefix="frontdesk-tls-"))
-            names = [name for name in options.allow_hosts if not name.startswith((".", "*"))]
+            names = [name for name in options.allow_hosts if not name.startswith(".")]
             certificate = make_certificate(self._folder, options.host, *names)
             self.authority = certificate.authority
             config_options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
@@ -86,7 +86,13 @@ class Server:
         self._uvicorn = _Uvicorn(config, self.app.stop)
         self._thread: threading.Thread | None = None
         backend.serve_at(self.url)
-        backend.expose(options.host, bound, local=options.local, fixed_tokens=options.fixed_tokens)
+        backend.expose(
+            options.host,
+            bound,
+            local=options.local,
+            fixed_tokens=options.fixed_tokens,
+            is_own_address=_own_addresses(self._socket),
+        )
 
     def run(self, on_ready: Callable[[], object]) -> None:
         """Serve until SIGINT or SIGTERM, then finish the calls under way.
@@ -241,6 +247,27 @@ def _bind(host: str, port: int) -> socket.socket:
             ) from None
         raise ServerError(f"cannot listen at {host}:{port}: {error.strerror or error}") from None
     return bound
+
+
+def _own_addresses(listening: socket.socket) -> Callable[[str], bool]:
+    """Return what tells whether a socket listens at an address."""
+    bound = normal_address(str(listening.getsockname()[0]).partition("%")[0])
+    if bound is not None and not is_unspecified(bound):
+        return lambda address: normal_address(address.partition("%")[0]) == bound
+    return _is_of_this_machine
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """Return whether an address is one of this machine: one that a socket can have."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            address, 0, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.bind(place)
+    except OSError:
+        return False
+    return True
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

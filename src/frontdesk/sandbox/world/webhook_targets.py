@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from frontdesk.errors import InvalidArgument, ValidationError
@@ -32,6 +32,7 @@ class Targets:
         self._all = False
         self._loopback = True
         self._own: tuple[str, int] | None = None
+        self._is_own_address: Callable[[str], bool] = _is_nobodys
         for entry in allowed:
             if entry == "*":
                 self._all = True
@@ -48,15 +49,24 @@ class Targets:
         if "localhost" in self._names:
             self._networks += [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1")]
 
-    def serve_at(self, host: str, port: int, *, local: bool) -> None:
+    def serve_at(
+        self,
+        host: str,
+        port: int,
+        *,
+        local: bool,
+        is_own_address: Callable[[str], bool] | None = None,
+    ) -> None:
         """Take note of where the sandbox itself is.
 
         Args:
-            host: The address it listens at.
+            host: The name or address it listens at.
             port: Its port.
             local: Only this machine can reach it.
+            is_own_address: Tells which addresses, besides loopback, it is reached at.
         """
         self._own = host.lower(), port
+        self._is_own_address = is_own_address or _is_nobodys
         self._loopback = local
 
     def check(self, url: str) -> None:
@@ -113,7 +123,11 @@ class Targets:
         except ValueError:
             return False
         inner = getattr(parsed, "ipv4_mapped", None) or parsed
-        return inner.is_loopback or inner.is_unspecified
+        return inner.is_loopback or inner.is_unspecified or self._is_own_address(str(inner))
+
+
+def _is_nobodys(_: str) -> bool:
+    return False
 
 
 def _is_local(host: str) -> bool:
