@@ -59,3 +59,12 @@ def test_the_presence_rule_can_be_lifted(desk):
     assert (stranger.id, stranger.present) == (BROWN, False)
     assert chat.user(BROWN) is None
     assert chat_users.require_present(chat, desk.owner).id == SMITH
+
+
+@pytest.mark.parametrize(("visibility", "learns"), [("all", True), ("agents", False)])
+def test_a_customer_learns_who_comes_unless_only_agents_see_it(desk, visibility, learns):
+    chat_id = desk.start()
+    desk.forget()
+    add(desk, chat_id, JONES, visibility=visibility)
+    (effect,) = desk.effects("user_added_to_chat")
+    assert effect.to_customer is learns

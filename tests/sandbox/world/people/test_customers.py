@@ -394,3 +394,17 @@ def test_the_cart_of_a_shop_takes_the_place_of_the_one_before(desk):
     carts = {cart.store_uuid: cart.total for cart in get(desk, ann).carts}
     assert carts == {"shop-1": 30, "shop-2": 5}
     assert [push.cart.total for push in desk.pushed("customer_updated")] == [10, 5, 30]
+
+
+def test_a_customer_chats_as_long_as_any_chat_is_active(desk):
+    def state():
+        world = desk.world
+        return customers.shown(world, desk.owner, customers.find(world, customer)).state
+
+    customer = desk.visitor()
+    first = desk.start_with(customer)
+    desk.call(DeactivateChat(id=first, ignore_requester_presence=True))
+    assert state() == "browsing"
+    second = desk.start_with(customer)
+    assert second != first
+    assert state() == "chatting"

@@ -1,8 +1,7 @@
 """Routing statuses of agents and groups."""
 
-from frontdesk.actions import (
-    ListRoutingStatuses,
-)
+from frontdesk.actions import ListRoutingStatuses, SetRoutingStatus
+from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import GARCIA, JONES, MUELLER, NOWAK, SMITH
 
@@ -22,3 +21,25 @@ def test_statuses_of_groups(desk):
     filters = RoutingStatusesFilters(group_ids=[3])
     listed = [one.agent_id for one in desk.call(ListRoutingStatuses(filters=filters))]
     assert listed == [GARCIA, MUELLER]
+
+
+def test_a_change_names_who_made_it(desk):
+    desk.forget()
+    desk.call(SetRoutingStatus(agent_id=JONES, status="not_accepting_chats"))
+    (effect,) = desk.effects("routing_status_set")
+    assert effect.actor == desk.owner
+    desk.forget()
+    desk.set_status(JONES, "accepting_chats")
+    (effect,) = desk.effects("routing_status_set")
+    assert effect.actor is None
+
+
+def test_the_queue_of_a_group_that_goes_offline_ends(desk):
+    desk.only(SMITH)
+    desk.set_limit(SMITH, 0)
+    waits = desk.visitor()
+    chat_id = desk.unit(customer_actions.open_chat, waits, group_ids=[1], continuous=False).id
+    assert desk.chat(chat_id).thread.queue
+    for agent in list(desk.world.store.company.agents):
+        desk.set_status(agent, "offline")
+    assert not desk.chat(chat_id).thread.active
