@@ -522,3 +522,22 @@ def test_one_request_of_a_batch_may_fail(desk):
     kinds = [item.get("error", {}).get("type") for item in reply["responses"]]
     assert kinds == [None, "authorization", "not_found", None]
     assert [push.id for push in desk.pushed("agent_deleted")] == [JONES, MUELLER]
+
+
+def test_who_is_suspended_and_not_approved_takes_no_seat_before_both_are_over(desk):
+    create(desk, awaiting_approval=True)
+    desk.call(SuspendAgent(id=NEW))
+    desk.set_license("agents.base", 1, "limits")
+    desk.call(UnsuspendAgent(id=NEW))
+    desk.call(SuspendAgent(id=NEW))
+    desk.call(ApproveAgent(id=NEW))
+    with pytest.raises(LimitReached):
+        desk.call(UnsuspendAgent(id=NEW))
+    assert (get(desk).suspended, get(desk).awaiting_approval) == (True, False)
+
+
+def test_what_a_suspended_agent_asked_for_is_settled_by_the_end_of_the_suspension(desk):
+    desk.call(SuspendAgent(id=JONES))
+    call_web(desk, "request_agent_unsuspension", {}, token=AGENT_TOKEN, api="configuration")
+    desk.call(UnsuspendAgent(id=JONES))
+    assert desk.world.store.company.agents[JONES].unsuspension_requested_at is None

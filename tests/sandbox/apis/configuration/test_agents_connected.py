@@ -122,16 +122,31 @@ def test_only_connections_with_the_scope_for_agents_learn_of_them(dial, configur
     assert not set(CONFIGURATION) & set(without.names())
 
 
-def test_the_webhook_of_an_agent_who_deletes_himself_names_the_account(desk):
+def register(desk, action):
     desk.call(
         RegisterWebhook(
-            action="agent_deleted",
+            action=action,
             url="http://127.0.0.1:1/hook",
             secret_key="secret of it",
             owner_client_id=CLIENT_ID,
             type="license",
         )
     )
+
+
+def test_the_webhook_of_a_chat_that_a_deleted_agent_leaves_says_it_was_an_agent(desk):
+    register(desk, "user_removed_from_chat")
+    desk.only(JONES)
+    desk.say(desk.visitor("Ann"))
+    desk.forget()
+    desk.call(DeleteAgent(id=JONES))
+    (effect,) = desk.effects("user_removed_from_chat")
+    (call,) = webhook_calls(desk.world, effect)
+    assert b'"user_type":"agent"' in call.body
+
+
+def test_the_webhook_of_an_agent_who_deletes_himself_names_the_account(desk):
+    register(desk, "agent_deleted")
     brown = desk.requester(BROWN, *ALL_SCOPES)
     account_id = desk.world.store.company.agents[BROWN].account_id
     desk.call(DeleteAgent(id=BROWN), brown)
