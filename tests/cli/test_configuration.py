@@ -449,3 +449,9 @@ def test_what_others_wrote_does_nothing_to_the_terminal(run: Run, served: Sandbo
     text = ok(run("tags", "list"))
     assert "\x1b" not in text
     assert "[31mred [0m line" in text
+
+
+def test_a_list_shows_the_columns_that_it_was_asked_for(run: Run) -> None:
+    assert ok(run("bot", "list")).splitlines()[0].split() == ["id", "name", "type"]
+    asked = ok(run("bot", "list", "--field", "max_chats_count"))
+    assert asked.splitlines()[0].split() == ["id", "name", "type", "max_chats_count"]

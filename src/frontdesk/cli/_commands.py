@@ -46,8 +46,8 @@ class MethodCommand(Struct, frozen=True, kw_only=True):
     ``arguments`` are the fields that are given without a dash, in their order. ``summary`` replaces
     the first sentence of the declaration. ``asks`` is what is asked first on the real service, for
     what cannot be undone; ``{name}`` stands for a field. ``columns`` are the fields that a list
-    shows, ``rows`` makes rows of anything else; ``only`` is the one field to print. ``note`` is
-    said beside the result.
+    shows, as far as it was asked for them; ``rows`` makes rows of anything else, ``only`` is the
+    one field to print. ``note`` is said beside the result.
     """
 
     name: str
@@ -106,6 +106,13 @@ def _scopes(command: MethodCommand) -> str:
     return f"The token needs {scopes}." if scopes.names else ""
 
 
+def _filled(columns: tuple[str, ...], items: list[Any]) -> tuple[str, ...]:
+    """Return the columns that something is in; all of them for an empty list."""
+    if not items:
+        return columns
+    return tuple(name for name in columns if any(getattr(item, name) is not None for item in items))
+
+
 def _call(
     command: MethodCommand,
     action: Action[Any],
@@ -151,8 +158,8 @@ def _show(command: MethodCommand, result: Any, *, as_json: bool) -> None:
     elif command.rows is not None:
         print_table(*command.rows(result))
     elif is_array(result):
-        rows = [[getattr(item, name) for name in command.columns] for item in result]
-        print_table(command.columns, rows)
+        columns = _filled(command.columns, result)
+        print_table(columns, [[getattr(item, name) for name in columns] for item in result])
     else:
         print_details(result)
 
