@@ -32,7 +32,7 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
-from frontdesk.sandbox.seeds import keep_clock, new_world
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
@@ -213,6 +213,8 @@ class Backend:
         """Move the clock forward and run the timers on the way; returns the new time.
 
         ``field`` is what errors call the argument.
+
+        Raises ``StoreError`` when the disk does not take it; see ``World.advance``.
         """
         if not 0 <= seconds <= LONGEST_MOVE:
             raise InvalidArgument(field, "must be between 0 and a hundred years")
@@ -220,8 +222,6 @@ class Backend:
             raise InvalidArgument(field, f"must not lead beyond the year {LAST_TIME.year}")
         with self.lock:
             self.world.advance(seconds)
-            keep_clock(self.world)
-            self.world.commit()
             return self.now()
 
     def advance_to(self, timestamp: datetime, *, field: str = "to") -> datetime:
@@ -283,9 +283,7 @@ class Backend:
         if head.digest not in ("", _digest(image)):
             raise ForeignFile("the snapshot is damaged: its bytes are not those that were written")
         clock = Clock(from_micros(head.now), running=self.world.clock.running)
-        world = World(SandboxStore.of_image(image), clock, rng, timers={})
-        keep_clock(world)
-        return world
+        return World(SandboxStore.of_image(image), clock, rng, timers={})
 
     def close(self) -> None:
         """Commit and close the database.
@@ -299,6 +297,10 @@ class Backend:
                 self.world.commit()
             self.webhooks.close()
             self.webhooks.tidy()
+            with suppress(StoreError):
+                # Exactly, while what was written on the way may be a little ahead.
+                self.world.keep_clock()
+                self.world.commit()
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:
@@ -316,15 +318,9 @@ class Backend:
         """Become another world, which is in memory: as a whole or not at all."""
         world.unit(rename, world, self._token_ids)
         world.store.deliveries.clear()
+        world.keep_clock()
         world.commit()
-        self.world.commit()
-        try:
-            self.world.store.take_over(world.store)
-        except StoreError:
-            world.store.close()
-            raise
-        self.world.clock = world.clock
-        self.world.rng.setstate(world.rng.getstate())
+        self.world.take_over(world)
         if self.world.follow_work_schedules:
             self.work(lambda world: shifts.follow(world, on=True))
         for notify in self.on_replaced:

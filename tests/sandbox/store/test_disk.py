@@ -1,5 +1,6 @@
 """A disk that does not take what is written: what is undone, and that work goes on afterwards."""
 
+import json
 import sqlite3
 
 import pytest
@@ -9,6 +10,8 @@ from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.records import TagRecord
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
+
+from .._desk import call_web
 
 LARGE = "x" * 20_000
 
@@ -149,14 +152,119 @@ def test_timers_that_the_disk_does_not_take_stay_due(desk):
     chat_id = desk.chat_of(ann)
     disk = Disk(desk.world)
     disk.protect()
-    with pytest.raises(StoreError):
-        desk.world.advance(3 * 86400)
-    with pytest.raises(StoreError):
-        desk.world.advance(0)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            desk.world.advance(3 * 86400)
     assert desk.chat(chat_id).thread.active
     disk.mend()
     desk.advance(days=3)
     assert not desk.chat(chat_id).thread.active
+
+
+@pytest.mark.parametrize("when", ["the timers", "the commit", "the clock"])
+def test_a_move_of_the_clock_that_is_refused_leaves_no_trace(desk, monkeypatch, when):
+    """Whether the disk refuses a timer, what the timers did, or where the clock stands."""
+    chat_id = desk.start()
+    desk.world.commit()
+    desk.forget()
+    before = desk.world.clock.peek()
+
+    def refuse(*_):
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as spoiled:
+        match when:
+            case "the timers":
+                spoiled.setattr(desk.world, "_timers", {"inactivity": refuse})
+            case "the commit":
+                spoiled.setattr(desk.world.store.db, "commit", refuse)
+            case "the clock":
+                spoiled.setattr(desk.world.store, "keep_setting", refuse)
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                desk.world.advance(3600)
+            assert desk.world.clock.peek() == before
+    desk.world.commit()
+    assert not desk.heard
+    assert desk.chat(chat_id).thread.active
+    desk.world.advance(3600)
+    assert desk.world.clock.peek() == before + 3_600_000_000
+    assert not desk.chat(chat_id).thread.active
+
+
+def test_a_timer_that_is_refused_undoes_those_before_it_in_the_same_move(desk):
+    first = desk.start()
+    desk.advance(minutes=1)
+    second = desk.start()
+    before = desk.world.clock.peek()
+    db, timers = desk.world.store.db, desk.world._timers
+
+    def refuse_second(world, timer):
+        timers[timer.kind](world, timer)
+        if timer.subject == second:
+            # As SQLite gives up the whole transaction on some full disks.
+            db.row("ROLLBACK")
+
+    desk.world._timers = dict.fromkeys(timers, refuse_second)
+    with pytest.raises(StoreError):
+        desk.world.advance(3600)
+    desk.world.commit()
+    assert desk.world.clock.peek() == before
+    assert desk.chat(first).thread.active
+    assert desk.chat(second).thread.active
+
+
+def test_a_long_move_that_is_refused_on_the_way_says_how_far_it_came(desk, monkeypatch):
+    monkeypatch.setattr("frontdesk.sandbox.world.world._TIMERS_PER_COMMIT", 2)
+    done = []
+
+    def work(world, timer):
+        done.append(int(timer.subject))
+        if timer.subject == "3":
+            raise StoreError("the disk is full")
+
+    world, start = desk.world, desk.world.clock.peek()
+    world._timers = {"work": work}
+    for number in range(5):
+        desk.unit(lambda w, n=number: w.store.timers.set("work", f"{n}", start + (n + 1) * 10**6))
+    world.commit()
+    with pytest.raises(StoreError, match=r"has come as far as 2026-03-02T09:00:02\.\d{6}Z"):
+        world.advance(60)
+    assert done == [0, 1, 2, 3]
+    assert start + 2 * 10**6 <= world.clock.peek() < start + 3 * 10**6
+    done.clear()
+    with pytest.raises(StoreError):
+        world.advance(60)
+    assert done == [2, 3]
+
+
+@pytest.mark.parametrize("spoil_at", ["write", "commit"])
+def test_reading_works_while_what_is_due_cannot_be_written(desk, monkeypatch, spoil_at):
+    """A timer falls due by itself; no call of those who only read may fail because of it."""
+    chat_id = desk.start()
+    desk.world.commit()
+    desk.world.clock.move_to(desk.world.clock.after(3600))
+    disk = Disk(desk.world)
+    with monkeypatch.context() as spoiled:
+        if spoil_at == "write":
+            disk.protect()
+        else:
+            db, commit = desk.world.store.db, desk.world.store.db.commit
+
+            def refuse():
+                if db.writing:
+                    db.rollback()
+                    raise StoreError("the disk is full")
+                commit()
+
+            spoiled.setattr(db, "commit", refuse)
+        for _ in range(2):
+            response = call_web(desk, "get_chat", {"chat_id": chat_id})
+            assert response.status == 200, response.body
+            assert json.loads(response.body)["thread"]["active"]
+    disk.mend()
+    response = call_web(desk, "get_chat", {"chat_id": chat_id})
+    assert not json.loads(response.body)["thread"]["active"]
 
 
 def test_the_log_says_once_that_it_fails_and_once_that_it_works(world, disk, spoil, caplog):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock
 
 
@@ -64,6 +66,65 @@ def test_it_goes_on_when_the_clock_of_the_machine_is_set_back(set_back, pass_tim
     pass_time(100)
     assert timedelta(seconds=100) <= clock.now() - before < timedelta(seconds=110)
     assert clock.peek() <= clock.micros()
+
+
+@pytest.mark.parametrize("moved", [0, 7200])
+@pytest.mark.parametrize("seconds", [0.5, 3600, 60 * 365 * 86400])
+def test_it_goes_on_when_that_clock_is_set_back_between_two_runs(
+    tmp_path, set_back, pass_time, seconds, moved
+):
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", db=path) as sandbox:
+        sandbox.advance(moved)
+        sandbox.customer("Ann").say("first")
+        before = sandbox.now
+    set_back(seconds)
+    with Sandbox(db=path) as sandbox:
+        ann = sandbox.customer("Ann")
+        ann.say("second")
+        first, second = [event.created_at for event in ann.transcript() if event.type == "message"]
+        assert first <= before < second
+        assert second - before < timedelta(seconds=60)
+        pass_time(100)
+        assert timedelta(seconds=100) <= sandbox.now - before < timedelta(seconds=160)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_it_goes_on_after_a_run_that_was_killed(tmp_path, set_back, running):
+    """What is committed has times that the next run does not show again."""
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    path = tmp_path / "desk.db"
+    killed = new_world("empty", path=path, clock=Clock(start, running=running))
+    killed.unit(killed.store.company.save_setting, "x", b"")
+    last = killed.clock.micros()
+    killed.commit()
+    killed.store.db._connection.close()
+    killed.store.close()
+    set_back(3600)
+    again = new_world(path=path, clock=Clock(start, running=running))
+    assert last < again.clock.micros() < last + 60_000_000
+    again.store.close()
+
+
+def test_a_stopped_clock_stands_where_it_stood(tmp_path):
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", db=path, start=start, running=False) as sandbox:
+        sandbox.customer("Ann").say("first")
+        before = sandbox.now
+    with Sandbox(db=path, start=start, running=False) as sandbox:
+        assert sandbox.now == before
+
+
+def test_a_reset_takes_the_clock_back_for_the_next_run_too(tmp_path):
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", db=path) as sandbox:
+        snapshot = sandbox.snapshot()
+        sandbox.advance(86400)
+        sandbox.restore(snapshot)
+        before = sandbox.now
+    with Sandbox(db=path) as sandbox:
+        assert before <= sandbox.now < before + timedelta(hours=1)
 
 
 def test_it_follows_the_clock_of_the_machine_forward(set_back):

@@ -29,13 +29,14 @@ def test_timers_run_in_the_order_of_their_times(desk):
     assert closed == [first, second]
 
 
-def test_what_timers_do_is_pushed_after_a_commit(desk):
+def test_what_timers_do_is_pushed_once_it_is_durable(desk):
     desk.start()
     desk.forget()
+    writing = []
+    desk.world.subscribe(lambda _: writing.append(desk.world.writing))
     desk.world.advance(3600)
-    assert "chat_deactivated" not in desk.names()
-    desk.world.commit()
     assert "chat_deactivated" in desk.names()
+    assert writing == [False]
 
 
 def test_a_timer_that_fails_does_not_stop_the_others(desk, caplog):

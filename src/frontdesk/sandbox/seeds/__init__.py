@@ -22,7 +22,7 @@ from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["SEEDS", "check_seed", "keep_clock", "new_world", "seed_world"]
+__all__ = ["SEEDS", "check_seed", "new_world", "seed_world"]
 
 SEEDS = ("demo", "quiet", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""
@@ -30,7 +30,6 @@ SEEDS = ("demo", "quiet", "empty", "bulk:N")
 _IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
 _MAX_IMAGES = 8
 _MOST_THREADS = 10_000_000
-_AHEAD = "clock ahead"
 
 
 def new_world(
@@ -61,7 +60,7 @@ def new_world(
         raise
     world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
     if store.company.seeded:
-        clock.stay_ahead(int(store.company.setting(_AHEAD) or b"0"))
+        world.continue_clock()
         return world
     if path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
@@ -94,11 +93,6 @@ def _time_of(clock: Clock, seed: str) -> str:
         return str(clock.peek())
     now = clock.now()
     return str(began(now)) if seed == "demo" else f"{now:%Y-%m-%d}"
-
-
-def keep_clock(world: World) -> None:
-    """Have a moved clock go on where it is when the database is opened again."""
-    world.unit(world.store.company.save_setting, _AHEAD, str(world.clock.ahead).encode())
 
 
 def seed_world(world: World, seed: str, random_seed: int = 0) -> None:

@@ -140,6 +140,20 @@ class SandboxStore:
         self.db.rollback()
         self.reload()
 
+    def abandon(self) -> None:
+        """Undo as ``rollback`` does, and let the next commit work: whoever waits is told here."""
+        self.db.lost = None
+        self.rollback()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether what is kept here outlives the process."""
+        return self.db.path is not None
+
+    def keep_setting(self, key: str, data: bytes) -> None:
+        """Keep a value about the sandbox itself, besides the unit of work and its configuration."""
+        self.db.write("INSERT OR REPLACE INTO settings VALUES (?, ?)", key, data)
+
     @property
     def writing(self) -> bool:
         """Whether the next commit has something to write."""

@@ -74,6 +74,15 @@ class Clock:
         self._last += 1
         return from_micros(self._last)
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """Where the clock stands, for ``return_to``."""
+        return self._offset, self._last
+
+    def return_to(self, position: tuple[int, int]) -> None:
+        """Take back moves and readings since a position, of which nothing was kept."""
+        self._offset, self._last = position
+
     def move_to(self, micros: int) -> None:
         """Go forward to a time; one that has passed changes nothing."""
         ahead = micros - self.peek()
@@ -90,6 +99,18 @@ class Clock:
         """Be at least so far before the real time, as in an earlier run; a stopped clock stays."""
         if self.running:
             self.move_to(self._flowing() + micros)
+
+    def go_on_after(self, micros: int) -> None:
+        """Show only later times than one, which an earlier run of the same world has shown.
+
+        The clock of the machine may have been set back between the two: then time passes as a
+        stopwatch has it until that clock has caught up.
+        """
+        behind = micros - self.peek()
+        if behind > 0:
+            self._lead += behind
+            self._stopped_at += behind
+        self._last = max(self._last, micros)
 
     def after(self, seconds: float) -> int:
         """Return the time some seconds from now, in microseconds since 1970."""

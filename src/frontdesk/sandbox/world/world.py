@@ -26,17 +26,17 @@ safe to be used by two threads at once: whoever shares it locks it.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from frontdesk.errors import StoreError
 from frontdesk.pushes import Push, payload_of
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
 from frontdesk.sandbox.world.actor import Actor, AuthorType
-from frontdesk.sandbox.world.clock import Clock
+from frontdesk.sandbox.world.clock import Clock, from_micros
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.ids import Ids
 from frontdesk.sandbox.world.login_sessions import LoginSession
@@ -47,6 +47,11 @@ __all__ = ["Subscriber", "World"]
 
 T = TypeVar("T")
 _TIMERS_PER_COMMIT = 500
+_TIME_KEPT_AHEAD: Final = 1_000_000
+"""Microseconds for which the database knows ahead that the clock runs: it need not be written at
+every commit."""
+_AHEAD: Final = "clock ahead"
+_LAST: Final = "clock last"
 _LOG = logging.getLogger("frontdesk.sandbox")
 Subscriber = Callable[[list[Effect]], None]
 Timers = Mapping[str, Callable[["World", TimerRow], None]]
@@ -85,6 +90,7 @@ class World:
         self.rollbacks: int = 0
         """How often everything since the last commit was undone because of the disk."""
         self._undo: list[Callable[[], object]] = []
+        self._time_kept = 0
         self.sessions: dict[str, LoginSession] = {}
         self.follow_work_schedules = False
         self._timers = timers
@@ -128,6 +134,8 @@ class World:
         try:
             for prepare in self._preparers:
                 prepare(self.outbox)
+            if self.store.lasting and self.store.writing:
+                self._keep_time()
             self.store.commit()
         except BaseException:
             self.store.rollback()
@@ -154,6 +162,7 @@ class World:
 
     def _rolled_back(self) -> None:
         self.rollbacks += 1
+        self._time_kept = 0
         self.outbox.clear()
         self._take_back(0)
 
@@ -216,24 +225,96 @@ class World:
             self.outbox.append(effect)
 
     def run_due_timers(self) -> None:
-        """Do what is due by now; a server calls it when nobody calls it.
+        """Do what is due by now, and make it durable; a server calls it when nobody calls it.
 
         What the disk does not take stays due: it must not keep anybody from reading.
         """
         due = self.store.timers.next_due
         if due is not None and due <= self.clock.peek():
             with suppress(StoreError):
-                self._run_timers(self.clock.peek())
+                for _ in self._run_timers(self.clock.peek()):
+                    self.commit()
+            # Apart from what the caller does next, which must not fail because of it.
+            with suppress(StoreError):
+                self.commit()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, doing what is due on the way, each thing at its time."""
+        """Move the clock forward, doing what is due on the way, each thing at its time.
+
+        All of it is durable afterwards.
+
+        Raises:
+            StoreError: The disk does not take it. The clock is where it was, and nothing was done.
+                Where very much was due, so that it needs several commits, the clock has come as
+                far as the last one, which the message says.
+        """
         if seconds < 0:
             raise ValueError("the clock only moves forward")
         target = self.clock.after(seconds)
-        self._run_timers(target)
-        self.clock.move_to(target)
+        position, kept = self.clock.position, 0
+        try:
+            for _ in self._run_timers(target):
+                self.keep_clock()
+                self.commit()
+                position, kept = self.clock.position, kept + 1
+            self.clock.move_to(target)
+            self.keep_clock()
+            self.commit()
+        except StoreError as error:
+            self.store.abandon()
+            self._rolled_back()
+            self.clock.return_to(position)
+            if kept:
+                raise StoreError(
+                    f"{error}; what was due before was kept: the clock has come as far as "
+                    f"{from_micros(self.clock.peek()):%Y-%m-%dT%H:%M:%S.%fZ}"
+                ) from error
+            raise
 
-    def _run_timers(self, until: int) -> None:
+    def keep_clock(self) -> None:
+        """Write where the clock stands, for it to go on there when the database is opened again.
+
+        Raises:
+            StoreError: The disk does not take it.
+        """
+        self._time_kept = self.clock.peek()
+        self.store.keep_setting(_AHEAD, str(self.clock.ahead).encode())
+        self.store.keep_setting(_LAST, str(self._time_kept).encode())
+
+    def continue_clock(self) -> None:
+        """Have the clock go on where it stood when the database was last written."""
+        ahead, last = (self.store.company.setting(key) for key in (_AHEAD, _LAST))
+        if ahead is not None:
+            self.clock.stay_ahead(int(ahead))
+        if last is not None:
+            self.clock.go_on_after(int(last))
+
+    def _keep_time(self) -> None:
+        """Have the database know a time that no timestamp of the next commit is later than."""
+        now = self.clock.peek()
+        if now > self._time_kept:
+            # A stopped clock stands exactly where it stood; a running one is on its way anyway.
+            self._time_kept = now + (_TIME_KEPT_AHEAD if self.clock.running else 0)
+            self.store.keep_setting(_LAST, str(self._time_kept).encode())
+
+    def take_over(self, other: "World") -> None:
+        """Become what another world is, which is in memory and is closed; all of it or nothing.
+
+        Raises:
+            StoreError: The disk does not take it.
+        """
+        self.commit()
+        try:
+            self.store.take_over(other.store)
+        except StoreError:
+            other.store.close()
+            raise
+        self.clock = other.clock
+        self._time_kept = 0
+        self.rng.setstate(other.rng.getstate())
+
+    def _run_timers(self, until: int) -> Iterator[None]:
+        """Do what is due by a time; yields after every so many timers, for a commit."""
         done = 0
         while True:
             timer = self.store.timers.first(until)
@@ -249,7 +330,7 @@ class World:
                 self.unit(self.store.timers.remove, timer)
             done += 1
             if done % _TIMERS_PER_COMMIT == 0:
-                self.commit()
+                yield
 
     def _run_timer(self, timer: TimerRow) -> None:
         self.store.timers.remove(timer)
