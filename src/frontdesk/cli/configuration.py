@@ -263,7 +263,7 @@ WEBHOOKS: Final = (
     ),
 )
 
-HELP: Final = {
+HELP: Final[dict[str, tuple[str, tuple[MethodCommand, ...]]]] = {
     "agents": ("List, make, change and suspend agents.", AGENTS),
     "groups": ("List, make, change and delete groups.", GROUPS),
     "tags": ("List, make, change and delete tags.", TAGS),
