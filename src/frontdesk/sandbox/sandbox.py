@@ -459,8 +459,14 @@ class Sandbox:
             self.backend.limits.clear()
 
     def calls(self, action: str | None = None, **fields: Any) -> list[RecordedCall]:
-        """The latest calls, oldest first: of a method, and with these fields in the request."""
+        """The latest calls, oldest first: of a method, and with these fields in the request.
+
+        Raises:
+            InvalidArgument: There is no such method, and nobody called it.
+        """
         with self.backend.lock:
+            if action is not None:
+                self.backend.recorder.check_name(action)
             return self.backend.recorder.calls(action, **fields)
 
     def assert_called(
@@ -477,7 +483,11 @@ class Sandbox:
             AssertionError: They were not; the error lists the calls there were.
         """
         __tracebackhide__ = True
-        calls = self.calls(action, **fields)
+        with self.backend.lock:
+            if times == 0:
+                # Of a method that does not exist, this would always be true.
+                self.backend.recorder.check_name(action)
+            calls = self.backend.recorder.calls(action, **fields)
         if len(calls) == times or (times is None and calls):
             return calls
         expected = "at least once" if times is None else counted(times, "time")
@@ -487,7 +497,12 @@ class Sandbox:
         )
 
     def assert_not_called(self, action: str, **fields: Any) -> None:
-        """Fail if a method was called with these fields."""
+        """Fail if a method was called with these fields.
+
+        Raises:
+            AssertionError: It was; the error lists the calls there were.
+            InvalidArgument: There is no such method.
+        """
         __tracebackhide__ = True
         self.assert_called(action, times=0, **fields)
 

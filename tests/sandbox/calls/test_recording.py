@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontdesk.errors import StoreError
+from frontdesk.errors import InvalidArgument, StoreError
 from frontdesk.models import Message
 from frontdesk.sandbox.calls import recording
 from frontdesk.sandbox.calls.recording import (
@@ -140,3 +140,13 @@ def test_a_call_whose_commit_fails_is_shown_as_refused(sandbox):
     first, started, listed = sandbox.calls()
     assert (first.status, started.status, listed.status) == (200, 500, 500)
     assert (started.error, started.response_body) == ("internal", b"")
+
+
+def test_methods_that_do_not_exist_are_not_said_to_have_no_calls(sandbox):
+    for use in (sandbox.calls, sandbox.assert_not_called):
+        with pytest.raises(InvalidArgument, match="did you mean `start_chat`") as caught:
+            use("start_chats")
+        assert caught.value.field == "action"
+    with pytest.raises(AssertionError):
+        sandbox.assert_called("start_chats")
+    assert sandbox.calls("list_groups") == []

@@ -4,10 +4,12 @@ import json
 import urllib.request
 from datetime import datetime, timedelta
 from urllib.error import HTTPError
+from urllib.parse import quote
 
 import pytest
 
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.dispatch import Control
 from frontdesk.sandbox.serve.asgi import App
 
@@ -244,6 +246,109 @@ def test_unknown_controls_and_verbs_are_told(controls):
         "validation",
         "`clock` takes GET or POST, not PUT",
     )
+
+
+@pytest.fixture
+def everything(sandbox):
+    """The controls with those of RTM."""
+    return Controls(App(sandbox.backend).control)
+
+
+def routes():
+    backend = Backend(seed="empty")
+    try:
+        return sorted(App(backend).control._routes)
+    finally:
+        backend.close()
+
+
+ROUTES = routes()
+
+
+@pytest.mark.parametrize(("verb", "name"), ROUTES)
+def test_a_path_has_no_more_steps_than_its_control_takes(everything, sandbox, verb, name):
+    before = sandbox.snapshot()
+    for end in ("1/2/3", "1/2/3/", "/////"):
+        status, type_, message = everything.error(verb, f"{name}/{end}")
+        assert (status, type_) == (404, "not_found")
+        assert message.startswith("there is no control `")
+    assert len(sandbox.snapshot()) == len(before)
+
+
+@pytest.mark.parametrize("path", ["faults/1", "faults/internal", "limits/start_chat", "calls/1"])
+def test_a_path_that_is_longer_than_its_control_deletes_nothing(controls, path):
+    controls("POST", "faults", {"kind": "internal", "methods": ["start_chat"]})
+    controls("POST", "limits", {"calls": 5})
+    name = path.partition("/")[0]
+    expected = f"there is no control `{path}`; the path ends after `{name}`"
+    assert controls.error("DELETE", path) == (404, "not_found", expected)
+    assert len(controls("GET", "faults")["faults"]) == 1
+    assert len(controls("GET", "limits")["limits"]) == 1
+
+
+def test_only_what_is_below_the_prefix_is_a_control(controls):
+    for path in ("/__sandbox__clock", "/__sandbox__%2Fclock", "/x/__sandbox__/clock", "", "/"):
+        assert controls.control.handle("GET", path, "", b"").status == 404
+    for path in ("/__sandbox__", "/__sandbox__/", "/%5F_sandbox__/", "/__sandbox__/clock/"):
+        assert controls.control.handle("GET", path, "", b"").status == 200
+
+
+@pytest.mark.parametrize(("verb", "name"), ROUTES)
+@pytest.mark.parametrize("query", ["acton=x", "limit=-1", "&acton=x", "acton"])
+def test_what_a_control_does_not_take_in_its_query_is_refused(everything, verb, name, query):
+    status, type_, message = everything.error(verb, name, query=query)
+    assert (status, type_) == (400, "validation")
+    assert "`acton`" in message or "`limit` is not known here" in message
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "message"),
+    [
+        ("calls", "action=nope", "`action` must be the name of a method, not 'nope'"),
+        ("calls", "action=start_chats", "did you mean `start_chat`?"),
+        ("calls", "action=", "`action` must not be empty in the query"),
+        ("calls", "action=get_chat&action=list_chats", "`action` is given twice in the query"),
+        ("deliveries", "state=sent", "`state` must be one of `dead`, `delivered`, `waiting`"),
+        ("customers", "after", "`after` must not be empty"),
+        ("customers/Ann", "after=x", "`after` is for the list of customers"),
+        ("rtm", "agent=x", "`agent` is not known here; there are agent_id, connection_id"),
+        ("faults", "kind=internal", "`kind` is not known here; nothing is"),
+    ],
+)
+def test_queries_are_checked_as_bodies_are(everything, sandbox, path, query, message):
+    sandbox.customer("Ann")
+    status, type_, error_message = everything.error("GET", path, query=query)
+    assert (status, type_) == (400, "validation")
+    assert message in error_message
+
+
+def test_calls_of_a_method_that_does_not_exist_are_listed_once_there_are_some(controls, http):
+    http.error("start_chats")
+    (call,) = controls("GET", "calls")["calls"]
+    assert call["error"] == "not_found"
+    query = f"action={quote(call['action'], safe='')}"
+    assert controls("GET", "calls", query=query)["calls"] == [call]
+
+
+def test_a_connection_is_looked_up_by_its_id(dial, served):
+    dial("owner"), dial("agent")
+    (first, _) = served.rtm.connections()
+    with urllib.request.urlopen(
+        f"{served.url}/__sandbox__/rtm?connection_id={first.id}"
+    ) as response:
+        (shown,) = json.loads(response.read())["connections"]
+    assert shown["id"] == first.id
+
+
+@pytest.mark.parametrize("name", ["a/b", "a%2Fb", "a?b", "a b", "..", "ä"])
+def test_a_customer_of_any_name_is_found(served: Sandbox, name):
+    customer_id = served.customer(name).id
+    url = f"{served.url}/__sandbox__/customers/{quote(name, safe='')}"
+    with urllib.request.urlopen(url) as response:
+        assert json.loads(response.read())["customer"]["id"] == customer_id
+    request = urllib.request.Request(f"{url}/say", data=b'{"text": "hello"}')
+    with urllib.request.urlopen(request) as response:
+        assert json.loads(response.read())["event"]["text"] == "hello"
 
 
 def test_it_is_there_on_the_served_sandbox(served: Sandbox):

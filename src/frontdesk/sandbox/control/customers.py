@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import UNSET, UnsetType
 
 from frontdesk.codec.plain import is_object
-from frontdesk.errors import NotFound
+from frontdesk.errors import NotFound, ValidationError
 from frontdesk.models import (
     Cart,
     Customer,
@@ -20,9 +20,9 @@ from frontdesk.sandbox.control import customer_acts as acts
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.people import customer_actions
-from frontdesk.spec.checks import Checked
+from frontdesk.spec.checks import Checked, Id
 
-__all__ = ["CustomersControl", "SandboxCustomer", "find_or_create"]
+__all__ = ["CustomersControl", "CustomersQuery", "SandboxCustomer", "find_or_create"]
 
 T = TypeVar("T")
 
@@ -195,6 +195,12 @@ def find_or_create(backend: Backend, name: str, fields: Mapping[str, Any]) -> Sa
     return SandboxCustomer(backend, backend.work(work))
 
 
+class CustomersQuery(Checked, frozen=True, kw_only=True):
+    """After which customer, by id, a page of them begins."""
+
+    after: Id | UnsetType = UNSET
+
+
 class CustomersControl:
     """The control ``/__sandbox__/customers``.
 
@@ -207,10 +213,13 @@ class CustomersControl:
 
     def list(self, request: ControlRequest) -> Any:
         """A page of customers after ``?after=ID``, or one of them with what they see."""
+        query: CustomersQuery = request.query
         if not request.parts:
-            after = request.query.get("after", "")
+            after = query.after or ""
             page = self._backend.work(lambda world: world.store.customers.page(after))
             return {"customers": [record.profile for record in page]}
+        if query.after is not UNSET:
+            raise ValidationError("`after` is for the list of customers")
         customer = SandboxCustomer(self._backend, self._id(request.parts[0]))
         return {"customer": customer.profile, "events": customer.transcript()}
 

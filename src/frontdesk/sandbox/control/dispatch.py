@@ -6,7 +6,7 @@ Who may use them is the server's to check, before it reads what is sent: ``serve
 import logging
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 
@@ -23,23 +23,23 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse, error_response
 from frontdesk.sandbox.control.chats import ChatsControl
 from frontdesk.sandbox.control.clock import ClockControl
-from frontdesk.sandbox.control.customers import CustomersControl
+from frontdesk.sandbox.control.customers import CustomersControl, CustomersQuery
 from frontdesk.sandbox.control.faults import FaultsControl
 from frontdesk.sandbox.control.home import home_page
 from frontdesk.sandbox.control.rate_limits import RateLimitsControl
-from frontdesk.sandbox.control.recorded_calls import RecordedCallsControl
-from frontdesk.sandbox.control.request import ControlHandler, ControlRequest
-from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM
+from frontdesk.sandbox.control.recorded_calls import CallsQuery, RecordedCallsControl
+from frontdesk.sandbox.control.request import ControlRequest, ControlRoute, read_query
+from frontdesk.sandbox.control.rtm import RTMControl, SandboxRTM, Selection
 from frontdesk.sandbox.control.settings import SettingsControl
 from frontdesk.sandbox.control.tokens import TokensControl
-from frontdesk.sandbox.control.webhooks import WebhooksControl
+from frontdesk.sandbox.control.webhooks import DeliveriesQuery, WebhooksControl
 from frontdesk.sandbox.control.worlds import WorldControl
 
 __all__ = ["PREFIX", "Control", "most_bytes"]
 
 PREFIX: Final = "/__sandbox__"
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
-_Routes = dict[tuple[str, str], ControlHandler]
+_Routes = dict[tuple[str, str], ControlRoute]
 
 
 MAX_SNAPSHOT: Final = 2**30
@@ -63,22 +63,29 @@ class Control:
 
     def __init__(self, backend: Backend, rtm: SandboxRTM | None = None) -> None:
         self._backend = backend
-        self._handlers = _handlers(backend, rtm)
+        self._routes = _routes(backend, rtm)
 
     def home(self, url: str) -> HTTPResponse:
         """Return the page that shows what there is; ``url`` is how its reader reached it."""
         verbs: dict[str, list[str]] = {}
-        for verb, name in self._handlers:
+        for verb, name in self._routes:
             verbs.setdefault(name, []).append(verb)
         return home_page(self._backend, url, verbs)
 
     def handle(self, verb: str, path: str, query: str, body: bytes) -> HTTPResponse:
-        """Respond to one request. Never raises."""
+        """Respond to one request. Never raises.
+
+        Args:
+            verb: the method of HTTP.
+            path: the whole path as it was sent: a name in it may hold a ``/`` as ``%2F``.
+            query: what follows the ``?``, as it was sent.
+            body: the body.
+        """
         try:
-            steps = path.removeprefix(PREFIX).strip("/").split("/")
-            name, *parts = [unquote(step) for step in steps]
-            request = ControlRequest(tuple(parts), dict(parse_qsl(query)), body)
-            result = self._find(verb, name)(request)
+            name, parts = _steps(path)
+            route = self._find(verb, name, parts)
+            request = ControlRequest(parts, read_query(route.query, query), body)
+            result = route.handle(request)
         except APIError as error:
             return error_response(error)
         except (InvalidArgument, ForeignFile) as error:
@@ -93,18 +100,34 @@ class Control:
         content = EMPTY if result is None else msgspec.json.encode(result)
         return HTTPResponse(status=HTTPStatus.OK, body=content)
 
-    def _find(self, verb: str, name: str) -> ControlHandler:
-        handler = self._handlers.get((verb, name))
-        if handler is not None:
-            return handler
-        verbs = [other for other, control in self._handlers if control == name]
-        if verbs:
-            raise ValidationError(f"`{name or '/'}` takes {' or '.join(verbs)}, not {verb}")
-        names = ", ".join(sorted({control for _, control in self._handlers if control}))
-        raise NotFound(f"there is no control `{name}`; there are {names}")
+    def _find(self, verb: str, name: str, parts: tuple[str, ...]) -> ControlRoute:
+        routes = {
+            other: route for (other, control), route in self._routes.items() if control == name
+        }
+        if not routes:
+            names = ", ".join(sorted({control for _, control in self._routes if control}))
+            raise NotFound(f"there is no control `{name}`; there are {names}")
+        shown = "/".join((name, *parts)) or "/"
+        most = max(route.steps for route in routes.values())
+        if len(parts) > most:
+            end = "/".join((name, *parts[:most])) or "/"
+            raise NotFound(f"there is no control `{shown}`; the path ends after `{end}`")
+        verbs = [other for other, route in routes.items() if len(parts) <= route.steps]
+        if verb not in verbs:
+            raise ValidationError(f"`{shown}` takes {' or '.join(verbs)}, not {verb}")
+        return routes[verb]
 
 
-def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
+def _steps(path: str) -> tuple[str, tuple[str, ...]]:
+    """The name of the control that a path names, and the steps after it."""
+    steps = [unquote(step) for step in path.removesuffix("/").split("/")]
+    if "/".join(steps[:2]) != PREFIX:
+        raise NotFound(f"there is nothing here; the controls are at {PREFIX}/")
+    name, *parts = steps[2:] or [""]
+    return name, tuple(parts)
+
+
+def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
     """The table of the controls."""
     world = WorldControl(backend)
     clock = ClockControl(backend)
@@ -116,36 +139,39 @@ def _handlers(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
     calls = RecordedCallsControl(backend)
     webhooks = WebhooksControl(backend)
     tokens = TokensControl(backend)
-    handlers: _Routes = {
-        ("GET", ""): world.show,
-        ("POST", "reset"): world.reset,
-        ("POST", "seed"): world.seed,
-        ("GET", "snapshot"): world.snapshot,
-        ("POST", "restore"): world.restore,
-        ("GET", "clock"): clock.show,
-        ("POST", "clock"): clock.move,
-        ("GET", "customers"): customers.list,
-        ("POST", "customers"): customers.act,
-        ("POST", "events"): chats.act_on_event,
-        ("POST", "threads"): chats.act_on_thread,
-        ("POST", "chats"): chats.act_on_chat,
-        ("GET", "faults"): faults.list,
-        ("POST", "faults"): faults.add,
-        ("DELETE", "faults"): faults.clear,
-        ("GET", "settings"): settings.show,
-        ("POST", "settings"): settings.change,
-        ("GET", "limits"): limits.list,
-        ("POST", "limits"): limits.set,
-        ("DELETE", "limits"): limits.clear,
-        ("GET", "calls"): calls.list,
-        ("DELETE", "calls"): calls.clear,
-        ("GET", "webhooks"): webhooks.list,
-        ("GET", "deliveries"): webhooks.list_deliveries,
-        ("DELETE", "deliveries"): webhooks.clear_deliveries,
-        ("GET", "tokens"): tokens.list,
-        ("POST", "tokens"): tokens.act,
+    routes: _Routes = {
+        ("GET", ""): ControlRoute(world.show),
+        ("POST", "reset"): ControlRoute(world.reset),
+        ("POST", "seed"): ControlRoute(world.seed),
+        ("GET", "snapshot"): ControlRoute(world.snapshot),
+        ("POST", "restore"): ControlRoute(world.restore),
+        ("GET", "clock"): ControlRoute(clock.show),
+        ("POST", "clock"): ControlRoute(clock.move),
+        ("GET", "customers"): ControlRoute(customers.list, steps=1, query=CustomersQuery),
+        ("POST", "customers"): ControlRoute(customers.act, steps=2),
+        ("POST", "events"): ControlRoute(chats.act_on_event, steps=2),
+        ("POST", "threads"): ControlRoute(chats.act_on_thread, steps=2),
+        ("POST", "chats"): ControlRoute(chats.act_on_chat, steps=2),
+        ("GET", "faults"): ControlRoute(faults.list),
+        ("POST", "faults"): ControlRoute(faults.add),
+        ("DELETE", "faults"): ControlRoute(faults.clear),
+        ("GET", "settings"): ControlRoute(settings.show),
+        ("POST", "settings"): ControlRoute(settings.change),
+        ("GET", "limits"): ControlRoute(limits.list),
+        ("POST", "limits"): ControlRoute(limits.set),
+        ("DELETE", "limits"): ControlRoute(limits.clear),
+        ("GET", "calls"): ControlRoute(calls.list, query=CallsQuery),
+        ("DELETE", "calls"): ControlRoute(calls.clear),
+        ("GET", "webhooks"): ControlRoute(webhooks.list),
+        ("GET", "deliveries"): ControlRoute(webhooks.list_deliveries, query=DeliveriesQuery),
+        ("DELETE", "deliveries"): ControlRoute(webhooks.clear_deliveries),
+        ("GET", "tokens"): ControlRoute(tokens.list),
+        ("POST", "tokens"): ControlRoute(tokens.act, steps=1),
     }
     if rtm is not None:
         connections = RTMControl(rtm)
-        handlers |= {("GET", "rtm"): connections.show, ("POST", "rtm"): connections.act}
-    return handlers
+        routes |= {
+            ("GET", "rtm"): ControlRoute(connections.show, query=Selection),
+            ("POST", "rtm"): ControlRoute(connections.act, steps=1),
+        }
+    return routes

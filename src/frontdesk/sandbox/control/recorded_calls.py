@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.recording import RecordedCall
 from frontdesk.sandbox.control.request import ControlRequest
+from frontdesk.spec.checks import Checked, Id
 
-__all__ = ["RecordedCallsControl"]
+__all__ = ["CallsQuery", "RecordedCallsControl"]
+
+
+class CallsQuery(Checked, frozen=True, kw_only=True):
+    """The method whose calls are listed; defaults to all."""
+
+    action: Id | UnsetType = UNSET
 
 
 class RecordedCallsControl:
@@ -21,8 +30,11 @@ class RecordedCallsControl:
 
     def list(self, request: ControlRequest) -> Any:
         """The latest calls, or those of ``?action=``."""
+        query: CallsQuery = request.query
         with self._backend.lock:
-            calls = self._backend.recorder.calls(request.query.get("action"))
+            if query.action is not UNSET:
+                self._backend.recorder.check_name(query.action)
+            calls = self._backend.recorder.calls(query.action or None)
             total = self._backend.recorder.total
         return {"total": total, "calls": [_shown(call) for call in calls]}
 

@@ -34,7 +34,7 @@ from frontdesk.sandbox.world.push_recipients import recipients_of
 from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import Checked, Id
 
-__all__ = ["RTMConnection", "RTMControl", "SandboxRTM"]
+__all__ = ["RTMConnection", "RTMControl", "SandboxRTM", "Selection"]
 
 How = Literal["close", "eof", "reset"]
 T = TypeVar("T")
@@ -314,7 +314,8 @@ class RTMControl:
 
     def show(self, request: ControlRequest) -> Any:
         """The connections and the limits."""
-        connections = self._rtm.connections(request.query.get("agent_id"))
+        selection: Selection = request.query
+        connections = self._rtm.connections(**selection.named)
         return {"count": len(connections), "connections": connections, "limits": self._rtm.limits}
 
     def act(self, request: ControlRequest) -> Any:

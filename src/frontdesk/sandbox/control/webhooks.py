@@ -1,18 +1,22 @@
 """The controls of webhooks: who is registered, and what was sent."""
 
-from typing import Any, Final
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from frontdesk.errors import ValidationError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.webhooks.delivery import Delivery
+from frontdesk.spec.checks import Checked
 
-__all__ = ["WebhooksControl"]
+__all__ = ["DeliveriesQuery", "WebhooksControl"]
 
-_STATES: Final = (None, "waiting", "delivered", "dead")
+
+class DeliveriesQuery(Checked, frozen=True, kw_only=True):
+    """The state of the webhooks that are listed; defaults to all."""
+
+    state: Literal["waiting", "delivered", "dead"] | UnsetType = UNSET
 
 
 class WebhooksControl:
@@ -36,15 +40,11 @@ class WebhooksControl:
 
     def list_deliveries(self, request: ControlRequest) -> Any:
         """The webhooks with their attempts, all or those of ``?state=``."""
-        state = request.query.get("state")
-        if state not in _STATES:
-            raise ValidationError("`state` must be waiting, delivered or dead")
+        query: DeliveriesQuery = request.query
         return {
             "counts": self._backend.webhooks.counts,
             "deliveries": [
-                _shown(delivery)
-                for delivery in self._backend.webhooks.all()
-                if state in (None, delivery.state)
+                _shown(delivery) for delivery in self._backend.webhooks.all(query.state or None)
             ],
         }
 

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 from frontdesk.errors import APIError, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
@@ -230,7 +231,9 @@ class App:
 
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
         query = scope["query_string"].decode("latin-1")
-        return self.control.handle(scope["method"], scope["path"], query, body)
+        # Decoded, the path does not tell a `/` within a name from one between two.
+        raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        return self.control.handle(scope["method"], raw.decode("latin-1"), query, body)
 
     async def _send_badly(
         self, scope: Message, receive: Receive, send: Send, response: HTTPResponse
