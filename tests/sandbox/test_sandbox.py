@@ -368,3 +368,10 @@ def test_the_message_of_a_taken_port_helps(served):
 def test_its_repr_tells_where_it_is(sandbox):
     assert repr(sandbox) == "<Sandbox demo at http://frontdesk.sandbox>"
     assert sandbox.customer("Ann").id in repr(sandbox.customer("Ann"))
+
+
+@pytest.mark.parametrize("db", [None, "desk.db"])
+def test_closing_twice_does_nothing_more(tmp_path, db):
+    sandbox = Sandbox("empty", db=db and tmp_path / db)
+    sandbox.close()
+    sandbox.close()

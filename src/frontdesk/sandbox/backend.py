@@ -140,6 +140,16 @@ class Backend:
                 return error_response(InternalError(str(error)))
         return response
 
+    def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether the response to a request depends on its body; the caller holds the lock.
+
+        It does not for what has none, and for calls that are refused anyway, as without a token.
+        ``handle`` responds to them with an empty body as it does with theirs.
+        """
+        if path.startswith(FILES) or path in (OPENAPI, ASYNCAPI):
+            return False
+        return self.web.reads_body(verb, path, headers)
+
     def handle(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> HTTPResponse:
@@ -297,10 +307,11 @@ class Backend:
                 self.world.commit()
             self.webhooks.close()
             self.webhooks.tidy()
-            with suppress(StoreError):
-                # Exactly, while what was written on the way may be a little ahead.
-                self.world.keep_clock()
-                self.world.commit()
+            if not self.world.store.closed:
+                with suppress(StoreError):
+                    # Exactly, while what was written on the way may be a little ahead.
+                    self.world.keep_clock()
+                    self.world.commit()
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:

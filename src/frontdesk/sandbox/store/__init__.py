@@ -150,6 +150,11 @@ class SandboxStore:
         """Whether what is kept here outlives the process."""
         return self.db.path is not None
 
+    @property
+    def closed(self) -> bool:
+        """Whether the database was closed."""
+        return self.db.closed
+
     def keep_setting(self, key: str, data: bytes) -> None:
         """Keep a value about the sandbox itself, besides the unit of work and its configuration."""
         self.db.write("INSERT OR REPLACE INTO settings VALUES (?, ?)", key, data)

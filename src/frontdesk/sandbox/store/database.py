@@ -113,6 +113,7 @@ class Database:
         # SQLite's own name for memory, which people give where a file is asked for.
         self.path: Path | None = None if path in (None, ":memory:") else Path(path)
         self.is_new: bool = False
+        self.closed: bool = False
         self._open_transaction = False
         self._unit = False
         self._unit_wrote = False
@@ -447,6 +448,7 @@ class Database:
         with suppress(sqlite3.ProgrammingError, StoreError):
             self.commit()
         self._connection.close()
+        self.closed = True
         if self._file is not None:
             _OPEN.pop(self._file, None)
             self._file = None
