@@ -50,6 +50,15 @@ class Pipeline:
         self._limits = limits
         self._recorder = recorder
 
+    def admits(self, call: IncomingCall) -> bool:
+        """Whether a call is of a method, and of somebody: then its body is read."""
+        try:
+            call.route = call.find_route()
+            call.authenticate(self.world, self.identities)
+        except APIError:
+            return False
+        return True
+
     def carry_out(self, call: IncomingCall) -> None:
         """Carry out a call, which then holds its response. Never raises."""
         try:

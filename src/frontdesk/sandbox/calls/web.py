@@ -60,6 +60,10 @@ class WebApi:
             fault=call.fault,
         )
 
+    def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether the response to a request depends on its body."""
+        return self._pipeline.admits(WebCall(self._routes, verb, path, headers, b""))
+
     def debug_id(self, headers: Mapping[str, str]) -> str:
         """The id of a response: the one that the request asks for, or the next."""
         asked = headers.get("x-debug-id")

@@ -17,19 +17,20 @@ from urllib.parse import quote
 
 from frontdesk.errors import APIError, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
-from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
-from frontdesk.sandbox.control.dispatch import PREFIX, Control, most_bytes
+from frontdesk.sandbox.calls.uploads import MAX_BODY
+from frontdesk.sandbox.control.dispatch import MAX_SNAPSHOT, PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.home import HOME
 from frontdesk.sandbox.control.rtm import SandboxRTM
+from frontdesk.sandbox.serve.bodies import BodyBudget, Gone, Receive, RequestBody, discard
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.cors import CORS, preflight
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
-__all__ = ["CUT", "UNSENT", "App", "Background"]
+__all__ = ["COMPLETE", "CUT", "UNSENT", "App", "Background"]
 
 Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Background: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
@@ -37,15 +38,16 @@ CUT: Final = "frontdesk.cut"
 """Name of the ASGI extension that ends a connection: called with true, it resets it."""
 UNSENT: Final = "frontdesk.unsent"
 """Name of the ASGI extension that tells how many bytes wait for all clients to read."""
+COMPLETE: Final = "frontdesk.complete"
+"""Name of the ASGI extension that says whether all of the request has come."""
 MAX_UNSENT: Final = 256 * 2**20
 """Bytes that may wait before long responses are refused."""
 LONG: Final = 256 * 1024
 """Bytes of a response that counts as long; shorter ones are bounded by their connections."""
 TICK: Final = 0.25
 """Seconds between looks at the sandbox's timers while nobody calls."""
-MAX_DISCARDED: Final = 2**30
-DISCARD_SECONDS: Final = 10
-"""How much of a refused request is read and dropped, so that its sender hears the response."""
+SHORT_SECONDS: Final = 1
+"""How long a short body is waited for that is only to be recorded."""
 DRIPS: Final = 20
 _UNDONE: Final = (
     "the sandbox could not write its database; nothing of this call was kept, and calls work "
@@ -74,6 +76,9 @@ class App:
         self.control: Control = Control(backend, rtm)
         self.files_follow_host: bool = False
         """Files have the address that each caller uses, where the sandbox has several."""
+        self._bodies = BodyBudget()
+        # One of the longest, or some: snapshots are for those whom the controls are for.
+        self._snapshots = BodyBudget(MAX_SNAPSHOT)
         self._stopping = asyncio.Event()
         self._uncommitted: list[tuple[asyncio.Future[None], int]] = []
 
@@ -81,7 +86,7 @@ class App:
         """Respond to one request, or serve one connection."""
         match scope["type"]:
             case "http":
-                with suppress(_Gone):
+                with suppress(Gone):
                     await self._http(scope, receive, send)
             case "websocket":
                 await receive()
@@ -142,28 +147,35 @@ class App:
             await self._refuse(receive, send, headers, error_response(error))
             return
         limit = most_bytes(scope["path"]) if controls else MAX_BODY
-        body = None if _announced(headers) > limit else await _read(receive, limit)
-        if body is None:
-            response = error_response(too_large(limit))
-            await self._refuse(receive, send, headers, response, origin)
-            return
-        if is_home:
-            response = self.control.home(f"{scope['scheme']}://{headers['host']}")
-        elif controls:
-            response = self._control(scope, body)
-        elif origin is not None and scope["method"] == "OPTIONS":
-            response = preflight(headers)
-        else:
-            response = await self._call(scope, headers, body)
+        budget = self._snapshots if limit == MAX_SNAPSHOT else self._bodies
+        with RequestBody(receive, _announced(headers), limit, budget) as body:
+            try:
+                if is_home:
+                    await body.read()
+                    response = self.control.home(f"{scope['scheme']}://{headers['host']}")
+                elif controls:
+                    response = self._control(scope, await body.read())
+                elif origin is not None and scope["method"] == "OPTIONS":
+                    await body.read()
+                    response = preflight(headers)
+                else:
+                    response = await self._respond(scope, headers, body)
+            except APIError as error:
+                response = error_response(error)
+            whole = body.complete
         if len(response.body) > LONG and _unsent(scope) > MAX_UNSENT:
             response = error_response(
                 ServiceUnavailable("too many responses wait for their clients to read them")
             )
         self._complete(response, headers, origin)
-        if response.fault is None:
+        if not whole:
+            response.headers = (*response.headers, ("Connection", "close"))
+        if response.fault is not None:
+            await self._send_badly(scope, receive, send, response)
+        elif whole:
             await _send(send, response)
         else:
-            await self._send_badly(scope, receive, send, response)
+            await _send_early(receive, send, response)
 
     def _check_caller(
         self, scope: Message, headers: dict[str, str], *, controls: bool
@@ -198,36 +210,54 @@ class App:
             )
 
     async def _refuse(
-        self,
-        receive: Receive,
-        send: Send,
-        headers: dict[str, str],
-        response: HTTPResponse,
-        origin: str | None = None,
+        self, receive: Receive, send: Send, headers: dict[str, str], response: HTTPResponse
     ) -> None:
         """Respond to a request at once, and then drop what is still sent of it."""
-        self._complete(response, headers, origin)
+        self._complete(response, headers, None)
         response.headers = (*response.headers, ("Connection", "close"))
-        await send(_start(response))
-        await send({"type": "http.response.body", "body": response.body, "more_body": True})
-        with suppress(TimeoutError, _Gone):
-            async with asyncio.timeout(DISCARD_SECONDS):
-                await _read(receive, 0)
-        await send({"type": "http.response.body"})
+        await _send_early(receive, send, response)
+
+    async def _respond(
+        self, scope: Message, headers: dict[str, str], body: RequestBody
+    ) -> HTTPResponse:
+        """Respond to a call, at once if it is refused whatever its body says."""
+        extensions: dict[str, Any] = scope.get("extensions") or {}
+        if not extensions.get(COMPLETE):
+            response = await self._refusal(scope, headers, body)
+            if response is not None:
+                return response
+        return await self._call(scope, headers, await body.read())
+
+    async def _refusal(
+        self, scope: Message, headers: dict[str, str], body: RequestBody
+    ) -> HTTPResponse | None:
+        request = scope["method"], scope["path"], headers
+        with self.backend.lock:
+            if self.backend.reads_body(*request):
+                return None
+        # Most clients send the head of a request by itself, and calls are recorded with bodies.
+        short = body.announced is not None and body.announced <= KEPT_BYTES
+        if short and await body.comes_within(SHORT_SECONDS):
+            return None
+        with self.backend.lock:
+            if self.backend.reads_body(*request):
+                return None
+            response, durable = self._handle(scope, headers, b"")
+        return await _once(durable, response)
 
     async def _call(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         with self.backend.lock:
-            if self.files_follow_host:
-                self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
-            response = self.backend.handle(scope["method"], scope["path"], headers, body)
-            durable = self.next_commit()
-        try:
-            await durable
-        except StoreError as error:
-            return error_response(InternalError(str(error)))
-        except Exception:  # noqa: BLE001 - logged where it happened
-            return error_response(InternalError("Internal server error"))
-        return response
+            response, durable = self._handle(scope, headers, body)
+        return await _once(durable, response)
+
+    def _handle(
+        self, scope: Message, headers: dict[str, str], body: bytes
+    ) -> tuple[HTTPResponse, asyncio.Future[None]]:
+        """Respond to a call; the lock is held. The future is done when its work is durable."""
+        if self.files_follow_host:
+            self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
+        response = self.backend.handle(scope["method"], scope["path"], headers, body)
+        return response, self.next_commit()
 
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
         query = scope["query_string"].decode("latin-1")
@@ -298,35 +328,29 @@ class App:
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
 
 
-def _announced(headers: dict[str, str]) -> int:
-    """How long a body is said to be, 0 if that is not known."""
+def _announced(headers: dict[str, str]) -> int | None:
+    """How long a body is said to be, None if that is not known."""
     length = headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0
+    return int(length) if length.isascii() and length.isdigit() else None
 
 
-class _Gone(Exception):
-    """The client has gone before its request was complete."""
+async def _once(durable: asyncio.Future[None], response: HTTPResponse) -> HTTPResponse:
+    """Return a response when its work is durable, or the error if it cannot be."""
+    try:
+        await durable
+    except StoreError as error:
+        return error_response(InternalError(str(error)))
+    except Exception:  # noqa: BLE001 - logged where it happened
+        return error_response(InternalError("Internal server error"))
+    return response
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The body of a request, None when it is too long; raises ``_Gone``."""
-    chunks: list[bytes] = []
-    size = 0
-    while size <= limit + MAX_DISCARDED:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
-        if not message.get("more_body", False):
-            break
-    if size > limit:
-        return None
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+async def _send_early(receive: Receive, send: Send, response: HTTPResponse) -> None:
+    """Send a response before all of its request has come, and drop the rest of that."""
+    await send(_start(response))
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    await discard(receive)
+    await send({"type": "http.response.body"})
 
 
 async def _send(send: Send, response: HTTPResponse) -> None:
