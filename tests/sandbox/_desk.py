@@ -20,8 +20,9 @@ from frontdesk.sandbox.seeds.company import (
     OWNER_TOKEN,
 )
 from frontdesk.sandbox.world import Identities
-from frontdesk.sandbox.world.people import customer_actions, customers, names, statuses
+from frontdesk.sandbox.world.people import customer_actions, customers, names
 from frontdesk.sandbox.world.people.customers import CustomerDetails, PageView
+from frontdesk.sandbox.world.staff import statuses
 
 SMITH = "smith@example.com"
 JONES = "jones@example.com"

@@ -8,8 +8,8 @@ from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.serve.rtm.connection import Connection
 from frontdesk.sandbox.tokens import expire, revoke
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.people import statuses
-from frontdesk.sandbox.world.people.sessions import GRACE_SECONDS
+from frontdesk.sandbox.world.staff import statuses
+from frontdesk.sandbox.world.staff.sessions import GRACE_SECONDS
 
 from .listener import Tokens
 from .network import Network, Route

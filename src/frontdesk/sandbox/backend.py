@@ -38,7 +38,7 @@ from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import uploaded_files
-from frontdesk.sandbox.world.people import shifts
+from frontdesk.sandbox.world.staff import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
 from frontdesk.spec.timestamps import as_utc
 
@@ -90,7 +90,7 @@ class Backend:
         start: the first time of the clock; defaults to now.
         running: false makes a clock that moves with ``advance`` only.
         webhook_hosts: where webhooks may be sent besides this machine, see ``Targets``.
-        work_schedules: working hours change statuses, see ``world.people.shifts``.
+        work_schedules: working hours change statuses, see ``world.staff.shifts``.
 
     Raises ``InvalidArgument`` for an unknown seed, ``StoreError`` for an unusable file.
     """

@@ -12,9 +12,9 @@ from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control.request import ControlRequest
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.people import shifts
 from frontdesk.sandbox.world.properties import plans, settings
 from frontdesk.sandbox.world.properties.plans import Plan
+from frontdesk.sandbox.world.staff import shifts
 from frontdesk.spec.checks import Checked
 
 __all__ = ["SettingsControl", "change_settings"]

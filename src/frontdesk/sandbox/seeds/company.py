@@ -24,8 +24,9 @@ from frontdesk.sandbox.store.records import (
     TagRecord,
     TokenRecord,
 )
-from frontdesk.sandbox.world.people import bots, greetings, roles
+from frontdesk.sandbox.world.people import greetings
 from frontdesk.sandbox.world.properties.defaults import initial_license_properties
+from frontdesk.sandbox.world.staff import bots, roles
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -3,8 +3,9 @@
 from typing import Final
 
 from frontdesk.sandbox.world.chats import summaries
-from frontdesk.sandbox.world.people import customers, sessions, shifts
+from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.routing import inactivity
+from frontdesk.sandbox.world.staff import sessions, shifts
 from frontdesk.sandbox.world.world import Timers
 
 __all__ = ["TIMERS"]

@@ -41,7 +41,7 @@ from frontdesk.sandbox.serve.rtm.connection_calls import ConnectionCalls
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
-from frontdesk.sandbox.world.people import sessions
+from frontdesk.sandbox.world.staff import sessions
 
 from ._content import by_chat, is_part
 

@@ -17,7 +17,7 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
-from frontdesk.sandbox.world.people import shifts
+from frontdesk.sandbox.world.staff import shifts
 
 from ._bots import only_bots_take_chats, serving, status_of, token_of
 from ._raw_calls import call

@@ -29,8 +29,9 @@ from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented, s
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.ban_list import MAX_BAN_DAYS
 from frontdesk.sandbox.world.effects import Effect
-from frontdesk.sandbox.world.people import bans, customers, sessions
+from frontdesk.sandbox.world.people import bans, customers
 from frontdesk.sandbox.world.recipients import Recipients
+from frontdesk.sandbox.world.staff import sessions
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

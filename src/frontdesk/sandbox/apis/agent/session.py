@@ -11,7 +11,7 @@ from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import views
 from frontdesk.sandbox.world.identity import Identities
-from frontdesk.sandbox.world.people import sessions
+from frontdesk.sandbox.world.staff import sessions
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["login", "logout", "set_away_status", "update_session"]

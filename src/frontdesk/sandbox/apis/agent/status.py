@@ -16,7 +16,7 @@ from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import starting
-from frontdesk.sandbox.world.people import seats, statuses
+from frontdesk.sandbox.world.staff import seats, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["list_routing_statuses", "set_routing_status"]

@@ -23,8 +23,8 @@ from frontdesk.sandbox.apis.handler import handles, require_extra
 from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, Rule, assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import agents, departures, groups, roles, seats, shifts
 from frontdesk.sandbox.world.recipients import EVERYBODY
+from frontdesk.sandbox.world.staff import agents, departures, groups, roles, seats, shifts
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -22,7 +22,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import Rule, assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord, BotTemplateRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import bots, departures
+from frontdesk.sandbox.world.staff import bots, departures
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.actions import Version
 

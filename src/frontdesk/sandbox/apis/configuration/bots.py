@@ -28,7 +28,7 @@ from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import CHANGELOG, Rule, assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import bots, departures, shifts
+from frontdesk.sandbox.world.staff import bots, departures, shifts
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.actions import Version
 

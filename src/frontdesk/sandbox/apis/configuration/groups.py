@@ -14,9 +14,9 @@ from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.store.records import GroupRecord
 from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import bots, group_deletion, groups, statuses
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.recipients import EVERYBODY
+from frontdesk.sandbox.world.staff import bots, group_deletion, groups, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["create_group", "delete_group", "get_group", "list_groups", "update_group"]

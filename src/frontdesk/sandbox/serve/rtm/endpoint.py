@@ -48,7 +48,7 @@ from frontdesk.sandbox.serve.rtm.outbox import Outbox
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.clock import to_micros
-from frontdesk.sandbox.world.people import sessions
+from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["Endpoint", "Handshake"]

@@ -22,7 +22,7 @@ from frontdesk.sandbox.serve.rtm.frames import push_frame
 from frontdesk.sandbox.versions.content import converted
 from frontdesk.sandbox.world import Effect, Recipients, World, access
 from frontdesk.sandbox.world.actor import Actor, Requester
-from frontdesk.sandbox.world.people import sessions
+from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["SCOPES", "LoggedIn", "PushDelivery", "read_filter"]

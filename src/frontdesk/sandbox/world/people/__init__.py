@@ -1,1 +1,1 @@
-"""Agents and customers: who they are, where they are, what they do."""
+"""Customers: who they are, where they are, what they do."""

@@ -16,7 +16,8 @@ from frontdesk.models import Greeting
 from frontdesk.sandbox.store.records import CustomerRecord, ShownGreeting, ThreadRecord
 from frontdesk.sandbox.world import properties
 from frontdesk.sandbox.world.ban_list import refuse_banned
-from frontdesk.sandbox.world.people import customers, statuses
+from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.staff import statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["accept", "cancel", "every", "find", "new_id", "note_chat", "remove", "save", "show"]

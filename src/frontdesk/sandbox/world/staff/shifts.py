@@ -17,7 +17,7 @@ from frontdesk.errors import ValidationError
 from frontdesk.models import NewWorkScheduler, WorkScheduler, WorkShift
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import AgentRecord, TimerRow
-from frontdesk.sandbox.world.people import statuses
+from frontdesk.sandbox.world.staff import statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["TIMER_KIND", "begin_or_end", "follow", "is_working", "next_change", "plan", "scheduler"]

@@ -6,7 +6,7 @@ from frontdesk.actions import AddUserToChat, DeactivateChat, FollowChat
 from frontdesk.errors import AuthenticationError
 from frontdesk.pushes import AgentDeleted, BotDeleted
 from frontdesk.sandbox.seeds.company import AGENT_TOKEN, BOT_ID, BOT_TOKEN
-from frontdesk.sandbox.world.people import departures
+from frontdesk.sandbox.world.staff import departures
 
 from ..._desk import BROWN, GARCIA, JONES, MUELLER, SMITH
 

@@ -7,9 +7,10 @@ from frontdesk.pushes import ChatAccessUpdated, GroupDeleted
 from frontdesk.sandbox.store.records import ChatRecord, GroupRecord
 from frontdesk.sandbox.world import access, recipients
 from frontdesk.sandbox.world.actor import Actor
-from frontdesk.sandbox.world.people import customers, groups
+from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.recipients import EVERYBODY, Recipients
 from frontdesk.sandbox.world.routing import auto_access, queueing, reassignment
+from frontdesk.sandbox.world.staff import groups
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["delete"]

@@ -22,9 +22,10 @@ from frontdesk.pushes import (
 from frontdesk.sandbox.store.records import AgentRecord, CustomerRecord, TimerRow
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.login_sessions import CustomerWatch, LoginSession
-from frontdesk.sandbox.world.people import customers, seats, statuses
+from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing.reassignment import Cause
+from frontdesk.sandbox.world.staff import seats, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

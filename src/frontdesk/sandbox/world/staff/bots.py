@@ -18,8 +18,8 @@ from frontdesk.pushes import BotCreated, BotUpdated
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, Priority, TokenRecord
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import groups, seats, shifts, statuses
 from frontdesk.sandbox.world.recipients import EVERYBODY
+from frontdesk.sandbox.world.staff import groups, seats, shifts, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = [

@@ -21,7 +21,7 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.sandbox.seeds.company import AGENT_TOKEN, BOT_TOKEN, OWNER_TOKEN
-from frontdesk.sandbox.world.people import sessions
+from frontdesk.sandbox.world.staff import sessions
 
 from ..._desk import BROWN, GARCIA, JONES, NOWAK, SMITH
 

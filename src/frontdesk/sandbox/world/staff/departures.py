@@ -3,9 +3,9 @@
 from frontdesk.pushes import AgentSuspended, Push
 from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Actor
-from frontdesk.sandbox.world.people import sessions, statuses
 from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.routing import reassignment
+from frontdesk.sandbox.world.staff import sessions, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["delete", "suspend"]

@@ -9,9 +9,9 @@ from frontdesk.models import AgentConfig, GroupMembership, GroupPriority, WorkSc
 from frontdesk.pushes import AgentCreated, AgentUpdated
 from frontdesk.sandbox.store.records import AgentRecord, Priority
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.people import groups, roles, seats, sessions, shifts, statuses
 from frontdesk.sandbox.world.recipients import EVERYBODY
 from frontdesk.sandbox.world.routing import assignment
+from frontdesk.sandbox.world.staff import groups, roles, seats, sessions, shifts, statuses
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["MAX_CHATS", "add", "change", "check_new_id", "config_of", "find", "login_status"]

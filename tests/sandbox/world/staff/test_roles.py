@@ -6,7 +6,7 @@ from frontdesk.actions import CONFIGURATION_ACTIONS
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import ALL_SCOPES
 from frontdesk.sandbox.world.actor import covers
-from frontdesk.sandbox.world.people import roles
+from frontdesk.sandbox.world.staff import roles
 
 from ..._desk import BROWN, JONES, SMITH
 

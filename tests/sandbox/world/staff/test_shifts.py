@@ -9,7 +9,7 @@ from frontdesk.errors import InvalidArgument
 from frontdesk.models import NewWorkScheduler, NewWorkShift, WorkScheduler, WorkShift
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID
-from frontdesk.sandbox.world.people import shifts
+from frontdesk.sandbox.world.staff import shifts
 
 from ..._desk import JONES, NOWAK
 
