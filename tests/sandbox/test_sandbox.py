@@ -202,6 +202,46 @@ def test_a_database_file_keeps_the_world(tmp_path):
         sandbox.client().get_chat(chat_id=first[0])
 
 
+def test_a_world_knows_what_it_began_with(tmp_path):
+    path = tmp_path / "desk.db"
+    with Sandbox("empty", random_seed=-7, db=path) as sandbox:
+        first = story(sandbox)
+    with Sandbox("quiet", random_seed=5, db=path) as sandbox:
+        assert (sandbox.backend.seed, sandbox.backend.random_seed) == ("empty", -7)
+        assert repr(sandbox).startswith("<Sandbox empty ")
+        sandbox.reset()
+        assert len(sandbox.client().list_routing_statuses()) == 1
+        assert story(sandbox) == first
+        sandbox.reset("quiet", random_seed=10**30)
+        snapshot = sandbox.snapshot()
+    with Sandbox("empty", db=path) as sandbox, Sandbox("empty") as other:
+        for desk in (sandbox, other):
+            desk.restore(snapshot)
+            desk.reset(random_seed=4)
+            assert (desk.backend.seed, desk.backend.random_seed) == ("quiet", 4)
+
+
+def test_the_draws_of_faults_follow_the_random_seed_of_the_world():
+    def draws(sandbox):
+        sandbox.fault("internal", "list_chats", rate=0.5)
+        client = sandbox.client(retry=None)
+        outcomes = []
+        for _ in range(30):
+            try:
+                client.list_chats()
+            except APIError:
+                outcomes.append(False)
+            else:
+                outcomes.append(True)
+        return outcomes
+
+    with Sandbox("empty", random_seed=9) as sandbox, Sandbox("empty", random_seed=8) as other:
+        expected = draws(sandbox)
+        assert draws(other) != expected
+        other.reset(random_seed=9)
+        assert draws(other) == expected
+
+
 def test_a_moved_clock_goes_on_when_the_file_is_opened_again(tmp_path):
     path = tmp_path / "desk.db"
     with Sandbox("empty", db=path) as sandbox:

@@ -32,7 +32,7 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
-from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.seeds import new_world, seed_of
 from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
@@ -115,7 +115,8 @@ class Backend:
         self._token_ids: Mapping[str, str] = FIXED
         targets = Targets(webhook_hosts)
         self.world: World = self._new_world(seed, random_seed, path)
-        self.faults: Faults = Faults(random_seed)
+        self._take_seed()
+        self.faults: Faults = Faults(self.random_seed)
         self.limits: RateLimits = RateLimits()
         self.rtm_limits: RTMLimits = RTMLimits()
         self.recorder: Recorder = Recorder()
@@ -244,13 +245,17 @@ class Backend:
         return self.advance(ahead, field=field)
 
     def reset(self, seed: str | None = None, random_seed: int | None = None) -> None:
-        """Begin anew: a fresh world without faults, limits and recorded calls."""
+        """Begin anew: a fresh world without faults, limits and recorded calls.
+
+        Args:
+            seed: what it begins with; defaults to what the present world began with.
+            random_seed: defaults to that of the present world.
+        """
         with self.lock:
             seed = self.seed if seed is None else seed
             random_seed = self.random_seed if random_seed is None else random_seed
             self._replace(self._new_world(seed, random_seed, None))
-            self.seed, self.random_seed = seed, random_seed
-            self.faults.clear()
+            self.faults.begin(random_seed)
             self.limits.clear()
             self.rtm_limits = RTMLimits()
             self.recorder.clear()
@@ -325,6 +330,10 @@ class Backend:
         except ValueError as error:
             raise InvalidArgument("seed", f"cannot be used: {error}") from None
 
+    def _take_seed(self) -> None:
+        """Take over what the world began with, which a file or a snapshot may know better."""
+        self.seed, self.random_seed = seed_of(self.world) or (self.seed, self.random_seed)
+
     def _replace(self, world: World) -> None:
         """Become another world, which is in memory: as a whole or not at all."""
         world.unit(rename, world, self._token_ids)
@@ -332,6 +341,7 @@ class Backend:
         world.keep_clock()
         world.commit()
         self.world.take_over(world)
+        self._take_seed()
         if self.world.follow_work_schedules:
             self.work(lambda world: shifts.follow(world, on=True))
         for notify in self.on_replaced:

@@ -113,6 +113,11 @@ class Faults:
         if not self._set:
             self._rng = Random(self._seed)  # noqa: S311
 
+    def begin(self, seed: int) -> None:
+        """Take back all faults; the draws of later ones start at another seed."""
+        self._seed = seed
+        self.clear()
+
     def __iter__(self) -> Iterator[Fault]:
         return iter([item.fault for item in self._set])
 

@@ -22,7 +22,7 @@ from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.timers import TIMERS
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["SEEDS", "check_seed", "new_world", "seed_world"]
+__all__ = ["SEEDS", "check_seed", "new_world", "seed_of", "seed_world"]
 
 SEEDS = ("demo", "quiet", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""
@@ -30,6 +30,8 @@ SEEDS = ("demo", "quiet", "empty", "bulk:N")
 _IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
 _MAX_IMAGES = 8
 _MOST_THREADS = 10_000_000
+_SEED = "seed"
+"""The setting that holds the random seed of the world and the name of its seed."""
 
 
 def new_world(
@@ -66,7 +68,19 @@ def new_world(
         seed_world(world, seed, random_seed)
     else:
         _copy(world, seed, random_seed)
+    # A world knows what it began with, whatever the sandbox that opens it again is given.
+    world.unit(store.company.save_setting, _SEED, f"{random_seed} {seed}".encode())
+    world.commit()
     return world
+
+
+def seed_of(world: World) -> tuple[str, int] | None:
+    """Return the seed and the random seed that a world began with.
+
+    None for one that was made before worlds kept them.
+    """
+    random_seed, _, seed = (world.store.company.setting(_SEED) or b"").decode().partition(" ")
+    return (seed, int(random_seed)) if seed else None
 
 
 def _copy(world: World, seed: str, random_seed: int) -> None:
