@@ -22,7 +22,14 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from frontdesk.errors import ForeignFile, InternalError, InvalidArgument, NotFound, StoreError
+from frontdesk.errors import (
+    ClientClosed,
+    ForeignFile,
+    InternalError,
+    InvalidArgument,
+    NotFound,
+    StoreError,
+)
 from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.rate_limits import RateLimits
@@ -122,6 +129,7 @@ class Backend:
         self.recorder: Recorder = Recorder()
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
+        self._closed = False
         self.world.targets = targets
         self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
@@ -129,11 +137,17 @@ class Backend:
         if work_schedules:
             self.work(lambda world: shifts.follow(world, on=True))
 
+    def check_open(self) -> None:
+        """Raise ``ClientClosed`` after ``close``: what the world knows is not there any more."""
+        if self._closed:
+            raise ClientClosed("the sandbox is closed")
+
     def respond(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> HTTPResponse:
         """Respond to one request, and make what it did durable."""
         with self.lock:
+            self.check_open()
             response = self.handle(verb, path, headers, body)
             try:
                 self.world.commit()
@@ -169,6 +183,7 @@ class Backend:
         Raises ``StoreError`` when the disk does not take it; then it has not happened.
         """
         with self.lock:
+            self.check_open()
             self.world.run_due_timers()
             try:
                 return self.world.unit(work, self.world)
@@ -214,6 +229,7 @@ class Backend:
 
     def tokens(self) -> dict[str, str]:
         """Name -> ``Authorization`` header of each token of the seed."""
+        self.check_open()
         return tokens_of(self.world)
 
     def now(self) -> datetime:
@@ -232,6 +248,7 @@ class Backend:
         if self.world.clock.after(seconds) > to_micros(LAST_TIME):
             raise InvalidArgument(field, f"must not lead beyond the year {LAST_TIME.year}")
         with self.lock:
+            self.check_open()
             self.world.advance(seconds)
             return self.now()
 
@@ -252,6 +269,7 @@ class Backend:
             random_seed: defaults to that of the present world.
         """
         with self.lock:
+            self.check_open()
             seed = self.seed if seed is None else seed
             random_seed = self.random_seed if random_seed is None else random_seed
             self._replace(self._new_world(seed, random_seed, None))
@@ -263,6 +281,7 @@ class Backend:
     def snapshot(self) -> bytes:
         """The whole world, its clock and its random numbers included, for ``restore``."""
         with self.lock:
+            self.check_open()
             self.world.commit()
             version, numbers, gauss = self.world.rng.getstate()
             image = self.world.store.snapshot()
@@ -279,6 +298,11 @@ class Backend:
         """
         world = self._restored(snapshot)
         with self.lock:
+            try:
+                self.check_open()
+            except ClientClosed:
+                world.store.close()
+                raise
             self._replace(world)
 
     def _restored(self, snapshot: bytes) -> World:
@@ -308,6 +332,8 @@ class Backend:
         to it.
         """
         with self.lock:
+            if self._closed:
+                return
             with suppress(StoreError):
                 self.world.commit()
             self.webhooks.close()
@@ -317,6 +343,7 @@ class Backend:
                     # Exactly, while what was written on the way may be a little ahead.
                     self.world.keep_clock()
                     self.world.commit()
+            self._closed = True
             self.world.store.close()
 
     def _new_world(self, seed: str, random_seed: int, path: str | Path | None) -> World:

@@ -4,11 +4,10 @@ import ssl
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import NoneType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients.options import TokenSource
-from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import counted
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
@@ -16,6 +15,7 @@ from frontdesk.rendered.async_agent import AsyncAgentClient
 from frontdesk.rendered.async_agent_rtm import AsyncAgentRTM
 from frontdesk.rendered.async_configuration import AsyncConfigurationClient
 from frontdesk.rendered.configuration import ConfigurationClient
+from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
 from frontdesk.sandbox.calls.rate_limits import RateLimit
@@ -24,6 +24,7 @@ from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.control.settings import change_settings
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
+from frontdesk.sandbox.serve.options import ServerOptions
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world.chats.outside_api import (
@@ -35,7 +36,7 @@ from frontdesk.sandbox.world.chats.outside_api import (
     restrict_thread,
     update_event,
 )
-from frontdesk.sandbox.world.properties.plans import PLANS, Plan
+from frontdesk.sandbox.world.properties.plans import Plan
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.serve.server import Server
@@ -45,6 +46,7 @@ __all__ = ["Sandbox"]
 _EMBEDDED_URL: Final = "http://frontdesk.sandbox"
 
 
+@checks_arguments
 class Sandbox:
     """A server that speaks LiveChat's API, in this process.
 
@@ -106,18 +108,15 @@ class Sandbox:
         webhook_hosts: Iterable[str] = (),
         work_schedules: bool = False,
     ) -> None:
-        for name, flag in (
-            ("running", running),
-            ("served", served),
-            ("tls", tls),
-            ("open_control", open_control),
-            ("fixed_tokens", fixed_tokens),
-            ("work_schedules", work_schedules),
-        ):
-            if type(flag) is not bool:
-                raise InvalidArgument(name, f"must be true or false, not {flag!r}")
-        if not isinstance(start, (datetime, NoneType)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument("start", f"must be a datetime, not {start!r}")
+        options = ServerOptions(
+            host=host,
+            port=port,
+            tls=tls,
+            open_control=open_control,
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
+            fixed_tokens=fixed_tokens,
+        )
         self.backend: Backend = Backend(
             seed=seed,
             random_seed=random_seed,
@@ -140,15 +139,7 @@ class Sandbox:
             self.backend.webhooks.resume()
             return
         try:
-            self._serve(
-                host=host,
-                port=port,
-                tls=tls,
-                open_control=open_control,
-                allow_hosts=allow_hosts,
-                allow_origins=allow_origins,
-                fixed_tokens=fixed_tokens,
-            )
+            self._serve(options)
         except BaseException:
             self.backend.close()
             raise
@@ -257,6 +248,7 @@ class Sandbox:
     @property
     def organization_id(self) -> str:
         """The organization that RTM connections name."""
+        self.backend.check_open()
         return self.backend.world.store.company.license.organization_id
 
     def issue_token(
@@ -332,8 +324,6 @@ class Sandbox:
             work_schedules: whether those who are not offline accept chats from the start of a shift
                 of their ``work_scheduler`` on, and no more from its end on, by this clock.
         """
-        if plan is not None and plan not in PLANS:
-            raise InvalidArgument("plan", f"must be one of {', '.join(PLANS)}, not {plan!r}")
         change_settings(self.backend, {}, {}, plan=plan, work_schedules=work_schedules)
 
     def update_event(self, event_id: str, text: str) -> None:
@@ -550,6 +540,7 @@ class Sandbox:
         return self.tokens.get(token, token) if isinstance(token, str) else token
 
     def _connection(self, options: dict[str, Any], *, sync: bool) -> dict[str, Any]:
+        self.backend.check_open()
         if "transport" in options:
             return options
         if self._embedded:
@@ -569,16 +560,16 @@ class Sandbox:
     def _serving(self) -> "Server":
         """The server; an embedded sandbox begins to be served without changing its address."""
         if self._server is None:
-            self._serve()
+            self.backend.check_open()
+            self._serve(ServerOptions())
             self.backend.serve_at(self.url)
         assert self._server is not None
         return self._server
 
-    def _serve(self, **where: Any) -> None:
-        from frontdesk.sandbox.serve.options import ServerOptions
+    def _serve(self, options: ServerOptions) -> None:
         from frontdesk.sandbox.serve.server import Server
 
-        server = Server(self.backend, ServerOptions(**where))
+        server = Server(self.backend, options)
         server.start()
         self._server = server
 

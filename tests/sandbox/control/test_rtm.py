@@ -225,6 +225,7 @@ def test_all_of_it_over_http(dial, served):
         ("rtm/cut", {"how": "softly"}, "`how` must be one of"),
         ("rtm/limits", {"silence_seconds": 0}, "silence_seconds"),
         ("rtm/push", {"action": "agent_disconnected"}, "disconnect"),
+        ("rtm/push", {"action": "incoming_evnt"}, "did you mean `incoming_event`?; to send one"),
         ("tokens", {"agent_id": "nobody"}, "there is no agent"),
         ("tokens/expire", {"token": "Bearer dal:nobody"}, "no such token"),
         ("tokens/bless", {"token": "owner"}, "cannot `bless`"),

@@ -15,6 +15,7 @@ from frontdesk.models import (
     NewEvent,
     RichMessagePostback,
 )
+from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.control import customer_acts as acts
 from frontdesk.sandbox.control.request import ControlRequest
@@ -27,6 +28,7 @@ __all__ = ["CustomersControl", "CustomersQuery", "SandboxCustomer", "find_or_cre
 T = TypeVar("T")
 
 
+@checks_arguments
 class SandboxCustomer:
     """A customer of a sandbox; each method is something that a customer does on the website.
 

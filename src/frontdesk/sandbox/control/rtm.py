@@ -23,7 +23,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
 from frontdesk.errors import InvalidArgument, NotFound
-from frontdesk.pushes import Push, decode, payload_of
+from frontdesk.pushes import PUSHES, Push, decode, payload_of
+from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.control.request import ControlRequest
@@ -33,6 +34,9 @@ from frontdesk.sandbox.world import Effect, Recipients
 from frontdesk.sandbox.world.push_recipients import recipients_of
 from frontdesk.spec.actions import dotted
 from frontdesk.spec.checks import Checked, Id
+from frontdesk.spec.json_values import as_json
+from frontdesk.spec.shapes import kind_of
+from frontdesk.suggestions import did_you_mean
 
 __all__ = ["RTMConnection", "RTMControl", "SandboxRTM", "Selection"]
 
@@ -59,188 +63,6 @@ class RTMConnection(Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class SandboxRTM:
-    """The RTM connections of a sandbox: look at them, break them, push to them.
-
-    What acts on connections takes ``agent_id`` or ``connection_id``, acts on all connections
-    without, and returns how many those were.
-
-    Args:
-        endpoint: what serves them.
-        backend: the world they are for.
-    """
-
-    def __init__(self, endpoint: Endpoint, backend: Backend) -> None:
-        self._endpoint = endpoint
-        self._backend = backend
-
-    def connections(
-        self, agent_id: str | None = None, *, connection_id: str | None = None
-    ) -> list[RTMConnection]:
-        """The connections, oldest first."""
-        return self._endpoint.on_loop(
-            lambda: [
-                self._shown(connection)
-                for connection in self._endpoint.select(
-                    agent_id=agent_id, connection_id=connection_id
-                )
-            ]
-        )
-
-    @property
-    def limits(self) -> RTMLimits:
-        """The rules that connections live by."""
-        return self._backend.rtm_limits
-
-    def limit(self, **changes: Any) -> RTMLimits:
-        """Change some of the fields of ``RTMLimits``; raises ``InvalidArgument``."""
-        unknown = changes.keys() - set(RTMLimits.__struct_fields__)
-        if unknown:
-            names = ", ".join(RTMLimits.__struct_fields__)
-            raise InvalidArgument(min(unknown), f"is no limit; there are {names}")
-        self._backend.rtm_limits = replace(self._backend.rtm_limits, **changes)
-        return self._backend.rtm_limits
-
-    def cut(
-        self,
-        agent_id: str | None = None,
-        *,
-        connection_id: str | None = None,
-        how: How = "reset",
-    ) -> int:
-        """End connections without a reason.
-
-        ``how``: ``close`` says goodbye as a server does that is restarted, ``eof`` just ends the
-        stream, ``reset`` resets the connection.
-        """
-
-        def end(connection: Connection) -> None:
-            if how == "close":
-                self._endpoint.leave(connection)
-            else:
-                self._endpoint.cut(connection, reset=how == "reset")
-
-        return self._each(end, agent_id, connection_id)
-
-    def disconnect(
-        self,
-        reason: str,
-        agent_id: str | None = None,
-        *,
-        connection_id: str | None = None,
-        region: str | None = None,
-    ) -> int:
-        """Push ``agent_disconnected`` with a reason, and end the connections.
-
-        ``region`` goes with ``misdirected_connection``.
-        """
-        return self._each(
-            lambda connection: self._endpoint.dismiss(connection, reason, region),
-            agent_id,
-            connection_id,
-        )
-
-    def evict(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
-        """End connections as if newer ones had taken their place."""
-        return self.disconnect("connection_evicted", agent_id, connection_id=connection_id)
-
-    def freeze(
-        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
-    ) -> int:
-        """Neither read nor write for some real seconds; nothing is lost meanwhile."""
-        return self._each(
-            lambda connection: self._endpoint.freeze(connection, seconds), agent_id, connection_id
-        )
-
-    def delay(
-        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
-    ) -> int:
-        """Have everything reach its client some real seconds late; 0 for no longer."""
-
-        def slow(connection: Connection) -> None:
-            connection.delay = seconds
-
-        return self._each(slow, agent_id, connection_id)
-
-    def half_open(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
-        """Forget connections, which stay open and silent for their clients."""
-        return self._each(self._endpoint.abandon, agent_id, connection_id)
-
-    def push(
-        self,
-        push: Push | str,
-        payload: Any = None,
-        *,
-        agent_ids: Iterable[str] = (),
-        group_ids: Iterable[int] = (),
-        connection_id: str | None = None,
-        customer_id: str | None = None,
-    ) -> int:
-        """Send any push; how many frames it became.
-
-        Args:
-            push: a push of ``frontdesk.pushes``, or a name with its ``payload``.
-            payload: what goes with a name.
-            agent_ids: the agents who get it, as far as scopes and filters allow. Without any of
-                this and the following, those get it to whom the API would send it.
-            group_ids: the groups whose agents get it.
-            connection_id: the connection that gets it.
-            customer_id: whoever watches this customer gets it.
-
-        Raises:
-            InvalidArgument: It is ``agent_disconnected``; use ``disconnect`` for that.
-        """
-        typed = decode(push, payload) if isinstance(push, str) else push
-        name = push if isinstance(push, str) else push.spec.name
-        if name == "agent_disconnected":
-            raise InvalidArgument("push", "ends the connection: use `disconnect`")
-        content = payload if isinstance(push, str) else payload_of(push)
-        named = Recipients(
-            agent_ids=tuple(agent_ids),
-            group_ids=tuple(group_ids),
-            connection_id=connection_id,
-            customer_id=customer_id,
-        )
-
-        def send() -> int:
-            with self._backend.lock:
-                world = self._backend.world
-                who = recipients_of(world, typed) if named == Recipients() else named
-                at = world.clock.now()
-            return self._endpoint.push(Effect(at=at, payload=content, push=name, recipients=who))
-
-        return self._endpoint.on_loop(send)
-
-    def _each(
-        self,
-        act: Callable[[Connection], None],
-        agent_id: str | None,
-        connection_id: str | None,
-    ) -> int:
-        def work() -> int:
-            connections = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
-            for connection in connections:
-                act(connection)
-            return len(connections)
-
-        return self._endpoint.on_loop(work)
-
-    def _shown(self, connection: Connection) -> RTMConnection:
-        session = self._backend.world.sessions.get(connection.id)
-        return RTMConnection(
-            id=connection.id,
-            agent_id=connection.agent_id,
-            version=dotted(connection.version),
-            opened_at=connection.opened_at,
-            away=session is not None and session.away,
-            frozen=connection.frozen,
-            delay=connection.delay,
-            received=connection.received,
-            sent=connection.sent,
-            pending=connection.pending,
-        )
-
-
 class Selection(Checked, frozen=True, kw_only=True):
     """The connections to act on; defaults to all."""
 
@@ -252,6 +74,11 @@ class Selection(Checked, frozen=True, kw_only=True):
         """The connections to act on, as arguments."""
         names = ("agent_id", "connection_id")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
+
+
+def _given(agent_id: str | None, connection_id: str | None) -> dict[str, str]:
+    names = {"agent_id": agent_id, "connection_id": connection_id}
+    return {name: value for name, value in names.items() if value is not None}
 
 
 class CutOrder(Selection, frozen=True, kw_only=True):
@@ -302,6 +129,203 @@ class LimitsChange(Checked, frozen=True, kw_only=True):
     when_full: Literal["evict", "refuse"] | UnsetType = UNSET
 
 
+@checks_arguments
+class SandboxRTM:
+    """The RTM connections of a sandbox: look at them, break them, push to them.
+
+    What acts on connections takes ``agent_id`` or ``connection_id``, acts on all connections
+    without, and returns how many those were.
+
+    Args:
+        endpoint: what serves them.
+        backend: the world they are for.
+    """
+
+    def __init__(self, endpoint: Endpoint, backend: Backend) -> None:
+        self._endpoint = endpoint
+        self._backend = backend
+
+    def connections(
+        self, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> list[RTMConnection]:
+        """The connections, oldest first."""
+        Selection(**_given(agent_id, connection_id))
+        return self._on_loop(
+            lambda: [
+                self._shown(connection)
+                for connection in self._endpoint.select(
+                    agent_id=agent_id, connection_id=connection_id
+                )
+            ]
+        )
+
+    @property
+    def limits(self) -> RTMLimits:
+        """The rules that connections live by."""
+        return self._backend.rtm_limits
+
+    def limit(self, **changes: Any) -> RTMLimits:
+        """Change some of the fields of ``RTMLimits``; raises ``InvalidArgument``."""
+        unknown = changes.keys() - set(RTMLimits.__struct_fields__)
+        if unknown:
+            names = ", ".join(RTMLimits.__struct_fields__)
+            raise InvalidArgument(min(unknown), f"is no limit; there are {names}")
+        self._backend.rtm_limits = replace(self._backend.rtm_limits, **changes)
+        return self._backend.rtm_limits
+
+    def cut(
+        self,
+        agent_id: str | None = None,
+        *,
+        connection_id: str | None = None,
+        how: How = "reset",
+    ) -> int:
+        """End connections without a reason.
+
+        ``how``: ``close`` says goodbye as a server does that is restarted, ``eof`` just ends the
+        stream, ``reset`` resets the connection.
+        """
+        CutOrder(**_given(agent_id, connection_id), how=how)
+
+        def end(connection: Connection) -> None:
+            if how == "close":
+                self._endpoint.leave(connection)
+            else:
+                self._endpoint.cut(connection, reset=how == "reset")
+
+        return self._each(end, agent_id, connection_id)
+
+    def disconnect(
+        self,
+        reason: str,
+        agent_id: str | None = None,
+        *,
+        connection_id: str | None = None,
+        region: str | None = None,
+    ) -> int:
+        """Push ``agent_disconnected`` with a reason, and end the connections.
+
+        ``region`` goes with ``misdirected_connection``.
+        """
+        DisconnectOrder(**_given(agent_id, connection_id), reason=reason, region=region)
+        return self._each(
+            lambda connection: self._endpoint.dismiss(connection, reason, region),
+            agent_id,
+            connection_id,
+        )
+
+    def evict(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+        """End connections as if newer ones had taken their place."""
+        return self.disconnect("connection_evicted", agent_id, connection_id=connection_id)
+
+    def freeze(
+        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> int:
+        """Neither read nor write for some real seconds; nothing is lost meanwhile."""
+        FreezeOrder(**_given(agent_id, connection_id), seconds=seconds)
+        return self._each(
+            lambda connection: self._endpoint.freeze(connection, seconds), agent_id, connection_id
+        )
+
+    def delay(
+        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+    ) -> int:
+        """Have everything reach its client some real seconds late; 0 for no longer."""
+        DelayOrder(**_given(agent_id, connection_id), seconds=seconds)
+
+        def slow(connection: Connection) -> None:
+            connection.delay = seconds
+
+        return self._each(slow, agent_id, connection_id)
+
+    def half_open(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+        """Forget connections, which stay open and silent for their clients."""
+        Selection(**_given(agent_id, connection_id))
+        return self._each(self._endpoint.abandon, agent_id, connection_id)
+
+    def push(
+        self,
+        push: Push | str,
+        payload: Any = None,
+        *,
+        agent_ids: Iterable[str] = (),
+        group_ids: Iterable[int] = (),
+        connection_id: str | None = None,
+        customer_id: str | None = None,
+    ) -> int:
+        """Send any push; how many frames it became.
+
+        Args:
+            push: a push of ``frontdesk.pushes``, or a name with its ``payload``.
+            payload: what goes with a name.
+            agent_ids: the agents who get it, as far as scopes and filters allow. Without any of
+                this and the following, those get it to whom the API would send it.
+            group_ids: the groups whose agents get it.
+            connection_id: the connection that gets it.
+            customer_id: whoever watches this customer gets it.
+
+        Raises:
+            InvalidArgument: It is ``agent_disconnected``; use ``disconnect`` for that.
+        """
+        if isinstance(push, str):
+            name, content = push, as_json("payload", payload)
+            typed = decode(name, content)
+        elif isinstance(push, Push):  # pyright: ignore[reportUnnecessaryIsInstance]
+            name, content, typed = push.spec.name, payload_of(push), push
+        else:
+            raise InvalidArgument("push", f"must be a push or its name, not {kind_of(push)}")
+        if name == "agent_disconnected":
+            raise InvalidArgument("push", "ends the connection: use `disconnect`")
+        named = Recipients(
+            agent_ids=tuple(agent_ids),
+            group_ids=tuple(group_ids),
+            connection_id=connection_id,
+            customer_id=customer_id,
+        )
+
+        def send() -> int:
+            with self._backend.lock:
+                world = self._backend.world
+                who = recipients_of(world, typed) if named == Recipients() else named
+                at = world.clock.now()
+            return self._endpoint.push(Effect(at=at, payload=content, push=name, recipients=who))
+
+        return self._on_loop(send)
+
+    def _on_loop(self, work: Callable[[], T]) -> T:
+        self._backend.check_open()
+        return self._endpoint.on_loop(work)
+
+    def _each(
+        self,
+        act: Callable[[Connection], None],
+        agent_id: str | None,
+        connection_id: str | None,
+    ) -> int:
+        def work() -> int:
+            connections = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+            for connection in connections:
+                act(connection)
+            return len(connections)
+
+        return self._on_loop(work)
+
+    def _shown(self, connection: Connection) -> RTMConnection:
+        session = self._backend.world.sessions.get(connection.id)
+        return RTMConnection(
+            id=connection.id,
+            agent_id=connection.agent_id,
+            version=dotted(connection.version),
+            opened_at=connection.opened_at,
+            away=session is not None and session.away,
+            frozen=connection.frozen,
+            delay=connection.delay,
+            received=connection.received,
+            sent=connection.sent,
+            pending=connection.pending,
+        )
+
+
 class RTMControl:
     """The control ``/__sandbox__/rtm``; see the module.
 
@@ -334,6 +358,12 @@ def _count(connections: int) -> dict[str, int]:
 def _push(rtm: SandboxRTM, order: PushOrder) -> dict[str, int]:
     recipients = asdict(order)
     action, payload = recipients.pop("action"), recipients.pop("payload")
+    if action not in PUSHES and not any(recipients.values()):
+        raise InvalidArgument(
+            "action",
+            f"is no push of the API: {action!r}{did_you_mean(action, PUSHES)}; to send one of that "
+            f"name, say who gets it: {', '.join(recipients)}",
+        )
     return {"frames": rtm.push(action, payload, **recipients)}
 
 

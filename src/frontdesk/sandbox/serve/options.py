@@ -18,6 +18,7 @@ _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/?#@\\\s]+)(?::\d{1,5})?
 _NAME: Final = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*")
 _NUMBER: Final = re.compile(r"(.*\.)?(\d+|0x[\da-f]*)", re.ASCII)
 """What browsers take for an IPv4 address."""
+LAST_PORT: Final = 65535
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -36,7 +37,7 @@ class ServerOptions(Struct, frozen=True, kw_only=True):
         allow_origins: web pages that may call the API, such as ``http://localhost:3000``.
         fixed_tokens: keep the well-known tokens although other machines can reach the sandbox.
 
-    Raises ``InvalidArgument`` for hosts and origins that are none.
+    Raises ``InvalidArgument`` for ports, hosts and origins that are none.
     """
 
     host: str = "127.0.0.1"
@@ -48,7 +49,9 @@ class ServerOptions(Struct, frozen=True, kw_only=True):
     fixed_tokens: bool = False
 
     def __post_init__(self) -> None:
-        """Check the hosts and origins."""
+        """Check the port, the hosts and the origins."""
+        if type(self.port) is not int or not 0 <= self.port <= LAST_PORT:
+            raise InvalidArgument("port", f"must be a number from 0 to {LAST_PORT}")
         force_setattr(self, "allow_hosts", _texts("allow_hosts", self.allow_hosts))
         force_setattr(self, "allow_origins", _texts("allow_origins", self.allow_origins))
         force_setattr(self, "allow_hosts", tuple(map(_allowed_host, self.allow_hosts)))

@@ -28,6 +28,7 @@ from msgspec import Struct
 
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import StoreError
+from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
 from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
@@ -86,6 +87,7 @@ class _Recent:
         return iter(self._deliveries)
 
 
+@checks_arguments
 class DeliveryQueue:
     """Sends what the world causes to whoever is registered for it.
 
@@ -102,6 +104,7 @@ class DeliveryQueue:
         self._table = world.store.deliveries
         self._unsubscribe: Callable[[], None] | None = None
         self._own = threading.Lock()
+        self._closed = False
         self._waiting: dict[int, Delivery] = {}
         self._waiting_bytes = 0
         self._overflowing = False
@@ -180,12 +183,13 @@ class DeliveryQueue:
                 self._counts = DeliveryCounts()
             if self._paused:
                 self._paused.clear()
-            if self._table.lasting:
+            if self._table.lasting and not self._closed:
                 self._table.clear()
                 self._world.commit()
 
     def close(self) -> None:
         """Stop sending; what waits is lost, unless a database file has it."""
+        self._closed = True
         self._world.store.company.on_webhooks = nobody_listens
         if self._unsubscribe is not None:
             self._unsubscribe()
