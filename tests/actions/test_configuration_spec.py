@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk import InvalidArgument
 from frontdesk.actions import CONFIGURATION_ACTIONS, Action
+from frontdesk.actions.configuration.webhooks import check_url
 
 from ..documented import spec
 from .test_spec import bound, documented_kinds, kinds, parts_of, resolve
@@ -252,3 +253,24 @@ def test_broken_rules_name_the_field(name: str, fields: dict[str, Any], field: s
     with pytest.raises(InvalidArgument) as caught:
         action(**fields)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("https://example.com:99999/", "must have a port from 1 to 65535"),
+        ("https://example.com:0/", "must have a port from 1 to 65535"),
+        ("https://example.com:x/", "must have a port from 1 to 65535"),
+        ("https://[::1]:70000/", "must have a port from 1 to 65535"),
+        ("https://example.com/a b", "must not hold spaces or control characters"),
+        ("https://example.com/\n", "must not hold spaces or control characters"),
+        (" https://example.com/", "must not hold spaces or control characters"),
+        ("https:///path", "must be an absolute address that begins with https:// or http://"),
+        ("ftp://example.com/", "must be an absolute address that begins with https:// or http://"),
+        ("https://[::1/", "must be an absolute address that begins with https:// or http://"),
+    ],
+)
+def test_the_error_of_a_webhook_url_says_what_is_wrong_with_it(url, rule):
+    with pytest.raises(InvalidArgument) as caught:
+        check_url(url)
+    assert (caught.value.field, caught.value.rule) == ("url", rule)

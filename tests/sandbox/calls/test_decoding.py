@@ -289,3 +289,20 @@ def test_no_field_is_called_none(monkeypatch):
     monkeypatch.setattr("frontdesk.sandbox.calls.decoding._member", lambda *_: None)
     message = message_of(UpdateCustomer, {"id": "x", "session_fields": [{"a": None}]})
     assert message.startswith("`session_fields[0]` must be a string")
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"chat": {"properties": {"": {}}}}, "`chat.properties` must not have an empty name"),
+        (
+            {"chat": {"thread": {"properties": {"a": {"": 1}}}}},
+            "`chat.thread.properties.a` must not have an empty name",
+        ),
+        ({"chat": {"properties": {"a": {"b": 1}, "": None}}}, "`chat.properties` must not have"),
+    ],
+)
+def test_names_that_do_not_fit_are_told_by_what_holds_them(request_, message):
+    with pytest.raises(ValidationError) as caught:
+        decode_request(StartChat, json.dumps(request_).encode())
+    assert caught.value.message.startswith(message)

@@ -1,6 +1,8 @@
 """Forms with files, as the clients of several languages send them."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -159,3 +161,19 @@ def test_a_missing_file_is_told_in_few_words():
     with pytest.raises(ValidationError, match="`file` is required") as caught:
         read_upload(*form(*parts))
     assert len(str(caught.value)) < 1000
+
+
+def test_what_is_wrong_with_a_form_is_no_news_for_the_terminal():
+    program = """if True:
+        from frontdesk.errors import ValidationError
+        from frontdesk.sandbox.calls.uploads import read_upload
+        try:
+            read_upload('multipart/form-data; boundary="b"', b"--b is not the boundary")
+        except ValidationError as error:
+            print(error.message)
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert ran.stdout.startswith("the request is not a valid form")
+    assert ran.stderr == ""

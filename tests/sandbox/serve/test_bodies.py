@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import json
 import socket
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
 from frontdesk.errors import ServiceUnavailable
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.calls.uploads import MAX_BODY
 from frontdesk.sandbox.control.dispatch import MAX_SNAPSHOT
 from frontdesk.sandbox.serve import asgi, http
 from frontdesk.sandbox.serve.bodies import BodyBudget, Gone, RequestBody
@@ -212,3 +214,23 @@ def test_a_body_gives_back_what_it_took():
 
 def test_there_is_room_for_the_longest_snapshot(sandbox):
     asgi.App(sandbox.backend)._snapshots.take(MAX_SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("list_chats", "the body must not have more than 10,551,296 bytes"),
+        ("upload_file", "Upload limit exceeded (10MB)."),
+    ],
+)
+def test_a_body_that_is_too_long_is_called_a_file_only_if_it_is_one(served, method, message):
+    connection = HTTPConnection(urlsplit(served.url).netloc, timeout=20)
+    connection.putrequest("POST", f"/v3.6/agent/action/{method}")
+    connection.putheader("Authorization", served.tokens["owner"])
+    connection.putheader("Content-Type", "multipart/form-data; boundary=b")
+    connection.putheader("Content-Length", str(MAX_BODY + 1))
+    connection.endheaders()
+    response = connection.getresponse()
+    error = json.loads(response.read())["error"]
+    connection.close()
+    assert (response.status, error["message"]) == (413, message)

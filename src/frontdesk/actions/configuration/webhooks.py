@@ -198,12 +198,20 @@ class GetLicenseWebhooksState(Action[LicenseWebhooksState], frozen=True, kw_only
 
 def check_url(url: str) -> None:
     """Raise ``InvalidArgument`` for a text that is no address webhooks can be sent to."""
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise InvalidArgument("url", "must not hold spaces or control characters")
     try:
         parts = urlsplit(url)
-        sendable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
-        sendable = False
-    if not sendable or any(char.isspace() or not char.isprintable() for char in url):
+        is_address = False
+    if not is_address:
         raise InvalidArgument(
             "url", "must be an absolute address that begins with https:// or http://"
         )
+    try:
+        has_port = parts.port != 0
+    except ValueError:
+        has_port = False
+    if not has_port:
+        raise InvalidArgument("url", "must have a port from 1 to 65535")

@@ -20,12 +20,15 @@ from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
 from frontdesk.spec.checks import read
 
-__all__ = ["decode_request", "decode_requests"]
+__all__ = ["decode_request", "decode_requests", "refusal_of"]
 
 A = TypeVar("A", bound=Struct)
 Token = str | int | None
 """A step into JSON: a member, an item, or a member that the decoder does not name."""
 
+_KEY: Final = " - at `key` in `$"
+_NAMES: Final = "names: "
+"""Begins what is said of the names in an object, and not of what they stand for."""
 _PATH: Final = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]|\[(\.\.\.)\]")
 _EXPECTED: Final = re.compile(r"Expected `([^`]+)`(.*?)(?:, got `([^`]+)`)?")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
@@ -33,6 +36,7 @@ _INVALID: Final = re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL)
 _TIME_ZERO: Final = "0001-01-01T00:00:00"
 _OUT_OF_RANGE: Final = "out of range"
 _IS_REQUIRED: Final = "is required"
+_NOT_EMPTY: Final = "must not be empty"
 _SHOWN: Final = 60
 _TRIES: Final = 500
 _TRIES_OF_LONG: Final = 50
@@ -96,6 +100,18 @@ def decode_request(action: type[A], body: bytes) -> A:
     except RecursionError:
         raise ValidationError("the request is nested too deeply") from None
     return result
+
+
+def refusal_of(type: type[Struct], body: bytes, error: msgspec.ValidationError) -> ValidationError:
+    """Why a decoder refuses a body, which names the field; for JSON that no lenience is for.
+
+    Raises ``msgspec.DecodeError`` if the body is no JSON.
+    """
+    try:
+        refusal = _refusal(type, _plain(body, error), error)
+    except ValidationError as out_of_range:
+        return out_of_range
+    return _named(refusal.path, refusal.rule)
 
 
 def _refuse_null(action: type[Struct], request: Any) -> None:
@@ -211,11 +227,14 @@ def _refusal(action: type[Struct], request: Any, error: msgspec.ValidationError)
     missing = _MISSING.fullmatch(text)
     if missing:
         return _Refusal((*path, missing[1]), _IS_REQUIRED)
-    free = bool(steps) and steps[-1] is None
+    free = (bool(steps) and steps[-1] is None) or text.startswith(_NAMES)
     return _Refusal(path, _rule(action, path, text), free=free)
 
 
 def _split(error: msgspec.ValidationError) -> tuple[str, tuple[Token, ...]]:
+    text, separator, path = str(error).rpartition(_KEY)
+    if separator:
+        return f"{_NAMES}{text}", _steps(path)
     text, separator, path = str(error).rpartition(" - at `$")
     return (text, _steps(path)) if separator else (str(error), ())
 
@@ -295,6 +314,9 @@ def _named(path: tuple[Token, ...], rule: str) -> ValidationError:
 
 def _rule(action: type[Struct], path: tuple[Token, ...], text: str) -> str:
     """Say in the words of JSON what the decoder says in those of Python."""
+    if text.startswith(_NAMES):
+        rule = _rule(action, path, text.removeprefix(_NAMES))
+        return "must not have an empty name" if rule == _NOT_EMPTY else f"has a name that {rule}"
     invalid = _INVALID.fullmatch(text)
     if invalid:
         allowed = sorted(_allowed(inspect.type_info(action), path), key=str)
@@ -309,7 +331,7 @@ def _rule(action: type[Struct], path: tuple[Token, ...], text: str) -> str:
         return f"must fit: {text[:1].lower()}{text[1:]}"
     kinds, limit, kind = expected.groups()
     if limit == " of length >= 1":
-        return "must not be empty"
+        return _NOT_EMPTY
     rule = f"must be {_words(kinds)}{limit}"
     return f"{rule}, not {_words(kind)}" if kind else rule
 

@@ -1,5 +1,6 @@
 """The body of ``upload_file``: a form with one file in it."""
 
+import logging
 import re
 from typing import Final
 
@@ -13,6 +14,8 @@ from frontdesk.sandbox.apis.agent.files import Upload
 
 __all__ = ["MAX_BODY", "read_upload", "too_large"]
 
+# What is wrong with a form is in the response: it is no news for the terminal.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 _TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 MAX_PARTS: Final = 100
 """Parts of a form; nobody needs more than one."""
@@ -96,8 +99,8 @@ def _missing(other_parts: list[str]) -> ValidationError:
     return ValidationError(f"`file` is required: a part of the form with this name{names}")
 
 
-def too_large(limit: int = MAX_BODY) -> EntityTooLarge:
-    """The documented error of a file or body that is too large; a control has its own limit."""
-    if limit == MAX_BODY:
+def too_large(limit: int | None = None) -> EntityTooLarge:
+    """The documented error of a file that is too large, or of another body with its limit."""
+    if limit is None:
         return EntityTooLarge("Upload limit exceeded (10MB).")
     return EntityTooLarge(f"the body must not have more than {limit:,} bytes")

@@ -15,11 +15,11 @@ from contextlib import suppress
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
-from frontdesk.errors import APIError, InternalError, ServiceUnavailable, StoreError
+from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
-from frontdesk.sandbox.calls.uploads import MAX_BODY
+from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
 from frontdesk.sandbox.control.dispatch import MAX_SNAPSHOT, PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.home import HOME
 from frontdesk.sandbox.control.rtm import SandboxRTM
@@ -42,6 +42,8 @@ COMPLETE: Final = "frontdesk.complete"
 """Name of the ASGI extension that says whether all of the request has come."""
 MAX_UNSENT: Final = 256 * 2**20
 """Bytes that may wait before long responses are refused."""
+UPLOAD: Final = "/upload_file"
+"""What the path of the method ends with whose body is a file."""
 LONG: Final = 256 * 1024
 """Bytes of a response that counts as long; shorter ones are bounded by their connections."""
 TICK: Final = 0.25
@@ -161,7 +163,7 @@ class App:
                 else:
                     response = await self._respond(scope, headers, body)
             except APIError as error:
-                response = error_response(error)
+                response = error_response(_documented(scope["path"], error))
             whole = body.complete
         if len(response.body) > LONG and _unsent(scope) > MAX_UNSENT:
             response = error_response(
@@ -326,6 +328,12 @@ class App:
                 """The store has logged it; what is due is tried again."""
             except Exception:  # noqa: BLE001 - the next timers must run nevertheless
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
+
+
+def _documented(path: str, error: APIError) -> APIError:
+    """The error of a request; files that are too large have one of their own."""
+    is_file = isinstance(error, EntityTooLarge) and path.endswith(UPLOAD)
+    return too_large() if is_file else error
 
 
 def _announced(headers: dict[str, str]) -> int | None:

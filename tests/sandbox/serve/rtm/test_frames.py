@@ -52,6 +52,30 @@ def test_what_is_no_request_is_refused_and_the_connection_goes_on(line, data):
     assert line.call("list_chats")["found_chats"] >= 0
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("null", "the request must be an object, not null"),
+        ("[]", "the request must be an object, not an array"),
+        ("7", "the request must be an object, not an integer"),
+        ("{}", "`action` is required"),
+        ('{"action": 7}', "`action` must be a string, not an integer"),
+        ('{"action": null}', "`action` must be a string, not null"),
+        (
+            '{"action": "ping", "request_id": 7}',
+            "`request_id` must be a string or null, not an int",
+        ),
+        ('{"action": "ping", "version": [1]}', "`version` must be a string or null, not an array"),
+        ('{"action": 1e999}', "`action` must not hold a number that is out of range"),
+        ('{"action": 7', "the frame is not valid JSON: "),
+    ],
+)
+def test_a_bad_frame_is_explained_as_a_bad_request_is(line, data, expected):
+    line.socket.send(data)
+    message = error(line.frame())[1]
+    assert message.startswith(expected)
+
+
 def test_a_bad_frame_gets_a_response_under_its_id(line):
     line.socket.send('{"action": "list_chats", "request_id": "mine", "version": 7}')
     frame = line.frame()

@@ -12,6 +12,7 @@ from websockets.frames import Frame, Opcode
 
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import APIError, ValidationError
+from frontdesk.sandbox.calls.decoding import refusal_of
 from frontdesk.sandbox.calls.responses import error_body
 
 __all__ = ["BadFrame", "RequestFrame", "error_frame", "push_frame", "read_request", "success_frame"]
@@ -69,18 +70,17 @@ _encode: Final = msgspec.json.Encoder().encode
 def read_request(data: bytes) -> RequestFrame:
     """Read a request; raises ``BadFrame``."""
     try:
-        return _decode(data)
-    except msgspec.ValidationError as error:
-        text, _, path = str(error).rpartition(" - at `$.")
-        field = path.rstrip("`")
-        rule = f"`{field}`: {text}" if field else f"the frame is no request: {error}"
-        raise BadFrame(ValidationError(rule), _salvage(data)) from None
+        try:
+            return _decode(data)
+        except msgspec.ValidationError as error:
+            refusal = refusal_of(RequestFrame, data, error)
     except (msgspec.DecodeError, UnicodeError) as error:
         nothing = RequestFrame(action="")
         raise BadFrame(ValidationError(f"the frame is not valid JSON: {error}"), nothing) from None
     except RecursionError:
         refusal = ValidationError("the frame is nested too deeply")
         raise BadFrame(refusal, RequestFrame(action="")) from None
+    raise BadFrame(refusal, _salvage(data))
 
 
 def _salvage(data: bytes) -> RequestFrame:
