@@ -1,6 +1,7 @@
 """Settings: what routing, queues and times obey, through Python and over HTTP."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -94,3 +95,21 @@ def test_all_or_nothing_is_changed(desk):
     )
     assert status == 404
     assert desk.backend.world.store.company.license.properties["chats"]["queue.enabled"] is True
+
+
+@pytest.mark.parametrize("year", [2026, 5924, 8999])
+def test_times_that_never_come_are_taken_and_harm_nobody(year):
+    """Four thousand years of minutes lead beyond the last date that there is."""
+    names = ("chat_inactive", "archive_chat", "archive_offline_chat", "customer_timeout")
+    longest = {f"{name}_after_min": 2**31 - 1 for name in (*names, "transfer_chat")}
+    start = datetime(year, 6, 1, tzinfo=UTC)
+    with Sandbox("demo", start=start, running=False) as desk:
+        ann = desk.customer("Ann")
+        ann.say("before")
+        desk.set_properties({"chats": longest})
+        ann.say("first")
+        ann.visit("https://shop.example/")
+        desk.advance(86400 * 100)
+        ann.say("later")
+        chat = desk.client().get_chat(chat_id=ann.chat_id)
+        assert chat.thread.active

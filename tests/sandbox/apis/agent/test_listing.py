@@ -8,6 +8,7 @@ from frontdesk.actions import DeactivateChat, ListChats, ListThreads, UpdateChat
 from frontdesk.codec.decoding import decode, encode
 from frontdesk.errors import InvalidArgument, MissingAccess, NotFound, ValidationError
 from frontdesk.models import ChatsPage, Custom, PropertyFilter, RestrictedEvent
+from frontdesk.sandbox.store.archive import lists
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world.chats import events
 
@@ -32,6 +33,12 @@ def without_threads(archive, groups=(0,)):
         return chat.id
 
     return archive.do(make)
+
+
+@pytest.fixture(params=[lists.SEVERAL, 0], ids=["few", "very many"])
+def few_or_very_many(request, monkeypatch):
+    """Have conditions of properties looked up each by itself, or all of them at once."""
+    monkeypatch.setattr(lists, "SEVERAL", request.param)
 
 
 class TestListChats:
@@ -130,7 +137,7 @@ class TestListChats:
         with pytest.raises(InvalidArgument, match="group_ids"):
             archive.chats(group_ids=list(range(201)))
 
-    def test_properties(self, archive):
+    def test_properties(self, archive, few_or_very_many):
         gold = archive.start(chat={"test": {"string_property": "gold", "int_property": 1}}).chat_id
         silver = archive.start(chat={"test": {"string_property": "silver"}}).chat_id
         bare = archive.start(thread={"test": {"string_property": "gold"}}).chat_id
@@ -145,26 +152,46 @@ class TestListChats:
         assert archive.chats(properties=prop("int_property", values=[1, 2])) == [gold]
         assert archive.chats(properties=prop("unknown", exists=False)) == [bare, silver, gold]
 
-    def test_tokenized_properties(self, archive):
+    def test_tokenized_properties(self, archive, few_or_very_many):
         name = "tokenized_string_property"
         chat = archive.start(chat={"test": {name: "Call me on Friday"}}).chat_id
         assert archive.chats(properties=prop(name, values=["friday call"])) == [chat]
         assert archive.chats(properties=prop(name, values=["monday"])) == []
         assert archive.chats(properties=prop(name, exclude_values=["friday"])) == []
 
-    def test_changed_properties(self, archive):
+    def test_changed_properties(self, archive, few_or_very_many):
         chat = archive.start(chat={"test": {"int_property": 1}}).chat_id
         archive.call(UpdateChatProperties(id=chat, properties={"test": {"int_property": 2}}))
         assert archive.chats(properties=prop("int_property", values=[1])) == []
         assert archive.chats(properties=prop("int_property", values=[2])) == [chat]
 
-    def test_properties_that_may_not_be_read(self, archive):
+    def test_properties_that_may_not_be_read(self, archive, few_or_very_many):
         chat = archive.start(chat={CLIENT: {"secret": "x"}}).chat_id
         stranger = requester(SMITH, "all", "owner", client_id="another")
         wanted = prop("secret", CLIENT, values=["x"])
         assert archive.chats(properties=wanted) == [chat]
         assert archive.chats(stranger, properties=wanted) == []
         assert archive.chats(stranger, properties=prop("secret", CLIENT, exists=False)) == [chat]
+
+    @pytest.mark.parametrize("number", [1, 49, 51, 1100, 20_000])
+    def test_any_number_of_properties(self, archive, number):
+        gold = archive.start(chat={"test": {"string_property": "gold", "int_property": 1}}).chat_id
+        silver = archive.start(chat={"test": {"string_property": "silver"}}).chat_id
+        both = {
+            "string_property": PropertyFilter(exists=True),
+            "int_property": PropertyFilter(values=[1]),
+        }
+        unset = {f"p{place}": PropertyFilter(exists=False) for place in range(number)}
+        others = {f"p{place}": PropertyFilter(exclude_values=["x"]) for place in range(number)}
+        never = {f"p{place}": PropertyFilter(exists=True) for place in range(number)}
+        never_that = {f"p{place}": PropertyFilter(values=["gold"]) for place in range(number)}
+        assert archive.chats(properties={"test": unset}) == [silver, gold]
+        assert archive.chats(properties={"test": others | both}) == [gold]
+        assert archive.chats(properties={"test": unset | both}) == [gold]
+        assert archive.chats(properties={"test": never | both}) == []
+        assert archive.chats(properties={"test": never_that}) == []
+        string = {"string_property": PropertyFilter(exclude_values=["gold"])}
+        assert archive.chats(properties={"test": unset | string}) == [silver]
 
     def test_access(self, archive):
         everybody, one, two = (archive.start(groups=groups).chat_id for groups in ([0], [1], [2]))

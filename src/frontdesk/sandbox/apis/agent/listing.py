@@ -25,7 +25,12 @@ from frontdesk.sandbox.apis.rules import CUSTOMER_API, GO_SDK, assumed, document
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.archive.documents import Location
 from frontdesk.sandbox.store.archive.filters import Search
-from frontdesk.sandbox.store.archive.lists import BitRows, ListedChats, ListedThreads
+from frontdesk.sandbox.store.archive.lists import (
+    BitRows,
+    ListedChats,
+    ListedThreads,
+    PropertyCondition,
+)
 from frontdesk.sandbox.store.archive.tokenizer import Query
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place, RowPage, SortOrder, page
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
@@ -103,20 +108,25 @@ def _limit_to_properties(
     world: World, requester: Requester, rows: ListedChats, filters: ChatsFilters
 ) -> None:
     assert filters.properties is not UNSET
+    conditions: list[PropertyCondition] = []
     for namespace, names in filters.properties.items():
         for name, condition in names.items():
             readable = properties.is_readable(world, namespace, name, "chat", requester.client_id)
+            place = namespace if readable else ""
             if condition.exists is not UNSET:
-                rows.with_property(namespace if readable else "", name, is_set=condition.exists)
+                conditions.append(PropertyCondition(place, name, None, condition.exists))
                 continue
             values = condition.exclude_values if condition.values is UNSET else condition.values
-            rows.with_values(
-                namespace if readable else "",
-                name,
-                [] if values is UNSET else values,
-                having=condition.values is not UNSET,
-                tokenized=properties.is_tokenized(world, namespace, name),
+            conditions.append(
+                PropertyCondition(
+                    place,
+                    name,
+                    [] if values is UNSET else values,
+                    holds=condition.values is not UNSET,
+                    tokenized=properties.is_tokenized(world, namespace, name),
+                )
             )
+    rows.with_properties(conditions)
 
 
 @handles(

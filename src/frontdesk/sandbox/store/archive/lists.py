@@ -1,7 +1,7 @@
 """Lists that pages are read from: chats, the threads of a chat, and sets of archived threads."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -11,8 +11,10 @@ from frontdesk.sandbox.store.archive.tokenizer import Query, words
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.paging import NumberedRows, Place
 
-__all__ = ["BitRows", "ChatKey", "ListedChats", "ListedThreads"]
+__all__ = ["BitRows", "ChatKey", "ListedChats", "ListedThreads", "PropertyCondition"]
 
+SEVERAL: Final = 50
+"""Conditions of properties that are conditions of SQL; of those, SQLite takes less than 1000."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -85,6 +87,24 @@ class _Listing(Struct, frozen=True):
     key_values: tuple[Any, ...] = ()
     condition: str = "1"
     condition_values: tuple[Any, ...] = ()
+
+
+class PropertyCondition(Struct, frozen=True, gc=False):
+    """What the property of a chat must be, or (``holds`` false) must not be.
+
+    Args:
+        namespace: Of the property.
+        name: Of the property.
+        values: It has one of these; ``None``: it is set.
+        holds: Whether that must be so.
+        tokenized: The property has a value when it has each word of it.
+    """
+
+    namespace: str
+    name: str
+    values: Sequence[Any] | None
+    holds: bool
+    tokenized: bool = False
 
 
 class ListedChats(_SqlRows):
@@ -185,33 +205,56 @@ class ListedChats(_SqlRows):
         """Those that one of the groups has access to."""
         self._require(self._in_groups, _array(group_ids))
 
-    def with_property(self, namespace: str, name: str, *, is_set: bool) -> None:
-        """Those with the property set, or without."""
-        self._require(
-            "num IN (SELECT chat FROM chat_properties WHERE namespace = ? AND name = ?)",
-            namespace,
-            name,
-            holds=is_set,
-        )
+    def with_properties(self, conditions: Sequence[PropertyCondition]) -> None:
+        """Those that fulfil all of some conditions of their properties."""
+        if len(conditions) > SEVERAL:
+            self._with_very_many(conditions)
+            return
+        for condition in conditions:
+            having = ""
+            values: tuple[str, ...] = ()
+            if condition.values is not None:
+                having = " AND value IN (SELECT value FROM json_each(?))"
+                values = (_array(self._spelled(condition)),)
+            self._require(
+                "num IN (SELECT chat FROM chat_properties "  # noqa: S608
+                f"WHERE namespace = ? AND name = ?{having})",
+                condition.namespace,
+                condition.name,
+                *values,
+                holds=condition.holds,
+            )
 
-    def with_values(
-        self, namespace: str, name: str, values: Sequence[Any], *, having: bool, tokenized: bool
-    ) -> None:
-        """Those where the property has one of the values, or those where it has none of them.
-
-        A tokenized property has a value when it has each word of it.
-        """
-        spellings = list(values)
-        if tokenized:
-            spellings += self._spellings(namespace, name, values)
-        self._require(
-            "num IN (SELECT chat FROM chat_properties WHERE namespace = ? AND name = ? "
-            "AND value IN (SELECT value FROM json_each(?)))",
-            namespace,
-            name,
-            _array(spellings),
-            holds=having,
+    def _with_very_many(self, conditions: Sequence[PropertyCondition]) -> None:
+        """Do as ``with_properties`` in SQL that is as long for any number of conditions."""
+        matching = (
+            "SELECT property.chat FROM json_each(?) AS condition "
+            "JOIN chat_properties AS property "
+            "ON property.namespace = json_extract(condition.value, '$[0]') "
+            "AND property.name = json_extract(condition.value, '$[1]') "
+            "WHERE json_type(condition.value, '$[2]') = 'null' OR property.value IN "
+            "(SELECT value FROM json_each(condition.value, '$[2]'))"
         )
+        rows: dict[bool, list[tuple[str, str, Sequence[Any] | None]]] = {True: [], False: []}
+        for condition in conditions:
+            values = None if condition.values is None else self._spelled(condition)
+            rows[condition.holds].append((condition.namespace, condition.name, values))
+        if rows[True]:
+            # A chat has each property once, so it matches each condition once at most.
+            self._require(
+                f"num IN ({matching} GROUP BY property.chat HAVING count(*) = ?)",
+                _array(rows[True]),
+                len(rows[True]),
+            )
+        if rows[False]:
+            self._require(f"num IN ({matching})", _array(rows[False]), holds=False)
+
+    def _spelled(self, condition: PropertyCondition) -> list[Any]:
+        """Return the values that a property has if the condition holds."""
+        values = list(condition.values or ())
+        if condition.tokenized:
+            values += self._spellings(condition.namespace, condition.name, values)
+        return values
 
     def _spellings(self, namespace: str, name: str, values: Sequence[Any]) -> list[str]:
         queries = [Query(value).terms for value in values if isinstance(value, str)]
