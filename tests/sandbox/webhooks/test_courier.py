@@ -121,3 +121,22 @@ def test_order_is_kept_within_a_chat_and_others_go_on(
     settled(sandbox)
     of_ann = [one for one in target.got if one["payload"]["chat_id"] == ann.chat_id]
     assert [one["action"] for one in of_ann] == ["incoming_event", *in_order]
+
+
+def test_a_receiver_that_fails_holds_up_no_other(
+    sandbox: Sandbox, target: Target, register: Register
+) -> None:
+    """Order is kept per chat, URL and client id; a host may have many receivers."""
+    other = target.url.replace("/webhooks", "/other")
+    register("incoming_event", url=target.url)
+    register("incoming_event", url=other)
+    register("incoming_event", url=target.url, owner_client_id="another client")
+    register("incoming_event", url=target.url.replace("127.0.0.1", "localhost"))
+    target.respond = lambda webhook: 500 if target.paths[-1] == "/webhooks" else 200
+    ann = sandbox.customer("Ann")
+    ann.start_chat()
+    ann.say("one")
+    ann.say("two")
+    settled(sandbox)
+    assert sorted(target.paths) == ["/other"] * 2 + ["/webhooks"] * 3
+    assert {one["payload"]["event"]["text"] for one in target.got} == {"one", "two"}

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,9 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
     target.respond = lambda webhook: 200
     with Sandbox(db=path, running=False) as sandbox:
         settled(sandbox)
+        assert got(target) == []
+        sandbox.advance(5)
+        settled(sandbox)
         assert got(target) == ["1", "2", "3"]
         after = sandbox.webhooks.all("delivered")
         assert [one.number for one in after] == [one.number for one in before]
@@ -105,8 +109,48 @@ def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Targ
     target.got.clear()
     target.respond = lambda webhook: 200
     with Sandbox(db=path) as sandbox:
+        sandbox.advance(5)
         settled(sandbox)
     assert got(target) == ["1"]
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_attempts_are_counted_over_a_restart(path, target: Target, served):
+    """However often a sandbox is opened, a webhook has four of them, each at its time."""
+    target.respond = lambda webhook: 503
+    seconds = [0, 5, 20, 50]
+    for number in range(1, 5):
+        with Sandbox(db=path, running=False, served=served) as sandbox:
+            if number == 1:
+                register(sandbox, target.url)
+                said(sandbox, "1")
+            else:
+                settled(sandbox)
+                assert len(target.got) == number - 1
+                sandbox.advance(seconds[number - 1] - seconds[number - 2])
+            settled(sandbox)
+            (delivery,) = sandbox.webhooks.all()
+            assert [attempt.status for attempt in delivery.attempts] == [503] * number
+            assert delivery.state == ("waiting" if number < 4 else "dead")
+    with Sandbox(db=path, running=False) as sandbox:
+        sandbox.advance(60)
+        settled(sandbox)
+        assert [len(letter.attempts) for letter in sandbox.webhooks.dead_letters()] == [4]
+    assert len(target.got) == 4
+
+
+def test_attempts_that_were_due_while_nobody_ran_are_made_at_once(path, target: Target):
+    target.respond = lambda webhook: 503
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    with Sandbox(db=path, start=start, running=False) as sandbox:
+        register(sandbox, target.url)
+        said(sandbox, "1")
+        settled(sandbox)
+    later = start + timedelta(seconds=30)
+    with Sandbox(db=path, start=later, running=False) as sandbox:
+        settled(sandbox)
+        (delivery,) = sandbox.webhooks.all("waiting")
+        assert len(delivery.attempts) == 3
 
 
 def given_up(sandbox, *texts):
@@ -235,6 +279,7 @@ def test_what_waits_survives_a_kill(path, target: Target):
     target.got.clear()
     target.respond = lambda webhook: 200
     with Sandbox(db=path) as sandbox:
+        sandbox.advance(5)
         settled(sandbox)
     assert got(target) == [str(number) for number in range(20)]
 
@@ -376,6 +421,7 @@ def test_waiting_ones_outlive_a_served_sandbox_again_and_again(path, target: Tar
     target.got.clear()
     target.respond = lambda webhook: 200
     with Sandbox(db=path) as sandbox:
+        sandbox.advance(60)
         settled(sandbox)
     assert sorted(got(target)) == sorted(f"{r}-{n}" for r in range(5) for n in range(20))
 

@@ -163,6 +163,10 @@ _WEBHOOKS: Final = (
         WEBHOOKS,
     ),
     assumed("A retry comes 5, 20 and 50 seconds after the first attempt, which has 10 seconds."),
+    assumed(
+        "The webhooks of a chat that one client id has registered for one URL are sent in order: a "
+        "retry holds up those behind it, and no others."
+    ),
     assumed("Payloads have the shape of the version that a webhook was registered with."),
     assumed("`chat_properties` has those that the client id of the webhook may read."),
     documented("`user_added_to_chat` and `user_removed_from_chat` have `user_type`.", WEBHOOKS),

@@ -12,7 +12,7 @@ from frontdesk.errors import TransportError
 from frontdesk.sandbox.webhooks.alarms import TICK, Alarms
 from frontdesk.sandbox.webhooks.delivery import USER_AGENT, Attempt, Delivery
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.clock import from_micros
+from frontdesk.sandbox.world.clock import from_micros, to_micros
 from frontdesk.transport import Reply, Request
 
 __all__ = ["CAPACITY", "Courier"]
@@ -38,6 +38,7 @@ class Courier:
         background: the loop.
         finish: called with a delivery, and ``delivered``, when its last attempt is over.
         count_retry: called before each attempt but the first.
+        attempted: called with a delivery whose attempt failed, and has another one to come.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Courier:
         background: BackgroundLoop,
         finish: Callable[..., None],
         count_retry: Callable[[], None],
+        attempted: Callable[[Delivery], None],
     ) -> None:
         # The library that it needs loads only when a webhook is sent.
         from frontdesk.transport.guarded import GuardedTransport
@@ -54,6 +56,7 @@ class Courier:
         self._background = background
         self._finish = finish
         self._count_retry = count_retry
+        self._attempted = attempted
         self._transport = GuardedTransport(world.targets.permits)
         self._executor: OrderedExecutor[Delivery] = OrderedExecutor(
             self._deliver, concurrency=CAPACITY, capacity=CAPACITY
@@ -76,7 +79,8 @@ class Courier:
         self._notified = False
         while self._inbox:
             delivery = self._inbox.popleft()
-            self._executor.submit((urlsplit(delivery.url).netloc, delivery.ordering_key), delivery)
+            key = (delivery.owner_client_id, delivery.url, delivery.ordering_key)
+            self._executor.submit(key, delivery)
 
     async def settle(self, seconds: float) -> None:
         """Wait until nothing moves, for some seconds at most."""
@@ -103,8 +107,10 @@ class Courier:
         self._finish(delivery, delivered=delivered)
 
     async def _attempts(self, delivery: Delivery) -> bool:
-        first = self._world.clock.peek()
-        for seconds in (0, *RETRIES):
+        # Some may have been made before the sandbox was opened.
+        made = delivery.attempts
+        first = to_micros(made[0].at) if made else self._world.clock.peek()
+        for seconds in (0, *RETRIES)[len(made) :]:
             if seconds:
                 await self._until(first + seconds * MICROS)
                 self._count_retry()
@@ -112,6 +118,8 @@ class Courier:
             delivery.attempts = [*delivery.attempts, attempt]
             if attempt.status == 200:  # noqa: PLR2004 - the one that counts as success
                 return True
+            if seconds != RETRIES[-1]:
+                self._attempted(delivery)
         return False
 
     async def _until(self, due: int) -> None:

@@ -24,7 +24,11 @@ class Attempt(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Delivery(Struct, kw_only=True):
-    """A webhook on its way. ``body`` is what is sent, its secret included."""
+    """A webhook on its way. ``body`` is what is sent, its secret included.
+
+    Those of one chat (``ordering_key``) that one client id has registered for one URL keep their
+    order, whatever their actions.
+    """
 
     number: int
     webhook_id: str
@@ -35,6 +39,7 @@ class Delivery(Struct, kw_only=True):
     body: bytes
     state: Literal["waiting", "delivered", "dead"] = "waiting"
     attempts: list[Attempt] = []
+    owner_client_id: str = ""
 
     @property
     def cost(self) -> int:

@@ -2,17 +2,18 @@
 
 ::
 
-    world ── effects ──▶ Deliveries ── in order per chat and host ──▶ attempt ── 200 ──▶ delivered
+    world ── effects ──▶ Deliveries ── in order per chat and URL ──▶ attempt ── 200 ──▶ delivered
                                                           ▲              │ else
                                                           └─ 5, 20, 50 s later ──▶ dead letter
 
 An attempt has 10 s; what fails gets up to three retries within a minute. All of these seconds are
-the sandbox's: moving its clock makes retries due. The webhooks of a chat that go to the same host
-keep their order, so one that has to be retried holds up those behind it.
+the sandbox's: moving its clock makes retries due. The webhooks of a chat that one client id has
+registered for one URL keep their order, so one that has to be retried holds up those behind it, and
+none of others.
 
 With a database file, what waits is written with the commit of what caused it, and sent after a
-restart; an attempt whose outcome was not written yet is made again. What waits has a limit in
-bytes; what is over it becomes a dead letter at once.
+restart, the attempts that failed before being counted; an attempt whose outcome was not written yet
+is made again. What waits has a limit in bytes; what is over it becomes a dead letter at once.
 """
 
 import asyncio
@@ -116,8 +117,8 @@ class DeliveryQueue:
         self._prepared: list[Delivery] = []
         self._prepared_bytes = 0
         self._unsaved: dict[int, Delivery | None] = {}
-        """What the database has not been told of: dead letters, and (``None``) what it may forget,
-        by number."""
+        """What the database does not know yet, by number: dead letters, attempts that failed, and
+        (``None``) what it may forget."""
         self._last = 0
         for data in self._table.all():
             delivery = _decode(data)
@@ -247,7 +248,7 @@ class DeliveryQueue:
                     yield call, effect
 
     def _save_finished(self) -> None:
-        """Have the next commit keep the dead letters, and forget the others that wait no more.
+        """Have the next commit keep attempts and dead letters, and forget what waits no more.
 
         A commit that only reads must not fail because of them.
         """
@@ -298,6 +299,7 @@ class DeliveryQueue:
             created_at=effect.at,
             body=call.body,
             attempts=[],
+            owner_client_id=call.owner_client_id,
         )
         with self._own:
             waiting = len(self._waiting) + len(self._prepared)
@@ -326,12 +328,19 @@ class DeliveryQueue:
     def _running_courier(self) -> "Courier":
         if self._courier is None:
             self._background = BackgroundLoop("frontdesk-sandbox-webhooks")
-            self._courier = Courier(self._world, self._background, self._finish, self._count_retry)
+            self._courier = Courier(
+                self._world, self._background, self._finish, self._count_retry, self._attempted
+            )
         return self._courier
 
     def _count_retry(self) -> None:
         with self._own:
             self._counts.retries += 1
+
+    def _attempted(self, delivery: Delivery) -> None:
+        with self._own:
+            if delivery.number in self._waiting:
+                self._note(delivery.number, delivery)
 
     def _finish(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._own:

@@ -33,11 +33,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class WebhookCall(Struct, frozen=True, gc=False):
-    """One webhook to be sent; those of one ``ordering_key`` keep their order."""
+    """One webhook to be sent; those of one owner, URL and ``ordering_key`` keep their order."""
 
     webhook_id: str
     action: str
     url: str
+    owner_client_id: str
     ordering_key: str
     body: bytes
 
@@ -93,7 +94,12 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
             requester=_requester(world, effect) if names_requester else UNSET,
         )
         yield WebhookCall(
-            webhook.id, action, webhook.url, effect.chat_id or action, _encode(envelope)
+            webhook.id,
+            action,
+            webhook.url,
+            webhook.owner_client_id,
+            effect.chat_id or action,
+            _encode(envelope),
         )
 
 
