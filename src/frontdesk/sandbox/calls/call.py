@@ -77,6 +77,9 @@ class IncomingCall(ABC):
 
     def fail(self, error: APIError) -> None:
         """Make an error the response."""
+        # Its traceback leads to this call and to what was decoded of it: all of that, however long,
+        # would stay until the collector of such cycles comes by.
+        error.__traceback__ = error.__context__ = error.__cause__ = None
         self.error = error
         self.status = status_of(error)
         self.response = error_body(error)

@@ -179,10 +179,18 @@ def _leniently(action: type[A], request: Any, error: msgspec.ValidationError, tr
         try:
             result: A = read(_converter(action), request)
         except msgspec.ValidationError as next_error:
-            error = next_error
+            error = _without_frames(next_error)
         else:
             return result
     raise ValidationError(f"more than {tries} values of the request are null or empty")
+
+
+def _without_frames(error: msgspec.ValidationError) -> msgspec.ValidationError:
+    """Let an error go of the frames that lead to whoever keeps it, and of all that they hold."""
+    for part in (error, error.__cause__, error.__context__):
+        if part is not None:
+            part.__traceback__ = None
+    return error
 
 
 def _without(request: Any, refusal: _Refusal) -> dict[tuple[Token, ...], str]:
