@@ -20,6 +20,7 @@ from frontdesk.core.rtm.session import State
 from frontdesk.errors import InvalidArgument, RequestTimeout
 from frontdesk.pushes import ChatDeleted, IncomingEvent
 
+from ...signals import ctrl_c
 from ._clients import Kit
 from ._server import FakeRTM
 
@@ -132,7 +133,7 @@ def test_ctrl_c_in_an_async_token_function_reaches_a_loop_that_has_no_handler_fo
     )
     loop = asyncio.new_event_loop()
     connecting = loop.create_task(rtm.connect())
-    with pytest.raises(KeyboardInterrupt):
+    with ctrl_c(), pytest.raises(KeyboardInterrupt):
         loop.run_until_complete(connecting)
     with pytest.raises(InvalidArgument, match="KeyboardInterrupt"):
         loop.run_until_complete(connecting)
