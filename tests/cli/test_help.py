@@ -137,6 +137,11 @@ def test_a_mistyped_command_is_suggested(shown, path):
         ("webhooks replay x --url http://x --timeout 0", ": must be a number from 0.1 to 86400"),
         ("sandbox --allow-origin x/y", "`--allow-origin` must be origins such as http://localhost"),
         ("sandbox --allow-host a/b", "`--allow-host` must be host names or addresses"),
+        ("sandbox --allow-host *", "`--allow-host` must not be `*`, which lets in every web page"),
+        (
+            "sandbox --allow-host a:80",
+            "`--allow-host` must be host names or addresses without a port",
+        ),
         ("sandbox --webhook-host a/b", "`--webhook-host` must be host names, addresses, networks"),
         (
             "tail --token t --organization-id o --base-url http://x/v3.6/agent/action",

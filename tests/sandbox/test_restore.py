@@ -185,3 +185,16 @@ def test_a_reset_that_the_disk_does_not_take_changes_nothing(tmp_path):
         assert desk.backend.seed == "demo"
         assert list(desk.backend.faults)
         assert desk.client().get_chat(chat_id=chat_id).id == chat_id
+
+
+def of_something_else(image):
+    """SQLite keeps whose a database is in the bytes from 68 on."""
+    return image[:68] + (7).to_bytes(4, "big") + image[72:]
+
+
+def test_the_snapshot_of_something_else_is_called_that(desk):
+    changed = with_image(of_something_else, sealed=True)(desk.snapshot())
+    with pytest.raises(ForeignFile) as caught:
+        desk.restore(changed)
+    assert str(caught.value) == "the snapshot holds the database of something else"
+    assert desk.client().list_chats().found_chats

@@ -299,6 +299,24 @@ def test_a_company_has_its_history_in_every_year(year):
         assert sandbox.client().list_archives(limit=100).found_chats == threads > 0
 
 
+def test_tokens_and_license_last_for_ten_years():
+    def outcome(sandbox, token):
+        try:
+            sandbox.client(token).list_chats()
+        except APIError as error:
+            return error.error_type
+        return "ok"
+
+    with Sandbox("empty", running=False) as sandbox:
+        sandbox.advance(timedelta(days=3649))
+        names = ("owner", "pat")
+        assert [outcome(sandbox, name) for name in names] == ["ok", "ok"]
+        sandbox.advance(timedelta(days=1))
+        assert [outcome(sandbox, name) for name in names] == ["authentication", "license_expired"]
+        sandbox.reset()
+        assert [outcome(sandbox, name) for name in names] == ["ok", "ok"]
+
+
 def test_foreign_files_are_refused(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("shopping list " * 100)

@@ -109,7 +109,7 @@ class BudgetExceeded(FrontdeskError):
 
 
 class ClientClosed(FrontdeskError):
-    """The client was used after ``close()`` or after its ``with`` block.
+    """The client, or the sandbox, was used after ``close()`` or after its ``with`` block.
 
     Nothing was sent then. Closed while a request of it is under way, an async client raises this
     too; the message says so, and the work may have been done.

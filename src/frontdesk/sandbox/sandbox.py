@@ -497,7 +497,10 @@ class Sandbox:
         self.assert_called(action, times=0, **fields)
 
     def close(self) -> None:
-        """Stop serving and close the database and the sync clients."""
+        """Stop serving and close the database and the sync clients.
+
+        What was recorded can still be read; everything else raises ``ClientClosed`` from then on.
+        """
         for client in (*self._rtm_clients, *self._clients):
             client.close()
         if self._server is not None:

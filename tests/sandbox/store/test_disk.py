@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.seeds import new_world
+from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import TagRecord
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
@@ -287,4 +288,34 @@ def test_closing_works_on_a_full_disk(tmp_path):
     world = new_world("demo", path=tmp_path / "desk.db")
     add_customer(world, "lost")
     Disk(world).fill()
+    world.store.close()
+
+
+def test_a_disk_that_is_full_at_the_start_is_not_called_a_failed_call(
+    tmp_path, monkeypatch, caplog
+):
+    path = tmp_path / "desk.db"
+    connect = Database._connect
+
+    def connect_to_little(self):
+        connection = connect(self)
+        connection.execute("PRAGMA max_page_count = 60")
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "_connect", connect_to_little)
+        with pytest.raises(StoreError) as caught:
+            new_world("quiet", path=path)
+    assert str(caught.value) == (
+        f"the sandbox cannot start: its database {path} cannot be written "
+        "(database or disk is full)"
+    )
+    assert not caplog.records
+    path.unlink()
+    # Nothing of the attempt keeps the file.
+    world = new_world("empty", path=path)
+    world.store.db.row("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreError, match="nothing of this call was kept"):
+        add_customer(world)
+    world.store.db.row("PRAGMA max_page_count = 1000000")
     world.store.close()

@@ -55,16 +55,24 @@ def new_world(
     check_seed(seed)
     clock = clock or Clock()
     store = SandboxStore(path)
+    store.db.starting = True
     try:
-        _refuse_half_seeded(store)
-    except StoreError:
+        return _opened(store, clock, seed, random_seed)
+    except BaseException:
         store.close()
         raise
+    finally:
+        store.db.starting = False
+
+
+def _opened(store: SandboxStore, clock: Clock, seed: str, random_seed: int) -> World:
+    """Open the world of a database, or make one there."""
+    _refuse_half_seeded(store)
     world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
     if store.company.seeded:
         world.continue_clock()
         return world
-    if path is not None or seed not in SEEDS:
+    if store.db.path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
     else:
         _copy(world, seed, random_seed)

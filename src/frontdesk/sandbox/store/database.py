@@ -119,6 +119,8 @@ class Database:
         self._unit_wrote = False
         self._marked = False
         self._failing = False
+        self.starting: bool = False
+        """Whether a world is being opened, so that there are no calls yet."""
         self.lost: str | None = None
         """Why units of work that had ended well are undone; the next commit raises it."""
         self._file: tuple[int, int] | None = None
@@ -199,6 +201,8 @@ class Database:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if tables == 0 and application in (0, APPLICATION_ID):
             return
+        if application != APPLICATION_ID and self.path is None:
+            raise ForeignFile("the snapshot holds the database of something else")
         if application != APPLICATION_ID:
             raise ForeignFile(
                 f"{self.path} is the database of something else; give the sandbox a file of its own"
@@ -281,7 +285,7 @@ class Database:
             # SQLite ends a transaction by itself when it cannot go on, as on some full disks.
             self._lose("the transaction was undone")
             if keep:
-                raise StoreError(_not_kept("the transaction was undone"))
+                raise StoreError(self._not_kept("the transaction was undone"))
             return
         try:
             if self._marked:
@@ -311,7 +315,7 @@ class Database:
         if self.lost is not None:
             reason, self.lost = self.lost, None
             self.rollback()
-            raise StoreError(_not_kept(reason))
+            raise StoreError(self._not_kept(reason))
         if not self._open_transaction:
             return
         try:
@@ -344,7 +348,7 @@ class Database:
 
     def _unwritable(self, error: sqlite3.Error) -> StoreError:
         # The log gets the first of a row only, since each further call and timer meets it too.
-        if not self._failing:
+        if not self._failing and not self.starting:
             self._failing = True
             _LOG.error(
                 "the database %s cannot be written (%s); calls that change something fail "
@@ -352,7 +356,17 @@ class Database:
                 self._name,
                 error,
             )
-        return StoreError(_not_kept(str(error)))
+        return StoreError(self._not_kept(str(error)))
+
+    def _not_kept(self, reason: str) -> str:
+        if self.starting:
+            return (
+                f"the sandbox cannot start: its database {self._name} cannot be written ({reason})"
+            )
+        return (
+            f"the sandbox cannot write its database ({reason}); nothing of this call was kept, and "
+            "calls work again as soon as it can"
+        )
 
     def snapshot(self) -> bytes:
         """Return the whole database as bytes, for ``restore``."""
@@ -452,10 +466,3 @@ class Database:
         if self._file is not None:
             _OPEN.pop(self._file, None)
             self._file = None
-
-
-def _not_kept(reason: str) -> str:
-    return (
-        f"the sandbox cannot write its database ({reason}); nothing of this call was kept, and "
-        "calls work again as soon as it can"
-    )
