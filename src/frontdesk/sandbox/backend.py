@@ -131,7 +131,11 @@ class Backend:
         self.web: WebApi = WebApi(self.pipeline)
         self._closed = False
         self.world.targets = targets
-        self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
+        try:
+            self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
+        except StoreError:
+            self.world.store.close()
+            raise
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
         if work_schedules:

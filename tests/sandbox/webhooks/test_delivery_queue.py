@@ -48,7 +48,7 @@ def got(target):
 
 def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("quiet", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, "1", "2", "3")
         settled(sandbox)
@@ -56,7 +56,7 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
         assert len(before) == 3
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("quiet", db=path, running=False) as sandbox:
         settled(sandbox)
         assert got(target) == []
         sandbox.advance(5)
@@ -69,7 +69,7 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
         settled(sandbox)
         assert [one.number for one in sandbox.webhooks.all()] == [1, 2, 3, 4]
     target.got.clear()
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("quiet", db=path) as sandbox:
         settled(sandbox)
         assert not sandbox.webhooks.all()
     assert not target.got
@@ -120,7 +120,7 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
     target.respond = lambda webhook: 503
     seconds = [0, 5, 20, 50]
     for number in range(1, 5):
-        with Sandbox(db=path, running=False, served=served) as sandbox:
+        with Sandbox("quiet", db=path, running=False, served=served) as sandbox:
             if number == 1:
                 register(sandbox, target.url)
                 said(sandbox, "1")
@@ -132,7 +132,7 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
             (delivery,) = sandbox.webhooks.all()
             assert [attempt.status for attempt in delivery.attempts] == [503] * number
             assert delivery.state == ("waiting" if number < 4 else "dead")
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("quiet", db=path, running=False) as sandbox:
         sandbox.advance(60)
         settled(sandbox)
         assert [len(letter.attempts) for letter in sandbox.webhooks.dead_letters()] == [4]
@@ -142,12 +142,12 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
 def test_attempts_that_were_due_while_nobody_ran_are_made_at_once(path, target: Target):
     target.respond = lambda webhook: 503
     start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    with Sandbox(db=path, start=start, running=False) as sandbox:
+    with Sandbox("quiet", db=path, start=start, running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, "1")
         settled(sandbox)
     later = start + timedelta(seconds=30)
-    with Sandbox(db=path, start=later, running=False) as sandbox:
+    with Sandbox("quiet", db=path, start=later, running=False) as sandbox:
         settled(sandbox)
         (delivery,) = sandbox.webhooks.all("waiting")
         assert len(delivery.attempts) == 3
@@ -252,7 +252,7 @@ KILLED = """
 import sys
 from frontdesk.sandbox import Sandbox
 
-sandbox = Sandbox(db=sys.argv[1], running=False)
+sandbox = Sandbox("quiet", db=sys.argv[1], running=False)
 sandbox.configuration_client().register_webhook(
     action="incoming_event", url=sys.argv[2], secret_key="k", owner_client_id="c", type="license"
 )

@@ -68,10 +68,13 @@ def new_world(
 def _opened(store: SandboxStore, clock: Clock, seed: str, random_seed: int) -> World:
     """Open the world of a database, or make one there."""
     _refuse_half_seeded(store)
-    world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
-    if store.company.seeded:
-        world.continue_clock()
-        return world
+    try:
+        world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
+        if store.company.seeded:
+            world.continue_clock()
+            return world
+    except (ValueError, OverflowError) as error:
+        raise store.damaged(error) from None
     if store.db.path is not None or seed not in SEEDS:
         seed_world(world, seed, random_seed)
     else:

@@ -15,17 +15,18 @@ many of which share one transaction::
 """
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from frontdesk.errors import ForeignFile
+from frontdesk.errors import ForeignFile, StoreError
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
 from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.canned_responses import CannedResponseTable
 from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
 from frontdesk.sandbox.store.customers import CustomerTable
-from frontdesk.sandbox.store.database import Database
+from frontdesk.sandbox.store.database import DamagedFile, Database
 from frontdesk.sandbox.store.deliveries import DeliveryTable
 from frontdesk.sandbox.store.files import FileTable
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
@@ -33,10 +34,15 @@ from frontdesk.sandbox.store.schedule import QueueTable, TimerTable
 from frontdesk.sandbox.store.timestamps import from_micros, to_micros
 
 __all__ = [
+    "DECODING",
+    "DamagedFile",
     "SandboxStore",
     "from_micros",
     "to_micros",
 ]
+
+DECODING: Final = (msgspec.MsgspecError, UnicodeError)
+"""What is raised for a record that is not what was written."""
 
 
 class SandboxStore:
@@ -44,6 +50,19 @@ class SandboxStore:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self.db: Database = Database(path)
+        self.db.starting = True
+        try:
+            self._open()
+        except DECODING as error:
+            self.db.close()
+            raise self.damaged(error) from None
+        except BaseException:
+            self.db.close()
+            raise
+        finally:
+            self.db.starting = False
+
+    def _open(self) -> None:
         self.company: Company = Company(self.db)
         self.chats: ChatTable = ChatTable(self.db)
         self.threads: ThreadTable = ThreadTable(self.db)
@@ -149,6 +168,10 @@ class SandboxStore:
     def lasting(self) -> bool:
         """Whether what is kept here outlives the process."""
         return self.db.path is not None
+
+    def damaged(self, error: Exception) -> StoreError:
+        """Return the error of a record that cannot be read, for ``error`` of its decoding."""
+        return self.db.damaged(error)
 
     @property
     def closed(self) -> bool:

@@ -1,7 +1,9 @@
 """One SQLite connection: opening, grouped commits, units of work, snapshots."""
 
 import logging
+import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -12,7 +14,7 @@ from weakref import WeakValueDictionary
 from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.store.schema import APPLICATION_ID, MIGRATIONS, STATEMENTS, VERSION
 
-__all__ = ["Database"]
+__all__ = ["DamagedFile", "Database"]
 
 Row = tuple[Any, ...]
 
@@ -29,11 +31,17 @@ _DISK: Final = frozenset(
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_NOMEM,
         sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
     )
 )
 """The errors of SQLite that speak of the disk or the machine, and not of a statement."""
+_DAMAGE: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+"""The errors of SQLite that speak of what stands in the file."""
+_APPLICATION_ID: Final = slice(68, 72)
+"""Where a database file says what made it."""
+MOST_CHECKED: Final = 16 * 2**20
+"""Bytes of a file that is looked through when it is opened; a longer one would take too long."""
+PRESENT_SECONDS: Final = 0.25
+"""How long it is believed that the file is still there."""
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 _OPEN: Final["WeakValueDictionary[tuple[int, int], Database]"] = WeakValueDictionary()
 """The databases that this process has open, by device and inode of their files.
@@ -41,6 +49,18 @@ _OPEN: Final["WeakValueDictionary[tuple[int, int], Database]"] = WeakValueDictio
 Whoever closes a file drops all locks that the process has on it, so a file that is open here must
 not be looked into by itself: another process could then open it too.
 """
+
+
+class DamagedFile(StoreError):
+    """The database file holds something that no sandbox has written there."""
+
+
+def damaged(name: str, detail: object) -> DamagedFile:
+    """Return the error of a file that holds what it should not."""
+    return DamagedFile(
+        f"the database {name} is damaged ({detail}); nothing of this was kept. Go on with a copy "
+        "from before, or with a new file"
+    )
 
 
 def _looks_like_a_database(path: Path) -> bool:
@@ -55,6 +75,20 @@ def _looks_like_a_database(path: Path) -> bool:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether a sandbox has made a file, as far as its head says."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(_APPLICATION_ID.stop)
+        return head[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")
+    return False
+
+
+def _is_read_only(path: Path) -> bool:
+    """Return whether a file cannot be written, or where it is to be made none can."""
+    places = [place for place in (path, path.parent) if place.exists()]
+    return not all(os.access(place, os.W_OK) for place in places)
 
 
 def _foreign(name: str) -> ForeignFile:
@@ -119,6 +153,8 @@ class Database:
         self._unit_wrote = False
         self._marked = False
         self._failing = False
+        self._damaged = False
+        self._present_until = 0.0
         self.starting: bool = False
         """Whether a world is being opened, so that there are no calls yet."""
         self.lost: str | None = None
@@ -151,24 +187,35 @@ class Database:
                 cached_statements=512,
             )
         except sqlite3.Error as error:
-            raise StoreError(f"cannot open the database {name}: {error}") from None
+            raise self._unusable("open", error) from None
         try:
             self._prepare(connection)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             connection.close()
-            if "locked" in str(error):
-                raise StoreInUse(
-                    f"the database {name} is used by another process; stop that one first, or "
-                    "give this one another file"
-                ) from None
-            raise StoreError(f"cannot use the database {name}: {error}") from None
-        except sqlite3.DatabaseError:
-            connection.close()
-            raise _foreign(name) from None
+            raise self._unusable("use", error) from None
         except StoreError:
             connection.close()
             raise
         return connection
+
+    def _unusable(self, verb: str, error: sqlite3.Error) -> StoreError:
+        """Return why the file cannot be opened."""
+        name, code = self._name, getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreInUse(
+                f"the database {name} is used by another process; stop that one first, or give "
+                "this one another file"
+            )
+        if self.path is not None and code not in _DAMAGE and _is_read_only(self.path):
+            return StoreError(
+                f"cannot {verb} the database {name}: it is read-only, or its folder is, and the "
+                "sandbox has to write both; give it a file elsewhere"
+            )
+        if code in _DAMAGE and (self.path is None or not _is_own(self.path)):
+            return _foreign(name)
+        if code in _DAMAGE or (isinstance(error, sqlite3.DatabaseError) and not code):
+            return damaged(name, error)
+        return StoreError(f"cannot {verb} the database {name}: {error}")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
@@ -194,7 +241,19 @@ class Database:
             execute(f"PRAGMA user_version = {VERSION}")
         else:
             _migrate(connection)
+            self._look_through(connection)
         execute("COMMIT")
+
+    def _look_through(self, connection: sqlite3.Connection) -> None:
+        """Raise ``DamagedFile`` if the file has not the tables, or (a short one) not the form."""
+        if self.path is None:
+            return
+        if _shape(connection) != _expected_shape():
+            raise damaged(self._name, "it has other tables than a sandbox of this version")
+        if self.path.stat().st_size <= MOST_CHECKED:
+            findings = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if findings != "ok":
+                raise damaged(self._name, " ".join(findings.split()))
 
     def _check_owner(self, connection: sqlite3.Connection, tables: int) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -318,6 +377,7 @@ class Database:
             raise StoreError(self._not_kept(reason))
         if not self._open_transaction:
             return
+        self._check_present()
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -343,10 +403,34 @@ class Database:
 
     def _failed(self, error: sqlite3.DatabaseError) -> Exception:
         """Return the error to raise for a statement: of the disk, or, as a defect, its own."""
-        code = getattr(error, "sqlite_errorcode", 0)
-        return self._unwritable(error) if code & 0xFF in _DISK else error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        # What is no text in a column of texts has no code.
+        if code in _DAMAGE or (not code and "decode to UTF-8" in str(error)):
+            return self.damaged(error)
+        return self._unwritable(error) if code in _DISK else error
 
-    def _unwritable(self, error: sqlite3.Error) -> StoreError:
+    def damaged(self, detail: object) -> StoreError:
+        """Return the error of a record, or a page, that is not what was written."""
+        error = damaged(self._name, detail)
+        if not self._damaged and not self.starting:
+            self._damaged = True
+            _LOG.error("%s", error)
+        return error
+
+    def _check_present(self) -> None:
+        """Refuse to write what nobody will find again: somebody deleted the file, or moved it."""
+        if self.path is None or time.monotonic() < self._present_until:
+            return
+        try:
+            present = _identity(self.path) == self._file
+        except OSError:
+            present = False
+        if not present:
+            self.rollback()
+            raise self._unwritable("the file was deleted, or is another one now")
+        self._present_until = time.monotonic() + PRESENT_SECONDS
+
+    def _unwritable(self, error: sqlite3.Error | str) -> StoreError:
         # The log gets the first of a row only, since each further call and timer meets it too.
         if not self._failing and not self.starting:
             self._failing = True

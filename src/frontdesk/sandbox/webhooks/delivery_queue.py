@@ -30,6 +30,7 @@ from msgspec import Struct
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.arguments import checks_arguments
+from frontdesk.sandbox.store import DECODING
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
 from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
@@ -120,8 +121,7 @@ class DeliveryQueue:
         """What the database does not know yet, by number: dead letters, attempts that failed, and
         (``None``) what it may forget."""
         self._last = 0
-        for data in self._table.all():
-            delivery = _decode(data)
+        for delivery in self._stored():
             self._last = delivery.number
             if delivery.state == "waiting":
                 self._wait(delivery)
@@ -131,6 +131,12 @@ class DeliveryQueue:
         world.prepare_with(self._prepare)
         world.store.company.on_webhooks = self._watch
         self._watch()
+
+    def _stored(self) -> list[Delivery]:
+        try:
+            return [_decode(data) for data in self._table.all()]
+        except DECODING as error:
+            raise self._world.store.damaged(error) from None
 
     def resume(self) -> None:
         """Begin to send: first of all what waited when the database was opened."""

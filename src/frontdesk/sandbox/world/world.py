@@ -33,7 +33,7 @@ from typing import Any, Final, TypeVar
 
 from frontdesk.errors import StoreError
 from frontdesk.pushes import Push, payload_of
-from frontdesk.sandbox.store import SandboxStore
+from frontdesk.sandbox.store import DECODING, DamagedFile, SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
 from frontdesk.sandbox.world.actor import Actor, AuthorType
 from frontdesk.sandbox.world.clock import Clock, from_micros
@@ -110,12 +110,14 @@ class World:
         try:
             result = work(*args)
             store.flush()
-        except BaseException:
+        except BaseException as error:
             del self.outbox[caused:]
             self._take_back(changed)
             store.end_unit(keep=False)
             if store.lost:
                 self._rolled_back()
+            if isinstance(error, DECODING) and store.lasting:
+                raise store.damaged(error) from error
             raise
         try:
             store.end_unit(keep=True)
@@ -323,6 +325,9 @@ class World:
             self.clock.move_to(timer.due)
             try:
                 self.unit(self._run_timer, timer)
+            except DamagedFile:
+                # It has been logged; what else is due must not wait for it for good.
+                self.unit(self.store.timers.remove, timer)
             except StoreError:
                 raise
             except Exception:  # noqa: BLE001 - one defect must not stop time for good
