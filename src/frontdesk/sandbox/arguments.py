@@ -159,7 +159,7 @@ def _kind_of(value: Any) -> Any:
     for kind in (types.NoneType, UnsetType, bool, str, int, float, datetime, timedelta, Path):
         if isinstance(value, kind):
             return kind
-    return bytes if isinstance(value, _BYTES) else type(value)
+    return bytes if isinstance(value, _BYTES) else value.__class__
 
 
 def _sound(name: str, value: Any, kind: Any) -> Any:

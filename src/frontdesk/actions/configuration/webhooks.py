@@ -202,10 +202,9 @@ def check_url(url: str) -> None:
         raise InvalidArgument("url", "must not hold spaces or control characters")
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
-        is_address = False
-    if not is_address:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidArgument(
             "url", "must be an absolute address that begins with https:// or http://"
         )
