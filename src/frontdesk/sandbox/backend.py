@@ -39,7 +39,7 @@ from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.web import WebApi
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
-from frontdesk.sandbox.seeds import new_world, seed_of
+from frontdesk.sandbox.seeds import check_seed, new_world, seed_of
 from frontdesk.sandbox.store import SandboxStore, from_micros, to_micros
 from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
@@ -357,9 +357,10 @@ class Backend:
             raise InvalidArgument("random_seed", f"must be a whole number, not {random_seed!r}")
         clock = Clock(self._start, running=self._running)
         try:
-            return new_world(seed, random_seed=random_seed, path=path, clock=clock)
+            check_seed(seed)
         except ValueError as error:
             raise InvalidArgument("seed", f"cannot be used: {error}") from None
+        return new_world(seed, random_seed=random_seed, path=path, clock=clock)
 
     def _take_seed(self) -> None:
         """Take over what the world began with, which a file or a snapshot may know better."""

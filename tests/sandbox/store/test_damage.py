@@ -62,6 +62,7 @@ def test_a_file_whose_pages_are_lost_is_damaged(made):
         "UPDATE settings SET data = ? WHERE key = 'license'",
         "UPDATE settings SET data = ? WHERE key = 'starts'",
         "UPDATE settings SET data = ? WHERE key = 'clock last'",
+        "UPDATE settings SET data = ? WHERE key = 'seed'",
         "INSERT INTO deliveries VALUES (1, ?)",
         "INSERT INTO groups VALUES (77, ?)",
     ],
@@ -130,6 +131,15 @@ def test_a_text_that_is_none_is_damage(made):
     with pytest.raises(StoreError, match=DAMAGED):
         store.db.row("SELECT CAST(x'fffefd' AS TEXT)")
     store.close()
+
+
+def test_a_schema_that_is_no_text_is_damage(made):
+    """SQLite then names it in an error that cannot be read either."""
+    content = made.read_bytes()
+    place = content.index(b"INDEX canned_responses_by_group")
+    made.write_bytes(content[:place] + b"IND\xd4\xff" + content[place + 5 :])
+    with pytest.raises(StoreError, match=DAMAGED):
+        Sandbox(db=made)
 
 
 def test_what_is_due_in_a_broken_chat_holds_up_nothing_else(made):

@@ -72,6 +72,8 @@ def _opened(store: SandboxStore, clock: Clock, seed: str, random_seed: int) -> W
         world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
         if store.company.seeded:
             world.continue_clock()
+            # Whoever opens the world reads it: it is to fail here, where the file is closed then.
+            seed_of(world)
             return world
     except (ValueError, OverflowError) as error:
         raise store.damaged(error) from None

@@ -36,6 +36,8 @@ _DISK: Final = frozenset(
 """The errors of SQLite that speak of the disk or the machine, and not of a statement."""
 _DAMAGE: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 """The errors of SQLite that speak of what stands in the file."""
+_UNREADABLE: Final = (sqlite3.DatabaseError, UnicodeError)
+"""What reading raises; the second when SQLite says what it met, and that is no text."""
 _APPLICATION_ID: Final = slice(68, 72)
 """Where a database file says what made it."""
 MOST_CHECKED: Final = 16 * 2**20
@@ -193,6 +195,9 @@ class Database:
         except sqlite3.DatabaseError as error:
             connection.close()
             raise self._unusable("use", error) from None
+        except UnicodeError as error:
+            connection.close()
+            raise damaged(name, error) from None
         except StoreError:
             connection.close()
             raise
@@ -253,7 +258,7 @@ class Database:
         if self.path.stat().st_size <= MOST_CHECKED:
             findings = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if findings != "ok":
-                raise damaged(self._name, " ".join(findings.split()))
+                raise damaged(self._name, " ".join(findings.rpartition("***")[2].split()))
 
     def _check_owner(self, connection: sqlite3.Connection, tables: int) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -283,7 +288,7 @@ class Database:
         """Return the first row of a query."""
         try:
             row: Row | None = self._connection.execute(sql, values).fetchone()
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             raise self._failed(error) from error
         return row
 
@@ -291,7 +296,7 @@ class Database:
         """Return all rows of a query."""
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             raise self._failed(error) from error
 
     def write(self, sql: str, *values: Any) -> None:
@@ -401,11 +406,13 @@ class Database:
         self._open_transaction = False
         self._unit_wrote = False
 
-    def _failed(self, error: sqlite3.DatabaseError) -> Exception:
+    def _failed(self, error: sqlite3.DatabaseError | UnicodeError) -> Exception:
         """Return the error to raise for a statement: of the disk, or, as a defect, its own."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         # What is no text in a column of texts has no code.
-        if code in _DAMAGE or (not code and "decode to UTF-8" in str(error)):
+        if isinstance(error, UnicodeError) or (not code and "decode to UTF-8" in str(error)):
+            return self.damaged(error)
+        if code in _DAMAGE:
             return self.damaged(error)
         return self._unwritable(error) if code in _DISK else error
 
