@@ -23,15 +23,40 @@ PLUGIN = "frontdesk.testing.plugin"
 )
 def test_code_blocks_run(page, monkeypatch):
     with Sandbox.serve("demo") as sandbox:
-        monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
-        monkeypatch.setenv("FRONTDESK_TOKEN", "Bearer dal:sandbox-owner")
-        monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)
-        text = without_files(page.read_text()).replace(PRINTED_URL, sandbox.url)
-        document = Document(text, str(page))
-        for region in PythonCodeBlockParser()(document):
-            document.add(region)
-        for example in document.examples():
-            example.evaluate()
+        run(page, sandbox, monkeypatch)
+
+
+def test_an_organization_is_set_up_from_nothing_and_again(monkeypatch):
+    page = ROOT / "docs" / "guide" / "organization.md"
+    with Sandbox.serve("empty") as sandbox:
+        run(page, sandbox, monkeypatch)
+        first = configured(sandbox)
+        run(page, sandbox, monkeypatch)
+        assert configured(sandbox) == first
+        assert first["agents"] == ["ada@example.com", "bea@example.com", "smith@example.com"]
+
+
+def configured(sandbox):
+    with sandbox.configuration_client() as configuration:
+        return {
+            "agents": sorted(agent.id for agent in configuration.list_agents()),
+            "groups": configuration.list_groups(fields=["agent_priorities"]),
+            "bots": configuration.list_bots(fields=["groups"]),
+            "tags": configuration.list_tags(),
+            "rules": configuration.list_auto_accesses(),
+        }
+
+
+def run(page, sandbox, monkeypatch):
+    monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", "Bearer dal:sandbox-owner")
+    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)
+    text = without_files(page.read_text()).replace(PRINTED_URL, sandbox.url)
+    document = Document(text, str(page))
+    for region in PythonCodeBlockParser()(document):
+        document.add(region)
+    for example in document.examples():
+        example.evaluate()
 
 
 @pytest.mark.parametrize(
