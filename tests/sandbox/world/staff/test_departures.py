@@ -120,6 +120,32 @@ def test_a_deleted_agent_follows_no_chat(desk):
     assert desk.world.store.chats.read(chat_id).followers == []
 
 
+@pytest.mark.parametrize("continuous", [False, True])
+def test_a_chat_without_a_customer_is_handed_over_too(desk, continuous):
+    desk.only(JONES)
+    chat_id = desk.start(desk.agent, active=True, continuous=continuous)
+    desk.set_status(BROWN, "accepting_chats")
+    delete(desk, JONES)
+    assert serving(desk, chat_id) == [BROWN]
+    assert desk.system_messages(chat_id)[-1] == "routing.assigned_deleted"
+
+
+def test_a_chat_without_a_customer_waits_or_ends_when_there_is_no_other_agent(desk):
+    desk.only(JONES)
+    waiting = desk.start(desk.agent)
+    suspend(desk, JONES)
+    assert desk.chat(waiting).thread.queue.position == 1
+    assert desk.chat(waiting).thread.properties["routing"]["unassigned"] is True
+    desk.set_license("queue.enabled", value=False)
+    desk.set_status(BROWN, "accepting_chats")
+    assert serving(desk, waiting) == [BROWN]
+    desk.forget()
+    delete(desk, BROWN)
+    assert not desk.chat(waiting).thread.active
+    assert desk.system_messages(waiting)[-1] == "routing.archived_deleted"
+    assert len(desk.pushed("chat_deactivated")) == 1
+
+
 def test_a_supervisor_of_a_chat_just_leaves_it(desk):
     desk.only(SMITH)
     chat_id = arrive(desk)

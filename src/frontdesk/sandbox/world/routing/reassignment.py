@@ -21,10 +21,13 @@ def hand_over(
     cause: Cause,
     actor: Actor | None = None,
 ) -> None:
-    """Take a chat from an agent who is gone: to another agent, to the queue, or to an end."""
+    """Take a chat from an agent who is gone: to another agent, to the queue, or to an end.
+
+    A chat that no customer has come to yet is no exception: nobody else would ever end it.
+    """
     agent = names.name_of(world, user.id)
     chat_users.remove(world, chat, user, reason="other", actor=actor)
-    if not chat.active or chat.customer_id is None or chat_users.visible_agents(chat):
+    if not chat.active or chat_users.visible_agents(chat):
         return
     other = assignment.pick_for(world, chat, without=(user.id,))
     if other is not None:
