@@ -5,6 +5,7 @@ from typing import Any, Final
 from frontdesk.pushes import Push
 from frontdesk.sandbox.store.records import ChatRecord
 from frontdesk.sandbox.world import Recipients, World, recipients
+from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.recipients import EVERYBODY
 
 __all__ = ["recipients_of"]
@@ -32,7 +33,7 @@ def recipients_of(world: World, push: Push) -> Recipients:
         case "customers":
             customer_id = _first(push, "customer_id", "id", "customer.id")
             customer = world.store.customers.get(customer_id)
-            return EVERYBODY if customer is None else Recipients(customer_id=customer_id)
+            return EVERYBODY if customer is None else customers.watchers(world, customer)
         case _:
             return EVERYBODY
 

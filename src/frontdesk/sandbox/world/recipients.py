@@ -19,7 +19,9 @@ class Recipients(Struct, frozen=True, kw_only=True, gc=False):
     ``agent_ids``: connections of these agents. ``group_ids``: connections of every agent with
     access to one of these groups (0: everybody). ``connection_id``: this connection alone.
     ``everyone``: all connections. ``customer_id``: connections that watch this customer, see
-    ``sessions.watches``. The scope family of the push narrows all of them further.
+    ``sessions.watches``; ``chatting`` is whether the customer had an active chat when it happened,
+    which may be closed by the time the push is delivered. The scope family of the push narrows all
+    of them further.
     """
 
     agent_ids: tuple[str, ...] = ()
@@ -27,6 +29,7 @@ class Recipients(Struct, frozen=True, kw_only=True, gc=False):
     connection_id: str | None = None
     everyone: bool = False
     customer_id: str | None = None
+    chatting: bool = False
 
 
 EVERYBODY: Final = Recipients(everyone=True)

@@ -280,6 +280,19 @@ def test_customer_pushes_follow_the_monitoring_level(dial, served):
     assert my.names() == []
 
 
+@pytest.mark.parametrize("level", ["my", "chatting", "invited", "online"])
+def test_a_ban_reaches_the_agent_whose_chat_it_closes(dial, served, level):
+    customer = served.customer("Ann")
+    chat = served.client().get_chat(chat_id=customer.start_chat())
+    (serving,) = [user.id for user in chat.users if user.type == "agent"]
+    line = dial(served.issue_token(serving), customer_monitoring_level=level)
+    line.settle()
+    served.client().ban_customer(id=customer.id, ban=Ban(days=2))
+    names = line.names()
+    assert {"customer_banned", "customer_left", "chat_deactivated"} <= set(names)
+    assert names.index("customer_banned") < names.index("chat_deactivated")
+
+
 def test_a_subscription_is_of_one_connection(dial, served):
     subscriber, other = dial("owner"), dial("owner")
     other.settle()

@@ -118,7 +118,9 @@ class LoggedIn:
         if who.customer_id is not None:
             for connection in self:
                 session = world.sessions.get(connection.id)
-                if session is not None and sessions.watches(world, session, who.customer_id):
+                if session is not None and sessions.watches(
+                    world, session, who.customer_id, chatting=who.chatting
+                ):
                     named[connection.id] = connection
         return named.values()
 

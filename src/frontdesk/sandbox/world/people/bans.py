@@ -10,7 +10,6 @@ from frontdesk.sandbox.world import ban_list
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.people import customers, names
-from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["ban", "ban_for_seconds"]
@@ -64,7 +63,7 @@ def _ban(
     days = ceil(length / timedelta(days=1))
     if record is not None:
         push = CustomerBannedPush(customer_id=record.id, ban=BanLength(days=days))
-        world.push(push, Recipients(customer_id=record.id), actor=actor)
+        world.push(push, customers.watchers(world, record), actor=actor)
         _end(world, record, actor, days)
     if ip is not None:
         for visitor in _visitors_from(world, ban_list.normal_ip(ip)):

@@ -109,6 +109,19 @@ def active_chats(world: World, customer_id: str) -> list[ChatRecord]:
     return [chat for chat in chats if chat is not None and chat.active]
 
 
+def watchers(world: World, record: CustomerRecord) -> Recipients:
+    """Return who gets a push about a customer, as things stand now.
+
+    Who is in the customer's chats is named: what comes next may close them before the push is
+    delivered.
+    """
+    chats = active_chats(world, record.id) if world.listened else []
+    agents = (user.id for chat in chats for user in chat.present_agents())
+    return Recipients(
+        agent_ids=tuple(dict.fromkeys(agents)), customer_id=record.id, chatting=bool(chats)
+    )
+
+
 class CustomerDetails(Struct, kw_only=True, frozen=True):
     """What is known of a new customer; agents of ``group_ids`` get to know about it."""
 
@@ -157,7 +170,7 @@ def _push_incoming(
                 push=IncomingCustomer.spec.name,
                 # Its webhook is for new customers only.
                 webhook=webhook,
-                recipients=Recipients(customer_id=record.id),
+                recipients=watchers(world, record),
                 actor=actor,
             )
         )
@@ -175,7 +188,7 @@ def count(world: World, record: CustomerRecord, **by: int) -> None:
             CustomerStatisticsUpdated(
                 customer_id=record.id, statistics=CustomerStatistics(**changes)
             ),
-            Recipients(customer_id=record.id),
+            watchers(world, record),
         )
 
 
@@ -211,7 +224,7 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
                 url=view.url,
                 title=view.title,
             ),
-            Recipients(customer_id=record.id),
+            watchers(world, record),
         )
         if _ask_rules(world, record):
             transfer(world, record, record.auto_access or [0])
@@ -290,7 +303,7 @@ def leave_site(world: World, record: CustomerRecord) -> None:
     world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
         deadlines.set_timer(world, chat)
-    world.push(CustomerLeft(id=record.id, left_at=now), Recipients(customer_id=record.id))
+    world.push(CustomerLeft(id=record.id, left_at=now), watchers(world, record))
 
 
 def transfer(world: World, record: CustomerRecord, group_ids: Sequence[int]) -> None:
@@ -318,7 +331,7 @@ def set_cart(world: World, record: CustomerRecord, cart: Cart) -> None:
     others = [held for held in record.profile.carts or () if held.store_uuid != cart.store_uuid]
     record.profile.carts = [*others, cart]
     push = CustomerUpdated(id=record.id, type="customer", cart=cart)
-    world.push(push, Recipients(customer_id=record.id))
+    world.push(push, watchers(world, record))
 
 
 def update(
@@ -339,7 +352,7 @@ def update(
         shown_changes["omnichannel"] = _pushed_omnichannel(record.profile)
     world.push(
         CustomerUpdated(id=record.id, type="customer", **shown_changes),
-        Recipients(customer_id=record.id),
+        watchers(world, record),
         actor=actor,
     )
     for chat in active_chats(world, record.id):
@@ -380,7 +393,7 @@ def introduce(
     changes.pop("email_verified", None)
     world.push(
         CustomerUpdated(id=record.id, type="customer", **changes),
-        Recipients(customer_id=record.id),
+        watchers(world, record),
         actor=actor,
     )
 

@@ -9,7 +9,6 @@ from frontdesk.sandbox.store.records import CustomerRecord
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import starting
 from frontdesk.sandbox.world.people import customers
-from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["delete", "leave"]
@@ -48,7 +47,7 @@ def leave(world: World, record: CustomerRecord, group_ids: Sequence[int] = (0,))
             silo=INBOX,
             created_at=now,
         ),
-        Recipients(customer_id=record.id),
+        customers.watchers(world, record),
     )
     return ticket.ticket_id
 
@@ -67,5 +66,5 @@ def delete(world: World, record: CustomerRecord, ticket_id: str) -> None:
     customers.count(world, record, tickets_count=-1, tickets_inbox_count=-1)
     world.push(
         TicketDeleted(customer_id=record.id, ticket_id=ticket_id),
-        Recipients(customer_id=record.id),
+        customers.watchers(world, record),
     )

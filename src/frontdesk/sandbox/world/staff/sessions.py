@@ -303,10 +303,14 @@ def _in_groups(world: World, session: LoginSession, record: CustomerRecord) -> b
     )
 
 
-def watches(world: World, session: LoginSession, customer_id: str) -> bool:
+def watches(
+    world: World, session: LoginSession, customer_id: str, *, chatting: bool = False
+) -> bool:
     """Return whether a connection gets the pushes of a customer.
 
     By its monitoring level, by a subscription, or because the agent follows the customer.
+    ``chatting`` true counts a customer as one who has an active chat, whether there still is one
+    or not.
     """
     agent = world.store.company.agents.get(session.requester.id)
     record = world.store.customers.read(customer_id)
@@ -319,10 +323,12 @@ def watches(world: World, session: LoginSession, customer_id: str) -> bool:
         for subscription in session.subscriptions.values()
     ):
         return True
-    return _by_level(world, session, record)
+    return _by_level(world, session, record, chatting=chatting)
 
 
-def _by_level(world: World, session: LoginSession, record: CustomerRecord) -> bool:
+def _by_level(
+    world: World, session: LoginSession, record: CustomerRecord, *, chatting: bool
+) -> bool:
     chats = [
         chat
         for chat_id in world.store.chats.of_customer(record.id)
@@ -334,7 +340,7 @@ def _by_level(world: World, session: LoginSession, record: CustomerRecord) -> bo
         case "my":
             return False
         case "chatting" | "invited":
-            return bool(chats) and _in_groups(world, session, record)
+            return (chatting or bool(chats)) and _in_groups(world, session, record)
         case _:
             return _in_groups(world, session, record)
 
