@@ -15,6 +15,7 @@ from frontdesk.models import BatchError, BatchItem
 from frontdesk.sandbox.apis.handler import MethodHandler
 from frontdesk.sandbox.apis.rules import Rule, assumed, documented
 from frontdesk.sandbox.world import Requester, World
+from frontdesk.sandbox.world.identity import renewed
 
 __all__ = ["BatchHandler", "Requests", "batches_of", "single_of"]
 
@@ -24,6 +25,11 @@ RULES: Final[tuple[Rule, ...]] = (
     assumed(
         "The requests are done in their order, as many as there are, each with its own pushes and "
         "webhooks; the status is 200 even if all of them fail."
+    ),
+    assumed(
+        "What a request changes about the caller counts for those after it: of a caller who has "
+        "lost a role, a scope or the token by then, they fail with `authorization` or "
+        "`authentication`."
     ),
 )
 
@@ -47,12 +53,24 @@ class BatchHandler(MethodHandler, frozen=True, kw_only=True):
 
     def perform(self, world: World, requester: Requester, action: Any) -> Responses:
         """Do what each of the requests asks."""
-        return Responses([self._response(world, requester, item) for item in action.requests])
+        company = world.store.company
+        generation = company.generation
+        responses = []
+        for item in action.requests:
+            changed = company.generation != generation
+            responses.append(self._response(world, requester, item, renew=changed))
+        return Responses(responses)
 
-    def _response(self, world: World, requester: Requester, item: Action[Any] | APIError) -> Any:
+    def _response(
+        self, world: World, requester: Requester, item: Action[Any] | APIError, *, renew: bool
+    ) -> Any:
         if isinstance(item, APIError):
             return _failed(item)
         try:
+            # An earlier request may have taken the caller's role, or deleted the caller.
+            if renew and requester.token_id:
+                requester = renewed(world, requester)
+                self.single.check_scopes(requester)
             result = self.single.perform(world, requester, item)
         except APIError as error:
             return _failed(error)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from frontdesk.errors import (
     AuthenticationError,
+    AuthorizationError,
     LicenseExpired,
     RequesterAwaitingApproval,
     RequesterSuspended,
@@ -21,7 +22,7 @@ from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world.actor import Requester, Role, covers
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["EXPIRED", "Identities", "token_id"]
+__all__ = ["EXPIRED", "Identities", "renewed", "token_id"]
 
 EXPIRED: Final = "the access token has expired"
 
@@ -114,6 +115,28 @@ class Identities:
             personal=token.kind == "pat",
             expires=to_micros(token.expires_at) if token.expires_at else None,
         )
+
+
+def renewed(world: World, requester: Requester) -> Requester:
+    """Return a requester with the role and the scopes that the token has by now.
+
+    For what does several things in one call, the first of which may be about the caller.
+
+    Raises:
+        AuthenticationError: The token, or whoever it belonged to, is gone.
+        AuthorizationError: The agent is suspended.
+    """
+    company = world.store.company
+    token = company.tokens.get(requester.token_id)
+    holder = company.agents.get(token.user_id) if token else None
+    # Up to version 3.5 the token of an agent may act as a bot, whose role stays `normal`.
+    actor = company.agents.get(requester.id)
+    if token is None or holder is None or actor is None:
+        raise AuthenticationError("the access token is not valid any more")
+    if holder.suspended:
+        raise AuthorizationError("the agent is suspended")
+    role = _ROLES.get(holder.role, "normal") if actor is holder else requester.role
+    return replace(requester, role=role, scopes=_scopes(token))
 
 
 def _scopes(token: TokenRecord) -> frozenset[str]:

@@ -524,6 +524,32 @@ def test_one_request_of_a_batch_may_fail(desk):
     assert [push.id for push in desk.pushed("agent_deleted")] == [JONES, MUELLER]
 
 
+@pytest.mark.parametrize(
+    ("method", "requests", "kinds"),
+    [
+        (
+            "batch_update_agents",
+            [{"id": JONES, "role": "normal"}, {"id": JONES, "role": "administrator"}],
+            [None, "authorization"],
+        ),
+        ("batch_delete_agents", [{"id": JONES}, {"id": MUELLER}], [None, "authentication"]),
+        ("batch_suspend_agents", [{"id": JONES}, {"id": MUELLER}], [None, "authorization"]),
+        ("batch_delete_agents", [{"id": BROWN}, {"id": MUELLER}], [None, None]),
+    ],
+)
+def test_what_a_batch_does_to_the_caller_counts_for_its_further_requests(
+    desk, method, requests, kinds
+):
+    token = with_role(desk, JONES, "administrator").token_id
+    response = call_web(desk, method, {"requests": requests}, api="configuration", token=token)
+    items = json.loads(response.body)["responses"]
+    assert [item.get("error", {}).get("type") for item in items] == kinds
+    if kinds[1] is not None and "role" not in requests[1]:
+        assert not get(desk, MUELLER).suspended
+    elif kinds[1] is not None:
+        assert get(desk, JONES).role == "normal"
+
+
 def test_who_is_suspended_and_not_approved_takes_no_seat_before_both_are_over(desk):
     create(desk, awaiting_approval=True)
     desk.call(SuspendAgent(id=NEW))
