@@ -72,7 +72,8 @@ NOBODYS = {
 
 @pytest.mark.parametrize("length", [LONG, None, 2])
 @pytest.mark.parametrize("nobody", NOBODYS)
-def test_what_is_refused_anyway_is_refused_without_its_body(desk, nobody, length):
+def test_what_is_refused_anyway_is_refused_without_its_body(desk, monkeypatch, nobody, length):
+    monkeypatch.setattr(asgi, "SHORT_SECONDS", 0.05)
     path, headers, expected = NOBODYS[nobody]
     with connected(desk) as raw:
         raw.sendall(head(path, headers=headers, length=length))
