@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct, inspect
 
-from frontdesk.actions import UpdateAgent
+from frontdesk.actions import UpdateAgent, UpdateCannedResponse
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument, ValidationError
 from frontdesk.spec.checks import read
@@ -45,6 +45,9 @@ _LONG: Final = 256 * 1024
 
 _REFUSING_NULL: Final = frozenset({UpdateAgent})
 """Where ``null`` is an error: what is not sent stays as it is, so it might be meant to empty."""
+
+_REFUSING_EMPTY: Final[dict[type[Struct], tuple[str, ...]]] = {UpdateCannedResponse: ("text",)}
+"""Where an empty text is an error, as one of blanks is, and does not count as not sent."""
 
 _WORDS: Final = {
     "str": "a string",
@@ -94,6 +97,7 @@ def decode_request(action: type[A], body: bytes) -> A:
             request = _plain(body, error)
             if action in _REFUSING_NULL:
                 _refuse_null(action, request)
+            _refuse_empty(action, request)
             return _leniently(action, request, error, tries)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValidationError(f"the request is not valid JSON: {error}") from None
@@ -119,6 +123,13 @@ def _refuse_null(action: type[Struct], request: Any) -> None:
         for name in action.__struct_fields__:
             if name in request and request[name] is None:
                 raise ValidationError(f"`{name}` must not be null: leave out what is to stay")
+
+
+def _refuse_empty(action: type[Struct], request: Any) -> None:
+    if is_object(request):
+        for name in _REFUSING_EMPTY.get(action, ()):
+            if request.get(name) == "":
+                raise ValidationError(f"`{name}` {_NOT_EMPTY}")
 
 
 class _Batch(Struct):

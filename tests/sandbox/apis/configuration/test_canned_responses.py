@@ -1,5 +1,6 @@
 """Canned responses of 3.7: made, listed in pages, changed, deleted, and pushed to their readers."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -92,6 +93,25 @@ def test_a_text_of_nothing_but_markup_is_refused(
     with pytest.raises(ValidationError, match="`text`"):
         configuration.update_canned_response(id=made.id, text=text, tags=["y"])
     assert texts(configuration) == before
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_text_is_refused_whatever_else_is_sent(desk: Any, text: str) -> None:
+    created = call_web(
+        desk,
+        "create_canned_response",
+        {"text": "x", "tags": [], "group_id": 0},
+        "3.7",
+        api="configuration",
+    )
+    request = {"id": json.loads(created.body)["id"], "text": text}
+    for tags in ({}, {"tags": ["y"]}, {"group_id": None}):
+        response = call_web(
+            desk, "update_canned_response", {**request, **tags}, "3.7", api="configuration"
+        )
+        assert response.status == 400
+        error = json.loads(response.body)["error"]
+        assert (error["type"], error["message"][:6]) == ("validation", "`text`")
 
 
 def test_much_broken_markup_takes_no_time(configuration: ConfigurationClient) -> None:
