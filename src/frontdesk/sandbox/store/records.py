@@ -151,7 +151,8 @@ class AgentRecord(Struct, kw_only=True):
     ``unsuspension_requested_at`` when a suspended one last asked to be let in again.
 
     Of a bot: ``default_group_priority`` is the priority in groups for which none is given, None for
-    none; ``groups_given`` is false as long as its groups are not named but follow from that.
+    none; ``groups_given`` is false as long as its groups are not named but follow from that, and
+    ``everybodys_given`` as long as the group of everybody is not among those that are named.
     ``made_with_pat`` says that it was made with a personal access token.
     """
 
@@ -178,6 +179,7 @@ class AgentRecord(Struct, kw_only=True):
     work_scheduler: WorkScheduler | None = None
     default_group_priority: Priority | None = None
     groups_given: bool = True
+    everybodys_given: bool = False
     made_with_pat: bool = False
     mobile: str = ""
     notifications: list[str] = []

@@ -123,7 +123,7 @@ def update_bot_template(world: World, requester: Requester, action: UpdateBotTem
     world.store.company.save_license(world.store.company.license)
     bot = world.store.company.agents.get(template.id)
     if action.affect_existing_installations is True and bot is not None:
-        if action.default_group_priority is not UNSET and not bot.groups_given:
+        if action.default_group_priority is not UNSET:
             values["groups"] = bots.with_default(world, bot, action.default_group_priority)
         bots.change(world, bot, values, requester)
 

@@ -95,6 +95,7 @@ def create_bot(world: World, requester: Requester, action: CreateBot) -> Created
         avatar=_or(action.avatar, ""),
         groups=bots.memberships(world, action.groups, default),
         groups_given=action.groups is not UNSET,
+        everybodys_given=bots.names_everybodys(action.groups),
         default_group_priority=default,
         max_chats=_or(action.max_chats_count, bots.MAX_CHATS),
         job_title=_or(action.job_title, ""),
@@ -157,7 +158,8 @@ def update_bot(world: World, requester: Requester, action: UpdateBot) -> None:
         default = values.get("default_group_priority", bot.default_group_priority)
         values["groups"] = bots.memberships(world, action.groups, default)
         values["groups_given"] = True
-    elif not bot.groups_given and action.default_group_priority is not UNSET:
+        values["everybodys_given"] = bots.names_everybodys(action.groups)
+    elif action.default_group_priority is not UNSET:
         values["groups"] = bots.with_default(world, bot, action.default_group_priority)
     bots.change(world, bot, values, requester)
 

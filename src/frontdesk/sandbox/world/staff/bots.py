@@ -35,6 +35,7 @@ __all__ = [
     "is_own",
     "issue_token",
     "memberships",
+    "names_everybodys",
     "uses_pat",
     "with_default",
 ]
@@ -109,16 +110,27 @@ def memberships(
 
 
 def with_default(world: World, bot: AgentRecord, default: Priority) -> dict[int, Priority]:
-    """Return the groups of a bot for which none were named, once it has another default priority.
+    """Return the groups of a bot once it has another default priority.
 
+    Where its groups were named, only that of everybody follows, unless it was named too.
     Priorities that a group gave it stay, and a group that it was taken from is not entered again.
     """
+    if bot.groups_given:
+        priority = bot.groups.get(groups.EVERYBODYS, "normal")
+        if bot.everybodys_given or priority != (bot.default_group_priority or "normal"):
+            return dict(bot.groups)
+        return {**bot.groups, groups.EVERYBODYS: default}
     if bot.default_group_priority is None:
         return {**memberships(world, UNSET, default), **bot.groups, 0: default}
     return {
         group_id: default if priority == bot.default_group_priority else priority
         for group_id, priority in bot.groups.items()
     }
+
+
+def names_everybodys(named: Sequence[GroupMembership] | UnsetType) -> bool:
+    """Return whether the group of everybody is among groups that a request names."""
+    return named is not UNSET and any(given.id == groups.EVERYBODYS for given in named)
 
 
 def config_of(bot: AgentRecord) -> BotConfig:
