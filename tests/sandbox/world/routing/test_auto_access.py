@@ -320,10 +320,19 @@ def test_rules_lose_a_group_that_is_deleted(desk):
     assert [(change.id, change.status) for change in pushed] == [
         (both, "updated"), (gone, "deleted"),
     ]  # fmt: skip
-    assert pushed[0].next_id == ""
-    assert pushed[0].access.groups == [1]
+    # A rule of several groups loses one without a push; what follows it is another rule now.
+    assert (pushed[0].next_id, pushed[0].access) == ("", None)
     (effect,) = desk.effects("auto_accesses_updated")
     assert (effect.push, effect.webhook) == ("auto_accesses_updated", "auto_accesses_updated")
+
+
+def test_a_rule_that_keeps_other_groups_loses_a_deleted_one_without_a_push(desk):
+    both = add(desk, [1, 2], url("b"))
+    desk.forget()
+    delete_group(desk, 2)
+    (rule,) = desk.call(ListAutoAccesses())
+    assert (rule.id, rule.access.groups) == (both, [1])
+    assert desk.effects("auto_accesses_updated") == []
 
 
 def test_a_group_that_no_rule_names_changes_no_rule(desk):

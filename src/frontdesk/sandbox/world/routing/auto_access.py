@@ -61,14 +61,24 @@ def replace_rules(world: World, after: Sequence[AutoAccessRecord], actor: Actor 
 
 
 def forget_group(world: World, group_id: int, actor: Actor | None = None) -> None:
-    """Take a group that is deleted out of the rules; those that name no other one are deleted."""
-    kept = [
-        replace(rule, group_ids=others) if others != rule.group_ids else rule
-        for rule in rules(world)
+    """Take a group that is deleted out of the rules; those that name no other one are deleted.
+
+    Pushed is what the deletion of a rule changes: that it is gone, and the ``next_id`` of the one
+    before it. Rules that have other groups lose this one without a push, as tags and agents do.
+    """
+    license_record = world.store.company.license
+    before = license_record.auto_accesses
+    left = [
+        replace(rule, group_ids=others)
         if (others := [other for other in rule.group_ids if other != group_id])
+        else rule
+        for rule in before
     ]
-    if kept != rules(world):
-        replace_rules(world, kept, actor)
+    if not any(group_id in rule.group_ids for rule in before):
+        return
+    world.store.company.save_license(replace(license_record, auto_accesses=left))
+    kept = [rule for rule in left if group_id not in rule.group_ids]
+    replace_rules(world, kept, actor)
 
 
 def shown(records: Iterable[AutoAccessRecord]) -> list[AutoAccess]:
