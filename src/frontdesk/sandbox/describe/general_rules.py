@@ -213,6 +213,11 @@ _RTM: Final = (
         "The end or the revocation of a token, another role, a suspension or an expired "
         "license end a connection at the next request, or within a quarter of a second."
     ),
+    assumed(
+        "`groups_status_updated` goes to the agents of the groups that changed, and to owners and "
+        "administrators, who have access to all: one push for each, with all of its groups that "
+        "changed."
+    ),
     documented(
         "Members and followers of a chat get all its pushes, others with access the key changes.",
         PUSHES,

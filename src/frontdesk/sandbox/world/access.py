@@ -23,6 +23,7 @@ __all__ = [
     "may_see_chat",
     "may_see_thread",
     "newest_active",
+    "reaches_group",
     "require_working",
     "shares_group",
     "thread",
@@ -49,6 +50,14 @@ def agent_shares(agent: AgentRecord | None, group_ids: Iterable[int]) -> bool:
     if agent is None:
         return False
     return any(group_id == 0 or group_id in agent.groups for group_id in group_ids)
+
+
+def reaches_group(agent: AgentRecord, group_id: int) -> bool:
+    """Return whether an agent or bot has access to a group.
+
+    Owners and administrators have access to all groups, others to their own and to group 0.
+    """
+    return agent.role != "normal" or agent_shares(agent, (group_id,))
 
 
 def require_working(agent: AgentRecord, field: str) -> None:

@@ -91,11 +91,29 @@ def test_without_groups_a_bot_is_where_its_default_priority_says(
     configuration.update_bot(id=everywhere.id, groups=[{"id": 2, "priority": "first"}])
     assert groups_of(configuration, everywhere.id) == {0: "last", 2: "first"}
     configuration.update_bot(id=everywhere.id, default_group_priority="normal")
-    assert groups_of(configuration, everywhere.id) == {0: "last", 2: "first"}
+    assert groups_of(configuration, everywhere.id) == {0: "normal", 2: "first"}
     named = configuration.create_bot(
         name="named", groups=[{"id": 3, "priority": "last"}, {"id": 0, "priority": "supervisor"}]
     )
     assert groups_of(configuration, named.id) == {0: "supervisor", 3: "last"}
+
+
+def test_group_0_follows_the_default_priority_unless_it_was_named(
+    configuration: ConfigurationClient,
+) -> None:
+    one = [{"id": 1, "priority": "first"}]
+    at_once = configuration.create_bot(name="a", default_group_priority="last", groups=one)
+    later = configuration.create_bot(name="b", groups=one)
+    named = configuration.create_bot(name="c", groups=[*one, {"id": 0, "priority": "normal"}])
+    for bot in (later, named):
+        configuration.update_bot(id=bot.id, default_group_priority="last")
+    followed = {0: "last", 1: "first"}
+    assert groups_of(configuration, at_once.id) == followed
+    assert groups_of(configuration, later.id) == followed
+    assert groups_of(configuration, named.id) == {0: "normal", 1: "first"}
+    configuration.update_bot(id=named.id, groups=one)
+    configuration.update_bot(id=named.id, default_group_priority="first")
+    assert groups_of(configuration, named.id) == {0: "first", 1: "first"}
 
 
 def test_a_bot_is_shown_with_the_fields_that_are_asked_for(
@@ -324,11 +342,12 @@ def test_groups_hear_of_another_status(sandbox: Sandbox) -> None:
         if isinstance(update, GroupsStatusUpdated)
         for group in update.groups
     }
-    # The owner, who is logged in, is in group 1 and not in group 2.
-    assert statuses == {1: "not_accepting_chats"}
+    # The owner, who is logged in, has access to group 2 without being in it.
+    assert statuses == {1: "not_accepting_chats", 2: "accepting_chats"}
+    assert len(updates) == 1
 
 
-def test_the_status_of_each_group_is_pushed_to_it(sandbox: Sandbox) -> None:
+def test_the_status_of_each_group_is_pushed_to_who_has_access_to_it(sandbox: Sandbox) -> None:
     configuration = sandbox.configuration_client()
     only_bots_take_chats(sandbox)
     bot = configuration.create_bot(name="Parcels", groups=[{"id": 1, "priority": "first"}])
@@ -337,11 +356,19 @@ def test_the_status_of_each_group_is_pushed_to_it(sandbox: Sandbox) -> None:
     sandbox.backend.world.subscribe(effects.extend)
     configuration.update_bot(id=bot.id, groups=[{"id": 2, "priority": "first"}])
     updates = [effect for effect in effects if effect.push == "groups_status_updated"]
-    assert {
-        (effect.recipients.group_ids, group.id, group.status)
+    agents = sandbox.backend.world.store.company.agents
+    reached = {
+        agent_id: [(group.id, group.status) for group in effect.payload.groups]
         for effect in updates
-        for group in effect.payload.groups
-    } == {((1,), 1, "not_accepting_chats"), ((2,), 2, "accepting_chats")}
+        for agent_id in effect.recipients.agent_ids
+    }
+    both = [(1, "not_accepting_chats"), (2, "accepting_chats")]
+    expected = {
+        agent.id: [group for group in both if agent.role != "normal" or group[0] in agent.groups]
+        for agent in agents.values()
+    }
+    assert reached == {agent_id: groups for agent_id, groups in expected.items() if groups}
+    assert sum(len(effect.recipients.agent_ids) for effect in updates) == len(reached)
 
 
 def test_agents_without_the_scope_hear_nothing_of_bots(sandbox: Sandbox) -> None:

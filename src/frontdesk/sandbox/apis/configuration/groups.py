@@ -43,7 +43,7 @@ __all__ = ["create_group", "delete_group", "get_group", "list_groups", "update_g
         ),
         assumed(
             "Its members get chats of it at once; `groups_status_updated` says the status it "
-            "begins with."
+            "begins with to its members, owners and administrators."
         ),
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from frontdesk.pushes import GroupsStatusUpdated, GroupStatus, RoutingStatusSet
 from frontdesk.sandbox.store.records import AgentRecord, RoutingStatus
+from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.sandbox.world.chats import closing
 from frontdesk.sandbox.world.effects import Effect
@@ -105,11 +106,28 @@ def settle(world: World, before: Mapping[int, RoutingStatus | None]) -> None:
 
 
 def push_group_changes(world: World, before: Mapping[int, RoutingStatus | None]) -> None:
-    """Push to each group's agents that its status is another than before."""
-    for group_id, old in sorted(before.items()):
-        new = group_status(world, group_id)
-        if new != old:
-            world.push(
-                GroupsStatusUpdated(groups=[GroupStatus(id=group_id, status=new)]),
-                Recipients(group_ids=(group_id,)),
-            )
+    """Push which groups have another status than before, to the agents with access to them.
+
+    Each agent gets one push, of all the groups that changed and that the agent has access to.
+    """
+    if not world.listened:
+        return
+    changed = {
+        group_id: new
+        for group_id, old in sorted(before.items())
+        if (new := group_status(world, group_id)) != old
+    }
+    readers: dict[tuple[int, ...], list[str]] = {}
+    for agent in world.store.company.agents.values():
+        reached = tuple(group_id for group_id in changed if access.reaches_group(agent, group_id))
+        if reached:
+            readers.setdefault(reached, []).append(agent.id)
+    for group_ids, agent_ids in readers.items():
+        world.push(
+            GroupsStatusUpdated(
+                groups=[
+                    GroupStatus(id=group_id, status=changed[group_id]) for group_id in group_ids
+                ]
+            ),
+            Recipients(agent_ids=tuple(agent_ids)),
+        )
