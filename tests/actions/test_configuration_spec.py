@@ -258,10 +258,10 @@ def test_broken_rules_name_the_field(name: str, fields: dict[str, Any], field: s
 @pytest.mark.parametrize(
     ("url", "rule"),
     [
-        ("https://example.com:99999/", "must have a port from 1 to 65535"),
-        ("https://example.com:0/", "must have a port from 1 to 65535"),
-        ("https://example.com:x/", "must have a port from 1 to 65535"),
-        ("https://[::1]:70000/", "must have a port from 1 to 65535"),
+        ("https://example.com:99999/", "must be an absolute address with a port from 1 to 65535"),
+        ("https://example.com:0/", "must be an absolute address with a port from 1 to 65535"),
+        ("https://example.com:x/", "must be an absolute address with a port from 1 to 65535"),
+        ("https://[::1]:70000/", "must be an absolute address with a port from 1 to 65535"),
         ("https://example.com/a b", "must not hold spaces or control characters"),
         ("https://example.com/\n", "must not hold spaces or control characters"),
         (" https://example.com/", "must not hold spaces or control characters"),

@@ -213,4 +213,4 @@ def check_url(url: str) -> None:
     except ValueError:
         has_port = False
     if not has_port:
-        raise InvalidArgument("url", "must have a port from 1 to 65535")
+        raise InvalidArgument("url", "must be an absolute address with a port from 1 to 65535")
