@@ -13,10 +13,11 @@ from frontdesk import (
     AgentRTM,
     AsyncAgentClient,
     AsyncAgentRTM,
+    AsyncConfigurationClient,
     ConfigurationClient,
     Pages,
 )
-from frontdesk.actions import ListArchives, SendEvent, TransferChat
+from frontdesk.actions import ListArchives, SendEvent, TransferChat, UpdateAgent
 from frontdesk.models import (
     ArchivesFilters,
     ArchivesPage,
@@ -25,11 +26,16 @@ from frontdesk.models import (
     Customer,
     CustomersPage,
     File,
+    GroupMembership,
     InitialChat,
     InitialThread,
     InitialUser,
     Message,
+    NewAutoAccessConditions,
     NewEvent,
+    NewPropertyAccess,
+    NewUsersAccess,
+    NewWorkScheduler,
     RichMessage,
     RichMessageElement,
     SentEvent,
@@ -78,6 +84,72 @@ def any_sequence(client: AgentClient, configuration: ConfigurationClient) -> Non
         type="license",
         filters={"source_type": ["system"]},
         additional_data=("chat_properties",),
+    )
+
+
+def what_was_read_is_sent_again(configuration: ConfigurationClient) -> None:
+    agent = configuration.get_agent(id="a", fields=["groups"])
+    assert agent.groups is not None
+    assert agent.notifications is not None
+    assert agent.work_scheduler is not None
+    configuration.update_agent(
+        id=agent.id,
+        groups=[*agent.groups, {"id": 2, "priority": "last"}],
+        notifications=[*agent.notifications, "ticket"],
+        email_subscriptions=agent.email_subscriptions,
+        work_scheduler=agent.work_scheduler,
+    )
+    configuration.update_agent(
+        id=agent.id,
+        groups=[*agent.groups, GroupMembership(id=2, priority="last")],
+        work_scheduler=NewWorkScheduler(
+            timezone=agent.work_scheduler.timezone, schedule=agent.work_scheduler.schedule or []
+        ),
+    )
+    UpdateAgent(
+        id=agent.id,
+        groups=agent.groups,
+        notifications=agent.notifications,
+        work_scheduler=agent.work_scheduler,
+    )
+    bot = configuration.get_bot(id="b", fields=["groups", "work_scheduler"])
+    configuration.update_bot(id=bot.id, groups=bot.groups, work_scheduler=bot.work_scheduler)
+    rule = configuration.list_auto_accesses()[0]
+    configuration.update_auto_access(id=rule.id, access=rule.access, conditions=rule.conditions)
+    NewAutoAccessConditions(url=rule.conditions.url, geolocation=rule.conditions.geolocation)
+    greeting = configuration.get_greeting(id=1)
+    configuration.update_greeting(
+        id=greeting.id,
+        rules=greeting.rules,
+        properties=greeting.properties,
+        rich_message=greeting.rich_message,
+    )
+    definition = configuration.list_properties(owner_client_id="client")["score"]
+    NewPropertyAccess(chat={"agent": ["read"]}, event=NewUsersAccess(agent=["read"]))
+    NewUsersAccess(agent=definition.access["chat"]["agent"])
+    configuration.register_property(
+        name="mark",
+        owner_client_id="client",
+        type="int",
+        access=definition.access,
+        range=definition.range,
+    )
+    webhook = configuration.list_webhooks(owner_client_id="client")[0]
+    configuration.register_webhook(
+        action="incoming_event",
+        url=webhook.url,
+        secret_key="secret",
+        owner_client_id="client",
+        type="license",
+        filters=webhook.filters,
+        additional_data=webhook.additional_data,
+    )
+
+
+async def what_was_read_is_sent_again_async(configuration: AsyncConfigurationClient) -> None:
+    agent = await configuration.get_agent(id="a", fields=["groups"])
+    await configuration.update_agent(
+        id="a", groups=agent.groups, work_scheduler=agent.work_scheduler
     )
 
 

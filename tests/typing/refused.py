@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from frontdesk import AgentClient, AsyncAgentClient, Retry
+from frontdesk import AgentClient, AsyncAgentClient, ConfigurationClient, Retry
 from frontdesk.actions import GetChat, SendEvent
 from frontdesk.models import (
     ArchivesFilters,
@@ -12,6 +12,7 @@ from frontdesk.models import (
     MessageEvent,
     RichMessage,
     Target,
+    WorkShift,
 )
 
 
@@ -42,6 +43,13 @@ def arguments(client: AgentClient, received: MessageEvent) -> None:
         user_type="customer",  # type: ignore[arg-type]
     )
     client.login(token="x")  # type: ignore[attr-defined]
+
+
+def settings(configuration: ConfigurationClient, shift: WorkShift) -> None:
+    configuration.get_agent(id="a", fields=["grups"])  # type: ignore[list-item]
+    configuration.update_agent(id="a", groups=[shift])  # type: ignore[list-item]
+    configuration.update_agent(id="a", work_scheduler=shift)  # type: ignore[arg-type]
+    configuration.update_agent(id="a", notifications=[1])  # type: ignore[list-item]
 
 
 def structures() -> None:

@@ -224,7 +224,7 @@ def _field_rows(action: type[Action[Any]]) -> Iterator[str]:
             text = f"{text.rstrip('.')} ({limit})."
         yield (
             f'| <span id="{anchor}.{field.name}"></span>`{field.name}` | '
-            f"{argument_html(hint, required=field.required)} | {required}{cell(text)} |"
+            f"{argument_html(field.name, hint, required=field.required)} | {required}{cell(text)} |"
         )
 
 

@@ -36,9 +36,9 @@ def type_html(hint: Any) -> str:
     return linked(text)
 
 
-def argument_html(hint: Any, *, required: bool = True) -> str:
-    """Return a type as an argument takes it."""
-    text = argument_text(hint, Imports())
+def argument_html(name: str, hint: Any, *, required: bool = True) -> str:
+    """Return the type of an argument as it takes it."""
+    text = argument_text(hint, Imports(), is_exact=name == "fields")
     return linked(text if required or text.endswith("None") else f"{text} | None")
 
 

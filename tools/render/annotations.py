@@ -36,40 +36,61 @@ class Imports:
         return ((module, sorted(names)) for module, names in sorted(self._modules.items()))
 
 
-def argument_text(hint: Any, imports: Imports) -> str:
-    """Write what an argument takes for a type: any sequence for a list, dicts for structures."""
+def argument_text(hint: Any, imports: Imports, *, is_exact: bool = False) -> str:
+    """Write what an argument takes for a type: any sequence for a list, dicts for structures.
+
+    ``is_exact``: its texts never come from a result, so that checkers can look for typing errors.
+    """
     origin, args = get_origin(hint), get_args(hint)
     if repr(hint) in _ALIASES_OF_ARGUMENTS:
         return imports.add("frontdesk.models", _ALIASES_OF_ARGUMENTS[repr(hint)])
     if origin is Annotated:
-        return argument_text(args[0], imports)
+        return argument_text(args[0], imports, is_exact=is_exact)
     if origin in (Union, types.UnionType):
-        return _argument_union(args, imports)
+        return _argument_union(args, imports, is_exact=is_exact)
     if origin is list:
         imports.add("collections.abc", "Sequence")
-        return f"Sequence[{argument_text(args[0], imports)}]"
+        return f"Sequence[{_part_text(args[0], imports, is_exact=is_exact)}]"
     if origin is dict:
         imports.add("collections.abc", "Mapping")
-        values = argument_text(args[1], imports)
-        if _is_literal(args[1]):
-            values += " | str"  # such as in what was read before, to be sent again with a change
+        values = _part_text(args[1], imports, is_exact=is_exact)
         return f"Mapping[{argument_text(args[0], imports)}, {values}]"
     if _is_struct(hint):
-        return f"{type_text(hint, imports)} | {_mapping(imports)}"
+        return " | ".join([*_taken_texts([hint], imports), _mapping(imports)])
     return type_text(hint, imports)
+
+
+def _part_text(hint: Any, imports: Imports, *, is_exact: bool) -> str:
+    """Write what a part of a list or dict may be."""
+    text = argument_text(hint, imports)
+    # Such as in what was read before, to be sent again with a change.
+    return f"{text} | str" if _is_literal(hint) and not is_exact else text
+
+
+def _taken_texts(structs: list[type[Struct]], imports: Imports) -> Iterator[str]:
+    """Write structures, and what the API returns of the same things."""
+    yield from _union_texts(structs, imports)
+    for struct in structs:
+        received = getattr(struct, "received_as", None)
+        if received is not None:
+            yield type_text(received, imports)
 
 
 def _is_literal(hint: Any) -> bool:
     return get_origin(hint) is Literal
 
 
-def _argument_union(args: Iterable[Any], imports: Imports) -> str:
+def _argument_union(args: Iterable[Any], imports: Imports, *, is_exact: bool) -> str:
     """Write a union; not given and null are both None, which the caller adds."""
     members = [arg for arg in args if arg not in (UnsetType, types.NoneType)]
     structs = [member for member in members if _is_struct(member)]
-    texts = [argument_text(member, imports) for member in members if member not in structs]
+    texts = [
+        argument_text(member, imports, is_exact=is_exact)
+        for member in members
+        if member not in structs
+    ]
     if structs:
-        texts = [*_union_texts(structs, imports), _mapping(imports), *texts]
+        texts = [*_taken_texts(structs, imports), _mapping(imports), *texts]
     return " | ".join(texts)
 
 

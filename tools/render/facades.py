@@ -266,7 +266,7 @@ def _parameters(action: type[Action[Any]], imports: Imports) -> list[Parameter]:
     parameters = [
         Parameter(
             name=field.name,
-            annotation=argument_text(hints[field.name], imports)
+            annotation=argument_text(hints[field.name], imports, is_exact=field.name == "fields")
             + ("" if field.required else " | None"),
             description=_description(hints[field.name]),
             required=field.required,

@@ -212,7 +212,8 @@ def _flat(hint: Any) -> type[Struct] | None:
     if len(structs) != 1 or len(_present(hint)) != 1:
         return None
     hints = get_type_hints(structs[0], include_extras=True)
-    simple = all(_kind(inner).metavar != "JSON" for inner in hints.values())
+    inner_hints = [hints[name] for name in structs[0].__struct_fields__]
+    simple = all(_kind(inner).metavar != "JSON" for inner in inner_hints)
     return structs[0] if simple else None
 
 

@@ -119,6 +119,8 @@ from frontdesk.models import (
     AgentsFilters,
     AllowedDomains,
     AutoAccess,
+    AutoAccessConditions,
+    AutoAccessGroups,
     BatchOfAgents,
     BatchOfBots,
     BatchOfChanges,
@@ -138,9 +140,13 @@ from frontdesk.models import (
     CreatedGroup,
     CustomerBan,
     Greeting,
+    GreetingProperties,
+    GreetingRichMessage,
+    GreetingRule,
     GreetingsPage,
     GroupConfig,
     GroupMembership,
+    GroupPriority,
     GroupProperties,
     LicenseWebhooksState,
     NewAutoAccessConditions,
@@ -154,6 +160,8 @@ from frontdesk.models import (
     PlanLimitExcess,
     ProductSource,
     PropertyDefinition,
+    PropertyRange,
+    RegisteredFilters,
     RegisteredWebhook,
     TagConfig,
     TagsFilters,
@@ -162,6 +170,7 @@ from frontdesk.models import (
     WebhookFilters,
     WebhookName,
     WebhookRegistration,
+    WorkScheduler,
 )
 
 __all__ = ["AsyncConfigurationClient"]
@@ -181,7 +190,7 @@ class AsyncConfigurationClient(AsyncDriver):
         mobile: str | None = None,
         max_chats_count: int | None = None,
         awaiting_approval: bool | None = None,
-        groups: Sequence[GroupMembership | Mapping[str, Any]] | None = None,
+        groups: Sequence[GroupMembership | GroupPriority | Mapping[str, Any]] | None = None,
         notifications: Sequence[
             Literal[
                 "new_visitor",
@@ -199,10 +208,12 @@ class AsyncConfigurationClient(AsyncDriver):
                 "ticket_notifications",
                 "incoming_message_for_focused_chat",
             ]
+            | str
         ]
         | None = None,
-        email_subscriptions: Sequence[Literal["daily_summary", "weekly_summary"]] | None = None,
-        work_scheduler: NewWorkScheduler | Mapping[str, Any] | None = None,
+        email_subscriptions: Sequence[Literal["daily_summary", "weekly_summary"] | str]
+        | None = None,
+        work_scheduler: NewWorkScheduler | WorkScheduler | Mapping[str, Any] | None = None,
     ) -> CreatedAgent:
         """Make an agent, who has to be approved unless `awaiting_approval` is false.
 
@@ -347,7 +358,7 @@ class AsyncConfigurationClient(AsyncDriver):
         job_title: str | None = None,
         mobile: str | None = None,
         max_chats_count: int | None = None,
-        groups: Sequence[GroupMembership | Mapping[str, Any]] | None = None,
+        groups: Sequence[GroupMembership | GroupPriority | Mapping[str, Any]] | None = None,
         notifications: Sequence[
             Literal[
                 "new_visitor",
@@ -365,10 +376,12 @@ class AsyncConfigurationClient(AsyncDriver):
                 "ticket_notifications",
                 "incoming_message_for_focused_chat",
             ]
+            | str
         ]
         | None = None,
-        email_subscriptions: Sequence[Literal["daily_summary", "weekly_summary"]] | None = None,
-        work_scheduler: NewWorkScheduler | Mapping[str, Any] | None = None,
+        email_subscriptions: Sequence[Literal["daily_summary", "weekly_summary"] | str]
+        | None = None,
+        work_scheduler: NewWorkScheduler | WorkScheduler | Mapping[str, Any] | None = None,
     ) -> None:
         """Change an agent: what is given replaces what was there, lists as a whole.
 
@@ -524,8 +537,8 @@ class AsyncConfigurationClient(AsyncDriver):
     async def add_auto_access(
         self,
         *,
-        access: NewAutoAccessGroups | Mapping[str, Any],
-        conditions: NewAutoAccessConditions | Mapping[str, Any],
+        access: NewAutoAccessGroups | AutoAccessGroups | Mapping[str, Any],
+        conditions: NewAutoAccessConditions | AutoAccessConditions | Mapping[str, Any],
         description: str | None = None,
         next_id: str | None = None,
     ) -> CreatedAutoAccess:
@@ -604,8 +617,11 @@ class AsyncConfigurationClient(AsyncDriver):
         self,
         *,
         id: str,
-        access: NewAutoAccessGroups | Mapping[str, Any] | None = None,
-        conditions: NewAutoAccessConditions | Mapping[str, Any] | None = None,
+        access: NewAutoAccessGroups | AutoAccessGroups | Mapping[str, Any] | None = None,
+        conditions: NewAutoAccessConditions
+        | AutoAccessConditions
+        | Mapping[str, Any]
+        | None = None,
         description: str | None = None,
         next_id: str | None = None,
     ) -> None:
@@ -647,9 +663,9 @@ class AsyncConfigurationClient(AsyncDriver):
         max_chats_count: int | None = None,
         default_group_priority: Literal["first", "normal", "last", "supervisor"] | None = None,
         job_title: str | None = None,
-        groups: Sequence[GroupMembership | Mapping[str, Any]] | None = None,
+        groups: Sequence[GroupMembership | GroupPriority | Mapping[str, Any]] | None = None,
         type: str | None = None,
-        work_scheduler: NewWorkScheduler | Mapping[str, Any] | None = None,
+        work_scheduler: NewWorkScheduler | WorkScheduler | Mapping[str, Any] | None = None,
         owner_client_id: str | None = None,
     ) -> CreatedBot:
         """Make a bot, which is offline until `set_routing_status` says otherwise.
@@ -727,11 +743,11 @@ class AsyncConfigurationClient(AsyncDriver):
         name: str | None = None,
         avatar: str | None = None,
         max_chats_count: int | None = None,
-        groups: Sequence[GroupMembership | Mapping[str, Any]] | None = None,
+        groups: Sequence[GroupMembership | GroupPriority | Mapping[str, Any]] | None = None,
         default_group_priority: Literal["first", "normal", "last", "supervisor"] | None = None,
         job_title: str | None = None,
         type: str | None = None,
-        work_scheduler: NewWorkScheduler | Mapping[str, Any] | None = None,
+        work_scheduler: NewWorkScheduler | WorkScheduler | Mapping[str, Any] | None = None,
     ) -> None:
         """Change a bot: what is given replaces what was there, lists as a whole.
 
@@ -1890,11 +1906,14 @@ class AsyncConfigurationClient(AsyncDriver):
         active: bool,
         name: str,
         group: int,
-        rules: Sequence[NewGreetingRule | Mapping[str, Any]],
+        rules: Sequence[NewGreetingRule | GreetingRule | Mapping[str, Any]],
         active_from: datetime | None = None,
         active_until: datetime | None = None,
-        properties: NewGreetingProperties | Mapping[str, Any] | None = None,
-        rich_message: NewGreetingRichMessage | Mapping[str, Any] | None = None,
+        properties: NewGreetingProperties | GreetingProperties | Mapping[str, Any] | None = None,
+        rich_message: NewGreetingRichMessage
+        | GreetingRichMessage
+        | Mapping[str, Any]
+        | None = None,
     ) -> CreatedGreeting:
         """Make a greeting of a group.
 
@@ -1945,9 +1964,12 @@ class AsyncConfigurationClient(AsyncDriver):
         active_from: datetime | None = None,
         active_until: datetime | None = None,
         name: str | None = None,
-        rules: Sequence[NewGreetingRule | Mapping[str, Any]] | None = None,
-        properties: NewGreetingProperties | Mapping[str, Any] | None = None,
-        rich_message: NewGreetingRichMessage | Mapping[str, Any] | None = None,
+        rules: Sequence[NewGreetingRule | GreetingRule | Mapping[str, Any]] | None = None,
+        properties: NewGreetingProperties | GreetingProperties | Mapping[str, Any] | None = None,
+        rich_message: NewGreetingRichMessage
+        | GreetingRichMessage
+        | Mapping[str, Any]
+        | None = None,
     ) -> None:
         """Change a greeting: what is given replaces what was there as a whole; the group stays.
 
@@ -2238,7 +2260,7 @@ class AsyncConfigurationClient(AsyncDriver):
         access: NewPropertyAccess | Mapping[str, Any],
         description: str | None = None,
         domain: Sequence[str | int | bool] | None = None,
-        range: NewPropertyRange | Mapping[str, Any] | None = None,
+        range: NewPropertyRange | PropertyRange | Mapping[str, Any] | None = None,
         default_value: str | int | bool | None = None,
     ) -> None:
         """Register a property: its type, and where who may read and write it.
@@ -2310,7 +2332,7 @@ class AsyncConfigurationClient(AsyncDriver):
         *,
         name: str,
         owner_client_id: str,
-        access_type: Sequence[Literal["read", "write"]],
+        access_type: Sequence[Literal["read", "write"] | str],
     ) -> None:
         """Open a property to other client ids, never beyond its registered access.
 
@@ -2617,10 +2639,10 @@ class AsyncConfigurationClient(AsyncDriver):
         secret_key: str,
         owner_client_id: str,
         type: Literal["license", "bot"],
-        additional_data: Sequence[Literal["chat_properties", "chat_presence_user_ids"]]
+        additional_data: Sequence[Literal["chat_properties", "chat_presence_user_ids"] | str]
         | None = None,
         description: str | None = None,
-        filters: WebhookFilters | Mapping[str, Any] | None = None,
+        filters: WebhookFilters | RegisteredFilters | Mapping[str, Any] | None = None,
     ) -> RegisteredWebhook:
         """Register a webhook for a client id, at most 3 per action.
 

@@ -22,6 +22,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    ClassVar,
     Final,
     Literal,
     TypeVar,
@@ -116,10 +117,15 @@ class Checked(
     """Base of every structure that is sent: valid by construction.
 
     Optional fields take ``None`` for "not sent". A structure may be given as a dict with the names
-    of the wire, a list as any sequence but a text.
+    of the wire or as what the API returned of it, a list as any sequence but a text.
 
     Raises ``InvalidArgument`` with the dotted path of the field and the rule it breaks, and
     ``UnexpectedArgument`` for an argument that the structure does not have.
+    """
+
+    received_as: ClassVar[type[Struct] | None] = None
+    """What the API returns of the same thing: taken wherever this structure is, so that what was
+    read can be sent again with a change. Of it those fields are sent that are set and known here.
     """
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """Plain data in the place of structures: dicts, tuples, ISO dates, ``None``.
 
 ``shape_of`` makes a function out of the type of a field. It takes the field's dotted path and a
-value and returns what the field shall hold: a structure for a dict, a list for another sequence.
+value and returns what the field shall hold: a structure for a dict or for what was received of it,
+a list for another sequence.
 What it cannot turn into something better it returns as it came; the type's own check refuses it.
 """
 
@@ -127,9 +128,24 @@ class _FieldShape(Struct, frozen=True, kw_only=True, gc=False):
         elif self.takes_lists and isinstance(value, Collection):
             return _shaped_list(place, value, self.items)  # pyright: ignore[reportUnknownArgumentType]
         if self.only_structs:
-            names = _any_of([cls.__name__ for cls in self.structs])
-            raise InvalidArgument(place, f"must be {names}, not {kind_of(value)}")  # pyright: ignore[reportUnknownArgumentType]
+            return _built_again(self.structs, place, value)
         return _scalar(place, value, self.scalars) if self.scalars else value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _built_again(classes: tuple[type[Struct], ...], place: str, received: Any) -> Struct:
+    """Build a structure out of what the API returned of the same thing.
+
+    Fields that are not set were not sent; those that the structure lacks are of other versions of
+    the API, or cannot be changed.
+    """
+    for cls in classes:
+        received_as = getattr(cls, "received_as", None)
+        if received_as is not None and isinstance(received, received_as):
+            fields = {name: getattr(received, name, None) for name in cls.__struct_fields__}
+            given = {name: value for name, value in fields.items() if value is not None}
+            return _built((cls,), place, given)
+    names = _any_of([cls.__name__ for cls in classes])
+    raise InvalidArgument(place, f"must be {names}, not {kind_of(received)}")
 
 
 def _any_of(names: list[str]) -> str:

@@ -10,9 +10,11 @@ from frontdesk.models import (
     AgentsFilters,
     CreatedAgent,
     GroupMembership,
+    GroupPriority,
     LoginStatus,
     NewWorkScheduler,
     NotificationType,
+    WorkScheduler,
 )
 from frontdesk.spec.actions import Action, ExtraScopes, Spec, all_of, any_of
 from frontdesk.spec.checks import Id
@@ -50,15 +52,15 @@ CHANGES_ROLE = ExtraScopes(("accounts.roles.lc--all:rw",), "another role")
 JobTitle = Annotated[Maybe[str], Meta(description="What the agent does in the company.")]
 Mobile = Annotated[Maybe[str], Meta(description="A phone number.")]
 Notifications = Annotated[
-    MaybeFrom[list[NotificationType], Sequence[NotificationType]],
+    MaybeFrom[list[NotificationType], Sequence[NotificationType | str]],
     Meta(description="What LiveChat's application notifies the agent of."),
 ]
 Subscriptions = Annotated[
-    MaybeFrom[list[EmailSubscription], Sequence[EmailSubscription]],
+    MaybeFrom[list[EmailSubscription], Sequence[EmailSubscription | str]],
     Meta(description="Which summaries the agent gets by e-mail."),
 ]
 Scheduler = Annotated[
-    MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict],
+    MaybeFrom[NewWorkScheduler, NewWorkScheduler | WorkScheduler | Dict],
     Meta(description="When the agent works."),
 ]
 Fields = Annotated[
@@ -116,7 +118,7 @@ class CreateAgent(Action[CreatedAgent], frozen=True, kw_only=True):
         Meta(description="False makes an agent who need not be approved; needs further scopes."),
     ] = NOT_SENT
     groups: Annotated[
-        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
+        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | GroupPriority | Dict]],
         Meta(description="The groups to be in, each with a priority."),
     ] = NOT_SENT
     notifications: Notifications = NOT_SENT
@@ -200,7 +202,7 @@ class UpdateAgent(Action[None], frozen=True, kw_only=True):
         NOT_SENT
     )
     groups: Annotated[
-        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
+        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | GroupPriority | Dict]],
         Meta(description="All groups to be in from now on; everybody stays in group 0."),
     ] = NOT_SENT
     notifications: Notifications = NOT_SENT

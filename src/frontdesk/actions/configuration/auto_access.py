@@ -7,6 +7,8 @@ from msgspec import UNSET, Meta
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     AutoAccess,
+    AutoAccessConditions,
+    AutoAccessGroups,
     CreatedAutoAccess,
     NewAutoAccessConditions,
     NewAutoAccessGroups,
@@ -42,10 +44,11 @@ class AddAutoAccess(Action[CreatedAutoAccess], frozen=True, kw_only=True):
         since=(3, 3),
     )
     access: Annotated[
-        From[NewAutoAccessGroups, NewAutoAccessGroups | Dict], Meta(description=ACCESS)
+        From[NewAutoAccessGroups, NewAutoAccessGroups | AutoAccessGroups | Dict],
+        Meta(description=ACCESS),
     ]
     conditions: Annotated[
-        From[NewAutoAccessConditions, NewAutoAccessConditions | Dict],
+        From[NewAutoAccessConditions, NewAutoAccessConditions | AutoAccessConditions | Dict],
         Meta(description=CONDITIONS),
     ]
     description: Annotated[Maybe[str], Meta(description="A text for people.")] = NOT_SENT
@@ -103,10 +106,11 @@ class UpdateAutoAccess(Action[None], frozen=True, kw_only=True):
     )
     id: Annotated[Id, Meta(description="The rule to change.")]
     access: Annotated[
-        MaybeFrom[NewAutoAccessGroups, NewAutoAccessGroups | Dict], Meta(description=ACCESS)
+        MaybeFrom[NewAutoAccessGroups, NewAutoAccessGroups | AutoAccessGroups | Dict],
+        Meta(description=ACCESS),
     ] = NOT_SENT
     conditions: Annotated[
-        MaybeFrom[NewAutoAccessConditions, NewAutoAccessConditions | Dict],
+        MaybeFrom[NewAutoAccessConditions, NewAutoAccessConditions | AutoAccessConditions | Dict],
         Meta(description=CONDITIONS),
     ] = NOT_SENT
     description: Annotated[Maybe[str], Meta(description="A text for people.")] = NOT_SENT

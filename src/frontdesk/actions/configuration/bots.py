@@ -12,8 +12,10 @@ from frontdesk.models import (
     BotToken,
     CreatedBot,
     GroupMembership,
+    GroupPriority,
     NewWorkScheduler,
     Priority,
+    WorkScheduler,
 )
 from frontdesk.spec.actions import Action, DiscreetAction, Spec, any_of
 from frontdesk.spec.checks import Id
@@ -42,7 +44,7 @@ DefaultPriority = Annotated[
     Maybe[Priority], Meta(description="The priority in groups for which none is given.")
 ]
 Scheduler = Annotated[
-    MaybeFrom[NewWorkScheduler, NewWorkScheduler | Dict],
+    MaybeFrom[NewWorkScheduler, NewWorkScheduler | WorkScheduler | Dict],
     Meta(description="When the bot works; `timezone` is required."),
 ]
 Fields = Annotated[
@@ -86,7 +88,7 @@ class CreateBot(Action[CreatedBot], frozen=True, kw_only=True):
     default_group_priority: DefaultPriority = NOT_SENT
     job_title: JobTitle = NOT_SENT
     groups: Annotated[
-        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
+        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | GroupPriority | Dict]],
         Meta(description="The groups to be in, each with a priority."),
     ] = NOT_SENT
     type: Annotated[Maybe[Id], Meta(description=f"{TYPE} Defaults to `chatbot`.")] = NOT_SENT
@@ -143,7 +145,7 @@ class UpdateBot(Action[None], frozen=True, kw_only=True):
         NOT_SENT
     )
     groups: Annotated[
-        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | Dict]],
+        MaybeFrom[list[GroupMembership], Sequence[GroupMembership | GroupPriority | Dict]],
         Meta(description="All groups to be in from now on."),
     ] = NOT_SENT
     default_group_priority: DefaultPriority = NOT_SENT

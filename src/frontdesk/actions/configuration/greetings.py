@@ -10,6 +10,9 @@ from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     CreatedGreeting,
     Greeting,
+    GreetingProperties,
+    GreetingRichMessage,
+    GreetingRule,
     GreetingsPage,
     NewGreetingProperties,
     NewGreetingRichMessage,
@@ -52,16 +55,16 @@ class CreateGreeting(Action[CreatedGreeting], frozen=True, kw_only=True):
     rules: Annotated[
         From[
             Annotated[list[NewGreetingRule], Meta(max_length=10)],
-            Sequence[NewGreetingRule | Dict],
+            Sequence[NewGreetingRule | GreetingRule | Dict],
         ],
         Meta(description=RULES),
     ]
     properties: Annotated[
-        MaybeFrom[NewGreetingProperties, NewGreetingProperties | Dict],
+        MaybeFrom[NewGreetingProperties, NewGreetingProperties | GreetingProperties | Dict],
         Meta(description="Settings, all of them texts."),
     ] = NOT_SENT
     rich_message: Annotated[
-        MaybeFrom[NewGreetingRichMessage, NewGreetingRichMessage | Dict],
+        MaybeFrom[NewGreetingRichMessage, NewGreetingRichMessage | GreetingRichMessage | Dict],
         Meta(description="What it shows."),
     ] = NOT_SENT
 
@@ -94,16 +97,16 @@ class UpdateGreeting(Action[None], frozen=True, kw_only=True):
     rules: Annotated[
         MaybeFrom[
             Annotated[list[NewGreetingRule], Meta(max_length=10)],
-            Sequence[NewGreetingRule | Dict],
+            Sequence[NewGreetingRule | GreetingRule | Dict],
         ],
         Meta(description=RULES),
     ] = NOT_SENT
     properties: Annotated[
-        MaybeFrom[NewGreetingProperties, NewGreetingProperties | Dict],
+        MaybeFrom[NewGreetingProperties, NewGreetingProperties | GreetingProperties | Dict],
         Meta(description="Settings, all of them texts."),
     ] = NOT_SENT
     rich_message: Annotated[
-        MaybeFrom[NewGreetingRichMessage, NewGreetingRichMessage | Dict],
+        MaybeFrom[NewGreetingRichMessage, NewGreetingRichMessage | GreetingRichMessage | Dict],
         Meta(description="What it shows; a button without `button_id` is a new one."),
     ] = NOT_SENT
 

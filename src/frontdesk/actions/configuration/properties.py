@@ -15,6 +15,7 @@ from frontdesk.models import (
     PropertyDefinition,
     PropertyNames,
     PropertyPermission,
+    PropertyRange,
 )
 from frontdesk.spec.actions import Action, Spec, any_of
 from frontdesk.spec.checks import GroupId, Id
@@ -83,7 +84,7 @@ class RegisterProperty(Action[None], frozen=True, kw_only=True):
         Meta(description="The values allowed; defaults to all of the type."),
     ] = NOT_SENT
     range: Annotated[
-        MaybeFrom[NewPropertyRange, NewPropertyRange | Dict],
+        MaybeFrom[NewPropertyRange, NewPropertyRange | PropertyRange | Dict],
         Meta(description="The numbers allowed, both ends included; for `int` only."),
     ] = NOT_SENT
     default_value: Annotated[
@@ -156,7 +157,7 @@ class PublishProperty(Action[None], frozen=True, kw_only=True):
     access_type: Annotated[
         From[
             Annotated[list[PropertyPermission], Meta(min_length=1)],
-            Sequence[PropertyPermission],
+            Sequence[PropertyPermission | str],
         ],
         Meta(description="What other client ids may do."),
     ]

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     LicenseWebhooksState,
+    RegisteredFilters,
     RegisteredWebhook,
     WebhookAction,
     WebhookFilters,
@@ -76,13 +77,13 @@ class RegisterWebhook(DiscreetAction[RegisteredWebhook], frozen=True, kw_only=Tr
     additional_data: Annotated[
         MaybeFrom[
             list[Literal["chat_properties", "chat_presence_user_ids"]],
-            Sequence[Literal["chat_properties", "chat_presence_user_ids"]],
+            Sequence[str],
         ],
         Meta(description="What of the chat to send along."),
     ] = NOT_SENT
     description: Annotated[Maybe[str], Meta(description="A text for people.")] = NOT_SENT
     filters: Annotated[
-        MaybeFrom[WebhookFilters, WebhookFilters | Dict],
+        MaybeFrom[WebhookFilters, WebhookFilters | RegisteredFilters | Dict],
         Meta(description="When to send it; defaults to always."),
     ] = NOT_SENT
 

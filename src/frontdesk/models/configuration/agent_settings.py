@@ -4,11 +4,22 @@ Source: https://platform.text.com/docs/management/configuration-api
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, Struct
 
 from frontdesk.errors import InvalidArgument
+from frontdesk.models.configuration.objects import (
+    AutoAccessConditions,
+    AutoAccessGroups,
+    GeolocationCondition,
+    GeolocationMatch,
+    GroupPriority,
+    TextCondition,
+    TextMatch,
+    WorkScheduler,
+    WorkShift,
+)
 from frontdesk.spec.checks import Checked, GroupId, given
 from frontdesk.spec.fields import NOT_SENT, Dict, From, Maybe, MaybeFrom
 
@@ -63,6 +74,7 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 class GroupMembership(Checked, frozen=True, kw_only=True):
     """A group to be in; ``priority`` says when the group's chats come."""
 
+    received_as: ClassVar[type[Struct]] = GroupPriority
     id: GroupId
     priority: Priority
 
@@ -70,6 +82,7 @@ class GroupMembership(Checked, frozen=True, kw_only=True):
 class NewWorkShift(Checked, frozen=True, kw_only=True):
     """Working hours of one day, from ``start`` to ``end`` (``HH:MM``); a day may have several."""
 
+    received_as: ClassVar[type[Struct]] = WorkShift
     day: Day
     enabled: bool
     start: TimeOfDay
@@ -83,7 +96,8 @@ class NewWorkScheduler(Checked, frozen=True, kw_only=True):
     stands for the agent's own.
     """
 
-    schedule: From[list[NewWorkShift], Sequence[NewWorkShift | Dict]]
+    received_as: ClassVar[type[Struct]] = WorkScheduler
+    schedule: From[list[NewWorkShift], Sequence[NewWorkShift | WorkShift | Dict]]
     timezone: Maybe[str] = NOT_SENT
 
     def _rules(self) -> None:
@@ -107,12 +121,14 @@ class TagsFilters(Checked, frozen=True, kw_only=True):
 class NewAutoAccessGroups(Checked, frozen=True, kw_only=True):
     """The groups that a chat gets."""
 
+    received_as: ClassVar[type[Struct]] = AutoAccessGroups
     groups: From[Annotated[list[GroupId], Meta(min_length=1)], Sequence[int]]
 
 
 class NewTextMatch(Checked, frozen=True, kw_only=True):
     """A text to find in a URL or domain; ``exact_match`` true: the whole of it is the text."""
 
+    received_as: ClassVar[type[Struct]] = TextMatch
     value: Text
     exact_match: Maybe[bool] = NOT_SENT
 
@@ -120,11 +136,12 @@ class NewTextMatch(Checked, frozen=True, kw_only=True):
 class NewTextCondition(Checked, frozen=True, kw_only=True):
     """Any of the texts, or none of the excluded ones: one of the two."""
 
+    received_as: ClassVar[type[Struct]] = TextCondition
     values: MaybeFrom[
-        Annotated[list[NewTextMatch], Meta(min_length=1)], Sequence[NewTextMatch | Dict]
+        Annotated[list[NewTextMatch], Meta(min_length=1)], Sequence[NewTextMatch | TextMatch | Dict]
     ] = NOT_SENT
     exclude_values: MaybeFrom[
-        Annotated[list[NewTextMatch], Meta(min_length=1)], Sequence[NewTextMatch | Dict]
+        Annotated[list[NewTextMatch], Meta(min_length=1)], Sequence[NewTextMatch | TextMatch | Dict]
     ] = NOT_SENT
 
     def _rules(self) -> None:
@@ -135,6 +152,7 @@ class NewTextCondition(Checked, frozen=True, kw_only=True):
 class NewGeolocationMatch(Checked, frozen=True, kw_only=True):
     """A place: all fields given must match, at least one is needed."""
 
+    received_as: ClassVar[type[Struct]] = GeolocationMatch
     country: Maybe[Text] = NOT_SENT
     country_code: Maybe[Text] = NOT_SENT
     region: Maybe[Text] = NOT_SENT
@@ -148,9 +166,10 @@ class NewGeolocationMatch(Checked, frozen=True, kw_only=True):
 class NewGeolocationCondition(Checked, frozen=True, kw_only=True):
     """Any of these places."""
 
+    received_as: ClassVar[type[Struct]] = GeolocationCondition
     values: From[
         Annotated[list[NewGeolocationMatch], Meta(min_length=1)],
-        Sequence[NewGeolocationMatch | Dict],
+        Sequence[NewGeolocationMatch | GeolocationMatch | Dict],
     ]
 
 
@@ -160,9 +179,12 @@ class NewAutoAccessConditions(Checked, frozen=True, kw_only=True):
     ``url`` is the address of the page the customer is on, ``domain`` its host.
     """
 
-    url: MaybeFrom[NewTextCondition, NewTextCondition | Dict] = NOT_SENT
-    domain: MaybeFrom[NewTextCondition, NewTextCondition | Dict] = NOT_SENT
-    geolocation: MaybeFrom[NewGeolocationCondition, NewGeolocationCondition | Dict] = NOT_SENT
+    received_as: ClassVar[type[Struct]] = AutoAccessConditions
+    url: MaybeFrom[NewTextCondition, NewTextCondition | TextCondition | Dict] = NOT_SENT
+    domain: MaybeFrom[NewTextCondition, NewTextCondition | TextCondition | Dict] = NOT_SENT
+    geolocation: MaybeFrom[
+        NewGeolocationCondition, NewGeolocationCondition | GeolocationCondition | Dict
+    ] = NOT_SENT
 
     def _rules(self) -> None:
         if not given(url=self.url, domain=self.domain, geolocation=self.geolocation):

@@ -5,9 +5,9 @@ Source: https://platform.text.com/docs/management/configuration-api#greetings
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, field
+from msgspec import UNSET, Meta, Struct, field
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.models.base import Model, Result, in_utc
@@ -69,107 +69,6 @@ _SECONDS: Final = ("visit_time_site", "visit_time_page")
 _LONGEST_VISIT: Final = 900
 _ADS: Final = ("microsoft", "facebook", "google", "twitter", "yahoo")
 SHORT_TEXT: Final = 255
-
-
-class NewGreetingUrl(Checked, frozen=True, kw_only=True):
-    """An address, and how the customer's page compares with it."""
-
-    url: str
-    operator: Operator
-
-
-class NewGreetingRule(Checked, frozen=True, kw_only=True):
-    """When to show a greeting. ``condition``: whether ``and`` or ``or`` joins the rules.
-
-    ``value`` is a text also for numbers: seconds (0 to 900) for ``visit_time_…``, a number for
-    ``pages_view_number``, ``visits_number`` and ``url_match_page_view_number``, else an address,
-    place or keyword. Instead of it ``url_funnel`` takes ``urls`` (1 to 10), ``custom_variable``
-    and ``ads_traffic`` take ``session_field`` with one pair of at most 255 characters; the key of
-    ``ads_traffic`` is ``microsoft``, ``facebook``, ``google``, ``twitter`` or ``yahoo``.
-    """
-
-    condition: Literal["and", "or"]
-    type: RuleType
-    operator: Maybe[Operator] = NOT_SENT
-    value: Maybe[str] = NOT_SENT
-    urls: MaybeFrom[
-        Annotated[list[NewGreetingUrl], Meta(min_length=1, max_length=10)],
-        Sequence[NewGreetingUrl | Dict],
-    ] = NOT_SENT
-    session_field: Maybe[dict[str, str]] = NOT_SENT
-
-    def _rules(self) -> None:
-        for name in _NEEDS.get(self.type, ("value", "operator")):
-            if getattr(self, name) is UNSET:
-                raise InvalidArgument(name, f"is required for the type `{self.type}`")
-        if self.type in _SECONDS and self.value is not UNSET:
-            seconds = self.value
-            if not (seconds.isascii() and seconds.isdigit() and int(seconds) <= _LONGEST_VISIT):
-                raise InvalidArgument("value", f"must be seconds from 0 to {_LONGEST_VISIT}")
-        if self.session_field is UNSET:
-            return
-        if len(self.session_field) != 1:
-            raise InvalidArgument("session_field", "must have exactly one pair")
-        for key, value in self.session_field.items():
-            if max(len(key), len(value)) > SHORT_TEXT:
-                raise InvalidArgument("session_field", f"has at most {SHORT_TEXT} characters each")
-            if self.type == "ads_traffic" and key not in _ADS:
-                raise InvalidArgument("session_field", f"must be one of {', '.join(_ADS)}")
-
-
-class NewGreetingProperties(Checked, frozen=True, kw_only=True):
-    """Settings of a greeting; all are texts, also ``true`` and ``false``."""
-
-    addon: Maybe[str] = NOT_SENT
-    is_exit_intent: Maybe[str] = NOT_SENT
-    message_text: Maybe[str] = field(default=NOT_SENT, name="greeting-message_text")
-    message_json_key: Maybe[str] = field(default=NOT_SENT, name="greeting-message_json_key")
-    message_phrase_key: Maybe[str] = field(default=NOT_SENT, name="greeting-message_phrase_key")
-
-
-class NewGreetingImage(Checked, frozen=True, kw_only=True):
-    """A picture; ``size`` in bytes, ``width`` and ``height`` in pixels."""
-
-    url: str
-    name: Maybe[str] = NOT_SENT
-    content_type: Maybe[str] = NOT_SENT
-    size: Maybe[int] = NOT_SENT
-    width: Maybe[int] = NOT_SENT
-    height: Maybe[int] = NOT_SENT
-    alternative_text: Maybe[str] = NOT_SENT
-
-
-class NewGreetingButton(Checked, frozen=True, kw_only=True):
-    """A button. Send an old ``button_id`` to keep it; a new button gets one."""
-
-    text: str
-    type: Literal["webview", "message", "url", "phone"]
-    value: str
-    postback_id: str
-    button_id: Maybe[str] = NOT_SENT
-    role: Maybe[Literal["default", "primary", "danger"]] = NOT_SENT
-
-
-class NewGreetingElement(Checked, frozen=True, kw_only=True):
-    """A card; LiveChat's table requires ``image``, none of its samples has one."""
-
-    title: str
-    subtitle: str
-    image: MaybeFrom[NewGreetingImage, NewGreetingImage | Dict] = NOT_SENT
-    buttons: MaybeFrom[
-        Annotated[list[NewGreetingButton], Meta(max_length=13)],
-        Sequence[NewGreetingButton | Dict],
-    ] = NOT_SENT
-
-
-class NewGreetingRichMessage(Checked, frozen=True, kw_only=True):
-    """What the greeting shows. ``text`` is in LiveChat's samples and not in its table."""
-
-    template_id: Literal["cards", "sticker", "quick_replies", "text"]
-    elements: MaybeFrom[
-        Annotated[list[NewGreetingElement], Meta(max_length=10)],
-        Sequence[NewGreetingElement | Dict],
-    ] = NOT_SENT
 
 
 class GreetingUrl(Model, kw_only=True):
@@ -238,6 +137,114 @@ class GreetingRichMessage(Model, kw_only=True):
 
     template_id: str | None = None
     elements: list[GreetingElement] | None = None
+
+
+class NewGreetingUrl(Checked, frozen=True, kw_only=True):
+    """An address, and how the customer's page compares with it."""
+
+    received_as: ClassVar[type[Struct]] = GreetingUrl
+    url: str
+    operator: Operator
+
+
+class NewGreetingRule(Checked, frozen=True, kw_only=True):
+    """When to show a greeting. ``condition``: whether ``and`` or ``or`` joins the rules.
+
+    ``value`` is a text also for numbers: seconds (0 to 900) for ``visit_time_…``, a number for
+    ``pages_view_number``, ``visits_number`` and ``url_match_page_view_number``, else an address,
+    place or keyword. Instead of it ``url_funnel`` takes ``urls`` (1 to 10), ``custom_variable``
+    and ``ads_traffic`` take ``session_field`` with one pair of at most 255 characters; the key of
+    ``ads_traffic`` is ``microsoft``, ``facebook``, ``google``, ``twitter`` or ``yahoo``.
+    """
+
+    received_as: ClassVar[type[Struct]] = GreetingRule
+    condition: Literal["and", "or"]
+    type: RuleType
+    operator: Maybe[Operator] = NOT_SENT
+    value: Maybe[str] = NOT_SENT
+    urls: MaybeFrom[
+        Annotated[list[NewGreetingUrl], Meta(min_length=1, max_length=10)],
+        Sequence[NewGreetingUrl | GreetingUrl | Dict],
+    ] = NOT_SENT
+    session_field: Maybe[dict[str, str]] = NOT_SENT
+
+    def _rules(self) -> None:
+        for name in _NEEDS.get(self.type, ("value", "operator")):
+            if getattr(self, name) is UNSET:
+                raise InvalidArgument(name, f"is required for the type `{self.type}`")
+        if self.type in _SECONDS and self.value is not UNSET:
+            seconds = self.value
+            if not (seconds.isascii() and seconds.isdigit() and int(seconds) <= _LONGEST_VISIT):
+                raise InvalidArgument("value", f"must be seconds from 0 to {_LONGEST_VISIT}")
+        if self.session_field is UNSET:
+            return
+        if len(self.session_field) != 1:
+            raise InvalidArgument("session_field", "must have exactly one pair")
+        for key, value in self.session_field.items():
+            if max(len(key), len(value)) > SHORT_TEXT:
+                raise InvalidArgument("session_field", f"has at most {SHORT_TEXT} characters each")
+            if self.type == "ads_traffic" and key not in _ADS:
+                raise InvalidArgument("session_field", f"must be one of {', '.join(_ADS)}")
+
+
+class NewGreetingProperties(Checked, frozen=True, kw_only=True):
+    """Settings of a greeting; all are texts, also ``true`` and ``false``."""
+
+    received_as: ClassVar[type[Struct]] = GreetingProperties
+    addon: Maybe[str] = NOT_SENT
+    is_exit_intent: Maybe[str] = NOT_SENT
+    message_text: Maybe[str] = field(default=NOT_SENT, name="greeting-message_text")
+    message_json_key: Maybe[str] = field(default=NOT_SENT, name="greeting-message_json_key")
+    message_phrase_key: Maybe[str] = field(default=NOT_SENT, name="greeting-message_phrase_key")
+
+
+class NewGreetingImage(Checked, frozen=True, kw_only=True):
+    """A picture; ``size`` in bytes, ``width`` and ``height`` in pixels."""
+
+    received_as: ClassVar[type[Struct]] = GreetingImage
+    url: str
+    name: Maybe[str] = NOT_SENT
+    content_type: Maybe[str] = NOT_SENT
+    size: Maybe[int] = NOT_SENT
+    width: Maybe[int] = NOT_SENT
+    height: Maybe[int] = NOT_SENT
+    alternative_text: Maybe[str] = NOT_SENT
+
+
+class NewGreetingButton(Checked, frozen=True, kw_only=True):
+    """A button. Send an old ``button_id`` to keep it; a new button gets one."""
+
+    received_as: ClassVar[type[Struct]] = GreetingButton
+    text: str
+    type: Literal["webview", "message", "url", "phone"]
+    value: str
+    postback_id: str
+    button_id: Maybe[str] = NOT_SENT
+    role: Maybe[Literal["default", "primary", "danger"]] = NOT_SENT
+
+
+class NewGreetingElement(Checked, frozen=True, kw_only=True):
+    """A card; LiveChat's table requires ``image``, none of its samples has one."""
+
+    received_as: ClassVar[type[Struct]] = GreetingElement
+    title: str
+    subtitle: str
+    image: MaybeFrom[NewGreetingImage, NewGreetingImage | GreetingImage | Dict] = NOT_SENT
+    buttons: MaybeFrom[
+        Annotated[list[NewGreetingButton], Meta(max_length=13)],
+        Sequence[NewGreetingButton | GreetingButton | Dict],
+    ] = NOT_SENT
+
+
+class NewGreetingRichMessage(Checked, frozen=True, kw_only=True):
+    """What the greeting shows. ``text`` is in LiveChat's samples and not in its table."""
+
+    received_as: ClassVar[type[Struct]] = GreetingRichMessage
+    template_id: Literal["cards", "sticker", "quick_replies", "text"]
+    elements: MaybeFrom[
+        Annotated[list[NewGreetingElement], Meta(max_length=10)],
+        Sequence[NewGreetingElement | GreetingElement | Dict],
+    ] = NOT_SENT
 
 
 class Greeting(Result, kw_only=True):

@@ -4,11 +4,12 @@ Source: https://platform.text.com/docs/management/configuration-api#properties
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, field
+from msgspec import UNSET, Meta, Struct, field
 
 from frontdesk.errors import InvalidArgument
+from frontdesk.models.configuration.results import PropertyRange
 from frontdesk.spec.checks import Checked, given
 from frontdesk.spec.fields import NOT_SENT, Dict, Maybe, MaybeFrom
 
@@ -22,6 +23,7 @@ Int32: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 class NewPropertyRange(Checked, frozen=True, kw_only=True):
     """The numbers allowed, both ends included."""
 
+    received_as: ClassVar[type[Struct]] = PropertyRange
     from_: Maybe[Int32] = field(default=NOT_SENT, name="from")
     to: Maybe[Int32] = NOT_SENT
 
@@ -33,8 +35,8 @@ class NewPropertyRange(Checked, frozen=True, kw_only=True):
 class NewUsersAccess(Checked, frozen=True, kw_only=True):
     """What agents and customers may do with a property; at least one of them is needed."""
 
-    agent: MaybeFrom[list[PropertyPermission], Sequence[PropertyPermission]] = NOT_SENT
-    customer: MaybeFrom[list[PropertyPermission], Sequence[PropertyPermission]] = NOT_SENT
+    agent: MaybeFrom[list[PropertyPermission], Sequence[PropertyPermission | str]] = NOT_SENT
+    customer: MaybeFrom[list[PropertyPermission], Sequence[PropertyPermission | str]] = NOT_SENT
 
     def _rules(self) -> None:
         if not given(agent=self.agent, customer=self.customer):

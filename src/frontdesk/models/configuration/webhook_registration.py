@@ -4,9 +4,9 @@ Source: https://platform.text.com/docs/management/configuration-api#webhooks
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, Struct
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.models.base import Model
@@ -133,64 +133,6 @@ WEBHOOK_ADDITIONAL_DATA: Final = ("chat_properties", "chat_presence_user_ids")
 """What can be asked for beside the payload, for every webhook but ``agent_deleted``."""
 
 
-class UserIdsFilter(Checked, frozen=True, kw_only=True):
-    """Agents, bots or customers who must be in the chat, or must not; one of the two.
-
-    ``values``: send if one of them is in the chat. ``exclude_values``: send if none of them is.
-    """
-
-    values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
-    exclude_values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
-
-    def _rules(self) -> None:
-        if (self.values is UNSET) == (self.exclude_values is UNSET):
-            raise InvalidArgument("user_ids", "takes either `values` or `exclude_values`")
-
-
-class ChatPresenceFilter(Checked, frozen=True, kw_only=True):
-    """Who must be in the chat. ``my_bots``: send if a bot of ``owner_client_id`` is."""
-
-    user_ids: MaybeFrom[UserIdsFilter, UserIdsFilter | Dict] = NOT_SENT
-    my_bots: Maybe[bool] = NOT_SENT
-
-
-class WebhookFilters(Checked, frozen=True, kw_only=True):
-    """When to send a webhook; every filter given must agree.
-
-    - ``author_type``: who wrote the event (``incoming_event`` and ``event_updated`` only).
-    - ``only_my_chats``: only chats whose property ``source.client_id`` is the owner's.
-    - ``chat_presence``: who must be in the chat.
-    - ``source_type``: whose client id caused it: the owner's, another, or none.
-    - ``agent_ids``: these agents only (``routing_status_set``); LiveChat names this filter without
-      describing it.
-    """
-
-    author_type: Maybe[Literal["customer", "agent"]] = NOT_SENT
-    only_my_chats: Maybe[bool] = NOT_SENT
-    chat_presence: MaybeFrom[ChatPresenceFilter, ChatPresenceFilter | Dict] = NOT_SENT
-    source_type: MaybeFrom[
-        Annotated[list[Literal["my_client", "other_clients", "system"]], Meta(min_length=1)],
-        Sequence[Literal["my_client", "other_clients", "system"]],
-    ] = NOT_SENT
-    agent_ids: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
-
-    def check_for(self, action: WebhookAction) -> None:
-        """Raise ``InvalidArgument`` if the webhook does not take one of the filters."""
-        allowed = WEBHOOK_FILTERS.get(action, OLD_WEBHOOK_FILTERS)
-        for name in self.__struct_fields__:
-            if getattr(self, name) is not UNSET and name not in allowed:
-                raise InvalidArgument(
-                    f"filters.{name}",
-                    f"cannot be used with `{action}`, which takes {', '.join(allowed)}",
-                )
-
-
-class RegisteredWebhook(Model, kw_only=True):
-    """The webhook is registered; ``id`` is the ``webhook_id`` of what it sends."""
-
-    id: str
-
-
 class RegisteredUserIds(Model, kw_only=True):
     """As ``UserIdsFilter``."""
 
@@ -213,6 +155,69 @@ class RegisteredFilters(Model, kw_only=True):
     chat_presence: RegisteredChatPresence | None = None
     source_type: list[str] | None = None
     agent_ids: list[str] | None = None
+
+
+class UserIdsFilter(Checked, frozen=True, kw_only=True):
+    """Agents, bots or customers who must be in the chat, or must not; one of the two.
+
+    ``values``: send if one of them is in the chat. ``exclude_values``: send if none of them is.
+    """
+
+    received_as: ClassVar[type[Struct]] = RegisteredUserIds
+    values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
+    exclude_values: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
+
+    def _rules(self) -> None:
+        if (self.values is UNSET) == (self.exclude_values is UNSET):
+            raise InvalidArgument("user_ids", "takes either `values` or `exclude_values`")
+
+
+class ChatPresenceFilter(Checked, frozen=True, kw_only=True):
+    """Who must be in the chat. ``my_bots``: send if a bot of ``owner_client_id`` is."""
+
+    received_as: ClassVar[type[Struct]] = RegisteredChatPresence
+    user_ids: MaybeFrom[UserIdsFilter, UserIdsFilter | RegisteredUserIds | Dict] = NOT_SENT
+    my_bots: Maybe[bool] = NOT_SENT
+
+
+class WebhookFilters(Checked, frozen=True, kw_only=True):
+    """When to send a webhook; every filter given must agree.
+
+    - ``author_type``: who wrote the event (``incoming_event`` and ``event_updated`` only).
+    - ``only_my_chats``: only chats whose property ``source.client_id`` is the owner's.
+    - ``chat_presence``: who must be in the chat.
+    - ``source_type``: whose client id caused it: the owner's, another, or none.
+    - ``agent_ids``: these agents only (``routing_status_set``); LiveChat names this filter without
+      describing it.
+    """
+
+    received_as: ClassVar[type[Struct]] = RegisteredFilters
+    author_type: Maybe[Literal["customer", "agent"]] = NOT_SENT
+    only_my_chats: Maybe[bool] = NOT_SENT
+    chat_presence: MaybeFrom[
+        ChatPresenceFilter, ChatPresenceFilter | RegisteredChatPresence | Dict
+    ] = NOT_SENT
+    source_type: MaybeFrom[
+        Annotated[list[Literal["my_client", "other_clients", "system"]], Meta(min_length=1)],
+        Sequence[str],
+    ] = NOT_SENT
+    agent_ids: MaybeFrom[Annotated[list[Id], Meta(min_length=1)], Sequence[str]] = NOT_SENT
+
+    def check_for(self, action: WebhookAction) -> None:
+        """Raise ``InvalidArgument`` if the webhook does not take one of the filters."""
+        allowed = WEBHOOK_FILTERS.get(action, OLD_WEBHOOK_FILTERS)
+        for name in self.__struct_fields__:
+            if getattr(self, name) is not UNSET and name not in allowed:
+                raise InvalidArgument(
+                    f"filters.{name}",
+                    f"cannot be used with `{action}`, which takes {', '.join(allowed)}",
+                )
+
+
+class RegisteredWebhook(Model, kw_only=True):
+    """The webhook is registered; ``id`` is the ``webhook_id`` of what it sends."""
+
+    id: str
 
 
 class WebhookRegistration(Model, kw_only=True):
