@@ -137,7 +137,11 @@ def test_odd_arguments_of_the_class_are_named(name):
         (lambda desk: desk.set_properties({"a": 1}), "properties.a", "must be a dictionary"),
         (lambda desk: desk.set_properties({1: {}}), "properties", "must have texts as names"),
         (lambda desk: desk.issue_token("smith@example.com", scopes="x"), "scopes", "a list"),
-        (lambda desk: desk.issue_token("smith@example.com", scopes=[1]), "scopes[0]", "a text"),
+        (
+            lambda desk: desk.issue_token("smith@example.com", scopes=[1]),
+            "scopes",
+            "must fit at [0], which must be a text",
+        ),
         (lambda desk: desk.customer().say("hi", group_ids="1"), "group_ids", "must be a list"),
         (lambda desk: desk.customer().transfer("1"), "group_ids", "must be a whole number"),
         (lambda desk: desk.customer().send(5), "event", "must be"),

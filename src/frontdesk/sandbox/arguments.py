@@ -137,7 +137,7 @@ def _check_of(hint: Any) -> Check:
         if literals and plain in literals:
             return plain
         if items is not None and isinstance(value, Iterable) and kind not in _NO_LISTS:
-            return tuple(items(f"{name}[{n}]", item) for n, item in enumerate(value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            return _listed(name, value, items)  # pyright: ignore[reportUnknownArgumentType]
         if values is not None and isinstance(value, Mapping):
             return {
                 check_name(name, key): values(f"{name}.{key}", as_json(f"{name}.{key}", item))
@@ -146,6 +146,18 @@ def _check_of(hint: Any) -> Check:
         raise InvalidArgument(name, f"must be {' or '.join(words)}, not {_shown(plain)}")
 
     return check
+
+
+def _listed(name: str, values: Iterable[Any], check: Check) -> tuple[Any, ...]:
+    checked: list[Any] = []
+    for value in values:
+        try:
+            checked.append(check(name, value))
+        except InvalidArgument as error:
+            # Who gives the argument knows it by its name alone.
+            rule = f"must fit at [{len(checked)}], which {error.rule}"
+            raise InvalidArgument(name, rule) from None
+    return tuple(checked)
 
 
 def _shown(value: Any) -> str:
