@@ -1,5 +1,7 @@
 """Which webhooks an effect causes, and what is in them."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -158,7 +160,7 @@ class TestVersions:
     @pytest.mark.parametrize("version", ["3.4", "3.5", "3.6", "3.7"])
     def test_every_listed_name_can_be_registered(self, desk, version):
         names = [name.action for name in desk.call(ListWebhookNames(version=version))]
-        assert len(names) >= 36
+        assert len(names) >= 33
         for name in names:
             assert call_configuration(desk, version, name).status == 200, name
         registered = desk.world.store.company.webhooks.values()
@@ -178,6 +180,17 @@ class TestVersions:
         response = call_configuration(desk, version, name)
         assert response.status == 400
         assert f"version {version} has no webhook `{name}`" in response.body.decode()
+
+    @pytest.mark.parametrize("change", ["added", "updated", "deleted"])
+    def test_what_is_never_sent_cannot_be_registered_or_waited_for(self, desk, change):
+        name = f"auto_access_{change}"
+        response = call_configuration(desk, "3.4", name)
+        assert response.status == 400
+        error = json.loads(response.body)["error"]
+        assert error["type"] == "validation"
+        assert f"does not send `{name}` of version 3.4" in error["message"]
+        listed = desk.call(ListWebhookNames(version="3.4"))
+        assert name not in [webhook.action for webhook in listed]
 
     def test_new_customers_are_sent_up_to_3_5(self, desk, register):
         register("incoming_customer", (3, 5))
