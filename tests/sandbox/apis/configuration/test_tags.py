@@ -17,6 +17,7 @@ from frontdesk.errors import (
 from frontdesk.models import Message
 from frontdesk.pushes import TagCreated, TagDeleted, TagUpdated
 from frontdesk.sandbox import Sandbox, SandboxCustomer
+from frontdesk.sandbox.world import Effect
 
 
 @pytest.fixture
@@ -146,3 +147,16 @@ def test_each_change_is_pushed_once(sandbox: Sandbox, configuration: Configurati
     assert (created.tag.name, created.tag.group_ids) == ("x", [])
     assert updated.group_ids == [0]
     assert deleted.name == "x"
+
+
+def test_another_order_of_the_groups_changes_nothing(
+    sandbox: Sandbox, configuration: ConfigurationClient
+) -> None:
+    configuration.create_tag(name="x", group_ids=[1, 2])
+    effects: list[Effect] = []
+    sandbox.backend.world.subscribe(effects.extend)
+    configuration.update_tag(name="x", group_ids=[2, 1])
+    configuration.update_tag(name="x", group_ids=[2, 1, 2])
+    assert effects == []
+    configuration.update_tag(name="x", group_ids=[2])
+    assert [effect.push for effect in effects] == ["tag_updated"]

@@ -100,7 +100,10 @@ def list_tags(world: World, requester: Requester, action: ListTags) -> list[TagC
             "With `tags--groups:rw`, the requester must be in each of its groups, old and new."
         ),
         assumed("`group_ids` replaces the groups; without it nothing changes."),
-        assumed("Threads keep their tags; what changes nothing is pushed to nobody."),
+        assumed(
+            "Threads keep their tags; what changes nothing is pushed to nobody, and another order "
+            "of the groups changes nothing."
+        ),
     ),
 )
 def update_tag(world: World, requester: Requester, action: UpdateTag) -> None:
@@ -110,7 +113,8 @@ def update_tag(world: World, requester: Requester, action: UpdateTag) -> None:
         return
     group_ids = list(dict.fromkeys(action.group_ids))
     _check_groups(world, requester, group_ids)
-    if group_ids == tag.group_ids:
+    # Their order means nothing: another one is no change.
+    if set(group_ids) == set(tag.group_ids):
         return
     tag.group_ids = group_ids
     world.store.company.save_tag(tag)
