@@ -387,3 +387,16 @@ def test_registrations_stay_in_a_database_file(tmp_path: Any) -> None:
     with Sandbox("quiet", db=path) as sandbox:
         listed = sandbox.configuration_client().list_properties(owner_client_id=CLIENT_ID)
         assert (listed["a"].default_value, listed["a"].public_access) == ("x", ["read"])
+
+
+@pytest.mark.parametrize(
+    "name", ["max_agent_active_chats", "queue.reopen_threshold", "transfer_chat_after_min"]
+)
+def test_numbers_of_chats_and_minutes_are_not_negative(sandbox: Sandbox, name: str) -> None:
+    for value, refused in ((-5, True), (0, False)):
+        body = {"properties": {"chats": {name: value}}}
+        if refused:
+            error, field = refusal(sandbox, "update_license_properties", body)
+            assert (error, field) == ("validation", f"properties.chats.{name}")
+        else:
+            call(sandbox, "update_license_properties", body)

@@ -24,8 +24,12 @@ def _define(
     agent: str = "",
     customer: str = "",
     domain: list[Any] | None = None,
+    least: float | None = None,
 ) -> None:
-    """Add a property; ``agent`` and ``customer`` are like ``"chat:rw thread:r"``."""
+    """Add a property; ``agent`` and ``customer`` are like ``"chat:rw thread:r"``.
+
+    ``least`` is the lowest number that it may be.
+    """
     access: dict[str, dict[str, list[str]]] = {}
     for role, grants in (("agent", agent), ("customer", customer)):
         for grant in grants.split():
@@ -33,7 +37,13 @@ def _define(
             for place in _LOCATIONS if location == "all" else (location,):
                 access.setdefault(place, {})[role] = _RIGHTS[rights]
     DEFAULTS[namespace, name] = PropertyRecord(
-        namespace=namespace, name=name, type=type, access=access, public=True, domain=domain
+        namespace=namespace,
+        name=name,
+        type=type,
+        access=access,
+        public=True,
+        domain=domain,
+        range_from=least,
     )
 
 
@@ -54,7 +64,8 @@ for _name in (
     "max_agent_active_chats",
     "queue.reopen_threshold",
 ):
-    _define("chats", _name, "int", "license:rw")
+    # Minutes, seconds and chats: a negative one would let nobody take a chat, or close all of them.
+    _define("chats", _name, "int", "license:rw", least=0)
 for _name in ("manual_routing", "queue.enabled", "prefer_recent_agent", "auto_summary_enabled"):
     _define("chats", _name, "bool", "license:rw")
 _define("chats", "queue.limit", "int", "license:r")
