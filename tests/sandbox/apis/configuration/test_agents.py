@@ -137,6 +137,9 @@ def test_the_push_of_a_new_agent_carries_everything(desk):
     [
         ({"agent_id": "new"}, ValidationError, "`id` must be an e-mail address"),
         ({"agent_id": "SMITH@example.com"}, AlreadyExists, "`id`: there is an agent `smith@"),
+        ({"groups": [GroupMembership(id=1, priority="last"),
+                     GroupMembership(id=1, priority="first")]}, ValidationError,
+         r"`groups\[1\].id` must not be 1 again"),
         ({"groups": [GroupMembership(id=9, priority="last")]}, GroupNotFound,
          r"`groups\[0\].id`: there is no group 9"),
         ({"work_scheduler": NewWorkScheduler(timezone="Europe/Nowhere", schedule=[])},

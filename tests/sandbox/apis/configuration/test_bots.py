@@ -181,6 +181,28 @@ def test_bots_belong_to_an_application_or_to_all_personal_access_tokens(
         sandbox.configuration_client(token).list_bots(all=True)
 
 
+def test_a_bot_made_with_a_personal_access_token_is_of_no_application(
+    sandbox: Sandbox, pat: ConfigurationClient
+) -> None:
+    made = pat.create_bot(name="by PAT", owner_client_id=CLIENT_ID).id
+    own = sandbox.configuration_client(
+        sandbox.issue_token("smith@example.com", scopes=["agents-bot--my:rw"])
+    )
+    assert made not in [bot.id for bot in own.list_bots(all=False)]
+    assert made in [bot.id for bot in pat.list_bots(all=False)]
+    with pytest.raises(AuthorizationError, match=made):
+        own.update_bot(id=made, name="x")
+
+
+def test_a_new_bot_without_hours_is_pushed_with_an_empty_schedule(sandbox: Sandbox) -> None:
+    effects: list[Effect] = []
+    sandbox.backend.world.subscribe(effects.extend)
+    call(sandbox, "create_bot", {"name": "Parcels"})
+    (effect,) = [effect for effect in effects if effect.push == "bot_created"]
+    bot = json.loads(effect.json)
+    assert bot["work_scheduler"] == {"timezone": "", "schedule": []}
+
+
 def test_a_personal_access_token_names_the_owner(pat: ConfigurationClient) -> None:
     for work in (
         lambda: pat.create_bot(name="Parcels"),
@@ -230,6 +252,8 @@ def test_an_unknown_bot_is_not_found(configuration: ConfigurationClient) -> None
     [
         ({"groups": [{"id": 1, "priority": "first"}, {"id": 99, "priority": "last"}]},
          GroupNotFound, "groups[1].id"),
+        ({"groups": [{"id": 1, "priority": "first"}, {"id": 1, "priority": "last"}]},
+         ValidationError, "groups[1].id"),
         ({"max_chats_count": 501}, ValidationError, "max_chats_count"),
         ({"max_chats_count": -1}, ValidationError, "max_chats_count"),
         ({"default_group_priority": "middle"}, ValidationError, "default_group_priority"),

@@ -57,7 +57,8 @@ _RANKS: Final = assumed(
 _GROUPS: Final[tuple[Rule, ...]] = (
     assumed(
         "Everybody is in group 0: as `normal`, unless `groups` says otherwise. "
-        "`group_not_found` is the error for a group that is not there."
+        "`group_not_found` is the error for a group that is not there, `validation` for one that "
+        "is given twice."
     ),
     assumed(
         "`limit_reached` is the error for more groups than `limits.groups_per_agent` says, group "

@@ -59,7 +59,7 @@ _GROUPS: Final[tuple[Rule, ...]] = (
     ),
     assumed(
         "Every bot is in group 0: with `default_group_priority`, or as `normal`, unless `groups` "
-        "says otherwise."
+        "says otherwise. A group that `groups` names twice is `validation`."
     ),
 )
 

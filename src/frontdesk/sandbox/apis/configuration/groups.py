@@ -30,7 +30,7 @@ __all__ = ["create_group", "delete_group", "get_group", "list_groups", "update_g
         assumed("`language_code` defaults to `en`."),
         assumed(
             "`not_found` is the error for an agent or bot that is not there; the case of e-mail "
-            "addresses does not count."
+            "addresses does not count, and naming one twice is `validation`."
         ),
         assumed(
             "`limit_reached` is the error for more groups than `limits.groups` says, group 0 "

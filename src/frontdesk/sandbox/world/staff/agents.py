@@ -62,9 +62,11 @@ def memberships_given(
     """Return the groups that an agent is to be in: those given and the group of everybody.
 
     Raises:
+        ValidationError: A group is given twice.
         GroupNotFound: There is no such group.
         LimitReached: They are more than an agent may be in.
     """
+    groups.check_named_once(given)
     members: dict[int, Priority] = {0: agent.groups.get(0, "normal")}
     for position, membership in enumerate(given):
         groups.find(world, membership.id, f"groups[{position}].id")

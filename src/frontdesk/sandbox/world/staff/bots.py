@@ -76,10 +76,12 @@ def is_own(world: World, requester: Requester, bot: AgentRecord) -> bool:
 
     The bots of an application are those of everybody who calls through it; all that were made with
     personal access tokens are those of everybody who calls with one, since such a token belongs to
-    no application.
+    no application. Bots have no such tokens: theirs are of the client id, however they were made.
     """
     if uses_pat(world, requester):
         return bot.made_with_pat
+    if bot.made_with_pat and not requester.bot:
+        return False
     return bot.owner_client_id == requester.client_id
 
 
@@ -97,11 +99,13 @@ def memberships(
         default: The priority where none is given. Everybody is in group 0, given or not.
 
     Raises:
+        ValidationError: A group is named twice.
         GroupNotFound: There is no such group.
     """
     if named is UNSET:
         everywhere = sorted(world.store.company.groups)
         return {0: "normal"} if default is None else dict.fromkeys(everywhere, default)
+    groups.check_named_once(named)
     given: dict[int, Priority] = {0: default or "normal"}
     for position, membership in enumerate(named):
         group = groups.find(world, membership.id, f"groups[{position}].id")
@@ -145,7 +149,7 @@ def config_of(bot: AgentRecord) -> BotConfig:
         ],
         max_chats_count=MAX_CHATS if bot.max_chats is None else bot.max_chats,
         job_title=bot.job_title,
-        work_scheduler=bot.work_scheduler or WorkScheduler(),
+        work_scheduler=bot.work_scheduler or WorkScheduler(timezone="", schedule=[]),
         owner_client_id=bot.owner_client_id,
         type=bot.bot_type,
     )

@@ -3,15 +3,17 @@
 Everybody is in group 0, with the priority ``normal`` unless another is set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from frontdesk.errors import GroupNotFound, NotFound
+from frontdesk.errors import GroupNotFound, NotFound, ValidationError
+from frontdesk.models import GroupMembership
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, Priority
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "EVERYBODYS",
+    "check_named_once",
     "check_room",
     "find",
     "memberships",
@@ -71,8 +73,28 @@ def resolve(world: World, priorities: Mapping[str, Priority]) -> dict[str, Prior
 
     Raises:
         NotFound: One of them is no agent or bot.
+        ValidationError: Two of them are the same one.
     """
-    return {_member(world, agent_id).id: priority for agent_id, priority in priorities.items()}
+    members: dict[str, Priority] = {}
+    for agent_id, priority in priorities.items():
+        member = _member(world, agent_id)
+        if member.id in members:
+            raise ValidationError(f"`agent_priorities` must not name `{member.id}` twice")
+        members[member.id] = priority
+    return members
+
+
+def check_named_once(named: Iterable[GroupMembership]) -> None:
+    """Check that no group is named twice: the priority would be anybody's guess.
+
+    Raises:
+        ValidationError: One is.
+    """
+    seen: set[int] = set()
+    for position, membership in enumerate(named):
+        if membership.id in seen:
+            raise ValidationError(f"`groups[{position}].id` must not be {membership.id} again")
+        seen.add(membership.id)
 
 
 def _member(world: World, agent_id: str) -> AgentRecord:
