@@ -61,6 +61,13 @@ _VERSIONS: Final = (
         "the template `ecommerce` cannot be sent, and filters that came later are ignored."
     ),
     assumed(
+        "Fields of the Configuration API that went with a version are not there in older ones "
+        "either: `avatar` of `create_agent` and `name` and `avatar` of `update_agent`, gone with "
+        "3.6, are ignored; a `work_scheduler` that maps days to hours, as up to 3.4, is "
+        "`validation`, and `timezone` of bots beside it is ignored. What came later, such as "
+        "`filters.suspended` of `list_agents`, works in 3.4 too."
+    ),
+    assumed(
         "`agent_disconnected` has the reason `internal_error` up to 3.5 where 3.6 has "
         "`role_permissions_changed`."
     ),
@@ -169,6 +176,11 @@ _WEBHOOKS: Final = (
     ),
     assumed("Payloads have the shape of the version that a webhook was registered with."),
     assumed("`chat_properties` has those that the client id of the webhook may read."),
+    assumed(
+        "A personal access token has the client id of the sandbox's own application in "
+        "`requester.client_id`, and what is done with it counts as `my_client` for the filter "
+        "`source_type` of that client id's webhooks. Of a bot `requester.account_id` is empty."
+    ),
     documented("`user_added_to_chat` and `user_removed_from_chat` have `user_type`.", WEBHOOKS),
     assumed("It comes in all versions, though samples leave it out."),
     documented("The status of `routing_status_set` has spaces, unlike the push.", WEBHOOKS),
