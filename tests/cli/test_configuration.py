@@ -455,3 +455,36 @@ def test_a_list_shows_the_columns_that_it_was_asked_for(run: Run) -> None:
     assert ok(run("bot", "list")).splitlines()[0].split() == ["id", "name", "type"]
     asked = ok(run("bot", "list", "--field", "max_chats_count"))
     assert asked.splitlines()[0].split() == ["id", "name", "type", "max_chats_count"]
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        ("agents list --field groups --field work_scheduler", ["groups", "work_scheduler"]),
+        ("agents list --field suspended --field awaiting_approval",
+         ["suspended", "awaiting_approval"]),
+        ("agents list --field mobile", ["mobile"]),
+        ("bot list --field groups", ["groups"]),
+        ("groups list --field agent_priorities", ["agent_priorities"]),
+    ],
+)  # fmt: skip
+def test_a_field_that_was_asked_for_is_a_column(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: str, columns: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    names = ok(run(*words.split())).splitlines()[0].split()
+    assert names[0] == "id"
+    assert names[-len(columns) :] == columns
+
+
+def test_groups_are_shown_as_they_are_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    ok(run("agents", "create", "ada@example.com", "Ada", "--group", "2=first"))
+    lines = ok(run("agents", "list", "--field", "groups")).splitlines()
+    (row,) = [line for line in lines if line.startswith("ada@example.com")]
+    assert row.endswith("0=normal, 2=first")
+    ok(run("agents", "suspend", "jones@example.com"))
+    lines = ok(run("agents", "list", "--field", "suspended")).splitlines()
+    states = {line.split()[0]: line.split()[-1] for line in lines[1:]}
+    assert [agent for agent, state in states.items() if state == "yes"] == ["jones@example.com"]
+    assert states["ada@example.com"] == "no"

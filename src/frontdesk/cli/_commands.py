@@ -1,7 +1,7 @@
 """Commands that are methods of the Configuration API, made of their declarations."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, Signature, cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -106,11 +106,17 @@ def _scopes(command: MethodCommand) -> str:
     return f"The token needs {scopes}." if scopes.names else ""
 
 
-def _filled(columns: tuple[str, ...], items: list[Any]) -> tuple[str, ...]:
-    """Return the columns that something is in; all of them for an empty list."""
-    if not items:
-        return columns
-    return tuple(name for name in columns if any(getattr(item, name) is not None for item in items))
+def _shown(columns: Iterable[str], asked: Iterable[str], items: list[Any]) -> list[str]:
+    """Return the columns that something is in, and those that were asked for.
+
+    All of them for an empty list.
+    """
+    asked = tuple(asked)
+    return [
+        name
+        for name in dict.fromkeys((*columns, *asked))
+        if not items or name in asked or any(getattr(item, name) is not None for item in items)
+    ]
 
 
 def _call(
@@ -130,7 +136,7 @@ def _call(
             result = client(action)
         except APIError as error:
             raise FrontdeskError(_as_options(str(error), fields)) from None
-    _show(command, result, as_json=bool(options["as_json"]))
+    _show(command, result, given.get("fields") or (), as_json=bool(options["as_json"]))
     if command.note:
         say(f"frontdesk: {command.note}")
 
@@ -148,7 +154,7 @@ def _client(command: MethodCommand, options: Mapping[str, Any]) -> "Configuratio
     return ConfigurationClient(UNSENT_TOKEN, base_url=base_url, transport=transport)
 
 
-def _show(command: MethodCommand, result: Any, *, as_json: bool) -> None:
+def _show(command: MethodCommand, result: Any, asked: Iterable[str], *, as_json: bool) -> None:
     if command.only:
         print_line(getattr(result, command.only))
     elif as_json:
@@ -158,7 +164,7 @@ def _show(command: MethodCommand, result: Any, *, as_json: bool) -> None:
     elif command.rows is not None:
         print_table(*command.rows(result))
     elif is_array(result):
-        columns = _filled(command.columns, result)
+        columns = _shown(command.columns, asked, result)
         print_table(columns, [[getattr(item, name) for name in columns] for item in result])
     else:
         print_details(result)

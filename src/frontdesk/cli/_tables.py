@@ -19,6 +19,7 @@ __all__ = ["print_details", "print_table"]
 WIDTH: Final = 80
 """Columns of a table where the output is no terminal."""
 GAP: Final = 2
+PAIR: Final = 2
 LEAST: Final = 6
 """How narrow a column may become."""
 
@@ -94,10 +95,20 @@ def _cell(value: Any) -> str:
             return ", ".join(map(_cell, value))
         case _ if is_object(value) and not any(map(_is_nested, value.values())):
             return ", ".join(f"{_cell(name)}={_cell(item)}" for name, item in value.items())
+        case _ if is_array(value) and value and all(map(_is_pair, value)):
+            # As such pairs are given to commands.
+            return ", ".join("=".join(map(_cell, msgspec.structs.astuple(pair))) for pair in value)
         case int() | float():
             return str(value)
         case _:
             return printable(json.dumps(msgspec.json.decode(encode(value)), ensure_ascii=False))
+
+
+def _is_pair(value: Any) -> bool:
+    if not isinstance(value, Struct):
+        return False
+    parts = msgspec.structs.astuple(value)
+    return len(parts) == PAIR and not any(part is None or _is_nested(part) for part in parts)
 
 
 def _is_nested(value: Any) -> bool:
