@@ -121,3 +121,23 @@ def test_a_batch_says_which_request_failed() -> None:
     assert [item.error and item.error.type for item in batch.responses] == [
         None, "validation", None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "missing", "placeholder"),
+    [
+        ("get_group", {"id": 1, "language_code": "en"}, "name", ""),
+        ("get_agent", {"id": "a@example.com", "role": "normal"}, "name", ""),
+        ("get_bot", {"id": "b1", "job_title": "Bot"}, "name", ""),
+        ("list_tags", {"name": "lead", "author_id": "a@example.com"}, "group_ids", []),
+    ],
+)
+def test_what_is_always_there_is_repaired_if_it_is_not(
+    name: str, content: dict[str, Any], missing: str, placeholder: Any
+) -> None:
+    returns = CONFIGURATION_ACTIONS[name].spec.returns
+    for given in (content, {**content, missing: 5}):
+        decoded = decode(json.dumps([given] if name.startswith("list_") else given), returns)
+        (record,) = decoded if name.startswith("list_") else [decoded]
+        assert getattr(record, missing) == placeholder
+        assert {field: getattr(record, field) for field in content} == content

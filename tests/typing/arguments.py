@@ -153,6 +153,13 @@ async def what_was_read_is_sent_again_async(configuration: AsyncConfigurationCli
     )
 
 
+def what_is_always_there(configuration: ConfigurationClient) -> None:
+    assert_type(configuration.get_group(id=1).name, str)
+    assert_type(configuration.get_agent(id="a").name, str)
+    assert_type(configuration.get_bot(id="b").name, str)
+    assert_type(configuration.list_tags()[0].group_ids, list[int])
+
+
 def structures_mix_with_dicts() -> None:
     InitialChat(
         users=[InitialUser(id="a", type="agent"), {"id": "b", "type": "customer"}],

@@ -7,6 +7,8 @@ changed.
 from datetime import datetime
 from typing import Any
 
+from msgspec import NODEFAULT
+
 from frontdesk.models.base import Model, in_utc
 
 __all__ = [
@@ -71,7 +73,7 @@ class AgentConfig(Model, kw_only=True):
 
     id: str
     account_id: str | None = None
-    name: str | None = None
+    name: str
     role: str | None = None
     avatar: str | None = None
     login_status: str | None = None
@@ -90,6 +92,11 @@ class AgentConfig(Model, kw_only=True):
     summaries: list[str] | None = None
     """``email_subscriptions`` in some responses; read as ``email_subscriptions``."""
 
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take an empty text for a name: all else is of use without it."""
+        return "" if name == "name" else NODEFAULT
+
     def __post_init__(self) -> None:
         self.last_logout = in_utc(self.last_logout)
         self.avatar, self.avatar_path = self.avatar or self.avatar_path, None
@@ -102,7 +109,7 @@ class BotConfig(Model, kw_only=True):
     """A bot. ``id`` are 32 hex digits; ``type`` is free, ``chatbot`` by default (since 3.6)."""
 
     id: str
-    name: str | None = None
+    name: str
     avatar: str | None = None
     default_group_priority: str | None = None
     groups: list[GroupPriority] | None = None
@@ -114,6 +121,11 @@ class BotConfig(Model, kw_only=True):
     type: str | None = None
     avatar_path: str | None = None
     """``avatar`` in some responses; read as ``avatar``."""
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take an empty text for a name: all else is of use without it."""
+        return "" if name == "name" else NODEFAULT
 
     def __post_init__(self) -> None:
         self.avatar, self.avatar_path = self.avatar or self.avatar_path, None
@@ -127,19 +139,29 @@ class GroupConfig(Model, kw_only=True):
     """
 
     id: int
-    name: str | None = None
+    name: str
     language_code: str | None = None
     agent_priorities: dict[str, str] | None = None
     routing_status: str | None = None
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take an empty text for a name: all else is of use without it."""
+        return "" if name == "name" else NODEFAULT
 
 
 class TagConfig(Model, kw_only=True):
     """A tag and its groups. ``author_id`` may be empty."""
 
     name: str
-    group_ids: list[int] | None = None
+    group_ids: list[int]
     created_at: datetime | None = None
     author_id: str | None = None
+
+    @classmethod
+    def placeholder(cls, name: str, fields: dict[str, Any]) -> Any:
+        """Take no groups: the tag has a name all the same."""
+        return [] if name == "group_ids" else NODEFAULT
 
     def __post_init__(self) -> None:
         self.created_at = in_utc(self.created_at)
