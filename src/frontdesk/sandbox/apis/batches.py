@@ -55,7 +55,7 @@ class BatchHandler(MethodHandler, frozen=True, kw_only=True):
         """Do what each of the requests asks."""
         company = world.store.company
         generation = company.generation
-        responses = []
+        responses: list[Any] = []
         for item in action.requests:
             changed = company.generation != generation
             responses.append(self._response(world, requester, item, renew=changed))
