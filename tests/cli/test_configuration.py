@@ -488,3 +488,30 @@ def test_groups_are_shown_as_they_are_given(run: Run, monkeypatch: pytest.Monkey
     states = {line.split()[0]: line.split()[-1] for line in lines[1:]}
     assert [agent for agent, state in states.items() if state == "yes"] == ["jones@example.com"]
     assert states["ada@example.com"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ("agents update jones@example.com", ["--role", "--group", "--work-scheduler"]),
+        ("groups update 1", ["--name", "--agent-priority"]),
+        ("tags update lead", ["--group-id"]),
+        (f"bot update {BOT_ID}", ["--name", "--group", "--max-chats-count"]),
+        ("properties set-license", ["--property"]),
+        ("properties set-group 1", ["--property"]),
+        ("properties unset-license", ["--property"]),
+        ("properties unset-group 1 --yes", ["--property"]),
+    ],
+)
+def test_a_change_of_nothing_is_refused(
+    run: Run, served: Sandbox, words: str, options: list[str]
+) -> None:
+    line = refused(run(*words.split()))
+    assert line.startswith("there is nothing to change: give ")
+    assert all(f"`{option}`" in line for option in options)
+    assert served.calls() == []
+
+
+def test_a_change_to_no_is_a_change(run: Run) -> None:
+    ok(run("agents", "update", "jones@example.com", "--max-chats-count", "0"))
+    ok(run("agents", "update", "jones@example.com", "--mobile", ""))

@@ -10,7 +10,7 @@ import typer
 from msgspec import Struct
 
 from frontdesk.actions import Action
-from frontdesk.cli._fields import Field, built, fields_of
+from frontdesk.cli._fields import Field, built, check_change, fields_of
 from frontdesk.cli._help import PlainCommand
 from frontdesk.cli._options import BaseUrl, Token
 from frontdesk.cli._tables import print_details, print_table
@@ -73,6 +73,7 @@ def _function(command: MethodCommand) -> Callable[..., None]:
 
     def call(**given: Any) -> None:
         options = {name: given.pop(name, None) for name in ("as_json", "yes", "base_url", "token")}
+        check_change(command.action, fields, given)
         action = built(command.action, fields, given)
         _call(command, action, fields, given, options)
 

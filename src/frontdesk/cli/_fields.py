@@ -20,7 +20,7 @@ from frontdesk.grammar import listed
 from frontdesk.spec.shapes import alternatives, structs_in
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["Field", "built", "fields_of", "renamed"]
+__all__ = ["Field", "built", "check_change", "fields_of", "renamed"]
 
 Read = Callable[[str, Any], Any]
 """Turns what was given for an option into a value; it takes the name of the option too."""
@@ -42,6 +42,8 @@ METAVARS: Final = (("url", "URL"), ("avatar", "URL"), ("_id", "ID"), ("_ids", "I
 """What stands for the values of fields with such endings."""
 SEVERAL: Final = " Can be given several times."
 PAIR: Final = 2
+_CHANGE: Final = re.compile(r"update_\w+|delete_\w+_properties")
+"""The methods that change something in part."""
 _CLASS: Final = re.compile(r"is not a field of \w+")
 
 
@@ -141,6 +143,23 @@ def fields_of(action: type[Action[Any]], arguments: Collection[str] = ()) -> lis
         )
     in_order = {name: position for position, name in enumerate(arguments)}
     return sorted(fields, key=lambda field: in_order.get(field.name, len(in_order)))
+
+
+def check_change(
+    action: type[Action[Any]], fields: Iterable[Field], given: Mapping[str, Any]
+) -> None:
+    """Refuse a change without anything to change: it would be sent, and billed, for nothing.
+
+    Raises:
+        InvalidArgument: No option says what to change, or which properties to unset.
+    """
+    if not _CHANGE.fullmatch(action.spec.name):
+        return
+    changes = [field for field in fields if field.option and field.name not in VARIABLES]
+    if changes and all(given.get(field.name) in (None, []) for field in changes):
+        options = [f"`{field.option}`" for field in changes]
+        which = options[0] if len(options) == 1 else f"one of {', '.join(options)}"
+        raise InvalidArgument("", f"there is nothing to change: give {which}")
 
 
 def built(
