@@ -515,3 +515,31 @@ def test_a_change_of_nothing_is_refused(
 def test_a_change_to_no_is_a_change(run: Run) -> None:
     ok(run("agents", "update", "jones@example.com", "--max-chats-count", "0"))
     ok(run("agents", "update", "jones@example.com", "--mobile", ""))
+
+
+@pytest.mark.parametrize("type", ["string", "tokenized_string"])
+def test_values_of_a_text_property_are_texts(run: Run, type: str) -> None:
+    access = json.dumps({"group": {"agent": ["read"]}})
+    words = ("properties", "register", "size", "--type", type, "--access", access)
+    values = ("1", "true", '"2"', "large")
+    domain = [word for value in values for word in ("--domain", value)]
+    ok(run(*words, *domain, "--default-value", "1"))
+    definition = as_json(run("properties", "list", "--json"))["size"]
+    assert definition["domain"] == ["1", "true", "2", "large"]
+    assert definition["default_value"] == "1"
+
+
+def test_values_of_other_properties_are_no_texts(run: Run) -> None:
+    access = json.dumps({"group": {"agent": ["read"]}})
+    words = ("properties", "register", "size", "--type", "int", "--access", access)
+    ok(run(*words, "--domain", "1", "--domain", "2"))
+    assert as_json(run("properties", "list", "--json"))["size"]["domain"] == [1, 2]
+
+
+@pytest.mark.parametrize("command", ["set-license", "set-group", "register"])
+def test_the_help_says_how_a_number_is_a_text(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    text = " ".join(ok(run("properties", command, "--help")).split())
+    assert "Numbers, true and false are sent as such" in text

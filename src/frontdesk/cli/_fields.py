@@ -41,6 +41,12 @@ SHORT: Final = 42
 METAVARS: Final = (("url", "URL"), ("avatar", "URL"), ("_id", "ID"), ("_ids", "ID"))
 """What stands for the values of fields with such endings."""
 SEVERAL: Final = " Can be given several times."
+LITERAL: Final = (
+    " Numbers, true and false are sent as such; a text that looks like one needs double quotes"
+    " of its own: '\"5\"'."
+)
+TEXT_TYPES: Final = ("string", "tokenized_string")
+"""Types of properties of which all values are texts."""
 PAIR: Final = 2
 _CHANGE: Final = re.compile(r"update_\w+|delete_\w+_properties")
 """The methods that change something in part."""
@@ -172,6 +178,7 @@ def built(
     """
     fields = list(fields)
     values: dict[str, Any] = {}
+    only_texts = given.get("type") in TEXT_TYPES
     for field in fields:
         value = given.get(field.name)
         if value is None or (field.kind.multiple and not value):
@@ -179,7 +186,10 @@ def built(
                 continue
             value = field.kind.empty
         else:
-            value = field.kind.read(field.shown, value)
+            texts = value
+            value = field.kind.read(field.shown, texts)
+            if only_texts and field.kind.metavar == "VALUE":
+                value = _as_texts(texts, value)
         target = values
         for name in field.path[:-1]:
             target = target.setdefault(name, {})
@@ -244,7 +254,7 @@ def _present(hint: Any) -> list[Any]:
 def _kind(hint: Any) -> Kind:
     parts = _present(hint)
     if len(parts) > 1:
-        return Kind("VALUE", _value)
+        return Kind("VALUE", _value, note=LITERAL)
     part = parts[0]
     origin, inner = get_origin(part), get_args(part)
     if part is bool:
@@ -290,7 +300,9 @@ def _dict_kind(value: Any) -> Kind:
     if get_origin(part) is list:
         return Kind("NAMESPACE.NAME", _names_by_namespace, multiple=True, empty={})
     if get_origin(part) is dict:
-        return Kind("NAMESPACE.NAME=VALUE", _values_by_namespace, multiple=True, empty={})
+        return Kind(
+            "NAMESPACE.NAME=VALUE", _values_by_namespace, multiple=True, note=LITERAL, empty={}
+        )
     kind = _kind(value)
     note = kind.note
     if kind.metavar.startswith("<"):
@@ -365,6 +377,13 @@ def _value(_: str, text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, (str, int, bool)) else text
+
+
+def _as_texts(texts: Any, values: Any) -> Any:
+    """Return values as the texts they were given as, but for what quotes made a text of."""
+    if isinstance(texts, str):
+        return values if isinstance(values, str) else texts
+    return [_as_texts(text, value) for text, value in zip(texts, values, strict=True)]
 
 
 def _from_json(option: str, text: str) -> Any:
