@@ -297,7 +297,7 @@ WRAPPED = [
     ("agent_created", "agent", {"id": "a@b.example", "name": "A"}),
     ("bot_created", "bot", {"id": "b", "name": "B"}),
     ("group_created", "group", {"id": 4, "name": "Sales"}),
-    ("tag_created", "tag", {"name": "vip"}),
+    ("tag_created", "tag", {"name": "vip", "group_ids": [1]}),
     ("incoming_customer", "customer", {"type": "customer", "id": "c"}),
     ("queue_positions_updated", "positions", [
         {"chat_id": "C", "thread_id": "T", "queue": {"position": 1, "wait_time": 2}}]),
