@@ -105,5 +105,5 @@ def serving() -> Iterator[Sandbox]:
 @pytest.fixture
 def served(serving: Sandbox) -> Sandbox:
     """A sandbox behind a real socket, with a fresh world."""
-    serving.reset()
+    serving.reset("demo", random_seed=0)
     return serving
