@@ -86,7 +86,7 @@ _GROUPS: Final[tuple[Rule, ...]] = (
 )
 def create_bot(world: World, requester: Requester, action: CreateBot) -> CreatedBot:
     """Make a bot."""
-    owner = owner_client_id(world, requester, action.owner_client_id)
+    owner = owner_client_id(requester, action.owner_client_id)
     default = _or(action.default_group_priority, None)
     bot = AgentRecord(
         id=world.ids.hex32(),
@@ -103,7 +103,7 @@ def create_bot(world: World, requester: Requester, action: CreateBot) -> Created
         owner_client_id=owner,
         bot_type=_or(action.type, "chatbot"),
         secret=world.ids.secret(),
-        made_with_pat=bots.uses_pat(world, requester),
+        made_with_pat=requester.personal,
     )
     bots.add(world, bot, requester)
     return CreatedBot(id=bot.id, secret=bot.secret)
@@ -185,7 +185,7 @@ def list_bots(world: World, requester: Requester, action: ListBots) -> list[BotC
         (
             agent
             for agent in world.store.company.agents.values()
-            if agent.bot and (every or bots.is_own(world, requester, agent))
+            if agent.bot and (every or bots.is_own(requester, agent))
         ),
         key=lambda bot: bot.number,
     )
@@ -208,7 +208,7 @@ def list_bots(world: World, requester: Requester, action: ListBots) -> list[BotC
 def get_bot(world: World, requester: Requester, action: GetBot) -> BotConfig:
     """Get a bot."""
     bot = bots.find(world, action.id)
-    _check_reach(world, requester, bot, "agents-bot--all:ro")
+    _check_reach(requester, bot, "agents-bot--all:ro")
     always = {"default_group_priority", "owner_client_id", "type", "groups", "max_chats_count"}
     return _shown(bot, {*always, *_or(action.fields, ())}, requester.version)
 
@@ -254,7 +254,7 @@ def issue_bot_token(world: World, _: Requester, action: IssueBotToken) -> BotTok
 )
 def reset_bot_secret(world: World, requester: Requester, action: ResetBotSecret) -> BotSecret:
     """Give a bot another secret."""
-    owner = owner_client_id(world, requester, action.owner_client_id)
+    owner = owner_client_id(requester, action.owner_client_id)
     bot = bots.find(world, action.id)
     if bot.owner_client_id != owner:
         raise AuthorizationError(f"`id`: the bot `{bot.id}` is not one of the client id `{owner}`")
@@ -266,12 +266,12 @@ def reset_bot_secret(world: World, requester: Requester, action: ResetBotSecret)
 def _writable(world: World, requester: Requester, bot_id: str) -> AgentRecord:
     """Return a bot that the requester may change."""
     bot = bots.find(world, bot_id)
-    _check_reach(world, requester, bot, "agents-bot--all:rw")
+    _check_reach(requester, bot, "agents-bot--all:rw")
     return bot
 
 
-def _check_reach(world: World, requester: Requester, bot: AgentRecord, scope: str) -> None:
-    if scope not in requester.scopes and not bots.is_own(world, requester, bot):
+def _check_reach(requester: Requester, bot: AgentRecord, scope: str) -> None:
+    if scope not in requester.scopes and not bots.is_own(requester, bot):
         raise AuthorizationError(
             f"`id`: the bot `{bot.id}` is not yours, and the token lacks `{scope}`"
         )

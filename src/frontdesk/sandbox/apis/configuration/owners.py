@@ -4,12 +4,11 @@ from msgspec import UNSET, UnsetType
 
 from frontdesk.errors import ValidationError
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.world import World
 
 __all__ = ["owner_client_id"]
 
 
-def owner_client_id(world: World, requester: Requester, given: str | UnsetType = UNSET) -> str:
+def owner_client_id(requester: Requester, given: str | UnsetType) -> str:
     """Return the client id that a request is about: the given one, or the bearer token's.
 
     Raises:
@@ -17,7 +16,6 @@ def owner_client_id(world: World, requester: Requester, given: str | UnsetType =
     """
     if given is not UNSET:
         return given
-    token = world.store.company.tokens.get(requester.token_id)
-    if token is not None and token.kind == "pat":
+    if requester.personal:
         raise ValidationError("`owner_client_id` is required with a personal access token")
     return requester.client_id

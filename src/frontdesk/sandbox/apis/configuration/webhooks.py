@@ -241,7 +241,7 @@ def enable_license_webhooks(
     world: World, requester: Requester, action: EnableLicenseWebhooks
 ) -> None:
     """Send the license webhooks of a client id again."""
-    _switch(world, owner_client_id(world, requester, action.owner_client_id), on=True)
+    _switch(world, owner_client_id(requester, action.owner_client_id), on=True)
 
 
 @handles(DisableLicenseWebhooks, rules=STATE_RULES)
@@ -249,7 +249,7 @@ def disable_license_webhooks(
     world: World, requester: Requester, action: DisableLicenseWebhooks
 ) -> None:
     """Send the license webhooks of a client id no more."""
-    _switch(world, owner_client_id(world, requester, action.owner_client_id), on=False)
+    _switch(world, owner_client_id(requester, action.owner_client_id), on=False)
 
 
 @handles(
@@ -267,7 +267,7 @@ def get_license_webhooks_state(
     world: World, requester: Requester, action: GetLicenseWebhooksState
 ) -> LicenseWebhooksState:
     """Return whether the license webhooks of a client id are sent."""
-    owner = owner_client_id(world, requester, action.owner_client_id)
+    owner = owner_client_id(requester, action.owner_client_id)
     off = world.store.company.license.webhooks_off
     return LicenseWebhooksState(license_webhooks_enabled=owner not in off)
 

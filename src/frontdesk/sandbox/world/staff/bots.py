@@ -36,7 +36,6 @@ __all__ = [
     "issue_token",
     "memberships",
     "names_everybodys",
-    "uses_pat",
     "with_default",
 ]
 
@@ -65,20 +64,14 @@ def find(world: World, bot_id: str, field: str = "id") -> AgentRecord:
     return bot
 
 
-def uses_pat(world: World, requester: Requester) -> bool:
-    """Return whether the requester calls with a personal access token."""
-    token = world.store.company.tokens.get(requester.token_id)
-    return token is not None and token.kind == "pat"
-
-
-def is_own(world: World, requester: Requester, bot: AgentRecord) -> bool:
+def is_own(requester: Requester, bot: AgentRecord) -> bool:
     """Return whether a bot is the requester's.
 
     The bots of an application are those of everybody who calls through it; all that were made with
     personal access tokens are those of everybody who calls with one, since such a token belongs to
     no application. Bots have no such tokens: theirs are of the client id, however they were made.
     """
-    if uses_pat(world, requester):
+    if requester.personal:
         return bot.made_with_pat
     if bot.made_with_pat and not requester.bot:
         return False
