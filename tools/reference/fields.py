@@ -11,14 +11,15 @@ from typing import Any, ClassVar, get_origin, get_type_hints
 
 import griffe
 import msgspec
-from msgspec import NODEFAULT, UNSET, Meta, Struct
+from msgspec import NODEFAULT, UNSET, Struct
 from tools.reference.public import anchor_of
 from tools.reference.types import limits, linked, type_html
 from tools.render.annotations import Imports, type_text
 
 from frontdesk.pushes import Push
+from frontdesk.spec.fields import description_of
 
-__all__ = ["cell", "described", "prose", "source_of", "structure"]
+__all__ = ["cell", "prose", "source_of", "structure"]
 
 _SRC = Path(__file__).resolve().parents[2] / "src"
 _BASES = frozenset({"Struct", "Model", "Checked", "Result", "object", "Generic", "Action"})
@@ -52,14 +53,6 @@ def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def described(hint: Any) -> str:
-    """Return the description that a type carries."""
-    for meta in reversed(getattr(hint, "__metadata__", ())):
-        if isinstance(meta, Meta) and meta.description:
-            return meta.description
-    return ""
-
-
 def _imported(anchor: str) -> str:
     module, _, name = anchor.rpartition(".")
     return f"`from {module} import {name}`"
@@ -76,7 +69,7 @@ def _table(cls: type[Struct], anchor: str) -> Iterator[str]:
     rows = []
     for field in fields:
         hint = hints[field.name]
-        text = [described(hint) or docs.get(field.name, ""), limits(hint)]
+        text = [description_of(hint) or docs.get(field.name, ""), limits(hint)]
         about = "; ".join(part.rstrip(".") for part in text if part)
         mark = f'<span id="{anchor}.{field.name}"></span>'
         rows.append((f"{mark}`{field.name}`", type_html(hint), _default(field), cell(about)))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
-from tools.reference.fields import cell, described, prose
+from tools.reference.fields import cell, prose
 from tools.reference.types import argument_html, limits, linked
 from tools.render.annotations import Imports, type_text
 from tools.render.docstrings import result_text
@@ -15,6 +15,7 @@ from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, UploadFile
 from frontdesk.pushes import PUSHES
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.spec.actions import dotted
+from frontdesk.spec.fields import description_of
 from frontdesk.webhooks import PAYLOADS
 
 __all__ = ["GROUPS", "page_of", "pages", "sample_name", "sample_of", "table"]
@@ -218,7 +219,7 @@ def _field_rows(action: type[Action[Any]]) -> Iterator[str]:
     for field in sorted(msgspec.structs.fields(action), key=lambda field: not field.required):
         hint = hints[field.name]
         limit = limits(hint)
-        text = described(hint)
+        text = description_of(hint)
         required = "**Required.** " if field.required else ""
         if limit and limit not in text:
             text = f"{text.rstrip('.')} ({limit})."

@@ -12,6 +12,7 @@ from tools.render.docstrings import docstring, purpose, result_text
 from tools.render.files import SRC, python_text
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Paging, UploadFile
+from frontdesk.spec.fields import description_of
 
 __all__ = ["FACADES", "files", "upload_parameters"]
 
@@ -268,19 +269,12 @@ def _parameters(action: type[Action[Any]], imports: Imports) -> list[Parameter]:
             name=field.name,
             annotation=argument_text(hints[field.name], imports, is_exact=field.name == "fields")
             + ("" if field.required else " | None"),
-            description=_description(hints[field.name]),
+            description=description_of(hints[field.name]),
             required=field.required,
         )
         for field in msgspec.structs.fields(action)
     ]
     return sorted(parameters, key=lambda parameter: not parameter.required)
-
-
-def _description(hint: Any) -> str:
-    for meta in reversed(getattr(hint, "__metadata__", ())):
-        if isinstance(meta, msgspec.Meta) and meta.description:
-            return meta.description
-    return ""
 
 
 def _described(parameters: list[Parameter]) -> list[tuple[str, str]]:

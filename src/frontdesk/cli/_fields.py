@@ -17,6 +17,7 @@ from msgspec import Struct
 from frontdesk.actions import Action
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import listed
+from frontdesk.spec.fields import description_of
 from frontdesk.spec.shapes import alternatives, structs_in
 from frontdesk.suggestions import did_you_mean
 
@@ -134,7 +135,7 @@ def fields_of(action: type[Action[Any]], arguments: Collection[str] = ()) -> lis
         inner = _flat(hint)
         if inner is not None:
             prefix = () if field.name == "filters" else (field.name,)
-            fields += _inner_fields(field.name, inner, prefix, _description(hint))
+            fields += _inner_fields(field.name, inner, prefix, description_of(hint))
             continue
         kind = _kind(hint)
         fields.append(
@@ -142,7 +143,7 @@ def fields_of(action: type[Action[Any]], arguments: Collection[str] = ()) -> lis
                 name=field.name,
                 path=(field.name,),
                 kind=kind,
-                help=_help(field.name, _description(hint), kind),
+                help=_help(field.name, description_of(hint), kind),
                 required=field.required,
                 option="" if field.name in arguments else _option((field.name,), kind),
             )
@@ -223,7 +224,7 @@ def _inner_fields(
     for field in msgspec.structs.fields(inner):
         hint = hints[field.name]
         kind = _kind(hint)
-        own = _description(hint) or _sentence(description)
+        own = description_of(hint) or _sentence(description)
         path = (*prefix, field.encode_name)
         yield Field(
             name="_".join(path),
@@ -323,14 +324,6 @@ def _singular(name: str) -> str:
     if name.endswith("ies"):
         return f"{name[:-3]}y"
     return name.removesuffix("s") if not name.endswith("ss") else name
-
-
-def _description(hint: Any) -> str:
-    metadata: tuple[Any, ...] = getattr(hint, "__metadata__", ())
-    for meta in reversed(metadata):
-        if isinstance(meta, msgspec.Meta) and meta.description:
-            return meta.description
-    return ""
 
 
 def _help(name: str, description: str, kind: Kind) -> str:

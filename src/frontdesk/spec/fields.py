@@ -10,9 +10,9 @@ msgspec sees what the field holds and nothing else.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Union
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-__all__ = ["NOT_SENT", "Dict", "From", "Maybe", "MaybeFrom"]
+__all__ = ["NOT_SENT", "Dict", "From", "Maybe", "MaybeFrom", "description_of"]
 
 Held = TypeVar("Held")
 Taken = TypeVar("Taken")
@@ -62,3 +62,12 @@ else:
 
         def __class_getitem__(cls, held_and_taken: tuple[Any, Any]) -> Any:
             return Union[held_and_taken[0], UnsetType]  # noqa: UP007 - built at run time
+
+
+def description_of(hint: Any) -> str:
+    """Return the description that a type carries, in the outermost of its ``Meta``."""
+    metadata: tuple[Any, ...] = getattr(hint, "__metadata__", ())
+    for meta in reversed(metadata):
+        if isinstance(meta, Meta) and meta.description:
+            return meta.description
+    return ""
