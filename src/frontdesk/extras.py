@@ -18,6 +18,11 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
         "trustme": "trustme",
     },
     "migrate": {"libcst": "libcst"},
+    "archives": {"pyarrow": "pyarrow", "filelock": "filelock", "fsspec": "fsspec"},
+    "delta": {"deltalake": "deltalake"},
+    "duckdb": {"duckdb": "duckdb"},
+    "dlt": {"dlt": "dlt"},
+    "report": {"duckdb": "duckdb"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

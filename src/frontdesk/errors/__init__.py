@@ -24,6 +24,9 @@
     ├── StoreError                    the database of a sandbox cannot be used
     │   ├── StoreInUse                … because another process has the file open
     │   └── ForeignFile               … because it is not the file of a sandbox of this version
+    ├── ExportError                   an export of the archives cannot go on
+    │   ├── TargetInUse               … because another run is writing to its target
+    │   └── ForeignTarget             … because the target holds something else
     ├── ServerError                   a sandbox cannot be served at its address
     └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
@@ -80,7 +83,9 @@ from frontdesk.errors.base import (
     BudgetExceeded,
     ClientClosed,
     DecodeError,
+    ExportError,
     ForeignFile,
+    ForeignTarget,
     FrontdeskError,
     InvalidArgument,
     MissingDependency,
@@ -90,6 +95,7 @@ from frontdesk.errors.base import (
     ServerError,
     StoreError,
     StoreInUse,
+    TargetInUse,
     UnexpectedArgument,
 )
 from frontdesk.errors.transport import (
@@ -122,7 +128,9 @@ __all__ = [
     "DecodeError",
     "Disconnected",
     "EntityTooLarge",
+    "ExportError",
     "ForeignFile",
+    "ForeignTarget",
     "FrontdeskError",
     "GreetingNotFound",
     "GroupNotFound",
@@ -156,6 +164,7 @@ __all__ = [
     "ServiceUnavailable",
     "StoreError",
     "StoreInUse",
+    "TargetInUse",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",

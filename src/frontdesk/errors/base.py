@@ -10,7 +10,9 @@ __all__ = [
     "BudgetExceeded",
     "ClientClosed",
     "DecodeError",
+    "ExportError",
     "ForeignFile",
+    "ForeignTarget",
     "FrontdeskError",
     "InvalidArgument",
     "MissingDependency",
@@ -20,6 +22,7 @@ __all__ = [
     "ServerError",
     "StoreError",
     "StoreInUse",
+    "TargetInUse",
     "UnexpectedArgument",
     "shown",
 ]
@@ -156,6 +159,18 @@ class StoreInUse(StoreError):
 
 class ForeignFile(StoreError):
     """The file, or a snapshot, is not the database of a sandbox of this version."""
+
+
+class ExportError(FrontdeskError):
+    """An export cannot go on; the message says why and what to do."""
+
+
+class TargetInUse(ExportError):
+    """Another run is writing to the target of the export."""
+
+
+class ForeignTarget(ExportError):
+    """The target holds something else: no export, or one of another job, schema or format."""
 
 
 class ServerError(FrontdeskError):
