@@ -126,6 +126,60 @@ def test_a_call_that_meets_a_broken_record_says_so(made, value, caplog):
     assert not record.exc_info
 
 
+BROKEN_EVENTS = {
+    "no UTF-8": lambda data: data.replace(b"hello", b"h\xffllo"),
+    "half a character": lambda data: data.replace(b"hello", b"hell\xc3"),
+    "a control character": lambda data: data.replace(b"hello", b"he\x0alo"),
+    "another control character": lambda data: data.replace(b"hello", b"he\x00lo"),
+    "an escape that is none": lambda data: data.replace(b"hello", b"he\\zlo"),
+    "a text that goes on": lambda data: data.replace(b'hello"', b"hello?"),
+    "a text that ends early": lambda data: data.replace(b"hello", b'he"lo'),
+    "no colon": lambda data: data.replace(b":", b"z", 1),
+    "no end": lambda data: data[:-1],
+    "no beginning": lambda data: data[1:],
+    "two events": lambda data: data.replace(b",", b"},{", 1),
+    "more behind it": lambda data: data + b"]",
+    "nothing": lambda data: b"",
+    "a number": lambda data: b"17",
+    "a list": lambda data: b"[]",
+    "a column of another kind": lambda data: data.decode(),
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN_EVENTS.values(), ids=BROKEN_EVENTS)
+def test_no_event_leaves_as_what_is_no_json(path, damage):
+    """Its bytes go out as they are, so that whoever reads the whole response would fail."""
+    with Sandbox("empty", db=path) as sandbox:
+        other = respond(sandbox, "start_chat")[1]["chat_id"]
+        event = {"type": "message", "text": "hello"}
+        ann = respond(sandbox, "start_chat", chat={"thread": {"events": [event]}})[1]["chat_id"]
+    connection = sqlite3.connect(path)
+    ((data,),) = connection.execute("SELECT data FROM events WHERE instr(data, 'hello')").fetchall()
+    connection.close()
+    change(path, "UPDATE events SET data = ? WHERE data = ?", damage(data), data)
+    with Sandbox(db=path) as sandbox:
+        for method, body in {
+            "get_chat": {"chat_id": ann},
+            "list_threads": {"chat_id": ann},
+            "list_chats": {},
+        }.items():
+            status, content = respond(sandbox, method, **body)
+            assert (method, status) == (method, 500)
+            assert "is damaged (" in content["error"]["message"]
+        assert respond(sandbox, "get_chat", chat_id=other)[0] == 200
+
+
+def test_whatever_a_text_holds_is_no_damage(path):
+    texts = ['"', "\\", "\n\t\x00\x1f", "\x7f\u2028", "\U0001f600", "},{", "]", "ź" * 1000]
+    with Sandbox("empty", db=path) as sandbox:
+        client = sandbox.client()
+        chat_id = client.start_chat(continuous=True).chat_id
+        for text in texts:
+            client.send_event(chat_id=chat_id, event={"type": "message", "text": text})
+        events = client.get_chat(chat_id=chat_id).thread.events
+        assert [event.text for event in events if event.type == "message"] == texts
+
+
 def test_a_text_that_is_none_is_damage(made):
     store = SandboxStore(made)
     with pytest.raises(StoreError, match=DAMAGED):
