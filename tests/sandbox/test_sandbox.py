@@ -13,6 +13,7 @@ from frontdesk.errors import (
     ConnectError,
     ForeignFile,
     InvalidArgument,
+    StoreError,
     StoreInUse,
 )
 from frontdesk.models import (
@@ -200,6 +201,26 @@ def test_a_database_file_keeps_the_world(tmp_path):
         sandbox.reset("empty")
     with Sandbox(db=path) as sandbox, pytest.raises(APIError):
         sandbox.client().get_chat(chat_id=first[0])
+
+
+@pytest.mark.parametrize(
+    "part", ["seed_of", "Faults", "Pipeline", "DeliveryQueue", "shifts.follow", "RateLimits"]
+)
+@pytest.mark.parametrize("error", [StoreError("full"), RuntimeError("defect"), KeyboardInterrupt()])
+def test_what_fails_after_the_file_is_open_closes_it(tmp_path, monkeypatch, part, error):
+    """The error is still there, and with it everything that was begun."""
+    path = tmp_path / "desk.db"
+    Sandbox("empty", db=path).close()
+
+    def fail(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"frontdesk.sandbox.backend.{part}", fail)
+        with pytest.raises(type(error)) as raised:
+            Sandbox("empty", db=path, work_schedules=True)
+    assert raised.value is error
+    Sandbox("empty", db=path).close()
 
 
 def test_a_world_knows_what_it_began_with(tmp_path):

@@ -122,24 +122,28 @@ class Backend:
         self._token_ids: Mapping[str, str] = FIXED
         targets = Targets(webhook_hosts)
         self.world: World = self._new_world(seed, random_seed, path)
-        self._take_seed()
+        self._closed = False
+        try:
+            self._take_seed()
+            self._surround(targets)
+            if work_schedules:
+                self.work(lambda world: shifts.follow(world, on=True))
+        except BaseException:
+            self.world.store.close()
+            raise
+
+    def _surround(self, targets: Targets) -> None:
+        """Make what belongs to a world, once and for all that will be in its place."""
         self.faults: Faults = Faults(self.random_seed)
         self.limits: RateLimits = RateLimits()
         self.rtm_limits: RTMLimits = RTMLimits()
         self.recorder: Recorder = Recorder()
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
-        self._closed = False
         self.world.targets = targets
-        try:
-            self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
-        except StoreError:
-            self.world.store.close()
-            raise
+        self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
         """Called, under the lock, after the world became another one."""
-        if work_schedules:
-            self.work(lambda world: shifts.follow(world, on=True))
 
     def check_open(self) -> None:
         """Raise ``ClientClosed`` after ``close``: what the world knows is not there any more."""

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
-from frontdesk.errors import StoreError
+from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.database import Database
 from frontdesk.sandbox.store.records import TagRecord
@@ -311,7 +313,6 @@ def test_a_disk_that_is_full_at_the_start_is_not_called_a_failed_call(
         "(database or disk is full)"
     )
     assert not caplog.records
-    path.unlink()
     # Nothing of the attempt keeps the file.
     world = new_world("empty", path=path)
     world.store.db.row("PRAGMA max_page_count = 1")
@@ -319,3 +320,108 @@ def test_a_disk_that_is_full_at_the_start_is_not_called_a_failed_call(
         add_customer(world)
     world.store.db.row("PRAGMA max_page_count = 1000000")
     world.store.close()
+
+
+@pytest.fixture(params=["nothing", "an empty file", "a link"])
+def place(request, tmp_path):
+    """Where a database is to be made."""
+    path = tmp_path / "desk.db"
+    if request.param == "an empty file":
+        path.touch()
+    if request.param == "a link":
+        path.symlink_to(tmp_path / "elsewhere.db")
+    return path
+
+
+def look(folder):
+    """Return what there is in a folder: names, and what is in files."""
+    return {path.name: path.exists() and path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("pages", [1, 2, 10, 50, 80])
+def test_a_disk_that_is_full_at_the_start_has_no_half_made_file_afterwards(
+    place, monkeypatch, pages
+):
+    """Wherever it fails: with the first page, the tables, or what fills them."""
+    before, connect = look(place.parent), sqlite3.connect
+
+    def connect_to_little(name, **options):
+        connection = connect(name, **options)
+        if name == str(place):
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", connect_to_little)
+        for _ in range(2):
+            with pytest.raises(StoreError, match="database or disk is full"):
+                new_world("quiet", path=place)
+            assert look(place.parent) == before
+    new_world("empty", path=place).store.close()
+
+
+@pytest.mark.parametrize("room", [0, 50_000, 400_000])
+def test_a_real_file_that_cannot_grow_is_removed(tmp_path, room):
+    path = tmp_path / "desk.db"
+    script = (
+        "import resource, sys\n"
+        "from frontdesk.sandbox import Sandbox\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))\n"
+        "Sandbox('quiet', db=sys.argv[1])"
+    )
+    command = [sys.executable, "-c", script, path, str(room)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "StoreError" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_filling_that_is_interrupted_leaves_no_half_made_file(place, monkeypatch, error):
+    before = look(place.parent)
+
+    def interrupt(*_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("frontdesk.sandbox.seeds.add_history", interrupt)
+        with pytest.raises(error):
+            new_world("quiet", path=place)
+    assert look(place.parent) == before
+    new_world("empty", path=place).store.close()
+
+
+def test_a_full_disk_leaves_the_file_of_a_world(tmp_path, monkeypatch):
+    path = tmp_path / "desk.db"
+    world = new_world("empty", path=path)
+    kept = add_customer(world, "Ann")
+    world.commit()
+    world.store.close()
+    connect = Database._connect
+
+    def connect_to_full(self):
+        connection = connect(self)
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "_connect", connect_to_full)
+        with pytest.raises(StoreError, match="cannot start"):
+            new_world("empty", path=path)
+    world = new_world("empty", path=path)
+    assert exists(world, kept)
+    world.store.close()
+
+
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_a_file_that_somebody_else_begins_is_not_removed(tmp_path, lock):
+    path = tmp_path / "desk.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute(f"BEGIN {lock}")
+    other.execute("CREATE TABLE precious (x)")
+    with pytest.raises(StoreInUse):
+        new_world("empty", path=path)
+    other.execute("COMMIT")
+    other.close()
+    with pytest.raises(ForeignFile):
+        new_world("empty", path=path)
+    assert path.exists()

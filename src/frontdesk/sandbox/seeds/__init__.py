@@ -50,7 +50,7 @@ def new_world(
         clock: The sandbox's time; defaults to the real time.
 
     Raises ``StoreInUse``, ``ForeignFile`` and ``StoreError`` for a file that cannot be used,
-    ``ValueError`` for an unknown seed.
+    ``ValueError`` for an unknown seed. A file that could not be filled is removed.
     """
     check_seed(seed)
     clock = clock or Clock()
@@ -59,7 +59,7 @@ def new_world(
     try:
         return _opened(store, clock, seed, random_seed)
     except BaseException:
-        store.close()
+        store.discard()
         raise
     finally:
         store.db.starting = False

@@ -57,7 +57,7 @@ class SandboxStore:
             self.db.close()
             raise self.damaged(error) from None
         except BaseException:
-            self.db.close()
+            self.db.discard()
             raise
         finally:
             self.db.starting = False
@@ -246,6 +246,13 @@ class SandboxStore:
     def close(self) -> None:
         """Commit and close."""
         self.db.close()
+
+    def discard(self) -> None:
+        """Close it because it could not be filled: a new file is none afterwards, or empty again.
+
+        One that had something in it is kept as of the last commit.
+        """
+        self.db.discard()
 
     def _forget(self) -> None:
         for table in self._tracked:

@@ -79,6 +79,11 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _size(path: Path | None) -> int | None:
+    """Return how long a file is, None for none."""
+    return path.stat().st_size if path is not None and path.is_file() else None
+
+
 def _is_own(path: Path) -> bool:
     """Return whether a sandbox has made a file, as far as its head says."""
     with suppress(OSError), path.open("rb") as file:
@@ -149,6 +154,8 @@ class Database:
         # SQLite's own name for memory, which people give where a file is asked for.
         self.path: Path | None = None if path in (None, ":memory:") else Path(path)
         self.is_new: bool = False
+        """Whether there was nothing in the file."""
+        self._size_before: int | None = _size(self.path)
         self.closed: bool = False
         self._open_transaction = False
         self._unit = False
@@ -194,7 +201,11 @@ class Database:
             self._prepare(connection)
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise self._unusable("use", error) from None
+            unusable = self._unusable("use", error)
+            # Whoever has it is perhaps filling it.
+            if not isinstance(unusable, StoreInUse):
+                self._leave_as_found()
+            raise unusable from None
         except UnicodeError as error:
             connection.close()
             raise damaged(name, error) from None
@@ -227,6 +238,7 @@ class Database:
         execute("PRAGMA locking_mode = EXCLUSIVE")
         tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         self._check_owner(connection, tables)
+        self.is_new = tables == 0
         if self.path is not None:
             execute("PRAGMA journal_mode = WAL")
         # The log is written at every commit, so a dead process loses nothing that was responded to;
@@ -238,8 +250,7 @@ class Database:
         execute("PRAGMA temp_store = MEMORY")
         execute("PRAGMA cache_size = -16384")
         execute("BEGIN IMMEDIATE")
-        if tables == 0:
-            self.is_new = True
+        if self.is_new:
             for statement in STATEMENTS:
                 execute(statement)
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -547,6 +558,30 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def discard(self) -> None:
+        """Close it because it could not be filled: a new file is none afterwards, or empty again.
+
+        One that had something in it is kept as of the last commit.
+        """
+        self.rollback()
+        self.close()
+        self._leave_as_found()
+
+    def _leave_as_found(self) -> None:
+        """Remove what was begun where nothing was, or the next sandbox would refuse it."""
+        if self.path is None or not self.is_new or self._size_before:
+            return
+        # Where a link leads to, as SQLite has written there.
+        path = self.path.resolve()
+        with suppress(OSError):
+            if self._size_before is None:
+                path.unlink()
+            else:
+                os.truncate(path, 0)
+        for suffix in ("-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                path.with_name(path.name + suffix).unlink()
 
     def close(self) -> None:
         """Commit, if the disk takes it, and close; a second call does nothing."""
