@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     from frontdesk.errors import DecodeError as DecodeError
     from frontdesk.errors import Disconnected as Disconnected
     from frontdesk.errors import EntityTooLarge as EntityTooLarge
+    from frontdesk.errors import ExportError as ExportError
     from frontdesk.errors import ForeignFile as ForeignFile
+    from frontdesk.errors import ForeignTarget as ForeignTarget
     from frontdesk.errors import FrontdeskError as FrontdeskError
     from frontdesk.errors import GreetingNotFound as GreetingNotFound
     from frontdesk.errors import GroupNotFound as GroupNotFound
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
     from frontdesk.errors import StoreError as StoreError
     from frontdesk.errors import StoreInUse as StoreInUse
+    from frontdesk.errors import TargetInUse as TargetInUse
     from frontdesk.errors import TooManyRequests as TooManyRequests
     from frontdesk.errors import TransferOwnership as TransferOwnership
     from frontdesk.errors import TransportError as TransportError
@@ -140,7 +143,9 @@ __all__ = [
     "DeprecatedVersionWarning",
     "Disconnected",
     "EntityTooLarge",
+    "ExportError",
     "ForeignFile",
+    "ForeignTarget",
     "FrontdeskError",
     "GreetingNotFound",
     "GroupNotFound",
@@ -185,6 +190,7 @@ __all__ = [
     "StoreError",
     "StoreInUse",
     "Subscription",
+    "TargetInUse",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
@@ -241,7 +247,9 @@ _MODULES = {
     "DeprecatedVersionWarning": "frontdesk.core.call_cycle",
     "Disconnected": "frontdesk.errors",
     "EntityTooLarge": "frontdesk.errors",
+    "ExportError": "frontdesk.errors",
     "ForeignFile": "frontdesk.errors",
+    "ForeignTarget": "frontdesk.errors",
     "FrontdeskError": "frontdesk.errors",
     "GreetingNotFound": "frontdesk.errors",
     "GroupNotFound": "frontdesk.errors",
@@ -286,6 +294,7 @@ _MODULES = {
     "StoreError": "frontdesk.errors",
     "StoreInUse": "frontdesk.errors",
     "Subscription": "frontdesk.clients.rtm.subscriptions",
+    "TargetInUse": "frontdesk.errors",
     "TooManyRequests": "frontdesk.errors",
     "TransferOwnership": "frontdesk.errors",
     "TransportError": "frontdesk.errors",
