@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 export NO_MKDOCS_2_WARNING := 1
+# Where it is set, each of the tests' many processes compiles all code again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
