@@ -135,12 +135,16 @@ class Canary:
 
     def finish(self) -> list[str]:
         """Look at the errors that are still held, and return where the canary was seen."""
+        self.search_held_errors()
+        self._reported = True
+        return self.seen
+
+    def search_held_errors(self) -> None:
+        """Look for the canary in all errors that exist and are not frozen."""
         for thing in gc.get_objects():
             # A weak reference that has died cannot be asked for its class.
             if issubclass(type(thing), errors.FrontdeskError):
                 self.search_error(thing)
-        self._reported = True
-        return self.seen
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self._reported and self.finish():

@@ -1,5 +1,6 @@
 """Fixtures that several parts share, among them short names for those of frontdesk's plugin."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,9 +18,22 @@ from .canary import Canary
 settings.register_profile("frontdesk", deadline=None)
 settings.load_profile("frontdesk")
 
+CANARY = pytest.StashKey[Canary]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Canary(), "canary")
+    canary = config.stash[CANARY] = Canary()
+    config.pluginmanager.register(canary, "canary")
+    # Collecting makes millions of objects, and no garbage worth looking for.
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare each later search for garbage the objects that the collected tests consist of."""
+    # What is frozen is not found any more.
+    session.config.stash[CANARY].search_held_errors()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
