@@ -14,12 +14,15 @@ import yaml
 SAMPLES = Path(__file__).with_name("samples")
 OWN_SAMPLES = SAMPLES / "own"
 SPEC = Path(__file__).with_name("spec")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Safe, and ten times as fast where PyYAML comes with its library in C."""
 
 
 @cache
 def spec(name: str) -> dict[str, Any]:
     """The content of one file of the specification; not to be changed by tests."""
-    content: dict[str, Any] = yaml.safe_load((SPEC / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (SPEC / f"{name}.yaml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.load(text, LOADER)
     return content
 
 

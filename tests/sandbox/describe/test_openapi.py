@@ -94,8 +94,15 @@ def test_nothing_fails_and_no_shape_is_undocumented(operation, known):
     assert sum(statuses.values()) >= QUICKLY.max_examples
 
 
+@pytest.fixture
+def documented():
+    return schema
+
+
 @pytest.mark.soak
-@schema.parametrize()
+# Its cases take seconds to make: through a fixture they are made when it runs, not whenever tests
+# are collected.
+@schemathesis.pytest.from_fixture("documented").parametrize()
 @settings(QUICKLY, max_examples=200)
 def test_nothing_fails_in_the_long_run(case, known):
     known.call(case)
