@@ -20,6 +20,17 @@ def run(users, *options):
     return users.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio", *options)
 
 
+def run_apart(users, *plugins):
+    """Run it in a process of its own, warnings as errors, without plugins that have no part in it.
+
+    Those that are installed beside the plugin take most of the time otherwise.
+    """
+    loaded = [word for name in ("frontdesk.testing.plugin", *plugins) for word in ("-p", name)]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return users.runpytest_subprocess("-W", "error", *loaded)
+
+
 def test_the_fixtures(users):
     users.makepyfile(
         """
@@ -186,8 +197,7 @@ ASYNC = """
 def test_pytest_asyncio(users, arguments):
     users.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     users.makepyfile(ASYNC % {"arguments": arguments})
-    result = users.runpytest_subprocess("-p", "no:randomly", "-W", "error")
-    result.assert_outcomes(passed=10)
+    run_apart(users, "pytest_asyncio.plugin").assert_outcomes(passed=10)
 
 
 def test_pytest_asyncio_with_uvloop(users):
@@ -202,12 +212,13 @@ def test_pytest_asyncio_with_uvloop(users):
     )
     users.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     users.makepyfile(ASYNC % {"arguments": ""})
-    result = users.runpytest_subprocess("-p", "no:randomly", "-W", "error")
-    result.assert_outcomes(passed=10)
+    run_apart(users, "pytest_asyncio.plugin").assert_outcomes(passed=10)
 
 
 def test_xdist(users):
-    users.makeini("[pytest]\nfrontdesk_refuse_network = true\nfrontdesk_random_seed = 4\n")
+    users.makeini(
+        "[pytest]\nfrontdesk_refuse_network = true\nfrontdesk_random_seed = 4\naddopts = -n 2\n"
+    )
     users.makepyfile(
         """
         import socket
@@ -229,8 +240,7 @@ def test_xdist(users):
             frontdesk_client.start_chat()
         """
     )
-    result = users.runpytest_subprocess("-n", "2", "-W", "error", "-p", "no:asyncio")
-    result.assert_outcomes(passed=16)
+    run_apart(users, "xdist.plugin").assert_outcomes(passed=16)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +291,7 @@ def test_a_wrong_mark_names_itself(users, mark, message):
 def test_a_wrong_setting_names_itself(users, setting, message):
     users.makeini(f"[pytest]\n{setting}\n")
     users.makepyfile("def test_it(): pass")
-    result = users.runpytest_subprocess()
+    result = run(users)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert "Traceback" not in str(result.stderr)
