@@ -5,4 +5,8 @@ from frontdesk.extras import importing_extra
 with importing_extra("archives", "frontdesk.archives"):
     import pyarrow as pa
 
+from frontdesk.archives.targets.open import open_target
+
+__all__ = ["open_target"]
+
 _ = pa  # every module of the package needs it; here the error says how to get it

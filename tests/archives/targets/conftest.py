@@ -1,0 +1,89 @@
+"""A target of each kind, in an empty place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from frontdesk.archives.pages import ArchivePage, Job, Position, State
+from frontdesk.archives.targets.base import Target
+from frontdesk.archives.targets.days import DayTarget
+from frontdesk.archives.targets.open import open_target
+
+from ._pages import JOB, done, position
+from ._targets import KINDS, Rows, TargetKind, parameters
+
+
+@pytest.fixture(params=parameters(KINDS))
+def kind(request) -> TargetKind:
+    return request.param
+
+
+class Exports:
+    """Runs into one target, each as a process of its own would make it."""
+
+    def __init__(self, kind: TargetKind, address: str) -> None:
+        self.kind = kind
+        self.address = address
+
+    def target(self) -> Target:
+        return open_target(self.address, format=self.kind.format)
+
+    def start(
+        self, pages: list[ArchivePage], *, job: Job = JOB, start: Position | None = None
+    ) -> Target:
+        """Begin a run and write pages; the target stays open."""
+        target = self.target()
+        target.open()
+        target.begin(job, start or position())
+        for page in pages:
+            target.write(page)
+        return target
+
+    def run(
+        self, pages: list[ArchivePage], *, job: Job = JOB, start: Position | None = None
+    ) -> None:
+        """Make a whole run."""
+        target = self.start(pages, job=job, start=start)
+        target.finish(done(pages[-1].position if pages else start or position()))
+        target.close()
+
+    def resume(self, pages: list[ArchivePage], after: Position) -> None:
+        """Go on in another process, to the end."""
+        target = self.target()
+        target.open()
+        for page in pages:
+            target.write(page)
+        target.finish(done(pages[-1].position if pages else after))
+        target.close()
+
+    def state(self) -> State | None:
+        target = self.target()
+        try:
+            return target.open()
+        finally:
+            target.close()
+
+    def rows(self) -> Rows:
+        return self.kind.read(self.address)
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory() -> Iterator[None]:
+    yield
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here cuts the power."""
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+@pytest.fixture
+def exports(kind: TargetKind, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Exports:
+    if kind.commits_each_page:
+        monkeypatch.setattr(DayTarget, "pages_per_commit", 1)
+    return Exports(kind, kind.at(tmp_path))
