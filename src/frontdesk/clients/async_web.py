@@ -6,17 +6,17 @@ from collections.abc import Callable, Generator
 from functools import partial
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast, overload
 from weakref import WeakKeyDictionary
 
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
-from frontdesk.clients.base import Driver
+from frontdesk.clients.base import Driver, paced_copy
 from frontdesk.clients.options import (
     TokenSource,
+    checked_type,
     fetched,
     outgoing,
-    paced,
     refuse_own_client,
     result_of,
     upload,
@@ -43,6 +43,7 @@ from frontdesk.transport.shared import AsyncSharedTransport
 __all__ = ["AsyncDriver"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class LoopLock:
@@ -98,18 +99,30 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         transport = AsyncSharedTransport(client._transport)  # noqa: SLF001 - it is of its own kind
         return client._shared_as(cls, transport)  # noqa: SLF001
 
-    async def __call__(self, action: Action[R]) -> R:
+    @overload
+    async def __call__(self, action: Action[R], *, returns: None = None) -> R: ...
+    @overload
+    async def __call__(self, action: Action[Any], *, returns: type[T]) -> T: ...
+    async def __call__(self, action: Action[Any], *, returns: type[Any] | None = None) -> Any:
         """Send an action and return its result.
+
+        Args:
+            action: What to call, such as ``ListArchives(limit=100)``.
+            returns: Another type than the declared one to decode the response into: a structure of
+                your own with the fields that you need, ``msgspec.Raw``, ``dict[str, Any]``. What
+                does not fit is repaired as ever, and reported to the log and ``on_damage``; it is
+                in ``damage`` too if the type is a ``frontdesk.models.base.Result``.
 
         Raises:
             APIError: The server refuses the call.
             TransportError: There is no response.
-            DecodeError: The response is not what the API promises.
+            DecodeError: The response is not what the API promises, or does not fit ``returns``.
             BudgetExceeded: The budget is spent; nothing is sent.
+            InvalidArgument: Nothing can be decoded into ``returns``; nothing is sent.
         """
         request = outgoing(action, self._settings)
-        result: R = await self._finished(request, partial(result_of, type(action), self._settings))
-        return result
+        read = partial(result_of, type(action), self._settings, returns=checked_type(returns))
+        return await self._finished(request, read)
 
     async def raw(self, action: Action[Any]) -> Reply:
         """Send an action and return the last response as it came: status, headers and body.
@@ -155,11 +168,7 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
             body.close()
 
     def _pages(self, first: Action[Any]) -> AsyncPages[Any]:
-        # A copy, so that the calls of a walk wait for the limiter and others do not.
-        walker = object.__new__(type(self))
-        walker.__dict__.update(self.__dict__)
-        walker._settings = paced(self._settings)
-        return AsyncPages(walker, first)
+        return AsyncPages(paced_copy(self), first)
 
     async def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
         settings = self._settings

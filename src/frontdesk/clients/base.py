@@ -8,15 +8,15 @@ from typing import Any, Generic, Self, TypeVar
 from msgspec import UNSET, UnsetType
 
 from frontdesk.clients.names import SuggestsNames
-from frontdesk.clients.options import TokenSource, changed, make_settings, token_source
-from frontdesk.codec.damage import OnDamage
+from frontdesk.clients.options import TokenSource, changed, make_settings, paced, token_source
+from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.core.call_cycle import Call, ClientSettings
 from frontdesk.core.http_messages import MAX_RESPONSE_BYTES
 from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
 
-__all__ = ["Driver"]
+__all__ = ["Driver", "paced_copy", "reports_of"]
 
 T = TypeVar("T")
 L = TypeVar("L")
@@ -188,3 +188,39 @@ class Driver(SuggestsNames, Generic[T, L]):
         # A traceback may show a client that could not be made.
         settings: ClientSettings | None = self.__dict__.get("_settings")
         return f"<{type(self).__name__} {settings.base_url if settings else 'without settings'}>"
+
+
+def paced_copy(client: D, on_call: Callable[[Call], object] | None = None) -> D:
+    """Return a copy for many calls in a row: they wait for the limiter, and others do not.
+
+    ``on_call`` hears of the calls of the copy before the function that the client has for it.
+    """
+    copy = object.__new__(type(client))
+    copy.__dict__.update(client.__dict__)
+    settings = paced(_settings_of(client))
+    if on_call is not None:
+        settings = changed(settings, on_call=_both(on_call, settings.on_call))
+    copy.__dict__["_settings"] = settings
+    return copy
+
+
+def _both(
+    first: Callable[[Call], object], second: Callable[[Call], object] | None
+) -> Callable[[Call], object]:
+    if second is None:
+        return first
+
+    def both(call: Call) -> None:
+        first(call)
+        second(call)
+
+    return both
+
+
+def reports_of(client: Driver[Any, Any]) -> DamageReports:
+    """Return what a client reports damage with, for what is decoded later than its response."""
+    return _settings_of(client).reports
+
+
+def _settings_of(client: Driver[Any, Any]) -> ClientSettings:
+    return client._settings  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of its own kind

@@ -17,7 +17,7 @@ from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
 from frontdesk.clients.names import check_version
 from frontdesk.clients.uploads import Multipart
 from frontdesk.codec.damage import DamageReports, OnDamage
-from frontdesk.codec.decoding import decode_result
+from frontdesk.codec.decoding import decode_result, is_decodable
 from frontdesk.codec.plain_text import as_object
 from frontdesk.concurrency.reentry import is_inside
 from frontdesk.core.call_cycle import Call, ClientSettings, MethodRoute, Outcome, Outgoing, Shared
@@ -34,6 +34,7 @@ __all__ = [
     "DEFAULT_BASE_URL",
     "TokenSource",
     "changed",
+    "checked_type",
     "fetched",
     "make_settings",
     "outgoing",
@@ -253,18 +254,36 @@ def _path(spec: Spec, version: tuple[int, int]) -> str:
     return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
 
 
-def result_of(action: type[Action[Any]], settings: ClientSettings, outcome: Outcome) -> Any:
-    """Decode the response into the method's result, or raise its error."""
+def checked_type(returns: Any) -> Any:
+    """Return a type to decode a response into, checked before the call is paid for."""
+    if returns is not None and not is_decodable(returns):
+        raise InvalidArgument(
+            "returns",
+            f"must be a type that JSON can be decoded into, such as a msgspec.Struct, "
+            f"not {returns!r}",
+        )
+    return returns
+
+
+def result_of(
+    action: type[Action[Any]], settings: ClientSettings, outcome: Outcome, *, returns: Any = None
+) -> Any:
+    """Decode the response into the method's result, or raise its error.
+
+    ``returns`` is another type to decode it into.
+    """
     if outcome.error is not None:
         raise outcome.error
     spec = action.spec
     body = outcome.reply.body
-    if spec.returns is None and not body.strip():
+    if spec.returns is None and returns is None and not body.strip():
         return None
     if spec.text is not None and body.strip():
         body = as_object(body, spec.text, outcome.reply.headers.get("content-type", ""))
     try:
-        return decode_result(body, spec.returns, settings.reports, spec.name)
+        return decode_result(
+            body, spec.returns if returns is None else returns, settings.reports, spec.name
+        )
     except DecodeError as error:
         explained = _explained(error, outcome.reply, spec.name)
     # Outside of the clause, or the frames of the decoder would hang on the error with the body.

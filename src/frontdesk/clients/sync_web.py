@@ -5,16 +5,16 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast, overload
 
 from frontdesk.actions import Action, UploadFile
 from frontdesk.auth import Token
-from frontdesk.clients.base import Driver
+from frontdesk.clients.base import Driver, paced_copy
 from frontdesk.clients.options import (
     TokenSource,
+    checked_type,
     fetched,
     outgoing,
-    paced,
     refuse_own_client,
     result_of,
     upload,
@@ -41,6 +41,7 @@ from frontdesk.transport.shared import SharedTransport
 __all__ = ["SyncDriver"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class SyncDriver(Driver[Transport, ForkSafeLock]):
@@ -83,18 +84,30 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         transport = SharedTransport(client._transport)  # noqa: SLF001 - it is of its own kind
         return client._shared_as(cls, transport)  # noqa: SLF001
 
-    def __call__(self, action: Action[R]) -> R:
+    @overload
+    def __call__(self, action: Action[R], *, returns: None = None) -> R: ...
+    @overload
+    def __call__(self, action: Action[Any], *, returns: type[T]) -> T: ...
+    def __call__(self, action: Action[Any], *, returns: type[Any] | None = None) -> Any:
         """Send an action and return its result.
+
+        Args:
+            action: What to call, such as ``ListArchives(limit=100)``.
+            returns: Another type than the declared one to decode the response into: a structure of
+                your own with the fields that you need, ``msgspec.Raw``, ``dict[str, Any]``. What
+                does not fit is repaired as ever, and reported to the log and ``on_damage``; it is
+                in ``damage`` too if the type is a ``frontdesk.models.base.Result``.
 
         Raises:
             APIError: The server refuses the call.
             TransportError: There is no response.
-            DecodeError: The response is not what the API promises.
+            DecodeError: The response is not what the API promises, or does not fit ``returns``.
             BudgetExceeded: The budget is spent; nothing is sent.
+            InvalidArgument: Nothing can be decoded into ``returns``; nothing is sent.
         """
         request = outgoing(action, self._settings)
-        result: R = self._finished(request, partial(result_of, type(action), self._settings))
-        return result
+        read = partial(result_of, type(action), self._settings, returns=checked_type(returns))
+        return self._finished(request, read)
 
     def raw(self, action: Action[Any]) -> Reply:
         """Send an action and return the last response as it came: status, headers and body.
@@ -143,11 +156,7 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
             body.close()
 
     def _pages(self, first: Action[Any]) -> Pages[Any]:
-        # A copy, so that the calls of a walk wait for the limiter and others do not.
-        walker = object.__new__(type(self))
-        walker.__dict__.update(self.__dict__)
-        walker._settings = paced(self._settings)
-        return Pages(walker, first)
+        return Pages(paced_copy(self), first)
 
     def _finished(self, request: Outgoing, result: Callable[[Outcome], R]) -> R:
         settings = self._settings

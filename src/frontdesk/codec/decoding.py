@@ -24,7 +24,17 @@ from frontdesk.models.base import Model, attach
 from frontdesk.models.fallback import MARK, RELEASES
 from frontdesk.redaction import excerpt
 
-__all__ = ["as_json", "convert", "decode", "decode_result", "encode", "readable", "to_dict"]
+__all__ = [
+    "as_json",
+    "convert",
+    "decode",
+    "decode_result",
+    "decode_unreported",
+    "encode",
+    "is_decodable",
+    "readable",
+    "to_dict",
+]
 
 T = TypeVar("T")
 
@@ -105,7 +115,7 @@ def decode_result(
     if pause:
         gc.disable()
     try:
-        value, damages = _decoded(data, type)
+        value, damages = decode_unreported(data, type)
     finally:
         if pause:
             gc.enable()
@@ -115,7 +125,12 @@ def decode_result(
     return value
 
 
-def _decoded(data: bytes | str | Raw, type: Any) -> tuple[Any, Sequence[Damage]]:
+def decode_unreported(data: bytes | str | Raw, type: Any) -> tuple[Any, Sequence[Damage]]:
+    """Decode JSON as ``decode`` does, and return what was repaired beside it.
+
+    Raises:
+        DecodeError: It is not JSON, or not what ``type`` promises and of no use.
+    """
     try:
         return _decoder(type).decode(data), ()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -191,6 +206,27 @@ def _size(data: bytes | str | Raw) -> int:
 @cache
 def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type)
+
+
+def is_decodable(type: Any) -> bool:
+    """Tell whether JSON can be decoded, and repaired, into a type."""
+    try:
+        return _is_decodable(type)
+    except (TypeError, ValueError, NameError):
+        # NameError: an annotation of a structure that names nothing.
+        return False
+
+
+@cache
+def _is_decodable(type: Any) -> bool:
+    from msgspec import inspect  # only those need it who bring a type of their own
+
+    # msgspec takes a class of any kind, and then refuses whatever it is to make one of.
+    if isinstance(inspect.type_info(type), inspect.CustomType):
+        return False
+    _decoder(type)
+    plan_of(type)
+    return True
 
 
 def _read(data: bytes | str | Raw, type: Any, refusal: Exception) -> tuple[Any, list[Damage]]:

@@ -61,6 +61,11 @@ class Walk:
         self._circular = False
         self._astray = False
 
+    @property
+    def lost(self) -> bool:
+        """Whether the next page is out of reach; ``action`` raises why."""
+        return self._circular or self._astray
+
     def action(self) -> Action[Any]:
         """Return the request for the next page."""
         if self._circular:
