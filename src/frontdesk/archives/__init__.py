@@ -5,8 +5,32 @@ from frontdesk.extras import importing_extra
 with importing_extra("archives", "frontdesk.archives"):
     import pyarrow as pa
 
+from frontdesk.archives.pages import ArchivePage, Job, Position, State
+from frontdesk.archives.plan import make_job
+from frontdesk.archives.reader import read_archives, read_archives_async
+from frontdesk.archives.run import Progress, Summary, export, export_async
+from frontdesk.archives.tables import SCHEMA_VERSION, TABLES, Column, Table
+from frontdesk.archives.targets.base import Target
 from frontdesk.archives.targets.open import open_target
 
-__all__ = ["open_target"]
-
 _ = pa  # every module of the package needs it; here the error says how to get it
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "TABLES",
+    "ArchivePage",
+    "Column",
+    "Job",
+    "Position",
+    "Progress",
+    "State",
+    "Summary",
+    "Table",
+    "Target",
+    "export",
+    "export_async",
+    "make_job",
+    "open_target",
+    "read_archives",
+    "read_archives_async",
+]
