@@ -62,22 +62,7 @@ EXPIRED_TOKEN = "dal:sandbox-expired"  # noqa: S105
 
 AGENT_SCOPES = roles.NORMAL_SCOPES
 
-ALL_SCOPES = (
-    *AGENT_SCOPES, "chats--all:rw", "customers:own", "agents--all:rw", "agents-bot--all:rw",
-    "bots.templates:rw",
-    "groups--all:rw", "tags--all:rw", "access_rules:rw", "webhooks.configuration:rw",
-    "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
-    "properties.license.value--all:rw", "properties.group.value--all:rw",
-    "canned_responses--all:rw", "greetings:rw", "banlist_read", "banlist_write",
-    "canned_responses_write", "domain_manage", "languages_read",
-    "languages_write", "organization--my:rw", "accounts--all:rw", "accounts.roles.lc--all:rw",
-    "sessions--all:rw", "subscription.lc:rw",
-)  # fmt: skip
-"""Every scope that an administrator's token may have.
-
-LiveChat gives the last two to its own application only.
-"""
-
+ALL_SCOPES = roles.ALL_SCOPES
 BOT_SCOPES = bots.TOKEN_SCOPES
 BOT_SECRET = "641e2ae6d997d2009a3ac92a05f37fc3"  # noqa: S105 - opens nothing
 

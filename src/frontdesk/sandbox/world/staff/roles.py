@@ -12,7 +12,14 @@ from frontdesk.sandbox.store.records import AgentRecord
 from frontdesk.sandbox.world.actor import Requester, covers
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["NORMAL_SCOPES", "RANKS", "check_may_change", "check_may_give", "limit_tokens"]
+__all__ = [
+    "ALL_SCOPES",
+    "NORMAL_SCOPES",
+    "RANKS",
+    "check_may_change",
+    "check_may_give",
+    "limit_tokens",
+]
 
 RANKS: Final = {"normal": 0, "administrator": 1, "viceowner": 2, "owner": 3}
 """Role -> how far above the others it is."""
@@ -23,6 +30,22 @@ NORMAL_SCOPES: Final = (
     "tags--groups:ro", "canned_responses--groups:ro", "accounts--my:rw", "accounts--all:rc",
 )  # fmt: skip
 """What a token of an agent with the role ``normal`` may have."""
+
+ALL_SCOPES: Final = (
+    *NORMAL_SCOPES, "chats--all:rw", "customers:own", "agents--all:rw", "agents-bot--all:rw",
+    "bots.templates:rw",
+    "groups--all:rw", "tags--all:rw", "access_rules:rw", "webhooks.configuration:rw",
+    "webhooks.state:rw", "webhooks--all:rw", "properties.configuration:rw", "properties--all:ro",
+    "properties.license.value--all:rw", "properties.group.value--all:rw",
+    "canned_responses--all:rw", "greetings:rw", "banlist_read", "banlist_write",
+    "canned_responses_write", "domain_manage", "languages_read",
+    "languages_write", "organization--my:rw", "accounts--all:rw", "accounts.roles.lc--all:rw",
+    "sessions--all:rw", "subscription.lc:rw",
+)  # fmt: skip
+"""Every scope that an administrator's token may have.
+
+LiveChat gives the last two to its own application only.
+"""
 
 
 def check_may_change(requester: Requester, agent: AgentRecord) -> None:
