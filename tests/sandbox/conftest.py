@@ -9,6 +9,7 @@ from frontdesk.sandbox.world import Clock
 
 from ._archive import Archive
 from ._desk import Desk
+from ._log_in import LogIn
 from ._rtm_line import Line
 
 
@@ -25,6 +26,13 @@ def dial(served: Sandbox) -> Iterator[Callable[..., Line]]:
     yield dial
     for line in lines:
         line.close()
+
+
+@pytest.fixture(params=["embedded", "served"])
+def log_in(request: pytest.FixtureRequest) -> LogIn:
+    """A browser and a client, which reach a fresh sandbox in this process or over a socket."""
+    name = "served" if request.param == "served" else "sandbox"
+    return LogIn(request.getfixturevalue(name), served=request.param == "served")
 
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

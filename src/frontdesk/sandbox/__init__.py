@@ -7,6 +7,11 @@ with importing_extra("sandbox", "frontdesk.sandbox"):
     from frontdesk.sandbox.calls.rate_limits import RateLimit
     from frontdesk.sandbox.calls.recording import RecordedCall
     from frontdesk.sandbox.calls.rtm_limits import RTMLimits
+    from frontdesk.sandbox.control.accounts.accounts import (
+        RegisteredClient,
+        SandboxAccounts,
+        SandboxOrganization,
+    )
     from frontdesk.sandbox.control.customers import SandboxCustomer
     from frontdesk.sandbox.control.rtm import RTMConnection, SandboxRTM
     from frontdesk.sandbox.sandbox import Sandbox
@@ -21,7 +26,10 @@ __all__ = [
     "RTMLimits",
     "RateLimit",
     "RecordedCall",
+    "RegisteredClient",
     "Sandbox",
+    "SandboxAccounts",
     "SandboxCustomer",
+    "SandboxOrganization",
     "SandboxRTM",
 ]

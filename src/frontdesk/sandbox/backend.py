@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.errors import (
+    APIError,
     ClientClosed,
     ForeignFile,
     InternalError,
@@ -30,6 +31,9 @@ from frontdesk.errors import (
     NotFound,
     StoreError,
 )
+from frontdesk.sandbox.calls.accounts.envelope import refusal
+from frontdesk.sandbox.calls.accounts.names import is_accounts
+from frontdesk.sandbox.calls.accounts.server import AccountsServer
 from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.rate_limits import RateLimits
@@ -140,6 +144,9 @@ class Backend:
         self.recorder: Recorder = Recorder()
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
+        self.accounts: AccountsServer = AccountsServer(
+            self.world, self.faults, self.recorder, self.web.debug_id
+        )
         self.world.targets = targets
         self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)
         self.on_replaced: list[Callable[[], object]] = []
@@ -160,8 +167,14 @@ class Backend:
             try:
                 self.world.commit()
             except StoreError as error:
-                return error_response(InternalError(str(error)))
+                return self.failure(path, InternalError(str(error)))
         return response
+
+    def failure(self, path: str, error: APIError) -> HTTPResponse:
+        """The response to a request that fails before or after it is handled."""
+        if is_accounts(path):
+            return refusal(error, self.web.debug_id({}))
+        return error_response(error)
 
     def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:
         """Whether the response to a request depends on its body; the caller holds the lock.
@@ -171,12 +184,19 @@ class Backend:
         """
         if path.startswith(FILES) or path in (OPENAPI, ASYNCAPI):
             return False
+        if is_accounts(path):
+            return self.accounts.reads_body(verb)
         return self.web.reads_body(verb, path, headers)
 
     def handle(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> HTTPResponse:
-        """Respond to one request; the caller holds the lock, and commits before it sends."""
+        """Respond to one request; the caller holds the lock, and commits before it sends.
+
+        ``path`` has its query behind it, if there is one.
+        """
+        if is_accounts(path):
+            return self.accounts.respond(verb, path, headers, body)
         if path.startswith(FILES):
             return self._file(path[len(FILES) :])
         if path == OPENAPI:

@@ -20,6 +20,7 @@ from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
 from frontdesk.sandbox.calls.rate_limits import RateLimit
 from frontdesk.sandbox.calls.recording import RecordedCall
+from frontdesk.sandbox.control.accounts.accounts import SandboxAccounts
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.control.settings import change_settings
@@ -244,6 +245,16 @@ class Sandbox:
     def rtm(self) -> SandboxRTM:
         """The RTM connections: to look at them, to break them, to push to them."""
         return SandboxRTM(self._serving().app.rtm, self.backend)
+
+    @property
+    def accounts(self) -> SandboxAccounts:
+        """The accounts server: to register clients, to add organizations, to log in."""
+        return SandboxAccounts(self.backend, self.url)
+
+    @property
+    def accounts_url(self) -> str:
+        """Where clients log in: the base URL of the accounts server."""
+        return self.accounts.url
 
     @property
     def organization_id(self) -> str:

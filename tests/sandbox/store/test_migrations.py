@@ -12,6 +12,7 @@ from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.schema import MIGRATIONS, VERSION
 
 BACK = {
+    6: ("DROP TABLE accounts",),
     5: ("DROP TABLE canned_responses",),
     4: (
         "DROP INDEX term_timestamps_by_thread",

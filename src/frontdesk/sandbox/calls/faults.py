@@ -20,6 +20,7 @@ from frontdesk.errors import (
     ServiceUnavailable,
     TooManyRequests,
 )
+from frontdesk.sandbox.calls.accounts.names import NAMES
 from frontdesk.sandbox.world.identity import EXPIRED
 from frontdesk.spec.checks import Checked
 
@@ -52,6 +53,7 @@ BEFORE_THE_WORK = frozenset[str](
 
 _OTHER_REGION: Final = {"dal": "fra", "fra": "dal"}
 TIMED = frozenset[str](("latency", "slow_body"))
+OF_THE_API = frozenset[str](("wrong_region", "expired_token"))
 
 
 class Fault(Checked, frozen=True, kw_only=True):
@@ -63,6 +65,9 @@ class Fault(Checked, frozen=True, kw_only=True):
     cut the connection before or after the work is done; ``truncated_body`` sends half a response.
     ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of their calls (0 to
     1), ``times`` after how many hits it ends (defaults to never; with 0 it never begins).
+
+    Log-ins meet the faults that name them: ``accounts.authorize``, ``accounts.token``,
+    ``accounts.revoke``, ``accounts.info``.
     """
 
     kind: FaultKind
@@ -73,8 +78,10 @@ class Fault(Checked, frozen=True, kw_only=True):
 
     def _rules(self) -> None:
         for name in self.methods:
-            if name not in {**ACTIONS, **CONFIGURATION_ACTIONS}:
+            if name not in (*ACTIONS, *CONFIGURATION_ACTIONS, *NAMES):
                 raise InvalidArgument("methods", f"must hold names of methods, not {name!r}")
+            if name in NAMES and self.kind in OF_THE_API:
+                raise InvalidArgument("methods", f"must not hold {name!r} for `{self.kind}`")
         if self.kind in TIMED and not self.seconds:
             raise InvalidArgument("seconds", f"is required for `{self.kind}`")
 
@@ -124,11 +131,15 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self._set)
 
-    def strike(self, method: str) -> Fault | None:
+    def strike_named(self, method: str) -> Fault | None:
+        """The fault that a call meets which only faults concern that name it."""
+        return self.strike(method, named=True)
+
+    def strike(self, method: str, *, named: bool = False) -> Fault | None:
         """The fault that a call of a method meets, if any."""
         for item in self._set:
             fault = item.fault
-            if fault.methods and method not in fault.methods:
+            if (fault.methods or named) and method not in fault.methods:
                 continue
             if fault.rate < 1 and self._rng.random() >= fault.rate:
                 continue

@@ -43,7 +43,11 @@ LiveChat documents types only, so these are assumptions that clients must not re
 
 
 class HTTPResponse(Struct, kw_only=True, gc=False):
-    """A response over HTTP; ``fault`` is what goes wrong while it is sent."""
+    """A response over HTTP.
+
+    ``fault`` is what goes wrong while it is sent. ``for_pages``: web pages of the origins that are
+    allowed may read it.
+    """
 
     status: int
     body: bytes
@@ -51,6 +55,7 @@ class HTTPResponse(Struct, kw_only=True, gc=False):
     content_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
+    for_pages: bool = True
 
 
 def error_response(error: APIError) -> HTTPResponse:

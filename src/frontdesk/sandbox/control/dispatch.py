@@ -21,6 +21,7 @@ from frontdesk.errors import (
 )
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse, error_response
+from frontdesk.sandbox.control.accounts.requests import AccountsControl
 from frontdesk.sandbox.control.chats import ChatsControl
 from frontdesk.sandbox.control.clock import ClockControl
 from frontdesk.sandbox.control.customers import CustomersControl, CustomersQuery
@@ -139,6 +140,7 @@ def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
     calls = RecordedCallsControl(backend)
     webhooks = WebhooksControl(backend)
     tokens = TokensControl(backend)
+    accounts = AccountsControl(backend)
     routes: _Routes = {
         ("GET", ""): ControlRoute(world.show),
         ("POST", "reset"): ControlRoute(world.reset),
@@ -167,6 +169,12 @@ def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
         ("DELETE", "deliveries"): ControlRoute(webhooks.clear_deliveries),
         ("GET", "tokens"): ControlRoute(tokens.list),
         ("POST", "tokens"): ControlRoute(tokens.act, steps=1),
+        ("GET", "clients"): ControlRoute(accounts.list_clients),
+        ("POST", "clients"): ControlRoute(accounts.register_client, steps=1),
+        ("DELETE", "clients"): ControlRoute(accounts.remove_client, steps=1),
+        ("GET", "organizations"): ControlRoute(accounts.list_organizations),
+        ("POST", "organizations"): ControlRoute(accounts.add_organization),
+        ("POST", "authorize"): ControlRoute(accounts.authorize),
     }
     if rtm is not None:
         connections = RTMControl(rtm)

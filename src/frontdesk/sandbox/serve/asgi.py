@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
+from frontdesk.sandbox.calls.accounts.names import is_accounts, is_page
 from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
@@ -42,6 +43,8 @@ COMPLETE: Final = "frontdesk.complete"
 """Name of the ASGI extension that says whether all of the request has come."""
 MAX_UNSENT: Final = 256 * 2**20
 """Bytes that may wait before long responses are refused."""
+MAX_ACCOUNTS: Final = 64 * 1024
+"""Bytes of the longest body that the accounts server takes."""
 UPLOAD: Final = "/upload_file"
 """What the path of the method ends with whose body is a file."""
 LONG: Final = 256 * 1024
@@ -146,9 +149,10 @@ class App:
         try:
             origin = self._check_caller(scope, headers, controls=controls)
         except APIError as error:
-            await self._refuse(receive, send, headers, error_response(error))
+            response = self.backend.failure(scope["path"], error)
+            await self._refuse(receive, send, headers, response)
             return
-        limit = most_bytes(scope["path"]) if controls else MAX_BODY
+        limit = most_bytes(scope["path"]) if controls else _longest(scope["path"])
         budget = self._snapshots if limit == MAX_SNAPSHOT else self._bodies
         with RequestBody(receive, _announced(headers), limit, budget) as body:
             try:
@@ -159,11 +163,11 @@ class App:
                     response = self._control(scope, await body.read())
                 elif origin is not None and scope["method"] == "OPTIONS":
                     await body.read()
-                    response = preflight(headers)
+                    response = preflight(headers, scope["path"])
                 else:
                     response = await self._respond(scope, headers, body)
             except APIError as error:
-                response = error_response(_documented(scope["path"], error))
+                response = self.backend.failure(scope["path"], _documented(scope["path"], error))
             whole = body.complete
         if len(response.body) > LONG and _unsent(scope) > MAX_UNSENT:
             response = error_response(
@@ -184,7 +188,8 @@ class App:
     ) -> str | None:
         """The origin of the page that calls, if one does; raises ``AuthorizationError``."""
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
-        if not controls and len(pairs) == len(headers) and self.callers.knows(headers):
+        pages = controls or is_page(scope["path"])
+        if not pages and len(pairs) == len(headers) and self.callers.knows(headers):
             return None
         client, server = scope.get("client"), scope.get("server")
         caller = Caller(
@@ -197,14 +202,18 @@ class App:
         if controls:
             self.callers.check_control(caller)
             return None
-        return self.callers.check(caller, reads=scope["method"] in ("GET", "HEAD"))
+        reads = scope["method"] in ("GET", "HEAD")
+        if is_page(scope["path"]):
+            self.callers.check_page(caller, reads=reads)
+            return None
+        return self.callers.check(caller, reads=reads)
 
     def _complete(
         self, response: HTTPResponse, headers: dict[str, str], origin: str | None
     ) -> None:
         if not response.debug_id:
             response.debug_id = self.backend.web.debug_id(headers)
-        if origin is not None:
+        if origin is not None and response.for_pages:
             response.headers = (
                 *response.headers,
                 ("Access-Control-Allow-Origin", origin),
@@ -245,12 +254,24 @@ class App:
             if self.backend.reads_body(*request):
                 return None
             response, durable = self._handle(scope, headers, b"")
-        return await _once(durable, response)
+        return await self._once(durable, scope["path"], response)
 
     async def _call(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
         with self.backend.lock:
             response, durable = self._handle(scope, headers, body)
-        return await _once(durable, response)
+        return await self._once(durable, scope["path"], response)
+
+    async def _once(
+        self, durable: asyncio.Future[None], path: str, response: HTTPResponse
+    ) -> HTTPResponse:
+        """Return a response when its work is durable, or the error if it cannot be."""
+        try:
+            await durable
+        except StoreError as error:
+            return self.backend.failure(path, InternalError(str(error)))
+        except Exception:  # noqa: BLE001 - logged where it happened
+            return self.backend.failure(path, InternalError("Internal server error"))
+        return response
 
     def _handle(
         self, scope: Message, headers: dict[str, str], body: bytes
@@ -258,7 +279,10 @@ class App:
         """Respond to a call; the lock is held. The future is done when its work is durable."""
         if self.files_follow_host:
             self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
-        response = self.backend.handle(scope["method"], scope["path"], headers, body)
+        path = scope["path"]
+        if is_accounts(path) and scope["query_string"]:
+            path = f"{path}?{scope['query_string'].decode('latin-1')}"
+        response = self.backend.handle(scope["method"], path, headers, body)
         return response, self.next_commit()
 
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
@@ -336,21 +360,15 @@ def _documented(path: str, error: APIError) -> APIError:
     return too_large() if is_file else error
 
 
+def _longest(path: str) -> int:
+    """The longest body of a request that is for no control, in bytes."""
+    return MAX_ACCOUNTS if is_accounts(path) else MAX_BODY
+
+
 def _announced(headers: dict[str, str]) -> int | None:
     """How long a body is said to be, None if that is not known."""
     length = headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else None
-
-
-async def _once(durable: asyncio.Future[None], response: HTTPResponse) -> HTTPResponse:
-    """Return a response when its work is durable, or the error if it cannot be."""
-    try:
-        await durable
-    except StoreError as error:
-        return error_response(InternalError(str(error)))
-    except Exception:  # noqa: BLE001 - logged where it happened
-        return error_response(InternalError("Internal server error"))
-    return response
 
 
 async def _send_early(receive: Receive, send: Send, response: HTTPResponse) -> None:

@@ -116,6 +116,31 @@ class CallerRules:
         if foreign or (caller.origins and not self._is_own(caller, host)):
             raise AuthorizationError("the controls are not for web pages of other sites")
 
+    def check_page(self, caller: Caller, *, reads: bool) -> None:
+        """Check a call of the page where an account is chosen, for which nobody needs a password.
+
+        So it is for those whom the controls are for, but other pages may lead to it.
+
+        Args:
+            caller: who calls.
+            reads: whether the request is a GET.
+
+        Raises ``AuthorizationError``.
+        """
+        if not self._open and not is_loopback(caller.address):
+            raise AuthorizationError("logging in is for callers on the same machine only")
+        if caller.headers.get("user-agent") == USER_AGENT:
+            raise AuthorizationError("logging in is not for webhooks of a sandbox")
+        host = self._check_host(caller)
+        foreign = caller.headers.get("sec-fetch-site") in _FOREIGN_SITES
+        follows = (
+            reads
+            and caller.headers.get("sec-fetch-mode") == "navigate"
+            and caller.headers.get("sec-fetch-dest", "document") == "document"
+        )
+        if (foreign and not follows) or (caller.origins and not self._is_own(caller, host)):
+            raise AuthorizationError("web pages of other sites may lead to this one, and no more")
+
     def _check_host(self, caller: Caller) -> str:
         header = caller.hosts[0] if len(caller.hosts) == 1 else ""
         if header not in self._known:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from frontdesk.sandbox.calls.accounts.names import is_accounts
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
 __all__ = ["CORS", "preflight"]
@@ -13,13 +14,14 @@ CORS: Final = (("Vary", "Origin"), ("Access-Control-Expose-Headers", "X-Debug-Id
 _SECONDS: Final = "600"
 
 
-def preflight(headers: Mapping[str, str]) -> HTTPResponse:
-    """The response to the question whether a page may send a request.
+def preflight(headers: Mapping[str, str], path: str) -> HTTPResponse:
+    """The response to the question whether a page may send a request to a path.
 
     Source: https://fetch.spec.whatwg.org/#http-cors-protocol
     """
+    methods = "GET, HEAD, POST, DELETE" if is_accounts(path) else "GET, HEAD, POST"
     allowed = [
-        ("Access-Control-Allow-Methods", "GET, HEAD, POST"),
+        ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Max-Age", _SECONDS),
     ]
     asked = headers.get("access-control-request-headers", "")

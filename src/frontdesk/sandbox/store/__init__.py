@@ -2,8 +2,8 @@
 
 ``SandboxStore`` groups the tables: ``company`` (configuration, cached whole), ``chats``,
 ``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``,
-``deliveries``, ``canned_responses``. Reading is free at any time. Writing happens in units of work,
-many of which share one transaction::
+``deliveries``, ``canned_responses``, ``accounts``. Reading is free at any time. Writing happens in
+units of work, many of which share one transaction::
 
     store.begin_unit()
     ...                           # read chats, threads and customers with `get`, change them
@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from frontdesk.errors import ForeignFile, StoreError
+from frontdesk.sandbox.store.accounts import AccountsTable
 from frontdesk.sandbox.store.archive.index import ArchiveIndex
 from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.canned_responses import CannedResponseTable
@@ -64,6 +65,7 @@ class SandboxStore:
 
     def _open(self) -> None:
         self.company: Company = Company(self.db)
+        self.accounts: AccountsTable = AccountsTable(self.db)
         self.chats: ChatTable = ChatTable(self.db)
         self.threads: ThreadTable = ThreadTable(self.db)
         self.events: EventTable = EventTable(self.db)
@@ -139,6 +141,7 @@ class SandboxStore:
                 table.remember()
         self._forget()
         self.company.end_unit(keep=keep)
+        self.accounts.end_unit(keep=keep)
         if not keep:
             self.timers.load()
 
@@ -241,6 +244,7 @@ class SandboxStore:
             table.distrust()
             table.forget()
         self.company.load()
+        self.accounts.load()
         self.timers.load()
 
     def close(self) -> None:

@@ -30,16 +30,23 @@ __all__ = [
     "ChannelRecord",
     "ChatRecord",
     "ChatUser",
+    "ClientType",
+    "CodeRecord",
+    "ConsentRecord",
     "CustomerRecord",
     "EventRow",
     "FileRecord",
     "GroupRecord",
     "LastThread",
     "LicenseRecord",
+    "LoginRecord",
+    "OAuthClientRecord",
+    "OrganizationRecord",
     "Priority",
     "Properties",
     "PropertyRecord",
     "QueueRow",
+    "RefreshTokenRecord",
     "RoutingStatus",
     "TagRecord",
     "ThreadRecord",
@@ -52,6 +59,7 @@ Properties = dict[str, dict[str, Any]]
 RoutingStatus = Literal["accepting_chats", "not_accepting_chats", "offline"]
 Priority = Literal["first", "normal", "last", "supervisor"]
 Visibility = Literal["all", "agents"]
+ClientType = Literal["public", "server_side"]
 
 
 def _everybody() -> list[int]:
@@ -235,7 +243,13 @@ class CannedResponseRecord(Struct, kw_only=True):
 
 
 class TokenRecord(Struct, kw_only=True):
-    """A token: ``id`` is what the client sends (for a PAT ``account_id:token``)."""
+    """A token: ``id`` is what the client sends (for a PAT ``account_id:token``).
+
+    Of one that the accounts server gave: ``grant_id`` is the log-in that it comes from,
+    ``refresh_id`` the refresh token that it makes a pair with, and ``number`` counts up among the
+    tokens of its client and account. ``account_id`` and ``organization_id`` are empty for tokens
+    of the license's own organization that came another way.
+    """
 
     id: str
     kind: Literal["bearer", "pat", "bot"]
@@ -245,9 +259,111 @@ class TokenRecord(Struct, kw_only=True):
     region: str = "dal"
     expires_at: datetime | None = None
     name: str = ""
+    account_id: str = ""
+    organization_id: str = ""
+    grant_id: str = ""
+    refresh_id: str = ""
+    number: int = 0
 
     def __repr__(self) -> str:
         return f"TokenRecord(kind={self.kind!r}, user_id={self.user_id!r}, name={self.name!r})"
+
+
+class OAuthClientRecord(Struct, kw_only=True):
+    """An application that accounts log in to.
+
+    ``type``: a ``public`` one runs where its users see everything, and has no secret.
+    ``accounts_sdk_challenge``: the challenges of LiveChat's own accounts SDK are accepted too.
+    """
+
+    id: str
+    name: str
+    type: ClientType
+    secret: str = ""
+    redirect_uris: list[str] = []
+    scopes: list[str] = []
+    access_token_seconds: int
+    accounts_sdk_challenge: bool = False
+
+    def __repr__(self) -> str:
+        return f"OAuthClientRecord(id={self.id!r}, name={self.name!r}, type={self.type!r})"
+
+
+class OrganizationRecord(Struct, kw_only=True, frozen=True):
+    """An organization besides the license's own; ``accounts`` is agent id -> account id."""
+
+    id: str
+    name: str
+    accounts: dict[str, str]
+
+
+class CodeRecord(Struct, kw_only=True):
+    """An authorization code, whose ``id`` it is; kept for a while after it is ``used``.
+
+    ``code_challenge`` is empty if there was none.
+    """
+
+    id: str
+    client_id: str
+    user_id: str
+    account_id: str
+    organization_id: str
+    redirect_uri: str
+    scopes: list[str]
+    expires_at: datetime
+    grant_id: str
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+    used: bool = False
+
+    def __repr__(self) -> str:
+        return f"CodeRecord(client_id={self.client_id!r}, user_id={self.user_id!r})"
+
+
+class RefreshTokenRecord(Struct, kw_only=True):
+    """A refresh token, whose ``id`` it is.
+
+    ``access_id`` is the access token that it makes a pair with. A ``rotated`` one has been replaced
+    by another; it is kept to notice when somebody uses it again.
+    """
+
+    id: str
+    client_id: str
+    user_id: str
+    account_id: str
+    organization_id: str
+    scopes: list[str]
+    grant_id: str
+    access_id: str
+    number: int
+    rotated: bool = False
+
+    def __repr__(self) -> str:
+        return f"RefreshTokenRecord(client_id={self.client_id!r}, user_id={self.user_id!r})"
+
+
+class ConsentRecord(Struct, kw_only=True):
+    """What the accounts server knows of a client and an account; ``id`` is made of both ids.
+
+    ``redirected_at`` are the latest redirects back to the client, in microseconds since 1970.
+    ``scopes`` are those that the account agreed to.
+    """
+
+    id: str
+    scopes: list[str] = []
+    redirected_at: list[int] = []
+
+
+class LoginRecord(Struct, kw_only=True, frozen=True):
+    """A browser that has logged in; ``id`` is in its cookie."""
+
+    id: str
+    user_id: str
+    organization_id: str
+    number: int
+
+    def __repr__(self) -> str:
+        return f"LoginRecord(user_id={self.user_id!r})"
 
 
 class WebhookRecord(Struct, kw_only=True):

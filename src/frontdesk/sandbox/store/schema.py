@@ -1,7 +1,8 @@
 """The tables of the sandbox.
 
-Configuration (agents, groups, tags, tokens, webhooks, property definitions) is small and read
-whole at start; chats, threads, events and customers are many and only ever read by key or index.
+Configuration (agents, groups, tags, tokens, webhooks, property definitions, the accounts server) is
+small and read whole at start; chats, threads, events and customers are many and only ever read by
+key or index.
 
 - A record's blob (``data``) is the truth; the columns beside it hold what queries need.
 - ``chats.num`` and ``threads.num`` are the integers that other tables refer to; the API's ids are
@@ -18,6 +19,8 @@ whole at start; chats, threads, events and customers are many and only ever read
   it is 0 for a new thread and is set to 0 again by every change of an inactive one. Triggers do so
   when what changed is the chat's properties, the agents in it, or the customer's name or e-mail.
 - ``canned_responses.private_to`` is the only agent who sees a private one.
+- ``accounts`` is what the accounts server knows, by kind: clients, organizations, codes, refresh
+  tokens, consents, log-ins. Access tokens are among the ``tokens``.
 - ``deliveries`` are the webhooks that wait to be sent and the latest dead letters, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
@@ -30,7 +33,7 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 5
+VERSION = 6
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
@@ -56,6 +59,11 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
             data BLOB NOT NULL)""",
         "CREATE INDEX canned_responses_by_group ON canned_responses (group_id, id)",
     ),
+    5: (
+        """CREATE TABLE accounts (
+            kind TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL,
+            PRIMARY KEY (kind, id)) WITHOUT ROWID""",
+    ),
 }
 """What makes of a database of each older format one of the next."""
 
@@ -69,6 +77,9 @@ STATEMENTS = (
     "CREATE TABLE groups (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE tags (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE tokens (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE accounts (
+        kind TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (kind, id)) WITHOUT ROWID""",
     # An id is not used again, so that a program never changes another text than it means.
     """CREATE TABLE canned_responses (
         id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, private_to TEXT,

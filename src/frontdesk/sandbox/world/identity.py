@@ -105,7 +105,7 @@ class Identities:
     def _requester(token: TokenRecord, agent: AgentRecord) -> Requester:
         return Requester(
             id=agent.id,
-            account_id=agent.account_id,
+            account_id=token.account_id or agent.account_id,
             bot=agent.bot,
             role=_ROLES.get(agent.role, "normal"),
             scopes=_scopes(token),

@@ -47,6 +47,7 @@ from frontdesk.sandbox.serve.rtm.frames import (
 from frontdesk.sandbox.serve.rtm.outbox import Outbox
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
+from frontdesk.sandbox.world.accounts.organizations import all_ids
 from frontdesk.sandbox.world.clock import to_micros
 from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
@@ -196,7 +197,7 @@ class Endpoint:
         license = self._world.store.company.license
         if handshake.version not in SERVED:
             return "unsupported_version", None
-        if handshake.organization_id not in (None, license.organization_id):
+        if handshake.organization_id not in (None, *all_ids(self._world)):
             return "license_not_found", None
         if handshake.region not in (None, license.region):
             return "misdirected_connection", license.region

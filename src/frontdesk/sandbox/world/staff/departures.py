@@ -33,6 +33,7 @@ def delete(world: World, agent: AgentRecord, deleted: Push, *, actor: Actor | No
     reassignment.forget(world, agent.id)
     sessions.end_all(world, agent.id, "access_token_revoked")
     world.store.company.remove_agent(agent.id)
+    world.store.accounts.remove_agent(agent.id)
     world.push(deleted, EVERYBODY, actor=actor)
     statuses.push_group_changes(world, before)
     statuses.end_waiting(world, group_ids)

@@ -1,0 +1,1 @@
+"""Calls of the accounts server: its paths, forms, page and errors."""

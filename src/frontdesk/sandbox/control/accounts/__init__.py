@@ -1,0 +1,1 @@
+"""Controls of the accounts server: clients, organizations, and log-ins without a browser."""

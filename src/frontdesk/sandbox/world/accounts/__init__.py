@@ -1,0 +1,1 @@
+"""Logging in: clients, organizations, and the tokens that accounts give to clients."""
