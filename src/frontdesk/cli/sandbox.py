@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli._terminal import OutputFailed, line_printer, print_line
+from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
 
