@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -103,7 +104,7 @@ class DayTarget(ABC):
     def open(self) -> State | None:
         """Lock the target, drop torn pages, and return its state."""
         try:
-            with writing_to(self.address):
+            with self._failing():
                 self._lock()
                 self._stored = stored = self._load()
                 if stored is None:
@@ -139,7 +140,7 @@ class DayTarget(ABC):
             replaces=before is not None,
             number=before.number if before else 0,
         )
-        with writing_to(self.address):
+        with self._failing():
             self._prepare(stored, before)
             self._save(stored)
             self._stored = stored
@@ -148,7 +149,7 @@ class DayTarget(ABC):
 
     def write(self, page: ArchivePage) -> None:
         """Store a page in the spool, and the days that are whole now in the target."""
-        with writing_to(self.address):
+        with self._failing():
             number = self._last_page + 1
             self._spool.add(number, page)
             self._last_page = number
@@ -158,7 +159,7 @@ class DayTarget(ABC):
 
     def finish(self, position: Position) -> None:
         """Store the last days, and remove those that hold no threads any more."""
-        with writing_to(self.address):
+        with self._failing():
             self._commit(date.max, position)
 
     def close(self) -> None:
@@ -202,22 +203,24 @@ class DayTarget(ABC):
     def _commit(self, frontier: date, position: Position | None = None) -> None:
         """Store whole days, up to a frontier, and the rows that came late."""
         if self._known.pending is not None:
-            self._apply_pending(self._known.position)
+            self._apply_pending()
         if position is None and frontier <= self._known.frontier:
             return
         stored = self._known
-        last = self._spool.pages[-1].position if self._spool.pages else stored.position
         commit = Commit(number=stored.number + 1, frontier=frontier, page=self._last_page)
         self._spool.sync()
         self._stored = msgspec.structs.replace(stored, pending=commit)
         self._save_pending(self._stored)
-        self._apply_pending(position or last)
+        self._apply_pending(position)
 
-    def _apply_pending(self, position: Position) -> None:
+    def _apply_pending(self, position: Position | None = None) -> None:
         stored = self._known
         commit = stored.pending
         assert commit is not None
         changes = DayChanges(self._spool, stored, commit)
+        if position is None:
+            last = (page.position for page in self._spool.pages if page.number == commit.page)
+            position = next(last, stored.position)
         after = msgspec.structs.replace(
             stored,
             position=position,
@@ -234,6 +237,10 @@ class DayTarget(ABC):
         self._stored = after
         self._uncommitted = self._last_page - after.page
         self._spool.drop(commit.frontier)
+
+    def _failing(self) -> AbstractContextManager[None]:
+        """Turn what goes wrong with the target into ``ExportError``."""
+        return writing_to(self.address)
 
     def _save_pending(self, stored: Stored) -> None:
         """Write down what is going to be done, for a process that has to complete it."""

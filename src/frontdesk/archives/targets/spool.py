@@ -72,7 +72,7 @@ class Spool:
         self._folder = folder
         self.pages: list[SpooledPage] = []
         self._run = ""
-        self._rows: dict[tuple[int, str], pa.RecordBatch] = {}
+        self._rows: dict[tuple[int, str], tuple[pa.RecordBatch, int]] = {}
         self._bytes = 0
         self._unsynced: list[str] = []
 
@@ -106,7 +106,7 @@ class Spool:
         self._unsynced.append(f"{self._folder}/{name}")
         self.pages.append(spooled)
         for table in spooled.days:
-            self._remember(number, table, page.tables[table])
+            self._remember(spooled, table, page.tables[table])
         return spooled
 
     def sync(self) -> None:
@@ -116,13 +116,15 @@ class Spool:
 
     def rows(self, page: SpooledPage, table: str) -> pa.RecordBatch:
         """Return the rows of a table in a page."""
-        rows = self._rows.get((page.number, table))
-        if rows is None:
+        remembered = self._rows.get((page.number, table))
+        if remembered is not None:
+            rows, _ = remembered
+        else:
             offset, length = page.places[table]
             name = f"{self._folder}/{_name(page.number)}"
             data = self._files.read_part(name, offset, length)
             rows = decoded_rows(data, table)
-            self._remember(page.number, table, rows)
+            self._remember(page, table, rows)
         return rows
 
     def drop(self, before: date) -> None:
@@ -160,16 +162,16 @@ class Spool:
         page.places = header.tables
         return page
 
-    def _remember(self, number: int, table: str, rows: pa.RecordBatch) -> None:
-        self._rows[number, table] = rows
-        self._bytes += rows.nbytes
+    def _remember(self, page: SpooledPage, table: str, rows: pa.RecordBatch) -> None:
+        size = page.places[table][1]
+        self._rows[page.number, table] = (rows, size)
+        self._bytes += size
         while self._bytes > _IN_MEMORY and len(self._rows) > 1:
             self._forget(next(iter(self._rows)))
 
     def _forget(self, key: tuple[int, str]) -> None:
-        rows = self._rows.pop(key, None)
-        if rows is not None:
-            self._bytes -= rows.nbytes
+        _, size = self._rows.pop(key, (None, 0))
+        self._bytes -= size
 
 
 def _name(number: int) -> str:
