@@ -13,7 +13,7 @@ from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.targets.failures import writing_to
 from frontdesk.archives.targets.files import Files
 from frontdesk.archives.targets.rows import newest_users, without_threads
-from frontdesk.archives.targets.spool import Spool, SpooledPage
+from frontdesk.archives.targets.spool import Spool, SpooledPage, is_before
 from frontdesk.archives.targets.states import Commit, Stored, check_job, new_id
 
 __all__ = ["DayChanges", "DayTarget"]
@@ -60,6 +60,10 @@ class DayChanges:
         rows = newest_users(list(batches))
         if rows is not None:
             yield rows
+
+    def replaces(self, day: date) -> bool:
+        """Whether the rows that the target has of a day make room for the new ones."""
+        return self.start <= day and is_before(day, self.stop)
 
     def has_rows(self, table: str, day: date) -> bool:
         """Whether there are new rows of a table and day."""
@@ -228,7 +232,11 @@ class DayTarget(ABC):
             number=commit.number,
             page=commit.page,
             first=next(
-                (page.number for page in self._spool.pages if page.newest >= commit.frontier),
+                (
+                    page.number
+                    for page in self._spool.pages
+                    if not is_before(page.newest, commit.frontier)
+                ),
                 self._last_page + 1,
             ),
             pending=None,
@@ -236,7 +244,7 @@ class DayTarget(ABC):
         self._apply(changes, after)
         self._stored = after
         self._uncommitted = self._last_page - after.page
-        self._spool.drop(commit.frontier)
+        self._spool.drop(after.first)
 
     def _failing(self) -> AbstractContextManager[None]:
         """Turn what goes wrong with the target into ``ExportError``."""
@@ -286,7 +294,11 @@ def _day(time: datetime) -> date:
 
 def _days_of(pages: list[SpooledPage], start: date, stop: date) -> set[date]:
     return {
-        day for page in pages for days in page.days.values() for day in days if start <= day < stop
+        day
+        for page in pages
+        for days in page.days.values()
+        for day in days
+        if start <= day and is_before(day, stop)
     }
 
 

@@ -88,7 +88,9 @@ class DeltaTarget(FolderTarget):
         replaced: dict[str, Any] = {"mode": "append"}
         if after.replaces or changes.late:
             replaced = {"mode": "overwrite", "predicate": _predicate(changes, after)}
-        rows = (batch for day in days for batch in self._rows(name, table, changes, day))
+        # Read before it is written: the library cannot do both at a time.
+        stored = {day: _stored_rows(table, name, day) for day in changes.late}
+        rows = (batch for day in days for batch in _rows(name, stored.get(day), changes, day))
         _deltalake.write_deltalake(
             table,
             reader_of(name, rows),
@@ -97,24 +99,6 @@ class DeltaTarget(FolderTarget):
             **replaced,
         )
         return True
-
-    def _rows(
-        self, name: str, table: Any, changes: DayChanges, day: date
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a day; one before the frontier keeps those of its other threads."""
-        new = changes.batches(name, day)
-        if day >= changes.start:
-            yield from new
-            return
-        stored = _stored_rows(table, name, day)
-        if name == "users":
-            newest = newest_users([*stored, *new])
-            if newest is not None:
-                yield newest
-            return
-        for batch in stored:
-            yield without_threads(batch, changes.late_threads)
-        yield from new
 
     def _table(self, name: str) -> Any:
         path = self._folder / name
@@ -143,6 +127,23 @@ class DeltaTarget(FolderTarget):
                 yield
             except deltalake.exceptions.DeltaError as error:
                 raise unwritable(self.address, error) from error
+
+
+def _rows(
+    name: str, stored: list[pa.RecordBatch] | None, changes: DayChanges, day: date
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a day; one before the frontier keeps those of its other threads."""
+    new = changes.batches(name, day)
+    if stored is None:
+        yield from new
+    elif name == "users":
+        newest = newest_users([*stored, *new])
+        if newest is not None:
+            yield newest
+    else:
+        for batch in stored:
+            yield without_threads(batch, changes.late_threads)
+        yield from new
 
 
 def _predicate(changes: DayChanges, after: Stored) -> str:

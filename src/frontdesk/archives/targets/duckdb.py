@@ -186,8 +186,8 @@ class DuckDBTarget(DayTarget):
             for table in after.job.tables:
                 if after.replaces:
                     database.execute(
-                        f'DELETE FROM "{table}" WHERE date >= ? AND date < ?',  # noqa: S608
-                        [changes.start, changes.stop],
+                        f'DELETE FROM "{table}" WHERE date >= ? AND (date < ? OR ?)',  # noqa: S608
+                        [changes.start, changes.stop, changes.stop == date.max],
                     )
                 for day in changes.late:
                     self._remove_late(changes, table, day)

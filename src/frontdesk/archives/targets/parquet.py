@@ -103,7 +103,7 @@ class ParquetTarget(FolderTarget):
         for table in after.job.tables:
             for folder in self._files.names(table):
                 day = _day(folder)
-                if day and changes.start <= day < changes.stop and day not in kept:
+                if day and day not in kept and changes.replaces(day):
                     files.remove(_name(table, day))
         files.apply()
 

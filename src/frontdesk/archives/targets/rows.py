@@ -26,7 +26,7 @@ _arrow: Final[Any] = pa
 _compute: Final[Any] = pyarrow.compute
 
 
-def texts_of(rows: pa.RecordBatch, column: str) -> list[str]:
+def texts_of(rows: pa.RecordBatch, column: str) -> list[str | None]:
     """Return the texts of a column."""
     return list(_column(rows, column).to_pylist())
 

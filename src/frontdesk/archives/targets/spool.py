@@ -13,7 +13,7 @@ from frontdesk.archives.pages import ArchivePage, Position
 from frontdesk.archives.targets.files import Files
 from frontdesk.archives.targets.rows import day_runs, decoded_rows, encoded_rows, texts_of
 
-__all__ = ["Spool", "SpooledPage"]
+__all__ = ["Spool", "SpooledPage", "is_before"]
 
 _MAGIC: Final = b"frontdesk page 1\n"
 _ALIGNMENT: Final = 64  # Arrow reads what lies so without a copy
@@ -127,14 +127,15 @@ class Spool:
             self._remember(page, table, rows)
         return rows
 
-    def drop(self, before: date) -> None:
-        """Remove the first pages, as far as all of their rows belong to days before that one."""
-        count = 0
-        for page in self.pages:
-            if page.newest >= before:
-                break
-            count += 1
-        dropped, self.pages = self.pages[:count], self.pages[count:]
+    def first_page_from(self, day: date, none: int) -> int:
+        """Return the number of the first page with rows of a day or later; ``none`` without any."""
+        pages = (page.number for page in self.pages if not is_before(page.newest, day))
+        return next(pages, none)
+
+    def drop(self, before: int) -> None:
+        """Remove the first pages, up to the one of a number."""
+        dropped = [page for page in self.pages if page.number < before]
+        self.pages = [page for page in self.pages if page.number >= before]
         for page in dropped:
             self._files.remove(f"{self._folder}/{_name(page.number)}")
             for table in page.days:
@@ -172,6 +173,11 @@ class Spool:
     def _forget(self, key: tuple[int, str]) -> None:
         _, size = self._rows.pop(key, (None, 0))
         self._bytes -= size
+
+
+def is_before(day: date, stop: date) -> bool:
+    """Whether a day comes before another; the last of the calendar stands for no end at all."""
+    return day < stop or stop == date.max
 
 
 def _name(number: int) -> str:
@@ -226,7 +232,8 @@ def _thread_ids(tables: dict[str, pa.RecordBatch]) -> tuple[str, ...]:
         batches: Iterable[pa.RecordBatch] = (tables["threads"],)
     else:
         batches = (batch for name, batch in tables.items() if name != "users")
-    ids: dict[str, None] = {}
+    ids: dict[str | None, None] = {}
     for batch in batches:
         ids.update(dict.fromkeys(texts_of(batch, "thread_id")))
-    return tuple(ids)
+    # Of a damaged one even the id may be missing: it is no other's, whatever comes later.
+    return tuple(id_ for id_ in ids if id_ is not None)
