@@ -37,7 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def _secrets_of_its_own() -> Iterator[None]:
     """Forget after each test the secrets it registered, for one may be a word: Hypothesis makes
     tokens of the words of the code, and later errors would show `….a` in place of `properties.a`.
     """
@@ -49,7 +49,10 @@ def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets._spellings = before._spellings.copy()
     secrets._starts, secrets._short = before._starts, before._short
     secrets.longest = before.longest
-    monkeypatch.setattr(redaction, "_secrets", secrets)
+    # A test that undoes its own patches is not to undo this one.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redaction, "_secrets", secrets)
+        yield
 
 
 class Http:
