@@ -70,6 +70,8 @@ UNUSED = 70
 """Exit code of a run that did not get as far as the change."""
 USAGE_ERROR = 4
 """Exit code of pytest when a test or a conftest file cannot be imported."""
+DETECTED = "detected"
+HANGS = f"{DETECTED}: hangs"
 CACHED = type(functools.cache(len))
 """What functions are that remember their results."""
 LEAST_TIMEOUT = 20.0
@@ -270,6 +272,12 @@ class Chosen:
         items.sort(key=lambda item: self.ranks[_test(item.nodeid)])
 
 
+def _mirror(path: Path) -> str:
+    """Return the file of the tests of a module, as far as its name says."""
+    below = path.relative_to(SOURCE / "frontdesk")
+    return str(Path("tests") / below.parent / f"test_{below.name}")
+
+
 def _test(nodeid: str) -> str:
     return nodeid.partition("[")[0]
 
@@ -356,7 +364,12 @@ class Baseline:
                 for files in ([reached], self.reached.values())
             )
             names = here | (self.seconds.keys() - anywhere)
-        ordered = sorted(names, key=lambda name: (name not in near, self.seconds[name]))
+        mirror = _mirror(mutant.path)
+
+        def rank(name: str) -> tuple[bool, bool, float]:
+            return name not in near, name.partition("::")[0] != mirror, self.seconds[name]
+
+        ordered = sorted(names, key=rank)
         return {name: self.seconds[name] for name in ordered}
 
     def load_libraries(self) -> None:
@@ -401,23 +414,28 @@ def run(
 ) -> dict[int, str]:
     """Run a sample and return how each mutant ended, by its position.
 
-    Those not detected are printed at once. ``resumed`` is the file of those detected before.
+    Those not detected are printed at once, and so are those that hang: on a busy machine they may
+    only have been slow. ``resumed`` is the file of those detected before, and how.
     """
-    detected = set(resumed.read_text().split()) if resumed and resumed.exists() else set[str]()
+    lines = resumed.read_text().splitlines() if resumed and resumed.exists() else []
+    # A file of before has the digests alone.
+    earlier = {
+        digest: end or DETECTED for digest, _, end in (line.partition(" ") for line in lines)
+    }
     ends = {
-        position: "detected: in an earlier run"
+        position: earlier[mutant.digest]
         for position, mutant in enumerate(sample)
-        if mutant.digest in detected
+        if mutant.digest in earlier
     }
 
     def note(position: int, end: str) -> None:
         ends[position] = end
         mutant = sample[position]
-        if not end.startswith("detected"):
+        if end == HANGS or not end.startswith(DETECTED):
             print(f"\n{end}:\n{mutant.diff}", flush=True)
-        elif resumed is not None:
+        if end.startswith(DETECTED) and resumed is not None:
             with resumed.open("a") as file:
-                file.write(f"{mutant.digest}\n")
+                file.write(f"{mutant.digest} {end}\n")
         _show_progress(len(ends), len(sample))
 
     running: dict[int, tuple[int, float]] = {}
@@ -438,7 +456,7 @@ def run(
                 if done:
                     end = _verdict(status)
                 elif time.monotonic() > deadline:
-                    end = "detected: hangs"
+                    end = HANGS
                 else:
                     continue
                 del running[pid]
@@ -474,9 +492,11 @@ def stated_equivalent() -> dict[tuple[str, str, str], str]:
 
 def report(sample: list[Mutant], ends: dict[int, str], equivalent: int) -> bool:
     """Print the share of mutants that were detected; return whether all of them were."""
-    detected = sum(end.startswith("detected") for end in ends.values())
+    detected = sum(end.startswith(DETECTED) for end in ends.values())
     share = 100 * detected / max(1, len(sample))
+    hanging = sum(end == HANGS for end in ends.values())
     print(f"\n{detected} of {len(sample)} mutants detected, {share:.1f} %", end="")
+    print(f", {hanging} of them by hanging" if hanging else "", end="")
     print(f"; {equivalent} stated to be equivalent were left aside" if equivalent else "")
     return detected == len(sample)
 
@@ -520,7 +540,7 @@ def main() -> int:
     complete = report(chosen, ends, len(sample) - len(chosen))
     if options.at_least is None:
         return 0 if complete else 1
-    detected = sum(end.startswith("detected") for end in ends.values())
+    detected = sum(end.startswith(DETECTED) for end in ends.values())
     return 0 if 100 * detected >= options.at_least * len(chosen) else 1
 
 
