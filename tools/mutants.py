@@ -74,6 +74,8 @@ DETECTED = "detected"
 HANGS = f"{DETECTED}: hangs"
 CACHED = type(functools.cache(len))
 """What functions are that remember their results."""
+FIRST = 2
+"""Files of tests that are run before the others."""
 LEAST_TIMEOUT = 20.0
 """Seconds that the tests of a mutant may take at least, before they count as hanging."""
 
@@ -353,6 +355,7 @@ class Baseline:
             lines = range(first, last + 1)
             return {name for line in lines for name in reached.get(str(line), ())}
 
+        mirror = _mirror(mutant.path)
         near = reaching(*mutant.lines)
         # Python 3.11 shows no lines of a generator after `throw`: the function is what counts.
         names = near | reaching(*mutant.scope)
@@ -363,14 +366,27 @@ class Baseline:
                 {name for lines in files for tests in lines.values() for name in tests}
                 for files in ([reached], self.reached.values())
             )
-            names = here | (self.seconds.keys() - anywhere)
-        mirror = _mirror(mutant.path)
+            own = {name for name in self.seconds if name.partition("::")[0] == mirror}
+            names = here | own | (self.seconds.keys() - anywhere)
 
         def rank(name: str) -> tuple[bool, bool, float]:
             return name not in near, name.partition("::")[0] != mirror, self.seconds[name]
 
         ordered = sorted(names, key=rank)
         return {name: self.seconds[name] for name in ordered}
+
+    def stages_of(self, mutant: Mutant) -> list[dict[str, float]]:
+        """Return the tests that reach a mutant: first those of the best files, then the rest.
+
+        To collect what is in a hundred files takes longer than most mutants live.
+        """
+        seconds = self.tests_of(mutant)
+        files = list(dict.fromkeys(name.partition("::")[0] for name in seconds))
+        first = {
+            name: took for name, took in seconds.items() if name.partition("::")[0] in files[:FIRST]
+        }
+        rest = {name: took for name, took in seconds.items() if name not in first}
+        return [stage for stage in (first, rest) if stage]
 
     def load_libraries(self) -> None:
         """Import what the tests import, but for the project and the plugins of pytest."""
@@ -439,15 +455,19 @@ def run(
         _show_progress(len(ends), len(sample))
 
     running: dict[int, tuple[int, float]] = {}
-    waiting = [entry for entry in enumerate(sample) if entry[0] not in ends][::-1]
+    waiting = [position for position in range(len(sample)) if position not in ends][::-1]
+    stages: dict[int, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
             while waiting and len(running) < jobs:
-                position, mutant = waiting.pop()
-                seconds = baseline.tests_of(mutant)
-                if not seconds:
+                position = waiting.pop()
+                mutant = sample[position]
+                if position not in stages:
+                    stages[position] = baseline.stages_of(mutant)
+                if not stages[position]:
                     note(position, "no test reaches it")
                     continue
+                seconds = stages[position].pop(0)
                 deadline = time.monotonic() + LEAST_TIMEOUT + 5 * sum(seconds.values())
                 running[start(mutant, seconds, folder)] = position, deadline
             time.sleep(0.02)
@@ -464,7 +484,10 @@ def run(
                     os.killpg(pid, signal.SIGKILL)
                 if not done:
                     os.waitpid(pid, 0)
-                note(position, end)
+                if end == "survived" and stages[position]:
+                    waiting.append(position)
+                else:
+                    note(position, end)
     return ends
 
 
