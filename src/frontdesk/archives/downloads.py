@@ -34,15 +34,13 @@ from msgspec.structs import replace
 
 from frontdesk.archives.file_names import safe_file_name
 from frontdesk.archives.pages import ArchivePage
+from frontdesk.archives.places import FILES, files_folder_of
 from frontdesk.concurrency.threads import run_in_thread
 from frontdesk.errors import ExportError, InvalidArgument
 from frontdesk.transport.files import FileReply, FileSource, TransferFailed, WebFiles
 
 __all__ = ["CONCURRENCY", "FILES", "Downloads", "files_folder"]
 
-FILES: Final = "_files"
-"""The folder of the files in a folder; engines that read Parquet pass over names with ``_``."""
-BESIDE: Final = ".files"
 CONCURRENCY: Final = 4
 """Files that are downloaded at once."""
 SILENCE: Final = 30.0
@@ -72,9 +70,7 @@ def files_folder(target: str | os.PathLike[str]) -> Path:
         raise InvalidArgument(
             "files", "needs an export to a path on this machine, where the downloads go to"
         )
-    place = Path(path.removeprefix("delta:"))
-    is_file = place.suffix.lower() in (".duckdb", ".jsonl", ".gz", ".csv") and not place.is_dir()
-    return place.with_name(f"{place.name}{BESIDE}") if is_file else place / FILES
+    return files_folder_of(path.removeprefix("delta:"))
 
 
 class _Digest(Protocol):

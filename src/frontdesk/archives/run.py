@@ -20,6 +20,7 @@ from frontdesk.archives.plan import checked_job, start_position, utc_now
 from frontdesk.archives.reader import Pseudonymizer, oldest_open, reading
 from frontdesk.archives.targets.base import Target
 from frontdesk.archives.targets.open import open_target
+from frontdesk.archives.tombstones import Tombstones
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import DamageReports
@@ -32,6 +33,9 @@ UNKNOWN_OPEN: Final = timedelta(days=30)
 """How far back an update reads where it is not known which thread was open."""
 STALE: Final = timedelta(hours=1)
 """An interrupted run that ends further back than this is brought up to date after it is resumed."""
+
+NOBODY: Final = Tombstones(key="")
+"""The customers who were erased, before the target is open."""
 
 log: Final = logging.getLogger("frontdesk")
 
@@ -261,6 +265,7 @@ class _Run:
         self._clock = clock
         self._pseudonymizer = pseudonymizer
         self._on_progress = on_progress
+        self._erased = NOBODY
         self._events = 0
         self._damaged = 0
         self._started = time.monotonic()
@@ -287,6 +292,7 @@ class _Run:
         start = start_position(self._job, now)
         try:
             state: State | None = yield Work(target.open)
+            self._erased = yield Work(partial(Tombstones.load, target.address))
             if state is None:
                 position = yield from self._begun(start)
                 outcome: Any = "exported"
@@ -374,6 +380,7 @@ class _Run:
         return position
 
     def _store(self, page: ArchivePage) -> Generator[Step, Any, Position]:
+        page = self._erased.without(page)
         if self._job.files:
             page = yield Download(page)
         yield Work(partial(self._target.write, page))

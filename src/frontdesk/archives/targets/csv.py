@@ -147,8 +147,13 @@ class CsvFile(_RowsTarget):
     kind: str = "a CSV file"
 
     def __init__(
-        self, path: Path, *, neutralize_formulas: bool = True, byte_order_mark: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        neutralize_formulas: bool = True,
+        byte_order_mark: bool = False,
     ) -> None:
+        path = Path(path)
         super().__init__(
             path,
             path.parent,
@@ -194,8 +199,13 @@ class CsvFolder(_RowsTarget):
     kind: str = "a folder of CSV"
 
     def __init__(
-        self, path: Path, *, neutralize_formulas: bool = True, byte_order_mark: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        neutralize_formulas: bool = True,
+        byte_order_mark: bool = False,
     ) -> None:
+        path = Path(path)
         super().__init__(
             path,
             path,
