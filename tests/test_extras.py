@@ -105,8 +105,8 @@ def test_every_command_names_its_extra(words, absent):
     assert line.startswith(f"frontdesk: {user} needs typer and rich")
     if words[:1] in [("demo",), ("sandbox",)]:
         assert line.endswith("run: pip install 'frontdesk[sandbox]'")
-    elif words[:1] == ("migrate",):
-        assert line.endswith("run: pip install 'frontdesk[migrate]'")
+    elif words[:1] in [("migrate",), ("report",)]:
+        assert line.endswith(f"run: pip install 'frontdesk[{words[0]}]'")
     else:
         assert "pip install 'frontdesk[cli]'" in line
 

@@ -22,7 +22,7 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "delta": {"deltalake": "deltalake"},
     "duckdb": {"duckdb": "duckdb"},
     "dlt": {"dlt": "dlt"},
-    "report": {"duckdb": "duckdb"},
+    "report": {"duckdb": "duckdb", "pygal": "pygal", "jinja2": "jinja2", "tzlocal": "tzlocal"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

@@ -6,7 +6,12 @@ from typing import Final
 
 __all__ = ["main"]
 
-EXTRA_OF: Final = {"demo": "sandbox", "sandbox": "sandbox", "migrate": "migrate"}
+EXTRA_OF: Final = {
+    "demo": "sandbox",
+    "sandbox": "sandbox",
+    "migrate": "migrate",
+    "report": "report",
+}
 """Commands that need another extra than ``cli``, one which contains it."""
 _INTERRUPTED: Final = 130
 

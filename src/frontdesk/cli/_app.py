@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import configuration, demo, migrate, sandbox, tail, webhooks
-from frontdesk.cli.output.terminal import (
+from frontdesk.cli import configuration, demo, migrate, report, sandbox, tail, webhooks
+from frontdesk.cli._terminal import (
     NOBODY_READS,
     flush_output,
     give_up_output,
@@ -45,6 +45,7 @@ tail.register(app)
 webhooks.register(app)
 configuration.register(app)
 migrate.register(app)
+report.register(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -36,13 +36,9 @@ class Exports:
         """Begin a run and write pages; the target stays open."""
         target = self.target()
         target.open()
-        try:
-            target.begin(job, start or position())
-            for page in pages:
-                target.write(page)
-        except BaseException:
-            target.close()
-            raise
+        target.begin(job, start or position())
+        for page in pages:
+            target.write(page)
         return target
 
     def run(

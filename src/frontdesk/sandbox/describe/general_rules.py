@@ -17,7 +17,6 @@ from frontdesk.sandbox.apis.rules import (
     documented,
     seen,
 )
-from frontdesk.sandbox.describe.accounts_rules import ACCOUNTS_RULES
 
 __all__ = ["GENERAL_RULES"]
 
@@ -245,6 +244,5 @@ GENERAL_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Outside of the API": _OUTSIDE,
     "Webhooks": _WEBHOOKS,
     "RTM": _RTM,
-    **ACCOUNTS_RULES,
 }
 """The rules by subject, in the order of the page."""

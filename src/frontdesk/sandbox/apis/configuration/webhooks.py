@@ -140,10 +140,11 @@ def register_webhook(
             f"`action`: version {dotted(requester.version)} has no webhook `{action.action}`"
         )
     world.targets.check(action.url)
+    registered = world.store.company.webhooks.values()
     same = [
         webhook
-        for webhook in _registered(world, requester, action.owner_client_id)
-        if webhook.action == action.action
+        for webhook in registered
+        if webhook.action == action.action and webhook.owner_client_id == action.owner_client_id
     ]
     if len(same) >= LIMIT:
         raise LimitReached(
@@ -163,7 +164,6 @@ def register_webhook(
         filters=filters,
         additional_data=[] if action.additional_data is UNSET else list(action.additional_data),
         version=requester.version,
-        organization_id=requester.organization_id,
     )
     world.store.company.save_webhook(webhook)
     return RegisteredWebhook(id=webhook.id)
@@ -176,9 +176,7 @@ def register_webhook(
         assumed("In the order of the ids, whatever the version."),
     ),
 )
-def list_webhooks(
-    world: World, requester: Requester, action: ListWebhooks
-) -> list[WebhookRegistration]:
+def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[WebhookRegistration]:
     """List the registrations of a client id."""
     return [
         WebhookRegistration(
@@ -190,18 +188,8 @@ def list_webhooks(
             owner_client_id=webhook.owner_client_id,
             type=webhook.type,
         )
-        for webhook in sorted(
-            _registered(world, requester, action.owner_client_id), key=lambda webhook: webhook.id
-        )
-    ]
-
-
-def _registered(world: World, requester: Requester, owner: str) -> list[WebhookRecord]:
-    """Return the registrations of a client id in the organization of the requester."""
-    return [
-        webhook
-        for webhook in world.store.company.webhooks.values()
-        if webhook.owner_client_id == owner and webhook.organization_id == requester.organization_id
+        for webhook in sorted(world.store.company.webhooks.values(), key=lambda webhook: webhook.id)
+        if webhook.owner_client_id == action.owner_client_id
     ]
 
 
@@ -214,14 +202,14 @@ def _registered(world: World, requester: Requester, owner: str) -> list[WebhookR
         ),
     ),
 )
-def unregister_webhook(world: World, requester: Requester, action: UnregisterWebhook) -> None:
+def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) -> None:
     """Forget a registration."""
     webhook = world.store.company.webhooks.get(action.id)
-    if webhook not in _registered(world, requester, action.owner_client_id):
+    if webhook is None or webhook.owner_client_id != action.owner_client_id:
         raise NotFound(
             f"`id`: there is no webhook `{action.id}` of the client id `{action.owner_client_id}`"
         )
-    world.store.company.remove_webhook(action.id)
+    world.store.company.remove_webhook(webhook.id)
 
 
 @handles(

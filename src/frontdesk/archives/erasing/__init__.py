@@ -1,1 +1,0 @@
-"""How one customer is removed from each kind of target."""

@@ -1,0 +1,258 @@
+"""SQL over an export, wherever it lies: a DuckDB connection with a view for each table."""
+
+import glob
+import os
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import msgspec
+import pyarrow as pa
+
+from frontdesk.archives.pages import Job, Position
+from frontdesk.archives.tables import TABLES
+from frontdesk.archives.targets.failures import foreign
+from frontdesk.archives.targets.states import STATE_NAME, check_versions
+from frontdesk.errors import ExportError, TargetInUse
+from frontdesk.extras import importing_extra
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["Remembered", "Source", "connect", "open_source"]
+
+STATE_TABLE: Final = "_frontdesk"
+DELTA_LOG: Final = "_delta_log"
+_ATTACHED: Final = "export"
+_EMPTY: Final = "_frontdesk_no_"
+"""Prefix of the tables without rows that stand for those of which the export has none."""
+
+
+class Source(NamedTuple):
+    """An export that can be queried."""
+
+    connection: "DuckDBPyConnection"
+    """Has a view for each table."""
+    state: "Remembered | None"
+    """What the export remembers; ``None`` where its tables were copied without it."""
+    tables: frozenset[str]
+    """The tables that were exported; those without any row are among them."""
+
+
+def connect(path: str | os.PathLike[str]) -> "DuckDBPyConnection":
+    """Open an export for SQL: a DuckDB connection that has a view for each of its tables.
+
+    The views follow the export: rows that a later update brings are there in the next query. The
+    export itself cannot be changed through them. Times are shown in UTC; ``SET TimeZone`` changes
+    that.
+
+    Args:
+        path: the export, as it was given to ``frontdesk export``: a folder of Parquet files or
+            Delta tables, a URL of such a folder that fsspec can read, or a ``.duckdb`` file.
+
+    Returns:
+        A connection to a database in memory, which can have tables and views of its own.
+
+    Raises:
+        ExportError: There is no export at the path.
+        ForeignTarget: Another version of frontdesk made the export.
+        TargetInUse: A run is writing to the ``.duckdb`` file.
+        MissingDependency: DuckDB, or what reads Delta tables, is not installed.
+    """
+    return open_source(path).connection
+
+
+def open_source(path: str | os.PathLike[str]) -> Source:
+    """Open an export as ``connect`` does, with what it remembers of itself."""
+    with importing_extra("duckdb", "querying an export"):
+        import duckdb
+
+    location = _plain(os.fspath(path))
+    connection = duckdb.connect()
+    try:
+        # Nothing is fetched from DuckDB's servers: all that views need is built in.
+        connection.execute("SET autoinstall_known_extensions = false")
+        connection.execute("SET autoload_known_extensions = false")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET parquet_metadata_cache = true")
+        if _is_url(location):
+            return _remote(connection, location)
+        folder = Path(location)
+        if folder.is_dir():
+            return _folder(connection, folder)
+        if folder.is_file():
+            return _database(connection, folder)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    raise ExportError(f"there is no export at {location}; `frontdesk export` makes one")
+
+
+def _folder(connection: "DuckDBPyConnection", folder: Path) -> Source:
+    state_file = folder / STATE_NAME
+    state = _state(state_file.read_bytes(), str(folder)) if state_file.is_file() else None
+    relations: dict[str, str] = {}
+    for name in TABLES:
+        if (folder / name / DELTA_LOG).is_dir():
+            relations[name] = _delta(connection, name, str(folder / name))
+        elif next(folder.glob(f"{name}/date=*/*.parquet"), None) is not None:
+            relations[name] = _parquet(f"{glob.escape(str(folder))}/{name}")
+    return _source(connection, str(folder), state, relations)
+
+
+def _remote(connection: "DuckDBPyConnection", url: str) -> Source:
+    core: Any = import_module("fsspec.core")  # it has no types
+    url = url.rstrip("/")
+    filesystem, root = core.url_to_fs(url)
+    protocol = url.partition("://")[0]
+    connection.register_filesystem(filesystem)
+    state_file = f"{root}/{STATE_NAME}"
+    state = None
+    if filesystem.exists(state_file):
+        state = _state(filesystem.cat_file(state_file), url)
+    relations: dict[str, str] = {}
+    for name in TABLES:
+        if filesystem.exists(f"{root}/{name}/{DELTA_LOG}"):
+            relations[name] = _delta(connection, name, f"{url}/{name}")
+        elif filesystem.glob(f"{root}/{name}/date=*/*.parquet"):
+            relations[name] = _parquet(f"{protocol}://{glob.escape(root.lstrip('/'))}/{name}")
+    return _source(connection, url, state, relations)
+
+
+def _database(connection: "DuckDBPyConnection", file: Path) -> Source:
+    import duckdb
+
+    try:
+        connection.execute(f"ATTACH {_literal(str(file))} AS {_ATTACHED} (READ_ONLY)")
+    except (duckdb.IOException, duckdb.ConnectionException, duckdb.BinderException) as error:
+        text = " ".join(str(error).split())
+        if "lock" in text or "already attached" in text or "different configuration" in text:
+            raise TargetInUse(
+                f"{file} is in use: a run is writing to it; try again when it has ended"
+            ) from None
+        raise foreign(
+            str(file), "is no DuckDB database", "give an export to Parquet, Delta or DuckDB"
+        ) from None
+    names = {
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [_ATTACHED]
+        ).fetchall()
+    }
+    state = None
+    if STATE_TABLE in names:
+        state = _state(_stored_state(connection), str(file))
+    relations = {
+        name: f'SELECT * FROM {_ATTACHED}.main."{name}"' for name in TABLES if name in names
+    }
+    return _source(connection, str(file), state, relations)
+
+
+def _stored_state(connection: "DuckDBPyConnection") -> bytes:
+    row = connection.execute(f'SELECT state FROM {_ATTACHED}.main."{STATE_TABLE}"').fetchone()
+    value = row[0] if row else b""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _source(
+    connection: "DuckDBPyConnection",
+    location: str,
+    state: "Remembered | None",
+    relations: dict[str, str],
+) -> Source:
+    """Make the views, and those of tables that were exported and have no rows."""
+    if state is None and "threads" not in relations:
+        raise ExportError(f"{location} holds no export; `frontdesk export` makes one")
+    exported = frozenset(relations) | frozenset(state.job.tables if state else ())
+    for name, table in TABLES.items():
+        if name not in exported:
+            continue
+        empty = f"{_EMPTY}{name}"
+        connection.register(empty, _empty(table.schema))
+        relation = relations.get(name, f'SELECT * FROM "{empty}"')
+        types = _columns(connection, f'SELECT * FROM "{empty}"')
+        present = _columns(connection, relation)
+        # An export of an earlier minor version lacks the columns that came later.
+        columns = [
+            f'"{column}"' if column in present else f'CAST(NULL AS {kind}) AS "{column}"'
+            for column, kind in types.items()
+        ]
+        columns += [f'"{column}"' for column in present if column not in types]
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {", ".join(columns)} FROM ({relation})')
+    return Source(connection, state, exported)
+
+
+def _columns(connection: "DuckDBPyConnection", relation: str) -> dict[str, str]:
+    rows = connection.execute(f"DESCRIBE {relation}").fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _empty(schema: pa.Schema) -> pa.Table:
+    return schema.empty_table()
+
+
+def _parquet(folder: str) -> str:
+    """Return a query of the Parquet files below a folder, whose name has no wild cards."""
+    pattern = _literal(f"{folder}/date=*/[!._]*.parquet")
+    options = "hive_partitioning = true, hive_types = {'date': DATE}, union_by_name = true"
+    return f"SELECT * FROM read_parquet({pattern}, {options})"
+
+
+def _delta(connection: "DuckDBPyConnection", name: str, location: str) -> str:
+    """Register a Delta table, and return a query of it."""
+    with importing_extra("delta", "querying Delta tables"):
+        import deltalake
+
+    registered = f"_frontdesk_delta_{name}"
+    # DuckDB's own reader is an extension that it would download.
+    table: Any = deltalake.DeltaTable(location)  # typed in part only
+    connection.register(registered, table.to_pyarrow_dataset())
+    return f'SELECT * FROM "{registered}"'
+
+
+def _state(data: bytes, location: str) -> "Remembered":
+    """Decode what an export remembers; raises ``ForeignTarget`` for that of another version."""
+    try:
+        versions = msgspec.json.decode(data, type=_Versions)
+        check_versions(versions.format, versions.schema, location)
+        return msgspec.json.decode(data, type=Remembered)
+    except msgspec.MsgspecError as error:
+        raise foreign(
+            location,
+            f"holds an export whose state cannot be read ({str(error).rstrip('.')})",
+            "export to another path",
+        ) from None
+
+
+class _Versions(msgspec.Struct):
+    format: int
+    schema: int
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What an export remembers, whatever it was written to."""
+
+    job: Job
+    position: Position
+    frontier: date | None = None
+    """Days before it are whole while a run is under way; ``None`` where rows come in no days."""
+
+
+def _plain(location: str) -> str:
+    """Return a path or URL without what only tells a target its format."""
+    location = location.removeprefix("delta:")
+    if location.startswith("file://"):
+        return url2pathname(urlsplit(location).path)
+    return location
+
+
+def _is_url(location: str) -> bool:
+    return "://" in location
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,115 @@
+"""Results as tables that fit a terminal."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from frontdesk.cli._terminal import print_line, printable
+from frontdesk.codec.decoding import encode
+from frontdesk.codec.plain import is_array, is_object
+
+__all__ = ["print_details", "print_table"]
+
+WIDTH: Final = 80
+"""Columns of a table where the output is no terminal."""
+GAP: Final = 2
+PAIR: Final = 2
+LEAST: Final = 6
+"""How narrow a column may become."""
+
+
+def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows below the names of their columns.
+
+    Where they are too wide, the widest column gives way: the first, which is what a row is called
+    by, only if the others cannot. Nothing of a row does anything to the terminal.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    cells = [[_cell(value) for value in row] for row in rows]
+    table = [list(names), *cells]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    while sum(widths) + GAP * (len(widths) - 1) > _width():
+        widest = max(range(1, len(widths)), key=widths.__getitem__, default=0)
+        if widths[widest] <= LEAST:
+            widest = 0
+        if widths[widest] <= LEAST:
+            break
+        widths[widest] -= 1
+    for row in table:
+        texts = (
+            set_cell_size(text, width)
+            if cell_len(text) <= width
+            else f"{set_cell_size(text, width - 1)}…"
+            for text, width in zip(row, widths, strict=True)
+        )
+        print_line((" " * GAP).join(texts).rstrip())
+
+
+def print_details(value: Struct) -> None:
+    """Print the fields of a structure that are set, below each other; nothing is cut off."""
+    from textwrap import wrap
+
+    fields = {
+        name: field
+        for name in value.__struct_fields__
+        if (field := getattr(value, name)) is not None
+    }
+    # What it is called by comes first, wherever its class has it.
+    fields = {name: fields[name] for name in sorted(fields, key=lambda name: name != "id")}
+    width = max(map(len, fields), default=0)
+    room = max(_width() - width - GAP, LEAST)
+    for name, field in fields.items():
+        # An id or a token stays in one piece, however long it is.
+        lines = wrap(_cell(field), room, break_long_words=False, break_on_hyphens=False)
+        for label, line in zip((name, *[""] * len(lines)), lines or [""], strict=False):
+            print_line(f"{label:<{width}}{' ' * GAP}{line}".rstrip())
+
+
+def _width() -> int:
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return WIDTH
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size((WIDTH, 24)).columns, 1)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as one line."""
+    match value:
+        case None:
+            return ""
+        case True | False:
+            return "yes" if value else "no"
+        case str():
+            return printable(value)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case _ if is_array(value) and not any(map(_is_nested, value)):
+            return ", ".join(map(_cell, value))
+        case _ if is_object(value) and not any(map(_is_nested, value.values())):
+            return ", ".join(f"{_cell(name)}={_cell(item)}" for name, item in value.items())
+        case _ if is_array(value) and value and all(map(_is_pair, value)):
+            # As such pairs are given to commands.
+            return ", ".join("=".join(map(_cell, msgspec.structs.astuple(pair))) for pair in value)
+        case int() | float():
+            return str(value)
+        case _:
+            return printable(json.dumps(msgspec.json.decode(encode(value)), ensure_ascii=False))
+
+
+def _is_pair(value: Any) -> bool:
+    if not isinstance(value, Struct):
+        return False
+    parts = msgspec.structs.astuple(value)
+    return len(parts) == PAIR and not any(part is None or _is_nested(part) for part in parts)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (list, tuple, Mapping, Struct))
