@@ -66,7 +66,7 @@ class ReplyHeaders(dict[str, str]):
 
 
 class Request(Struct, frozen=True, gc=False):
-    """One HTTP POST."""
+    """One HTTP request."""
 
     url: str
     headers: Mapping[str, str]
@@ -76,6 +76,8 @@ class Request(Struct, frozen=True, gc=False):
     max_response_bytes: int | None = MAX_RESPONSE_BYTES
     """Bytes that the body of the response may have, after decompression; ``None`` is no limit.
     A larger one raises ``ResponseTooLarge`` before it is read to its end."""
+    verb: str = "POST"
+    """The method of HTTP. The APIs know ``POST`` only; the accounts server has others."""
 
     def __repr__(self) -> str:
         size = len(self.body) if isinstance(self.body, bytes) else self.body.length

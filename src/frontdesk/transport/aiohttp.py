@@ -137,7 +137,8 @@ class AiohttpTransport:
             timeout = _client_timeout(await self._wait(pool, request.timeout))
         try:
             # BodyReading gives the connection back at its end, and closes it when it is cancelled.
-            response = await pool.session.post(
+            response = await pool.session.request(
+                request.verb,
                 self._urls.get(request.url) or self._url(request.url),
                 data=reading or request.body,
                 headers=headers,

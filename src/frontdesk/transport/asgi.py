@@ -120,7 +120,7 @@ async def _call(app: AsgiApp, request: Request) -> Reply:
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": request.verb,
         "scheme": parts.scheme,
         "path": unquote(parts.path),
         "raw_path": parts.path.encode("ascii"),

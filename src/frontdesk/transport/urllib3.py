@@ -105,7 +105,10 @@ class Urllib3Transport:
             raise not_sent(ClientClosed("the client is closed; make a new one"))
         if self._pid != os.getpid():
             self._start_over()
-        line = self._lines.get(request.url) or self._line(request.url)
+        if request.verb == "POST":
+            line = self._lines.get(request.url) or self._line(request.url)
+        else:
+            line = self._request_line(request.verb, request.url)
         last, head = self._head
         if last is not request.headers:
             head = self._make_head(request.headers)
@@ -200,6 +203,14 @@ class Urllib3Transport:
                 self._pid = os.getpid()
 
     def _line(self, url: str) -> bytes:
+        """Make the request line of a POST, and keep it."""
+        line = self._request_line("POST", url)
+        if len(self._lines) >= URLS:
+            self._lines.clear()
+        self._lines[url] = line
+        return line
+
+    def _request_line(self, verb: str, url: str) -> bytes:
         if not url.startswith(self._base_url):
             rule = f"must be the transport's own, {self._base_url}"
             raise not_sent(InvalidArgument("base_url", rule))
@@ -207,10 +218,9 @@ class Urllib3Transport:
         target = url if forwarded else urlsplit(self._base_url).path + url[len(self._base_url) :]
         if not target.isascii() or not target.isprintable() or " " in target:
             raise not_sent(InvalidArgument("url", "must be printable ASCII"))
-        if len(self._lines) >= URLS:
-            self._lines.clear()
-        line = self._lines[url] = f"POST {target or '/'} HTTP/1.1\r\n".encode("ascii")
-        return line
+        if not (verb.isascii() and verb.isalpha()):
+            raise not_sent(InvalidArgument("verb", "must be a method of HTTP, such as `POST`"))
+        return f"{verb} {target or '/'} HTTP/1.1\r\n".encode("ascii")
 
     def _make_head(self, headers: Mapping[str, str]) -> bytes:
         """Return the header lines up to the length; most requests send the very same ones."""

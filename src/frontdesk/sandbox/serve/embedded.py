@@ -57,7 +57,7 @@ def _respond(backend: Backend, request: Request, prefix: int) -> HTTPResponse:
     if not isinstance(body, bytes):
         body = b"".join(body.chunks())
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return backend.respond("POST", request.url[prefix:], headers, body)
+    return backend.respond(request.verb, request.url[prefix:], headers, body)
 
 
 def _pause(response: HTTPResponse, timeout: float) -> float:
