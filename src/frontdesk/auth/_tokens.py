@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import NoneType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.redaction import register
@@ -18,6 +18,7 @@ __all__ = [
     "Token",
     "TokenGetter",
     "TokenLike",
+    "TokenProvider",
     "as_token",
     "region_of",
 ]
@@ -29,14 +30,16 @@ PREFIX = re.compile(r"(dal|fra)(?:-[a-z]+)?(:|%3[Aa])")
 class Token:
     """A token with its scheme. Never printed: ``repr`` and ``str`` show the scheme only.
 
-    ``expires_at``, if known, lets an RTM session swap the token before it ends.
+    ``expires_at``, if known, lets an RTM session swap the token before it ends. From ``renew_at``
+    on (seconds of ``time.monotonic``), a Web client asks for another one before its next call.
     """
 
-    __slots__ = ("authorization", "expires_at", "region")
+    __slots__ = ("authorization", "expires_at", "region", "renew_at")
 
     authorization: str
     region: str | None
     expires_at: datetime | None
+    renew_at: float | None
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Token:
         region: str | None = None,
         *,
         expires_at: datetime | None = None,
+        renew_at: float | None = None,
     ) -> None:
         # First of all, so that no error from here on shows it.
         register(*_secrets_of(authorization))
@@ -60,6 +64,7 @@ class Token:
         self.authorization = authorization
         self.region = region
         self.expires_at = expires_at
+        self.renew_at = renew_at
 
     def __repr__(self) -> str:
         # A traceback may show a token that could not be made.
@@ -78,16 +83,20 @@ class BearerToken(Token):
 
     ``token`` as LiveChat hands it out, such as ``dal:…``, or with its scheme, ``Bearer dal:…``; the
     prefix tells the data centre.
-    ``expires_at`` is when it ends, if you know.
+    ``expires_at`` is when it ends, if you know; ``renew_at`` as for ``Token``.
     Source: https://platform.text.com/docs/authorization
     """
 
     __slots__ = ()
 
-    def __init__(self, token: str, *, expires_at: datetime | None = None) -> None:
+    def __init__(
+        self, token: str, *, expires_at: datetime | None = None, renew_at: float | None = None
+    ) -> None:
         try:
             token = _decoded(_without_scheme(_text("token", token)))
-            super().__init__(f"Bearer {token}", region_of(token), expires_at=expires_at)
+            super().__init__(
+                f"Bearer {token}", region_of(token), expires_at=expires_at, renew_at=renew_at
+            )
         except InvalidArgument as error:
             # The frames that are cut, and this one, would show the token in a traceback.
             raise error.with_traceback(None) from None
@@ -122,6 +131,31 @@ class PersonalAccessToken(Token):
 
 TokenLike: TypeAlias = str | Token
 TokenGetter: TypeAlias = Callable[[], TokenLike | Awaitable[TokenLike]]
+
+
+@runtime_checkable
+class TokenProvider(Protocol):
+    """A source of tokens that is told which one was refused, such as ``BotToken``.
+
+    Clients take one in place of a token. They ask for a token with their first call, when the
+    server refuses the one they have, and from its ``renew_at`` on. One provider may serve any
+    number of clients, from any thread and event loop.
+    """
+
+    def token(self, refused: Token | None = None) -> Token:
+        """Return a token that is fit for use.
+
+        Args:
+            refused: the token that the server does not accept any more; it is not returned again.
+
+        Returns:
+            The token, with ``renew_at`` and ``expires_at`` where its end is known.
+        """
+        ...
+
+    async def token_async(self, refused: Token | None = None) -> Token:
+        """Return a token that is fit for use, without keeping the event loop from its work."""
+        ...
 
 
 def as_token(value: object) -> Token:

@@ -10,10 +10,11 @@ from typing import Any, Self, TypeVar, cast, overload
 from weakref import WeakKeyDictionary
 
 from frontdesk.actions import Action, UploadFile
-from frontdesk.auth import Token
+from frontdesk.auth import Token, TokenProvider
 from frontdesk.clients.base import Driver, paced_copy
 from frontdesk.clients.options import (
     TokenSource,
+    asked,
     checked_type,
     fetched,
     outgoing,
@@ -212,14 +213,17 @@ class AsyncDriver(Driver[AsyncTransport, LoopLock]):
         shared = self._settings.shared
         refuse_own_client(self._token_lock)
         async with self._token_lock.here():
-            if shared.token is None or shared.token == step.refused:
+            token = shared.fit_token(self._settings.clock())
+            if token is None or token == step.refused:
                 with Inside(self._token_lock):
-                    shared.token = fetched(await _called(self._source))
-            return shared.token
+                    token = shared.token = fetched(await _called(self._source, step.refused))
+            return token
 
 
-async def _called(source: TokenSource) -> object:
-    value = source() if callable(source) else source
+async def _called(source: TokenSource, refused: Token | None) -> object:
+    if isinstance(source, TokenProvider):
+        return await source.token_async(refused)
+    value = asked(source, refused)
     return await value if isawaitable(value) else value
 
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk.actions import Action, Spec, UploadFile
-from frontdesk.auth import Token, TokenGetter, TokenLike, as_token
+from frontdesk.auth import Token, TokenGetter, TokenLike, TokenProvider, as_token
 from frontdesk.clients.names import check_version
 from frontdesk.clients.uploads import Multipart
 from frontdesk.codec.damage import DamageReports, OnDamage
@@ -27,12 +27,14 @@ from frontdesk.core.retry import Meter, Retry, as_meter, as_retry
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken, NotTheAPI
 from frontdesk.redaction import register
 from frontdesk.spec.actions import dotted
+from frontdesk.spec.addresses import checked_address, seconds
 from frontdesk.spec.checks import encoded
 from frontdesk.version import __version__
 
 __all__ = [
     "DEFAULT_BASE_URL",
     "TokenSource",
+    "asked",
     "changed",
     "checked_type",
     "fetched",
@@ -48,9 +50,6 @@ __all__ = [
 
 DEFAULT_BASE_URL: Final = "https://api.livechatinc.com"
 AUTHOR_ID_UNTIL: Final = (3, 5)
-LONGEST_TIMEOUT: Final = 24 * 3600
-LONGEST_LABEL: Final = 63
-"""How long a part of a host name may be."""
 API_PATH: Final = re.compile(
     r"""
     /v(?P<version>\d+\.(?:\d+|x)) (?: /(?:agent|configuration|customer) (?:/.*)? )? $
@@ -70,7 +69,7 @@ RESERVED_HEADERS: Final = {
 }
 """What the client sends by itself, and the argument for it."""
 
-TokenSource = TokenLike | TokenGetter
+TokenSource = TokenLike | TokenGetter | TokenProvider
 
 
 def token_source(token: TokenSource | None) -> TokenSource:
@@ -82,7 +81,16 @@ def token_source(token: TokenSource | None) -> TokenSource:
                 "give the client a token, or set FRONTDESK_TOKEN "
                 "(`Bearer dal:…`, `Basic …` or a bare access token)"
             )
-    return token if callable(token) else as_token(token)
+    if isinstance(token, TokenProvider) or callable(token):
+        return token
+    return as_token(token)
+
+
+def asked(source: TokenSource, refused: Token | None) -> object:
+    """Ask a source for a token; what an async function returns is yet to be awaited."""
+    if isinstance(source, TokenProvider):
+        return source.token(refused)
+    return source() if callable(source) else source
 
 
 def fetched(value: object) -> Token:
@@ -306,20 +314,8 @@ def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
 
 
 def _base_url(value: str) -> str:
-    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument("base_url", f"must be a text, not {type(value).__name__}")
-    url = value.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        labels = (parts.hostname or "").removesuffix(".").split(".")
-        usable = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError as error:
-        raise InvalidArgument("base_url", f"must be an address: {error}") from None
-    named = all(0 < len(label) <= LONGEST_LABEL for label in labels)
-    if not (usable and named and url.isascii() and url.isprintable()) or " " in url:
-        raise InvalidArgument("base_url", "must look like https://host or https://host:port")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise InvalidArgument("base_url", "must not hold an account, a query or a fragment")
+    url = checked_address("base_url", value)
+    parts = urlsplit(url)
     path = API_PATH.search(parts.path)
     if path is not None:
         mend = f'use base_url="{url[: len(url) - len(parts.path) + path.start()]}"'
@@ -342,15 +338,6 @@ def _region(value: str | None) -> str | None:
     if value not in (None, "dal", "fra"):
         raise InvalidArgument("region", "must be `dal` or `fra`")
     return value
-
-
-def seconds(name: str, value: float) -> float:
-    """Check a time-out; raises ``InvalidArgument``."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument(name, f"must be a number of seconds, not {value!r}")
-    if not 0 < value <= LONGEST_TIMEOUT:
-        raise InvalidArgument(name, f"must be above 0 and at most {LONGEST_TIMEOUT} seconds")
-    return float(value)
 
 
 def _max_response_bytes(value: int | None) -> int | None:

@@ -12,6 +12,7 @@ from frontdesk.auth import Token
 from frontdesk.clients.base import Driver, paced_copy
 from frontdesk.clients.options import (
     TokenSource,
+    asked,
     checked_type,
     fetched,
     outgoing,
@@ -200,14 +201,15 @@ class SyncDriver(Driver[Transport, ForkSafeLock]):
         shared = self._settings.shared
         refuse_own_client(self._token_lock)
         with self._token_lock:
-            if shared.token is None or shared.token == step.refused:
+            token = shared.fit_token(self._settings.clock())
+            if token is None or token == step.refused:
                 with Inside(self._token_lock):
-                    shared.token = fetched(_called(self._source))
-            return shared.token
+                    token = shared.token = fetched(_called(self._source, step.refused))
+            return token
 
 
-def _called(source: TokenSource) -> object:
-    value = source() if callable(source) else source
+def _called(source: TokenSource, refused: Token | None) -> object:
+    value = asked(source, refused)
     if not hasattr(value, "__await__"):
         return value
     close = getattr(value, "close", None)

@@ -146,6 +146,13 @@ class Shared:
         self.token: Token | None = None
         self.warned: set[str] = set()
 
+    def fit_token(self, now: float) -> Token | None:
+        """Return the token unless there is none yet, or it is time to ask for another one."""
+        token = self.token
+        if token is None or (token.renew_at is not None and now >= token.renew_at):
+            return None
+        return token
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -222,6 +229,8 @@ def first_try(outgoing: Outgoing, settings: ClientSettings) -> FirstTry | None:
     token = settings.shared.token
     if token is None or settings.paced or settings.is_watched:
         return None
+    if token.renew_at is not None and settings.clock() >= token.renew_at:
+        return None
     settings.meter.count(outgoing.action)
     return FirstTry(token, settings.clock(), _request(outgoing, settings, token))
 
@@ -251,7 +260,7 @@ def exchange(
         if first is not None:
             state.begin(first)
         else:
-            state.token = settings.shared.token or (yield NeedToken())
+            state.token = settings.shared.fit_token(settings.clock()) or (yield NeedToken())
         while True:
             try:
                 reply = first.response() if first is not None else (yield from _send_in_turn(state))

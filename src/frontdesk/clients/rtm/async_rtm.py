@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import msgspec
 
 from frontdesk.actions import Action
+from frontdesk.auth import Token, TokenProvider
 from frontdesk.clients.options import fetched
 from frontdesk.clients.pages import AsyncPages
 from frontdesk.clients.rtm.base import RTMDriver, report, turns
@@ -245,17 +246,19 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
         self.live_session().tick()
         self.settle()
 
-    def _ask(self) -> None:
+    def _ask(self, refused: Token | None) -> None:
         if self._asking_task is not None:
             self._asking_task.cancel()
-        self._asking_task = self._spawn(self._asking())
+        self._asking_task = self._spawn(self._asking(refused))
         self._asking_task.add_done_callback(_retrieved)
 
-    async def _asking(self) -> None:
+    async def _asking(self, refused: Token | None) -> None:
         source = self.carrier.source
         try:
             value: object = source
-            if callable(source) and is_async(source):
+            if isinstance(source, TokenProvider):
+                value = source.token_async(refused)
+            elif callable(source) and is_async(source):
                 value = source()
             elif callable(source):
                 value = await run_in_thread(partial(_called, source), "frontdesk-token")

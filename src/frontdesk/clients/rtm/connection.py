@@ -315,7 +315,7 @@ class Line(Generic[S, H]):
             case Ping() if self.link is not None and self.link.socket is not None:
                 self.link.socket.send_ping()
             case AskToken():
-                self._ask()
+                self._ask(step.refused)
             case Open():
                 self.link = Link(self)
                 self._open(self.link, step.region)
@@ -411,8 +411,8 @@ class Line(Generic[S, H]):
         """Call ``session.tick`` and ``settle`` then."""
         raise NotImplementedError
 
-    def _ask(self) -> None:
-        """Get a token and give it to ``token_given`` or ``token_failed``."""
+    def _ask(self, refused: Token | None) -> None:
+        """Get another token than this one, and give it to ``token_given`` or ``token_failed``."""
         raise NotImplementedError
 
     def _open(self, link: Link[S], region: str | None) -> None:

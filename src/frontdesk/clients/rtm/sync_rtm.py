@@ -14,7 +14,7 @@ import msgspec
 
 from frontdesk.actions import Action
 from frontdesk.auth import Token
-from frontdesk.clients.options import fetched
+from frontdesk.clients.options import asked, fetched
 from frontdesk.clients.pages import Pages
 from frontdesk.clients.rtm.base import RTMDriver, report, turns
 from frontdesk.clients.rtm.carrier import Carrier
@@ -288,13 +288,13 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             with suppress(Empty):
                 self._bell.get(timeout=min(wait, LONGEST_WAIT))
 
-    def _ask(self) -> None:
-        self._spawn(self._asking, joined=False)
+    def _ask(self, refused: Token | None) -> None:
+        self._spawn(self._asking, refused, joined=False)
 
-    def _asking(self) -> None:
+    def _asking(self, refused: Token | None) -> None:
         source = self.carrier.source
         try:
-            token = _settled(source() if callable(source) else source)
+            token = _settled(asked(source, refused))
         except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
             with self.lock:
                 self.token_failed(token_error(error))

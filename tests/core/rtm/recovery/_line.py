@@ -100,7 +100,7 @@ class PlayedLine(Line[Any, Any]):
     def _set_alarm(self, when: float) -> None:
         self.alarm = when
 
-    def _ask(self) -> None:
+    def _ask(self, refused: object) -> None:
         token: Any = self.carrier.source
         self.due.append(lambda: self.token_given(token))
 
