@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from frontdesk import models as models
     from frontdesk import pushes as pushes
     from frontdesk import webhooks as webhooks
+    from frontdesk.auth import AsyncOAuth as AsyncOAuth
     from frontdesk.auth import BearerToken as BearerToken
+    from frontdesk.auth import BotToken as BotToken
+    from frontdesk.auth import OAuth as OAuth
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
     from frontdesk.clients.pages import AsyncPages as AsyncPages
     from frontdesk.clients.pages import Pages as Pages
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from frontdesk.core.rtm.settings import Backoff as Backoff
     from frontdesk.core.rtm.stats import SessionStats as SessionStats
     from frontdesk.errors import API_ERRORS as API_ERRORS
+    from frontdesk.errors import AccessDenied as AccessDenied
     from frontdesk.errors import AgentOffline as AgentOffline
     from frontdesk.errors import AlreadyExists as AlreadyExists
     from frontdesk.errors import APIError as APIError
@@ -63,9 +67,14 @@ if TYPE_CHECKING:
     from frontdesk.errors import GroupUnavailable as GroupUnavailable
     from frontdesk.errors import InternalError as InternalError
     from frontdesk.errors import InvalidArgument as InvalidArgument
+    from frontdesk.errors import InvalidClient as InvalidClient
+    from frontdesk.errors import InvalidGrant as InvalidGrant
+    from frontdesk.errors import InvalidOAuthRequest as InvalidOAuthRequest
+    from frontdesk.errors import InvalidScope as InvalidScope
     from frontdesk.errors import LicenseExpired as LicenseExpired
     from frontdesk.errors import LicenseNotFound as LicenseNotFound
     from frontdesk.errors import LimitReached as LimitReached
+    from frontdesk.errors import LoginRequired as LoginRequired
     from frontdesk.errors import MisdirectedRequest as MisdirectedRequest
     from frontdesk.errors import MissingAccess as MissingAccess
     from frontdesk.errors import MissingDependency as MissingDependency
@@ -74,9 +83,11 @@ if TYPE_CHECKING:
     from frontdesk.errors import NotAllowed as NotAllowed
     from frontdesk.errors import NotFound as NotFound
     from frontdesk.errors import NotTheAPI as NotTheAPI
+    from frontdesk.errors import OAuthError as OAuthError
     from frontdesk.errors import OwnershipTransfer as OwnershipTransfer
     from frontdesk.errors import PendingRequestsLimitReached as PendingRequestsLimitReached
     from frontdesk.errors import PoolTimeout as PoolTimeout
+    from frontdesk.errors import RedirectMismatch as RedirectMismatch
     from frontdesk.errors import RequesterAlreadyOffline as RequesterAlreadyOffline
     from frontdesk.errors import RequesterAwaitingApproval as RequesterAwaitingApproval
     from frontdesk.errors import RequesterSuspended as RequesterSuspended
@@ -86,12 +97,21 @@ if TYPE_CHECKING:
     from frontdesk.errors import ServerError as ServerError
     from frontdesk.errors import ServiceTimeout as ServiceTimeout
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
+    from frontdesk.errors import StateMismatch as StateMismatch
     from frontdesk.errors import StoreError as StoreError
     from frontdesk.errors import StoreInUse as StoreInUse
     from frontdesk.errors import TargetInUse as TargetInUse
+    from frontdesk.errors import TemporarilyUnavailable as TemporarilyUnavailable
+    from frontdesk.errors import TokenRejected as TokenRejected
+    from frontdesk.errors import TokenStoreDamaged as TokenStoreDamaged
+    from frontdesk.errors import TokenStoreError as TokenStoreError
+    from frontdesk.errors import TokenStoreExposed as TokenStoreExposed
+    from frontdesk.errors import TokenStoreUnavailable as TokenStoreUnavailable
+    from frontdesk.errors import TooManyRedirects as TooManyRedirects
     from frontdesk.errors import TooManyRequests as TooManyRequests
     from frontdesk.errors import TransferOwnership as TransferOwnership
     from frontdesk.errors import TransportError as TransportError
+    from frontdesk.errors import UnauthorizedClient as UnauthorizedClient
     from frontdesk.errors import UnexpectedArgument as UnexpectedArgument
     from frontdesk.errors import UnknownAPIError as UnknownAPIError
     from frontdesk.errors import UnknownHost as UnknownHost
@@ -114,6 +134,7 @@ if TYPE_CHECKING:
 __all__ = [
     "API_ERRORS",
     "APIError",
+    "AccessDenied",
     "AgentClient",
     "AgentOffline",
     "AgentRTM",
@@ -121,12 +142,14 @@ __all__ = [
     "AsyncAgentClient",
     "AsyncAgentRTM",
     "AsyncConfigurationClient",
+    "AsyncOAuth",
     "AsyncPages",
     "AsyncSubscription",
     "AuthenticationError",
     "AuthorizationError",
     "Backoff",
     "BearerToken",
+    "BotToken",
     "BudgetExceeded",
     "Call",
     "CertificateError",
@@ -154,10 +177,15 @@ __all__ = [
     "GroupsOffline",
     "InternalError",
     "InvalidArgument",
+    "InvalidClient",
+    "InvalidGrant",
+    "InvalidOAuthRequest",
+    "InvalidScope",
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
     "Limiter",
+    "LoginRequired",
     "Meter",
     "MeterReading",
     "MisdirectedRequest",
@@ -168,6 +196,8 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "NotTheAPI",
+    "OAuth",
+    "OAuthError",
     "OwnershipTransfer",
     "Pages",
     "PendingRequestsLimitReached",
@@ -176,6 +206,7 @@ __all__ = [
     "PushesLost",
     "Reconnected",
     "Recovered",
+    "RedirectMismatch",
     "RequestTimeout",
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
@@ -187,13 +218,22 @@ __all__ = [
     "ServiceTimeout",
     "ServiceUnavailable",
     "SessionStats",
+    "StateMismatch",
     "StoreError",
     "StoreInUse",
     "Subscription",
     "TargetInUse",
+    "TemporarilyUnavailable",
+    "TokenRejected",
+    "TokenStoreDamaged",
+    "TokenStoreError",
+    "TokenStoreExposed",
+    "TokenStoreUnavailable",
+    "TooManyRedirects",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
+    "UnauthorizedClient",
     "UnexpectedArgument",
     "UnknownAPIError",
     "UnknownHost",
@@ -218,6 +258,7 @@ __all__ = [
 _MODULES = {
     "APIError": "frontdesk.errors",
     "API_ERRORS": "frontdesk.errors",
+    "AccessDenied": "frontdesk.errors",
     "AgentClient": "frontdesk.rendered.agent",
     "AgentOffline": "frontdesk.errors",
     "AgentRTM": "frontdesk.rendered.agent_rtm",
@@ -225,12 +266,14 @@ _MODULES = {
     "AsyncAgentClient": "frontdesk.rendered.async_agent",
     "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
     "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
+    "AsyncOAuth": "frontdesk.auth",
     "AsyncPages": "frontdesk.clients.pages",
     "AsyncSubscription": "frontdesk.clients.rtm.subscriptions",
     "AuthenticationError": "frontdesk.errors",
     "AuthorizationError": "frontdesk.errors",
     "Backoff": "frontdesk.core.rtm.settings",
     "BearerToken": "frontdesk.auth",
+    "BotToken": "frontdesk.auth",
     "BudgetExceeded": "frontdesk.errors",
     "Call": "frontdesk.core.call_cycle",
     "CertificateError": "frontdesk.errors",
@@ -258,10 +301,15 @@ _MODULES = {
     "GroupsOffline": "frontdesk.errors",
     "InternalError": "frontdesk.errors",
     "InvalidArgument": "frontdesk.errors",
+    "InvalidClient": "frontdesk.errors",
+    "InvalidGrant": "frontdesk.errors",
+    "InvalidOAuthRequest": "frontdesk.errors",
+    "InvalidScope": "frontdesk.errors",
     "LicenseExpired": "frontdesk.errors",
     "LicenseNotFound": "frontdesk.errors",
     "LimitReached": "frontdesk.errors",
     "Limiter": "frontdesk.core.limiter",
+    "LoginRequired": "frontdesk.errors",
     "Meter": "frontdesk.core.retry",
     "MeterReading": "frontdesk.core.retry",
     "MisdirectedRequest": "frontdesk.errors",
@@ -272,6 +320,8 @@ _MODULES = {
     "NotAllowed": "frontdesk.errors",
     "NotFound": "frontdesk.errors",
     "NotTheAPI": "frontdesk.errors",
+    "OAuth": "frontdesk.auth",
+    "OAuthError": "frontdesk.errors",
     "OwnershipTransfer": "frontdesk.errors",
     "Pages": "frontdesk.clients.pages",
     "PendingRequestsLimitReached": "frontdesk.errors",
@@ -280,6 +330,7 @@ _MODULES = {
     "PushesLost": "frontdesk.core.rtm.notices",
     "Reconnected": "frontdesk.core.rtm.notices",
     "Recovered": "frontdesk.core.rtm.notices",
+    "RedirectMismatch": "frontdesk.errors",
     "RequestTimeout": "frontdesk.errors",
     "RequesterAlreadyOffline": "frontdesk.errors",
     "RequesterAwaitingApproval": "frontdesk.errors",
@@ -291,13 +342,22 @@ _MODULES = {
     "ServiceTimeout": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
     "SessionStats": "frontdesk.core.rtm.stats",
+    "StateMismatch": "frontdesk.errors",
     "StoreError": "frontdesk.errors",
     "StoreInUse": "frontdesk.errors",
     "Subscription": "frontdesk.clients.rtm.subscriptions",
     "TargetInUse": "frontdesk.errors",
+    "TemporarilyUnavailable": "frontdesk.errors",
+    "TokenRejected": "frontdesk.errors",
+    "TokenStoreDamaged": "frontdesk.errors",
+    "TokenStoreError": "frontdesk.errors",
+    "TokenStoreExposed": "frontdesk.errors",
+    "TokenStoreUnavailable": "frontdesk.errors",
+    "TooManyRedirects": "frontdesk.errors",
     "TooManyRequests": "frontdesk.errors",
     "TransferOwnership": "frontdesk.errors",
     "TransportError": "frontdesk.errors",
+    "UnauthorizedClient": "frontdesk.errors",
     "UnexpectedArgument": "frontdesk.errors",
     "UnknownAPIError": "frontdesk.errors",
     "UnknownHost": "frontdesk.errors",

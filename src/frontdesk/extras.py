@@ -23,6 +23,8 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "duckdb": {"duckdb": "duckdb"},
     "dlt": {"dlt": "dlt"},
     "report": {"duckdb": "duckdb", "pygal": "pygal", "jinja2": "jinja2", "tzlocal": "tzlocal"},
+    "keyring": {"keyring": "keyring"},
+    "redis": {"redis": "redis"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

@@ -23,6 +23,7 @@ from frontdesk.concurrency.forks import ForkSafeLock
 __all__ = [
     "DISTINCT",
     "SHORTEST",
+    "SecretText",
     "excerpt",
     "likeness",
     "log_failure",
@@ -99,6 +100,18 @@ PATTERNS: Final = tuple(
     )
 )
 REGION: Final = re.compile(r"\A[a-z]+(?:-[a-z]+[0-9]+)?(?:-[a-z]+)?(?::|%3A)", re.IGNORECASE)
+
+
+class SecretText(str):
+    """A text that no ``repr`` shows: not in the variables of a traceback, alone or in a dict.
+
+    Whether it is registered as well is up to whoever makes it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(GONE)
 
 
 def register(*secrets: str, shortest: int = DISTINCT) -> None:

@@ -22,12 +22,34 @@ _ALSO = {
         ],
         "frontdesk.actions.configuration": ["CONFIGURATION_ACTIONS"],
     },
+    "auth": {
+        "frontdesk.auth._tokens": [
+            "BearerToken",
+            "PersonalAccessToken",
+            "Token",
+            "TokenGetter",
+            "TokenLike",
+            "TokenProvider",
+            "as_token",
+        ],
+        "frontdesk.auth.bot_tokens": ["BotToken"],
+        "frontdesk.auth.grants": ["LoginAttempt", "TokenGrant", "TokenInfo"],
+        "frontdesk.auth.oauth": ["AsyncOAuth", "AsyncOAuthToken", "OAuth", "OAuthToken"],
+        "frontdesk.auth.stores": [
+            "FileTokenStore",
+            "KeyringTokenStore",
+            "MemoryTokenStore",
+            "RedisTokenStore",
+            "TokenStore",
+        ],
+    },
     "models": {"frontdesk.models.base": ["Model", "Properties"]},
     "pushes": {"frontdesk.pushes.base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
 }
 """What else a package exports: from its own modules, and from other packages."""
 
-_SOURCES = {
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "auth": (),
     "actions": ("agent", "configuration"),
     "models": (
         "chats",
@@ -51,9 +73,13 @@ _SOURCES = {
 """The modules and packages of each package whose ``__all__`` it exports as a whole."""
 
 
-_LATER = {"actions": "configuration"}
-"""The source of a package that is loaded when one of its names is first asked for: most programs
-use no method of the Configuration API, and its declarations are a tenth of what they import."""
+_LATER = {
+    "actions": ("configuration",),
+    "auth": ("bot_tokens", "grants", "oauth", "stores"),
+}
+"""The sources of a package that are loaded when one of their names is first asked for: most
+programs use no method of the Configuration API, whose declarations are a tenth of what they import,
+and have a token that was given to them."""
 
 
 def files() -> dict[Path, str]:
@@ -78,8 +104,8 @@ def _text(package: str) -> str:
     for source in _SOURCES[package]:
         for path in _modules(SRC / package / source):
             exports[".".join(path.relative_to(SRC.parent).with_suffix("").parts)] = _names(path)
-    part = _LATER.get(package)
-    later = [name for name in exports if part and name.startswith(f"frontdesk.{package}.{part}")]
+    parts = tuple(f"frontdesk.{package}.{part}" for part in _LATER.get(package, ()))
+    later = [name for name in exports if name.startswith(parts)]
     return exports_of(package, exports, later)
 
 

@@ -1,19 +1,68 @@
 """Tokens and where they come from."""
 
+# Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from frontdesk.auth._tokens import (
     BearerToken,
     PersonalAccessToken,
     Token,
     TokenGetter,
     TokenLike,
+    TokenProvider,
     as_token,
 )
 
+if TYPE_CHECKING:
+    from frontdesk.auth.bot_tokens import BotToken
+    from frontdesk.auth.grants import LoginAttempt, TokenGrant, TokenInfo
+    from frontdesk.auth.oauth import AsyncOAuth, AsyncOAuthToken, OAuth, OAuthToken
+    from frontdesk.auth.stores import (
+        FileTokenStore,
+        KeyringTokenStore,
+        MemoryTokenStore,
+        RedisTokenStore,
+        TokenStore,
+    )
+
 __all__ = [
+    "AsyncOAuth",
+    "AsyncOAuthToken",
     "BearerToken",
+    "BotToken",
+    "FileTokenStore",
+    "KeyringTokenStore",
+    "LoginAttempt",
+    "MemoryTokenStore",
+    "OAuth",
+    "OAuthToken",
     "PersonalAccessToken",
+    "RedisTokenStore",
     "Token",
     "TokenGetter",
+    "TokenGrant",
+    "TokenInfo",
     "TokenLike",
+    "TokenProvider",
+    "TokenStore",
     "as_token",
 ]
+
+_LATER = (
+    "frontdesk.auth.bot_tokens",
+    "frontdesk.auth.grants",
+    "frontdesk.auth.oauth",
+    "frontdesk.auth.stores",
+)
+"""Loaded when one of their names is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _LATER:
+            loaded = import_module(module)
+            globals().update({each: getattr(loaded, each) for each in loaded.__all__})
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,6 +28,23 @@
     │   ├── TargetInUse               … because another run is writing to its target
     │   └── ForeignTarget             … because the target holds something else
     ├── ServerError                   a sandbox cannot be served at its address
+    ├── OAuthError                    a log-in, or a call of the accounts server, failed
+    │   ├── LoginRequired             there is no token to be had without the user
+    │   │   └── InvalidGrant          … because the code or refresh token is not accepted
+    │   ├── InvalidClient             the client id is unknown, or its secret is wrong
+    │   ├── UnauthorizedClient        the app may not log in that way
+    │   ├── InvalidScope              a scope is unknown, or above the user's role
+    │   ├── InvalidOAuthRequest       a parameter is missing or malformed
+    │   ├── AccessDenied              the user did not let the app in
+    │   ├── StateMismatch             the callback belongs to another log-in
+    │   ├── RedirectMismatch          the redirect URI is another's
+    │   ├── TooManyRedirects          the user was sent to the app too often
+    │   ├── TemporarilyUnavailable    the accounts server takes no more requests at present
+    │   └── TokenRejected             the access token is expired or revoked
+    ├── TokenStoreError               what keeps the tokens cannot be used
+    │   ├── TokenStoreDamaged         … because it holds something else, or half of it
+    │   ├── TokenStoreExposed         … because others may read the file
+    │   └── TokenStoreUnavailable     … because it does not respond, or is held by another
     └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
@@ -98,6 +115,25 @@ from frontdesk.errors.base import (
     TargetInUse,
     UnexpectedArgument,
 )
+from frontdesk.errors.oauth import (
+    AccessDenied,
+    InvalidClient,
+    InvalidGrant,
+    InvalidOAuthRequest,
+    InvalidScope,
+    LoginRequired,
+    OAuthError,
+    RedirectMismatch,
+    StateMismatch,
+    TemporarilyUnavailable,
+    TokenRejected,
+    TokenStoreDamaged,
+    TokenStoreError,
+    TokenStoreExposed,
+    TokenStoreUnavailable,
+    TooManyRedirects,
+    UnauthorizedClient,
+)
 from frontdesk.errors.transport import (
     CertificateError,
     ConnectError,
@@ -113,6 +149,7 @@ from frontdesk.errors.transport import (
 __all__ = [
     "API_ERRORS",
     "APIError",
+    "AccessDenied",
     "AgentOffline",
     "AlreadyExists",
     "AuthenticationError",
@@ -139,9 +176,14 @@ __all__ = [
     "GroupsOffline",
     "InternalError",
     "InvalidArgument",
+    "InvalidClient",
+    "InvalidGrant",
+    "InvalidOAuthRequest",
+    "InvalidScope",
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
+    "LoginRequired",
     "MisdirectedRequest",
     "MissingAccess",
     "MissingDependency",
@@ -150,9 +192,11 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "NotTheAPI",
+    "OAuthError",
     "OwnershipTransfer",
     "PendingRequestsLimitReached",
     "PoolTimeout",
+    "RedirectMismatch",
     "RequestTimeout",
     "RequesterAlreadyOffline",
     "RequesterAwaitingApproval",
@@ -162,12 +206,21 @@ __all__ = [
     "ServerError",
     "ServiceTimeout",
     "ServiceUnavailable",
+    "StateMismatch",
     "StoreError",
     "StoreInUse",
     "TargetInUse",
+    "TemporarilyUnavailable",
+    "TokenRejected",
+    "TokenStoreDamaged",
+    "TokenStoreError",
+    "TokenStoreExposed",
+    "TokenStoreUnavailable",
+    "TooManyRedirects",
     "TooManyRequests",
     "TransferOwnership",
     "TransportError",
+    "UnauthorizedClient",
     "UnexpectedArgument",
     "UnknownAPIError",
     "UnknownHost",
