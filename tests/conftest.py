@@ -37,14 +37,22 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def _secrets_of_its_own() -> Iterator[None]:
     """Forget after each test the secrets it registered, for one may be a word: Hypothesis makes
     tokens of the words of the code, and later errors would show `….a` in place of `properties.a`.
     """
+    before = redaction._secrets
+    if before._starts is None:
+        # Once, not in each test: what a run has in hand may be a thousand secrets.
+        before._index()
     secrets = redaction._Secrets()
-    for secret in redaction._secrets._spellings:
-        secrets.add(secret)
-    monkeypatch.setattr(redaction, "_secrets", secrets)
+    secrets._spellings = before._spellings.copy()
+    secrets._starts, secrets._short = before._starts, before._short
+    secrets.longest = before.longest
+    # A test that undoes its own patches is not to undo this one.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redaction, "_secrets", secrets)
+        yield
 
 
 class Http:

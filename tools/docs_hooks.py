@@ -16,6 +16,7 @@ sys.path[:0] = [path for path in (str(ROOT),) if path not in sys.path]
 
 from tools.reference.site import rendered_pages, with_structures  # noqa: E402
 
+from frontdesk.sandbox.describe.accounts_openapi import accounts_openapi_text  # noqa: E402
 from frontdesk.sandbox.describe.asyncapi import asyncapi_text  # noqa: E402
 from frontdesk.sandbox.describe.openapi import openapi_text  # noqa: E402
 
@@ -34,6 +35,8 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the reference that the declarations make, and the OpenAPI and AsyncAPI documents."""
     files.append(File.generated(config, "reference/openapi.json", content=openapi_text()))
     files.append(File.generated(config, "reference/asyncapi.json", content=asyncapi_text()))
+    accounts = accounts_openapi_text()
+    files.append(File.generated(config, "reference/accounts-openapi.json", content=accounts))
     for path, text in rendered_pages().items():
         files.append(File.generated(config, f"reference/{path}", content=text))
     return files

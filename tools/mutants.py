@@ -70,8 +70,12 @@ UNUSED = 70
 """Exit code of a run that did not get as far as the change."""
 USAGE_ERROR = 4
 """Exit code of pytest when a test or a conftest file cannot be imported."""
+DETECTED = "detected"
+HANGS = f"{DETECTED}: hangs"
 CACHED = type(functools.cache(len))
 """What functions are that remember their results."""
+FIRST = 2
+"""Files of tests that are run before the others."""
 LEAST_TIMEOUT = 20.0
 """Seconds that the tests of a mutant may take at least, before they count as hanging."""
 
@@ -270,6 +274,12 @@ class Chosen:
         items.sort(key=lambda item: self.ranks[_test(item.nodeid)])
 
 
+def _mirror(path: Path) -> str:
+    """Return the file of the tests of a module, as far as its name says."""
+    below = path.relative_to(SOURCE / "frontdesk")
+    return str(Path("tests") / below.parent / f"test_{below.name}")
+
+
 def _test(nodeid: str) -> str:
     return nodeid.partition("[")[0]
 
@@ -345,6 +355,7 @@ class Baseline:
             lines = range(first, last + 1)
             return {name for line in lines for name in reached.get(str(line), ())}
 
+        mirror = _mirror(mutant.path)
         near = reaching(*mutant.lines)
         # Python 3.11 shows no lines of a generator after `throw`: the function is what counts.
         names = near | reaching(*mutant.scope)
@@ -355,9 +366,27 @@ class Baseline:
                 {name for lines in files for tests in lines.values() for name in tests}
                 for files in ([reached], self.reached.values())
             )
-            names = here | (self.seconds.keys() - anywhere)
-        ordered = sorted(names, key=lambda name: (name not in near, self.seconds[name]))
+            own = {name for name in self.seconds if name.partition("::")[0] == mirror}
+            names = here | own | (self.seconds.keys() - anywhere)
+
+        def rank(name: str) -> tuple[bool, bool, float]:
+            return name not in near, name.partition("::")[0] != mirror, self.seconds[name]
+
+        ordered = sorted(names, key=rank)
         return {name: self.seconds[name] for name in ordered}
+
+    def stages_of(self, mutant: Mutant) -> list[dict[str, float]]:
+        """Return the tests that reach a mutant: first those of the best files, then the rest.
+
+        To collect what is in a hundred files takes longer than most mutants live.
+        """
+        seconds = self.tests_of(mutant)
+        files = list(dict.fromkeys(name.partition("::")[0] for name in seconds))
+        first = {
+            name: took for name, took in seconds.items() if name.partition("::")[0] in files[:FIRST]
+        }
+        rest = {name: took for name, took in seconds.items() if name not in first}
+        return [stage for stage in (first, rest) if stage]
 
     def load_libraries(self) -> None:
         """Import what the tests import, but for the project and the plugins of pytest."""
@@ -401,35 +430,44 @@ def run(
 ) -> dict[int, str]:
     """Run a sample and return how each mutant ended, by its position.
 
-    Those not detected are printed at once. ``resumed`` is the file of those detected before.
+    Those not detected are printed at once, and so are those that hang: on a busy machine they may
+    only have been slow. ``resumed`` is the file of those detected before, and how.
     """
-    detected = set(resumed.read_text().split()) if resumed and resumed.exists() else set[str]()
+    lines = resumed.read_text().splitlines() if resumed and resumed.exists() else []
+    # A file of before has the digests alone.
+    earlier = {
+        digest: end or DETECTED for digest, _, end in (line.partition(" ") for line in lines)
+    }
     ends = {
-        position: "detected: in an earlier run"
+        position: earlier[mutant.digest]
         for position, mutant in enumerate(sample)
-        if mutant.digest in detected
+        if mutant.digest in earlier
     }
 
     def note(position: int, end: str) -> None:
         ends[position] = end
         mutant = sample[position]
-        if not end.startswith("detected"):
+        if end == HANGS or not end.startswith(DETECTED):
             print(f"\n{end}:\n{mutant.diff}", flush=True)
-        elif resumed is not None:
+        if end.startswith(DETECTED) and resumed is not None:
             with resumed.open("a") as file:
-                file.write(f"{mutant.digest}\n")
+                file.write(f"{mutant.digest} {end}\n")
         _show_progress(len(ends), len(sample))
 
     running: dict[int, tuple[int, float]] = {}
-    waiting = [entry for entry in enumerate(sample) if entry[0] not in ends][::-1]
+    waiting = [position for position in range(len(sample)) if position not in ends][::-1]
+    stages: dict[int, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
             while waiting and len(running) < jobs:
-                position, mutant = waiting.pop()
-                seconds = baseline.tests_of(mutant)
-                if not seconds:
+                position = waiting.pop()
+                mutant = sample[position]
+                if position not in stages:
+                    stages[position] = baseline.stages_of(mutant)
+                if not stages[position]:
                     note(position, "no test reaches it")
                     continue
+                seconds = stages[position].pop(0)
                 deadline = time.monotonic() + LEAST_TIMEOUT + 5 * sum(seconds.values())
                 running[start(mutant, seconds, folder)] = position, deadline
             time.sleep(0.02)
@@ -438,7 +476,7 @@ def run(
                 if done:
                     end = _verdict(status)
                 elif time.monotonic() > deadline:
-                    end = "detected: hangs"
+                    end = HANGS
                 else:
                     continue
                 del running[pid]
@@ -446,7 +484,10 @@ def run(
                     os.killpg(pid, signal.SIGKILL)
                 if not done:
                     os.waitpid(pid, 0)
-                note(position, end)
+                if end == "survived" and stages[position]:
+                    waiting.append(position)
+                else:
+                    note(position, end)
     return ends
 
 
@@ -474,9 +515,11 @@ def stated_equivalent() -> dict[tuple[str, str, str], str]:
 
 def report(sample: list[Mutant], ends: dict[int, str], equivalent: int) -> bool:
     """Print the share of mutants that were detected; return whether all of them were."""
-    detected = sum(end.startswith("detected") for end in ends.values())
+    detected = sum(end.startswith(DETECTED) for end in ends.values())
     share = 100 * detected / max(1, len(sample))
+    hanging = sum(end == HANGS for end in ends.values())
     print(f"\n{detected} of {len(sample)} mutants detected, {share:.1f} %", end="")
+    print(f", {hanging} of them by hanging" if hanging else "", end="")
     print(f"; {equivalent} stated to be equivalent were left aside" if equivalent else "")
     return detected == len(sample)
 
@@ -520,7 +563,7 @@ def main() -> int:
     complete = report(chosen, ends, len(sample) - len(chosen))
     if options.at_least is None:
         return 0 if complete else 1
-    detected = sum(end.startswith("detected") for end in ends.values())
+    detected = sum(end.startswith(DETECTED) for end in ends.values())
     return 0 if 100 * detected >= options.at_least * len(chosen) else 1
 
 

@@ -74,3 +74,30 @@ class MemoryTarget:
 
     def close(self) -> None:
         self.calls.append("close")
+
+
+LASTING = {
+    "users": {"date", "user_id", "type"},
+    "thread_users": {"date", "thread_id", "user_id", "type"},
+}
+AS_READ = {"next_thread_id", "rating_score", "rating_comment", "customer_client_id"}
+
+
+def lasting(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return what belongs to the threads themselves.
+
+    The rest is what the API knows of chats and customers as they are read, however old the thread
+    is; an update does not read that again.
+    """
+    return {
+        name: [
+            {
+                column: value
+                for column, value in row.items()
+                if column in LASTING.get(name, row) and column not in AS_READ
+            }
+            for row in rows
+            if row.get("level") != "chat"
+        ]
+        for name, rows in tables.items()
+    }

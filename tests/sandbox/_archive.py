@@ -225,6 +225,19 @@ class Archive:
         self.change_thread(thread, properties={"lc2": {"greeting_id": greeting_id}})
         return thread
 
+    def greeted_in_chat(self, greeting_id: int, **kwargs: Any) -> str:
+        """Archive a thread with a greeting among its events; its id."""
+        thread_id = self.add("Can I help you?", **kwargs)
+
+        def change(world) -> None:
+            row = events.find(world, world.store.threads.get(thread_id), f"{thread_id}_1")
+            event = events.decode(row)
+            event.properties = {"lc2": {"greeting_id": greeting_id}}
+            events.save(world, row, event)
+
+        self.do(change)
+        return thread_id
+
     def chats(self, by=None, **filters: Any) -> list[str]:
         """Ids of the chats that filters leave, as listed."""
         page = self.call(ListChats(filters=ChatsFilters(**filters), limit=100), by)

@@ -111,9 +111,11 @@ class LogIn:
         form = {name: value for name, value in parameters.items() if value is not None}
         return self.send("POST", "/v2/token", urlencode(form).encode(), {"Content-Type": FORM})
 
-    def exchanged(self, client: RegisteredClient, code: str, /, **changed: str | None) -> Answered:
+    def exchanged(
+        self, client: RegisteredClient, code_given: str, /, **changed: str | None
+    ) -> Answered:
         """What the client gets for a code."""
-        return self.token(**{**self.for_code(client, code), **changed})
+        return self.token(**{**self.for_code(client, code_given), **changed})
 
     def for_code(self, client: RegisteredClient, code: str) -> dict[str, str | None]:
         """The parameters that the client exchanges a code with."""

@@ -127,7 +127,8 @@ def test_a_damaged_snapshot_is_refused_and_changes_nothing(desk, damage):
     assert desk.now >= now
     ann.say("life goes on")
     desk.restore(good)
-    assert state(desk)[0] == before[0] - 1
+    # The state would be as long again in the making: it indexes the archives of each new world.
+    assert desk.client().list_chats().found_chats == before[0] - 1
 
 
 def test_the_control_says_what_is_wrong(http, sandbox):

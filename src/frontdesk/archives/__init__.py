@@ -5,8 +5,9 @@ from frontdesk.extras import importing_extra
 with importing_extra("archives", "frontdesk.archives"):
     import pyarrow as pa
 
+from frontdesk.archives.frames import to_arrow, to_pandas, to_polars
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
-from frontdesk.archives.plan import make_job
+from frontdesk.archives.plan import Plan, PlannedWindow, make_job, plan, plan_async
 from frontdesk.archives.query import connect
 from frontdesk.archives.reader import read_archives, read_archives_async
 from frontdesk.archives.run import Progress, Summary, export, export_async
@@ -22,6 +23,8 @@ __all__ = [
     "ArchivePage",
     "Column",
     "Job",
+    "Plan",
+    "PlannedWindow",
     "Position",
     "Progress",
     "State",
@@ -33,6 +36,11 @@ __all__ = [
     "export_async",
     "make_job",
     "open_target",
+    "plan",
+    "plan_async",
     "read_archives",
     "read_archives_async",
+    "to_arrow",
+    "to_pandas",
+    "to_polars",
 ]

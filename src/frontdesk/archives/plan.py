@@ -1,15 +1,19 @@
 """The windows of time that an export reads, and what its arguments mean."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from frontdesk.actions import ListArchives
-from frontdesk.archives.pages import Job
+from frontdesk.archives.calls import AsyncCaller, Caller, Response
+from frontdesk.archives.pages import Job, Position
 from frontdesk.archives.tables import TABLES
+from frontdesk.clients.async_web import AsyncDriver
+from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.decoding import to_dict
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import ArchivesFilters
@@ -19,9 +23,14 @@ from frontdesk.suggestions import did_you_mean
 __all__ = [
     "PAGE",
     "TICK",
+    "Plan",
+    "PlannedWindow",
     "checked_job",
     "first_page",
     "make_job",
+    "plan",
+    "plan_async",
+    "start_position",
     "utc_now",
     "window_end",
     "windows",
@@ -161,3 +170,141 @@ def first_page(job: Job, start: datetime, end: datetime, *, limit: int = PAGE) -
     """Return the request for the threads of a window from ``start`` on, oldest first."""
     filters = msgspec.convert({**job.filters, "from": start, "to": end - TICK}, ArchivesFilters)
     return ListArchives(filters=filters, limit=limit, sort_order="asc")
+
+
+def start_position(job: Job, now: datetime) -> Position:
+    """Return where a run of a job begins; its end is fixed by it.
+
+    Raises:
+        InvalidArgument: The period begins in the future.
+    """
+    if job.since > now:
+        raise InvalidArgument("since", f"must not be in the future; it is {now.isoformat()} now")
+    until = now if job.until is None else min(job.until, now)
+    return Position(since=job.since, until=until, window=job.since)
+
+
+class PlannedWindow(Struct, frozen=True, kw_only=True):
+    """A window of time that an export reads."""
+
+    since: datetime
+    until: datetime
+    threads: int | None = None
+    """How many threads it holds, as the API estimates it; ``None``: not asked."""
+
+    @property
+    def requests(self) -> int | None:
+        """Requests that reading it costs; an empty window costs one."""
+        return None if self.threads is None else max(1, math.ceil(self.threads / PAGE))
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What an export will read, and what it will cost."""
+
+    windows: list[PlannedWindow]
+    asked: int = 0
+    """Requests that the plan itself has cost."""
+
+    @property
+    def threads(self) -> int | None:
+        """Threads of all windows, as the API estimates them; ``None``: not asked."""
+        return _sum([window.threads for window in self.windows])
+
+    @property
+    def requests(self) -> int | None:
+        """Requests that the export will cost; ``None``: not asked.
+
+        One more than its windows: it asks for the oldest open chat, unless its target cannot be
+        updated. Retries come on top.
+        """
+        total = _sum([window.requests for window in self.windows])
+        return None if total is None else total + 1
+
+
+def plan(
+    client: SyncDriver | None,
+    job: Job,
+    *,
+    position: Position | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Plan:
+    """Tell the windows of time of an export, and what it will cost.
+
+    It costs a request a window, with which the API counts the threads; nothing without a client.
+
+    Args:
+        client: A client of the Agent Chat API; ``None`` asks nothing.
+        job: What is to be exported.
+        position: Where the export goes on, or its update begins; defaults to its beginning.
+        clock: Returns the time of day.
+
+    Raises:
+        InvalidArgument: The job does not fit.
+        APIError: The server refuses a call.
+        TransportError: There is no response.
+        BudgetExceeded: The budget is spent.
+    """
+    steps = _planning(checked_job(job), position, clock(), ask=client is not None)
+    call = None if client is None else Caller(client, clock)
+    try:
+        action = next(steps)
+        while call is not None:
+            action = steps.send(call(action))
+    except StopIteration as end:
+        made: Plan = end.value
+        return made
+    raise AssertionError("nothing is asked without a client")
+
+
+async def plan_async(
+    client: AsyncDriver | None,
+    job: Job,
+    *,
+    position: Position | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Plan:
+    """Tell the windows of time of an export with an async client; otherwise as ``plan``.
+
+    Raises:
+        InvalidArgument: The job does not fit.
+        APIError: The server refuses a call.
+        TransportError: There is no response.
+        BudgetExceeded: The budget is spent.
+    """
+    steps = _planning(checked_job(job), position, clock(), ask=client is not None)
+    call = None if client is None else AsyncCaller(client, clock)
+    try:
+        action = next(steps)
+        while call is not None:
+            action = steps.send(await call(action))
+    except StopIteration as end:
+        made: Plan = end.value
+        return made
+    raise AssertionError("nothing is asked without a client")
+
+
+def _planning(
+    job: Job, position: Position | None, now: datetime, *, ask: bool
+) -> Generator[ListArchives, Response, Plan]:
+    start = start_position(job, now) if position is None else position
+    planned: list[PlannedWindow] = []
+    asked = 0
+    for since, until in windows(start.window, start.until):
+        threads: int | None = None
+        if ask:
+            response = yield first_page(job, since, until, limit=1)
+            asked += response.requests
+            if response.error is not None:
+                raise response.error
+            threads = response.result.found_chats
+        planned.append(PlannedWindow(since=since, until=until, threads=threads))
+    return Plan(windows=planned, asked=asked)
+
+
+def _sum(numbers: list[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total

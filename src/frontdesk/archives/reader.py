@@ -20,52 +20,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from frontdesk.actions import Action, ListArchives, ListChats
-from frontdesk.archives.chats import ArchivesRawPage, ChatRecord, read_chats
+from frontdesk.archives.calls import AsyncCaller, Caller, Response
+from frontdesk.archives.chats import ChatRecord, read_chats
 from frontdesk.archives.columns import DAY, INT, batches, timestamps
 from frontdesk.archives.pages import ArchivePage, Job, Position
-from frontdesk.archives.plan import first_page, make_job, utc_now, window_end
+from frontdesk.archives.plan import first_page, make_job, start_position, utc_now, window_end
 from frontdesk.clients.async_web import AsyncDriver
-from frontdesk.clients.base import paced_copy, reports_of
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import Damage, DamageReports
-from frontdesk.core.call_cycle import Call
 from frontdesk.core.pages import Walk
-from frontdesk.errors import APIError, ExportError, FrontdeskError, InvalidArgument, ValidationError
+from frontdesk.errors import APIError, ExportError, ValidationError
 from frontdesk.models import ArchivesFilters, ChatsPage
 
 __all__ = [
     "PAGE_ID_LIFE",
-    "AsyncCaller",
-    "Caller",
     "Pseudonymizer",
-    "Response",
     "oldest_open",
     "pages",
     "pages_async",
     "read_archives",
     "read_archives_async",
     "reading",
-    "start_position",
 ]
 
 PAGE_ID_LIFE: Final = timedelta(days=29)
 """How long a page id is used; the API keeps them for a month."""
 NO_DATE: Final = "not a date; null is in its place"
 CHAT: Final = "$.chats["
-
-
-class Response(Struct):
-    """What came of a call: a result, or the error it ended with."""
-
-    at: datetime
-    """When it came."""
-    requests: int
-    """Requests that it cost, retries included."""
-    result: Any = None
-    error: FrontdeskError | None = None
 
 
 class Pseudonymizer(Protocol):
@@ -86,18 +70,6 @@ class Pseudonymizer(Protocol):
 
 
 Reading = Generator[Action[Any] | ArchivePage, Response, None]
-
-
-def start_position(job: Job, now: datetime) -> Position:
-    """Return where a run of a job begins; its end is fixed by it.
-
-    Raises:
-        InvalidArgument: The period begins in the future.
-    """
-    if job.since > now:
-        raise InvalidArgument("since", f"must not be in the future; it is {now.isoformat()} now")
-    until = now if job.until is None else min(job.until, now)
-    return Position(since=job.since, until=until, window=job.since)
 
 
 def oldest_open() -> Generator[ListChats, Response, datetime | None]:
@@ -324,57 +296,6 @@ def _microseconds(time: datetime) -> int:
 
 def _time(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
-
-
-def result_type(action: Action[Any]) -> type[Any] | None:
-    """Return what the result of a call is decoded into, unless it is what the call declares."""
-    return ArchivesRawPage if isinstance(action, ListArchives) else None
-
-
-class Caller:
-    """Makes the calls of a sync client that waits for the limiter, and counts their requests."""
-
-    def __init__(self, client: SyncDriver, clock: Callable[[], datetime]) -> None:
-        self.reports: DamageReports = reports_of(client)
-        self._client = paced_copy(client, self._count)
-        self._clock = clock
-        self._requests = 0
-
-    def _count(self, call: Call) -> None:
-        self._requests += call.attempts
-
-    def __call__(self, action: Action[Any]) -> Response:
-        """Make a call."""
-        self._requests = 0
-        result, error = None, None
-        try:
-            result = self._client(action, returns=result_type(action))
-        except FrontdeskError as failure:
-            error = failure
-        return Response(self._clock(), self._requests, result, error)
-
-
-class AsyncCaller:
-    """Makes the calls of an async client that waits for the limiter, and counts their requests."""
-
-    def __init__(self, client: AsyncDriver, clock: Callable[[], datetime]) -> None:
-        self.reports: DamageReports = reports_of(client)
-        self._client = paced_copy(client, self._count)
-        self._clock = clock
-        self._requests = 0
-
-    def _count(self, call: Call) -> None:
-        self._requests += call.attempts
-
-    async def __call__(self, action: Action[Any]) -> Response:
-        """Make a call."""
-        self._requests = 0
-        result, error = None, None
-        try:
-            result = await self._client(action, returns=result_type(action))
-        except FrontdeskError as failure:
-            error = failure
-        return Response(self._clock(), self._requests, result, error)
 
 
 def pages(call: Caller, steps: Reading) -> Generator[ArchivePage]:

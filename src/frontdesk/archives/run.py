@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,17 +14,13 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.actions import Action
+from frontdesk.archives.calls import AsyncCaller, Caller
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
-from frontdesk.archives.plan import checked_job, utc_now
-from frontdesk.archives.reader import (
-    AsyncCaller,
-    Caller,
-    Pseudonymizer,
-    oldest_open,
-    reading,
-    start_position,
-)
+from frontdesk.archives.plan import checked_job, start_position, utc_now
+from frontdesk.archives.reader import Pseudonymizer, oldest_open, reading
 from frontdesk.archives.targets.base import Target
+from frontdesk.archives.targets.open import open_target
+from frontdesk.archives.tombstones import Tombstones
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import DamageReports
@@ -36,6 +33,9 @@ UNKNOWN_OPEN: Final = timedelta(days=30)
 """How far back an update reads where it is not known which thread was open."""
 STALE: Final = timedelta(hours=1)
 """An interrupted run that ends further back than this is brought up to date after it is resumed."""
+
+NOBODY: Final = Tombstones(key="")
+"""The customers who were erased, before the target is open."""
 
 log: Final = logging.getLogger("frontdesk")
 
@@ -102,7 +102,7 @@ OnProgress: TypeAlias = Callable[[Progress], object]
 
 def export(
     client: SyncDriver,
-    target: Target,
+    target: Target | str | os.PathLike[str],
     job: Job,
     *,
     update: bool = False,
@@ -119,7 +119,7 @@ def export(
 
     Args:
         client: A client of the Agent Chat API; its limiter and budget count.
-        target: Where to export to.
+        target: Where to export to: a path or URL, see ``open_target``, or a target of your own.
         job: What to export, see ``make_job``.
         update: Bring a finished export up to date. Everything is read again, and replaced, from the
             day on which the oldest thread was created that was open at the last run; 30 days where
@@ -144,7 +144,7 @@ def export(
     if not isinstance(client, SyncDriver):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("client", "must be a sync client; use export_async for an async one")
     call = Caller(client, clock)
-    run = _Run(target, job, call.reports, clock, pseudonymizer, on_progress)
+    run = _Run(_target_of(target), job, call.reports, clock, pseudonymizer, on_progress)
     run.check(has_downloads=downloads is not None)
 
     def do(step: Step) -> Any:
@@ -171,7 +171,7 @@ def export(
 
 async def export_async(
     client: AsyncDriver,
-    target: Target,
+    target: Target | str | os.PathLike[str],
     job: Job,
     *,
     update: bool = False,
@@ -197,7 +197,7 @@ async def export_async(
     if not isinstance(client, AsyncDriver):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("client", "must be an async client; use export for a sync one")
     call = AsyncCaller(client, clock)
-    run = _Run(target, job, call.reports, clock, pseudonymizer, on_progress)
+    run = _Run(_target_of(target), job, call.reports, clock, pseudonymizer, on_progress)
     run.check(has_downloads=downloads is not None)
     # One thread for the whole run: locks and databases belong to the thread that opened them.
     worker = ThreadPoolExecutor(1, "frontdesk-export")
@@ -224,6 +224,10 @@ async def export_async(
         return summary
     finally:
         worker.shutdown(wait=False)
+
+
+def _target_of(target: Target | str | os.PathLike[str]) -> Target:
+    return open_target(target) if isinstance(target, (str, os.PathLike)) else target
 
 
 async def _to_its_end(worker: ThreadPoolExecutor, call: Callable[[], Any]) -> Any:
@@ -261,6 +265,7 @@ class _Run:
         self._clock = clock
         self._pseudonymizer = pseudonymizer
         self._on_progress = on_progress
+        self._erased = NOBODY
         self._events = 0
         self._damaged = 0
         self._started = time.monotonic()
@@ -287,6 +292,7 @@ class _Run:
         start = start_position(self._job, now)
         try:
             state: State | None = yield Work(target.open)
+            self._erased = yield Work(partial(Tombstones.load, target.address))
             if state is None:
                 position = yield from self._begun(start)
                 outcome: Any = "exported"
@@ -374,6 +380,7 @@ class _Run:
         return position
 
     def _store(self, page: ArchivePage) -> Generator[Step, Any, Position]:
+        page = self._erased.without(page)
         if self._job.files:
             page = yield Download(page)
         yield Work(partial(self._target.write, page))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from frontdesk.cli import configuration, demo, migrate, report, sandbox, tail, webhooks
-from frontdesk.cli._terminal import (
+from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
     give_up_output,

@@ -10,11 +10,11 @@ import typer
 from msgspec import Struct
 
 from frontdesk.actions import Action
-from frontdesk.cli._fields import Field, built, check_change, fields_of
-from frontdesk.cli._help import PlainCommand
-from frontdesk.cli._options import BaseUrl, Token
-from frontdesk.cli._tables import print_details, print_table
-from frontdesk.cli._terminal import print_json, print_line, printable, say
+from frontdesk.cli.arguments.fields import Field, built, check_change, fields_of
+from frontdesk.cli.arguments.help import PlainCommand
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.output.tables import print_details, print_table
+from frontdesk.cli.output.terminal import print_json, print_line, printable, say
 from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.codec.decoding import encode
 from frontdesk.codec.plain import is_array

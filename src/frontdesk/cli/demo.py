@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from frontdesk.cli._terminal import TextPrinter
+from frontdesk.cli.output.prices import PRICE
+from frontdesk.cli.output.terminal import TextPrinter
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted, listed
 
@@ -26,11 +27,6 @@ __all__ = ["WIDTH", "play", "register"]
 
 WIDTH: Final = 80
 LABEL: Final = 8
-PRICE: Final = 0.27
-"""US dollars for 1,000 requests of a private application, up to a million of them a month.
-
-Source: https://platform.text.com/docs/getting-started/api-pricing
-"""
 MANY_CHATS: Final = 10_000
 OPENING: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """When the story begins, so that it is the same each time."""

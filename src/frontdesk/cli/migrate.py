@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from frontdesk.cli._help import PlainCommand
-from frontdesk.cli._terminal import print_text, say
+from frontdesk.cli.arguments.help import PlainCommand
+from frontdesk.cli.output.terminal import print_text, say
 from frontdesk.grammar import counted
 
 __all__ = ["register"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from frontdesk.cli._help import PlainCommand
-from frontdesk.cli._terminal import TextPrinter, print_json, say
+from frontdesk.cli.arguments.help import PlainCommand
+from frontdesk.cli.output.terminal import TextPrinter, print_json, say
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import counted
 

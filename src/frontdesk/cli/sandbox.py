@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli._terminal import OutputFailed, line_printer, print_line
+from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
 
@@ -148,6 +148,7 @@ def serve(
         for name, token in backend.tokens().items():
             print_line(f"token {name:<11} {token}")
         print_line(f"organization {backend.world.store.company.license.organization_id}")
+        print_line(f"accounts {server.url}/accounts")
         print_line(f"controls {server.url}/__sandbox__/")
         if server.authority is not None:
             print_line(f"ca {server.authority}")

@@ -15,9 +15,10 @@ from msgspec import UNSET
 from frontdesk.actions.configuration.webhooks import check_url
 from frontdesk.cli._commands import add_commands
 from frontdesk.cli._describe import Describer
-from frontdesk.cli._help import PlainCommand
-from frontdesk.cli._options import BaseUrl, Token
-from frontdesk.cli._terminal import (
+from frontdesk.cli.arguments.help import PlainCommand
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.configuration import WEBHOOKS
+from frontdesk.cli.output.terminal import (
     OutputClosed,
     OutputFailed,
     check_names,
@@ -29,7 +30,6 @@ from frontdesk.cli._terminal import (
     say,
     why_not,
 )
-from frontdesk.cli.configuration import WEBHOOKS
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted, listed

@@ -41,6 +41,7 @@ from frontdesk.sandbox.calls.recording import Recorder
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
 from frontdesk.sandbox.calls.web import WebApi
+from frontdesk.sandbox.describe.accounts_openapi import accounts_openapi_json
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json
 from frontdesk.sandbox.seeds import check_seed, new_world, seed_of
@@ -53,7 +54,7 @@ from frontdesk.sandbox.world.staff import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
 from frontdesk.spec.timestamps import as_utc
 
-__all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
+__all__ = ["ACCOUNTS_OPENAPI", "FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ FILES: Final = "/files/lc/att/"
 """Where uploaded files are."""
 OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
+ACCOUNTS_OPENAPI: Final = "/accounts/openapi.json"
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
 FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -195,6 +197,8 @@ class Backend:
 
         ``path`` has its query behind it, if there is one.
         """
+        if path == ACCOUNTS_OPENAPI:
+            return HTTPResponse(status=HTTPStatus.OK, body=accounts_openapi_json())
         if is_accounts(path):
             return self.accounts.respond(verb, path, headers, body)
         if path.startswith(FILES):

@@ -28,7 +28,10 @@ class TargetKind(NamedTuple):
     commits_each_page: bool = False
 
     def at(self, folder: Path) -> str:
-        return self.address if "://" in self.address else str(folder / self.address)
+        if "://" in self.address:
+            return self.address
+        prefix, _, path = self.address.rpartition(":")
+        return f"{prefix}:{folder / path}" if prefix else str(folder / path)
 
 
 def sorted_rows(table: str, rows: list[dict[str, Any]]) -> list[str]:
@@ -69,13 +72,44 @@ def read_memory(address: str) -> Rows:
     return found
 
 
+def read_duckdb(address: str) -> Rows:
+    import duckdb
+
+    found: Rows = {}
+    with duckdb.connect(address, read_only=True) as database:
+        names = {row[0] for row in database.execute("SHOW TABLES").fetchall()}
+        for table in TABLES:
+            rows = []
+            if table in names:
+                rows = database.sql(f"SELECT * FROM {table}").to_arrow_table().to_pylist()
+            found[table] = sorted_rows(table, rows)
+    return found
+
+
+def read_delta(address: str) -> Rows:
+    import deltalake
+
+    found: Rows = {}
+    for table in TABLES:
+        path = Path(address.removeprefix("delta:")) / table
+        rows: list[dict[str, Any]] = []
+        if path.exists():
+            rows = deltalake.DeltaTable(str(path)).to_pyarrow_table().to_pylist()
+        found[table] = sorted_rows(table, rows)
+    return found
+
+
 PARQUET = TargetKind("parquet", "chats", read_parquet)
 MEMORY = TargetKind("memory", "memory://chats", read_memory, is_local=False)
 
-SPOOLING = [PARQUET, MEMORY]
-"""Those that gather pages; the suite also makes them store whole days after each page."""
+DUCKDB = TargetKind("duckdb", "chats.duckdb", read_duckdb)
+
+DELTA = TargetKind("delta", "delta:chats", read_delta)
+
+SPOOLING = [PARQUET, DELTA, DUCKDB]
+"""Those that gather pages; the suite makes them store whole days after each page."""
 OFTEN = [kind._replace(name=f"{kind.name}-often", commits_each_page=True) for kind in SPOOLING]
-KINDS = [*SPOOLING, *OFTEN]
+KINDS = [PARQUET, MEMORY, *OFTEN]
 LOCAL = [kind for kind in KINDS if kind.is_local]
 
 

@@ -36,9 +36,13 @@ class Exports:
         """Begin a run and write pages; the target stays open."""
         target = self.target()
         target.open()
-        target.begin(job, start or position())
-        for page in pages:
-            target.write(page)
+        try:
+            target.begin(job, start or position())
+            for page in pages:
+                target.write(page)
+        except BaseException:
+            target.close()
+            raise
         return target
 
     def run(

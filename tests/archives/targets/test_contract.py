@@ -168,6 +168,24 @@ def test_a_thread_that_comes_late_is_merged_into_its_day(exports):
     assert summaries(rows)["T00003"] == "newer"
 
 
+def test_threads_without_an_id_are_kept_each(exports):
+    """As damaged ones may be."""
+    threads = [thread(number, 1 + number // 3)._replace(id=None) for number in range(9)]
+    pages = pages_of(threads, position(), size=2)
+    exports.run(pages)
+    assert exports.rows() == rows_of_pages(pages)
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_damaged_dates_have_days_too(exports, year):
+    odd = thread(1, 1)._replace(created_at=datetime(year, 12, 31, tzinfo=UTC))
+    pages = [page([odd, *THREADS[5:8]], position(), newest=THREADS[7].created_at)]
+    exports.run(pages)
+    assert exports.rows() == rows_of_pages(pages)
+    exports.run(pages_of(THREADS[:3], position()))
+    assert exports.rows() == rows_of_pages(pages_of(THREADS[:3], position()))
+
+
 def test_the_last_row_of_a_user_of_a_day_counts(exports):
     threads = [thread(number, 1, word=f"name {number}") for number in range(9)]
     threads.append(thread(10, 2, word="another day"))

@@ -315,7 +315,7 @@ def test_a_full_disk_is_one_line_and_the_export_can_go_on(path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(LinesTarget, "_append", refuse)
         with pytest.raises(
-            ExportError, match="no space left on device; run the same command again"
+            ExportError, match=r"no space left on device\); run the same command again"
         ):
             target.write(page(thread(2), threads=2))
     with pytest.raises(ExportError, match="open it again"):

@@ -29,6 +29,7 @@ def test_it_shows_how_to_connect(served: Sandbox) -> None:
     for value in (
         f"{served.url}/v3.6/agent/action/",
         f"ws{served.url.removeprefix('http')}/v3.6/agent/rtm/ws",
+        f"{served.url}/accounts",
         served.organization_id,
         "Bearer dal:sandbox-owner",
         "Bearer dal:sandbox-bot",
@@ -38,7 +39,12 @@ def test_it_shows_how_to_connect(served: Sandbox) -> None:
 
 def test_its_links_lead_somewhere(served: Sandbox) -> None:
     links = re.findall(r'href="([^"]+)"', fetch(served)[2])
-    assert {"/openapi.json", "/asyncapi.json", "/__sandbox__/calls"} <= set(links)
+    assert {
+        "/openapi.json",
+        "/asyncapi.json",
+        "/accounts/openapi.json",
+        "/__sandbox__/calls",
+    } <= set(links)
     for link in links:
         with urllib.request.urlopen(served.url + link) as response:
             assert response.status == 200
@@ -46,7 +52,17 @@ def test_its_links_lead_somewhere(served: Sandbox) -> None:
 
 def test_it_names_every_control(served: Sandbox) -> None:
     page = fetch(served)[2]
-    for name in ("reset", "clock", "customers", "faults", "limits", "tokens", "rtm", "snapshot"):
+    for name in (
+        "reset",
+        "clock",
+        "customers",
+        "faults",
+        "limits",
+        "tokens",
+        "rtm",
+        "snapshot",
+        "clients",
+    ):
         assert f"<th>/__sandbox__/{name}<" in page
 
 

@@ -54,6 +54,28 @@ def test_another_file_is_not_touched(path, content):
     assert path.read_bytes() == content
 
 
+def test_a_name_that_no_file_can_have_is_an_error_of_the_library(tmp_path):
+    path = tmp_path / ("x" * 300)
+    with pytest.raises(StoreError, match=r"cannot open the database .*: File name too long; give"):
+        SandboxStore(path)
+
+
+@pytest.mark.parametrize("operation", ["stat", "open"])
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "I/O")])
+def test_a_file_that_cannot_be_read_is_an_error_of_the_library(path, monkeypatch, operation, error):
+    """Whether its folder is closed, it is itself, or the disk is broken."""
+    SandboxStore(path).close()
+
+    def refuse(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"pathlib.Path.{operation}", refuse)
+        with pytest.raises(StoreError, match=f"cannot open the database .*{error.strerror}"):
+            SandboxStore(path)
+    SandboxStore(path).close()
+
+
 def test_another_database_is_not_touched(path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE precious (x)")

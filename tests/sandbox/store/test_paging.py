@@ -195,7 +195,7 @@ class TestPageIds:
         filled.advance(days=29)
         following = filled.archives(page_id=page_id)
         assert len(items(following)) == 1
-        filled.advance(days=2)
+        filled.advance(days=1, seconds=1)
         with pytest.raises(ValidationError, match="`page_id` has expired"):
             filled.archives(page_id=page_id)
         assert len(items(filled.archives(page_id=following.next_page_id))) == 1

@@ -16,7 +16,8 @@ from frontdesk.actions import (
     UpdateChatProperties,
     UpdateThreadProperties,
 )
-from frontdesk.models import RegisteredFilters
+from frontdesk.models import RegisteredChatPresence, RegisteredFilters
+from frontdesk.sandbox.seeds.company import BOT_ID
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
 from frontdesk.sandbox.world.effects import Effect
@@ -77,6 +78,28 @@ def test_what_agents_do_comes_from_their_client(desk, register, source_type, mat
     properties = {"test": {"string_property": "x"}}
     desk.call(UpdateThreadProperties(chat_id=chat_id, thread_id=thread_id, properties=properties))
     assert len(caused(desk)) == matches
+
+
+@pytest.mark.parametrize(
+    ("owner", "agents", "matches"),
+    [
+        (OWNER, [BOT_ID], 1),
+        (OWNER, [SMITH, BOT_ID], 1),
+        ("another application", [BOT_ID], 0),
+        (OWNER, [SMITH], 0),
+        (OWNER, [], 0),
+    ],
+)
+def test_only_chats_with_a_bot_of_the_same_client(desk, register, owner, agents, matches):
+    bot = desk.world.store.company.agents[BOT_ID]
+    bot.owner_client_id = owner
+    desk.unit(lambda world: world.store.company.save_agent(bot))
+    ann = desk.visitor()
+    chat_id = desk.start_with(ann, *agents)
+    register("incoming_event", chat_presence=RegisteredChatPresence(my_bots=True))
+    desk.write(chat_id)
+    desk.say(ann)
+    assert len(caused(desk)) == 2 * matches
 
 
 def test_what_timers_do_comes_from_the_system(desk, register):

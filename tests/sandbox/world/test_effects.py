@@ -2,12 +2,34 @@
 
 import msgspec
 
-from frontdesk.models import MessageEvent
+from frontdesk.actions import (
+    AddUserToChat,
+    DeactivateChat,
+    DeleteChatProperties,
+    DeleteEventProperties,
+    DeleteThreadProperties,
+    FollowChat,
+    MarkEventsAsSeen,
+    RemoveUserFromChat,
+    ResumeChat,
+    SendTypingIndicator,
+    SetRoutingStatus,
+    TagThread,
+    TransferChat,
+    UntagThread,
+    UpdateChatProperties,
+    UpdateEventProperties,
+    UpdateThreadProperties,
+)
+from frontdesk.models import InitialChat, MessageEvent, Target
 from frontdesk.pushes import IncomingEvent, ThreadTagged
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
+from frontdesk.sandbox.world.chats import outside_api
+from frontdesk.sandbox.world.people import customer_actions
 
-from .._desk import SMITH
+from ...documented import spec
+from .._desk import BROWN, JONES, MUELLER, SMITH
 
 
 def test_a_payload_is_encoded_once():
@@ -68,3 +90,94 @@ def test_all_write_the_same_way(desk):
     events = desk.chat(chat_id).thread.events
     authors = [event.author_id for event in events if event.type == "message"]
     assert authors == [customer_id, desk.bot.id, customer_id]
+
+
+def live(desk):
+    """Do about everything that can happen in a chat; its id, and what it caused."""
+    desk.only(JONES)
+    customer_id = desk.visitor()
+    desk.forget()
+    desk.say(customer_id)
+    chat_id = desk.chat_of(customer_id)
+    thread_id = desk.chat(chat_id).thread.id
+    event_id = desk.write(chat_id, "hello", by=desk.agent)
+    ids = {"chat_id": chat_id, "thread_id": thread_id}
+    values, names = {"test": {"string_property": "x"}}, {"test": ["string_property"]}
+    desk.call(FollowChat(id=chat_id))
+    desk.call(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=desk.world.clock.now()), desk.agent)
+    desk.unit(customer_actions.mark_seen, customer_id)
+    desk.unit(customer_actions.sneak_peek, customer_id, "hel")
+    desk.call(SendTypingIndicator(chat_id=chat_id, is_typing=True), desk.agent)
+    desk.call(UpdateChatProperties(id=chat_id, properties=values))
+    desk.call(DeleteChatProperties(id=chat_id, properties=names))
+    desk.call(UpdateThreadProperties(**ids, properties=values))
+    desk.call(DeleteThreadProperties(**ids, properties=names))
+    desk.call(UpdateEventProperties(**ids, event_id=event_id, properties=values))
+    desk.call(DeleteEventProperties(**ids, event_id=event_id, properties=names))
+    desk.call(TagThread(**ids, tag="support"))
+    desk.call(UntagThread(**ids, tag="support"))
+    user = {"user_id": BROWN, "user_type": "agent"}
+    desk.call(AddUserToChat(chat_id=chat_id, **user, visibility="all"), desk.agent)
+    desk.call(RemoveUserFromChat(chat_id=chat_id, **user), desk.agent)
+    desk.unit(customer_actions.rate, customer_id, 1, "good")
+    desk.unit(customer_actions.cancel_rating, customer_id)
+    desk.unit(customer_actions.request_transcript, customer_id, "ann@example.com")
+    desk.unit(outside_api.update_event, event_id, "hello!")
+    desk.unit(outside_api.delete_event, event_id)
+    to_agent = Target(type="agent", ids=[SMITH])
+    desk.call(TransferChat(id=chat_id, target=to_agent), desk.agent)
+    to_group = Target(type="group", ids=[2])
+    desk.call(TransferChat(id=chat_id, target=to_group, ignore_agents_availability=True))
+    desk.call(SetRoutingStatus(agent_id=MUELLER, status="accepting_chats"))
+    desk.set_status(JONES, "offline")
+    desk.call(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+    desk.call(ResumeChat(chat=InitialChat(id=chat_id)))
+    desk.unit(customer_actions.close_chat, customer_id)
+    desk.unit(outside_api.delete_thread, thread_id)
+    return chat_id, list(desk.heard)
+
+
+def chat_named_by(effect):
+    """The id of the chat that an effect is about, as its payload has it."""
+    payload = effect.payload
+    if isinstance(payload, dict):
+        return payload.get("chat_id")
+    if hasattr(payload, "chat"):
+        return payload.chat.id
+    if (effect.push or effect.webhook) == "chat_access_updated":
+        return payload.id
+    return getattr(payload, "chat_id", None)
+
+
+def test_all_that_happens_in_a_chat_names_it(desk):
+    """Webhooks add what the chat has, and are sent in its order."""
+    chat_id, effects = live(desk)
+    about = [effect for effect in effects if chat_named_by(effect) is not None]
+    assert len({effect.push or effect.webhook for effect in about}) >= 20
+    for effect in about:
+        name = effect.push or effect.webhook
+        assert (name, chat_named_by(effect), effect.chat_id) == (name, chat_id, chat_id)
+
+
+def test_customers_learn_of_what_is_documented_and_of_nothing_else(desk):
+    pushes = spec("customer-pushes")["pushes"]
+    of_customers = {push[key] for push in pushes for key in ("name", "agent_push") if key in push}
+    _, effects = live(desk)
+    names = {True: set(), False: set()}
+    for effect in effects:
+        names[effect.to_customer].add(effect.push or effect.webhook)
+    assert names[True] <= of_customers
+    assert names[True] - names[False] == {
+        "chat_deactivated",
+        "chat_properties_deleted",
+        "chat_transferred",
+        "event_deleted",
+        "event_properties_deleted",
+        "event_properties_updated",
+        "event_updated",
+        "incoming_event",
+        "incoming_typing_indicator",
+        "queue_positions_updated",
+        "user_added_to_chat",
+        "user_removed_from_chat",
+    }

@@ -60,6 +60,11 @@ def test_who_is_behind_a_token(desk, header, user, role):
         f"Basic {OWNER_TOKEN}",
         "Basic !!!",
         "Basic /w==",
+        basic(f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}").replace("Basic ", "Basic !"),
+        basic(f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}") + "!",
+        basic(f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}")[:-9]
+        + "*"
+        + basic(f"{PAT_ACCOUNT_ID}:{PAT_TOKEN}")[-9:],
         basic(f"someone:{PAT_TOKEN}"),
         basic(f"{PAT_ACCOUNT_ID}:wrong"),
         f"Bearer {PAT_ACCOUNT_ID}",
@@ -95,19 +100,45 @@ def test_a_revoked_token_is_not_known_any_more(desk):
 
 
 @pytest.mark.parametrize(
-    ("change", "error"),
+    ("change", "error", "text"),
     [
-        ({"suspended": True}, RequesterSuspended),
-        ({"awaiting_approval": True}, RequesterAwaitingApproval),
+        ({"suspended": True}, RequesterSuspended, "Requester suspended"),
+        ({"awaiting_approval": True}, RequesterAwaitingApproval, "Requester awaiting approval"),
     ],
 )
-def test_agents_who_may_not_work(desk, change, error):
+def test_agents_who_may_not_work(desk, change, error, text):
     agent = desk.world.store.company.agents[SMITH]
     for name, value in change.items():
         setattr(agent, name, value)
     desk.unit(lambda world: world.store.company.save_agent(agent))
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+    assert raised.value.message == text
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "works"),
+    [(None, True), (timedelta(hours=1, seconds=1), True), (timedelta(hours=1), False)],
+)
+def test_only_a_token_that_is_valid_asks_for_a_suspended_agent(desk, lifetime, works):
+    token = TokenRecord(
+        id="dal:short",
+        kind="bearer",
+        user_id=SMITH,
+        client_id="x",
+        scopes=["chats--all:rw"],
+        expires_at=None if lifetime is None else desk.world.clock.now() + lifetime,
+    )
+    agent = desk.world.store.company.agents[SMITH]
+    agent.suspended = True
+    desk.unit(lambda world: world.store.company.save_agent(agent))
+    desk.unit(lambda world: world.store.company.save_token(token))
+    desk.advance(hours=1)
+    if works:
+        assert desk.identities.suspended("Bearer dal:short").id == SMITH
+    else:
+        with pytest.raises(AuthenticationError, match="expired"):
+            desk.identities.suspended("Bearer dal:short")
 
 
 def test_the_license_expires(desk):

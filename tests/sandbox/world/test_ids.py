@@ -20,6 +20,15 @@ def test_chat_and_thread_ids(ids):
     assert all(re.fullmatch("[0-9A-Z]{10}", ids.short()) for _ in range(DRAWS))
 
 
+def test_no_two_numbers_have_the_same_id(ids):
+    """Each is written with all of the 36 digits."""
+    rng = Random(1)
+    numbers = [rng.randrange(36**9, 36**10) for _ in range(DRAWS)]
+    drawn = [ids.short() for _ in range(DRAWS)]
+    assert [int(text, 36) for text in drawn] == numbers
+    assert len(set("".join(drawn))) == 36
+
+
 def test_customer_ids(ids):
     for _ in range(DRAWS):
         text = ids.uuid4()

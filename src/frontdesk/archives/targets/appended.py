@@ -5,20 +5,19 @@ written after the rows, under a temporary name, and renamed: so it never speaks 
 there. What a killed run wrote beyond that length is cut off by the next one.
 """
 
-import errno
 import os
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Struct
 
+from frontdesk.archives.locks import TargetLock
 from frontdesk.archives.pages import FORMAT, ArchivePage, Job, Position, State
 from frontdesk.archives.tables import SCHEMA_VERSION
-from frontdesk.errors import ExportError, ForeignTarget, TargetInUse
+from frontdesk.archives.targets.failures import writing_to
+from frontdesk.errors import ExportError, ForeignTarget
 
 __all__ = [
     "REWRITTEN",
@@ -31,7 +30,6 @@ __all__ = [
     "rewritten_of",
     "settle",
     "write_sidecar",
-    "writing",
 ]
 
 T = TypeVar("T")
@@ -98,17 +96,18 @@ class AppendedTarget:
     """What it is, as a message names it."""
 
     def __init__(self, place: Path, folder: Path, sidecar: Path) -> None:
+        self.address = str(place)
         self._place = place
         self._folder = folder
         self._sidecar = sidecar
-        self._lock = FileLock(lock_of(sidecar))
+        self._lock = TargetLock(lock_of(sidecar), str(place))
         self._state: State | None = None
 
     def open(self) -> State | None:
         """Lock the target, cut off what was written halfway, and return what it remembers."""
-        with writing(self._sidecar):
+        with writing_to(str(self._sidecar)):
             self._sidecar.parent.mkdir(parents=True, exist_ok=True)
-        self._acquire()
+            self._lock.acquire()
         try:
             self._state = self._opened()
         except BaseException:
@@ -134,7 +133,7 @@ class AppendedTarget:
             )
         self._check(job)
         # Whoever is killed before the sidecar is there leaves nothing that looks like an export.
-        with writing(self._place):
+        with writing_to(str(self._place)):
             lengths: dict[str, int] = {}
             for file in self._files(job):
                 start = rewritten_of(file)
@@ -152,7 +151,7 @@ class AppendedTarget:
         state = self._begun()
         # Unless all goes well: what was appended in part must be cut off before anything else is.
         self._state = None
-        with writing(self._place):
+        with writing_to(str(self._place)):
             self._append(page, state.job)
         self._store(State(job=state.job, position=page.position))
 
@@ -162,7 +161,7 @@ class AppendedTarget:
 
     def close(self) -> None:
         """Unlock the target; its state is that of the last page written."""
-        self._lock.release(force=True)
+        self._lock.release()
         self._state = None
 
     def _begun(self) -> State:
@@ -175,28 +174,19 @@ class AppendedTarget:
 
     def _store(self, state: State) -> None:
         files = self._files(state.job)
-        with writing(self._place):
+        with writing_to(str(self._place)):
             for file in files:
                 flush_to_disk(file)
             lengths = {file.name: file.stat().st_size for file in files}
             write_sidecar(self._sidecar, Sidecar.of(self.format, state, lengths))
         self._state = state
 
-    def _acquire(self) -> None:
-        with writing(self._place):
-            try:
-                self._lock.acquire(timeout=0)
-            except Timeout:  # it is an OSError, too
-                raise TargetInUse(
-                    f"another run is writing to {self._place}; wait until it ends"
-                ) from None
-
     def _opened(self) -> State | None:
         sidecar = read_sidecar(self._sidecar)
         if sidecar is None:
             self._check_unused()
             return None
-        with writing(self._place):
+        with writing_to(str(self._place)):
             for name, length in settle(sidecar, self._folder).items():
                 _cut(self._folder / name, length)
         return sidecar.state
@@ -232,7 +222,7 @@ def read_sidecar(path: Path) -> Sidecar | None:
     Raises:
         ForeignTarget: It cannot be read, or another version of frontdesk wrote it.
     """
-    with writing(path):
+    with writing_to(str(path)):
         if not path.exists():
             return None
         content = path.read_bytes()
@@ -289,33 +279,6 @@ def flush_to_disk(path: Path) -> None:
     """Wait until the bytes of a file are on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-@contextmanager
-def writing(place: Path) -> Generator[None]:
-    """Raise what the system says of files as ``ExportError``, with what to do next."""
-    try:
-        yield
-    except OSError as error:
-        failure = _failure(error, place)
-    else:
-        return
-    raise failure
-
-
-def _failure(error: OSError, place: Path) -> ExportError:
-    reason = (error.strerror or str(error)).lower()
-    path = error.filename or place
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            way_out = "run the same command again once there is room"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            way_out = "export to a path that you may write to"
-        case errno.EISDIR | errno.ENOTDIR | errno.EEXIST:
-            way_out = "export to another path"
-        case _:
-            way_out = "run the same command again once that is mended"
-    return ExportError(f"cannot write to {path}: {reason}; {way_out}")
 
 
 def settle(sidecar: Sidecar, folder: Path) -> dict[str, int]:

@@ -14,6 +14,8 @@ class Target(Protocol):
     ``close`` in any case. Whatever ``write`` has returned from survives a killed process.
     """
 
+    address: str
+    """The path or URL, as messages name it."""
     can_resume: bool
     """Whether a killed run goes on where it was."""
     can_update: bool

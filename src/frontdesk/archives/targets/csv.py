@@ -35,14 +35,14 @@ from frontdesk.archives.targets.appended import (
     rewritten_of,
     settle,
     write_sidecar,
-    writing,
 )
+from frontdesk.archives.targets.failures import writing_to
 from frontdesk.archives.targets.lines import SIDECAR, check_unused
+from frontdesk.archives.targets.states import STATE_NAME
 from frontdesk.errors import ExportError, ForeignTarget
 
 __all__ = [
     "COLUMNS",
-    "STATE",
     "CsvFile",
     "CsvFolder",
     "FlatColumn",
@@ -53,8 +53,6 @@ __all__ = [
 
 Row = dict[str, Any]
 
-STATE: Final = Path("_frontdesk", "state.json")
-"""Where the state of a folder is, within it."""
 BYTE_ORDER_MARK: Final = "\ufeff"
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 SUFFIX: Final = ".csv"
@@ -149,8 +147,13 @@ class CsvFile(_RowsTarget):
     kind: str = "a CSV file"
 
     def __init__(
-        self, path: Path, *, neutralize_formulas: bool = True, byte_order_mark: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        neutralize_formulas: bool = True,
+        byte_order_mark: bool = False,
     ) -> None:
+        path = Path(path)
         super().__init__(
             path,
             path.parent,
@@ -196,12 +199,17 @@ class CsvFolder(_RowsTarget):
     kind: str = "a folder of CSV"
 
     def __init__(
-        self, path: Path, *, neutralize_formulas: bool = True, byte_order_mark: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        neutralize_formulas: bool = True,
+        byte_order_mark: bool = False,
     ) -> None:
+        path = Path(path)
         super().__init__(
             path,
             path,
-            path / STATE,
+            path / STATE_NAME,
             neutralize_formulas=neutralize_formulas,
             byte_order_mark=byte_order_mark,
         )
@@ -215,7 +223,7 @@ class CsvFolder(_RowsTarget):
             return
         state = State(job=state.job, position=position)
         users = self._path / "users.csv"
-        with writing(users):
+        with writing_to(str(users)):
             length = _with_latest_rows(users, TABLES["users"].key)
             lengths = {file.name: file.stat().st_size for file in self._files(state.job)}
             sidecar = Sidecar.of(self.format, state, lengths, {users.name: length})

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -12,7 +13,7 @@ from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.targets.failures import writing_to
 from frontdesk.archives.targets.files import Files
 from frontdesk.archives.targets.rows import newest_users, without_threads
-from frontdesk.archives.targets.spool import Spool, SpooledPage
+from frontdesk.archives.targets.spool import Spool, SpooledPage, is_before
 from frontdesk.archives.targets.states import Commit, Stored, check_job, new_id
 
 __all__ = ["DayChanges", "DayTarget"]
@@ -60,6 +61,10 @@ class DayChanges:
         if rows is not None:
             yield rows
 
+    def replaces(self, day: date) -> bool:
+        """Whether the rows that the target has of a day make room for the new ones."""
+        return self.start <= day and is_before(day, self.stop)
+
     def has_rows(self, table: str, day: date) -> bool:
         """Whether there are new rows of a table and day."""
         pages = self._late_pages if day < self.start else self._pages
@@ -103,7 +108,7 @@ class DayTarget(ABC):
     def open(self) -> State | None:
         """Lock the target, drop torn pages, and return its state."""
         try:
-            with writing_to(self.address):
+            with self._failing():
                 self._lock()
                 self._stored = stored = self._load()
                 if stored is None:
@@ -139,7 +144,7 @@ class DayTarget(ABC):
             replaces=before is not None,
             number=before.number if before else 0,
         )
-        with writing_to(self.address):
+        with self._failing():
             self._prepare(stored, before)
             self._save(stored)
             self._stored = stored
@@ -148,7 +153,7 @@ class DayTarget(ABC):
 
     def write(self, page: ArchivePage) -> None:
         """Store a page in the spool, and the days that are whole now in the target."""
-        with writing_to(self.address):
+        with self._failing():
             number = self._last_page + 1
             self._spool.add(number, page)
             self._last_page = number
@@ -158,7 +163,7 @@ class DayTarget(ABC):
 
     def finish(self, position: Position) -> None:
         """Store the last days, and remove those that hold no threads any more."""
-        with writing_to(self.address):
+        with self._failing():
             self._commit(date.max, position)
 
     def close(self) -> None:
@@ -202,22 +207,24 @@ class DayTarget(ABC):
     def _commit(self, frontier: date, position: Position | None = None) -> None:
         """Store whole days, up to a frontier, and the rows that came late."""
         if self._known.pending is not None:
-            self._apply_pending(self._known.position)
+            self._apply_pending()
         if position is None and frontier <= self._known.frontier:
             return
         stored = self._known
-        last = self._spool.pages[-1].position if self._spool.pages else stored.position
         commit = Commit(number=stored.number + 1, frontier=frontier, page=self._last_page)
         self._spool.sync()
         self._stored = msgspec.structs.replace(stored, pending=commit)
         self._save_pending(self._stored)
-        self._apply_pending(position or last)
+        self._apply_pending(position)
 
-    def _apply_pending(self, position: Position) -> None:
+    def _apply_pending(self, position: Position | None = None) -> None:
         stored = self._known
         commit = stored.pending
         assert commit is not None
         changes = DayChanges(self._spool, stored, commit)
+        if position is None:
+            last = (page.position for page in self._spool.pages if page.number == commit.page)
+            position = next(last, stored.position)
         after = msgspec.structs.replace(
             stored,
             position=position,
@@ -225,7 +232,11 @@ class DayTarget(ABC):
             number=commit.number,
             page=commit.page,
             first=next(
-                (page.number for page in self._spool.pages if page.newest >= commit.frontier),
+                (
+                    page.number
+                    for page in self._spool.pages
+                    if not is_before(page.newest, commit.frontier)
+                ),
                 self._last_page + 1,
             ),
             pending=None,
@@ -233,7 +244,11 @@ class DayTarget(ABC):
         self._apply(changes, after)
         self._stored = after
         self._uncommitted = self._last_page - after.page
-        self._spool.drop(commit.frontier)
+        self._spool.drop(after.first)
+
+    def _failing(self) -> AbstractContextManager[None]:
+        """Turn what goes wrong with the target into ``ExportError``."""
+        return writing_to(self.address)
 
     def _save_pending(self, stored: Stored) -> None:
         """Write down what is going to be done, for a process that has to complete it."""
@@ -279,7 +294,11 @@ def _day(time: datetime) -> date:
 
 def _days_of(pages: list[SpooledPage], start: date, stop: date) -> set[date]:
     return {
-        day for page in pages for days in page.days.values() for day in days if start <= day < stop
+        day
+        for page in pages
+        for days in page.days.values()
+        for day in days
+        if start <= day and is_before(day, stop)
     }
 
 

@@ -34,7 +34,8 @@ def unwritable(target: str, error: Exception) -> ExportError:
     """Return the error for a target that cannot be read or written."""
     number = error.errno if isinstance(error, OSError) else None
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    reason = reason.strip().rstrip(".") or type(error).__name__
+    # Libraries add their own traceback below.
+    reason = reason.strip().partition("\n")[0].rstrip(".") or type(error).__name__
     if number in _FULL or "no space left" in reason.lower():
         way_out = "run the same command again once there is room; it goes on where it was"
     elif number in _FORBIDDEN:

@@ -36,7 +36,15 @@ from frontdesk.archives.tables import TABLES
 from frontdesk.archives.targets.appended import AppendedTarget
 from frontdesk.errors import ExportError, ForeignTarget
 
-__all__ = ["COMPRESSED", "SIDECAR", "LinesTarget", "check_lines", "check_unused", "lines_of"]
+__all__ = [
+    "COMPRESSED",
+    "LEVEL",
+    "SIDECAR",
+    "LinesTarget",
+    "check_lines",
+    "check_unused",
+    "lines_of",
+]
 
 Row = dict[str, Any]
 

@@ -29,7 +29,7 @@ FORMATS: Final = {
     "delta": _Format(f"{_HERE}.delta", "DeltaTarget", folder=True),
     "duckdb": _Format(f"{_HERE}.duckdb", "DuckDBTarget"),
     "jsonl": _Format(f"{_HERE}.lines", "LinesTarget"),
-    "csv": _Format(f"{_HERE}.csv", "CsvTarget"),
+    "csv": _Format(f"{_HERE}.csv", "csv_target"),
     "-": _Format(f"{_HERE}.standard_output", "StandardOutputTarget"),
 }
 """Each format with the class that writes it; imported when it is used."""

@@ -21,7 +21,7 @@ from frontdesk.archives.targets.rows import (
 )
 from frontdesk.archives.targets.states import Stored
 
-__all__ = ["ParquetTarget"]
+__all__ = ["ParquetTarget", "write_rows"]
 
 _FILE: Final = "part-0.parquet"
 _FOLDER: Final = "date="
@@ -103,7 +103,7 @@ class ParquetTarget(FolderTarget):
         for table in after.job.tables:
             for folder in self._files.names(table):
                 day = _day(folder)
-                if day and changes.start <= day < changes.stop and day not in kept:
+                if day and day not in kept and changes.replaces(day):
                     files.remove(_name(table, day))
         files.apply()
 
@@ -115,12 +115,13 @@ class ParquetTarget(FolderTarget):
             files.remove(_name(table, day))
             return
         with files.writing(_name(table, day)) as file:
-            _write_rows(file, _schema(table), first, batches)
+            write_rows(file, _schema(table), first, batches)
 
 
-def _write_rows(
+def write_rows(
     file: IO[bytes], schema: pa.Schema, first: pa.RecordBatch, others: Iterator[pa.RecordBatch]
 ) -> None:
+    """Write rows as a file of Parquet; without `date`, which its folder tells."""
     writer: Any = None
     gathered: list[pa.RecordBatch] = []
     size = 0

@@ -1,7 +1,7 @@
 """What targets do with record batches. Here pyarrow, which has no types, gets some."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, cast
 
 import pyarrow as pa
@@ -15,18 +15,18 @@ __all__ = [
     "encoded_rows",
     "fields_of",
     "newest_users",
+    "reader_of",
     "rows_with_columns",
     "texts_of",
     "without_date",
     "without_threads",
 ]
 
-_EPOCH: Final = date(1970, 1, 1)
 _arrow: Final[Any] = pa
 _compute: Final[Any] = pyarrow.compute
 
 
-def texts_of(rows: pa.RecordBatch, column: str) -> list[str]:
+def texts_of(rows: pa.RecordBatch, column: str) -> list[str | None]:
     """Return the texts of a column."""
     return list(_column(rows, column).to_pylist())
 
@@ -39,11 +39,11 @@ def fields_of(table: str) -> list[Any]:
 
 def day_runs(rows: pa.RecordBatch) -> dict[date, list[tuple[int, int]]]:
     """Return where the rows of each day lie: offset and length of each run of them."""
-    runs = _compute.run_end_encode(_column(rows, "date").cast(pa.int32()))
+    runs = _compute.run_end_encode(_column(rows, "date"))
     days: dict[date, list[tuple[int, int]]] = {}
     start = 0
     for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        days.setdefault(_EPOCH + timedelta(days=day), []).append((start, end - start))
+        days.setdefault(day, []).append((start, end - start))
         start = end
     return days
 
@@ -104,6 +104,14 @@ def decoded_rows(data: bytes | memoryview, table: str) -> pa.RecordBatch:
         _arrow.py_buffer(data), TABLES[table].schema
     )
     return rows
+
+
+def reader_of(table: str, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """Return a reader that yields batches of a table as they are asked for."""
+    reader: pa.RecordBatchReader = _arrow.RecordBatchReader.from_batches(
+        TABLES[table].schema, batches
+    )
+    return reader
 
 
 def _column(rows: pa.RecordBatch, name: str) -> Any:

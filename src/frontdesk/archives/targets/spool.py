@@ -13,7 +13,7 @@ from frontdesk.archives.pages import ArchivePage, Position
 from frontdesk.archives.targets.files import Files
 from frontdesk.archives.targets.rows import day_runs, decoded_rows, encoded_rows, texts_of
 
-__all__ = ["Spool", "SpooledPage"]
+__all__ = ["Spool", "SpooledPage", "is_before"]
 
 _MAGIC: Final = b"frontdesk page 1\n"
 _ALIGNMENT: Final = 64  # Arrow reads what lies so without a copy
@@ -72,7 +72,7 @@ class Spool:
         self._folder = folder
         self.pages: list[SpooledPage] = []
         self._run = ""
-        self._rows: dict[tuple[int, str], pa.RecordBatch] = {}
+        self._rows: dict[tuple[int, str], tuple[pa.RecordBatch, int]] = {}
         self._bytes = 0
         self._unsynced: list[str] = []
 
@@ -106,7 +106,7 @@ class Spool:
         self._unsynced.append(f"{self._folder}/{name}")
         self.pages.append(spooled)
         for table in spooled.days:
-            self._remember(number, table, page.tables[table])
+            self._remember(spooled, table, page.tables[table])
         return spooled
 
     def sync(self) -> None:
@@ -116,23 +116,26 @@ class Spool:
 
     def rows(self, page: SpooledPage, table: str) -> pa.RecordBatch:
         """Return the rows of a table in a page."""
-        rows = self._rows.get((page.number, table))
-        if rows is None:
+        remembered = self._rows.get((page.number, table))
+        if remembered is not None:
+            rows, _ = remembered
+        else:
             offset, length = page.places[table]
             name = f"{self._folder}/{_name(page.number)}"
             data = self._files.read_part(name, offset, length)
             rows = decoded_rows(data, table)
-            self._remember(page.number, table, rows)
+            self._remember(page, table, rows)
         return rows
 
-    def drop(self, before: date) -> None:
-        """Remove the first pages, as far as all of their rows belong to days before that one."""
-        count = 0
-        for page in self.pages:
-            if page.newest >= before:
-                break
-            count += 1
-        dropped, self.pages = self.pages[:count], self.pages[count:]
+    def first_page_from(self, day: date, none: int) -> int:
+        """Return the number of the first page with rows of a day or later; ``none`` without any."""
+        pages = (page.number for page in self.pages if not is_before(page.newest, day))
+        return next(pages, none)
+
+    def drop(self, before: int) -> None:
+        """Remove the first pages, up to the one of a number."""
+        dropped = [page for page in self.pages if page.number < before]
+        self.pages = [page for page in self.pages if page.number >= before]
         for page in dropped:
             self._files.remove(f"{self._folder}/{_name(page.number)}")
             for table in page.days:
@@ -160,16 +163,21 @@ class Spool:
         page.places = header.tables
         return page
 
-    def _remember(self, number: int, table: str, rows: pa.RecordBatch) -> None:
-        self._rows[number, table] = rows
-        self._bytes += rows.nbytes
+    def _remember(self, page: SpooledPage, table: str, rows: pa.RecordBatch) -> None:
+        size = page.places[table][1]
+        self._rows[page.number, table] = (rows, size)
+        self._bytes += size
         while self._bytes > _IN_MEMORY and len(self._rows) > 1:
             self._forget(next(iter(self._rows)))
 
     def _forget(self, key: tuple[int, str]) -> None:
-        rows = self._rows.pop(key, None)
-        if rows is not None:
-            self._bytes -= rows.nbytes
+        _, size = self._rows.pop(key, (None, 0))
+        self._bytes -= size
+
+
+def is_before(day: date, stop: date) -> bool:
+    """Whether a day comes before another; the last of the calendar stands for no end at all."""
+    return day < stop or stop == date.max
 
 
 def _name(number: int) -> str:
@@ -224,7 +232,8 @@ def _thread_ids(tables: dict[str, pa.RecordBatch]) -> tuple[str, ...]:
         batches: Iterable[pa.RecordBatch] = (tables["threads"],)
     else:
         batches = (batch for name, batch in tables.items() if name != "users")
-    ids: dict[str, None] = {}
+    ids: dict[str | None, None] = {}
     for batch in batches:
         ids.update(dict.fromkeys(texts_of(batch, "thread_id")))
-    return tuple(ids)
+    # Of a damaged one even the id may be missing: it is no other's, whatever comes later.
+    return tuple(id_ for id_ in ids if id_ is not None)

@@ -33,6 +33,7 @@ class StandardOutputTarget:
     can_update: bool = False
 
     def __init__(self, address: str = "-", *, write: Callable[[bytes], None] | None = None) -> None:
+        self.address = address
         self._write = write or print_bytes
 
     def open(self) -> State | None:

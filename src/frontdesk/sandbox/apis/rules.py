@@ -9,6 +9,8 @@ from typing import Final, Literal
 from msgspec import Struct
 
 __all__ = [
+    "ACCOUNTS_SDK",
+    "AUTHORIZATION",
     "CHANGELOG",
     "CONFIGURATION_API",
     "CUSTOMER_API",
@@ -33,6 +35,7 @@ Basis = Literal["documented", "seen", "assumed"]
 
 _DOCS: Final = "https://platform.text.com/docs"
 _AGENT: Final = f"{_DOCS}/messaging/agent-chat-api"
+AUTHORIZATION: Final = f"[authorization]({_DOCS}/authorization/agent-authorization)"
 CHANGELOG: Final = f"[changelog]({_AGENT}/changelog)"
 CONFIGURATION_API: Final = f"[Configuration API]({_DOCS}/management/configuration-api)"
 CUSTOMER_API: Final = f"[Customer Chat API]({_DOCS}/messaging/customer-chat-api)"
@@ -44,6 +47,7 @@ SCOPES: Final = f"[scopes]({_DOCS}/authorization/scopes)"
 SYSTEM_MESSAGES: Final = f"[data structures]({_AGENT}/data-structures)"
 WEBHOOKS: Final = f"[webhooks]({_DOCS}/management/webhooks)"
 ERRORS: Final = f"[errors]({_AGENT}#errors)"
+ACCOUNTS_SDK: Final = "LiveChat's accounts SDK"
 GO_SDK: Final = "docs of LiveChat's SDK for Go"
 PYTHON_SDK: Final = "LiveChat's SDK for Python"
 

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from string import Template
 from typing import Final
 
-from frontdesk.sandbox.backend import ASYNCAPI, OPENAPI, Backend
+from frontdesk.sandbox.backend import ACCOUNTS_OPENAPI, ASYNCAPI, OPENAPI, Backend
+from frontdesk.sandbox.calls.accounts.names import ACCOUNTS
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
 __all__ = ["HOME", "home_page"]
@@ -68,6 +69,7 @@ def home_page(backend: Backend, url: str, controls: Mapping[str, list[str]]) -> 
     facts = {
         "Web API": f"{url}/v3.6/agent/action/…",
         "RTM API": f"{socket}/v3.6/agent/rtm/ws",
+        "Accounts server": f"{url}{ACCOUNTS}",
         "Organization id": license_record.organization_id,
         "License": f"{license_record.id}, region {license_record.region}",
         "Seed": f"{backend.seed}, random seed {backend.random_seed}",
@@ -79,7 +81,13 @@ def home_page(backend: Backend, url: str, controls: Mapping[str, list[str]]) -> 
         tokens=_rows(
             {name: f"<code>{escape(token)}</code>" for name, token in backend.tokens().items()}
         ),
-        documents=_rows({"OpenAPI": _link(OPENAPI), "AsyncAPI": _link(ASYNCAPI)}),
+        documents=_rows(
+            {
+                "OpenAPI": _link(OPENAPI),
+                "AsyncAPI": _link(ASYNCAPI),
+                "OpenAPI of the accounts server": _link(ACCOUNTS_OPENAPI),
+            }
+        ),
         controls=_rows(
             {
                 f"/__sandbox__/{name}": _control(name, verbs)

@@ -17,6 +17,7 @@ from frontdesk.sandbox.apis.rules import (
     documented,
     seen,
 )
+from frontdesk.sandbox.describe.accounts_rules import ACCOUNTS_RULES
 
 __all__ = ["GENERAL_RULES"]
 
@@ -244,5 +245,6 @@ GENERAL_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Outside of the API": _OUTSIDE,
     "Webhooks": _WEBHOOKS,
     "RTM": _RTM,
+    **ACCOUNTS_RULES,
 }
 """The rules by subject, in the order of the page."""

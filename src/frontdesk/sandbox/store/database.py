@@ -65,31 +65,17 @@ def damaged(name: str, detail: object) -> DamagedFile:
     )
 
 
-def _looks_like_a_database(path: Path) -> bool:
-    """Return whether a file is new, empty, or begins as a database does."""
-    # SQLite would overwrite a short file, whatever it is.
+def _head(path: Path) -> bytes | None:
+    """Return how a file begins, None if there is none."""
     if not path.is_file():
-        return True
+        return None
     with path.open("rb") as file:
-        return file.read(len(_MAGIC)) in (b"", _MAGIC)
+        return file.read(_APPLICATION_ID.stop)
 
 
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def _size(path: Path | None) -> int | None:
-    """Return how long a file is, None for none."""
-    return path.stat().st_size if path is not None and path.is_file() else None
-
-
-def _is_own(path: Path) -> bool:
-    """Return whether a sandbox has made a file, as far as its head says."""
-    with suppress(OSError), path.open("rb") as file:
-        head = file.read(_APPLICATION_ID.stop)
-        return head[_APPLICATION_ID] == APPLICATION_ID.to_bytes(4, "big")
-    return False
 
 
 def _is_read_only(path: Path) -> bool:
@@ -155,7 +141,8 @@ class Database:
         self.path: Path | None = None if path in (None, ":memory:") else Path(path)
         self.is_new: bool = False
         """Whether there was nothing in the file."""
-        self._size_before: int | None = _size(self.path)
+        self._head: bytes | None = None
+        """How the file began when it was opened; None if there was none."""
         self.closed: bool = False
         self._open_transaction = False
         self._unit = False
@@ -180,13 +167,8 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         name = self._name
-        if self.path is not None and self.path.exists() and _identity(self.path) in _OPEN:
-            raise StoreInUse(
-                f"the database {name} is used by another process, or by another sandbox of this "
-                "one; stop that one first, or give this one another file"
-            )
-        if self.path is not None and not _looks_like_a_database(self.path):
-            raise _foreign(name)
+        if self.path is not None:
+            self._look_at(self.path)
         try:
             connection = sqlite3.connect(
                 name,
@@ -214,6 +196,24 @@ class Database:
             raise
         return connection
 
+    def _look_at(self, path: Path) -> None:
+        """Refuse a file that this process has open, and one that is no database."""
+        try:
+            if path.exists() and _identity(path) in _OPEN:
+                raise StoreInUse(
+                    f"the database {path} is used by another process, or by another sandbox of "
+                    "this one; stop that one first, or give this one another file"
+                )
+            self._head = _head(path)
+        except OSError as error:
+            raise StoreError(
+                f"cannot open the database {path}: {error.strerror}; give the sandbox a file that "
+                "it can read and write"
+            ) from None
+        # SQLite would overwrite a short file, whatever it is.
+        if self._head and not self._head.startswith(_MAGIC):
+            raise _foreign(str(path))
+
     def _unusable(self, verb: str, error: sqlite3.Error) -> StoreError:
         """Return why the file cannot be opened."""
         name, code = self._name, getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -227,7 +227,8 @@ class Database:
                 f"cannot {verb} the database {name}: it is read-only, or its folder is, and the "
                 "sandbox has to write both; give it a file elsewhere"
             )
-        if code in _DAMAGE and (self.path is None or not _is_own(self.path)):
+        made_by = (self._head or b"")[_APPLICATION_ID]
+        if code in _DAMAGE and made_by != APPLICATION_ID.to_bytes(4, "big"):
             return _foreign(name)
         if code in _DAMAGE or (isinstance(error, sqlite3.DatabaseError) and not code):
             return damaged(name, error)
@@ -570,12 +571,12 @@ class Database:
 
     def _leave_as_found(self) -> None:
         """Remove what was begun where nothing was, or the next sandbox would refuse it."""
-        if self.path is None or not self.is_new or self._size_before:
+        if self.path is None or not self.is_new or self._head:
             return
         # Where a link leads to, as SQLite has written there.
         path = self.path.resolve()
         with suppress(OSError):
-            if self._size_before is None:
+            if self._head is None:
                 path.unlink()
             else:
                 os.truncate(path, 0)

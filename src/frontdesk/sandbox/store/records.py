@@ -369,7 +369,8 @@ class LoginRecord(Struct, kw_only=True, frozen=True):
 class WebhookRecord(Struct, kw_only=True):
     """A registered webhook; ``filters`` as the API takes them.
 
-    ``version`` is the one it was registered with, which its payloads follow.
+    ``version`` is the one it was registered with, which its payloads follow. ``organization_id`` is
+    empty for the license's own organization.
     """
 
     id: str
@@ -382,6 +383,7 @@ class WebhookRecord(Struct, kw_only=True):
     filters: RegisteredFilters | None = None
     additional_data: list[str] = []
     version: tuple[int, int] = (3, 6)
+    organization_id: str = ""
 
     def __repr__(self) -> str:
         return f"WebhookRecord(id={self.id!r}, action={self.action!r}, url={self.url!r})"

@@ -73,6 +73,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
     if action is None or not registrations:
         return
     chat = world.store.chats.read(effect.chat_id) if effect.chat_id else None
+    own_organization = world.store.company.license.organization_id
     payloads: dict[Version, bytes | None] = {}
     for webhook in registrations:
         if not _is_on(world, webhook) or not _agrees(world, webhook, effect, chat):
@@ -88,7 +89,7 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
             webhook_id=webhook.id,
             secret_key=webhook.secret_key,
             action=action,
-            organization_id=world.store.company.license.organization_id,
+            organization_id=webhook.organization_id or own_organization,
             payload=Raw(payload),
             additional_data=_additional_data(world, webhook, chat),
             requester=_requester(world, effect) if names_requester else UNSET,

@@ -65,6 +65,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     ``request_id`` what the client calls that call. ``expires`` is when the token does, in
     microseconds since 1970. ``version`` is the one of the API that the call is made in.
     ``personal`` is true behind a personal access token, which is of no application.
+    ``organization_id`` is empty for the license's own organization.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Requester(Struct, frozen=True, kw_only=True):
     expires: int | None = None
     version: Version = (3, 6)
     personal: bool = False
+    organization_id: str = ""
 
     def __repr__(self) -> str:
         return f"Requester(id={self.id!r}, role={self.role!r}, client_id={self.client_id!r})"

@@ -101,8 +101,7 @@ class Identities:
             raise AuthenticationError("the access token is not valid")
         return token, agent
 
-    @staticmethod
-    def _requester(token: TokenRecord, agent: AgentRecord) -> Requester:
+    def _requester(self, token: TokenRecord, agent: AgentRecord) -> Requester:
         return Requester(
             id=agent.id,
             account_id=token.account_id or agent.account_id,
@@ -113,8 +112,15 @@ class Identities:
             region=token.region,
             token_id=token.id,
             personal=token.kind == "pat",
+            organization_id=_further(self._world, token.organization_id),
             expires=to_micros(token.expires_at) if token.expires_at else None,
         )
+
+
+def _further(world: World, organization_id: str) -> str:
+    """Return the id of an organization, empty for the license's own."""
+    own = world.store.company.license.organization_id
+    return "" if organization_id == own else organization_id
 
 
 def renewed(world: World, requester: Requester) -> Requester:

@@ -536,13 +536,14 @@ class TestForms:
 
 
 class TestGreetings:
-    @pytest.fixture
-    def threads(self, archive):
+    @pytest.fixture(params=["of the thread", "of an event"])
+    def threads(self, archive, request):
+        greeted = archive.greeted if request.param == "of the thread" else archive.greeted_in_chat
         return {
             "none": archive.add(),
-            "one": archive.greeted(1),
-            "two": archive.greeted(2),
-            "one in group 1": archive.greeted(1, groups=[1]),
+            "one": greeted(1),
+            "two": greeted(2),
+            "one in group 1": greeted(1, groups=[1]),
         }
 
     @pytest.mark.parametrize(

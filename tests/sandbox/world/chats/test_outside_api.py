@@ -164,13 +164,34 @@ def test_a_chat_is_deleted_with_all_its_threads(desk, closed):
     assert not any(desk.world.store.threads.get(thread) for thread in threads)
 
 
+@pytest.mark.parametrize(
+    ("work", "arguments", "text"),
+    [
+        (outside_api.delete_thread, ["X"], "`thread_id`: there is no thread `X`"),
+        (outside_api.restrict_thread, ["X"], "`thread_id`: there is no thread `X`"),
+        (outside_api.delete_chat, ["X"], "`chat_id`: there is no chat `X`"),
+        (outside_api.delete_event, ["X_1"], "`event_id`: there is no event `X_1`"),
+        (outside_api.delete_event, ["X"], "`event_id`: there is no event `X`"),
+        (outside_api.update_event, ["X_1", "text"], "`event_id`: there is no event `X_1`"),
+    ],
+)
+def test_what_is_not_there_is_named(desk, work, arguments, text):
+    with pytest.raises(NotFound) as refused:
+        desk.unit(work, *arguments)
+    assert refused.value.message == text
+
+
 def test_what_is_active_stays(desk):
     chat_id = desk.start()
     thread_id = desk.chat(chat_id).thread.id
-    with pytest.raises(ValidationError, match="deactivate the chat first"):
-        desk.unit(outside_api.delete_thread, thread_id)
-    with pytest.raises(ValidationError, match="deactivate the chat first"):
-        desk.unit(outside_api.delete_chat, chat_id)
+    for work, field, name in (
+        (outside_api.delete_thread, "thread_id", thread_id),
+        (outside_api.delete_chat, "chat_id", chat_id),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            desk.unit(work, name)
+        text = f"`{field}`: `{name}` is active; deactivate the chat first"
+        assert refused.value.message == text
     assert desk.chat(chat_id).thread.id == thread_id
     assert desk.pushed("thread_deleted") == desk.pushed("chat_deleted") == []
 

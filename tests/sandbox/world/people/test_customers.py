@@ -30,6 +30,7 @@ from frontdesk.models import (
     OmnichannelRequest,
     TwilioIdentity,
 )
+from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.world.people import customers
 
 from ..._desk import JONES, SMITH, call_web
@@ -210,6 +211,18 @@ def test_leaving_ends_the_visit_and_the_session(desk):
     assert pushed.id == customer
     visit(desk, customer)
     assert get(desk, customer).statistics.visits_count == 2
+
+
+@pytest.mark.parametrize("minutes", [1, 900])
+def test_a_visit_ends_exactly_when_nothing_happens_for_so_long(desk, minutes):
+    desk.set_license("customer_timeout_after_min", minutes)
+    customer = desk.visitor()
+    opened_at = get(desk, customer).visit.last_pages[-1].opened_at
+    end = to_micros(opened_at) + minutes * 60_000_000
+    for at, ended in ((end - 1, False), (end, True)):
+        desk.world.clock.move_to(at)
+        desk.advance()
+        assert (get(desk, customer).visit.ended_at is not None) is ended
 
 
 def test_the_thread_knows_where_the_customer_was(desk):

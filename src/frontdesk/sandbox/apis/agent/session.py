@@ -46,7 +46,7 @@ def login(world: World, requester: Requester, action: Login) -> LoginResponse:
         pushes=None if action.pushes is UNSET else action.pushes,
     )
     return LoginResponse(
-        license=_license(world),
+        license=_license(world, requester),
         my_profile=_profile(world, requester),
         chats_summary=[
             views.show_chat_summary(world, requester, chat)
@@ -55,12 +55,12 @@ def login(world: World, requester: Requester, action: Login) -> LoginResponse:
     )
 
 
-def _license(world: World) -> License:
+def _license(world: World, requester: Requester) -> License:
     license = world.store.company.license
     statistics = license.properties.get("statistics", {})
     return License(
         id=license.id,
-        organization_id=license.organization_id,
+        organization_id=requester.organization_id or license.organization_id,
         plan=license.plan,
         expiration_timestamp=int(license.expires_at.timestamp()),
         creation_timestamp=int(license.created_at.timestamp()),

@@ -27,6 +27,7 @@ from frontdesk.sandbox.apis.configuration.owners import owner_client_id
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import CHANGELOG, Rule, assumed, documented
 from frontdesk.sandbox.store.records import AgentRecord
+from frontdesk.sandbox.world.accounts import organizations
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.staff import bots, departures, shifts
 from frontdesk.sandbox.world.world import World
@@ -235,9 +236,9 @@ def issue_bot_token(world: World, _: Requester, action: IssueBotToken) -> BotTok
         raise AuthenticationError("`bot_secret` is not the secret of the bot")
     if action.client_id != bot.owner_client_id:
         raise AuthenticationError("`client_id` is not the one that owns the bot")
-    if action.organization_id != world.store.company.license.organization_id:
+    if action.organization_id not in organizations.all_ids(world):
         raise AuthenticationError("`organization_id` is not the one of the bot")
-    return BotToken(token=bots.issue_token(world, bot))
+    return BotToken(token=bots.issue_token(world, bot, action.organization_id))
 
 
 @handles(

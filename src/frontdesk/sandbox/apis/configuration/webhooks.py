@@ -140,11 +140,10 @@ def register_webhook(
             f"`action`: version {dotted(requester.version)} has no webhook `{action.action}`"
         )
     world.targets.check(action.url)
-    registered = world.store.company.webhooks.values()
     same = [
         webhook
-        for webhook in registered
-        if webhook.action == action.action and webhook.owner_client_id == action.owner_client_id
+        for webhook in _registered(world, requester, action.owner_client_id)
+        if webhook.action == action.action
     ]
     if len(same) >= LIMIT:
         raise LimitReached(
@@ -164,6 +163,7 @@ def register_webhook(
         filters=filters,
         additional_data=[] if action.additional_data is UNSET else list(action.additional_data),
         version=requester.version,
+        organization_id=requester.organization_id,
     )
     world.store.company.save_webhook(webhook)
     return RegisteredWebhook(id=webhook.id)
@@ -176,7 +176,9 @@ def register_webhook(
         assumed("In the order of the ids, whatever the version."),
     ),
 )
-def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[WebhookRegistration]:
+def list_webhooks(
+    world: World, requester: Requester, action: ListWebhooks
+) -> list[WebhookRegistration]:
     """List the registrations of a client id."""
     return [
         WebhookRegistration(
@@ -188,8 +190,18 @@ def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[Webh
             owner_client_id=webhook.owner_client_id,
             type=webhook.type,
         )
-        for webhook in sorted(world.store.company.webhooks.values(), key=lambda webhook: webhook.id)
-        if webhook.owner_client_id == action.owner_client_id
+        for webhook in sorted(
+            _registered(world, requester, action.owner_client_id), key=lambda webhook: webhook.id
+        )
+    ]
+
+
+def _registered(world: World, requester: Requester, owner: str) -> list[WebhookRecord]:
+    """Return the registrations of a client id in the organization of the requester."""
+    return [
+        webhook
+        for webhook in world.store.company.webhooks.values()
+        if webhook.owner_client_id == owner and webhook.organization_id == requester.organization_id
     ]
 
 
@@ -202,14 +214,14 @@ def list_webhooks(world: World, _: Requester, action: ListWebhooks) -> list[Webh
         ),
     ),
 )
-def unregister_webhook(world: World, _: Requester, action: UnregisterWebhook) -> None:
+def unregister_webhook(world: World, requester: Requester, action: UnregisterWebhook) -> None:
     """Forget a registration."""
     webhook = world.store.company.webhooks.get(action.id)
-    if webhook is None or webhook.owner_client_id != action.owner_client_id:
+    if webhook not in _registered(world, requester, action.owner_client_id):
         raise NotFound(
             f"`id`: there is no webhook `{action.id}` of the client id `{action.owner_client_id}`"
         )
-    world.store.company.remove_webhook(webhook.id)
+    world.store.company.remove_webhook(action.id)
 
 
 @handles(

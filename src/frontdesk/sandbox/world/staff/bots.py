@@ -207,8 +207,8 @@ def has_secret(bot: AgentRecord, secret: str) -> bool:
     return bool(bot.secret) and compare_digest(bot.secret.encode(), secret.encode())
 
 
-def issue_token(world: World, bot: AgentRecord) -> str:
-    """Make a token of a bot; those that were made before stay valid.
+def issue_token(world: World, bot: AgentRecord, organization_id: str) -> str:
+    """Make a token of a bot in an organization; those that were made before stay valid.
 
     It looks like those of the API, a JWT with its claims, but nothing checks the signature: the
     sandbox knows its tokens by heart.
@@ -218,7 +218,7 @@ def issue_token(world: World, bot: AgentRecord) -> str:
     claims = {
         "sub": bot.id,
         "client_id": bot.owner_client_id,
-        "organization_id": company.license.organization_id,
+        "organization_id": organization_id,
         "scope": " ".join(TOKEN_SCOPES),
         "iat": int(world.clock.now().timestamp()),
         "exp": int(expires_at.timestamp()),
@@ -237,6 +237,7 @@ def issue_token(world: World, bot: AgentRecord) -> str:
             region=company.license.region,
             expires_at=expires_at,
             name="issued",
+            organization_id=organization_id,
         )
     )
     return token_id

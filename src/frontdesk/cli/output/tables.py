@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from frontdesk.cli._terminal import print_line, printable
+from frontdesk.cli.output.terminal import print_line, printable
 from frontdesk.codec.decoding import encode
 from frontdesk.codec.plain import is_array, is_object
 

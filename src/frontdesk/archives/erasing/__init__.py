@@ -1,0 +1,1 @@
+"""How one customer is removed from each kind of target."""
