@@ -99,12 +99,19 @@ def read_delta(address: str) -> Rows:
     return found
 
 
+def read_lines(address: str) -> Rows:
+    with Path(address).open("rb") as file:
+        return {"lines": sorted(line.decode() for line in file)}
+
+
 PARQUET = TargetKind("parquet", "chats", read_parquet)
 MEMORY = TargetKind("memory", "memory://chats", read_memory, is_local=False)
 
 DUCKDB = TargetKind("duckdb", "chats.duckdb", read_duckdb)
 
 DELTA = TargetKind("delta", "delta:chats", read_delta)
+
+LINES = TargetKind("lines", "chats.jsonl", read_lines)
 
 SPOOLING = [PARQUET, DELTA, DUCKDB]
 """Those that gather pages; the suite makes them store whole days after each page."""

@@ -62,6 +62,25 @@ class Exports:
         target.finish(done(pages[-1].position if pages else after))
         target.close()
 
+    def go_on(self, pages: list[ArchivePage], *, start: Position | None = None) -> None:
+        """Do what a run does when it is called again: begin, or go on where the target is."""
+        target = self.target()
+        try:
+            state = target.open()
+            positions = [page.position for page in pages]
+            count = 0
+            if state is None or state.position.done:
+                target.begin(JOB, start or position())
+            elif state.position in positions:
+                count = 1 + positions.index(state.position)
+            else:
+                assert state.position == (start or position())
+            for page in pages[count:]:
+                target.write(page)
+            target.finish(done(positions[-1]))
+        finally:
+            target.close()
+
     def state(self) -> State | None:
         target = self.target()
         try:

@@ -5,6 +5,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
+import pyarrow as pa
+
 from frontdesk.errors import ExportError, ForeignTarget
 
 __all__ = ["foreign", "unwritable", "writing_to"]
@@ -23,10 +25,13 @@ _FORBIDDEN: Final = {
 
 @contextmanager
 def writing_to(target: str) -> Generator[None, None, None]:
-    """Turn errors of the operating system into ``ExportError``, whose message names the target."""
+    """Turn errors of the system and of Arrow into ``ExportError``, whose message names the target.
+
+    Those of Arrow are about files that it cannot read.
+    """
     try:
         yield
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise unwritable(target, error) from error
 
 

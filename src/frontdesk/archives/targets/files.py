@@ -1,6 +1,7 @@
 """The files of a target, local or behind a URL: read, and written whole or not at all."""
 
 import os
+import re
 from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -9,12 +10,17 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, Protocol
 
+from frontdesk.errors import InvalidArgument, MissingDependency
+
 __all__ = ["Changes", "Files", "LocalFiles", "RemoteFiles"]
 
 _WORKERS: Final = 16
 """Threads that wait for the disk or the network: 16 waits for ``fsync`` take as long as one."""
 _IN_MEMORY: Final = 8 * 1024 * 1024
 """Bytes of a file for an object store that are kept in memory until it is sent."""
+
+
+_PACKAGE: Final = re.compile(r"install ['\"`]?([\w-]+)", re.IGNORECASE)
 
 
 class Changes(Protocol):
@@ -205,10 +211,8 @@ class RemoteFiles:
     """
 
     def __init__(self, url: str) -> None:
-        core: Any = import_module("fsspec.core")  # it has no types
         self._system: Any
-        self._system, root = core.url_to_fs(url)
-        self._root = str(root).rstrip("/")
+        self._system, self._root = _system_of(url)
         self.address = url
 
     def exists(self, name: str) -> bool:
@@ -300,6 +304,24 @@ class RemoteChanges:
         with file:
             file.seek(0)
             self._files.write(name, file.read())
+
+
+def _system_of(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it."""
+    scheme = url.partition("://")[0]
+    if scheme in ("http", "https"):
+        raise InvalidArgument("target", "must be a store that can be written, not a web address")
+    core: Any = import_module("fsspec.core")  # it has no types
+    try:
+        system, root = core.url_to_fs(url)
+    except ImportError as error:
+        # Its text is a sentence for people, and the one place that names the package.
+        package = _PACKAGE.search(str(error))
+        name = package[1] if package else scheme
+        raise MissingDependency(f"a {scheme} URL", [name], name) from error
+    except ValueError as error:
+        raise InvalidArgument("target", f"is no URL that fsspec knows ({error})") from error
+    return system, str(root).rstrip("/")
 
 
 def _temporary(path: Path) -> Path:

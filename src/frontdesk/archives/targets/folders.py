@@ -1,6 +1,7 @@
 """What the targets have in common that fill a folder with tables by day."""
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -8,9 +9,10 @@ import msgspec
 
 from frontdesk.archives.locks import TargetLock
 from frontdesk.archives.targets.days import DayTarget
-from frontdesk.archives.targets.failures import foreign
+from frontdesk.archives.targets.failures import foreign, unwritable, writing_to
 from frontdesk.archives.targets.files import Files, LocalFiles, RemoteFiles
 from frontdesk.archives.targets.states import STATE_NAME, Stored, read_stored
+from frontdesk.errors import FrontdeskError
 
 __all__ = ["FolderTarget"]
 
@@ -34,6 +36,19 @@ class FolderTarget(DayTarget):
         super().__init__(address, files, _SPOOL)
         self._target_lock: TargetLock | None = None
         self._made: list[Path] = []
+
+    @contextmanager
+    def _failing(self) -> Generator[None, None, None]:
+        with writing_to(self.address):
+            try:
+                yield
+            except (FrontdeskError, OSError):
+                raise
+            except Exception as error:
+                if self._root is not None:
+                    raise
+                # The libraries of stores have errors of their own, such as one without credentials.
+                raise unwritable(self.address, error) from error
 
     def _lock(self) -> None:
         if self._root is None:

@@ -59,12 +59,12 @@ def open_target(path_or_url: str | os.PathLike[str], *, format: str | None = Non
         InvalidArgument: No format is known for the path, or the format is none.
         MissingDependency: The format needs an extra that is not installed.
     """
-    address = os.fspath(path_or_url)
+    address = os.fspath(path_or_url) if isinstance(path_or_url, os.PathLike) else path_or_url
     if not isinstance(address, str) or not address or "\0" in address:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument("target", f"must be a path or URL, not {address!r}")
-    if format is not None and format not in FORMATS:
-        names = listed([name for name in FORMATS if name != "-"])
-        raise InvalidArgument("format", f"must be one of {names}, not {format!r}")
+        raise InvalidArgument("target", f"must be a path or URL, not {path_or_url!r}")
+    names = [name for name in FORMATS if name != "-"]
+    if format is not None and format not in names:
+        raise InvalidArgument("format", f"must be one of {listed(names)}, not {format!r}")
     if address.startswith("delta:") and format in (None, "delta"):
         address, format = address.removeprefix("delta:"), "delta"
         if not address:
