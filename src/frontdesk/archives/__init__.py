@@ -9,6 +9,7 @@ from frontdesk.archives.frames import to_arrow, to_pandas, to_polars
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.plan import Plan, PlannedWindow, make_job, plan, plan_async
 from frontdesk.archives.query import connect
+from frontdesk.archives.pseudonyms import Pseudonyms
 from frontdesk.archives.reader import read_archives, read_archives_async
 from frontdesk.archives.run import Progress, Summary, export, export_async
 from frontdesk.archives.tables import SCHEMA_VERSION, TABLES, Column, Table
@@ -27,6 +28,7 @@ __all__ = [
     "PlannedWindow",
     "Position",
     "Progress",
+    "Pseudonyms",
     "State",
     "Summary",
     "Table",

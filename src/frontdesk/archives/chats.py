@@ -3,7 +3,7 @@
 Dates stay texts and JSON stays JSON here: a column of them is made at once, in ``columns``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
@@ -208,13 +208,19 @@ _decode: Final = msgspec.json.Decoder(ArchivedChat).decode
 _decode_events: Final = msgspec.json.Decoder(_Thread).decode
 
 
-def read_chats(raws: Iterable[Raw]) -> list[ChatRecord]:
-    """Read the chats of a page; none of them raises."""
-    return [_record(raw) for raw in raws]
+def read_chats(
+    raws: Iterable[Raw], scrub: Callable[[Raw], tuple[Raw, list[Damage]]] | None = None
+) -> list[ChatRecord]:
+    """Read the chats of a page; none of them raises.
+
+    ``scrub`` returns the JSON of a chat that is to be read instead, and what it repaired in it.
+    """
+    if scrub is None:
+        return [_record(raw, []) for raw in raws]
+    return [_record(*scrub(raw)) for raw in raws]
 
 
-def _record(raw: Raw) -> ChatRecord:
-    damage: list[Damage] = []
+def _record(raw: Raw, damage: list[Damage]) -> ChatRecord:
     try:
         chat = _decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

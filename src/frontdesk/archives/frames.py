@@ -233,7 +233,7 @@ def to_polars(
         raw=raw,
         clock=clock,
     )
-    from_arrow: Any = pl.from_arrow  # pyright: ignore[reportUnknownMemberType]
+    from_arrow: Any = pl.from_arrow  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     frames: dict[str, Any] = {name: from_arrow(made) for name, made in arrow.items()}
     return frames[table] if tables is None else frames
 

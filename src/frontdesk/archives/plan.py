@@ -83,6 +83,8 @@ def make_job(
     end = None if until is None else aware("until", until)
     if end is not None and end < start:
         raise InvalidArgument("until", f"must not be before `since`, {start.isoformat()}")
+    if files and pseudonyms is not None:
+        raise InvalidArgument("files", "cannot be given with pseudonyms: attachments show names")
     return Job(
         since=start,
         until=end,

@@ -17,7 +17,7 @@ from collections.abc import (
 )
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from msgspec import Raw
@@ -28,6 +28,7 @@ from frontdesk.archives.chats import ChatRecord, read_chats
 from frontdesk.archives.columns import DAY, INT, batches, timestamps
 from frontdesk.archives.pages import ArchivePage, Job, Position
 from frontdesk.archives.plan import first_page, make_job, start_position, utc_now, window_end
+from frontdesk.archives.pseudonyms import Pseudonyms
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import Damage, DamageReports
@@ -37,7 +38,6 @@ from frontdesk.models import ArchivesFilters, ChatsPage
 
 __all__ = [
     "PAGE_ID_LIFE",
-    "Pseudonymizer",
     "oldest_open",
     "pages",
     "pages_async",
@@ -50,23 +50,6 @@ PAGE_ID_LIFE: Final = timedelta(days=29)
 """How long a page id is used; the API keeps them for a month."""
 NO_DATE: Final = "not a date; null is in its place"
 CHAT: Final = "$.chats["
-
-
-class Pseudonymizer(Protocol):
-    """Replaces what identifies people in the JSON of a chat."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Tells its key from others without giving it away."""
-        ...
-
-    def chat(self, raw: Raw) -> Raw:
-        """Return the JSON of the chat without it."""
-        ...
-
-    def text(self, text: str) -> str:
-        """Return a text without it."""
-        ...
 
 
 Reading = Generator[Action[Any] | ArchivePage, Response, None]
@@ -94,7 +77,7 @@ def reading(
     position: Position,
     reports: DamageReports,
     now: datetime,
-    pseudonymizer: Pseudonymizer | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Reading:
     """Read from a position to the end of the run.
 
@@ -103,7 +86,7 @@ def reading(
         position: Where to begin, or to go on.
         reports: What damaged chats are reported with.
         now: The time at which reading goes on, to know the age of the page id.
-        pseudonymizer: Replaces what identifies people.
+        pseudonyms: Replaces what identifies people.
 
     Yields:
         Calls to make, each of which is to be sent a ``Response``; and pages, which are sent none.
@@ -115,7 +98,7 @@ def reading(
         FrontdeskError: Whatever a call ended with.
     """
     while position.window < position.until:
-        window = _Window(job, position, reports, pseudonymizer)
+        window = _Window(job, position, reports, pseudonyms)
         yield from window.read(now)
         position = window.position
 
@@ -128,12 +111,12 @@ class _Window:
         job: Job,
         position: Position,
         reports: DamageReports,
-        pseudonymizer: Pseudonymizer | None,
+        pseudonyms: Pseudonyms | None,
     ) -> None:
         self.position = position
         self._job = job
         self._reports = reports
-        self._pseudonymizer = pseudonymizer
+        self._pseudonyms = pseudonyms
         self._end = window_end(position.window, position.until)
         last = position.last_created_at
         self._last: int | None = None if last is None else _microseconds(last)
@@ -224,13 +207,14 @@ class _Window:
         )
 
     def _records(self, chats: Sequence[Raw], damage: Iterable[Damage]) -> list[ChatRecord]:
-        hidden = self._pseudonymizer
-        records = read_chats(chats if hidden is None else map(hidden.chat, chats))
+        pseudonyms = self._pseudonyms
+        records = read_chats(chats, None if pseudonyms is None else pseudonyms.chat)
         for one in damage:
             # What was mended in the JSON of the page, before its chats were taken apart.
             number, _, path = one.path.removeprefix(CHAT).partition("]")
             if one.path.startswith(CHAT) and number.isdigit() and int(number) < len(records):
-                records[int(number)].damage.append(Damage(f"${path}", one.problem))
+                path = f"${path}" if pseudonyms is None else pseudonyms.path(f"${path}")
+                records[int(number)].damage.append(Damage(path, one.problem))
         times, odd = timestamps([record.thread.created_at for record in records])
         for record, time in zip(records, times.cast(INT).to_pylist(), strict=True):
             record.created_at = time
@@ -338,7 +322,7 @@ def read_archives(
     tables: Iterable[str] | None = None,
     raw: bool = False,
     position: Position | None = None,
-    pseudonymizer: Pseudonymizer | None = None,
+    pseudonyms: Pseudonyms | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[ArchivePage]:
     """Read closed threads as record batches, page by page, oldest first.
@@ -359,7 +343,7 @@ def read_archives(
         tables: The tables to make; defaults to all.
         raw: Keep the JSON of every chat in ``threads.raw``.
         position: Where to go on; its ``until`` counts then.
-        pseudonymizer: Replaces names, addresses and the like, see ``Pseudonyms``.
+        pseudonyms: Replaces names, addresses and the like by keyed tokens.
         clock: Returns the time of day.
 
     Returns:
@@ -376,7 +360,7 @@ def read_archives(
     now = clock()
     start = position or start_position(job, now)
     call = Caller(client, clock)
-    return pages(call, reading(job, start, call.reports, now, pseudonymizer))
+    return pages(call, reading(job, start, call.reports, now, pseudonyms))
 
 
 def read_archives_async(
@@ -388,7 +372,7 @@ def read_archives_async(
     tables: Iterable[str] | None = None,
     raw: bool = False,
     position: Position | None = None,
-    pseudonymizer: Pseudonymizer | None = None,
+    pseudonyms: Pseudonyms | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[ArchivePage]:
     """Read closed threads with an async client; otherwise as ``read_archives``.
@@ -406,4 +390,4 @@ def read_archives_async(
     now = clock()
     start = position or start_position(job, now)
     call = AsyncCaller(client, clock)
-    return pages_async(call, reading(job, start, call.reports, now, pseudonymizer))
+    return pages_async(call, reading(job, start, call.reports, now, pseudonyms))

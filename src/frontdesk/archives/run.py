@@ -17,7 +17,8 @@ from frontdesk.actions import Action
 from frontdesk.archives.calls import AsyncCaller, Caller
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.plan import checked_job, start_position, utc_now
-from frontdesk.archives.reader import Pseudonymizer, oldest_open, reading
+from frontdesk.archives.pseudonyms import Pseudonyms
+from frontdesk.archives.reader import oldest_open, reading
 from frontdesk.archives.targets.base import Target
 from frontdesk.archives.targets.open import open_target
 from frontdesk.archives.tombstones import Tombstones
@@ -108,7 +109,7 @@ def export(
     update: bool = False,
     on_progress: OnProgress | None = None,
     downloads: Callable[[ArchivePage], ArchivePage] | None = None,
-    pseudonymizer: Pseudonymizer | None = None,
+    pseudonyms: Pseudonyms | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Summary:
     """Export archives to a target: from the beginning, or on from where a run was interrupted.
@@ -126,7 +127,7 @@ def export(
             that is unknown. An interrupted run is finished first.
         on_progress: Called with a ``Progress`` after each page; what it raises ends the run.
         downloads: Downloads the attachments of a page; for a job with ``files``.
-        pseudonymizer: Replaces names and the like; for a job with ``pseudonyms``.
+        pseudonyms: Replaces names and the like; their ``fingerprint`` is the job's ``pseudonyms``.
         clock: Returns the time of day.
 
     Returns:
@@ -144,7 +145,7 @@ def export(
     if not isinstance(client, SyncDriver):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("client", "must be a sync client; use export_async for an async one")
     call = Caller(client, clock)
-    run = _Run(_target_of(target), job, call.reports, clock, pseudonymizer, on_progress)
+    run = _Run(_target_of(target), job, call.reports, clock, pseudonyms, on_progress)
     run.check(has_downloads=downloads is not None)
 
     def do(step: Step) -> Any:
@@ -177,7 +178,7 @@ async def export_async(
     update: bool = False,
     on_progress: OnProgress | None = None,
     downloads: Callable[[ArchivePage], Awaitable[ArchivePage]] | None = None,
-    pseudonymizer: Pseudonymizer | None = None,
+    pseudonyms: Pseudonyms | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Summary:
     """Export archives with an async client; otherwise as ``export``.
@@ -197,7 +198,7 @@ async def export_async(
     if not isinstance(client, AsyncDriver):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("client", "must be an async client; use export for a sync one")
     call = AsyncCaller(client, clock)
-    run = _Run(_target_of(target), job, call.reports, clock, pseudonymizer, on_progress)
+    run = _Run(_target_of(target), job, call.reports, clock, pseudonyms, on_progress)
     run.check(has_downloads=downloads is not None)
     # One thread for the whole run: locks and databases belong to the thread that opened them.
     worker = ThreadPoolExecutor(1, "frontdesk-export")
@@ -256,14 +257,14 @@ class _Run:
         job: Job,
         reports: DamageReports,
         clock: Callable[[], datetime],
-        pseudonymizer: Pseudonymizer | None,
+        pseudonyms: Pseudonyms | None,
         on_progress: OnProgress | None,
     ) -> None:
         self._target = target
         self._job = checked_job(job)
         self._reports = reports
         self._clock = clock
-        self._pseudonymizer = pseudonymizer
+        self._pseudonyms = pseudonyms
         self._on_progress = on_progress
         self._erased = NOBODY
         self._events = 0
@@ -274,7 +275,7 @@ class _Run:
         """Refuse a job without what it needs."""
         if self._job.files and not has_downloads:
             raise InvalidArgument("downloads", "is required for a job with `files`")
-        fingerprint = None if self._pseudonymizer is None else self._pseudonymizer.fingerprint
+        fingerprint = None if self._pseudonyms is None else self._pseudonyms.fingerprint
         if fingerprint != self._job.pseudonyms:
             raise InvalidArgument(
                 "job.pseudonyms", "must be the `fingerprint` of the pseudonyms that are given"
@@ -361,7 +362,7 @@ class _Run:
 
     def _read(self, position: Position, now: datetime) -> Generator[Step, Any, Position]:
         """Read from a position to the end of the run, and store each page."""
-        steps = reading(self._job, position, self._reports, now, self._pseudonymizer)
+        steps = reading(self._job, position, self._reports, now, self._pseudonyms)
         response: Any = None
         try:
             while True:
