@@ -8,8 +8,8 @@ with importing_extra("archives", "frontdesk.archives"):
 from frontdesk.archives.frames import to_arrow, to_pandas, to_polars
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.plan import Plan, PlannedWindow, make_job, plan, plan_async
-from frontdesk.archives.query import connect
 from frontdesk.archives.pseudonyms import Pseudonyms
+from frontdesk.archives.query import connect
 from frontdesk.archives.reader import read_archives, read_archives_async
 from frontdesk.archives.run import Progress, Summary, export, export_async
 from frontdesk.archives.tables import SCHEMA_VERSION, TABLES, Column, Table
