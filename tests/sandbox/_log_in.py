@@ -20,7 +20,7 @@ SMITH = "smith@example.com"
 FORM = "application/x-www-form-urlencoded"
 
 
-class Answered:
+class Received:
     """A response, with the names of its headers in lower case."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -50,19 +50,19 @@ class LogIn:
 
     def send(
         self, verb: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answered:
+    ) -> Received:
         """Send one request to the accounts server."""
         headers = dict(headers or {})
         if not self._served:
             lower = {name.lower(): value for name, value in headers.items()}
             response = self.sandbox.backend.respond(verb, f"/accounts{target}", lower, body)
             kind = {"content-type": response.content_type, "x-debug-id": response.debug_id}
-            return Answered(response.status, {**kind, **dict(response.headers)}, response.body)
+            return Received(response.status, {**kind, **dict(response.headers)}, response.body)
         connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=20)
         try:
             connection.request(verb, f"/accounts{target}", body, headers)
             response = connection.getresponse()
-            return Answered(response.status, dict(response.headers), response.read())
+            return Received(response.status, dict(response.headers), response.read())
         finally:
             connection.close()
 
@@ -91,13 +91,13 @@ class LogIn:
             }
         return {name: value for name, value in parameters.items() if value is not None}
 
-    def page(self, client: RegisteredClient, path: str = "/", **changed: str | None) -> Answered:
+    def page(self, client: RegisteredClient, path: str = "/", **changed: str | None) -> Received:
         """What a browser gets that a client sends to log in."""
         return self.send("GET", f"{path}?{urlencode(self.asked(client, **changed))}")
 
     def choose(
         self, client: RegisteredClient, agent_id: str = JONES, **changed: str | None
-    ) -> Answered:
+    ) -> Received:
         """What a browser gets after an agent was chosen."""
         form = {**self.asked(client, **changed), "account": agent_id}
         return self.send("POST", "/", urlencode(form).encode(), {"Content-Type": FORM})
@@ -106,14 +106,14 @@ class LogIn:
         """A code that the client gets."""
         return query_of(self.choose(client, agent_id, **changed))["code"]
 
-    def token(self, **parameters: str | None) -> Answered:
+    def token(self, **parameters: str | None) -> Received:
         """What the client gets for these parameters; None takes one away."""
         form = {name: value for name, value in parameters.items() if value is not None}
         return self.send("POST", "/v2/token", urlencode(form).encode(), {"Content-Type": FORM})
 
     def exchanged(
         self, client: RegisteredClient, code_given: str, /, **changed: str | None
-    ) -> Answered:
+    ) -> Received:
         """What the client gets for a code."""
         return self.token(**{**self.for_code(client, code_given), **changed})
 
@@ -136,7 +136,7 @@ class LogIn:
 
     def refreshed(
         self, client: RegisteredClient, refresh_token: str, /, **changed: str | None
-    ) -> Answered:
+    ) -> Received:
         """What the client gets for a refresh token."""
         parameters = {
             "grant_type": "refresh_token",
@@ -147,11 +147,11 @@ class LogIn:
         }
         return self.token(**parameters)
 
-    def info(self, token: str) -> Answered:
+    def info(self, token: str) -> Received:
         """What is known of a token."""
         return self.send("GET", "/v2/info", headers={"Authorization": f"Bearer {token}"})
 
-    def revoked(self, token: str) -> Answered:
+    def revoked(self, token: str) -> Received:
         """What revoking a token gives."""
         return self.send("DELETE", "/v2/token", headers={"Authorization": f"Bearer {token}"})
 
@@ -166,13 +166,13 @@ class LogIn:
         return response.status == 200
 
 
-def query_of(response: Answered) -> dict[str, str]:
+def query_of(response: Received) -> dict[str, str]:
     """The query of the address that a browser is sent to."""
     assert response.status in (302, 303), response.body
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
 
-def exception_of(response: Answered) -> tuple[str, str | None]:
+def exception_of(response: Received) -> tuple[str, str | None]:
     """The error that a browser is sent to the page of errors with."""
     assert urlsplit(response.headers["location"]).path == "/accounts/ooops"
     query = query_of(response)

@@ -32,7 +32,7 @@ from frontdesk.errors import (
     StoreError,
 )
 from frontdesk.sandbox.calls.accounts.envelope import refusal
-from frontdesk.sandbox.calls.accounts.names import is_accounts
+from frontdesk.sandbox.calls.accounts.names import DOCUMENT, is_accounts
 from frontdesk.sandbox.calls.accounts.server import AccountsServer
 from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Pipeline
@@ -54,7 +54,7 @@ from frontdesk.sandbox.world.staff import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
 from frontdesk.spec.timestamps import as_utc
 
-__all__ = ["ACCOUNTS_OPENAPI", "FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
+__all__ = ["FILES", "LAST_TIME", "LONGEST_MOVE", "OPENAPI", "Backend"]
 
 T = TypeVar("T")
 
@@ -62,7 +62,6 @@ FILES: Final = "/files/lc/att/"
 """Where uploaded files are."""
 OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
-ACCOUNTS_OPENAPI: Final = "/accounts/openapi.json"
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
 FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -197,7 +196,7 @@ class Backend:
 
         ``path`` has its query behind it, if there is one.
         """
-        if path == ACCOUNTS_OPENAPI:
+        if path == DOCUMENT:
             return HTTPResponse(status=HTTPStatus.OK, body=accounts_openapi_json())
         if is_accounts(path):
             return self.accounts.respond(verb, path, headers, body)

@@ -15,7 +15,7 @@ from frontdesk.sandbox.serve.asgi import MAX_ACCOUNTS
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.options import ServerOptions
 
-from .._log_in import FORM, Answered, LogIn
+from .._log_in import FORM, LogIn, Received
 
 EVIL = "https://evil.example"
 SHOP = "http://localhost:3000"
@@ -34,7 +34,7 @@ def web(desk: Sandbox) -> LogIn:
     return LogIn(desk, served=True)
 
 
-def page(web: LogIn, verb: str = "GET", **headers: str) -> Answered:
+def page(web: LogIn, verb: str = "GET", **headers: str) -> Received:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     client = web.public()
     if verb == "GET":

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from string import Template
 from typing import Final
 
-from frontdesk.sandbox.backend import ACCOUNTS_OPENAPI, ASYNCAPI, OPENAPI, Backend
-from frontdesk.sandbox.calls.accounts.names import ACCOUNTS
+from frontdesk.sandbox.backend import ASYNCAPI, OPENAPI, Backend
+from frontdesk.sandbox.calls.accounts.names import ACCOUNTS, DOCUMENT
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
 __all__ = ["HOME", "home_page"]
@@ -85,7 +85,7 @@ def home_page(backend: Backend, url: str, controls: Mapping[str, list[str]]) -> 
             {
                 "OpenAPI": _link(OPENAPI),
                 "AsyncAPI": _link(ASYNCAPI),
-                "OpenAPI of the accounts server": _link(ACCOUNTS_OPENAPI),
+                "OpenAPI of the accounts server": _link(DOCUMENT),
             }
         ),
         controls=_rows(

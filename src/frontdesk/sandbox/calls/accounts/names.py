@@ -2,10 +2,22 @@
 
 from typing import Final
 
-__all__ = ["ACCOUNTS", "AUTHORIZE", "INFO", "NAMES", "REVOKE", "TOKEN", "is_accounts", "is_page"]
+__all__ = [
+    "ACCOUNTS",
+    "AUTHORIZE",
+    "DOCUMENT",
+    "INFO",
+    "NAMES",
+    "REVOKE",
+    "TOKEN",
+    "is_accounts",
+    "is_page",
+]
 
 ACCOUNTS: Final = "/accounts"
 """Where the accounts server is, in the sandbox: what clients take as its base URL."""
+DOCUMENT: Final = f"{ACCOUNTS}/openapi.json"
+"""Where its OpenAPI document is, for programs."""
 AUTHORIZE: Final = "accounts.authorize"
 TOKEN: Final = "accounts.token"  # noqa: S105 - the name of a call
 REVOKE: Final = "accounts.revoke"
@@ -21,4 +33,4 @@ def is_accounts(path: str) -> bool:
 
 def is_page(path: str) -> bool:
     """Return whether a path of the accounts server is that of a page, for a browser."""
-    return is_accounts(path) and not path.startswith(_TOKENS)
+    return is_accounts(path) and not path.startswith(_TOKENS) and path != DOCUMENT

@@ -60,6 +60,9 @@ class AccountsCall(Struct):
     error: str | None = None
     fault: Fault | None = None
 
+    def __repr__(self) -> str:
+        return f"AccountsCall({self.verb!r}, {self.path!r}, {self.name!r})"
+
 
 class AccountsServer:
     """Responds to requests to the accounts server.

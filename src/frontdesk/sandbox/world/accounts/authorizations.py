@@ -65,6 +65,10 @@ class Authorization(Struct, frozen=True, kw_only=True):
     code_challenge_method: str
     asks_again: bool
 
+    def __repr__(self) -> str:
+        # A plain challenge is a secret.
+        return f"Authorization({self.client!r}, {self.response_type!r})"
+
 
 def read_authorization(world: World, parameters: Mapping[str, str]) -> Authorization:
     """Return what the parameters of an authorization ask for.
@@ -144,14 +148,14 @@ def authorize(world: World, asked: Authorization, account: Account) -> str:
 def log_in(world: World, account: Account) -> str:
     """Remember the account of a browser; returns what its cookie is to hold."""
     logins = world.store.accounts.logins
-    known = sorted(logins, key=lambda record: record.number)
-    for old in known[: max(0, len(known) - MOST_LOGINS + 1)]:
+    others = sorted(logins, key=lambda record: record.number)
+    for old in others[: max(0, len(others) - MOST_LOGINS + 1)]:
         logins.remove(old.id)
     login = LoginRecord(
         id=world.ids.secret(),
         user_id=account.agent.id,
         organization_id=account.organization_id,
-        number=known[-1].number + 1 if known else 1,
+        number=others[-1].number + 1 if others else 1,
     )
     logins.save(login)
     return login.id
