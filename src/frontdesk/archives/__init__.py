@@ -5,6 +5,8 @@ from frontdesk.extras import importing_extra
 with importing_extra("archives", "frontdesk.archives"):
     import pyarrow as pa
 
+from frontdesk.archives.downloads import Downloads, files_folder
+from frontdesk.archives.erasure import Erasure, erase_customer
 from frontdesk.archives.frames import to_arrow, to_pandas, to_polars
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.plan import Plan, PlannedWindow, make_job, plan, plan_async
@@ -23,6 +25,8 @@ __all__ = [
     "TABLES",
     "ArchivePage",
     "Column",
+    "Downloads",
+    "Erasure",
     "Job",
     "Plan",
     "PlannedWindow",
@@ -34,8 +38,10 @@ __all__ = [
     "Table",
     "Target",
     "connect",
+    "erase_customer",
     "export",
     "export_async",
+    "files_folder",
     "make_job",
     "open_target",
     "plan",

@@ -3,12 +3,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import msgspec
 import pytest
 
+from frontdesk.archives import TABLES, export, make_job, open_target, read_archives
 from frontdesk.archives.targets.lines import LinesTarget
 from frontdesk.errors import ExportError, ForeignTarget, TargetInUse
+from frontdesk.sandbox import Sandbox
 
 from ..rows import AGENT, ANNA, job, page, position, thread
 
@@ -24,7 +27,7 @@ def lines(path):
     return [json.loads(line) for line in text_of(path).splitlines()]
 
 
-def export(path, *pages, **options):
+def write(path, *pages, **options):
     target = LinesTarget(path)
     state = target.open()
     try:
@@ -44,7 +47,7 @@ def path(request, tmp_path):
 
 
 def test_a_line_is_a_thread_with_all_that_belongs_to_it(path):
-    export(path, page(thread(1), thread(2, "other", day=2)))
+    write(path, page(thread(1), thread(2, "other", day=2)))
     first, second = lines(path)
     assert (first["thread_id"], first["date"], first["group_ids"]) == ("T1", "2026-03-01", [0, 1])
     assert first["created_at"] == "2026-03-01T09:01:00Z"
@@ -62,7 +65,7 @@ def test_a_line_is_a_thread_with_all_that_belongs_to_it(path):
 
 def test_keys_come_in_the_same_order_in_every_line(path):
     bare = thread(2, events=[], thread_users=[], tags=[], properties=[], visits=[])
-    export(path, page(thread(1), bare))
+    write(path, page(thread(1), bare))
     first, second = lines(path)
     assert list(first) == list(second)
     assert list(first)[:3] == ["date", "thread_id", "chat_id"]
@@ -73,7 +76,7 @@ def test_keys_come_in_the_same_order_in_every_line(path):
 
 
 def test_nested_rows_go_without_what_the_line_says(path):
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     (line,) = lines(path)
     nested = [*line["events"], *line["users"], *line["properties"], line["visit"]]
     assert not any({"date", "thread_id", "chat_id"} & set(row) for row in nested)
@@ -90,7 +93,7 @@ def test_nested_rows_go_without_what_the_line_says(path):
     ],
 )
 def test_columns_of_json_are_json_on_the_same_line(path, text, value):
-    export(path, page(thread(1, raw=text)))
+    write(path, page(thread(1, raw=text)))
     (line,) = lines(path)
     assert line["raw"] == value
 
@@ -98,7 +101,7 @@ def test_columns_of_json_are_json_on_the_same_line(path, text, value):
 def test_a_user_of_whom_nothing_is_known_has_all_columns(path):
     rows = thread(1)
     rows["users"] = []
-    export(path, page(rows, thread(2, day=2)))
+    write(path, page(rows, thread(2, day=2)))
     first, second = lines(path)
     assert first["users"][0]["name"] is None
     assert list(first["users"][0]) == list(second["users"][0])
@@ -106,7 +109,7 @@ def test_a_user_of_whom_nothing_is_known_has_all_columns(path):
 
 @pytest.mark.parametrize("tables", [("threads", "tags"), ("events",), ("tags", "visits")])
 def test_tables_that_are_not_exported_have_no_key(path, tables):
-    export(path, page(thread(1), thread(2), tables=tables), tables=tables)
+    write(path, page(thread(1), thread(2), tables=tables), tables=tables)
     keys = {"visits": "visit"}
     for line in lines(path):
         nested = {"events", "users", "tags", "properties", "visit", "files"} & set(line)
@@ -116,24 +119,24 @@ def test_tables_that_are_not_exported_have_no_key(path, tables):
 
 def test_users_need_the_users_of_threads(path):
     with pytest.raises(ExportError, match="`tables` must have `thread_users`"):
-        export(path, tables=("threads", "users"))
+        write(path, tables=("threads", "users"))
     assert not path.exists()
 
 
 def test_the_same_rows_make_the_same_bytes(tmp_path):
     first, second = tmp_path / "first.jsonl.gz", tmp_path / "second.jsonl.gz"
     for path in (first, second):
-        export(path, page(thread(1)), page(thread(2)))
+        write(path, page(thread(1)), page(thread(2)))
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_each_page_is_a_gzip_member(tmp_path):
     path = tmp_path / "chats.jsonl.gz"
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     length = path.stat().st_size
     path.unlink()
     (tmp_path / "chats.jsonl.gz.frontdesk.json").unlink()
-    export(path, page(thread(1)), page(thread(2)))
+    write(path, page(thread(1)), page(thread(2)))
     assert len(gzip.decompress(path.read_bytes()[:length]).splitlines()) == 1
     assert len(lines(path)) == 2
 
@@ -246,7 +249,7 @@ def test_an_update_is_refused_with_those_that_can(path):
 
 
 def test_a_second_run_is_refused(path):
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     before = path.read_bytes()
     target = LinesTarget(path)
     target.open()
@@ -278,7 +281,7 @@ def test_a_folder_of_that_name_is_refused(path):
     ],
 )
 def test_exports_of_other_versions_are_refused(path, change, message):
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     sidecar = path.with_name(f"{path.name}.frontdesk.json")
     sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | change))
     with pytest.raises(ForeignTarget, match=message):
@@ -287,14 +290,14 @@ def test_exports_of_other_versions_are_refused(path, change, message):
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff\xfe", b"nothing"])
 def test_a_damaged_state_is_named(path, content):
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     path.with_name(f"{path.name}.frontdesk.json").write_bytes(content)
     with pytest.raises(ForeignTarget, match="is no state of an export, or damaged"):
         LinesTarget(path).open()
 
 
 def test_a_file_that_lost_rows_is_refused(path):
-    export(path, page(thread(1)))
+    write(path, page(thread(1)))
     os.truncate(path, 5)
     with pytest.raises(ForeignTarget, match="is shorter than what was exported to it"):
         LinesTarget(path).open()
@@ -328,5 +331,39 @@ def test_a_full_disk_is_one_line_and_the_export_can_go_on(path, monkeypatch):
 
 
 def test_an_empty_period_leaves_an_empty_file(path):
-    export(path, page())
+    write(path, page())
     assert text_of(path) == ""
+
+
+def test_lines_hold_all_rows_of_an_export(tmp_path):
+    with Sandbox("demo") as sandbox, sandbox.client() as client:
+        sandbox.advance(1)
+        what = make_job(since=sandbox.now - timedelta(days=90))
+        path = tmp_path / "chats.jsonl.gz"
+        export(client, open_target(path), what, clock=lambda: sandbox.now)
+        tables = dict.fromkeys(TABLES, 0)
+        users = set()
+        for each in read_archives(client, since=what.since, until=sandbox.now):
+            for name, batch in each.tables.items():
+                tables[name] += batch.num_rows
+            members = {
+                (row["date"], row["user_id"]) for row in each.tables["thread_users"].to_pylist()
+            }
+            users |= {
+                (row["date"].isoformat(), row["user_id"], row["name"], row["email"])
+                for row in each.tables["users"].to_pylist()
+                if (row["date"], row["user_id"]) in members
+            }
+    found = lines(path)
+    assert len(found) == tables["threads"] > 5
+    assert sum(len(line["events"]) for line in found) == tables["events"]
+    assert sum(len(line["users"]) for line in found) == tables["thread_users"]
+    assert sum(len(line["tags"]) for line in found) == tables["tags"]
+    assert sum(len(line["properties"]) for line in found) == tables["properties"]
+    assert sum(line["visit"] is not None for line in found) == tables["visits"]
+    assert sum(len(line["files"]) for line in found) == tables["files"]
+    assert {
+        (line["date"], user["user_id"], user["name"], user["email"])
+        for line in found
+        for user in line["users"]
+    } == users

@@ -12,7 +12,8 @@ keys always come in the same order:
 - `visit`: the row of `visits`, or `null`;
 - `files`: a list of the rows of `files`.
 
-Only tables that are exported have a key. Nested rows go without `date`, `thread_id` and `chat_id`,
+Users of a chat who took part in other threads of it alone are in the lines of those threads. Only
+tables that are exported have a key. Nested rows go without `date`, `thread_id` and `chat_id`,
 which stand in the line itself. Columns whose text is JSON (`raw`, `damage`, `content`,
 `session_fields`, and `properties` of events) are JSON here, no text with JSON in it. Times are in
 UTC (`2026-01-31T09:30:00.25Z`), dates `2026-01-31`, what is not there is `null`.
