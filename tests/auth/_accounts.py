@@ -18,6 +18,8 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
+
 from frontdesk.auth import AsyncOAuth, OAuth
 from frontdesk.core.http_messages import Reply, Request
 
@@ -26,6 +28,8 @@ from ..loopback import Connection, Got, Loopback, reply
 REDIRECT = "http://127.0.0.1:8765/callback"
 SECRET = "client-secret-5d1f0c"
 LIFE = 28_800
+ONLY_FAKE = pytest.mark.parametrize("accounts", ["fake"], indirect=True)
+"""For tests that change what no real accounts server lets anybody change."""
 
 
 @dataclass
@@ -113,6 +117,18 @@ class FakeAccounts:
         )
         self.pairs.append(pair)
         return pair
+
+    url = "https://accounts.test"
+    account_id = "b7eff798-f8df-4364-8059-649c35c9ed0c"
+    organization_id = "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
+
+    def end_access_tokens(self) -> None:
+        for pair in self.pairs:
+            pair.ends = self.now
+
+    def transport(self, kind: str) -> Any:
+        """A transport of a kind of program."""
+        return (AsyncWay if kind == "async" else SyncWay)(self)
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether an API would take this header."""
@@ -212,9 +228,9 @@ class FakeAccounts:
     def _said_of(self, pair: Pair) -> dict[str, Any]:
         return {
             "access_token": pair.access,
-            "account_id": "b7eff798-f8df-4364-8059-649c35c9ed0c",
+            "account_id": self.account_id,
             "expires_in": self.life,
-            "organization_id": "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex",
+            "organization_id": self.organization_id,
             "refresh_token": pair.refresh,
             "scope": ",".join(pair.scopes),
             "token_type": "Bearer",
@@ -274,21 +290,21 @@ class AsyncWay(SyncWay):
 class Desk:
     """Logs in with either kind of ``OAuth``, blocking."""
 
-    def __init__(self, kind: str, accounts: FakeAccounts) -> None:
+    def __init__(self, kind: str, accounts: Any) -> None:
         self.kind = kind
         self.accounts = accounts
         self.runner = asyncio.Runner()
+        self._made: list[Any] = []
 
     def oauth(self, client_id: str = "app-public", **options: Any) -> Any:
         app = self.accounts.apps.get(client_id)
         options.setdefault("client_secret", app.secret if app else None)
         options.setdefault("redirect_uri", REDIRECT)
-        options.setdefault("accounts_url", "https://accounts.test")
-        if self.kind == "async":
-            options.setdefault("transport", AsyncWay(self.accounts))
-            return AsyncOAuth(client_id, **options)
-        options.setdefault("transport", SyncWay(self.accounts))
-        return OAuth(client_id, **options)
+        options.setdefault("accounts_url", self.accounts.url)
+        if "transport" not in options:
+            options["transport"] = self.accounts.transport(self.kind)
+            self._made.append(options["transport"])
+        return (AsyncOAuth if self.kind == "async" else OAuth)(client_id, **options)
 
     def run(self, result: Any) -> Any:
         return self.runner.run(_awaited(result)) if inspect.isawaitable(result) else result
@@ -303,6 +319,8 @@ class Desk:
         return source.token(refused)
 
     def close(self) -> None:
+        for transport in self._made:
+            self.run(transport.close())
         self.runner.close()
 
 

@@ -5,21 +5,33 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ._accounts import Desk, FakeAccounts
+from ._sandbox_accounts import SandboxAccounts
 
 PATIENCE = 10.0
 
 
-@pytest.fixture
-def accounts() -> FakeAccounts:
-    return FakeAccounts()
+@pytest.fixture(params=["fake", "embedded", "served"])
+def accounts(request: pytest.FixtureRequest) -> Any:
+    """An accounts server: one of the documented shapes alone, or a sandbox's.
+
+    Tests that need the powers of the fake one ask for ``ONLY_FAKE``.
+    """
+    match request.param:
+        case "fake":
+            return FakeAccounts()
+        case "embedded":
+            return SandboxAccounts(request.getfixturevalue("sandbox"), is_served=False)
+        case _:
+            return SandboxAccounts(request.getfixturevalue("served"), is_served=True)
 
 
 @pytest.fixture(params=["sync", "async"])
-def desk(request: pytest.FixtureRequest, accounts: FakeAccounts) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, accounts: Any) -> Iterator[Desk]:
     desk = Desk(request.param, accounts)
     yield desk
     desk.close()

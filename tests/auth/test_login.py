@@ -21,7 +21,8 @@ from frontdesk.auth.protocol import challenge
 from frontdesk.core.http_messages import Reply
 from frontdesk.redaction import redacted
 
-from ._accounts import REDIRECT, SECRET, App, Desk, FakeAccounts
+from ._accounts import ONLY_FAKE, REDIRECT, SECRET, App, Desk, FakeAccounts
+from ._sandbox_accounts import AGENT, SandboxAccounts, recorded
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
@@ -40,7 +41,7 @@ def test_the_address_holds_what_the_server_documents(desk: Desk) -> None:
         state="s1", scopes=["chats--all:ro", "agents--all:ro"], code_verifier=VERIFIER,
         prompt="consent",
     )  # fmt: skip
-    assert url.startswith("https://accounts.test/?")
+    assert url.startswith(f"{desk.accounts.url}/?")
     assert query(url) == {
         "response_type": "code",
         "client_id": "app-secret",
@@ -84,23 +85,25 @@ def test_arguments_that_the_server_would_refuse_are_refused_here(
 
 @pytest.mark.parametrize("pkce", ["S256", "plain", None])
 @pytest.mark.parametrize("app", ["app-secret", "app-public"])
-def test_a_log_in_ends_with_a_grant(
-    desk: Desk, accounts: FakeAccounts, app: str, pkce: Any
-) -> None:
+def test_a_log_in_ends_with_a_grant(desk: Desk, accounts: Any, app: str, pkce: Any) -> None:
     oauth = desk.oauth(app)
     attempt = oauth.start_login(scopes=["chats--all:ro"], pkce=pkce)
     assert (attempt.code_verifier is None) == (pkce is None)
+    if app == "app-public" and pkce is None and not isinstance(accounts, FakeAccounts):
+        with pytest.raises(errors.InvalidOAuthRequest, match="code_challenge"):
+            desk.run(oauth.exchange(accounts.agree(attempt.url), attempt))
+        return
     grant = desk.run(oauth.exchange(accounts.agree(attempt.url), attempt))
     assert accounts.accepts(f"Bearer {grant.access_token}")
     assert grant.scopes == ("chats--all:ro",)
-    assert grant.account_id == "b7eff798-f8df-4364-8059-649c35c9ed0c"
-    assert grant.organization_id == "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
+    assert grant.account_id == accounts.account_id
+    assert grant.organization_id == accounts.organization_id
     assert (grant.client_id, grant.region, grant.expires_in) == (app, "dal", 28_800)
     assert abs(grant.expires_at - datetime.now(UTC) - timedelta(hours=8)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("kind", ["parameters", "query", "path", "bare code"])
-def test_a_callback_comes_in_many_forms(desk: Desk, accounts: FakeAccounts, kind: str) -> None:
+def test_a_callback_comes_in_many_forms(desk: Desk, accounts: Any, kind: str) -> None:
     oauth = desk.oauth()
     attempt = oauth.start_login()
     callback: Any = accounts.agree(attempt.url)
@@ -116,7 +119,7 @@ def test_a_callback_comes_in_many_forms(desk: Desk, accounts: FakeAccounts, kind
     assert desk.run(oauth.exchange(callback, attempt)).refresh_token
 
 
-def test_whoever_keeps_state_and_verifier_gives_them(desk: Desk, accounts: FakeAccounts) -> None:
+def test_whoever_keeps_state_and_verifier_gives_them(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     url = oauth.authorization_url(state="s-1", code_verifier=VERIFIER)
     grant = desk.run(oauth.exchange(accounts.agree(url), state="s-1", code_verifier=VERIFIER))
@@ -125,7 +128,7 @@ def test_whoever_keeps_state_and_verifier_gives_them(desk: Desk, accounts: FakeA
         desk.run(oauth.exchange(accounts.agree(url), code_verifier=VERIFIER))
 
 
-def test_an_attempt_survives_as_a_text(desk: Desk, accounts: FakeAccounts) -> None:
+def test_an_attempt_survives_as_a_text(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     attempt = oauth.start_login(scopes="chats--all:ro, chats--all:rw")
     again = LoginAttempt.load(attempt.dump())
@@ -188,7 +191,7 @@ def without_state(callback: str) -> str:
     ],
 )  # fmt: skip
 def test_a_foreign_callback_spends_no_code(
-    desk: Desk, accounts: FakeAccounts, change: Any, error: type[errors.OAuthError], text: str
+    desk: Desk, accounts: Any, change: Any, error: type[errors.OAuthError], text: str
 ) -> None:
     oauth = desk.oauth()
     attempt = oauth.start_login()
@@ -202,7 +205,7 @@ def test_a_foreign_callback_spends_no_code(
     assert desk.run(oauth.exchange(callback, attempt)).access_token
 
 
-def test_two_log_ins_at_once_are_told_apart(desk: Desk, accounts: FakeAccounts) -> None:
+def test_two_log_ins_at_once_are_told_apart(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     first, second = oauth.start_login(), oauth.start_login()
     with pytest.raises(errors.StateMismatch, match="finish the one that was begun last"):
@@ -215,7 +218,7 @@ def test_two_log_ins_at_once_are_told_apart(desk: Desk, accounts: FakeAccounts) 
     assert (stored.access_token, stored.generation) == (last.access_token, 2)
 
 
-def test_a_code_is_good_for_one_use(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_code_is_good_for_one_use(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     attempt = oauth.start_login()
     callback = accounts.agree(attempt.url)
@@ -224,32 +227,33 @@ def test_a_code_is_good_for_one_use(desk: Desk, accounts: FakeAccounts) -> None:
         desk.run(oauth.exchange(callback, attempt))
     assert isinstance(caught.value, errors.LoginRequired)
     assert query(callback)["code"] not in str(caught.value)
-    assert (caught.value.status, caught.value.request_id) == (403, "req-17")
+    assert caught.value.status == 403
+    assert caught.value.request_id
     assert "Log in again" in str(caught.value)
 
 
-def test_a_wrong_verifier_is_an_invalid_grant(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_wrong_verifier_is_an_invalid_grant(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     url = oauth.authorization_url(state="s", code_verifier=VERIFIER)
-    with pytest.raises(errors.InvalidGrant, match="verifier does not match"):
+    with pytest.raises(errors.InvalidGrant, match="verifier"):
         desk.run(oauth.exchange(accounts.agree(url), state="s", code_verifier="x" * 43))
 
 
-def test_a_wrong_secret_is_an_invalid_client(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_wrong_secret_is_an_invalid_client(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth("app-secret", client_secret="not-the-secret-at-all")
     with pytest.raises(errors.InvalidClient, match="client_secret") as caught:
         desk.log_in(oauth)
     assert "not-the-secret" not in str(caught.value)
 
 
-def test_an_attempt_of_another_app_is_refused(desk: Desk, accounts: FakeAccounts) -> None:
+def test_an_attempt_of_another_app_is_refused(desk: Desk, accounts: Any) -> None:
     attempt = desk.oauth("app-secret").start_login()
     with pytest.raises(errors.InvalidArgument, match="another client id"):
         desk.run(desk.oauth("app-public").exchange(accounts.agree(attempt.url), attempt))
 
 
 def test_a_code_is_not_spent_where_its_token_cannot_be_kept(
-    desk: Desk, accounts: FakeAccounts, tmp_path: Any
+    desk: Desk, accounts: Any, tmp_path: Any
 ) -> None:
     from frontdesk.auth import FileTokenStore
 
@@ -281,7 +285,7 @@ ENVELOPES = [
 
 @pytest.mark.parametrize(("status", "body", "error"), ENVELOPES)
 def test_each_error_of_the_server_has_a_class(
-    desk: Desk, accounts: FakeAccounts, status: int, body: dict[str, str], error: Any
+    desk: Desk, accounts: Any, status: int, body: dict[str, str], error: Any
 ) -> None:
     import msgspec
 
@@ -310,14 +314,14 @@ def test_each_error_of_the_server_has_a_class(
     ],
 )
 def test_what_is_no_token_is_not_taken_for_one(
-    desk: Desk, accounts: FakeAccounts, reply: Reply, error: Any
+    desk: Desk, accounts: Any, reply: Reply, error: Any
 ) -> None:
     accounts.script = [reply]
     with pytest.raises(error):
         desk.run(desk.oauth(retry=1).refresh("refresh-token-1"))
 
 
-def test_a_grant_is_as_complete_as_the_response(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_grant_is_as_complete_as_the_response(desk: Desk, accounts: Any) -> None:
     body = b'{"access_token":"fra:tok-1234567","expires_in":"60","scope":["a:ro"],"x":1}'
     accounts.script = [Reply(200, {"date": "Thu, 26 Nov 2026 10:00:00 GMT"}, body)]
     grant = desk.run(desk.oauth().refresh("refresh-token-1"))
@@ -326,7 +330,7 @@ def test_a_grant_is_as_complete_as_the_response(desk: Desk, accounts: FakeAccoun
     assert grant.issued_at == datetime(2026, 11, 26, 10, tzinfo=UTC)
 
 
-def test_what_a_refresh_does_not_repeat_is_kept(desk: Desk, accounts: FakeAccounts) -> None:
+def test_what_a_refresh_does_not_repeat_is_kept(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     grant = desk.log_in(oauth)
     accounts.script = [Reply(200, {}, b'{"access_token":"dal:tok-7654321"}')]
@@ -342,7 +346,7 @@ def test_what_a_refresh_does_not_repeat_is_kept(desk: Desk, accounts: FakeAccoun
 UNAVAILABLE = Reply(429, {"retry-after": "0"}, b'{"error": "temporarily_unavailable"}')
 
 
-def test_a_busy_server_is_asked_again(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_busy_server_is_asked_again(desk: Desk, accounts: Any) -> None:
     from frontdesk import Retry
 
     accounts.script = [UNAVAILABLE, errors.ConnectError("refused")]
@@ -358,7 +362,7 @@ def test_a_busy_server_is_asked_again(desk: Desk, accounts: FakeAccounts) -> Non
      Reply(504, {}, b"<html>")],
 )  # fmt: skip
 def test_a_refresh_that_may_have_been_done_is_not_sent_twice(
-    desk: Desk, accounts: FakeAccounts, failure: Any
+    desk: Desk, accounts: Any, failure: Any
 ) -> None:
     from frontdesk import Retry
 
@@ -369,9 +373,7 @@ def test_a_refresh_that_may_have_been_done_is_not_sent_twice(
     assert accounts.script == []
 
 
-def test_a_pause_longer_than_the_longest_is_left_to_the_caller(
-    desk: Desk, accounts: FakeAccounts
-) -> None:
+def test_a_pause_longer_than_the_longest_is_left_to_the_caller(desk: Desk, accounts: Any) -> None:
     accounts.script = [Reply(429, {"retry-after": "900"}, UNAVAILABLE.body)]
     with pytest.raises(errors.TemporarilyUnavailable) as caught:
         desk.run(desk.oauth().refresh("refresh-token-1"))
@@ -381,7 +383,7 @@ def test_a_pause_longer_than_the_longest_is_left_to_the_caller(
 # Revoking and introspecting
 
 
-def test_revoking_ends_both_tokens(desk: Desk, accounts: FakeAccounts) -> None:
+def test_revoking_ends_both_tokens(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     grant = desk.log_in(oauth)
     assert desk.run(oauth.introspect(grant)).account_id == grant.account_id
@@ -394,7 +396,7 @@ def test_revoking_ends_both_tokens(desk: Desk, accounts: FakeAccounts) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "with scheme", "token"])
-def test_a_token_is_introspected_in_any_form(desk: Desk, accounts: FakeAccounts, form: str) -> None:
+def test_a_token_is_introspected_in_any_form(desk: Desk, accounts: Any, form: str) -> None:
     oauth = desk.oauth("app-secret")
     grant = desk.log_in(oauth)
     token: Any = grant.access_token
@@ -455,7 +457,8 @@ def test_a_closed_one_connects_no_more() -> None:
         oauth.refresh("refresh-token-1")
 
 
-def test_both_speak_over_real_sockets(accounts: FakeAccounts) -> None:
+@ONLY_FAKE
+def test_both_speak_over_real_sockets(accounts: Any) -> None:
     with accounts.served() as url:
         for kind in ("sync", "async"):
             desk = Desk(kind, accounts)
@@ -472,7 +475,7 @@ def test_both_speak_over_real_sockets(accounts: FakeAccounts) -> None:
 # Secrets
 
 
-def test_no_secret_is_in_any_representation(desk: Desk, accounts: FakeAccounts) -> None:
+def test_no_secret_is_in_any_representation(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth("app-secret")
     attempt = oauth.start_login()
     grant = desk.log_in(oauth)
@@ -487,7 +490,7 @@ def test_no_secret_is_in_any_representation(desk: Desk, accounts: FakeAccounts) 
     assert redacted(" ".join(secrets)).strip("… ") == ""
 
 
-def test_no_secret_is_in_the_variables_of_a_traceback(desk: Desk, accounts: FakeAccounts) -> None:
+def test_no_secret_is_in_the_variables_of_a_traceback(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth("app-secret")
     attempt = oauth.start_login()
     callback = accounts.agree(attempt.url)
@@ -515,11 +518,92 @@ def test_no_secret_is_in_the_variables_of_a_traceback(desk: Desk, accounts: Fake
             assert secret not in shown
 
 
-def test_another_app_is_not_let_in(accounts: FakeAccounts) -> None:
+def test_another_app_is_not_let_in(accounts: Any) -> None:
     accounts.add(App("other", secret=None))
     desk = Desk("sync", accounts)
     attempt = desk.oauth("app-public").start_login()
     code = query(accounts.agree(attempt.url))["code"]
     with pytest.raises(errors.InvalidGrant):
         desk.oauth("other").exchange(code, code_verifier=attempt.code_verifier)
+    desk.close()
+
+
+# Only a real accounts server does this
+
+
+@pytest.fixture
+def real(sandbox: Any) -> SandboxAccounts:
+    return SandboxAccounts(sandbox, is_served=False)
+
+
+def test_what_the_server_says_in_the_browser_becomes_an_error(real: SandboxAccounts) -> None:
+    desk = Desk("sync", real)
+    oauth = desk.oauth("app-secret")
+    foreign = oauth.start_login("http://127.0.0.1:8766/other")
+    unknown = desk.oauth("nobody", client_secret=None).start_login()
+    too_much = oauth.start_login(scopes=["agents--all:rw"])
+    for attempt, error in (
+        (foreign, errors.RedirectMismatch),
+        (too_much, errors.InvalidScope),
+    ):
+        with pytest.raises(error):
+            oauth.exchange(real.agree(attempt.url), attempt)
+    with pytest.raises(errors.InvalidClient):
+        desk.oauth("nobody").exchange(real.agree(unknown.url), unknown)
+    desk.close()
+
+
+def test_three_redirects_in_half_a_minute_are_the_most(real: SandboxAccounts) -> None:
+    desk = Desk("sync", real)
+    oauth = desk.oauth()
+    for number in range(4):
+        attempt = oauth.start_login()
+        callback = real.sandbox.accounts.authorize(attempt.url, AGENT)
+        if number < 3:
+            oauth.exchange(callback, attempt)
+    with pytest.raises(errors.TooManyRedirects, match="Wait 30 s"):
+        oauth.exchange(callback, attempt)
+    desk.close()
+
+
+def test_a_code_that_is_used_again_ends_the_log_in(real: SandboxAccounts) -> None:
+    desk = Desk("sync", real)
+    oauth = desk.oauth()
+    attempt = oauth.start_login()
+    callback = real.agree(attempt.url)
+    grant = oauth.exchange(callback, attempt)
+    with pytest.raises(errors.InvalidGrant):
+        oauth.exchange(callback, attempt)
+    with pytest.raises(errors.TokenRejected):
+        oauth.introspect(grant)
+    with pytest.raises(errors.LoginRequired):
+        oauth.refresh(grant)
+    desk.close()
+
+
+def test_a_code_lives_for_minutes(real: SandboxAccounts) -> None:
+    desk = Desk("sync", real)
+    oauth = desk.oauth()
+    attempt = oauth.start_login()
+    callback = real.agree(attempt.url)
+    real.sandbox.advance(3600)
+    with pytest.raises(errors.InvalidGrant, match="expired"):
+        oauth.exchange(callback, attempt)
+    desk.close()
+
+
+def test_recorded_calls_show_no_secret(real: SandboxAccounts) -> None:
+    desk = Desk("sync", real)
+    oauth = desk.oauth("app-secret")
+    attempt = oauth.start_login()
+    callback = real.agree(attempt.url)
+    grant = oauth.exchange(callback, attempt)
+    fresh = oauth.refresh(grant)
+    oauth.revoke(fresh)
+    shown = recorded(real.sandbox)
+    secrets = [
+        SECRET, query(callback)["code"], attempt.code_verifier,
+        grant.access_token.removeprefix("dal:"), grant.refresh_token,
+    ]  # fmt: skip
+    assert [secret for secret in secrets if secret in shown] == []
     desk.close()

@@ -17,6 +17,8 @@ from frontdesk.auth import TokenGrant
 from ._accounts import FakeAccounts
 from ._worker import store_of
 
+pytestmark = pytest.mark.parametrize("accounts", ["fake", "served"], indirect=True)
+
 PATIENCE = 60
 PROCESSES = 8
 TASKS = 125
@@ -37,12 +39,15 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def url(accounts: FakeAccounts) -> Iterator[str]:
-    with accounts.served() as url:
-        yield url
+def url(accounts: Any) -> Iterator[str]:
+    if isinstance(accounts, FakeAccounts):
+        with accounts.served() as url:
+            yield url
+    else:
+        yield accounts.url
 
 
-def put_ended(accounts: FakeAccounts, client_id: str, place: str) -> None:
+def put_ended(accounts: Any, client_id: str, place: str) -> None:
     """Store a grant whose access token is over."""
     store = store_of(place)
     present = store.load("default")
@@ -87,7 +92,7 @@ def run(*arguments: object) -> tuple[list[str], int]:
 
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
 def test_eight_processes_share_one_refresh(
-    accounts: FakeAccounts, url: str, place: str, client_id: str
+    accounts: Any, url: str, place: str, client_id: str
 ) -> None:
     put_ended(accounts, client_id, place)
     workers = [Worker(url, client_id, place, TASKS, -1) for _ in range(PROCESSES)]
@@ -101,7 +106,7 @@ def test_eight_processes_share_one_refresh(
     assert accounts.refreshes == 1
 
 
-def kill_at(accounts: FakeAccounts, url: str, client_id: str, place: str, line: int) -> str:
+def kill_at(accounts: Any, url: str, client_id: str, place: str, line: int) -> str:
     """Kill a process at a line between response and return; tell what the next one comes to."""
     put_ended(accounts, client_id, place)
     before = accounts.refreshes
@@ -126,7 +131,7 @@ def kill_at(accounts: FakeAccounts, url: str, client_id: str, place: str, line: 
     return output[0]
 
 
-def lines_of_a_refresh(accounts: FakeAccounts, url: str, client_id: str, place: str) -> int:
+def lines_of_a_refresh(accounts: Any, url: str, client_id: str, place: str) -> int:
     put_ended(accounts, client_id, place)
     output, _ = run(url, client_id, place, 0, -1)
     return int(output[3])
@@ -134,7 +139,7 @@ def lines_of_a_refresh(accounts: FakeAccounts, url: str, client_id: str, place: 
 
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
 def test_a_killed_refresher_leaves_a_token_or_a_clear_end(
-    accounts: FakeAccounts, url: str, place: str, client_id: str
+    accounts: Any, url: str, place: str, client_id: str
 ) -> None:
     lines = lines_of_a_refresh(accounts, url, client_id, place)
     assert lines > 40
@@ -146,7 +151,7 @@ def test_a_killed_refresher_leaves_a_token_or_a_clear_end(
 
 @pytest.mark.soak
 def test_killed_at_each_step_it_leaves_a_token_or_a_clear_end(
-    accounts: FakeAccounts, url: str, place: str
+    accounts: Any, url: str, place: str
 ) -> None:
     lines = lines_of_a_refresh(accounts, url, "app-public", place)
     outcomes = [

@@ -17,7 +17,7 @@ from frontdesk.auth.keeper import GrantKeeper
 from frontdesk.auth.renewal import RenewedToken, margin_of
 from frontdesk.core.http_messages import Reply, Request
 
-from ._accounts import AsyncWay, Desk, FakeAccounts, SyncWay
+from ._accounts import ONLY_FAKE, Desk
 
 MANY = 1000
 
@@ -56,9 +56,7 @@ def stored(store: MemoryTokenStore, key: str = "default") -> TokenGrant:
     return grant
 
 
-def test_a_token_is_renewed_before_it_ends(
-    desk: Desk, accounts: FakeAccounts, times: Times
-) -> None:
+def test_a_token_is_renewed_before_it_ends(desk: Desk, accounts: Any, times: Times) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -80,7 +78,7 @@ def test_the_margin_is_a_fifth_of_a_short_life() -> None:
     assert margin_of(100, 300) == 20
 
 
-def test_a_refused_token_is_renewed_at_once(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_refused_token_is_renewed_at_once(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     source = oauth.token_source(desk.log_in(oauth))
     first = desk.token(source)
@@ -113,7 +111,7 @@ def test_the_grant_of_another_app_is_not_renewed(desk: Desk) -> None:
         desk.token(source, BearerToken(stored(store).access_token))
 
 
-def test_a_refused_refresh_is_not_asked_for_again(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_refused_refresh_is_not_asked_for_again(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     store = MemoryTokenStore()
     grant = desk.log_in(oauth, store=store)
@@ -133,7 +131,7 @@ def test_a_refused_refresh_is_not_asked_for_again(desk: Desk, accounts: FakeAcco
     assert desk.token(source, token) != token
 
 
-def test_a_grant_without_a_refresh_token_ends(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_grant_without_a_refresh_token_ends(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     grant = msgspec.structs.replace(desk.log_in(oauth), refresh_token=None)
     source = oauth.token_source(grant)
@@ -150,7 +148,7 @@ def test_a_grant_without_a_refresh_token_ends(desk: Desk, accounts: FakeAccounts
      Reply(403, {}, b'{"error": "invalid_grant"}'), Reply(502, {}, b"<html>")],
 )  # fmt: skip
 def test_a_token_that_cannot_be_renewed_is_used_to_its_end(
-    desk: Desk, accounts: FakeAccounts, times: Times, failure: Any, caplog: Any
+    desk: Desk, accounts: Any, times: Times, failure: Any, caplog: Any
 ) -> None:
     oauth = desk.oauth(retry=1)
     source = timed(oauth.token_source(desk.log_in(oauth)), times)
@@ -167,9 +165,7 @@ def test_a_token_that_cannot_be_renewed_is_used_to_its_end(
         assert desk.token(source) != first
 
 
-def test_after_the_end_the_failure_is_raised(
-    desk: Desk, accounts: FakeAccounts, times: Times
-) -> None:
+def test_after_the_end_the_failure_is_raised(desk: Desk, accounts: Any, times: Times) -> None:
     oauth = desk.oauth(retry=1)
     source = timed(oauth.token_source(desk.log_in(oauth)), times)
     desk.token(source)
@@ -185,7 +181,7 @@ def test_after_the_end_the_failure_is_raised(
 
 @pytest.mark.parametrize("hours", [-30, -9, 9, 30])
 def test_a_wrong_clock_costs_one_refresh_at_most(
-    desk: Desk, accounts: FakeAccounts, times: Times, hours: int
+    desk: Desk, accounts: Any, times: Times, hours: int
 ) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
@@ -204,9 +200,7 @@ def test_a_wrong_clock_costs_one_refresh_at_most(
     assert timedelta(hours=7) < token.expires_at - times.now() <= timedelta(hours=8, minutes=1)
 
 
-def test_setting_the_clock_changes_nothing(
-    desk: Desk, accounts: FakeAccounts, times: Times
-) -> None:
+def test_setting_the_clock_changes_nothing(desk: Desk, accounts: Any, times: Times) -> None:
     oauth = desk.oauth()
     source = timed(oauth.token_source(desk.log_in(oauth)), times)
     first = desk.token(source)
@@ -216,8 +210,9 @@ def test_setting_the_clock_changes_nothing(
     assert accounts.refreshes == 0
 
 
+@ONLY_FAKE
 def test_the_time_of_the_server_counts_for_what_it_issued(
-    desk: Desk, accounts: FakeAccounts, times: Times
+    desk: Desk, accounts: Any, times: Times
 ) -> None:
     accounts.ahead = timedelta(days=3)
     oauth = desk.oauth()
@@ -231,7 +226,8 @@ def test_the_time_of_the_server_counts_for_what_it_issued(
     assert accounts.refreshes == 1
 
 
-def test_a_life_of_no_length_does_not_spin(desk: Desk, accounts: FakeAccounts) -> None:
+@ONLY_FAKE
+def test_a_life_of_no_length_does_not_spin(desk: Desk, accounts: Any) -> None:
     accounts.life = 0
     oauth = desk.oauth()
     source = oauth.token_source(desk.log_in(oauth))
@@ -242,33 +238,49 @@ def test_a_life_of_no_length_does_not_spin(desk: Desk, accounts: FakeAccounts) -
 # Once for all who wait
 
 
-class Gate(SyncWay):
+class Gate:
     """A transport that lets a refresh go on when the test says so."""
 
-    def __init__(self, accounts: FakeAccounts) -> None:
-        super().__init__(accounts)
+    def __init__(self, accounts: Any) -> None:
+        self.inner = accounts.transport("sync")
         self.arrived = threading.Event()
         self.open = threading.Event()
 
     def send(self, request: Request) -> Reply:
         self.arrived.set()
         assert self.open.wait(10)
-        return super().send(request)
+        reply: Reply = self.inner.send(request)
+        return reply
+
+    def close(self) -> None:
+        self.inner.close()
 
 
-class AsyncGate(AsyncWay):
-    def __init__(self, accounts: FakeAccounts) -> None:
-        super().__init__(accounts)
+class AsyncGate:
+    def __init__(self, accounts: Any) -> None:
+        self.inner = accounts.transport("async")
         self.arrived = asyncio.Event()
         self.open = asyncio.Event()
 
-    async def send(self, request: Request) -> Reply:  # type: ignore[override]
+    async def send(self, request: Request) -> Reply:
         self.arrived.set()
         await self.open.wait()
-        return await super().send(request)
+        reply: Reply = await self.inner.send(request)
+        return reply
+
+    async def close(self) -> None:
+        await self.inner.close()
 
 
-def ended(accounts: FakeAccounts) -> TokenGrant:
+def public_app(accounts: Any, transport: Any) -> Any:
+    """The app without a secret, in a program of the transport's kind."""
+    is_async = asyncio.iscoroutinefunction(transport.send)
+    return (AsyncOAuth if is_async else OAuth)(
+        "app-public", accounts_url=accounts.url, transport=transport
+    )
+
+
+def ended(accounts: Any) -> TokenGrant:
     """A grant whose access token is over."""
     pair = accounts.issue(accounts.apps["app-public"])
     return TokenGrant(
@@ -283,10 +295,10 @@ def in_turn(source: RenewedToken) -> None:
         time.sleep(0.001)
 
 
-def test_a_thousand_tasks_share_one_refresh(accounts: FakeAccounts) -> None:
+def test_a_thousand_tasks_share_one_refresh(accounts: Any) -> None:
     async def main() -> set[Token]:
         gate = AsyncGate(accounts)
-        oauth = AsyncOAuth("app-public", transport=gate)
+        oauth = public_app(accounts, gate)
         source = oauth.token_source(ended(accounts))
         tasks = [asyncio.create_task(source.token_async()) for _ in range(MANY)]
         await gate.arrived.wait()
@@ -297,11 +309,11 @@ def test_a_thousand_tasks_share_one_refresh(accounts: FakeAccounts) -> None:
     assert accounts.refreshes == 1
 
 
-def test_a_thousand_tasks_share_one_refresh_of_a_sync_source(accounts: FakeAccounts) -> None:
+def test_a_thousand_tasks_share_one_refresh_of_a_sync_source(accounts: Any) -> None:
     gate = Gate(accounts)
 
     async def main() -> set[Token]:
-        source = OAuth("app-public", transport=gate).token_source(ended(accounts))
+        source = public_app(accounts, gate).token_source(ended(accounts))
         tasks = [asyncio.create_task(source.token_async()) for _ in range(MANY)]
         await asyncio.to_thread(gate.arrived.wait, 10)
         gate.open.set()
@@ -311,9 +323,9 @@ def test_a_thousand_tasks_share_one_refresh_of_a_sync_source(accounts: FakeAccou
     assert accounts.refreshes == 1
 
 
-def test_threads_and_loops_share_one_refresh(accounts: FakeAccounts) -> None:
+def test_threads_and_loops_share_one_refresh(accounts: Any) -> None:
     gate = Gate(accounts)
-    source = OAuth("app-public", transport=gate).token_source(ended(accounts))
+    source = public_app(accounts, gate).token_source(ended(accounts))
 
     async def tasks() -> list[Token]:
         return await asyncio.gather(*(source.token_async() for _ in range(20)))
@@ -332,13 +344,13 @@ def test_threads_and_loops_share_one_refresh(accounts: FakeAccounts) -> None:
 
 
 def test_a_failure_reaches_all_who_wait_each_with_an_error_of_its_own(
-    accounts: FakeAccounts,
+    accounts: Any,
 ) -> None:
     accounts.script = [Reply(403, {}, b'{"error": "invalid_grant"}')]
 
     async def main() -> list[Any]:
         gate = AsyncGate(accounts)
-        source = AsyncOAuth("app-public", transport=gate).token_source(ended(accounts))
+        source = public_app(accounts, gate).token_source(ended(accounts))
         tasks = [asyncio.create_task(source.token_async()) for _ in range(100)]
         await gate.arrived.wait()
         gate.open.set()
@@ -351,16 +363,14 @@ def test_a_failure_reaches_all_who_wait_each_with_an_error_of_its_own(
 
 
 @pytest.mark.parametrize("kind", ["async", "sync"])
-def test_whoever_is_cancelled_leaves_the_others_their_token(
-    accounts: FakeAccounts, kind: str
-) -> None:
+def test_whoever_is_cancelled_leaves_the_others_their_token(accounts: Any, kind: str) -> None:
     async def main() -> Token:
         if kind == "async":
             gate: Any = AsyncGate(accounts)
-            source: Any = AsyncOAuth("app-public", transport=gate).token_source(ended(accounts))
+            source: Any = public_app(accounts, gate).token_source(ended(accounts))
         else:
             gate = Gate(accounts)
-            source = OAuth("app-public", transport=gate).token_source(ended(accounts))
+            source = public_app(accounts, gate).token_source(ended(accounts))
         first = asyncio.create_task(source.token_async())
         if kind == "async":
             await gate.arrived.wait()
@@ -381,19 +391,20 @@ def test_whoever_is_cancelled_leaves_the_others_their_token(
     assert accounts.refreshes == 1
 
 
-def test_the_end_of_a_loop_leaves_the_others_their_token(accounts: FakeAccounts) -> None:
+def test_the_end_of_a_loop_leaves_the_others_their_token(accounts: Any) -> None:
     """The task that renews ends with its loop; one that waits in another loop takes over."""
-    way = AsyncWay(accounts)
+    way = accounts.transport("async")
     stuck, waiting = threading.Event(), threading.Event()
 
-    class Stuck(AsyncWay):
-        async def send(self, request: Request) -> Reply:  # type: ignore[override]
+    class Stuck:
+        async def send(self, request: Request) -> Reply:
             if not stuck.is_set():
                 stuck.set()
                 await asyncio.get_running_loop().create_future()
-            return await way.send(request)
+            reply: Reply = await way.send(request)
+            return reply
 
-    source = AsyncOAuth("app-public", transport=Stuck(accounts)).token_source(ended(accounts))
+    source = public_app(accounts, Stuck()).token_source(ended(accounts))
 
     async def ends_soon() -> None:
         task = asyncio.create_task(source.token_async())
@@ -415,13 +426,13 @@ def test_the_end_of_a_loop_leaves_the_others_their_token(accounts: FakeAccounts)
     assert accounts.refreshes == 1
 
 
-def test_a_source_of_async_oauth_refuses_sync_clients(accounts: FakeAccounts) -> None:
-    source = AsyncOAuth("app-public", transport=AsyncWay(accounts)).token_source(ended(accounts))
+def test_a_source_of_async_oauth_refuses_sync_clients(accounts: Any) -> None:
+    source = public_app(accounts, accounts.transport("async")).token_source(ended(accounts))
     with pytest.raises(errors.InvalidArgument, match="make it with OAuth"):
         AgentClient(source, base_url="http://127.0.0.1:9").list_chats()
 
 
-def test_two_sources_of_one_store_refresh_once(desk: Desk, accounts: FakeAccounts) -> None:
+def test_two_sources_of_one_store_refresh_once(desk: Desk, accounts: Any) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -465,7 +476,7 @@ class Failing(MemoryTokenStore):
         self._do("release")
 
 
-def test_a_token_is_stored_before_anybody_has_it(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_token_is_stored_before_anybody_has_it(desk: Desk, accounts: Any) -> None:
     store = Failing()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -483,7 +494,7 @@ def test_a_token_is_stored_before_anybody_has_it(desk: Desk, accounts: FakeAccou
 
 
 @pytest.mark.parametrize("step", ["acquire", "release"])
-def test_the_lease_is_free_after_a_failure(desk: Desk, accounts: FakeAccounts, step: str) -> None:
+def test_the_lease_is_free_after_a_failure(desk: Desk, accounts: Any, step: str) -> None:
     store = Failing()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -497,7 +508,7 @@ def test_the_lease_is_free_after_a_failure(desk: Desk, accounts: FakeAccounts, s
     assert store.acquire("default", "another", 1) is True
 
 
-def test_a_log_in_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_log_in_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: Any) -> None:
     store = Failing()
     oauth = desk.oauth("app-secret")
     desk.log_in(oauth, store=store)
@@ -512,7 +523,7 @@ def test_a_log_in_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: FakeAcco
     other.close()
 
 
-def test_a_log_out_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_log_out_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: Any) -> None:
     store = Failing()
     oauth = desk.oauth("app-secret")
     desk.log_in(oauth, store=store)
@@ -524,9 +535,7 @@ def test_a_log_out_in_the_middle_of_a_refresh_wins(desk: Desk, accounts: FakeAcc
     assert store.load("default") is None
 
 
-def test_a_refresher_that_was_overtaken_takes_what_was_stored(
-    desk: Desk, accounts: FakeAccounts
-) -> None:
+def test_a_refresher_that_was_overtaken_takes_what_was_stored(desk: Desk, accounts: Any) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -546,7 +555,7 @@ def test_a_refresher_that_was_overtaken_takes_what_was_stored(
 
 
 def test_while_another_renews_the_present_token_serves(
-    desk: Desk, accounts: FakeAccounts, times: Times
+    desk: Desk, accounts: Any, times: Times
 ) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
@@ -561,15 +570,13 @@ def test_while_another_renews_the_present_token_serves(
     assert desk.token(source) != first
 
 
-def test_a_lease_that_never_ends_is_not_waited_for_for_ever(
-    desk: Desk, accounts: FakeAccounts
-) -> None:
+def test_a_lease_that_never_ends_is_not_waited_for_for_ever(desk: Desk, accounts: Any) -> None:
     class Taken(MemoryTokenStore):
         def acquire(self, key: str, owner: str, seconds: float) -> bool:
             return False
 
     store = Taken()
-    oauth = desk.oauth(timeout=0.001)
+    oauth = desk.oauth()
     desk.log_in(oauth, store=store)
     source = oauth.token_source(store)
     first = desk.token(source)
@@ -588,12 +595,12 @@ def test_a_grant_that_comes_late_does_not_replace_a_later_one(desk: Desk) -> Non
     keeper: GrantKeeper = oauth.token_source(store)._keeper
     from frontdesk.auth.steps import carry_out
 
-    kept = carry_out(keeper.put(early), SyncWay(desk.accounts))
+    kept = carry_out(keeper.put(early), desk.accounts.transport("sync"))
     assert kept.access_token == late.access_token
     assert stored(store).access_token == late.access_token
 
 
-def test_logging_out_revokes_and_forgets(desk: Desk, accounts: FakeAccounts) -> None:
+def test_logging_out_revokes_and_forgets(desk: Desk, accounts: Any) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
     desk.log_in(oauth, store=store)
@@ -613,7 +620,7 @@ def test_logging_out_revokes_and_forgets(desk: Desk, accounts: FakeAccounts) -> 
 class Api:
     """An API that takes the tokens of the accounts server."""
 
-    def __init__(self, accounts: FakeAccounts) -> None:
+    def __init__(self, accounts: Any) -> None:
         self.accounts = accounts
         self.tokens: list[str] = []
 
@@ -645,11 +652,11 @@ def client_of(desk: Desk, source: Any) -> tuple[Any, Api]:
     return AgentClient(source, transport=api), api
 
 
-def test_clients_renew_what_a_server_refuses(desk: Desk, accounts: FakeAccounts) -> None:
+def test_clients_renew_what_a_server_refuses(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     client, api = client_of(desk, oauth.token_source(desk.log_in(oauth)))
     desk.run(client.list_chats())
-    accounts.pairs[-1].ends = accounts.now
+    accounts.end_access_tokens()
     desk.run(client.list_chats())
     desk.run(client.list_chats())
     assert accounts.refreshes == 1
@@ -657,9 +664,7 @@ def test_clients_renew_what_a_server_refuses(desk: Desk, accounts: FakeAccounts)
     assert len(set(api.tokens)) == 2
 
 
-def test_clients_renew_before_a_token_ends(
-    desk: Desk, accounts: FakeAccounts, times: Times
-) -> None:
+def test_clients_renew_before_a_token_ends(desk: Desk, accounts: Any, times: Times) -> None:
     oauth = desk.oauth()
     source = timed(oauth.token_source(desk.log_in(oauth)), times)
     client, api = client_of(desk, source)
@@ -672,8 +677,8 @@ def test_clients_renew_before_a_token_ends(
     assert len(api.tokens) == 2  # nothing was refused
 
 
-def test_many_clients_share_a_source(accounts: FakeAccounts) -> None:
-    source = OAuth("app-public", transport=SyncWay(accounts)).token_source(ended(accounts))
+def test_many_clients_share_a_source(accounts: Any) -> None:
+    source = public_app(accounts, accounts.transport("sync")).token_source(ended(accounts))
     sync_client = AgentClient(source, transport=Api(accounts))
 
     async def tasks() -> None:
@@ -688,7 +693,7 @@ def test_many_clients_share_a_source(accounts: FakeAccounts) -> None:
     assert accounts.refreshes == 1
 
 
-def test_a_log_in_that_is_needed_reaches_the_caller(desk: Desk, accounts: FakeAccounts) -> None:
+def test_a_log_in_that_is_needed_reaches_the_caller(desk: Desk, accounts: Any) -> None:
     oauth = desk.oauth()
     grant = desk.log_in(oauth)
     client, api = client_of(desk, oauth.token_source(grant))

@@ -258,7 +258,7 @@ class LoginBase(Generic[T]):
         if attempt is not None:
             if attempt.client_id != self._accounts.client_id:
                 raise InvalidArgument("attempt", "is a log-in of another client id")
-            state, redirect_uri = attempt.state, attempt.redirect_uri
+            state, redirect_uri = SecretText(attempt.state), attempt.redirect_uri
             code_verifier = attempt.code_verifier
         elif state is None and not (isinstance(callback, str) and is_bare(callback)):
             raise InvalidArgument("state", "must be that of the log-in; or give its `attempt`")
