@@ -11,6 +11,7 @@ import pytest
 
 from ._accounts import Desk, FakeAccounts
 from ._sandbox_accounts import SandboxAccounts
+from ._sources import Times
 
 PATIENCE = 10.0
 
@@ -35,6 +36,11 @@ def desk(request: pytest.FixtureRequest, accounts: Any) -> Iterator[Desk]:
     desk = Desk(request.param, accounts)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def times() -> Times:
+    return Times()
 
 
 @pytest.fixture(scope="session")

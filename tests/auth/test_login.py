@@ -22,7 +22,6 @@ from frontdesk.core.http_messages import Reply
 from frontdesk.redaction import redacted
 
 from ._accounts import ONLY_FAKE, REDIRECT, SECRET, App, Desk, FakeAccounts
-from ._sandbox_accounts import AGENT, SandboxAccounts, recorded
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
@@ -525,85 +524,4 @@ def test_another_app_is_not_let_in(accounts: Any) -> None:
     code = query(accounts.agree(attempt.url))["code"]
     with pytest.raises(errors.InvalidGrant):
         desk.oauth("other").exchange(code, code_verifier=attempt.code_verifier)
-    desk.close()
-
-
-# Only a real accounts server does this
-
-
-@pytest.fixture
-def real(sandbox: Any) -> SandboxAccounts:
-    return SandboxAccounts(sandbox, is_served=False)
-
-
-def test_what_the_server_says_in_the_browser_becomes_an_error(real: SandboxAccounts) -> None:
-    desk = Desk("sync", real)
-    oauth = desk.oauth("app-secret")
-    foreign = oauth.start_login("http://127.0.0.1:8766/other")
-    unknown = desk.oauth("nobody", client_secret=None).start_login()
-    too_much = oauth.start_login(scopes=["agents--all:rw"])
-    for attempt, error in (
-        (foreign, errors.RedirectMismatch),
-        (too_much, errors.InvalidScope),
-    ):
-        with pytest.raises(error):
-            oauth.exchange(real.agree(attempt.url), attempt)
-    with pytest.raises(errors.InvalidClient):
-        desk.oauth("nobody").exchange(real.agree(unknown.url), unknown)
-    desk.close()
-
-
-def test_three_redirects_in_half_a_minute_are_the_most(real: SandboxAccounts) -> None:
-    desk = Desk("sync", real)
-    oauth = desk.oauth()
-    for number in range(4):
-        attempt = oauth.start_login()
-        callback = real.sandbox.accounts.authorize(attempt.url, AGENT)
-        if number < 3:
-            oauth.exchange(callback, attempt)
-    with pytest.raises(errors.TooManyRedirects, match="Wait 30 s"):
-        oauth.exchange(callback, attempt)
-    desk.close()
-
-
-def test_a_code_that_is_used_again_ends_the_log_in(real: SandboxAccounts) -> None:
-    desk = Desk("sync", real)
-    oauth = desk.oauth()
-    attempt = oauth.start_login()
-    callback = real.agree(attempt.url)
-    grant = oauth.exchange(callback, attempt)
-    with pytest.raises(errors.InvalidGrant):
-        oauth.exchange(callback, attempt)
-    with pytest.raises(errors.TokenRejected):
-        oauth.introspect(grant)
-    with pytest.raises(errors.LoginRequired):
-        oauth.refresh(grant)
-    desk.close()
-
-
-def test_a_code_lives_for_minutes(real: SandboxAccounts) -> None:
-    desk = Desk("sync", real)
-    oauth = desk.oauth()
-    attempt = oauth.start_login()
-    callback = real.agree(attempt.url)
-    real.sandbox.advance(3600)
-    with pytest.raises(errors.InvalidGrant, match="expired"):
-        oauth.exchange(callback, attempt)
-    desk.close()
-
-
-def test_recorded_calls_show_no_secret(real: SandboxAccounts) -> None:
-    desk = Desk("sync", real)
-    oauth = desk.oauth("app-secret")
-    attempt = oauth.start_login()
-    callback = real.agree(attempt.url)
-    grant = oauth.exchange(callback, attempt)
-    fresh = oauth.refresh(grant)
-    oauth.revoke(fresh)
-    shown = recorded(real.sandbox)
-    secrets = [
-        SECRET, query(callback)["code"], attempt.code_verifier,
-        grant.access_token.removeprefix("dal:"), grant.refresh_token,
-    ]  # fmt: skip
-    assert [secret for secret in secrets if secret in shown] == []
     desk.close()

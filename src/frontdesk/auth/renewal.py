@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from frontdesk.auth._tokens import Token
 from frontdesk.concurrency.forks import ForkSafeLock
-from frontdesk.concurrency.threads import run_in_thread
+from frontdesk.concurrency.threads import start_in_thread
 
 __all__ = ["TRY_AGAIN", "AsyncRenewedToken", "RenewedToken", "margin_of"]
 
@@ -100,16 +100,25 @@ class RenewedToken:
                 return boarded
             flight, is_first = boarded
             if is_first:
-                # In a thread, which neither a cancellation of this task nor the end of its loop
-                # stops between the response and the store.
-                return await run_in_thread(partial(self._fly, flight, refused), "frontdesk-tokens")
-            token = (await asyncio.wrap_future(flight.future)).token_for(refused)
+                self._take_off(flight, refused)
+            landing = await asyncio.wrap_future(flight.future)
+            token = landing.token_for(None if is_first else refused)
             if token is not None:
                 return token
 
     def _renewed(self, refused: Token | None) -> Token:
         """Get a token from where it comes from; in one thread at a time."""
         raise NotImplementedError
+
+    def _take_off(self, flight: Flight, refused: Token | None) -> None:
+        """Have the renewal carried out; its end is told to the flight's future."""
+        # In a thread, which neither a cancellation of the task nor the end of its loop stops
+        # between the response and the store.
+        try:
+            start_in_thread(partial(self._fly, flight, refused), "frontdesk-tokens")
+        except RuntimeError:  # no new threads while the interpreter ends
+            self._land(flight, Landing())
+            raise
 
     def _fly(self, flight: Flight, refused: Token | None) -> Token:
         landing = Landing()
@@ -155,20 +164,9 @@ class RenewedToken:
 class AsyncRenewedToken(RenewedToken):
     """A token source that is renewed by a task, for async clients only."""
 
-    async def token_async(self, refused: Token | None = None) -> Token:
-        """Return a token that is fit for use; otherwise as ``RenewedToken.token``."""
-        while True:
-            boarded = self._board(refused)
-            if isinstance(boarded, Token):
-                return boarded
-            flight, is_first = boarded
-            if is_first:
-                # A task of its own, so that a cancellation of this one does not end it for others.
-                flight.task = asyncio.create_task(self._fly_async(flight, refused))
-            landing = await asyncio.wrap_future(flight.future)
-            token = landing.token_for(None if is_first else refused)
-            if token is not None:
-                return token
+    def _take_off(self, flight: Flight, refused: Token | None) -> None:
+        # A task of its own, so that a cancellation of the caller does not end it for others.
+        flight.task = asyncio.create_task(self._fly_async(flight, refused))
 
     async def _renewed_async(self, refused: Token | None) -> Token:
         """Get a token from where it comes from; in one task at a time."""

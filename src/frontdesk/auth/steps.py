@@ -8,12 +8,11 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Generator
-from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from frontdesk.concurrency.threads import run_in_thread
+from frontdesk.concurrency.threads import start_in_thread
 from frontdesk.core.http_messages import Reply, Request
 from frontdesk.core.retry import Retry
 from frontdesk.errors import FrontdeskError, NotTheAPI, TemporarilyUnavailable, TransportError
@@ -166,21 +165,19 @@ async def carry_out_async(steps: Steps[R], transport: AsyncTransport) -> R:
 async def _to_its_end(call: Callable[[], Any]) -> Any:
     """Call a function in a thread, and wait for its end even when this task is cancelled.
 
-    A lease that was taken after the caller had gone would never be given back.
+    A lease that was taken after the caller had gone would never be given back, and a token that was
+    not stored is lost. A loop that ends waits for its tasks, and so for this.
     """
-    work = asyncio.ensure_future(run_in_thread(partial(call), "frontdesk-tokens"))
+    work = asyncio.wrap_future(start_in_thread(call, "frontdesk-tokens"))
     cancelled: asyncio.CancelledError | None = None
     while not work.done():
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError as error:
-            if work.cancelled():  # the loop is ending, and cancels all tasks
-                raise
             cancelled = error
         except BaseException:  # noqa: BLE001 - raised below
             break
     if cancelled is not None:
-        if not work.cancelled():
-            work.exception()  # seen, or the loop would complain that nobody did
+        work.exception()  # seen, or the loop would complain that nobody did
         raise cancelled
     return work.result()

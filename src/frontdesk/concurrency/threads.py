@@ -16,7 +16,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["BackgroundLoop", "DaemonPool", "run_in_thread"]
+__all__ = ["BackgroundLoop", "DaemonPool", "run_in_thread", "start_in_thread"]
 
 T = TypeVar("T")
 Job = tuple[Callable[[], object], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
@@ -77,6 +77,27 @@ async def run_in_thread(call: Callable[[], T], name: str) -> T:
         return await pool.run(partial(copy_context().run, call))
     finally:
         pool.close()
+
+
+def start_in_thread(call: Callable[[], T], name: str) -> "Future[T]":
+    """Call a function in a thread of its own, and return what its result can be waited for with.
+
+    Nothing stops it: neither a cancellation of whoever waits, nor the end of a loop, nor that of
+    the program, which waits for it.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            result = call()
+        except BaseException as error:  # noqa: BLE001 - the one who waits gets it
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name=name).start()
+    return future
 
 
 class _Team:
