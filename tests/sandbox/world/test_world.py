@@ -1,5 +1,7 @@
 """Units of work, subscribers, and timers that run as time passes."""
 
+from datetime import timedelta
+
 import pytest
 
 from frontdesk.actions import GetChat, StartChat
@@ -8,6 +10,7 @@ from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.world import Clock
 
 from .._desk import Desk
+from ..conftest import START
 
 
 def test_timers_that_are_due_run_before_the_next_call():
@@ -17,6 +20,22 @@ def test_timers_that_are_due_run_before_the_next_call():
     chat_id = desk.start()
     clock.move_to(clock.after(60 * 60))
     assert not apis.call(world, desk.owner, GetChat(chat_id=chat_id)).thread.active
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_world_that_is_opened_again_has_no_time_twice(tmp_path, running):
+    """Not even one that nobody closed; a running clock is a second ahead at most."""
+    path = tmp_path / "desk.db"
+    world = new_world("empty", path=path, clock=Clock(START, running=running))
+    for _ in range(3):
+        world.unit(world.store.company.save_setting, "x", b"")
+        last = world.clock.now()
+        world.commit()
+    world.store.close()
+    again = new_world("empty", path=path, clock=Clock(START, running=running))
+    ahead = again.clock.now() - last
+    assert timedelta(0) < ahead < timedelta(seconds=60 if running else 0.001)
+    again.store.close()
 
 
 def test_timers_run_in_the_order_of_their_times(desk):
