@@ -96,6 +96,11 @@ def test_the_requester_has_seen_what_was_sent_along(desk):
     assert chat.users[0].events_seen_up_to == chat.thread.events[-1].created_at
 
 
+def test_the_requester_has_seen_a_thread_without_events_from_its_beginning(desk):
+    chat = desk.chat(desk.start())
+    assert chat.users[0].events_seen_up_to == chat.thread.created_at
+
+
 def test_incoming_chat_carries_the_events_which_do_not_come_again(desk):
     desk.call(StartChat(chat=InitialChat(thread=InitialThread(events=[Message(text="one")]))))
     (push,) = desk.pushed("incoming_chat")

@@ -327,7 +327,7 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
         event_ids.append(stamp.event_id)
     starter = chat.user(start.actor.id)
     if starter is not None:
-        starter.seen_up_to = world.clock.now() if not event_ids else chat.last_thread.last_event_at
+        starter.seen_up_to = chat.last_thread.last_event_at
     return event_ids
 
 
