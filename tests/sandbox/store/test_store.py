@@ -135,7 +135,7 @@ def test_a_snapshot_fits_into_a_file_and_back(desk, path):
 )
 def test_what_is_no_snapshot_is_refused(desk, image):
     chat_id = desk.start()
-    with pytest.raises(ForeignFile, match="^these bytes are not a snapshot of the sandbox"):
+    with pytest.raises(ForeignFile, match=r"^these bytes are not a snapshot of the sandbox"):
         desk.world.store.restore(image)
     assert desk.chat(chat_id)
 
@@ -145,7 +145,7 @@ def test_a_snapshot_of_something_else_is_refused(desk):
     connection.execute("CREATE TABLE precious (x)")
     image = connection.serialize()
     connection.close()
-    with pytest.raises(ForeignFile, match="^the snapshot holds the database of something else"):
+    with pytest.raises(ForeignFile, match=r"^the snapshot holds the database of something else"):
         desk.world.store.restore(image)
 
 
