@@ -33,6 +33,7 @@ from frontdesk.models import (
 )
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import GARCIA, JONES, SMITH, payload
 
@@ -307,3 +308,18 @@ def test_what_an_agent_says_first_is_no_response(desk):
     assert unreplied(desk, chat_id) is True
     desk.write(chat_id)
     assert unreplied(desk, chat_id) is False
+
+
+@pytest.mark.parametrize("visibility", ["all", "agents", None])
+@pytest.mark.parametrize("kind", [Message, Custom])
+def test_what_a_customer_sends_is_for_all(desk, kind, visibility):
+    customer_id = desk.visitor()
+    desk.say(customer_id)
+    content = {"text": "hello"} if kind is Message else {"content": {"a": 1}}
+    new = kind(**content, **({"visibility": visibility} if visibility else {}))
+    desk.forget()
+    sent = desk.unit(customer_actions.send_event, customer_id, new)
+    (push,) = desk.pushed("incoming_event")
+    shown = desk.chat(desk.chat_of(customer_id)).thread.events[-1]
+    assert sent.visibility == push.event.visibility == shown.visibility == "all"
+    assert sent.id in {event.id for event in desk.unit(customer_actions.transcript, customer_id)}
