@@ -27,6 +27,7 @@ from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import outside_api
 from frontdesk.sandbox.world.people import customer_actions
+from frontdesk.sandbox.world.push_recipients import KEY_CHANGES
 
 from ...documented import spec
 from .._desk import BROWN, JONES, MUELLER, SMITH
@@ -181,3 +182,15 @@ def test_customers_learn_of_what_is_documented_and_of_nothing_else(desk):
         "user_added_to_chat",
         "user_removed_from_chat",
     }
+
+
+def test_whoever_follows_a_chat_gets_all_pushes_about_it(desk):
+    """Only a few of them go to the others who have access to it."""
+    chat_id, effects = live(desk)
+    names = [effect.push for effect in effects]
+    later = effects[names.index("events_marked_as_seen") :]
+    pushes = [effect for effect in later if effect.push and chat_named_by(effect) == chat_id]
+    for push in pushes:
+        assert (push.push, SMITH in push.recipients.agent_ids) == (push.push, True)
+        assert not (push.recipients.group_ids and push.push not in KEY_CHANGES)
+    assert KEY_CHANGES & {push.push for push in pushes if push.recipients.group_ids}

@@ -151,6 +151,16 @@ def test_at_least_one_field_and_a_uuid_are_needed(desk):
             "Agent Smith has changed customer's name to Anna and email to a@x.org",
             "Customer's name and email have been changed to Anna and a@x.org",
         ),
+        (
+            {"name": ""},
+            "Agent Smith has changed customer's name to ",
+            "Customer's name has been changed to ",
+        ),
+        (
+            {"name": "", "email": ""},
+            "Agent Smith has changed customer's name to  and email to ",
+            "Customer's name and email have been changed to  and ",
+        ),
     ],
 )
 def test_agents_learn_of_a_new_name_in_active_chats(desk, changes, by_agent, by_bot):
