@@ -17,6 +17,7 @@ from frontdesk.actions import (
     UpdateThreadProperties,
 )
 from frontdesk.models import RegisteredChatPresence, RegisteredFilters
+from frontdesk.pushes import UserRemovedFromChat
 from frontdesk.sandbox.seeds.company import BOT_ID
 from frontdesk.sandbox.store.records import WebhookRecord
 from frontdesk.sandbox.webhooks.webhook_calls import webhook_calls
@@ -284,6 +285,19 @@ def test_who_came_and_went_is_an_agent_or_a_customer(desk, register):
     assert sent == [(JONES, "agent"), (customer_id, "customer"), (JONES, "agent")]
     pushes = [*desk.pushed("user_added_to_chat"), *desk.pushed("user_removed_from_chat")]
     assert {push.user_type for push in pushes} == {None}
+
+
+@pytest.mark.parametrize(
+    ("user_id", "user_type"), [(JONES, "agent"), (BOT_ID, "agent"), ("somebody", "customer")]
+)
+def test_whoever_left_a_chat_that_is_gone_since_has_a_type(desk, register, user_id, user_type):
+    """Webhooks are made at the commit, when the chat may be deleted."""
+    register("user_removed_from_chat")
+    push = UserRemovedFromChat(chat_id="GONE", thread_id="T", user_id=user_id, reason="manual")
+    effect = Effect(payload=push, webhook="user_removed_from_chat", chat_id="GONE")
+    (call,) = webhook_calls(desk.world, effect)
+    payload = msgspec.json.decode(call.body)["payload"]
+    assert (payload["user_id"], payload["user_type"]) == (user_id, user_type)
 
 
 @pytest.mark.parametrize("published", [False, True])

@@ -4,6 +4,7 @@ import msgspec
 
 from frontdesk.actions import (
     AddUserToChat,
+    BanCustomer,
     DeactivateChat,
     DeleteChatProperties,
     DeleteEventProperties,
@@ -18,15 +19,16 @@ from frontdesk.actions import (
     TransferChat,
     UntagThread,
     UpdateChatProperties,
+    UpdateCustomer,
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.models import InitialChat, MessageEvent, Target
+from frontdesk.models import Ban, Cart, InitialChat, MessageEvent, Target
 from frontdesk.pushes import IncomingEvent, ThreadTagged
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import outside_api
-from frontdesk.sandbox.world.people import customer_actions
+from frontdesk.sandbox.world.people import customer_actions, customers, tickets
 from frontdesk.sandbox.world.push_recipients import KEY_CHANGES
 
 from ...documented import spec
@@ -194,3 +196,42 @@ def test_whoever_follows_a_chat_gets_all_pushes_about_it(desk):
         assert (push.push, SMITH in push.recipients.agent_ids) == (push.push, True)
         assert not (push.recipients.group_ids and push.push not in KEY_CHANGES)
     assert KEY_CHANGES & {push.push for push in pushes if push.recipients.group_ids}
+
+
+def test_whoever_watches_a_customer_gets_all_pushes_about_the_customer(desk):
+    desk.only(JONES)
+    customer_id = desk.visitor()
+    desk.say(customer_id)
+    desk.only()
+    desk.forget()
+
+    def do(work, *args, **kwargs):
+        def with_record(world):
+            return work(world, customers.find(world, customer_id), *args, **kwargs)
+
+        return desk.unit(with_record)
+
+    do(customers.visit, customers.PageView(url="https://shop.example/2", title="Two"))
+    do(customers.set_cart, Cart(store_uuid="s", total=10))
+    desk.call(UpdateCustomer(id=customer_id, name="Anna"))
+    ticket_id = do(tickets.leave, [0])
+    do(tickets.delete, ticket_id)
+    desk.call(BanCustomer(id=customer_id, ban=Ban(days=1)))
+    pushes = [effect for effect in desk.heard if effect.push and about_customer(effect)]
+    assert {effect.push for effect in pushes} == {
+        "customer_banned",
+        "customer_left",
+        "customer_page_updated",
+        "customer_statistics_updated",
+        "customer_updated",
+        "ticket_created",
+        "ticket_deleted",
+    }
+    for effect in pushes:
+        who = effect.recipients
+        assert (effect.push, who.customer_id) == (effect.push, customer_id)
+        assert (effect.push, who.agent_ids, who.chatting) == (effect.push, (JONES,), True)
+
+
+def about_customer(effect):
+    return effect.payload.spec.family == "customers"

@@ -220,6 +220,9 @@ class TestListChats:
         archive.resume(started.chat_id, Custom(content={"a": 1}), groups=[1], by=archive.khan)
         last = archive.call(ListChats(), archive.jones).chats_summary[0].last_event_per_type
         assert isinstance(last["message"].event, RestrictedEvent)
+        assert last["message"].event.restricted_access == (
+            "You can't access this event: its thread belongs to other groups"
+        )
         assert last["custom"].event.content == {"a": 1}
 
     def test_the_response_is_what_clients_decode(self, archive):

@@ -206,3 +206,21 @@ def test_what_everybody_gets_depends_on_nobody(desk):
     assert push.chat.thread.id == chat.thread.id
     assert [user.id for user in push.chat.users] == [user.id for user in chat.users]
     assert push.chat.properties["source"] == chat.properties["source"]
+
+
+def test_the_last_event_of_other_groups_says_why_it_is_not_shown(desk):
+    access = Access(group_ids=[2])
+    chat_id = desk.start(chat=InitialChat(access=access), continuous=True)
+    desk.write(chat_id)
+    desk.call(DeactivateChat(id=chat_id))
+    chat = InitialChat(id=chat_id, access=Access(group_ids=[1]))
+    desk.call(ResumeChat(chat=chat, continuous=True))
+    last = shown(desk, chat_id).summary.last_event_per_type["message"].event
+    assert last.text == "hello"
+    (summary,) = [
+        one for one in desk.call(ListChats(), desk.agent).chats_summary if one.id == chat_id
+    ]
+    event = summary.last_event_per_type["message"].event
+    assert event.restricted_access == (
+        "You can't access this event: its thread belongs to other groups"
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from frontdesk.actions import DeactivateChat, ListArchives, SendEvent
-from frontdesk.errors import ChatInactive, NotFound, ValidationError
+from frontdesk.errors import ChatInactive, GroupsOffline, NotFound, ValidationError
 from frontdesk.models import (
     ArchivesFilters,
     FilledForm,
@@ -303,3 +303,13 @@ def test_the_survey_comes_after_the_chat(desk, ann):
 def test_nobody_fills_a_survey_without_a_chat(desk, ann):
     with pytest.raises(ChatInactive):
         desk.unit(customer_actions.fill_survey, ann, SURVEY)
+
+
+@pytest.mark.parametrize("groups", [{}, {"group_ids": [2]}])
+def test_a_chat_that_nobody_could_take_is_refused_by_name(desk, groups):
+    desk.only()
+    with pytest.raises(GroupsOffline) as refused:
+        desk.unit(customer_actions.open_chat, desk.visitor(), **groups)
+    assert refused.value.message == (
+        "no group of `group_ids` is online; send `continuous` true to start anyway"
+    )

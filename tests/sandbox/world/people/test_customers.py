@@ -184,10 +184,13 @@ def test_session_fields_are_sent_for_the_active_chat(desk):
     customer = desk.customer("Ann")
     desk.call(DeactivateChat(id=desk.start_with(customer)))
     active = desk.start_with(customer)
+    thread = desk.chat(active).thread.id
     desk.forget()
     desk.call(UpdateCustomer(id=customer, session_fields=[{"a": "1"}]))
     sent = desk.effects("customer_session_fields_updated")
-    assert [one.payload["active_chat"]["chat_id"] for one in sent] == [active]
+    assert [one.payload["active_chat"] for one in sent] == [
+        {"chat_id": active, "thread_id": thread}
+    ]
     assert {one.push for one in sent} == {None}
     assert sent[0].payload["session_fields"] == [{"a": "1"}]
 
