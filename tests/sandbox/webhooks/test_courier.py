@@ -123,6 +123,32 @@ def test_order_is_kept_within_a_chat_and_others_go_on(
     assert [one["action"] for one in of_ann] == ["incoming_event", *in_order]
 
 
+def test_a_host_gets_so_many_at_once(
+    sandbox: Sandbox, target: Target, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.sandbox.webhooks.courier.AT_ONCE", 2)
+    register("incoming_chat")
+    lock, two, three, release = threading.Lock(), *(threading.Event() for _ in range(3))
+    there: list[int] = []
+
+    def wait(webhook: Any) -> int:
+        with lock:
+            there.append(1)
+            (three if len(there) > 2 else two if len(there) == 2 else threading.Event()).set()
+        release.wait(10)
+        return 200
+
+    target.respond = wait
+    for name in ("Ann", "Bob", "Cid", "Dan", "Eve"):
+        sandbox.customer(name).start_chat()
+    assert two.wait(10)
+    # The others would come at once.
+    assert not three.wait(0.3)
+    release.set()
+    settled(sandbox)
+    assert len(target.got) == 5
+
+
 def test_a_receiver_that_fails_holds_up_no_other(
     sandbox: Sandbox, target: Target, register: Register
 ) -> None:

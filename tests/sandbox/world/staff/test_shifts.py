@@ -191,3 +191,16 @@ def test_a_status_set_over_the_api_lasts_until_the_next_change(desk):
     desk.call(SetRoutingStatus(agent_id=JONES, status="accepting_chats"))
     desk.advance(days=2)
     assert status(desk, JONES) == "accepting_chats"
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_following_that_is_undone_is_as_before(desk, before):
+    desk.unit(shifts.follow, on=before)
+
+    def follow_and_fail(world):
+        shifts.follow(world, on=not before)
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        desk.unit(follow_and_fail)
+    assert desk.world.follow_work_schedules is before

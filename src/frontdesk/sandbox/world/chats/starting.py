@@ -313,7 +313,7 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
     assert chat.last_thread is not None
     event_ids: list[str] = []
     for new in start.events:
-        author = _author(world, start, new)
+        author = _author(start, new)
         stamp = events.Stamp(
             event_id=events.next_id(chat.last_thread),
             at=world.clock.following(),
@@ -331,15 +331,14 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
     return event_ids
 
 
-def _author(world: World, start: CheckedStart, new: NewEvent) -> Actor:
+def _author(start: CheckedStart, new: NewEvent) -> Actor:
     """Return who wrote one of the first events."""
     author_id = _author_id(new) or start.actor.id
     if author_id == start.actor.id:
         return start.actor
     if author_id == start.customer_id:
         return CustomerActor(author_id)
-    agent = world.store.company.agents[author_id]
-    return Requester(id=agent.id, bot=agent.bot, client_id=start.actor.client_id)
+    return Requester(id=author_id)
 
 
 def _forms_of(start: CheckedStart, customer_id: str) -> list[FilledForm]:
