@@ -18,7 +18,7 @@ from frontdesk.models import (
     RichMessagePostback,
 )
 
-from ..._desk import SMITH
+from ..._desk import JONES, SMITH
 
 
 def send(desk, chat_id, event, by=None, **kwargs):
@@ -56,6 +56,28 @@ def test_postbacks_toggle_the_users_of_a_button(desk):
     assert press(False) == []
     (first, *_) = desk.pushed("incoming_rich_message_postback")
     assert (first.user_id, first.event_id, first.postback.toggled) == (SMITH, event_id, True)
+
+
+def test_each_user_toggles_a_button_alone(desk):
+    chat_id = desk.start()
+    event_id = send(desk, chat_id, rich()).event_id
+    thread_id = desk.chat(chat_id).thread.id
+
+    def press(by, toggled):
+        postback = RichMessagePostback(id="yes", toggled=toggled)
+        desk.call(
+            SendRichMessagePostback(
+                chat_id=chat_id, thread_id=thread_id, event_id=event_id, postback=postback
+            ),
+            by,
+        )
+        return desk.chat(chat_id).thread.events[0].elements[0].buttons[0].user_ids
+
+    assert press(desk.owner, True) == [SMITH]
+    assert press(desk.agent, True) == [SMITH, JONES]
+    assert press(desk.agent, False) == [SMITH]
+    assert press(desk.agent, True) == [SMITH, JONES]
+    assert press(desk.owner, False) == [JONES]
 
 
 def test_postbacks_name_what_is_wrong(desk):

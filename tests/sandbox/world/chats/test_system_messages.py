@@ -4,6 +4,8 @@ import pytest
 
 from frontdesk.sandbox.world.chats import system_messages
 
+from ....documented import spec
+
 
 def write(desk, chat_id, message_type, **kwargs):
     desk.unit(
@@ -12,6 +14,16 @@ def write(desk, chat_id, message_type, **kwargs):
         )
     )
     return desk.chat(chat_id).thread.events[-1]
+
+
+def test_the_texts_are_those_that_are_documented():
+    documented = spec("structures")["system_message_types"]
+    # Whose text is in six variants, is of another type, or which the sandbox has no cause for.
+    others = {"customer_updated", "routing.assigned_other", "customer_removed"}
+    texts = {name: text for name, (text, _) in documented.items() if name not in others}
+    ours = dict(system_messages.TEMPLATES)
+    assert ours.pop("routing.assigned_other") == "Chat assigned to %agent_added%"
+    assert ours == texts
 
 
 def test_variables_are_filled_in_and_kept(desk):

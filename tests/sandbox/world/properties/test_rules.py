@@ -13,6 +13,7 @@ from frontdesk.actions import (
 from frontdesk.errors import AuthorizationError, MissingAccess, NotFound, ValidationError
 from frontdesk.models import Access, InitialChat
 from frontdesk.sandbox.store.records import PropertyRecord
+from frontdesk.sandbox.world.properties import rules
 
 from ..._desk import JONES
 
@@ -228,3 +229,26 @@ def test_every_location_checks_updates_and_deletions(desk, spots, location):
         desk.call(update(**ids, properties={"source": {"client_id": "x"}}))
     with pytest.raises(AuthorizationError, match=foreign):
         desk.call(delete(**ids, properties={"source": ["client_id"]}))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "value"),
+    [
+        ("chats", "chat_inactive_after_min", 20),
+        ("chats", "queue.reopen_threshold", 90),
+        ("limits", "groups.base", 100),
+        ("smart_actions", "greeting.max_invites", 5),
+        (OWN, "own", "as registered"),
+        (OWN, "bare", "as given"),
+        ("chats", "unheard of", "as given"),
+    ],
+)
+def test_a_license_without_a_value_has_the_default_of_the_property(desk, namespace, name, value):
+    for registered, default in (("own", "as registered"), ("bare", None)):
+        record = PropertyRecord(
+            namespace=OWN, name=registered, type="string", access={}, default_value=default
+        )
+        desk.unit(lambda world, new=record: world.store.company.save_property(new))
+    desk.set_license("x", 1, namespace)
+    desk.world.store.company.license.properties[namespace].pop(name, None)
+    assert rules.license_value(desk.world, namespace, name, "as given") == value

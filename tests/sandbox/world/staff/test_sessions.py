@@ -191,6 +191,17 @@ def test_logging_somebody_else_out(desk):
         desk.call(Logout(agent_id="nobody"))
 
 
+@pytest.mark.parametrize("who", [SMITH, JONES])
+def test_a_log_out_names_whoever_made_it(desk, who):
+    lines = {SMITH: Line(desk), JONES: Line(desk, AGENT_TOKEN, "c2")}
+    desk.set_status(who, "accepting_chats")
+    desk.forget()
+    lines[SMITH].call(Logout(agent_id=who))
+    (effect,) = desk.effects("routing_status_set")
+    assert (effect.payload.agent_id, effect.payload.status) == (who, "offline")
+    assert effect.actor == lines[SMITH].requester
+
+
 def test_all_connections_away_means_away(desk):
     first, second = Line(desk), Line(desk, connection_id="c2")
     first.call(SetAwayStatus(away=True))
