@@ -26,6 +26,7 @@ from frontdesk.sandbox.seeds.company import (
 )
 from frontdesk.sandbox.store.records import TokenRecord
 from frontdesk.sandbox.world.actor import covers
+from frontdesk.sandbox.world.identity import renewed
 
 from .._desk import SMITH
 
@@ -197,3 +198,39 @@ def test_nobody_prints_a_token(desk):
     assert OWNER_TOKEN not in repr(token)
     assert OWNER_TOKEN not in repr(desk.owner)
     assert OWNER_TOKEN not in str(desk.owner)
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "shown"),
+    [
+        ("normal", ["chats--my:ro"], "normal"),
+        ("administrator", ["tags--all:rw"], "administrator"),
+        ("owner", [], "owner"),
+    ],
+)
+def test_a_requester_is_renewed_with_what_agent_and_token_have_by_now(desk, role, scopes, shown):
+    before = desk.identities.requester(f"Bearer {OWNER_TOKEN}", "c1")
+    company = desk.world.store.company
+    agent, token = company.agents[SMITH], company.tokens[OWNER_TOKEN]
+    agent.role, token.scopes = role, scopes
+    desk.unit(lambda world: company.save_agent(agent))
+    desk.unit(lambda world: company.save_token(token))
+    after = renewed(desk.world, before)
+    assert after.role == shown
+    assert after.scopes == {name for scope in scopes for name in covers(scope)}
+    assert (after.id, after.connection_id) == (SMITH, "c1")
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (lambda company: company.remove_token(OWNER_TOKEN), AuthenticationError),
+        (lambda company: company.remove_agent(SMITH), AuthenticationError),
+        (lambda company: setattr(company.agents[SMITH], "suspended", True), AuthorizationError),
+    ],
+)
+def test_whoever_may_not_work_any_more_is_not_renewed(desk, change, error):
+    before = desk.identities.requester(f"Bearer {OWNER_TOKEN}")
+    desk.unit(lambda world: change(world.store.company))
+    with pytest.raises(error):
+        renewed(desk.world, before)

@@ -238,6 +238,19 @@ def test_a_visit_ends_exactly_when_nothing_happens_for_so_long(desk, minutes):
         assert (get(desk, customer).visit.ended_at is not None) is ended
 
 
+def test_a_visit_goes_on_as_long_as_the_customer_writes(desk):
+    desk.set_license("customer_timeout_after_min", 15)
+    customer = desk.visitor()
+    for _ in range(3):
+        desk.advance(minutes=14)
+        desk.say(customer)
+        assert get(desk, customer).visit.ended_at is None
+    desk.advance(minutes=14)
+    assert get(desk, customer).visit.ended_at is None
+    desk.advance(minutes=2)
+    assert get(desk, customer).visit.ended_at is not None
+
+
 def test_the_thread_knows_where_the_customer_was(desk):
     customer = desk.customer()
     visit(desk, customer, ip="1.2.3.4", user_agent="Browser", referrer="https://search.example")
