@@ -1,14 +1,12 @@
 """Which agents get a push about a chat."""
 
-from frontdesk.actions import (
-    FollowChat,
-    SendEvent,
-)
-from frontdesk.models import (
-    Message,
-)
+import pytest
 
-from .._desk import GARCIA, SMITH
+from frontdesk.actions import DeactivateChat, FollowChat, SendEvent
+from frontdesk.models import Access, InitialChat, Message
+from frontdesk.sandbox.world import recipients
+
+from .._desk import GARCIA, JONES, SMITH
 
 
 def send(desk, chat_id, event, by=None, **kwargs):
@@ -42,3 +40,19 @@ def test_what_is_for_agents_does_not_reach_the_customer(desk):
     from frontdesk.sandbox.world.people import customer_actions
 
     assert [event.text for event in desk.unit(customer_actions.transcript, customer)] == ["hello"]
+
+
+@pytest.mark.parametrize("groups", [[0], [1, 3], [2]])
+def test_everybody_with_access_learns_of_key_changes(desk, groups):
+    garcia = desk.requester(GARCIA, "chats--all:ro")
+    chat_id = desk.start(chat=InitialChat(access=Access(group_ids=groups)), continuous=True)
+    desk.call(FollowChat(id=chat_id), garcia)
+    chat = desk.world.store.chats.read(chat_id)
+    everybody = recipients.agents_with_access(chat, JONES)
+    assert set(everybody.agent_ids) == {SMITH, GARCIA, JONES}
+    assert everybody.group_ids == tuple(groups)
+    started, *_ = desk.effects("incoming_chat")
+    desk.forget()
+    desk.call(DeactivateChat(id=chat_id))
+    (closed,) = desk.effects("chat_deactivated")
+    assert started.recipients.group_ids == closed.recipients.group_ids == tuple(groups)
