@@ -216,6 +216,18 @@ def test_resuming_ends_following_and_lets_old_agents_go(desk):
     assert desk.present(chat_id) == {SMITH}
 
 
+def test_resuming_has_each_user_once_and_those_who_come_along_present(desk):
+    customer_id = desk.customer()
+    chat_id = desk.start_with(customer_id, JONES, BROWN)
+    for along in ([JONES], [], [BROWN, JONES]):
+        desk.call(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+        users = [InitialUser(id=agent, type="agent") for agent in along]
+        desk.call(ResumeChat(chat=InitialChat(id=chat_id, users=users), continuous=True))
+        ids = [user.id for user in desk.chat(chat_id).users]
+        assert sorted(ids) == sorted({customer_id, SMITH, JONES, BROWN})
+        assert desk.present(chat_id) == {customer_id, SMITH, *along}
+
+
 def test_resuming_keeps_the_customer_and_the_mode(desk):
     customer = desk.customer()
     chat_id = desk.start(
