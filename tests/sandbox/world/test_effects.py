@@ -24,7 +24,7 @@ from frontdesk.actions import (
     UpdateThreadProperties,
 )
 from frontdesk.models import Ban, Cart, InitialChat, MessageEvent, Target
-from frontdesk.pushes import IncomingEvent, ThreadTagged
+from frontdesk.pushes import IncomingEvent, Push, ThreadTagged
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.chats import outside_api
@@ -160,6 +160,15 @@ def test_all_that_happens_in_a_chat_names_it(desk):
     for effect in about:
         name = effect.push or effect.webhook
         assert (name, chat_named_by(effect), effect.chat_id) == (name, chat_id, chat_id)
+
+
+def test_each_push_in_a_chat_that_has_a_webhook_causes_it(desk):
+    """But for the one to an agent whom a chat is transferred to."""
+    _, effects = live(desk)
+    for effect in effects:
+        if isinstance(effect.payload, Push) and effect.push != "incoming_chat":
+            webhook = effect.push if effect.payload.spec.webhook else None
+            assert (effect.push, effect.webhook) == (effect.push, webhook)
 
 
 def test_customers_learn_of_what_is_documented_and_of_nothing_else(desk):

@@ -49,6 +49,9 @@ def basic(text):
 def test_who_is_behind_a_token(desk, header, user, role):
     requester = desk.identities.requester(header)
     assert (requester.id, requester.role) == (user, role)
+    agent = desk.world.store.company.agents[user]
+    assert (requester.account_id, requester.bot) == (agent.account_id, agent.bot)
+    assert bool(agent.account_id) is not agent.bot
 
 
 @pytest.mark.parametrize(

@@ -320,6 +320,7 @@ def test_what_a_customer_sends_is_for_all(desk, kind, visibility):
     desk.forget()
     sent = desk.unit(customer_actions.send_event, customer_id, new)
     (push,) = desk.pushed("incoming_event")
+    assert desk.effects("incoming_event")[0].webhook == "incoming_event"
     shown = desk.chat(desk.chat_of(customer_id)).thread.events[-1]
     assert sent.visibility == push.event.visibility == shown.visibility == "all"
     assert sent.id in {event.id for event in desk.unit(customer_actions.transcript, customer_id)}
