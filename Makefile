@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 # Only what the demo needs.
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --constraint constraints.txt --editable ".[sandbox]"
+	$(PIP) --constraint constraints.txt --editable ".[sandbox,archives]"
 	@touch $@
 
 $(STAMP): $(VENV)/.ready

@@ -7,7 +7,9 @@ nothing: neither fonts nor anything else.
 
 import argparse
 import sys
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -72,7 +74,9 @@ def picture() -> str:
             highlight=False,
         )
         console.print(Text.assemble(("$ ", "dim"), "frontdesk demo"))
-        demo.play(lambda text: console.print(text, no_wrap=True, overflow="ignore"))
+        # It leaves an export and a report in the current folder.
+        with TemporaryDirectory() as folder, chdir(folder):
+            demo.play(lambda text: console.print(text, no_wrap=True, overflow="ignore"))
         console.print()
         svg = console.export_svg(
             title="frontdesk demo", theme=THEME, code_format=FORMAT, unique_id="demo"

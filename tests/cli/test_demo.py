@@ -1,13 +1,16 @@
 """``frontdesk demo``: one screen, and nothing on it that did not happen."""
 
+import importlib.util
 import os
 import pty
 import re
 import subprocess
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 
+from frontdesk import ForeignTarget, extras
 from frontdesk.cli import demo, main
 from frontdesk.sandbox import Sandbox
 
@@ -18,8 +21,14 @@ SCREEN = (80, 40)
 ESCAPE = "\x1b"
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Run it in a folder of the test's own, for it leaves one there."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
-def played():
+def played(tmp_path_factory):
     """Play the story; its lines, and its sandbox as it was at the end."""
     kept = []
     serve = Sandbox.serve
@@ -31,6 +40,7 @@ def played():
     lines = []
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(Sandbox, "serve", keep)
+        monkeypatch.chdir(tmp_path_factory.mktemp("demo"))
         demo.play(lambda text: lines.append(text.plain))
     return lines, kept[0]
 
@@ -71,9 +81,54 @@ def test_the_calls_it_shows_are_python(played):
     lines, _ = played
     code = re.sub(r"\n  \.\.\. ", "", "\n".join(lines))
     calls = re.findall(r"^  >>> (.*)$", code, re.MULTILINE)
-    assert len(calls) == 5
+    assert len(calls) == 6
     for call in calls:
         compile(call.removeprefix("await "), "demo", "eval")
+
+
+def exported():
+    """The lines of the story's last part alone."""
+    lines = []
+    demo._Story(lambda text: lines.append(text.plain), None)._export()
+    return lines
+
+
+def test_it_ends_with_an_export_and_a_report(played, tmp_path):
+    lines, _ = played
+    exported()
+    exported()  # what it left before makes room
+    chats = tmp_path / "frontdesk-demo" / "chats"
+    threads = pq.read_table(chats / "threads")
+    assert {day.strftime("%Y-%m") for day in threads["created_at"].to_pylist()} == {"2026-02"}
+    assert f"  export   {threads.num_rows} threads, " in "\n".join(lines)
+    assert "  report   frontdesk-demo/report.html" in lines
+    page = (tmp_path / "frontdesk-demo" / "report.html").read_text()
+    assert f">{threads.num_rows}<" in page
+
+
+@pytest.mark.parametrize("extra", ["archives", "report"])
+def test_an_extra_that_is_missing_is_named(extra, monkeypatch):
+    module = {"archives": "pyarrow", "report": "pygal"}[extra]
+    for name in list(sys.modules):
+        if name.startswith(
+            "frontdesk.archives" if extra == "archives" else "frontdesk.archives.report"
+        ):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(
+        extras, "find_spec", lambda name: None if name == module else importlib.util.find_spec(name)
+    )
+    lines = exported()
+    label = {"archives": "export", "report": "report"}[extra]
+    assert f"  {label}   needs more: pip install 'frontdesk[{extra}]'" in lines
+
+
+def test_what_is_not_the_demos_stays(tmp_path):
+    chats = tmp_path / "frontdesk-demo" / "chats"
+    chats.mkdir(parents=True)
+    (chats / "mine.txt").write_text("keep me")
+    with pytest.raises(ForeignTarget):
+        exported()
+    assert (chats / "mine.txt").read_text() == "keep me"
 
 
 def test_in_a_pipe_it_is_the_same_without_colours(played):

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import typer
 
 from frontdesk.cli.output.prices import PRICE
 from frontdesk.cli.output.terminal import TextPrinter
-from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.errors import FrontdeskError, InvalidArgument, MissingDependency
 from frontdesk.grammar import counted, listed
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ LABEL: Final = 8
 MANY_CHATS: Final = 10_000
 OPENING: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """When the story begins, so that it is the same each time."""
+MONTH: Final = datetime(2026, 2, 1, tzinfo=UTC)
+MONTH_END: Final = datetime(2026, 3, 1, tzinfo=UTC)
+FOLDER: Final = Path("frontdesk-demo")
+"""Where the export and the report go to, in the current folder."""
 SECRET: Final = "a-secret-of-the-demo"  # noqa: S105 - it opens nothing
 PATH: Final = "/webhooks"
 PARCEL: Final = "4711"
@@ -103,6 +109,7 @@ class _Story:
             await self._webhook("chat_deactivated")
             await self._look_up(client)
         self._bill()
+        self._export()
         self._next_steps()
 
     @asynccontextmanager
@@ -185,6 +192,28 @@ class _Story:
         )
         self._event("here", "nothing, however often your tests run")
 
+    def _export(self) -> None:
+        """Export a month of a company's archives, and report on it."""
+        self._chapter("A month of archives, as tables and a report")
+        try:
+            from frontdesk.archives import export, make_job, open_target
+        except MissingDependency as error:
+            self._event("export", f"needs more: pip install '{error.install}'")
+            return
+        from frontdesk.sandbox import Sandbox
+
+        chats = FOLDER / "chats"
+        _remove_earlier(chats)
+        job = make_job(since=MONTH, until=MONTH_END)
+        with Sandbox("demo", start=OPENING) as sandbox, sandbox.client() as client:
+            self._line(
+                ("  >>> ", "green"), f'export(client, open_target("{chats.as_posix()}"), job)'
+            )
+            summary = export(client, open_target(chats), job)
+        threads, events = counted(summary.threads, "thread"), counted(summary.events, "event")
+        self._event("export", f"{threads}, {events}, {counted(summary.requests, 'request')}")
+        self._event("report", _reported(chats))
+
     def _next_steps(self) -> None:
         self._chapter("Next")
         for command, purpose in (
@@ -230,6 +259,25 @@ class _Story:
         from rich.text import Text
 
         self._show(Text.assemble(*parts))
+
+
+def _remove_earlier(chats: Path) -> None:
+    """Remove the export of an earlier demo, and nothing else."""
+    from frontdesk.archives.targets.states import STATE_NAME
+
+    if (chats / STATE_NAME).is_file():
+        rmtree(chats)
+
+
+def _reported(chats: Path) -> str:
+    """Write a report on an export, and tell where it is, or what is missing."""
+    try:
+        from frontdesk.archives.report import html_page, report_on
+    except MissingDependency as error:
+        return f"needs more: pip install '{error.install}'"
+    page = FOLDER / "report.html"
+    page.write_text(html_page(report_on(chats, timezone="UTC")), encoding="utf-8")
+    return page.as_posix()
 
 
 def _await(method: object) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -10,9 +10,6 @@ from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.output.terminal import TextPrinter, print_json, say
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import counted
-
-if TYPE_CHECKING:
-    from frontdesk.archives.report import Query, Report
 
 __all__ = ["WIDTH", "register"]
 
@@ -116,9 +113,9 @@ def report(
     if no_html and html is not None:
         raise InvalidArgument("no_html", "cannot be given with `html`")
     with importing_extra("report", "frontdesk report"):
-        from frontdesk.archives.report import files, load_queries, screen
+        from frontdesk.archives.report import files, html_page, load_queries, report_on, screen
         from frontdesk.archives.report import write_queries as write_files
-        from frontdesk.archives.report.page import html_page
+        from frontdesk.archives.report.period import machine_zone, parse_time, zone_of
 
     if write_queries is not None:
         written = write_files(write_queries)
@@ -129,12 +126,13 @@ def report(
     page = None if no_html else html or PAGE
     if html is None and page is not None:
         files.check_page(page)
-    made = _report(
+    zone = zone_of(machine_zone() if timezone is None else timezone)
+    made = report_on(
         export,
-        since=since,
-        until=until,
+        since=None if since is None else parse_time(since, zone, "since"),
+        until=None if until is None else parse_time(until, zone, "until"),
         timezone=timezone,
-        groups=groups or [],
+        groups=groups or (),
         names=names,
         queries=load_queries(queries),
     )
@@ -149,38 +147,3 @@ def report(
     places = [os.fspath(path) for path in (page, csv) if path is not None]
     if places:
         say(f"written: {', '.join(places)}")
-
-
-def _report(
-    export: str,
-    *,
-    since: str | None,
-    until: str | None,
-    timezone: str | None,
-    groups: list[int],
-    names: bool,
-    queries: "dict[str, Query]",
-) -> "Report":
-    """Open the export, choose the period, and run the queries."""
-    from frontdesk.archives.query import open_source
-    from frontdesk.archives.report import choose_period, extent_of, make_report
-    from frontdesk.archives.report.period import machine_zone, parse_time, zone_of
-
-    zone = zone_of(timezone if timezone is not None else machine_zone())
-    begin = None if since is None else parse_time(since, zone, "since")
-    end = None if until is None else parse_time(until, zone, "until")
-    source = open_source(export)
-    try:
-        period = choose_period(extent_of(source), zone, since=begin, until=end)
-        return make_report(
-            source,
-            export,
-            queries,
-            period,
-            zone,
-            groups=groups,
-            names=names,
-            timezone_is_machines=timezone is None,
-        )
-    finally:
-        source.connection.close()

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from frontdesk.archives.query import open_source
-from frontdesk.archives.report import choose_period, extent_of, load_queries, make_report
+from frontdesk.archives.report import load_queries
+from frontdesk.archives.report.figures import extent_of, make_report
+from frontdesk.archives.report.period import choose_period
 
 from ._exports import Export
 

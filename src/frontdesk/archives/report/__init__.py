@@ -4,9 +4,11 @@ from frontdesk.extras import importing_extra
 
 with importing_extra("report", "frontdesk.archives.report"):
     from frontdesk.archives.report.assumptions import ASSUMPTIONS, Assumption
-    from frontdesk.archives.report.figures import Figure, Report, extent_of, make_report
-    from frontdesk.archives.report.period import Period, choose_period
+    from frontdesk.archives.report.figures import Figure, Report
+    from frontdesk.archives.report.page import html_page
+    from frontdesk.archives.report.period import Period
     from frontdesk.archives.report.queries import Query, load_queries, write_queries
+    from frontdesk.archives.report.reports import report_on
 
 __all__ = [
     "ASSUMPTIONS",
@@ -15,9 +17,8 @@ __all__ = [
     "Period",
     "Query",
     "Report",
-    "choose_period",
-    "extent_of",
+    "html_page",
     "load_queries",
-    "make_report",
+    "report_on",
     "write_queries",
 ]
