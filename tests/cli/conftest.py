@@ -1,11 +1,19 @@
 """What the commands talk to: a small RTM server, and an address for webhooks."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from frontdesk.cli import main
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import CLIENT_ID
+
 from ..clients.rtm._server import FakeRTM, fake_rtm
 from ..webhooks._target import Target
+from ._running import Run
+
+VARIABLES = ("BOT_SECRET", "WEBHOOK_SECRET", "ORGANIZATION_ID", "CLIENT_ID", "TOKEN", "BASE_URL")
 
 
 @pytest.fixture
@@ -19,3 +27,23 @@ def target() -> Iterator[Target]:
     target = Target()
     yield target
     target.close()
+
+
+@pytest.fixture
+def run(served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Run:
+    """Run a command against the sandbox; its exit code, its output and its errors."""
+    for name in VARIABLES:
+        monkeypatch.delenv(f"FRONTDESK_{name}", raising=False)
+    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
+    monkeypatch.setenv("FRONTDESK_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out, captured.err  # type: ignore[return-value]
+
+    return run

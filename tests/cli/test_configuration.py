@@ -3,60 +3,19 @@
 import io
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from frontdesk import AuthorizationError
 from frontdesk.actions import CONFIGURATION_ACTIONS
-from frontdesk.cli import _commands, configuration, main
+from frontdesk.cli import _commands, configuration
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 
-Run = Callable[..., tuple[int, str, str]]
+from ._running import Run, as_json, ok, refused
+
 SECRET = "641e2ae6d997d2009a3ac92a05f37fc3"
-VARIABLES = ("BOT_SECRET", "WEBHOOK_SECRET", "ORGANIZATION_ID", "CLIENT_ID", "TOKEN", "BASE_URL")
-
-
-@pytest.fixture
-def run(served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Run:
-    """Run a command against the sandbox; its exit code, its output and its errors."""
-    for name in VARIABLES:
-        monkeypatch.delenv(f"FRONTDESK_{name}", raising=False)
-    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
-    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
-    monkeypatch.setenv("FRONTDESK_CLIENT_ID", CLIENT_ID)
-    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
-    monkeypatch.delenv("COLUMNS", raising=False)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        captured = capsys.readouterr()
-        return ended.value.code, captured.out, captured.err  # type: ignore[return-value]
-
-    return run
-
-
-def ok(ended: tuple[int, str, str]) -> str:
-    code, text, errors = ended
-    assert code == 0, errors
-    return text
-
-
-def as_json(ended: tuple[int, str, str]) -> Any:
-    return json.loads(ok(ended))
-
-
-def refused(ended: tuple[int, str, str], code: int = 2) -> str:
-    """The line that says what is wrong."""
-    assert ended[0] == code, ended
-    assert ended[1] == ""
-    line = ended[2].splitlines()[-1]
-    assert line.startswith("frontdesk: ")
-    return line.removeprefix("frontdesk: ")
 
 
 def test_a_tag_from_its_beginning_to_its_end(run: Run) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import configuration, demo, migrate, report, sandbox, tail, webhooks
+from frontdesk.cli import configuration, demo, export, migrate, report, sandbox, tail, webhooks
 from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
@@ -44,6 +44,7 @@ sandbox.register(app)
 tail.register(app)
 webhooks.register(app)
 configuration.register(app)
+export.register(app)
 migrate.register(app)
 report.register(app)
 
@@ -123,6 +124,7 @@ def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str
     """Return the text of an error with the option that was given for the argument."""
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
+    command = getattr(command, "commands", {}).get(getattr(command, "default", ""), command)
     name = error.field.replace(" ", "_").replace("-", "_")
     rule = error.rule
     for parameter in command.params:
