@@ -36,6 +36,8 @@ def _sections(command: Any, path: str) -> Iterator[str]:
             continue
         if hasattr(child, "commands"):
             yield from _sections(child, f"{path} {name}")
+        elif name == getattr(command, "default", None):
+            yield _section(child, path)
         else:
             yield _section(child, f"{path} {name}")
 

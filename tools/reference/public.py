@@ -10,6 +10,9 @@ __all__ = ["MODULES", "anchor_of", "link_targets", "public_names"]
 MODULES = (
     "frontdesk",
     "frontdesk.actions",
+    "frontdesk.archives",
+    "frontdesk.archives.dlt",
+    "frontdesk.archives.report",
     "frontdesk.auth",
     "frontdesk.errors",
     "frontdesk.models",

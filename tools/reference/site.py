@@ -2,7 +2,7 @@
 
 import re
 
-from tools.reference import command_line, errors, methods, structures
+from tools.reference import command_line, errors, methods, structures, tables
 from tools.reference.fields import structure
 
 __all__ = ["rendered_pages", "with_structures"]
@@ -18,6 +18,7 @@ def rendered_pages() -> dict[str, str]:
         **structures.push_pages(),
         **errors.pages(),
         **command_line.pages(),
+        **tables.pages(),
     }
 
 
