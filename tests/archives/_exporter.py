@@ -16,6 +16,7 @@ from datetime import datetime
 
 from frontdesk import AgentClient
 from frontdesk.archives import export, make_job, open_target
+from frontdesk.archives.targets import files
 from frontdesk.archives.targets.days import DayTarget
 
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.truncate"}
@@ -120,7 +121,8 @@ class Exporter:
 
 
 def main():
-    os.fsync = lambda _: None  # a killed process loses nothing that was written
+    # A killed process loses nothing that was written.
+    os.fsync = files.sync_all = lambda _: None
     # What every export needs is imported once, before the forks.
     for name in ("parquet", "delta", "duckdb", "lines"):
         __import__(f"frontdesk.archives.targets.{name}")

@@ -107,10 +107,11 @@ def change(archive, rng):
         customer.say("is anybody there?")
         if rng.random() < 0.7:
             customer.close_chat()
+    tags = [tag.name for tag in sandbox.configuration_client().list_tags()]
     recent = list(client.iter_archives(filters={"from": sandbox.now - timedelta(days=1)}))
     for chat in recent:
         if rng.random() < 0.3:
-            client.tag_thread(chat_id=chat.id, thread_id=chat.thread.id, tag=f"t{rng.random():.3f}")
+            client.tag_thread(chat_id=chat.id, thread_id=chat.thread.id, tag=rng.choice(tags))
         elif rng.random() < 0.1:
             sandbox.delete_thread(chat.id, chat.thread.id)
     for chat in client.list_chats(filters={"active": True}, limit=100).chats_summary:

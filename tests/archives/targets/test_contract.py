@@ -94,6 +94,17 @@ def test_a_page_that_is_read_again_adds_nothing(exports):
     assert exports.rows() == rows_of_pages(PAGES)
 
 
+def test_a_day_whose_rows_come_again_on_another_leaves_no_trace(exports):
+    """A thread without a readable date may be read on another day the second time."""
+    moved = THREADS[30]._replace(created_at=midnight(20))
+    pages = pages_of([moved], position())
+    again = page([moved._replace(created_at=midnight(21))], pages[0].position)
+    exports.run([*pages, again])
+    rows = exports.rows()
+    assert [json.loads(row)["date"] for row in rows["threads"]] == ["2026-01-21"]
+    assert {json.loads(row)["date"] for row in rows["events"]} == {"2026-01-21"}
+
+
 def test_an_update_replaces_the_days_from_its_start_on(exports):
     exports.run(PAGES)
     newer = [

@@ -141,24 +141,24 @@ class RefusedFile:
 def refuse(context, folder, allowed):
     """Make a disk full after so many operations."""
     refusal = Refusal(str(folder), allowed)
-    created, replace, mkdir = files._created, Path.replace, Path.mkdir
+    created, replace, mkdir = files._created, os.replace, os.mkdir
 
-    def refused_file(path):
+    def refused_file(path, buffering=-1):
         refusal.count(path)
-        return RefusedFile(created(path), path, refusal)
+        return RefusedFile(created(path, buffering), path, refusal)
 
     def refused_replace(path, target):
         refusal.count(path)
         return replace(path, target)
 
     def refused_mkdir(path, *args, **named):
-        if not path.is_dir():
+        if not Path(path).is_dir():
             refusal.count(path)
         mkdir(path, *args, **named)
 
     context.setattr(files, "_created", refused_file)
-    context.setattr(Path, "replace", refused_replace)
-    context.setattr(Path, "mkdir", refused_mkdir)
+    context.setattr(os, "replace", refused_replace)
+    context.setattr(os, "mkdir", refused_mkdir)
     return refusal
 
 

@@ -41,8 +41,10 @@ class DayChanges:
         self._spool = spool
         self._pages = [page for page in spool.pages if page.number <= commit.page]
         # Rows before the frontier of earlier pages are stored already.
+        self._stored_page = stored.page
         self._late_pages = [page for page in self._pages if page.number > stored.page]
         self._replaced = _replaced_threads(self._pages)
+        self._pages_of = self._indexed()
         self.days = sorted(_days_of(self._pages, self.start, self.stop))
         self.late = sorted(_days_of(self._late_pages, date.min, self.start))
         self.late_threads = (
@@ -67,13 +69,25 @@ class DayChanges:
 
     def has_rows(self, table: str, day: date) -> bool:
         """Whether there are new rows of a table and day."""
-        pages = self._late_pages if day < self.start else self._pages
-        return any(day in page.days.get(table, ()) for page in pages)
+        return (table, day) in self._pages_of
+
+    def size(self, table: str, day: date) -> int:
+        """Return about how many bytes the new rows of a table and day have."""
+        return sum(page.size(table, day) for page in self._pages_of.get((table, day), ()))
+
+    def _indexed(self) -> dict[tuple[str, date], list[SpooledPage]]:
+        """Return the pages that have new rows of a table and day."""
+        index: dict[tuple[str, date], list[SpooledPage]] = {}
+        for page in self._pages:
+            is_late = page.number > self._stored_page
+            for table, days in page.days.items():
+                for day in days:
+                    if is_late or day >= self.start:
+                        index.setdefault((table, day), []).append(page)
+        return index
 
     def _batches(self, table: str, day: date) -> Iterator[pa.RecordBatch]:
-        for page in self._late_pages if day < self.start else self._pages:
-            if day not in page.days.get(table, ()):
-                continue
+        for page in self._pages_of.get((table, day), ()):
             replaced = self._replaced.get(page.number)
             for rows in page.slices(table, day, self._spool.rows(page, table)):
                 if replaced and table != "users":

@@ -6,16 +6,20 @@ from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final, Protocol, cast
 
+import pyarrow as pa
+
+from frontdesk.archives.targets.syncing import sync, sync_all
 from frontdesk.errors import InvalidArgument, MissingDependency
 
 __all__ = ["Changes", "Files", "LocalFiles", "RemoteFiles"]
 
 _WORKERS: Final = 16
-"""Threads that wait for the disk or the network: 16 waits for ``fsync`` take as long as one."""
+"""Threads that wait for the network."""
 _IN_MEMORY: Final = 8 * 1024 * 1024
 """Bytes of a file for an object store that are kept in memory until it is sent."""
 
@@ -28,6 +32,10 @@ class Changes(Protocol):
 
     def writing(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Prepare a file; what is written is seen by nobody before ``apply``."""
+        ...
+
+    def put(self, name: str, data: pa.Buffer) -> None:
+        """Prepare a small file; the data is not copied."""
         ...
 
     def remove(self, name: str) -> None:
@@ -132,19 +140,20 @@ class LocalFiles:
         """Write a hidden file, and rename it."""
         path = self.root / name
         temporary = _temporary(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with _created(temporary) as file:
                 file.write(data)
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
-            temporary.replace(path)
+            os.replace(temporary, path)  # noqa: PTH105
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
             raise
         if durable:
-            _sync(path.parent)
+            sync(str(path.parent))
 
     def remove(self, name: str) -> None:
         """Remove a file, if it exists."""
@@ -156,51 +165,73 @@ class LocalFiles:
 
     def sync(self, names: Iterable[str]) -> None:
         """Wait until the disk has the files and their folders."""
-        paths = [self.root / name for name in names]
-        _sync_all([*paths, *{path.parent for path in paths}])
+        paths = [f"{self.root}/{name}" for name in names]
+        sync_all([*paths, *{path.rpartition("/")[0] for path in paths}])
 
 
 class LocalChanges:
-    """New files in a local folder."""
+    """New files in a local folder. Paths are texts here: there are thousands of them."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._new: list[Path] = []
-        self._gone: list[Path] = []
+        self._root = str(root)
+        self._new: dict[str, str] = {}
+        """Hidden name -> name."""
+        self._gone: list[str] = []
+        self._folders: set[str] = set()
 
     @contextmanager
     def writing(self, name: str) -> Generator[IO[bytes], None, None]:
         """Prepare a file."""
-        path = self._root / name
-        self._new.append(path)
-        with _created(_temporary(path)) as file:
+        with _created(self._prepared(name)) as file:
             yield file
+
+    def put(self, name: str, data: pa.Buffer) -> None:
+        """Prepare a small file."""
+        with _created(self._prepared(name), buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
 
     def remove(self, name: str) -> None:
         """Prepare the removal of a file."""
-        self._gone.append(self._root / name)
+        self._gone.append(f"{self._root}/{name}")
 
     def apply(self) -> None:
         """Sync the files, rename them, and sync the folders."""
-        _sync_all([_temporary(path) for path in self._new])
-        for path in self._new:
-            _temporary(path).replace(path)
+        sync_all(list(self._new))
+        for temporary, path in self._new.items():
+            os.replace(temporary, path)  # noqa: PTH105
         for path in self._gone:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(path)  # noqa: PTH108
             with suppress(OSError):  # something else is in it
-                path.parent.rmdir()
-        folders = {path.parent for path in self._new if path.parent.exists()}
-        _sync_all([*folders, *{folder.parent for folder in folders}])
-        self._new.clear()
-        self._gone.clear()
+                os.rmdir(path.rpartition("/")[0])  # noqa: PTH106
+        folders = self._folders - {path.rpartition("/")[0] for path in self._gone}
+        sync_all([*folders, *{folder.rpartition("/")[0] for folder in folders}])
+        self._forget()
 
     def discard(self) -> None:
         """Remove what was prepared."""
-        for path in self._new:
+        for temporary in self._new:
             with suppress(OSError):
-                _temporary(path).unlink()
+                os.unlink(temporary)  # noqa: PTH108
+        self._forget()
+
+    def _prepared(self, name: str) -> str:
+        """Return the hidden name of a file; its folder is there."""
+        folder, _, base = name.rpartition("/")
+        folder = f"{self._root}/{folder}"
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._folders.add(folder)
+        temporary = f"{folder}/.{base}.tmp"
+        self._new[temporary] = f"{folder}/{base}"
+        return temporary
+
+    def _forget(self) -> None:
         self._new.clear()
         self._gone.clear()
+        self._folders.clear()
 
 
 class RemoteFiles:
@@ -278,6 +309,10 @@ class RemoteChanges:
         self._new.append((name, file))
         yield file
 
+    def put(self, name: str, data: pa.Buffer) -> None:
+        """Prepare a small file."""
+        self._new.append((name, BytesIO(memoryview(data))))
+
     def remove(self, name: str) -> None:
         """Prepare the removal of a file."""
         self._gone.append(name)
@@ -328,29 +363,6 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.tmp")
 
 
-def _created(path: Path) -> IO[bytes]:
-    try:
-        return path.open("wb")
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb")
-
-
-def _sync_all(paths: list[Path]) -> None:
-    """Wait until the disk has files and folders: for all of them at once, which takes no longer."""
-    if len(paths) == 1:
-        _sync(paths[0])
-    elif paths:
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            for _ in pool.map(_sync, paths):
-                pass
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folders
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _created(path: str | Path, buffering: int = -1) -> IO[bytes]:
+    file: Any = open(path, "wb", buffering=buffering)  # noqa: PTH123, SIM115
+    return cast("IO[bytes]", file)

@@ -50,6 +50,13 @@ class SpooledPage:
         self.newest = max((day for days in self.days.values() for day in days), default=date.min)
         self.places: dict[str, tuple[int, int]] = {}
 
+    def size(self, table: str, day: date) -> int:
+        """Return about how many bytes the rows of a day have."""
+        days = self.days[table]
+        rows = sum(length for _, length in days[day])
+        total = sum(length for runs in days.values() for _, length in runs)
+        return self.places[table][1] * rows // total
+
     def slices(self, table: str, day: date, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a day."""
         for offset, length in self.days.get(table, {}).get(day, ()):
