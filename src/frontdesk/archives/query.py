@@ -153,8 +153,8 @@ def _database(connection: "DuckDBPyConnection", file: Path) -> Source:
 
 
 def _stored_state(connection: "DuckDBPyConnection") -> bytes:
-    row = connection.execute(f'SELECT state FROM {_ATTACHED}.main."{STATE_TABLE}"').fetchone()
-    value = row[0] if row else b""
+    rows = connection.execute(f'SELECT * FROM {_ATTACHED}.main."{STATE_TABLE}"').fetchall()
+    value = rows[0][0] if rows else ""
     return value.encode() if isinstance(value, str) else bytes(value)
 
 
