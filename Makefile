@@ -44,6 +44,7 @@ check: $(STAMP)
 	$(BIN)/python tools/check_docs_code.py
 	$(BIN)/python -m tools.render --check
 	$(BIN)/python -m tools.picture --check
+	$(BIN)/python -m tools.report_picture --check
 	$(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory package
 
@@ -78,9 +79,10 @@ mutants: $(STAMP)
 render: $(STAMP)
 	$(BIN)/python -m tools.render
 
-# The picture of the README, out of a run of the demo.
+# The pictures of the README and of the home page, out of runs of the demo and of a report.
 picture: $(STAMP)
 	$(BIN)/python -m tools.picture
+	$(BIN)/python -m tools.report_picture
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -15,6 +15,8 @@ __all__ = ["Series", "area_chart", "bar_chart", "stacked_chart"]
 WIDE: Final = 720
 NARROW: Final = 330
 """Widths in pixels: a chart is drawn for a desk and for a phone, so that texts keep their size."""
+ROOM: Final = 64
+"""Pixels for a label of the time below a chart."""
 BAR: Final = 22
 """Pixels for a bar with the gap beside it."""
 LONGEST_LABEL: Final = {WIDE: 34, NARROW: 17}
@@ -40,7 +42,7 @@ def area_chart(title: str, labels: Sequence[str], series: Sequence[Series]) -> M
     def draw(width: int) -> Any:
         chart = _chart("Line", width, 230 if width == WIDE else 200)
         # As many labels as fit; the others would overlap.
-        step = max(1, -(-len(labels) * 52 // width))
+        step = max(1, -(-len(labels) * ROOM // width))
         chart.x_labels = list(labels)
         chart.x_labels_major = list(labels)[::step]
         chart.show_minor_x_labels = False
@@ -83,7 +85,7 @@ def stacked_chart(title: str, labels: Sequence[str], series: Sequence[Series]) -
             chart.add(each.name, list(reversed(each.values)))
         return chart
 
-    return _both(title, "bars", draw)
+    return _both(title, "bars stacked", draw)
 
 
 def _label(chart: Any, labels: Sequence[str], width: int) -> None:

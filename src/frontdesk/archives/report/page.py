@@ -1,5 +1,6 @@
 """The report as one HTML page that needs nothing else: no network, no scripts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -101,7 +102,13 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["glued"] = _glued
     return environment.get_template("page.html.jinja")
+
+
+def _glued(text: str) -> str:
+    """Keep numbers with their units on one line."""
+    return re.sub(r"(?<=\d) (?=(min|s|h|d|%|points)\b|%)", "\N{NO-BREAK SPACE}", text)
 
 
 def _section(report: Report, section: Section) -> PageSection:

@@ -28,7 +28,7 @@ SHADES: Final = " ░▒▓█"
 LABEL: Final = 24
 VALUE: Final = 14
 _HIDDEN: Final = {
-    "agents": ("First response, mean", "First responses"),
+    "agents": ("First responses",),
     "queue": ("Shortest", "Longest"),
 }
 """Columns that only the page and the files have."""

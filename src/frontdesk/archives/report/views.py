@@ -23,8 +23,10 @@ TIMES: Final = ("first_response_time", "response_time", "duration", "duration_wi
 _STATISTICS: Final = ("mean_seconds", "median_seconds", "p90_seconds")
 _BEFORE: Final = "Before"
 _CHANGE: Final = "Change"
-_HIDDEN: Final = frozenset({"type", "agent", "country", "customer_id"})
-"""Columns that are part of a label, or say nothing to people."""
+_HIDDEN: Final = frozenset(
+    {"type", "agent", "country", "customer_id", "thread_id", "first_response_mean_seconds"}
+)
+"""Columns that are part of a label, or say little to people; JSON and CSV have them."""
 
 
 class Table(Struct, frozen=True):

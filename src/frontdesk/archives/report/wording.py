@@ -209,8 +209,9 @@ def shown(column: str, value: Any) -> str:
 
 def _duration(seconds: float) -> str:
     """Return a time as people say it: ``8.5 s``, ``1 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
-    if seconds < 10 and seconds != int(seconds):  # noqa: PLR2004 - a tenth matters below
-        return f"{seconds:.1f} s"
+    tenths = round(seconds, 1)
+    if tenths < 10 and tenths != int(tenths):  # noqa: PLR2004 - a tenth matters below
+        return f"{tenths:.1f} s"
     whole = round(seconds)
     if whole < _MINUTE:
         return f"{whole} s"
