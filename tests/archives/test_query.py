@@ -115,6 +115,18 @@ def test_columns_that_came_later_are_null_and_others_stay(tmp_path):
     assert row == ([3], None, "x")
 
 
+def test_days_of_several_versions_are_read_together(tmp_path):
+    made = Export()
+    for day in range(3):
+        made.thread(START + dt.timedelta(days=day), groups=(day,))
+    folder = made.write(tmp_path / "chats", **HELD)
+    files = sorted(folder.glob("threads/*/*.parquet"))
+    old = pq.ParquetFile(files[0]).read()
+    pq.write_table(old.drop_columns(["summary", "raw"]), files[0])
+    found = connect(folder).execute("SELECT group_ids, raw FROM threads ORDER BY date").fetchall()
+    assert found == [([0], None), ([1], None), ([2], None)]
+
+
 def test_halves_and_spooled_pages_are_not_read(tmp_path):
     made = Export()
     made.thread(START)

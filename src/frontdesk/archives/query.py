@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.request import url2pathname
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from frontdesk.archives.pages import Job, Position
 from frontdesk.archives.tables import TABLES
@@ -22,13 +24,24 @@ from frontdesk.extras import importing_extra
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["Remembered", "Source", "connect", "open_source"]
+__all__ = ["Remembered", "Source", "connect", "empty_table", "open_source"]
 
 STATE_TABLE: Final = "_frontdesk"
 DELTA_LOG: Final = "_delta_log"
+_FILES: Final = "date=*/[!._]*.parquet"
+_parquet_module: Final[Any] = pq  # typed in part only
 _ATTACHED: Final = "export"
-_EMPTY: Final = "_frontdesk_no_"
-"""Prefix of the tables without rows that stand for those of which the export has none."""
+_TYPES: Final[dict[Any, str]] = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+    pa.list_(pa.int64()): "BIGINT[]",
+}
+"""What DuckDB calls the types of columns. To have it say so, a table would have to be registered,
+for which it imports pandas, if that is installed."""
 
 
 class Source(NamedTuple):
@@ -99,8 +112,9 @@ def _folder(connection: "DuckDBPyConnection", folder: Path) -> Source:
     for name in TABLES:
         if (folder / name / DELTA_LOG).is_dir():
             relations[name] = _delta(connection, name, str(folder / name))
-        elif next(folder.glob(f"{name}/date=*/*.parquet"), None) is not None:
-            relations[name] = _parquet(f"{glob.escape(str(folder))}/{name}")
+        elif files := sorted(folder.glob(f"{name}/{_FILES}")):
+            schemas = [_parquet_module.read_schema(file) for file in (files[0], files[-1])]
+            relations[name] = _parquet(f"{glob.escape(str(folder))}/{name}", schemas)
     return _source(connection, str(folder), state, relations)
 
 
@@ -118,8 +132,13 @@ def _remote(connection: "DuckDBPyConnection", url: str) -> Source:
     for name in TABLES:
         if filesystem.exists(f"{root}/{name}/{DELTA_LOG}"):
             relations[name] = _delta(connection, name, f"{url}/{name}")
-        elif filesystem.glob(f"{root}/{name}/date=*/*.parquet"):
-            relations[name] = _parquet(f"{protocol}://{glob.escape(root.lstrip('/'))}/{name}")
+        elif files := sorted(filesystem.glob(f"{root}/{name}/{_FILES}")):
+            schemas: list[pa.Schema] = []
+            for path in (files[0], files[-1]):
+                with filesystem.open(path) as file:
+                    schemas.append(_parquet_module.read_schema(file))
+            escaped = glob.escape(root.lstrip("/"))
+            relations[name] = _parquet(f"{protocol}://{escaped}/{name}", schemas)
     return _source(connection, url, state, relations)
 
 
@@ -171,11 +190,12 @@ def _source(
     for name, table in TABLES.items():
         if name not in exported:
             continue
-        empty = f"{_EMPTY}{name}"
-        connection.register(empty, _empty(table.schema))
-        relation = relations.get(name, f'SELECT * FROM "{empty}"')
-        types = _columns(connection, f'SELECT * FROM "{empty}"')
+        if name not in relations:
+            connection.execute(f'CREATE VIEW "{name}" AS {empty_table(name)}')
+            continue
+        relation = relations[name]
         present = _columns(connection, relation)
+        types = {column.name: _TYPES[column.type] for column in table.columns}
         # An export of an earlier minor version lacks the columns that came later.
         columns = [
             f'"{column}"' if column in present else f'CAST(NULL AS {kind}) AS "{column}"'
@@ -186,19 +206,28 @@ def _source(
     return Source(connection, state, exported)
 
 
-def _columns(connection: "DuckDBPyConnection", relation: str) -> dict[str, str]:
-    rows = connection.execute(f"DESCRIBE {relation}").fetchall()
-    return {row[0]: row[1] for row in rows}
+def empty_table(name: str) -> str:
+    """Return a query with the columns of a table, and no rows."""
+    columns = (
+        f'CAST(NULL AS {_TYPES[column.type]}) AS "{column.name}"' for column in TABLES[name].columns
+    )
+    return f"SELECT {', '.join(columns)} WHERE false"
 
 
-def _empty(schema: pa.Schema) -> pa.Table:
-    return schema.empty_table()
+def _columns(connection: "DuckDBPyConnection", relation: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
 
 
-def _parquet(folder: str) -> str:
-    """Return a query of the Parquet files below a folder, whose name has no wild cards."""
-    pattern = _literal(f"{folder}/date=*/[!._]*.parquet")
-    options = "hive_partitioning = true, hive_types = {'date': DATE}, union_by_name = true"
+def _parquet(folder: str, schemas: Sequence[pa.Schema]) -> str:
+    """Return a query of the Parquet files below a folder, whose name has no wild cards.
+
+    ``schemas`` are those of the oldest and the newest day: each run writes all days from one on.
+    """
+    pattern = _literal(f"{folder}/{_FILES}")
+    options = "hive_partitioning = true, hive_types = {'date': DATE}"
+    if len({tuple(schema.names) for schema in schemas}) > 1:
+        # Opening every file to find out which columns it has takes long, and is rarely needed.
+        options += ", union_by_name = true"
     return f"SELECT * FROM read_parquet({pattern}, {options})"
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from frontdesk.archives.query import Source
+from frontdesk.archives.query import Source, empty_table
 from frontdesk.archives.report.assumptions import variables
 from frontdesk.archives.report.period import Extent, Period
 from frontdesk.archives.report.queries import NAMES, PREPARE, Query
@@ -196,7 +196,7 @@ def _set_variables(
 def _stand_in(connection: "DuckDBPyConnection", exported: Iterable[str]) -> None:
     """Make empty tables for those that were not exported, for the queries that join them."""
     for name in TABLES.keys() - set(exported):
-        connection.register(name, TABLES[name].schema.empty_table())
+        connection.execute(f'CREATE VIEW "{name}" AS {empty_table(name)}')
 
 
 def _figure(

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup
@@ -95,7 +95,7 @@ def html_page(report: Report) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
+    environment: Any = jinja2.Environment(
         loader=jinja2.PackageLoader("frontdesk.archives.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -103,7 +103,8 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["glued"] = _glued
-    return environment.get_template("page.html.jinja")
+    template: jinja2.Template = environment.get_template("page.html.jinja")
+    return template
 
 
 def _glued(text: str) -> str:
