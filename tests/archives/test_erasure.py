@@ -14,7 +14,7 @@ from frontdesk.archives import export, make_job, open_target
 from frontdesk.archives.erasure import Finding, Term, erase_customer
 from frontdesk.archives.places import Beside, files_folder_of
 from frontdesk.archives.tombstones import Tombstones
-from frontdesk.errors import ForeignTarget, InvalidArgument, TargetInUse
+from frontdesk.errors import ExportError, ForeignTarget, InvalidArgument, TargetInUse
 from frontdesk.sandbox import Sandbox
 
 from .rows import AGENT, ANNA, batches, job, page, position, thread
@@ -425,6 +425,32 @@ def test_an_id_is_needed(tmp_path, customer_id):
 def test_an_export_is_needed(kind):
     with pytest.raises(ForeignTarget, match="there is no export at"):
         kind.erase()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta", "jsonl", "jsonl.gz", "csv"], indirect=True)
+def test_rows_that_cannot_be_read_are_named(kind):
+    kind.write([*of_anna(), *of_others()])
+    place = Path(kind.path)
+    file = place if place.is_file() else min(place.glob("threads/date=*/*.parquet"))
+    size = file.stat().st_size
+    data = gzip.compress(b"{" * 9) if file.suffix == ".gz" else b'"{' * 9
+    file.write_bytes(data.ljust(size, b"\0") if file.suffix == ".gz" else data * size)
+    with pytest.raises(ExportError, match=r"cannot be read|cannot write to"):
+        kind.erase()
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    address = str(tmp_path / "chats")
+    written(address, of_anna())
+
+    def refuse(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tombstones, "store", refuse)
+        with pytest.raises(ExportError, match="no space left on device"):
+            erase_customer(address, ANNA)
+    assert erase_customer(address, ANNA).threads == 3
 
 
 def test_standard_output_keeps_nothing():

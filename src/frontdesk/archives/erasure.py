@@ -20,23 +20,26 @@ later runs and updates drop these customers. LiveChat itself still has their cha
 there, too.
 """
 
+import csv
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import pyarrow as pa
 from msgspec import Struct
 
 from frontdesk.archives.erasing.stores import Store, found_in_bytes
 from frontdesk.archives.erasing.terms import Finding, Known, Term, terms_of
 from frontdesk.archives.places import Beside, files_folder_of
-from frontdesk.archives.targets.failures import writing_to
+from frontdesk.archives.targets.failures import unwritable, writing_to
 from frontdesk.archives.targets.open import open_target
 from frontdesk.archives.tombstones import Tombstones
-from frontdesk.errors import ForeignTarget, InvalidArgument
+from frontdesk.errors import ExportError, ForeignTarget, FrontdeskError, InvalidArgument
+from frontdesk.redaction import one_line
 
 __all__ = ["Erasure", "Finding", "Term", "erase_customer"]
 
@@ -113,9 +116,29 @@ def erase_customer(
         store.close()
         raise ForeignTarget(f"there is no export at {address}; check the path")
     try:
-        return _erased(store, address, customer_id)
+        with _failing(address):
+            return _erased(store, address, customer_id)
     finally:
         store.close()
+
+
+@contextmanager
+def _failing(address: str) -> Generator[None]:
+    """Turn what goes wrong with an export into ``ExportError``."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(address, error) from error
+    except (ValueError, LookupError, csv.Error, pa.ArrowException) as error:
+        if isinstance(error, FrontdeskError):
+            raise
+        damage = one_line(str(error)) or type(error).__name__
+    else:
+        return
+    raise ExportError(
+        f"{address} has rows that cannot be read ({damage}), so nobody can be erased from it; "
+        "export anew to another path, erase the customer there, and delete this one"
+    )
 
 
 def _erased(store: Store, address: str, customer_id: str) -> Erasure:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from frontdesk.archives.pages import ArchivePage
 from frontdesk.archives.places import Beside
+from frontdesk.archives.targets.failures import writing_to
 from frontdesk.errors import ForeignTarget
 
 __all__ = ["PEOPLE", "Tombstones", "without_values"]
@@ -50,7 +51,8 @@ class Tombstones(Struct, frozen=True):
         Raises:
             ForeignTarget: They cannot be read; to go on would bring back who was erased.
         """
-        data = Beside(address).read(NAME)
+        with writing_to(address):
+            data = Beside(address).read(NAME)
         if data is None:
             return cls(secrets.token_hex(32))
         try:

@@ -20,6 +20,11 @@ CHUNK: Final = 1024 * 1024
 class SpooledStore(DayTarget, TableStore):
     """What a folder of Parquet, a folder of Delta tables and DuckDB have in common."""
 
+    def identify(self, customers: set[str]) -> Known:
+        """Find what is known of customers, and the threads in which they took part."""
+        with self._failing():
+            return TableStore.identify(self, customers)
+
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[tuple[Any, ...]]]:
         """Yield the rows of some columns, stored and spooled."""
         for rows in self.batches(table, columns):
