@@ -11,9 +11,9 @@ import pytest
 
 from frontdesk.archives import erasure as erasures
 from frontdesk.archives import export, make_job, open_target
+from frontdesk.archives.beside.places import Beside, files_folder_of
+from frontdesk.archives.beside.tombstones import Tombstones
 from frontdesk.archives.erasure import Finding, Term, erase_customer
-from frontdesk.archives.places import Beside, files_folder_of
-from frontdesk.archives.tombstones import Tombstones
 from frontdesk.errors import ExportError, ForeignTarget, InvalidArgument, TargetInUse
 from frontdesk.sandbox import Sandbox
 

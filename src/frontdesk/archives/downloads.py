@@ -32,9 +32,9 @@ import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.archives.file_names import safe_file_name
+from frontdesk.archives.beside.file_names import safe_file_name
+from frontdesk.archives.beside.places import FILES, files_folder_of
 from frontdesk.archives.pages import ArchivePage
-from frontdesk.archives.places import FILES, files_folder_of
 from frontdesk.concurrency.threads import run_in_thread
 from frontdesk.errors import ExportError, InvalidArgument
 from frontdesk.transport.files import FileReply, FileSource, TransferFailed, WebFiles

@@ -15,9 +15,10 @@ Then it proves it: all rows and all bytes of the export are searched for the cus
 every name, e-mail address and phone number that the export knew of them. What is found is in the
 texts of others, such as a namesake or a forwarded address: it is reported, and stays.
 
-The export remembers who was erased, as keyed hashes (see ``frontdesk.archives.tombstones``), and
-later runs and updates drop these customers. LiveChat itself still has their chats: erase them
-there, too.
+The export remembers who was erased, as keyed hashes (``frontdesk.archives.beside.tombstones`` has
+the details), and later runs and updates drop these customers. The list lies in the folder
+``_frontdesk``, or beside a file as ``NAME.frontdesk-erased.json``: keep it with the export. LiveChat
+itself still has their chats: erase them there, too.
 """
 
 import csv
@@ -32,12 +33,12 @@ import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
+from frontdesk.archives.beside.places import Beside, files_folder_of
+from frontdesk.archives.beside.tombstones import Tombstones
 from frontdesk.archives.erasing.stores import Store, found_in_bytes
 from frontdesk.archives.erasing.terms import Finding, Known, Term, terms_of
-from frontdesk.archives.places import Beside, files_folder_of
 from frontdesk.archives.targets.failures import unwritable, writing_to
 from frontdesk.archives.targets.open import open_target
-from frontdesk.archives.tombstones import Tombstones
 from frontdesk.errors import ExportError, ForeignTarget, FrontdeskError, InvalidArgument
 from frontdesk.redaction import one_line
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.actions import Action
+from frontdesk.archives.beside.tombstones import Tombstones
 from frontdesk.archives.calls import AsyncCaller, Caller
 from frontdesk.archives.pages import ArchivePage, Job, Position, State
 from frontdesk.archives.plan import checked_job, start_position, utc_now
@@ -21,7 +22,6 @@ from frontdesk.archives.pseudonyms import Pseudonyms
 from frontdesk.archives.reader import oldest_open, reading
 from frontdesk.archives.targets.base import Target
 from frontdesk.archives.targets.open import open_target
-from frontdesk.archives.tombstones import Tombstones
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import DamageReports

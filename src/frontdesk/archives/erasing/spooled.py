@@ -5,12 +5,12 @@ from typing import IO, Any, Final
 
 import pyarrow as pa
 
+from frontdesk.archives.beside.tombstones import PEOPLE, without_values
 from frontdesk.archives.erasing.stores import TableStore, found_in_rows
 from frontdesk.archives.erasing.terms import Finding, Known, Term
 from frontdesk.archives.pages import ArchivePage
 from frontdesk.archives.tables import TABLES
 from frontdesk.archives.targets.days import DayTarget
-from frontdesk.archives.tombstones import PEOPLE, without_values
 
 __all__ = ["SpooledStore", "columns_of", "known_tables", "remaining", "rows_in"]
 

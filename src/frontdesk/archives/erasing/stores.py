@@ -7,10 +7,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute
 
+from frontdesk.archives.beside.file_names import safe_file_name
+from frontdesk.archives.beside.tombstones import PEOPLE
 from frontdesk.archives.erasing.terms import Finding, Known, Term
-from frontdesk.archives.file_names import safe_file_name
 from frontdesk.archives.pages import State
-from frontdesk.archives.tombstones import PEOPLE
 
 __all__ = [
     "FILE",

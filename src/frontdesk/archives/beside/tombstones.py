@@ -18,8 +18,8 @@ import pyarrow.compute
 from msgspec import Struct
 from msgspec.structs import replace
 
+from frontdesk.archives.beside.places import Beside
 from frontdesk.archives.pages import ArchivePage
-from frontdesk.archives.places import Beside
 from frontdesk.archives.targets.failures import writing_to
 from frontdesk.errors import ForeignTarget
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.archives.file_names import LONGEST, safe_file_name
+from frontdesk.archives.beside.file_names import LONGEST, safe_file_name
 
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{x}{n}" for x in ("COM", "LPT") for n in range(10))}
 
