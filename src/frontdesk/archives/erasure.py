@@ -17,8 +17,8 @@ texts of others, such as a namesake or a forwarded address: it is reported, and 
 
 The export remembers who was erased, as keyed hashes (``frontdesk.archives.beside.tombstones`` has
 the details), and later runs and updates drop these customers. The list lies in the folder
-``_frontdesk``, or beside a file as ``NAME.frontdesk-erased.json``: keep it with the export. LiveChat
-itself still has their chats: erase them there, too.
+``_frontdesk``, or beside a file as ``NAME.frontdesk-erased.json``: keep it with the export.
+LiveChat itself still has their chats: erase them there, too.
 """
 
 import csv
