@@ -1,7 +1,8 @@
 """A process that needs a token of a shared store; run by ``test_processes``.
 
 Arguments: the address of the accounts server, the client id, the store (a path, or an address of
-Redis), the number of tasks, and at which line after the response to be killed (-1 for never).
+Redis), and the number of tasks that need the token at once. Without tasks, each line of the input
+is an order for a child: at which line of code after the response to be killed (-1 for never).
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from frontdesk.transport.urllib3 import Urllib3Transport
 
 SECRETS = {"app-secret": "client-secret-5d1f0c", "app-public": None}
 PARTS = ("/frontdesk/auth/", "/frontdesk/concurrency/file_locks")
-LEASE = 1.0
+LEASE = 0.3
 
 
 class Deadly:
@@ -69,17 +70,11 @@ def say(*words: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
-    url, client_id, place, tasks, line = sys.argv[1:]
-    store = store_of(place)
-    say("ready")
-    sys.stdin.readline()
-    if int(tasks):
-        say(*asyncio.run(many(url, client_id, store, int(tasks))))
-        return
-    deadly = Deadly(url, int(line))
+def refresh(url: str, client_id: str, place: str, line: int) -> None:
+    """Get a token, and be killed at a line after the response."""
+    deadly = Deadly(url, line)
     oauth = OAuth(client_id, SECRETS[client_id], accounts_url=url, transport=deadly)
-    source = oauth.token_source(store)
+    source = oauth.token_source(store_of(place))
     source._keeper._lease_seconds = LEASE
     try:
         token = source.token()
@@ -88,6 +83,21 @@ def main() -> None:
     else:
         sys.settrace(None)
         say("token", token.authorization, str(deadly.lines))
+
+
+def main() -> None:
+    url, client_id, place, tasks = sys.argv[1:]
+    say("ready")
+    for order in sys.stdin:
+        if int(tasks):
+            say(*asyncio.run(many(url, client_id, store_of(place), int(tasks))))
+            return
+        # A process for each order, without the time that it takes to start.
+        child = os.fork()
+        if child == 0:
+            refresh(url, client_id, place, int(order))
+            os._exit(0)
+        say("ended", str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
 
 
 if __name__ == "__main__":

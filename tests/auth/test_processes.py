@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,19 +75,84 @@ class Worker:
         )  # fmt: skip
 
     def wait_until_ready(self) -> None:
+        assert self.read() == ["ready"]
+
+    def read(self) -> list[str]:
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n"
+        return self.process.stdout.readline().split()
 
     def finish(self) -> list[str]:
         """Let it go; returns the words of its output."""
         out, _ = self.process.communicate("go\n", PATIENCE)
         return out.split()
 
+    def order(self, line: int) -> tuple[list[str], int]:
+        """Have a child get a token; returns the words of its output, and how it ended."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        output: list[str] = []
+        while (words := self.read())[0] != "ended":
+            output = words
+        return output, int(words[1])
 
-def run(*arguments: object) -> tuple[list[str], int]:
-    worker = Worker(*arguments)
-    worker.wait_until_ready()
-    return worker.finish(), worker.process.returncode
+    def close(self) -> None:
+        self.process.communicate(timeout=PATIENCE)
+
+
+class Killer:
+    """Kills processes of an app that share a store."""
+
+    def __init__(self, accounts: Any, url: str, client_id: str, place: str) -> None:
+        self.accounts = accounts
+        self.client_id = client_id
+        self.place = place
+        self.worker = Worker(url, client_id, place, 0)
+        self.worker.wait_until_ready()
+
+    def lines(self) -> int:
+        """Count the lines of code between response and return."""
+        put_ended(self.accounts, self.client_id, self.place)
+        output, _ = self.worker.order(-1)
+        return int(output[3])
+
+    def kill_at(self, line: int) -> str:
+        """Kill a process at a line after the response; tell what the next one comes to."""
+        accounts = self.accounts
+        put_ended(accounts, self.client_id, self.place)
+        before = accounts.refreshes
+        assert self.worker.order(line) == ([], -signal.SIGKILL)
+        assert accounts.refreshes == before + 1
+        output, status = self.worker.order(-1)
+        assert status == 0
+        assert accounts.refreshes <= before + 2
+        if output[0] == "token":
+            token = " ".join(output[1:3])
+            assert accounts.accepts(token)
+            store = store_of(self.place)
+            stored = store.load("default")
+            close(store)
+            assert stored is not None
+            assert token == f"Bearer {stored.access_token}"
+        else:
+            assert output == ["login", "InvalidGrant"]
+            # Nothing else may need a log-in: an app with a secret keeps its refresh token.
+            assert self.client_id == "app-public"
+            assert accounts.refreshes == before + 1
+        return output[0]
+
+
+@pytest.fixture
+def killer(accounts: Any, url: str, place: str) -> Iterator[Callable[[str], Killer]]:
+    made: list[Killer] = []
+
+    def make(client_id: str) -> Killer:
+        made.append(Killer(accounts, url, client_id, place))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.worker.close()
 
 
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
@@ -95,7 +160,7 @@ def test_eight_processes_share_one_refresh(
     accounts: Any, url: str, place: str, client_id: str
 ) -> None:
     put_ended(accounts, client_id, place)
-    workers = [Worker(url, client_id, place, TASKS, -1) for _ in range(PROCESSES)]
+    workers = [Worker(url, client_id, place, TASKS) for _ in range(PROCESSES)]
     for worker in workers:
         worker.wait_until_ready()
     with ThreadPoolExecutor(PROCESSES) as pool:
@@ -106,58 +171,24 @@ def test_eight_processes_share_one_refresh(
     assert accounts.refreshes == 1
 
 
-def kill_at(accounts: Any, url: str, client_id: str, place: str, line: int) -> str:
-    """Kill a process at a line between response and return; tell what the next one comes to."""
-    put_ended(accounts, client_id, place)
-    before = accounts.refreshes
-    output, status = run(url, client_id, place, 0, line)
-    assert (output, status) == ([], -signal.SIGKILL)
-    assert accounts.refreshes == before + 1
-    output, status = run(url, client_id, place, 0, -1)
-    assert status == 0, output
-    assert accounts.refreshes <= before + 2
-    if output[0] == "token":
-        assert accounts.accepts(" ".join(output[1:3]))
-        grant = store_of(place)
-        stored = grant.load("default")
-        assert stored is not None
-        assert f"Bearer {stored.access_token}" == " ".join(output[1:3])
-        close(grant)
-    else:
-        assert output == ["login", "InvalidGrant"]
-        # Nothing else may need a log-in: an app with a secret keeps its refresh token.
-        assert client_id == "app-public"
-        assert accounts.refreshes == before + 1
-    return output[0]
-
-
-def lines_of_a_refresh(accounts: Any, url: str, client_id: str, place: str) -> int:
-    put_ended(accounts, client_id, place)
-    output, _ = run(url, client_id, place, 0, -1)
-    return int(output[3])
-
-
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
-def test_a_killed_refresher_leaves_a_token_or_a_clear_end(
-    accounts: Any, url: str, place: str, client_id: str
-) -> None:
-    lines = lines_of_a_refresh(accounts, url, client_id, place)
+def test_a_killed_refresher_leaves_a_token_or_a_clear_end(killer: Any, client_id: str) -> None:
+    each = killer(client_id)
+    lines = each.lines()
     assert lines > 40
-    first = kill_at(accounts, url, client_id, place, 0)
+    first = each.kill_at(0)
     assert first == ("login" if client_id == "app-public" else "token")
-    kill_at(accounts, url, client_id, place, lines // 2)
-    assert kill_at(accounts, url, client_id, place, lines - 2) == "token"
+    for part in (0.25, 0.5, 0.75):
+        each.kill_at(int(lines * part))
+    assert each.kill_at(lines - 2) == "token"
 
 
 @pytest.mark.soak
-def test_killed_at_each_step_it_leaves_a_token_or_a_clear_end(
-    accounts: Any, url: str, place: str
-) -> None:
-    lines = lines_of_a_refresh(accounts, url, "app-public", place)
-    outcomes = [
-        kill_at(accounts, url, "app-public", place, kill * (lines - 1) // KILLS)
-        for kill in range(KILLS)
-    ]
+def test_killed_at_each_step_it_leaves_a_token_or_a_clear_end(killer: Any) -> None:
+    each = killer("app-public")
+    lines = each.lines()
+    outcomes = [each.kill_at(kill * (lines - 1) // KILLS) for kill in range(KILLS)]
     # Once it is stored it stays; before, the user has to log in again.
     assert outcomes == sorted(outcomes)
     assert set(outcomes) == {"login", "token"}
