@@ -9,7 +9,6 @@ import pytest
 
 from frontdesk import errors
 from frontdesk.auth import BearerToken, MemoryTokenStore, Token, TokenGrant
-from frontdesk.auth.keeper import GrantKeeper
 from frontdesk.auth.renewal import margin_of
 from frontdesk.core.http_messages import Reply
 
@@ -68,8 +67,9 @@ def test_the_grant_of_another_app_is_not_renewed(desk: Desk) -> None:
     store = MemoryTokenStore()
     desk.log_in(desk.oauth("app-secret"), store=store)
     source = desk.oauth("app-public").token_source(store)
-    with pytest.raises(errors.InvalidArgument, match="another client id"):
-        desk.token(source, BearerToken(stored(store).access_token))
+    for refused in (None, BearerToken(stored(store).access_token)):
+        with pytest.raises(errors.InvalidArgument, match="another client id"):
+            desk.token(source, refused)
 
 
 def test_a_refused_refresh_is_not_asked_for_again(desk: Desk, accounts: Any) -> None:
@@ -339,19 +339,22 @@ def test_a_lease_that_never_ends_is_not_waited_for_for_ever(desk: Desk, accounts
         desk.token(source, first)
 
 
-def test_a_grant_that_comes_late_does_not_replace_a_later_one(desk: Desk) -> None:
+def test_a_log_in_replaces_what_a_clock_that_was_ahead_has_left(desk: Desk) -> None:
     store = MemoryTokenStore()
     oauth = desk.oauth()
-    early = msgspec.structs.replace(
-        desk.log_in(oauth), issued_at=datetime.now(UTC) - timedelta(hours=1)
-    )
-    late = desk.log_in(oauth, store=store)
-    keeper: GrantKeeper = oauth.token_source(store)._keeper
-    from frontdesk.auth.steps import carry_out
+    first = desk.log_in(oauth)
+    later = msgspec.structs.replace(first, issued_at=datetime.now(UTC) + timedelta(days=3))
+    store.replace("default", later, None)
+    last = desk.log_in(oauth, store=store)
+    assert stored(store) == last
+    assert last.generation == 2
 
-    kept = carry_out(keeper.put(early), desk.accounts.transport("sync"))
-    assert kept.access_token == late.access_token
-    assert stored(store).access_token == late.access_token
+
+def test_what_is_neither_a_grant_nor_a_store_is_refused(desk: Desk) -> None:
+    for source in ("tokens.json", None, 7):
+        with pytest.raises(errors.InvalidArgument) as caught:
+            desk.oauth().token_source(source)
+        assert caught.value.field == "source"
 
 
 def test_logging_out_revokes_and_forgets(desk: Desk, accounts: Any) -> None:

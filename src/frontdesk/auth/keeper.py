@@ -90,11 +90,9 @@ class GrantKeeper:
         """A grant that could not be stored, and the id of the one that it is to replace."""
 
     def put(self, grant: TokenGrant) -> Steps[TokenGrant]:
-        """Store the grant of a log-in, unless a later one is there; return what is there then."""
+        """Store the grant of a log-in, which is newer than whatever is there; return it."""
         while True:
             present = yield self._loading()
-            if present is not None and present.issued_at > grant.issued_at:
-                return present  # type: ignore[no-any-return]
             generation = 1 if present is None else present.generation + 1
             grant = msgspec.structs.replace(grant, generation=generation)
             if (yield self._replacing(grant, present)):
@@ -103,15 +101,15 @@ class GrantKeeper:
     def token(self, refused: Token | None) -> Steps[Token]:
         """Return a token that is fit for use, renewed if need be."""
         grant = yield self._loading()
-        token = self._fit(grant, refused)
-        if token is not None:
-            return token
         if grant is None:
             raise self._nothing_stored()
         if grant.client_id not in (None, self.accounts.client_id):
             raise InvalidArgument(
                 "key", f"{self.key!r} has the token of another client id in this store"
             )
+        token = self._fit(grant, refused)
+        if token is not None:
+            return token
         try:
             return (yield from self._under_lease(grant, refused))
         except (LoginRequired, NotTheAPI, TemporarilyUnavailable, TransportError) as error:

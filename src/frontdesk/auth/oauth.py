@@ -307,6 +307,8 @@ class LoginBase(Generic[T]):
             store = MemoryTokenStore()
             store.replace(key, source, None)
             return self._keeper(store, key, renew_before)
+        if not isinstance(source, TokenStore):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("source", "must be a TokenGrant, or a store that has one")
         return self._keeper(source, key, renew_before)
 
     def _keeper(self, store: TokenStore, key: str, renew_before: float) -> GrantKeeper:
