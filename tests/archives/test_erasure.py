@@ -79,6 +79,10 @@ KINDS = {
 }
 
 
+FEW = ["parquet", "duckdb", "jsonl.gz", "csv folder"]
+"""Those that stand for the others where a test asks nothing of the way rows are stored."""
+
+
 class Kind:
     def __init__(self, name, folder):
         address, self.read, self.format = KINDS[name]
@@ -176,6 +180,7 @@ def test_what_an_interrupted_run_has_spooled_goes_too(kind):
     assert kind.holds(*of_others())
 
 
+@pytest.mark.parametrize("kind", FEW, indirect=True)
 def test_texts_of_others_are_reported_and_stay(kind):
     forwarded = thread(6, OTHER, day=4, name="Ola")
     forwarded["events"][0]["text"] = (
@@ -192,6 +197,7 @@ def test_texts_of_others_are_reported_and_stay(kind):
     assert kind.holds(forwarded)
 
 
+@pytest.mark.parametrize("kind", FEW, indirect=True)
 def test_a_namesake_keeps_their_rows(kind):
     namesake = thread(7, OTHER, day=4, name=NAME)
     longer = thread(8, "cccc", day=5, name="Joanna Nowakowska")
@@ -201,6 +207,7 @@ def test_a_namesake_keeps_their_rows(kind):
     assert kind.holds(namesake, longer)
 
 
+@pytest.mark.parametrize("kind", FEW, indirect=True)
 def test_erasing_again_finds_nothing_more(kind):
     kind.write([*of_anna(), *of_others()])
     kind.erase()
@@ -397,6 +404,7 @@ def test_damaged_tombstones_stop_a_run(tmp_path):
         Tombstones.load(address)
 
 
+@pytest.mark.parametrize("kind", FEW, indirect=True)
 def test_an_unknown_customer_is_remembered(kind):
     kind.write(of_others())
     before = kind.rows()
@@ -406,6 +414,7 @@ def test_an_unknown_customer_is_remembered(kind):
     assert Tombstones.load(kind.path).is_erased(ANNA)
 
 
+@pytest.mark.parametrize("kind", FEW, indirect=True)
 def test_agents_are_not_erased(kind):
     kind.write([*of_anna(), *of_others()])
     if kind.name == "csv":  # agents have names there, and no ids
