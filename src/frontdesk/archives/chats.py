@@ -3,7 +3,9 @@
 Dates stay texts and JSON stays JSON here: a column of them is made at once, in ``columns``.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
@@ -24,6 +26,7 @@ __all__ = [
     "ChatRecord",
     "events_json",
     "read_chats",
+    "without_collector",
 ]
 
 Int64: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -204,6 +207,21 @@ class _Thread(Struct, frozen=True):
 
 
 MISSING: Final = "is missing"
+
+
+@contextmanager
+def without_collector() -> Generator[None, None, None]:
+    """Pause the garbage collector: the rows of a page would set it off many times, in vain."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 _decode: Final = msgspec.json.Decoder(ArchivedChat).decode
 _decode_events: Final = msgspec.json.Decoder(_Thread).decode
 

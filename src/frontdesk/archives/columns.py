@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import chain, repeat
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Raw, Struct, UnsetType
-from msgspec.structs import astuple
 
 from frontdesk.archives.chats import ArchivedEvent, ArchivedUser, ChatRecord, events_json
 from frontdesk.archives.tables import TABLES
@@ -37,13 +37,12 @@ DAY: Final = 86_400_000_000
 """Microseconds."""
 FIRST: Final = -62_135_596_800_000_000
 """The start of the year 1: Python has no earlier date."""
+BOT_ID_LENGTH: Final = 32
 BOT_ID: Final = re.compile(r"[0-9a-f]{32}")
 """Bots are agents without an e-mail address; their ids look like this."""
 NO_DATE: Final = "not a date; null is in its place"
 NO_NUMBER: Final = "not a number of degrees; null is in its place"
 
-EVENT_FIELDS: Final = {name: n for n, name in enumerate(ArchivedEvent.__struct_fields__)}
-USER_FIELDS: Final = {name: n for n, name in enumerate(ArchivedUser.__struct_fields__)}
 CONTENT: Final = {
     "form": "fields",
     "filled_form": "fields",
@@ -142,12 +141,12 @@ class _Rows:
         self.raw = raw
         self.user_types = [_types_of(record) for record in records]
         self.event_counts = [len(record.thread.events) for record in records]
-        events = [event for record in records for event in record.thread.events]
-        cells = zip(*map(astuple, events), strict=True) if events else repeat(())
-        self.event_cells: dict[str, Sequence[Any]] = dict(zip(EVENT_FIELDS, cells, strict=False))
+        self.all_events = [event for record in records for event in record.thread.events]
+        self.event_kinds = [event.type for event in self.all_events]
+        self.other_events = [n for n, kind in enumerate(self.event_kinds) if kind != "message"]
         self.event_chats = _owners(self.event_counts)
         self.event_times = self._times(
-            self.event_cells["created_at"],
+            [event.created_at for event in self.all_events],
             lambda n: (self.event_chats[n], f"$.thread.events[{self.position(n)}].created_at"),
         )
         self.days = self._days(default_day)
@@ -190,20 +189,28 @@ class _Rows:
         """Make the columns of ``threads``."""
         records = self.records
         threads = [record.thread for record in records]
-        of_threads = [record.thread.properties or {} for record in records]
-        of_chats = [record.chat.properties or {} for record in records]
+        of_threads = [thread.properties or NOTHING for thread in threads]
+        of_chats = [record.chat.properties or NOTHING for record in records]
+        routing = [own.get("routing", NOTHING) for own in of_threads]
+        source = [own.get("source", NOTHING) for own in of_threads]
+        sale = [own.get("ecommerce", NOTHING) for own in of_threads]
+        lc2 = [own.get("lc2", NOTHING) for own in of_threads]
 
-        def column(
-            namespace: str, name: str, kind: type, type_: pa.DataType, *, chat: bool = False
-        ) -> Array:
-            values: list[Any] = []
-            for own, shared in zip(of_threads, of_chats, strict=True):
-                value = own.get(namespace, NOTHING).get(name)
-                if value is None and chat:
-                    value = shared.get(namespace, NOTHING).get(name)
-                # A bool is an int too.
-                values.append(value if value.__class__ is kind else None)
-            return _array(values, type_)
+        def shared(namespace: str, name: str, kind: type, type_: pa.DataType) -> Array:
+            """A property of the thread, else of its chat."""
+            values = [own.get(namespace, NOTHING).get(name) for own in of_threads]
+            if None in values:
+                values = [
+                    of_chat.get(namespace, NOTHING).get(name) if value is None else value
+                    for value, of_chat in zip(values, of_chats, strict=True)
+                ]
+            return _checked_array(values, kind, type_)
+
+        def flags(name: str) -> Array:
+            return _checked_array([own.get(name) for own in routing], bool, pa.bool_())
+
+        def texts(namespaces: list[dict[str, Any]], name: str) -> Array:
+            return _checked_array([own.get(name) for own in namespaces], str, TEXT)
 
         ends = [count - 1 for count in _sums(self.event_counts)]
         last = [end if count else None for end, count in zip(ends, self.event_counts, strict=True)]
@@ -216,23 +223,23 @@ class _Rows:
             "events_count": pa.array(self.event_counts, INT),
             "customer_id": pa.array([_customer_of(record) for record in records], TEXT),
             "group_ids": pa.array([_groups_of(record) for record in records], pa.list_(INT)),
-            "restricted_access": pa.array(_each(threads, "restricted_access"), TEXT),
-            "queues_duration": pa.array(_each(threads, "queues_duration"), INT),
-            "rating_score": column("rating", "score", int, INT, chat=True),
-            "rating_comment": column("rating", "comment", str, TEXT, chat=True),
-            "continuous": column("routing", "continuous", bool, pa.bool_()),
-            "idle": column("routing", "idle", bool, pa.bool_()),
-            "unassigned": column("routing", "unassigned", bool, pa.bool_()),
-            "unreplied": column("routing", "unreplied", bool, pa.bool_()),
-            "has_sale": column("ecommerce", "has_sale", bool, pa.bool_()),
-            "greeting_id": column("lc2", "greeting_id", int, INT),
-            "start_url": column("routing", "start_url", str, TEXT),
-            "referrer": column("routing", "referrer", str, TEXT),
-            "source_client_id": column("source", "client_id", str, TEXT),
-            "customer_client_id": column("source", "customer_client_id", str, TEXT, chat=True),
+            "restricted_access": pa.array([thread.restricted_access for thread in threads], TEXT),
+            "queues_duration": pa.array([thread.queues_duration for thread in threads], INT),
+            "rating_score": shared("rating", "score", int, INT),
+            "rating_comment": shared("rating", "comment", str, TEXT),
+            "continuous": flags("continuous"),
+            "idle": flags("idle"),
+            "unassigned": flags("unassigned"),
+            "unreplied": flags("unreplied"),
+            "has_sale": _checked_array([own.get("has_sale") for own in sale], bool, pa.bool_()),
+            "greeting_id": _checked_array([own.get("greeting_id") for own in lc2], int, INT),
+            "start_url": texts(routing, "start_url"),
+            "referrer": texts(routing, "referrer"),
+            "source_client_id": texts(source, "client_id"),
+            "customer_client_id": shared("source", "customer_client_id", str, TEXT),
             "summary": pa.array(_each([thread.summary for thread in threads], "text"), TEXT),
-            "previous_thread_id": pa.array(_each(threads, "previous_thread_id"), TEXT),
-            "next_thread_id": pa.array(_each(threads, "next_thread_id"), TEXT),
+            "previous_thread_id": pa.array([thread.previous_thread_id for thread in threads], TEXT),
+            "next_thread_id": pa.array([thread.next_thread_id for thread in threads], TEXT),
             "damage": pa.array([_damage_text(record.damage) for record in records], TEXT),
             "raw": pa.array(
                 [record.json() if self.raw or record.damage else None for record in records], TEXT
@@ -241,48 +248,49 @@ class _Rows:
 
     def events(self) -> Columns:
         """Make the columns of ``events``."""
-        cells = self.event_cells
+        events = self.all_events
         columns = self.of_threads(self.event_chats, with_chat=True)
-        for name in EVENT_TEXTS:
-            columns[name] = pa.array(cells[name], TEXT)
-        types = [
-            types.get(event.author_id)
-            for record, types in zip(self.records, self.user_types, strict=True)
-            for event in record.thread.events
-        ]
+        for name in RARE_TEXTS:
+            columns[name] = self._rare(name)
+        authors = [event.author_id for event in events]
+        types = self.user_types
+        kinds = [types[chat].get(a) for chat, a in zip(self.event_chats, authors, strict=True)]
+        postbacks = [event.postback for event in events]
         return columns | {
-            "event_id": pa.array(cells["id"], TEXT),
+            "event_id": pa.array([event.id for event in events], TEXT),
             "position": pa.array(_positions(self.event_counts), INT),
             "created_at": self.event_times,
-            "author_type": pa.array(types, TEXT),
-            "postback_id": pa.array(_each(cells["postback"], "id"), TEXT),
-            "deleted": pa.array(cells["deleted"], pa.bool_()),
-            "content": _json_array(self._contents()),
-            "properties": _json_array(cells["properties"]),
+            "type": pa.array(self.event_kinds, TEXT),
+            "author_id": pa.array(authors, TEXT),
+            "author_type": pa.array(kinds, TEXT),
+            "visibility": pa.array([event.visibility for event in events], TEXT),
+            "text": pa.array([event.text for event in events], TEXT),
+            "custom_id": pa.array([event.custom_id for event in events], TEXT),
+            "postback_id": pa.array(_each(postbacks, "id"), TEXT),
+            "deleted": pa.array([event.deleted for event in events], pa.bool_()),
+            "content": self._contents(),
+            "properties": _json_array([event.properties for event in events]),
         }
 
-    def _contents(self) -> list[Any]:
-        cells = self.event_cells
-        contents: list[Any] = []
-        for n, kind in enumerate(cells["type"]):
-            name = CONTENT.get(kind)
-            if name is not None:
-                contents.append(cells[name][n])
-            elif kind in EVENT_TYPES:
-                contents.append(self._details(n) if kind == "system" else None)
-            else:
-                contents.append(self._whole(n))
-        return contents
+    def _rare(self, name: str) -> Array:
+        """Make a column of texts that messages do not have."""
+        values: list[str | None] = [None] * len(self.all_events)
+        for n in self.other_events:
+            values[n] = getattr(self.all_events[n], name)
+        return pa.array(values, TEXT)
 
-    def _details(self, event: int) -> str:
-        """Return what a system event is about, with the JSON that is in its ``details``."""
-        pieces: list[str] = []
-        for name in ("source", "subtype", "version", "details"):
-            value = self.event_cells[name][event]
-            if isinstance(value, Raw):
-                text = as_utf8(value).decode()
-                pieces.append(f'"{name}":{_unpacked(text) if name == "details" else text}')
-        return f"{{{','.join(pieces)}}}"
+    def _contents(self) -> Array:
+        contents: list[Any] = [None] * len(self.all_events)
+        for n in self.other_events:
+            event = self.all_events[n]
+            name = CONTENT.get(event.type or "")
+            if name is not None:
+                contents[n] = getattr(event, name)
+            elif event.type == "system":
+                contents[n] = _details(event)
+            elif event.type not in EVENT_TYPES:
+                contents[n] = self._whole(n)
+        return _json_array(contents)
 
     def _whole(self, event: int) -> str | None:
         texts = events_json(self.records[self.event_chats[event]])
@@ -291,33 +299,34 @@ class _Rows:
 
     def users(self) -> Columns:
         """Make the columns of ``users``; of a day the last row of a user counts."""
-        rows: dict[tuple[int, str], tuple[int, ArchivedUser, str | None, int]] = {}
+        rows: dict[tuple[int, str], tuple[int, int]] = {}
         for n, record in enumerate(self.records):
-            day, types = self.days[n], self.user_types[n]
+            day = self.days[n]
             for position, user in enumerate(record.chat.users):
                 if user.id is not None:
-                    rows[day, user.id] = n, user, types[user.id], position
-        users = [user for _, user, _, _ in rows.values()]
-        cells = zip(*map(astuple, users), strict=True) if users else repeat(())
-        of = dict(zip(USER_FIELDS, cells, strict=False))
+                    rows[day, user.id] = n, position
         places = list(rows.values())
+        users = [self.records[n].chat.users[position] for n, position in places]
         counts = [user.statistics for user in users]
         columns: Columns = {
             name: pa.array(_each(counts, name), INT)
             for name in ("chats_count", "threads_count", "visits_count", "page_views_count")
         }
-        for name in ("name", "email", "phone_number", "avatar"):
-            columns[name] = pa.array(of[name], TEXT)
+        kinds = [self.user_types[n][user.id] for (n, _), user in zip(places, users, strict=True)]
         return columns | {
             "date": pa.array([day for day, _ in rows], INDEX).cast(pa.date32()),
-            "user_id": pa.array(of["id"], TEXT),
-            "type": pa.array([kind for _, _, kind, _ in places], TEXT),
-            "email_verified": pa.array(of["email_verified"], pa.bool_()),
+            "user_id": pa.array([user.id for user in users], TEXT),
+            "type": pa.array(kinds, TEXT),
+            "name": pa.array([user.name for user in users], TEXT),
+            "email": pa.array([user.email for user in users], TEXT),
+            "email_verified": pa.array([user.email_verified for user in users], pa.bool_()),
+            "phone_number": pa.array([user.phone_number for user in users], TEXT),
+            "avatar": pa.array([user.avatar for user in users], TEXT),
             "created_at": self._times(
-                of["created_at"],
-                lambda n: (places[n][0], f"$.users[{places[n][3]}].created_at"),
+                [user.created_at for user in users],
+                lambda n: (places[n][0], f"$.users[{places[n][1]}].created_at"),
             ),
-            "session_fields": _json_array(of["session_fields"]),
+            "session_fields": _json_array([user.session_fields for user in users]),
         }
 
     def thread_users(self) -> Columns:
@@ -358,25 +367,33 @@ class _Rows:
     def properties(self) -> Columns:
         """Make the columns of ``properties``."""
         chats: list[int] = []
-        rows: list[tuple[str, str, str, Any]] = []
+        levels: list[str] = []
+        spaces: list[str] = []
+        names: list[str] = []
+        values: list[Any] = []
         for n, record in enumerate(self.records):
-            before = len(rows)
+            before = len(names)
             for level, namespaces in (
                 ("thread", record.thread.properties),
                 ("chat", record.chat.properties),
             ):
-                for namespace, values in (namespaces or NOTHING).items():
-                    rows += [(level, namespace, name, value) for name, value in values.items()]
-            chats += repeat(n, len(rows) - before)
-        levels, namespaces_, names, values_ = zip(*rows, strict=True) if rows else ((), (), (), ())
-        kinds = [VALUE_TYPES.get(value.__class__, "json") for value in values_]
+                if not namespaces:
+                    continue
+                first = len(names)
+                for namespace, of_namespace in namespaces.items():
+                    spaces += [namespace] * len(of_namespace)
+                    names += of_namespace
+                    values += of_namespace.values()
+                levels += [level] * (len(names) - first)
+            chats += [n] * (len(names) - before)
+        kinds = [VALUE_TYPES.get(value.__class__, "json") for value in values]
         texts = [
-            value if kind == "string" else _value_text(value)
-            for kind, value in zip(kinds, values_, strict=True)
+            value if kind == "string" else _value_text(value, kind)
+            for kind, value in zip(kinds, values, strict=True)
         ]
         return self.of_threads(chats, with_chat=True) | {
             "level": pa.array(levels, TEXT),
-            "namespace": pa.array(namespaces_, TEXT),
+            "namespace": pa.array(spaces, TEXT),
             "name": pa.array(names, TEXT),
             "value": pa.array(texts, TEXT),
             "type": pa.array(kinds, TEXT),
@@ -422,19 +439,19 @@ class _Rows:
 
     def files(self) -> Columns:
         """Make the columns of ``files``."""
-        cells = self.event_cells
-        rows = [n for n, kind in enumerate(cells["type"]) if kind == "file"]
+        rows = [n for n in self.other_events if self.event_kinds[n] == "file"]
+        files = [self.all_events[n] for n in rows]
         count = len(rows)
         columns = self.of_threads([self.event_chats[n] for n in rows], with_chat=True)
         for name in ("name", "url", "content_type", "alternative_text"):
-            columns[name] = pa.array([cells[name][n] for n in rows], TEXT)
+            columns[name] = pa.array(_each(files, name), TEXT)
         for name in ("size", "width", "height"):
-            columns[name] = pa.array([cells[name][n] for n in rows], INT)
+            columns[name] = pa.array(_each(files, name), INT)
         for name in ("path", "sha256", "download_error"):
             columns[name] = pa.nulls(count, TEXT)
         positions = _positions(self.event_counts)
         return columns | {
-            "event_id": pa.array([cells["id"][n] for n in rows], TEXT),
+            "event_id": pa.array(_each(files, "id"), TEXT),
             "position": pa.array([positions[n] for n in rows], INT),
         }
 
@@ -449,26 +466,20 @@ MAKERS: Final[dict[str, Callable[[_Rows], Columns]]] = {
     "visits": _Rows.visits,
     "files": _Rows.files,
 }
-EVENT_TEXTS: Final = (
-    "type",
-    "author_id",
-    "visibility",
-    "text",
-    "system_message_type",
-    "custom_id",
-    "template_id",
-    "form_id",
-    "form_type",
-)
+RARE_TEXTS: Final = ("system_message_type", "template_id", "form_id", "form_type")
 NOTHING: Final[dict[str, Any]] = {}
 
 
 def _types_of(record: ChatRecord) -> dict[str | None, str | None]:
     """Return what each user of a chat is."""
     return {
-        user.id: "bot" if user.type == "agent" and BOT_ID.fullmatch(user.id or "") else user.type
+        user.id: "bot" if user.type == "agent" and _is_bot(user.id) else user.type
         for user in record.chat.users
     }
+
+
+def _is_bot(user_id: str | None) -> bool:
+    return user_id is not None and len(user_id) == BOT_ID_LENGTH and bool(BOT_ID.fullmatch(user_id))
 
 
 def _customer_of(record: ChatRecord) -> str | None:
@@ -483,6 +494,17 @@ def _groups_of(record: ChatRecord) -> list[int] | None:
     return None if access is None else access.group_ids
 
 
+def _details(event: ArchivedEvent) -> str:
+    """Return what a system event is about, with the JSON that is in its ``details``."""
+    pieces: list[str] = []
+    for name in ("source", "subtype", "version", "details"):
+        value: Raw | UnsetType = getattr(event, name)
+        if isinstance(value, Raw):
+            text = as_utf8(value).decode()
+            pieces.append(f'"{name}":{_unpacked(text) if name == "details" else text}')
+    return f"{{{','.join(pieces)}}}"
+
+
 def _each(structs: Iterable[Struct | None], name: str) -> list[Any]:
     """Return a field of each structure; ``None`` where there is none."""
     return [None if struct is None else getattr(struct, name) for struct in structs]
@@ -490,11 +512,17 @@ def _each(structs: Iterable[Struct | None], name: str) -> list[Any]:
 
 def _owners(counts: Sequence[int]) -> list[int]:
     """Return for each row which chat it belongs to."""
-    return [n for n, count in enumerate(counts) for _ in range(count)]
+    owners: list[int] = []
+    for n, count in enumerate(counts):
+        owners += [n] * count
+    return owners
 
 
 def _positions(counts: Sequence[int]) -> list[int]:
-    return [position for count in counts for position in range(count)]
+    positions: list[int] = []
+    for count in counts:
+        positions += range(count)
+    return positions
 
 
 def _sums(counts: Sequence[int]) -> list[int]:
@@ -502,8 +530,12 @@ def _sums(counts: Sequence[int]) -> list[int]:
     return [total := total + count for count in counts]
 
 
-def _array(values: Sequence[Any], type_: pa.DataType) -> Array:
-    """Make a column of values from properties, whose numbers may be of any size."""
+def _checked_array(values: list[Any], kind: type, type_: pa.DataType) -> Array:
+    """Make a column of properties, whose values may be of any type; those of another are null."""
+    kinds = set(map(type, values))
+    if not kinds <= {kind, NoneType}:
+        # A bool is an int, too.
+        values = [value if value.__class__ is kind else None for value in values]
     try:
         return pa.array(values, type_)
     except (OverflowError, pa.ArrowInvalid):
@@ -516,7 +548,9 @@ def _held(value: Any) -> Any:
 
 def _json_array(values: Sequence[Any]) -> Array:
     """Make a column of JSON; null and what was not sent are null."""
-    data = [_json(value) for value in values]
+    data = [bytes(value) if value.__class__ is Raw else _json(value) for value in values]
+    if b"null" in data:
+        data = [None if one == b"null" else one for one in data]
     try:
         return pa.array(data, TEXT)
     except pa.ArrowInvalid:
@@ -524,10 +558,7 @@ def _json_array(values: Sequence[Any]) -> Array:
         return pa.array([None if one is None else as_utf8(one) for one in data], TEXT)
 
 
-def _json(value: Raw | str | UnsetType | None) -> bytes | None:
-    if isinstance(value, Raw):
-        data = bytes(value)
-        return None if data == b"null" else data
+def _json(value: Any) -> bytes | None:
     return value.encode() if isinstance(value, str) else None
 
 
@@ -541,7 +572,11 @@ def _unpacked(details: str) -> str:
     return inner
 
 
-def _value_text(value: Any) -> str | None:
+def _value_text(value: Any, kind: str) -> str | None:
+    if kind == "bool":
+        return "true" if value else "false"
+    if kind == "int":
+        return str(value)
     if value is None:
         return None
     return msgspec.json.encode(value).decode()

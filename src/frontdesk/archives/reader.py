@@ -24,7 +24,7 @@ from msgspec import Raw
 
 from frontdesk.actions import Action, ListArchives, ListChats
 from frontdesk.archives.calls import AsyncCaller, Caller, Response
-from frontdesk.archives.chats import ChatRecord, read_chats
+from frontdesk.archives.chats import ChatRecord, read_chats, without_collector
 from frontdesk.archives.columns import DAY, INT, batches, timestamps
 from frontdesk.archives.pages import ArchivePage, Job, Position
 from frontdesk.archives.plan import first_page, make_job, start_position, utc_now, window_end
@@ -141,7 +141,8 @@ class _Window:
                 walk, progress = self._from_time(), False
                 continue
             chats = walk.take(response.result)
-            page = self._page(chats, walk, response)
+            with without_collector():
+                page = self._page(chats, walk, response)
             progress = progress or page.position.threads > self.position.threads
             self.position = page.position
             yield page
