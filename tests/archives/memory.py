@@ -37,6 +37,7 @@ class MemoryTarget:
 
     can_resume = True
     can_update = True
+    address = "-"
 
     def __init__(self, disk: Disk | None = None, *, killed_at: int | None = None) -> None:
         self.disk = disk or Disk()
