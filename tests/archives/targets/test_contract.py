@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from frontdesk.archives.pages import Job
-from frontdesk.archives.tables import TABLES
+from frontdesk.archives.tables import TABLES, Column
+from frontdesk.archives.targets import parquet
 from frontdesk.errors import ForeignTarget, TargetInUse
 
 from ._pages import JOB, day_of, done, midnight, page, pages_of, position, thread
@@ -225,6 +226,25 @@ def test_another_job_is_refused_and_leaves_the_rows(exports):
         exports.run([], job=job)
     assert exports.rows() == rows_of_pages(PAGES)
     assert exports.state().job == JOB
+
+
+def test_a_later_version_may_have_more_columns(exports, monkeypatch):
+    exports.run(PAGES)
+    table = TABLES["tags"]
+    color = Column("color", table.columns[-1].type, "The color of the tag.")
+    start = update_from(4)
+    with monkeypatch.context() as context:
+        context.delitem(vars(table), "schema", raising=False)
+        context.setattr(table, "columns", (*table.columns, color))
+        parquet._schema.cache_clear()
+        late = page([thread(100, 1, word="late")], start, newest=midnight(7))
+        exports.run([*pages_of(THREADS[21:], start), late], start=start)
+        found = [json.loads(row) for row in exports.rows()["tags"]]
+    vars(table).pop("schema", None)
+    parquet._schema.cache_clear()
+    assert len(found) == len(THREADS) + 1
+    assert {row.get("color") for row in found} == {None}
+    assert sum("color" in row for row in found) >= 20
 
 
 def test_the_end_of_the_period_may_change(exports):
