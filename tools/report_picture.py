@@ -12,12 +12,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
-from zoneinfo import ZoneInfo
 
 from frontdesk.archives import export, make_job, open_target
-from frontdesk.archives.query import open_source
-from frontdesk.archives.report import choose_period, extent_of, load_queries, make_report
-from frontdesk.archives.report.page import html_page
+from frontdesk.archives.report import html_page, report_on
 from frontdesk.sandbox import Sandbox
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "assets" / "report.svg"
@@ -47,12 +44,7 @@ def picture() -> str:
     with tempfile.TemporaryDirectory() as folder, Sandbox("quiet", start=START) as sandbox:
         with sandbox.client() as client:
             export(client, open_target(folder), make_job(since=SINCE), clock=lambda: START)
-        source = open_source(folder)
-        zone = ZoneInfo("Europe/Berlin")
-        period = choose_period(extent_of(source), zone)
-        report = make_report(source, "chats", load_queries(), period, zone)
-        source.connection.close()
-    page = html_page(report)
+        page = html_page(report_on(folder, timezone="Europe/Berlin"))
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
     head = re.search(r"<header>.*?</section>\s*<section.*?</section>", page, re.DOTALL)
     assert style is not None

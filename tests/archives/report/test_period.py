@@ -184,3 +184,20 @@ def test_every_zone_is_one_of_duckdb_too():
         ).fetchone()
         local = [each.astimezone(zone).replace(tzinfo=None) for each in (summer, winter)]
         assert list(row) == local, name
+
+
+def test_a_report_takes_times_of_any_zone_or_none(tmp_path):
+    from frontdesk.archives.report import report_on
+
+    from ._exports import Export
+
+    export = Export()
+    export.thread(at(2026, 5, 4, 10))
+    folder = export.write(tmp_path / "chats", since=at(2026, 1, 1), until=at(2026, 6, 1))
+    day = dt.datetime(2026, 5, 1), dt.datetime(2026, 5, 9)
+    naive = report_on(folder, since=day[0], until=day[1], timezone="Europe/Berlin")
+    aware = report_on(
+        folder, since=at(2026, 4, 30, 22), until=at(2026, 5, 8, 22), timezone="Europe/Berlin"
+    )
+    assert naive.period == aware.period
+    assert naive.period.label == "1 May 2026 to 8 May 2026"

@@ -9,7 +9,15 @@ from msgspec import Struct
 from frontdesk.errors import ExportError, InvalidArgument
 from frontdesk.suggestions import did_you_mean
 
-__all__ = ["Extent", "Period", "choose_period", "machine_zone", "parse_time", "zone_of"]
+__all__ = [
+    "Extent",
+    "Period",
+    "choose_period",
+    "in_zone",
+    "machine_zone",
+    "parse_time",
+    "zone_of",
+]
 
 EDGE: Final = timedelta(hours=14)
 """How much of a period may be missing at its ends, since days of UTC are no days of other zones."""
@@ -115,11 +123,14 @@ def parse_time(text: str, zone: ZoneInfo, argument: str) -> datetime:
             argument, f"must be a day such as 2026-03-31, or a time, not `{shown}`"
         ) from None
     try:
-        if value.tzinfo is None:
-            return value.replace(tzinfo=zone)
-        return value.astimezone(zone)
+        return in_zone(value, zone)
     except OverflowError:
         raise InvalidArgument(argument, "must be a day of this age") from None
+
+
+def in_zone(value: datetime, zone: ZoneInfo) -> datetime:
+    """Return a time in a time zone, which it is taken to be of if it has none."""
+    return value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
 
 
 def choose_period(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from frontdesk.archives.query import open_source
 from frontdesk.archives.report.figures import Report, extent_of, make_report
-from frontdesk.archives.report.period import choose_period, machine_zone, zone_of
+from frontdesk.archives.report.period import choose_period, in_zone, machine_zone, zone_of
 from frontdesk.archives.report.queries import Query, load_queries
 
 __all__ = ["report_on"]
@@ -26,7 +26,8 @@ def report_on(
 
     Args:
         path: What was exported to: a folder of Parquet or Delta, a URL or a ``.duckdb`` file.
-        since: Where the period begins; defaults to the last calendar month that the export holds.
+        since: Where the period begins, in the report's time zone unless it has one; defaults to the
+            last calendar month that the export holds.
         until: Where it ends; defaults to the end of that month, or, with ``since``, of the export.
         timezone: The time zone of days and hours, such as ``Europe/Berlin``; defaults to the
             machine's.
@@ -43,7 +44,8 @@ def report_on(
     address = os.fspath(path)
     source = open_source(address)
     try:
-        period = choose_period(extent_of(source), zone, since=since, until=until)
+        begin, end = (each and in_zone(each, zone) for each in (since, until))
+        period = choose_period(extent_of(source), zone, since=begin, until=end)
         return make_report(
             source,
             address,
