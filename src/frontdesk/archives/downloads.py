@@ -141,10 +141,10 @@ class Downloads:
             raise InvalidArgument("max_bytes", "must be at least 1")
         if concurrency < 1:
             raise InvalidArgument("concurrency", "must be at least 1")
-        self.downloaded = 0
-        self.reused = 0
-        self.failed = 0
-        self.bytes = 0
+        self.downloaded: int = 0
+        self.reused: int = 0
+        self.failed: int = 0
+        self.bytes: int = 0
         self._folder = folder
         self._max_bytes = max_bytes
         self._concurrency = concurrency

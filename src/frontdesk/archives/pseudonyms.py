@@ -197,7 +197,7 @@ class Pseudonyms:
         return f"Pseudonyms(fingerprint={self.fingerprint!r})"
 
 
-PUBLIC: Final = {
+PUBLIC: Final[set[str | None]] = {
     None,
     *(
         name

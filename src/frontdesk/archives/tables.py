@@ -44,7 +44,7 @@ class Table:
         self.key = key
         self.text = text
         date = Column("date", pa.date32(), "The day in UTC on which the thread was created.")
-        self.columns = (date, *columns)
+        self.columns: tuple[Column, ...] = (date, *columns)
 
     @cached_property
     def schema(self) -> pa.Schema:

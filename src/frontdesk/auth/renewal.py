@@ -46,7 +46,7 @@ class Flight:
     """A renewal under way, and the future of all who wait for it."""
 
     def __init__(self) -> None:
-        self.pid = os.getpid()
+        self.pid: int = os.getpid()
         self.future: Future[Landing] = Future()
         # So that nobody who waits can cancel it for the others.
         self.future.set_running_or_notify_cancel()

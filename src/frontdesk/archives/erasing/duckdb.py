@@ -82,6 +82,6 @@ class DuckDBStore(SpooledStore, DuckDBTarget):
             yield from found_in_bytes("_frontdesk.state", [str(state).encode()], terms)
             others = sorted(path for path in self._beside.rglob("*") if path.is_file())
             for path in [self._path, *others]:
-                self.files_searched += 1
+                self.count(files=1)
                 with path.open("rb") as file:
                     yield from found_in_bytes(path.name, self.chunks(file), terms)

@@ -80,8 +80,7 @@ class AppendedStore(AppendedTarget, Store):
         """Search all files as text."""
         files = [file for file in self._files(self._begun().job) if file.exists()]
         for file in [*files, self._sidecar]:
-            self.files_searched += 1
-            self.bytes_searched += file.stat().st_size
+            self.count(files=1, size=file.stat().st_size)
             with opened(file) as lines:
                 yield from self._found(file.name, lines, terms)
 
@@ -89,7 +88,7 @@ class AppendedStore(AppendedTarget, Store):
         patterns = [(term, term.pattern) for term in terms]
         counts: dict[Term, int] = {}
         for line in lines:
-            self.rows_searched += 1
+            self.count(rows=1)
             for term, pattern in patterns:
                 if pattern.search(line):
                     counts[term] = counts.get(term, 0) + 1

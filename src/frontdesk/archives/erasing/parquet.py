@@ -31,7 +31,7 @@ class FolderStore(SpooledStore, FolderTarget):
         for name in self.all_files():
             if name.startswith(f"{OURS}/lock"):
                 continue
-            self.files_searched += 1
+            self.count(files=1)
             with self._files.open(name) as file:
                 yield from found_in_bytes(name, self.chunks(file), terms)
 

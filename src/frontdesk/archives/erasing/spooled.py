@@ -47,13 +47,13 @@ class SpooledStore(DayTarget, TableStore):
     def counted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield batches, whose rows count as searched."""
         for rows in batches:
-            self.rows_searched += rows.num_rows
+            self.count(rows=rows.num_rows)
             yield rows
 
     def chunks(self, file: IO[bytes]) -> Iterator[bytes]:
         """Yield a file piece by piece, whose bytes count as searched."""
         while chunk := file.read(CHUNK):
-            self.bytes_searched += len(chunk)
+            self.count(size=len(chunk))
             yield chunk
 
     def remove_rows(self, known: Known) -> dict[str, int]:

@@ -40,6 +40,12 @@ class Store(ABC):
     bytes_searched: int = 0
     files_searched: int = 0
 
+    def count(self, *, rows: int = 0, files: int = 0, size: int = 0) -> None:
+        """Count what was searched; ``size`` is in bytes."""
+        self.rows_searched += rows
+        self.files_searched += files
+        self.bytes_searched += size
+
     @abstractmethod
     def open(self) -> State | None:
         """Lock the export; ``None`` if there is none."""

@@ -96,7 +96,7 @@ class AppendedTarget:
     """What it is, as a message names it."""
 
     def __init__(self, place: Path, folder: Path, sidecar: Path) -> None:
-        self.address = str(place)
+        self.address: str = str(place)
         self._place = place
         self._folder = folder
         self._sidecar = sidecar

@@ -36,8 +36,8 @@ class DayChanges:
 
     def __init__(self, spool: Spool, stored: Stored, commit: Commit) -> None:
         self.commit = commit
-        self.start = stored.frontier
-        self.stop = commit.frontier
+        self.start: date = stored.frontier
+        self.stop: date = commit.frontier
         self._spool = spool
         self._pages = [page for page in spool.pages if page.number <= commit.page]
         # Rows before the frontier of earlier pages are stored already.
@@ -45,9 +45,9 @@ class DayChanges:
         self._late_pages = [page for page in self._pages if page.number > stored.page]
         self._replaced = _replaced_threads(self._pages)
         self._pages_of = self._indexed()
-        self.days = sorted(_days_of(self._pages, self.start, self.stop))
-        self.late = sorted(_days_of(self._late_pages, date.min, self.start))
-        self.late_threads = (
+        self.days: list[date] = sorted(_days_of(self._pages, self.start, self.stop))
+        self.late: list[date] = sorted(_days_of(self._late_pages, date.min, self.start))
+        self.late_threads: frozenset[str] = (
             frozenset(thread_id for page in self._late_pages for thread_id in page.thread_ids)
             if self.late
             else frozenset[str]()

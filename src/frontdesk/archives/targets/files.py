@@ -109,7 +109,7 @@ class LocalFiles:
 
     def __init__(self, root: Path, address: str | None = None) -> None:
         self.root = root
-        self.address = address or str(root)
+        self.address: str = address or str(root)
 
     def exists(self, name: str) -> bool:
         """Whether there is a file or folder of that name."""
@@ -244,7 +244,7 @@ class RemoteFiles:
     def __init__(self, url: str) -> None:
         self._system: Any
         self._system, self._root = _system_of(url)
-        self.address = url
+        self.address: str = url
 
     def exists(self, name: str) -> bool:
         """Whether there is a file or folder of that name."""

@@ -54,7 +54,7 @@ SIDECAR: Final = ".frontdesk.json"
 COMPRESSED: Final = ".gz"
 LEVEL: Final = 6
 """Of gzip; more takes twice the time for a few percent."""
-JSON_COLUMNS: Final = {
+JSON_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "threads": ("damage", "raw"),
     "events": ("content", "properties"),
     "users": ("session_fields",),

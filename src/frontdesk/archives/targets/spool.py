@@ -45,9 +45,13 @@ class SpooledPage:
     def __init__(self, number: int, position: Position, tables: dict[str, pa.RecordBatch]) -> None:
         self.number = number
         self.position = position
-        self.thread_ids = _thread_ids(tables)
-        self.days = {name: day_runs(batch) for name, batch in tables.items() if batch.num_rows}
-        self.newest = max((day for days in self.days.values() for day in days), default=date.min)
+        self.thread_ids: tuple[str, ...] = _thread_ids(tables)
+        self.days: dict[str, dict[date, list[tuple[int, int]]]] = {
+            name: day_runs(batch) for name, batch in tables.items() if batch.num_rows
+        }
+        self.newest: date = max(
+            (day for days in self.days.values() for day in days), default=date.min
+        )
         self.places: dict[str, tuple[int, int]] = {}
 
     def size(self, table: str, day: date) -> int:
