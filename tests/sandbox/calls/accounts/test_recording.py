@@ -46,7 +46,7 @@ def test_no_record_log_or_repr_shows_a_secret(
     secrets = {VERIFIER, server_side.client_secret}
     plain = {"code_challenge": VERIFIER, "code_challenge_method": "plain"}
     chosen = log_in.choose(public, **plain)
-    secrets |= {query_of(chosen)["code"], chosen.headers["set-cookie"][15:47]}
+    secrets |= {query_of(chosen)["code"], chosen.headers["set-cookie"][16:48]}
     log_in.page(public, **plain)
     for client, code in (
         (public, query_of(chosen)["code"]),
