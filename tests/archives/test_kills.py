@@ -117,7 +117,7 @@ def change(archive, rng):
             with suppress(ValidationError):  # it has the tag, or no group of it
                 client.tag_thread(chat_id=chat.id, thread_id=chat.thread.id, tag=rng.choice(tags))
         elif rng.random() < 0.1:
-            sandbox.delete_thread(chat.id, chat.thread.id)
+            sandbox.delete_thread(chat.thread.id)
     for chat in client.list_chats(filters={"active": True}, limit=100).chats_summary:
         if rng.random() < 0.1:
             client.deactivate_chat(id=chat.id, ignore_requester_presence=True)
