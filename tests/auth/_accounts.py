@@ -104,8 +104,8 @@ class FakeAccounts:
         challenge = query.get("code_challenge", "")
         method = query.get("code_challenge_method", "plain")
         self.codes[code] = (app, query["redirect_uri"], scopes, challenge, method)
-        answer = {"code": code} | ({"state": query["state"]} if "state" in query else {})
-        return f"{query['redirect_uri']}?{urlencode(answer)}"
+        parameters = {"code": code} | ({"state": query["state"]} if "state" in query else {})
+        return f"{query['redirect_uri']}?{urlencode(parameters)}"
 
     def issue(self, app: App, scopes: tuple[str, ...] | None = None) -> Pair:
         pair = Pair(

@@ -108,7 +108,7 @@ def test_while_none_can_be_issued_the_present_one_serves(bot: Bot) -> None:
         token.token(token.token())
 
 
-def test_a_wrong_secret_is_told_without_it(bot: Bot) -> None:
+def test_a_wrong_secret_is_explained_without_it(bot: Bot) -> None:
     token = bot.token(bot_secret="not-the-secret-of-it")
     with pytest.raises(errors.APIError) as caught:
         token.token()

@@ -1,4 +1,4 @@
-"""Providers of tokens in every kind of client: they are told which token was refused."""
+"""Providers of tokens in every kind of client: they learn which token was refused."""
 
 import asyncio
 from typing import Any

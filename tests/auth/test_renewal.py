@@ -151,10 +151,10 @@ def test_a_wrong_clock_costs_one_refresh_at_most(
     for _ in range(3):
         token = desk.token(timed(oauth.token_source(store), times))
         assert accounts.accepts(token.authorization)
-    one = timed(oauth.token_source(store), times)
+    last = timed(oauth.token_source(store), times)
     before = accounts.refreshes
     for _ in range(5):
-        token = desk.token(one)
+        token = desk.token(last)
         assert accounts.accepts(token.authorization)
     assert accounts.refreshes <= before + 1
     # An RTM session asks for the next one when this clock says so.

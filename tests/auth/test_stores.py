@@ -277,7 +277,7 @@ def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
         FileTokenStore(tmp_path / "tokens").load("k")
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(errors.TokenStoreUnavailable, match="check its rights"):
         FileTokenStore(tmp_path / "file" / "tokens").replace("k", a_grant(), None)
@@ -298,7 +298,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(
     assert sorted(path.parent.iterdir()) == [path]
 
 
-def test_a_writer_that_hangs_is_told(path: Path) -> None:
+def test_a_writer_that_hangs_is_explained(path: Path) -> None:
     from frontdesk.auth.stores.leases import FileLeases
 
     lock = FileLock(path.with_name("tokens.write.lock"))
@@ -343,7 +343,7 @@ def test_the_child_of_a_fork_holds_no_lease(path: Path) -> None:
 # In the keyring
 
 
-def test_a_keyring_that_is_locked_is_told(tmp_path: Path) -> None:
+def test_a_keyring_that_is_locked_is_explained(tmp_path: Path) -> None:
     backend = FakeKeyring()
     store = KeyringTokenStore("desk", backend=backend, lock_folder=tmp_path)
     store.replace("k", a_grant(), None)
@@ -358,7 +358,7 @@ def test_a_keyring_that_is_locked_is_told(tmp_path: Path) -> None:
     assert store.load("k") is None
 
 
-def test_a_system_without_a_keyring_is_told(tmp_path: Path) -> None:
+def test_a_system_without_a_keyring_is_explained(tmp_path: Path) -> None:
     from keyring.backends.fail import Keyring
 
     with pytest.raises(errors.TokenStoreUnavailable, match="use FileTokenStore"):
@@ -385,7 +385,7 @@ def test_what_is_no_redis_is_refused(redis: Any) -> None:
     assert caught.value.field == "redis"
 
 
-def test_a_redis_that_is_away_is_told_without_its_password() -> None:
+def test_a_redis_that_is_away_is_explained_without_its_password() -> None:
     store = RedisTokenStore("redis://:pass-of-redis-1@127.0.0.1:9/0")
     with pytest.raises(errors.TokenStoreUnavailable, match="check its address") as caught:
         store.load("k")
@@ -393,7 +393,7 @@ def test_a_redis_that_is_away_is_told_without_its_password() -> None:
     store.close()
 
 
-def test_a_wrong_password_is_told_without_it(redis_url: str) -> None:
+def test_a_wrong_password_is_explained_without_it(redis_url: str) -> None:
     store = RedisTokenStore(redis_url.replace("redis-pass", "wrong-pass"))
     with pytest.raises(errors.TokenStoreUnavailable, match="its account") as caught:
         store.acquire("k", "one", 1)

@@ -135,7 +135,7 @@ TokenGetter: TypeAlias = Callable[[], TokenLike | Awaitable[TokenLike]]
 
 @runtime_checkable
 class TokenProvider(Protocol):
-    """A source of tokens that is told which one was refused, such as ``BotToken``.
+    """A source of tokens that gets to know which one was refused, such as ``BotToken``.
 
     Clients take one in place of a token. They ask for a token with their first call, when the
     server refuses the one they have, and from its ``renew_at`` on. One provider may serve any

@@ -374,7 +374,7 @@ class OAuth(LoginBase[Transport]):
             AccessDenied: The user did not let the app in.
             InvalidGrant: The code was used before, has expired, or its verifier is wrong.
             OAuthError: The server refuses, for another reason.
-            TokenStoreError: The store cannot be used; where that can be told, before the code is.
+            TokenStoreError: The store cannot be used; the code is not, if that shows in time.
             TransportError: There is no response. The code may be spent: start another log-in.
         """
         if isinstance(callback, str):

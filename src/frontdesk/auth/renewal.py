@@ -111,7 +111,7 @@ class RenewedToken:
         raise NotImplementedError
 
     def _take_off(self, flight: Flight, refused: Token | None) -> None:
-        """Have the renewal carried out; its end is told to the flight's future."""
+        """Have the renewal carried out; its outcome goes to the flight's future."""
         # In a thread, which neither a cancellation of the task nor the end of its loop stops
         # between the response and the store.
         try:

@@ -51,7 +51,7 @@ class TokenStore(Protocol):
         Args:
             key: what the grant is stored under.
             owner: who takes it: a text that nobody else has.
-            seconds: after how long it ends by itself, if it cannot be told that its owner was
+            seconds: after how long it ends by itself, where nothing notices that its owner was
                 killed.
 
         Returns:
