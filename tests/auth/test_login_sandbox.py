@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from frontdesk import errors
+from frontdesk.sandbox import Sandbox
 
 from ._accounts import SECRET, Desk
-from ._sandbox_accounts import AGENT, SandboxAccounts, recorded
+from ._sandbox_accounts import AGENT, LIFE, SandboxAccounts, recorded
 
 
 def query(url: str) -> dict[str, str]:
@@ -90,4 +91,28 @@ def test_recorded_calls_show_no_secret(real: SandboxAccounts) -> None:
         grant.access_token.removeprefix("dal:"), grant.refresh_token,
     ]  # fmt: skip
     assert [secret for secret in secrets if secret in shown] == []
+    desk.close()
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_rtm_session_goes_on_with_the_next_token(served: Sandbox, kind: str) -> None:
+    real = SandboxAccounts(served, is_served=True)
+    desk = Desk(kind, real)
+    oauth = desk.oauth()
+    source = oauth.token_source(desk.log_in(oauth))
+    if kind == "sync":
+        with served.rtm_client(source) as rtm:
+            rtm.list_chats()
+            served.advance(LIFE + 1)
+            rtm.list_chats()
+    else:
+
+        async def main() -> None:
+            async with served.async_rtm_client(source) as rtm:
+                await rtm.list_chats()
+                served.advance(LIFE + 1)
+                await rtm.list_chats()
+
+        desk.run(main())
+    assert real.refreshes == 1
     desk.close()
