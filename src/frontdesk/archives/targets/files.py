@@ -13,7 +13,7 @@ from typing import IO, Any, Final, Protocol, cast
 
 import pyarrow as pa
 
-from frontdesk.archives.targets.syncing import sync, sync_all
+from frontdesk.archives.syncing import sync, sync_all
 from frontdesk.errors import InvalidArgument, MissingDependency
 
 __all__ = ["Changes", "Files", "LocalFiles", "RemoteFiles"]
