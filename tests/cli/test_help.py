@@ -20,7 +20,9 @@ def commands(command, path=()):
     """Every command and group below one, by the words that call it."""
     yield path, command
     for name, below in getattr(command, "commands", {}).items():
-        yield from commands(below, (*path, name))
+        # `frontdesk export chats/` calls the command that is meant without its name.
+        if name != getattr(command, "default", None):
+            yield from commands(below, (*path, name))
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))

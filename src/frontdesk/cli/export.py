@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -22,6 +23,7 @@ from frontdesk.cli.output.terminal import check_names, print_json, printable, sa
 from frontdesk.codec.decoding import encode
 from frontdesk.errors import BudgetExceeded, FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted
+from frontdesk.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from frontdesk import AgentClient
@@ -47,6 +49,9 @@ class ExportGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the name of the command in that is meant."""
+        first = args[0] if args else ""
+        if first != ERASE and did_you_mean(first, [ERASE]) and not Path(first).exists():
+            ctx.fail(f"No such command '{first}'. Did you mean '{ERASE}'?")
         return super().parse_args(ctx, args if args[:1] == [ERASE] else [self.default, *args])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -66,7 +71,7 @@ class ExportCommand(PlainCommand):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(cls=ExportGroup, rich_markup_mode=None)
-    group.command(ExportGroup.default, cls=ExportCommand)(export)
+    group.command(ExportGroup.default, cls=ExportCommand, no_args_is_help=True)(export)
     group.command(ERASE, cls=PlainCommand)(erase)
     app.add_typer(group, name="export", help="Export the archives, or erase a customer from them.")
 
