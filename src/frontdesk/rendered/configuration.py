@@ -127,7 +127,6 @@ from frontdesk.models import (
     BotConfig,
     BotSecret,
     BotTemplate,
-    BotToken,
     CannedResponse,
     CannedResponsesPage,
     Channel,
@@ -148,6 +147,7 @@ from frontdesk.models import (
     GroupMembership,
     GroupPriority,
     GroupProperties,
+    IssuedBotToken,
     LicenseWebhooksState,
     NewAutoAccessConditions,
     NewAutoAccessGroups,
@@ -859,7 +859,7 @@ class ConfigurationClient(SyncDriver):
         client_id: str,
         bot_secret: str,
         organization_id: str,
-    ) -> BotToken:
+    ) -> IssuedBotToken:
         """Get a bearer token of a bot, valid for 24 hours; it cannot be revoked.
 
         Its scopes are `chats--access:rw`, `agents-bot--my:rw` and `customers:rw`.
@@ -871,8 +871,8 @@ class ConfigurationClient(SyncDriver):
             organization_id: Your organization.
 
         Returns:
-            `BotToken`: A bearer token of a bot, valid for 24 hours. It cannot be revoked;
-            no ``repr`` shows it.
+            `IssuedBotToken`: A bearer token of a bot, valid for 24 hours. It cannot be
+            revoked; no ``repr`` shows it.
 
         Raises:
             InvalidArgument: An argument breaks a rule; nothing was sent.

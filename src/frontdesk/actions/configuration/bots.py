@@ -9,10 +9,10 @@ from frontdesk.errors import InvalidArgument
 from frontdesk.models import (
     BotConfig,
     BotSecret,
-    BotToken,
     CreatedBot,
     GroupMembership,
     GroupPriority,
+    IssuedBotToken,
     NewWorkScheduler,
     Priority,
     WorkScheduler,
@@ -200,7 +200,7 @@ class GetBot(Action[BotConfig], frozen=True, kw_only=True):
     fields: Fields = NOT_SENT
 
 
-class IssueBotToken(DiscreetAction[BotToken], frozen=True, kw_only=True):
+class IssueBotToken(DiscreetAction[IssuedBotToken], frozen=True, kw_only=True):
     """Get a bearer token of a bot, valid for 24 hours; it cannot be revoked.
 
     Its scopes are `chats--access:rw`, `agents-bot--my:rw` and `customers:rw`.
@@ -212,7 +212,7 @@ class IssueBotToken(DiscreetAction[BotToken], frozen=True, kw_only=True):
         errors=("AuthenticationError", "NotFound"),
         api="configuration",
         group="bots",
-        returns=BotToken,
+        returns=IssuedBotToken,
         transports=("web",),
         needs_token=False,
         since=(3, 5),

@@ -17,7 +17,6 @@ __all__ = [
     "BatchOfChanges",
     "BotSecret",
     "BotTemplate",
-    "BotToken",
     "CannedResponse",
     "Channel",
     "CompanyDetails",
@@ -30,6 +29,7 @@ __all__ = [
     "CreatedGroup",
     "CustomerBan",
     "GroupProperties",
+    "IssuedBotToken",
     "PlanLimitExcess",
     "ProductSource",
     "PropertyDefinition",
@@ -76,7 +76,7 @@ class CreatedBot(BotSecret, kw_only=True):
     id: str
 
 
-class BotToken(Result, kw_only=True):
+class IssuedBotToken(Result, kw_only=True):
     """A bearer token of a bot, valid for 24 hours. It cannot be revoked; no ``repr`` shows it."""
 
     not_shown: ClassVar[frozenset[str]] = frozenset({"token"})

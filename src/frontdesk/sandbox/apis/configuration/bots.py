@@ -17,8 +17,8 @@ from frontdesk.errors import AuthenticationError, AuthorizationError
 from frontdesk.models import (
     BotConfig,
     BotSecret,
-    BotToken,
     CreatedBot,
+    IssuedBotToken,
     NewWorkScheduler,
     WorkScheduler,
 )
@@ -229,7 +229,7 @@ def get_bot(world: World, requester: Requester, action: GetBot) -> BotConfig:
         ),
     ),
 )
-def issue_bot_token(world: World, _: Requester, action: IssueBotToken) -> BotToken:
+def issue_bot_token(world: World, _: Requester, action: IssueBotToken) -> IssuedBotToken:
     """Make a token of a bot."""
     bot = bots.find(world, action.bot_id, "bot_id")
     if not bots.has_secret(bot, action.bot_secret):
@@ -238,7 +238,7 @@ def issue_bot_token(world: World, _: Requester, action: IssueBotToken) -> BotTok
         raise AuthenticationError("`client_id` is not the one that owns the bot")
     if action.organization_id not in organizations.all_ids(world):
         raise AuthenticationError("`organization_id` is not the one of the bot")
-    return BotToken(token=bots.issue_token(world, bot, action.organization_id))
+    return IssuedBotToken(token=bots.issue_token(world, bot, action.organization_id))
 
 
 @handles(
