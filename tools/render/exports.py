@@ -39,6 +39,8 @@ _ALSO = {
             "FileTokenStore",
             "KeyringTokenStore",
             "MemoryTokenStore",
+            "Record",
+            "RecordStore",
             "RedisTokenStore",
             "TokenStore",
         ],

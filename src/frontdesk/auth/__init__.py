@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         FileTokenStore,
         KeyringTokenStore,
         MemoryTokenStore,
+        Record,
+        RecordStore,
         RedisTokenStore,
         TokenStore,
     )
@@ -39,6 +41,8 @@ __all__ = [
     "OAuth",
     "OAuthToken",
     "PersonalAccessToken",
+    "Record",
+    "RecordStore",
     "RedisTokenStore",
     "Token",
     "TokenGetter",

@@ -32,7 +32,7 @@ from frontdesk.auth.grants import TokenGrant, now_in_utc
 from frontdesk.auth.protocol import Accounts, server_date
 from frontdesk.auth.renewal import TRY_AGAIN, margin_of
 from frontdesk.auth.steps import Pause, Steps, StoreWork, sent
-from frontdesk.auth.stores.base import TokenStore
+from frontdesk.auth.stores.base import TokenStore, put_grant
 from frontdesk.core.http_messages import Reply
 from frontdesk.core.retry import Retry
 from frontdesk.errors import (
@@ -91,12 +91,8 @@ class GrantKeeper:
 
     def put(self, grant: TokenGrant) -> Steps[TokenGrant]:
         """Store the grant of a log-in, which is newer than whatever is there; return it."""
-        while True:
-            present = yield self._loading()
-            generation = 1 if present is None else present.generation + 1
-            grant = msgspec.structs.replace(grant, generation=generation)
-            if (yield self._replacing(grant, present)):
-                return grant
+        stored: TokenGrant = yield StoreWork(partial(put_grant, self.store, self.key, grant))
+        return stored
 
     def token(self, refused: Token | None) -> Steps[Token]:
         """Return a token that is fit for use, renewed if need be."""

@@ -18,7 +18,7 @@ from frontdesk.core.retry import Retry
 from frontdesk.errors import FrontdeskError, NotTheAPI, TemporarilyUnavailable, TransportError
 from frontdesk.transport.base import AsyncTransport, Transport
 
-__all__ = ["Pause", "Steps", "StoreWork", "carry_out", "carry_out_async", "sent"]
+__all__ = ["Pause", "Steps", "StoreWork", "carry_out", "carry_out_async", "sent", "to_its_end"]
 
 R = TypeVar("R")
 
@@ -150,7 +150,7 @@ async def carry_out_async(steps: Steps[R], transport: AsyncTransport) -> R:
                     case Pause():
                         await asyncio.sleep(step.seconds)
                     case StoreWork():
-                        done = await _to_its_end(step.call)
+                        done = await to_its_end(step.call)
             except BaseException as error:  # noqa: BLE001 - the conversation decides what is next
                 step = steps.throw(error)
             else:
@@ -162,7 +162,7 @@ async def carry_out_async(steps: Steps[R], transport: AsyncTransport) -> R:
         steps.close()
 
 
-async def _to_its_end(call: Callable[[], Any]) -> Any:
+async def to_its_end(call: Callable[[], Any]) -> Any:
     """Call a function in a thread, and wait for its end even when this task is cancelled.
 
     A lease that was taken after the caller had gone would never be given back, and a token that was

@@ -1,6 +1,6 @@
 """Where tokens are kept: in memory, in a file, in the user's keyring, in Redis."""
 
-from frontdesk.auth.stores.base import TokenStore
+from frontdesk.auth.stores.base import Record, RecordStore, TokenStore
 from frontdesk.auth.stores.file import FileTokenStore
 from frontdesk.auth.stores.keyring import KeyringTokenStore
 from frontdesk.auth.stores.memory import MemoryTokenStore
@@ -10,6 +10,8 @@ __all__ = [
     "FileTokenStore",
     "KeyringTokenStore",
     "MemoryTokenStore",
+    "Record",
+    "RecordStore",
     "RedisTokenStore",
     "TokenStore",
 ]

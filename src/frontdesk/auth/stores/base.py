@@ -9,7 +9,7 @@ from msgspec import Struct
 from frontdesk.auth.grants import TokenGrant
 from frontdesk.errors import InvalidArgument, TokenStoreDamaged
 
-__all__ = ["Record", "RecordStore", "TokenStore"]
+__all__ = ["Record", "RecordStore", "TokenStore", "checked_key", "put_grant"]
 
 LONGEST_KEY: Final = 512
 _encode = msgspec.json.Encoder().encode
@@ -131,6 +131,16 @@ class RecordStore:
     def place(self) -> str:
         """Return what a message calls the store."""
         return "the store"
+
+
+def put_grant(store: TokenStore, key: str, grant: TokenGrant) -> TokenGrant:
+    """Store the grant of a log-in, which is newer than whatever is there; return it."""
+    while True:
+        present = store.load(key)
+        generation = 1 if present is None else present.generation + 1
+        grant = msgspec.structs.replace(grant, generation=generation)
+        if store.replace(key, grant, present):
+            return grant
 
 
 def version_of(grant: TokenGrant) -> str:
