@@ -18,6 +18,7 @@ _EXPORTS = {
     "frontdesk.webhooks.responses": ["WebhookResponse"],
     "frontdesk.webhooks.handlers": ["AnyWebhook"],
     "frontdesk.webhooks.journal": ["Journal"],
+    "frontdesk.webhooks.organizations": ["Organizations"],
     "frontdesk.webhooks.parsing": [
         "AdditionalData",
         "Initiator",

@@ -50,6 +50,7 @@ from frontdesk.pushes import (
 from frontdesk.webhooks.deduplication import MemorySeen, SeenStore
 from frontdesk.webhooks.handlers import AnyWebhook
 from frontdesk.webhooks.journal import Journal
+from frontdesk.webhooks.organizations import Organizations
 from frontdesk.webhooks.parsing import AdditionalData, Initiator, UnknownWebhook, Webhook, parse
 from frontdesk.webhooks.payloads import (
     PAYLOADS,
@@ -99,6 +100,7 @@ __all__ = [
     "Initiator",
     "Journal",
     "MemorySeen",
+    "Organizations",
     "Payload",
     "Receiver",
     "RoutingStatusSet",

@@ -25,6 +25,7 @@ from frontdesk.webhooks.body_validation import duplicate_key, is_json, without_s
 from frontdesk.webhooks.deduplication import Deduplicator, MemorySeen, SeenStore, Trace, digest_of
 from frontdesk.webhooks.handlers import AnyWebhook, WebhookHandler, WebhookHandlers, check_payloads
 from frontdesk.webhooks.journal import Entry, Journal, JournalTicket
+from frontdesk.webhooks.organizations import Organizations, check_organizations, refusal_of
 from frontdesk.webhooks.parsing import UnknownWebhook, Webhook, read_webhook, secret_in
 from frontdesk.webhooks.payloads import PAYLOADS, Payload
 from frontdesk.webhooks.processing import Counts, HandlerRetry, Processing, ProcessingSettings
@@ -95,6 +96,9 @@ class Receiver:
       it; the server sends it again a few times, and then it is lost.
     - ``on_damage``: called with each ``Damage`` that was repaired; the log gets one line for each
       kind of it.
+    - ``organizations``: whose webhooks are accepted, such as the ``Clients`` of an app for many
+      organizations; those of an organization that has not installed it are refused with 404. By
+      default all are accepted.
 
     Raises:
         InvalidArgument: An argument does not fit.
@@ -117,6 +121,7 @@ class Receiver:
         stall_timeout: float | None = 10.0,
         strict: bool = False,
         on_damage: OnDamage | None = None,
+        organizations: Organizations | None = None,
     ) -> None:
         for name, count in (
             ("max_body", max_body),
@@ -138,6 +143,7 @@ class Receiver:
             check_function("on_error", on_error, instead=": nothing would await it")
         if seen is not None and not callable(getattr(seen, "swap", None)):
             raise InvalidArgument("seen", f"must have a method `swap`, not be {seen!r}")
+        self._organizations = check_organizations(organizations)
         self.max_body = max_body
         self.body_timeout = body_timeout
         self.counts: Counts = Counts()
@@ -448,6 +454,10 @@ class Receiver:
     async def _accept(self, webhook: AnyWebhook, digest: bytes, kept: bytes) -> WebhookResponse:
         if isinstance(webhook, UnknownWebhook) and webhook.action not in PAYLOADS:
             logger.warning("received an unknown webhook %r", excerpt(webhook.action, 100))
+        if self._organizations is not None:
+            refusal = await refusal_of(self._organizations, webhook.organization_id)
+            if refusal is not None:
+                return self._refuse(*refusal)
         handlers = self._handlers.of(webhook)
         if handlers and self._closing:
             return self._refuse(503, "shutting down")
