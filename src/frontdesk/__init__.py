@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import GroupOffline as GroupOffline
     from frontdesk.errors import GroupsOffline as GroupsOffline
     from frontdesk.errors import GroupUnavailable as GroupUnavailable
+    from frontdesk.errors import InstallationEnded as InstallationEnded
     from frontdesk.errors import InternalError as InternalError
     from frontdesk.errors import InvalidArgument as InvalidArgument
     from frontdesk.errors import InvalidClient as InvalidClient
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import NoEventLoop as NoEventLoop
     from frontdesk.errors import NotAllowed as NotAllowed
     from frontdesk.errors import NotFound as NotFound
+    from frontdesk.errors import NotInstalled as NotInstalled
     from frontdesk.errors import NotTheAPI as NotTheAPI
     from frontdesk.errors import OAuthError as OAuthError
     from frontdesk.errors import OwnershipTransfer as OwnershipTransfer
@@ -175,6 +177,7 @@ __all__ = [
     "GroupOffline",
     "GroupUnavailable",
     "GroupsOffline",
+    "InstallationEnded",
     "InternalError",
     "InvalidArgument",
     "InvalidClient",
@@ -195,6 +198,7 @@ __all__ = [
     "NoEventLoop",
     "NotAllowed",
     "NotFound",
+    "NotInstalled",
     "NotTheAPI",
     "OAuth",
     "OAuthError",
@@ -299,6 +303,7 @@ _MODULES = {
     "GroupOffline": "frontdesk.errors",
     "GroupUnavailable": "frontdesk.errors",
     "GroupsOffline": "frontdesk.errors",
+    "InstallationEnded": "frontdesk.errors",
     "InternalError": "frontdesk.errors",
     "InvalidArgument": "frontdesk.errors",
     "InvalidClient": "frontdesk.errors",
@@ -319,6 +324,7 @@ _MODULES = {
     "NoEventLoop": "frontdesk.errors",
     "NotAllowed": "frontdesk.errors",
     "NotFound": "frontdesk.errors",
+    "NotInstalled": "frontdesk.errors",
     "NotTheAPI": "frontdesk.errors",
     "OAuth": "frontdesk.auth",
     "OAuthError": "frontdesk.errors",

@@ -41,6 +41,8 @@ _WHEN = {
     "ServerError": "Raised by `Sandbox.serve` and `frontdesk sandbox`.",
     "OAuthError": "Raised for each error of the accounts server that has no class of its own.",
     "LoginRequired": "Raised by calls whose token has ended and cannot be renewed.",
+    "NotInstalled": "Raised by `Clients.of`, `uninstall`, and calls of an organization's client.",
+    "InstallationEnded": "Raised by `Clients.of` and calls of an organization's client.",
     "InvalidGrant": "Raised by `exchange`, `refresh`, and calls whose token is to be renewed.",
     "InvalidClient": "Raised by every method of `OAuth` that asks the server.",
     "UnauthorizedClient": "Raised by every method of `OAuth` that asks the server.",

@@ -35,6 +35,7 @@ __all__ = [
     "DEFAULT_BASE_URL",
     "TokenSource",
     "asked",
+    "base_url_of",
     "changed",
     "checked_type",
     "fetched",
@@ -138,13 +139,7 @@ def make_settings(
     learning, paced = _limiter(limiter, None)
     meter.watch(learning)
     return ClientSettings(
-        # An empty variable counts as none. An empty argument is a setting that got lost, and a
-        # client without it would call the real API.
-        base_url=_base_url(
-            os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL
-            if base_url is None
-            else base_url
-        ),
+        base_url=base_url_of(base_url),
         version=checked,
         headers=_headers(headers, _own_headers(client_id)),
         timeout=seconds("timeout", timeout),
@@ -313,7 +308,12 @@ def _explained(error: DecodeError, reply: Reply, name: str) -> DecodeError:
     return DecodeError(f"{name}: {error.message}", path=error.path, excerpt=error.excerpt)
 
 
-def _base_url(value: str) -> str:
+def base_url_of(value: str | None) -> str:
+    """Return where the API is: as given, else that of the environment, else LiveChat's."""
+    if value is None:
+        # An empty variable counts as none. An empty argument is a setting that got lost, and a
+        # client without it would call the real API.
+        value = os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL
     url = checked_address("base_url", value)
     parts = urlsplit(url)
     path = API_PATH.search(parts.path)

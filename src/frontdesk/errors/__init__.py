@@ -30,7 +30,9 @@
     ├── ServerError                   a sandbox cannot be served at its address
     ├── OAuthError                    a log-in, or a call of the accounts server, failed
     │   ├── LoginRequired             there is no token to be had without the user
-    │   │   └── InvalidGrant          … because the code or refresh token is not accepted
+    │   │   ├── InvalidGrant          … because the code or refresh token is not accepted
+    │   │   └── NotInstalled          … because the organization has not installed the app
+    │   │       └── InstallationEnded … or its tokens were revoked
     │   ├── InvalidClient             the client id is unknown, or its secret is wrong
     │   ├── UnauthorizedClient        the app may not log in that way
     │   ├── InvalidScope              a scope is unknown, or above the user's role
@@ -117,11 +119,13 @@ from frontdesk.errors.base import (
 )
 from frontdesk.errors.oauth import (
     AccessDenied,
+    InstallationEnded,
     InvalidClient,
     InvalidGrant,
     InvalidOAuthRequest,
     InvalidScope,
     LoginRequired,
+    NotInstalled,
     OAuthError,
     RedirectMismatch,
     StateMismatch,
@@ -174,6 +178,7 @@ __all__ = [
     "GroupOffline",
     "GroupUnavailable",
     "GroupsOffline",
+    "InstallationEnded",
     "InternalError",
     "InvalidArgument",
     "InvalidClient",
@@ -191,6 +196,7 @@ __all__ = [
     "NoEventLoop",
     "NotAllowed",
     "NotFound",
+    "NotInstalled",
     "NotTheAPI",
     "OAuthError",
     "OwnershipTransfer",

@@ -7,11 +7,13 @@ from frontdesk.redaction import redacted
 
 __all__ = [
     "AccessDenied",
+    "InstallationEnded",
     "InvalidClient",
     "InvalidGrant",
     "InvalidOAuthRequest",
     "InvalidScope",
     "LoginRequired",
+    "NotInstalled",
     "OAuthError",
     "RedirectMismatch",
     "StateMismatch",
@@ -79,6 +81,23 @@ class InvalidGrant(LoginRequired):
 
     A wrong ``code_verifier`` is one, too.
     """
+
+
+class NotInstalled(LoginRequired):
+    """An organization has not installed the app, or has uninstalled it."""
+
+    next_step = "Have somebody of the organization install the app"
+    organization_id: str = ""
+    """The organization, as far as the error is about a certain one."""
+
+
+class InstallationEnded(NotInstalled):
+    """An organization has installed the app, but its tokens were revoked or have ended.
+
+    ``error`` and ``sub_error`` are the server's reason, in the process that heard it.
+    """
+
+    next_step = "Have somebody of the organization install the app again"
 
 
 class InvalidClient(OAuthError):

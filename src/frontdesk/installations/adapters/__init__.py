@@ -1,0 +1,1 @@
+"""One module per web framework, each connects an installer to it."""
