@@ -109,7 +109,6 @@ class InstallationStore:
         if organization_id is None:
             raise InvalidArgument("organization_id", "must be given: the token does not tell it")
         key = self._key(organization_id)
-        # The later one, if another log-in of the organization was faster.
         grant = put_grant(self.tokens, self.token_key(organization_id), grant)
         while True:
             record = self.tokens.read(key)
