@@ -28,9 +28,9 @@ def endpoint(installer: AsyncInstaller) -> Callable[[Request], Awaitable[Respons
         raise InvalidArgument("installer", "must be an AsyncInstaller")
 
     async def install(request: Request) -> Response:
-        responded = await installer.respond(
-            request.method, request.url.query, request.headers.get("cookie", "")
-        )
+        # HTTP/2 may have a header for each cookie.
+        cookies = "; ".join(request.headers.getlist("cookie"))
+        responded = await installer.respond(request.method, request.url.query, cookies)
         response = Response(responded.body, responded.status)
         for name, value in responded.headers:
             response.headers[name] = value
