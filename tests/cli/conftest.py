@@ -1,6 +1,7 @@
 """What the commands talk to: a small RTM server, and an address for webhooks."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,26 @@ from ..clients.rtm._server import FakeRTM, fake_rtm
 from ..webhooks._target import Target
 from ._running import Run
 
-VARIABLES = ("BOT_SECRET", "WEBHOOK_SECRET", "ORGANIZATION_ID", "CLIENT_ID", "TOKEN", "BASE_URL")
+VARIABLES = (
+    "ACCOUNTS_URL",
+    "BASE_URL",
+    "BOT_SECRET",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "ORGANIZATION_ID",
+    "PROFILE",
+    "TOKEN",
+    "WEBHOOK_SECRET",
+)
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The user's folder for settings: an empty one, without the log-ins of who runs the tests."""
+    folder = tmp_path / "settings"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    monkeypatch.delenv("FRONTDESK_PROFILE", raising=False)
+    return folder
 
 
 @pytest.fixture

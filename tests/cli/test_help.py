@@ -91,12 +91,20 @@ def test_help_shows_defaults_and_variables(shown, path):
     for parameter in COMMANDS[path].params:
         if parameter.name == "help":
             continue
+        if parameter.name == "profile" and "profile" not in inspect.signature(function).parameters:
+            continue  # it comes with every token, and has no default
         default = inspect.signature(function).parameters[parameter.name].default
         if default not in (None, False, "", inspect.Parameter.empty):
             value = parameter.name if default is True else default
-            assert re.search(rf"\[default: {value}[\];]", text), parameter.name
+            assert re.search(rf"[\[ ]default: {value}[\];]", text), parameter.name
         if parameter.envvar:
             assert f"env var: {parameter.envvar}" in text
+
+
+@paths
+def test_every_command_with_a_token_takes_a_profile(path):
+    names = [parameter.name for parameter in COMMANDS[path].params]
+    assert "token" not in names or "profile" in names
 
 
 def test_help_shows_choices(shown):

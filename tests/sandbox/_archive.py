@@ -22,7 +22,7 @@ from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, PropertyRecord, TagRecord
 from frontdesk.sandbox.world import Clock, Requester
-from frontdesk.sandbox.world.actor import covers
+from frontdesk.spec.scopes import covers
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.people import customers
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from frontdesk.cli import configuration, demo, export, migrate, report, sandbox, tail, webhooks
+from frontdesk.cli.accounts import login, whoami
 from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
@@ -17,7 +18,7 @@ from frontdesk.cli.output.terminal import (
     say,
     why_not,
 )
-from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
+from frontdesk.errors import FrontdeskError, InvalidArgument, LoginRequired, MissingToken
 from frontdesk.version import __version__
 
 __all__ = ["app", "run"]
@@ -47,6 +48,8 @@ configuration.register(app)
 export.register(app)
 migrate.register(app)
 report.register(app)
+login.register_commands(app)
+whoami.register_commands(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -66,9 +69,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except InvalidArgument as error:
         return _fail(_as_given(error, command, words), WRONG_USE)
     except MissingToken:
-        return _fail("a token is required; set FRONTDESK_TOKEN, or give `--token`", WRONG_USE)
+        return _fail(
+            "a token is required; set FRONTDESK_TOKEN, or give `--token`; `frontdesk login` stores "
+            "one",
+            WRONG_USE,
+        )
     except FrontdeskError as error:
-        return _fail(str(error), FAILED)
+        return _fail(_advised(error), FAILED)
     except OSError as error:
         give_up_output()
         return _fail(why_not(error), FAILED)
@@ -79,6 +86,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
             raise
         return _fail(f"{error.name} is not installed; run: pip install 'frontdesk[all]'", FAILED)
     return result if isinstance(result, int) else 0
+
+
+def _advised(error: FrontdeskError) -> str:
+    """Return the text of an error, with a command where it names a function."""
+    if isinstance(error, LoginRequired):
+        return f"{str(error).removesuffix(error.next_step)}Run `frontdesk login` for this profile"
+    return str(error)
 
 
 def _explain(error: Any) -> int:

@@ -146,7 +146,8 @@ def _client(command: MethodCommand, options: Mapping[str, Any]) -> "Configuratio
     from frontdesk import ConfigurationClient
 
     base_url = options["base_url"]
-    if options["token"] or command.action.spec.needs_token:
+    # What needs no token is given one only if somebody asks for that.
+    if isinstance(options["token"], str) or command.action.spec.needs_token:
         return ConfigurationClient(options["token"], base_url=base_url)
     from frontdesk.transport.anonymous import UNSENT_TOKEN, AnonymousTransport
     from frontdesk.transport.urllib3 import Urllib3Transport

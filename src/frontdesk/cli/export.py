@@ -309,7 +309,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     """What calls are made with, as it was given."""
 
     base_url: str | None = None
-    token: str | None = None
+    token: Token = None
     budget: int | None = None
 
     def client(self) -> "AgentClient":

@@ -210,7 +210,7 @@ class _Listener:
         self._failure: OutputFailed | None = None
 
     async def run(
-        self, host: str, port: int, url: str | None, base_url: str | None, token: str | None
+        self, host: str, port: int, url: str | None, base_url: str | None, token: Token
     ) -> None:
         """Serve and be registered until the user or the system ends it."""
         from aiohttp import web

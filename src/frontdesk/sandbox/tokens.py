@@ -30,8 +30,8 @@ from frontdesk.sandbox.seeds.company import (
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.identity import token_id
+from frontdesk.spec.scopes import covers
 
 __all__ = ["FIXED", "SECONDS", "expire", "issue", "random_ids", "rename", "revoke", "tokens_of"]
 

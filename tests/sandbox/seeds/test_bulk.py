@@ -13,7 +13,8 @@ from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.world import Clock, Requester
-from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID, covers
+from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
+from frontdesk.spec.scopes import covers
 
 from .._desk import as_received
 

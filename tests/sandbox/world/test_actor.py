@@ -2,7 +2,8 @@
 
 import pytest
 
-from frontdesk.sandbox.world.actor import CustomerActor, Requester, covers, requester_id
+from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
+from frontdesk.spec.scopes import covers
 from frontdesk.spec.actions import all_of, any_of, no_scope
 
 

@@ -25,7 +25,7 @@ from frontdesk.sandbox.seeds.company import (
     PAT_TOKEN,
 )
 from frontdesk.sandbox.store.records import TokenRecord
-from frontdesk.sandbox.world.actor import covers
+from frontdesk.spec.scopes import covers
 from frontdesk.sandbox.world.identity import renewed
 
 from .._desk import SMITH

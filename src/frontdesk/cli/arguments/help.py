@@ -1,9 +1,11 @@
-"""Help texts without what only says how a value is stored."""
+"""What all commands have in common: plain help, and a profile beside each token."""
 
 import re
 from typing import Any, Final
 
 from typer.core import TyperCommand
+
+from frontdesk.cli.arguments.options import profile_option
 
 __all__ = ["PlainCommand"]
 
@@ -11,7 +13,16 @@ _TYPE: Final = re.compile(r" <[^>]*>$")
 
 
 class PlainCommand(TyperCommand):
-    """A command whose help names its arguments without their types, such as ``<list[str]>``."""
+    """A command whose help names its arguments without their types, such as ``<list[str]>``.
+
+    One that takes a token takes a profile as well.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        names = [parameter.name for parameter in self.params]
+        if "token" in names and "profile" not in names:
+            self.params.insert(names.index("token"), profile_option())
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters, the arguments among them with plain help."""

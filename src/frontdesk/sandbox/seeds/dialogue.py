@@ -46,9 +46,9 @@ from frontdesk.sandbox.store.records import (
     TimerRow,
 )
 from frontdesk.sandbox.world import Requester, World
-from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.chats import closing, summaries, threads, uploaded_files
 from frontdesk.sandbox.world.people import customer_actions, customers, greetings, tickets
+from frontdesk.spec.scopes import covers
 
 __all__ = ["Dialogue", "Visitor", "act", "requester", "take_in", "visit"]
 

@@ -1,6 +1,5 @@
 """Who acts: an agent or bot behind a token, or a customer on the website."""
 
-from functools import cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -15,7 +14,6 @@ __all__ = [
     "Level",
     "Requester",
     "Role",
-    "covers",
     "requester_id",
 ]
 
@@ -25,36 +23,6 @@ AuthorType = Literal["agent", "customer"]
 
 CUSTOMER_CLIENT_ID = "c5e4f61e1a6c3b1521b541bc5c5a2ac5"
 """The application that customers chat with."""
-
-_CONTAINED = {"all": ("all", "access", "my"), "access": ("access", "my"), "my": ("my",)}
-_RIGHTS = {"rw": ("rw", "rc", "ro"), "rc": ("rc", "ro")}
-_OF_GROUPS = frozenset({"tags", "canned_responses"})
-
-
-@cache
-def covers(granted: str) -> frozenset[str]:
-    """Return the scopes that a scope contains, itself included.
-
-    ``rw`` contains ``ro`` and, of accounts, ``rc``: to read and create. ``--all`` contains
-    ``--access`` contains ``--my``; of tags and canned responses it contains ``--groups``.
-    Source: https://platform.text.com/docs/authorization/scopes
-    """
-    name, colon, right = granted.rpartition(":")
-    if not colon:
-        # Some of the older scopes have no right: `banlist_write`.
-        return frozenset({granted})
-    rights = _RIGHTS.get(right, (right,))
-    resource, dashes, level = name.partition("--")
-    if resource != "accounts" and right == "rw":
-        rights = ("rw", "ro")
-    levels = _CONTAINED.get(level, (level,)) if dashes else ("",)
-    if level == "all" and resource in _OF_GROUPS:
-        levels = ("all", "groups")
-    return frozenset(
-        f"{resource}--{lower}:{right}" if dashes else f"{resource}:{right}"
-        for lower in levels
-        for right in rights
-    )
 
 
 class Requester(Struct, frozen=True, kw_only=True):

@@ -19,8 +19,9 @@ from frontdesk.errors import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
-from frontdesk.sandbox.world.actor import Requester, Role, covers
+from frontdesk.sandbox.world.actor import Requester, Role
 from frontdesk.sandbox.world.world import World
+from frontdesk.spec.scopes import covers
 
 __all__ = ["EXPIRED", "Identities", "renewed", "token_id"]
 

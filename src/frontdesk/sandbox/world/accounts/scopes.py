@@ -9,8 +9,8 @@ from typing import Final
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox.world.accounts.errors import AuthorizeError
-from frontdesk.sandbox.world.actor import covers
 from frontdesk.sandbox.world.staff.roles import ALL_SCOPES, NORMAL_SCOPES
+from frontdesk.spec.scopes import covers
 
 __all__ = ["above_role", "check_scopes", "requested", "within_role"]
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from frontdesk.errors import AuthorizationError
 from frontdesk.sandbox.store.records import AgentRecord
-from frontdesk.sandbox.world.actor import Requester, covers
+from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.world import World
+from frontdesk.spec.scopes import covers
 
 __all__ = [
     "ALL_SCOPES",
