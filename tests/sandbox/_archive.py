@@ -22,9 +22,9 @@ from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store.records import AgentRecord, GroupRecord, PropertyRecord, TagRecord
 from frontdesk.sandbox.world import Clock, Requester
-from frontdesk.spec.scopes import covers
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.people import customers
+from frontdesk.spec.scopes import covers
 
 from ._desk import as_received
 

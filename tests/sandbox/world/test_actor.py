@@ -3,8 +3,8 @@
 import pytest
 
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, requester_id
-from frontdesk.spec.scopes import covers
 from frontdesk.spec.actions import all_of, any_of, no_scope
+from frontdesk.spec.scopes import covers
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ from frontdesk.sandbox.seeds.company import (
     PAT_TOKEN,
 )
 from frontdesk.sandbox.store.records import TokenRecord
-from frontdesk.spec.scopes import covers
 from frontdesk.sandbox.world.identity import renewed
+from frontdesk.spec.scopes import covers
 
 from .._desk import SMITH
 

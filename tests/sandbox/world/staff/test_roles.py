@@ -5,8 +5,8 @@ import pytest
 from frontdesk.actions import CONFIGURATION_ACTIONS
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import ALL_SCOPES
-from frontdesk.spec.scopes import covers
 from frontdesk.sandbox.world.staff import roles
+from frontdesk.spec.scopes import covers
 
 from ..._desk import BROWN, JONES, SMITH
 
