@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from frontdesk import OAuth
+from frontdesk import AgentClient, OAuth
 from frontdesk.actions import RegisterWebhook
 from frontdesk.auth import FileTokenStore
 from frontdesk.installations import Clients, InstallationStore, Installer
@@ -36,12 +36,10 @@ def make_app(settings: Mapping[str, str]) -> WSGIHandler:
     clients = Clients(InstallationStore(FileTokenStore(settings["TOKENS"])), oauth=oauth)
     receiver = Receiver(settings["WEBHOOK_SECRET"], organizations=clients)
 
-    @receiver.on(IncomingChat)
-    def tag(webhook: Webhook[IncomingChat]) -> None:
+    @clients.on(receiver, IncomingChat)
+    def tag(webhook: Webhook[IncomingChat], client: AgentClient) -> None:
         chat = webhook.payload.chat
-        clients.of(webhook.organization_id).tag_thread(
-            chat_id=chat.id, thread_id=chat.thread.id, tag="support"
-        )
+        client.tag_thread(chat_id=chat.id, thread_id=chat.thread.id, tag="support")
 
     registration = RegisterWebhook(
         action="incoming_chat",

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, HTTPException
 
-from frontdesk import AsyncOAuth
+from frontdesk import AsyncAgentClient, AsyncOAuth
 from frontdesk.actions import RegisterWebhook
 from frontdesk.auth import FileTokenStore
 from frontdesk.installations import AsyncClients, AsyncInstaller, Installation, InstallationStore
@@ -35,9 +35,8 @@ def make_app(settings: Mapping[str, str]) -> FastAPI:
     clients = AsyncClients(store, oauth=oauth, on_ended=tokens_revoked)
     receiver = Receiver(settings["WEBHOOK_SECRET"], organizations=clients)
 
-    @receiver.on(IncomingChat)
-    async def tag(webhook: Webhook[IncomingChat]) -> None:
-        client = await clients.of(webhook.organization_id)
+    @clients.on(receiver, IncomingChat)
+    async def tag(webhook: Webhook[IncomingChat], client: AsyncAgentClient) -> None:
         chat = webhook.payload.chat
         await client.tag_thread(chat_id=chat.id, thread_id=chat.thread.id, tag="support")
 

@@ -116,6 +116,59 @@ def test_another_process_uses_the_token_that_was_renewed_here(app: App, make_app
     assert app.done("refresh_token") == 1
 
 
+def test_each_of_many_organizations_is_refreshed_once(make_app: MakeApp) -> None:
+    app = make_app("async")
+    ids = [app.organization() for _ in range(40)]
+    for organization_id in ids:
+        app.install(organization_id)
+    app.end_access_tokens()
+
+    async def call(organization_id: str) -> None:
+        client = await app.clients.of(organization_id)
+        await client.list_chats()
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(call(key) for key in ids for _ in range(5)))
+
+    app.run(all_at_once())
+    assert app.done("refresh_token") == len(ids)
+    # Each was refused once: it is the sandbox's clock that was moved.
+    assert {meter.requests for meter in app.clients.meters().values()} == {10}
+
+
+def test_one_client_for_all_who_ask_for_it_first(make_app: MakeApp) -> None:
+    app = make_app("sync")
+    bystander, organization_id = app.organization(), app.organization()
+    app.install(bystander)
+    app.of(bystander)
+    app.clients._budget = lambda _: app.of(bystander) and None  # may ask for another client
+    app.install(organization_id)
+    barrier = threading.Barrier(8)
+
+    def ask(_: int) -> Any:
+        barrier.wait()
+        return app.of(organization_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(client) for client in pool.map(ask, range(8))}) == 1
+
+
+def test_a_client_that_was_handed_out_notices_that_another_process_uninstalled(
+    app: App, make_app: MakeApp
+) -> None:
+    organization_id = app.organization()
+    app.install(organization_id)
+    client = app.of(organization_id)
+    app.run(client.list_chats())
+    other = make_app(app.kind, store=InstallationStore(app.store.tokens))
+    other.run(other.installer().uninstall(organization_id))
+    with pytest.raises(errors.NotInstalled) as caught:
+        app.run(client.list_chats())
+    assert type(caught.value) is errors.NotInstalled
+    assert app.ended == []
+    refused(app, organization_id)
+
+
 def test_revoked_tokens_end_the_installation_and_are_told_once(app: App, make_app: MakeApp) -> None:
     organization_id, bystander = app.organization(), app.organization()
     app.install(organization_id)

@@ -379,6 +379,7 @@ def test_uninstalling_can_be_tried_again_when_there_was_no_response(app: App) ->
         ({"redirect_uri": "nowhere"}, "redirect_uri"),
         ({"scopes": ["a b"]}, "scopes"),
         ({"webhooks": ["incoming_event"]}, "webhooks"),
+        ({"webhooks": [msgspec.structs.replace(webhook(), owner_client_id="other")]}, "webhooks"),
         ({"on_installed": 7}, "on_installed"),
         ({"on_uninstalled": "x"}, "on_uninstalled"),
         ({"after": 7}, "after"),

@@ -56,6 +56,47 @@ def test_a_webhook_reaches_the_client_of_its_organization(app: App) -> None:
     assert (meters[first].requests, meters[second].requests) == (2, 1)
 
 
+def test_a_handler_gets_the_client_of_the_organization(app: App) -> None:
+    first, second = app.organization(), app.organization()
+    app.install(first)
+    app.install(second)
+    receiver = Receiver(SECRET, organizations=app.clients)
+    got: list[tuple[str, Any]] = []
+
+    async def note_async(webhook: Webhook[IncomingEvent], client: Any) -> None:
+        got.append((webhook.organization_id, client))
+
+    def note(webhook: Webhook[IncomingEvent], client: Any) -> None:
+        got.append((webhook.organization_id, client))
+
+    right, wrong = (note_async, note) if app.is_async else (note, note_async)
+    assert app.clients.on(receiver, IncomingEvent)(right) is right
+    with pytest.raises(errors.InvalidArgument, match="handler"):
+        app.clients.on(receiver, IncomingEvent)(wrong)
+    receive(app, receiver, incoming(first), incoming(second))
+    assert sorted(got, key=str) == sorted(
+        [(first, app.of(first)), (second, app.of(second))], key=str
+    )
+
+
+def test_a_handler_of_an_organization_that_left_meanwhile_fails_with_a_typed_error(
+    app: App,
+) -> None:
+    class All:
+        async def serves(self, organization_id: str) -> bool:
+            return True
+
+    failed: list[Exception] = []
+    receiver = Receiver(SECRET, organizations=All(), on_error=lambda _, error: failed.append(error))
+
+    async def note_async(_webhook: Any, _client: Any) -> None: ...
+
+    app.clients.on(receiver)(note_async if app.is_async else lambda _webhook, _client: None)
+    (response,) = receive(app, receiver, incoming("org-1"))
+    assert response.status == 200
+    assert [type(each) for each in failed] == [errors.NotInstalled]
+
+
 @pytest.mark.parametrize("name", ["", "never-heard-of", "a:token", "../x", "ö" * 500])
 def test_a_webhook_of_a_stranger_is_refused(
     app: App, name: str, caplog: pytest.LogCaptureFixture

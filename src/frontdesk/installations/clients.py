@@ -26,6 +26,7 @@ from frontdesk.errors import (
     NotInstalled,
     TokenStoreError,
 )
+from frontdesk.installations.routing import AsyncRouting, Routing
 from frontdesk.installations.store import Installation, InstallationStore, is_organization_id
 from frontdesk.installations.tokens import (
     AsyncInstallationToken,
@@ -143,17 +144,21 @@ class ClientsBase(Generic[C, S]):
     def _entered(self, organization_id: str, installation: Installation | None) -> _Entry[C, S]:
         """Take note of what the store has of an organization."""
         check_at = self._clock() + self._recheck
-        with self._lock:
-            entry = self._entries.get(organization_id)
-            if installation is None:
+        entry = self._entries.get(organization_id)
+        if installation is None:
+            with self._lock:
                 self._entries.pop(organization_id, None)
-                raise not_installed(organization_id)
-            if entry is None or entry.installation.id != installation.id:
-                # Installed anew: another token, perhaps with other scopes. What was sent counts on.
-                meter = None if entry is None else entry.client.meter
-                client, token = self._made(installation, meter)
-                entry = _Entry(client, token, installation, check_at)
-                self._entries[organization_id] = entry
+            raise not_installed(organization_id)
+        if entry is None or entry.installation.id != installation.id:
+            # Installed anew: another token, perhaps with other scopes. What was sent counts on.
+            # Not under the lock: `budget` is a function of the user's.
+            meter = None if entry is None else entry.client.meter
+            entry = _Entry(*self._made(installation, meter), installation, check_at)
+        with self._lock:
+            present = self._entries.get(organization_id)
+            if present is not None and present.installation.id == installation.id:
+                entry = present  # another thread was faster
+            self._entries[organization_id] = entry
             entry.installation, entry.check_at = installation, check_at
             return entry
 
@@ -202,7 +207,7 @@ class ClientsBase(Generic[C, S]):
         return f"<{type(self).__name__} {len(entries)} organizations>"
 
 
-class Clients(ClientsBase[AgentClient, InstallationToken]):
+class Clients(ClientsBase[AgentClient, InstallationToken], Routing):
     """A client for each organization that has installed an app.
 
     ::
@@ -371,7 +376,7 @@ class Clients(ClientsBase[AgentClient, InstallationToken]):
         return failure
 
 
-class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken]):
+class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncRouting):
     """A client for each organization that has installed an app; as ``Clients``, for async programs.
 
     ::

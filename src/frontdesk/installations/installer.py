@@ -123,11 +123,10 @@ class InstallerBase(Generic[K]):
             check_function("after", after, instead=": nothing would await it")
         if not callable(webhooks):
             webhooks = tuple(webhooks)
-            for action in webhooks:
-                if not isinstance(action, RegisterWebhook):  # pyright: ignore[reportUnnecessaryIsInstance]
-                    raise InvalidArgument("webhooks", "must be RegisterWebhook actions")
         # Refuses what does not fit; its state is not used.
         probe = clients.oauth.start_login(redirect_uri, scopes=scopes, prompt=prompt)
+        if not callable(webhooks):
+            check_webhooks(webhooks, probe.client_id)
         self._clients: K = clients
         self._scopes = probe.scopes
         self._prompt = prompt
@@ -198,7 +197,7 @@ class InstallerBase(Generic[K]):
     def _with_webhooks(self, installation: Installation) -> Steps[Installation | None]:
         """Register the webhooks of an installation in place of those of the one before it."""
         actions = self._webhooks(installation) if callable(self._webhooks) else self._webhooks
-        actions = tuple(actions)
+        actions = check_webhooks(actions, self.attempts.client_id)
         if not actions and not installation.webhook_ids:
             return installation
         client: Any = yield Ask(partial(self._clients.of, installation.organization_id))
@@ -383,6 +382,20 @@ def _unregistering(configuration: Any, webhook_id: str, installation: Installati
         yield Ask(partial(configuration, action))
     except NotFound:
         """Somebody else has unregistered it."""
+
+
+def check_webhooks(webhooks: Iterable[object], client_id: str) -> tuple[RegisterWebhook, ...]:
+    """Refuse what cannot be registered, and unregistered again; raises ``InvalidArgument``."""
+    actions: list[RegisterWebhook] = []
+    for action in webhooks:
+        if not isinstance(action, RegisterWebhook):
+            raise InvalidArgument("webhooks", "must be RegisterWebhook actions")
+        if action.owner_client_id != client_id:
+            raise InvalidArgument(
+                "webhooks", f"must have the app's client id, {client_id}, as `owner_client_id`"
+            )
+        actions.append(action)
+    return tuple(actions)
 
 
 def state_of(callback: Callback) -> str:

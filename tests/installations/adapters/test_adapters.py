@@ -1,6 +1,5 @@
 """The page that installs an app through every framework: one behaviour, written down once."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -167,7 +166,8 @@ def test_installers_of_another_kind_are_refused(make_app: MakeApp) -> None:
 
 
 def test_a_server_may_start_and_stop_it_and_gets_no_websocket(make_app: MakeApp) -> None:
-    asgi = asgi_app(make_app("async").installer())
+    app = make_app("async")
+    asgi: Any = asgi_app(app.installer())
     incoming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     sent: list[str] = []
 
@@ -177,8 +177,8 @@ def test_a_server_may_start_and_stop_it_and_gets_no_websocket(make_app: MakeApp)
     async def send(event: Any) -> None:
         sent.append(event["type"])
 
-    asyncio.run(asgi({"type": "lifespan"}, receive, send))
+    app.runner.run(asgi({"type": "lifespan"}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     incoming.append({"type": "websocket.connect"})
-    asyncio.run(asgi({"type": "websocket"}, receive, send))
+    app.runner.run(asgi({"type": "websocket"}, receive, send))
     assert sent[-1] == "websocket.close"
