@@ -130,7 +130,7 @@ def test_its_figures_are_those_of_the_benchmarks():
 
 def test_the_extras_it_names_are_there():
     named = set(re.findall(r"\[([a-z]+)\][`']", README))
-    assert named == {"cli", "sandbox"}
+    assert named == {"archives", "cli", "report", "sandbox"}
     assert named <= set(PROJECT["optional-dependencies"])
 
 
