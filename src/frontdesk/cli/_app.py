@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from frontdesk.cli import configuration, demo, export, migrate, report, sandbox, tail, webhooks
-from frontdesk.cli.accounts import login, whoami
+from frontdesk.cli.accounts import doctor, login, whoami
 from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
@@ -50,6 +50,7 @@ migrate.register(app)
 report.register(app)
 login.register_commands(app)
 whoami.register_commands(app)
+doctor.register_commands(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
