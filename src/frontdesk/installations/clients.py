@@ -64,7 +64,7 @@ class ClientOptions(TypedDict, total=False):
     logger: Logger | None
 
 
-class _Entry(Generic[C, S]):
+class ClientEntry(Generic[C, S]):
     """The client of an organization, and what is known of its installation."""
 
     __slots__ = ("check_at", "client", "installation", "token")
@@ -72,8 +72,8 @@ class _Entry(Generic[C, S]):
     def __init__(self, client: C, token: S, installation: Installation, check_at: float) -> None:
         self.client: C = client
         self.token: S = token
-        self.installation = installation
-        self.check_at = check_at
+        self.installation: Installation = installation
+        self.check_at: float = check_at
 
 
 class ClientsBase(Generic[C, S]):
@@ -105,7 +105,7 @@ class ClientsBase(Generic[C, S]):
         self._options: Mapping[str, Any] = dict(options)
         self._clock: Callable[[], float] = time.monotonic
         self._lock = ForkSafeLock()
-        self._entries: dict[str, _Entry[C, S]] = {}
+        self._entries: dict[str, ClientEntry[C, S]] = {}
         self._closed = False
         # Now, and not when the first organization is served.
         settings: dict[str, Any] = dict.fromkeys(
@@ -130,7 +130,7 @@ class ClientsBase(Generic[C, S]):
             if organization_id in self._entries:
                 self._entries[organization_id].check_at = -inf
 
-    def _fresh(self, organization_id: str) -> _Entry[C, S] | None:
+    def _fresh(self, organization_id: str) -> ClientEntry[C, S] | None:
         """Return what is known of an organization, unless the store has to be asked."""
         if self._closed:
             raise ClientClosed("these clients are closed; make new ones")
@@ -141,7 +141,9 @@ class ClientsBase(Generic[C, S]):
             return None
         return entry
 
-    def _entered(self, organization_id: str, installation: Installation | None) -> _Entry[C, S]:
+    def _entered(
+        self, organization_id: str, installation: Installation | None
+    ) -> ClientEntry[C, S]:
         """Take note of what the store has of an organization."""
         check_at = self._clock() + self._recheck
         entry = self._entries.get(organization_id)
@@ -153,7 +155,7 @@ class ClientsBase(Generic[C, S]):
             # Installed anew: another token, perhaps with other scopes. What was sent counts on.
             # Not under the lock: `budget` is a function of the user's.
             meter = None if entry is None else entry.client.meter
-            entry = _Entry(*self._made(installation, meter), installation, check_at)
+            entry = ClientEntry(*self._made(installation, meter), installation, check_at)
         with self._lock:
             present = self._entries.get(organization_id)
             if present is not None and present.installation.id == installation.id:
@@ -297,7 +299,7 @@ class Clients(ClientsBase[AgentClient, InstallationToken], Routing):
         """
         return checked(self._entry(organization_id)).token
 
-    def _entry(self, organization_id: str) -> _Entry[AgentClient, InstallationToken]:
+    def _entry(self, organization_id: str) -> ClientEntry[AgentClient, InstallationToken]:
         entry = self._fresh(organization_id)
         if entry is None:
             entry = self._entered(organization_id, self.store.load(organization_id))
@@ -447,7 +449,7 @@ class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncR
 
     async def _entry(
         self, organization_id: str
-    ) -> _Entry[AsyncAgentClient, AsyncInstallationToken]:
+    ) -> ClientEntry[AsyncAgentClient, AsyncInstallationToken]:
         entry = self._fresh(organization_id)
         if entry is None:
             loaded = await run_in_thread(
@@ -515,7 +517,7 @@ class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncR
         return failure
 
 
-def checked(entry: _Entry[C, S]) -> _Entry[C, S]:
+def checked(entry: ClientEntry[C, S]) -> ClientEntry[C, S]:
     """Raise ``InstallationEnded`` for an installation that has ended."""
     installation = entry.installation
     if not installation.is_active:
