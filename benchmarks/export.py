@@ -2,108 +2,56 @@
 
 The responses are recorded once from a sandbox of ``bulk:N``, and replayed to every contender by a
 transport of a few lines: what is measured is the client's own work, without the network and the
-server. The leanest there can be decodes each page with ``decode(page, ArchivesPage)`` and writes
-the finished columns, which lie in memory, as the same files with pyarrow.
+server.
 
-``python -m benchmarks.export --threads 100000`` is the size that the goals are for; ``--db FILE``
-takes a database of the sandbox, ``--pages FILE`` keeps what was recorded for the next run.
+- The export: requests, damage, positions, a spool that survives ``kill -9``, files by day.
+- The leanest there can be: ``decode(page, ArchivesPage)`` of the same pages, and pyarrow's write of
+  the finished columns, which lie in memory, as the same files with the same settings (compression,
+  columns with a dictionary), which are read from the files of the export. Its rows are compared
+  with those of the export after the first round.
+- A careful script with lc-sdk-python, `json` and `csv`, which writes the same tables, a CSV file
+  each; its rows are counted after the first round. It writes a user once a chat, the export once a
+  day; it can neither resume nor survive a damaged chat.
+
+``python -m benchmarks.export --threads 100000`` is the large size; ``--db FILE`` takes a database
+of the sandbox, ``--pages FILE`` keeps what was recorded for the next run. ``TMPDIR=/dev/shm`` keeps
+a slow disk out of it. The memory is that of a process that imports what an export needs alone.
 """
 
 import argparse
+import csv
 import gc
-import json
 import logging
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from livechat.agent import AgentWeb
 
 from benchmarks._measure import Samples, ratios, table
 from benchmarks._plain_export import PlainExport
-from frontdesk import AgentClient, decode
-from frontdesk.actions import ListArchives
-from frontdesk.archives import TABLES, export, make_job, open_target, read_archives
-from frontdesk.archives.plan import first_page, windows
+from benchmarks._recording import Recording, client_of, frontdesk_export
+from frontdesk import decode
+from frontdesk.archives import TABLES, read_archives
+from frontdesk.archives.plan import windows
 from frontdesk.models import ArchivesPage
 from frontdesk.sandbox import Sandbox
-from frontdesk.transport import Reply, Request
 
 THREADS = 20_000
 ROUNDS = 3
-SINCE = datetime(2020, 1, 1, tzinfo=UTC)
-LENGTH = 8
-"""Bytes that say how long the next page of a recording is."""
-
-
-class Recording:
-    """Pages of the archives in a file, one after the other."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
-            while length := file.read(LENGTH):
-                yield file.read(int.from_bytes(length, "big"))
-
-    def record(self, sandbox: Sandbox, since: datetime) -> None:
-        """Read the archives as an export does."""
-        client, job = sandbox.client(), make_job(since=since)
-        with self.path.open("wb") as file:
-            for start, end in windows(since, sandbox.now):
-                action: ListArchives | None = first_page(job, start, end)
-                while action is not None:
-                    body = client.raw(action).body
-                    file.write(len(body).to_bytes(LENGTH, "big") + body)
-                    following = json.loads(body).get("next_page_id")
-                    action = ListArchives(page_id=following) if following else None
-
-
-class Replay:
-    """Responds to requests with the pages of a recording."""
-
-    def __init__(self, recording: Recording) -> None:
-        self._pages = iter(recording)
-
-    def send(self, request: Request) -> Reply:
-        if b"active" in bytes(request.body):  # type: ignore[arg-type]
-            return Reply(200, {"content-type": "application/json"}, b'{"found_chats": 0}')
-        return Reply(200, {"content-type": "application/json"}, next(self._pages))
-
-    def close(self) -> None: ...
-
-
-def client_of(recording: Recording) -> AgentClient:
-    return AgentClient("dal:benchmark", transport=Replay(recording))
-
-
-def begin(recording: Recording) -> datetime:
-    """Return when the first thread was created: a window before it would be a page more."""
-    for page in recording:
-        for chat in json.loads(page)["chats"]:
-            created: str = chat["thread"]["created_at"]
-            return datetime.fromisoformat(created).replace(day=1, hour=0, minute=0, second=0)
-    raise AssertionError("nothing was recorded")
-
-
-def frontdesk_export(recording: Recording, since: datetime, folder: Path) -> None:
-    target = open_target(folder, format="parquet")
-    export(client_of(recording), target, make_job(since=since.replace(microsecond=0)))
 
 
 def frontdesk_read(recording: Recording, since: datetime) -> None:
-    for _ in read_archives(client_of(recording), since=since.replace(microsecond=0)):
+    for _ in read_archives(client_of(recording), since=since):
         pass
 
 
@@ -112,25 +60,51 @@ def bare_decode(recording: Recording) -> None:
         decode(page, ArchivesPage)
 
 
-Finished = list[tuple[Path, pa.Table]]
+class Finished(NamedTuple):
+    """The rows of a file of an export, and how they were written."""
+
+    path: Path
+    rows: pa.Table
+    compression: str
+    with_dictionary: list[str]
 
 
-def finished_columns(folder: Path) -> Finished:
+def finished_columns(folder: Path) -> list[Finished]:
     """Read the files of an export into memory."""
-    made: Finished = []
+    made: list[Finished] = []
     for name in TABLES:
         for path in sorted((folder / name).glob("date=*/*.parquet")):
             with path.open("rb") as file:
-                made.append((path.relative_to(folder), pq.ParquetFile(file).read()))
+                parquet = pq.ParquetFile(file)
+                group = parquet.metadata.row_group(0)
+                columns = [group.column(n) for n in range(group.num_columns)]
+                names = [one.path_in_schema for one in columns if one.has_dictionary_page]
+                compression = columns[0].compression
+                made.append(Finished(path.relative_to(folder), parquet.read(), compression, names))
     return made
 
 
-def bare_write(columns: Finished, folder: Path) -> None:
-    """Write the same files; with pyarrow's own defaults."""
-    for path, rows in columns:
+def bare_write(columns: list[Finished], folder: Path) -> None:
+    """Write the same files with the same settings."""
+    for path, rows, compression, with_dictionary in columns:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(rows, target)
+        pq.write_table(rows, target, compression=compression, use_dictionary=with_dictionary)
+
+
+def check_rows(columns: list[Finished], bare: Path, plain: Path) -> None:
+    """Check that all contenders wrote the same rows."""
+    for finished, again in zip(columns, finished_columns(bare), strict=True):
+        assert finished == again, finished.path
+    for name in TABLES:
+        with (plain / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            next(lines)
+            written = [tuple(line[:2]) for line in lines]
+        # The script has a user of a day once a chat.
+        count = len(set(written)) if name == "users" else len(written)
+        ours = sum(one.rows.num_rows for one in columns if one.path.parts[0] == name)
+        assert count == ours, f"{name}: {count} rows in CSV, {ours} in Parquet"
 
 
 def official_script(recording: Recording, since: datetime, folder: Path) -> None:
@@ -170,9 +144,7 @@ def compare(recording: Recording, since: datetime, scratch: Path, rounds: int) -
     reading, whole, decoding, bare, plain = (Samples() for _ in range(5))
     frontdesk_export(recording, since, scratch / "first")
     columns = finished_columns(scratch / "first")
-    rows = sum(table.num_rows for path, table in columns if path.parts[0] == "threads")
-    threads = ds.dataset(scratch / "first" / "threads", partitioning="hive").count_rows()
-    assert rows == threads
+    threads = sum(one.rows.num_rows for one in columns if one.path.parts[0] == "threads")
     for number in range(rounds):
         own, least, other = (scratch / f"{name}{number}" for name in ("own", "bare", "plain"))
         reading.append(measured(lambda: frontdesk_read(recording, since)) / threads)
@@ -184,6 +156,8 @@ def compare(recording: Recording, since: datetime, scratch: Path, rounds: int) -
         plain.append(
             measured(lambda other=other: official_script(recording, since, other)) / threads
         )
+        if number == 0:
+            check_rows(columns, least, other)
         for folder in (own, least, other):
             shutil.rmtree(folder)
     title = f"Exporting {threads:,} threads to {len(columns):,} files of Parquet"
@@ -211,7 +185,7 @@ from pathlib import Path
 import pyarrow
 if len(sys.argv) > 1:
     from datetime import datetime
-    from benchmarks.export import Recording, frontdesk_export
+    from benchmarks._recording import Recording, frontdesk_export
     recording, since = Recording(Path(sys.argv[1])), datetime.fromisoformat(sys.argv[2])
     frontdesk_export(recording, since, Path(sys.argv[3]))
 # Not `ru_maxrss`: a process begins with that of the one that started it.
@@ -249,11 +223,10 @@ def run(
         recording = Recording(pages or scratch / "pages")
         if not recording.path.exists():
             with Sandbox(f"bulk:{threads}", db=db) as sandbox:
-                chats = sandbox.client().list_archives(limit=1, sort_order="asc").chats
-                first = chats[0].thread.created_at
-                start = first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-                recording.record(sandbox, start)
-        since = begin(recording)
+                client = sandbox.client()
+                first = client.list_archives(limit=1, sort_order="asc").chats[0].thread
+                recording.record(client, first.created_at.replace(day=1), sandbox.now)
+        since = recording.begin()
         return f"{compare(recording, since, scratch, rounds)}\n{memory(recording, since, scratch)}"
 
 
