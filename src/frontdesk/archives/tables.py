@@ -115,7 +115,9 @@ EVENTS: Final = Table(
         "content",
         _TEXT,
         "What else the type has, as JSON: `fields` of forms, `elements` of rich messages, "
-        "`content` of custom events, `text_vars` of system messages, `details` of system events.",
+        "`content` of custom events, `text_vars` of system messages; an object with the `source`, "
+        "`subtype`, `version` and `details` of system events; all of an event of a type that "
+        "frontdesk does not know.",
     ),
     Column("properties", _TEXT, "Its properties, as JSON: namespace, name, value."),
 )
