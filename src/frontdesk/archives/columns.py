@@ -8,16 +8,23 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import chain, repeat
+from itertools import chain
 from types import NoneType
 from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec import Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
-from frontdesk.archives.chats import ArchivedEvent, ArchivedUser, ChatRecord, events_json
+from frontdesk.archives.chats import (
+    ArchivedEvent,
+    ArchivedUser,
+    ChatRecord,
+    UserCounts,
+    VisitPlace,
+    events_json,
+)
 from frontdesk.archives.tables import TABLES
 from frontdesk.codec.damage import Damage
 from frontdesk.codec.repair import as_utf8
@@ -33,6 +40,7 @@ TEXT: Final = pa.string()
 TIME: Final = pa.timestamp("us", tz="UTC")
 INT: Final = pa.int64()
 INDEX: Final = pa.int32()
+DATE: Final = pa.date32()
 DAY: Final = 86_400_000_000
 """Microseconds."""
 FIRST: Final = -62_135_596_800_000_000
@@ -63,7 +71,7 @@ def timestamps(texts: Sequence[str | None]) -> tuple[Array, list[int]]:
     """Parse dates; what is none becomes null, and its places are returned too."""
     try:
         times = pa.array(texts, TEXT).cast(TIME)
-        earliest = _least(times.cast(INT))
+        earliest = _least(times.view(INT))
     except pa.ArrowInvalid:
         pass
     else:
@@ -139,20 +147,23 @@ class _Rows:
     def __init__(self, records: Sequence[ChatRecord], default_day: int, *, raw: bool) -> None:
         self.records = records
         self.raw = raw
-        self.user_types = [_types_of(record) for record in records]
-        self.event_counts = [len(record.thread.events) for record in records]
-        self.all_events = [event for record in records for event in record.thread.events]
+        self.user_types = [_types_of(record.chat.users) for record in records]
+        threads = [record.thread for record in records]
+        self.event_counts = [len(thread.events) for thread in threads]
+        self.all_events = [event for thread in threads for event in thread.events]
         self.event_kinds = [event.type for event in self.all_events]
-        self.other_events = [n for n, kind in enumerate(self.event_kinds) if kind != "message"]
+        self.other_places = [n for n, kind in enumerate(self.event_kinds) if kind != "message"]
+        self.other_events = [self.all_events[n] for n in self.other_places]
         self.event_chats = _owners(self.event_counts)
         self.event_times = self._times(
             [event.created_at for event in self.all_events],
             lambda n: (self.event_chats[n], f"$.thread.events[{self.position(n)}].created_at"),
         )
         self.days = self._days(default_day)
-        self.dates = pa.array(self.days, pa.int32()).cast(pa.date32())
-        self.thread_ids = pa.array([record.thread.id for record in records], TEXT)
+        self.dates = pa.array(self.days, INDEX).view(DATE)
+        self.thread_ids = pa.array([thread.id for thread in threads], TEXT)
         self.chat_ids = pa.array([record.chat.id for record in records], TEXT)
+        self.customers = [_customer_of(record) for record in records]
 
     def position(self, event: int) -> int:
         """Return the place of an event in its thread."""
@@ -161,7 +172,7 @@ class _Rows:
     def _days(self, default: int) -> list[int]:
         days = days_of(self.records, default)
         if any(record.created_at is None for record in self.records):
-            times = self.event_times.cast(INT).to_pylist()
+            times = self.event_times.view(INT).to_pylist()
             for n, record in enumerate(self.records):
                 first = sum(self.event_counts[:n])
                 own = [time for time in times[first : first + self.event_counts[n]] if time]
@@ -198,12 +209,11 @@ class _Rows:
 
         def shared(namespace: str, name: str, kind: type, type_: pa.DataType) -> Array:
             """A property of the thread, else of its chat."""
-            values = [own.get(namespace, NOTHING).get(name) for own in of_threads]
-            if None in values:
-                values = [
-                    of_chat.get(namespace, NOTHING).get(name) if value is None else value
-                    for value, of_chat in zip(values, of_chats, strict=True)
-                ]
+            values = [
+                of_chat.get(namespace, NOTHING).get(name) if value is None else value
+                for own, of_chat in zip(of_threads, of_chats, strict=True)
+                for value in (own.get(namespace, NOTHING).get(name),)
+            ]
             return _checked_array(values, kind, type_)
 
         def flags(name: str) -> Array:
@@ -218,10 +228,10 @@ class _Rows:
             "date": self.dates,
             "thread_id": self.thread_ids,
             "chat_id": self.chat_ids,
-            "created_at": pa.array([record.created_at for record in records], INT).cast(TIME),
+            "created_at": pa.array([record.created_at for record in records], INT).view(TIME),
             "last_event_at": self.event_times.take(pa.array(last, INDEX)),
             "events_count": pa.array(self.event_counts, INT),
-            "customer_id": pa.array([_customer_of(record) for record in records], TEXT),
+            "customer_id": pa.array(self.customers, TEXT),
             "group_ids": pa.array([_groups_of(record) for record in records], pa.list_(INT)),
             "restricted_access": pa.array([thread.restricted_access for thread in threads], TEXT),
             "queues_duration": pa.array([thread.queues_duration for thread in threads], INT),
@@ -237,7 +247,9 @@ class _Rows:
             "referrer": texts(routing, "referrer"),
             "source_client_id": texts(source, "client_id"),
             "customer_client_id": shared("source", "customer_client_id", str, TEXT),
-            "summary": pa.array(_each([thread.summary for thread in threads], "text"), TEXT),
+            "summary": pa.array(
+                [None if one.summary is None else one.summary.text for one in threads], TEXT
+            ),
             "previous_thread_id": pa.array([thread.previous_thread_id for thread in threads], TEXT),
             "next_thread_id": pa.array([thread.next_thread_id for thread in threads], TEXT),
             "damage": pa.array([_damage_text(record.damage) for record in records], TEXT),
@@ -252,22 +264,25 @@ class _Rows:
         columns = self.of_threads(self.event_chats, with_chat=True)
         for name in RARE_TEXTS:
             columns[name] = self._rare(name)
-        authors = [event.author_id for event in events]
-        types = self.user_types
-        kinds = [types[chat].get(a) for chat, a in zip(self.event_chats, authors, strict=True)]
-        postbacks = [event.postback for event in events]
+        kinds = [
+            types.get(event.author_id)
+            for types, record in zip(self.user_types, self.records, strict=True)
+            for event in record.thread.events
+        ]
         return columns | {
             "event_id": pa.array([event.id for event in events], TEXT),
             "position": pa.array(_positions(self.event_counts), INT),
             "created_at": self.event_times,
             "type": pa.array(self.event_kinds, TEXT),
-            "author_id": pa.array(authors, TEXT),
+            "author_id": pa.array([event.author_id for event in events], TEXT),
             "author_type": pa.array(kinds, TEXT),
             "visibility": pa.array([event.visibility for event in events], TEXT),
             "text": pa.array([event.text for event in events], TEXT),
-            "custom_id": pa.array([event.custom_id for event in events], TEXT),
-            "postback_id": pa.array(_each(postbacks, "id"), TEXT),
-            "deleted": pa.array([event.deleted for event in events], pa.bool_()),
+            "custom_id": _sparse([event.custom_id for event in events], TEXT),
+            "postback_id": _sparse(
+                [None if event.postback is None else event.postback.id for event in events], TEXT
+            ),
+            "deleted": _sparse([event.deleted for event in events], pa.bool_()),
             "content": self._contents(),
             "properties": _json_array([event.properties for event in events]),
         }
@@ -275,14 +290,16 @@ class _Rows:
     def _rare(self, name: str) -> Array:
         """Make a column of texts that messages do not have."""
         values: list[str | None] = [None] * len(self.all_events)
-        for n in self.other_events:
-            values[n] = getattr(self.all_events[n], name)
+        others = [getattr(event, name) for event in self.other_events]
+        if others.count(None) == len(others):
+            return pa.nulls(len(values), TEXT)
+        for n, value in zip(self.other_places, others, strict=True):
+            values[n] = value
         return pa.array(values, TEXT)
 
     def _contents(self) -> Array:
         contents: list[Any] = [None] * len(self.all_events)
-        for n in self.other_events:
-            event = self.all_events[n]
+        for n, event in zip(self.other_places, self.other_events, strict=True):
             name = CONTENT.get(event.type or "")
             if name is not None:
                 contents[n] = getattr(event, name)
@@ -299,99 +316,104 @@ class _Rows:
 
     def users(self) -> Columns:
         """Make the columns of ``users``; of a day the last row of a user counts."""
-        rows: dict[tuple[int, str], tuple[int, int]] = {}
-        for n, record in enumerate(self.records):
-            day = self.days[n]
-            for position, user in enumerate(record.chat.users):
+        rows: dict[tuple[int, str], tuple[int, ArchivedUser]] = {}
+        for n, (day, record) in enumerate(zip(self.days, self.records, strict=True)):
+            for user in record.chat.users:
                 if user.id is not None:
-                    rows[day, user.id] = n, position
-        places = list(rows.values())
-        users = [self.records[n].chat.users[position] for n, position in places]
-        counts = [user.statistics for user in users]
-        columns: Columns = {
-            name: pa.array(_each(counts, name), INT)
-            for name in ("chats_count", "threads_count", "visits_count", "page_views_count")
-        }
-        kinds = [self.user_types[n][user.id] for (n, _), user in zip(places, users, strict=True)]
-        return columns | {
-            "date": pa.array([day for day, _ in rows], INDEX).cast(pa.date32()),
+                    rows[day, user.id] = n, user
+        users = [user for _, user in rows.values()]
+        chats = [n for n, _ in rows.values()]
+        counts = [NO_COUNTS if user.statistics is None else user.statistics for user in users]
+        kinds = [self.user_types[n][user.id] for n, user in rows.values()]
+        return {
+            "date": pa.array([day for day, _ in rows], INDEX).view(DATE),
             "user_id": pa.array([user.id for user in users], TEXT),
             "type": pa.array(kinds, TEXT),
             "name": pa.array([user.name for user in users], TEXT),
             "email": pa.array([user.email for user in users], TEXT),
             "email_verified": pa.array([user.email_verified for user in users], pa.bool_()),
-            "phone_number": pa.array([user.phone_number for user in users], TEXT),
+            "phone_number": _sparse([user.phone_number for user in users], TEXT),
             "avatar": pa.array([user.avatar for user in users], TEXT),
             "created_at": self._times(
                 [user.created_at for user in users],
-                lambda n: (places[n][0], f"$.users[{places[n][1]}].created_at"),
+                lambda n: (chats[n], self._user_path(chats[n], users[n], "created_at")),
             ),
+            "chats_count": pa.array([own.chats_count for own in counts], INT),
+            "threads_count": pa.array([own.threads_count for own in counts], INT),
+            "visits_count": pa.array([own.visits_count for own in counts], INT),
+            "page_views_count": _sparse([own.page_views_count for own in counts], INT),
             "session_fields": _json_array([user.session_fields for user in users]),
         }
 
     def thread_users(self) -> Columns:
         """Make the columns of ``thread_users``."""
-        chats: list[int] = []
-        ids: list[str] = []
-        users: list[ArchivedUser | None] = []
-        kinds: list[str | None] = []
-        for n, record in enumerate(self.records):
-            of_chat = {user.id: user for user in record.chat.users if user.id is not None}
+        users: list[ArchivedUser] = []
+        counts: list[int] = []
+        for record in self.records:
+            own = record.chat.users
+            of_chat = {user.id: user for user in own if user.id is not None}
             named = record.thread.user_ids
-            own = dict.fromkeys(of_chat if named is None else named)
-            chats += repeat(n, len(own))
-            ids += own
-            users += map(of_chat.get, own)
-            kinds += map(self.user_types[n].get, own)
-        seen = _each(users, "events_seen_up_to")
+            if named is not None:
+                # Those who are not among the users of the chat have an id alone.
+                of_chat = {
+                    user_id: of_chat.get(user_id) or ArchivedUser(id=user_id) for user_id in named
+                }
+            users += of_chat.values()
+            counts.append(len(of_chat))
+        chats = _owners(counts)
+        kinds = [self.user_types[n].get(user.id) for n, user in zip(chats, users, strict=True)]
         return self.of_threads(chats) | {
-            "user_id": pa.array(ids, TEXT),
+            "user_id": pa.array([user.id for user in users], TEXT),
             "type": pa.array(kinds, TEXT),
-            "visibility": pa.array(_each(users, "visibility"), TEXT),
+            "visibility": pa.array([user.visibility for user in users], TEXT),
             "events_seen_up_to": self._times(
-                seen, lambda n: (chats[n], self._seen_path(chats[n], users[n]))
+                [user.events_seen_up_to for user in users],
+                lambda n: (chats[n], self._user_path(chats[n], users[n], "events_seen_up_to")),
             ),
         }
 
-    def _seen_path(self, chat: int, user: ArchivedUser | None) -> str:
+    def _user_path(self, chat: int, user: ArchivedUser, name: str) -> str:
         users = self.records[chat].chat.users
         position = next(n for n, other in enumerate(users) if other is user)
-        return f"$.users[{position}].events_seen_up_to"
+        return f"$.users[{position}].{name}"
 
     def tags(self) -> Columns:
         """Make the columns of ``tags``."""
-        tags = [list(dict.fromkeys(record.thread.tags or ())) for record in self.records]
+        tags = [
+            # The same one twice is one tag.
+            own if len(own) <= 1 else list(dict.fromkeys(own))
+            for record in self.records
+            for own in (record.thread.tags or (),)
+        ]
         columns = self.of_threads(_owners([len(own) for own in tags]))
         return columns | {"tag": pa.array(list(chain.from_iterable(tags)), TEXT)}
 
     def properties(self) -> Columns:
         """Make the columns of ``properties``."""
-        chats: list[int] = []
+        counts: list[int] = []
         levels: list[str] = []
         spaces: list[str] = []
         names: list[str] = []
         values: list[Any] = []
-        for n, record in enumerate(self.records):
+        for record in self.records:
             before = len(names)
-            for level, namespaces in (
-                ("thread", record.thread.properties),
-                ("chat", record.chat.properties),
-            ):
-                if not namespaces:
-                    continue
-                first = len(names)
-                for namespace, of_namespace in namespaces.items():
-                    spaces += [namespace] * len(of_namespace)
-                    names += of_namespace
-                    values += of_namespace.values()
-                levels += [level] * (len(names) - first)
-            chats += [n] * (len(names) - before)
+            for level, of in (("thread", record.thread), ("chat", record.chat)):
+                for namespace, properties in (of.properties or NOTHING).items():
+                    names += properties
+                    values += properties.values()
+                    spaces += [namespace] * len(properties)
+                    levels += [level] * len(properties)
+            counts.append(len(names) - before)
         kinds = [VALUE_TYPES.get(value.__class__, "json") for value in values]
         texts = [
-            value if kind == "string" else _value_text(value, kind)
-            for kind, value in zip(kinds, values, strict=True)
+            value
+            if value.__class__ is str
+            else BOOLS[value]
+            if value.__class__ is bool
+            else _value_text(value)
+            for value in values
         ]
-        return self.of_threads(chats, with_chat=True) | {
+        return self.of_threads(_owners(counts), with_chat=True) | {
             "level": pa.array(levels, TEXT),
             "namespace": pa.array(spaces, TEXT),
             "name": pa.array(names, TEXT),
@@ -408,23 +430,25 @@ class _Rows:
         ]
         chats = [n for n, _ in found]
         visits = [visit for _, visit in found]
-        places = [visit.geolocation for visit in visits]
-        columns = self.of_threads(chats) | {
-            "customer_id": pa.array([_customer_of(self.records[n]) for n in chats], TEXT),
+        places = [visit.geolocation or NO_PLACE for visit in visits]
+        return self.of_threads(chats) | {
+            "customer_id": pa.array([self.customers[n] for n in chats], TEXT),
             "ip": pa.array([visit.ip for visit in visits], TEXT),
             "user_agent": pa.array([visit.user_agent for visit in visits], TEXT),
+            "country": pa.array([place.country for place in places], TEXT),
+            "country_code": pa.array([place.country_code for place in places], TEXT),
+            "region": pa.array([place.region for place in places], TEXT),
+            "city": pa.array([place.city for place in places], TEXT),
+            "timezone": pa.array([place.timezone for place in places], TEXT),
+            "latitude": self._degrees([place.latitude for place in places], chats, "latitude"),
+            "longitude": self._degrees([place.longitude for place in places], chats, "longitude"),
         }
-        for name in ("country", "country_code", "region", "city", "timezone"):
-            columns[name] = pa.array(_each(places, name), TEXT)
-        for name in ("latitude", "longitude"):
-            values = _each(places, name)
-            columns[name] = pa.array(
-                [self._degrees(value, n, name) for value, n in zip(values, chats, strict=True)],
-                pa.float64(),
-            )
-        return columns
 
-    def _degrees(self, value: str | float | None, chat: int, name: str) -> float | None:
+    def _degrees(self, values: list[str | float | None], chats: Sequence[int], name: str) -> Array:
+        degrees = [self._degree(value, n, name) for value, n in zip(values, chats, strict=True)]
+        return pa.array(degrees, pa.float64())
+
+    def _degree(self, value: str | float | None, chat: int, name: str) -> float | None:
         if value is None or value == "":
             return None
         try:
@@ -439,7 +463,7 @@ class _Rows:
 
     def files(self) -> Columns:
         """Make the columns of ``files``."""
-        rows = [n for n in self.other_events if self.event_kinds[n] == "file"]
+        rows = [n for n in self.other_places if self.event_kinds[n] == "file"]
         files = [self.all_events[n] for n in rows]
         count = len(rows)
         columns = self.of_threads([self.event_chats[n] for n in rows], with_chat=True)
@@ -468,13 +492,17 @@ MAKERS: Final[dict[str, Callable[[_Rows], Columns]]] = {
 }
 RARE_TEXTS: Final = ("system_message_type", "template_id", "form_id", "form_type")
 NOTHING: Final[dict[str, Any]] = {}
+NO_COUNTS: Final = UserCounts()
+_array: Final[Any] = pa.array
+_nulls: Final[Any] = pa.nulls
+NO_PLACE: Final = VisitPlace()
+BOOLS: Final = {True: "true", False: "false"}
 
 
-def _types_of(record: ChatRecord) -> dict[str | None, str | None]:
+def _types_of(users: Iterable[ArchivedUser]) -> dict[str | None, str | None]:
     """Return what each user of a chat is."""
     return {
-        user.id: "bot" if user.type == "agent" and _is_bot(user.id) else user.type
-        for user in record.chat.users
+        user.id: "bot" if user.type == "agent" and _is_bot(user.id) else user.type for user in users
     }
 
 
@@ -485,8 +513,12 @@ def _is_bot(user_id: str | None) -> bool:
 def _customer_of(record: ChatRecord) -> str | None:
     """Return the customer among the users of the thread, else of the chat."""
     customers = [user.id for user in record.chat.users if user.type == "customer"]
+    if not customers:
+        return None
+    if len(customers) == 1:
+        return customers[0]
     named = record.thread.user_ids or ()
-    return next((one for one in customers if one in named), customers[0] if customers else None)
+    return next((one for one in customers if one in named), customers[0])
 
 
 def _groups_of(record: ChatRecord) -> list[int] | None:
@@ -508,6 +540,13 @@ def _details(event: ArchivedEvent) -> str:
 def _each(structs: Iterable[Struct | None], name: str) -> list[Any]:
     """Return a field of each structure; ``None`` where there is none."""
     return [None if struct is None else getattr(struct, name) for struct in structs]
+
+
+def _sparse(values: list[Any], type_: Any) -> Array:
+    """Make a column that has a value in few pages."""
+    is_empty = values.count(None) == len(values)
+    column: Array = _nulls(len(values), type_) if is_empty else _array(values, type_)
+    return column
 
 
 def _owners(counts: Sequence[int]) -> list[int]:
@@ -547,19 +586,19 @@ def _held(value: Any) -> Any:
 
 
 def _json_array(values: Sequence[Any]) -> Array:
-    """Make a column of JSON; null and what was not sent are null."""
-    data = [bytes(value) if value.__class__ is Raw else _json(value) for value in values]
+    """Make a column of JSON, given as it came or as text; null and what was not sent are null."""
+    data = [
+        bytes(value) if value.__class__ is Raw else None if value is UNSET else value
+        for value in values
+    ]
     if b"null" in data:
-        data = [None if one == b"null" else one for one in data]
+        data = [None if json == b"null" else json for json in data]
     try:
-        return pa.array(data, TEXT)
+        return _sparse(data, TEXT)
     except pa.ArrowInvalid:
         # Not UTF-8 somewhere.
-        return pa.array([None if one is None else as_utf8(one) for one in data], TEXT)
-
-
-def _json(value: Any) -> bytes | None:
-    return value.encode() if isinstance(value, str) else None
+        data = [as_utf8(json) if isinstance(json, bytes) else json for json in data]
+        return pa.array(data, TEXT)
 
 
 def _unpacked(details: str) -> str:
@@ -572,10 +611,8 @@ def _unpacked(details: str) -> str:
     return inner
 
 
-def _value_text(value: Any, kind: str) -> str | None:
-    if kind == "bool":
-        return "true" if value else "false"
-    if kind == "int":
+def _value_text(value: Any) -> str | None:
+    if isinstance(value, int):
         return str(value)
     if value is None:
         return None
