@@ -18,7 +18,13 @@ from frontdesk.cli.output.terminal import (
     say,
     why_not,
 )
-from frontdesk.errors import FrontdeskError, InvalidArgument, LoginRequired, MissingToken
+from frontdesk.errors import (
+    FrontdeskError,
+    InvalidArgument,
+    LoginRequired,
+    MissingToken,
+    TokenRejected,
+)
 from frontdesk.version import __version__
 
 __all__ = ["app", "run"]
@@ -93,6 +99,8 @@ def _advised(error: FrontdeskError) -> str:
     """Return the text of an error, with a command where it names a function."""
     if isinstance(error, LoginRequired):
         return f"{str(error).removesuffix(error.next_step)}Run `frontdesk login` for this profile"
+    if isinstance(error, TokenRejected):
+        return f"{str(error).removesuffix(error.next_step)}`frontdesk doctor` says more"
     return str(error)
 
 

@@ -474,7 +474,20 @@ class TestWhoami:
 
     def test_of_an_expired_token(self, run, served, monkeypatch):
         monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["expired"])
-        assert "expired" in refused_words(run("whoami"))
+        message = refused_words(run("whoami"))
+        assert "expired" in message
+        assert message.endswith("`frontdesk doctor` says more")
+
+
+def test_ctrl_c_ends_a_log_in_and_frees_the_port(run, port, monkeypatch, settings):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(webbrowser, "open", interrupted)
+    assert run("login", "--port", str(port))[0] == 130
+    assert stored(settings) is None
+    with CallbackListener(port):
+        pass
 
 
 def test_profiles_are_listed(log_in, run):

@@ -185,7 +185,7 @@ def _handler_of(listener: CallbackListener) -> type[BaseHTTPRequestHandler]:
             """Return what the page is served by."""
             return "frontdesk"
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Log nothing: the address holds the code."""
 
     return Handler

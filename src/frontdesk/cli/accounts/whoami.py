@@ -83,7 +83,7 @@ def whoami(
 
 def list_profiles(as_json: AsJson = False) -> None:
     """List the log-ins that are stored. Nothing is asked of any server."""
-    rows = []
+    rows: list[ProfileRow] = []
     profiles = Profiles()
     for name in profiles.names():
         profile = profiles.get(name)
