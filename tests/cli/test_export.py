@@ -73,6 +73,7 @@ def test_a_budget_ends_it_and_the_same_command_goes_on(
     assert line == "the budget of 1 request is spent; the same command goes on where it was"
     done = as_json(run(*command, "--json"))
     assert done["outcome"] == "resumed"
+    assert done["events"] == pq.read_table(folder / "events").num_rows
     assert threads(folder) == archived(served)
 
 
@@ -126,7 +127,7 @@ def test_the_format_can_be_given(run: Run, tmp_path: Path) -> None:
         ),
         (
             (*SINCE, "--filter", "from=2026-01-01", "chats/"),
-            "`--filter` cannot be `from`: `--since` and `--until` decide that",
+            "`--filter` cannot be `from`: `--since` decides that",
         ),
         (
             (*SINCE, "--offline", "chats/"),
@@ -284,6 +285,12 @@ def test_a_customer_is_erased_and_does_not_come_back(
     assert "Zoe" not in text + errors
     assert "found nothing: the customer is gone from this export" in errors
     assert not set(mine) & set(threads(folder))
+    code, _, errors = run("export", "erase", "--customer", customer.id, "--yes", str(folder))
+    assert code == 0  # as after any erasure that is repeated
+    unknown = customer.id[:-1] + ("0" if customer.id[-1] != "0" else "1")
+    code, _, errors = run("export", "erase", "--customer", unknown, "--yes", str(folder))
+    assert code == 1
+    assert "no customer with that id is in this export; check the id" in errors
     assert not any(b"Kowalczyk" in path.read_bytes() for path in folder.rglob("*.*"))
     ok(run("export", "--update", str(folder)))
     assert not set(mine) & set(threads(folder))
@@ -336,7 +343,12 @@ def test_attachments_are_downloaded(run: Run, served: Sandbox, tmp_path: Path) -
         client.send_event(chat_id=customer.chat_id or "", event=File(url=uploaded.url))
     served.advance(timedelta(days=2))
     folder = tmp_path / "chats"
-    ok(run("export", *SINCE, "--files", str(folder)))
+    # Without the seed's own files: they lie on hosts that tests do not reach.
+    only = ("--filter", f"customer_id={customer.id}")
+    code, text, errors = run("export", *SINCE, *only, "--files", "--json", str(folder))
+    assert code == 0
+    assert json.loads(text)["files"] == {"downloaded": 1, "reused": 0, "failed": 0, "bytes": 8}
+    assert "1 attachment downloaded" in errors
     files = pq.read_table(folder / "files").to_pylist()
     (plan,) = [file for file in files if file["url"] == uploaded.url]
     assert (folder / plan["path"]).read_bytes() == b"the plan"

@@ -21,17 +21,17 @@ PLUGIN = "frontdesk.testing.plugin"
     [page for page in PAGES if "```python\n" in without_files(page.read_text())],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
-def test_code_blocks_run(page, monkeypatch):
+def test_code_blocks_run(page, monkeypatch, tmp_path):
     with Sandbox.serve("demo") as sandbox:
-        run(page, sandbox, monkeypatch)
+        run(page, sandbox, monkeypatch, tmp_path)
 
 
-def test_an_organization_is_set_up_from_nothing_and_again(monkeypatch):
+def test_an_organization_is_set_up_from_nothing_and_again(monkeypatch, tmp_path):
     page = ROOT / "docs" / "guide" / "organization.md"
     with Sandbox.serve("empty") as sandbox:
-        run(page, sandbox, monkeypatch)
+        run(page, sandbox, monkeypatch, tmp_path)
         first = configured(sandbox)
-        run(page, sandbox, monkeypatch)
+        run(page, sandbox, monkeypatch, tmp_path)
         assert configured(sandbox) == first
         assert first["agents"] == ["ada@example.com", "bea@example.com", "smith@example.com"]
 
@@ -47,7 +47,8 @@ def configured(sandbox):
         }
 
 
-def run(page, sandbox, monkeypatch):
+def run(page, sandbox, monkeypatch, folder):
+    monkeypatch.setenv("DLT_DATA_DIR", str(folder / "dlt"))  # else it is one in the user's home
     monkeypatch.setenv("FRONTDESK_BASE_URL", sandbox.url)
     monkeypatch.setenv("FRONTDESK_TOKEN", "Bearer dal:sandbox-owner")
     monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", sandbox.organization_id)

@@ -77,8 +77,15 @@ class Erasure(Struct, frozen=True, kw_only=True):
     """Files that were searched as they are."""
     bytes_searched: int
     """Bytes of these files."""
+    is_repeated: bool
+    """Whether the customer had been erased before."""
     findings: tuple[Finding, ...]
     """Where a text still occurs: in what others wrote, for all of the customer's own is gone."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the export had anything of the customer, now or before."""
+        return self.is_repeated or bool(self.threads or any(self.rows.values()))
 
     @property
     def is_clean(self) -> bool:
@@ -153,7 +160,9 @@ def _erased(store: Store, address: str, customer_id: str) -> Erasure:
             "customer_id", f"must be a customer, and {name} is an agent or bot of this export"
         )
     # From here on a killed process leaves what the next one needs to complete it.
-    Tombstones.load(address).plus(known.customers, known.threads).store(address)
+    tombstones = Tombstones.load(address)
+    is_repeated = tombstones.is_erased(customer_id)
+    tombstones.plus(known.customers, known.threads).store(address)
     beside.write(INTENT, msgspec.json.encode(known))
     rows = store.remove_rows(known)
     files = _delete_files(address, known)
@@ -170,6 +179,7 @@ def _erased(store: Store, address: str, customer_id: str) -> Erasure:
         rows_searched=store.rows_searched,
         files_searched=store.files_searched,
         bytes_searched=store.bytes_searched,
+        is_repeated=is_repeated,
         findings=tuple(findings),
     )
 

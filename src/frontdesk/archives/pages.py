@@ -57,6 +57,8 @@ class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether this run replaces what an earlier one wrote."""
     threads: int = 0
     """Threads read so far in this run."""
+    events: int = 0
+    """Events stored so far in this run."""
     requests: int = 0
     """Requests made so far in this run."""
     done: bool = False

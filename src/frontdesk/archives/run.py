@@ -47,7 +47,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     position: Position
     """Where it goes on; ``threads`` and ``requests`` are those of the whole run."""
     events: int
-    """Events stored since this process began."""
+    """Events stored in the whole run."""
     damaged: int
     """Damaged chats stored since this process began."""
     found: int
@@ -72,7 +72,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     threads: int
     """Threads read in the whole run, before it was interrupted too."""
     events: int
-    """Events stored by this process."""
+    """Events stored in the whole run, before it was interrupted too."""
     damaged: int
     """Damaged chats stored by this process; their JSON is in ``threads.raw``."""
     requests: int
@@ -362,6 +362,7 @@ class _Run:
 
     def _read(self, position: Position, now: datetime) -> Generator[Step, Any, Position]:
         """Read from a position to the end of the run, and store each page."""
+        self._events = position.events
         steps = reading(self._job, position, self._reports, now, self._pseudonyms)
         response: Any = None
         try:
@@ -384,8 +385,10 @@ class _Run:
         page = self._erased.without(page)
         if self._job.files:
             page = yield Download(page)
-        yield Work(partial(self._target.write, page))
         self._events += _events_of(page)
+        position = msgspec.structs.replace(page.position, events=self._events)
+        page = msgspec.structs.replace(page, position=position)
+        yield Work(partial(self._target.write, page))
         self._damaged += page.damaged
         if self._on_progress is not None:
             self._on_progress(

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,14 +20,14 @@ from frontdesk.cli.arguments.options import BaseUrl, Token
 from frontdesk.cli.output.prices import PRICE
 from frontdesk.cli.output.tables import print_table
 from frontdesk.cli.output.terminal import check_names, print_json, printable, say
-from frontdesk.codec.decoding import encode
+from frontdesk.codec.decoding import encode, to_dict
 from frontdesk.errors import BudgetExceeded, FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted
 from frontdesk.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from frontdesk import AgentClient
-    from frontdesk.archives import ArchivePage, Job, Plan, State, Summary
+    from frontdesk.archives import Downloads, Job, Plan, State, Summary
     from frontdesk.archives import Progress as ExportProgress
     from frontdesk.archives import Target as ExportTarget
     from frontdesk.archives.erasure import Erasure
@@ -38,7 +38,12 @@ __all__ = ["register"]
 
 ERASE: Final = "erase"
 KEY_VARIABLE: Final = "FRONTDESK_PSEUDONYM_KEY"
-RESERVED: Final = ("from", "to", "thread_ids")
+RESERVED: Final = {
+    "from": "`--since` decides that",
+    "to": "`--until` decides that",
+    "thread_ids": "an export reads whole periods",
+}
+"""Filters that an export sets itself, or that exclude those it needs."""
 
 
 class ExportGroup(TyperGroup):
@@ -181,8 +186,8 @@ def export(
     page is stored before the next one is paid for. `frontdesk export erase --help` removes a
     customer from an export.
 
-    Exit codes: 0 all is there; 1 it failed, and the same command goes on; 2 the command is wrong;
-    130 Ctrl-C.
+    Exit codes: 0 all is there; 1 it failed, and the message says whether the same
+    command goes on; 2 the command is wrong; 130 Ctrl-C.
     """
     options = JobOptions(
         since=since,
@@ -230,6 +235,9 @@ def erase(
     Every thread that the customer took part in goes, with all that belongs to it; afterwards the
     whole export is searched for what is known of the customer, and later updates do not bring the
     customer back. LiveChat still has the chats: have them anonymized there too.
+
+    Exit codes: 0 the customer is gone; 1 something of them is still there, or the export has no
+    such customer; 2 the command is wrong.
     """
     from frontdesk.archives.erasure import erase_customer
 
@@ -247,10 +255,16 @@ def erase(
         print_table(("table", "rows erased"), rows)
     for line in _proof(erasure):
         say(f"frontdesk: {line}")
+    if not (erasure.is_known and erasure.is_clean):
+        raise typer.Exit(1)
 
 
 def _proof(erasure: "Erasure") -> Generator[str]:
     """Yield what was erased, and what the search afterwards found, as sentences."""
+    if not erasure.is_known:
+        yield "no customer with that id is in this export; check the id"
+        yield "should one come with a later run, it is dropped"
+        return
     yield (
         f"erased {counted(erasure.threads, 'thread')} and "
         f"{counted(erasure.files, 'downloaded file')}"
@@ -280,6 +294,7 @@ def _erasure_as_json(erasure: "Erasure") -> dict[str, Any]:
             "files": erasure.files_searched,
             "bytes": erasure.bytes_searched,
         },
+        "is_known": erasure.is_known,
         "findings": [
             {"kind": finding.term.kind, "place": finding.place, "count": finding.count}
             for finding in erasure.findings
@@ -393,6 +408,7 @@ def _run(
     with ExitStack() as stack:
         client = stack.enter_context(connection.client())
         downloads = _downloads(place.path, stack) if job.files else None
+        fill = None if downloads is None else downloads.fill
         if not quiet:
             where = service(connection.base_url)
             say(f"frontdesk: exporting from {where} to {printable(place.path)}")
@@ -405,7 +421,7 @@ def _run(
                 job,
                 update=update,
                 on_progress=progress,
-                downloads=downloads,
+                downloads=fill,
                 pseudonyms=pseudonyms,
             )
         except KeyboardInterrupt:
@@ -415,9 +431,11 @@ def _run(
             spent = counted(error.limit, "request")
             raise FrontdeskError(f"the budget of {spent} is spent{_goes_on(target)}") from None
     if as_json:
-        print_json(encode(summary))
+        print_json(encode({**to_dict(summary), **_attachments(downloads)}))
     if not quiet:
         say(f"frontdesk: {_told(summary)}")
+        if downloads is not None:
+            say(f"frontdesk: {_told_of_files(downloads)}")
 
 
 def _show_plan(
@@ -512,11 +530,26 @@ def _pseudonyms(*, needed: bool) -> "Pseudonyms | None":
         raise InvalidArgument(KEY_VARIABLE, error.rule) from None
 
 
-def _downloads(path: str, stack: ExitStack) -> Callable[["ArchivePage"], "ArchivePage"]:
-    """Return what downloads the attachments of a page."""
-    from frontdesk.archives.downloads import Downloads, files_folder
+def _downloads(path: str, stack: ExitStack) -> "Downloads":
+    """Return what downloads the attachments of each page."""
+    from frontdesk.archives import Downloads, files_folder
 
-    return stack.enter_context(Downloads(files_folder(path))).fill
+    return stack.enter_context(Downloads(files_folder(path)))
+
+
+def _attachments(downloads: "Downloads | None") -> dict[str, Any]:
+    if downloads is None:
+        return {}
+    names = ("downloaded", "reused", "failed", "bytes")
+    return {"files": {name: getattr(downloads, name) for name in names}}
+
+
+def _told_of_files(downloads: "Downloads") -> str:
+    """Return what became of the attachments, as a sentence."""
+    there = counted(downloads.downloaded + downloads.reused, "attachment")
+    if not downloads.failed:
+        return f"{there} downloaded"
+    return f"{there} downloaded, {downloads.failed:,} failed: see `files.download_error`"
 
 
 def _told(summary: "Summary") -> str:

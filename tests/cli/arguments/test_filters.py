@@ -84,6 +84,9 @@ def test_every_filter_can_be_given(name: str) -> None:
         (["properties.a=1"], "must look like properties.NAMESPACE.NAME=VALUE, not 'properties.a'"),
         (["from=2026-01-01T00:00:00Z"], "cannot be `from`"),
         (["thread_ids=a"], "cannot be `thread_ids`"),
+        (["tags="], "has an empty value for `tags`"),
+        (["tags=a,,b"], "has an empty value for `tags`"),
+        (["query= "], "has an empty value for `query`"),
         (["{"], "must be JSON, not '{'"),
         (['{"from": 1}'], "cannot be `from`"),
         (['{"tags": 1}'], "cannot be used: `tags` "),
@@ -91,6 +94,6 @@ def test_every_filter_can_be_given(name: str) -> None:
 )
 def test_what_is_wrong_is_named(texts: list[str], rule: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        read_filters(texts, reserved=("from", "to", "thread_ids"))
+        read_filters(texts, reserved={"from": "no", "to": "no", "thread_ids": "no"})
     assert refused.value.field == "--filter"
     assert refused.value.rule.startswith(rule)

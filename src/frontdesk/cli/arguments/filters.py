@@ -5,7 +5,7 @@ kind, at the right place.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -27,13 +27,15 @@ TEXTS: Final = frozenset({"agents", "customer_countries", "tags"})
 """Filters whose values are texts also where they look like numbers."""
 
 
-def read_filters(texts: Iterable[str], *, reserved: Iterable[str] = ()) -> dict[str, Any]:
+def read_filters(
+    texts: Iterable[str], *, reserved: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the filters as JSON has them, checked as a whole.
 
     Args:
         texts: each ``NAME=VALUE``, where dots lead inward (``agents.exists=false``), or all of the
             filters as a JSON object. Values of lists are separated by commas.
-        reserved: filters that have an option of their own, and cannot be given here.
+        reserved: filters that cannot be given here, with the reason.
 
     Raises:
         InvalidArgument: a filter that does not exist, or a value that does not fit.
@@ -46,12 +48,13 @@ def read_filters(texts: Iterable[str], *, reserved: Iterable[str] = ()) -> dict[
         path, equals, value = text.partition("=")
         if not (equals and path):
             raise InvalidArgument(OPTION, f"must look like NAME=VALUE, not {text[:LONGEST]!r}")
+        if not all(item.strip() for item in value.split(",")):
+            # A variable of the shell that is not set: the filter would match something else.
+            raise InvalidArgument(OPTION, f"has an empty value for `{printable(path)[:LONGEST]}`")
         _set(filters, path.split("."), value)
-    for name in reserved:
+    for name, reason in (reserved or {}).items():
         if name in filters:
-            raise InvalidArgument(
-                OPTION, f"cannot be `{name}`: `--since` and `--until` decide that"
-            )
+            raise InvalidArgument(OPTION, f"cannot be `{name}`: {reason}")
     try:
         ArchivesFilters(**{"from_" if name == "from" else name: filters[name] for name in filters})
     except InvalidArgument as error:
