@@ -119,7 +119,7 @@ class Profiles:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or _settings() / "frontdesk"
+        self.folder: Path = folder or _settings() / "frontdesk"
         self._file = FileTokenStore(self.folder / "tokens.json")
 
     def names(self) -> list[str]:
