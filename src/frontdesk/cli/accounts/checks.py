@@ -71,7 +71,7 @@ class Server:
     def __init__(self, url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.url = url
         self.host: str = urlsplit(url).hostname or ""
-        self.requests = 0
+        self.requests: int = 0
         self.first: Reply | None = None
         """The first response; a client may send a second request because of it."""
         self.skew: float | None = None
