@@ -15,6 +15,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'es' if noun.endswith(('s', 'sh', 'ch', 'x')) else 's'}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names as a list: ``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Return names as a list: ``a``, ``a and b``, ``a, b and c``; of choices, with ``or``."""
+    return f" {word} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

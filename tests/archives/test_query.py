@@ -1,10 +1,12 @@
 """SQL over exports: the same views over every kind of them."""
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 
 import duckdb
+import fsspec
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -191,3 +193,122 @@ def test_a_database_that_a_run_writes_to_is_in_use(client, tmp_path):
         writer.stdin.close()
         writer.wait()
     connect(path).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("chats.jsonl", None),
+        ("chats.jsonl.gz", None),
+        ("chats.csv", None),
+        ("chats", "csv"),
+        ("plain", "jsonl"),
+        ("plain", "csv_file"),
+    ],
+)
+def test_exports_of_lines_are_refused(client, tmp_path, name, kind):
+    path = str(tmp_path / name)
+    if kind == "csv_file":
+        export(client, open_target(f"{path}.csv"), JOB, clock=lambda: NOW)
+        (tmp_path / "plain.csv").rename(path)
+    else:
+        export(client, open_target(path, format=kind), JOB, clock=lambda: NOW)
+    with pytest.raises(ForeignTarget, match=r"; give an export to Parquet, Delta or DuckDB$") as no:
+        connect(path)
+    assert path in str(no.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        ["CREATE TABLE mine (x INTEGER)"],
+        ["CREATE SCHEMA chats", "CREATE TABLE chats.threads (thread_id VARCHAR)"],
+        ["CREATE TABLE threads (x INTEGER)"],
+        ["CREATE TABLE threads (thread_id VARCHAR, date DATE, created_at VARCHAR)"],
+        ["CREATE TABLE _frontdesk (state INTEGER)", "INSERT INTO _frontdesk VALUES (7)"],
+        ["CREATE TABLE _frontdesk (state VARCHAR)"],
+        ["CREATE VIEW threads AS SELECT 1 AS x"],
+    ],
+)
+def test_databases_of_others_are_refused(tmp_path, sql):
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as other:
+        for statement in sql:
+            other.execute(statement)
+    with pytest.raises(ExportError, match=r"other\.duckdb (holds|has)"):
+        connect(path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "header", "blocks", "version", "empty"])
+def test_a_damaged_database_is_a_clear_error(client, tmp_path, damage):
+    path = tmp_path / "chats.duckdb"
+    export(client, open_target(path), JOB, clock=lambda: NOW)
+    data = bytearray(path.read_bytes())
+    if damage == "cut":
+        del data[100:]
+    elif damage == "header":
+        data[4096:12288] = bytes(8192)
+    elif damage == "blocks":
+        data[12288:] = b"\xff" * (len(data) - 12288)
+    elif damage == "version":
+        data[12:20] = b"\xff" * 8
+    else:
+        data.clear()
+    path.write_bytes(data)
+    with pytest.raises(ExportError, match=r"chats\.duckdb (cannot be read|is no DuckDB)") as raised:
+        connect(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_damaged_file_of_a_folder_is_a_clear_error(client, tmp_path):
+    export(client, open_target(tmp_path / "chats"), JOB, clock=lambda: NOW)
+    for file in (tmp_path / "chats" / "threads").glob("*/*.parquet"):
+        file.write_bytes(b"PAR1 no more")
+    with pytest.raises(ExportError, match="chats cannot be read"):
+        connect(tmp_path / "chats")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+@pytest.mark.parametrize("table", ["threads", "visits", "users"])
+def test_a_table_that_was_removed_is_missed(client, tmp_path, kind, table):
+    folder = tmp_path / "chats"
+    export(client, open_target(folder, format=kind), JOB, clock=lambda: NOW)
+    connect(folder).close()
+    shutil.rmtree(folder / table)
+    with pytest.raises(ExportError, match=f"chats lacks the table `{table}`.*export again"):
+        connect(folder)
+
+
+def test_threads_that_were_removed_are_missed_behind_a_url(client):
+    url = "memory://removed/chats"
+    export(client, open_target(url), JOB, clock=lambda: NOW)
+    fsspec.filesystem("memory").rm("/removed/chats/threads", recursive=True)
+    with pytest.raises(ExportError, match="chats lacks the table `threads`"):
+        connect(url)
+
+
+def test_a_table_that_was_dropped_is_missed(client, tmp_path):
+    path = tmp_path / "chats.duckdb"
+    export(client, open_target(path), JOB, clock=lambda: NOW)
+    with duckdb.connect(str(path)) as database:
+        database.execute("DROP TABLE visits")
+    with pytest.raises(ExportError, match=r"chats\.duckdb lacks the table `visits`"):
+        connect(path)
+
+
+def test_tables_without_rows_are_not_missed(tmp_path):
+    with Sandbox("bulk:3", start=NOW) as sandbox:
+        job = make_job(since=NOW - dt.timedelta(minutes=1), until=NOW)
+        export(sandbox.client(), open_target(tmp_path / "chats"), job, clock=lambda: NOW)
+    connection = connect(tmp_path / "chats")
+    for table in TABLES:
+        assert connection.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (0,)
+
+
+def test_a_table_whose_last_rows_went_with_an_update_is_not_missed(client, tmp_path):
+    folder = tmp_path / "chats"
+    export(client, open_target(folder), JOB, clock=lambda: NOW)
+    for file in (folder / "visits").glob("*/*.parquet"):
+        file.unlink()
+        file.parent.rmdir()
+    assert connect(folder).execute("SELECT count(*) FROM visits").fetchone() == (0,)

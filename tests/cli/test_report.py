@@ -2,7 +2,9 @@
 
 import csv
 import datetime as dt
+import errno
 import json
+import os
 import re
 import sys
 
@@ -171,24 +173,32 @@ def state_of(folder, **changes):
         (("nowhere",), 1, "there is no export at nowhere"),
         (("empty",), 1, "empty holds no export"),
         (("notes.txt",), 1, "notes.txt is no DuckDB database"),
+        (("lines.jsonl",), 1, "lines.jsonl is no DuckDB database; give an export to Parquet, "),
+        (("rows.csv",), 1, "rows.csv is no DuckDB database; give an export to Parquet, Delta or "),
         (("chats", "--timezone", "Mars/Olympus"), 2, "`--timezone` must be an IANA time zone"),
         (("chats", "--since", "May"), 2, "`--since` must be a day such as 2026-03-31"),
         (
             ("chats", "--since", "2026-05-02", "--until", "2026-05-01"),
             2,
-            "`--since` must be before",
+            "`--since` must be before the end of the period, `--until`",
         ),
         (("chats", "--since", "2020-01-01"), 2, "`--since` must lie in what the export holds"),
         (("chats", "--until", "2027-01-01"), 2, "`--until` must lie in what the export holds"),
         (("chats", "--since", "2026-05-20"), 1, "there are no chats in the period"),
         (("chats", "--queries", "empty"), 2, "`--queries` must be a folder with .sql files"),
-        (("chats", "--html", "x.html", "--no-html"), 2, "`--no-html` cannot be given with"),
+        (
+            ("chats", "--html", "x.html", "--no-html"),
+            2,
+            "`--no-html` cannot be given with `--html`",
+        ),
         (("chats", "--html", "chats"), 1, "chats"),
     ],
 )
 def test_errors_are_one_clear_line(folder, run, tmp_path, words, code, text):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("no export\n" * 2000)
+    (tmp_path / "lines.jsonl").write_text('{"thread_id": "T1"}\n' * 2000)
+    (tmp_path / "rows.csv").write_text("thread_id,chat_id\nT1,K1\n" * 2000)
     if "--timezone" not in words:
         words = (*words, "--timezone", "UTC")
     ended, out, err = run(*words)
@@ -212,6 +222,59 @@ def test_an_export_under_way_is_refused_beyond_what_is_whole(run, tmp_path, monk
     code, out, _ = run("chats", "--timezone", "UTC", *words)
     assert code == 0
     assert "The export is not complete, but holds this period." in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--since", "2026-03-01"),
+        ("--until", "2026-03-01"),
+        ("--since", "2026-02-28", "--until", "2026-03-01"),
+    ],
+)
+def test_nothing_can_be_reported_before_a_day_is_whole(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    Export().write(tmp_path / "chats", **HELD, done=False, window=HELD["until"])
+    state_of(tmp_path / "chats", frontier="0001-01-01")
+    code, out, err = run("chats", "--timezone", "UTC", *words)
+    assert (code, out) == (1, "")
+    assert err == (
+        "frontdesk: the export is not complete, and nothing can be reported on yet: it holds no "
+        "whole day; run the same `frontdesk export` again, which completes it\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--html", "--csv"])
+@pytest.mark.parametrize("path", ["page.csv", "new/page.csv", "figures"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("call", ["mkstemp", "fdopen", "replace"])
+def test_a_file_that_cannot_be_written_is_named(
+    folder, run, tmp_path, monkeypatch, option, path, number, call
+):
+    def fail(*arguments, **named):
+        names = ["/tmp/.hidden"] if call == "mkstemp" else []
+        raise OSError(number, os.strerror(number), *names)
+
+    module = {
+        "mkstemp": "tempfile.mkstemp",
+        "fdopen": "os.fdopen",
+        "replace": "pathlib.Path.replace",
+    }
+    words = ("--no-html",) if option == "--csv" else ()
+    monkeypatch.setattr(module[call], fail)
+    code, out, err = run("chats", "--timezone", "UTC", option, path, *words)
+    assert (code, out) == (1, "")
+    assert re.fullmatch(rf"frontdesk: {re.escape(path)}(/\w+\.csv)?: {os.strerror(number)}\n", err)
+    assert not [each for each in tmp_path.rglob(".*") if each.is_file()]
+
+
+@pytest.mark.parametrize("words", [("--html", "notes/a/page.html"), ("--csv", "notes/a/figures")])
+def test_a_folder_that_cannot_be_made_is_named_as_given(folder, run, tmp_path, words):
+    (tmp_path / "notes").write_text("a file")
+    no_html = ("--no-html",) if words[0] == "--csv" else ()
+    code, _, err = run("chats", "--timezone", "UTC", *words, *no_html)
+    assert (code, err) == (1, f"frontdesk: {words[1]}: Not a directory\n")
 
 
 @pytest.mark.parametrize(

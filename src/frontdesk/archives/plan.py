@@ -16,6 +16,7 @@ from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.decoding import to_dict
 from frontdesk.errors import InvalidArgument
+from frontdesk.grammar import listed
 from frontdesk.models import ArchivesFilters
 from frontdesk.models.base import in_utc
 from frontdesk.suggestions import did_you_mean
@@ -140,7 +141,7 @@ def _tables(tables: Iterable[str] | None) -> tuple[str, ...]:
         tables = (tables,)
     names = list(dict.fromkeys(tables))
     if not names:
-        raise InvalidArgument("tables", f"must name at least one of {', '.join(TABLES)}")
+        raise InvalidArgument("tables", f"must name at least one of {listed(list(TABLES), 'or')}")
     for name in names:
         if name not in TABLES:
             hint = did_you_mean(name, TABLES) or f"; there are {', '.join(TABLES)}"

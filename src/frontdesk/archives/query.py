@@ -20,6 +20,7 @@ from frontdesk.archives.targets.failures import foreign
 from frontdesk.archives.targets.states import STATE_NAME, check_versions
 from frontdesk.errors import ExportError, TargetInUse
 from frontdesk.extras import importing_extra
+from frontdesk.grammar import listed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,6 +32,16 @@ DELTA_LOG: Final = "_delta_log"
 _FILES: Final = "date=*/[!._]*.parquet"
 _parquet_module: Final[Any] = pq  # typed in part only
 _ATTACHED: Final = "export"
+_MAGIC: Final = slice(8, 12)
+"""Where a DuckDB file has the letters that tell it from any other."""
+_QUERYABLE: Final = "give an export to Parquet, Delta or DuckDB"
+_LINES: Final = {"csv": "CSV", "jsonl": "JSON lines"}
+"""The formats that are not queried, by the name that a state has for them."""
+_LONGEST_REASON: Final = 300
+_IN_USE: Final = ("Could not set lock", "already attached", "different configuration")
+"""What DuckDB says of a file that is open elsewhere, or in this process."""
+_REQUIRED: Final = {"thread_id": "VARCHAR", "date": "DATE", "created_at": "TIMESTAMP"}
+"""Columns that every version has in ``threads``, and how the names of their types begin."""
 _TYPES: Final[dict[Any, str]] = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -70,8 +81,10 @@ def connect(path: str | os.PathLike[str]) -> "DuckDBPyConnection":
         A connection to a database in memory, which can have tables and views of its own.
 
     Raises:
-        ExportError: There is no export at the path.
-        ForeignTarget: Another version of frontdesk made the export.
+        ExportError: There is no export at the path, it cannot be read, or it lacks a table that
+            was exported.
+        ForeignTarget: Another version of frontdesk made the export, it is in another format (CSV
+            or JSON lines), or something else lies there.
         TargetInUse: A run is writing to the ``.duckdb`` file.
         MissingDependency: DuckDB, or what reads Delta tables, is not installed.
     """
@@ -98,6 +111,9 @@ def open_source(path: str | os.PathLike[str]) -> Source:
             return _folder(connection, folder)
         if folder.is_file():
             return _database(connection, folder)
+    except (OSError, pa.ArrowException, duckdb.Error) as error:
+        connection.close()
+        raise _unreadable(location, error) from error
     except BaseException:
         connection.close()
         raise
@@ -115,6 +131,10 @@ def _folder(connection: "DuckDBPyConnection", folder: Path) -> Source:
         elif files := sorted(folder.glob(f"{name}/{_FILES}")):
             schemas = [_parquet_module.read_schema(file) for file in (files[0], files[-1])]
             relations[name] = _parquet(f"{glob.escape(str(folder))}/{name}", schemas)
+    if state is not None:
+        # What an update or an erasure empties keeps its folder: one that is gone was removed.
+        gone = [name for name in state.tables_with_rows if not (folder / name).is_dir()]
+        _check_tables(str(folder), gone)
     return _source(connection, str(folder), state, relations)
 
 
@@ -145,26 +165,32 @@ def _remote(connection: "DuckDBPyConnection", url: str) -> Source:
 def _database(connection: "DuckDBPyConnection", file: Path) -> Source:
     import duckdb
 
+    # DuckDB takes files of other programs for databases that an extension reads.
+    with file.open("rb") as content:
+        if content.read(_MAGIC.stop)[_MAGIC] != b"DUCK":
+            raise foreign(str(file), "is no DuckDB database", _QUERYABLE)
     try:
-        connection.execute(f"ATTACH {_literal(str(file))} AS {_ATTACHED} (READ_ONLY)")
-    except (duckdb.IOException, duckdb.ConnectionException, duckdb.BinderException) as error:
+        connection.execute(f"ATTACH {_literal(str(file))} AS {_ATTACHED} (TYPE duckdb, READ_ONLY)")
+    except duckdb.Error as error:
         text = " ".join(str(error).split())
-        if "lock" in text or "already attached" in text or "different configuration" in text:
+        if any(sign in text for sign in _IN_USE):
             raise TargetInUse(
                 f"{file} is in use: a run is writing to it; try again when it has ended"
             ) from None
-        raise foreign(
-            str(file), "is no DuckDB database", "give an export to Parquet, Delta or DuckDB"
-        ) from None
+        raise _unreadable(str(file), error) from error
     names = {
         row[0]
         for row in connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [_ATTACHED]
+            "SELECT table_name FROM duckdb_tables() "
+            "WHERE database_name = ? AND schema_name = 'main'",
+            [_ATTACHED],
         ).fetchall()
     }
     state = None
     if STATE_TABLE in names:
         state = _state(_stored_state(connection), str(file))
+        # A run makes all tables at once, before it writes any row.
+        _check_tables(str(file), [name for name in state.job.tables if name not in names])
     relations = {
         name: f'SELECT * FROM {_ATTACHED}.main."{name}"' for name in TABLES if name in names
     }
@@ -174,7 +200,27 @@ def _database(connection: "DuckDBPyConnection", file: Path) -> Source:
 def _stored_state(connection: "DuckDBPyConnection") -> bytes:
     rows = connection.execute(f'SELECT * FROM {_ATTACHED}.main."{STATE_TABLE}"').fetchall()
     value = rows[0][0] if rows else ""
-    return value.encode() if isinstance(value, str) else bytes(value)
+    return value.encode() if isinstance(value, str) else b""
+
+
+def _check_tables(location: str, missing: Sequence[str]) -> None:
+    """Refuse an export that lacks tables which it had, as its figures would be wrong."""
+    if missing:
+        noun = "table" if len(missing) == 1 else "tables"
+        raise ExportError(
+            f"the export {location} lacks the {noun} {listed([f'`{name}`' for name in missing])}, "
+            "which it had; export again, to another path"
+        )
+
+
+def _unreadable(location: str, error: Exception) -> ExportError:
+    """Return the error for an export whose files are damaged, or cannot be read."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    # Libraries add their own traceback below.
+    reason = " ".join(reason.strip().partition("\n")[0].split()).rstrip(".!")[:_LONGEST_REASON]
+    return ExportError(
+        f"{location} cannot be read ({reason}); try again, or export again to another path"
+    )
 
 
 def _source(
@@ -187,6 +233,10 @@ def _source(
     if state is None and "threads" not in relations:
         raise ExportError(f"{location} holds no export; `frontdesk export` makes one")
     exported = frozenset(relations) | frozenset(state.job.tables if state else ())
+    # A run that is under way makes the first files of its tables one after the other.
+    is_whole = state is not None and state.position.done and "threads" in state.job.tables
+    if is_whole and "threads" not in relations:
+        _check_tables(location, ["threads"] if relations.keys() - {"users"} else [])
     for name, table in TABLES.items():
         if name not in exported:
             continue
@@ -195,6 +245,10 @@ def _source(
             continue
         relation = relations[name]
         present = _columns(connection, relation)
+        if name == "threads" and not _is_ours(present):
+            raise foreign(
+                location, "has a table `threads` that `frontdesk export` did not make", _QUERYABLE
+            )
         types = {column.name: _TYPES[column.type] for column in table.columns}
         # An export of an earlier minor version lacks the columns that came later.
         columns = [
@@ -214,8 +268,14 @@ def empty_table(name: str) -> str:
     return f"SELECT {', '.join(columns)} WHERE false"
 
 
-def _columns(connection: "DuckDBPyConnection", relation: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
+def _columns(connection: "DuckDBPyConnection", relation: str) -> dict[str, str]:
+    """Return the types of columns by their names."""
+    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {relation}").fetchall()}
+
+
+def _is_ours(columns: dict[str, str]) -> bool:
+    """Tell whether these columns may be those of ``threads``, of whatever version."""
+    return all(columns.get(name, "").startswith(kind) for name, kind in _REQUIRED.items())
 
 
 def _parquet(folder: str, schemas: Sequence[pa.Schema]) -> str:
@@ -238,8 +298,11 @@ def _delta(connection: "DuckDBPyConnection", name: str, location: str) -> str:
 
     registered = f"_frontdesk_delta_{name}"
     # DuckDB's own reader is an extension that it would download.
-    table: Any = deltalake.DeltaTable(location)  # typed in part only
-    connection.register(registered, table.to_pyarrow_dataset())
+    try:
+        table: Any = deltalake.DeltaTable(location)  # typed in part only
+        connection.register(registered, table.to_pyarrow_dataset())
+    except deltalake.exceptions.DeltaError as error:
+        raise _unreadable(location, error) from error
     return f'SELECT * FROM "{registered}"'
 
 
@@ -248,6 +311,12 @@ def _state(data: bytes, location: str) -> "Remembered":
     try:
         versions = msgspec.json.decode(data, type=_Versions)
         check_versions(versions.format, versions.schema, location)
+        if versions.target in _LINES:
+            raise foreign(
+                location,
+                f"is an export to {_LINES[versions.target]}, which cannot be queried",
+                _QUERYABLE,
+            )
         return msgspec.json.decode(data, type=Remembered)
     except msgspec.MsgspecError as error:
         raise foreign(
@@ -260,6 +329,7 @@ def _state(data: bytes, location: str) -> "Remembered":
 class _Versions(msgspec.Struct):
     format: int
     schema: int
+    target: str = ""
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -269,6 +339,8 @@ class Remembered(msgspec.Struct, frozen=True):
     position: Position
     frontier: date | None = None
     """Days before it are whole while a run is under way; ``None`` where rows come in no days."""
+    tables_with_rows: tuple[str, ...] = ()
+    """The tables that rows were written to."""
 
 
 def _plain(location: str) -> str:

@@ -111,7 +111,7 @@ def report(
     from frontdesk.extras import importing_extra
 
     if no_html and html is not None:
-        raise InvalidArgument("no_html", "cannot be given with `html`")
+        raise InvalidArgument("no_html", "cannot be given with `--html`")
     with importing_extra("report", "frontdesk report"):
         from frontdesk.archives.report import files, html_page, load_queries, report_on, screen
         from frontdesk.archives.report import write_queries as write_files
@@ -127,10 +127,14 @@ def report(
     if html is None and page is not None:
         files.check_page(page)
     zone = zone_of(machine_zone() if timezone is None else timezone)
+    begin = None if since is None else parse_time(since, zone, "since")
+    end = None if until is None else parse_time(until, zone, "until")
+    if begin is not None and end is not None and begin >= end:
+        raise InvalidArgument("since", "must be before the end of the period, `--until`")
     made = report_on(
         export,
-        since=None if since is None else parse_time(since, zone, "since"),
-        until=None if until is None else parse_time(until, zone, "until"),
+        since=begin,
+        until=end,
         timezone=timezone,
         groups=groups or (),
         names=names,

@@ -87,7 +87,7 @@ def test_what_is_no_path_is_refused(address):
 
 @pytest.mark.parametrize("format_", ["Parquet", "xlsx", "", "-", 5])
 def test_an_unknown_format_is_refused_with_those_that_are_known(format_):
-    with pytest.raises(InvalidArgument, match="parquet, delta, duckdb, jsonl and csv"):
+    with pytest.raises(InvalidArgument, match="parquet, delta, duckdb, jsonl or csv"):
         open_target("chats", format=format_)
 
 

@@ -240,17 +240,26 @@ def _run(connection: "DuckDBPyConnection", query: Query) -> "DuckDBPyConnection"
 
     try:
         return connection.execute(query.sql)
-    except duckdb.IOException as error:
-        raise ExportError(
-            f"the export changed while it was read, or cannot be read ({_first_line(error)}); "
-            "run the report again"
-        ) from None
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
+        raise _unreadable(error) from None
     except duckdb.Error as error:
         raise ExportError(f"{query.origin} fails: {_first_line(error)}") from None
 
 
 def _rows(connection: "DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql).fetchall()
+    import duckdb
+
+    try:
+        return connection.execute(sql).fetchall()
+    except duckdb.Error as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> ExportError:
+    return ExportError(
+        f"the export changed while it was read, or cannot be read ({_first_line(error)}); "
+        "run the report again"
+    )
 
 
 def _first_line(error: Exception) -> str:

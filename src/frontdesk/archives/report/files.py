@@ -4,8 +4,8 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +74,8 @@ def write_csv(report: Report, path: Path) -> list[Path]:
     if path.suffix.lower() == ".csv" and not path.is_dir():
         write_text(path, _text(["figure", "period", "key", "measure", "value"], _values(report)))
         return [path]
-    path.mkdir(parents=True, exist_ok=True)
+    with _naming(path):
+        path.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name, figure in report.figures.items():
         file = path / f"{name.replace('/', '_')}.csv"
@@ -131,7 +132,24 @@ def check_page(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole: nobody ever reads half of it, and an old one stays if this fails."""
+    """Write a file whole: nobody ever reads half of it, and an old one stays if this fails.
+
+    Raises ``OSError``, which names the path, where it cannot be written.
+    """
+    with _naming(path):
+        _write_whole(path, text)
+
+
+@contextmanager
+def _naming(path: Path) -> Generator[None, None, None]:
+    """Have errors name the path that was given: not a temporary file, a folder above, or none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
+
+
+def _write_whole(path: Path, text: str) -> None:
     folder = path.parent
     folder.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)

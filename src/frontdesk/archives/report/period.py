@@ -152,6 +152,11 @@ def choose_period(
         InvalidArgument: The end is not after the beginning, or the export does not hold the period.
         ExportError: The export is not complete, and the period ends later than it came.
     """
+    if not extent.is_complete and extent.until <= extent.since:
+        raise ExportError(
+            "the export is not complete, and nothing can be reported on yet: it holds no whole "
+            "day; run the same `frontdesk export` again, which completes it"
+        )
     if since is None and until is None:
         return _default(extent, zone)
     if since is not None and until is not None and since >= until:

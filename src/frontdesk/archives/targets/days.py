@@ -71,6 +71,10 @@ class DayChanges:
         """Whether there are new rows of a table and day."""
         return (table, day) in self._pages_of
 
+    def has_any_rows(self, table: str) -> bool:
+        """Whether there are new rows of a table on any day."""
+        return any(self.has_rows(table, day) for day in (*self.late, *self.days))
+
     def size(self, table: str, day: date) -> int:
         """Return about how many bytes the new rows of a table and day have."""
         return sum(page.size(table, day) for page in self._pages_of.get((table, day), ()))
@@ -157,6 +161,7 @@ class DayTarget(ABC):
             frontier=_day(position.since) if position.is_update else date.min,
             replaces=before is not None,
             number=before.number if before else 0,
+            tables_with_rows=before.tables_with_rows if before else (),
         )
         with self._failing():
             self._prepare(stored, before)
@@ -245,6 +250,11 @@ class DayTarget(ABC):
             frontier=max(commit.frontier, stored.frontier),
             number=commit.number,
             page=commit.page,
+            tables_with_rows=tuple(
+                table
+                for table in stored.job.tables
+                if table in stored.tables_with_rows or changes.has_any_rows(table)
+            ),
             first=next(
                 (
                     page.number

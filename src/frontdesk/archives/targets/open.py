@@ -64,7 +64,7 @@ def open_target(path_or_url: str | os.PathLike[str], *, format: str | None = Non
         raise InvalidArgument("target", f"must be a path or URL, not {path_or_url!r}")
     names = [name for name in FORMATS if name != "-"]
     if format is not None and format not in names:
-        raise InvalidArgument("format", f"must be one of {listed(names)}, not {format!r}")
+        raise InvalidArgument("format", f"must be one of {listed(names, 'or')}, not {format!r}")
     if address.startswith("delta:") and format in (None, "delta"):
         address, format = address.removeprefix("delta:"), "delta"
         if not address:
@@ -105,7 +105,7 @@ def _format_of(address: str) -> str:
     if suffix.isalpha() and len(suffix) <= _LONGEST_SUFFIX:
         raise InvalidArgument(
             "target",
-            f"must be a folder, or a file that ends with {listed(list(SUFFIXES))}, "
+            f"must be a folder, or a file that ends with {listed(list(SUFFIXES), 'or')}, "
             f"not {path.name!r}; a folder of that name is meant by {path.name + '/'!r}",
         )
     return "parquet"

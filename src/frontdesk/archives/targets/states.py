@@ -60,6 +60,8 @@ class Stored(Struct, frozen=True, kw_only=True):
     """The last page whose rows before the frontier are stored."""
     first: int = 1
     """The first page that has rows from the frontier on."""
+    tables_with_rows: tuple[str, ...] = ()
+    """The tables that rows were written to: one of them that is gone later was removed."""
     pending: Commit | None = None
     """A commit that was begun, and has to be completed before anything else."""
     format: int = FORMAT

@@ -165,7 +165,7 @@ def check_change(
     changes = [field for field in fields if field.option and field.name not in VARIABLES]
     if changes and all(given.get(field.name) in (None, []) for field in changes):
         options = [f"`{field.option}`" for field in changes]
-        which = options[0] if len(options) == 1 else f"one of {', '.join(options)}"
+        which = options[0] if len(options) == 1 else f"one of {listed(options, 'or')}"
         raise InvalidArgument("", f"there is nothing to change: give {which}")
 
 
@@ -348,7 +348,7 @@ def _one_of(choices: Collection[str]) -> Read:
         if text in choices:
             return text
         hint = did_you_mean(text, choices)
-        names = ", ".join(f"`{choice}`" for choice in choices)
+        names = listed([f"`{choice}`" for choice in choices], "or")
         # All of many names would hide the one that is meant.
         which = f"one of {names}" if len(choices) <= FEW or not hint else "a name that there is"
         raise InvalidArgument(option, f"must be {which}, not {text[:60]!r}{hint}")
