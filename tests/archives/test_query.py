@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from frontdesk.archives import TABLES, connect, export, make_job, open_target
+from frontdesk.archives import TABLES, connect, export, make_job, open_target, read_archives
+from frontdesk.archives.report import report_on
 from frontdesk.errors import ExportError, ForeignTarget, TargetInUse
 from frontdesk.sandbox import Sandbox
 
@@ -312,3 +313,21 @@ def test_a_table_whose_last_rows_went_with_an_update_is_not_missed(client, tmp_p
         file.unlink()
         file.parent.rmdir()
     assert connect(folder).execute("SELECT count(*) FROM visits").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("path", ["chats", "delta:chats", "chats.duckdb"])
+def test_a_run_that_ended_before_a_day_was_whole_has_nothing_to_report(
+    client, tmp_path, monkeypatch, path
+):
+    monkeypatch.chdir(tmp_path)
+    target = open_target(path)
+    target.open()
+    pages = read_archives(client, since=JOB.since, until=NOW, clock=lambda: NOW)
+    first = next(iter(pages))
+    target.begin(JOB, first.position)
+    target.write(first)
+    target.close()
+    with pytest.raises(ExportError, match="nothing can be reported on yet"):
+        report_on(path, timezone="UTC")
+    export(client, open_target(path), JOB, clock=lambda: NOW)
+    assert report_on(path, timezone="UTC").figures

@@ -247,22 +247,23 @@ def test_nothing_can_be_reported_before_a_day_is_whole(run, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("option", ["--html", "--csv"])
 @pytest.mark.parametrize("path", ["page.csv", "new/page.csv", "figures"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])
-@pytest.mark.parametrize("call", ["mkstemp", "fdopen", "replace"])
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("tempfile.mkstemp", errno.EACCES),
+        ("os.fdopen", errno.ENOSPC),
+        ("pathlib.Path.replace", errno.EROFS),
+    ],
+)
 def test_a_file_that_cannot_be_written_is_named(
     folder, run, tmp_path, monkeypatch, option, path, number, call
 ):
     def fail(*arguments, **named):
-        names = ["/tmp/.hidden"] if call == "mkstemp" else []
+        names = ["/tmp/.hidden"] if call == "tempfile.mkstemp" else []
         raise OSError(number, os.strerror(number), *names)
 
-    module = {
-        "mkstemp": "tempfile.mkstemp",
-        "fdopen": "os.fdopen",
-        "replace": "pathlib.Path.replace",
-    }
     words = ("--no-html",) if option == "--csv" else ()
-    monkeypatch.setattr(module[call], fail)
+    monkeypatch.setattr(call, fail)
     code, out, err = run("chats", "--timezone", "UTC", option, path, *words)
     assert (code, out) == (1, "")
     assert re.fullmatch(rf"frontdesk: {re.escape(path)}(/\w+\.csv)?: {os.strerror(number)}\n", err)
