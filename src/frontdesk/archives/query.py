@@ -294,14 +294,15 @@ def _parquet(folder: str, schemas: Sequence[pa.Schema]) -> str:
 def _delta(connection: "DuckDBPyConnection", name: str, location: str) -> str:
     """Register a Delta table, and return a query of it."""
     with importing_extra("delta", "querying Delta tables"):
-        import deltalake
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
 
     registered = f"_frontdesk_delta_{name}"
     # DuckDB's own reader is an extension that it would download.
     try:
-        table: Any = deltalake.DeltaTable(location)  # typed in part only
+        table: Any = DeltaTable(location)  # typed in part only
         connection.register(registered, table.to_pyarrow_dataset())
-    except deltalake.exceptions.DeltaError as error:
+    except DeltaError as error:
         raise _unreadable(location, error) from error
     return f'SELECT * FROM "{registered}"'
 
