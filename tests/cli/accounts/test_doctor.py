@@ -2,6 +2,7 @@
 
 import base64
 import http.server
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -206,7 +207,7 @@ class Answering:
 class TestTheWay:
     @pytest.mark.parametrize(
         ("ahead", "words"),
-        [(-7200, "2 h ahead of"), (86_400 * 3, "3 days behind"), (90, "90 s behind")],
+        [(-7200, "2 h ahead of"), (86_400 * 3, "3 days behind"), (90, "(89|90) s behind")],
     )
     def test_a_wrong_clock(self, doctor, ahead, words, monkeypatch):
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
@@ -214,7 +215,8 @@ class TestTheWay:
             monkeypatch.setenv("FRONTDESK_BASE_URL", server.url)
             report = doctor()
         assert "clock" in wrong(report)
-        assert words in report["by_check"]["clock"]["text"]
+        # A header has whole seconds, and some of one go by.
+        assert re.search(words, report["by_check"]["clock"]["text"])
 
     def test_a_clock_that_is_right(self, doctor):
         assert doctor()["by_check"]["clock"]["verdict"] == "ok"

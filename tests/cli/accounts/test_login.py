@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import stat
 import sys
 import threading
@@ -57,6 +58,22 @@ def test_a_log_in_is_stored_and_used_by_other_commands(log_in, run, settings, br
     query = parse_qs(urlsplit(browser.urls[0]).query)
     assert query["code_challenge_method"] == ["S256"]
     assert len(query["state"][0]) >= 32
+
+
+@pytest.mark.parametrize("words", [("agents", "list"), ("whoami",), ("doctor",)], ids=" ".join)
+def test_a_profile_is_not_shown_to_another_server(log_in, run, monkeypatch, words):
+    ok(log_in())
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        url = f"http://127.0.0.1:{other.getsockname()[1]}"
+        line = refused(run(*words, "--base-url", url))
+        assert line.startswith(
+            "`--base-url` must be that of the profile 'default', which logged in"
+        )
+        monkeypatch.delenv("FRONTDESK_BASE_URL")
+        assert "accounts.livechat.com" in refused(run(*words))  # nor to LiveChat
+        other.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            other.accept()  # nobody has connected
 
 
 def test_nothing_secret_is_printed(log_in, run, settings, browser, served):

@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -24,6 +25,9 @@ __all__ = [
 _CHOSEN: Final = "frontdesk.profile"
 """Where a call keeps the profile that was chosen, and whether an option did."""
 
+_ADDRESS: Final = "frontdesk.address"
+"""Where a call keeps the addresses of the API and of the accounts server, as they were given."""
+
 _SOURCE: Final = "frontdesk.source"
 """Where a call keeps what its token comes from, in words."""
 
@@ -36,6 +40,33 @@ def source_of(context: typer.Context) -> str:
 def _choose(context: typer.Context, value: str | None) -> str | None:
     context.meta[_CHOSEN] = (value, _is_typed(context, "profile"))
     return value
+
+
+def _keep_base_url(context: typer.Context, value: str | None) -> str | None:
+    context.meta.setdefault(_ADDRESS, {})["base_url"] = value
+    return value
+
+
+def _keep_accounts_url(context: typer.Context, value: str | None) -> str | None:
+    context.meta.setdefault(_ADDRESS, {})["accounts_url"] = value
+    return value
+
+
+def _check_address(context: typer.Context, name: str, accounts_url: str) -> None:
+    """Refuse to send the token of a profile to another server than that of its log-in."""
+    given: dict[str, str | None] = {
+        "accounts_url": os.environ.get("FRONTDESK_ACCOUNTS_URL"),
+        "base_url": None,
+        **context.meta.get(_ADDRESS, {}),
+    }
+    meant = accounts_url_of(given["accounts_url"], given["base_url"])
+    if meant != accounts_url.rstrip("/"):
+        raise InvalidArgument(
+            "--base-url",
+            f"must be that of the profile {name!r}, which logged in at {accounts_url}, not one "
+            f"that belongs to {meant}; give it or FRONTDESK_BASE_URL as at the log-in, or another "
+            "`--profile`",
+        )
 
 
 def _resolve(context: typer.Context, value: str | None) -> Any:
@@ -63,7 +94,9 @@ def _resolve(context: typer.Context, value: str | None) -> Any:
     if profile is None:
         return None
     context.meta[_SOURCE] = f"the profile {profile.name!r}"
-    oauth = profile.app().oauth()
+    app = profile.app()
+    _check_address(context, profile.name, app.accounts_url)
+    oauth = app.oauth()
     context.call_on_close(oauth.close)
     return oauth.token_source(profile.store, key=profile.name)
 
@@ -79,6 +112,8 @@ BaseUrl = Annotated[
         metavar="URL",
         envvar="FRONTDESK_BASE_URL",
         help="Where the API is, such as a sandbox; defaults to LiveChat.",
+        is_eager=True,  # known before the token is looked for
+        callback=_keep_base_url,
     ),
 ]
 AccountsUrl = Annotated[
@@ -88,6 +123,8 @@ AccountsUrl = Annotated[
         envvar="FRONTDESK_ACCOUNTS_URL",
         help="Where the accounts server is; defaults to LiveChat's, or to /accounts at the "
         "FRONTDESK_BASE_URL of a sandbox.",
+        is_eager=True,
+        callback=_keep_accounts_url,
     ),
 ]
 Profile = Annotated[
