@@ -180,12 +180,14 @@ def base_modules():
         "frontdesk.cli.",
         "frontdesk.migrate",
         "frontdesk.archives",
+        "frontdesk.installations.adapters.",
         "frontdesk.webhooks.adapters.",
     )
     of_pytest = ("frontdesk.testing.plugin", "frontdesk.__main__")
     for module in pkgutil.walk_packages(frontdesk.__path__, "frontdesk."):
         if not module.name.startswith((*prefixes, *of_pytest)):
             yield module.name
+    yield from (f"frontdesk.installations.adapters.{name}" for name in ("asgi", "wsgi"))
     yield from (f"frontdesk.webhooks.adapters.{name}" for name in ("aiohttp", "asgi", "wsgi"))
 
 
