@@ -7,6 +7,7 @@ nothing: neither fonts nor anything else.
 
 import argparse
 import sys
+from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,17 +86,22 @@ def picture() -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="tools.picture", description=__doc__)
+    return keep(PICTURE, picture, "tools.picture", __doc__)
+
+
+def keep(file: Path, picture: Callable[[], str], program: str, description: str | None) -> int:
+    """Write a picture, or with ``--check`` compare it; return the exit code."""
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--check", action="store_true", help="only compare; fail on a difference")
     check = parser.parse_args().check
     text = picture()
-    if PICTURE.exists() and PICTURE.read_text() == text:
+    if file.exists() and file.read_text() == text:
         return 0
     if check:
-        print(f"differs: {PICTURE}; run `make picture`")
+        print(f"differs: {file}; run `make picture`")
         return 1
-    PICTURE.write_text(text)
-    print(f"wrote: {PICTURE}")
+    file.write_text(text)
+    print(f"wrote: {file}")
     return 0
 
 

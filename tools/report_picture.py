@@ -5,13 +5,14 @@ writes the top of the page as an SVG; with ``--check`` it fails when one byte di
 follows light and dark as the page does, and loads nothing.
 """
 
-import argparse
 import re
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from tools.picture import keep
 
 from frontdesk.archives import export, make_job, open_target
 from frontdesk.archives.report import html_page, report_on
@@ -61,18 +62,7 @@ def picture() -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="tools.report_picture", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only compare; fail on a difference")
-    check = parser.parse_args().check
-    text = picture()
-    if PICTURE.exists() and PICTURE.read_text() == text:
-        return 0
-    if check:
-        print(f"differs: {PICTURE}; run `make picture`")
-        return 1
-    PICTURE.write_text(text)
-    print(f"wrote: {PICTURE}")
-    return 0
+    return keep(PICTURE, picture, "tools.report_picture", __doc__)
 
 
 if __name__ == "__main__":
