@@ -25,6 +25,7 @@ from frontdesk.archives.targets.open import open_target
 from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.sync_web import SyncDriver
 from frontdesk.codec.damage import DamageReports
+from frontdesk.concurrency.stepwise import drive, drive_async
 from frontdesk.errors import ExportError, ForeignTarget, InvalidArgument
 from frontdesk.redaction import log_failure
 
@@ -155,19 +156,7 @@ def export(
             return step.page if downloads is None else downloads(step.page)
         return call(step)
 
-    steps = run.steps(update=update)
-    try:
-        step = next(steps)
-        while True:
-            try:
-                done = do(step)
-            except BaseException as error:  # noqa: BLE001 - the target is closed, then it goes on
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        summary: Summary = end.value
-        return summary
+    return drive(run.steps(update=update), do)
 
 
 async def export_async(
@@ -210,19 +199,8 @@ async def export_async(
             return step.page if downloads is None else await downloads(step.page)
         return await call(step)
 
-    steps = run.steps(update=update)
     try:
-        step = next(steps)
-        while True:
-            try:
-                done = await do(step)
-            except BaseException as error:  # noqa: BLE001 - the target is closed, then it goes on
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        summary: Summary = end.value
-        return summary
+        return await drive_async(run.steps(update=update), do)
     finally:
         worker.shutdown(wait=False)
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from frontdesk.concurrency.stepwise import drive, drive_async
 from frontdesk.concurrency.threads import start_in_thread
 from frontdesk.core.http_messages import Reply, Request
 from frontdesk.core.retry import Retry
@@ -114,52 +115,32 @@ def _is_safe(failure: FrontdeskError, *, repeatable: bool) -> bool:
 
 def carry_out(steps: Steps[R], transport: Transport) -> R:
     """Do what a conversation asks for, in this thread."""
-    try:
-        step = next(steps)
-        while True:
-            done: object = None
-            try:
-                match step:
-                    case Request():
-                        done = transport.send(step)
-                    case Pause():
-                        time.sleep(step.seconds)
-                    case StoreWork():
-                        done = step.call()
-            except BaseException as error:  # noqa: BLE001 - the conversation decides what is next
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        finished: R = end.value
-        return finished
-    finally:
-        steps.close()
+
+    def do(step: Any) -> Any:
+        match step:
+            case Request():
+                return transport.send(step)
+            case Pause():
+                return time.sleep(step.seconds)
+            case _:
+                return step.call()
+
+    return drive(steps, do)
 
 
 async def carry_out_async(steps: Steps[R], transport: AsyncTransport) -> R:
     """Do what a conversation asks for, in this task; work on the store in threads."""
-    try:
-        step = next(steps)
-        while True:
-            done: object = None
-            try:
-                match step:
-                    case Request():
-                        done = await transport.send(step)
-                    case Pause():
-                        await asyncio.sleep(step.seconds)
-                    case StoreWork():
-                        done = await to_its_end(step.call)
-            except BaseException as error:  # noqa: BLE001 - the conversation decides what is next
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        finished: R = end.value
-        return finished
-    finally:
-        steps.close()
+
+    async def do(step: Any) -> Any:
+        match step:
+            case Request():
+                return await transport.send(step)
+            case Pause():
+                return await asyncio.sleep(step.seconds)
+            case _:
+                return await to_its_end(step.call)
+
+    return await drive_async(steps, do)
 
 
 async def to_its_end(call: Callable[[], Any]) -> Any:

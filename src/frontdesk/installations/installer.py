@@ -14,6 +14,7 @@ from msgspec import Struct
 from frontdesk.actions import RegisterWebhook, UnregisterWebhook
 from frontdesk.auth.grants import Hiding, TokenGrant, TokenInfo
 from frontdesk.auth.steps import StoreWork, to_its_end
+from frontdesk.concurrency.stepwise import drive, drive_async
 from frontdesk.errors import (
     APIError,
     BudgetExceeded,
@@ -412,48 +413,26 @@ def state_of(callback: Callback) -> str:
 
 def run(steps: Steps[R]) -> R:
     """Do what an installer asks for, in this thread."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                match step:
-                    case Tell():
-                        done = step.function(step.installation)
-                    case _:
-                        done = step.call()
-            except BaseException as error:  # noqa: BLE001 - the installer decides what is next
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        finished: R = end.value
-        return finished
-    finally:
-        steps.close()
+
+    def do(step: Any) -> Any:
+        return step.function(step.installation) if isinstance(step, Tell) else step.call()
+
+    return drive(steps, do)
 
 
 async def run_async(steps: Steps[R]) -> R:
     """Do what an installer asks for, in this task; work on the store in threads."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                match step:
-                    case Tell():
-                        done = await called(step.function, step.installation)
-                    case StoreWork():
-                        done = await to_its_end(step.call)
-                    case _:
-                        done = await step.call()
-            except BaseException as error:  # noqa: BLE001 - the installer decides what is next
-                step = steps.throw(error)
-            else:
-                step = steps.send(done)
-    except StopIteration as end:
-        finished: R = end.value
-        return finished
-    finally:
-        steps.close()
+
+    async def do(step: Any) -> Any:
+        match step:
+            case Tell():
+                return await called(step.function, step.installation)
+            case StoreWork():
+                return await to_its_end(step.call)
+            case _:
+                return await step.call()
+
+    return await drive_async(steps, do)
 
 
 _running: set["asyncio.Task[Any]"] = set()
