@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import APIError as APIError
     from frontdesk.errors import AuthenticationError as AuthenticationError
     from frontdesk.errors import AuthorizationError as AuthorizationError
+    from frontdesk.errors import BotError as BotError
     from frontdesk.errors import BudgetExceeded as BudgetExceeded
     from frontdesk.errors import CertificateError as CertificateError
     from frontdesk.errors import ChatAnonymized as ChatAnonymized
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import EntityTooLarge as EntityTooLarge
     from frontdesk.errors import ExportError as ExportError
     from frontdesk.errors import ForeignFile as ForeignFile
+    from frontdesk.errors import ForeignQueue as ForeignQueue
     from frontdesk.errors import ForeignTarget as ForeignTarget
     from frontdesk.errors import FrontdeskError as FrontdeskError
     from frontdesk.errors import GreetingNotFound as GreetingNotFound
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import InvalidGrant as InvalidGrant
     from frontdesk.errors import InvalidOAuthRequest as InvalidOAuthRequest
     from frontdesk.errors import InvalidScope as InvalidScope
+    from frontdesk.errors import ItemTooLarge as ItemTooLarge
     from frontdesk.errors import LicenseExpired as LicenseExpired
     from frontdesk.errors import LicenseNotFound as LicenseNotFound
     from frontdesk.errors import LimitReached as LimitReached
@@ -89,6 +92,9 @@ if TYPE_CHECKING:
     from frontdesk.errors import OwnershipTransfer as OwnershipTransfer
     from frontdesk.errors import PendingRequestsLimitReached as PendingRequestsLimitReached
     from frontdesk.errors import PoolTimeout as PoolTimeout
+    from frontdesk.errors import QueueError as QueueError
+    from frontdesk.errors import QueueFull as QueueFull
+    from frontdesk.errors import QueueUnavailable as QueueUnavailable
     from frontdesk.errors import RedirectMismatch as RedirectMismatch
     from frontdesk.errors import RequesterAlreadyOffline as RequesterAlreadyOffline
     from frontdesk.errors import RequesterAwaitingApproval as RequesterAwaitingApproval
@@ -99,7 +105,10 @@ if TYPE_CHECKING:
     from frontdesk.errors import ServerError as ServerError
     from frontdesk.errors import ServiceTimeout as ServiceTimeout
     from frontdesk.errors import ServiceUnavailable as ServiceUnavailable
+    from frontdesk.errors import StateConflict as StateConflict
+    from frontdesk.errors import StateDamaged as StateDamaged
     from frontdesk.errors import StateMismatch as StateMismatch
+    from frontdesk.errors import StateStoreError as StateStoreError
     from frontdesk.errors import StoreError as StoreError
     from frontdesk.errors import StoreInUse as StoreInUse
     from frontdesk.errors import TargetInUse as TargetInUse
@@ -151,6 +160,7 @@ __all__ = [
     "AuthorizationError",
     "Backoff",
     "BearerToken",
+    "BotError",
     "BotToken",
     "BudgetExceeded",
     "Call",
@@ -170,6 +180,7 @@ __all__ = [
     "EntityTooLarge",
     "ExportError",
     "ForeignFile",
+    "ForeignQueue",
     "ForeignTarget",
     "FrontdeskError",
     "GreetingNotFound",
@@ -184,6 +195,7 @@ __all__ = [
     "InvalidGrant",
     "InvalidOAuthRequest",
     "InvalidScope",
+    "ItemTooLarge",
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
@@ -208,6 +220,9 @@ __all__ = [
     "PersonalAccessToken",
     "PoolTimeout",
     "PushesLost",
+    "QueueError",
+    "QueueFull",
+    "QueueUnavailable",
     "Reconnected",
     "Recovered",
     "RedirectMismatch",
@@ -222,7 +237,10 @@ __all__ = [
     "ServiceTimeout",
     "ServiceUnavailable",
     "SessionStats",
+    "StateConflict",
+    "StateDamaged",
     "StateMismatch",
+    "StateStoreError",
     "StoreError",
     "StoreInUse",
     "Subscription",
@@ -277,6 +295,7 @@ _MODULES = {
     "AuthorizationError": "frontdesk.errors",
     "Backoff": "frontdesk.core.rtm.settings",
     "BearerToken": "frontdesk.auth",
+    "BotError": "frontdesk.errors",
     "BotToken": "frontdesk.auth",
     "BudgetExceeded": "frontdesk.errors",
     "Call": "frontdesk.core.call_cycle",
@@ -296,6 +315,7 @@ _MODULES = {
     "EntityTooLarge": "frontdesk.errors",
     "ExportError": "frontdesk.errors",
     "ForeignFile": "frontdesk.errors",
+    "ForeignQueue": "frontdesk.errors",
     "ForeignTarget": "frontdesk.errors",
     "FrontdeskError": "frontdesk.errors",
     "GreetingNotFound": "frontdesk.errors",
@@ -310,6 +330,7 @@ _MODULES = {
     "InvalidGrant": "frontdesk.errors",
     "InvalidOAuthRequest": "frontdesk.errors",
     "InvalidScope": "frontdesk.errors",
+    "ItemTooLarge": "frontdesk.errors",
     "LicenseExpired": "frontdesk.errors",
     "LicenseNotFound": "frontdesk.errors",
     "LimitReached": "frontdesk.errors",
@@ -334,6 +355,9 @@ _MODULES = {
     "PersonalAccessToken": "frontdesk.auth",
     "PoolTimeout": "frontdesk.errors",
     "PushesLost": "frontdesk.core.rtm.notices",
+    "QueueError": "frontdesk.errors",
+    "QueueFull": "frontdesk.errors",
+    "QueueUnavailable": "frontdesk.errors",
     "Reconnected": "frontdesk.core.rtm.notices",
     "Recovered": "frontdesk.core.rtm.notices",
     "RedirectMismatch": "frontdesk.errors",
@@ -348,7 +372,10 @@ _MODULES = {
     "ServiceTimeout": "frontdesk.errors",
     "ServiceUnavailable": "frontdesk.errors",
     "SessionStats": "frontdesk.core.rtm.stats",
+    "StateConflict": "frontdesk.errors",
+    "StateDamaged": "frontdesk.errors",
     "StateMismatch": "frontdesk.errors",
+    "StateStoreError": "frontdesk.errors",
     "StoreError": "frontdesk.errors",
     "StoreInUse": "frontdesk.errors",
     "Subscription": "frontdesk.clients.rtm.subscriptions",

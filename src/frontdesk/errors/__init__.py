@@ -47,6 +47,15 @@
     │   ├── TokenStoreDamaged         … because it holds something else, or half of it
     │   ├── TokenStoreExposed         … because others may read the file
     │   └── TokenStoreUnavailable     … because it does not respond, or is held by another
+    ├── BotError                      a bot cannot do its work
+    │   ├── QueueError                its queue cannot be used
+    │   │   ├── QueueUnavailable      … because nobody stores items at present
+    │   │   │   └── QueueFull         … because there is no room
+    │   │   ├── ItemTooLarge          … because a webhook exceeds what it takes
+    │   │   └── ForeignQueue          … because it is another bot's, or has other settings
+    │   └── StateStoreError           what keeps the state of chats cannot be used
+    │       ├── StateConflict         … because somebody else changed it meanwhile
+    │       └── StateDamaged          … because it cannot be read any more
     └── APIError                      the API responded with an error; one class per error type
         ├── AgentOffline ─ WrongProductVersion (the documented types)
         └── UnknownAPIError           a type that this version of frontdesk does not know
@@ -117,6 +126,17 @@ from frontdesk.errors.base import (
     TargetInUse,
     UnexpectedArgument,
 )
+from frontdesk.errors.bots import (
+    BotError,
+    ForeignQueue,
+    ItemTooLarge,
+    QueueError,
+    QueueFull,
+    QueueUnavailable,
+    StateConflict,
+    StateDamaged,
+    StateStoreError,
+)
 from frontdesk.errors.oauth import (
     AccessDenied,
     InstallationEnded,
@@ -158,6 +178,7 @@ __all__ = [
     "AlreadyExists",
     "AuthenticationError",
     "AuthorizationError",
+    "BotError",
     "BudgetExceeded",
     "CertificateError",
     "ChatAnonymized",
@@ -171,6 +192,7 @@ __all__ = [
     "EntityTooLarge",
     "ExportError",
     "ForeignFile",
+    "ForeignQueue",
     "ForeignTarget",
     "FrontdeskError",
     "GreetingNotFound",
@@ -185,6 +207,7 @@ __all__ = [
     "InvalidGrant",
     "InvalidOAuthRequest",
     "InvalidScope",
+    "ItemTooLarge",
     "LicenseExpired",
     "LicenseNotFound",
     "LimitReached",
@@ -202,6 +225,9 @@ __all__ = [
     "OwnershipTransfer",
     "PendingRequestsLimitReached",
     "PoolTimeout",
+    "QueueError",
+    "QueueFull",
+    "QueueUnavailable",
     "RedirectMismatch",
     "RequestTimeout",
     "RequesterAlreadyOffline",
@@ -212,7 +238,10 @@ __all__ = [
     "ServerError",
     "ServiceTimeout",
     "ServiceUnavailable",
+    "StateConflict",
+    "StateDamaged",
     "StateMismatch",
+    "StateStoreError",
     "StoreError",
     "StoreInUse",
     "TargetInUse",

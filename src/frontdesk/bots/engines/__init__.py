@@ -1,0 +1,1 @@
+"""What moves the work of a bot: this process, or NATS."""

@@ -1,0 +1,54 @@
+"""What keeps a bot from its work: its queue, and where the state of its chats is kept."""
+
+from frontdesk.errors.base import FrontdeskError
+
+__all__ = [
+    "BotError",
+    "ForeignQueue",
+    "ItemTooLarge",
+    "QueueError",
+    "QueueFull",
+    "QueueUnavailable",
+    "StateConflict",
+    "StateDamaged",
+    "StateStoreError",
+]
+
+
+class BotError(FrontdeskError):
+    """A bot cannot do its work; the message says why and what to do."""
+
+
+class QueueError(BotError):
+    """The queue of a bot cannot be used."""
+
+
+class QueueUnavailable(QueueError):
+    """Nobody stores items at present: no server, no leader, no response in time.
+
+    A webhook that was to be stored gets 503, so that LiveChat sends it again.
+    """
+
+
+class QueueFull(QueueUnavailable):
+    """The queue has no room at present: its workers are behind, or the disk is full."""
+
+
+class ItemTooLarge(QueueError):
+    """A webhook exceeds what the queue takes in one item."""
+
+
+class ForeignQueue(QueueError):
+    """The queue on the server is not of this bot, or was made with other settings."""
+
+
+class StateStoreError(BotError):
+    """What keeps the state of chats cannot be used."""
+
+
+class StateConflict(StateStoreError):
+    """Somebody else changed the state of a chat meanwhile; nothing was stored."""
+
+
+class StateDamaged(StateStoreError):
+    """The stored state of a chat cannot be read, or does not fit the bot's state any more."""
