@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 import threading
 from collections import deque
@@ -99,15 +100,24 @@ class OrderedExecutor(Generic[T]):
         self._pending[key] = deque((item,))
         self._make_ready(key)
 
-    async def drain(self, timeout: float | None) -> int:  # noqa: ASYNC109 - returns the rest
-        """Wait until every item is finished; after ``timeout`` seconds cancel the rest.
+    def pending(self) -> list[T]:
+        """Return the items that are not finished; those of one key in their order."""
+        return [item for pending in self._pending.values() for item in pending]
 
-        Items may be submitted again afterwards.
+    async def drain(
+        self,
+        timeout: float | None,  # noqa: ASYNC109 - returns the rest
+        stall_timeout: float | None = None,
+    ) -> int:
+        """Wait until every item is finished; after one of the times (in seconds) cancel the rest.
+
+        ``stall_timeout`` begins anew whenever an item is finished. Items may be submitted again
+        afterwards.
 
         Returns:
             How many items were not finished.
         """
-        if not await self.idle(timeout):
+        if not await self._settles(timeout, stall_timeout):
             await self._stop_workers()
         unfinished = self.unfinished
         self.unfinished -= sum(len(pending) for pending in self._pending.values())
@@ -132,6 +142,18 @@ class OrderedExecutor(Generic[T]):
         except TimeoutError:
             return False
         return True
+
+    async def _settles(self, timeout: float | None, stall_timeout: float | None) -> bool:  # noqa: ASYNC109 - returns the outcome
+        """Wait as ``drain`` does; returns whether every item is finished."""
+        clock = asyncio.get_running_loop().time
+        ends_at = math.inf if timeout is None else clock() + timeout
+        while stall_timeout is not None and clock() + stall_timeout < ends_at:
+            finished = self.finished
+            if await self.idle(stall_timeout):
+                return True
+            if self.finished == finished:
+                return False
+        return await self.idle(None if math.isinf(ends_at) else max(0.0, ends_at - clock()))
 
     async def _stop_workers(self) -> None:
         for timer in self._paused.values():

@@ -1,8 +1,6 @@
 """Having accepted webhooks handled: in order, and again when a handler fails."""
 
-import asyncio
 import logging
-import math
 from collections.abc import Callable
 from typing import Annotated
 
@@ -141,17 +139,7 @@ class Processing:
         ``stall_timeout`` begins anew whenever a webhook is finished. Returns how many webhooks
         were not finished.
         """
-        executor = self.executor
-        clock = asyncio.get_running_loop().time
-        ends_at = math.inf if timeout is None else clock() + timeout
-        while stall_timeout is not None and clock() + stall_timeout < ends_at:
-            finished = executor.finished
-            if await executor.idle(stall_timeout):
-                break
-            if executor.finished == finished:
-                return await executor.drain(0)
-        left = None if math.isinf(ends_at) else max(0.0, ends_at - clock())
-        return await executor.drain(left)
+        return await self.executor.drain(timeout, stall_timeout)
 
     async def _work(self, accepted: _Accepted) -> None:
         webhook = accepted.webhook

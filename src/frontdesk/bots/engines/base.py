@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from frontdesk.bots.items import QueueItem
 
-__all__ = ["Claim", "DeadLetter", "Engine", "Work"]
+__all__ = ["Claim", "DeadLetter", "Engine", "PartitionStatus", "QueueStatus", "Work"]
 
 
 class Claim(Protocol):
@@ -75,6 +75,43 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     failed_at: float
 
 
+class PartitionStatus(Struct, frozen=True, kw_only=True):
+    """What waits in one partition of a queue.
+
+    Args:
+        number: Which one, from 0 on.
+        waiting: Items that were not given to any worker yet.
+        in_progress: Items that a worker has, or that wait to be given out again; 0 or 1.
+        attempts: How often the item in progress was given to a worker; 0 if there is none.
+        oldest_at: When the oldest unsettled item was stored, in seconds since 1970, if that is
+            known.
+    """
+
+    number: int
+    waiting: int
+    in_progress: int
+    attempts: int = 0
+    oldest_at: float | None = None
+
+
+class QueueStatus(Struct, frozen=True, kw_only=True):
+    """What waits in a queue.
+
+    Args:
+        waiting: Items that are not settled: those that wait, and those that workers have.
+        dead_letters: Items that were given up and not replayed yet.
+        partitions: The parts of the queue, if it has any.
+        stored_bytes: What the queue takes on the server's disk, if there is a server.
+        limit_bytes: How much it may take; items are refused then.
+    """
+
+    waiting: int
+    dead_letters: int
+    partitions: tuple[PartitionStatus, ...] = ()
+    stored_bytes: int = 0
+    limit_bytes: int | None = None
+
+
 class Engine(Protocol):
     """Moves items from whoever accepts them to whoever works on them.
 
@@ -125,4 +162,8 @@ class Engine(Protocol):
         Raises:
             InvalidArgument: There is no such dead letter.
         """
+        ...
+
+    async def status(self) -> QueueStatus:
+        """Return what waits at present; raises ``QueueUnavailable`` if nobody knows."""
         ...
