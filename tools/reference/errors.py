@@ -39,6 +39,7 @@ _WHEN = {
     "TargetInUse": "Raised by an export before it writes.",
     "ForeignTarget": "Raised by an export before it writes.",
     "BotError": "Raised as one of the classes below.",
+    "NotInChat": "Raised by what a handler sends; the message counts as handled then.",
     "QueueError": "Raised by the queue of a bot where it has no class of its own.",
     "QueueUnavailable": "Raised when an item is published; its webhook gets 503.",
     "QueueFull": "Raised when an item is published; its webhook gets 503.",

@@ -29,12 +29,15 @@ class QueueItem(Struct, frozen=True, kw_only=True):
         key: What it is handled in order with, such as ``organization/chat/PJ0MRSHTDG``.
         webhook: What happened; pushes come in the same form. It has no secret.
         accepted_at: When it was accepted, in seconds since 1970.
+        digest: A digest of the body that was accepted, in hex, where repeated deliveries are
+            recognized by it; empty for what is never delivered twice.
     """
 
     id: str
     key: str
     webhook: AnyWebhook
     accepted_at: float
+    digest: str = ""
 
 
 class _Written(Struct, kw_only=True):
@@ -42,6 +45,7 @@ class _Written(Struct, kw_only=True):
     id: str
     key: str
     accepted_at: float
+    digest: str = ""
     webhook: Raw
 
 
@@ -53,13 +57,14 @@ def key_of(webhook: AnyWebhook) -> str:
     return SEPARATOR.join(ordering_key(webhook))
 
 
-def new_item(webhook: AnyWebhook, *, id: str | None = None) -> QueueItem:
+def new_item(webhook: AnyWebhook, *, digest: str = "") -> QueueItem:
     """Make an item of a webhook that was accepted just now."""
     return QueueItem(
-        id=id or secrets.token_urlsafe(12),
+        id=secrets.token_urlsafe(12),
         key=key_of(webhook),
         webhook=webhook,
         accepted_at=time.time(),
+        digest=digest,
     )
 
 
@@ -71,6 +76,7 @@ def write_item(item: QueueItem) -> bytes:
             id=item.id,
             key=item.key,
             accepted_at=item.accepted_at,
+            digest=item.digest,
             webhook=Raw(encode(item.webhook)),
         )
     )
@@ -90,5 +96,9 @@ def read_item(data: bytes) -> QueueItem:
         raise DecodeError(f"an item of format {written.format}; this version reads {FORMAT}")
     webhook = read_webhook(bytes(written.webhook), DamageReports())
     return QueueItem(
-        id=written.id, key=written.key, webhook=webhook, accepted_at=written.accepted_at
+        id=written.id,
+        key=written.key,
+        webhook=webhook,
+        accepted_at=written.accepted_at,
+        digest=written.digest,
     )

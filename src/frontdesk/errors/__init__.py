@@ -48,6 +48,7 @@
     │   ├── TokenStoreExposed         … because others may read the file
     │   └── TokenStoreUnavailable     … because it does not respond, or is held by another
     ├── BotError                      a bot cannot do its work
+    │   ├── NotInChat                 it is no user of the chat any more
     │   ├── QueueError                its queue cannot be used
     │   │   ├── QueueUnavailable      … because nobody stores items at present
     │   │   │   └── QueueFull         … because there is no room
@@ -130,6 +131,7 @@ from frontdesk.errors.bots import (
     BotError,
     ForeignQueue,
     ItemTooLarge,
+    NotInChat,
     QueueError,
     QueueFull,
     QueueUnavailable,
@@ -219,6 +221,7 @@ __all__ = [
     "NoEventLoop",
     "NotAllowed",
     "NotFound",
+    "NotInChat",
     "NotInstalled",
     "NotTheAPI",
     "OAuthError",

@@ -6,6 +6,7 @@ __all__ = [
     "BotError",
     "ForeignQueue",
     "ItemTooLarge",
+    "NotInChat",
     "QueueError",
     "QueueFull",
     "QueueUnavailable",
@@ -17,6 +18,13 @@ __all__ = [
 
 class BotError(FrontdeskError):
     """A bot cannot do its work; the message says why and what to do."""
+
+
+class NotInChat(BotError):
+    """The bot is no user of the chat, and is not to join it: nothing was sent.
+
+    It has given the chat away, was removed from it, or is to answer only where it was assigned.
+    """
 
 
 class QueueError(BotError):
