@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import NoEventLoop as NoEventLoop
     from frontdesk.errors import NotAllowed as NotAllowed
     from frontdesk.errors import NotFound as NotFound
+    from frontdesk.errors import NotInChat as NotInChat
     from frontdesk.errors import NotInstalled as NotInstalled
     from frontdesk.errors import NotTheAPI as NotTheAPI
     from frontdesk.errors import OAuthError as OAuthError
@@ -210,6 +211,7 @@ __all__ = [
     "NoEventLoop",
     "NotAllowed",
     "NotFound",
+    "NotInChat",
     "NotInstalled",
     "NotTheAPI",
     "OAuth",
@@ -345,6 +347,7 @@ _MODULES = {
     "NoEventLoop": "frontdesk.errors",
     "NotAllowed": "frontdesk.errors",
     "NotFound": "frontdesk.errors",
+    "NotInChat": "frontdesk.errors",
     "NotInstalled": "frontdesk.errors",
     "NotTheAPI": "frontdesk.errors",
     "OAuth": "frontdesk.auth",

@@ -45,6 +45,22 @@ _ALSO = {
             "TokenStore",
         ],
     },
+    "bots": {
+        "frontdesk.bots.bot": ["Bot"],
+        "frontdesk.bots.context": ["Context", "HandOver", "SyncContext"],
+        "frontdesk.bots.engines.base": ["Claim", "DeadLetter", "Engine", "Work"],
+        "frontdesk.bots.engines.local": ["LocalEngine"],
+        "frontdesk.bots.identity": ["Identities", "Identity", "OneBot"],
+        "frontdesk.bots.items": ["QueueItem"],
+        "frontdesk.bots.router": ["Router"],
+        "frontdesk.bots.routes": ["CallNext"],
+        "frontdesk.bots.schedule": ["Tick"],
+        "frontdesk.bots.service": ["BotService"],
+        "frontdesk.bots.states.base": ["StateStore", "StoredState"],
+        "frontdesk.bots.states.memory": ["MemoryStateStore"],
+        "frontdesk.bots.worker": ["BotCounts"],
+        "frontdesk.webhooks.processing": ["HandlerRetry"],
+    },
     "models": {"frontdesk.models.base": ["Model", "Properties"]},
     "pushes": {"frontdesk.pushes.base": ["PUSHES", "Push", "PushSpec", "UnknownPush"]},
 }
@@ -52,6 +68,7 @@ _ALSO = {
 
 _SOURCES: dict[str, tuple[str, ...]] = {
     "auth": (),
+    "bots": (),
     "actions": ("agent", "configuration"),
     "models": (
         "chats",

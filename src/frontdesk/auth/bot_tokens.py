@@ -86,6 +86,8 @@ class BotToken(RenewedToken):
             organization_id=organization_id,
         )
         del bot_secret
+        self.bot_id: str = bot_id
+        """The bot."""
         if base_url is None:
             base_url = os.environ.get("FRONTDESK_BASE_URL") or DEFAULT_BASE_URL
         self._base_url = checked_address("base_url", base_url)

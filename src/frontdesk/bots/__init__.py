@@ -2,3 +2,45 @@
 
 Nothing here needs an extra: engines and state stores that do are modules of their own.
 """
+
+# Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
+from frontdesk.bots.bot import Bot
+from frontdesk.bots.context import Context, HandOver, SyncContext
+from frontdesk.bots.engines.base import Claim, DeadLetter, Engine, Work
+from frontdesk.bots.engines.local import LocalEngine
+from frontdesk.bots.identity import Identities, Identity, OneBot
+from frontdesk.bots.items import QueueItem
+from frontdesk.bots.router import Router
+from frontdesk.bots.routes import CallNext
+from frontdesk.bots.schedule import Tick
+from frontdesk.bots.service import BotService
+from frontdesk.bots.states.base import StateStore, StoredState
+from frontdesk.bots.states.memory import MemoryStateStore
+from frontdesk.bots.worker import BotCounts
+from frontdesk.webhooks.processing import HandlerRetry
+
+__all__ = [
+    "Bot",
+    "BotCounts",
+    "BotService",
+    "CallNext",
+    "Claim",
+    "Context",
+    "DeadLetter",
+    "Engine",
+    "HandOver",
+    "HandlerRetry",
+    "Identities",
+    "Identity",
+    "LocalEngine",
+    "MemoryStateStore",
+    "OneBot",
+    "QueueItem",
+    "Router",
+    "StateStore",
+    "StoredState",
+    "SyncContext",
+    "Tick",
+    "Work",
+]

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
@@ -243,7 +244,7 @@ class Context(Generic[S]):
         self._run.record.step = PendingStep(name, self.thread_id, until)
         return event_id
 
-    async def typing(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - reads as a sentence
+    async def typing(self, on: bool = True) -> None:
         """Show that the bot is typing, or has stopped."""
         chat_id = self._needed("chat")
         await self._run.be_there(chat_id)
@@ -264,12 +265,10 @@ class Context(Generic[S]):
 
     async def close(self) -> None:
         """Close the chat; one that is closed already stays so."""
-        try:
+        with suppress(ChatInactive):
             await self.client.deactivate_chat(
                 id=self._needed("chat"), ignore_requester_presence=True
             )
-        except ChatInactive:
-            pass
         self._run.record.step = None
 
     async def transfer(
@@ -361,7 +360,7 @@ def _target(group: int | None, agent: str | None) -> dict[str, Any] | None:
 
 
 class SyncContext(Generic[S]):
-    """As ``Context``, for handlers that are not async: they run in threads, and its methods wait."""
+    """As ``Context``, for handlers that are not async: its methods wait, in their threads."""
 
     __slots__ = ("_context", "_event_loop")
 
@@ -434,7 +433,7 @@ class SyncContext(Generic[S]):
         """Send a question, as ``Context.ask`` does."""
         return self._wait(self._context.ask(question, then, timeout=timeout, long=long))
 
-    def typing(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - reads as a sentence
+    def typing(self, on: bool = True) -> None:
         """Show that the bot is typing, or has stopped."""
         self._wait(self._context.typing(on))
 

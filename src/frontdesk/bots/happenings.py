@@ -54,7 +54,11 @@ class Happening(Struct, frozen=True, kw_only=True):
 
 def is_customer(user_id: str | None) -> bool:
     """Tell whether an id is a customer's: agents have e-mail addresses, bots 32 hex digits."""
-    return bool(user_id) and "@" not in user_id and not BOT_ID.fullmatch(user_id)
+    return user_id is not None and user_id != "" and "@" not in user_id and not _is_bot(user_id)
+
+
+def _is_bot(user_id: str) -> bool:
+    return BOT_ID.fullmatch(user_id) is not None
 
 
 def happenings_of(webhook: AnyWebhook) -> list[Happening]:
@@ -79,9 +83,7 @@ def happenings_of(webhook: AnyWebhook) -> list[Happening]:
             ]
         case _:
             chat_id, thread_id = _ids_of(payload)
-            return [
-                Happening(kind="other", payload=payload, chat_id=chat_id, thread_id=thread_id)
-            ]
+            return [Happening(kind="other", payload=payload, chat_id=chat_id, thread_id=thread_id)]
 
 
 def _of_chat(payload: IncomingChat) -> list[Happening]:

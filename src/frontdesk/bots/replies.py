@@ -15,7 +15,12 @@ __all__ = ["LongText", "custom_id_of", "events_of", "split_text"]
 
 LongText = Literal["refuse", "split"]
 PREFIX: Final = "frontdesk-"
-BREAKS: Final = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?]) "), re.compile(r"\s"))
+BREAKS: Final = (
+    re.compile(r"\n\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"(?<=[.!?]) "),
+    re.compile(r"\s"),
+)
 
 
 def custom_id_of(subject: str, number: int) -> str:

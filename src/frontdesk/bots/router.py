@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.bots.context import Context, SyncContext
+from frontdesk.bots.declarations import Declarations
 from frontdesk.bots.matching import ANYTHING, Condition, Pressed, condition_of
 from frontdesk.bots.offers import offers_for
-from frontdesk.bots.routes import ErrorRoute, Middleware, Route, Schedule, check_order
+from frontdesk.bots.routes import ErrorRoute, Middleware, Route, Schedule
 from frontdesk.bots.schedule import Tick
 from frontdesk.bots.signatures import Offer, plan_of
 from frontdesk.errors import InvalidArgument
@@ -45,13 +46,8 @@ class Router:
     """
 
     def __init__(self, *, state: type[Any] | None = None) -> None:
-        self._state_type = _checked_state(state)
-        self._routes: list[Route | Router] = []
-        self._steps: list[Route] = []
-        self._errors: list[ErrorRoute] = []
-        self._schedules: list[Schedule] = []
-        self._middlewares: list[Middleware] = []
-        self._parents: list[Router] = []
+        self.declared: Declarations = Declarations(_checked_state(state))
+        """What was declared here, and what is included."""
 
     @overload
     def message(self, function: H, /) -> H: ...
@@ -66,7 +62,6 @@ class Router:
     def message(
         self,
         function: Any = None,
-        /,
         *,
         contains: str | None = None,
         matches: "str | re.Pattern[str] | None" = None,
@@ -91,7 +86,7 @@ class Router:
     def chat_started(self, function: H, /) -> H: ...
     @overload
     def chat_started(self) -> Callable[[H], H]: ...
-    def chat_started(self, function: Any = None, /) -> Any:
+    def chat_started(self, function: Any = None) -> Any:
         """Have a function called when a chat starts, or when its customer comes back to it.
 
         What the customer began with is handled after that, as messages. Once for each thread.
@@ -118,11 +113,9 @@ class Router:
     @overload
     def form(self, function: H, /) -> H: ...
     @overload
+    def form(self, *, when: Callable[[Context[Any]], object] | None = None) -> Callable[[H], H]: ...
     def form(
-        self, *, when: Callable[[Context[Any]], object] | None = None
-    ) -> Callable[[H], H]: ...
-    def form(
-        self, function: Any = None, /, *, when: Callable[[Context[Any]], object] | None = None
+        self, function: Any = None, *, when: Callable[[Context[Any]], object] | None = None
     ) -> Any:
         """Have a function called when a customer fills in a form.
 
@@ -136,7 +129,7 @@ class Router:
     def fallback(self, function: H, /) -> H: ...
     @overload
     def fallback(self) -> Callable[[H], H]: ...
-    def fallback(self, function: Any = None, /) -> Any:
+    def fallback(self, function: Any = None) -> Any:
         """Have a function called with what customers do that no other handler is for.
 
         These are messages, pressed buttons, forms and files.
@@ -155,15 +148,13 @@ class Router:
         unknown = [payload for payload in payloads if payload not in KNOWN]
         if unknown or not payloads:
             what = repr(unknown[0]) if unknown else "nothing"
-            raise InvalidArgument(
-                "payloads", f"must be payloads of webhooks or pushes, not {what}"
-            )
-        return self._declared(None, "on", ANYTHING, payloads)
+            raise InvalidArgument("payloads", f"must be payloads of webhooks or pushes, not {what}")
+        declare: Callable[[H], H] = self._declared(None, "on", ANYTHING, payloads)
+        return declare
 
     def step(self, function: H, /) -> H:
         """Let a function be what ``ask`` names as ``then``: it gets the customer's next message."""
-        self._steps.append(Route("step", self._plan("step", function), ANYTHING))
-        self._changed()
+        self.declared.steps.append(Route("step", self._plan("step", function), ANYTHING))
         return function
 
     @overload
@@ -189,7 +180,7 @@ class Router:
     def every(
         self, *, seconds: float = 0, minutes: float = 0, hours: float = 0
     ) -> Callable[[H], H]:
-        """Have a function called at fixed intervals, once in all processes that share a state store.
+        """Have a function called at fixed intervals, once in all processes with one state store.
 
         The times are whole multiples of the interval since 1970. A time at which no process ran,
         or the handler still ran, is left out.
@@ -208,8 +199,7 @@ class Router:
 
         def declare(function: H) -> H:
             plan = plan_of("@every", function, [Offer(Tick, _itself)])
-            self._schedules.append(Schedule(plan, interval))
-            self._changed()
+            self.declared.schedules.append(Schedule(plan, interval))
             return function
 
         return declare
@@ -223,8 +213,7 @@ class Router:
         check_handler("middleware", function)
         if not iscoroutinefunction(function):
             raise InvalidArgument("middleware", "must be an async function")
-        self._middlewares.append(function)
-        self._changed()
+        self.declared.middlewares.append(function)
         return function
 
     def include(self, router: "Router") -> None:
@@ -236,55 +225,7 @@ class Router:
         """
         if not isinstance(router, Router):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("router", f"must be a Router, not {router!r}")
-        if router is self or self in router.all_routers():
-            raise InvalidArgument("router", "must not be included in itself")
-        if router._state_type is not None and router._state_type is not self._state_type:
-            raise InvalidArgument(
-                "router",
-                f"keeps a state of {router._state_type.__name__}; declare this one with "
-                f"`state={router._state_type.__name__}`",
-            )
-        self._routes.append(router)
-        try:
-            self._check_all()
-        except InvalidArgument:
-            self._routes.pop()
-            raise
-        router._parents.append(self)
-        self._changed()
-
-    def all_routers(self) -> "list[Router]":
-        """Return this router and all that it includes."""
-        included = [entry for entry in self._routes if isinstance(entry, Router)]
-        return [self, *(inner for router in included for inner in router.all_routers())]
-
-    def all_routes(self, outer: tuple[Middleware, ...] = ()) -> list[Route]:
-        """Return the handlers in order, with those of included routers."""
-        middlewares = (*outer, *self._middlewares)
-        routes: list[Route] = []
-        for entry in self._routes:
-            if isinstance(entry, Router):
-                routes += entry.all_routes(middlewares)
-            else:
-                routes.append(msgspec.structs.replace(entry, middlewares=middlewares))
-        return routes
-
-    def all_steps(self, outer: tuple[Middleware, ...] = ()) -> list[Route]:
-        """Return what ``ask`` can name, with that of included routers."""
-        middlewares = (*outer, *self._middlewares)
-        steps = [msgspec.structs.replace(step, middlewares=middlewares) for step in self._steps]
-        for entry in self._routes:
-            if isinstance(entry, Router):
-                steps += entry.all_steps(middlewares)
-        return steps
-
-    def all_errors(self) -> list[ErrorRoute]:
-        """Return the handlers of errors, with those of included routers."""
-        return [route for router in self.all_routers() for route in router._errors]
-
-    def all_schedules(self) -> list[Schedule]:
-        """Return what is called at intervals, with that of included routers."""
-        return [schedule for router in self.all_routers() for schedule in router._schedules]
+        self.declared.include(router.declared)
 
     def _declared(
         self,
@@ -295,41 +236,21 @@ class Router:
     ) -> Any:
         def declare(function: H) -> H:
             plan = self._plan(kind, function, payloads)
-            self._routes.append(Route(kind, plan, condition, payloads))
-            try:
-                for router in self._with_parents():
-                    router._check_all()
-            except InvalidArgument:
-                self._routes.pop()
-                raise
-            self._changed()
+            self.declared.add(Route(kind, plan, condition, payloads))
             return function
 
         return declare if function is None else declare(function)
 
     def _declare_error(self, function: Any, kinds: tuple[type[Exception], ...]) -> Any:
         offers = [Offer(kind, _error_of) for kind in (*kinds, Exception)]
-        plan = plan_of("@error", function, [*offers_for("error", (), self._state_type), *offers])
-        self._errors.append(ErrorRoute(kinds, plan))
-        self._changed()
+        plan = plan_of(
+            "@error", function, [*offers_for("error", (), self.declared.state_type), *offers]
+        )
+        self.declared.errors.append(ErrorRoute(kinds, plan))
         return function
 
     def _plan(self, kind: str, function: Any, payloads: tuple[type[Any], ...] = ()) -> Any:
-        return plan_of(f"@{kind}", function, offers_for(kind, payloads, self._state_type))
-
-    def _with_parents(self) -> "list[Router]":
-        return [self, *(outer for parent in self._parents for outer in parent._with_parents())]
-
-    def _check_all(self) -> None:
-        checked: list[Route] = []
-        for route in self.all_routes():
-            check_order(checked, route)
-            checked.append(route)
-
-    def _changed(self) -> None:
-        """Take note that there is another handler."""
-        for parent in self._parents:
-            parent._changed()
+        return plan_of(f"@{kind}", function, offers_for(kind, payloads, self.declared.state_type))
 
 
 def _itself(tick: Any) -> Any:

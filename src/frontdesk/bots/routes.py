@@ -98,7 +98,9 @@ class RouteTable:
 
     def _named(self, steps: Iterable[Route]) -> dict[str, Route]:
         named: dict[str, Route] = {}
-        callable_as_steps = (route for route in self.routes if route.kind in ("message", "fallback"))
+        callable_as_steps = (
+            route for route in self.routes if route.kind in ("message", "fallback")
+        )
         for route in (*steps, *callable_as_steps):
             other = named.setdefault(route.plan.name, route)
             if other.plan.function is not route.plan.function and "step" in (

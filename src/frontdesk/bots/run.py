@@ -152,9 +152,7 @@ class Run:
             return None
         if self._custom_ids is None:
             # A fresh look: what the payload brought is older than the earlier attempt.
-            chat = await self.identity.client.get_chat(
-                chat_id=chat_id, thread_id=thread_id or None
-            )
+            chat = await self.identity.client.get_chat(chat_id=chat_id, thread_id=thread_id or None)
             self._custom_ids = {
                 event.custom_id: event.id
                 for event in chat.thread.events or ()

@@ -17,7 +17,6 @@ from frontdesk.errors import StateConflict
 from frontdesk.redaction import log_failure
 from frontdesk.rendered.async_agent import AsyncAgentClient
 
-
 __all__ = ["Scheduler", "Tick"]
 
 logger: Final = logging.getLogger("frontdesk.bots")

@@ -112,9 +112,7 @@ def _offer(offers: "list[Offer]", annotation: Any) -> Offer | None:
     return None
 
 
-def _refusal(
-    kind: str, parameter: str, hints: dict[str, Any], offers: "list[Offer]"
-) -> str:
+def _refusal(kind: str, parameter: str, hints: dict[str, Any], offers: "list[Offer]") -> str:
     annotation = hints[parameter]
     shown = getattr(annotation, "__name__", None) or str(annotation)
     advice = f" ({NAMES[shown]})" if shown in NAMES else ""

@@ -38,7 +38,6 @@ from frontdesk.errors import (
     TooManyRequests,
     TransportError,
 )
-
 from frontdesk.pushes import ChatDeactivated
 from frontdesk.pushes.subjects import author_id_of
 from frontdesk.redaction import log_failure, one_line, redacted
@@ -87,6 +86,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
         joins: Whether the bot joins chats that it is not in.
         threads: How many handlers run at once that are not async.
         is_shared: Whether repeated deliveries have to be recognized here.
+        on_failure: Called with the error when a message was given up.
     """
 
     state_type: type[Any] | None
@@ -95,6 +95,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     joins: bool
     threads: int
     is_shared: bool
+    on_failure: Callable[[Exception], object] | None = None
 
 
 class _Loaded(Struct, frozen=True):
@@ -162,10 +163,10 @@ class Worker:
             await claim.ack()
             return False
         if self._kills(claim, record):
-            error = RuntimeError(
+            ended = RuntimeError(
                 "each worker that had it ended without a word: killed, or stuck for too long"
             )
-            await self._give_up(claim, error, None)
+            await self._give_up(claim, ended, None)
             return False
         if self._settings.is_shared and item.digest and await is_repeat(record, item):
             self.counts.repeated += 1
@@ -290,9 +291,7 @@ class Worker:
             await plan.function(*arguments, **named)
             return
         variables = copy_context()
-        result = await self._threads.run(
-            lambda: variables.run(plan.function, *arguments, **named)
-        )
+        result = await self._threads.run(lambda: variables.run(plan.function, *arguments, **named))
         if isawaitable(result):
             await result
 
@@ -315,9 +314,7 @@ class Worker:
         if pause is None:
             await self._give_up(claim, error, context)
             return
-        record.trouble = Trouble(
-            claim.item.id, trouble.handed_back + 1, failures, trouble.since
-        )
+        record.trouble = Trouble(claim.item.id, trouble.handed_back + 1, failures, trouble.since)
         if run is not None:
             # What was joined is joined, whatever became of the rest.
             record.present, record.away = run.record.present, run.record.away
@@ -353,9 +350,7 @@ class Worker:
             handed_back = trouble.handed_back
         return claim.attempt - 1 - handed_back >= self._settings.retry.attempts
 
-    async def _give_up(
-        self, claim: Claim, error: Exception, context: Context[Any] | None
-    ) -> None:
+    async def _give_up(self, claim: Claim, error: Exception, context: Context[Any] | None) -> None:
         self.counts.failed += 1
         log_failure(
             logger, "gave up on `%s` of %s", claim.item.webhook.action, claim.item.key, error=error
@@ -367,6 +362,8 @@ class Worker:
                 await self.invoke(route.plan, context)
             except Exception as failure:  # noqa: BLE001 - it is logged
                 log_failure(logger, "`%s` failed", route.plan.name, error=failure)
+        if self._settings.on_failure is not None:
+            self._settings.on_failure(error)
         await claim.term(reason_of(error))
 
     async def _save(self, claim: Claim, loaded: _Loaded, record: ChatRecord) -> bool:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from frontdesk.clients.options import TokenSource
+from frontdesk.errors import NotFound
 from frontdesk.grammar import counted
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
@@ -24,6 +25,7 @@ from frontdesk.sandbox.control.accounts.accounts import SandboxAccounts
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.control.settings import change_settings
+from frontdesk.sandbox.seeds.company import BOT_ID
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.serve.options import ServerOptions
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
@@ -261,6 +263,18 @@ class Sandbox:
         """The organization that RTM connections name."""
         self.backend.check_open()
         return self.backend.world.store.company.license.organization_id
+
+    @property
+    def bot_id(self) -> str:
+        """The bot whose token is ``bot`` in ``tokens``.
+
+        Raises:
+            NotFound: The seed has none, such as ``empty``, or it was deleted.
+        """
+        self.backend.check_open()
+        if BOT_ID not in self.backend.world.store.company.agents:
+            raise NotFound("there is no bot; create one, or use the seed `demo` or `quiet`")
+        return BOT_ID
 
     def issue_token(
         self, agent_id: str, *, seconds: float = SECONDS, scopes: Iterable[str] | None = None

@@ -129,6 +129,13 @@ class Deduplicator:
                 store.swap(_UNREADABLE, trace.digest, self._window)
             store.swap(trace.body, store.get(_UNREADABLE) or _PRESENT, self._window)
 
+    def forget(self, trace: Trace) -> None:
+        """Let a webhook come again that was remembered and not kept, if ``is_local``."""
+        store = self._store
+        if isinstance(store, MemorySeen):
+            for key in (trace.body, *(slot for slot, _ in trace.states)):
+                store.swap(key, _PRESENT, 0)
+
     async def check(self, trace: Trace) -> bool:
         """Remember a webhook in any store; returns whether it was remembered already.
 

@@ -7,7 +7,7 @@ from frontdesk.errors import FrontdeskError, ItemTooLarge
 from frontdesk.webhooks.deduplication import Deduplicator, Trace
 from frontdesk.webhooks.handlers import AnyWebhook
 
-__all__ = ["Queueing", "WebhookQueue"]
+__all__ = ["Queueing", "WebhookQueue", "status_of"]
 
 
 class WebhookQueue(Protocol):
@@ -26,6 +26,8 @@ class WebhookQueue(Protocol):
 
     async def publish(self, webhook: AnyWebhook, digest: str) -> None:
         """Accept a webhook; returns once it is stored.
+
+        A queue that is not shared accepts it before it waits for anything.
 
         Args:
             webhook: The webhook, without its secret.
@@ -52,7 +54,8 @@ class Queueing:
     def __init__(self, queue: WebhookQueue, seen: Deduplicator) -> None:
         self.queue: WebhookQueue = queue
         self._seen = seen
-        self._publishing: dict[bytes, asyncio.Task[None]] = {}
+        self._storing: dict[bytes, asyncio.Future[FrontdeskError | None]] = {}
+        """What is being stored, by the digest of the body."""
 
     async def add(self, webhook: AnyWebhook, trace: Trace) -> bool:
         """Put a webhook into the queue; returns whether it was there already.
@@ -60,34 +63,37 @@ class Queueing:
         Raises:
             FrontdeskError: It is not stored.
         """
+        digest = trace.digest.hex()
         if self.queue.is_shared:
-            await asyncio.shield(self._publish(webhook, trace))
+            # A request may be cancelled half-way; its webhook is accepted whole all the same.
+            storing = asyncio.get_running_loop().create_task(self.queue.publish(webhook, digest))
+            await asyncio.shield(storing)
             return False
         if self._seen.is_repeat(trace):
             self._seen.remember(trace)
-            return True
-        publishing = None if trace.states else self._publishing.get(trace.body)
-        if publishing is not None:
-            # The same one arrives again while the first is being stored: one outcome for both.
-            await asyncio.shield(publishing)
-            return True
-        # A request may be cancelled half-way; its webhook is accepted whole all the same.
-        publishing = self._publish(webhook, trace)
-        self._publishing[trace.body] = publishing
+            return await self._same_outcome(trace)
+        outcome = self._storing[trace.body] = asyncio.get_running_loop().create_future()
+        self._seen.remember(trace)
         try:
-            await asyncio.shield(publishing)
+            await self.queue.publish(webhook, digest)
+        except FrontdeskError as error:
+            self._seen.forget(trace)
+            outcome.set_result(error)
+            raise
         finally:
-            if publishing.done():
-                self._publishing.pop(trace.body, None)
+            self._storing.pop(trace.body, None)
+            if not outcome.done():
+                outcome.set_result(None)
         return False
 
-    def _publish(self, webhook: AnyWebhook, trace: Trace) -> "asyncio.Task[None]":
-        return asyncio.get_running_loop().create_task(self._store(webhook, trace))
-
-    async def _store(self, webhook: AnyWebhook, trace: Trace) -> None:
-        await self.queue.publish(webhook, trace.digest.hex())
-        if not self.queue.is_shared:
-            self._seen.remember(trace)
+    async def _same_outcome(self, trace: Trace) -> bool:
+        """Wait for the webhook that this one repeats, if it is still being stored."""
+        storing = self._storing.get(trace.body)
+        if storing is not None:
+            error = await asyncio.shield(storing)
+            if error is not None:
+                raise error
+        return True
 
 
 def status_of(error: FrontdeskError) -> int:

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.concurrency.threads import BackgroundLoop
-from frontdesk.errors import DecodeError, InvalidArgument
+from frontdesk.errors import DecodeError, FrontdeskError, InvalidArgument
 from frontdesk.redaction import DISTINCT, excerpt, log_failure, redacted
 from frontdesk.redaction import register as keep_secret
 from frontdesk.spec.arguments import check_function, check_text, check_wait
@@ -29,6 +29,7 @@ from frontdesk.webhooks.organizations import Organizations, check_organizations,
 from frontdesk.webhooks.parsing import UnknownWebhook, Webhook, read_webhook, secret_in
 from frontdesk.webhooks.payloads import PAYLOADS, Payload
 from frontdesk.webhooks.processing import Counts, HandlerRetry, Processing, ProcessingSettings
+from frontdesk.webhooks.queue import Queueing, WebhookQueue, status_of
 from frontdesk.webhooks.responses import ACCEPTED, WebhookResponse
 
 __all__ = ["Receiver"]
@@ -99,6 +100,8 @@ class Receiver:
     - ``organizations``: whose webhooks are accepted, such as the ``Clients`` of an app for many
       organizations; those of an organization that has not installed it are refused with 404. By
       default all are accepted.
+    - ``queue``: where accepted webhooks go in place of handlers, such as a bot; one that cannot
+      store a webhook has it refused with 503. It goes with neither ``seen`` nor ``journal``.
 
     Raises:
         InvalidArgument: An argument does not fit.
@@ -122,6 +125,7 @@ class Receiver:
         strict: bool = False,
         on_damage: OnDamage | None = None,
         organizations: Organizations | None = None,
+        queue: WebhookQueue | None = None,
     ) -> None:
         for name, count in (
             ("max_body", max_body),
@@ -143,6 +147,9 @@ class Receiver:
             check_function("on_error", on_error, instead=": nothing would await it")
         if seen is not None and not callable(getattr(seen, "swap", None)):
             raise InvalidArgument("seen", f"must have a method `swap`, not be {seen!r}")
+        for name, argument in (("seen", seen), ("journal", journal)):
+            if queue is not None and argument is not None:
+                raise InvalidArgument(name, "is the queue's own business, where there is a `queue`")
         self._organizations = check_organizations(organizations)
         self.max_body = max_body
         self.body_timeout = body_timeout
@@ -151,6 +158,7 @@ class Receiver:
         self._clock: Callable[[], float] = time.time
         self._seen = Deduplicator(MemorySeen() if seen is None else seen, window)
         self._window = window
+        self._queueing = None if queue is None else Queueing(queue, self._seen)
         self._journal = Journal(journal) if isinstance(journal, (str, Path)) else journal
         self._stall_timeout = stall_timeout
         self._reports = DamageReports(strict=strict, on_damage=on_damage, logger=logger)
@@ -212,6 +220,8 @@ class Receiver:
             InvalidArgument: A type is no webhook's payload, or the function is a generator.
         """
         check_payloads(payloads)
+        if self._queueing is not None:
+            raise InvalidArgument("", "this receiver puts webhooks into a queue, and calls nobody")
 
         def register(function: Callable[[Any], object]) -> Any:
             self._handlers.add(payloads, function)
@@ -229,7 +239,7 @@ class Receiver:
         if not self._started and not self._closing:
             try:
                 await self.start()
-            except InvalidArgument as error:
+            except FrontdeskError as error:
                 return self._refuse(503, f"{error}")
         if not is_json(content_type):
             return self._refuse(415, "the content type must be application/json")
@@ -335,6 +345,8 @@ class Receiver:
             self._closing = False
             if self._journal is not None:
                 await self._take_over(self._journal.open())
+            if self._queueing is not None:
+                await self._queueing.queue.start()
             self._started = True
 
     def _start_ended(self, task: asyncio.Task[None]) -> None:
@@ -379,6 +391,9 @@ class Receiver:
                 fate = "are lost" if self._journal is None else "wait in the journal"
                 logger.error("%d accepted webhooks were not finished and %s", unfinished, fate)
             self._handlers.close()
+            if self._queueing is not None:
+                left = None if ends_at is None else max(0.0, ends_at - clock())
+                unfinished += await self._queueing.queue.close(left)
             if self._journal is not None:
                 self._journal.close()
             self._started = False
@@ -458,6 +473,8 @@ class Receiver:
             refusal = await refusal_of(self._organizations, webhook.organization_id)
             if refusal is not None:
                 return self._refuse(*refusal)
+        if self._queueing is not None:
+            return await self._enqueue(self._queueing, webhook, digest)
         handlers = self._handlers.of(webhook)
         if handlers and self._closing:
             return self._refuse(503, "shutting down")
@@ -475,6 +492,20 @@ class Receiver:
         self._accepting.add(accepting)
         accepting.add_done_callback(self._accepting.discard)
         return await asyncio.shield(accepting)
+
+    async def _enqueue(
+        self, queueing: Queueing, webhook: AnyWebhook, digest: bytes
+    ) -> WebhookResponse:
+        if self._closing:
+            return self._refuse(503, "shutting down")
+        try:
+            repeated = await queueing.add(webhook, Trace(webhook, digest))
+        except FrontdeskError as error:
+            return self._refuse(status_of(error), f"{error}")
+        if repeated:
+            return await self._drop(webhook)
+        self.counts.accepted += 1
+        return ACCEPTED
 
     async def _accept_in_memory(
         self, webhook: AnyWebhook, handlers: tuple[WebhookHandler, ...], trace: Trace, kept: bytes
