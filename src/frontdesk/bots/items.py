@@ -57,10 +57,10 @@ def key_of(webhook: AnyWebhook) -> str:
     return SEPARATOR.join(ordering_key(webhook))
 
 
-def new_item(webhook: AnyWebhook, *, digest: str = "") -> QueueItem:
+def new_item(webhook: AnyWebhook, *, id: str | None = None, digest: str = "") -> QueueItem:
     """Make an item of a webhook that was accepted just now."""
     return QueueItem(
-        id=secrets.token_urlsafe(12),
+        id=id or secrets.token_urlsafe(12),
         key=key_of(webhook),
         webhook=webhook,
         accepted_at=time.time(),
