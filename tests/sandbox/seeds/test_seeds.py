@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from frontdesk.actions import ListArchives
+from frontdesk.models import ArchivesFilters
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.seeds import check_seed, new_world
 from frontdesk.sandbox.seeds.company import ORGANIZATION_ID
@@ -38,11 +40,34 @@ def test_the_same_seed_gives_the_same_world(tmp_path):
     assert images[0] == images[1]
 
 
-def test_a_copy_is_what_is_made_in_a_file(tmp_path):
-    copied, made = fresh(random_seed=3), fresh(random_seed=3, path=tmp_path / "made.db")
-    assert [row.data for row in events_of(copied)] == [row.data for row in events_of(made)]
-    copied.store.close()
+@pytest.mark.parametrize("seed", ["demo", "bulk:40"])
+def test_a_copy_is_what_is_made_in_a_file(tmp_path, seed):
+    made = fresh(seed, random_seed=3, path=tmp_path / "made.db")
+    expected = [row.data for row in events_of(made)]
     made.store.close()
+    # The first makes an image, the second indexes it, the third is a copy of that.
+    for _ in range(3):
+        copied = fresh(seed, random_seed=3)
+        assert [row.data for row in events_of(copied)] == expected
+        copied.store.close()
+
+
+def test_copies_share_one_archive_index():
+    def unindexed(world):
+        (count,) = world.store.db.row(
+            "SELECT count(*) FROM threads WHERE indexed = 0 AND active = 0"
+        )
+        return count
+
+    worlds = [fresh(random_seed=4) for _ in range(3)]
+    assert unindexed(worlds[0]) > 300
+    assert [unindexed(world) for world in worlds[1:]] == [0, 0]
+    pages = [
+        Desk(world).call(ListArchives(filters=ArchivesFilters(query="refund"), limit=100))
+        for world in worlds
+    ]
+    assert pages[0].found_chats > 0
+    assert pages[0] == pages[1] == pages[2]
 
 
 def events_of(world):

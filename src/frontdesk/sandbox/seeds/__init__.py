@@ -2,7 +2,9 @@
 
 ``new_world`` is where a sandbox begins. Worlds in memory are built once per process and then
 copied from an image, which takes a few milliseconds. The present of the company is added to an
-image of its past, every few minutes anew.
+image of its past, every few minutes anew. The first copy of an image brings its archive index up
+to date, for all copies after it; a process that makes one world does not wait for an index that it
+may never search.
 """
 
 from collections import OrderedDict
@@ -19,6 +21,7 @@ from frontdesk.sandbox.seeds.history import add_history
 from frontdesk.sandbox.seeds.present import add_present, began
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.world import Clock, World
+from frontdesk.sandbox.world.properties import is_tokenized
 from frontdesk.sandbox.world.timers import TIMERS
 from frontdesk.suggestions import did_you_mean
 
@@ -27,8 +30,19 @@ __all__ = ["SEEDS", "check_seed", "new_world", "seed_of", "seed_world"]
 SEEDS = ("demo", "quiet", "empty", "bulk:N")
 """What a world can begin with; ``N`` is a number of archived threads."""
 
-_IMAGES: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+
+class _Image(NamedTuple):
+    """A snapshot of a world that was seeded."""
+
+    data: bytes
+    is_indexed: bool = False
+    """Whether all of its archived threads are in the archive index."""
+
+
+_IMAGES: OrderedDict[tuple[str, int, str], _Image] = OrderedDict()
 _MAX_IMAGES = 8
+_MAX_BULK_IMAGE = 1000
+"""Up to how many threads a history is kept as an image, which takes 6 kB a thread."""
 _MOST_THREADS = 10_000_000
 _SEED = "seed"
 """The setting that holds the random seed of the world and the name of its seed."""
@@ -77,10 +91,10 @@ def _opened(store: SandboxStore, clock: Clock, seed: str, random_seed: int) -> W
             return world
     except (ValueError, OverflowError) as error:
         raise store.damaged(error) from None
-    if store.db.path is not None or seed not in SEEDS:
-        seed_world(world, seed, random_seed)
-    else:
+    if store.db.path is None and _fits_image(seed):
         _copy(world, seed, random_seed)
+    else:
+        seed_world(world, seed, random_seed)
     # A world knows what it began with, whatever the sandbox that opens it again is given.
     world.unit(store.company.save_setting, _SEED, f"{random_seed} {seed}".encode())
     world.commit()
@@ -102,16 +116,25 @@ def _copy(world: World, seed: str, random_seed: int) -> None:
     image = _IMAGES.get(key)
     if image is not None:
         _IMAGES.move_to_end(key)
-        world.store.restore(image)
+        world.store.restore(image.data)
+        if not image.is_indexed:
+            world.unit(world.store.archives.refresh, partial(is_tokenized, world))
+            world.commit()
+            _IMAGES[key] = _Image(world.store.snapshot(), is_indexed=True)
         return
     *earlier, last = check_seed(seed)
     if earlier:
         # The past is the same all day; only the present is made anew.
         _copy(world, earlier[-1].name, random_seed)
     _run(world, last, random_seed)
-    _IMAGES[key] = world.store.snapshot()
+    _IMAGES[key] = _Image(world.store.snapshot())
     if len(_IMAGES) > _MAX_IMAGES:
         _IMAGES.popitem(last=False)
+
+
+def _fits_image(seed: str) -> bool:
+    name, _, threads = seed.partition(":")
+    return name != "bulk" or int(threads) <= _MAX_BULK_IMAGE
 
 
 def _time_of(clock: Clock, seed: str) -> str:
