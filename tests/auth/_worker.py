@@ -1,14 +1,17 @@
-"""A process that needs a token of a shared store; run by ``test_processes``.
+"""Processes that need a token of a shared store; run by ``test_processes``.
 
 Arguments: the address of the accounts server, the client id, the store (a path, or an address of
-Redis), and the number of tasks that need the token at once. Without tasks, each line of the input
-is an order for a child: at which line of code after the response to be killed (-1 for never).
+Redis), and the numbers of processes and of tasks in each that need the token at once. They are
+forks of this one, so that each is there without the time that Python takes to start, and all of
+them begin together. Without processes, each line of the input is an order for a child: at which
+line of code after the response to be killed (-1 for never).
 """
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -85,14 +88,38 @@ def refresh(url: str, client_id: str, place: str, line: int) -> None:
         say("token", token.authorization, str(deadly.lines))
 
 
+def at_once(processes: int, work: Callable[[], None]) -> None:
+    """Have forks do the work, all of which begin when the last is there."""
+    gate, opener = os.pipe()
+    children: list[int] = []
+    for _ in range(processes):
+        child = os.fork()
+        if child == 0:
+            os.close(opener)
+            os.read(gate, 1)  # it ends when nobody holds the opener any more
+            work()
+            os._exit(0)
+        children.append(child)
+    os.close(opener)
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
+
+
 def main() -> None:
-    url, client_id, place, tasks = sys.argv[1:]
+    url, client_id, place, processes, tasks = sys.argv[1:]
+    # What every child needs is imported once, before the forks.
+    import aiohttp  # noqa: F401
+
+    if place.startswith("redis:"):
+        import redis  # noqa: F401
     say("ready")
     for order in sys.stdin:
-        if int(tasks):
-            say(*asyncio.run(many(url, client_id, store_of(place), int(tasks))))
+        if int(processes):
+            at_once(
+                int(processes),
+                lambda: say(*asyncio.run(many(url, client_id, store_of(place), int(tasks)))),
+            )
             return
-        # A process for each order, without the time that it takes to start.
         child = os.fork()
         if child == 0:
             refresh(url, client_id, place, int(order))

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from ._accounts import FakeAccounts
 from ._worker import store_of
 
 pytestmark = pytest.mark.parametrize("accounts", ["fake", "served"], indirect=True)
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 
 PATIENCE = 60
 PROCESSES = 8
@@ -82,9 +83,10 @@ class Worker:
         return self.process.stdout.readline().split()
 
     def finish(self) -> list[str]:
-        """Let it go; returns the words of its output."""
+        """Let it go; returns the lines of its output."""
         out, _ = self.process.communicate("go\n", PATIENCE)
-        return out.split()
+        assert self.process.returncode == 0
+        return out.splitlines()
 
     def order(self, line: int) -> tuple[list[str], int]:
         """Have a child get a token; returns the words of its output, and how it ended."""
@@ -107,7 +109,7 @@ class Killer:
         self.accounts = accounts
         self.client_id = client_id
         self.place = place
-        self.worker = Worker(url, client_id, place, 0)
+        self.worker = Worker(url, client_id, place, 0, 0)
         self.worker.wait_until_ready()
 
     def lines(self) -> int:
@@ -155,23 +157,22 @@ def killer(accounts: Any, url: str, place: str) -> Iterator[Callable[[str], Kill
         each.worker.close()
 
 
+@forks
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
 def test_eight_processes_share_one_refresh(
     accounts: Any, url: str, place: str, client_id: str
 ) -> None:
     put_ended(accounts, client_id, place)
-    workers = [Worker(url, client_id, place, TASKS) for _ in range(PROCESSES)]
-    for worker in workers:
-        worker.wait_until_ready()
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        outputs = list(pool.map(Worker.finish, workers))
-    assert [len(output) for output in outputs] == [2] * PROCESSES  # "Bearer" and one token
-    assert len({output[1] for output in outputs}) == 1
-    assert accounts.accepts(" ".join(outputs[0]))
+    worker = Worker(url, client_id, place, PROCESSES, TASKS)
+    worker.wait_until_ready()
+    tokens = worker.finish()
+    assert len(tokens) == PROCESSES
+    assert len(set(tokens)) == 1  # a line has the tokens of all tasks of a process
+    assert accounts.accepts(tokens[0])
     assert accounts.refreshes == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@forks
 @pytest.mark.parametrize("client_id", ["app-public", "app-secret"])
 def test_a_killed_refresher_leaves_a_token_or_a_clear_end(killer: Any, client_id: str) -> None:
     each = killer(client_id)
@@ -184,6 +185,7 @@ def test_a_killed_refresher_leaves_a_token_or_a_clear_end(killer: Any, client_id
     assert each.kill_at(lines - 2) == "token"
 
 
+@forks
 @pytest.mark.soak
 def test_killed_at_each_step_it_leaves_a_token_or_a_clear_end(killer: Any) -> None:
     each = killer("app-public")
