@@ -10,10 +10,11 @@ import pytest
 
 from frontdesk import AgentClient, AsyncAgentClient, errors
 from frontdesk.auth import MemoryTokenStore, Token
+from frontdesk.auth.stores.base import put_grant
 from frontdesk.core.http_messages import Reply, Request
 
 from ._accounts import ONLY_FAKE, Desk
-from ._sources import Times, ended, public_app, timed
+from ._sources import Times, ended, public_app, stored, timed
 
 MANY = 1000
 
@@ -341,3 +342,56 @@ def test_a_log_in_that_is_needed_reaches_the_caller(desk: Desk, accounts: Any) -
     with pytest.raises(errors.LoginRequired, match="Log in again"):
         desk.run(client.list_chats())
     assert len(api.tokens) == 1
+
+
+class Watched(MemoryTokenStore):
+    """A store that tells when somebody has to wait for a lease."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.somebody_waits = threading.Event()
+
+    def acquire(self, key: str, owner: str, seconds: float) -> bool:
+        taken = super().acquire(key, owner, seconds)
+        if not taken:
+            self.somebody_waits.set()
+        return taken
+
+
+@ONLY_FAKE
+def test_a_log_out_waits_for_a_renewal_and_leaves_no_token_alive(accounts: Any) -> None:
+    store = Watched()
+    store.replace("default", ended(accounts), None)
+    oauth = public_app(accounts, accounts.transport("sync"))
+    with ThreadPoolExecutor(1) as pool:
+        log_outs = []
+
+        def log_out(_: str) -> None:
+            log_outs.append(pool.submit(oauth.token_source(store).revoke))
+            store.somebody_waits.wait(5)
+
+        accounts.before_response = log_out
+        token = oauth.token_source(store).token()
+        assert log_outs[0].result(10) is True
+    assert store.load("default") is None
+    assert not accounts.accepts(token.authorization)
+
+
+@ONLY_FAKE
+def test_a_log_in_during_a_log_out_stays(accounts: Any) -> None:
+    store = MemoryTokenStore()
+    store.replace("default", ended(accounts), None)
+    later = msgspec.structs.replace(ended(accounts), id="later")
+    way = accounts.transport("sync")
+
+    class Slow:
+        def send(self, request: Request) -> Reply:
+            put_grant(store, "default", later)
+            reply: Reply = way.send(request)
+            return reply
+
+        def close(self) -> None:
+            way.close()
+
+    assert public_app(accounts, Slow()).token_source(store).revoke() is True
+    assert stored(store).id == "later"

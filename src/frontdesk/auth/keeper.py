@@ -23,7 +23,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -46,6 +46,8 @@ from frontdesk.errors import (
 )
 
 __all__ = ["GrantKeeper"]
+
+R = TypeVar("R")
 
 FIRST_POLL: Final = 0.02
 LONGEST_POLL: Final = 0.25
@@ -119,20 +121,47 @@ class GrantKeeper:
             return last
 
     def forget(self) -> Steps[bool]:
-        """Revoke the grant, and delete it; return whether the server had it."""
+        """Revoke the grant, and delete it; return whether the server had it.
+
+        Under the lease: nobody renews the grant meanwhile, and stores a token that lives on.
+        """
+        owner = secrets.token_hex(16)
+        return (yield from self._with_lease(owner, self._forgotten(owner)))
+
+    def _forgotten(self, owner: str) -> Steps[bool]:
+        yield from self._waiting_for_lease(owner)
         grant = yield self._loading()
         if grant is None:
             return False
-        request = self.accounts.revoke(grant.refresh_token or grant.access_token)
+        live = grant
+        if self._unsaved is not None and self._unsaved[0] == grant.id:
+            live = self._unsaved[1]  # what the server has given since, and the store did not take
+        request = self.accounts.revoke(live.refresh_token or live.access_token)
         reply = yield from sent(request, self.accounts.error_of, self._retry, repeatable=True)
         revoked = self.accounts.revoked(reply)
-        yield StoreWork(partial(self.store.delete, self.key))
+        present = yield self._loading()
+        # A log-in that was finished meanwhile needs no lease, and stays.
+        if present is not None and present.id == grant.id:
+            yield StoreWork(partial(self.store.delete, self.key))
         return revoked
+
+    def _waiting_for_lease(self, owner: str) -> Steps[None]:
+        latest = self._clock() + LEASES_TO_WAIT * self._lease_seconds
+        poll = FIRST_POLL
+        while not (yield self._acquiring(owner)):
+            if self._clock() >= latest:
+                raise self._held_too_long()
+            yield Pause(poll)
+            poll = min(poll * POLL_GROWTH, LONGEST_POLL)
 
     def _under_lease(self, grant: TokenGrant, refused: Token | None) -> Steps[Token]:
         owner = secrets.token_hex(16)
+        return (yield from self._with_lease(owner, self._in_turn(owner, grant, refused)))
+
+    def _with_lease(self, owner: str, steps: Steps[R]) -> Steps[R]:
+        """Go through steps that take the lease for an owner, and give it back at their end."""
         try:
-            token = yield from self._in_turn(owner, grant, refused)
+            result = yield from steps
         except GeneratorExit:
             raise  # nothing can be done any more; the lease ends by itself
         except BaseException:
@@ -140,7 +169,7 @@ class GrantKeeper:
             yield self._releasing(owner)
             raise
         yield self._releasing(owner)
-        return token
+        return result
 
     def _in_turn(self, owner: str, grant: TokenGrant, refused: Token | None) -> Steps[Token]:
         """Refresh the grant once nobody else does, unless somebody did."""
@@ -154,10 +183,7 @@ class GrantKeeper:
             if last is not None:
                 return last
             if self._clock() >= latest:
-                raise TokenStoreUnavailable(
-                    f"others have been renewing the token of {self.key!r} for "
-                    f"{LEASES_TO_WAIT * self._lease_seconds:g} s; see whether one hangs"
-                )
+                raise self._held_too_long()
             yield Pause(poll)
             poll = min(poll * POLL_GROWTH, LONGEST_POLL)
             present = yield self._loading()
@@ -272,6 +298,12 @@ class GrantKeeper:
         date = server_date(reply)
         if date is not None:
             self._ahead = date - self._now().astimezone(UTC)
+
+    def _held_too_long(self) -> TokenStoreUnavailable:
+        return TokenStoreUnavailable(
+            f"others have been renewing the token of {self.key!r} for "
+            f"{LEASES_TO_WAIT * self._lease_seconds:g} s; see whether one hangs"
+        )
 
     def _nothing_stored(self) -> LoginRequired:
         return LoginRequired(f"no token is stored under {self.key!r}")
