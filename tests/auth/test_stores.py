@@ -207,6 +207,57 @@ def test_a_file_that_others_may_read_is_refused(path: Path, mode: int) -> None:
     assert store.load("k") == a_grant()
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o707, 0o703])
+def test_a_folder_that_others_may_write_to_is_refused(path: Path, mode: int) -> None:
+    store = FileTokenStore(path)
+    path.parent.chmod(mode)
+    for call in (
+        lambda: store.load("k"),
+        lambda: store.keys(),
+        lambda: store.replace("new", a_grant(), None),
+        lambda: store.delete("k"),
+        lambda: FileTokenStore(path.with_name("none-yet.json")).replace("k", a_grant(), None),
+    ):
+        with pytest.raises(errors.TokenStoreExposed) as caught:
+            call()
+        assert f"chmod go-w '{path.parent}'" in str(caught.value)
+    path.parent.chmod(0o755)
+    assert store.load("k") == a_grant()
+
+
+def test_a_folder_of_a_group_is_refused_unless_it_is_the_users_own(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import grp
+    import pwd
+
+    path.parent.chmod(0o770)
+    user = pwd.getpwuid(os.geteuid())
+    group_id = path.parent.stat().st_gid
+    own = pwd.struct_passwd((user.pw_name, "x", user.pw_uid, group_id, "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: own)
+    members: list[str] = []
+    monkeypatch.setattr(
+        grp, "getgrgid", lambda _: grp.struct_group(("g", "x", group_id, members))
+    )
+    assert FileTokenStore(path).load("k") == a_grant()
+    members.append("somebody-else")
+    with pytest.raises(errors.TokenStoreExposed, match="chmod go-w"):
+        FileTokenStore(path).load("k")
+
+
+def test_a_shared_folder_with_the_sticky_bit_is_taken(path: Path) -> None:
+    path.parent.chmod(0o1777)
+    assert FileTokenStore(path).load("k") == a_grant()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_user_is_refused(path: Path) -> None:
+    os.chown(path.parent, 12345, -1)
+    with pytest.raises(errors.TokenStoreExposed, match="belongs to another user"):
+        FileTokenStore(path).load("k")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_of_another_user_is_refused(path: Path) -> None:
     os.chown(path, 12345, -1)

@@ -20,6 +20,8 @@ FORMAT: Final = 1
 MODE: Final = 0o600
 OTHERS: Final = 0o077
 """The rights of the group and of everybody else."""
+GROUP_WRITES: Final = 0o020
+OTHERS_WRITE: Final = 0o002
 NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -41,7 +43,8 @@ class FileTokenStore(RecordStore):
     put it on a disk of this machine.
 
     Args:
-        path: the file; it and its folder are made when the first token is stored.
+        path: the file; it and its folder are made when the first token is stored. A folder that
+            others may write to is refused: they could replace the file.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -57,7 +60,7 @@ class FileTokenStore(RecordStore):
         """Return what a key has.
 
         Raises:
-            TokenStoreExposed: Others may read the file.
+            TokenStoreExposed: Others may read the file, or replace it in its folder.
             TokenStoreDamaged: It is cut off, or something else.
             TokenStoreUnavailable: It cannot be read.
         """
@@ -65,6 +68,7 @@ class FileTokenStore(RecordStore):
 
     def write(self, key: str, record: Record, expected: str | None) -> bool:
         """Store a record if the key has that version, or none; returns whether it did."""
+        self._check_folder()
         with self._leases.writing():
             content = self._content()
             present = content.records.get(key)
@@ -76,6 +80,7 @@ class FileTokenStore(RecordStore):
 
     def remove(self, key: str) -> None:
         """Forget what a key has."""
+        self._check_folder()
         with self._leases.writing():
             content = self._content()
             if content.records.pop(key, None) is not None:
@@ -97,6 +102,7 @@ class FileTokenStore(RecordStore):
         return str(self._path)
 
     def _content(self) -> _Content:
+        self._check_folder()
         with self._explained("read"):
             try:
                 handle = os.open(self._path, os.O_RDONLY | NOFOLLOW)
@@ -119,6 +125,30 @@ class FileTokenStore(RecordStore):
                 "restore it if you have a copy, else remove it and log in again"
             )
         return content
+
+    def _check_folder(self) -> None:
+        """Refuse a folder in which others could put a file of theirs in place of ours."""
+        if not hasattr(os, "geteuid"):
+            return  # as below
+        folder = self._path.parent
+        with self._explained("read"):
+            try:
+                status = folder.stat()
+            except FileNotFoundError:
+                return  # made with the right rights when something is stored
+        if status.st_uid not in (os.geteuid(), 0):
+            raise TokenStoreExposed(
+                f"{folder} belongs to another user, who may replace the tokens in it; name a file "
+                "in a folder of your own"
+            )
+        # In one with the sticky bit, such as /tmp, nobody replaces the files of others.
+        if status.st_mode & stat.S_ISVTX or not _others_write(status):
+            return
+        raise TokenStoreExposed(
+            f"{folder} has the rights {stat.S_IMODE(status.st_mode):04o}, so that other users of "
+            f"this machine may replace the tokens in it; run: chmod go-w '{folder}' (and log in "
+            "again if they may have done so)"
+        )
 
     def _check_rights(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -167,6 +197,26 @@ class FileTokenStore(RecordStore):
                 f"{self._path} cannot be {verb}: {reason}; check its rights, and that the disk is "
                 "not full"
             ) from None
+
+
+def _others_write(status: os.stat_result) -> bool:
+    """Tell whether other users may write to a folder."""
+    if status.st_mode & OTHERS_WRITE:
+        return True
+    return bool(status.st_mode & GROUP_WRITES) and not _is_own_group(status.st_gid)
+
+
+def _is_own_group(group_id: int) -> bool:
+    """Tell whether a group is that of this user alone, as many systems make one for each user."""
+    import grp
+    import pwd
+
+    try:
+        user = pwd.getpwuid(os.geteuid())
+        group = grp.getgrgid(group_id)
+    except KeyError:
+        return False
+    return group.gr_gid == user.pw_gid and set(group.gr_mem) <= {user.pw_name}
 
 
 def _sync_folder(folder: Path) -> None:
