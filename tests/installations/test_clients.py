@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 import pytest
 
 from frontdesk import errors
@@ -330,3 +331,46 @@ def test_stores_and_log_ins_of_another_kind_are_refused(app: App) -> None:
         type(app.clients)(MemoryTokenStore(), oauth=app.oauth)
     with pytest.raises(errors.InvalidArgument, match="RecordStore"):
         InstallationStore({})  # type: ignore[arg-type]
+
+
+def moved(app: App, organization_id: str) -> None:
+    """Have the store believe that the organization is in another data centre."""
+    stored = app.store.load(organization_id)
+    assert stored is not None
+    app.store.change(stored, lambda each: msgspec.structs.replace(each, region="fra"))
+
+
+def test_a_region_that_a_server_names_is_kept(make_app: MakeApp) -> None:
+    for kind in ("sync", "async"):
+        app = make_app(kind)
+        organization_id = app.organization()
+        app.install(organization_id)
+        moved(app, organization_id)
+        app.call(organization_id)
+        assert app.api.sent == 2, "one that was misdirected, and one to the region named"
+        if app.is_async:
+            app.run(asyncio.wait(app.clients._keeping))
+        stored = app.store.load(organization_id)
+        assert stored is not None
+        assert stored.region == "dal"
+        # A process that begins later sends its first request there.
+        later = make_app(kind, store=app.store)
+        later.call(organization_id)
+        assert later.api.sent == 1
+
+
+def test_a_store_that_keeps_no_region_does_not_fail_the_call(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    organization_id = app.organization()
+    app.install(organization_id)
+    moved(app, organization_id)
+    client = app.of(organization_id)
+
+    def change(*_: object) -> None:
+        raise errors.TokenStoreUnavailable("the disk is full")
+
+    app.store.change = change  # type: ignore[method-assign,assignment]
+    app.run(client.list_chats())
+    app.run(app.clients.close())
+    assert "the disk is full" in caplog.text

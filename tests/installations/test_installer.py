@@ -251,6 +251,72 @@ def test_a_store_that_fails_does_not_cost_the_code(app: App) -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        errors.ConnectError("refused"),
+        errors.PoolTimeout("busy"),
+        errors.TemporarilyUnavailable("too many", error="temporarily_unavailable", status=429),
+    ],
+)
+def test_a_callback_whose_code_is_unspent_can_be_opened_again(app: App, error: Exception) -> None:
+    installer, browser = app.installer(), Browser()
+    query = app.agree(app.begin(installer, browser))
+    app.accounts.error = error
+    response = app.respond(installer, query, browser)
+    assert response.status == 503
+    assert b"reload this page" in response.body
+    app.accounts.error = None
+    assert app.respond(installer, query, browser).status == 200
+    assert browser.cookies == {}
+    app.call(app.sandbox.organization_id)
+
+
+def test_a_callback_that_came_while_the_store_failed_can_be_opened_again(app: App) -> None:
+    installer, browser = app.installer(), Browser()
+    query = app.agree(app.begin(installer, browser))
+    app.store.tokens, whole = Broken(), app.store.tokens
+    assert app.respond(installer, query, browser).status == 503
+    app.store.tokens = whole
+    assert app.respond(installer, query, browser).status == 200
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ConnectionClosed("in the middle"),
+        errors.RequestTimeout("too slow"),
+        errors.TemporarilyUnavailable("failed", error="server_error", status=500),
+    ],
+)
+def test_a_callback_whose_code_may_be_spent_is_over(app: App, error: Exception) -> None:
+    installer, browser = app.installer(), Browser()
+    query = app.agree(app.begin(installer, browser))
+    app.accounts.error = error
+    response = app.respond(installer, query, browser)
+    assert response.status == 503
+    assert b"reload" not in response.body
+    assert b"Begin again" in response.body
+    assert browser.cookies == {}
+    app.accounts.error = None
+    assert app.respond(installer, query, browser).status == 400
+
+
+class Full(MemoryTokenStore):
+    def write(self, key: str, record: Any, expected: str | None) -> bool:
+        raise errors.TokenStoreUnavailable("the disk is full")
+
+
+def test_a_callback_whose_token_could_not_be_stored_is_over(app: App) -> None:
+    installer, browser = app.installer(), Browser()
+    query = app.agree(app.begin(installer, browser))
+    app.store.tokens = Full()
+    response = app.respond(installer, query, browser)
+    assert response.status == 503
+    assert b"reload" not in response.body
+    assert browser.cookies == {}
+
+
+@pytest.mark.parametrize(
     ("error", "status"),
     [
         (errors.ConnectError("gone", maybe_sent=False), 503),

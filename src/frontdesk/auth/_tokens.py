@@ -140,6 +140,9 @@ class TokenProvider(Protocol):
     Clients take one in place of a token. They ask for a token with their first call, when the
     server refuses the one they have, and from its ``renew_at`` on. One provider may serve any
     number of clients, from any thread and event loop.
+
+    One that has a method ``region_learned(region)`` is told when a server names another data centre
+    than that of the token, in the middle of a call: it returns at once, and raises nothing.
     """
 
     def token(self, refused: Token | None = None) -> Token:

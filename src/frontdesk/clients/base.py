@@ -8,7 +8,14 @@ from typing import Any, Generic, Self, TypeVar
 from msgspec import UNSET, UnsetType
 
 from frontdesk.clients.names import SuggestsNames
-from frontdesk.clients.options import TokenSource, changed, make_settings, paced, token_source
+from frontdesk.clients.options import (
+    TokenSource,
+    changed,
+    make_settings,
+    paced,
+    region_listener,
+    token_source,
+)
 from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.core.call_cycle import Call, ClientSettings
 from frontdesk.core.http_messages import MAX_RESPONSE_BYTES
@@ -115,6 +122,7 @@ class Driver(SuggestsNames, Generic[T, L]):
             on_damage=on_damage,
             logger=logger,
         )
+        self._settings.shared.on_region = region_listener(self._source)
         if transport is None:
             transport = self._default_transport(self._settings.base_url, proxy, ssl_context)
         elif not callable(getattr(transport, "send", None)):

@@ -94,6 +94,12 @@ def asked(source: TokenSource, refused: Token | None) -> object:
     return source() if callable(source) else source
 
 
+def region_listener(source: TokenSource) -> Callable[[str], object] | None:
+    """Return what of a token source takes note of a region, for one that keeps it."""
+    listener: Any = getattr(source, "region_learned", None)
+    return listener if callable(listener) else None
+
+
 def fetched(value: object) -> Token:
     """Check what the user's function returned for a token."""
     try:

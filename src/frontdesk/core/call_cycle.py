@@ -137,14 +137,26 @@ class Call(Struct, frozen=True):
 
 
 class Shared:
-    """What all copies of a client share: token, region, warnings already given."""
+    """What all copies of a client share: token, region, warnings already given.
 
-    __slots__ = ("region", "token", "warned")
+    ``on_region`` is called with a region that a server has named in place of the present one; it
+    raises nothing.
+    """
+
+    __slots__ = ("on_region", "region", "token", "warned")
 
     def __init__(self, region: str | None) -> None:
         self.region: str | None = region
+        self.on_region: Callable[[str], object] | None = None
         self.token: Token | None = None
         self.warned: set[str] = set()
+
+    def learn_region(self, region: str) -> None:
+        """Take note of the region that a server has named."""
+        is_new = region != self.region
+        self.region = region
+        if is_new and self.on_region is not None:
+            self.on_region(region)
 
     def fit_token(self, now: float) -> Token | None:
         """Return the token unless there is none yet, or it is time to ask for another one."""
@@ -379,7 +391,7 @@ def _prepare_next_request(state: _CallState, failure: FrontdeskError) -> Generat
     ):
         state.region_changed = True
         state.attempts -= 1
-        shared.region = region
+        shared.learn_region(region)
         return True
     if isinstance(failure, AuthenticationError) and not state.token_renewed:
         state.token_renewed = True

@@ -10,6 +10,8 @@ from math import inf
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypedDict, TypeVar, Unpack
 
+import msgspec
+
 from frontdesk.auth.oauth import AsyncOAuth, OAuth
 from frontdesk.auth.steps import to_its_end
 from frontdesk.clients.options import base_url_of, make_settings, seconds
@@ -180,6 +182,23 @@ class ClientsBase(Generic[C, S]):
             "client_id": installation.client_id,
             "on_call": on_call and partial(on_call, installation.organization_id),
         }
+
+    def _keep_region(self, organization_id: str, region: str) -> None:
+        """Store the data centre that a server has named, so that later processes begin there."""
+        entry = self._entries.get(organization_id)
+        if entry is None:
+            return
+
+        def moved(present: Installation) -> Installation:
+            return msgspec.structs.replace(present, region=region)
+
+        try:
+            changed = self.store.change(entry.installation, moved)
+        except TokenStoreError as failure:
+            logger.warning("the region of %s could not be stored: %s", organization_id, failure)
+            return
+        if changed is not None:
+            entry.installation = changed
 
     def _mark(self, organization_id: str, error: LoginRequired) -> tuple[NotInstalled, Any]:
         """Take note that there is no token any more.
@@ -364,7 +383,9 @@ class Clients(ClientsBase[AgentClient, InstallationToken], Routing):
         source = self.oauth.token_source(
             self.store.tokens, key=key, renew_before=self._renew_before
         )
-        token = InstallationToken(installation.organization_id, source, self._ended)
+        token = InstallationToken(
+            installation.organization_id, source, self._ended, self._keep_region
+        )
         arguments = self._arguments(installation, meter)
         return AgentClient(token, transport=SharedTransport(self._transport), **arguments), token
 
@@ -427,6 +448,7 @@ class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncR
         self._renew_before = seconds("renew_before", renew_before)
         self._transport: AsyncTransport = transport
         self._ending: set[asyncio.Task[NotInstalled]] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def of(self, organization_id: str) -> AsyncAgentClient:
         """Return the client of an organization; as ``Clients.of``."""
@@ -474,6 +496,8 @@ class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncR
     async def close(self) -> None:
         """Close the connections; none of the clients can be used any more."""
         self._closed = True
+        if self._keeping:
+            await asyncio.wait(self._keeping)
         await self._transport.close()
 
     async def __aenter__(self) -> Self:
@@ -494,10 +518,20 @@ class AsyncClients(ClientsBase[AsyncAgentClient, AsyncInstallationToken], AsyncR
         source = self.oauth.token_source(
             self.store.tokens, key=key, renew_before=self._renew_before
         )
-        token = AsyncInstallationToken(installation.organization_id, source, self._ended)
+        token = AsyncInstallationToken(
+            installation.organization_id, source, self._ended, self._region_learned
+        )
         transport = AsyncSharedTransport(self._transport)
         arguments = self._arguments(installation, meter)
         return AsyncAgentClient(token, transport=transport, **arguments), token
+
+    def _region_learned(self, organization_id: str, region: str) -> None:
+        # The call that learned it goes on meanwhile.
+        keeping = asyncio.create_task(
+            to_its_end(partial(self._keep_region, organization_id, region))
+        )
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
 
     async def _ended(self, organization_id: str, error: LoginRequired) -> NotInstalled:
         # A task of its own: whoever called may be cancelled between the mark and the callback.

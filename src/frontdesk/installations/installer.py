@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from frontdesk.actions import RegisterWebhook, UnregisterWebhook
 from frontdesk.auth.grants import Hiding, TokenGrant, TokenInfo
-from frontdesk.auth.steps import StoreWork, to_its_end
+from frontdesk.auth.steps import SERVER_ERROR, StoreWork, to_its_end
 from frontdesk.concurrency.stepwise import drive, drive_async
 from frontdesk.errors import (
     APIError,
@@ -23,6 +23,8 @@ from frontdesk.errors import (
     InvalidArgument,
     LoginRequired,
     NotFound,
+    TemporarilyUnavailable,
+    TransportError,
 )
 from frontdesk.installations.attempts import Attempts, signing_keys
 from frontdesk.installations.clients import AsyncClients, Clients, called
@@ -72,6 +74,13 @@ class Tell(Struct, frozen=True):
 
     function: Callable[..., object]
     installation: Installation
+
+
+class Progress:
+    """How far a log-in has come; ``may_go_on``: what it needs is unspent, so it can be retried."""
+
+    def __init__(self) -> None:
+        self.may_go_on: bool = False
 
 
 Steps: TypeAlias = Generator[Ask | Tell | StoreWork, Any, R]
@@ -171,12 +180,20 @@ class InstallerBase(Generic[K]):
             if function is not None:
                 check_handler(name, function)
 
-    def _finishing(self, callback: Callback, cookies: str) -> Steps[Installation]:
+    def _finishing(
+        self, callback: Callback, cookies: str, progress: "Progress"
+    ) -> Steps[Installation]:
         clients, store = self._clients, self._clients.store
         attempt = self.attempts.find(state_of(callback), cookies)
         # A code is good for one use: it is not spent where its token cannot be kept.
+        progress.may_go_on = True
         yield StoreWork(store.check)
-        grant: TokenGrant = yield Ask(partial(clients.oauth.exchange, callback, attempt))
+        try:
+            grant: TokenGrant = yield Ask(partial(clients.oauth.exchange, callback, attempt))
+        except BaseException as error:
+            progress.may_go_on = leaves_the_code(error)
+            raise
+        progress.may_go_on = False
         organization_id = grant.organization_id
         if organization_id is None:
             info: TokenInfo = yield Ask(partial(clients.oauth.introspect, grant))
@@ -253,11 +270,15 @@ class InstallerBase(Generic[K]):
             start = self.begin()
             return sent_to(start.url, start.cookie)
         cookie = self._end_of(query)
+        progress = Progress()
         try:
-            installation = yield from self._finishing(SecretText(query), cookies)
+            installation = yield from self._finishing(SecretText(query), cookies, progress)
             url = self._after(installation) if callable(self._after) else self._after
         except FrontdeskError as error:
             logger.warning("the app was not installed: %s: %s", type(error).__name__, error)
+            if progress.may_go_on:
+                # The cookie stays, so that the same address can be opened again.
+                return failed(error, self.redirect_uri, None, is_reusable=True)
             return failed(error, self.redirect_uri, cookie)
         except Exception as error:  # noqa: BLE001 - of the user's functions; it is logged
             log_failure(logger, "`on_installed` or `after` failed", error=error)
@@ -307,13 +328,14 @@ class Installer(InstallerBase[Clients]):
             AccessDenied: The user did not let the app in.
             InvalidGrant: The code was used before, or has expired.
             OAuthError: The accounts server refuses, for another reason.
-            TokenStoreError: The store cannot be used; the code was not spent.
+            TokenStoreError: The store cannot be used. Where that shows before the code is spent, the
+                same callback can be finished later.
             APIError: A webhook was refused; the app is installed without it.
             TransportError: There is no response.
         """
         if isinstance(callback, str):
             callback = SecretText(callback)
-        return run(self._finishing(callback, cookies))
+        return run(self._finishing(callback, cookies, Progress()))
 
     def uninstall(self, organization_id: str) -> bool:
         """Unregister the webhooks of an organization, revoke its tokens, and forget it.
@@ -360,7 +382,7 @@ class AsyncInstaller(InstallerBase[AsyncClients]):
         """Finish a log-in; as ``Installer.finish``."""
         if isinstance(callback, str):
             callback = SecretText(callback)
-        return await run_whole(self._finishing(callback, cookies))
+        return await run_whole(self._finishing(callback, cookies, Progress()))
 
     async def uninstall(self, organization_id: str) -> bool:
         """Unregister the webhooks, revoke the tokens, forget; as ``Installer.uninstall``."""
@@ -397,6 +419,18 @@ def check_webhooks(webhooks: Iterable[object], client_id: str) -> tuple[Register
             )
         actions.append(action)
     return tuple(actions)
+
+
+def leaves_the_code(error: BaseException) -> bool:
+    """Tell whether the code of a log-in is certainly unspent after an exchange failed."""
+    match error:
+        case TransportError():
+            return not error.maybe_sent
+        case TemporarilyUnavailable():
+            # With `server_error` it failed halfway, for all that is known.
+            return error.error != SERVER_ERROR
+        case _:
+            return False
 
 
 def state_of(callback: Callback) -> str:

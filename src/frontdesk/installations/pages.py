@@ -39,8 +39,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "x-content-type-options": "nosniff",
 }
 LATER: Final = (
-    "LiveChat or a part of this app does not respond at the moment. Try again in a minute."
+    "LiveChat or a part of this app does not respond at present. Try again in a minute."
 )
+RELOAD: Final = "Nothing is lost: reload this page to go on."
 FOREIGN: Final = (
     "This log-in cannot be finished here: it was begun in another browser, is over already, or "
     "took too long, or the browser keeps no cookies. Begin it again."
@@ -88,11 +89,18 @@ def installed(cookie: str | None) -> InstallResponse:
     return _page(200, "Installed", "The app is installed. You can close this page.", "", cookie)
 
 
-def failed(error: Exception, again: str, cookie: str | None) -> InstallResponse:
-    """Say in the user's words why the app is not installed, and where to begin again."""
+def failed(
+    error: Exception, again: str, cookie: str | None, *, is_reusable: bool = False
+) -> InstallResponse:
+    """Say in the user's words why the app is not installed, and where to begin again.
+
+    ``is_reusable`` says that a reload of the page goes on with the same log-in.
+    """
     status, text = next(
         ((status, text) for kind, status, text in TEXTS if isinstance(error, kind)), (500, BROKEN)
     )
+    if is_reusable:
+        text = f"{text} {RELOAD}"
     link = f'<p><a href="{escape(again)}" rel="noreferrer">Begin again</a></p>'
     return _page(status, "Not installed", text, link, cookie)
 

@@ -11,6 +11,7 @@ __all__ = ["AsyncInstallationToken", "InstallationToken", "ended_error"]
 
 OnEnd: TypeAlias = Callable[[str, LoginRequired], NotInstalled]
 OnEndAsync: TypeAlias = Callable[[str, LoginRequired], Awaitable[NotInstalled]]
+OnRegion: TypeAlias = Callable[[str, str], None]
 
 
 class InstallationToken:
@@ -20,12 +21,16 @@ class InstallationToken:
         organization_id: whose token it is.
         source: what keeps the token fresh.
         on_end: is told that there is no token any more, and returns the error to raise.
+        on_region: is told which data centre the organization is in, when a server says so.
     """
 
-    def __init__(self, organization_id: str, source: OAuthToken, on_end: OnEnd) -> None:
+    def __init__(
+        self, organization_id: str, source: OAuthToken, on_end: OnEnd, on_region: OnRegion
+    ) -> None:
         self._organization_id = organization_id
         self.source: OAuthToken = source
         self._on_end = on_end
+        self._on_region = on_region
 
     def token(self, refused: Token | None = None) -> Token:
         """Return a token that is fit for use; as ``OAuthToken.token``."""
@@ -34,6 +39,10 @@ class InstallationToken:
         except LoginRequired as error:
             failure = self._on_end(self._organization_id, error)
         raise failure
+
+    def region_learned(self, region: str) -> None:
+        """Keep the data centre that a server has named with the installation."""
+        self._on_region(self._organization_id, region)
 
     async def token_async(self, refused: Token | None = None) -> Token:
         """Refuse to serve an async client.
@@ -50,10 +59,21 @@ class InstallationToken:
 class AsyncInstallationToken:
     """As ``InstallationToken``, for async clients only."""
 
-    def __init__(self, organization_id: str, source: AsyncOAuthToken, on_end: OnEndAsync) -> None:
+    def __init__(
+        self,
+        organization_id: str,
+        source: AsyncOAuthToken,
+        on_end: OnEndAsync,
+        on_region: OnRegion,
+    ) -> None:
         self._organization_id = organization_id
         self.source: AsyncOAuthToken = source
         self._on_end = on_end
+        self._on_region = on_region
+
+    def region_learned(self, region: str) -> None:
+        """Keep the data centre that a server has named with the installation."""
+        self._on_region(self._organization_id, region)
 
     def token(self, refused: Token | None = None) -> Token:
         """Refuse to serve a sync client.

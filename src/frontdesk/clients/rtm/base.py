@@ -18,6 +18,7 @@ from frontdesk.clients.options import (
     changed,
     make_settings,
     paced,
+    region_listener,
     seconds,
     token_source,
 )
@@ -199,6 +200,7 @@ class RTMDriver(SuggestsNames, Generic[L]):
             recover=recover,
             concurrency=concurrency,
         )
+        self._settings.shared.on_region = region_listener(carrier.source)
         self._line: L = self._new_line(carrier)
         self._keeper = Keeper(self._line)
         self._callable: set[type[Action[Any]]] = set()

@@ -336,7 +336,9 @@ class Line(Generic[S, H]):
     def _ready(self, step: Ready) -> None:
         link = self.link
         shared = self.carrier.settings.shared
-        shared.region = self.live_session().region or shared.region
+        region = self.live_session().region
+        if region is not None:
+            shared.learn_region(region)
         first, self.login = self.login is None, step.login
         self._is_up = True
         self.counters.logins += 1
