@@ -237,9 +237,7 @@ def test_a_folder_of_a_group_is_refused_unless_it_is_the_users_own(
     own = pwd.struct_passwd((user.pw_name, "x", user.pw_uid, group_id, "", "/", "/bin/sh"))
     monkeypatch.setattr(pwd, "getpwuid", lambda _: own)
     members: list[str] = []
-    monkeypatch.setattr(
-        grp, "getgrgid", lambda _: grp.struct_group(("g", "x", group_id, members))
-    )
+    monkeypatch.setattr(grp, "getgrgid", lambda _: grp.struct_group(("g", "x", group_id, members)))
     assert FileTokenStore(path).load("k") == a_grant()
     members.append("somebody-else")
     with pytest.raises(errors.TokenStoreExposed, match="chmod go-w"):

@@ -53,6 +53,8 @@ SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+")
 DEFAULT_LIFE: Final = 28_800.0
 """Seconds an access token lives if the response does not say."""
 FORM: Final = "application/x-www-form-urlencoded"
+TOLD: Final = ("access_token", "account_id", "client_id", "organization_id", "scope")
+"""What the server says of a token, one of them at least."""
 SECRETS: Final = ("access_token", "refresh_token")
 EXCERPT: Final = 120
 OK: Final = range(200, 300)
@@ -149,7 +151,7 @@ class Accounts(Struct, frozen=True, kw_only=True):
         What a refresh does not repeat, such as the refresh token of an app with a secret, is that
         of the grant before it.
         """
-        error = self.error_of(reply)
+        error = self._error_for_certain(reply)
         if error is not None:
             if previous is not None and type(error) is OAuthError and reply.status == FORBIDDEN:
                 raise _of_class(LoginRequired, error)
@@ -191,11 +193,13 @@ class Accounts(Struct, frozen=True, kw_only=True):
 
     def info_of(self, reply: Reply) -> TokenInfo:
         """Read the response to ``introspect``; raises its error."""
-        error = self.error_of(reply)
+        error = self._error_for_certain(reply)
         if error is not None:
             refused = isinstance(error, OAuthError) and reply.status in REFUSALS
             raise _of_class(TokenRejected, error) if refused else error
         fields = _fields(reply, "what is to know of the token")
+        if not any(_text(fields, name) for name in TOLD):
+            raise self._foreign(reply)  # the JSON of another service
         return TokenInfo(
             access_token=_text(fields, "access_token") or "",
             refresh_token=_text(fields, "refresh_token"),
@@ -235,6 +239,12 @@ class Accounts(Struct, frozen=True, kw_only=True):
         if isinstance(error, TemporarilyUnavailable):
             error.retry_after = retry_after(reply, self.now)
         return error
+
+    def _error_for_certain(self, reply: Reply) -> FrontdeskError | None:
+        """Return the error of a response to what the server has a response for: never a 404."""
+        error = self.error_of(reply)
+        is_missing = reply.status == NOT_FOUND and type(error) is OAuthError
+        return self._foreign(reply) if is_missing else error
 
     def _foreign(self, reply: Reply) -> NotTheAPI:
         kind = reply.headers.get("content-type", "no content type")
@@ -345,6 +355,15 @@ def code_of(callback: Callback, *, redirect_uri: str | None, state: str | None) 
             "the callback holds no code; give the whole address that the browser came back to"
         )
     return SecretText(parameters["code"])
+
+
+def error_of_redirect(location: str) -> OAuthError | None:
+    """Return the error that the server sends a browser to, in place of its page for log-ins."""
+    try:
+        pairs = parse_qsl(urlsplit(location).query, max_num_fields=50)
+    except ValueError:
+        return None
+    return _error_of_callback({name: SecretText(value) for name, value in pairs})
 
 
 def oauth_error(

@@ -19,7 +19,16 @@ from frontdesk.core.retry import Retry
 from frontdesk.errors import FrontdeskError, NotTheAPI, TemporarilyUnavailable, TransportError
 from frontdesk.transport.base import AsyncTransport, Transport
 
-__all__ = ["SERVER_ERROR", "Pause", "Steps", "StoreWork", "carry_out", "carry_out_async", "sent", "to_its_end"]
+__all__ = [
+    "SERVER_ERROR",
+    "Pause",
+    "Steps",
+    "StoreWork",
+    "carry_out",
+    "carry_out_async",
+    "sent",
+    "to_its_end",
+]
 
 R = TypeVar("R")
 

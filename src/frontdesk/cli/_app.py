@@ -9,6 +9,8 @@ import typer
 
 from frontdesk.cli import configuration, demo, export, migrate, report, sandbox, tail, webhooks
 from frontdesk.cli.accounts import doctor, login, whoami
+from frontdesk.cli.advice import Advice
+from frontdesk.cli.arguments.command_calls import CommandCall
 from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
@@ -18,13 +20,7 @@ from frontdesk.cli.output.terminal import (
     say,
     why_not,
 )
-from frontdesk.errors import (
-    FrontdeskError,
-    InvalidArgument,
-    LoginRequired,
-    MissingToken,
-    TokenRejected,
-)
+from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
 from frontdesk.version import __version__
 
 __all__ = ["app", "run"]
@@ -64,8 +60,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     prepare_output()
     command = typer.main.get_command(app)
     words = sys.argv[1:] if arguments is None else list(arguments)
+    call = CommandCall()
     try:
-        result = command.main(words, prog_name="frontdesk", standalone_mode=False)
+        result = command.main(words, prog_name="frontdesk", standalone_mode=False, obj=call)
         # Here a full disk is still a line and an exit code; at the interpreter's end it is neither.
         flush_output()
     except SystemExit:
@@ -73,16 +70,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(NOBODY_READS, FAILED)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except InvalidArgument as error:
-        return _fail(_as_given(error, command, words), WRONG_USE)
-    except MissingToken:
-        return _fail(
-            "a token is required; set FRONTDESK_TOKEN, or give `--token`; `frontdesk login` stores "
-            "one",
-            WRONG_USE,
-        )
+    except (InvalidArgument, MissingToken) as error:
+        return _fail(Advice(_leaf(command, words), words, call).text_of(error), WRONG_USE)
     except FrontdeskError as error:
-        return _fail(_advised(error), FAILED)
+        return _fail(Advice(_leaf(command, words), words, call).text_of(error), FAILED)
     except OSError as error:
         give_up_output()
         return _fail(why_not(error), FAILED)
@@ -95,13 +86,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _advised(error: FrontdeskError) -> str:
-    """Return the text of an error, with a command where it names a function."""
-    if isinstance(error, LoginRequired):
-        return f"{str(error).removesuffix(error.next_step)}Run `frontdesk login` for this profile"
-    if isinstance(error, TokenRejected):
-        return f"{str(error).removesuffix(error.next_step)}`frontdesk doctor` says more"
-    return str(error)
+def _leaf(command: Any, words: Sequence[str]) -> Any:
+    """Return the command that was called, of the groups that it is in."""
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    return getattr(command, "commands", {}).get(getattr(command, "default", ""), command)
 
 
 def _explain(error: Any) -> int:
@@ -135,28 +124,6 @@ def _number_rule(error: Any) -> str:
             return f"must be {kind}, at most {high}"
         case _:
             return f"must be {kind} from {low} to {high}"
-
-
-def _name(parameter: Any) -> str:
-    """Return what errors call an argument or an option."""
-    option: str = max(parameter.opts, key=len)
-    return option if option.startswith("--") else str(parameter.metavar)
-
-
-def _as_given(error: InvalidArgument, command: Any, words: Sequence[str]) -> str:
-    """Return the text of an error with the option that was given for the argument."""
-    for word in words:
-        command = getattr(command, "commands", {}).get(word, command)
-    command = getattr(command, "commands", {}).get(getattr(command, "default", ""), command)
-    name = error.field.replace(" ", "_").replace("-", "_")
-    rule = error.rule
-    for parameter in command.params:
-        rule = rule.replace(f'{parameter.name}="', f'{_name(parameter)} "')
-    for parameter in command.params:
-        # An option that is given several times has the plural in Python.
-        if name in (parameter.name, f"{parameter.name}s"):
-            return f"`{_name(parameter)}` {rule}"
-    return f"`{error.field}` {rule}" if error.field else rule
 
 
 def _plain(message: str) -> str:

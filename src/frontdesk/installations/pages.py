@@ -38,9 +38,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-LATER: Final = (
-    "LiveChat or a part of this app does not respond at present. Try again in a minute."
-)
+LATER: Final = "LiveChat or a part of this app does not respond at present. Try again in a minute."
 RELOAD: Final = "Nothing is lost: reload this page to go on."
 FOREIGN: Final = (
     "This log-in cannot be finished here: it was begun in another browser, is over already, or "

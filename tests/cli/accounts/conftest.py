@@ -1,10 +1,13 @@
 """An app that is registered with the sandbox, and a free port for its redirect URI."""
 
 import socket
+import webbrowser
 
 import pytest
 
 from frontdesk.sandbox import RegisteredClient, Sandbox
+
+from ._browser import Browser
 
 
 @pytest.fixture
@@ -26,3 +29,19 @@ def environment(run, app, port, monkeypatch):
     monkeypatch.delenv("FRONTDESK_TOKEN")
     monkeypatch.setenv("FRONTDESK_CLIENT_ID", app.client_id)
     return run
+
+
+@pytest.fixture
+def browser(monkeypatch):
+    """What ``webbrowser.open`` opens."""
+    browser = Browser()
+    monkeypatch.setattr(webbrowser, "open", browser.open)
+    return browser
+
+
+@pytest.fixture
+def log_in(run, port, browser):
+    def log_in(*words):
+        return run("login", "--port", str(port), *words)
+
+    return log_in

@@ -84,8 +84,14 @@ class TestTokens:
 
     def test_a_token_that_nobody_knows(self, doctor, served):
         report = doctor(token=TOKEN)
+        assert wrong(report) == ["accounts server"]
+        assert "revoked" in report["by_check"]["accounts server"]["text"]
+        assert (report["requests"], report["billed"]) == (1, 0)
+        assert billed_calls(served) == []
+        # Only who asks for it pays for the API's own word.
+        report = doctor("--billed", token=TOKEN)
         assert wrong(report) == ["accounts server", "API"]
-        assert "revoked" in report["by_check"]["API"]["text"]
+        assert (report["requests"], report["billed"]) == (2, 1)
 
     def test_a_revoked_profile(self, doctor, run, served, app, settings, monkeypatch):
         from frontdesk.auth import FileTokenStore
@@ -103,7 +109,12 @@ class TestTokens:
             assert report["code"] == 0
             assert "'work'" in report["by_check"]["source"]["text"]
             oauth.revoke(grant)
-        assert wrong(doctor("--profile", "work")) == ["accounts server", "API"]
+        before = billed_calls(served)
+        report = doctor("list_chats", "--profile", "work")
+        assert wrong(report) == ["token", "accounts server"]
+        assert "`frontdesk login --profile work`" in report["by_check"]["token"]["text"]
+        assert "personal" not in report["by_check"]["scope"]["text"]
+        assert billed_calls(served) == before
         assert FileTokenStore(settings / "frontdesk" / "tokens.json").load("work") is not None
         served.advance(9 * 3600)
         report = doctor("--profile", "work")

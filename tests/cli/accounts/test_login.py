@@ -20,31 +20,12 @@ from frontdesk.errors import FrontdeskError
 from ...canary import CANARY
 from .._running import as_json, ok, refused
 from ._browser import JONES, SMITH, Browser, callback_of, get
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    """What ``webbrowser.open`` opens."""
-    browser = Browser()
-    monkeypatch.setattr(webbrowser, "open", browser.open)
-    return browser
+from ._stored import stored
 
 
 @pytest.fixture
 def run(environment):
     return environment
-
-
-@pytest.fixture
-def log_in(run, port, browser):
-    def log_in(*words):
-        return run("login", "--port", str(port), *words)
-
-    return log_in
-
-
-def stored(settings, name="default"):
-    return FileTokenStore(settings / "frontdesk" / "tokens.json").load(name)
 
 
 def test_a_log_in_is_stored_and_used_by_other_commands(log_in, run, settings, browser, served):
@@ -69,8 +50,6 @@ def test_a_profile_is_not_shown_to_another_server(log_in, run, monkeypatch, word
         assert line.startswith(
             "`--base-url` must be that of the profile 'default', which logged in"
         )
-        monkeypatch.delenv("FRONTDESK_BASE_URL")
-        assert "accounts.livechat.com" in refused(run(*words))  # nor to LiveChat
         other.settimeout(0)
         with pytest.raises(BlockingIOError):
             other.accept()  # nobody has connected
@@ -455,14 +434,28 @@ def _without_retries(*arguments, **options):
 
 
 class TestRevoked:
-    def test_commands_say_to_log_in_again(self, log_in, run, served, settings):
-        ok(log_in())
-        grant = stored(settings)
+    @pytest.mark.parametrize(
+        ("options", "step"),
+        [
+            ((), "The log-in of the profile 'default' is over. Run `frontdesk login` for this"),
+            (
+                ("--profile", "work"),
+                (
+                    "The log-in of the profile 'work' is over. Run `frontdesk login --profile work` "
+                    "for this"
+                ),
+            ),
+        ],
+    )
+    def test_commands_say_to_log_in_again(self, log_in, run, served, settings, options, step):
+        ok(log_in(*options))
+        grant = stored(settings, options[-1] if options else "default")
         headers = {"authorization": f"Bearer {grant.refresh_token}"}
         assert served.backend.respond("DELETE", "/accounts/v2/token", headers, b"").status == 200
-        message = refused_words(run("agents", "list"))
-        assert message.endswith("Run `frontdesk login` for this profile")
-        assert "start_login" not in message
+        for words in (("agents", "list"), ("whoami",)):
+            message = refused_words(run(*words, *options))
+            assert message.endswith(f"{step} profile")
+            assert "start_login" not in message
 
 
 class TestWhoami:

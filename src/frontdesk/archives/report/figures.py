@@ -134,7 +134,7 @@ def make_report(
         ExportError: There are no chats in the period, the export has no threads, or a query fails.
     """
     if "threads" not in source.tables:
-        raise ExportError(f"the export {export} has no table `threads`; export it too (`--tables`)")
+        raise ExportError(f"the export {export} has no table `threads`; export that one, too")
     connection = source.connection
     extent = extent_of(source)
     before = period.before()

@@ -144,8 +144,18 @@ class _Server(ThreadingHTTPServer):
         """Keep the terminal free of what browsers do with connections."""
 
 
-def timed_out(seconds: float) -> LoginTimeout:
-    """Return the error of a log-in that nobody ended."""
+def timed_out(seconds: float, *, in_browser: bool = True) -> LoginTimeout:
+    """Return the error of a log-in that nobody ended.
+
+    Args:
+        seconds: how long it was waited for.
+        in_browser: whether a browser of this machine was to end it, and not a pasted address.
+    """
+    if not in_browser:
+        return LoginTimeout(
+            f"no address was pasted within {seconds:g} s; run the command again, with `--timeout` "
+            "for more time"
+        )
     return LoginTimeout(
         f"nobody logged in within {seconds:g} s; run the command again, with `--timeout` for more "
         "time, or with `--no-browser` if the browser is on another machine"

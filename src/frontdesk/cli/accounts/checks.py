@@ -1,16 +1,20 @@
 """What the doctor asks servers, and what it makes of what they say."""
 
+import base64
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 from frontdesk import AgentClient, ConfigurationClient
 from frontdesk.actions import Action, ListChats
 from frontdesk.actions.configuration.webhooks import check_url
 from frontdesk.auth import OAuth, Token, TokenInfo
 from frontdesk.auth.protocol import server_date
+from frontdesk.cli.accounts.counting import CountedTransport
 from frontdesk.cli.accounts.findings import Finding
 from frontdesk.core.http_messages import Headers, Reply, Request
 from frontdesk.core.responses import error_of
@@ -33,15 +37,15 @@ from frontdesk.hosts import is_loopback
 from frontdesk.redaction import redacted
 from frontdesk.spec.addresses import checked_address
 from frontdesk.spec.scopes import allows
-from frontdesk.transport.base import Transport
 from frontdesk.transport.tls import proxy_for, without_account
-from frontdesk.transport.urllib3 import Urllib3Transport
 
 __all__ = [
     "BOT_SCOPES",
     "Server",
     "address_finding",
     "clock_finding",
+    "is_no_access_token",
+    "may_be_of_bot",
     "probe_of",
     "proxy_finding",
     "scope_finding",
@@ -54,10 +58,35 @@ SKEW: Final = 60.0
 """Seconds by which a clock may differ. A token is good for hours, a code for minutes."""
 TIMEOUT: Final = 10.0
 LONGEST_URL: Final = 500
+JWT_PARTS: Final = 3
 NOT_FOUND: Final = 404
 REDIRECTS: Final = range(300, 400)
 REFUSALS: Final = (401, 403, 407)
 SERVER_ERRORS: Final = range(500, 600)
+
+
+Standing: TypeAlias = Literal["accepted", "refused", "unknown"]
+ONLY_THE_API: Final = "If it is of a bot, only the API knows it: give --billed to ask that"
+SANDBOX_BOT: Final = "dal:sandbox-bot"
+"""The bot token of every sandbox, which is shorter than those of LiveChat."""
+
+
+def may_be_of_bot(token: Token) -> bool:
+    """Tell whether a token looks like that of a bot: a JWT, as ``issue_bot_token`` returns it."""
+    text = token.authorization.removeprefix("Bearer ")
+    if text == SANDBOX_BOT:
+        return True
+    parts = text.rpartition(":")[2].split(".")
+    try:
+        header = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
+        return len(parts) == JWT_PARTS and "alg" in msgspec.json.decode(header, type=dict[str, Any])
+    except (ValueError, msgspec.MsgspecError):
+        return False
+
+
+def is_no_access_token(finding: Finding) -> bool:
+    """Tell whether the server never had a token, by its words: one that expired is no bot's."""
+    return ONLY_THE_API in finding.text
 
 
 class Server:
@@ -71,19 +100,20 @@ class Server:
     def __init__(self, url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.url = url
         self.host: str = urlsplit(url).hostname or ""
-        self.requests: int = 0
         self.first: Reply | None = None
         """The first response; a client may send a second request because of it."""
         self.skew: float | None = None
         """By how many seconds the clock here is ahead of the server's."""
         self._now = now
-        self._transport: Transport | None = None
+        self._transport = CountedTransport(url)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._transport.requests
 
     def send(self, request: Request) -> Reply:
         """Send a request, and keep what the doctor wants to know of the response."""
-        if self._transport is None:
-            self._transport = Urllib3Transport(self.url)
-        self.requests += 1
         reply = self._transport.send(request)
         date = server_date(reply)
         if date is not None:
@@ -94,8 +124,7 @@ class Server:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._transport is not None:
-            self._transport.close()
+        self._transport.close()
 
     def reach(self) -> Finding:
         """Ask for something that needs no token: whether there is a way to the server."""
@@ -104,13 +133,13 @@ class Server:
             self.send(Request(f"{self.url}/v2/info", headers, b"", TIMEOUT, verb="GET"))
         except FrontdeskError as error:
             return self.connection(error)
-        return self.connection(None)
+        return msgspec.structs.replace(self.connection(None), requests=self.requests)
 
-    def introspected(self, token: Token) -> tuple[Finding, TokenInfo | None, bool]:
+    def introspected(self, token: Token) -> tuple[Finding, TokenInfo | None, Standing]:
         """Ask the accounts server for a token.
 
         Returns:
-            The finding, what is to know of the token, and whether another server may say more.
+            The finding, what is to know of the token, and what the server thinks of it.
         """
         oauth = OAuth("frontdesk", accounts_url=self.url, retry=None, transport=self)
         try:
@@ -122,21 +151,22 @@ class Server:
                 "revoked, or is none of its access tokens, such as a refresh token; log in again, "
                 "or make another one"
             )
-            # Only what the server never had may be a bot token.
-            return _asked("failed", text), None, "expired" not in says
-        except TransportError as error:
-            return self.connection(error), None, True
+            if "expired" not in says:
+                text += f". {ONLY_THE_API}"
+            return _asked("failed", text), None, "refused"
+        except (NotTheAPI, TransportError) as error:
+            return self.connection(error), None, "unknown"
         except FrontdeskError as error:
             finding = Finding(
                 check="accounts server", verdict="unknown", text=str(error), requests=1
             )
-            return finding, None, True
+            return finding, None, "unknown"
         left = info.expires_in
         ends = "; the server does not say when it ends"
         if left is not None:
             ends = f", for another {_duration(left)}"
         text = f"the accounts server accepts it{ends}"
-        return _asked("ok", text), info, True
+        return _asked("ok", text), info, "accepted"
 
     def probed(self, token: Token, action: Action[Any], *, is_own: bool) -> list[Finding]:
         """Make one call with a token, which only reads."""
@@ -208,12 +238,17 @@ def proxy_finding(*urls: str) -> Finding:
     )
 
 
-def address_finding(base_url: str) -> Finding | None:
-    """Say what is wrong with the address of the API; ``None`` if nothing is."""
+def address_finding(base_url: str, name: str) -> Finding | None:
+    """Say what is wrong with the address of the API; ``None`` if nothing is.
+
+    Args:
+        base_url: the address.
+        name: where it was given.
+    """
     try:
         checked_address("base_url", base_url)
     except InvalidArgument as error:
-        return Finding(check="address", verdict="failed", text=f"FRONTDESK_BASE_URL {error.rule}")
+        return Finding(check="address", verdict="failed", text=f"{name or 'it'} {error.rule}")
     parts = urlsplit(base_url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         text = "it begins with http://, so that everybody on the way can read the token: use https"
@@ -252,7 +287,10 @@ def probe_of(method: type[Action[Any]] | None) -> Action[Any]:
 
 
 def scope_finding(
-    method: type[Action[Any]], scopes: tuple[str, ...] | None, called: Finding | None
+    method: type[Action[Any]],
+    scopes: tuple[str, ...] | None,
+    called: Finding | None,
+    unknown: str,
 ) -> Finding:
     """Say which scopes a method needs, and whether the token has them.
 
@@ -260,6 +298,7 @@ def scope_finding(
         method: the declaration of the method.
         scopes: those of the token; ``None`` if nobody tells them.
         called: what a call of this very method ended with, if it was made.
+        unknown: why nobody tells them.
     """
     spec = method.spec
     extra = "".join(f"; {each}" for each in spec.extra_scopes)
@@ -283,10 +322,7 @@ def scope_finding(
             "too low"
         )
         return Finding(check="scope", verdict="failed", text=text)
-    text = (
-        f"{needs}; whether the token has it is unknown, for the API tells no scopes of a personal "
-        "access token: see the Developer Console"
-    )
+    text = f"{needs}; whether the token has it is unknown: {unknown}"
     return Finding(check="scope", verdict="unknown", text=text)
 
 
@@ -398,7 +434,7 @@ def _region_finding(token: Token, failure: FrontdeskError | None) -> Finding | N
         here = f"begins with `{token.region}:`" if token.region else "begins with no region"
         text = (
             f"the organization is in {region}, while the token {here}: copy the token again, with "
-            f"what is before the colon, or give clients region={region!r}"
+            "what is before the colon"
         )
         return Finding(check="region", verdict="failed", text=text)
     if token.region is None or not isinstance(failure, AuthorizationError | None):

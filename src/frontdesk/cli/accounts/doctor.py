@@ -2,16 +2,18 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from frontdesk.cli.accounts.findings import Finding
+from frontdesk.cli.advice import Advice
+from frontdesk.cli.arguments.command_calls import call_of
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import (
     AccountsUrl,
     BaseUrl,
-    Token,
+    TokenOrError,
     accounts_url_of,
-    source_of,
 )
 from frontdesk.cli.output.terminal import check_names, print_json, print_line, printable, say
 from frontdesk.clients.options import DEFAULT_BASE_URL
@@ -22,6 +24,8 @@ from frontdesk.redaction import redacted
 
 if TYPE_CHECKING:
     from frontdesk.actions import Action
+    from frontdesk.auth import Token
+    from frontdesk.cli.accounts.checks import Server
 
 __all__ = ["register_commands"]
 
@@ -53,17 +57,20 @@ def doctor(
         ),
     ] = "",
     billed: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--billed/--no-billed",
             help="Whether to make the one request that is billed: only the API itself can say "
-            "whether it accepts a token, and in which region.",
+            "whether it accepts a token, and in which region. By default it is made unless the "
+            "token is known to be bad; --billed makes it for one that the accounts server does "
+            "not know, too.",
+            show_default=False,
         ),
-    ] = True,
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
     base_url: BaseUrl = None,
     accounts_url: AccountsUrl = None,
-    token: Token = None,
+    token: TokenOrError = None,
 ) -> None:
     """Say what is wrong with a token, and with the way to the API.
 
@@ -72,12 +79,15 @@ def doctor(
     all is well, with 1 if something is wrong.
     """
     action = _method(method)
+    call = call_of(context)
     visit = _Visit(
         base_url=(base_url or DEFAULT_BASE_URL).rstrip("/"),
+        address_name=call.base_url.name,
         accounts_url=accounts_url_of(accounts_url, base_url),
         billed=billed,
-        source=source_of(context),
+        source=call.token.name,
         as_json=as_json,
+        advice=Advice(context.command, (), call),
     )
     visit.examine(token, action)
     if webhook:
@@ -101,25 +111,43 @@ class _Visit:
     """What one call of the command does, and has found."""
 
     def __init__(
-        self, *, base_url: str, accounts_url: str, billed: bool, source: str, as_json: bool
+        self,
+        *,
+        base_url: str,
+        address_name: str,
+        accounts_url: str,
+        billed: bool | None,
+        source: str,
+        as_json: bool,
+        advice: Advice,
     ) -> None:
         self.base_url = base_url
+        self._address_name = address_name
         self._accounts_url = accounts_url
         self._billed = billed
         self._source = source
         self._as_json = as_json
+        self._advice = advice
         self._findings: list[Finding] = []
+        self._requests = 0
+        """How many were sent of which no finding says so."""
+        self._unknown = (
+            "the API tells no scopes of a personal access token: see the Developer Console"
+        )
+        """Why the scopes of the token are unknown, if they are."""
 
     def add(self, *findings: Finding) -> None:
         """Keep what was found, and print it at once."""
-        for finding in findings:
+        for found in findings:
+            text = self._advice.in_its_words(found.text)
+            finding = msgspec.structs.replace(found, text=text)
             self._findings.append(finding)
             if not self._as_json:
                 print_line(_line(finding))
 
     def end(self) -> None:
         """Say what it cost and how it ended; raises ``typer.Exit`` if something is wrong."""
-        requests = sum(finding.requests for finding in self._findings)
+        requests = self._requests + sum(finding.requests for finding in self._findings)
         billed = sum(finding.billed for finding in self._findings)
         if self._as_json:
             shown = {
@@ -143,11 +171,11 @@ class _Visit:
     def _wrong(self) -> int:
         return sum(finding.verdict == "failed" for finding in self._findings)
 
-    def examine(self, token: Token, method: "type[Action[Any]] | None") -> None:
+    def examine(self, token: TokenOrError, method: "type[Action[Any]] | None") -> None:
         """Look at everything but webhooks."""
         from frontdesk.cli.accounts import checks
 
-        wrong_address = checks.address_finding(self.base_url)
+        wrong_address = checks.address_finding(self.base_url, self._address_name)
         if wrong_address is not None:
             self.add(wrong_address)
         self.add(checks.proxy_finding(self.base_url, self._accounts_url))
@@ -158,64 +186,94 @@ class _Visit:
             if present is None:
                 self.add(accounts.reach())
             elif wrong_address is None:
-                scopes, called = self._ask(present, method, api, accounts)
+                scopes, called = self._ask(token, present, method, api, accounts)
+            else:
+                self._unknown = "nothing was sent to the address of the API"
             self.add(checks.clock_finding([api, accounts]))
         finally:
             api.close()
             accounts.close()
         if method is not None:
-            self.add(checks.scope_finding(method, scopes, called))
+            self.add(checks.scope_finding(method, scopes, called, self._unknown))
 
-    def _present(self, token: Token) -> Any:
+    def _present(self, token: TokenOrError) -> "Token | None":
         """Return the token if its text is in order, else ``None``."""
         from frontdesk.auth import TokenProvider, as_token
         from frontdesk.cli.accounts.token_texts import findings_of
 
         if token is None:
-            text = "there is none: set FRONTDESK_TOKEN, or run `frontdesk login`"
-            self.add(Finding(check="token", verdict="failed", text=text))
+            self._unknown = "there is no token"
+            self._is_bad("there is none: set FRONTDESK_TOKEN, or run `frontdesk login`")
+            return None
+        if isinstance(token, FrontdeskError):
+            self._unknown = "the token cannot be had"
+            self._is_bad(f"that of {self._source} cannot be had: {_text_of(token)}")
             return None
         if isinstance(token, TokenProvider):
+            before = _requests_of(token)
             try:
-                token = token.token()
+                present = token.token()
             except FrontdeskError as error:
-                text = f"{self._source} has no token any more: {error}"
-                self.add(Finding(check="token", verdict="failed", text=text, requests=1))
+                self._requests += _requests_of(token) - before
+                self._unknown = f"{self._source} has no token that can be used"
+                self._is_bad(f"{self._source} has no token that can be used: {error}")
                 return None
-        text = token if isinstance(token, str) else token.authorization  # type: ignore[union-attr]
-        findings = findings_of(text)
-        source = Finding(check="source", verdict="ok", text=f"the token is that of {self._source}")
-        self.add(source, *findings)
-        if any(finding.verdict == "failed" for finding in findings):
-            return None
-        try:
-            return as_token(token)
-        except InvalidArgument:
-            return None
+            renewals = _requests_of(token) - before
+            text = f"the token is that of {self._source}"
+            if renewals:
+                text += "; it was renewed, for it had ended or was about to"
+            self.add(Finding(check="source", verdict="ok", text=text, requests=renewals))
+            self.add(*findings_of(present.authorization))
+            return present
+        assert isinstance(token, str)
+        findings = findings_of(token)
+        text = f"the token is that of {self._source}"
+        self.add(Finding(check="source", verdict="ok", text=text), *findings)
+        if not any(finding.verdict == "failed" for finding in findings):
+            try:
+                return as_token(token)
+            except InvalidArgument:
+                """Its text is wrong, too, as a finding says."""
+        self._unknown = "the text of the token is wrong"
+        return None
+
+    def _is_bad(self, text: str) -> None:
+        self.add(Finding(check="token", verdict="failed", text=text))
 
     def _ask(
-        self, token: Any, method: "type[Action[Any]] | None", api: Any, accounts: Any
+        self,
+        source: TokenOrError,
+        token: "Token",
+        method: "type[Action[Any]] | None",
+        api: "Server",
+        accounts: "Server",
     ) -> tuple[tuple[str, ...] | None, Finding | None]:
         """Ask servers about a token that looks right; returns its scopes, and how a call went."""
         from frontdesk.cli.accounts import checks
 
-        personal = token.authorization.startswith("Basic ")
         scopes: tuple[str, ...] | None = None
         rejected: Finding | None = None
-        if not personal:
-            finding, info, is_open = accounts.introspected(token)
-            refused = info is None and finding.check == "accounts server"
-            if refused and finding.verdict == "failed" and self._billed and is_open:
-                # A bot token is none of the accounts server's: the API has the last word.
-                rejected = finding
+        if not token.authorization.startswith("Basic "):
+            finding, info, standing = accounts.introspected(token)
+            renewed = self._renewed(source, token) if standing == "refused" else None
+            if renewed is not None:
+                token = renewed
+                finding, info, standing = accounts.introspected(token)
+            scopes = None if info is None else info.scopes
+            self._unknown = "the accounts server did not say which it has"
+            if standing == "refused":
+                self._unknown = "the accounts server does not accept the token"
+            asks_on = self._billed or (self._billed is None and checks.may_be_of_bot(token))
+            if standing == "refused" and not (asks_on and checks.is_no_access_token(finding)):
+                self.add(finding)
+                return None, None
+            if standing == "refused":
+                rejected = finding  # of a bot's token the API has the last word
             else:
                 self.add(finding)
-            if not is_open:
-                return None, None
-            scopes = None if info is None else info.scopes
-        elif not self._billed:
+        elif self._billed is False:
             self.add(accounts.reach())
-        if not self._billed:
+        if self._billed is False:
             return scopes, None
         probe = checks.probe_of(method if scopes is None else None)
         is_own = method is not None and type(probe) is method
@@ -230,6 +288,45 @@ class _Visit:
                 self.add(rejected)
         self.add(*findings)
         return scopes, _as_call(verdict) if is_own else None
+
+    def _renewed(self, source: TokenOrError, refused: "Token") -> "Token | None":
+        """Renew a token that the server has ended, as clients do; ``None`` if that fails."""
+        from frontdesk.auth import TokenProvider
+
+        if not isinstance(source, TokenProvider):
+            return None
+        before = _requests_of(source)
+        try:
+            token = source.token(refused)
+        except FrontdeskError as error:
+            text = f"{self._source} cannot be renewed: {error}"
+            self.add(
+                Finding(
+                    check="token",
+                    verdict="failed",
+                    text=text,
+                    requests=_requests_of(source) - before,
+                )
+            )
+            return None
+        text = "the server had ended the access token early; it was renewed"
+        self.add(
+            Finding(check="token", verdict="ok", text=text, requests=_requests_of(source) - before)
+        )
+        # The one before is known to be bad, and its request was sent.
+        self._requests += 1
+        return token
+
+
+def _requests_of(provider: Any) -> int:
+    """Return how many requests a source of tokens has sent, if it counts them."""
+    return int(getattr(provider, "requests", 0))
+
+
+def _text_of(error: FrontdeskError) -> str:
+    if isinstance(error, InvalidArgument):
+        return f"{error.field} {error.rule}"
+    return str(error)
 
 
 def _as_call(verdict: Finding | None) -> Finding | None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from frontdesk.cli.accounts.callback import HOST, PATH, CallbackListener, timed_out
+from frontdesk.cli.accounts.login_page import check_login_page
 from frontdesk.cli.accounts.profiles import DEFAULT_PROFILE, App, Profiles
+from frontdesk.cli.arguments.command_calls import Given, call_of
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import AccountsUrl, BaseUrl, accounts_url_of
 from frontdesk.cli.output.terminal import printable, say
@@ -139,21 +141,28 @@ def login(
             raise InvalidArgument("--client-id", "is required, here or as FRONTDESK_CLIENT_ID")
     if ask_secret:
         client_secret = _asked_secretly("Client secret")
+    if base_url:
+        base_url = checked_address("base_url", base_url)
     app = App(
         client_id=client_id,
         client_secret=client_secret or None,
         accounts_url=checked_address("accounts_url", accounts_url_of(accounts_url, base_url)),
+        base_url=base_url or None,
     )
+    call = call_of(context)
+    call.profile, call.has_secret = profile, bool(client_secret)
+    call.redirect_uri = f"http://{HOST}:{port}{PATH}"
     profiles = Profiles()
     place = profiles.new(profile, in_keyring=keyring)
     # What cannot be kept is noticed before anybody logs in.
     place.grant()
-    with app.oauth(f"http://{HOST}:{port}{PATH}") as oauth:
+    with app.oauth(call.redirect_uri) as oauth:
         attempt = oauth.start_login(scopes=scopes or ())
         if browser:
             with CallbackListener(port) as listener:
+                check_login_page(app.accounts_url, attempt.url)
                 listener.expect(attempt.state)
-                _open(attempt.url)
+                _open(attempt)
                 callback = listener.wait(timeout)
                 done = False
                 try:
@@ -163,6 +172,7 @@ def login(
                 finally:
                     listener.show(done=done)
         else:
+            check_login_page(app.accounts_url, attempt.url)
             callback = _pasted(attempt, timeout)
             place.remember(app)
             grant = oauth.exchange(callback, attempt, store=place.store, key=profile)
@@ -171,6 +181,7 @@ def login(
 
 
 def logout(
+    context: typer.Context,
     profile: ProfileName = DEFAULT_PROFILE,
     local: Annotated[
         bool,
@@ -185,18 +196,22 @@ def logout(
     """
     profiles = Profiles()
     stored = profiles.required(profile)
+    call_of(context).profile = profile
     if local:
         profiles.remove(stored)
         say(f"frontdesk: forgot {profile!r}; its token is still valid until it ends")
         return
     app = stored.app()
+    call_of(context).accounts_url = Given(app.accounts_url, f"the profile {profile!r}")
     with app.oauth() as oauth:
         try:
             revoked = oauth.token_source(stored.store, key=profile).revoke()
         except FrontdeskError as error:
+            name = "" if profile == DEFAULT_PROFILE else f" --profile {profile}"
             raise FrontdeskError(
-                f"{error}. The token is kept; `frontdesk logout --local` forgets it all the same"
-            ) from None
+                f"{str(error).rstrip('.')}. The token is kept; `frontdesk logout{name} --local` "
+                "forgets it all the same"
+            ) from error
     profiles.remove(stored)
     if revoked:
         say(f"frontdesk: logged out of {profile!r}")
@@ -204,16 +219,17 @@ def logout(
         say(f"frontdesk: forgot {profile!r}; the server did not have its token any more")
 
 
-def _open(url: str) -> None:
+def _open(attempt: "LoginAttempt") -> None:
     try:
-        opened = webbrowser.open(url)
+        opened = webbrowser.open(attempt.url)
     except webbrowser.Error:
         opened = False
     if opened:
         say("frontdesk: log in with the browser; if none opens, go to this address:")
     else:
         say("frontdesk: no browser could be opened; go to this address:")
-    say(f"\n  {url}\n")
+    say(f"\n  {attempt.url}\n")
+    say(f"It comes back to {attempt.redirect_uri}, which has to be a redirect URI of the app.")
 
 
 def _pasted(attempt: "LoginAttempt", timeout: float) -> SecretText:
@@ -245,7 +261,7 @@ def _line(timeout: float) -> str:
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             if not selector.select(timeout):
-                raise timed_out(timeout)
+                raise timed_out(timeout, in_browser=False)
     except (OSError, ValueError, io.UnsupportedOperation):
         pass  # a file, or a text of a program: there is no waiting for it
     try:

@@ -4,6 +4,7 @@ The tokens are in one file with the rights 0600, or in the keyring of the system
 what it takes to renew it: the secret of its app, if any, and the address of the accounts server.
 """
 
+import logging
 import os
 import re
 import secrets
@@ -13,18 +14,23 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from frontdesk.auth import FileTokenStore, KeyringTokenStore, OAuth, TokenGrant
+from frontdesk.auth import FileTokenStore, KeyringTokenStore, OAuth, Token, TokenGrant
+from frontdesk.auth.oauth import DEFAULT_ACCOUNTS_URL
 from frontdesk.auth.stores.base import Record, RecordStore
-from frontdesk.errors import InvalidArgument, TokenStoreDamaged
+from frontdesk.cli.accounts.counting import CountedTransport
+from frontdesk.clients.options import DEFAULT_BASE_URL
+from frontdesk.errors import InvalidArgument, TokenStoreDamaged, TokenStoreError
 from frontdesk.redaction import register
 from frontdesk.suggestions import did_you_mean
+from frontdesk.transport.base import Transport
 
-__all__ = ["DEFAULT_PROFILE", "App", "Profile", "Profiles", "check_profile"]
+__all__ = ["DEFAULT_PROFILE", "App", "Profile", "ProfileToken", "Profiles", "check_profile"]
 
 DEFAULT_PROFILE: Final = "default"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEYRING: Final = "keyring/"
 """Begins the key, in the file, of a profile whose token is in the keyring."""
+log: Final = logging.getLogger("frontdesk")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -34,6 +40,21 @@ class App(Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str | None = None
     accounts_url: str
+    base_url: str | None = None
+    """Where the API is, as it was given at the log-in."""
+    region: str | None = None
+    """The data centre that the API has named, if it is not that of the token."""
+
+    @property
+    def api_url(self) -> str | None:
+        """Where the API is; ``None`` if nothing tells."""
+        if self.base_url is not None:
+            return self.base_url
+        if self.accounts_url == DEFAULT_ACCOUNTS_URL:
+            return DEFAULT_BASE_URL
+        # As a sandbox has it.
+        root = self.accounts_url.removesuffix("/accounts")
+        return root if root != self.accounts_url else None
 
     def __post_init__(self) -> None:
         register(self.client_secret or "")
@@ -41,13 +62,16 @@ class App(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"App({self.client_id!r}, {self.accounts_url!r})"
 
-    def oauth(self, redirect_uri: str | None = None) -> OAuth:
+    def oauth(
+        self, redirect_uri: str | None = None, *, transport: Transport | None = None
+    ) -> OAuth:
         """Return what talks to the accounts server; to be closed."""
         return OAuth(
             self.client_id,
             self.client_secret,
             redirect_uri=redirect_uri,
             accounts_url=self.accounts_url,
+            transport=transport,
         )
 
 
@@ -108,6 +132,58 @@ class Profile:
         for key in list(self.store.keys()):
             if key.startswith(_app_key(self.name, "")) and key != kept:
                 self.store.remove(key)
+
+
+class ProfileToken:
+    """The token of a profile, which renews itself: a ``TokenProvider``.
+
+    It goes to the data centre that the API has named, and keeps what the API names.
+    """
+
+    def __init__(self, profile: Profile, app: App) -> None:
+        self._profile = profile
+        self._app = app
+        self._transport = CountedTransport(app.accounts_url)
+        self._oauth = app.oauth(transport=self._transport)
+        self._source = self._oauth.token_source(profile.store, key=profile.name)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent to renew it; none of them is billed."""
+        return self._transport.requests
+
+    def token(self, refused: Token | None = None) -> Token:
+        """Return a token that is fit for use; as ``OAuthToken.token``."""
+        return self._in_region(self._source.token(refused))
+
+    async def token_async(self, refused: Token | None = None) -> Token:
+        """Return a token that is fit for use; as ``OAuthToken.token_async``."""
+        return self._in_region(await self._source.token_async(refused))
+
+    def region_learned(self, region: str) -> None:
+        """Keep the data centre that the API has named for the next command."""
+        self._app = msgspec.structs.replace(self._app, region=region)
+        try:
+            self._profile.remember(self._app)
+        except TokenStoreError as error:
+            log.warning("the region of %r could not be stored: %s", self._profile.name, error)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._oauth.close()
+
+    def _in_region(self, token: Token) -> Token:
+        if self._app.region in (None, token.region):
+            return token
+        return Token(
+            token.authorization,
+            self._app.region,
+            expires_at=token.expires_at,
+            renew_at=token.renew_at,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._profile.name!r}>"
 
 
 class Profiles:

@@ -11,7 +11,7 @@ from frontdesk.cli.accounts.findings import Finding, Verdict
 from frontdesk.errors import InvalidArgument
 from frontdesk.redaction import register
 
-__all__ = ["findings_of", "keep_secret"]
+__all__ = ["account_of", "findings_of", "keep_secret"]
 
 PREFIX: Final = re.compile(r"(?P<region>[A-Za-z]{2,4}(?:-[A-Za-z0-9]+)?)(?P<colon>:|%3[Aa])")
 REGIONS: Final = ("dal", "fra")
@@ -52,6 +52,12 @@ def findings_of(text: str) -> list[Finding]:
     except InvalidArgument as error:
         return [*found, _finding("failed", f"it {error.rule}")]
     return [*found, *_prefix_findings(stripped)]
+
+
+def account_of(encoded: str) -> str | None:
+    """Return the account that a personal access token is of, as it goes with ``Basic``."""
+    account, colon, _ = (_decoded(encoded) or "").partition(":")
+    return account if colon and account else None
 
 
 def keep_secret(text: str) -> None:
@@ -146,7 +152,7 @@ def _bearer_mistake(token: str, scheme: str) -> str:
     if ACCOUNT.fullmatch(account) and rest:
         return (
             "it is account id and token as they are: a personal access token is sent as "
-            f"{PAIR_HELP}; in Python, PersonalAccessToken(account_id, token) does it"
+            f"{PAIR_HELP}"
         )
     if HEXADECIMAL.fullmatch(token):
         return (

@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 import typer
 
+from frontdesk.cli.arguments.command_calls import Given, call_of
 from frontdesk.clients.options import DEFAULT_BASE_URL
-from frontdesk.errors import InvalidArgument
+from frontdesk.errors import FrontdeskError, InvalidArgument, MissingDependency, TokenStoreError
 
 if TYPE_CHECKING:
+    from frontdesk.cli.accounts.profiles import App
     from frontdesk.clients.options import TokenSource
 
 __all__ = [
@@ -17,24 +19,13 @@ __all__ = [
     "BaseUrl",
     "Profile",
     "Token",
+    "TokenOrError",
     "accounts_url_of",
     "profile_option",
-    "source_of",
 ]
 
 _CHOSEN: Final = "frontdesk.profile"
 """Where a call keeps the profile that was chosen, and whether an option did."""
-
-_ADDRESS: Final = "frontdesk.address"
-"""Where a call keeps the addresses of the API and of the accounts server, as they were given."""
-
-_SOURCE: Final = "frontdesk.source"
-"""Where a call keeps what its token comes from, in words."""
-
-
-def source_of(context: typer.Context) -> str:
-    """Return where the token of a command comes from, in words."""
-    return str(context.meta.get(_SOURCE, ""))
 
 
 def _choose(context: typer.Context, value: str | None) -> str | None:
@@ -43,30 +34,72 @@ def _choose(context: typer.Context, value: str | None) -> str | None:
 
 
 def _keep_base_url(context: typer.Context, value: str | None) -> str | None:
-    context.meta.setdefault(_ADDRESS, {})["base_url"] = value
+    call_of(context).base_url = _given(context, "base_url", value)
     return value
 
 
 def _keep_accounts_url(context: typer.Context, value: str | None) -> str | None:
-    context.meta.setdefault(_ADDRESS, {})["accounts_url"] = value
+    call_of(context).accounts_url = _given(context, "accounts_url", value)
     return value
 
 
-def _check_address(context: typer.Context, name: str, accounts_url: str) -> None:
-    """Refuse to send the token of a profile to another server than that of its log-in."""
-    given: dict[str, str | None] = {
-        "accounts_url": os.environ.get("FRONTDESK_ACCOUNTS_URL"),
-        "base_url": None,
-        **context.meta.get(_ADDRESS, {}),
-    }
-    meant = accounts_url_of(given["accounts_url"], given["base_url"])
-    if meant != accounts_url.rstrip("/"):
-        raise InvalidArgument(
-            "--base-url",
-            f"must be that of the profile {name!r}, which logged in at {accounts_url}, not one "
-            f"that belongs to {meant}; give it or FRONTDESK_BASE_URL as at the log-in, or another "
-            "`--profile`",
-        )
+def _given(context: typer.Context, name: str, value: str | None) -> Given:
+    """Return a value with the option or the variable that it was given as."""
+    if not value:
+        return Given()
+    if _is_typed(context, name):
+        return Given(value, f"`--{name.replace('_', '-')}`")
+    return Given(value, f"FRONTDESK_{name.upper()}")
+
+
+def _settle_addresses(context: typer.Context, name: str, app: "App") -> None:
+    """Let a command talk to the servers of a profile's log-in, unless others are given.
+
+    Raises:
+        ForeignAddress: Its token would go to another server than that of the log-in.
+    """
+    call, here = call_of(context), f"the profile {name!r}"
+    if call.accounts_url.value is None:
+        # Of commands without the option.
+        variable = os.environ.get("FRONTDESK_ACCOUNTS_URL")
+        call.accounts_url = Given(variable, "FRONTDESK_ACCOUNTS_URL") if variable else Given()
+    base_url, accounts_url = call.base_url, call.accounts_url
+    if accounts_url.value is not None and accounts_url.value.rstrip("/") != app.accounts_url:
+        raise ForeignAddress(accounts_url.name.strip("`"), _rule(name, app))
+    if base_url.value is None:
+        if app.api_url is None:
+            raise ForeignAddress(
+                "--base-url",
+                f"is required: {here} logged in at {app.accounts_url}, which does not tell where "
+                "the API is",
+            )
+        call.base_url = Given(app.api_url, here)
+        _replace(context, "base_url", app.api_url)
+    elif (
+        base_url.value.rstrip("/") != app.api_url
+        and accounts_url_of(accounts_url.value, base_url.value) != app.accounts_url
+    ):
+        raise ForeignAddress(base_url.name.strip("`"), _rule(name, app))
+    if accounts_url.value is None:
+        call.accounts_url = Given(app.accounts_url, here)
+        _replace(context, "accounts_url", app.accounts_url)
+
+
+def _rule(name: str, app: "App") -> str:
+    return (
+        f"must be that of the profile {name!r}, which logged in at {app.accounts_url}: its token "
+        "would go to another server. Without it the profile's own servers are used"
+    )
+
+
+def _replace(context: typer.Context, name: str, value: str) -> None:
+    """Set a parameter that was handled before, since it is eager."""
+    if name in context.params and value != DEFAULT_BASE_URL:
+        context.params[name] = value
+
+
+class ForeignAddress(InvalidArgument):
+    """The token of a profile would go to a server that has nothing to do with its log-in."""
 
 
 def _resolve(context: typer.Context, value: str | None) -> Any:
@@ -76,29 +109,41 @@ def _resolve(context: typer.Context, value: str | None) -> Any:
     """
     if context.resilient_parsing:
         return value
+    call = call_of(context)
     name, is_typed = context.meta.get(_CHOSEN, (None, False))
     if value and is_typed and _is_typed(context, "token"):
         raise InvalidArgument("--profile", "cannot be given together with `--token`")
     if value and not is_typed:
-        typed = _is_typed(context, "token")
-        context.meta[_SOURCE] = "`--token`" if typed else "FRONTDESK_TOKEN"
+        call.token = Given(None, _given(context, "token", value).name)
         return value
     # Loaded for those who have no token.
-    from frontdesk.cli.accounts.profiles import DEFAULT_PROFILE, Profiles
+    from frontdesk.cli.accounts.profiles import DEFAULT_PROFILE, Profiles, ProfileToken
 
+    call.token = Given(None, f"the profile {name or DEFAULT_PROFILE!r}")
     profiles = Profiles()
     if name is None:
         profile = profiles.get(DEFAULT_PROFILE)
     else:
         profile = profiles.required(name, "--profile" if is_typed else "FRONTDESK_PROFILE")
     if profile is None:
+        call.token = Given()
         return None
-    context.meta[_SOURCE] = f"the profile {profile.name!r}"
+    call.profile = profile.name
     app = profile.app()
-    _check_address(context, profile.name, app.accounts_url)
-    oauth = app.oauth()
-    context.call_on_close(oauth.close)
-    return oauth.token_source(profile.store, key=profile.name)
+    _settle_addresses(context, profile.name, app)
+    token = ProfileToken(profile, app)
+    context.call_on_close(token.close)
+    return token
+
+
+def _resolve_or_explain(context: typer.Context, value: str | None) -> Any:
+    """Return the token as ``_resolve`` does, or the error of one that cannot be had."""
+    try:
+        return _resolve(context, value)
+    except (ForeignAddress, MissingDependency, TokenStoreError) as error:
+        if isinstance(error, ForeignAddress) and error.field.startswith("--"):
+            raise  # a wrong call, and nothing that the doctor has to find out
+        return error
 
 
 def _is_typed(context: typer.Context, name: str) -> bool:
@@ -111,7 +156,8 @@ BaseUrl = Annotated[
     typer.Option(
         metavar="URL",
         envvar="FRONTDESK_BASE_URL",
-        help="Where the API is, such as a sandbox; defaults to LiveChat.",
+        help="Where the API is, such as a sandbox; defaults to where the profile logged in, else "
+        "to LiveChat.",
         is_eager=True,  # known before the token is looked for
         callback=_keep_base_url,
     ),
@@ -121,8 +167,8 @@ AccountsUrl = Annotated[
     typer.Option(
         metavar="URL",
         envvar="FRONTDESK_ACCOUNTS_URL",
-        help="Where the accounts server is; defaults to LiveChat's, or to /accounts at the "
-        "FRONTDESK_BASE_URL of a sandbox.",
+        help="Where the accounts server is; defaults to where the profile logged in, else to "
+        "LiveChat's, or to /accounts at the base URL of a sandbox.",
         is_eager=True,
         callback=_keep_accounts_url,
     ),
@@ -142,19 +188,25 @@ Profile = Annotated[
         callback=_choose,
     ),
 ]
+_HELP: Final = (
+    "Token of an agent or a bot; defaults to that of the profile. Other users of this machine can "
+    "see it here, so rather set the variable."
+)
 TOKEN: Final = typer.Option(
-    metavar="TOKEN",
-    envvar="FRONTDESK_TOKEN",
-    help="Token of an agent or a bot; defaults to that of the profile. Other users of this "
-    "machine can see it here, so rather set the variable.",
-    callback=_resolve,
+    metavar="TOKEN", envvar="FRONTDESK_TOKEN", help=_HELP, callback=_resolve
+)
+TOKEN_OR_ERROR: Final = typer.Option(
+    metavar="TOKEN", envvar="FRONTDESK_TOKEN", help=_HELP, callback=_resolve_or_explain
 )
 if TYPE_CHECKING:
     Token: TypeAlias = TokenSource | None
     """What a command gets: a token as it was given, or one that renews itself in its profile."""
+    TokenOrError: TypeAlias = TokenSource | FrontdeskError | None
+    """The same, or why it cannot be had, for a command that goes on without."""
 else:
     # What typer reads of it.
     Token = Annotated[str | None, TOKEN]
+    TokenOrError = Annotated[str | None, TOKEN_OR_ERROR]
 
 
 def profile_option() -> Any:

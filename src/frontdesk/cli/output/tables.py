@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from frontdesk.cli.output.terminal import print_line, printable
 from frontdesk.codec.decoding import encode
 from frontdesk.codec.plain import is_array, is_object
 
-__all__ = ["print_details", "print_table"]
+__all__ = ["fits", "print_details", "print_table", "shortened"]
 
 WIDTH: Final = 80
 """Columns of a table where the output is no terminal."""
@@ -50,6 +50,31 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             for text, width in zip(row, widths, strict=True)
         )
         print_line((" " * GAP).join(texts).rstrip())
+
+
+def fits(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bool:
+    """Tell whether ``print_table`` would cut nothing off."""
+    from rich.cells import cell_len
+
+    table = [list(names), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    return sum(widths) + GAP * (len(widths) - 1) <= _width()
+
+
+def shortened(values: Sequence[str | None], length: int) -> list[str | None]:
+    """Shorten long ids in such a way that different ones still differ; whole where none does."""
+    different = {value for value in values if value is not None}
+    half = (length - 1) // 2
+    ways: tuple[Callable[[str], str], ...] = (
+        lambda text: f"{text[: length - 1]}…",
+        lambda text: f"…{text[1 - length :]}",
+        lambda text: f"{text[:half]}…{text[-half:]}",
+    )
+    for way in ways:
+        short = {value: value if len(value) <= length else way(value) for value in different}
+        if len(set(short.values())) == len(different):
+            return [None if value is None else short[value] for value in values]
+    return list(values)
 
 
 def print_details(value: Struct) -> None:

@@ -1,0 +1,213 @@
+"""Errors on the command line: every option, variable and command that they name is there."""
+
+import http.server
+import re
+import shlex
+import socket
+import threading
+
+import pytest
+import typer
+
+from frontdesk import errors
+from frontdesk.cli._app import app
+from frontdesk.cli.advice import NOTHING_GIVEN, Advice
+from frontdesk.cli.arguments.command_calls import CommandCall, Given
+
+from ._running import refused
+
+LIBRARY = re.compile(
+    r"token getter|start_login|client's|region=|`(region|version|budget|base_url|accounts_url|"
+    r"redirect_uri|client_id|client_secret|state|attempt)`|arguments of the call"
+)
+"""What only programs have."""
+
+
+def leaves(command, path=()):
+    """All commands, by their words."""
+    groups = getattr(command, "commands", {})
+    if not groups:
+        yield " ".join(path), command
+    for name, child in groups.items():
+        yield from leaves(child, (*path, name))
+
+
+COMMANDS = dict(leaves(typer.main.get_command(app)))
+
+
+def options_of(command):
+    names = [*command.params, *command.get_params(typer.Context(command))]
+    return {
+        option for parameter in names for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+
+
+def check_names(text, name):
+    """Everything that a text names is an option of the command, or belongs to one it quotes."""
+    assert not LIBRARY.search(text), text
+    for quoted in re.findall(r"`frontdesk ([^`]*)`", text):
+        words = shlex.split(quoted)
+        known = [word for word in words if not word.startswith("-")]
+        other = COMMANDS.get(" ".join(known[:2])) or COMMANDS[known[0]]
+        assert {word for word in words if word.startswith("--")} <= options_of(other), text
+    rest = re.sub(r"`frontdesk [^`]*`", "", text)
+    assert set(re.findall(r"--[a-z][a-z-]*", rest)) <= options_of(COMMANDS[name]), text
+
+
+def kinds(base=errors.FrontdeskError):
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith("frontdesk.errors"):
+            yield kind
+            yield from kinds(kind)
+
+
+def samples():
+    for kind in sorted(set(kinds()), key=lambda kind: kind.__name__):
+        if hasattr(kind, "next_step"):
+            yield kind("something happened")
+    yield errors.BudgetExceeded(5)
+    yield errors.BudgetExceeded(5, errors.AuthenticationError("no"))
+    yield errors.MissingToken(NOTHING_GIVEN)
+    for place in ("base_url", "accounts_url"):
+        yield errors.NotTheAPI(f"something else responded; check `{place}` and the proxy")
+        yield errors.InvalidArgument(place, "must be an address")
+    yield errors.ConnectError("cannot connect to api.example: refused")
+    yield errors.FrontdeskError(f"list_agents failed: {errors.AuthenticationError('no')}")
+
+
+def calls():
+    yield CommandCall()
+    for name in ("default", "work"):
+        call = CommandCall()
+        call.profile, call.token = name, Given(None, f"the profile {name!r}")
+        call.base_url = Given("https://api.example", f"the profile {name!r}")
+        call.accounts_url = Given("https://api.example/accounts", f"the profile {name!r}")
+        yield call
+    call = CommandCall()
+    call.token = Given(None, "FRONTDESK_TOKEN")
+    call.base_url = Given("https://api.example", "FRONTDESK_BASE_URL")
+    yield call
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_error_names_what_the_command_has(name):
+    for call in calls():
+        call.redirect_uri = "http://127.0.0.1:8765/callback"
+        advice = Advice(COMMANDS[name], name.split(), call)
+        for error in samples():
+            if name not in ("login", "whoami", "doctor", "export run", "report"):
+                # Others cannot fail with these.
+                if isinstance(error, errors.InvalidArgument) and error.field == "accounts_url":
+                    continue
+                if not any(p.name == "base_url" for p in COMMANDS[name].params):
+                    continue
+            if isinstance(error, errors.InvalidArgument) and not any(
+                parameter.name == error.field for parameter in COMMANDS[name].params
+            ):
+                continue
+            check_names(advice.text_of(error), name)
+
+
+def test_a_wrapped_error_has_the_same_words():
+    call = CommandCall()
+    call.profile = "work"
+    advice = Advice(COMMANDS["export run"], ["export", "run"], call)
+    inner = errors.AuthenticationError("expired", status=401)
+    wrapped = errors.ExportError(f"the export stopped: {inner}")
+    for error in (inner, wrapped):
+        assert "`frontdesk doctor --profile work`" in advice.text_of(error)
+    missing = errors.AuthorizationError("no scope", action="list_archives")
+    assert "`frontdesk doctor list_archives --profile work`" in advice.text_of(missing)
+
+
+def test_arguments_have_the_name_that_they_were_given_by(run, monkeypatch):
+    monkeypatch.setenv("FRONTDESK_BASE_URL", "no address")
+    assert refused(run("agents", "list")).startswith("`FRONTDESK_BASE_URL` must")
+    message = refused(run("agents", "list", "--base-url", "neither"))
+    assert message.startswith("`--base-url` must")
+    # The address of the accounts server is made of it.
+    message = refused(run("login", "--client-id", "x", "--no-browser"))
+    assert message.startswith("`FRONTDESK_BASE_URL` must")
+    monkeypatch.delenv("FRONTDESK_BASE_URL")
+    monkeypatch.setenv("FRONTDESK_TOKEN", "Digest x")
+    assert refused(run("agents", "list")).startswith("`FRONTDESK_TOKEN` must")
+    assert refused(run("agents", "list", "--token", "Digest x")).startswith("`--token` must")
+
+
+class Foreign:
+    """A server of something else."""
+
+    def __init__(self, status, kind, body):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def respond(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_DELETE = respond
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+FOREIGN = {
+    "page": (200, "text/html", b"<html><h1>It works!</h1></html>"),
+    "404": (404, "text/html", b"<html><h1>Not Found</h1></html>"),
+    "404 in JSON": (404, "application/json", b'{"message":"Not Found"}'),
+    "JSON": (200, "application/json", b'{"status":"ok"}'),
+    "a list": (200, "application/json", b"[]"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("words", [("whoami",), ("agents", "list"), ("login",)], ids=" ".join)
+@pytest.mark.parametrize("as_option", [False, True], ids=["variable", "option"])
+def test_the_address_of_something_else(run, monkeypatch, kind, words, as_option):
+    if words == ("login",):
+        if kind == "page":
+            pytest.skip("any page may be the one that people log in at")
+        words = ("login", "--client-id", "x", "--no-browser", "--timeout", "5")
+    if (words, kind) == (("agents", "list"), "a list"):
+        pytest.skip("so responds an API without agents")
+    with Foreign(*FOREIGN[kind]) as server:
+        if as_option:
+            monkeypatch.delenv("FRONTDESK_BASE_URL")
+            words = (*words, "--base-url", server.url)
+            name = "`--base-url`"
+        else:
+            monkeypatch.setenv("FRONTDESK_BASE_URL", server.url)
+            name = "`FRONTDESK_BASE_URL`"
+        message = run(*words)[2].splitlines()[-1]
+    assert f"check {name} ({server.url}) and the proxy" in message
+    assert not LIBRARY.search(message)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("whoami",), ("login", "--client-id", "x", "--no-browser", "--timeout", "5")],
+    ids=lambda words: words[0],
+)
+def test_nobody_is_there(run, monkeypatch, words):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("FRONTDESK_BASE_URL", url)
+    monkeypatch.setattr("frontdesk.core.retry.Retry.pause", lambda *_: 0.0)
+    message = run(*words)[2].splitlines()[-1]
+    assert f"check `FRONTDESK_BASE_URL` ({url}) and the proxy" in message
