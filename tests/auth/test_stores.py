@@ -213,7 +213,7 @@ def test_a_folder_that_others_may_write_to_is_refused(path: Path, mode: int) -> 
     path.parent.chmod(mode)
     for call in (
         lambda: store.load("k"),
-        lambda: store.keys(),
+        store.keys,
         lambda: store.replace("new", a_grant(), None),
         lambda: store.delete("k"),
         lambda: FileTokenStore(path.with_name("none-yet.json")).replace("k", a_grant(), None),

@@ -441,8 +441,8 @@ class TestRevoked:
             (
                 ("--profile", "work"),
                 (
-                    "The log-in of the profile 'work' is over. Run `frontdesk login --profile work` "
-                    "for this"
+                    "The log-in of the profile 'work' is over. "
+                    "Run `frontdesk login --profile work` for this"
                 ),
             ),
         ],
