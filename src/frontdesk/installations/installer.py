@@ -328,8 +328,8 @@ class Installer(InstallerBase[Clients]):
             AccessDenied: The user did not let the app in.
             InvalidGrant: The code was used before, or has expired.
             OAuthError: The accounts server refuses, for another reason.
-            TokenStoreError: The store cannot be used. Where that shows before the code is spent, the
-                same callback can be finished later.
+            TokenStoreError: The store cannot be used. Where that shows before the code is spent,
+                the same callback can be finished later.
             APIError: A webhook was refused; the app is installed without it.
             TransportError: There is no response.
         """
