@@ -181,6 +181,7 @@ def test_the_defaults_are_those_that_people_tuned_their_servers_for() -> None:
         "strict": False,
         "on_damage": None,
         "organizations": None,
+        "queue": None,
     }
     assert defaults(Journal) == {"limit": 4 * 1024 * 1024, "sync": False, "disk": None}
     assert defaults(MemorySeen)["limit"] == 100_000

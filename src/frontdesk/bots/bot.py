@@ -136,6 +136,7 @@ class Bot(Router):
             patience=self._patience,
             joins=self._joins,
             threads=self._threads,
+            is_durable=engine.is_durable,
             is_shared=engine.is_shared,
         )
         return BotService(

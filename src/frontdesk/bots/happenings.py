@@ -24,6 +24,7 @@ Kind = Literal["message", "postback", "form", "event", "chat_started", "other"]
 FROM_CUSTOMERS: Final = frozenset({"message", "postback", "form", "event"})
 """The kinds that are a customer's doing, and that a bot outside of the chat ignores."""
 BOT_ID: Final = re.compile(r"[0-9a-f]{32}")
+BOT_ID_LENGTH: Final = 32
 UNWRITTEN: Final = (SystemMessageEvent, SystemEvent, DeletedEvent, RestrictedEvent)
 
 
@@ -54,11 +55,9 @@ class Happening(Struct, frozen=True, kw_only=True):
 
 def is_customer(user_id: str | None) -> bool:
     """Tell whether an id is a customer's: agents have e-mail addresses, bots 32 hex digits."""
-    return user_id is not None and user_id != "" and "@" not in user_id and not _is_bot(user_id)
-
-
-def _is_bot(user_id: str) -> bool:
-    return BOT_ID.fullmatch(user_id) is not None
+    if not user_id or "@" in user_id:
+        return False
+    return len(user_id) != BOT_ID_LENGTH or BOT_ID.fullmatch(user_id) is None
 
 
 def happenings_of(webhook: AnyWebhook) -> list[Happening]:

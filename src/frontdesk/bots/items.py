@@ -1,7 +1,9 @@
 """What a bot works on: a webhook or push that waits for its handler."""
 
+import os
 import secrets
 import time
+from itertools import count
 
 import msgspec
 from msgspec import Raw, Struct
@@ -50,6 +52,18 @@ class _Written(Struct, kw_only=True):
 
 
 _decode = msgspec.json.Decoder(_Written).decode
+_numbers = count(1)
+_process = secrets.token_urlsafe(9)
+"""Random, so that no other process has the same ids."""
+
+
+def _renew_process() -> None:
+    global _process  # noqa: PLW0603 - a forked child must not count on in its parent's name
+    _process = secrets.token_urlsafe(9)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_process)
 
 
 def key_of(webhook: AnyWebhook) -> str:
@@ -60,7 +74,7 @@ def key_of(webhook: AnyWebhook) -> str:
 def new_item(webhook: AnyWebhook, *, id: str | None = None, digest: str = "") -> QueueItem:
     """Make an item of a webhook that was accepted just now."""
     return QueueItem(
-        id=id or secrets.token_urlsafe(12),
+        id=id or f"{_process}-{next(_numbers)}",
         key=key_of(webhook),
         webhook=webhook,
         accepted_at=time.time(),

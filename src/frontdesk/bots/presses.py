@@ -34,8 +34,8 @@ def first_of_press(record: ChatRecord, happening: Happening) -> Happening | None
         event_id = happening.event.postback.event_id
     press = f"{event_id} {happening.pressed}"
     now = time.time()
-    before = record.presses.get(press)
-    presses = {key: entry for key, entry in record.presses.items() if key != press}
+    presses = dict(record.presses or {})
+    before = presses.pop(press, None)
     if before is not None and before[0] != half and before[1] > now - PAIR:
         record.presses = presses
         return None if half == "push" else msgspec.structs.replace(happening, pressed="")

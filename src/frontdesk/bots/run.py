@@ -13,6 +13,7 @@ from frontdesk.bots.routes import RouteTable
 from frontdesk.bots.states.record import ChatRecord
 from frontdesk.errors import APIError, InvalidArgument, NotInChat, StateDamaged
 from frontdesk.models import Chat
+from frontdesk.pushes import IncomingChat
 from frontdesk.redaction import one_line
 
 __all__ = ["Run"]
@@ -49,11 +50,14 @@ class Run:
         self.identity: Identity = identity
         self.table: RouteTable = table
         self._joins = joins
+        self.context: Any = None
+        """The context of the handler that was called last."""
         self._is_again = is_again or claim.is_redelivered or claim.attempt > 1
         self._state_type = state_type
         self._state: Any = None
-        self._replies: dict[str, int] = {}
-        self._chats: dict[tuple[str, str], Chat] = {}
+        # Made when they are needed: most messages of a busy bot need none of them.
+        self._replies: dict[str, int] | None = None
+        self._chats: dict[tuple[str, str], Chat] | None = None
         self._custom_ids: dict[str, str] | None = None
 
     @property
@@ -97,15 +101,18 @@ class Run:
 
     async def chat(self, chat_id: str, thread_id: str) -> Chat:
         """Return the chat with a thread, asking the API once."""
-        chat = self._chats.get((chat_id, thread_id))
+        chats = self._chats = self._chats or {}
+        chat = chats.get((chat_id, thread_id))
         if chat is None:
-            chat = await self.identity.client.get_chat(chat_id=chat_id, thread_id=thread_id or None)
-            self._chats[chat_id, thread_id] = chat
+            payload = self.claim.item.webhook.payload
+            if isinstance(payload, IncomingChat):
+                chat = payload.chat
+            else:
+                chat = await self.identity.client.get_chat(
+                    chat_id=chat_id, thread_id=thread_id or None
+                )
+            chats[chat_id, thread_id] = chat
         return chat
-
-    def has_chat(self, chat: Chat) -> None:
-        """Keep a chat that the payload brought."""
-        self._chats[chat.id, chat.thread.id] = chat
 
     async def be_there(self, chat_id: str) -> None:
         """Join the chat, unless the bot is in it.
@@ -125,7 +132,8 @@ class Run:
 
         ``subject`` is what it replies to.
         """
-        number = self._replies[subject] = self._replies.get(subject, 0) + 1
+        replies = self._replies = self._replies or {}
+        number = replies[subject] = replies.get(subject, 0) + 1
         event = with_custom_id(event, custom_id_of(subject, number))
         sent = await self._sent_before(chat_id, thread_id, event.custom_id)
         if sent is not None:
@@ -144,7 +152,7 @@ class Run:
 
     def next_custom_id(self, subject: str) -> str:
         """Return the id that the next reply to ``subject`` will have."""
-        return custom_id_of(subject, self._replies.get(subject, 0) + 1)
+        return custom_id_of(subject, (self._replies or {}).get(subject, 0) + 1)
 
     async def _sent_before(self, chat_id: str, thread_id: str, custom_id: str) -> str | None:
         """Look for an event in the chat; nobody can have sent it if the item is new."""

@@ -17,8 +17,8 @@ MOST = 256
 class _RecordSeen:
     """A ``SeenStore`` in a chat's record: it is stored with what the webhook changes."""
 
-    def __init__(self, record: ChatRecord) -> None:
-        self._seen = record.seen
+    def __init__(self, seen: dict[str, tuple[float, str]]) -> None:
+        self._seen = seen
 
     def swap(self, key: bytes, value: bytes, seconds: int) -> bytes | None:
         """Keep ``value`` under ``key`` for some seconds; return what was there."""
@@ -32,9 +32,8 @@ class _RecordSeen:
 async def is_repeat(record: ChatRecord, item: QueueItem) -> bool:
     """Tell whether the chat's webhook was accepted before, and remember it."""
     now = time.time()
-    record.seen = {key: entry for key, entry in record.seen.items() if entry[0] > now}
+    seen = {key: entry for key, entry in (record.seen or {}).items() if entry[0] > now}
     trace = Trace(item.webhook, bytes.fromhex(item.digest))
-    repeated = await Deduplicator(_RecordSeen(record), WINDOW).check(trace)
-    for key in list(record.seen)[:-MOST]:
-        del record.seen[key]
+    repeated = await Deduplicator(_RecordSeen(seen), WINDOW).check(trace)
+    record.seen = dict(list(seen.items())[-MOST:])
     return repeated

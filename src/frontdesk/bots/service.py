@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from frontdesk.bots.engines.base import Engine
 from frontdesk.bots.identity import Identities
-from frontdesk.bots.items import QueueItem, new_item
+from frontdesk.bots.items import new_item
 from frontdesk.bots.routes import RouteTable, Schedule
 from frontdesk.bots.schedule import Scheduler, Tick
 from frontdesk.bots.states.base import StateStore
@@ -93,13 +93,9 @@ class BotService:
         Raises:
             QueueError: It is not stored.
         """
-        await self.publish_item(new_item(webhook, digest=digest))
-
-    async def publish_item(self, item: QueueItem) -> None:
-        """Accept an item; otherwise as ``publish``."""
         if not self._started:
             raise ClientClosed("the bot has not started, or has ended")
-        await self.engine.publish(item)
+        await self.engine.publish(new_item(webhook, digest=digest))
 
     async def wait(self) -> None:
         """Wait until the engine gives out no more items; raises what has stopped it."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from frontdesk.bots.context import Context
 from frontdesk.bots.engines.base import Claim
 from frontdesk.bots.happenings import FROM_CUSTOMERS, Happening, happenings_of
-from frontdesk.bots.identity import Identities, Identity
+from frontdesk.bots.identity import Identities
 from frontdesk.bots.presence import track
 from frontdesk.bots.presses import first_of_press
 from frontdesk.bots.routes import Choice, Route, RouteTable
@@ -85,6 +85,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
         patience: Seconds for which a message waits for a server that does not respond.
         joins: Whether the bot joins chats that it is not in.
         threads: How many handlers run at once that are not async.
+        is_durable: Whether items come again after the process has ended, handled ones too.
         is_shared: Whether repeated deliveries have to be recognized here.
         on_failure: Called with the error when a message was given up.
     """
@@ -94,6 +95,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     patience: float
     joins: bool
     threads: int
+    is_durable: bool
     is_shared: bool
     on_failure: Callable[[Exception], object] | None = None
 
@@ -178,7 +180,6 @@ class Worker:
         self, claim: Claim, loaded: _Loaded, record: ChatRecord, *, is_again: bool
     ) -> bool:
         item = claim.item
-        context: Context[Any] | None = None
         run: Run | None = None
         called = 0
         try:
@@ -197,35 +198,44 @@ class Worker:
                 joins=self._settings.joins,
                 is_again=is_again,
             )
-            for happened in happenings_of(item.webhook):
-                if not self._concerns(record, happened, identity):
-                    continue
-                happening = first_of_press(record, happened)
-                if happening is None:
-                    continue
-                context = Context(run, happening)
-                choice = self._choose(record, happening, context)
-                if choice is not None:
-                    called += 1
-                    context.match = choice.match
-                    await self._call(choice.route, context)
-            run.write_state()
+            called = await self._call_all(run, record)
         except NotInChat as error:
             # Somebody else has the chat. What the handler changed before it noticed is dropped.
             logger.info("left %s: %s", item.key, error)
         except BaseException as error:
             if is_stopped(error) or is_interrupt(error):
                 raise
-            await self._failed(claim, loaded, run, context, as_exception(error))
+            await self._failed(claim, loaded, run, as_exception(error))
             return False
         if called:
             self.counts.handled += 1
-            record.note_handled(claim)
+            if self._settings.is_durable:
+                record.note_handled(claim)
+            record.trouble = None
         else:
             self.counts.ignored += 1
         return await self._save(claim, loaded, record)
 
-    def _concerns(self, record: ChatRecord, happening: Happening, identity: Identity) -> bool:
+    async def _call_all(self, run: Run, record: ChatRecord) -> int:
+        """Call the handlers of an item, and keep what they changed; returns how many."""
+        called = 0
+        for happened in happenings_of(run.claim.item.webhook):
+            happening = None
+            if self._concerns(record, happened):
+                happening = first_of_press(record, happened)
+            if happening is None:
+                continue
+            context: Context[Any] = Context(run, happening)
+            choice = self._choose(record, happening, context)
+            if choice is not None:
+                called += 1
+                run.context = context
+                context.match = choice.match
+                await self._call(choice.route, context)
+        run.write_state()
+        return called
+
+    def _concerns(self, record: ChatRecord, happening: Happening) -> bool:
         """Tell whether handlers may be called for a happening, and take note of it."""
         payload = happening.payload
         if isinstance(payload, ChatDeactivated):
@@ -241,9 +251,11 @@ class Worker:
         event = happening.event
         if event is None:
             return True
-        if event.id in record.answered or identity.is_own(event.author_id):
+        if event.id in record.answered:
             return False
-        record.note_answered(event.id)
+        if happening.came_with_chat:
+            # The only ones that come twice: with the chat, and each by itself.
+            record.note_answered(event.id)
         return True
 
     def _choose(
@@ -300,11 +312,11 @@ class Worker:
         claim: Claim,
         loaded: _Loaded,
         run: Run | None,
-        context: Context[Any] | None,
         error: Exception,
     ) -> None:
         """Hand an item back after a failure, or give it up."""
         record = loaded.record(claim.item.key)
+        context = None if run is None else run.context
         trouble = record.trouble
         if trouble is None or trouble.item_id != claim.item.id:
             trouble = Trouble(claim.item.id, since=time.time())

@@ -54,8 +54,8 @@ class Queueing:
     def __init__(self, queue: WebhookQueue, seen: Deduplicator) -> None:
         self.queue: WebhookQueue = queue
         self._seen = seen
-        self._storing: dict[bytes, asyncio.Future[FrontdeskError | None]] = {}
-        """What is being stored, by the digest of the body."""
+        self._storing: dict[bytes, asyncio.Future[FrontdeskError | None] | None] = {}
+        """What is being stored, by the digest of the body, and the outcome for who waits for it."""
 
     async def add(self, webhook: AnyWebhook, trace: Trace) -> bool:
         """Put a webhook into the queue; returns whether it was there already.
@@ -72,27 +72,30 @@ class Queueing:
         if self._seen.is_repeat(trace):
             self._seen.remember(trace)
             return await self._same_outcome(trace)
-        outcome = self._storing[trace.body] = asyncio.get_running_loop().create_future()
+        self._storing[trace.body] = failure = None
         self._seen.remember(trace)
         try:
             await self.queue.publish(webhook, digest)
         except FrontdeskError as error:
             self._seen.forget(trace)
-            outcome.set_result(error)
+            failure = error
             raise
         finally:
-            self._storing.pop(trace.body, None)
-            if not outcome.done():
-                outcome.set_result(None)
+            outcome = self._storing.pop(trace.body, None)
+            if outcome is not None:
+                outcome.set_result(failure)
         return False
 
     async def _same_outcome(self, trace: Trace) -> bool:
         """Wait for the webhook that this one repeats, if it is still being stored."""
-        storing = self._storing.get(trace.body)
-        if storing is not None:
-            error = await asyncio.shield(storing)
-            if error is not None:
-                raise error
+        if trace.body not in self._storing:
+            return True
+        outcome = self._storing[trace.body]
+        if outcome is None:
+            outcome = self._storing[trace.body] = asyncio.get_running_loop().create_future()
+        error = await asyncio.shield(outcome)
+        if error is not None:
+            raise error
         return True
 
 

@@ -119,6 +119,8 @@ class Engine(Protocol):
     acknowledges it or gives it up. Belongs to one event loop.
     """
 
+    is_durable: bool
+    """Whether items outlive the process, so that one may come again that was handled already."""
     is_shared: bool
     """Whether items come from several processes: repeated deliveries are then recognized by the
     worker, since no process sees all of them."""

@@ -118,6 +118,7 @@ class LocalEngine:
         check_wait("stall_timeout", stall_timeout)
         self._capacity = capacity
         self._stall_timeout = stall_timeout
+        self.is_durable: bool = journal is not None
         self._kept = None if journal is None else KeptItems(journal)
         self._dead_letters = dead_letters_at(dead_letters)
         self._executor: OrderedExecutor[LocalClaim] = OrderedExecutor(

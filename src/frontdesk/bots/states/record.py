@@ -12,7 +12,7 @@ from frontdesk.redaction import one_line
 __all__ = ["ChatRecord", "PendingStep", "Trouble", "read_record", "write_record"]
 
 FORMAT: Final = 1
-HANDLED: Final = 16
+HANDLED: Final = 4
 """How many ids of items are remembered; at most one of a chat is under way at a time."""
 ANSWERED: Final = 64
 """How many events of customers are remembered: those that came with a chat may come again."""
@@ -46,13 +46,13 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True):
     stream: str = ""
     sequence: int = 0
     """The position of what was handled last, in the engine's ``stream``."""
-    handled: list[str] = []
+    handled: tuple[str, ...] = ()
     """The ids of the items that were handled last."""
-    answered: list[str] = []
+    answered: tuple[str, ...] = ()
     """The events of customers that were handled last."""
-    presses: dict[str, tuple[str, float]] = {}
+    presses: dict[str, tuple[str, float]] | None = None
     """The buttons that were pressed last: whether a push or a message said so, and when."""
-    seen: dict[str, tuple[float, str]] = {}
+    seen: dict[str, tuple[float, str]] | None = None
     """What the deduplication of webhooks remembers: until when, and what."""
     started: str = ""
     """The thread whose start was handled."""
@@ -76,12 +76,11 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True):
         if claim.stream:
             self.stream = claim.stream
             self.sequence = claim.sequence
-        self.trouble = None
-        self.handled = [*self.handled[1 - HANDLED :], claim.item.id]
+        self.handled = (*self.handled[1 - HANDLED :], claim.item.id)
 
     def note_answered(self, event_id: str) -> None:
         """Take note that an event of a customer is handled."""
-        self.answered = [*self.answered[1 - ANSWERED :], event_id]
+        self.answered = (*self.answered[1 - ANSWERED :], event_id)
 
 
 _encode = msgspec.json.Encoder().encode
