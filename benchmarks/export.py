@@ -7,8 +7,8 @@ server.
 - The export: requests, damage, positions, a spool that survives ``kill -9``, files by day.
 - The leanest there can be: ``decode(page, ArchivesPage)`` of the same pages, and pyarrow's write of
   the finished columns, which lie in memory, as the same files with the same settings (compression,
-  columns with a dictionary), which are read from the files of the export. Its rows are compared
-  with those of the export after the first round.
+  columns with a dictionary and with statistics), which are read from the files of the export. Its
+  rows are compared with those of the export after the first round.
 - A careful script with lc-sdk-python, `json` and `csv`, which writes the same tables, a CSV file
   each; its rows are counted after the first round. It writes a user once a chat, the export once a
   day; it can neither resume nor survive a damaged chat.
@@ -67,6 +67,7 @@ class Finished(NamedTuple):
     rows: pa.Table
     compression: str
     with_dictionary: list[str]
+    with_statistics: list[str]
 
 
 def finished_columns(folder: Path) -> list[Finished]:
@@ -79,17 +80,26 @@ def finished_columns(folder: Path) -> list[Finished]:
                 group = parquet.metadata.row_group(0)
                 columns = [group.column(n) for n in range(group.num_columns)]
                 names = [one.path_in_schema for one in columns if one.has_dictionary_page]
+                counted = [one.path_in_schema for one in columns if one.is_stats_set]
                 compression = columns[0].compression
-                made.append(Finished(path.relative_to(folder), parquet.read(), compression, names))
+                name_in_folder = path.relative_to(folder)
+                made.append(Finished(name_in_folder, parquet.read(), compression, names, counted))
     return made
 
 
 def bare_write(columns: list[Finished], folder: Path) -> None:
     """Write the same files with the same settings."""
-    for path, rows, compression, with_dictionary in columns:
+    for path, rows, compression, with_dictionary, with_statistics in columns:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(rows, target, compression=compression, use_dictionary=with_dictionary)
+        pq.write_table(
+            rows,
+            target,
+            compression=compression,
+            use_dictionary=with_dictionary,
+            write_statistics=with_statistics,
+            store_schema=False,
+        )
 
 
 def check_rows(columns: list[Finished], bare: Path, plain: Path) -> None:

@@ -49,6 +49,8 @@ _FEW_VALUES: Final = {
     "author_type", "level", "name", "namespace", "system_message_type", "type", "visibility"
 }  # fmt: skip
 """Those of them that are worth one in a small file too."""
+_SOUGHT: Final = {"created_at", "customer_id", "thread_id", "user_id"}
+"""Columns whose least and greatest values are worth writing into a small file, too."""
 
 _open_writer: Final[Any] = pq.ParquetWriter
 
@@ -164,12 +166,17 @@ def write_rows(
 
 def _writer(file: Any, schema: pa.Schema, size: int) -> AbstractContextManager[Any]:
     """Open a writer for about so many bytes of rows."""
-    repetitive = _REPETITIVE if size >= _ZSTD_FROM else _FEW_VALUES
+    is_small = size < _ZSTD_FROM
+    repetitive = _FEW_VALUES if is_small else _REPETITIVE
     writer: AbstractContextManager[Any] = _open_writer(
         file,
         schema,
-        compression="zstd" if size >= _ZSTD_FROM else "snappy",
+        compression="snappy" if is_small else "zstd",
         use_dictionary=[name for name in schema.names if name in repetitive],
+        write_statistics=[name for name in schema.names if name in _SOUGHT] if is_small else True,
+        # Arrow's own copy of the schema says nothing that Parquet's does not, and takes more room
+        # than the rows of a small file do.
+        store_schema=False,
     )
     return writer
 
