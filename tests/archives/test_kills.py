@@ -102,7 +102,7 @@ def test_a_killed_export_ends_with_the_rows_of_an_undisturbed_one(
 
 
 def change(archive, rng):
-    """Let the archive grow and change, where the next update reads it again."""
+    """Let the archive grow and change, where the next update reads it again: in the last day."""
     sandbox, client = archive.sandbox, archive.sandbox.client()
     sandbox.advance(timedelta(hours=rng.randrange(1, 12)))
     for number in range(rng.randrange(3)):

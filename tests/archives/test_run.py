@@ -114,6 +114,7 @@ def test_update_begins_with_the_day_of_the_oldest_open_thread(run: Run, sandbox:
         for chat in active.chats_summary
         if chat.last_thread_summary and chat.last_thread_summary.created_at
     )
+    ended = sandbox.now
     ann = sandbox.customer("Ann")
     ann.say("hello")
     thread_id = ann.thread_id
@@ -121,11 +122,35 @@ def test_update_begins_with_the_day_of_the_oldest_open_thread(run: Run, sandbox:
     sandbox.advance(timedelta(hours=2))
     summary = run(target, update=True)
     assert summary.outcome == "updated"
-    assert summary.since == oldest.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = min(oldest, ended - timedelta(days=1))
+    assert summary.since == start.replace(hour=0, minute=0, second=0, microsecond=0)
     control = MemoryTarget()
     run(control)
     assert lasting(target.disk.tables()) == lasting(control.disk.tables())
     assert thread_id in {row["thread_id"] for row in target.disk.rows["threads"]}
+
+
+def test_update_sees_what_changed_in_a_thread_that_was_closed_the_day_before(
+    run: Run, sandbox: Sandbox
+) -> None:
+    target = MemoryTarget()
+    ann = sandbox.customer("Ann")
+    ann.say("hello")
+    ann.close_chat()
+    for chat in sandbox.client().list_chats(filters={"active": True}, limit=100).chats_summary:
+        sandbox.client().deactivate_chat(id=chat.id, ignore_requester_presence=True)
+    # At the end of the run no thread is open, and it is the first hour of a day.
+    midnight = sandbox.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    sandbox.advance(midnight - sandbox.now + timedelta(minutes=30))
+    run(target)
+    tags = sandbox.configuration_client().list_tags()
+    tag = next(tag.name for tag in tags if 0 in (tag.group_ids or ()))
+    sandbox.client().tag_thread(chat_id=ann.chat_id, thread_id=ann.thread_id, tag=tag)
+    sandbox.advance(timedelta(hours=2))
+    run(target, update=True)
+    assert (ann.thread_id, tag) in {
+        (row["thread_id"], row["tag"]) for row in target.disk.rows["tags"]
+    }
 
 
 def test_update_reads_a_month_where_open_chats_are_not_to_be_seen(

@@ -9,8 +9,9 @@
 Each table is a resource. The first run loads everything from ``since`` on. Where it ended is kept
 in dlt's own state, with the load: a run that fails before its load is complete changes nothing, and
 the next one begins where it did. Later runs read again from the day on which the oldest thread was
-created that was open at the last run (30 days where that is unknown), and replace these days:
-changed threads, and rows and threads that are no longer there.
+created that was open at the last run, and at least from the day before that run on (30 days where
+it is unknown what was open), and replace these days: changed threads, and rows and threads that are
+no longer there.
 
 Days are replaced with dlt's merge, by the key ``date``. Every table has a column ``removed`` for
 it, which is always empty at the destination: a row with it stands for a day that is to be emptied.

@@ -33,6 +33,8 @@ __all__ = ["Progress", "Summary", "export", "export_async", "update_position"]
 
 UNKNOWN_OPEN: Final = timedelta(days=30)
 """How far back an update reads where it is not known which thread was open."""
+CHANGED_LATER: Final = timedelta(days=1)
+"""How far back an update reads at least: agents tag closed threads, and customers rate them."""
 STALE: Final = timedelta(hours=1)
 """An interrupted run that ends further back than this is brought up to date after it is resumed."""
 
@@ -124,8 +126,9 @@ def export(
         target: Where to export to: a path or URL, see ``open_target``, or a target of your own.
         job: What to export, see ``make_job``.
         update: Bring a finished export up to date. Everything is read again, and replaced, from the
-            day on which the oldest thread was created that was open at the last run; 30 days where
-            that is unknown. An interrupted run is finished first.
+            day on which the oldest thread was created that was open at the last run, and at least
+            from the day before that run on, because closed threads are tagged and rated too; 30
+            days where that is unknown. An interrupted run is finished first.
         on_progress: Called with a ``Progress`` after each page; what it raises ends the run.
         downloads: Downloads the attachments of a page; for a job with ``files``.
         pseudonyms: Replaces names and the like; their ``fingerprint`` is the job's ``pseudonyms``.
@@ -384,10 +387,10 @@ def update_position(job: Job, last: Position, now: datetime) -> Position:
     """Return where an update begins, given the position of the last finished run.
 
     It is the UTC day of the oldest thread that was open then: threads are listed once they are
-    closed, but by their creation. Never later than where that run ended.
+    closed, but by their creation. Never later than a day before that run ended.
     """
     open_since = last.open_since or last.until - UNKNOWN_OPEN
-    start = min(open_since, last.until)
+    start = min(open_since, last.until - CHANGED_LATER)
     start = start.replace(hour=0, minute=0, second=0, microsecond=0)
     start = max(start, job.since)
     # A clock that went back must not remove what was exported.

@@ -110,8 +110,8 @@ def export(
         bool,
         typer.Option(
             "--update",
-            help="Bring an export up to now: reads what was open at the last run, and what is new, "
-            "and replaces what was there.",
+            help="Bring an export up to now: reads what was open at the last run or created in "
+            "the day before it, and what is new, and replaces what was there.",
         ),
     ] = False,
     plan: Annotated[
