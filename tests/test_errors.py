@@ -57,6 +57,7 @@ SPECIAL: dict[type[FrontdeskError], FrontdeskError] = {
     errors.MissingDependency: errors.MissingDependency("x", ["uvicorn"], "frontdesk[sandbox]"),
     errors.UnexpectedArgument: errors.UnexpectedArgument("chat", "is not a field"),
     errors.BudgetExceeded: errors.BudgetExceeded(10),
+    errors.ModelBudgetExceeded: errors.ModelBudgetExceeded("tokens", 1_000, 1_200),
     errors.Disconnected: errors.Disconnected("misdirected_connection", "fra"),
     errors.DecodeError: errors.DecodeError("not JSON", path="$.a", excerpt="<html>"),
     errors.NotTheAPI: errors.NotTheAPI("a page", excerpt="<html>"),

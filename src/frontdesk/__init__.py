@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import MissingAccess as MissingAccess
     from frontdesk.errors import MissingDependency as MissingDependency
     from frontdesk.errors import MissingToken as MissingToken
+    from frontdesk.errors import ModelBudgetExceeded as ModelBudgetExceeded
     from frontdesk.errors import NoEventLoop as NoEventLoop
     from frontdesk.errors import NotAllowed as NotAllowed
     from frontdesk.errors import NotFound as NotFound
@@ -208,6 +209,7 @@ __all__ = [
     "MissingAccess",
     "MissingDependency",
     "MissingToken",
+    "ModelBudgetExceeded",
     "NoEventLoop",
     "NotAllowed",
     "NotFound",
@@ -344,6 +346,7 @@ _MODULES = {
     "MissingAccess": "frontdesk.errors",
     "MissingDependency": "frontdesk.errors",
     "MissingToken": "frontdesk.errors",
+    "ModelBudgetExceeded": "frontdesk.errors",
     "NoEventLoop": "frontdesk.errors",
     "NotAllowed": "frontdesk.errors",
     "NotFound": "frontdesk.errors",

@@ -47,6 +47,7 @@ _WHEN = {
     "ForeignQueue": "Raised when a queue is started.",
     "StateStoreError": "Raised by the state store of a bot where it has no class of its own.",
     "StateConflict": "Raised when a state is saved; the message is handled again.",
+    "ModelBudgetExceeded": "Raised before a model is called again; hand the chat over to a person.",
     "StateDamaged": "Raised before a handler is called; the message becomes a dead letter.",
     "ServerError": "Raised by `Sandbox.serve` and `frontdesk sandbox`.",
     "OAuthError": "Raised for each error of the accounts server that has no class of its own.",

@@ -23,7 +23,7 @@ from frontdesk.core.limiter import Limiter
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
 
-__all__ = ["Driver", "paced_copy", "reports_of"]
+__all__ = ["Driver", "paced_copy", "reports_of", "version_of"]
 
 T = TypeVar("T")
 L = TypeVar("L")
@@ -228,6 +228,11 @@ def _both(
 def reports_of(client: Driver[Any, Any]) -> DamageReports:
     """Return what a client reports damage with, for what is decoded later than its response."""
     return _settings_of(client).reports
+
+
+def version_of(client: Driver[Any, Any]) -> tuple[int, int]:
+    """Return the version of the API that a client calls."""
+    return _settings_of(client).version
 
 
 def _settings_of(client: Driver[Any, Any]) -> ClientSettings:

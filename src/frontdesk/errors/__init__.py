@@ -54,6 +54,7 @@
     │   │   │   └── QueueFull         … because there is no room
     │   │   ├── ItemTooLarge          … because a webhook exceeds what it takes
     │   │   └── ForeignQueue          … because it is another bot's, or has other settings
+    │   ├── ModelBudgetExceeded       a chat has used up what its language model may cost
     │   └── StateStoreError           what keeps the state of chats cannot be used
     │       ├── StateConflict         … because somebody else changed it meanwhile
     │       └── StateDamaged          … because it cannot be read any more
@@ -131,6 +132,7 @@ from frontdesk.errors.bots import (
     BotError,
     ForeignQueue,
     ItemTooLarge,
+    ModelBudgetExceeded,
     NotInChat,
     QueueError,
     QueueFull,
@@ -218,6 +220,7 @@ __all__ = [
     "MissingAccess",
     "MissingDependency",
     "MissingToken",
+    "ModelBudgetExceeded",
     "NoEventLoop",
     "NotAllowed",
     "NotFound",

@@ -1,11 +1,15 @@
 """What keeps a bot from its work: its queue, and where the state of its chats is kept."""
 
+from typing import Any, Literal
+
 from frontdesk.errors.base import FrontdeskError
+from frontdesk.grammar import counted
 
 __all__ = [
     "BotError",
     "ForeignQueue",
     "ItemTooLarge",
+    "ModelBudgetExceeded",
     "NotInChat",
     "QueueError",
     "QueueFull",
@@ -60,3 +64,24 @@ class StateConflict(StateStoreError):
 
 class StateDamaged(StateStoreError):
     """The stored state of a chat cannot be read, or does not fit the bot's state any more."""
+
+
+class ModelBudgetExceeded(BotError):
+    """A chat has used up what its language model may cost; hand it over to a person.
+
+    ``unit`` is ``tokens`` or ``calls``, ``limit`` how many there may be, ``used`` how many there
+    were.
+    """
+
+    def __init__(self, unit: Literal["tokens", "calls"], limit: int, used: int) -> None:
+        self.unit = unit
+        self.limit = limit
+        self.used = used
+        super().__init__(
+            f"the chat's budget of {counted(limit, unit[:-1])} of a language model is spent "
+            f"({used:,} used); hand it over with `ctx.hand_over(note=…)`, or raise the "
+            f"ModelBudget's `{unit}`"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.unit, self.limit, self.used), self.__dict__

@@ -127,6 +127,11 @@ class Spec(Struct, frozen=True, kw_only=True):
     """The field of the result that a response of plain text stands for."""
 
     @property
+    def reads(self) -> bool:
+        """Whether the method changes nothing, for the API's names of methods are strict in that."""
+        return self.repeatable and self.name.startswith(("get_", "list_"))
+
+    @property
     def all_scopes(self) -> str:
         """The scopes as people write them, those for some cases included."""
         return "; ".join(map(str, (self.scopes, *self.extra_scopes)))
