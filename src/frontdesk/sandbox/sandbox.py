@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from frontdesk.auth import AsyncOAuth, OAuth
 from frontdesk.clients.options import TokenSource
 from frontdesk.errors import NotFound
 from frontdesk.grammar import counted
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["Sandbox"]
 
 _EMBEDDED_URL: Final = "http://frontdesk.sandbox"
+REDIRECT_URI: Final = "http://127.0.0.1:8765/callback"
+"""That of `frontdesk login`."""
 
 
 @checks_arguments
@@ -132,8 +135,8 @@ class Sandbox:
         self.url: str = _EMBEDDED_URL
         self.ca_path: Path | None = None
         self._server: Server | None = None
-        self._clients: list[AgentClient | ConfigurationClient] = []
-        self._async_clients: list[AsyncAgentClient | AsyncConfigurationClient] = []
+        self._clients: list[AgentClient | ConfigurationClient | OAuth] = []
+        self._async_clients: list[AsyncAgentClient | AsyncConfigurationClient | AsyncOAuth] = []
         self._rtm_clients: list[AgentRTM] = []
         self._async_rtm_clients: list[AsyncAgentRTM] = []
         self._embedded = not served
@@ -275,6 +278,34 @@ class Sandbox:
         if BOT_ID not in self.backend.world.store.company.agents:
             raise NotFound("there is no bot; create one, or use the seed `demo` or `quiet`")
         return BOT_ID
+
+    def oauth(self, redirect_uri: str = REDIRECT_URI, **options: Any) -> OAuth:
+        """A log-in with a client that is registered for it at this sandbox.
+
+        ``accounts.authorize`` takes the place of a person at the address of ``start_login``.
+
+        Args:
+            redirect_uri: where the browser comes back to.
+            options: those of ``accounts.register_client``, such as ``type`` and ``scopes``.
+        """
+        oauth = OAuth(**self._app(redirect_uri, options), **self._connection({}, sync=True))
+        self._clients.append(oauth)
+        return oauth
+
+    def async_oauth(self, redirect_uri: str = REDIRECT_URI, **options: Any) -> AsyncOAuth:
+        """The same for async programs; otherwise as ``oauth``."""
+        oauth = AsyncOAuth(**self._app(redirect_uri, options), **self._connection({}, sync=False))
+        self._async_clients.append(oauth)
+        return oauth
+
+    def _app(self, redirect_uri: str, options: dict[str, Any]) -> dict[str, Any]:
+        app = self.accounts.register_client(redirect_uri, **options)
+        return {
+            "client_id": app.client_id,
+            "client_secret": app.client_secret or None,
+            "redirect_uri": redirect_uri,
+            "accounts_url": self.accounts_url,
+        }
 
     def issue_token(
         self, agent_id: str, *, seconds: float = SECONDS, scopes: Iterable[str] | None = None

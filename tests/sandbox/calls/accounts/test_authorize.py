@@ -389,3 +389,29 @@ def test_a_path_that_is_written_with_escapes_is_the_same(served: Sandbox) -> Non
     log_in = LogIn(served, served=True)
     query = urlencode(log_in.asked(log_in.public()), quote_via=quote)
     assert log_in.send("GET", f"%2F?{query}").status == 200
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [
+        "https://evil.example/steal",
+        "//evil.example/steal",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http://localhost:3000@evil.example/callback",
+        "http://localhost:3000.evil.example/callback",
+        "",
+    ],
+)
+def test_an_error_sends_nobody_to_an_address_of_the_request(
+    log_in: LogIn, redirect_uri: str
+) -> None:
+    client = log_in.public()
+    for response in (
+        log_in.page(client, redirect_uri=redirect_uri),
+        log_in.choose(client, redirect_uri=redirect_uri),
+    ):
+        assert response.status in (302, 303)
+        # A path of this server, which RFC 9110 lets every client join to the address before.
+        assert response.headers["location"].startswith("/accounts/ooops?oauth_exception=")
+        assert "evil" not in response.headers["location"]

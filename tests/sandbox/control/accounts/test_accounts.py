@@ -1,5 +1,6 @@
 """The controls of the accounts server: in Python and over HTTP."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -165,6 +166,51 @@ def test_a_log_in_without_a_browser_ends_where_a_browser_would(log_in: LogIn) ->
     added = accounts.add_organization("Branch")
     code = accounts.authorize(url, JONES, organization_id=added.id).partition("code=")[2][:32]
     assert log_in.exchanged(client, code).json["organization_id"] == added.id
+
+
+def test_over_http_the_page_of_an_error_has_its_whole_address(log_in: LogIn) -> None:
+    client, sandbox = log_in.public(), log_in.sandbox
+    query = urlencode(log_in.asked(client, redirect_uri="https://evil.example/steal"))
+    order = {"url": f"{sandbox.accounts_url}/?{query}", "agent_id": JONES}
+    status, shown = control(sandbox, "POST", "authorize", order)
+    assert status == 200
+    assert shown["location"].startswith(
+        f"{sandbox.accounts_url}/ooops?oauth_exception=invalid_request"
+    )
+
+
+def test_a_log_in_is_made_in_one_line(sandbox: Sandbox) -> None:
+    for kind in ("public", "server_side"):
+        oauth = sandbox.oauth("https://app.example/cb", type=kind, scopes=["chats--access:ro"])
+        attempt = oauth.start_login()
+        callback = sandbox.accounts.authorize(attempt.url, JONES)
+        grant = oauth.refresh(oauth.exchange(callback, attempt))
+        assert grant.scopes == ("chats--access:ro",)
+        assert sandbox.client(oauth.token_source(grant)).list_chats().found_chats > 0
+
+
+def test_a_log_in_of_an_async_program_too(sandbox: Sandbox) -> None:
+    async def story() -> int:
+        oauth = sandbox.async_oauth()
+        attempt = oauth.start_login()
+        callback = sandbox.accounts.authorize(attempt.url, JONES)
+        grant = await oauth.exchange(callback, attempt)
+        client = sandbox.async_client(oauth.token_source(grant))
+        return (await client.list_chats()).found_chats
+
+    assert asyncio.run(story()) > 0
+
+
+def test_a_served_sandbox_with_a_certificate_of_its_own_has_log_ins() -> None:
+    with Sandbox.serve("empty", tls=True) as sandbox:
+        oauth = sandbox.oauth()
+        attempt = oauth.start_login()
+        assert attempt.url.startswith("https://")
+        agent_id = next(iter(sandbox.accounts.organizations[0].accounts))
+        callback = sandbox.accounts.authorize(attempt.url, agent_id)
+        assert oauth.exchange(callback, attempt).refresh_token
+    with pytest.raises(ClientClosed):
+        oauth.exchange(callback, attempt)
 
 
 def test_the_address_is_that_of_the_sandbox(log_in: LogIn) -> None:

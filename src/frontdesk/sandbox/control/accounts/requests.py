@@ -11,6 +11,7 @@
 """
 
 from typing import Annotated, Any
+from urllib.parse import urljoin
 
 from msgspec import Meta, to_builtins
 
@@ -108,4 +109,5 @@ class AccountsControl:
         location = self._accounts.authorize(
             order.url, order.agent_id, organization_id=order.organization_id
         )
-        return {"location": location}
+        # Where errors end is a page of the accounts server that the browser was sent to.
+        return {"location": urljoin(order.url, location)}
