@@ -114,6 +114,7 @@ class Bot(Router):
         engine: Engine | None = None,
         *,
         works: bool = True,
+        store: StateStore | None = None,
         identities: Callable[[], Identities] | None = None,
         retry: HandlerRetry | None = None,
         on_failure: Callable[[Exception], object] | None = None,
@@ -123,6 +124,7 @@ class Bot(Router):
         Args:
             engine: What moves the items; defaults to a ``LocalEngine``.
             works: Whether handlers run in this process.
+            store: Where the state of chats is kept; defaults to that of the bot.
             identities: Makes what says whom the bot acts as; defaults to what the bot was made
                 with.
             retry: How often a handler that fails is called again; defaults to that of the bot.
@@ -142,7 +144,7 @@ class Bot(Router):
         return BotService(
             self.declared.table(),
             engine,
-            self.store,
+            self.store if store is None else store,
             identities or self._connect,
             settings,
             works=works,

@@ -170,7 +170,7 @@ class Router:
             arguments: The classes of errors that it is for; without any, all of them.
         """
         is_kind = [isinstance(kind, type) and issubclass(kind, Exception) for kind in arguments]
-        if len(arguments) == 1 and not is_kind[0]:
+        if len(arguments) == 1 and not isinstance(arguments[0], type):
             return self._declare_error(arguments[0], (Exception,))
         if not all(is_kind):
             raise InvalidArgument("kinds", "must be classes of errors")

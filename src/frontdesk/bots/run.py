@@ -77,7 +77,7 @@ class Run:
         self._state = state
 
     def _read_state(self, state_type: type[Any]) -> Any:
-        if self.record.state is None:
+        if not self.record.has_state:
             return state_type()
         try:
             return msgspec.json.decode(self.record.state, type=state_type)

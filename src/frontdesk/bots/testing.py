@@ -19,6 +19,8 @@ from frontdesk.bots.bot import Bot
 from frontdesk.bots.engines.local import LocalEngine
 from frontdesk.bots.identity import Identity
 from frontdesk.bots.service import BotService
+from frontdesk.bots.states.base import StateStore
+from frontdesk.bots.states.memory import MemoryStateStore
 from frontdesk.bots.states.record import read_record
 from frontdesk.codec.decoding import encode
 from frontdesk.concurrency.threads import BackgroundLoop
@@ -65,33 +67,45 @@ class BotChat:
     error of a handler is raised there.
 
     Args:
-        bot: The bot. Its token is not needed; its state store is used as it is.
+        bot: The bot. Its token is not needed.
         customer: The name of the customer.
         sandbox: The sandbox; defaults to a new one with the seed ``quiet``.
+        store: Where the state of chats is kept; defaults to memory of its own, so that tests know
+            nothing of each other.
 
     Raises:
         InvalidArgument: The bot has no handlers.
     """
 
-    def __init__(self, bot: Bot, *, customer: str = "Ann", sandbox: Sandbox | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        customer: str = "Ann",
+        sandbox: Sandbox | None = None,
+        store: StateStore | None = None,
+    ) -> None:
         self.sandbox: Sandbox = Sandbox("quiet") if sandbox is None else sandbox
         """The sandbox, to look at, and to make agents come and go."""
         self.customer = self.sandbox.customer(customer)
         """The customer; call ``settle`` after using it directly."""
         self._own_sandbox = sandbox is None
         self._bot = bot
+        self.store: StateStore = MemoryStateStore() if store is None else store
+        """Where the state of chats is kept."""
         self._engine = LocalEngine()
         self._service: BotService | None = None
         self._effects: list[Effect] = []
         self._errors: list[Exception] = []
         self._loop: BackgroundLoop | None = None
         self._unsubscribe: Any = None
-        self._seen = 0
+        self._seen: set[str] = set()
 
     def __enter__(self) -> Self:
         self._loop = BackgroundLoop("frontdesk-bot-chat")
         self._service = self._bot.service(
             self._engine,
+            store=self.store,
             identities=lambda: SandboxBot(self.sandbox),
             retry=HandlerRetry(attempts=1),
             on_failure=self._errors.append,
@@ -117,14 +131,14 @@ class BotChat:
 
     def say(self, text: str) -> list[str]:
         """Write a message as the customer; returns what the bot replies."""
-        self._seen = len(self._transcript())
+        self._look()
         self.customer.say(text)
         self.settle()
         return self.replies
 
     def send(self, event: NewEvent) -> list[str]:
         """Send an event as the customer, such as a file or a form; otherwise as ``say``."""
-        self._seen = len(self._transcript())
+        self._look()
         self.customer.send(event)
         self.settle()
         return self.replies
@@ -136,7 +150,7 @@ class BotChat:
             InvalidArgument: There is none.
         """
         events = self._transcript()
-        self._seen = len(events)
+        self._look()
         for event in reversed(events):
             for element in getattr(event, "elements", None) or ():
                 for candidate in element.buttons or ():
@@ -151,8 +165,9 @@ class BotChat:
         """The texts that the bot wrote after the customer's last action; rich messages by title."""
         return [
             _text_of(event)
-            for event in self._transcript()[self._seen :]
-            if getattr(event, "author_id", None) == self.sandbox.bot_id
+            for event in self._transcript()
+            if event.id not in self._seen
+            and getattr(event, "author_id", None) == self.sandbox.bot_id
         ]
 
     @property
@@ -162,9 +177,9 @@ class BotChat:
         if state_type is None:
             raise InvalidArgument("state", "is not kept: declare it, as in Bot(state=MyState)")
         key = f"{self.sandbox.organization_id}/chat/{self.customer.chat_id}"
-        stored = self._run(self._bot.store.load(key))
+        stored = self._run(self.store.load(key))
         record = None if stored is None else read_record(stored.data, key)
-        if record is None or record.state is None:
+        if record is None or not record.has_state:
             return state_type()
         return msgspec.json.decode(record.state, type=state_type)
 
@@ -202,6 +217,10 @@ class BotChat:
                 "payload": msgspec.Raw(effect.json),
             }
         )
+
+    def _look(self) -> None:
+        """Take note of what is there before the customer does something."""
+        self._seen = {event.id for event in self._transcript()}
 
     def _transcript(self) -> list[Any]:
         return self.customer.transcript() if self.customer.chat_id else []

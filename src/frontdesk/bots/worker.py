@@ -25,9 +25,8 @@ from frontdesk.bots.states.record import ChatRecord, Trouble, read_record, write
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.errors import (
-    APIError,
+    FrontdeskError,
     InternalError,
-    InvalidArgument,
     NotInChat,
     PendingRequestsLimitReached,
     ServiceTimeout,
@@ -35,6 +34,8 @@ from frontdesk.errors import (
     StateConflict,
     StateDamaged,
     StateStoreError,
+    TemporarilyUnavailable,
+    TokenStoreUnavailable,
     TooManyRequests,
     TransportError,
 )
@@ -52,6 +53,9 @@ BUSY: Final = (
     PendingRequestsLimitReached,
     ServiceTimeout,
     ServiceUnavailable,
+    StateStoreError,
+    TemporarilyUnavailable,
+    TokenStoreUnavailable,
     TooManyRequests,
     TransportError,
 )
@@ -424,9 +428,9 @@ EMPTY: Final = write_record(ChatRecord())
 
 def _may_pass(error: Exception) -> bool:
     """Tell whether another attempt can have another outcome."""
-    if isinstance(error, BUSY):
+    if isinstance(error, BUSY) and not isinstance(error, StateDamaged):
         return True
-    return not isinstance(error, (APIError, InvalidArgument, StateDamaged))
+    return not isinstance(error, FrontdeskError)
 
 
 def reason_of(error: Exception) -> str:

@@ -18,6 +18,10 @@ ANSWERED: Final = 64
 """How many events of customers are remembered: those that came with a chat may come again."""
 
 
+NO_STATE: Final = Raw()
+"""Is left out of the JSON. None would be another type, and no field can be both."""
+
+
 class PendingStep(Struct, frozen=True):
     """The handler that the customer's next message goes to."""
 
@@ -62,8 +66,13 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True):
     """Whether the bot has left the chat, or was taken out of it."""
     step: PendingStep | None = None
     trouble: Trouble | None = None
-    state: Raw | None = None
+    state: Raw = NO_STATE
     """The user's state, in JSON."""
+
+    @property
+    def has_state(self) -> bool:
+        """Whether the user's state was ever stored."""
+        return self.state is not NO_STATE
 
     def has_handled(self, claim: Claim) -> bool:
         """Tell whether an item was handled already, before its acknowledgement was lost."""
