@@ -178,7 +178,7 @@ def test_what_is_no_reply(content):
     async def reply(ctx: Context) -> None:
         await ctx.reply(content)
 
-    with BotChat(bot) as chat, pytest.raises(InvalidArgument, match="`(text|content)`"):
+    with BotChat(bot) as chat, pytest.raises(InvalidArgument, match=r"`(text|content)`"):
         chat.say("a")
 
 
