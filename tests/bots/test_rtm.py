@@ -50,13 +50,6 @@ def test_a_bot_hears_as_an_agent_and_replies_as_itself():
             await until(lambda: running.done() or "Echo: hello" in texts(customer))
             # What the agent that hears for the bot writes itself is not for the bot either.
             owner = sandbox.async_client("owner")
-            await owner.add_user_to_chat(
-                chat_id=customer.chat_id,
-                user_id="smith@example.com",
-                user_type="agent",
-                visibility="all",
-                ignore_requester_presence=True,
-            )
             await owner.send_event(
                 chat_id=customer.chat_id, event={"type": "message", "text": "from the agent"}
             )
