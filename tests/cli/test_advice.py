@@ -15,6 +15,9 @@ from frontdesk.cli.advice import NOTHING_GIVEN, Advice
 from frontdesk.cli.arguments.command_calls import CommandCall, Given
 
 from ._running import refused
+from .accounts.conftest import browser, port
+
+__all__ = ["browser", "port"]
 
 LIBRARY = re.compile(
     r"token getter|start_login|client's|region=|`(region|version|budget|base_url|accounts_url|"
@@ -211,3 +214,40 @@ def test_nobody_is_there(run, monkeypatch, words):
     monkeypatch.setattr("frontdesk.core.retry.Retry.pause", lambda *_: 0.0)
     message = run(*words)[2].splitlines()[-1]
     assert f"check `FRONTDESK_BASE_URL` ({url}) and the proxy" in message
+    assert message.count("check ") == 1
+    monkeypatch.delenv("FRONTDESK_BASE_URL")
+    message = run(*words, "--accounts-url", url)[2].splitlines()[-1]
+    assert f"check `--accounts-url` ({url}) and the proxy" in message
+
+
+def test_a_server_side_app_without_its_secret(run, served, port, browser, monkeypatch):
+    app = served.accounts.register_client(
+        f"http://127.0.0.1:{port}/callback", type="server_side", client_secret="the-right-one"
+    )
+    words = ("login", "--client-id", app.client_id, "--port", str(port))
+    message = run(*words)[2].splitlines()[-1]
+    assert "give its secret with `--ask-secret` or in FRONTDESK_CLIENT_SECRET" in message
+    monkeypatch.setenv("FRONTDESK_CLIENT_SECRET", "a-wrong-one")
+    message = run(*words)[2].splitlines()[-1]
+    assert message.startswith("frontdesk: invalid_client")
+    assert "Check client id and secret" in message
+
+
+@pytest.mark.parametrize("how", [(), ("--no-browser",)])
+def test_a_port_that_the_app_does_not_have(run, served, port, browser, how):
+    app = served.accounts.register_client(f"http://127.0.0.1:{port}/callback")
+    other = port - 1
+    words = ("login", "--client-id", app.client_id, "--port", str(other), "--timeout", "5", *how)
+    message = refused(run(*words), 1)
+    assert f"Add the redirect URI http://127.0.0.1:{other}/callback to the app" in message
+    assert "`--port`" in message
+    assert browser.urls == []
+
+
+def test_an_app_that_is_not_there(run, monkeypatch):
+    words = ("login", "--no-browser", "--timeout", "5")
+    message = refused(run(*words, "--client-id", "nobody"), 1)
+    assert message.endswith("Check `--client-id` in the Developer Console")
+    monkeypatch.setenv("FRONTDESK_CLIENT_ID", "nobody")
+    message = refused(run(*words), 1)
+    assert message.endswith("Check `FRONTDESK_CLIENT_ID` in the Developer Console")

@@ -25,7 +25,9 @@ NOTHING_GIVEN: Final = (
 SHOWN: Final = str(errors.MissingToken(NOTHING_GIVEN))
 """The same after redaction, which takes what follows a scheme for a token."""
 BUDGET: Final = "Raise the client's `budget` to go on"
-ADDRESS: Final = re.compile(r"check `(base_url|accounts_url)`( and the proxy)?")
+ADDRESS: Final = re.compile(
+    r"check `(base_url|accounts_url)`(?:,? (?:and )?the (?:network|proxy))*"
+)
 
 
 class Advice:
@@ -77,6 +79,13 @@ class Advice:
     def has(self, name: str) -> bool:
         """Tell whether the command has an option."""
         return any(parameter.name == name for parameter in self._parameters)
+
+    def given(self, name: str) -> str:
+        """Return what gave an argument of the command its value."""
+        for parameter in self._parameters:
+            if parameter.name == name:
+                return _quoted(self._given_as(parameter))
+        return f"`{name}`"
 
     def log_in(self) -> str:
         """Return the command that logs in again."""
@@ -149,6 +158,11 @@ class Advice:
         return "Raise `--budget` to go on" if self.has("budget") else "Make fewer calls at once"
 
     def _address(self, match: "re.Match[str]") -> str:
+        accounts = urlsplit(self._call.accounts_url.value or "").netloc
+        base = urlsplit(self._call.base_url.value or "").netloc
+        # Connections know no more than their host, and call any address `base_url`.
+        if accounts and accounts != base and accounts in match.string:
+            return self._check(self._call.accounts_url)
         return self._check(self._given(match[1]))
 
     def _given(self, name: str) -> Given:
@@ -165,6 +179,8 @@ class Advice:
 
     def _about_connection(self, error: FrontdeskError, text: str) -> str:
         """Return what to check where no connection was made; empty for other errors."""
+        if "check the network" in text or "and the proxy" in text:
+            return ""
         cause = next(
             (each for each in _chain(error) if isinstance(each, errors.ConnectError)), None
         )
@@ -203,6 +219,9 @@ def _shown(url: str) -> str:
     return redacted(printable(url))
 
 
+SERVER_SIDE: Final = (
+    "If it is a server-side app, give its secret with `--ask-secret` or in FRONTDESK_CLIENT_SECRET"
+)
 Step = Callable[[Advice, FrontdeskError | None], str]
 
 
@@ -227,17 +246,18 @@ def _rejected(advice: Advice, _: FrontdeskError | None) -> str:
     return f"{advice.doctor()} says more"
 
 
-def _client(advice: Advice, _: FrontdeskError | None) -> str:
+def _client(advice: Advice, error: FrontdeskError | None) -> str:
+    if getattr(error, "sub_error", "") == "client_id_not_found":
+        if advice.logs_in:
+            return f"Check {advice.given('client_id')} in the Developer Console"
+        return f"The app was removed: see the Developer Console. {advice.again()}"
     if not advice.logs_in:
         return (
             f"The app was removed, or has another secret now: see the Developer Console. "
             f"{advice.again()}"
         )
     if not advice.call.has_secret:
-        return (
-            "If it is a server-side app, give its secret with `--ask-secret` or in "
-            "FRONTDESK_CLIENT_SECRET; else check `--client-id` in the Developer Console"
-        )
+        return f"{SERVER_SIDE}; else check {advice.given('client_id')} in the Developer Console"
     return (
         "Check client id and secret in the Developer Console; an app of the kind JavaScript has no "
         "secret: give none"
@@ -251,6 +271,14 @@ def _redirect(advice: Advice, _: FrontdeskError | None) -> str:
         f"Add the redirect URI {advice.call.redirect_uri} to the app in the Developer Console, or "
         "give the `--port` of one that it has"
     )
+
+
+def _request(advice: Advice, _: FrontdeskError | None) -> str:
+    if not advice.logs_in:
+        return advice.again()
+    # A server may call the secret that it misses a missing parameter.
+    more = "" if advice.call.has_secret else f"{SERVER_SIDE}. "
+    return f"{more}`frontdesk login --help` says what else there is"
 
 
 def _scope(advice: Advice, _: FrontdeskError | None) -> str:
@@ -276,7 +304,7 @@ STEPS: Final[dict[Any, Step]] = {
     errors.InvalidClient: _client,
     errors.RedirectMismatch: _redirect,
     errors.InvalidScope: _scope,
-    errors.InvalidOAuthRequest: _said("See `frontdesk login --help`, and run it again"),
+    errors.InvalidOAuthRequest: _request,
     errors.AccessDenied: _said("Run the command again if you agree after all"),
     errors.StateMismatch: _said(
         "Run the command again, and finish the log-in in the window that it opens"
