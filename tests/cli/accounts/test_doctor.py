@@ -111,8 +111,11 @@ class TestTokens:
             oauth.revoke(grant)
         before = billed_calls(served)
         report = doctor("list_chats", "--profile", "work")
-        assert wrong(report) == ["token", "accounts server"]
-        assert "`frontdesk login --profile work`" in report["by_check"]["token"]["text"]
+        assert wrong(report) == ["accounts server"]
+        text = report["by_check"]["accounts server"]["text"]
+        assert "`frontdesk login --profile work`" in text
+        assert "bot" not in text
+        assert report["requests"] == 2
         assert "personal" not in report["by_check"]["scope"]["text"]
         assert billed_calls(served) == before
         assert FileTokenStore(settings / "frontdesk" / "tokens.json").load("work") is not None

@@ -263,14 +263,12 @@ class _Visit:
             self._unknown = "the accounts server did not say which it has"
             if standing == "refused":
                 self._unknown = "the accounts server does not accept the token"
-            asks_on = self._billed or (self._billed is None and checks.may_be_of_bot(token))
-            if standing == "refused" and not (asks_on and checks.is_no_access_token(finding)):
+            if standing != "refused":
                 self.add(finding)
-                return None, None
-            if standing == "refused":
+            elif self._is_worth_a_call(source, token, finding):
                 rejected = finding  # of a bot's token the API has the last word
             else:
-                self.add(finding)
+                return None, None
         elif self._billed is False:
             self.add(accounts.reach())
         if self._billed is False:
@@ -289,32 +287,37 @@ class _Visit:
         self.add(*findings)
         return scopes, _as_call(verdict) if is_own else None
 
+    def _is_worth_a_call(self, source: TokenOrError, token: "Token", refusal: Finding) -> bool:
+        """Tell whether the API may accept what the accounts server does not; else say why not."""
+        from frontdesk.auth import TokenProvider
+        from frontdesk.cli.accounts import checks
+
+        if isinstance(source, TokenProvider):
+            return False  # why it could not be renewed is a finding already
+        is_wished = self._billed or (self._billed is None and checks.may_be_of_bot(token))
+        if is_wished and checks.is_no_access_token(refusal):
+            return True
+        self.add(refusal)
+        return False
+
     def _renewed(self, source: TokenOrError, refused: "Token") -> "Token | None":
         """Renew a token that the server has ended, as clients do; ``None`` if that fails."""
         from frontdesk.auth import TokenProvider
 
         if not isinstance(source, TokenProvider):
             return None
-        before = _requests_of(source)
+        # Whatever comes of it, the look at the one before was a request, too.
+        before = _requests_of(source) - 1
         try:
             token = source.token(refused)
         except FrontdeskError as error:
-            text = f"{self._source} cannot be renewed: {error}"
-            self.add(
-                Finding(
-                    check="token",
-                    verdict="failed",
-                    text=text,
-                    requests=_requests_of(source) - before,
-                )
-            )
+            text = f"the server does not accept the token of {self._source} any more: {error}"
+            cost = _requests_of(source) - before
+            self.add(Finding(check="accounts server", verdict="failed", text=text, requests=cost))
             return None
         text = "the server had ended the access token early; it was renewed"
-        self.add(
-            Finding(check="token", verdict="ok", text=text, requests=_requests_of(source) - before)
-        )
-        # The one before is known to be bad, and its request was sent.
-        self._requests += 1
+        cost = _requests_of(source) - before
+        self.add(Finding(check="token", verdict="ok", text=text, requests=cost))
         return token
 
 
