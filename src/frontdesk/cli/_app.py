@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Final
 
 import typer
@@ -58,7 +59,7 @@ doctor.register_commands(app)
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever fails is one line on the standard error."""
     prepare_output()
-    command = typer.main.get_command(app)
+    command = _command()
     words = sys.argv[1:] if arguments is None else list(arguments)
     call = CommandCall()
     try:
@@ -84,6 +85,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
             raise
         return _fail(f"{error.name} is not installed; run: pip install 'frontdesk[all]'", FAILED)
     return result if isinstance(result, int) else 0
+
+
+@cache
+def _command() -> Any:
+    """Return the command with all its subcommands; to put it together takes a while."""
+    return typer.main.get_command(app)
 
 
 def _leaf(command: Any, words: Sequence[str]) -> Any:
