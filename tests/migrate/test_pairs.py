@@ -1,5 +1,6 @@
 """Programs before and after their conversion, in many styles: the files in ``pairs``."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,18 @@ def pair(path):
     return before, after
 
 
+@cache
+def migration_of(path):
+    """Convert a program once for the tests that look at what came of it."""
+    return migrate_source(pair(path)[0].encode())
+
+
 each = pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.stem)
 
 
 @each
 def test_a_program_is_converted(path):
-    before, after = pair(path)
-    assert migrate_source(before.encode()).source.decode() == after
+    assert migration_of(path).source.decode() == pair(path)[1]
 
 
 @each
@@ -40,7 +46,7 @@ def test_what_comes_out_is_python(path):
 def test_each_mark_is_reported_with_its_reason(path):
     before, after = pair(path)
     comments = [line.strip() for line in after.splitlines() if MARK in line]
-    marks = migrate_source(before.encode()).marks
+    marks = migration_of(path).marks
     assert sorted(comments) == sorted(MARK + mark.reason for mark in marks)
     assert all(1 <= mark.line <= len(before.splitlines()) for mark in marks)
 
