@@ -1,4 +1,4 @@
-"""Declarations as tools: what a model is told, and what it may not give."""
+"""Declarations as tools: what a model gets to know, and what it may not give."""
 
 import json
 

@@ -84,19 +84,21 @@ class _Tools(Generic[D]):
         self._notes = notes
         version = version_of(client)
         of_configuration = isinstance(client, (AsyncConfigurationClient, ConfigurationClient))
-        known = CONFIGURATION_ACTIONS if of_configuration else ACTIONS
-        actions = [_action(method, known) for method in methods]
+        declarations = CONFIGURATION_ACTIONS if of_configuration else ACTIONS
+        actions = [_action(method, declarations) for method in methods]
         for action in actions:
             check_version(action.spec, version)
         if not actions:
-            actions = [action for action in known.values() if _is_default(action, version, fixed)]
+            actions = [
+                action for action in declarations.values() if _is_default(action, version, fixed)
+            ]
         self._actions = {action.spec.name: action for action in actions}
         self._fixed = {action.spec.name: _fixed_of(action, fixed) for action in actions}
         _check_fixed(self._actions, fixed)
         self.descriptions: tuple[ToolDescription, ...] = tuple(
             describe(action, version, self._fixed[name]) for name, action in self._actions.items()
         )
-        """What a model is told of each tool, in a neutral form."""
+        """What a model gets to know of each tool, in a neutral form."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {', '.join(self._actions)}>"
@@ -246,12 +248,12 @@ def tools(
 
 
 def _action(
-    method: str | type[Action[Any]], known: Mapping[str, type[Action[Any]]]
+    method: str | type[Action[Any]], declarations: Mapping[str, type[Action[Any]]]
 ) -> type[Action[Any]]:
     name = method if isinstance(method, str) else getattr(getattr(method, "spec", None), "name", "")
-    action = known.get(name)
+    action = declarations.get(name)
     if action is None or (not isinstance(method, str) and action is not method):
-        hint = did_you_mean(name, known) if isinstance(method, str) else ""
+        hint = did_you_mean(name, declarations) if isinstance(method, str) else ""
         raise InvalidArgument(METHOD, f"must be one of the client's API, not {name!r}{hint}")
     if not is_tool(action):
         raise InvalidArgument(METHOD, f"cannot be `{name}`: a model cannot give its arguments")

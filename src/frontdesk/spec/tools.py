@@ -26,7 +26,7 @@ ABOUT_CHATS: Final = frozenset({"archives", "chat", "chats", "customer", "custom
 
 
 class ToolDescription(Struct, frozen=True, kw_only=True):
-    """What a language model is told of a tool, in a neutral form.
+    """What a language model gets to know of a tool, in a neutral form.
 
     Args:
         name: The name of the method, such as ``get_chat``.
@@ -69,7 +69,7 @@ def is_tool(action: type[Action[Any]]) -> bool:
 def describe(
     action: type[Action[Any]], version: Version, fixed: Collection[str] = ()
 ) -> ToolDescription:
-    """Return what a model is told of a method.
+    """Return what a model gets to know of a method.
 
     Args:
         action: The declaration.

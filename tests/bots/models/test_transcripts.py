@@ -444,6 +444,31 @@ class TestLimits:
         assert message.content == "abc"
 
 
+class TestReplyingTo:
+    CHAT = said(
+        (CUSTOMER, "first"),
+        (CUSTOMER, "second"),
+        (BOT, "to first"),
+        (AGENT, "x"),
+        (CUSTOMER, "third"),
+    )
+
+    def test_the_event_comes_last_after_what_others_have_written_meanwhile(self):
+        texts = [message.content for message in of(*self.CHAT, reply_to="E1")]
+        assert texts == ["first", "to first", "Agent Smith (agent): x", "second"]
+
+    def test_what_gets_a_reply_of_its_own_is_not_there(self):
+        texts = [message.content for message in of(*self.CHAT, reply_to="E0")]
+        assert texts == ["to first", "Agent Smith (agent): x", "first"]
+
+    def test_no_limit_cuts_it(self):
+        assert of(*self.CHAT, reply_to="E1", limit_messages=1)[-1].content == "second"
+
+    @pytest.mark.parametrize("event_id", [None, "", "E99"])
+    def test_one_that_is_not_there_changes_nothing(self, event_id):
+        assert of(*self.CHAT, reply_to=event_id) == of(*self.CHAT)
+
+
 class TestMerging:
     def test_messages_of_one_role_are_joined(self):
         source = said((CUSTOMER, "hello"), (CUSTOMER, "anybody?"), (BOT, "yes"), (AGENT, "me too"))
@@ -506,6 +531,10 @@ class TestProviders:
             "role": "user",
             "content": "[9 earlier messages of this chat are cut]",
         }
+
+    def test_anthropic_ends_with_the_user(self):
+        messages = of(*said((CUSTOMER, "hello"), (BOT, "hi"))).for_anthropic()
+        assert [each["role"] for each in messages] == ["user", "assistant", "user"]
 
     def test_an_empty_chat_stays_empty(self):
         assert of().for_anthropic() == of().for_openai() == []

@@ -40,7 +40,7 @@ def parts_of(event: Any, *, describe_files: bool) -> MessageParts | None:
         case FileEvent():
             return _file(event) if describe_files else None
         case FilledFormEvent():
-            lines = [line for field in event.fields if (line := _answered(field))]
+            lines = [line for field in event.fields if (line := _filled(field))]
             return MessageParts("\n".join(lines))
         case FormEvent():
             labels = [single_line(field.label) for field in event.fields]
@@ -80,18 +80,18 @@ def _attachment(url: str, content_type: str, name: str) -> tuple[ModelAttachment
     return (ModelAttachment(url=url, content_type=content_type, name=name),)
 
 
-def _answered(field: FilledFormField) -> str:
-    """Return ``question: answer``; empty for one that was skipped."""
+def _filled(field: FilledFormField) -> str:
+    """Return ``question: response``; empty for a question that was skipped."""
     given = [field.answer, *(field.answers or ())]
     texts = [
-        single_line(answer.label) if isinstance(answer, Answer) else clean_text(answer).strip()
-        for answer in given
-        if answer is not None
+        single_line(each.label) if isinstance(each, Answer) else clean_text(each).strip()
+        for each in given
+        if each is not None
     ]
     texts = [text for text in texts if text] or [clean_text(field.value or "").strip()]
-    answer = ", ".join(filter(None, texts))
+    response = ", ".join(filter(None, texts))
     label = single_line(field.label).rstrip(":").rstrip()
-    return f"{label}: {answer}" if answer else ""
+    return f"{label}: {response}" if response else ""
 
 
 def _rich_message(elements: Iterable[RichMessageElement], *, describe_files: bool) -> MessageParts:

@@ -46,7 +46,7 @@ class HandedOver(Struct, Generic[H], frozen=True, kw_only=True):
 
     Args:
         result: What ``ctx.hand_over`` returned: whether somebody has the chat.
-        note: What agents were told.
+        note: The note for agents.
         is_summary: Whether the model wrote it; else it is an excerpt of the chat.
     """
 
@@ -78,7 +78,7 @@ async def summarize(
         messages: What to summarize, such as a ``transcript``. Defaults to the chat with the notes
             of agents, since only agents see the summary; ``ctx.chat()`` gets it.
         reason: Why the chat is handed over, the first line of the note.
-        prompt: What the model is told first. What customers write is in the messages after it: a
+        prompt: The model's instructions. What customers write is in the messages after it: a
             prompt should say that they are no instructions.
         timeout: Seconds that the model may take; ``None`` is no limit.
         group: As for ``ctx.hand_over``.

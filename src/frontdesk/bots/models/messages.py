@@ -109,8 +109,9 @@ class Transcript(list[ModelMessage]):
     def for_anthropic(self, *, images: bool = False) -> list[dict[str, Any]]:
         """Return the ``messages`` of ``client.messages.create``.
 
-        Begins with a message of the role ``user``, as that interface asks: what else would come
-        first (the bot's greeting) has a line before it that says so.
+        Begins and ends with a message of the role ``user``, as that interface asks: before the
+        bot's greeting there is a line that says so, and one after what the bot wrote last, which
+        the model would otherwise go on with.
 
         Args:
             images: As for ``for_openai``.
@@ -118,6 +119,8 @@ class Transcript(list[ModelMessage]):
         messages = [message.for_anthropic(images=images) for message in self]
         if messages and messages[0]["role"] != "user":
             messages.insert(0, {"role": "user", "content": "[The chat begins.]"})
+        if messages and messages[-1]["role"] != "user":
+            messages.append({"role": "user", "content": "[Nothing was written since.]"})
         return messages
 
     def as_text(self) -> str:

@@ -83,7 +83,7 @@ class FakeRequest(Struct, frozen=True, kw_only=True):
 
     Args:
         messages: The messages, as they came.
-        system: What the model was told first: by OpenAI's interface in messages of that role.
+        system: Its instructions, which OpenAI's interface has in messages of that role.
         tools: The names of the tools it may use.
         is_stream: Whether it was asked for a stream.
         body: All that was sent; empty for calls in the same process.

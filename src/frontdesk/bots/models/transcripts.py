@@ -43,6 +43,7 @@ def transcript(
     source: TranscriptSource,
     *,
     bot_id: str,
+    reply_to: str | None = None,
     limit_messages: int = LIMIT_MESSAGES,
     limit_characters: int = LIMIT_CHARACTERS,
     attachments: Attachments = "describe",
@@ -65,6 +66,9 @@ def transcript(
     Args:
         source: A ``Chat``, a ``Thread``, several threads in any order, or events, oldest first.
         bot_id: The id of the bot that the model writes for.
+        reply_to: The id of the event that the model is to reply to, such as ``ctx.event.id``: it
+            comes last. What the customer has written after it is not there, for that gets a reply
+            of its own; what others have is, before it.
         limit_messages: At most so many messages, the newest; at least 1.
         limit_characters: At most so many characters in all of them together. Messages are whole;
             only the newest, if it is longer than that by itself, is cut at its end and says so.
@@ -102,9 +106,8 @@ def transcript(
         notes=notes,
         system_messages=system_messages,
     )
-    messages = [
-        message for event in _events(source) if (message := reader.message(event)) is not None
-    ]
+    events = reader.in_order(_events(source), reply_to)
+    messages = [message for event in events if (message := reader.message(event)) is not None]
     return _limited(messages, limit_messages, limit_characters, merge=merge)
 
 
@@ -114,6 +117,7 @@ async def fetch_transcript(
     *,
     bot_id: str,
     thread_id: str | None = None,
+    reply_to: str | None = None,
     limit_messages: int = LIMIT_MESSAGES,
     limit_characters: int = LIMIT_CHARACTERS,
     attachments: Attachments = "describe",
@@ -131,6 +135,7 @@ async def fetch_transcript(
         chat_id: The chat.
         bot_id: As for ``transcript``, like all that follows ``thread_id``.
         thread_id: The thread; defaults to the newest.
+        reply_to: See ``transcript``.
         limit_messages: See ``transcript``.
         limit_characters: See ``transcript``.
         attachments: See ``transcript``.
@@ -144,6 +149,7 @@ async def fetch_transcript(
     return transcript(
         await client.get_chat(chat_id=chat_id, thread_id=thread_id),
         bot_id=bot_id,
+        reply_to=reply_to,
         limit_messages=limit_messages,
         limit_characters=limit_characters,
         attachments=attachments,
@@ -163,6 +169,20 @@ class _Reader(Struct, frozen=True, kw_only=True):
     attachments: Attachments
     notes: bool
     system_messages: bool
+
+    def in_order(self, events: Iterable[Any], reply_to: str | None) -> list[Any]:
+        """Put the event to reply to last, without what customers have written after it."""
+        before = list(events)
+        ids = [getattr(event, "id", None) for event in before]
+        if reply_to is None or reply_to not in ids:
+            return before
+        position = ids.index(reply_to)
+        others = [
+            event
+            for event in before[position + 1 :]
+            if self._role(getattr(event, "author_id", None) or "") == "assistant"
+        ]
+        return [*before[:position], *others, before[position]]
 
     def message(self, event: Any) -> ModelMessage | None:
         """Return the message of an event; ``None`` if the model is to see nothing of it."""
