@@ -25,6 +25,7 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "report": {"duckdb": "duckdb", "pygal": "pygal", "jinja2": "jinja2", "tzlocal": "tzlocal"},
     "keyring": {"keyring": "keyring"},
     "redis": {"redis": "redis"},
+    "nats": {"nats": "nats-py"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

@@ -1,12 +1,14 @@
 """Queues of every kind, as a test sees them: engines that share one, and items to put in."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from frontdesk.bots.engines.base import Claim
 from frontdesk.bots.engines.local import LocalEngine
+from frontdesk.bots.engines.nats import NatsEngine
 from frontdesk.bots.items import QueueItem, new_item
 from frontdesk.webhooks import Journal, parse
 
@@ -16,17 +18,26 @@ from ...webhooks._faulty_disk import crash
 PATIENCE = 20.0
 
 
+_engines: list[Any] = []
+
+
 def run(test: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(3 * PATIENCE):
-            await test()
+        try:
+            async with asyncio.timeout(3 * PATIENCE):
+                await test()
+        finally:
+            # A test that fails leaves engines that work.
+            for engine in _engines:
+                await engine.close(0)
+            _engines.clear()
 
     asyncio.run(main())
 
 
 def item(text: str = "hello", *, chat: str | None = None, id: str | None = None) -> QueueItem:
     """A customer's message; ``A1`` is of chat A unless another is given."""
-    made = new_item(parse(message(text, chat=chat or text[:1], text=text)), id=id)
+    made = new_item(parse(message(text[:20], chat=chat or text[:1], text=text)), id=id)
     made.webhook.secret_key = ""
     return made
 
@@ -98,6 +109,38 @@ class LocalQueue:
         for made, journal in self._engines:
             if made is engine and journal is not None:
                 crash(journal)
+
+
+class NatsQueue:
+    """A queue on a NATS server, of a name of its own."""
+
+    is_durable = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.name = f"t{secrets.token_hex(6)}"
+
+    def engine(self, **options: Any) -> NatsEngine:
+        defaults: dict[str, Any] = {
+            "name": self.name,
+            "partitions": 8,
+            "ack_wait": 1.0,
+            "max_bytes": 64 * 1024**2,
+        }
+        engine = NatsEngine(self._url, **{**defaults, **options})
+        _engines.append(engine)
+        return engine
+
+    def kill(self, engine: NatsEngine) -> None:
+        """End an engine as ``kill -9`` ends its process: its connection is just gone."""
+        worker, connection = engine._worker, engine._connection
+        assert worker is not None
+        assert connection is not None
+        for task in [*worker._tasks, worker._ticker]:
+            task.cancel()
+        # Nothing that it still tries to send reaches the server.
+        client, connection._client = connection._client, None
+        self._ended = asyncio.ensure_future(client.close())
 
 
 class Gate:

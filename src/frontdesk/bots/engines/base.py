@@ -82,7 +82,6 @@ class PartitionStatus(Struct, frozen=True, kw_only=True):
         number: Which one, from 0 on.
         waiting: Items that were not given to any worker yet.
         in_progress: Items that a worker has, or that wait to be given out again; 0 or 1.
-        attempts: How often the item in progress was given to a worker; 0 if there is none.
         oldest_at: When the oldest unsettled item was stored, in seconds since 1970, if that is
             known.
     """
@@ -90,7 +89,6 @@ class PartitionStatus(Struct, frozen=True, kw_only=True):
     number: int
     waiting: int
     in_progress: int
-    attempts: int = 0
     oldest_at: float | None = None
 
 
