@@ -29,7 +29,6 @@ from ...nats_server import PASSWORD, NatsServer
 from ._queues import PATIENCE, Gate, NatsQueue, Once, Worker, item, run
 from .test_engines import of_chat
 
-
 LOST = 10.0
 """Less than what requests that were lost take to be found out, and leases to end (30 s)."""
 
