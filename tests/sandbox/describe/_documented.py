@@ -25,7 +25,7 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
 QUICKLY = settings(
-    max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
