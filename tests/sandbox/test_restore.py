@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import sqlite3
 
 import msgspec
@@ -13,9 +14,21 @@ from frontdesk.sandbox import Sandbox
 from .serve.test_disk import Served
 
 
+@pytest.fixture(scope="module")
+def demo_file(tmp_path_factory):
+    """A file of the demo with its archive index: to make one takes a hundred copies."""
+    path = tmp_path_factory.mktemp("restore") / "demo.db"
+    with Sandbox("demo", db=path) as desk:
+        desk.client().list_archives()
+    return path
+
+
 @pytest.fixture(params=["memory", "file"])
 def desk(request, tmp_path):
-    path = tmp_path / "desk.db" if request.param == "file" else None
+    path = None
+    if request.param == "file":
+        path = tmp_path / "desk.db"
+        shutil.copy(request.getfixturevalue("demo_file"), path)
     with Sandbox("demo", db=path) as desk:
         yield desk
 

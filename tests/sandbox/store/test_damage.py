@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 from datetime import timedelta
 
@@ -20,11 +21,18 @@ def path(tmp_path):
     return tmp_path / "desk.db"
 
 
-@pytest.fixture
-def made(path):
-    """A file with a chat in it."""
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    path = tmp_path_factory.mktemp("made") / "desk.db"
     with Sandbox("quiet", db=path) as sandbox:
         sandbox.customer("Ann").say("hello")
+    return path
+
+
+@pytest.fixture
+def made(made_once, path):
+    """A file with a chat in it."""
+    shutil.copy(made_once, path)
     return path
 
 

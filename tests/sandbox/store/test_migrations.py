@@ -1,5 +1,6 @@
 """Databases of older formats: migrated, or refused with the way out."""
 
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 
@@ -53,11 +54,25 @@ def life(desk):
     )
 
 
-@pytest.mark.parametrize("version", sorted(MIGRATIONS))
-def test_an_older_file_is_migrated(path, version):
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    """A file of this version, what it shows, and the head of its snapshot."""
+    path = tmp_path_factory.mktemp("made") / "desk.db"
     with Sandbox("demo", db=path) as desk:
         desk.customer("Ann").say("hello")
-        expected = life(desk)
+        return path, life(desk), desk.snapshot().split(b"\n", 2)[:2]
+
+
+@pytest.fixture
+def made(made_once, path):
+    """What the file at ``path`` shows, and the head of its snapshot."""
+    shutil.copy(made_once[0], path)
+    return made_once[1:]
+
+
+@pytest.mark.parametrize("version", sorted(MIGRATIONS))
+def test_an_older_file_is_migrated(path, made, version):
+    expected, _ = made
     age(path, version)
     with Sandbox(db=path) as desk:
         assert life(desk) == expected
@@ -68,13 +83,10 @@ def test_an_older_file_is_migrated(path, version):
 
 
 @pytest.mark.parametrize("version", sorted(MIGRATIONS))
-def test_a_snapshot_of_an_older_version_is_welcome(path, version):
-    with Sandbox("demo", db=path) as desk:
-        desk.customer("Ann").say("hello")
-        expected = life(desk)
-        head = desk.snapshot().split(b"\n", 2)[:2]
+def test_a_snapshot_of_an_older_version_is_welcome(path, made, version):
+    expected, (magic, described) = made
     age(path, version)
-    head[1] = head[1].partition(b',"digest"')[0] + b"}"
+    head = (magic, described.partition(b',"digest"')[0] + b"}")
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = DELETE")
     image = connection.serialize()
