@@ -48,7 +48,7 @@ def got(target):
 
 def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, "1", "2", "3")
         settled(sandbox)
@@ -56,7 +56,7 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
         assert len(before) == 3
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         settled(sandbox)
         assert got(target) == []
         sandbox.advance(5)
@@ -69,7 +69,7 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
         settled(sandbox)
         assert [one.number for one in sandbox.webhooks.all()] == [1, 2, 3, 4]
     target.got.clear()
-    with Sandbox("quiet", db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         settled(sandbox)
         assert not sandbox.webhooks.all()
     assert not target.got
@@ -78,10 +78,10 @@ def test_what_waits_is_sent_after_a_restart_in_order(path, target: Target):
 def test_what_happens_before_it_is_known_where_a_sandbox_is_served_is_sent_then(
     path, target: Target
 ):
-    backend = Backend(seed="quiet", path=path)
+    backend = Backend(seed="empty", path=path)
     try:
         backend.world.targets.serve_at("127.0.0.1", 1, local=True)
-        with Sandbox("quiet") as other:
+        with Sandbox("empty") as other:
             register(other, target.url)
             (hook,) = other.backend.world.store.company.webhooks.values()
         backend.work(lambda world: world.store.company.save_webhook(hook))
@@ -99,7 +99,7 @@ def test_what_happens_before_it_is_known_where_a_sandbox_is_served_is_sent_then(
 
 def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, "1")
         settled(sandbox)
@@ -108,7 +108,7 @@ def test_what_waits_is_sent_although_its_registration_is_gone(path, target: Targ
         client.unregister_webhook(id=hook.id, owner_client_id=OWNER)
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         sandbox.advance(5)
         settled(sandbox)
     assert got(target) == ["1"]
@@ -120,7 +120,7 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
     target.respond = lambda webhook: 503
     seconds = [0, 5, 20, 50]
     for number in range(1, 5):
-        with Sandbox("quiet", db=path, running=False, served=served) as sandbox:
+        with Sandbox("empty", db=path, running=False, served=served) as sandbox:
             if number == 1:
                 register(sandbox, target.url)
                 said(sandbox, "1")
@@ -132,7 +132,7 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
             (delivery,) = sandbox.webhooks.all()
             assert [attempt.status for attempt in delivery.attempts] == [503] * number
             assert delivery.state == ("waiting" if number < 4 else "dead")
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         sandbox.advance(60)
         settled(sandbox)
         assert [len(letter.attempts) for letter in sandbox.webhooks.dead_letters()] == [4]
@@ -142,12 +142,12 @@ def test_attempts_are_counted_over_a_restart(path, target: Target, served):
 def test_attempts_that_were_due_while_nobody_ran_are_made_at_once(path, target: Target):
     target.respond = lambda webhook: 503
     start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    with Sandbox("quiet", db=path, start=start, running=False) as sandbox:
+    with Sandbox("empty", db=path, start=start, running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, "1")
         settled(sandbox)
     later = start + timedelta(seconds=30)
-    with Sandbox("quiet", db=path, start=later, running=False) as sandbox:
+    with Sandbox("empty", db=path, start=later, running=False) as sandbox:
         settled(sandbox)
         (delivery,) = sandbox.webhooks.all("waiting")
         assert len(delivery.attempts) == 3
@@ -168,14 +168,14 @@ def letters(sandbox):
 
 def test_dead_letters_outlive_a_restart_and_are_not_sent_again(path, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         given_up(sandbox, "1", "2")
         before = sandbox.webhooks.dead_letters()
         assert [len(one.attempts) for one in before] == [4, 4]
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         settled(sandbox)
         assert sandbox.webhooks.dead_letters() == before
         counts = sandbox.webhooks.counts
@@ -189,18 +189,18 @@ def test_dead_letters_outlive_a_restart_and_are_not_sent_again(path, target: Tar
 def test_a_file_keeps_the_latest_dead_letters_only(path, target: Target, monkeypatch):
     target.respond = lambda webhook: 503
     monkeypatch.setattr(delivery_queue, "KEPT", 2)
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         given_up(sandbox, *"1234")
         assert letters(sandbox) == ["3", "4"]
     monkeypatch.undo()
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         assert letters(sandbox) == ["3", "4"]
     monkeypatch.setattr(delivery_queue, "KEPT", 1)
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         assert letters(sandbox) == ["4"]
     monkeypatch.undo()
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         assert letters(sandbox) == ["4"]
 
 
@@ -208,7 +208,7 @@ def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
     path, target: Target
 ):
     target.respond = lambda webhook: 503
-    with Sandbox("quiet", db=path, served=True) as sandbox:
+    with Sandbox("empty", db=path, served=True) as sandbox:
         register(sandbox, target.url)
         chat_id = sandbox.client().start_chat(continuous=True).chat_id
         sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": "1"})
@@ -222,7 +222,7 @@ def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
         sandbox.client().list_chats()
         mend(sandbox)
     target.got.clear()
-    with Sandbox("quiet", db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         settled(sandbox)
         assert letters(sandbox) == ["1"]
     assert not target.got
@@ -230,21 +230,21 @@ def test_a_dead_letter_that_a_full_disk_did_not_take_is_kept_when_there_is_room(
 
 def test_forgotten_ones_do_not_come_back(path, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         register(sandbox, target.url)
         given_up(sandbox, "dead")
         said(sandbox, "forgotten")
         sandbox.webhooks.clear()
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         assert not sandbox.webhooks.all()
         said(sandbox, "reset")
         sandbox.reset()
-    with Sandbox(db=path, running=False) as sandbox:
+    with Sandbox("empty", db=path, running=False) as sandbox:
         assert not sandbox.webhooks.all()
         register(sandbox, target.url)
         said(sandbox, "restored")
         sandbox.restore(sandbox.snapshot())
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         assert not sandbox.webhooks.all()
 
 
@@ -252,7 +252,7 @@ KILLED = """
 import sys
 from frontdesk.sandbox import Sandbox
 
-sandbox = Sandbox("quiet", db=sys.argv[1], running=False)
+sandbox = Sandbox("empty", db=sys.argv[1], running=False)
 sandbox.configuration_client().register_webhook(
     action="incoming_event", url=sys.argv[2], secret_key="k", owner_client_id="c", type="license"
 )
@@ -278,14 +278,14 @@ def test_what_waits_survives_a_kill(path, target: Target):
     process.communicate()
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         sandbox.advance(5)
         settled(sandbox)
     assert got(target) == [str(number) for number in range(20)]
 
 
 def test_a_call_that_is_not_kept_causes_no_webhook(path, target: Target):
-    with Sandbox(db=path, served=True) as sandbox:
+    with Sandbox("empty", db=path, served=True) as sandbox:
         register(sandbox, target.url)
         client = sandbox.client(retry=None)
         chat_id = client.start_chat(continuous=True).chat_id
@@ -300,7 +300,7 @@ def test_a_call_that_is_not_kept_causes_no_webhook(path, target: Target):
 
 def test_what_was_delivered_on_a_full_disk_is_not_forgotten(path, target: Target):
     """Its row stays until the disk takes its removal: then, and not earlier, it is gone."""
-    with Sandbox(db=path, served=True) as sandbox:
+    with Sandbox("empty", db=path, served=True) as sandbox:
         register(sandbox, target.url)
         chat_id = sandbox.client().start_chat(continuous=True).chat_id
         target.respond = lambda webhook: protect(sandbox) or 200
@@ -310,7 +310,7 @@ def test_what_was_delivered_on_a_full_disk_is_not_forgotten(path, target: Target
         mend(sandbox)
         target.respond = lambda webhook: 200
     target.got.clear()
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         settled(sandbox)
     assert not target.got
 
@@ -323,7 +323,7 @@ def small(monkeypatch):
 
 @pytest.mark.parametrize("file", [True, False])
 def test_what_is_too_much_to_wait_becomes_dead_letters(path, small, caplog, file):
-    with Sandbox(db=path if file else None, running=False) as sandbox:
+    with Sandbox("empty", db=path if file else None, running=False) as sandbox:
         register(sandbox, "http://127.0.0.1:1/")
         said(sandbox, *["x" * 8000] * 40)
         waiting, dead = sandbox.webhooks.all("waiting"), sandbox.webhooks.dead_letters()
@@ -334,14 +334,14 @@ def test_what_is_too_much_to_wait_becomes_dead_letters(path, small, caplog, file
         assert "wait already" in dead[-1].attempts[0].error
         warnings = [r.getMessage() for r in caplog.records if "wait already" in r.getMessage()]
         assert len(warnings) == 1
-    with Sandbox(db=path if file else None, running=False) as sandbox:
+    with Sandbox("empty", db=path if file else None, running=False) as sandbox:
         assert len(sandbox.webhooks.all("waiting")) == (len(waiting) if file else 0)
         assert sandbox.webhooks.dead_letters() == (dead if file else [])
 
 
 def test_there_is_room_again_when_some_are_delivered(small, target: Target):
     target.respond = lambda webhook: 503
-    with Sandbox(running=False) as sandbox:
+    with Sandbox("empty", running=False) as sandbox:
         register(sandbox, target.url)
         said(sandbox, *["x" * 8000] * 20)
         settled(sandbox)
@@ -360,7 +360,7 @@ def test_there_is_room_again_when_some_are_delivered(small, target: Target):
 
 
 def test_the_effects_of_one_commit_count_together(small):
-    with Sandbox(running=False) as sandbox:
+    with Sandbox("empty", running=False) as sandbox:
         register(sandbox, "http://127.0.0.1:1/")
         ann = sandbox.customer("Ann")
         ann.start_chat()
@@ -377,7 +377,7 @@ def test_the_effects_of_one_commit_count_together(small):
 @pytest.mark.timeout(600)
 def test_a_dead_receiver_takes_no_memory_without_end():
     """A hundred thousand messages to three addresses where nobody is."""
-    with Sandbox(running=False) as sandbox:
+    with Sandbox("empty", running=False) as sandbox:
         for number in range(3):
             register(sandbox, f"http://127.0.0.1:1/{number}")
         ann = sandbox.customer("Ann")
@@ -420,7 +420,7 @@ def test_waiting_ones_outlive_a_served_sandbox_again_and_again(path, target: Tar
             served.process.communicate()
     target.got.clear()
     target.respond = lambda webhook: 200
-    with Sandbox(db=path) as sandbox:
+    with Sandbox("empty", db=path) as sandbox:
         sandbox.advance(60)
         settled(sandbox)
     assert sorted(got(target)) == sorted(f"{r}-{n}" for r in range(5) for n in range(20))
