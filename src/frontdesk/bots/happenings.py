@@ -1,6 +1,7 @@
 """What a webhook or push means to a bot: one happening, or several that came together."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 from msgspec import Struct
@@ -28,7 +29,7 @@ BOT_ID_LENGTH: Final = 32
 UNWRITTEN: Final = (SystemMessageEvent, SystemEvent, DeletedEvent, RestrictedEvent)
 
 
-class Happening(Struct, frozen=True, kw_only=True):
+class Happening(Struct, frozen=True, kw_only=True, gc=False):
     """Something that handlers can be declared for.
 
     Args:
@@ -60,12 +61,12 @@ def is_customer(user_id: str | None) -> bool:
     return len(user_id) != BOT_ID_LENGTH or BOT_ID.fullmatch(user_id) is None
 
 
-def happenings_of(webhook: AnyWebhook) -> list[Happening]:
+def happenings_of(webhook: AnyWebhook) -> Sequence[Happening]:
     """Return what a webhook means, in the order in which it happened."""
     payload: Any = webhook.payload
+    if isinstance(payload, IncomingEvent):
+        return (_event_of(payload, payload.chat_id, payload.thread_id or ""),)
     match payload:
-        case IncomingEvent():
-            return [_event_of(payload, payload.chat_id, payload.thread_id or "")]
         case IncomingChat():
             return _of_chat(payload)
         case IncomingRichMessagePostback() if is_customer(payload.user_id):
@@ -111,15 +112,13 @@ def _event_of(
     event: Any = payload.event
     kind: Kind = "other"
     text = pressed = ""
-    if is_customer(getattr(event, "author_id", None)) and not isinstance(event, UNWRITTEN):
-        match event:
-            case MessageEvent():
-                kind, text = "message", event.text
-                pressed = (event.postback.id or "") if event.postback is not None else ""
-            case FilledFormEvent():
-                kind = "form"
-            case _:
-                kind = "event"
+    if isinstance(event, MessageEvent):
+        if is_customer(event.author_id):
+            kind, text = "message", event.text
+            if event.postback is not None:
+                pressed = event.postback.id
+    elif not isinstance(event, UNWRITTEN) and is_customer(getattr(event, "author_id", None)):
+        kind = "form" if isinstance(event, FilledFormEvent) else "event"
     return Happening(
         kind=kind,
         payload=payload,

@@ -21,7 +21,7 @@ FORMAT = 1
 SEPARATOR = "/"
 
 
-class QueueItem(Struct, frozen=True, kw_only=True):
+class QueueItem(Struct, frozen=True, kw_only=True, gc=False):
     """A webhook that a bot has accepted.
 
     Args:

@@ -9,7 +9,16 @@ from msgspec import Struct
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.arguments import check_function
 
-__all__ = ["Anything", "Condition", "Contains", "Matches", "Pressed", "When", "condition_of"]
+__all__ = [
+    "ANYTHING",
+    "Anything",
+    "Condition",
+    "Contains",
+    "Matches",
+    "Pressed",
+    "When",
+    "condition_of",
+]
 
 
 class Condition(Struct, frozen=True):

@@ -11,12 +11,15 @@ from frontdesk.rendered.async_agent import AsyncAgentClient
 
 __all__ = ["is_absence", "join", "track"]
 
+TELLING: Final = frozenset({IncomingChat, UserAddedToChat, UserRemovedFromChat, ChatTransferred})
 ABSENT: Final = re.compile(r"\bnot (?:a |an )?(?:user|member|participant)", re.IGNORECASE)
 ALREADY: Final = re.compile(r"\balready\b", re.IGNORECASE)
 
 
 def track(record: ChatRecord, payload: Any, bot_id: str) -> None:
     """Take note of what a payload says of the bot's presence."""
+    if type(payload) not in TELLING:
+        return  # most payloads are messages, which do not tell
     match payload:
         case IncomingChat():
             if payload.chat.thread.id != record.started:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from frontdesk.bots.happenings import Happening
-from frontdesk.bots.matching import Condition
+from frontdesk.bots.matching import ANYTHING, Condition
 from frontdesk.bots.signatures import Plan
 from frontdesk.errors import InvalidArgument
 
@@ -65,7 +65,7 @@ class Schedule(Struct, frozen=True):
     seconds: float
 
 
-class Choice(Struct, frozen=True):
+class Choice(NamedTuple):
     """A handler to call, and the match of its pattern."""
 
     route: Route
@@ -128,6 +128,8 @@ class RouteTable:
     def choose(self, happening: Happening, context: Any) -> Choice | None:
         """Return the first handler that is for a happening."""
         for route in self._candidates_of(happening):
+            if route.condition is ANYTHING:
+                return Choice(route)
             text = happening.pressed if route.kind == "postback" else happening.text
             match = route.condition.accepts(text, context)
             if match:

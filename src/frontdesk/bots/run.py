@@ -34,6 +34,14 @@ class Run:
         is_again: Whether a worker has been at the item before, as far as it is known.
     """
 
+    # What most messages of a busy bot never need is not set for each of them.
+    context: Any = None
+    """The context of the handler that was called last."""
+    _state: Any = None
+    _replies: dict[str, int] | None = None
+    _chats: dict[tuple[str, str], Chat] | None = None
+    _custom_ids: dict[str, str] | None = None
+
     def __init__(
         self,
         claim: Claim,
@@ -50,15 +58,8 @@ class Run:
         self.identity: Identity = identity
         self.table: RouteTable = table
         self._joins = joins
-        self.context: Any = None
-        """The context of the handler that was called last."""
         self._is_again = is_again or claim.is_redelivered or claim.attempt > 1
         self._state_type = state_type
-        self._state: Any = None
-        # Made when they are needed: most messages of a busy bot need none of them.
-        self._replies: dict[str, int] | None = None
-        self._chats: dict[tuple[str, str], Chat] | None = None
-        self._custom_ids: dict[str, str] | None = None
 
     @property
     def state(self) -> Any:

@@ -20,7 +20,7 @@ from frontdesk.bots.routes import Choice, Route, RouteTable
 from frontdesk.bots.run import Run
 from frontdesk.bots.seen import is_repeat
 from frontdesk.bots.signatures import Plan
-from frontdesk.bots.states.base import StateStore
+from frontdesk.bots.states.base import StateStore, StoredState
 from frontdesk.bots.states.record import ChatRecord, Trouble, read_record, write_record
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk.concurrency.threads import DaemonPool
@@ -104,7 +104,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     on_failure: Callable[[Exception], object] | None = None
 
 
-class _Loaded(Struct, frozen=True):
+class _Loaded(Struct, frozen=True, gc=False):
     """A chat's record as it was stored."""
 
     data: bytes | None
@@ -158,17 +158,21 @@ class Worker:
     async def _handle(self, claim: Claim, *, is_again: bool) -> bool:
         """Handle an item; returns whether to do it again, since somebody else changed its state."""
         item = claim.item
-        loaded = await self._load(item.key)
+        try:
+            stored = await self._store.load(item.key)
+        except StateStoreError as error:
+            stored = await self._load_patiently(item.key, error)
+        loaded = _Loaded(None, 0) if stored is None else _Loaded(stored.data, stored.revision)
         try:
             record = loaded.record(item.key)
         except StateDamaged as error:
             await self._give_up(claim, error, None)
             return False
-        if record.has_handled(claim):
+        if self._settings.is_durable and record.has_handled(claim):
             self.counts.repeated += 1
             await claim.ack()
             return False
-        if self._kills(claim, record):
+        if claim.attempt > 1 and self._kills(claim, record):
             ended = RuntimeError(
                 "each worker that had it ended without a word: killed, or stuck for too long"
             )
@@ -188,11 +192,12 @@ class Worker:
         called = 0
         try:
             identity = await self._identities.of(item.webhook.organization_id)
-            if identity.is_own(author_id_of(item.webhook.payload)):
+            payload: Any = item.webhook.payload
+            if identity.is_own(author_id_of(payload)):
                 self.counts.ignored += 1
                 await claim.ack()
                 return False
-            track(record, item.webhook.payload, identity.bot_id)
+            track(record, payload, identity.bot_id)
             run = Run(
                 claim,
                 record,
@@ -235,7 +240,10 @@ class Worker:
                 called += 1
                 run.context = context
                 context.match = choice.match
-                await self._call(choice.route, context)
+                if choice.route.middlewares:
+                    await self._call_inside(choice.route, context)
+                else:
+                    await self.invoke(choice.route.plan, context)
         run.write_state()
         return called
 
@@ -281,10 +289,8 @@ class Worker:
                 )
         return self._table.choose(happening, context)
 
-    async def _call(self, route: Route, context: Context[Any]) -> None:
-        if not route.middlewares:
-            await self.invoke(route.plan, context)
-            return
+    async def _call_inside(self, route: Route, context: Context[Any]) -> None:
+        """Call a handler inside of its middlewares."""
 
         def inner(position: int) -> Callable[[], Any]:
             if position == len(route.middlewares):
@@ -299,6 +305,9 @@ class Worker:
         arguments: list[Any] = []
         if plan.positional is not None:
             arguments = [get(context) for get in plan.positional]
+            if plan.is_async:
+                await plan.function(*arguments)
+                return
         else:
             for name, get, is_fetched in plan.getters:
                 value = get(context)
@@ -393,17 +402,16 @@ class Worker:
         await claim.ack()
         return False
 
-    async def _load(self, key: str) -> _Loaded:
+    async def _load_patiently(self, key: str, error: StateStoreError) -> StoredState | None:
         wait = FIRST_WAIT
         while True:
+            log_failure(logger, "the state of %s cannot be read yet", key, error=error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
             try:
-                stored = await self._store.load(key)
-            except StateStoreError as error:
-                log_failure(logger, "the state of %s cannot be read yet", key, error=error)
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
-                continue
-            return _Loaded(None, 0) if stored is None else _Loaded(stored.data, stored.revision)
+                return await self._store.load(key)
+            except StateStoreError as failure:
+                error = failure
 
     async def _store_patiently(self, claim: Claim, data: bytes, revision: int) -> None:
         wait = FIRST_WAIT

@@ -51,13 +51,15 @@ def chat_id_of(push: Any) -> str | None:
 
     The payload of a webhook will do as well, also one that is only known as a dictionary.
     """
+    chat_id = getattr(push, "chat_id", None)
+    if isinstance(chat_id, str):
+        return chat_id  # nearly always, and much faster than to look for a pattern
     match push:
         case (
             IncomingChat(chat=object(id=str(chat_id)))
             | ChatAccessUpdated(id=str(chat_id))
             | UnknownPush(payload={"chat_id": str(chat_id)})
             | {"chat_id": str(chat_id)}
-            | object(chat_id=str(chat_id))
             # Webhooks of customers, who may be in a chat.
             | object(active_chat=object(chat_id=str(chat_id)))
         ):

@@ -43,7 +43,7 @@ class Trouble(Struct, frozen=True):
     """When the first attempt failed, in seconds since 1970."""
 
 
-class ChatRecord(Struct, omit_defaults=True, kw_only=True):
+class ChatRecord(Struct, omit_defaults=True, kw_only=True, gc=False):
     """What is stored under the key of a chat, all in one piece."""
 
     format: int = FORMAT
