@@ -222,7 +222,10 @@ class LocalChanges:
         folder, _, base = name.rpartition("/")
         folder = f"{self._root}/{folder}"
         if folder not in self._folders:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            try:
+                os.mkdir(folder)  # noqa: PTH102 - a fifth of the time that `makedirs` takes
+            except OSError:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103
             self._folders.add(folder)
         temporary = f"{folder}/.{base}.tmp"
         self._new[temporary] = f"{folder}/{base}"

@@ -134,9 +134,11 @@ class ParquetTarget(FolderTarget):
         elif size < _SMALL:
             # Arrow writes to memory in half of the time that it takes for a file of Python's.
             buffer: Any = pa.BufferOutputStream()
-            rows = [without_date(batch) for batch in (first, *batches)]
+            rows: Any = pa.Table.from_batches([first, *batches])
+            if rows.schema.names[0] == "date":
+                rows = rows.remove_column(0)
             with _writer(buffer, schema, size) as writer:
-                writer.write_table(pa.Table.from_batches(rows, schema))
+                writer.write_table(rows)
             files.put(name, buffer.getvalue())
         else:
             with files.writing(name) as file:
