@@ -7,12 +7,14 @@ from pathlib import Path
 
 import fsspec
 import msgspec
+import pyarrow as pa
 import pytest
 
 from frontdesk.archives import erasure as erasures
 from frontdesk.archives import export, make_job, open_target
 from frontdesk.archives.beside.places import Beside, files_folder_of
 from frontdesk.archives.beside.tombstones import Tombstones
+from frontdesk.archives.erasing.stores import found_in_rows
 from frontdesk.archives.erasure import Finding, Term, erase_customer
 from frontdesk.errors import ExportError, ForeignTarget, InvalidArgument, TargetInUse
 from frontdesk.sandbox import Sandbox
@@ -487,3 +489,33 @@ def test_the_result_is_plain_data(tmp_path):
     plain = json.loads(msgspec.json.encode(erasure))
     assert plain["customer_id"] == ANNA
     assert plain["rows"] == {"threads": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "row"),
+    [
+        ("Łukasz Żak", "name", "z ŁUKASZ ŻAK."),
+        ("kim@example.com", "email", "wrote \u212aIM@EXAMPLE.COM"),  # the sign for kelvin
+        ("Straße", "name", "STRAẞE"),
+        ("jess", "name", "(je\u017fs)"),  # a long s
+        ('O"Neil', "name", 'a JSON text: {"name": "o\\"neil"}'),
+        ("Zoë", "name", "ZOË"),
+    ],
+)
+def test_what_is_left_is_found_in_any_spelling(text, kind, row):
+    rows = pa.RecordBatch.from_pydict({"text": [None, "", "nothing", row, f"{row} {row}"]})
+    batches = [rows, rows.slice(4), rows.slice(0, 3)]
+    (finding,) = found_in_rows("events", batches, [Term(kind, text)])
+    assert (finding.place, finding.count) == ("events.text", 3)
+
+
+@pytest.mark.parametrize("kind", FEW, indirect=True)
+def test_steps_are_named(kind):
+    kind.write(of_anna())
+    steps = []
+    erase_customer(kind.address, ANNA, format=kind.format, on_step=steps.append)
+    assert steps == [
+        "looking for the customer's threads",
+        f"removing {len(of_anna())} threads",
+        "searching the whole export for what is left of the customer",
+    ]

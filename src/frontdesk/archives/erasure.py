@@ -23,7 +23,7 @@ LiveChat itself still has their chats: erase them there, too.
 
 import csv
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -94,7 +94,11 @@ class Erasure(Struct, frozen=True, kw_only=True):
 
 
 def erase_customer(
-    target: str | os.PathLike[str], customer_id: str, *, format: str | None = None
+    target: str | os.PathLike[str],
+    customer_id: str,
+    *,
+    format: str | None = None,
+    on_step: Callable[[str], object] | None = None,
 ) -> Erasure:
     """Erase a customer from an export, and search what is left of them.
 
@@ -105,6 +109,7 @@ def erase_customer(
         target: The path or URL of the export, as ``open_target`` takes it.
         customer_id: The customer, as ``threads.customer_id`` has it.
         format: The format, as ``open_target`` takes it; defaults to what is there.
+        on_step: Called with what is done next, in words: of a large export a step takes minutes.
 
     Returns:
         What was erased and searched.
@@ -125,7 +130,7 @@ def erase_customer(
         raise ForeignTarget(f"there is no export at {address}; check the path")
     try:
         with _failing(address):
-            return _erased(store, address, customer_id)
+            return _erased(store, address, customer_id, on_step or (lambda _: None))
     finally:
         store.close()
 
@@ -149,8 +154,11 @@ def _failing(address: str) -> Generator[None]:
     )
 
 
-def _erased(store: Store, address: str, customer_id: str) -> Erasure:
+def _erased(
+    store: Store, address: str, customer_id: str, on_step: Callable[[str], object]
+) -> Erasure:
     beside = Beside(address)
+    on_step("looking for the customer's threads")
     known = _intended(beside)
     known.customers.add(customer_id)
     known.add(store.identify(known.customers))
@@ -164,11 +172,13 @@ def _erased(store: Store, address: str, customer_id: str) -> Erasure:
     is_repeated = tombstones.is_erased(customer_id)
     tombstones.plus(known.customers, known.threads).store(address)
     beside.write(INTENT, msgspec.json.encode(known))
+    on_step(f"removing {len(known.threads):,} threads")
     rows = store.remove_rows(known)
     files = _delete_files(address, known)
     store.purge()
     beside.remove(INTENT)
     terms = terms_of(known)
+    on_step("searching the whole export for what is left of the customer")
     findings = sorted({*store.search(terms), *_found_in_files(store, address, terms)})
     return Erasure(
         customer_id=customer_id,

@@ -119,21 +119,35 @@ def names_of_file(
 def found_in_rows(
     place: str, batches: Iterable[pa.RecordBatch], terms: Sequence[Term]
 ) -> Iterator[Finding]:
-    """Search all columns of texts."""
+    """Search all columns of texts.
+
+    A pattern is compiled anew for each column of each batch, which takes longer than its search. So
+    only columns are searched with it that have the text somewhere.
+    """
     counts: dict[tuple[Term, str], int] = {}
+    folded = [(term, [text.casefold() for text in term.spellings]) for term in terms]
     for rows in batches:
         batch: Any = rows
         for field in batch.schema:
             if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type)):
                 continue
             column = batch.column(field.name)
-            for term in terms:
+            text = _text_of(column).casefold()
+            for term, spellings in folded:
+                if not any(spelling in text for spelling in spellings):
+                    continue
                 hits = _compute.sum(_compute.match_substring_regex(column, term.re2)).as_py()
                 if hits:
                     key = (term, f"{place}.{field.name}")
                     counts[key] = counts.get(key, 0) + hits
     for (term, column), count in counts.items():
         yield Finding(term, column, count)
+
+
+def _text_of(column: Any) -> str:
+    """Return all texts of a column without a gap; perhaps more than those of a slice."""
+    data = column.buffers()[2]
+    return "" if data is None else str(memoryview(data), "utf-8", "replace")
 
 
 def found_in_bytes(place: str, chunks: Iterable[bytes], terms: Sequence[Term]) -> Iterator[Finding]:
