@@ -172,9 +172,9 @@ def state_of(folder, **changes):
         ((), 2, "`EXPORT` is required"),
         (("nowhere",), 1, "there is no export at nowhere"),
         (("empty",), 1, "empty holds no export"),
-        (("notes.txt",), 1, "notes.txt is no DuckDB database"),
-        (("lines.jsonl",), 1, "lines.jsonl is no DuckDB database; give an export to Parquet, "),
-        (("rows.csv",), 1, "rows.csv is no DuckDB database; give an export to Parquet, Delta or "),
+        (("notes.txt",), 2, "notes.txt is no DuckDB database"),
+        (("lines.jsonl",), 2, "lines.jsonl is no DuckDB database; give an export to Parquet, "),
+        (("rows.csv",), 2, "rows.csv is no DuckDB database; give an export to Parquet, Delta or "),
         (("chats", "--timezone", "Mars/Olympus"), 2, "`--timezone` must be an IANA time zone"),
         (("chats", "--since", "May"), 2, "`--since` must be a day such as 2026-03-31"),
         (
@@ -290,7 +290,7 @@ def test_a_folder_that_cannot_be_made_is_named_as_given(folder, run, tmp_path, w
 def test_another_version_is_refused(folder, run, changes, text):
     state_of(folder, **changes)
     code, out, err = run("chats", "--timezone", "UTC")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     (line,) = err.splitlines()
     assert text in line
 

@@ -21,7 +21,7 @@ from frontdesk.cli.output.terminal import (
     say,
     why_not,
 )
-from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
+from frontdesk.errors import ForeignTarget, FrontdeskError, InvalidArgument, MissingToken
 from frontdesk.version import __version__
 
 __all__ = ["app", "run"]
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(NOBODY_READS, FAILED)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (InvalidArgument, MissingToken) as error:
+    except (InvalidArgument, MissingToken, ForeignTarget) as error:
         return _fail(Advice(_leaf(command, words), words, call).text_of(error), WRONG_USE)
     except FrontdeskError as error:
         return _fail(Advice(_leaf(command, words), words, call).text_of(error), FAILED)

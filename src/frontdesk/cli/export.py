@@ -187,7 +187,7 @@ def export(
     customer from an export.
 
     Exit codes: 0 all is there; 1 it failed, and the message says whether the same
-    command goes on; 2 the command is wrong; 130 Ctrl-C.
+    command goes on; 2 the command is wrong, or the target holds something else; 130 Ctrl-C.
     """
     options = JobOptions(
         since=since,
@@ -237,14 +237,16 @@ def erase(
     customer back. LiveChat still has the chats: have them anonymized there too.
 
     Exit codes: 0 the customer is gone; 1 something of them is still there, or the export has no
-    such customer; 2 the command is wrong.
+    such customer; 2 the command is wrong, or there is no export.
     """
     from frontdesk.archives.erasure import erase_customer
 
     if not yes:
         confirm(f"Erase the customer {printable(customer)}?", printable(target))
     try:
-        erasure = erase_customer(target, customer, format=format)
+        erasure = erase_customer(
+            target, customer, format=format, on_step=lambda step: say(f"frontdesk: {step}")
+        )
     except InvalidArgument as error:
         names = {"customer_id": "--customer", "format": "--format", "target": "TARGET"}
         raise InvalidArgument(names.get(error.field, error.field), error.rule) from None
@@ -401,6 +403,12 @@ def _run(
     from frontdesk.archives import export as run_export
 
     target = place.target()
+    if update and not target.can_update:
+        raise InvalidArgument(
+            "--update",
+            "belongs to targets whose rows can be replaced: a folder of Parquet, a Delta table or "
+            "a .duckdb file; export to another path without it",
+        )
     state = _stored(target)
     stored = None if state is None else state.job
     pseudonyms = _pseudonyms(needed=options.pseudonymize or bool(stored and stored.pseudonyms))
