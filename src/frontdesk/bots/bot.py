@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from frontdesk.actions import RegisterProperty
 from frontdesk.bots.engines.base import Engine
 from frontdesk.bots.engines.local import LocalEngine
-from frontdesk.bots.identity import Identities, OneBot
+from frontdesk.bots.identity import TOKEN_VARIABLE, Identities, OneBot, RegisteredIdentities
 from frontdesk.bots.router import Router
 from frontdesk.bots.rtm import ListeningIdentities, listen
 from frontdesk.bots.service import BotService
@@ -17,6 +18,7 @@ from frontdesk.clients.options import TokenSource
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.addresses import seconds
 from frontdesk.spec.arguments import check_count, check_flag
+from frontdesk.spec.fields import Dict
 from frontdesk.webhooks.adapters.asgi import App, asgi_app
 from frontdesk.webhooks.adapters.wsgi import wsgi_app
 from frontdesk.webhooks.processing import HandlerRetry
@@ -46,6 +48,8 @@ class Bot(Router):
 
     Args:
         state: The class of the state kept for each chat: a ``msgspec.Struct`` with defaults.
+        name: What customers read beside its messages, which ``frontdesk bot register`` makes it
+            with.
         token: The token of the bot: a ``BotToken``, or whatever a client takes. Defaults to the
             environment variable ``FRONTDESK_BOT_TOKEN``.
         bot_id: The id of the bot. Defaults to that of a ``BotToken``, else to ``FRONTDESK_BOT_ID``.
@@ -70,6 +74,7 @@ class Bot(Router):
         self,
         *,
         state: type[Any] | None = None,
+        name: str | None = None,
         token: TokenSource | None = None,
         bot_id: str | None = None,
         store: StateStore | None = None,
@@ -87,6 +92,12 @@ class Bot(Router):
             raise InvalidArgument("retry", f"must be a HandlerRetry, not {retry!r}")
         if store is not None and not callable(getattr(store, "save", None)):
             raise InvalidArgument("store", f"must be a StateStore, not {type(store).__name__}")
+        if name is not None and not (isinstance(name, str) and name.strip()):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("name", "must be a text that is not empty")
+        self.name: str | None = name
+        """What customers read beside its messages."""
+        self.properties: list[RegisterProperty] = []
+        """The properties that it needs, without their owner."""
         self._token = token
         self._bot_id = bot_id
         self._options = options
@@ -100,6 +111,39 @@ class Bot(Router):
 
     def __repr__(self) -> str:
         return f"<Bot {sum(1 for _ in self.declared.routes())} handlers>"
+
+    @property
+    def knows_itself(self) -> bool:
+        """Whether it was told whom to act as, here or by the environment."""
+        return bool(self._identities or self._token or os.environ.get(TOKEN_VARIABLE))
+
+    def declare_property(
+        self,
+        name: str,
+        *,
+        type: Literal["int", "string", "bool", "tokenized_string"],
+        access: Dict,
+        **options: Any,
+    ) -> None:
+        """Declare a property that the bot needs, which ``frontdesk bot register`` registers.
+
+        Args:
+            name: The name, without the namespace, which is the client id.
+            type: The type of its values.
+            access: Where it can be set, and who may do what there, such as
+                ``{"chat": {"agent": ["read", "write"]}}``.
+            options: Further fields of ``register_property``, such as ``description``.
+
+        Raises:
+            InvalidArgument: Something does not fit, or there is one of that name already.
+        """
+        if any(declared.name == name for declared in self.properties):
+            raise InvalidArgument(
+                "name", f"is that of a property which is declared already: {name}"
+            )
+        self.properties.append(
+            RegisterProperty(name=name, owner_client_id="-", type=type, access=access, **options)
+        )
 
     def acts_as(self, identities: Callable[[], Identities] | Identities) -> None:
         """Set whom the bot acts as; tests and ``frontdesk bot run`` do.
@@ -162,7 +206,7 @@ class Bot(Router):
 
         Args:
             secret: The ``secret_key`` of the registrations. Defaults to the environment variable
-                ``FRONTDESK_WEBHOOK_SECRET``.
+                ``FRONTDESK_WEBHOOK_SECRET``, else to those that ``InstalledBots`` has stored.
             engine: What moves the webhooks; defaults to this process.
             works: Whether handlers run in this process. If not, it only stores webhooks in the
                 engine, and ``worker`` handles them elsewhere.
@@ -171,13 +215,18 @@ class Bot(Router):
         Raises:
             InvalidArgument: There is no secret, or something does not fit.
         """
-        secret = secret or os.environ.get(SECRET_VARIABLE)
-        if not secret:
+        secrets: str | tuple[str, ...] = secret or os.environ.get(SECRET_VARIABLE) or ()
+        identities: object = self._identities
+        if isinstance(identities, RegisteredIdentities):
+            # Strangers' webhooks stay out of the queue.
+            options.setdefault("organizations", identities)
+            secrets = secrets or identities.webhook_secrets()
+        if not secrets:
             raise InvalidArgument(
                 "secret",
                 f"is needed to tell LiveChat's webhooks from others; or set {SECRET_VARIABLE}",
             )
-        return Receiver(secret, queue=self.service(engine, works=works), **options)
+        return Receiver(secrets, queue=self.service(engine, works=works), **options)
 
     def asgi_app(
         self,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from frontdesk.errors import InvalidArgument, MissingToken
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.async_agent import AsyncAgentClient
 
-__all__ = ["Identities", "Identity", "OneBot"]
+__all__ = ["Identities", "Identity", "OneBot", "RegisteredIdentities"]
 
 
 class Identity(Struct, frozen=True):
@@ -49,6 +49,19 @@ class Identities(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
+        ...
+
+
+@runtime_checkable
+class RegisteredIdentities(Protocol):
+    """Identities that also know the webhooks of their organizations, such as ``InstalledBots``."""
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Return the secrets that their webhooks come with."""
+        ...
+
+    async def serves(self, organization_id: str) -> bool:
+        """Tell whether the bot is registered in an organization."""
         ...
 
 
