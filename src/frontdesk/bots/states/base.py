@@ -39,7 +39,7 @@ class StateStore(Protocol):
 
         Args:
             key: What they are stored under.
-            data: At most 1 MiB.
+            data: At most 1,000,000 bytes.
             revision: That of what ``load`` returned; 0 if nothing was there.
 
         Returns:

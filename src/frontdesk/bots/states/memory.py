@@ -30,7 +30,7 @@ class MemoryStateStore:
 
         Raises:
             StateConflict: Something else was stored under the key meanwhile.
-            InvalidArgument: More than 1 MiB.
+            InvalidArgument: More than 1 MB.
         """
         check_size(data)
         stored = self._states.get(key)

@@ -1,0 +1,165 @@
+"""States of chats in Redis, for processes on many machines."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import unquote, urlsplit
+
+from frontdesk.bots.states.base import StoredState
+from frontdesk.bots.states.checks import check_size
+from frontdesk.errors import InvalidArgument, StateConflict, StateStoreError
+from frontdesk.extras import importing_extra
+from frontdesk.redaction import SHORTEST, likeness, register
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+__all__ = ["RedisStateStore"]
+
+TIMEOUT: Final = 5.0
+"""Seconds that one command may take, and making a connection."""
+PREFIX: Final = "frontdesk:state:"
+LIBRARIES: Final = ("redis", "socket", "ssl")
+
+# The clock, not a count: a revision must not return after its key was deleted.
+SAVE: Final = """
+local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
+if revision ~= ARGV[1] then return '' end
+local now = redis.call('TIME')
+local new = math.max(tonumber(now[1]) * 1000000 + tonumber(now[2]), tonumber(revision) + 1)
+new = string.format('%.0f', new)
+redis.call('HSET', KEYS[1], 'revision', new, 'data', ARGV[2])
+return new
+"""
+
+
+class RedisStateStore:
+    """Keeps states in Redis, for any number of processes and machines.
+
+    Needs the extra ``frontdesk[redis]``. Redis has to keep what it confirms, or a restart loses
+    states: switch on its append-only file (``appendfsync always`` to survive a crash of the
+    machine), and no eviction.
+
+    Args:
+        redis: The address, such as ``rediss://:password@host:6379/0``, or a
+            ``redis.asyncio.Redis``.
+        prefix: What the names of its keys begin with.
+
+    Raises:
+        MissingDependency: The library ``redis`` is not installed.
+        InvalidArgument: The address is none.
+    """
+
+    def __init__(self, redis: "str | Redis", *, prefix: str = PREFIX) -> None:
+        with importing_extra("redis", "RedisStateStore"):
+            from redis.asyncio import Redis
+        self._url = redis if isinstance(redis, str) else None
+        if isinstance(redis, str):
+            _check_address(Redis, redis)
+        elif not isinstance(redis, Redis):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument("redis", "must be an address, or a redis.asyncio.Redis")
+        self._redis: Any = None if isinstance(redis, str) else redis
+        self._prefix = prefix
+        self._started = False
+
+    def __repr__(self) -> str:
+        return f"<RedisStateStore {self._prefix!r}>"
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            StateStoreError: Redis does not respond, or does not accept the password.
+        """
+        if self._started:
+            return
+        if self._redis is None:
+            from redis.asyncio import Redis
+
+            # Here, not before: its connections belong to the event loop.
+            self._redis = cast("Any", Redis).from_url(
+                self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
+            )
+        try:
+            await self._explained(self._redis.ping())
+        except StateStoreError:
+            await self.close()
+            raise
+        self._started = True
+
+    async def load(self, key: str) -> StoredState | None:
+        """Return what is stored under a key; ``None`` if nothing is."""
+        name = self._name(key)
+        fields = await self._explained(self._there().hmget(name, "revision", "data"))
+        revision, data = fields
+        if revision is None and data is None:
+            return None
+        if revision is None or data is None or not revision.isdigit():
+            raise StateStoreError(f"what Redis has under {name!r} is no state of a chat")
+        if isinstance(data, str):
+            raise InvalidArgument("redis", "must not have `decode_responses`: states are bytes")
+        return StoredState(data, int(revision))
+
+    async def save(self, key: str, data: bytes, revision: int) -> int:
+        """Store bytes if the key still has that revision; returns the new one.
+
+        Raises:
+            StateConflict: Something else was stored under the key meanwhile.
+            InvalidArgument: More than 1 MB.
+            StateStoreError: Redis does not respond, or has no room.
+        """
+        check_size(data)
+        saving = self._there().eval(SAVE, 1, self._name(key), str(revision), data)
+        new = await self._explained(saving)
+        if not new:
+            raise StateConflict(f"the state of {key} was changed meanwhile")
+        return int(new)
+
+    async def delete(self, key: str) -> None:
+        """Forget what a key has."""
+        await self._explained(self._there().delete(self._name(key)))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        self._started = False
+        redis = self._redis
+        if redis is not None:
+            if self._url is not None:
+                self._redis = None
+            await redis.aclose()
+
+    def _there(self) -> Any:
+        if not self._started:
+            raise StateStoreError("the state store is not started")
+        return self._redis
+
+    def _name(self, key: str) -> bytes:
+        return (self._prefix + key).encode("utf-8", "surrogatepass")
+
+    async def _explained(self, doing: Awaitable[Any]) -> Any:
+        from redis import RedisError
+
+        try:
+            return await doing
+        except (RedisError, OSError, TimeoutError) as error:
+            failure = StateStoreError(
+                f"Redis does not do what it was asked to ({type(error).__name__}: {error}); check "
+                "its address, its account and its memory"
+            )
+            failure.__cause__ = likeness(error, *LIBRARIES)
+        # Outside of the clause, or the library's exception would be the context of ours.
+        raise failure
+
+
+def _check_address(kind: "type[Redis]", url: str) -> None:
+    """Refuse what is no address, and keep its secrets out of all texts."""
+    try:
+        parts = urlsplit(url)
+        for text in (parts.username, parts.password):
+            if text:
+                register(text, unquote(text), shortest=SHORTEST)
+        cast("Any", kind).from_url(url)
+    except ValueError:
+        pass
+    else:
+        return
+    raise InvalidArgument("redis", "must be an address such as redis://host:6379/0")
