@@ -7,6 +7,8 @@ import pytest
 from msgspec import Struct
 
 from frontdesk.bots import Bot, Context, MemoryStateStore, StoredState, SyncContext
+from frontdesk.bots.engines.base import DeadLetter
+from frontdesk.bots.engines.replays import replayed_item
 from frontdesk.errors import (
     ChatInactive,
     InvalidArgument,
@@ -387,5 +389,78 @@ def test_the_bot_asks_the_api_for_nothing_but_what_it_does():
         story.customer.say("b")
         await story.handle()
         assert story.requests() == ["add_user_to_chat", "send_event", "send_event"]
+
+    run(test)
+
+
+def test_a_dead_letter_that_is_replayed_does_the_rest():
+    bot = Bot(state=State)
+    faulty = [True]
+
+    @bot.message
+    async def count(ctx: Context, state: State) -> None:
+        state.count += 1
+        await ctx.reply("one")
+        if faulty:
+            raise InvalidArgument("order", "is unknown")
+        await ctx.reply("two")
+
+    async def test() -> None:
+        story = Story(bot, is_shared=True)
+        story.customer.say("a")
+        claims = story.claims(digest="ab" * 16)[:1]
+        assert [outcome for outcome, _ in await story.work(claims)] == ["term"]
+        assert story.texts() == ["one"]
+        faulty.clear()
+        letter = DeadLetter(id="7", item=claims[0].item, reason="", attempts=1, failed_at=0.0)
+        replayed = HandClaim(claims[0].item.webhook, sequence=99)
+        replayed.item = replayed_item(letter, "7")
+        assert await story.work([replayed]) == [("ack", None)]
+        assert story.texts() == ["one", "two"]
+
+    run(test)
+
+
+def test_a_chat_that_comes_again_is_not_handled_again():
+    async def test() -> None:
+        story = Story(counting_bot())
+        story.customer.say("a")
+        webhooks = story.webhooks()
+        for number, webhook in enumerate(webhooks + webhooks):
+            await story.work([HandClaim(webhook, sequence=number + 1)])
+        story.customer.say("b")
+        for number, webhook in enumerate(story.webhooks() + webhooks):
+            await story.work([HandClaim(webhook, sequence=number + 100)])
+        assert story.texts() == ["1: a", "2: b"]
+
+    run(test)
+
+
+def test_a_thread_without_its_start_begins_anew_too():
+    """As for a bot that is registered for events alone."""
+
+    async def test() -> None:
+        story = Story(counting_bot())
+        story.customer.say("nobody hears this")
+        for text in ("a", "b"):
+            if text == "b":
+                story.sandbox.client().remove_user_from_chat(
+                    chat_id=story.customer.chat_id,
+                    user_id=story.sandbox.bot_id,
+                    user_type="agent",
+                    ignore_requester_presence=True,
+                )
+                story.customer.close_chat()
+                story.customer.start_chat()
+            story.webhooks()
+            story.customer.say(text)
+            await story.work(
+                [
+                    HandClaim(webhook, sequence=number + 1, stream=text)
+                    for number, webhook in enumerate(story.webhooks())
+                    if webhook.action == "incoming_event"
+                ]
+            )
+        assert story.texts() == ["2: b"]
 
     run(test)

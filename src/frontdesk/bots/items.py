@@ -33,6 +33,7 @@ class QueueItem(Struct, frozen=True, kw_only=True, gc=False):
         accepted_at: When it was accepted, in seconds since 1970.
         digest: A digest of the body that was accepted, in hex, where repeated deliveries are
             recognized by it; empty for what is never delivered twice.
+        is_replayed: Whether it was a dead letter: parts of it may have been done before.
     """
 
     id: str
@@ -40,6 +41,7 @@ class QueueItem(Struct, frozen=True, kw_only=True, gc=False):
     webhook: AnyWebhook
     accepted_at: float
     digest: str = ""
+    is_replayed: bool = False
 
 
 class _Written(Struct, kw_only=True):
@@ -48,6 +50,7 @@ class _Written(Struct, kw_only=True):
     key: str
     accepted_at: float
     digest: str = ""
+    is_replayed: bool = False
     webhook: Raw
 
 
@@ -91,6 +94,7 @@ def write_item(item: QueueItem) -> bytes:
             key=item.key,
             accepted_at=item.accepted_at,
             digest=item.digest,
+            is_replayed=item.is_replayed,
             webhook=Raw(encode(item.webhook)),
         )
     )
@@ -115,4 +119,5 @@ def read_item(data: bytes) -> QueueItem:
         webhook=webhook,
         accepted_at=written.accepted_at,
         digest=written.digest,
+        is_replayed=written.is_replayed,
     )

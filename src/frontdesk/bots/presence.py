@@ -22,11 +22,6 @@ def track(record: ChatRecord, payload: Any, bot_id: str) -> None:
         return  # most payloads are messages, which do not tell
     match payload:
         case IncomingChat():
-            if payload.chat.thread.id != record.started:
-                # A new thread: whoever left the last one may be wanted again.
-                record.away = False
-                record.present = None
-                record.step = None
             user = next((user for user in payload.chat.users if user.id == bot_id), None)
             if isinstance(user, Agent) and user.present:
                 record.present, record.away = True, False

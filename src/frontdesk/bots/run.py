@@ -58,7 +58,9 @@ class Run:
         self.identity: Identity = identity
         self.table: RouteTable = table
         self._joins = joins
-        self._is_again = is_again or claim.is_redelivered or claim.attempt > 1
+        self._is_again = (
+            is_again or claim.is_redelivered or claim.attempt > 1 or claim.item.is_replayed
+        )
         self._state_type = state_type
 
     @property

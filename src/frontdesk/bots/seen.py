@@ -31,6 +31,8 @@ class _RecordSeen:
 
 async def is_repeat(record: ChatRecord, item: QueueItem) -> bool:
     """Tell whether the chat's webhook was accepted before, and remember it."""
+    if item.is_replayed:
+        return False
     now = time.time()
     seen = {key: entry for key, entry in (record.seen or {}).items() if entry[0] > now}
     trace = Trace(item.webhook, bytes.fromhex(item.digest))

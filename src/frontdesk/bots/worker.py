@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from inspect import isawaitable
 from typing import Any, Final
@@ -197,6 +197,8 @@ class Worker:
                 self.counts.ignored += 1
                 await claim.ack()
                 return False
+            happenings = happenings_of(item.webhook)
+            record.enter(happenings[0].thread_id)
             track(record, payload, identity.bot_id)
             run = Run(
                 claim,
@@ -207,10 +209,11 @@ class Worker:
                 joins=self._settings.joins,
                 is_again=is_again,
             )
-            called = await self._call_all(run, record)
+            called = await self._call_all(run, record, happenings)
         except NotInChat as error:
             # Somebody else has the chat. What the handler changed before it noticed is dropped.
             logger.info("left %s: %s", item.key, error)
+            called = 1
         except BaseException as error:
             if is_stopped(error) or is_interrupt(error):
                 raise
@@ -225,13 +228,18 @@ class Worker:
             self.counts.ignored += 1
         return await self._save(claim, loaded, record)
 
-    async def _call_all(self, run: Run, record: ChatRecord) -> int:
+    async def _call_all(self, run: Run, record: ChatRecord, happenings: Sequence[Happening]) -> int:
         """Call the handlers of an item, and keep what they changed; returns how many."""
         called = 0
-        for happened in happenings_of(run.claim.item.webhook):
-            happening = None
-            if self._concerns(record, happened):
-                happening = first_of_press(record, happened)
+        is_new = True
+        for happened in happenings:
+            if happened.kind == "chat_started":
+                is_new = record.started != happened.thread_id
+                record.started = happened.thread_id
+            # A chat that comes again brings what was handled before.
+            if not is_new or not self._concerns(record, happened):
+                continue
+            happening = first_of_press(record, happened)
             if happening is None:
                 continue
             context: Context[Any] = Context(run, happening)
@@ -252,10 +260,6 @@ class Worker:
         payload = happening.payload
         if isinstance(payload, ChatDeactivated):
             record.step = None
-        if happening.kind == "chat_started":
-            is_new = record.started != happening.thread_id
-            record.started = happening.thread_id
-            return is_new
         if happening.kind not in FROM_CUSTOMERS:
             return True
         if record.away or not (self._settings.joins or record.present):

@@ -24,4 +24,5 @@ def replayed_item(letter: DeadLetter | None, letter_id: str) -> QueueItem:
         raise InvalidArgument(
             "dead_letter_id", "is that of an item that cannot be read, so that nothing can be done"
         )
-    return msgspec.structs.replace(letter.item, id=f"{letter.item.id}~{letter.id}"[-250:])
+    id = f"{letter.item.id}~{letter.id}"[-250:]
+    return msgspec.structs.replace(letter.item, id=id, is_replayed=True)

@@ -58,6 +58,8 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True, gc=False):
     """The buttons that were pressed last: whether a push or a message said so, and when."""
     seen: dict[str, tuple[float, str]] | None = None
     """What the deduplication of webhooks remembers: until when, and what."""
+    thread: str = ""
+    """The thread of what was handled last."""
     started: str = ""
     """The thread whose start was handled."""
     present: bool | None = None
@@ -86,6 +88,14 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True, gc=False):
             self.stream = claim.stream
             self.sequence = claim.sequence
         self.handled = (*self.handled[1 - HANDLED :], claim.item.id)
+
+    def enter(self, thread_id: str) -> None:
+        """Take note of the thread of what is handled now; each is a conversation of its own."""
+        if thread_id and thread_id != self.thread:
+            self.thread = thread_id
+            # Whoever left the last one may be wanted again, and nobody waits for an answer to what
+            # was asked there.
+            self.present, self.away, self.step = None, False, None
 
     def note_answered(self, event_id: str) -> None:
         """Take note that an event of a customer is handled."""
