@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import os
 import subprocess
 import sys
 import textwrap
@@ -128,8 +129,10 @@ def run(tmp_path: Path, body: str) -> "subprocess.CompletedProcess[str]":
         encoding="utf-8",
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    # Loading whatever else is installed would take most of the time.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
-        [*command, "--rootdir", str(tmp_path)],
+        [*command, "--rootdir", str(tmp_path)], env=environment,
         cwd=TESTS.parent, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
 
