@@ -9,7 +9,7 @@ import msgspec
 from frontdesk.bots import Bot, MemoryStateStore, StateStore
 from frontdesk.bots.items import new_item
 from frontdesk.bots.testing import SandboxBot
-from frontdesk.bots.worker import BotCounts, Worker, WorkerSettings
+from frontdesk.bots.work.worker import BotCounts, Worker, WorkerSettings
 from frontdesk.codec.decoding import encode
 from frontdesk.sandbox import Sandbox
 from frontdesk.webhooks import HandlerRetry, parse

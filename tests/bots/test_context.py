@@ -3,8 +3,8 @@
 import pytest
 
 from frontdesk.bots import Bot, Context, MemoryStateStore
-from frontdesk.bots.replies import split_text
 from frontdesk.bots.testing import BotChat
+from frontdesk.bots.work.replies import split_text
 from frontdesk.errors import ChatInactive, InvalidArgument, NotInChat
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox

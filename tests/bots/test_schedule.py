@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from frontdesk.bots import Bot, MemoryStateStore, Tick
-from frontdesk.bots.schedule import Scheduler
+from frontdesk.bots.work.schedule import Scheduler
 
 from ._claims import run
 
@@ -17,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.now = 1_000_000.0
-        monkeypatch.setattr("frontdesk.bots.schedule.time.time", lambda: self.now)
+        monkeypatch.setattr("frontdesk.bots.work.schedule.time.time", lambda: self.now)
 
     def advance(self, seconds: float) -> None:
         self.now += seconds

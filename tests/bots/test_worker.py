@@ -162,7 +162,7 @@ def test_a_store_that_does_not_respond_is_waited_for(method, monkeypatch):
             return await super().save(key, data, revision)
 
     async def test() -> None:
-        monkeypatch.setattr("frontdesk.bots.worker.FIRST_WAIT", 0.001)
+        monkeypatch.setattr("frontdesk.bots.work.worker.FIRST_WAIT", 0.001)
         story = Story(counting_bot(), Down())
         story.customer.say("a")
         await story.handle()

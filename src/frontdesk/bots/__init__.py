@@ -9,15 +9,15 @@ from frontdesk.bots.bot import Bot
 from frontdesk.bots.context import Context, HandOver, SyncContext
 from frontdesk.bots.engines.base import Claim, DeadLetter, Engine, Work
 from frontdesk.bots.engines.local import LocalEngine
+from frontdesk.bots.handlers.router import Router
+from frontdesk.bots.handlers.routes import CallNext
 from frontdesk.bots.identity import Identities, Identity, OneBot
 from frontdesk.bots.items import QueueItem
-from frontdesk.bots.router import Router
-from frontdesk.bots.routes import CallNext
-from frontdesk.bots.schedule import Tick
 from frontdesk.bots.service import BotService
 from frontdesk.bots.states.base import StateStore, StoredState
 from frontdesk.bots.states.memory import MemoryStateStore
-from frontdesk.bots.worker import BotCounts
+from frontdesk.bots.work.schedule import Tick
+from frontdesk.bots.work.worker import BotCounts
 from frontdesk.webhooks.processing import HandlerRetry
 
 __all__ = [

@@ -7,13 +7,13 @@ from typing import Any, Final, Literal
 from frontdesk.actions import RegisterProperty
 from frontdesk.bots.engines.base import Engine
 from frontdesk.bots.engines.local import LocalEngine
+from frontdesk.bots.handlers.router import Router
 from frontdesk.bots.identity import TOKEN_VARIABLE, Identities, OneBot, RegisteredIdentities
-from frontdesk.bots.router import Router
 from frontdesk.bots.rtm import ListeningIdentities, listen
 from frontdesk.bots.service import BotService
 from frontdesk.bots.states.base import StateStore
 from frontdesk.bots.states.memory import MemoryStateStore
-from frontdesk.bots.worker import WorkerSettings
+from frontdesk.bots.work.worker import WorkerSettings
 from frontdesk.clients.options import TokenSource
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.addresses import seconds

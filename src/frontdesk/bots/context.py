@@ -9,11 +9,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-from frontdesk.bots.happenings import Happening
-from frontdesk.bots.presence import leave
-from frontdesk.bots.replies import LongText, events_of
-from frontdesk.bots.run import Run
 from frontdesk.bots.states.record import PendingStep
+from frontdesk.bots.work.happenings import Happening
+from frontdesk.bots.work.presence import leave
+from frontdesk.bots.work.replies import LongText, events_of
+from frontdesk.bots.work.run import Run
 from frontdesk.errors import (
     AgentOffline,
     ChatInactive,

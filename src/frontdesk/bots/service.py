@@ -8,12 +8,12 @@ from typing import Final
 from msgspec import Struct
 
 from frontdesk.bots.engines.base import Engine
+from frontdesk.bots.handlers.routes import RouteTable, Schedule
 from frontdesk.bots.identity import Identities
 from frontdesk.bots.items import new_item
-from frontdesk.bots.routes import RouteTable, Schedule
-from frontdesk.bots.schedule import Scheduler, Tick
 from frontdesk.bots.states.base import StateStore
-from frontdesk.bots.worker import BotCounts, Worker, WorkerSettings
+from frontdesk.bots.work.schedule import Scheduler, Tick
+from frontdesk.bots.work.worker import BotCounts, Worker, WorkerSettings
 from frontdesk.errors import ClientClosed
 from frontdesk.webhooks.handlers import AnyWebhook
 

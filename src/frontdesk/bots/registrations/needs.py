@@ -4,7 +4,7 @@ from typing import Final, Literal, cast
 
 from msgspec import UNSET, Struct
 
-from frontdesk.bots.router import Router
+from frontdesk.bots.handlers.router import Router
 from frontdesk.models import RegisteredFilters, WebhookAction, WebhookFilters
 from frontdesk.pushes import IncomingEvent
 from frontdesk.webhooks.payloads import PAYLOADS

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from frontdesk.bots.happenings import Happening
-from frontdesk.bots.matching import ANYTHING, Condition
-from frontdesk.bots.signatures import Plan
+from frontdesk.bots.handlers.matching import ANYTHING, Condition
+from frontdesk.bots.handlers.signatures import Plan
+from frontdesk.bots.work.happenings import Happening
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["CallNext", "ErrorRoute", "Middleware", "Route", "RouteTable", "Schedule", "check_order"]

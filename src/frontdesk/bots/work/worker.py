@@ -12,16 +12,16 @@ from msgspec import Struct
 
 from frontdesk.bots.context import Context
 from frontdesk.bots.engines.base import Claim
-from frontdesk.bots.happenings import FROM_CUSTOMERS, Happening, happenings_of
+from frontdesk.bots.handlers.routes import Choice, Route, RouteTable
+from frontdesk.bots.handlers.signatures import Plan
 from frontdesk.bots.identity import Identities
-from frontdesk.bots.presence import track
-from frontdesk.bots.presses import first_of_press
-from frontdesk.bots.routes import Choice, Route, RouteTable
-from frontdesk.bots.run import Run
-from frontdesk.bots.seen import is_repeat
-from frontdesk.bots.signatures import Plan
 from frontdesk.bots.states.base import StateStore, StoredState
 from frontdesk.bots.states.record import ChatRecord, Trouble, read_record, write_record
+from frontdesk.bots.work.happenings import FROM_CUSTOMERS, Happening, happenings_of
+from frontdesk.bots.work.presence import track
+from frontdesk.bots.work.presses import first_of_press
+from frontdesk.bots.work.run import Run
+from frontdesk.bots.work.seen import is_repeat
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.errors import (

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from frontdesk.bots.happenings import Happening
 from frontdesk.bots.states.record import ChatRecord
+from frontdesk.bots.work.happenings import Happening
 from frontdesk.pushes import IncomingRichMessagePostback
 
 __all__ = ["first_of_press"]

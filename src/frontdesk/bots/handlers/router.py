@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.bots.context import Context, SyncContext
-from frontdesk.bots.declarations import Declarations
-from frontdesk.bots.matching import ANYTHING, Condition, Pressed, condition_of
-from frontdesk.bots.offers import offers_for
-from frontdesk.bots.routes import ErrorRoute, Middleware, Route, Schedule
-from frontdesk.bots.schedule import Tick
-from frontdesk.bots.signatures import Offer, plan_of
+from frontdesk.bots.handlers.declarations import Declarations
+from frontdesk.bots.handlers.matching import ANYTHING, Condition, Pressed, condition_of
+from frontdesk.bots.handlers.offers import offers_for
+from frontdesk.bots.handlers.routes import ErrorRoute, Middleware, Route, Schedule
+from frontdesk.bots.handlers.signatures import Offer, plan_of
+from frontdesk.bots.work.schedule import Tick
 from frontdesk.errors import InvalidArgument
 from frontdesk.pushes import PUSHES
 from frontdesk.spec.arguments import check_handler

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.bots.routes import (
+from frontdesk.bots.handlers.routes import (
     ErrorRoute,
     Middleware,
     Route,

@@ -6,11 +6,11 @@ import msgspec
 from msgspec import Raw
 
 from frontdesk.bots.engines.base import Claim
+from frontdesk.bots.handlers.routes import RouteTable
 from frontdesk.bots.identity import Identity
-from frontdesk.bots.presence import is_absence, join, leave
-from frontdesk.bots.replies import custom_id_of, with_custom_id
-from frontdesk.bots.routes import RouteTable
 from frontdesk.bots.states.record import ChatRecord
+from frontdesk.bots.work.presence import is_absence, join, leave
+from frontdesk.bots.work.replies import custom_id_of, with_custom_id
 from frontdesk.errors import APIError, InvalidArgument, NotInChat, StateDamaged
 from frontdesk.models import Chat
 from frontdesk.pushes import IncomingChat

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from frontdesk.bots.context import Context, SyncContext
-from frontdesk.bots.signatures import Offer
+from frontdesk.bots.handlers.signatures import Offer
 from frontdesk.models import (
     Chat,
     Customer,

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from frontdesk.bots.handlers.routes import Schedule
 from frontdesk.bots.identity import Identities
-from frontdesk.bots.routes import Schedule
 from frontdesk.bots.states.base import StateStore
 from frontdesk.errors import StateConflict
 from frontdesk.redaction import log_failure

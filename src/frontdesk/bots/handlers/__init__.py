@@ -1,0 +1,1 @@
+"""Declaring handlers, and choosing one."""

@@ -1,0 +1,1 @@
+"""What is done with one item: state in, handlers, state out."""
