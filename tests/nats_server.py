@@ -78,6 +78,7 @@ class NatsServer:
     def pause(self) -> None:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)  # until it has stopped
 
     def resume(self) -> None:
         assert self._process is not None

@@ -152,6 +152,11 @@ class NatsConnection:
         """How often in a row the log-in was not accepted."""
         self._ending: asyncio.Future[None] | None = None
         self._closing = False
+        self._inbox = ""
+        self._responses: asyncio.Future[Subscription] | None = None
+        """The subscription of the responses to requests."""
+        self._requests = 0
+        self._waiting: dict[str, asyncio.Future[bytes | NatsFailure]] = {}
 
     @property
     def is_connected(self) -> bool:
@@ -175,6 +180,7 @@ class NatsConnection:
 
         self._closing = False
         self._denials = 0
+        self._responses = None
         client = Client()
         self._refused = refused = asyncio.get_running_loop().create_future()
         connecting = asyncio.ensure_future(
@@ -224,6 +230,10 @@ class NatsConnection:
             with suppress(Exception):
                 await client.close()
 
+    def new_inbox(self) -> str:
+        """Return a subject that nobody else has."""
+        return self._there().new_inbox()
+
     async def subscribe(
         self, subject: str, callback: "Callable[[Msg], Awaitable[None]]"
     ) -> "Subscription":
@@ -259,15 +269,56 @@ class NatsConnection:
             NatsRefusal: JetStream does not do it.
             NatsFailure: Nobody responds.
         """
-        requesting = self._there().request(subject, payload, timeout=timeout, headers=headers)
-        message = await self._explained(requesting)
+        data = await self._respond(subject, payload, headers, timeout)
         try:
-            error = _outcome(message.data).error
+            error = _outcome(data).error
         except msgspec.DecodeError:
             raise NatsFailure("the response is not JetStream's") from None
         if error is not None:
             raise NatsRefusal(error.err_code or error.code, one_line(error.description))
-        return message.data
+        return data
+
+    async def _respond(
+        self,
+        subject: str,
+        payload: bytes,
+        headers: dict[str, str] | None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> bytes:
+        """Send a request and return the response, as it is.
+
+        The library's own way would wait its full time for a server that is gone already.
+        """
+        client = self._there()
+        if self._responses is None:
+            self._inbox = client.new_inbox()
+            self._responses = asyncio.ensure_future(
+                self.subscribe(f"{self._inbox}.*", self._receive)
+            )
+        if not self._responses.done():
+            await asyncio.shield(self._responses)
+        self._requests += 1
+        reply = f"{self._inbox}.{self._requests}"
+        loop = asyncio.get_running_loop()
+        response: asyncio.Future[bytes | NatsFailure] = loop.create_future()
+        self._waiting[reply] = response
+        timer = loop.call_later(timeout, _settle, response, NatsFailure("no response in time"))
+        try:
+            await self._explained(client.publish(subject, payload, reply, headers))
+            outcome = await response
+        finally:
+            timer.cancel()
+            self._waiting.pop(reply, None)
+        if isinstance(outcome, NatsFailure):
+            raise outcome
+        return outcome
+
+    async def _receive(self, message: "Msg") -> None:
+        response = self._waiting.get(message.subject)
+        if response is not None:
+            is_refused = message.headers is not None and message.headers.get("Status") == "503"
+            refusal = NatsFailure("JetStream does not respond")
+            _settle(response, refusal if is_refused else message.data)
 
     async def call(self, method: str, request: Mapping[str, Any] | None = None) -> Raw:
         """Call a method of JetStream's API, such as ``STREAM.INFO.orders``."""
@@ -316,6 +367,8 @@ class NatsConnection:
                 self._on_closed(text)
 
     async def _disconnected(self) -> None:
+        for response in self._waiting.values():
+            _settle(response, NatsFailure("the connection was lost before the response"))
         if not self._closing:
             logger.warning("the connection to NATS is lost; it is made again")
 
@@ -329,6 +382,12 @@ class NatsConnection:
     async def _closed(self) -> None:
         if not self._closing and self._on_closed is not None:
             self._on_closed(self._problem or "the server ended the connection")
+
+
+def _settle(response: "asyncio.Future[bytes | NatsFailure]", outcome: bytes | NatsFailure) -> None:
+    # A failure is a result here: nobody may be left who would see an exception.
+    if not response.done():
+        response.set_result(outcome)
 
 
 def _text_of(error: BaseException) -> str:

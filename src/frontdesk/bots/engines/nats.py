@@ -105,6 +105,7 @@ class NatsEngine:
         InvalidArgument: An argument makes no sense.
     """
 
+    is_durable: bool = True
     is_shared: bool = True
 
     def __init__(

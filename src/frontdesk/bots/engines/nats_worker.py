@@ -130,10 +130,8 @@ class NatsWorker:
 
         Cancelling it gives back what is not settled.
         """
-        from nats.aio.client import Client
-
-        self._inbox = f"_INBOX.{Client()._nuid.next().decode()}"  # noqa: SLF001 - as the library names its own
         try:
+            self._inbox = self._connection.new_inbox()
             await self._begin()
             if not self._closing:
                 self._ticker = asyncio.ensure_future(self._tick())
