@@ -26,19 +26,16 @@ ABOUT_CHATS: Final = frozenset({"archives", "chat", "chats", "customer", "custom
 
 
 class ToolDescription(Struct, frozen=True, kw_only=True):
-    """What a language model gets to know of a tool, in a neutral form.
-
-    Args:
-        name: The name of the method, such as ``get_chat``.
-        description: What it does.
-        parameters: Its arguments, as JSON Schema of an object.
-        reads: Whether it changes nothing.
-    """
+    """What a language model gets to know of a tool, in a neutral form."""
 
     name: str
+    """The name of the method, such as ``get_chat``."""
     description: str
+    """What it does."""
     parameters: dict[str, Any]
+    """Its arguments, as JSON Schema of an object."""
     reads: bool
+    """Whether it changes nothing."""
 
     def for_openai(self) -> dict[str, Any]:
         """Return it as an item of ``tools`` of ``client.chat.completions.create``."""

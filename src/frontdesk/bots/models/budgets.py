@@ -17,14 +17,12 @@ class ModelUsage(Struct):
 
         class State(Struct):
             usage: ModelUsage = field(default_factory=ModelUsage)
-
-    Args:
-        tokens: Tokens of what it was given and of what it wrote.
-        calls: How often it was called.
     """
 
     tokens: int = 0
+    """Tokens of what it was given and of what it wrote."""
     calls: int = 0
+    """How often it was called."""
 
 
 class ModelBudget(Struct, frozen=True, kw_only=True):
@@ -32,15 +30,13 @@ class ModelBudget(Struct, frozen=True, kw_only=True):
 
     What was used is in the chat's state, and survives restarts with it. The state is saved when the
     handler has succeeded: what a handler has used before it failed is not counted.
-
-    Args:
-        tokens: The most tokens; ``None`` is no limit. They are counted after a call, since nobody
-            knows them before: the last call may exceed the limit.
-        calls: The most calls; ``None`` is no limit.
     """
 
     tokens: int | None = None
+    """The most tokens; ``None`` is no limit. They are counted after a call, since nobody knows them
+    before: the last call may exceed the limit."""
     calls: int | None = None
+    """The most calls; ``None`` is no limit."""
 
     def __post_init__(self) -> None:
         for name in ("tokens", "calls"):

@@ -42,17 +42,14 @@ CUT: Final = "\n[…]"
 
 
 class HandedOver(Struct, Generic[H], frozen=True, kw_only=True):
-    """What became of a hand-over with a summary.
-
-    Args:
-        result: What ``ctx.hand_over`` returned: whether somebody has the chat.
-        note: The note for agents.
-        is_summary: Whether the model wrote it; else it is an excerpt of the chat.
-    """
+    """What became of a hand-over with a summary."""
 
     result: H
+    """What ``ctx.hand_over`` returned: whether somebody has the chat."""
     note: str
+    """The note for agents."""
     is_summary: bool
+    """Whether the model wrote it; else it is an excerpt of the chat."""
 
 
 async def summarize(

@@ -26,34 +26,28 @@ IMAGES: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"}
 
 
 class ModelAttachment(Struct, frozen=True, kw_only=True):
-    """A file of a chat.
-
-    Args:
-        url: Where it is: ``http`` or ``https``. LiveChat's file URLs need no token.
-        content_type: Such as ``image/png``, in small letters; whoever sent the file said so.
-        name: The name of the file.
-    """
+    """A file of a chat."""
 
     url: str
+    """Where it is: ``http`` or ``https``. LiveChat's file URLs need no token."""
     content_type: str
+    """Such as ``image/png``, in small letters; whoever sent the file said so."""
     name: str
+    """The name of the file."""
 
 
 class ModelMessage(Struct, frozen=True, kw_only=True):
-    """A message for a language model.
-
-    Args:
-        role: ``user`` for what a customer wrote, ``assistant`` for the bot and for people of the
-            company, ``system`` for the rest.
-        content: The text.
-        name: Who wrote it, if that is somebody else than the bot and their name is in the chat.
-        attachments: Files that came with it.
-    """
+    """A message for a language model."""
 
     role: Role
+    """``user`` for what a customer wrote, ``assistant`` for the bot and for people of the company,
+    ``system`` for the rest."""
     content: str
+    """The text."""
     name: str | None = None
+    """Who wrote it, if that is somebody else than the bot and their name is in the chat."""
     attachments: tuple[ModelAttachment, ...] = ()
+    """Files that came with it."""
 
     def for_openai(self, *, images: bool = False) -> dict[str, Any]:
         """Return it as the Chat Completions interface takes it; see ``Transcript.for_openai``."""

@@ -30,17 +30,14 @@ class ScriptEnded(FrontdeskError):
 
 
 class FakeToolCall(Struct, frozen=True):
-    """A tool that a fake model wants to be called.
-
-    Args:
-        name: The name of the tool.
-        arguments: Its arguments; a text is sent as it is, for JSON that is damaged.
-        id: What the result is to name. Defaults to ``call_1``, ``call_2`` and so on.
-    """
+    """A tool that a fake model wants to be called."""
 
     name: str
+    """The name of the tool."""
     arguments: Mapping[str, Any] | str = {}
+    """Its arguments; a text is sent as it is, for JSON that is damaged."""
     id: str = ""
+    """What the result is to name; defaults to one that no other call has."""
 
     @property
     def json(self) -> str:
@@ -54,17 +51,14 @@ are the chunks of a stream, and an error in the middle ends it."""
 
 
 class FakeReply(Struct, frozen=True):
-    """What a fake model says in one call.
-
-    Args:
-        chunks: The text, in the pieces of a stream.
-        tool_calls: The tools it wants to be called, after the text.
-        error: What goes wrong after all that; ``None`` if nothing does.
-    """
+    """What a fake model says in one call."""
 
     chunks: tuple[str, ...] = ()
+    """The text, in the pieces of a stream."""
     tool_calls: tuple[FakeToolCall, ...] = ()
+    """The tools it wants to be called, after the text."""
     error: Exception | None = None
+    """What goes wrong after all that; ``None`` if nothing does."""
 
     @property
     def text(self) -> str:
@@ -79,21 +73,18 @@ class FakeReply(Struct, frozen=True):
 
 
 class FakeRequest(Struct, frozen=True, kw_only=True):
-    """What a fake model was sent in one call. The API key is not kept.
-
-    Args:
-        messages: The messages, as they came.
-        system: Its instructions, which OpenAI's interface has in messages of that role.
-        tools: The names of the tools it may use.
-        is_stream: Whether it was asked for a stream.
-        body: All that was sent; empty for calls in the same process.
-    """
+    """What a fake model was sent in one call. The API key is not kept."""
 
     messages: tuple[Mapping[str, Any], ...]
+    """The messages, as they came."""
     system: str = ""
+    """Its instructions, which OpenAI's interface has in messages of that role."""
     tools: tuple[str, ...] = ()
+    """The names of the tools it may use."""
     is_stream: bool = False
+    """Whether it was asked for a stream."""
     body: Mapping[str, Any] = {}
+    """All that was sent; empty for calls in the same process."""
 
     @property
     def text(self) -> str:

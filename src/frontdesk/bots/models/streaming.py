@@ -29,18 +29,15 @@ LongText = Literal["refuse", "split"]
 
 
 class StreamedReply(Struct, frozen=True, kw_only=True):
-    """What became of a stream.
-
-    Args:
-        text: All that the model wrote, without spaces around it.
-        event_id: The id of the message, the last one where the text was split; ``None`` if the text
-            is empty, of which there is no message.
-        previews: How many previews were sent.
-    """
+    """What became of a stream."""
 
     text: str
+    """All that the model wrote, without spaces around it."""
     event_id: str | None
+    """The id of the message, the last one where the text was split; ``None`` if the text is empty,
+    of which there is no message."""
     previews: int
+    """How many previews were sent."""
 
 
 async def stream(
