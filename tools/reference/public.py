@@ -14,6 +14,9 @@ MODULES = (
     "frontdesk.archives.dlt",
     "frontdesk.archives.report",
     "frontdesk.auth",
+    "frontdesk.bots",
+    "frontdesk.bots.models",
+    "frontdesk.bots.testing",
     "frontdesk.errors",
     "frontdesk.installations",
     "frontdesk.installations.adapters.asgi",
@@ -36,7 +39,13 @@ MODULES = (
 )
 """The modules that documented code imports from."""
 
-_HOMES = ("frontdesk.models", "frontdesk.pushes", "frontdesk.actions", "frontdesk")
+_HOMES = (
+    "frontdesk.models",
+    "frontdesk.pushes",
+    "frontdesk.actions",
+    "frontdesk",
+    "frontdesk.webhooks",
+)
 """Where a name is documented that several modules export, the first that has it."""
 
 

@@ -38,14 +38,11 @@ NOBODY = (AgentOffline, GroupOffline, GroupsOffline, GroupUnavailable)
 
 
 class HandOver(Struct, frozen=True):
-    """What became of a hand-over.
-
-    Args:
-        status: ``transferred``: a person has the chat. ``queued``: it waits for one. ``nobody``:
-            nobody can take it, and the bot still has it.
-    """
+    """What became of a hand-over."""
 
     status: Literal["transferred", "queued", "nobody"]
+    """``transferred``: a person has the chat. ``queued``: it waits for one. ``nobody``: nobody can
+    take it, and the bot still has it."""
 
     @property
     def is_done(self) -> bool:

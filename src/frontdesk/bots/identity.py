@@ -16,20 +16,17 @@ __all__ = ["Identities", "Identity", "OneBot", "RegisteredIdentities"]
 
 
 class Identity(Struct, frozen=True):
-    """A bot in an organization.
-
-    Args:
-        bot_id: Its id.
-        client: A client that acts as it.
-        sync_client: The same for handlers that are not async.
-        own_ids: Other users whose events the bot does not hear, such as the agent that an RTM
-            session listens as.
-    """
+    """A bot in an organization."""
 
     bot_id: str
+    """Its id."""
     client: AsyncAgentClient
+    """A client that acts as it."""
     sync_client: AgentClient
+    """The same for handlers that are not async."""
     own_ids: frozenset[str] = frozenset()
+    """Other users whose events the bot does not hear, such as the agent that an RTM session listens
+    as."""
 
     def is_own(self, user_id: str | None) -> bool:
         """Tell whether that is the bot itself."""

@@ -22,26 +22,23 @@ SEPARATOR = "/"
 
 
 class QueueItem(Struct, frozen=True, kw_only=True, gc=False):
-    """A webhook that a bot has accepted.
-
-    Args:
-        id: Tells it from every other; one for each accepted request, the same in each attempt to
-            publish it. Never made of the body: a tag that is added, removed and added again is
-            three webhooks, two of which are equal.
-        key: What it is handled in order with, such as ``organization/chat/PJ0MRSHTDG``.
-        webhook: What happened; pushes come in the same form. It has no secret.
-        accepted_at: When it was accepted, in seconds since 1970.
-        digest: A digest of the body that was accepted, in hex, where repeated deliveries are
-            recognized by it; empty for what is never delivered twice.
-        is_replayed: Whether it was a dead letter: parts of it may have been done before.
-    """
+    """A webhook that a bot has accepted."""
 
     id: str
+    """Tells it from every other; one for each accepted request, the same in each attempt to publish
+    it. Never made of the body: a tag that is added, removed and added again is three webhooks, two
+    of which are equal."""
     key: str
+    """What it is handled in order with, such as ``organization/chat/PJ0MRSHTDG``."""
     webhook: AnyWebhook
+    """What happened; pushes come in the same form. It has no secret."""
     accepted_at: float
+    """When it was accepted, in seconds since 1970."""
     digest: str = ""
+    """A digest of the body that was accepted, in hex, where repeated deliveries are recognized by
+    it; empty for what is never delivered twice."""
     is_replayed: bool = False
+    """Whether it was a dead letter: parts of it may have been done before."""
 
 
 class _Written(Struct, kw_only=True):

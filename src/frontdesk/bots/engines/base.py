@@ -58,56 +58,46 @@ Work = Callable[[Claim], Awaitable[None]]
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """An item that was given up.
-
-    Args:
-        id: What ``Engine.replay`` takes.
-        item: The item; ``None`` where it could not even be read.
-        reason: Why it was given up, in one line without secrets.
-        attempts: How often a worker had it.
-        failed_at: When it was given up, in seconds since 1970.
-    """
+    """An item that was given up."""
 
     id: str
+    """What ``Engine.replay`` takes."""
     item: QueueItem | None
+    """The item; ``None`` where it could not even be read."""
     reason: str
+    """Why it was given up, in one line without secrets."""
     attempts: int
+    """How often a worker had it."""
     failed_at: float
+    """When it was given up, in seconds since 1970."""
 
 
 class PartitionStatus(Struct, frozen=True, kw_only=True):
-    """What waits in one partition of a queue.
-
-    Args:
-        number: Which one, from 0 on.
-        waiting: Items that were not given to any worker yet.
-        in_progress: Items that a worker has, or that wait to be given out again; 0 or 1.
-        oldest_at: When the oldest unsettled item was stored, in seconds since 1970, if that is
-            known.
-    """
+    """What waits in one partition of a queue."""
 
     number: int
+    """Which one, from 0 on."""
     waiting: int
+    """Items that were not given to any worker yet."""
     in_progress: int
+    """Items that a worker has, or that wait to be given out again; 0 or 1."""
     oldest_at: float | None = None
+    """When the oldest unsettled item was stored, in seconds since 1970, if that is known."""
 
 
 class QueueStatus(Struct, frozen=True, kw_only=True):
-    """What waits in a queue.
-
-    Args:
-        waiting: Items that are not settled: those that wait, and those that workers have.
-        dead_letters: Items that were given up and not replayed yet.
-        partitions: The parts of the queue, if it has any.
-        stored_bytes: What the queue takes on the server's disk, if there is a server.
-        limit_bytes: How much it may take; items are refused then.
-    """
+    """What waits in a queue."""
 
     waiting: int
+    """Items that are not settled: those that wait, and those that workers have."""
     dead_letters: int
+    """Items that were given up and not replayed yet."""
     partitions: tuple[PartitionStatus, ...] = ()
+    """The parts of the queue, if it has any."""
     stored_bytes: int = 0
+    """What the queue takes on the server's disk, if there is a server."""
     limit_bytes: int | None = None
+    """How much it may take; items are refused then."""
 
 
 class Engine(Protocol):

@@ -8,15 +8,12 @@ __all__ = ["StateStore", "StoredState"]
 
 
 class StoredState(Struct, frozen=True):
-    """What is stored under a key.
-
-    Args:
-        data: What was saved.
-        revision: What tells it from what was there before and after; above 0.
-    """
+    """What is stored under a key."""
 
     data: bytes
+    """What was saved."""
     revision: int
+    """What tells it from what was there before and after; above 0."""
 
 
 class StateStore(Protocol):

@@ -23,15 +23,12 @@ logger: Final = logging.getLogger("frontdesk.bots")
 
 
 class Tick(Struct, frozen=True):
-    """A time at which a handler of ``@bot.every`` is called.
-
-    Args:
-        at: The time, a whole multiple of the interval since 1970.
-        identities: Whom the bot acts as.
-    """
+    """A time at which a handler of ``@bot.every`` is called."""
 
     at: datetime
+    """The time, a whole multiple of the interval since 1970."""
     identities: Identities
+    """Whom the bot acts as."""
 
     async def client(self, organization_id: str = "") -> AsyncAgentClient:
         """Return a client that acts as the bot, of that organization where it serves many."""
