@@ -27,7 +27,10 @@ def read_time(option: str, text: str) -> datetime:
             f"not {text[:LONGEST]!r}",
         ) from None
     if time.tzinfo is not None:
-        return time.astimezone(UTC)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:
+            raise InvalidArgument(option, "must be a day of this age") from None
     if DAY.fullmatch(text):
         return time.replace(tzinfo=UTC)
     raise InvalidArgument(
