@@ -44,6 +44,7 @@ def loaded(code: str) -> set[str]:
          {"asyncio", "aiohttp"}),
         ("from frontdesk import ConfigurationClient", set()),
         ("from frontdesk.transport.asgi import AsgiTransport", {"asyncio"}),
+        ("import frontdesk.bots.models", {"asyncio"}),
         ("from frontdesk import AgentClient, Pages; p = AgentClient('dal:x').iter_chats()",
          {"urllib3"}),
     ],

@@ -54,6 +54,10 @@ AREAS = {
     "session": (["core/rtm/*.py"], ["core/rtm/*.py", "pushes/*.py"]),
     "executor": (["concurrency/ordered_executor.py"], ["concurrency/test_ordered_executor.py"]),
     "webhooks": (["webhooks/**/*.py"], ["webhooks/**/*.py"]),
+    "models": (
+        ["bots/models/*.py", "clients/tool*.py", "spec/tools.py", "readable.py"],
+        ["bots/models/*.py", "clients/test_tools.py", "spec/test_tools.py"],
+    ),
     "world": (["sandbox/world/**/*.py"], ["sandbox/**/*.py"]),
     "store": (["sandbox/store/**/*.py"], ["sandbox/**/*.py"]),
     "deliveries": (["sandbox/webhooks/**/*.py"], ["sandbox/**/*.py"]),

@@ -1,6 +1,12 @@
 """The bots with a language model: each example, through its client, with a fake model."""
 
+import asyncio
 import importlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +14,12 @@ import anthropic
 import httpx2
 import openai
 import pytest
+import uvicorn
 
 from frontdesk.bots.models import FakeModel, FakeToolCall, ModelBudget, ModelUsage
 from frontdesk.bots.testing import BotChat
-from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox import Sandbox, SandboxCustomer
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 AGENT = "smith@example.com"
@@ -207,3 +215,101 @@ def test_its_application_can_be_made(name: str, monkeypatch: pytest.MonkeyPatch)
     for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "FRONTDESK_WEBHOOK_SECRET"):
         monkeypatch.setenv(variable, "test")
     assert callable(importlib.import_module(f"model_bot_{name}").app())
+
+
+@contextmanager
+def over_http(*apps: Any) -> Iterator[list[str]]:
+    """Serve ASGI applications over loopback, on a thread; gives their addresses."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    bound = [socket.create_server(("127.0.0.1", 0)) for _ in apps]
+    servers = [uvicorn.Server(uvicorn.Config(app, log_config=None)) for app in apps]
+
+    async def start() -> list[asyncio.Task[None]]:
+        tasks = [
+            asyncio.create_task(server.serve(sockets=[each]))
+            for server, each in zip(servers, bound, strict=True)
+        ]
+        while not all(server.started for server in servers):
+            await asyncio.sleep(0)
+        return tasks
+
+    async def stop(tasks: list[asyncio.Task[None]]) -> None:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+    tasks = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
+    try:
+        yield [f"http://127.0.0.1:{each.getsockname()[1]}" for each in bound]
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(tasks), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        for each in bound:
+            each.close()
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_as_a_web_application_with_a_model_over_http(
+    name: str, served: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it runs in production, but for who the servers are: webhooks in, HTTP out."""
+    settings = {
+        "OPENAI_API_KEY": "test",
+        "ANTHROPIC_API_KEY": "test",
+        "FRONTDESK_WEBHOOK_SECRET": "open-sesame",
+        "FRONTDESK_BOT_TOKEN": served.tokens["bot"],
+        "FRONTDESK_BOT_ID": served.bot_id,
+        "FRONTDESK_BASE_URL": served.url,
+    }
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+    module = importlib.import_module(f"model_bot_{name}")
+    client = {"openai": "AsyncOpenAI", "anthropic": "AsyncAnthropic"}[name]
+    # The example leaves its connections to the end of the process, and a test may not.
+    connect = partial(getattr(module, client), default_headers={"connection": "close"})
+    monkeypatch.setattr(module, client, connect)
+    model = FakeModel(["Hel", "lo ", "Ann!"], "Bye!")
+    with over_http(model.asgi_app()) as (model_url,):
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{model_url}/v1")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", model_url)
+        with over_http(module.app()) as (bot_url,):
+            register(served, bot_url)
+            ann = served.customer("Ann")
+            ann.say("hello")
+            assert said(ann, served.bot_id, 1) == ["Hello Ann!"]
+            ann.say("goodbye")
+            assert said(ann, served.bot_id, 2) == ["Hello Ann!", "Bye!"]
+            served.webhooks.settle()
+            assert served.webhooks.counts.dead == 0
+    assert [request.is_stream for request in model.requests] == [True, True]
+
+
+def register(sandbox: Sandbox, url: str) -> None:
+    client = sandbox.configuration_client()
+    for action in ("incoming_chat", "incoming_event"):
+        client.register_webhook(
+            action=action,
+            url=url,
+            secret_key="open-sesame",
+            owner_client_id=CLIENT_ID,
+            type="license",
+        )
+
+
+def said(customer: SandboxCustomer, bot_id: str, count: int) -> list[str]:
+    """What the bot has said, once it has said that much."""
+    texts: list[str] = []
+    for _ in range(1_000):
+        texts = [
+            event.text
+            for event in customer.transcript()
+            if event.type == "message" and event.author_id == bot_id
+        ]
+        if len(texts) >= count:
+            return texts
+        threading.Event().wait(0.01)
+    raise AssertionError(f"the bot has only said {texts}")

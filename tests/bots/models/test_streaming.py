@@ -239,6 +239,10 @@ class TestTexts:
         assert reply == StreamedReply(text="", event_id=None, previews=0)
         assert ctx.replies == []
 
+    def test_none_is_no_text(self, ctx):
+        run(stream(ctx, chunks_of(None, "a", None, "b", None)))
+        assert [text for _, text in ctx.replies] == ["ab"]
+
     def test_what_nobody_sees_is_not_sent(self, ctx):
         run(stream(ctx, chunks_of("a\x00", "b\x1b", " ")))
         assert [text for _, text in ctx.replies] == ["ab"]
@@ -265,7 +269,7 @@ class TestTexts:
             run(stream(ctx, endless(), long="split"))
         assert ctx.replies == []
 
-    @pytest.mark.parametrize("chunk", [None, b"bytes", 5, SimpleNamespace(text="a")])
+    @pytest.mark.parametrize("chunk", [b"bytes", 5, SimpleNamespace(text="a")])
     def test_a_chunk_that_is_no_text_is_refused(self, ctx, chunk):
         with pytest.raises(InvalidArgument, match="chunks"):
             run(stream(ctx, chunks_of("a", chunk)))

@@ -42,7 +42,7 @@ class StreamedReply(Struct, frozen=True, kw_only=True):
 
 async def stream(
     ctx: Replies,
-    chunks: AsyncIterable[str],
+    chunks: AsyncIterable[str | None],
     *,
     previews: bool = True,
     every: float = EVERY,
@@ -53,19 +53,21 @@ async def stream(
 
     The previews have the ``custom_id`` of the message, as LiveChat's docs ask, so that a chat
     window puts the message in their place. LiveChat shows previews to the customer only, and stores
-    none. Each is a request that is billed, as is the indicator. A preview that fails costs neither
-    the message nor time: there are no more previews then.
+    none. Each is a request that is billed, as is the indicator. A preview that fails does not cost
+    the message: there are no more previews then. The message waits for a preview that is under way,
+    at most 5 seconds, for one that came later would take its place.
 
     When the model fails in the middle, nothing is sent, and its error is raised: whatever handles
     the errors of handlers decides on another attempt. A text that is empty sends nothing either.
 
     Args:
         ctx: The handler's context.
-        chunks: The text in pieces, such as those of a stream of OpenAI's or Anthropic's client.
-            Closed if the stream ends early.
+        chunks: The text in pieces, such as those of a stream of OpenAI's or Anthropic's client;
+            ``None`` is no text, which some have among them. Closed at the end.
         previews: Whether to send previews.
         every: Seconds from one preview to the next, at the least.
-        thinking: Whether to send a thinking indicator first; a text is its title.
+        thinking: Whether to send a thinking indicator first; a text is its title. It also has the
+            bot join the chat: without it, the first reply in a chat has no previews.
         long: What becomes of a text of more than 16 KB: ``refuse`` raises as soon as it is that
             long, ``split`` sends several messages, of at most 64 KB in all.
 
@@ -105,6 +107,8 @@ async def _read(
     """Put the chunks together; ``previewer`` hears of each."""
     text, size = "", 0
     async for chunk in chunks:
+        if chunk is None:
+            continue
         if not isinstance(chunk, str):
             kind = type(chunk).__name__
             raise InvalidArgument("chunks", f"must be texts, not {kind}; take the text of each")
