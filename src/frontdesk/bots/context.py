@@ -158,6 +158,10 @@ class Context(Generic[S]):
         """The ``custom_id`` that the next reply will have: previews of it must have the same."""
         return self._run.next_custom_id(self._subject())
 
+    def for_threads(self) -> "SyncContext[S]":
+        """Return the same for a handler that is not async."""
+        return SyncContext(self, self._run.identity.sync_client)
+
     async def chat(self) -> Chat:
         """Return the chat with the present thread; asks the API where the payload has it not."""
         return await self._run.chat(self._needed("chat"), self.thread_id)
@@ -359,10 +363,12 @@ def _target(group: int | None, agent: str | None) -> dict[str, Any] | None:
 class SyncContext(Generic[S]):
     """As ``Context``, for handlers that are not async: its methods wait, in their threads."""
 
-    __slots__ = ("_context", "_event_loop")
+    __slots__ = ("_context", "_event_loop", "client")
 
-    def __init__(self, context: Context[S]) -> None:
+    def __init__(self, context: Context[S], client: AgentClient) -> None:
         self._context = context
+        self.client: AgentClient = client
+        """A client that acts as the bot."""
         self._event_loop = asyncio.get_running_loop()
 
     def __repr__(self) -> str:
@@ -397,11 +403,6 @@ class SyncContext(Generic[S]):
     @state.setter
     def state(self, state: S) -> None:
         self._context.state = state
-
-    @property
-    def client(self) -> AgentClient:
-        """A client that acts as the bot."""
-        return self._context._run.identity.sync_client  # noqa: SLF001 - two faces of one thing
 
     def chat(self) -> Chat:
         """Return the chat, as ``Context.chat`` does."""

@@ -19,7 +19,7 @@ __all__ = ["offers_for"]
 
 ALWAYS: Final = [
     Offer(Context, lambda context: context),
-    Offer(SyncContext, SyncContext),
+    Offer(SyncContext, lambda context: context.for_threads()),
     Offer(Webhook, lambda context: context.webhook),
 ]
 OF_A_CHAT: Final = [

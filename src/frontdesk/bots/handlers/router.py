@@ -175,7 +175,12 @@ class Router:
         if not all(is_kind):
             raise InvalidArgument("kinds", "must be classes of errors")
         kinds = arguments or (Exception,)
-        return lambda function: self._declare_error(function, kinds)
+
+        def declare(function: H) -> H:
+            self._declare_error(function, kinds)
+            return function
+
+        return declare
 
     def every(
         self, *, seconds: float = 0, minutes: float = 0, hours: float = 0

@@ -138,7 +138,9 @@ class RouteTable:
 
     def _candidates_of(self, happening: Happening) -> tuple[Route, ...]:
         # An event that came with its chat was not sent as a payload of its own.
-        payload = None if happening.came_with_chat else type(happening.payload)
+        payload: type[Any] | None = None
+        if not happening.came_with_chat:
+            payload = type(happening.payload)
         key = (happening.kind, bool(happening.pressed), payload)
         candidates = self._candidates.get(key)
         if candidates is None:
