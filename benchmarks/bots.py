@@ -42,7 +42,7 @@ class Nobody:
         """Close nothing: nothing was opened."""
 
 
-def _messages(first: int) -> list[bytes]:
+def messages(first: int) -> list[bytes]:
     bodies = []
     for number in range(first, first + MESSAGES):
         webhook = json.loads(incoming_event(number))
@@ -92,7 +92,7 @@ async def _measure() -> dict[str, Samples]:
     makers: dict[str, Callable[[list[str]], Receiver]] = {BOT: _bot, BARE: _bare}
     samples = {name: Samples() for name in makers}
     for number in range(ROUNDS):
-        bodies = _messages(number * MESSAGES)
+        bodies = messages(number * MESSAGES)
         for name, make in makers.items():
             seen: list[str] = []
             samples[name].append(await _microseconds(make(seen), seen, bodies))

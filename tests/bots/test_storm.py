@@ -56,7 +56,7 @@ class Storm:
             "ack_wait": ack_wait, "max_bytes": 10**9, "publish_timeout": 60.0,
         }  # fmt: skip
         self.store_settings = (
-            {"kind": "nats", "servers": self.server.url, "bucket": "storm"}
+            {"kind": "nats", "servers": self.server.url, "name": "storm"}
             if store == "nats"
             else {"kind": "sqlite", "path": str(folder / "states.sqlite")}
         )

@@ -63,8 +63,8 @@ def redis_place(server: Any) -> Place:
 
 
 def nats_place(server: Any) -> Place:
-    bucket = f"t{secrets.token_hex(4)}"
-    return Place(lambda: NatsStateStore(server.url, bucket=bucket), server)
+    name = f"t{secrets.token_hex(4)}"
+    return Place(lambda: NatsStateStore(server.url, name=name), server)
 
 
 def in_children(count: int, work: Callable[[int], Awaitable[None]]) -> None:

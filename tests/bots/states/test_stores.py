@@ -298,11 +298,11 @@ async def make_bucket(server: NatsServer, bucket: str, **settings: Any) -> None:
     connection = NatsConnection(nats_settings(server.url, None, "the test"), "test")
     await connection.connect()
     config = {
-        "name": f"KV_{bucket}", "subjects": [f"$KV.{bucket}.>"], "retention": "limits",
+        "name": f"KV_{bucket}-0", "subjects": [f"$KV.{bucket}-0.>"], "retention": "limits",
         "storage": "file", "discard": "new", "max_msgs_per_subject": 1, "num_replicas": 1,
-        "metadata": {"frontdesk-states": "1"}, **settings,
+        "metadata": {"frontdesk-states": "1", "frontdesk-buckets": "8"}, **settings,
     }  # fmt: skip
-    await connection.call(f"STREAM.CREATE.KV_{bucket}", config)
+    await connection.call(f"STREAM.CREATE.KV_{bucket}-0", config)
     await connection.close()
 
 
@@ -324,7 +324,7 @@ def test_a_bucket_that_would_lose_states_is_refused(
 
     async def test() -> None:
         await make_bucket(nats_server, bucket, **settings)
-        store = NatsStateStore(nats_server.url, bucket=bucket)
+        store = NatsStateStore(nats_server.url, name=bucket)
         with pytest.raises(StateStoreError, match=message):
             await store.start()
 
@@ -335,12 +335,12 @@ def test_a_state_that_was_deleted_with_other_tools_can_be_saved_again(
     nats_server: NatsServer,
 ) -> None:
     async def test() -> None:
-        store = NatsStateStore(nats_server.url, bucket="tools")
+        store = NatsStateStore(nats_server.url, name="tools", buckets=1)
         await store.start()
         await store.save("k", b"one", 0)
         connection = NatsConnection(nats_settings(nats_server.url, None, "the test"), "test")
         await connection.connect()
-        await connection.request("$KV.tools.k", b"", {"KV-Operation": "DEL"})
+        await connection.request("$KV.tools-0.k", b"", {"KV-Operation": "DEL"})
         await connection.close()
         assert await store.load("k") is None
         revision = await store.save("k", b"two", 0)
@@ -350,11 +350,31 @@ def test_a_state_that_was_deleted_with_other_tools_can_be_saved_again(
     asyncio.run(test())
 
 
-@pytest.mark.parametrize("bucket", ["", "a.b", "a b", "ä", 7])
-def test_what_is_no_name_of_a_bucket_is_refused(bucket: Any) -> None:
+@pytest.mark.parametrize("name", ["", "a.b", "a b", "ä", 7])
+def test_what_is_no_name_of_buckets_is_refused(name: Any) -> None:
     with pytest.raises(InvalidArgument) as caught:
-        NatsStateStore(bucket=bucket)
-    assert caught.value.field == "bucket"
+        NatsStateStore(name=name)
+    assert caught.value.field == "name"
+
+
+@pytest.mark.parametrize("buckets", [0, 65, True, "8"])
+def test_what_is_no_number_of_buckets_is_refused(buckets: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        NatsStateStore(buckets=buckets)
+    assert caught.value.field == "buckets"
+
+
+def test_the_number_of_buckets_is_fixed(nats_server: NatsServer) -> None:
+    async def test() -> None:
+        store = NatsStateStore(nats_server.url, name="spread", buckets=2)
+        await store.start()
+        await store.close()
+        for buckets in (1, 3):
+            other = NatsStateStore(nats_server.url, name="spread", buckets=buckets)
+            with pytest.raises(StateStoreError, match="buckets=2"):
+                await other.start()
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("path", ["", ":memory:", "file:x?mode=memory", "a\0b", 7, None])
