@@ -206,7 +206,21 @@ class TestCalling:
         with AgentClient("Bearer dal:x", base_url="http://127.0.0.1:9", retry=None) as client:
             result = tools("list_routing_statuses", client=client).call("list_routing_statuses")
         assert result.is_error
-        assert read(result)["error"]["type"] == "no_response"
+        assert read(result)["error"] == {
+            "type": "no_response",
+            "message": "the API cannot be reached at present; nothing was done",
+        }
+
+    def test_a_response_that_was_lost_is_a_result_that_does_not_promise(self, sandbox, chat_id):
+        client = sandbox.client(retry=None)
+        sandbox.fault("reset_after", "deactivate_chat")
+        made = tools("deactivate_chat", client=client, fixed={"chat_id": chat_id})
+        result = made.call("deactivate_chat", {"ignore_requester_presence": True})
+        assert result.is_error
+        assert read(result)["error"] == {
+            "type": "no_response",
+            "message": "there was no response that can be read; the call may have been carried out",
+        }
 
     def test_a_token_that_is_not_accepted_raises(self, sandbox):
         client = sandbox.client("Bearer dal:nobody")

@@ -44,6 +44,7 @@ LEAST_RESULT: Final = 500
 MAX_ARGUMENTS: Final = 256 * 1024
 """Characters of the arguments of one call; the largest event has a quarter of that."""
 NO_RESPONSE: Final = "there was no response that can be read; the call may have been carried out"
+NOT_SENT: Final = "the API cannot be reached at present; nothing was done"
 METHOD: Final = "method"
 
 
@@ -141,7 +142,8 @@ class _Tools(Generic[D]):
         elif isinstance(error, APIError) and not isinstance(error, AuthenticationError):
             about = {"type": error.type, "message": str(error)}
         elif isinstance(error, (DecodeError, TransportError)):
-            about = {"type": "no_response", "message": NO_RESPONSE}
+            was_sent = not isinstance(error, TransportError) or error.maybe_sent
+            about = {"type": "no_response", "message": NO_RESPONSE if was_sent else NOT_SENT}
         else:
             raise error
         return ToolResult(bounded_json({"error": about}, self._max_result), is_error=True)

@@ -119,6 +119,11 @@ def test_what_is_no_usage_is_refused_and_nothing_counted(usage):
     assert spent == ModelUsage()
 
 
+def test_the_error_says_what_it_was():
+    with pytest.raises(InvalidArgument, match="must be a number or a usage, not list"):
+        tokens_of([])
+
+
 @pytest.mark.parametrize("calls", [-1, 1.5, True])
 def test_calls_that_are_no_number_are_refused(calls):
     spent = ModelUsage()

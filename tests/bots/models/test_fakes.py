@@ -287,6 +287,163 @@ class TestAnthropic:
         assert (model.left, list(model.requests)) == (1, [])
 
 
+USER = {"role": "user", "content": "hi"}
+CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+USE = {"type": "tool_use", "id": "use_1", "name": "f", "input": {}}
+SHAPE = "`body` is not laid out as the provider's interface says"
+
+
+class TestTheHTTP:
+    def post(self, path: str, body: Any, *replies: Any) -> Any:
+        async def main() -> Any:
+            http = httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(FakeModel(*replies).asgi_app())
+            )
+            headers = {"authorization": "Bearer x", "x-api-key": "x"}
+            return await http.post(f"http://model{path}", json=body, headers=headers)
+
+        return asyncio.run(main())
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ({"messages": [USER]}, "`model` is required"),
+            ({"model": "m"}, "`messages` must hold at least 1 message"),
+            ({"model": "m", "messages": []}, "`messages` must hold at least 1 message"),
+            (
+                {"model": "m", "messages": [USER, {"role": "bot"}]},
+                "`messages[1].role` must be one of system, developer, user, assistant, tool",
+            ),
+            (
+                {"model": "m", "messages": [{"role": "user"}]},
+                "`messages[0].content` must be a text or a list of parts",
+            ),
+            (
+                {"model": "m", "messages": [{"role": "tool", "content": "x", "tool_call_id": "y"}]},
+                "`messages[0].tool_call_id` belongs to no tool call: 'y'",
+            ),
+            (
+                {"model": "m", "messages": [{"role": "assistant", "tool_calls": [CALL]}]},
+                "`messages` lack results of tools: call_1",
+            ),
+            (
+                {"model": "m", "messages": [{"role": "assistant", "tool_calls": [CALL]}, USER]},
+                "`messages[1]` must be results of tools: call_1",
+            ),
+            ({"model": "m", "messages": [USER], "tools": [{}]}, SHAPE),
+            ({"model": "m", "messages": [{"role": "assistant", "tool_calls": [5]}]}, SHAPE),
+        ],
+    )
+    def test_what_openai_refuses_is_refused_with_its_place(self, body, message):
+        response = self.post("/v1/chat/completions", body, "x")
+        assert response.status_code == 400
+        assert response.json()["error"]["type"] == "invalid_request_error"
+        assert response.json()["error"]["message"] == message
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ({"model": None}, "`model` is required"),
+            ({"max_tokens": 0}, "`max_tokens` must be a whole number of at least 1"),
+            ({"max_tokens": None}, "`max_tokens` must be a whole number of at least 1"),
+            ({"messages": []}, "`messages` must hold at least 1 message"),
+            (
+                {"messages": [{"role": "system", "content": "x"}]},
+                "`messages[0].role` must be one of user, assistant",
+            ),
+            ({"messages": [{"role": "user"}]}, "`messages[0].content` must not be empty"),
+            (
+                {"messages": [{"role": "user", "content": [{"type": "text", "text": " "}]}]},
+                "`messages[0].content` must not have an empty text",
+            ),
+            (
+                {"messages": [{"role": "assistant", "content": "x"}]},
+                "`messages[0].role` must be user",
+            ),
+            (
+                {"messages": [USER, {"role": "assistant", "content": [USE]}]},
+                "`messages` lack results of tools: use_1",
+            ),
+            (
+                {"messages": [USER, {"role": "assistant", "content": [USE]}, USER]},
+                "`messages[2].content` must have a result for each tool call: use_1",
+            ),
+            ({"tools": [{}]}, SHAPE),
+            ({"messages": [{"role": "user", "content": ["x"]}]}, SHAPE),
+        ],
+    )
+    def test_what_anthropic_refuses_is_refused_with_its_place(self, body, message):
+        whole = {"model": "m", "max_tokens": 1, "messages": [USER], **body}
+        response = self.post("/v1/messages", whole, "x")
+        assert response.status_code == 400
+        assert response.json()["type"] == "error"
+        assert response.json()["error"]["type"] == "invalid_request_error"
+        assert response.json()["error"]["message"] == message
+
+    def test_the_fewest_tokens_are_enough(self):
+        body = {"model": "m", "max_tokens": 1, "messages": [USER]}
+        response = self.post("/v1/messages", body, "a")
+        assert response.status_code == 200
+        assert response.json()["usage"] == {"input_tokens": 1, "output_tokens": 1}
+
+    def test_a_whole_response_of_openai(self):
+        body = {"model": "m", "messages": [USER]}
+        response = self.post("/v1/chat/completions", body, ["a", FakeToolCall("f", {"x": 1})])
+        assert response.status_code == 200
+        assert response.json() == {
+            "id": "chatcmpl-fake",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "m",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {
+                        "role": "assistant",
+                        "content": "a",
+                        "tool_calls": [
+                            {
+                                "id": "call_1_1",
+                                "type": "function",
+                                "function": {"name": "f", "arguments": '{"x": 1}'},
+                            }
+                        ],
+                    },
+                    "finish_reason": "tool_calls",
+                    "logprobs": None,
+                }
+            ],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 3, "total_tokens": 4},
+        }
+
+    def test_a_whole_response_of_anthropic(self):
+        body = {"model": "m", "max_tokens": 9, "messages": [USER]}
+        response = self.post("/v1/messages", body, ["a", FakeToolCall("f", {"x": 1}, "use_7")])
+        assert response.status_code == 200
+        assert response.json() == {
+            "id": "msg_fake",
+            "type": "message",
+            "role": "assistant",
+            "model": "m",
+            "content": [
+                {"type": "text", "text": "a"},
+                {"type": "tool_use", "id": "use_7", "name": "f", "input": {"x": 1}},
+            ],
+            "stop_reason": "tool_use",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": 3},
+        }
+
+    def test_errors_have_the_providers_form(self):
+        body = {"model": "m", "max_tokens": 9, "messages": [USER]}
+        response = self.post("/v1/messages", body, OSError())
+        assert response.status_code == 500
+        assert response.json()["error"] == {"type": "api_error", "message": "OSError"}
+        response = self.post("/v1/chat/completions", body, OSError("gone"))
+        assert response.status_code == 500
+        assert response.json()["error"]["message"] == "gone"
+
+
 class TestSecrets:
     def test_a_key_is_needed_as_for_the_provider(self):
         async def post(path: str) -> int:

@@ -271,7 +271,9 @@ class TestTexts:
 
     @pytest.mark.parametrize("chunk", [b"bytes", 5, SimpleNamespace(text="a")])
     def test_a_chunk_that_is_no_text_is_refused(self, ctx, chunk):
-        with pytest.raises(InvalidArgument, match="chunks"):
+        with pytest.raises(
+            InvalidArgument, match=f"`chunks` must be texts, not {type(chunk).__name__};"
+        ):
             run(stream(ctx, chunks_of("a", chunk)))
         assert ctx.replies == []
 

@@ -46,6 +46,10 @@ class FakeModelServer:
             return
         try:
             request = protocol.read_request(_object(body))
+        except (AttributeError, KeyError, TypeError):
+            text = "`body` is not laid out as the provider's interface says"
+            await _respond(send, 400, protocol.error("invalid_request_error", text))
+            return
         except InvalidArgument as error:
             await _respond(send, 400, protocol.error("invalid_request_error", str(error)))
             return
