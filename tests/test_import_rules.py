@@ -30,6 +30,7 @@ NETWORK_ELSEWHERE = {
     "frontdesk.testing.network_guard",  # refuses connections, and makes none
     "frontdesk.testing.network_guard_loops",
     "frontdesk.testing.network_rules",
+    "frontdesk.cli.bots.serving",  # serves a bot with aiohttp
     "frontdesk.cli.demo",  # serves a receiver with aiohttp
     "frontdesk.cli.webhooks",  # serves the receiver with aiohttp
     "frontdesk.webhooks.adapters.aiohttp",  # the adapter for aiohttp's own applications

@@ -269,6 +269,7 @@ class Bot(Router):
         *,
         engine: Engine | None = None,
         close_timeout: float | None = 10.0,
+        on_ready: Callable[[], object] | None = None,
         **options: Any,
     ) -> None:
         """Run on pushes instead of webhooks, until this is cancelled or the session ends.
@@ -280,6 +281,7 @@ class Bot(Router):
             listen_as: The token of the agent.
             engine: What moves the pushes; defaults to this process.
             close_timeout: Seconds to finish what was heard, at the end.
+            on_ready: Called when the session has begun.
             options: Those of ``AsyncAgentRTM``, such as ``base_url`` and ``organization_id``.
 
         Raises:
@@ -291,7 +293,7 @@ class Bot(Router):
                 engine, identities=lambda: ListeningIdentities(self._connect(), own_ids)
             )
 
-        await listen(make_service, listen_as, options, close_timeout)
+        await listen(make_service, listen_as, options, close_timeout, on_ready)
 
     async def worker(self, engine: Engine, *, close_timeout: float | None = 10.0) -> None:
         """Work on what an engine has until this is cancelled; then finish what is under way.

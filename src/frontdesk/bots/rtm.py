@@ -54,6 +54,7 @@ async def listen(
     token: TokenSource,
     options: dict[str, Any],
     close_timeout: float | None,
+    on_ready: Callable[[], object] | None = None,
 ) -> None:
     """Run a bot on an agent's RTM session until this is cancelled or the session ends.
 
@@ -62,6 +63,7 @@ async def listen(
         token: The token of the agent.
         options: Those of ``AsyncAgentRTM``.
         close_timeout: Seconds to finish what was heard, at the end.
+        on_ready: Called when the session has begun.
 
     Raises:
         FrontdeskError: The session or the bot cannot be started, or the session ended.
@@ -91,6 +93,8 @@ async def listen(
     try:
         async with rtm:
             own_ids.add(rtm.login_response.my_profile.id)
+            if on_ready is not None:
+                on_ready()
             await _first_end(rtm.wait_closed(), service.wait())
     finally:
         await service.close(close_timeout)

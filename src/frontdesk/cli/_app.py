@@ -8,7 +8,17 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import configuration, demo, export, migrate, report, sandbox, tail, webhooks
+from frontdesk.cli import (
+    bots,
+    configuration,
+    demo,
+    export,
+    migrate,
+    report,
+    sandbox,
+    tail,
+    webhooks,
+)
 from frontdesk.cli.accounts import doctor, login, whoami
 from frontdesk.cli.advice import Advice
 from frontdesk.cli.arguments.command_calls import CommandCall
@@ -48,6 +58,7 @@ sandbox.register(app)
 tail.register(app)
 webhooks.register(app)
 configuration.register(app)
+bots.register(app)
 export.register(app)
 migrate.register(app)
 report.register(app)

@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, Signature, cleandoc
-from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from msgspec import Struct
@@ -13,14 +12,13 @@ from frontdesk.actions import Action
 from frontdesk.cli.arguments.fields import Field, built, check_change, fields_of
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.tables import print_details, print_table
 from frontdesk.cli.output.terminal import print_json, print_line, printable, say
 from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.codec.decoding import encode
 from frontdesk.codec.plain import is_array
 from frontdesk.errors import APIError, FrontdeskError, InvalidArgument
-from frontdesk.hosts import is_loopback
-from frontdesk.redaction import redacted
 
 if TYPE_CHECKING:
     from frontdesk import ConfigurationClient
@@ -37,7 +35,6 @@ Yes = Annotated[
         "--yes", "-y", help="Do not ask before what cannot be undone on the real service."
     ),
 ]
-LIVECHAT: Final = urlsplit(DEFAULT_BASE_URL).hostname
 
 
 class MethodCommand(Struct, frozen=True, kw_only=True):
@@ -178,23 +175,6 @@ def _as_options(text: str, fields: Sequence[Field]) -> str:
         for name in {".".join(field.path), field.path[-1]}:
             text = text.replace(f"`{name}`", f"`{field.shown}`")
     return text
-
-
-def service(base_url: str | None) -> str:
-    """Return what a command talks to, in words."""
-    url = redacted(printable(base_url or DEFAULT_BASE_URL))
-    if is_local(base_url):
-        return f"the sandbox at {url}"
-    return f"LiveChat ({url})" if _host(base_url) == LIVECHAT else url
-
-
-def is_local(base_url: str | None) -> bool:
-    """Return whether only this machine can be meant: no real service is there."""
-    return is_loopback(_host(base_url) or "")
-
-
-def _host(base_url: str | None) -> str | None:
-    return urlsplit(base_url or DEFAULT_BASE_URL).hostname
 
 
 def confirm(question: str, where: str) -> None:

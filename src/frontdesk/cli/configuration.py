@@ -1,4 +1,4 @@
-"""``frontdesk agents``, ``groups``, ``tags``, ``properties``, ``bot``, ``webhooks``: set up."""
+"""``frontdesk agents``, ``groups``, ``tags``, ``properties``, ``bot`` and ``webhooks``: set up."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ import typer
 from frontdesk import actions
 from frontdesk.cli._commands import MethodCommand, add_commands
 
-__all__ = ["WEBHOOKS", "register"]
+__all__ = ["BOTS", "WEBHOOKS", "register"]
 
 Table = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 
@@ -268,7 +268,6 @@ HELP: Final[dict[str, tuple[str, tuple[MethodCommand, ...]]]] = {
     "groups": ("List, make, change and delete groups.", GROUPS),
     "tags": ("List, make, change and delete tags.", TAGS),
     "properties": ("Register properties, and set those of license and groups.", PROPERTIES),
-    "bot": ("Make bots, and get their tokens.", BOTS),
 }
 
 

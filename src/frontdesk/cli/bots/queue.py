@@ -1,0 +1,163 @@
+"""``frontdesk bot queue``: what waits in the queue of a bot, and what was given up."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from frontdesk.bots.engines.base import DeadLetter, Engine, QueueStatus
+from frontdesk.bots.engines.local import LocalEngine
+from frontdesk.cli.bots.loading import load_engine
+from frontdesk.cli.output.tables import print_table
+from frontdesk.cli.output.terminal import print_json, print_line, printable, say
+from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.grammar import counted
+
+__all__ = ["queue"]
+
+ALL: Final = "all"
+SHOWN: Final = 80
+"""How many characters of a reason a line shows."""
+
+
+def queue(
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE:NAME",
+            help="A file and the name of the engine in it, such as a NatsEngine.",
+            show_default=False,
+        ),
+    ] = None,
+    dead_letters: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIRECTORY", help="The dead letters of a bot that runs in one process."
+        ),
+    ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIRECTORY",
+            help="Its journal: replayed dead letters go there, and the bot takes them over at its "
+            "next start.",
+        ),
+    ] = None,
+    replay: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Have a dead letter handled again, or `all` of them. Can be given several times.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Show what waits in the queue of a bot, and the dead letters: what was given up, and why.
+
+    A dead letter that is replayed is handled under a new id, after what waits in its chat.
+    """
+    engine = _engine(place, dead_letters, journal, replays=bool(replay))
+    asyncio.run(_show(engine, replay, as_json=as_json))
+
+
+def _engine(
+    place: str | None, dead_letters: Path | None, journal: Path | None, *, replays: bool
+) -> Engine:
+    if place is not None:
+        if dead_letters is not None or journal is not None:
+            raise InvalidArgument("--dead-letters", "cannot be given with the engine of a file")
+        return load_engine(place)
+    if dead_letters is None:
+        raise InvalidArgument(
+            "--dead-letters",
+            "is required: the directory that the bot was given (or FILE:NAME of its engine)",
+        )
+    if not dead_letters.is_dir():
+        raise InvalidArgument("--dead-letters", f"must be a directory, and {dead_letters} is none")
+    if replays and journal is None:
+        raise InvalidArgument(
+            "--journal", "is required with `--replay`: without it nobody would handle them"
+        )
+    return LocalEngine(dead_letters=dead_letters, journal=journal if replays else None)
+
+
+async def _show(engine: Engine, replay: list[str] | None, *, as_json: bool) -> None:
+    await engine.start()
+    try:
+        if replay:
+            await _replay(engine, replay)
+        status = await engine.status()
+        letters = [letter async for letter in engine.dead_letters()]
+    finally:
+        await engine.close(0)
+    if as_json:
+        print_json(msgspec.json.encode(_as_json(status, letters)))
+        return
+    _print(status, letters)
+
+
+async def _replay(engine: Engine, ids: list[str]) -> None:
+    if ALL in ids:
+        ids = [letter.id async for letter in engine.dead_letters() if letter.item is not None]
+    replayed = 0
+    for letter_id in ids:
+        try:
+            await engine.replay(letter_id)
+        except FrontdeskError:
+            say(f"frontdesk: {counted(replayed, 'dead letter')} replayed before that")
+            raise
+        replayed += 1
+    say(f"frontdesk: {counted(replayed, 'dead letter')} replayed")
+
+
+def _print(status: QueueStatus, letters: list[DeadLetter]) -> None:
+    print_line(
+        f"{counted(status.waiting, 'item')} waiting, {counted(status.dead_letters, 'dead letter')}"
+    )
+    busy = [part for part in status.partitions if part.waiting or part.in_progress]
+    if busy:
+        print_table(
+            ("partition", "waiting", "in progress", "oldest"),
+            [(part.number, part.waiting, part.in_progress, _time(part.oldest_at)) for part in busy],
+        )
+    if letters:
+        print_table(
+            ("id", "given up", "attempts", "action", "key", "reason"),
+            [_row(letter) for letter in letters],
+        )
+
+
+def _row(letter: DeadLetter) -> tuple[Any, ...]:
+    item = letter.item
+    return (
+        letter.id,
+        _time(letter.failed_at or None),
+        letter.attempts,
+        "" if item is None else item.webhook.action,
+        "" if item is None else printable(item.key),
+        printable(letter.reason)[:SHOWN],
+    )
+
+
+def _as_json(status: QueueStatus, letters: list[DeadLetter]) -> dict[str, Any]:
+    return {
+        **msgspec.to_builtins(status),
+        "letters": [
+            {
+                "id": letter.id,
+                "failed_at": letter.failed_at,
+                "attempts": letter.attempts,
+                "reason": letter.reason,
+                "action": None if letter.item is None else letter.item.webhook.action,
+                "key": None if letter.item is None else letter.item.key,
+            }
+            for letter in letters
+        ],
+    }
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,187 @@
+"""``frontdesk bot register``: register a bot, its webhooks and its properties."""
+
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from frontdesk.bots.registrations import BotRegistrar, RegistrationStep
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
+from frontdesk.cli.bots.loading import BotPlace, load_bot
+from frontdesk.cli.output.services import is_local, service
+from frontdesk.cli.output.terminal import print_json, print_line, printable, say
+from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.grammar import counted
+
+__all__ = ["register_bot"]
+
+
+def register_bot(
+    context: typer.Context,
+    place: BotPlace = "bot.py",
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where LiveChat reaches the bot, such as https://bot.example.com/webhooks; "
+            "required unless it runs on RTM.",
+        ),
+    ] = "",
+    rtm: Annotated[
+        bool, typer.Option("--rtm", help="For `bot run --rtm`: no webhooks are registered.")
+    ] = False,
+    name: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What customers read; defaults to that of `Bot(name=…)`, else of the file.",
+        ),
+    ] = "",
+    accept_chats: Annotated[
+        bool,
+        typer.Option(
+            "--accept-chats",
+            help="Have chats assigned to it. Otherwise it joins those that it replies in.",
+        ),
+    ] = False,
+    bot_secret: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECRET",
+            envvar="FRONTDESK_BOT_SECRET",
+            help="The secret of a bot of that name which exists; it is replaced without this.",
+        ),
+    ] = None,
+    webhook_secret: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECRET",
+            envvar="FRONTDESK_WEBHOOK_SECRET",
+            help="The secret_key of the webhooks; defaults to a random one.",
+        ),
+    ] = None,
+    delete: Annotated[
+        bool,
+        typer.Option(
+            "--delete", help="Unregister the webhooks, and delete the bot if this made it."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be done.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before the real service is changed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
+    owner_client_id: ClientId = None,
+    organization_id: OrganizationId = None,
+    store: StorePath = None,
+    base_url: BaseUrl = None,
+    token: Token = None,
+) -> None:
+    """Register a bot: the bot itself, the webhooks that its handlers need, its properties.
+
+    What is there stays, what is missing is made, so that it can be called again at any time: also
+    after it has failed half-way, and when handlers were added. The credentials are stored in a
+    file that only you can read; `bot run --live` uses them. Run it for each organization that uses
+    the bot.
+
+    The token needs agents-bot--my:rw and webhooks.configuration:rw, and
+    properties.configuration:rw for properties.
+    """
+    from frontdesk import ConfigurationClient
+
+    loaded = load_bot(place)
+    if not (url or rtm or delete):
+        raise InvalidArgument("--url", "is required: where LiveChat reaches the bot (or --rtm)")
+    if url and rtm:
+        raise InvalidArgument("--url", "cannot be given with `--rtm`, which has no webhooks")
+    client_id, organization = app_of(context, owner_client_id, organization_id, base_url)
+    credentials = store_at(store)
+    where = service(base_url)
+    say(f"frontdesk: talking to {where}")
+    with ConfigurationClient(token, base_url=base_url) as client:
+        registrar = BotRegistrar(
+            loaded.bot,
+            client,
+            credentials,
+            organization_id=organization,
+            client_id=client_id,
+            url=url,
+            name=name or loaded.title,
+            base_url=base_url,
+            bot_secret=bot_secret,
+            webhook_secret=webhook_secret,
+            accepts_chats=accept_chats,
+        )
+        steps = _Steps(as_json=as_json)
+        plan: list[RegistrationStep] = []
+        if dry_run or not (yes or is_local(base_url)):
+            # It costs requests, and is of no use to who is not asked.
+            plan = registrar.removal_plan() if delete else registrar.plan()
+        changes = sum(step.is_change for step in plan)
+        if dry_run:
+            for step in plan:
+                steps.show(step)
+        else:
+            if changes:
+                _ask(plan, where)
+            try:
+                (registrar.unregister if delete else registrar.register)(steps.show)
+            except FrontdeskError:
+                say(
+                    "frontdesk: what is shown above is done and stored; correct the cause and run "
+                    "the same command again, and it goes on from there"
+                )
+                raise
+        steps.end()
+    if dry_run:
+        say(f"frontdesk: {counted(changes, 'change')} would be made; nothing was")
+    elif delete:
+        say(f"frontdesk: {printable(registrar.name)} is not registered any more")
+    else:
+        say(f"frontdesk: the credentials are in {credentials.place()}")
+
+
+class _Steps:
+    """Shows steps as they are done."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._shown: list[dict[str, Any]] | None = [] if as_json else None
+
+    def show(self, step: RegistrationStep) -> None:
+        """Show a step."""
+        if self._shown is None:
+            print_line(printable(str(step)))
+        else:
+            self._shown.append(msgspec.to_builtins(step))
+
+    def end(self) -> None:
+        """Show what is shown as a whole."""
+        if self._shown is not None:
+            print_json(msgspec.json.encode({"steps": self._shown}))
+
+
+def _ask(plan: list[RegistrationStep], where: str) -> None:
+    """Ask whether to go on; ends the command unless the answer is yes.
+
+    Raises:
+        InvalidArgument: Nobody is there to be asked.
+    """
+    for step in plan:
+        if step.is_change:
+            say(f"  {printable(str(step))}")
+    sys.stderr.write(f"Change that at {where}? [y/N] ")
+    sys.stderr.flush()
+    try:
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+    except UnicodeError:
+        line = "no"
+    if not line:
+        sys.stderr.write("\n")
+        raise InvalidArgument("--yes", "is required where nobody can be asked")
+    if line.strip().lower() not in {"y", "yes"}:
+        say("frontdesk: nothing was changed")
+        raise typer.Exit(1)
