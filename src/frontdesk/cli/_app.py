@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from frontdesk.cli import (
-    bots,
+    bot,
     configuration,
     demo,
     export,
@@ -58,7 +58,7 @@ sandbox.register(app)
 tail.register(app)
 webhooks.register(app)
 configuration.register(app)
-bots.register(app)
+bot.register(app)
 export.register(app)
 migrate.register(app)
 report.register(app)

@@ -1,5 +1,6 @@
 """``frontdesk bot chat``: talk to a bot in the terminal."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
@@ -38,13 +39,17 @@ def chat(
         str, typer.Option(metavar="NAME", help="The name of the customer that you are.")
     ] = "Ann",
 ) -> None:
-    """Talk to a bot, as a customer, in a sandbox of its own.
+    """Talk to a bot in the terminal, as a customer.
+
+    It runs in a sandbox of its own.
 
     Nothing goes over the network, and no token is needed. Errors of handlers are shown with the
     lines of your file. Reads the standard input, so that a conversation can be piped in; exits
     with 1 if a handler has failed.
     """
     loaded = load_bot(place)
+    # What fails is shown in the conversation, and need not be logged as well.
+    logging.getLogger("frontdesk.bots").addHandler(logging.NullHandler())
     with BotChat(loaded.bot, customer=customer) as conversation:
         talk = _Talk(conversation, loaded)
         talk.run()

@@ -39,7 +39,9 @@ def init(
         ),
     ] = "",
 ) -> None:
-    """Write the project of a bot: the bot, its test, a Dockerfile and a workflow.
+    """Write the project of a bot.
+
+    That is the bot, its test, a Dockerfile and a workflow that runs the test.
 
     Files that exist stay as they are, and are named.
     """

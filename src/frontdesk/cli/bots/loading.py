@@ -27,8 +27,7 @@ BotPlace = Annotated[
     str,
     typer.Argument(
         metavar="FILE[:NAME]",
-        help="The file of the bot, and the name of the `Bot` in it; defaults to `bot`.",
-        show_default=False,
+        help="The file of the bot, and the name of the `Bot` in it, if that is not `bot`.",
     ),
 ]
 
@@ -111,18 +110,19 @@ def split_place(place: str, default: str = DEFAULT_NAME) -> tuple[Path, str]:
         InvalidArgument: There is no such file, or the name is none.
     """
     file, separator, name = place.rpartition(":")
-    if not separator or "\\" in name or "/" in name or Path(place).exists():
+    if not separator or "\\" in name or "/" in name:
         file, name = place, default
     if not name.isidentifier():
         raise InvalidArgument(ARGUMENT, f"has no name after the colon: {printable(place)}")
     path = Path(file)
     try:
-        if path.is_dir():
-            raise InvalidArgument(ARGUMENT, f"must be a file, and {path} is a folder")
-        if not path.is_file():
-            raise InvalidArgument(ARGUMENT, f"must be a file, and there is no {printable(file)}")
-    except (OSError, ValueError):
-        raise InvalidArgument(ARGUMENT, f"must be a file, not {printable(file)[:60]}") from None
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, ValueError):  # such as a path that is too long, or has a NUL
+        is_folder = is_file = False
+    if is_folder:
+        raise InvalidArgument(ARGUMENT, f"must be a file, and {path} is a folder")
+    if not is_file:
+        raise InvalidArgument(ARGUMENT, f"must be a file, and there is no {printable(file)[:60]}")
     if path.suffix != ".py":
         raise InvalidArgument(ARGUMENT, f"must be a Python file, and {path} does not end in .py")
     return path, name

@@ -55,7 +55,9 @@ def queue(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Show what waits in the queue of a bot, and the dead letters: what was given up, and why.
+    """Show the queue of a bot, and replay dead letters.
+
+    Dead letters are what was given up; each says why.
 
     A dead letter that is replayed is handled under a new id, after what waits in its chat.
     """

@@ -81,7 +81,7 @@ def register_bot(
     base_url: BaseUrl = None,
     token: Token = None,
 ) -> None:
-    """Register a bot: the bot itself, the webhooks that its handlers need, its properties.
+    """Register a bot, its webhooks and its properties.
 
     What is there stays, what is missing is made, so that it can be called again at any time: also
     after it has failed half-way, and when handlers were added. The credentials are stored in a

@@ -109,7 +109,9 @@ def run(
     base_url: BaseUrl = None,
     token: Token = None,
 ) -> None:
-    """Run a bot until Ctrl-C ends it: in a sandbox, where it registers itself, or for real.
+    """Run a bot, in a sandbox or for real.
+
+    Ctrl-C ends it, after what was accepted is handled.
 
     Says which service it talks to. Errors of handlers are shown with the lines of your file. In a
     sandbox the bot and its webhooks are registered at the start and removed at the end; on the
