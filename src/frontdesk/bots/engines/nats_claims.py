@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from frontdesk.bots.items import QueueItem
-
-if TYPE_CHECKING:
-    from frontdesk.bots.engines.nats_worker import NatsWorker
 
 __all__ = ["Delivery", "NatsClaim", "monotonic", "read_delivery"]
 
@@ -48,6 +45,26 @@ def read_delivery(reply: str) -> Delivery | None:
         return None
 
 
+class ClaimKeeper(Protocol):
+    """What a claim tells the server through: the worker that has it."""
+
+    async def acknowledge(self, claim: "NatsClaim") -> None:
+        """Say that the item is done."""
+        ...
+
+    async def give_back(self, claim: "NatsClaim", delay: float) -> None:
+        """Have the item given out again after ``delay`` seconds."""
+        ...
+
+    async def give_up(self, claim: "NatsClaim", reason: str) -> None:
+        """Make the item a dead letter."""
+        ...
+
+    async def beat(self, claim: "NatsClaim") -> None:
+        """Have the lease begin anew."""
+        ...
+
+
 class NatsClaim:
     """An item that this worker has from NATS; see ``Claim``."""
 
@@ -56,7 +73,7 @@ class NatsClaim:
 
     def __init__(
         self,
-        worker: "NatsWorker",
+        worker: ClaimKeeper,
         item: QueueItem,
         delivery: Delivery,
         *,
