@@ -343,6 +343,31 @@ class TestResults:
         assert len(text) <= 1_000
         json.loads(text)
 
+    def test_a_cut_text_says_how_much_is_gone(self):
+        assert json.loads(bounded_json({"text": "x" * 5_000, "id": "E1"}, 5_000)) == {
+            "text": "x" * 4_000 + "… (1,000 characters cut)",
+            "id": "E1",
+        }
+
+    def test_a_cut_list_keeps_its_first_items_and_one_of_events_its_last(self):
+        items = [{"number": number, "text": "x" * 100} for number in range(200)]
+        data = json.loads(bounded_json({"chats": items, "events": items}, 30_000))
+        assert data["chats"] == [*items[:100], "(100 items cut)"]
+        assert data["events"] == ["(100 items cut)", *items[100:]]
+
+    def test_no_more_is_cut_than_is_needed(self):
+        items = [{"text": "x" * 900} for _ in range(60)]
+        data = json.loads(bounded_json({"chats": items}, 40_000))
+        assert data == {"chats": [*items[:40], "(20 items cut)"]}
+
+    def test_what_cannot_be_cut_has_its_beginning_as_a_text(self):
+        data = {f"field {number}": {"a": 1} for number in range(30)}
+        for level in range(6):
+            data = {f"{level} {number}": data for number in range(3)}
+        cut = json.loads(bounded_json(data, 600))
+        assert cut["cut"] is True
+        assert cut["beginning"] == json.dumps(data, separators=(",", ":"))[:200]
+
     def test_short_ones_are_whole(self):
         assert bounded_json({"a": ["b", None, 1.5]}, 500) == '{"a":["b",null,1.5]}'
 

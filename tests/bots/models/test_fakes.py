@@ -135,6 +135,26 @@ class TestOpenAI:
         assert text == "Done"
         assert model.requests[0].tools == ("get_chat",)
 
+    def test_tool_calls_come_in_pieces_in_a_stream(self):
+        calls = [FakeToolCall("get_chat", {"chat_id": "C1"}), FakeToolCall("list_threads")]
+        model = FakeModel(["One moment. ", *calls])
+
+        async def main() -> list[tuple[int, str, str]]:
+            client = openai_client(model)
+            chunks = await client.chat.completions.create(model="m", messages=HELLO, stream=True)
+            return [
+                (part.index, part.function.name or "", part.function.arguments)
+                async for chunk in chunks
+                for part in chunk.choices[0].delta.tool_calls or ()
+            ]
+
+        parts = asyncio.run(main())
+        assert len(parts) == 6
+        for index, call in enumerate(calls):
+            own = [part for part in parts if part[0] == index]
+            assert "".join(name for _, name, _ in own) == call.name
+            assert json.loads("".join(text for _, _, text in own)) == call.arguments
+
     def test_damaged_arguments_arrive_as_they_are(self):
         model = FakeModel(FakeToolCall("get_chat", '{"chat_id": '))
         reply = asyncio.run(openai_client(model).chat.completions.create(model="m", messages=HELLO))
@@ -433,6 +453,17 @@ class TestTheHTTP:
             "stop_sequence": None,
             "usage": {"input_tokens": 1, "output_tokens": 3},
         }
+
+    @pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions"])
+    def test_a_stream_is_one_of_events(self, path):
+        body = {"model": "m", "max_tokens": 9, "messages": [USER], "stream": True}
+        response = self.post(path, body, "a")
+        assert response.headers["content-type"] == "text/event-stream"
+        assert response.text.endswith("\n\n")
+
+    def test_what_is_no_object_is_named(self):
+        response = self.post("/v1/messages", [USER])
+        assert response.json()["error"]["message"] == "`body` must be a JSON object"
 
     def test_errors_have_the_providers_form(self):
         body = {"model": "m", "max_tokens": 9, "messages": [USER]}
