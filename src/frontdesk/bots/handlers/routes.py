@@ -1,7 +1,7 @@
 """The handlers of a bot, in the order of their declaration, and which one is for a happening."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -94,7 +94,7 @@ class RouteTable:
         self.schedules: tuple[Schedule, ...] = tuple(schedules)
         self._steps = self._named(steps)
         self._fallbacks = tuple(route for route in self.routes if route.kind == "fallback")
-        self._candidates: dict[tuple[str, bool, type[Any] | None], tuple[Route, ...]] = {}
+        self._candidates: dict[tuple[str, bool, type[Any] | None], tuple[Choice, ...]] = {}
 
     def _named(self, steps: Iterable[Route]) -> dict[str, Route]:
         named: dict[str, Route] = {}
@@ -127,16 +127,17 @@ class RouteTable:
 
     def choose(self, happening: Happening, context: Any) -> Choice | None:
         """Return the first handler that is for a happening."""
-        for route in self._candidates_of(happening):
+        for choice in self._candidates_of(happening):
+            route = choice.route
             if route.condition is ANYTHING:
-                return Choice(route)
+                return choice
             text = happening.pressed if route.kind == "postback" else happening.text
             match = route.condition.accepts(text, context)
             if match:
-                return Choice(route, match if isinstance(match, re.Match) else None)
+                return Choice(route, match) if isinstance(match, re.Match) else choice
         return None
 
-    def _candidates_of(self, happening: Happening) -> tuple[Route, ...]:
+    def _candidates_of(self, happening: Happening) -> tuple[Choice, ...]:
         # An event that came with its chat was not sent as a payload of its own.
         payload: type[Any] | None = None
         if not happening.came_with_chat:
@@ -144,19 +145,22 @@ class RouteTable:
         key = (happening.kind, bool(happening.pressed), payload)
         candidates = self._candidates.get(key)
         if candidates is None:
-            kinds = ACCEPTED[happening.kind]
-            if happening.kind == "message" and happening.pressed:
-                kinds = PRESSED_MESSAGE
             candidates = self._candidates[key] = tuple(
-                route
-                for route in self.routes
-                if route.kind in kinds
-                or (route.kind == "on" and payload is not None and payload in route.payloads)
+                Choice(route) for route in self._routes_for(happening, payload)
             )
-            if happening.kind not in ("other", "chat_started"):
-                candidates += self._fallbacks
-                self._candidates[key] = candidates
         return candidates
+
+    def _routes_for(self, happening: Happening, payload: type[Any] | None) -> Iterator[Route]:
+        """Go through the handlers that a happening can be for, whatever their conditions."""
+        kinds = ACCEPTED[happening.kind]
+        if happening.kind == "message" and happening.pressed:
+            kinds = PRESSED_MESSAGE
+        for route in self.routes:
+            is_declared = payload is not None and payload in route.payloads
+            if route.kind in kinds or (route.kind == "on" and is_declared):
+                yield route
+        if happening.kind not in ("other", "chat_started"):
+            yield from self._fallbacks
 
     def error_route(self, error: Exception) -> ErrorRoute | None:
         """Return the first handler for an error."""
