@@ -21,7 +21,9 @@ _ALSO = {
             "Spec",
         ],
         "frontdesk.actions.configuration": ["CONFIGURATION_ACTIONS"],
+        "frontdesk.actions.customer": ["CUSTOMER_ACTIONS"],
     },
+    "actions/customer": {"frontdesk.spec.actions": ["CUSTOMER_ACTIONS"]},
     "auth": {
         "frontdesk.auth._tokens": [
             "BearerToken",
@@ -70,9 +72,21 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "auth": (),
     "bots": (),
     "actions": ("agent", "configuration"),
+    # Names such as `SendEvent` are in both chat APIs, so that these are in a package of their own.
+    "actions/customer": (
+        "chats",
+        "configuration",
+        "customers",
+        "events",
+        "greetings",
+        "other",
+        "properties",
+        "status",
+    ),
     "models": (
         "chats",
         "configuration",
+        "customer_chat",
         "events",
         "requests",
         "responses",
@@ -81,6 +95,7 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "pushes": (
         "chats",
         "configuration",
+        "customer_chat",
         "customers",
         "decoding",
         "indicators",
@@ -92,13 +107,16 @@ _SOURCES: dict[str, tuple[str, ...]] = {
 """The modules and packages of each package whose ``__all__`` it exports as a whole."""
 
 
-_LATER = {
-    "actions": ("configuration",),
-    "auth": ("bot_tokens", "grants", "oauth", "stores"),
+_LATER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "actions": (("configuration",), ("customer",)),
+    "auth": (("bot_tokens", "grants", "oauth", "stores"),),
+    "models": (("customer_chat",),),
+    "pushes": (("customer_chat",),),
 }
 """The sources of a package that are loaded when one of their names is first asked for: most
 programs use no method of the Configuration API, whose declarations are a tenth of what they import,
-and have a token that was given to them."""
+are no customers, and have a token that was given to them. One group is loaded after the other,
+until one has the name."""
 
 
 def files() -> dict[Path, str]:
@@ -106,15 +124,20 @@ def files() -> dict[Path, str]:
     return {SRC / package / "__init__.py": _text(package) for package in _ALSO}
 
 
-def exports_of(package: str, exports: dict[str, list[str]], later: list[str]) -> str:
+def exports_of(package: str, exports: dict[str, list[str]], later: list[list[str]]) -> str:
     """Return the text of an ``__init__.py`` that exports names of modules.
 
-    ``later`` are the modules that are loaded when one of their names is first asked for.
+    ``later`` are the groups of modules that are loaded when one of their names is first asked for.
     """
     docstring = ast.get_docstring(ast.parse((SRC / package / "__init__.py").read_text()))
     names = [name for names in exports.values() for name in names]
     return python_text(
-        "exports.py.j2", docstring=docstring, exports=exports, names=names, later=later
+        "exports.py.j2",
+        docstring=docstring,
+        exports=exports,
+        names=names,
+        groups=later,
+        later=[module for group in later for module in group],
     )
 
 
@@ -123,8 +146,10 @@ def _text(package: str) -> str:
     for source in _SOURCES[package]:
         for path in _modules(SRC / package / source):
             exports[".".join(path.relative_to(SRC.parent).with_suffix("").parts)] = _names(path)
-    parts = tuple(f"frontdesk.{package}.{part}" for part in _LATER.get(package, ()))
-    later = [name for name in exports if name.startswith(parts)]
+    later: list[list[str]] = []
+    for parts in _LATER.get(package, ()):
+        modules = tuple(f"frontdesk.{package}.{part}" for part in parts)
+        later.append([name for name in exports if name.startswith(modules)])
     return exports_of(package, exports, later)
 
 

@@ -1,7 +1,9 @@
 """One declaration per method of the Agent Chat API, grouped as LiveChat's docs group them.
 
 ``ACTIONS`` maps each wire name to its declaration; ``ACTIONS[name].spec`` holds what the docs say
-of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API.
+of the method. ``CONFIGURATION_ACTIONS`` does the same for the Configuration API, and
+``CUSTOMER_ACTIONS`` for the Customer Chat API, whose declarations are in
+``frontdesk.actions.customer``.
 """
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
@@ -167,10 +169,12 @@ if TYPE_CHECKING:
         ListTranslations,
         UpdateTranslations,
     )
+    from frontdesk.actions.customer import CUSTOMER_ACTIONS
 
 __all__ = [
     "ACTIONS",
     "CONFIGURATION_ACTIONS",
+    "CUSTOMER_ACTIONS",
     "Action",
     "AddAllowedDomain",
     "AddAutoAccess",
@@ -311,29 +315,37 @@ __all__ = [
 ]
 
 _LATER = (
-    "frontdesk.actions.configuration",
-    "frontdesk.actions.configuration.agents",
-    "frontdesk.actions.configuration.auto_access",
-    "frontdesk.actions.configuration.batch",
-    "frontdesk.actions.configuration.bot_templates",
-    "frontdesk.actions.configuration.bots",
-    "frontdesk.actions.configuration.canned_responses",
-    "frontdesk.actions.configuration.company",
-    "frontdesk.actions.configuration.customer_bans",
-    "frontdesk.actions.configuration.greetings",
-    "frontdesk.actions.configuration.groups",
-    "frontdesk.actions.configuration.properties",
-    "frontdesk.actions.configuration.tags",
-    "frontdesk.actions.configuration.webhooks",
-    "frontdesk.actions.configuration.widget",
+    (
+        "frontdesk.actions.configuration",
+        "frontdesk.actions.configuration.agents",
+        "frontdesk.actions.configuration.auto_access",
+        "frontdesk.actions.configuration.batch",
+        "frontdesk.actions.configuration.bot_templates",
+        "frontdesk.actions.configuration.bots",
+        "frontdesk.actions.configuration.canned_responses",
+        "frontdesk.actions.configuration.company",
+        "frontdesk.actions.configuration.customer_bans",
+        "frontdesk.actions.configuration.greetings",
+        "frontdesk.actions.configuration.groups",
+        "frontdesk.actions.configuration.properties",
+        "frontdesk.actions.configuration.tags",
+        "frontdesk.actions.configuration.webhooks",
+        "frontdesk.actions.configuration.widget",
+    ),
+    ("frontdesk.actions.customer",),
 )
-"""Loaded when one of their names is first asked for."""
+"""Groups of modules, each loaded when one of its names is first asked for."""
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for module in _LATER:
-            loaded = import_module(module)
-            globals().update({each: getattr(loaded, each) for each in loaded.__all__})
-        return globals()[name]
+        for group in _LATER:
+            for module in group:
+                loaded = import_module(module)
+                # A package may have names of its own that are something else here.
+                for each in loaded.__all__:
+                    if each in __all__:
+                        globals().setdefault(each, getattr(loaded, each))
+            if name in globals():
+                return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -55,18 +55,25 @@ __all__ = [
 ]
 
 _LATER = (
-    "frontdesk.auth.bot_tokens",
-    "frontdesk.auth.grants",
-    "frontdesk.auth.oauth",
-    "frontdesk.auth.stores",
+    (
+        "frontdesk.auth.bot_tokens",
+        "frontdesk.auth.grants",
+        "frontdesk.auth.oauth",
+        "frontdesk.auth.stores",
+    ),
 )
-"""Loaded when one of their names is first asked for."""
+"""Groups of modules, each loaded when one of its names is first asked for."""
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for module in _LATER:
-            loaded = import_module(module)
-            globals().update({each: getattr(loaded, each) for each in loaded.__all__})
-        return globals()[name]
+        for group in _LATER:
+            for module in group:
+                loaded = import_module(module)
+                # A package may have names of its own that are something else here.
+                for each in loaded.__all__:
+                    if each in __all__:
+                        globals().setdefault(each, getattr(loaded, each))
+            if name in globals():
+                return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -336,10 +336,10 @@ class UnsupportedVersion(APIError):
 
 
 class UsersLimitReached(APIError):
-    """The chat has as many users as it may have."""
+    """As many customers are online, or users in the chat, as the license allows."""
 
     error_type = "users_limit_reached"
-    next_step = "Remove a user from the chat first"
+    next_step = "Try again later, or remove a user from the chat first"
 
 
 class ValidationError(APIError):

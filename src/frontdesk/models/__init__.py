@@ -2,6 +2,9 @@
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from frontdesk.models.base import Model, Properties
 from frontdesk.models.chats.access import Access, TransferTarget
 from frontdesk.models.chats.chat import (
@@ -256,6 +259,41 @@ from frontdesk.models.users.user import (
     User,
 )
 
+if TYPE_CHECKING:
+    from frontdesk.models.customer_chat.chats import CustomerChatsPage, CustomerChatSummary
+    from frontdesk.models.customer_chat.greetings import (
+        EventPreview,
+        PredictedAgent,
+        Prediction,
+        ShownGreeting,
+        WelcomeMessage,
+    )
+    from frontdesk.models.customer_chat.session import (
+        CustomerApplication,
+        CustomerGroups,
+        CustomerLoginResponse,
+        CustomerPage,
+        LoginChat,
+        LoginConfiguration,
+        MonitoringGroup,
+        NewCustomerDetails,
+    )
+    from frontdesk.models.customer_chat.widget import (
+        ChatWindowConfiguration,
+        ConfigurationButton,
+        ConfigurationProperties,
+        DynamicConfiguration,
+        FormTemplate,
+        FormTemplateField,
+        FormTemplateOption,
+        GroupAvailability,
+        GroupStatuses,
+        LiveChatConfiguration,
+        RequestedForm,
+        UpdatedCustomerPage,
+        UrlInfo,
+    )
+
 __all__ = [
     "MAX_TEXT_BYTES",
     "OLD_WEBHOOK_FILTERS",
@@ -300,9 +338,12 @@ __all__ = [
     "Chat",
     "ChatPresenceFilter",
     "ChatSummary",
+    "ChatWindowConfiguration",
     "ChatsFilters",
     "ChatsPage",
     "CompanyDetails",
+    "ConfigurationButton",
+    "ConfigurationProperties",
     "CreatedAgent",
     "CreatedAgentItem",
     "CreatedAutoAccess",
@@ -316,7 +357,13 @@ __all__ = [
     "CustomEvent",
     "CustomSkill",
     "Customer",
+    "CustomerApplication",
     "CustomerBan",
+    "CustomerChatSummary",
+    "CustomerChatsPage",
+    "CustomerGroups",
+    "CustomerLoginResponse",
+    "CustomerPage",
     "CustomerStatistics",
     "CustomerVisit",
     "CustomersFilters",
@@ -325,11 +372,13 @@ __all__ = [
     "DateRangeFilter",
     "DeletedEvent",
     "Discount",
+    "DynamicConfiguration",
     "EcommerceAddon",
     "EcommerceOption",
     "ErrorBody",
     "ErrorResponse",
     "Event",
+    "EventPreview",
     "EventTypesFilter",
     "FacebookAccount",
     "FacebookIdentity",
@@ -344,6 +393,9 @@ __all__ = [
     "FormField",
     "FormFilter",
     "FormOption",
+    "FormTemplate",
+    "FormTemplateField",
+    "FormTemplateOption",
     "Geolocation",
     "GeolocationCondition",
     "GeolocationMatch",
@@ -357,10 +409,12 @@ __all__ = [
     "GreetingUrl",
     "GreetingsFilter",
     "GreetingsPage",
+    "GroupAvailability",
     "GroupConfig",
     "GroupMembership",
     "GroupPriority",
     "GroupProperties",
+    "GroupStatuses",
     "Highlights",
     "InitialChat",
     "InitialThread",
@@ -371,17 +425,22 @@ __all__ = [
     "License",
     "LicenseInfo",
     "LicenseWebhooksState",
+    "LiveChatConfiguration",
+    "LoginChat",
+    "LoginConfiguration",
     "LoginResponse",
     "LoginStatus",
     "Message",
     "MessageEvent",
     "Model",
+    "MonitoringGroup",
     "MulticastRecipients",
     "MulticastRecipientsAgents",
     "MulticastRecipientsCustomers",
     "MyProfile",
     "NewAutoAccessConditions",
     "NewAutoAccessGroups",
+    "NewCustomerDetails",
     "NewEvent",
     "NewGeolocationCondition",
     "NewGeolocationMatch",
@@ -410,6 +469,8 @@ __all__ = [
     "PlanLimitExcess",
     "Postback",
     "PostbackEcommerce",
+    "PredictedAgent",
+    "Prediction",
     "Priority",
     "ProductSource",
     "Properties",
@@ -425,6 +486,7 @@ __all__ = [
     "RegisteredFilters",
     "RegisteredUserIds",
     "RegisteredWebhook",
+    "RequestedForm",
     "RestrictedEvent",
     "ResumedChat",
     "RichMessage",
@@ -437,6 +499,7 @@ __all__ = [
     "RoutingStatusesFilters",
     "SalesChannel",
     "SentEvent",
+    "ShownGreeting",
     "SneakPeek",
     "StartedChat",
     "Store",
@@ -473,7 +536,9 @@ __all__ = [
     "UnknownThread",
     "UnknownThreadSummary",
     "UnknownUser",
+    "UpdatedCustomerPage",
     "UploadedFile",
+    "UrlInfo",
     "User",
     "UserIdsFilter",
     "ValueFilter",
@@ -482,7 +547,32 @@ __all__ = [
     "WebhookFilters",
     "WebhookName",
     "WebhookRegistration",
+    "WelcomeMessage",
     "WorkScheduler",
     "WorkShift",
     "validate_event",
 ]
+
+_LATER = (
+    (
+        "frontdesk.models.customer_chat.chats",
+        "frontdesk.models.customer_chat.greetings",
+        "frontdesk.models.customer_chat.session",
+        "frontdesk.models.customer_chat.widget",
+    ),
+)
+"""Groups of modules, each loaded when one of its names is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for group in _LATER:
+            for module in group:
+                loaded = import_module(module)
+                # A package may have names of its own that are something else here.
+                for each in loaded.__all__:
+                    if each in __all__:
+                        globals().setdefault(each, getattr(loaded, each))
+            if name in globals():
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

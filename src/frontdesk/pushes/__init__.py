@@ -5,10 +5,15 @@ cannot be repaired, becomes an ``UnknownPush``. The fields carry the names on th
 whole payload is one thing (a customer, an agent's configuration, a list), the push holds it in one
 field, its *root*. In the ``…Updated`` pushes, a field that did not change is ``UNSET``.
 
+``CUSTOMER_PUSHES`` are the pushes that customers get; ``decode(…, api="customer")`` decodes one.
+
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-pushes
 """
 
 # Rendered from the modules' own lists by ``make render``; only the docstring is edited by hand.
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from frontdesk.pushes.base import PUSHES, Push, PushSpec, UnknownPush
 from frontdesk.pushes.chats import (
@@ -88,7 +93,23 @@ from frontdesk.pushes.multicast import IncomingMulticast
 from frontdesk.pushes.queues import QueuePosition, QueuePositionsUpdated, QueueState
 from frontdesk.pushes.session import AgentDisconnected, Region, RoutingStatusSet
 
+if TYPE_CHECKING:
+    from frontdesk.pushes.customer_chat import (
+        CUSTOMER_PUSHES,
+        CustomerDetailsUpdated,
+        CustomerDisconnected,
+        CustomerSideStorageUpdated,
+        DisconnectData,
+        GreetingAccepted,
+        GreetingCanceled,
+        IncomingEventPreview,
+        IncomingGreeting,
+        IncomingWelcomeMessage,
+        QueuePositionUpdated,
+    )
+
 __all__ = [
+    "CUSTOMER_PUSHES",
     "PUSHES",
     "AgentApproved",
     "AgentCreated",
@@ -113,16 +134,22 @@ __all__ = [
     "ChatTransferred",
     "ChatUnfollowed",
     "CustomerBanned",
+    "CustomerDetailsUpdated",
+    "CustomerDisconnected",
     "CustomerLeft",
     "CustomerPageUpdated",
+    "CustomerSideStorageUpdated",
     "CustomerStatisticsUpdated",
     "CustomerTransferred",
     "CustomerUpdated",
+    "DisconnectData",
     "EventDeleted",
     "EventPropertiesDeleted",
     "EventPropertiesUpdated",
     "EventUpdated",
     "EventsMarkedAsSeen",
+    "GreetingAccepted",
+    "GreetingCanceled",
     "GroupCreated",
     "GroupDeleted",
     "GroupPropertiesUpdated",
@@ -134,15 +161,19 @@ __all__ = [
     "IncomingCustomers",
     "IncomingError",
     "IncomingEvent",
+    "IncomingEventPreview",
+    "IncomingGreeting",
     "IncomingMulticast",
     "IncomingRichMessagePostback",
     "IncomingSneakPeek",
     "IncomingThinkingIndicator",
     "IncomingTypingIndicator",
+    "IncomingWelcomeMessage",
     "LicensePropertiesUpdated",
     "Push",
     "PushSpec",
     "QueuePosition",
+    "QueuePositionUpdated",
     "QueuePositionsUpdated",
     "QueueState",
     "Region",
@@ -167,3 +198,20 @@ __all__ = [
     "decode",
     "payload_of",
 ]
+
+_LATER = (("frontdesk.pushes.customer_chat",),)
+"""Groups of modules, each loaded when one of its names is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for group in _LATER:
+            for module in group:
+                loaded = import_module(module)
+                # A package may have names of its own that are something else here.
+                for each in loaded.__all__:
+                    if each in __all__:
+                        globals().setdefault(each, getattr(loaded, each))
+            if name in globals():
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

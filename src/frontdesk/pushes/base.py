@@ -6,10 +6,18 @@ from msgspec import Struct, field, structs
 
 from frontdesk.models.base import Result
 
-__all__ = ["PUSHES", "DeletedNames", "Push", "PushSpec", "UnknownPush"]
+__all__ = ["CUSTOMER_PUSHES", "PUSHES", "DeletedNames", "Push", "PushSpec", "UnknownPush"]
 
 Family = Literal[
-    "chats", "customers", "multicast", "agents", "bots", "configuration", "session", "unknown"
+    "chats",
+    "customers",
+    "multicast",
+    "agents",
+    "bots",
+    "configuration",
+    "session",
+    "customer",
+    "unknown",
 ]
 DeletedNames = dict[str, list[str]]
 
@@ -22,7 +30,7 @@ class PushSpec(Struct, frozen=True):
     group: str
     """The section of the docs it stands in."""
     family: Family
-    """The family that a scope of the token switches on."""
+    """The family that a scope of the token switches on; ``customer``: customers alone get it."""
     webhook: bool = False
     """There is a webhook of the same name and payload."""
     since: tuple[int, int] = (3, 0)
@@ -31,7 +39,13 @@ class PushSpec(Struct, frozen=True):
 
 
 PUSHES: "dict[str, type[Push]]" = {}
-"""Each wire name and its structure."""
+"""Each wire name of the agents' side and its structure."""
+
+CUSTOMER_PUSHES: "dict[str, type[Push]]" = {}
+"""Each wire name of the customers' side and its structure, most of them shared with the agents'.
+
+Filled by ``frontdesk.pushes.customer_chat``.
+"""
 
 
 class Push(Result, kw_only=True):
@@ -60,7 +74,8 @@ class Push(Result, kw_only=True):
         super().__init_subclass__(**config)
         spec = cls.__dict__.get("spec")
         if spec is not None and spec.family != "unknown":
-            PUSHES[spec.name] = cls
+            pushes = CUSTOMER_PUSHES if spec.family == "customer" else PUSHES
+            pushes[spec.name] = cls
 
 
 class UnknownPush(Push, kw_only=True):

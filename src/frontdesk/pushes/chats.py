@@ -57,6 +57,11 @@ class IncomingChat(Push, kw_only=True):
     requester_id: str | None = None
     transferred_from: TransferTarget | None = None
 
+    def __post_init__(self) -> None:
+        # On the customers' side it stands in the chat.
+        if self.transferred_from is None:
+            self.transferred_from = self.chat.transferred_from
+
 
 class ChatDeactivated(Push, kw_only=True):
     """The open thread of a chat was closed; without ``user_id`` the router did it."""
@@ -109,14 +114,14 @@ class ChatTransferred(Push, kw_only=True):
     """A chat moved to other groups or agents.
 
     ``reason`` is ``manual``, ``inactive``, ``assigned``, ``unassigned`` or ``other``; without
-    ``requester_id`` the router did it.
+    ``requester_id`` the router did it. The docs for customers have no ``reason``; it is empty then.
     """
 
     spec: ClassVar[PushSpec] = PushSpec("chat_transferred", "chat_access", "chats", webhook=True)
     chat_id: str
     thread_id: str | None = None
     requester_id: str | None = None
-    reason: str
+    reason: str = ""
     transferred_to: TransferTarget
     queue: Queue | None = None
 

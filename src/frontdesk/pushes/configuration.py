@@ -270,7 +270,10 @@ class TagUpdated(Push, kw_only=True):
 
 
 class GroupStatus(Model, kw_only=True):
-    """``status`` is ``accepting_chats``, ``not_accepting_chats`` or ``offline``."""
+    """``status`` is ``accepting_chats``, ``not_accepting_chats`` or ``offline``.
+
+    Customers get ``online``, ``online_for_queue`` or ``offline``.
+    """
 
     id: int
     status: str

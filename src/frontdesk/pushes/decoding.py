@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from frontdesk.codec.damage import DamageReports, OnDamage
+from frontdesk.errors import InvalidArgument
 from frontdesk.pushes.base import Push
-from frontdesk.pushes.reading import read_push
+from frontdesk.pushes.reading import Api, pushes_of, read_push
 
 __all__ = ["decode", "payload_of"]
 
@@ -15,6 +16,7 @@ def decode(
     action: str,
     payload: bytes | str | msgspec.Raw | Any,
     *,
+    api: Api = "agent",
     strict: bool = False,
     on_damage: OnDamage | None = None,
 ) -> Push:
@@ -27,13 +29,18 @@ def decode(
     Args:
         action: The name of the push on the wire.
         payload: Its payload.
+        api: Who gets it: ``agent``, or ``customer`` for the pushes of the Customer Chat API.
         strict: Raise ``DecodeError`` instead of repairing; a push of a new name is still decoded.
         on_damage: Called with each ``Damage``.
 
     Raises:
         DecodeError: The payload is not JSON.
+        InvalidArgument: There is no such API.
     """
-    return read_push(action, payload, DamageReports(strict=strict, on_damage=on_damage))
+    if api not in ("agent", "customer"):
+        raise InvalidArgument("api", f"must be `agent` or `customer`, not {api!r}")
+    reports = DamageReports(strict=strict, on_damage=on_damage)
+    return read_push(action, payload, reports, pushes=pushes_of(api))
 
 
 def payload_of(push: Push) -> Any:

@@ -1,7 +1,7 @@
 """From the payload of a push or webhook to its structure."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Raw, Struct
@@ -12,7 +12,10 @@ from frontdesk.codec.repair import ANYTHING, Unfit, plan_of, split_object
 from frontdesk.models.base import attach
 from frontdesk.pushes.base import PUSHES, Push, UnknownPush
 
-__all__ = ["Kind", "kind_of", "read_push"]
+__all__ = ["Api", "Kind", "kind_of", "pushes_of", "read_push"]
+
+Api: TypeAlias = Literal["agent", "customer"]
+"""Whose pushes: those that agents get, or customers."""
 
 
 class Kind(Struct, frozen=True):
@@ -65,15 +68,26 @@ def _make_kind(cls: type[Any]) -> Kind:
     return Kind(cls, kind, root, lambda data: cls(**{root: decode(data)}))
 
 
+def pushes_of(api: Api) -> Mapping[str, type[Push]]:
+    """Return the pushes of an API by their names on the wire."""
+    if api == "agent":
+        return PUSHES
+    # Here, for most programs are no customers and need not load it.
+    from frontdesk.pushes.customer_chat import CUSTOMER_PUSHES
+
+    return CUSTOMER_PUSHES
+
+
 def read_push(
     action: str,
     payload: bytes | str | Raw | Any,
     reports: DamageReports,
     damages: tuple[Damage, ...] = (),
+    pushes: Mapping[str, type[Push]] = PUSHES,
 ) -> Push:
     """Make the push of a name and its payload; ``found`` is damage of its frame."""
     data = payload if isinstance(payload, (bytes, str, Raw)) else as_json(payload)
-    cls = PUSHES.get(action)
+    cls = pushes.get(action)
     if cls is not None:
         try:
             sound: Push = kind_of(cls).decode(data)

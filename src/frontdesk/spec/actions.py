@@ -9,6 +9,7 @@ from frontdesk.spec.checks import Checked
 __all__ = [
     "ACTIONS",
     "CONFIGURATION_ACTIONS",
+    "CUSTOMER_ACTIONS",
     "Action",
     "DiscreetAction",
     "ExtraScopes",
@@ -103,8 +104,10 @@ class Spec(Struct, frozen=True, kw_only=True):
     scopes: Scopes = no_scope
     extra_scopes: tuple[ExtraScopes, ...] = ()
     """What is needed besides in some cases."""
-    api: Literal["agent", "configuration"] = "agent"
+    api: Literal["agent", "configuration", "customer"] = "agent"
     transports: tuple[Transport, ...] = ("web", "rtm")
+    verb: Literal["POST", "GET"] = "POST"
+    """How it is sent over Web: in a body, or with ``GET`` in the query."""
     needs_token: bool = True
     """False for a method that anybody may call."""
     repeatable: bool = False
@@ -144,7 +147,7 @@ class Spec(Struct, frozen=True, kw_only=True):
                 "https://platform.text.com/docs/management/configuration-api#"
                 f"{self.name.replace('_', '-')}"
             )
-        root = "https://platform.text.com/docs/messaging/agent-chat-api"
+        root = f"https://platform.text.com/docs/messaging/{self.api}-chat-api"
         path = "" if self.until is None else f"/v{dotted(self.until)}"
         if "web" not in self.transports:
             path += "/rtm-reference"
@@ -157,7 +160,14 @@ ACTIONS: dict[str, "type[Action[Any]]"] = {}
 CONFIGURATION_ACTIONS: dict[str, "type[Action[Any]]"] = {}
 """Each wire name of the Configuration API and its declaration."""
 
-_OF_API = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}
+CUSTOMER_ACTIONS: dict[str, "type[Action[Any]]"] = {}
+"""Each wire name of the Customer Chat API and its declaration."""
+
+_OF_API = {
+    "agent": ACTIONS,
+    "configuration": CONFIGURATION_ACTIONS,
+    "customer": CUSTOMER_ACTIONS,
+}
 
 
 class Action(Checked, Generic[R_co], frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, field
 
 from frontdesk.errors import InvalidArgument
 from frontdesk.models.base import Model, Properties, Result
-from frontdesk.models.chats.access import Access
+from frontdesk.models.chats.access import Access, TransferTarget
 from frontdesk.models.chats.thread import LastEvent, Thread, ThreadSummary, UnknownThread
 from frontdesk.models.events.new_event import NewEvent, validate_event
 from frontdesk.models.fallback import MARK, RELEASES
@@ -46,7 +46,8 @@ class Chat(Result, kw_only=True):
     """A chat with one of its threads.
 
     ``thread`` is empty, with no id, for a chat that has none. Older versions send ``threads``;
-    ``thread`` is the newest of them then.
+    ``thread`` is the newest of them then. ``transferred_from`` is here in the push that a customer
+    gets.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Chat(Result, kw_only=True):
     properties: Properties | None = None
     access: Access | None = None
     is_followed: bool | None = None
+    transferred_from: TransferTarget | None = None
 
     def __post_init__(self) -> None:
         if self.threads and isinstance(self.thread, UnknownThread):

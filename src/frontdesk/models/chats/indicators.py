@@ -6,11 +6,15 @@ __all__ = ["SneakPeek", "TypingIndicator"]
 
 
 class TypingIndicator(Model, kw_only=True):
-    """An agent or bot types or has stopped typing. ``timestamp`` is in unix seconds."""
+    """An agent or bot types or has stopped typing. ``timestamp`` is in unix seconds.
+
+    ``recipients`` is what customers may get in the place of ``visibility``.
+    """
 
     author_id: str
     is_typing: bool
     visibility: str | None = None
+    recipients: str | None = None
     timestamp: int | None = None
 
 

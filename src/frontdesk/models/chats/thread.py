@@ -117,11 +117,13 @@ class UnknownThread(Thread, kw_only=True, tag_field="type", tag=f"{MARK}thread")
 class LastEvent(Model, kw_only=True):
     """The last event of one type, and the thread that it belongs to.
 
-    ``event`` is a ``RestrictedEvent`` if the requester may not see it.
+    ``event`` is a ``RestrictedEvent`` if the requester may not see it. ``thread_order`` is a
+    leftover of 3.1.
     """
 
     thread_id: str | None = None
     thread_created_at: datetime | None = None
+    thread_order: int | None = None
     event: Event | RestrictedEvent | None = None
     restricted_access: str | None = None
 

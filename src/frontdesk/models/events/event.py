@@ -55,6 +55,8 @@ class _UserEvent(_EventBase, kw_only=True):
     author_id: str
     visibility: str = field(default_factory=_all)
     """``all`` (the default, if it is missing) or ``agents``."""
+    recipients: str | None = None
+    """What ``visibility`` was called before 3.4; responses to customers may have it to this day."""
     properties: Properties | None = None
 
 

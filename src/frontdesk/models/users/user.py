@@ -37,6 +37,10 @@ class Agent(Model, kw_only=True, tag_field="type", tag="agent"):
     visibility: str | None = None
     """``all`` or ``agents``: who knows that the agent is in the chat."""
     routing_status: str | None = None
+    job_title: str | None = None
+    """What customers get to see of the agent's profile; agents do not."""
+    is_bot: bool | None = None
+    """For customers, in greetings; agents tell a bot by its id."""
 
     def __post_init__(self) -> None:
         self.events_seen_up_to = in_utc(self.events_seen_up_to)
