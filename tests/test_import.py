@@ -43,6 +43,7 @@ def loaded(code: str) -> set[str]:
         ("from frontdesk import AsyncAgentClient; AsyncAgentClient('dal:x')",
          {"asyncio", "aiohttp"}),
         ("from frontdesk import ConfigurationClient", set()),
+        ("from frontdesk import CustomerClient", set()),
         ("from frontdesk.transport.asgi import AsgiTransport", {"asyncio"}),
         ("import frontdesk.bots.models", {"asyncio"}),
         ("from frontdesk import AgentClient, Pages; p = AgentClient('dal:x').iter_chats()",
@@ -56,6 +57,13 @@ def test_only_what_is_needed_is_loaded(code: str, needed: set[str]) -> None:
 def test_the_package_alone_loads_nothing_else_of_ours() -> None:
     assert {name for name in loaded(BASE) if name.startswith("frontdesk")} == {"frontdesk"}
     assert "msgspec" not in loaded(BASE)
+
+
+def test_who_is_no_customer_loads_nothing_of_customers() -> None:
+    code = "from frontdesk import AgentClient, ConfigurationClient; import frontdesk.pushes"
+    own = {name for name in loaded(code) if "customer_chat" in name or "actions.customer" in name}
+    assert own == set()
+    assert not {name for name in loaded(code) if name.endswith("_customer")}
 
 
 def test_every_public_name_can_be_imported() -> None:

@@ -141,7 +141,9 @@ if TYPE_CHECKING:
     from frontdesk.rendered.async_configuration import (
         AsyncConfigurationClient as AsyncConfigurationClient,
     )
+    from frontdesk.rendered.async_customer import AsyncCustomerClient as AsyncCustomerClient
     from frontdesk.rendered.configuration import ConfigurationClient as ConfigurationClient
+    from frontdesk.rendered.customer import CustomerClient as CustomerClient
     from frontdesk.version import __version__ as __version__
 
 __all__ = [
@@ -155,6 +157,7 @@ __all__ = [
     "AsyncAgentClient",
     "AsyncAgentRTM",
     "AsyncConfigurationClient",
+    "AsyncCustomerClient",
     "AsyncOAuth",
     "AsyncPages",
     "AsyncSubscription",
@@ -175,6 +178,7 @@ __all__ = [
     "ConnectionClosed",
     "ConnectionLost",
     "CustomerBanned",
+    "CustomerClient",
     "Damage",
     "DecodeError",
     "DeprecatedVersionWarning",
@@ -292,6 +296,7 @@ _MODULES = {
     "AsyncAgentClient": "frontdesk.rendered.async_agent",
     "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
     "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
+    "AsyncCustomerClient": "frontdesk.rendered.async_customer",
     "AsyncOAuth": "frontdesk.auth",
     "AsyncPages": "frontdesk.clients.pages",
     "AsyncSubscription": "frontdesk.clients.rtm.subscriptions",
@@ -312,6 +317,7 @@ _MODULES = {
     "ConnectionClosed": "frontdesk.errors",
     "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
+    "CustomerClient": "frontdesk.rendered.customer",
     "Damage": "frontdesk.codec.damage",
     "DecodeError": "frontdesk.errors",
     "DeprecatedVersionWarning": "frontdesk.core.call_cycle",

@@ -4,10 +4,10 @@ import inspect
 from collections.abc import Iterator
 
 from tools.reference.fields import cell, prose, source_of
+from tools.reference.methods import ALL_ACTIONS, anchor_of
 from tools.reference.types import linked
 
 from frontdesk import errors
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import API_ERRORS, APIError, FrontdeskError
 
 __all__ = ["pages"]
@@ -165,8 +165,8 @@ def _section(error: type[FrontdeskError]) -> str:
     if issubclass(error, APIError) and error.error_type:
         lines.append(f"For `{error.error_type}`. {error.next_step}.")
         methods = [
-            f"[`{action.spec.name}`][frontdesk.actions.{action.__name__}]"
-            for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
+            f"[`{action.spec.name}`][{anchor_of(action)}]"
+            for action in ALL_ACTIONS
             if name in action.spec.errors
         ]
         if methods:

@@ -11,14 +11,29 @@ from tools.render.annotations import Imports, type_text
 from tools.render.docstrings import result_text
 from tools.render.facades import upload_parameters
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, UploadFile
-from frontdesk.pushes import PUSHES
+from frontdesk.actions import (
+    ACTIONS,
+    CONFIGURATION_ACTIONS,
+    CUSTOMER_ACTIONS,
+    Action,
+    UploadFile,
+)
+from frontdesk.pushes import CUSTOMER_PUSHES, PUSHES
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.spec.actions import dotted
 from frontdesk.spec.fields import description_of
 from frontdesk.webhooks import PAYLOADS
 
-__all__ = ["GROUPS", "page_of", "pages", "sample_name", "sample_of", "table"]
+__all__ = [
+    "ALL_ACTIONS",
+    "GROUPS",
+    "anchor_of",
+    "page_of",
+    "pages",
+    "sample_name",
+    "sample_of",
+    "table",
+]
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 
@@ -51,6 +66,14 @@ GROUPS = {
     "configuration-allowed_domains": ("Allowed domains", "Who may embed the widget, from 3.7 on."),
     "configuration-canned_responses": ("Canned responses", "Texts kept ready, from 3.7 on."),
     "configuration-translations": ("Translations", "Phrases of the widget, from 3.7 on."),
+    "customer-chats": ("Chats of a customer", "List, read, start, resume and close them."),
+    "customer-events": ("Events of a customer", "Send and delete messages, files and forms."),
+    "customer-customers": ("The customer", "Read and change what is known of the customer."),
+    "customer-properties": ("Properties for customers", "Read them, write them, and rate a chat."),
+    "customer-status": ("The customer's session", "Log in over RTM; see which groups are online."),
+    "customer-other": ("Greetings and forms", "Greetings, forms, goals, previews of links."),
+    "customer-configuration": ("The chat window", "What a chat window shows; without a token."),
+    "customer-localization": ("Phrases", "The phrases of a chat window; without a token."),
 }
 """Title of each page, and what its methods are for."""
 
@@ -67,9 +90,17 @@ Methods return what the API responds, as structures of `frontdesk.models`. *Retr
 unknown (see [what is retried](../../guide/errors.md#what-is-retried)).
 """
 
+ALL_ACTIONS = (
+    *ACTIONS.values(),
+    *CONFIGURATION_ACTIONS.values(),
+    *CUSTOMER_ACTIONS.values(),
+)
+"""The declarations of all APIs."""
+
 _CLIENTS = {
     "agent": "`AgentClient`, `AsyncAgentClient`, `AgentRTM` and `AsyncAgentRTM`",
     "configuration": "`ConfigurationClient` and `AsyncConfigurationClient`",
+    "customer": "`CustomerClient` and `AsyncCustomerClient`",
 }
 
 
@@ -77,6 +108,12 @@ def page_of(action: type[Action[Any]]) -> str:
     """Return the name of the page that a method stands on."""
     spec = action.spec
     return spec.group if spec.api == "agent" else f"{spec.api}-{spec.group}"
+
+
+def anchor_of(action: type[Action[Any]]) -> str:
+    """Return the anchor of a declaration."""
+    package = "frontdesk.actions.customer" if action.spec.api == "customer" else "frontdesk.actions"
+    return f"{package}.{action.__name__}"
 
 
 def pages() -> dict[str, str]:
@@ -111,13 +148,15 @@ def sample_name(action: type[Action[Any]]) -> str:
 
 
 def _sample(action: type[Action[Any]]) -> str:
-    """The sample of a method."""
+    """The sample of a method; none where the sandbox does not have it."""
+    if action not in HANDLERS:
+        return ""
     return f"```python title='A sample that runs'\n{sample_of(action).strip()}\n```"
 
 
 def _by_group() -> dict[str, list[type[Action[Any]]]]:
     by_group: dict[str, list[type[Action[Any]]]] = {group: [] for group in GROUPS}
-    for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()):
+    for action in ALL_ACTIONS:
         by_group[page_of(action)].append(action)
     return by_group
 
@@ -129,7 +168,7 @@ def _row(group: str, action: type[Action[Any]]) -> str:
     notes = [f"to {dotted(spec.until)}"] if spec.until else []
     if len(spec.transports) == 1:
         notes.append(f"{_over(action)} only")
-    note = f" ({', '.join(notes)})" if notes and spec.api == "agent" else ""
+    note = f" ({', '.join(notes)})" if notes and spec.api != "configuration" else ""
     return (
         f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {spec.all_scopes} | {causes} | "
         f"{'yes' if spec.repeatable else 'no'} |"
@@ -149,7 +188,7 @@ def _page(group: str, actions: Iterable[type[Action[Any]]]) -> str:
 def _section(action: type[Action[Any]]) -> str:
     spec = action.spec
     parts = [
-        f"[](){{ #frontdesk.actions.{action.__name__} }}",
+        f"[](){{ #{anchor_of(action)} }}",
         f"## `{spec.name}` {{ #{spec.name} data-toc-label='{spec.name}' }}",
         prose(action.__doc__),
         "\n".join(_facts(action)),
@@ -178,10 +217,12 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     yield f"| Versions | {versions} |"
     yield f"| Cost | {_cost(action)} |"
     if spec.push:
-        yield f"| Pushes | {', '.join(_push(name) for name in spec.push)} |"
+        pushes = ", ".join(_push(name, spec.api) for name in spec.push)
+        yield f"| Pushes | {pushes} |"
     if spec.webhook:
         yield f"| Webhooks | {', '.join(_webhook(name) for name in spec.webhook)} |"
-    yield f"| As a value | {linked(action.__name__)} of `frontdesk.actions` |"
+    package, _, name = anchor_of(action).rpartition(".")
+    yield f"| As a value | [`{name}`][{package}.{name}] of `{package}` |"
     docs = f"[LiveChat's docs]({spec.url})" if spec.documented else "not in LiveChat's docs"
     yield f"| Source | {docs} |"
 
@@ -204,7 +245,7 @@ def _cost(action: type[Action[Any]]) -> str:
 
 
 def _parameters(action: type[Action[Any]]) -> Iterator[str]:
-    rows = list(_upload_rows() if action is UploadFile else _field_rows(action))
+    rows = list(_upload_rows() if issubclass(action, UploadFile) else _field_rows(action))
     if not rows:
         yield "None."
         return
@@ -215,7 +256,7 @@ def _parameters(action: type[Action[Any]]) -> Iterator[str]:
 
 def _field_rows(action: type[Action[Any]]) -> Iterator[str]:
     hints = get_type_hints(action, include_extras=True)
-    anchor = f"frontdesk.actions.{action.__name__}"
+    anchor = anchor_of(action)
     for field in sorted(msgspec.structs.fields(action), key=lambda field: not field.required):
         hint = hints[field.name]
         limit = limits(hint)
@@ -263,6 +304,9 @@ def _errors(action: type[Action[Any]]) -> str:
 
 
 def _fidelity(action: type[Action[Any]]) -> Iterator[str]:
+    if action not in HANDLERS:
+        yield "The sandbox does not have this method yet."
+        return
     yield '??? note "How close the sandbox is to it"'
     yield ""
     for rule in HANDLERS[action].rules:
@@ -274,8 +318,8 @@ def _over(action: type[Action[Any]]) -> str:
     return ", ".join({"web": "Web", "rtm": "RTM"}[name] for name in action.spec.transports)
 
 
-def _push(name: str) -> str:
-    push = PUSHES.get(name)
+def _push(name: str, api: str) -> str:
+    push = (CUSTOMER_PUSHES if api == "customer" else PUSHES).get(name)
     return f"[`{name}`][frontdesk.pushes.{push.__name__}]" if push else f"`{name}`"
 
 

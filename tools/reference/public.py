@@ -10,6 +10,7 @@ __all__ = ["MODULES", "anchor_of", "link_targets", "public_names"]
 MODULES = (
     "frontdesk",
     "frontdesk.actions",
+    "frontdesk.actions.customer",
     "frontdesk.archives",
     "frontdesk.archives.dlt",
     "frontdesk.archives.report",

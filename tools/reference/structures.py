@@ -6,12 +6,12 @@ from typing import Annotated, Any, get_args, get_origin
 
 from msgspec import Struct
 from tools.reference.fields import cell, prose, structure
+from tools.reference.methods import ALL_ACTIONS, anchor_of
 from tools.reference.types import linked
 from tools.render.annotations import Imports, type_text
 
 from frontdesk import models, pushes
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
-from frontdesk.pushes import PUSHES, Push
+from frontdesk.pushes import CUSTOMER_PUSHES, PUSHES, Push
 
 __all__ = ["model_pages", "push_pages"]
 
@@ -66,6 +66,16 @@ _MODELS = {
         "Configuration to send",
         "What makes and changes agents, access rules, properties. Checked when it is built.",
         ("configuration.agent_settings", "configuration.property_settings"),
+    ),
+    "customer-chat": (
+        "For customers",
+        "What only the Customer Chat API has: greetings, forms, the chat window, the log-in.",
+        (
+            "customer_chat.chats",
+            "customer_chat.greetings",
+            "customer_chat.session",
+            "customer_chat.widget",
+        ),
     ),
 }
 """Title, purpose and modules of each page of models."""
@@ -150,8 +160,17 @@ def push_pages() -> dict[str, str]:
     for group, members in by_group.items():
         parts.append(f"## {_PUSH_GROUPS.get(group, group.replace('_', ' ').capitalize())}\n")
         parts += [_push_section(push) for push in members]
+    own = [push for push in CUSTOMER_PUSHES.values() if push.spec.family == "customer"]
+    shared = [push for push in CUSTOMER_PUSHES.values() if push not in own]
+    parts.append(_CUSTOMERS_HEAD)
+    parts.append(", ".join(linked(push.__name__) for push in shared) + ".\n")
+    parts += [_push_section(push) for push in own]
     parts.append("## Parts of pushes\n")
-    documented = {push.__name__ for push in PUSHES.values()} | {"Push", "UnknownPush", "PushSpec"}
+    documented = {push.__name__ for push in (*PUSHES.values(), *own)} | {
+        "Push",
+        "UnknownPush",
+        "PushSpec",
+    }
     parts += [
         structure("frontdesk.pushes", name)
         for name in pushes.__all__
@@ -198,6 +217,14 @@ What the server says over RTM; import them from `frontdesk.pushes`. Those with a
 ## The table { #frontdesk.pushes.PUSHES }
 
 `PUSHES` maps the name on the wire to the structure.
+"""
+
+
+_CUSTOMERS_HEAD = """\
+## What customers get { #frontdesk.pushes.CUSTOMER_PUSHES }
+
+`CUSTOMER_PUSHES` maps the names on the wire of the Customer Chat API to the structures; `decode(…, api="customer")` makes one of them. Those that are
+no different from what agents get are the same classes, less what customers may not see:
 """
 
 
@@ -273,10 +300,11 @@ def _push_table(by_group: dict[str, list[type[Push]]]) -> str:
 
 def _push_section(push: type[Push]) -> str:
     spec = push.spec
+    is_own = spec.family == "customer"
     causes = [
-        f"[`{action.spec.name}`][frontdesk.actions.{action.__name__}]"
-        for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
-        if spec.name in action.spec.push
+        f"[`{action.spec.name}`][{anchor_of(action)}]"
+        for action in ALL_ACTIONS
+        if spec.name in action.spec.push and (action.spec.api == "customer") == is_own
     ]
     facts = [f"On the wire: `{spec.name}`{', a webhook as well' if spec.webhook else ''}."]
     if causes:

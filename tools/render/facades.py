@@ -11,7 +11,14 @@ from tools.render.annotations import Imports, argument_text, type_text
 from tools.render.docstrings import docstring, purpose, result_text
 from tools.render.files import SRC, python_text
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action, Paging, UploadFile
+from frontdesk.actions import (
+    ACTIONS,
+    CONFIGURATION_ACTIONS,
+    CUSTOMER_ACTIONS,
+    Action,
+    Paging,
+    UploadFile,
+)
 from frontdesk.spec.fields import description_of
 
 __all__ = ["FACADES", "files", "upload_parameters"]
@@ -67,6 +74,7 @@ class Method(Struct, frozen=True, kw_only=True):
 
 _WEB = "The Agent Chat Web API: one method per API method, "
 _RTM = "The Agent Chat RTM API: one method per API method, and the pushes of the server."
+_CUSTOMER = "The Customer Chat Web API: one method per API method, "
 _CONFIGURATION = "The Configuration API: one method per API method, each "
 
 FACADES = [
@@ -119,6 +127,21 @@ FACADES = [
         actions=CONFIGURATION_ACTIONS,
         is_async=True,
     ),
+    Facade(
+        module="customer",
+        name="CustomerClient",
+        doc=_CUSTOMER + "each waits for its response.",
+        driver="frontdesk.clients.sync_customer.SyncCustomerDriver",
+        actions=CUSTOMER_ACTIONS,
+    ),
+    Facade(
+        module="async_customer",
+        name="AsyncCustomerClient",
+        doc=_CUSTOMER + "each to be awaited.",
+        driver="frontdesk.clients.async_customer.AsyncCustomerDriver",
+        actions=CUSTOMER_ACTIONS,
+        is_async=True,
+    ),
 ]
 
 
@@ -149,7 +172,7 @@ def _methods(facade: Facade, imports: Imports) -> Iterator[Method]:
     for action in facade.actions.values():
         if facade.transport not in action.spec.transports:
             continue
-        if action is UploadFile:
+        if issubclass(action, UploadFile):
             yield _upload(facade, action, imports)
             continue
         yield _method(facade, action, imports)

@@ -28,7 +28,9 @@ _PUBLIC = {
     "frontdesk.rendered.async_agent": ["AsyncAgentClient"],
     "frontdesk.rendered.async_agent_rtm": ["AsyncAgentRTM"],
     "frontdesk.rendered.async_configuration": ["AsyncConfigurationClient"],
+    "frontdesk.rendered.async_customer": ["AsyncCustomerClient"],
     "frontdesk.rendered.configuration": ["ConfigurationClient"],
+    "frontdesk.rendered.customer": ["CustomerClient"],
 }
 """The names of the package itself by the module that defines them."""
 

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping
 from logging import Logger
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -32,6 +32,9 @@ D = TypeVar("D", bound="Driver[Any, Any]")
 
 class Driver(SuggestsNames, Generic[T, L]):
     """A client without its methods; ``T`` is its transport, ``L`` its lock."""
+
+    _is_of_customers: ClassVar[bool] = False
+    """Whether it speaks the Customer Chat API, for which agents' tokens are of no use."""
 
     def __init__(
         self,
@@ -170,6 +173,12 @@ class Driver(SuggestsNames, Generic[T, L]):
 
     def _shared_as(self, kind: type[D], transport: T) -> D:
         """Make a client of another class that has everything of this one but the transport."""
+        if kind._is_of_customers != self._is_of_customers:  # noqa: SLF001 - it is of its own kind
+            raise InvalidArgument(
+                "client",
+                "must be one of the same side: tokens of agents are of no use to customers, nor "
+                "theirs to agents",
+            )
         made = object.__new__(kind)
         made._source = self._source
         made._settings = self._settings

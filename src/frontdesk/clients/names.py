@@ -123,7 +123,7 @@ def _elsewhere(client: type, name: str) -> str | None:
             hint += f", such as `{prefix}{kind}.from_client(configuration)`"
         return hint
     # Here, for importing it takes a tenth of the time that a client takes.
-    from frontdesk.actions import CONFIGURATION_ACTIONS
+    from frontdesk.actions import CONFIGURATION_ACTIONS, CUSTOMER_ACTIONS
 
     if name in CONFIGURATION_ACTIONS:
         hint = f"it is a method of the Configuration API; use {prefix}ConfigurationClient"
@@ -132,6 +132,8 @@ def _elsewhere(client: type, name: str) -> str | None:
             if hasattr(client, "configuration")
             else hint
         )
+    if name in CUSTOMER_ACTIONS and "web" in CUSTOMER_ACTIONS[name].spec.transports:
+        return f"it is a method of the Customer Chat API; use {prefix}CustomerClient"
     if name in {"pushes", "on", "connect"}:
         return f"it is for RTM; use {prefix}AgentRTM"
     return None

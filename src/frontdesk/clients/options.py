@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from logging import Logger
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -222,25 +222,62 @@ def outgoing(action: Action[Any], settings: ClientSettings) -> Outgoing:
     """Turn an action into what is sent, at the version that has it."""
     route = settings.routes.get(action.__class__)
     if route is None:
-        route = settings.routes[action.__class__] = _route(action, settings.version)
+        route = settings.routes[action.__class__] = _route(action, settings)
     if isinstance(action, UploadFile):
         return upload(Multipart(action.file), settings)
+    if route.verb == "GET":
+        return _query(action, route)
     if action.not_shown:
         # A server may give them back in the text of an error.
         register(*(getattr(action, name) for name in action.not_shown))
     return Outgoing(route.name, route.path, encoded(action), repeatable=route.repeatable)
 
 
-def _route(action: Action[Any], version: tuple[int, int]) -> MethodRoute:
-    """Return where a version of the API has the method of an action."""
+def _query(action: Action[Any], route: MethodRoute) -> Outgoing:
+    """Turn an action into a request without a body, with its fields in the query."""
+    fields: dict[str, Any] = msgspec.to_builtins(action)
+    query = urlencode(
+        {
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in fields.items()
+        }
+    )
+    path, _, organization = route.path.partition("?")
+    if "license_id" in fields:
+        organization = ""  # of the two, the API takes one
+    query = "&".join(part for part in (organization, query) if part)
+    return Outgoing(
+        route.name,
+        f"{path}?{query}",
+        b"",
+        "",
+        repeatable=route.repeatable,
+        verb=route.verb,
+        needs_token=route.needs_token,
+    )
+
+
+def _route(action: Action[Any], settings: ClientSettings) -> MethodRoute:
+    """Return where the client's version of the API has the method of an action."""
     if not isinstance(action, Action):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(
             "action", f"must be an action such as SendEvent(…), not {_kind(action)}"
         )
     spec = action.spec
+    if (spec.api == "customer") != (settings.organization_id is not None):
+        is_own = spec.api == "customer"
+        whose, client = ("customers", "CustomerClient") if is_own else ("agents", "AgentClient")
+        raise InvalidArgument("action", f"`{spec.name}` is a method of {whose}; call {client}")
     if "web" not in spec.transports:
-        raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use AgentRTM")
-    return MethodRoute(spec.name, _path(spec, version), spec.repeatable)
+        client = "CustomerRTM" if spec.api == "customer" else "AgentRTM"
+        raise InvalidArgument("action", f"`{spec.name}` exists over RTM only; use {client}")
+    return MethodRoute(
+        spec.name,
+        _path(spec, settings),
+        spec.repeatable,
+        spec.verb,
+        spec.needs_token or settings.organization_id is None,
+    )
 
 
 def upload(body: Multipart, settings: ClientSettings) -> Outgoing:
@@ -248,19 +285,23 @@ def upload(body: Multipart, settings: ClientSettings) -> Outgoing:
     spec = UploadFile.spec
     return Outgoing(
         spec.name,
-        _path(spec, settings.version),
+        _path(spec, settings),
         body,
         body.content_type,
         repeatable=spec.repeatable,
     )
 
 
-def _path(spec: Spec, version: tuple[int, int]) -> str:
+def _path(spec: Spec, settings: ClientSettings) -> str:
     """Return where the method is: at the client's version, or at the last one that has it."""
+    version = settings.version
     check_version(spec, version)
     if spec.until is not None and version > spec.until:
         version = spec.until
-    return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
+    if settings.organization_id is None:
+        return f"/v{dotted(version)}/{spec.api}/action/{spec.name}"
+    query = f"organization_id={quote(settings.organization_id, safe='')}"
+    return f"/v{dotted(version)}/customer/action/{spec.name}?{query}"
 
 
 def checked_type(returns: Any) -> Any:

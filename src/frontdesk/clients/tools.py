@@ -84,6 +84,8 @@ class _Tools(Generic[D]):
         self._max_result = max_result
         self._notes = notes
         version = version_of(client)
+        if client._is_of_customers:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            raise InvalidArgument("client", "must be one of agents; customers have no tools")
         of_configuration = isinstance(client, (AsyncConfigurationClient, ConfigurationClient))
         declarations = CONFIGURATION_ACTIONS if of_configuration else ACTIONS
         actions = [_action(method, declarations) for method in methods]

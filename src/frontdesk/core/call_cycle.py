@@ -98,7 +98,10 @@ class Outgoing(Struct, frozen=True, gc=False):
     path: str
     body: bytes | Body
     content_type: str = "application/json"
+    """Empty for a request without a body."""
     repeatable: bool = False
+    verb: str = "POST"
+    needs_token: bool = True
 
     def __repr__(self) -> str:
         return f"Outgoing({self.action!r}, {self.path!r})"
@@ -110,6 +113,8 @@ class MethodRoute(Struct, frozen=True, gc=False):
     name: str
     path: str
     repeatable: bool
+    verb: str = "POST"
+    needs_token: bool = True
 
 
 class Outcome(Struct, frozen=True):
@@ -195,8 +200,10 @@ class ClientSettings(Struct, frozen=True, kw_only=True):
     reports: DamageReports = msgspec.field(default_factory=DamageReports)
     """Takes what was repaired in a response."""
     author_id: str | UnsetType = UNSET
-    cached_headers: dict[str, tuple[Token, str | None, Headers]] = msgspec.field(
-        default_factory=dict[str, tuple[Token, str | None, Headers]]
+    organization_id: str | None = None
+    """What a client of the Customer Chat API says with each request; ``None`` for other APIs."""
+    cached_headers: dict[str, tuple[Token | None, str | None, Headers]] = msgspec.field(
+        default_factory=dict[str, tuple[Token | None, str | None, Headers]]
     )
     """Headers by content type, and what else they were made of."""
     routes: dict[type, MethodRoute] = msgspec.field(default_factory=dict[type, MethodRoute])
@@ -239,7 +246,7 @@ def first_try(outgoing: Outgoing, settings: ClientSettings) -> FirstTry | None:
     cycle. ``exchange`` takes the others on from here.
     """
     token = settings.shared.token
-    if token is None or settings.paced or settings.is_watched:
+    if token is None or settings.paced or settings.is_watched or not outgoing.needs_token:
         return None
     if token.renew_at is not None and settings.clock() >= token.renew_at:
         return None
@@ -271,7 +278,7 @@ def exchange(
     try:
         if first is not None:
             state.begin(first)
-        else:
+        elif outgoing.needs_token:
             state.token = settings.shared.fit_token(settings.clock()) or (yield NeedToken())
         while True:
             try:
@@ -309,7 +316,8 @@ class _CallState:
     """A call under way: what was sent so far, and what came of it."""
 
     # Defaults of the class, since most calls change only a few of them.
-    token: Token
+    token: Token | None = None
+    """``None`` for a method that needs none."""
     sent_at: float = 0.0
     requests_sent: int = 0
     """All of them."""
@@ -387,13 +395,13 @@ def _prepare_next_request(state: _CallState, failure: FrontdeskError) -> Generat
     if throttled:
         _slow_down(settings, state, retry_seconds)
     if not state.region_changed and (
-        region := _region_to_try(failure, shared.region or state.token.region)
+        region := _region_to_try(failure, shared.region or _region_of(state.token))
     ):
         state.region_changed = True
         state.attempts -= 1
         shared.learn_region(region)
         return True
-    if isinstance(failure, AuthenticationError) and not state.token_renewed:
+    if isinstance(failure, AuthenticationError) and state.token and not state.token_renewed:
         state.token_renewed = True
         state.attempts -= 1
         refused, state.token = state.token, (yield NeedToken(state.token))
@@ -466,22 +474,27 @@ def _region_to_try(failure: FrontdeskError, tried: str | None) -> str | None:
     return failure.region if REGION.fullmatch(failure.region) else None
 
 
-def _request(outgoing: Outgoing, settings: ClientSettings, token: Token) -> Request:
+def _request(outgoing: Outgoing, settings: ClientSettings, token: Token | None) -> Request:
     return Request(
         settings.base_url + outgoing.path,
         _headers(outgoing, settings, token),
         outgoing.body,
         settings.timeout,
         settings.max_response_bytes,
+        outgoing.verb,
     )
 
 
-def _headers(outgoing: Outgoing, settings: ClientSettings, token: Token) -> Headers:
+def _region_of(token: Token | None) -> str | None:
+    return None if token is None else token.region
+
+
+def _headers(outgoing: Outgoing, settings: ClientSettings, token: Token | None) -> Headers:
     """Return the headers of a request: the same object as long as they stay the same.
 
     A transport may so keep what it makes of them.
     """
-    region = settings.shared.region or token.region
+    region = settings.shared.region or _region_of(token)
     cached = settings.cached_headers.get(outgoing.content_type)
     if cached is None or cached[0] is not token or cached[1] != region:
         if len(settings.cached_headers) >= MAX_CACHED_HEADERS:
@@ -492,11 +505,13 @@ def _headers(outgoing: Outgoing, settings: ClientSettings, token: Token) -> Head
 
 
 def _make_headers(
-    outgoing: Outgoing, settings: ClientSettings, token: Token, region: str | None
+    outgoing: Outgoing, settings: ClientSettings, token: Token | None, region: str | None
 ) -> Headers:
     headers = Headers(settings.headers)
-    headers["Authorization"] = token.authorization
-    headers["Content-Type"] = outgoing.content_type
+    if token is not None:
+        headers["Authorization"] = token.authorization
+    if outgoing.content_type:
+        headers["Content-Type"] = outgoing.content_type
     if region:
         headers["X-Region"] = region
     if settings.author_id is not UNSET:
@@ -516,7 +531,8 @@ def _warn_of_old_version(reply: Reply, outgoing: Outgoing, settings: ClientSetti
             continue
         version = outgoing.path.split("/")[1].removeprefix("v")
         date = one_line(excerpt(until, 40))
-        text = f"Agent Chat API {version} is {stage}; this stage ends on {date}"
+        api = "Customer" if "/customer/" in outgoing.path else "Agent"
+        text = f"{api} Chat API {version} is {stage}; this stage ends on {date}"
         if f"{version} {stage}" not in settings.shared.warned:
             settings.shared.warned.add(f"{version} {stage}")
             _log_safely(settings.logger, logging.WARNING, "%s", text)
