@@ -90,7 +90,7 @@ def nats_settings(
         InvalidArgument: Something is no address, or no option.
     """
     with importing_extra("nats", user):
-        import nats  # noqa: F401 - whether it is there
+        import nats  # noqa: F401 # pyright: ignore[reportUnusedImport] - whether it is there
     addresses = (servers,) if isinstance(servers, str) else servers
     if not isinstance(addresses, Iterable) or not (addresses := tuple(addresses)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("servers", "must be one address or several")
@@ -105,7 +105,7 @@ def nats_settings(
     return NatsSettings(addresses, options)
 
 
-def _check_address(address: Any) -> None:
+def _check_address(address: str) -> None:
     try:
         parts = urlsplit(address)
         # A name without a password is a token; one with a password may be any word.
@@ -166,7 +166,7 @@ class NatsConnection:
     @property
     def server_id(self) -> str:
         """What tells one run of a server from every other; empty if that is not known."""
-        info = getattr(self._client, "_server_info", None) or {}
+        info: dict[str, Any] = getattr(self._client, "_server_info", None) or {}
         return str(info.get("server_id", ""))
 
     @property
@@ -183,6 +183,12 @@ class NatsConnection:
         self._responses = None
         client = Client()
         self._refused = refused = asyncio.get_running_loop().create_future()
+        options: dict[str, Any] = {
+            "reconnect_time_wait": RECONNECT,
+            "connect_timeout": 2,
+            "ping_interval": 10,
+            **self._settings.options,
+        }
         connecting = asyncio.ensure_future(
             client.connect(
                 list(self._settings.servers),
@@ -194,12 +200,7 @@ class NatsConnection:
                 max_reconnect_attempts=-1,
                 # Below 1 nothing is kept for later while there is no connection.
                 pending_size=0,
-                **{
-                    "reconnect_time_wait": RECONNECT,
-                    "connect_timeout": 2,
-                    "ping_interval": 10,
-                    **self._settings.options,
-                },
+                **options,
             )
         )
         try:
@@ -239,7 +240,8 @@ class NatsConnection:
     ) -> "Subscription":
         """Have a function called with each message, one after another."""
         # Its limits would drop messages; those that come here were asked for one by one.
-        subscribing = self._there().subscribe(
+        client: Any = self._there()  # its own types are not whole
+        subscribing = client.subscribe(
             subject, cb=callback, pending_msgs_limit=0, pending_bytes_limit=0
         )
         return await self._explained(subscribing)

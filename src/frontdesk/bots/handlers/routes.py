@@ -141,7 +141,7 @@ class RouteTable:
         # An event that came with its chat was not sent as a payload of its own.
         payload: type[Any] | None = None
         if not happening.came_with_chat:
-            payload = type(happening.payload)
+            payload = happening.payload.__class__
         key = (happening.kind, bool(happening.pressed), payload)
         candidates = self._candidates.get(key)
         if candidates is None:

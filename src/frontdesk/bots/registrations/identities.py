@@ -188,7 +188,7 @@ class InstalledBots:
             organization_id=registration.organization_id,
             base_url=registration.base_url,
         )
-        options = {**self._options, "base_url": registration.base_url}
+        options: dict[str, Any] = {**self._options, "base_url": registration.base_url}
         identity = Identity(
             registration.bot_id,
             AsyncAgentClient(token, **options),

@@ -1,6 +1,6 @@
 """Which webhooks the handlers of a bot need."""
 
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from msgspec import UNSET, Struct
 
@@ -18,7 +18,9 @@ PRESENCE: Final[tuple[WebhookAction, ...]] = (
     "chat_deactivated",
 )
 """What tells a bot whether it is in a chat, and when a question of it is over."""
-_ACTIONS: Final = {payload: cast("WebhookAction", name) for name, payload in PAYLOADS.items()}
+_ACTIONS: Final[dict[type[Any], WebhookAction]] = {
+    payload: cast("WebhookAction", name) for name, payload in PAYLOADS.items()
+}
 
 
 class NeededWebhook(Struct, frozen=True):
