@@ -18,7 +18,7 @@ from frontdesk.spec.arguments import check_handler, check_wait
 
 __all__ = ["SUMMARY_PROMPT", "HandedOver", "SummaryModel", "summarize"]
 
-logger = logging.getLogger("frontdesk")
+logger: logging.Logger = logging.getLogger("frontdesk.bots")
 
 H = TypeVar("H")
 

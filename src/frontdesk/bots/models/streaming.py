@@ -18,7 +18,7 @@ from frontdesk.spec.arguments import check_flag
 
 __all__ = ["StreamedReply", "stream"]
 
-logger = logging.getLogger("frontdesk")
+logger: logging.Logger = logging.getLogger("frontdesk.bots")
 
 EVERY: Final = 0.7
 TIMEOUT: Final = 5.0
