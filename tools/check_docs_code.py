@@ -60,7 +60,7 @@ def write_modules(folder: Path) -> dict[str, str]:
             sources[name] = shown
     for example in EXAMPLES:
         # Methods have names that modules of the standard library may have.
-        name = example.name if example.parent.name == "examples" else f"sample_{example.name}"
+        name = f"sample_{example.name}" if example.parent.name == "methods" else example.name
         (folder / name).write_text(example.read_text())
         sources[name] = str(example.relative_to(ROOT))
     return sources

@@ -17,6 +17,7 @@ MODULES = (
     "frontdesk.auth",
     "frontdesk.bots",
     "frontdesk.bots.models",
+    "frontdesk.bots.registrations",
     "frontdesk.bots.testing",
     "frontdesk.errors",
     "frontdesk.installations",

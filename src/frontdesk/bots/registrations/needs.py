@@ -24,15 +24,12 @@ _ACTIONS: Final[dict[type[Any], WebhookAction]] = {
 
 
 class NeededWebhook(Struct, frozen=True):
-    """A webhook that handlers need.
-
-    Args:
-        action: Its action.
-        author_type: Whose events it tells of; ``None``: everybody's.
-    """
+    """A webhook that handlers need."""
 
     action: WebhookAction
+    """Its action."""
     author_type: Literal["customer"] | None = None
+    """Whose events it tells of; ``None``: everybody's."""
 
     @property
     def filters(self) -> WebhookFilters | None:
@@ -53,15 +50,12 @@ class NeededWebhook(Struct, frozen=True):
 
 
 class WebhookNeeds(Struct, frozen=True):
-    """What handlers need.
-
-    Args:
-        webhooks: The webhooks.
-        rtm_only: Names of pushes that handlers are declared for and that no webhook tells of.
-    """
+    """What handlers need."""
 
     webhooks: tuple[NeededWebhook, ...]
+    """The webhooks."""
     rtm_only: tuple[str, ...] = ()
+    """Names of pushes that handlers are declared for and that no webhook tells of."""
 
 
 def webhooks_of(bot: Router) -> WebhookNeeds:

@@ -30,20 +30,17 @@ CHANGES: Final = frozenset({"create", "renew", "register", "remove", "set"})
 
 
 class RegistrationStep(Struct, frozen=True):
-    """Something that a registration does, or finds done.
-
-    Args:
-        verb: ``create``, ``keep``, ``renew``, ``register``, ``remove``, ``set``, or ``warn`` for
-            what a person has to look at.
-        subject: ``bot``, ``secret``, ``webhook``, ``property`` or ``status``.
-        name: Which one.
-        id: Its id; empty where there is none yet.
-    """
+    """Something that a registration does, or finds done."""
 
     verb: Verb
+    """``create``, ``keep``, ``renew``, ``register``, ``remove``, ``set``, or ``warn`` for what a
+    person has to look at."""
     subject: Literal["bot", "secret", "webhook", "property", "status"]
+    """``bot``, ``secret``, ``webhook``, ``property`` or ``status``."""
     name: str
+    """Which one."""
     id: str = ""
+    """Its id; empty where there is none yet."""
 
     @property
     def is_change(self) -> bool:

@@ -21,31 +21,28 @@ SECRET_BYTES: Final = 24
 
 
 class BotRegistration(Struct, frozen=True, kw_only=True):
-    """A bot in an organization, as far as it is registered there; no ``repr`` shows its secrets.
-
-    Args:
-        name: The name of the bot.
-        organization_id: The organization.
-        client_id: The client id of the app that owns the bot and its webhooks.
-        base_url: Where the API is: the secrets go nowhere else.
-        webhook_secret: The ``secret_key`` of the webhooks.
-        bot_id: The id of the bot; empty until it is made.
-        bot_secret: What its tokens are issued with; empty until it is made.
-        is_own_bot: Whether the bot was made by this registration, which then also deletes it.
-        url: Where the webhooks are sent; empty if there are none.
-        webhooks: The id of each registered webhook, by its action.
-    """
+    """A bot in an organization, as far as it is registered there; no ``repr`` shows its secrets."""
 
     name: str
+    """The name of the bot."""
     organization_id: str
+    """The organization."""
     client_id: str
+    """The client id of the app that owns the bot and its webhooks."""
     base_url: str
+    """Where the API is: the secrets go nowhere else."""
     webhook_secret: str
+    """The ``secret_key`` of the webhooks."""
     bot_id: str = ""
+    """The id of the bot; empty until it is made."""
     bot_secret: str = ""
+    """What its tokens are issued with; empty until it is made."""
     is_own_bot: bool = False
+    """Whether the bot was made by this registration, which then also deletes it."""
     url: str = ""
+    """Where the webhooks are sent; empty if there are none."""
     webhooks: dict[str, str] = {}
+    """The id of each registered webhook, by its action."""
 
     def __post_init__(self) -> None:
         register(self.webhook_secret)
