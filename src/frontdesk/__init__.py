@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from frontdesk.auth import AsyncOAuth as AsyncOAuth
     from frontdesk.auth import BearerToken as BearerToken
     from frontdesk.auth import BotToken as BotToken
+    from frontdesk.auth import CustomerToken as CustomerToken
     from frontdesk.auth import OAuth as OAuth
     from frontdesk.auth import PersonalAccessToken as PersonalAccessToken
     from frontdesk.clients.pages import AsyncPages as AsyncPages
@@ -179,6 +180,7 @@ __all__ = [
     "ConnectionLost",
     "CustomerBanned",
     "CustomerClient",
+    "CustomerToken",
     "Damage",
     "DecodeError",
     "DeprecatedVersionWarning",
@@ -318,6 +320,7 @@ _MODULES = {
     "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
     "CustomerClient": "frontdesk.rendered.customer",
+    "CustomerToken": "frontdesk.auth",
     "Damage": "frontdesk.codec.damage",
     "DecodeError": "frontdesk.errors",
     "DeprecatedVersionWarning": "frontdesk.core.call_cycle",

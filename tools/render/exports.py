@@ -35,6 +35,12 @@ _ALSO = {
             "as_token",
         ],
         "frontdesk.auth.bot_tokens": ["BotToken"],
+        "frontdesk.auth.customer_tokens": [
+            "CustomerCookies",
+            "CustomerToken",
+            "CustomerTokenOptions",
+            "IdentityTransfer",
+        ],
         "frontdesk.auth.grants": ["LoginAttempt", "TokenGrant", "TokenInfo"],
         "frontdesk.auth.oauth": ["AsyncOAuth", "AsyncOAuthToken", "OAuth", "OAuthToken"],
         "frontdesk.auth.stores": [
@@ -109,7 +115,7 @@ _SOURCES: dict[str, tuple[str, ...]] = {
 
 _LATER: dict[str, tuple[tuple[str, ...], ...]] = {
     "actions": (("configuration",), ("customer",)),
-    "auth": (("bot_tokens", "grants", "oauth", "stores"),),
+    "auth": (("bot_tokens", "grants", "oauth", "stores"), ("customer_tokens",)),
     "models": (("customer_chat",),),
     "pushes": (("customer_chat",),),
 }

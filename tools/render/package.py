@@ -11,7 +11,14 @@ __all__ = ["files"]
 _PUBLIC = {
     "frontdesk.codec.damage": ["Damage"],
     "frontdesk.version": ["__version__"],
-    "frontdesk.auth": ["AsyncOAuth", "BearerToken", "BotToken", "OAuth", "PersonalAccessToken"],
+    "frontdesk.auth": [
+        "AsyncOAuth",
+        "BearerToken",
+        "BotToken",
+        "CustomerToken",
+        "OAuth",
+        "PersonalAccessToken",
+    ],
     "frontdesk.clients.rtm.subscriptions": ["AsyncSubscription", "Subscription"],
     "frontdesk.core.call_cycle": ["Call", "DeprecatedVersionWarning"],
     "frontdesk.core.limiter": ["Limiter"],

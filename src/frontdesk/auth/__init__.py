@@ -17,6 +17,12 @@ from frontdesk.auth._tokens import (
 
 if TYPE_CHECKING:
     from frontdesk.auth.bot_tokens import BotToken
+    from frontdesk.auth.customer_tokens import (
+        CustomerCookies,
+        CustomerToken,
+        CustomerTokenOptions,
+        IdentityTransfer,
+    )
     from frontdesk.auth.grants import LoginAttempt, TokenGrant, TokenInfo
     from frontdesk.auth.oauth import AsyncOAuth, AsyncOAuthToken, OAuth, OAuthToken
     from frontdesk.auth.stores import (
@@ -34,7 +40,11 @@ __all__ = [
     "AsyncOAuthToken",
     "BearerToken",
     "BotToken",
+    "CustomerCookies",
+    "CustomerToken",
+    "CustomerTokenOptions",
     "FileTokenStore",
+    "IdentityTransfer",
     "KeyringTokenStore",
     "LoginAttempt",
     "MemoryTokenStore",
@@ -61,6 +71,7 @@ _LATER = (
         "frontdesk.auth.oauth",
         "frontdesk.auth.stores",
     ),
+    ("frontdesk.auth.customer_tokens",),
 )
 """Groups of modules, each loaded when one of its names is first asked for."""
 

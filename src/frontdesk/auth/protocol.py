@@ -66,6 +66,7 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 ERRORS: Final[dict[str, type[OAuthError]]] = {
     "access_denied": AccessDenied,
+    "bad_request": InvalidOAuthRequest,
     "client_id_not_found": InvalidClient,
     "identity_lost": LoginRequired,
     "invalid_client": InvalidClient,
