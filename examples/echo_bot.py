@@ -1,8 +1,10 @@
 """An echo bot on webhooks: it joins each new chat and says what the customer says.
 
-It registers its webhooks, serves them with uvicorn, and unregisters them at the end. As it stands
-it works with a sandbox on the same machine (``frontdesk sandbox --port 8080``); for LiveChat, set
-the environment variables below, and ``BOT_URL`` to where LiveChat reaches this machine.
+It shows what lies beneath a bot: with ``frontdesk.bots``, ``bots/echo.py`` does the same in ten
+lines. It registers its webhooks, serves them with uvicorn, and unregisters them at the end. As it
+stands it works with a sandbox on the same machine (``frontdesk sandbox --port 8080``); for
+LiveChat, set the environment variables below, and ``BOT_URL`` to where LiveChat reaches this
+machine.
 """
 
 import os

@@ -245,7 +245,7 @@ def test_every_method_has_its_command_or_is_known_to_have_none() -> None:
     methods = {
         name for name, action in CONFIGURATION_ACTIONS.items() if action.spec.group in groups
     }
-    commands = [*configuration.WEBHOOKS]
+    commands = [*configuration.WEBHOOKS, *configuration.BOTS]
     for _, of_group in configuration.HELP.values():
         commands += of_group
     assert {command.action.spec.name for command in commands} == methods - without

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from frontdesk.bots import LocalEngine
+from frontdesk.bots.engines.nats import NatsEngine
 from frontdesk.bots.items import new_item
 from frontdesk.models import MessageEvent
 from frontdesk.pushes import IncomingEvent
 from frontdesk.webhooks import Webhook
 
+from ...nats_server import NatsServer
 from .._running import Run, as_json, ok, refused
 
 
@@ -133,3 +135,40 @@ def test_the_engine_of_a_file(letters, run: Run, tmp_path):
     )
     place = f"{tmp_path / 'engines_of_mine.py'}:engine"
     assert as_json(run("bot", "queue", place, "--json"))["dead_letters"] == 3
+
+
+def test_a_queue_on_nats_shows_partitions_and_replays(run: Run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    nats = NatsServer(tmp_path / "nats").start()
+    try:
+        settings = {"servers": nats.url, "partitions": 4}
+
+        async def fill() -> None:
+            engine = NatsEngine(**settings)
+            await engine.start()
+
+            async def work(claim) -> None:
+                await claim.term("KeyError: 'no such order'")
+
+            consuming = asyncio.create_task(engine.consume(work))
+            await engine.publish(item(0))
+            while not (await engine.status()).dead_letters:
+                await asyncio.sleep(0.01)
+            await engine.close(5)
+            await consuming
+
+        asyncio.run(fill())
+        place = tmp_path / "queue_on_nats.py"
+        place.write_text(
+            "from frontdesk.bots.engines.nats import NatsEngine\n"
+            f"engine = NatsEngine(**{settings!r})\n"
+        )
+        shown = as_json(run("bot", "queue", str(place), "--json"))
+        assert shown["waiting"] == 0
+        assert [letter["key"] for letter in shown["letters"]] == ["o1/chat/CHAT0"]
+        lines = ok(run("bot", "queue", str(place), "--replay", "all")).splitlines()
+        assert lines[0] == "1 item waiting, 0 dead letters"
+        assert lines[1].split()[0] == "partition"
+        assert lines[2].split()[1:3] == ["1", "0"]
+    finally:
+        nats.kill()

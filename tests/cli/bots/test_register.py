@@ -191,3 +191,22 @@ def test_pushes_without_a_webhook_are_named(tmp_path, run: Run):
     assert "warn webhook for IncomingTypingIndicator: there is none, only RTM has it" in ok(
         run("bot", "register", place, "--url", URL)
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "option"),
+    [("CLIENT_ID", "--owner-client-id"), ("ORGANIZATION_ID", "--organization-id")],
+)
+def test_whose_bot_it_is_must_be_known_where_no_sandbox_tells(
+    register, hooks, monkeypatch, variable, option
+):
+    monkeypatch.delenv(f"FRONTDESK_{variable}")
+    monkeypatch.setattr("frontdesk.cli.bots.credentials.is_local", lambda url: False)
+    assert refused(register()).startswith(f"`{option}` is required")
+    assert hooks() == []
+
+
+def test_a_sandbox_tells_whose_bot_it_is(register, monkeypatch):
+    monkeypatch.delenv("FRONTDESK_CLIENT_ID")
+    monkeypatch.delenv("FRONTDESK_ORGANIZATION_ID")
+    assert len(ok(register()).splitlines()) == 1 + COUNT
