@@ -234,7 +234,7 @@ def test_the_extras_are_those_of_the_package():
         extra: {requirement.partition(">")[0] for requirement in requirements}
         for extra, requirements in project["optional-dependencies"].items()
     }
-    everything = "frontdesk[sandbox,migrate,archives,delta,duckdb,dlt,report,keyring,redis]"
+    everything = "frontdesk[sandbox,migrate,archives,delta,duckdb,dlt,report,keyring,redis,nats]"
     assert declared.pop("all") == {everything}
     # uvloop does not exist on every system.
     declared["sandbox"].remove("uvloop")
