@@ -108,7 +108,9 @@ class Storm:
         """Let each event happen at a random place of the work."""
         chance = random.Random(seed)
         total = self.chats * self.messages
-        places = sorted(chance.uniform(0.05, 0.9) for _ in events)
+        # One after another: two at once might hit the same item twice.
+        share = 0.85 / len(events)
+        places = [0.05 + share * (n + chance.random()) for n in range(len(events))]
         chance.shuffle(events)
         for place, event in zip(places, events, strict=True):
             while self.handled < place * total:
@@ -207,14 +209,16 @@ class Report:
         self.calls = len(calls)
         self.again = sum(calls.values()) - len(calls)
         """How many replies were sent twice, if the handler does not look for the first one."""
-        # While the server is away nobody can take anything over.
-        outages = storm.outages
-        self.longest_wait = max(
-            at - storm.published_at[call]
-            for call, at in first_at.items()
-            if not any(a - 1 < storm.published_at[call] < b + 3 for a, b in outages)
-            and not any(a - 1 < at < b + 3 for a, b in outages)
-        )
+        self.longest_wait = max(at - _could_begin(storm, call, at) for call, at in first_at.items())
+
+
+def _could_begin(storm: Storm, call: tuple[str, int], handled_at: float) -> float:
+    """Return from when on a message could be handled: while the server is away, nobody can."""
+    published_at = storm.published_at[call]
+    return max(
+        [published_at]
+        + [back for gone, back in storm.outages if published_at < back and handled_at > gone]
+    )
 
 
 async def weather(storm: Storm, events: list[str], *, seed: int, pause: float) -> Report:
