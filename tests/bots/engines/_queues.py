@@ -136,7 +136,7 @@ class NatsQueue:
         worker, connection = engine._worker, engine._connection
         assert worker is not None
         assert connection is not None
-        for task in [*worker._tasks, worker._ticker]:
+        for task in [*worker._tasks, *worker._helpers]:
             task.cancel()
         # Nothing that it still tries to send reaches the server.
         client, connection._client = connection._client, None

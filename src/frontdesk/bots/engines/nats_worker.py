@@ -11,7 +11,6 @@ that ping was sent. What waited in a buffer while the process was paused is seen
 
 import asyncio
 import logging
-from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +18,8 @@ import msgspec
 
 from frontdesk.bots.engines.base import Work
 from frontdesk.bots.engines.nats_claims import NatsClaim, monotonic, read_delivery
-from frontdesk.bots.engines.nats_layout import QueueLayout, consumers_of, counting_since
+from frontdesk.bots.engines.nats_cleaning import NatsCleaner
+from frontdesk.bots.engines.nats_layout import QueueLayout, counting_since
 from frontdesk.bots.items import read_item
 from frontdesk.concurrency.ordered_executor import is_interrupt, is_stopped
 from frontdesk.errors import DecodeError, FrontdeskError, QueueUnavailable
@@ -45,8 +45,6 @@ PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 300.0
 """Seconds that an item may block its partition after a failure."""
 FLUSH: Final = 0.5
-CLEANING: Final = 30.0
-"""Seconds between two looks at what the stream need not keep any more."""
 
 _encode = msgspec.json.Encoder().encode
 ASK: Final = _encode(
@@ -113,12 +111,12 @@ class NatsWorker:
         """The run of the server that was seen last."""
         self._proven_after: float = proven_after
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ticker: asyncio.Task[None] | None = None
+        self._noting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._noting.set_result(None)
+        self._helpers: list[asyncio.Task[None]] = []
         self._started = asyncio.Event()
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closing = False
-        self._floors: deque[tuple[float, dict[int, int]]] = deque()
-        self._purged: dict[int, int] = {}
 
     @property
     def unsettled(self) -> int:
@@ -134,7 +132,11 @@ class NatsWorker:
             self._inbox = self._connection.new_inbox()
             await self._begin()
             if not self._closing:
-                self._ticker = asyncio.ensure_future(self._tick())
+                cleaner = NatsCleaner(self._connection, self._layout)
+                self._helpers = [
+                    asyncio.ensure_future(self._tick()),
+                    asyncio.ensure_future(cleaner.run()),
+                ]
             await self._failed
         except NatsFailure as failure:
             if self._closing:
@@ -168,9 +170,9 @@ class NatsWorker:
                 unsettled += 1
                 # At once, so that another worker need not wait for the end of the lease.
                 await claim.nak(0)
-        if self._ticker is not None:
-            self._ticker.cancel()
-            await asyncio.wait([self._ticker])
+        for helper in (*self._helpers, self._noting):
+            helper.cancel()
+        await asyncio.wait([*self._helpers, self._noting])
         with suppress(NatsFailure):
             await self._connection.flush(FLUSH)
         if not self._failed.done():
@@ -258,7 +260,10 @@ class NatsWorker:
             await self._ask(partition)
 
     async def _note_run(self) -> None:
-        self._run, self._proven_after = await counting_since(self._connection, self._layout)
+        """Ask what the counts of another run of the server prove."""
+        with suppress(NatsFailure):
+            counting = await counting_since(self._connection, self._layout)
+            self._run, self._proven_after = counting
 
     async def _ping(self) -> None:
         await self._connection.send(f"{self._inbox}.b.{monotonic()!r}", b"")
@@ -401,21 +406,18 @@ class NatsWorker:
             await self._connection.send(reply, b"+TERM")
 
     async def _tick(self) -> None:
-        """Do what is due: pings, heartbeats, requests that were lost, and cleaning."""
+        """Do what is due: pings, heartbeats, and requests that were lost."""
         every = self._layout.ack_wait / 20
-        cleaned_at = monotonic()
         while True:
             await asyncio.sleep(every)
             if not self._connection.is_connected:
                 continue
             try:
                 await self._ping()
-                if self._connection.server_id != self._run:
-                    await self._note_run()
+                # Beside this: a server that does not respond yet must not keep pings from it.
+                if self._connection.server_id != self._run and self._noting.done():
+                    self._noting = asyncio.ensure_future(self._note_run())
                 await self._keep_up()
-                if monotonic() - cleaned_at > CLEANING:
-                    cleaned_at = monotonic()
-                    await self._clean()
             except NatsFailure as failure:
                 logger.debug("NATS: %s", failure)
             except Exception as error:  # noqa: BLE001 - the next tick does better
@@ -438,23 +440,3 @@ class NatsWorker:
         # Responses that never came.
         for token in [t for t, (_, sent_at) in self._beats.items() if now - sent_at > WAIT]:
             del self._beats[token]
-
-    async def _clean(self) -> None:
-        """Remove what was acknowledged, once nobody asks for its id any more.
-
-        It stays as long as ids are compared: they are read from the stream when a server starts.
-        """
-        consumers = await consumers_of(self._connection, self._layout)
-        floors = {number: info.ack_floor.stream_seq for number, info in consumers.items()}
-        now = monotonic()
-        self._floors.append((now, floors))
-        due: dict[int, int] = {}
-        while self._floors and now - self._floors[0][0] > self._layout.duplicate_window:
-            due = self._floors.popleft()[1]
-        for number, floor in due.items():
-            if floor > self._purged.get(number, 0):
-                await self._connection.call(
-                    f"STREAM.PURGE.{self._layout.stream}",
-                    {"filter": self._layout.subject(number), "seq": floor + 1},
-                )
-                self._purged[number] = floor
