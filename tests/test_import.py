@@ -44,6 +44,7 @@ def loaded(code: str) -> set[str]:
          {"asyncio", "aiohttp"}),
         ("from frontdesk import ConfigurationClient", set()),
         ("from frontdesk import CustomerClient", set()),
+        ("from frontdesk import CustomerToken", {"asyncio"}),
         ("from frontdesk.transport.asgi import AsgiTransport", {"asyncio"}),
         ("import frontdesk.bots.models", {"asyncio"}),
         ("from frontdesk import AgentClient, Pages; p = AgentClient('dal:x').iter_chats()",
@@ -60,7 +61,7 @@ def test_the_package_alone_loads_nothing_else_of_ours() -> None:
 
 
 def test_who_is_no_customer_loads_nothing_of_customers() -> None:
-    code = "from frontdesk import AgentClient, ConfigurationClient; import frontdesk.pushes"
+    code = "from frontdesk import AgentClient, AgentRTM, ConfigurationClient"
     own = {name for name in loaded(code) if "customer_chat" in name or "actions.customer" in name}
     assert own == set()
     assert not {name for name in loaded(code) if name.endswith("_customer")}

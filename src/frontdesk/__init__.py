@@ -143,8 +143,10 @@ if TYPE_CHECKING:
         AsyncConfigurationClient as AsyncConfigurationClient,
     )
     from frontdesk.rendered.async_customer import AsyncCustomerClient as AsyncCustomerClient
+    from frontdesk.rendered.async_customer_rtm import AsyncCustomerRTM as AsyncCustomerRTM
     from frontdesk.rendered.configuration import ConfigurationClient as ConfigurationClient
     from frontdesk.rendered.customer import CustomerClient as CustomerClient
+    from frontdesk.rendered.customer_rtm import CustomerRTM as CustomerRTM
     from frontdesk.version import __version__ as __version__
 
 __all__ = [
@@ -159,6 +161,7 @@ __all__ = [
     "AsyncAgentRTM",
     "AsyncConfigurationClient",
     "AsyncCustomerClient",
+    "AsyncCustomerRTM",
     "AsyncOAuth",
     "AsyncPages",
     "AsyncSubscription",
@@ -180,6 +183,7 @@ __all__ = [
     "ConnectionLost",
     "CustomerBanned",
     "CustomerClient",
+    "CustomerRTM",
     "CustomerToken",
     "Damage",
     "DecodeError",
@@ -299,6 +303,7 @@ _MODULES = {
     "AsyncAgentRTM": "frontdesk.rendered.async_agent_rtm",
     "AsyncConfigurationClient": "frontdesk.rendered.async_configuration",
     "AsyncCustomerClient": "frontdesk.rendered.async_customer",
+    "AsyncCustomerRTM": "frontdesk.rendered.async_customer_rtm",
     "AsyncOAuth": "frontdesk.auth",
     "AsyncPages": "frontdesk.clients.pages",
     "AsyncSubscription": "frontdesk.clients.rtm.subscriptions",
@@ -320,6 +325,7 @@ _MODULES = {
     "ConnectionLost": "frontdesk.core.rtm.notices",
     "CustomerBanned": "frontdesk.errors",
     "CustomerClient": "frontdesk.rendered.customer",
+    "CustomerRTM": "frontdesk.rendered.customer_rtm",
     "CustomerToken": "frontdesk.auth",
     "Damage": "frontdesk.codec.damage",
     "DecodeError": "frontdesk.errors",

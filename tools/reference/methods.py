@@ -100,7 +100,7 @@ ALL_ACTIONS = (
 _CLIENTS = {
     "agent": "`AgentClient`, `AsyncAgentClient`, `AgentRTM` and `AsyncAgentRTM`",
     "configuration": "`ConfigurationClient` and `AsyncConfigurationClient`",
-    "customer": "`CustomerClient` and `AsyncCustomerClient`",
+    "customer": "`CustomerClient`, `AsyncCustomerClient`, `CustomerRTM` and `AsyncCustomerRTM`",
 }
 
 

@@ -74,6 +74,9 @@ class Method(Struct, frozen=True, kw_only=True):
 
 _WEB = "The Agent Chat Web API: one method per API method, "
 _RTM = "The Agent Chat RTM API: one method per API method, and the pushes of the server."
+_CUSTOMER_RTM = (
+    "The Customer Chat RTM API: one method per API method, and the pushes of the server."
+)
 _CUSTOMER = "The Customer Chat Web API: one method per API method, "
 _CONFIGURATION = "The Configuration API: one method per API method, each "
 
@@ -140,6 +143,23 @@ FACADES = [
         doc=_CUSTOMER + "each to be awaited.",
         driver="frontdesk.clients.async_customer.AsyncCustomerDriver",
         actions=CUSTOMER_ACTIONS,
+        is_async=True,
+    ),
+    Facade(
+        module="customer_rtm",
+        name="CustomerRTM",
+        doc=_CUSTOMER_RTM,
+        driver="frontdesk.clients.rtm.sync_customer_rtm.SyncCustomerRTMDriver",
+        actions=CUSTOMER_ACTIONS,
+        transport="rtm",
+    ),
+    Facade(
+        module="async_customer_rtm",
+        name="AsyncCustomerRTM",
+        doc=_CUSTOMER_RTM,
+        driver="frontdesk.clients.rtm.async_customer_rtm.AsyncCustomerRTMDriver",
+        actions=CUSTOMER_ACTIONS,
+        transport="rtm",
         is_async=True,
     ),
 ]

@@ -36,8 +36,10 @@ _PUBLIC = {
     "frontdesk.rendered.async_agent_rtm": ["AsyncAgentRTM"],
     "frontdesk.rendered.async_configuration": ["AsyncConfigurationClient"],
     "frontdesk.rendered.async_customer": ["AsyncCustomerClient"],
+    "frontdesk.rendered.async_customer_rtm": ["AsyncCustomerRTM"],
     "frontdesk.rendered.configuration": ["ConfigurationClient"],
     "frontdesk.rendered.customer": ["CustomerClient"],
+    "frontdesk.rendered.customer_rtm": ["CustomerRTM"],
 }
 """The names of the package itself by the module that defines them."""
 

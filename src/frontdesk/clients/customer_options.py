@@ -42,15 +42,15 @@ class CustomerOptions(TypedDict, total=False):
     logger: Logger | None
 
 
-def customer_token_source(token: TokenSource | None) -> TokenSource:
+def customer_token_source(token: TokenSource | None, *, needed: bool = False) -> TokenSource:
     """Return the token or source given, else the token of the environment.
 
-    Without one, a source that raises: some methods need no token. ``FRONTDESK_TOKEN`` is an
-    agent's, which customers cannot use.
+    Without one, a source that raises, unless a token is ``needed``: some methods need none.
+    ``FRONTDESK_TOKEN`` is an agent's, which customers cannot use.
     """
     try:
         if token is None:
-            token = os.environ.get(TOKEN_VARIABLE) or _no_token
+            token = os.environ.get(TOKEN_VARIABLE) or (_no_token() if needed else _no_token)
         source = token_source(token)
         if isinstance(source, Token) and source.authorization.startswith("Basic "):
             raise InvalidArgument(
@@ -68,12 +68,12 @@ def customer_token_source(token: TokenSource | None) -> TokenSource:
 
 def organization_of(organization_id: str | None) -> str:
     """Return the organization given, else that of the environment, checked."""
-    value: object = organization_id or os.environ.get(ORGANIZATION_VARIABLE)
+    value = organization_id or os.environ.get(ORGANIZATION_VARIABLE)
     if value is None:
         raise InvalidArgument(
             "organization_id", f"is required; give it, or set {ORGANIZATION_VARIABLE}"
         )
-    if not isinstance(value, str):
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("organization_id", f"must be a text, not {type(value).__name__}")
     check_text("organization_id", value)
     return value

@@ -52,6 +52,7 @@ class Play:
         self.now = 1000.0
         self.meter = Meter(budget)
         self.retry = retry or Retry(attempts=1)
+        side = settings.pop("side", None)
         settings.setdefault("backoff", Backoff(first_pause=1.0, longest_pause=8.0))
         self.session = Session(
             SessionSettings(**settings),
@@ -61,6 +62,7 @@ class Play:
                 retry=self.retry,
                 meter=self.meter,
                 reports=reports,
+                side=side,
             ),
             region=region,
             again=again,

@@ -1,9 +1,9 @@
 """What a customer says of itself, and of where it is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from frontdesk.actions.agent.customers import check_phone_number
 from frontdesk.errors import InvalidArgument
@@ -21,9 +21,9 @@ MAX_SESSION_FIELDS: Final = 100
 SessionFields = Annotated[list[dict[str, str]], Meta(max_length=MAX_SESSION_FIELDS)]
 
 
-def check_session_fields(fields: object) -> None:
+def check_session_fields(fields: Any) -> None:
     """Refuse more keys than there may be; an item may hold several."""
-    if isinstance(fields, list) and sum(map(len, fields)) > MAX_SESSION_FIELDS:
+    if fields is not UNSET and sum(map(len, fields)) > MAX_SESSION_FIELDS:
         raise InvalidArgument("session_fields", f"must hold at most {MAX_SESSION_FIELDS} keys")
 
 

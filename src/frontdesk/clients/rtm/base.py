@@ -5,7 +5,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
-from typing import Any, Final, Generic, Literal, Self, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
@@ -33,7 +33,8 @@ from frontdesk.core.rtm.filters import Ids, make_filter
 from frontdesk.core.rtm.notices import Notice
 from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.session import State
-from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings
+from frontdesk.core.rtm.settings import Backoff, Level, LoginOptions, SessionSettings, Side
+from frontdesk.core.rtm.sides import AGENT
 from frontdesk.core.rtm.stats import SessionStats
 from frontdesk.core.rtm.subscriptions import QUEUE, check_kinds
 from frontdesk.errors import ClientClosed, InvalidArgument
@@ -58,6 +59,11 @@ Hook = TypeVar("Hook", bound=Callable[[Exception, Any], Any])
 
 class RTMDriver(SuggestsNames, Generic[L]):
     """An RTM client without its methods; ``L`` is the kind of its line."""
+
+    _is_of_customers: ClassVar[bool] = False
+    """Whether it speaks the Customer Chat API."""
+    _side: Side = AGENT
+    """Whose sessions they are."""
 
     def __init__(
         self,
@@ -181,10 +187,11 @@ class RTMDriver(SuggestsNames, Generic[L]):
             ),
         )
         major, minor = self._settings.version
+        api = "customer" if self._is_of_customers else "agent"
         query = f"?organization_id={quote(organization_id, safe='')}" if organization_id else ""
         address = ServerAddress(
             base_url=self._settings.base_url,
-            path=f"/v{major}.{minor}/agent/rtm/ws{query}",
+            path=f"/v{major}.{minor}/{api}/rtm/ws{query}",
             headers=self._settings.headers,
             proxy=proxy,
             ssl_context=ssl_context,
@@ -193,12 +200,13 @@ class RTMDriver(SuggestsNames, Generic[L]):
             max_frame=max_frame,
         )
         carrier = Carrier(
-            source=token_source(token),
+            source=self._source_of(token),
             settings=self._settings,
             session=session,
             address=address,
             recover=recover,
             concurrency=concurrency,
+            side=self._side,
         )
         self._settings.shared.on_region = region_listener(carrier.source)
         self._line: L = self._new_line(carrier)
@@ -252,6 +260,9 @@ class RTMDriver(SuggestsNames, Generic[L]):
     def _check_callable(self, action: Action[Any]) -> None:
         """Refuse an action that RTM does not have, or not at this version."""
         spec, version = action.spec, self._settings.version
+        if (spec.api == "customer") != self._is_of_customers:
+            client = "AgentRTM" if self._is_of_customers else "CustomerRTM"
+            raise InvalidArgument("action", f"`{spec.name}` is for the other side; call {client}")
         if "rtm" not in spec.transports:
             raise InvalidArgument("action", f"`{spec.name}` exists over Web only; use AgentClient")
         check_version(spec, version)
@@ -349,6 +360,9 @@ class RTMDriver(SuggestsNames, Generic[L]):
         """
         self._line.handlers.add_hook(hook)
         return hook
+
+    def _source_of(self, token: TokenSource | None) -> TokenSource:
+        return token_source(token)
 
     @staticmethod
     def _new_line(carrier: Carrier) -> L:

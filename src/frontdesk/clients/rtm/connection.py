@@ -131,7 +131,7 @@ class Line(Generic[S, H]):
         self.carrier = carrier
         self.log: logging.Logger = carrier.settings.logger or logging.getLogger("frontdesk.rtm")
         self.counters: Counters = Counters()
-        self.hub: Hub = Hub(self.log, self.counters, carrier.settings.reports)
+        self.hub: Hub = Hub(self.log, self.counters, carrier.settings.reports, carrier.side.pushes)
         self.pid: int = os.getpid()
         self.session: Session | None = None
         self.login: LoginResponse | None = None
@@ -162,6 +162,7 @@ class Line(Generic[S, H]):
                 meter=settings.meter,
                 logger=self.log,
                 reports=settings.reports,
+                side=self.carrier.side,
             ),
             region=settings.shared.region,
             again=self._resumable,

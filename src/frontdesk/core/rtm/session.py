@@ -30,12 +30,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from frontdesk.actions import Action, Login, Logout, SetAwayStatus, UpdateSession
+from frontdesk.actions import Action, Logout, SetAwayStatus, UpdateSession
 from frontdesk.auth import Token, as_token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME, Retry
 from frontdesk.core.rtm.frames import Frame, decode_frame
-from frontdesk.core.rtm.reasons import Verdict, verdict_on
+from frontdesk.core.rtm.reasons import Verdict
 from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.core.rtm.settings import (
     AskToken,
@@ -49,6 +49,7 @@ from frontdesk.core.rtm.settings import (
     SessionSettings,
     Step,
 )
+from frontdesk.core.rtm.sides import AGENT
 from frontdesk.core.rtm.tokens import ASK_AGAIN, Tokens
 from frontdesk.core.rtm.window import Window
 from frontdesk.errors import (
@@ -65,7 +66,8 @@ from frontdesk.errors import (
     TransportError,
 )
 from frontdesk.models import LoginResponse
-from frontdesk.pushes import AgentDisconnected, decode
+from frontdesk.pushes import UnknownPush
+from frontdesk.pushes.reading import read_push
 from frontdesk.redaction import excerpt
 
 __all__ = ["Session", "State"]
@@ -128,6 +130,7 @@ class Session:
         self._meter = context.meter
         self._log = context.logger
         self._reports = context.reports or DamageReports(logger=self._log)
+        self._side = context.side or AGENT
 
         self._tokens = Tokens(settings.renew_before)
         self._away = settings.login.away
@@ -181,7 +184,7 @@ class Session:
             else:
                 self._end(self._failure)
                 return
-        elif self.state is READY and is_new:
+        elif self.state is READY and is_new and self._side.swaps_tokens:
             self._update_session(token)
         self._plan()
 
@@ -199,15 +202,7 @@ class Session:
         """Log in on the new connection."""
         token, options = self._tokens.in_use, self.settings.login
         self.state = State.LOGIN
-        login = Login(
-            token=token.authorization,
-            timezone=options.timezone,
-            reconnect=True if self._again else UNSET,
-            application=options.application,
-            away=self._away,
-            customer_monitoring_level=options.customer_monitoring_level,
-            pushes=options.pushes,
-        )
+        login = self._side.login(token, options, again=self._again, away=self._away)
         self._own_call(login, lambda call: self._login_ended(call, token))
         self._plan()
 
@@ -275,7 +270,7 @@ class Session:
             self._answered(frame)
             return None
         if frame.type == "push":
-            if frame.action == "agent_disconnected":
+            if frame.action == self._side.dismissal:
                 self._dismissed(frame)
             return frame
         self._log.warning("ignored a frame of type %r", excerpt(frame.type or "", 40))
@@ -401,14 +396,18 @@ class Session:
     def _dismissed(self, frame: Frame) -> None:
         """Go by the server's reason for ending the connection."""
         try:
-            push = decode("agent_disconnected", frame.payload)
+            push: Any = read_push(
+                frame.action, frame.payload, self._reports, pushes=self._side.pushes
+            )
         except DecodeError:
             push = None
         reason, region = "no reason given", None
-        if isinstance(push, AgentDisconnected):
+        if push is not None and not isinstance(push, UnknownPush):
             reason = push.reason
             region = push.data.region if push.data else None
-        self._lose(Disconnected(reason, region), verdict_on(reason), cut=True)
+        # A new reason is taken for a passing fault, as a lost connection is.
+        verdict = self._side.verdicts.get(reason, Verdict.RECONNECT)
+        self._lose(Disconnected(reason, region), verdict, cut=True)
 
     def _keep_alive(self, now: float) -> None:
         settings = self.settings
@@ -437,6 +436,10 @@ class Session:
 
     def _renew(self, now: float) -> None:
         """Offer the next token to the server, or ask for one."""
+        if not self._side.swaps_tokens:
+            # The server ends the connection when the token ends; the next one logs in anew.
+            self._tokens.renew_at = inf
+            return
         token = self._tokens.offer(now)
         if token is not None:
             self._update_session(token)

@@ -2,15 +2,18 @@
 
 import logging
 import random
-from collections.abc import Callable
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import Meter, Retry, check_pauses
+from frontdesk.core.rtm.reasons import Verdict
 from frontdesk.models import Application, LoginResponse
+from frontdesk.pushes import Push
 from frontdesk.spec.checks import Checked
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Ready",
     "SessionContext",
     "SessionSettings",
+    "Side",
     "Step",
 ]
 
@@ -87,6 +91,27 @@ class SessionSettings(Checked, frozen=True, kw_only=True):
     login: LoginOptions = LoginOptions()
 
 
+class Side(Protocol):
+    """What differs between the sessions of agents and those of customers."""
+
+    dismissal: str
+    """The push with which the server ends a connection."""
+    swaps_tokens: bool
+    """Whether a connection can go on with another token."""
+    reads_back: bool
+    """Whether what was missed can be read back."""
+    pushes: Mapping[str, type[Push]]
+    """The pushes by their names on the wire."""
+    verdicts: Mapping[str, Verdict]
+    """What to do, by the reason with which the server ends a connection."""
+
+    def login(
+        self, token: Token, options: LoginOptions, *, again: bool, away: bool | UnsetType
+    ) -> Action[Any]:
+        """Return the request that logs in."""
+        ...
+
+
 class SessionContext(Struct, frozen=True, kw_only=True):
     """What the sessions of a client share: time, chance, retries, and where to report."""
 
@@ -99,6 +124,8 @@ class SessionContext(Struct, frozen=True, kw_only=True):
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("frontdesk.rtm"))
     reports: DamageReports | None = None
     """Takes damage in the responses to a session's own requests; defaults to the log."""
+    side: Side | None = None
+    """Whose session it is; defaults to an agent's."""
 
 
 class AskToken(Struct, frozen=True):

@@ -7,7 +7,7 @@ subscribes to pushes as well, and for the losses of all subscribers if he does n
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from frontdesk.codec.damage import DamageReports
@@ -155,8 +155,10 @@ class Hub:
         log: logging.Logger,
         counters: Counters | None = None,
         reports: DamageReports | None = None,
+        pushes: Mapping[str, type[Push]] = PUSHES,
     ) -> None:
-        """``reports`` tells of damage in pushes."""
+        """``reports`` tells of damage in pushes; ``pushes`` are those that may come, by name."""
+        self._pushes = pushes
         self._reports = reports or DamageReports(logger=log)
         self.recovery: Recovery | None = None
         self.counters: Counters = counters or Counters()
@@ -192,13 +194,13 @@ class Hub:
     def publish(self, frame: Frame) -> None:
         """Decode a push and deliver it, unless nobody takes it."""
         self.counters.pushes += 1
-        kind = PUSHES.get(frame.action, UnknownPush)
+        kind = self._pushes.get(frame.action, UnknownPush)
         route = self._route(kind)
         recovery = self.recovery
         if not route and (recovery is None or frame.action not in WATCHED):
             return
         try:
-            push = read_push(frame.action, frame.payload, self._reports, frame.damage)
+            push = read_push(frame.action, frame.payload, self._reports, frame.damage, self._pushes)
         except DecodeError as error:
             self._log.warning("ignored a push: %s", error)
             return
