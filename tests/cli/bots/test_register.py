@@ -1,6 +1,7 @@
 """`frontdesk bot register`: what it does, shows and stores."""
 
 import io
+import json
 import stat
 
 import pytest
@@ -210,3 +211,15 @@ def test_a_sandbox_tells_whose_bot_it_is(register, monkeypatch):
     monkeypatch.delenv("FRONTDESK_CLIENT_ID")
     monkeypatch.delenv("FRONTDESK_ORGANIZATION_ID")
     assert len(ok(register()).splitlines()) == 1 + COUNT
+
+
+def test_livechat_does_not_reach_this_machine(register, monkeypatch):
+    monkeypatch.setenv("FRONTDESK_BASE_URL", "https://api.livechatinc.com")
+    assert "must be an address that LiveChat reaches" in refused(register())
+
+
+def test_steps_before_a_failure_are_json_too(register, served: Sandbox):
+    served.fault("internal", "register_webhook", times=1)
+    code, output, _ = register("--json")
+    assert code == 1
+    assert [step["verb"] for step in json.loads(output)["steps"]] == ["create"]

@@ -115,7 +115,7 @@ class BotRegistrar:
         self._organization_id = organization_id
         self._client_id = client_id
         self._url = url
-        self._base_url = base_url or DEFAULT_BASE_URL
+        self._base_url = (base_url or DEFAULT_BASE_URL).rstrip("/")
         self._bot_secret = bot_secret
         self._webhook_secret = webhook_secret
         self._accepts_chats = accepts_chats

@@ -1,6 +1,7 @@
 """``frontdesk bot register``: register a bot, its webhooks and its properties."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +11,7 @@ from frontdesk.bots.registrations import BotRegistrar, RegistrationStep
 from frontdesk.cli.arguments.options import BaseUrl, Token
 from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
 from frontdesk.cli.bots.loading import BotPlace, load_bot
-from frontdesk.cli.output.services import is_local, service
+from frontdesk.cli.output.services import is_livechat, is_local, service
 from frontdesk.cli.output.terminal import print_json, print_line, printable, say
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted
@@ -94,10 +95,8 @@ def register_bot(
     from frontdesk import ConfigurationClient
 
     loaded = load_bot(place)
-    if not (url or rtm or delete):
-        raise InvalidArgument("--url", "is required: where LiveChat reaches the bot (or --rtm)")
-    if url and rtm:
-        raise InvalidArgument("--url", "cannot be given with `--rtm`, which has no webhooks")
+    if not delete:
+        _check_url(url, base_url, rtm=rtm)
     client_id, organization = app_of(context, owner_client_id, organization_id, base_url)
     credentials = store_at(store)
     where = service(base_url)
@@ -123,20 +122,11 @@ def register_bot(
             plan = registrar.removal_plan() if delete else registrar.plan()
         changes = sum(step.is_change for step in plan)
         if dry_run:
-            for step in plan:
-                steps.show(step)
+            steps.show_all(plan)
         else:
             if changes:
                 _ask(plan, where)
-            try:
-                (registrar.unregister if delete else registrar.register)(steps.show)
-            except FrontdeskError:
-                say(
-                    "frontdesk: what is shown above is done and stored; correct the cause and run "
-                    "the same command again, and it goes on from there"
-                )
-                raise
-        steps.end()
+            _carry_out(registrar.unregister if delete else registrar.register, steps)
     if dry_run:
         say(f"frontdesk: {counted(changes, 'change')} would be made; nothing was")
     elif delete:
@@ -158,10 +148,42 @@ class _Steps:
         else:
             self._shown.append(msgspec.to_builtins(step))
 
+    def show_all(self, steps: list[RegistrationStep]) -> None:
+        """Show steps, and end."""
+        for step in steps:
+            self.show(step)
+        self.end()
+
     def end(self) -> None:
         """Show what is shown as a whole."""
         if self._shown is not None:
             print_json(msgspec.json.encode({"steps": self._shown}))
+
+
+def _check_url(url: str, base_url: str | None, *, rtm: bool) -> None:
+    if not (url or rtm):
+        raise InvalidArgument("--url", "is required: where LiveChat reaches the bot (or --rtm)")
+    if url and rtm:
+        raise InvalidArgument("--url", "cannot be given with `--rtm`, which has no webhooks")
+    if url and is_livechat(base_url) and is_local(url):
+        raise InvalidArgument(
+            "--url",
+            "must be an address that LiveChat reaches, such as a tunnel's, and not this machine's",
+        )
+
+
+def _carry_out(act: Callable[[Callable[[RegistrationStep], None]], object], steps: _Steps) -> None:
+    """Do what was planned; says how to go on after a failure."""
+    try:
+        act(steps.show)
+    except FrontdeskError:
+        say(
+            "frontdesk: what is shown here is done and stored; correct the cause and run the same "
+            "command again, and it goes on from there"
+        )
+        raise
+    finally:
+        steps.end()
 
 
 def _ask(plan: list[RegistrationStep], where: str) -> None:

@@ -8,7 +8,7 @@ from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.hosts import is_loopback
 from frontdesk.redaction import redacted
 
-__all__ = ["is_local", "service"]
+__all__ = ["is_livechat", "is_local", "service"]
 
 LIVECHAT: Final = urlsplit(DEFAULT_BASE_URL).hostname
 
@@ -18,7 +18,12 @@ def service(base_url: str | None) -> str:
     url = redacted(printable(base_url or DEFAULT_BASE_URL))
     if is_local(base_url):
         return f"the sandbox at {url}"
-    return f"LiveChat ({url})" if _host(base_url) == LIVECHAT else url
+    return f"LiveChat ({url})" if is_livechat(base_url) else url
+
+
+def is_livechat(base_url: str | None) -> bool:
+    """Return whether that is LiveChat itself."""
+    return _host(base_url) == LIVECHAT
 
 
 def is_local(base_url: str | None) -> bool:
