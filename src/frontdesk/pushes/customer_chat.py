@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from msgspec import UNSET, UnsetType
 
 from frontdesk.models import Address, CustomerStatistics, OmnichannelResponse
-from frontdesk.models.base import Model
+from frontdesk.models.base import Model, in_utc
 from frontdesk.models.customer_chat.greetings import EventPreview, ShownGreeting
 from frontdesk.pushes.base import CUSTOMER_PUSHES, Push, PushSpec
 from frontdesk.pushes.chats import (
@@ -85,6 +85,10 @@ class CustomerDetailsUpdated(Push, kw_only=True):
     omnichannel: OmnichannelResponse | UnsetType | None = UNSET
     address: Address | UnsetType | None = UNSET
     statistics: CustomerStatistics | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if isinstance(self.events_seen_up_to, datetime):
+            self.events_seen_up_to = in_utc(self.events_seen_up_to)
 
 
 class CustomerSideStorageUpdated(Push, kw_only=True):
