@@ -46,7 +46,8 @@ def loaded(code: str) -> set[str]:
         ("from frontdesk import CustomerClient", set()),
         ("from frontdesk import CustomerToken", {"asyncio"}),
         ("from frontdesk.transport.asgi import AsgiTransport", {"asyncio"}),
-        ("import frontdesk.bots.models", {"asyncio"}),
+        # sqlite3 comes with Python, and is one of the places where a bot keeps states.
+        ("import frontdesk.bots.models", {"asyncio", "sqlite3"}),
         ("from frontdesk import AgentClient, Pages; p = AgentClient('dal:x').iter_chats()",
          {"urllib3"}),
     ],

@@ -10,9 +10,7 @@ import signal
 
 import msgspec
 
-from frontdesk.bots import Bot, Context
-from frontdesk.bots.engines.nats import NatsEngine
-from frontdesk.bots.states.nats import NatsStateStore
+from frontdesk.bots import Bot, Context, NatsEngine, NatsStateStore
 
 NATS = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
 

@@ -7,8 +7,7 @@ import os
 
 import msgspec
 
-from frontdesk.bots import Bot, Context
-from frontdesk.bots.states.sqlite import SQLiteStateStore
+from frontdesk.bots import Bot, Context, SQLiteStateStore
 from frontdesk.models import RichMessage, RichMessageButton, RichMessageElement
 
 SIZES = ("small", "large")
