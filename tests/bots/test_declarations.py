@@ -29,6 +29,9 @@ def generator(ctx: SyncContext):
     yield
 
 
+async def takes_anything(ctx: Context, *arguments: object) -> None: ...
+async def another_state(ctx: Context[State]) -> None: ...
+async def match_of_nothing(ctx: Context, match: re.Match[str]) -> None: ...
 async def undefined(ctx: "Contxt") -> None: ...  # noqa: F821
 
 
@@ -44,6 +47,10 @@ async def undefined(ctx: "Contxt") -> None: ...  # noqa: F821
         (generator, "must not be a generator"),
         (undefined, "not defined where it is declared: `Contxt`"),
         (5, "must be a function, not 5"),
+        (State, "is a class, and a handler is a function"),
+        (takes_anything, "takes `*arguments`, which would get nothing"),
+        (another_state, "takes `ctx: Context[State]`, where no state is kept"),
+        (match_of_nothing, "cannot get `match: Match`"),
     ],
 )
 def test_handlers_with_wrong_annotations(function, message):
@@ -127,6 +134,15 @@ def test_conditions(arguments, message):
         (lambda bot: bot.every(minutes="5"), "`seconds` must be a number"),
         (lambda bot: bot.every(minutes=float("nan")), "`seconds` must make at least 1 second"),
         (lambda bot: bot.middleware(lambda ctx, call_next: None), "`middleware` must be an async"),
+        (lambda bot: bot.middleware(takes_all), "`middleware` must take two arguments"),
+        (
+            lambda bot: (bot.error(takes_all), bot.error(KeyError)(second)),
+            "declared before it, takes every error",
+        ),
+        (
+            lambda bot: Bot(stat=State),
+            "`stat` is no option of a bot or of its clients; did you mean `state`",
+        ),
         (lambda bot: bot.include(bot), "`router` must not be included in itself"),
         (lambda bot: bot.include("x"), "`router` must be a Router"),
         (lambda bot: bot.include(Router(state=State)), "declare this one with `state=State`"),

@@ -464,3 +464,82 @@ def test_a_thread_without_its_start_begins_anew_too():
         assert story.texts() == ["2: b"]
 
     run(test)
+
+
+def test_what_an_error_handler_says_is_not_taken_for_the_reply_of_a_replay():
+    bot = Bot()
+    faulty = [True]
+
+    @bot.message
+    async def answer(ctx: Context) -> None:
+        if faulty:
+            raise InvalidArgument("order", "is unknown")
+        await ctx.reply("cured")
+
+    @bot.error
+    async def sorry(ctx: Context) -> None:
+        await ctx.reply("Sorry")
+
+    async def test() -> None:
+        story = Story(bot)
+        story.customer.say("a")
+        claims = story.claims()[:1]
+        await story.work(claims)
+        faulty.clear()
+        letter = DeadLetter(id="7", item=claims[0].item, reason="", attempts=1, failed_at=0.0)
+        for sequence in (98, 99):
+            replayed = HandClaim(claims[0].item.webhook, sequence=sequence)
+            replayed.item = replayed_item(letter, "7")
+            await story.work([replayed])
+        assert story.texts() == ["Sorry", "cured"]
+
+    run(test)
+
+
+def test_a_state_that_the_store_does_not_take_is_a_failure_like_others():
+    class Large(Struct):
+        text: str = ""
+
+    bot = Bot(state=Large)
+    told: list[str] = []
+
+    @bot.message(contains="large")
+    async def grow(ctx: Context[Large]) -> None:
+        ctx.state.text = "x" * 2_000_000
+
+    @bot.message
+    async def other(ctx: Context[Large]) -> None:
+        await ctx.reply("still here")
+
+    @bot.error
+    async def error(ctx: Context[Large], error: Exception) -> None:
+        told.append(str(error))
+
+    async def test() -> None:
+        story = Story(bot)
+        story.customer.say("large")
+        settled = await story.work(story.claims())
+        assert [outcome for outcome, _ in settled if outcome != "ack"] == ["term"]
+        story.customer.say("a")
+        await story.handle()
+        assert story.texts() == ["still here"]
+        assert len(told) == 1
+        assert told[0].startswith("`state` has 2000")
+
+    run(test)
+
+
+def test_a_result_that_nobody_gets_is_said(caplog):
+    bot = Bot()
+
+    @bot.message
+    async def answer(ctx: Context) -> str:
+        return "hello"
+
+    async def test() -> None:
+        story = Story(bot)
+        story.customer.say("a")
+        await story.handle()
+
+    run(test)
+    assert "returned a str, which nobody gets: send it with `ctx.reply`" in caplog.text

@@ -1,7 +1,9 @@
 """``Bot``: handlers, and the ways to run them."""
 
 import os
+import time
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, Final, Literal
 
 from frontdesk.actions import RegisterProperty
@@ -15,10 +17,12 @@ from frontdesk.bots.states.base import StateStore
 from frontdesk.bots.states.memory import MemoryStateStore
 from frontdesk.bots.work.worker import WorkerSettings
 from frontdesk.clients.options import TokenSource
-from frontdesk.errors import InvalidArgument
+from frontdesk.errors import InvalidArgument, UnexpectedArgument
+from frontdesk.rendered.async_agent import AsyncAgentClient
 from frontdesk.spec.addresses import seconds
 from frontdesk.spec.arguments import check_count, check_flag
 from frontdesk.spec.fields import Dict
+from frontdesk.suggestions import did_you_mean
 from frontdesk.webhooks.adapters.asgi import App, asgi_app
 from frontdesk.webhooks.adapters.wsgi import wsgi_app
 from frontdesk.webhooks.processing import HandlerRetry
@@ -26,6 +30,9 @@ from frontdesk.webhooks.receiver import Receiver
 
 __all__ = ["Bot"]
 
+CLIENT_OPTIONS: Final = signature(AsyncAgentClient.__init__).parameters.keys() - {"self", "token"}
+"""What the clients of a bot take."""
+OWN_OPTIONS: Final = frozenset({"joins", "patience", "retry", "state", "store", "threads", "token"})
 SECRET_VARIABLE: Final = "FRONTDESK_WEBHOOK_SECRET"  # noqa: S105 - a name
 
 
@@ -98,6 +105,9 @@ class Bot(Router):
         """What customers read beside its messages."""
         self.properties: list[RegisterProperty] = []
         """The properties that it needs, without their owner."""
+        for option in options.keys() - CLIENT_OPTIONS:
+            meant = did_you_mean(option, CLIENT_OPTIONS | OWN_OPTIONS)
+            raise UnexpectedArgument(option, f"is no option of a bot or of its clients{meant}")
         self._token = token
         self._bot_id = bot_id
         self._options = options
@@ -162,6 +172,7 @@ class Bot(Router):
         identities: Callable[[], Identities] | None = None,
         retry: HandlerRetry | None = None,
         on_failure: Callable[[Exception], object] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> BotService:
         """Return what runs the bot on an engine; for programs that feed it themselves.
 
@@ -173,20 +184,23 @@ class Bot(Router):
                 with.
             retry: How often a handler that fails is called again; defaults to that of the bot.
             on_failure: Called with the error when a message was given up.
+            clock: Returns the time, in seconds since 1970, by which questions time out.
         """
         engine = LocalEngine() if engine is None else engine
         settings = WorkerSettings(
             state_type=self.declared.state_type,
             retry=self._retry if retry is None else retry,
             on_failure=on_failure,
+            clock=clock,
             patience=self._patience,
             joins=self._joins,
             threads=self._threads,
             is_durable=engine.is_durable,
             is_shared=engine.is_shared,
         )
+        self.declared.table()  # mistakes are told at once, and not at the start
         return BotService(
-            self.declared.table(),
+            self.declared.table,
             engine,
             self.store if store is None else store,
             identities or self._connect,

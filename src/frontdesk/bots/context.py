@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Generic, Literal, TypeVar
@@ -240,8 +239,10 @@ class Context(Generic[S]):
                 "then", f"must be declared with `@bot.step`, so that it can be found later: {shown}"
             )
         check_wait("timeout", timeout)
+        if timeout is not None and timeout < 0:
+            raise InvalidArgument("timeout", "must not be below 0")
         event_id = await self.reply(question, long=long)
-        until = None if timeout is None else time.time() + timeout
+        until = None if timeout is None else self._run.clock() + timeout
         self._run.record.step = PendingStep(name, self.thread_id, until)
         return event_id
 
@@ -340,6 +341,11 @@ class Context(Generic[S]):
 
     def _subject(self) -> str:
         """What replies are made for: the event, since the same one may be delivered twice."""
+        # What an error handler says is no reply: a dead letter that is replayed sends its own.
+        part = "error/" if self.error is not None else ""
+        return part + self._happened()
+
+    def _happened(self) -> str:
         event_id = getattr(self._happening.event, "id", "")
         if event_id:
             return f"event/{self.organization_id}/{event_id}"

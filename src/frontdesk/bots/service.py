@@ -26,7 +26,8 @@ class BotService:
     """What runs a bot, from ``start`` to ``close``, in one event loop; a receiver can feed it.
 
     Args:
-        table: The handlers.
+        declared: Makes the table of the handlers; called by each start, so that whatever is
+            declared before it counts.
         engine: What moves the items.
         store: Where the state of chats is kept.
         connect: Makes what says whom the bot acts as; called by each start.
@@ -36,7 +37,7 @@ class BotService:
 
     def __init__(
         self,
-        table: RouteTable,
+        declared: Callable[[], RouteTable],
         engine: Engine,
         store: StateStore,
         connect: Callable[[], Identities],
@@ -48,7 +49,7 @@ class BotService:
         self.is_shared: bool = engine.is_shared
         self.counts: BotCounts = BotCounts()
         """What the bot has done since it was made."""
-        self._table = table
+        self.table: Callable[[], RouteTable] = declared
         self._store = store
         self._connect = connect
         self._settings = settings
@@ -70,8 +71,9 @@ class BotService:
             # First, since it tells what the user has forgotten, such as the token.
             identities = self._connect()
             await self._store.start()
-            worker = Worker(self._table, self._store, identities, self._settings, self.counts)
-            working = _Working(identities, worker, self._scheduler(worker, identities))
+            table = self.table()
+            worker = Worker(table, self._store, identities, self._settings, self.counts)
+            working = _Working(identities, worker, self._scheduler(table, worker, identities))
         await self.engine.start()
         self._started = True
         self._working = working
@@ -81,11 +83,11 @@ class BotService:
             working.consuming = consuming
             working.scheduler.start()
 
-    def _scheduler(self, worker: Worker, identities: Identities) -> Scheduler:
+    def _scheduler(self, table: RouteTable, worker: Worker, identities: Identities) -> Scheduler:
         async def call(schedule: Schedule, tick: Tick) -> None:
             await worker.invoke(schedule.plan, tick)
 
-        return Scheduler(self._table.schedules, self._store, identities, call)
+        return Scheduler(table.schedules, self._store, identities, call)
 
     async def publish(self, webhook: AnyWebhook, digest: str) -> None:
         """Accept a webhook; returns once the engine has stored it.
@@ -96,6 +98,15 @@ class BotService:
         if not self._started:
             raise ClientClosed("the bot has not started, or has ended")
         await self.engine.publish(new_item(webhook, digest=digest))
+
+    async def call_due(self, before: float, now: float) -> None:
+        """Call the handlers of ``@bot.every`` one of whose times lies between two times.
+
+        Raises:
+            Exception: What one of them has raised.
+        """
+        if self._working is not None:
+            await self._working.scheduler.call_due(before, now)
 
     async def wait(self) -> None:
         """Wait until the engine gives out no more items; raises what has stopped it."""

@@ -100,6 +100,8 @@ class BotChat:
         self._loop: BackgroundLoop | None = None
         self._unsubscribe: Any = None
         self._seen: set[str] = set()
+        self._ahead = 0.0
+        """Seconds that the time of the test is ahead."""
 
     def __enter__(self) -> Self:
         self._loop = BackgroundLoop("frontdesk-bot-chat")
@@ -109,6 +111,7 @@ class BotChat:
             identities=lambda: SandboxBot(self.sandbox),
             retry=HandlerRetry(attempts=1),
             on_failure=self._errors.append,
+            clock=self._now,
         )
         self._loop.run(self._service.start())
         self._unsubscribe = self.sandbox.backend.world.subscribe(self._effects.extend)
@@ -182,6 +185,33 @@ class BotChat:
         if record is None or not record.has_state:
             return state_type()
         return msgspec.json.decode(record.state, type=state_type)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: in the sandbox, for questions with a ``timeout``, and for ``@bot.every``.
+
+        A handler of ``@bot.every`` is called once if one of its times has passed.
+
+        Args:
+            seconds: How much, above 0.
+
+        Raises:
+            InvalidArgument: That is no time that can pass.
+            Exception: What a handler has raised.
+        """
+        before = self._now()
+        self.sandbox.advance(seconds)
+        self._ahead += seconds
+        self.settle()
+        self._run(self._call_due(before, before + seconds))
+        self.settle()
+
+    async def _call_due(self, before: float, now: float) -> None:
+        service = self._service
+        assert service is not None
+        await service.call_due(before, now)
+
+    def _now(self) -> float:
+        return time.time() + self._ahead
 
     def settle(self) -> None:
         """Have everything handled that happened in the sandbox.

@@ -40,7 +40,6 @@ KINDS: Final[dict[str, list[Offer]]] = {
     "message": [
         Offer(MessageEvent, _event),
         Offer(IncomingEvent, _payload),
-        Offer(re.Match, lambda context: context.match),
     ],
     "chat_started": [Offer(IncomingChat, _payload)],
     # A button may come as a push of its own, or as a message: this is what both say of it.
@@ -54,7 +53,11 @@ KINDS: Final[dict[str, list[Offer]]] = {
 
 
 def offers_for(
-    kind: str, payloads: tuple[type[Any], ...], state_type: type[Any] | None
+    kind: str,
+    payloads: tuple[type[Any], ...],
+    state_type: type[Any] | None,
+    *,
+    has_match: bool = False,
 ) -> list[Offer]:
     """Return what handlers of a kind can take, in the order in which messages name it.
 
@@ -62,10 +65,13 @@ def offers_for(
         kind: With what they are declared.
         payloads: The classes of payloads, of ``@bot.on``.
         state_type: The class of the bot's state, if there is one.
+        has_match: Whether there is the match of a pattern.
     """
     offers = [*ALWAYS, *KINDS[kind], *(Offer(payload, _payload) for payload in payloads)]
     if UnknownWebhook in payloads:
         offers.append(Offer(UnknownWebhook, lambda context: context.webhook))
     if state_type is not None:
         offers.append(Offer(state_type, lambda context: context.state))
+    if has_match:
+        offers.append(Offer(re.Match, lambda context: context.match))
     return [*offers, *OF_A_CHAT]

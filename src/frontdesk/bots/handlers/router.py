@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from typing import Any, Final, TypeVar, overload
 
 import msgspec
@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from frontdesk.bots.context import Context, SyncContext
 from frontdesk.bots.handlers.declarations import Declarations
-from frontdesk.bots.handlers.matching import ANYTHING, Condition, Pressed, condition_of
+from frontdesk.bots.handlers.matching import ANYTHING, Condition, Matches, Pressed, condition_of
 from frontdesk.bots.handlers.offers import offers_for
 from frontdesk.bots.handlers.routes import ErrorRoute, Middleware, Route, Schedule
-from frontdesk.bots.handlers.signatures import Offer, plan_of
+from frontdesk.bots.handlers.signatures import Offer, Plan, plan_of
 from frontdesk.bots.work.schedule import Tick
 from frontdesk.errors import InvalidArgument
 from frontdesk.pushes import PUSHES
@@ -218,6 +218,12 @@ class Router:
         check_handler("middleware", function)
         if not iscoroutinefunction(function):
             raise InvalidArgument("middleware", "must be an async function")
+        try:
+            signature(function).bind(None, None)
+        except TypeError:
+            raise InvalidArgument(
+                "middleware", "must take two arguments: the context, and `call_next`"
+            ) from None
         self.declared.middlewares.append(function)
         return function
 
@@ -240,7 +246,7 @@ class Router:
         payloads: tuple[type[Any], ...] = (),
     ) -> Any:
         def declare(function: H) -> H:
-            plan = self._plan(kind, function, payloads)
+            plan = self._plan(kind, function, payloads, condition)
             self.declared.add(Route(kind, plan, condition, payloads))
             return function
 
@@ -248,14 +254,30 @@ class Router:
 
     def _declare_error(self, function: Any, kinds: tuple[type[Exception], ...]) -> Any:
         offers = [Offer(kind, _error_of) for kind in (*kinds, Exception)]
-        plan = plan_of(
-            "@error", function, [*offers_for("error", (), self.declared.state_type), *offers]
-        )
+        state_type = self.declared.state_type
+        offers = [*offers_for("error", (), state_type), *offers]
+        plan = plan_of("@error", function, offers, state_type)
+        for route in self.declared.errors:
+            if all(issubclass(kind, route.kinds) for kind in kinds):
+                raise InvalidArgument(
+                    plan.name,
+                    f"can never be called: `{route.plan.name}`, declared before it, takes every "
+                    "error that it is for",
+                )
         self.declared.errors.append(ErrorRoute(kinds, plan))
         return function
 
-    def _plan(self, kind: str, function: Any, payloads: tuple[type[Any], ...] = ()) -> Any:
-        return plan_of(f"@{kind}", function, offers_for(kind, payloads, self.declared.state_type))
+    def _plan(
+        self,
+        kind: str,
+        function: Any,
+        payloads: tuple[type[Any], ...] = (),
+        condition: Condition = ANYTHING,
+    ) -> Plan:
+        state_type = self.declared.state_type
+        has_match = isinstance(condition, Matches)
+        offers = offers_for(kind, payloads, state_type, has_match=has_match)
+        return plan_of(f"@{kind}", function, offers, state_type)
 
 
 def _itself(tick: Any) -> Any:

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable
 from functools import partial
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
@@ -47,19 +47,27 @@ class Plan(Struct, frozen=True):
 NAMES: Final = {"str": "the text is `ctx.text`", "dict": "take the payload by its class"}
 
 
-def plan_of(kind: str, function: Callable[..., Any], offers: "list[Offer]") -> Plan:
+def plan_of(
+    kind: str,
+    function: Callable[..., Any],
+    offers: "list[Offer]",
+    state_type: type[Any] | None = None,
+) -> Plan:
     """Read the parameters of a handler.
 
     Args:
         kind: What it is declared with, such as ``@bot.message``; messages name it.
         function: The handler.
         offers: What its parameters can be.
+        state_type: The class of the bot's state, which its context has.
 
     Raises:
         InvalidArgument: It is no function, or a parameter has no annotation, or one for which
             there is nothing.
     """
     check_handler("handler", function)
+    if isinstance(function, type):
+        raise InvalidArgument(function.__qualname__, "is a class, and a handler is a function")
     name = getattr(function, "__qualname__", repr(function))
     runs_async = is_async(function)
     hints = _hints(function, name)
@@ -67,7 +75,9 @@ def plan_of(kind: str, function: Callable[..., Any], offers: "list[Offer]") -> P
     by_position = True
     for parameter in _parameters(function, name):
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
+            raise InvalidArgument(
+                name, f"takes `*{parameter.name}`, which would get nothing: name what it needs"
+            )
         if parameter.name not in hints:
             if parameter.default is not parameter.empty:
                 continue
@@ -84,7 +94,7 @@ def plan_of(kind: str, function: Callable[..., Any], offers: "list[Offer]") -> P
             raise InvalidArgument(name, _refusal(kind, parameter.name, hints, offers))
         by_position = by_position and parameter.kind is not parameter.KEYWORD_ONLY
         getters.append((parameter.name, offer.get, offer.is_fetched))
-    _check_context(name, hints, runs_async=runs_async)
+    _check_context(name, hints, state_type, runs_async=runs_async)
     simple = by_position and not any(is_fetched for _, _, is_fetched in getters)
     return Plan(
         function,
@@ -120,13 +130,25 @@ def _refusal(kind: str, parameter: str, hints: dict[str, Any], offers: "list[Off
     return f"cannot get `{parameter}: {shown}`{advice}: {kind} has {there}"
 
 
-def _check_context(name: str, hints: dict[str, Any], *, runs_async: bool) -> None:
+def _check_context(
+    name: str, hints: dict[str, Any], state_type: type[Any] | None, *, runs_async: bool
+) -> None:
     right, wrong = ("Context", "SyncContext") if runs_async else ("SyncContext", "Context")
     for parameter, annotation in hints.items():
         kind = get_origin(annotation) or annotation
-        if getattr(kind, "__name__", "") == wrong and kind.__module__.startswith("frontdesk.bots"):
+        if not getattr(kind, "__module__", "").startswith("frontdesk.bots"):
+            continue
+        if kind.__name__ == wrong:
             how = "is async" if runs_async else "is not async"
             raise InvalidArgument(name, f"{how}: `{parameter}` must be a {right}, not a {wrong}")
+        for state in get_args(annotation) if kind.__name__ == right else ():
+            if isinstance(state, type) and state not in (state_type, NoneType):
+                kept = "no state" if state_type is None else f"a state of {state_type.__name__}"
+                raise InvalidArgument(
+                    name,
+                    f"takes `{parameter}: {right}[{state.__name__}]`, where {kept} is kept: "
+                    f"declare it with `state={state.__name__}`",
+                )
 
 
 def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:

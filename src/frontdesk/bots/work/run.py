@@ -1,5 +1,6 @@
 """The work on one item: its chat's record, and what was asked of the API meanwhile."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +32,7 @@ class Run:
         table: The handlers, which ``ask`` names.
         state_type: The class of the user's state, if there is one.
         joins: Whether the bot joins chats that it is not in.
+        clock: Returns the time, in seconds since 1970.
         is_again: Whether a worker has been at the item before, as far as it is known.
     """
 
@@ -52,11 +54,13 @@ class Run:
         *,
         joins: bool,
         is_again: bool,
+        clock: Callable[[], float],
     ) -> None:
         self.claim: Claim = claim
         self.record: ChatRecord = record
         self.identity: Identity = identity
         self.table: RouteTable = table
+        self.clock: Callable[[], float] = clock
         self._joins = joins
         self._is_again = (
             is_again or claim.is_redelivered or claim.attempt > 1 or claim.item.is_replayed

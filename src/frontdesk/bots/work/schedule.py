@@ -84,10 +84,24 @@ class Scheduler:
             try:
                 if not await self.claim(schedule, slot):
                     continue
-                at = datetime.fromtimestamp(slot * schedule.seconds, UTC)
-                await self._call(schedule, Tick(at, self._identities))
+                await self._call(schedule, self._tick(schedule, slot))
             except Exception as error:  # noqa: BLE001 - it is logged, and the next time comes
                 log_failure(logger, "`%s` failed", schedule.plan.name, error=error)
+
+    async def call_due(self, before: float, now: float) -> None:
+        """Call each handler one of whose times lies between two times, in seconds since 1970.
+
+        Raises:
+            Exception: What one of them has raised.
+        """
+        for schedule in self._schedules:
+            slot = int(now // schedule.seconds)
+            if slot > int(before // schedule.seconds) and await self.claim(schedule, slot):
+                await self._call(schedule, self._tick(schedule, slot))
+
+    def _tick(self, schedule: Schedule, slot: int) -> Tick:
+        at = datetime.fromtimestamp(slot * schedule.seconds, UTC)
+        return Tick(at, self._identities)
 
     async def claim(self, schedule: Schedule, slot: int) -> bool:
         """Tell whether this process is the first to take a time."""

@@ -27,6 +27,7 @@ from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.errors import (
     FrontdeskError,
     InternalError,
+    InvalidArgument,
     NotInChat,
     PendingRequestsLimitReached,
     ServiceTimeout,
@@ -92,6 +93,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
         is_durable: Whether items come again after the process has ended, handled ones too.
         is_shared: Whether repeated deliveries have to be recognized here.
         on_failure: Called with the error when a message was given up.
+        clock: Returns the time, in seconds since 1970.
     """
 
     state_type: type[Any] | None
@@ -102,6 +104,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     is_durable: bool
     is_shared: bool
     on_failure: Callable[[Exception], object] | None = None
+    clock: Callable[[], float] = time.time
 
 
 class _Loaded(Struct, frozen=True, gc=False):
@@ -153,7 +156,7 @@ class Worker:
                 again = True
         except Exception as error:  # noqa: BLE001 - it is logged, and the item is tried again
             log_failure(logger, "the work on %s failed", claim.item.key, error=error)
-            await claim.nak(self._settings.retry.longest_pause)
+            await claim.nak(self._settings.retry.first_pause)
 
     async def _handle(self, claim: Claim, *, is_again: bool) -> bool:
         """Handle an item; returns whether to do it again, since somebody else changed its state."""
@@ -208,6 +211,7 @@ class Worker:
                 self._settings.state_type,
                 joins=self._settings.joins,
                 is_again=is_again,
+                clock=self._settings.clock,
             )
             called = await self._call_all(run, record, happenings)
         except NotInChat as error:
@@ -226,7 +230,12 @@ class Worker:
             record.trouble = None
         else:
             self.counts.ignored += 1
-        return await self._save(claim, loaded, record)
+        try:
+            return await self._save(claim, loaded, record)
+        except InvalidArgument as error:
+            # The store does not take it: too large, mostly. Another attempt would not be smaller.
+            await self._failed(claim, loaded, run, error)
+            return False
 
     async def _call_all(self, run: Run, record: ChatRecord, happenings: Sequence[Happening]) -> int:
         """Call the handlers of an item, and keep what they changed; returns how many."""
@@ -280,7 +289,7 @@ class Worker:
         step = record.step
         if step is not None and happening.kind in ("message", "form", "event"):
             record.step = None
-            is_over = step.until is not None and step.until < time.time()
+            is_over = step.until is not None and step.until < self._settings.clock()
             if not is_over and step.thread_id in ("", happening.thread_id):
                 route = self._table.step(step.name)
                 if route is not None:
@@ -310,19 +319,25 @@ class Worker:
         if plan.positional is not None:
             arguments = [get(context) for get in plan.positional]
             if plan.is_async:
-                await plan.function(*arguments)
+                result = await plan.function(*arguments)
+                if result is not None:
+                    _warn_of(plan, result)
                 return
         else:
             for name, get, is_fetched in plan.getters:
                 value = get(context)
                 named[name] = await value if is_fetched else value
         if plan.is_async:
-            await plan.function(*arguments, **named)
+            result = await plan.function(*arguments, **named)
+            if result is not None:
+                _warn_of(plan, result)
             return
         variables = copy_context()
         result = await self._threads.run(lambda: variables.run(plan.function, *arguments, **named))
         if isawaitable(result):
-            await result
+            result = await result
+        if result is not None:
+            _warn_of(plan, result)
 
     async def _failed(
         self,
@@ -436,6 +451,15 @@ class Worker:
 
 
 EMPTY: Final = write_record(ChatRecord())
+
+
+def _warn_of(plan: Plan, result: object) -> None:
+    """Say that nobody gets what a handler returns."""
+    logger.warning(
+        "`%s` returned a %s, which nobody gets: send it with `ctx.reply`",
+        plan.name,
+        type(result).__name__,
+    )
 
 
 def _may_pass(error: Exception) -> bool:
