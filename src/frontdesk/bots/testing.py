@@ -26,7 +26,7 @@ from frontdesk.codec.decoding import encode
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import InvalidArgument
 from frontdesk.models import NewEvent, RichMessageEvent, RichMessagePostback
-from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.webhooks.parsing import parse
 from frontdesk.webhooks.processing import HandlerRetry
@@ -87,7 +87,7 @@ class BotChat:
     ) -> None:
         self.sandbox: Sandbox = Sandbox("quiet") if sandbox is None else sandbox
         """The sandbox, to look at, and to make agents come and go."""
-        self.customer = self.sandbox.customer(customer)
+        self.customer: SandboxCustomer = self.sandbox.customer(customer)
         """The customer; call ``settle`` after using it directly."""
         self._own_sandbox = sandbox is None
         self._bot = bot

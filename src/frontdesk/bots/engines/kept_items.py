@@ -36,10 +36,10 @@ class KeptItem:
     __slots__ = ("item", "lives", "place", "ticket")
 
     def __init__(self, item: QueueItem, place: float, lives: int, ticket: JournalTicket) -> None:
-        self.item = item
-        self.place = place
-        self.lives = lives
-        self.ticket = ticket
+        self.item: QueueItem = item
+        self.place: float = place
+        self.lives: int = lives
+        self.ticket: JournalTicket = ticket
 
 
 class KeptItems:

@@ -34,15 +34,15 @@ class LocalClaim:
     def __init__(
         self, engine: "LocalEngine", item: QueueItem, sequence: int, kept: KeptItem | None
     ) -> None:
-        self.item = item
-        self.attempt = 0
-        self.stream = ""
-        self.sequence = sequence
-        self.is_redelivered = False
+        self.item: QueueItem = item
+        self.attempt: int = 0
+        self.stream: str = ""
+        self.sequence: int = sequence
+        self.is_redelivered: bool = False
         self.lease: float | None = None
         self._engine = engine
-        self.kept = kept
-        self.settled = False
+        self.kept: KeptItem | None = kept
+        self.settled: bool = False
         self.pause: float | None = None
 
     @property

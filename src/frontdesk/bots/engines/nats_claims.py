@@ -84,16 +84,16 @@ class NatsClaim:
         leased_at: float,
         is_proven: bool,
     ) -> None:
-        self.item = item
-        self.attempt = delivery.attempt
-        self.stream = stream
-        self.sequence = delivery.sequence
-        self.is_redelivered = delivery.attempt > 1 or not is_proven
+        self.item: QueueItem = item
+        self.attempt: int = delivery.attempt
+        self.stream: str = stream
+        self.sequence: int = delivery.sequence
+        self.is_redelivered: bool = delivery.attempt > 1 or not is_proven
         self.lease: float | None = lease
-        self.partition = partition
-        self.reply = reply
-        self.settled = False
-        self.beat_at = leased_at
+        self.partition: int = partition
+        self.reply: str = reply
+        self.settled: bool = False
+        self.beat_at: float = leased_at
         """When the lease began, or a heartbeat was sent."""
         self._worker = worker
         self._ends_at = leased_at + SHARE * lease
