@@ -238,7 +238,8 @@ class Bot(Router):
         if not secrets:
             raise InvalidArgument(
                 "secret",
-                f"is needed to tell LiveChat's webhooks from others; or set {SECRET_VARIABLE}",
+                f"is needed to tell LiveChat's webhooks from others; or set {SECRET_VARIABLE}, or "
+                "give the bot its `InstalledBots` (no function that makes it), which stores one",
             )
         return Receiver(secrets, queue=self.service(engine, works=works), **options)
 
