@@ -33,13 +33,15 @@ _encode = msgspec.json.Encoder().encode
 class KeptItem:
     """An item in the journal."""
 
-    __slots__ = ("item", "lives", "place", "ticket")
+    __slots__ = ("earlier", "item", "lives", "place", "ticket")
 
     def __init__(self, item: QueueItem, place: float, lives: int, ticket: JournalTicket) -> None:
         self.item: QueueItem = item
         self.place: float = place
         self.lives: int = lives
         self.ticket: JournalTicket = ticket
+        self.earlier: list[JournalTicket] = []
+        """Older records of it, which are needed until the disk has the latest one."""
 
 
 class KeptItems:
@@ -75,10 +77,11 @@ class KeptItems:
             if other is None:
                 latest[item.item.id] = item
                 continue
-            # A process was killed between the two records of `begin`.
+            # A process was killed between the two records of `begin`. The disk may have the first
+            # one only.
             if other.lives < item.lives:
                 other.lives, other.ticket, item.ticket = item.lives, item.ticket, other.ticket
-            self._journal.done(item.ticket)
+            other.earlier.append(item.ticket)
         if kept:
             self._last = kept[-1].place
         return list(latest.values())
@@ -96,7 +99,7 @@ class KeptItems:
         self._last = place = max(time.time(), self._last + TICK)
         return KeptItem(item, place, 0, self._write(item, place, 0))
 
-    def begin(self, kept: KeptItem) -> None:
+    async def begin(self, kept: KeptItem) -> None:
         """Write that one more process works on an item that it has from another one.
 
         A disk that fails keeps nobody from the work.
@@ -105,10 +108,15 @@ class KeptItems:
             ticket = self._write(kept.item, kept.place, kept.lives + 1)
         except OSError:
             return
-        # The new record first: the item is in the journal at every moment.
-        kept.ticket, old = ticket, kept.ticket
+        kept.earlier.append(kept.ticket)
+        kept.ticket = ticket
         kept.lives += 1
-        self._journal.done(old)
+        try:
+            await self._journal.synced(ticket)
+        except OSError:
+            return
+        # Now only: the item is in the journal at every moment, also if the machine crashes.
+        self._forget_earlier(kept)
 
     async def synced(self, kept: KeptItem) -> None:
         """Wait until the disk has an item, if the journal waits for it; raises ``OSError``."""
@@ -116,7 +124,13 @@ class KeptItems:
 
     def done(self, kept: KeptItem) -> None:
         """Take an item out of the journal."""
+        self._forget_earlier(kept)
         self._journal.done(kept.ticket)
+
+    def _forget_earlier(self, kept: KeptItem) -> None:
+        earlier, kept.earlier = kept.earlier, []
+        for ticket in earlier:
+            self._journal.done(ticket)
 
     def close(self) -> None:
         """Close the files; what is not done stays in them."""

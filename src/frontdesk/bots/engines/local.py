@@ -22,6 +22,9 @@ __all__ = ["LocalClaim", "LocalEngine"]
 PAUSE: Final = 1.0
 """Seconds until an item is given out again that nobody settled."""
 
+GRACE: Final = 1.0
+"""Seconds that a dead letter has to be written once its worker was stopped."""
+
 logger: logging.Logger = logging.getLogger("frontdesk.bots")
 
 
@@ -50,6 +53,11 @@ class LocalClaim:
         """Whether the item is this worker's still: it is not settled, nor was it given up."""
         return not self.settled
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the item is acknowledged, or given up and a dead letter."""
+        return self.settled and self.pause is None
+
     async def ack(self) -> None:
         """Say that the item is done."""
         if not self.settled:
@@ -67,7 +75,9 @@ class LocalClaim:
         """Give the item up: it becomes a dead letter, and then its key goes on."""
         if not self.settled:
             self.settled = True
-            self.pause = await self._engine.give_up(self, reason)
+            # Until the dead letter is kept, the item is not done: its worker may be cancelled here.
+            self.pause = PAUSE
+            await self._engine.give_up(self, reason)
 
     async def heartbeat(self) -> None:
         """Do nothing: nobody takes the item from this process."""
@@ -129,8 +139,11 @@ class LocalEngine:
         self._work: Work | None = None
         self._started = False
         self._accepts = False
+        self._taking_back = False
         self._sequence = 0
         self._replaying: set[str] = set()
+        self._giving_up: set[asyncio.Task[None]] = set()
+        """Dead letters that are being written."""
         self._ended: asyncio.Event = asyncio.Event()
         self._closer: asyncio.Task[int] | None = None
         """What goes on with a ``close`` that the work called."""
@@ -157,12 +170,33 @@ class LocalEngine:
         await self._dead_letters.prepare()
         self._ended = asyncio.Event()
         if self._kept is not None:
-            for kept in self._kept.open():
+            for kept in await self._unsettled_of(self._kept):
                 claim = self._claim(kept.item, kept)
                 claim.attempt = kept.lives
                 claim.is_redelivered = True
                 self._waiting.append(claim)
         self._started = self._accepts = True
+
+    async def _unsettled_of(self, journal: KeptItems) -> list[KeptItem]:
+        """Take over what killed processes left, without what is a dead letter already.
+
+        A process may have been killed after it wrote the dead letter and before the journal said
+        so: handled now, the item would be handled again when the letter is replayed.
+        """
+        left = journal.open()
+        if not left:
+            return left
+        try:
+            given_up = {
+                letter.item.id async for letter in self.dead_letters() if letter.item is not None
+            }
+        except BaseException:
+            journal.close()
+            raise
+        for kept in left:
+            if kept.item.id in given_up:
+                journal.done(kept)
+        return [kept for kept in left if kept.item.id not in given_up]
 
     async def publish(self, item: QueueItem) -> None:
         """Accept an item; nothing is awaited before it is accepted.
@@ -239,7 +273,14 @@ class LocalEngine:
         unsettled = len(self._waiting)
         self._waiting.clear()
         if self._executor.unfinished:
-            unsettled += await self._executor.drain(timeout, self._stall_timeout)
+            pending = self._executor.pending()
+            await self._executor.drain(timeout, self._stall_timeout)
+            await self._written_off()
+            unsettled += sum(not claim.is_done for claim in pending)
+            for claim in pending:
+                # Work that goes on in spite of its cancellation must neither save nor acknowledge
+                # what the next start gives to somebody else.
+                claim.settled = True
         if unsettled and self._started:
             fate = "are lost" if self._kept is None else "wait in the journal"
             logger.error("%d accepted items were not settled and %s", unsettled, fate)
@@ -286,7 +327,7 @@ class LocalEngine:
         return LocalClaim(self, item, sequence, kept)
 
     def _submit(self, claim: LocalClaim) -> None:
-        if self._work is None:
+        if self._work is None or self._taking_back:
             self._waiting.append(claim)
         else:
             self._executor.submit(claim.item.key, claim)
@@ -294,10 +335,10 @@ class LocalEngine:
     async def _work_on(self, claim: LocalClaim) -> None:
         claim.attempt += 1
         if claim.is_redelivered and claim.kept is not None and self._kept is not None:
-            self._kept.begin(claim.kept)
+            await self._kept.begin(claim.kept)
         assert self._work is not None
         await self._work(claim)
-        if claim.settled and claim.pause is None:
+        if claim.is_done:
             return
         if claim.pause is None:
             logger.error("item %s was not settled by its worker", claim.item.id)
@@ -308,7 +349,7 @@ class LocalEngine:
             pause = error.pause
         else:
             log_failure(logger, "the worker failed on item %s", claim.item.id, error=error)
-            if claim.settled and claim.pause is None:
+            if claim.is_done:
                 return None
             pause = PAUSE if claim.pause is None else claim.pause
         claim.settled = False
@@ -322,11 +363,17 @@ class LocalEngine:
         if self._kept is not None and self._started:
             self._kept.done(kept)
 
-    async def give_up(self, claim: LocalClaim, reason: str) -> float | None:
-        """Make an item a dead letter, for its claim.
+    async def give_up(self, claim: LocalClaim, reason: str) -> None:
+        """Make an item a dead letter, for its claim, whose ``pause`` stays if that fails.
 
-        Returns after how many seconds to give the item out again, if that fails.
+        Goes on when the worker is cancelled meanwhile, so that no item has two dead letters.
         """
+        writing = asyncio.get_running_loop().create_task(self._give_up(claim, reason))
+        self._giving_up.add(writing)
+        writing.add_done_callback(self._giving_up.discard)
+        await asyncio.shield(writing)
+
+    async def _give_up(self, claim: LocalClaim, reason: str) -> None:
         reason = one_line(redacted(reason))
         try:
             await self._dead_letters.add(claim.item, reason, claim.attempt)
@@ -336,24 +383,37 @@ class LocalEngine:
                 claim.item.id,
                 error.strerror or error,
             )
-            return PAUSE
+            return
+        claim.pause = None
         if claim.kept is not None:
             self.forget(claim.kept)
-        return None
+
+    async def _written_off(self) -> None:
+        """Wait for dead letters that are being written, though not for ever."""
+        if self._giving_up:
+            await asyncio.wait(self._giving_up, timeout=GRACE)
 
     async def _take_back(self) -> None:
         """Stop the work, and keep what is not settled for the next consumer."""
         pending = self._executor.pending()
-        await self._executor.drain(0)
+        # What is accepted meanwhile comes behind what is taken back.
+        self._taking_back = True
+        try:
+            await self._executor.drain(0)
+            await self._written_off()
+        finally:
+            self._taking_back = False
+        taken: list[LocalClaim] = []
         for claim in pending:
-            if claim.settled and claim.pause is None:
+            if claim.is_done:
                 continue
             # Work that goes on in spite of its cancellation has no say any more.
             claim.settled = True
             again = self._claim(claim.item, claim.kept)
             again.attempt = claim.attempt
             again.is_redelivered = claim.is_redelivered or claim.attempt > 0
-            self._waiting.append(again)
+            taken.append(again)
+        self._waiting[:0] = taken
 
 
 def _unwritten(error: OSError) -> QueueUnavailable:
