@@ -4,13 +4,14 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
-from .run import simulate
+from .run import Outcome, simulate
 
 
-def main() -> int:
+def main(play: Callable[..., Outcome] = simulate, module: str = "tests.simulation") -> int:
     """Play the seeds of the command line; 1 if an invariant does not hold."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
     parser.add_argument("seed", type=int, nargs="+", help="the integer that drives a run")
     parser.add_argument("--to", type=int, help="play all seeds from the first to this one")
     parser.add_argument("--quiet", action="store_true", help="print no trace")
@@ -20,7 +21,7 @@ def main() -> int:
     failed = 0
     began = time.process_time()
     for seed in seeds:
-        outcome = simulate(seed, keep=not (options.quiet or options.digests))
+        outcome = play(seed, keep=not (options.quiet or options.digests))
         if options.digests:
             print(outcome.digest)
             continue
