@@ -9,8 +9,8 @@ import pytest
 
 from frontdesk.bots.engines.base import Claim
 from frontdesk.bots.engines.dead_letters import DirectoryDeadLetters, MemoryDeadLetters
-from frontdesk.bots.engines.local import LocalEngine
 from frontdesk.bots.engines.kept_items import KeptItems
+from frontdesk.bots.engines.local import LocalEngine
 from frontdesk.errors import QueueError
 from frontdesk.webhooks import Journal
 
