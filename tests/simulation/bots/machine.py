@@ -174,6 +174,8 @@ class BotMachine:
     def _end(self, process: Process, *, forgets: bool) -> None:
         process.end()
         self._service = self._engine = None
+        # No process is started again so soon that a state comes behind what it loads.
+        self.states.overtake(process)
         if forgets:
             self._excuse()
 

@@ -30,10 +30,21 @@ class Server:
         self._rng = rng
         self.latency = latency
         """Seconds that each way takes on average."""
+        self._under_way: dict[int, dict[Callable[[], None], asyncio.TimerHandle]] = {}
 
     def fails(self) -> bool:
         """Draw whether something goes wrong."""
         return self._rng.random() < self.failing
+
+    def _arrived(self, process: Process, arrive: Callable[[], None]) -> None:
+        if self._under_way[process.number].pop(arrive, None) is not None:
+            arrive()
+
+    def overtake(self, process: Process) -> None:
+        """Have what a process has sent arrive now: before anything that comes after its end."""
+        for arrive, timer in list(self._under_way.pop(process.number, {}).items()):
+            timer.cancel()
+            arrive()
 
     async def call(self, process: Process, act: Callable[[], Any], *, survives: bool = True) -> Any:
         """Have ``act`` done some time later, and return what it returned still later.
@@ -52,7 +63,8 @@ class Server:
                     results.append(error)
 
         there = self._rng.expovariate(1 / self.latency)
-        self._loop.call_later(there, arrive)
+        timer = self._loop.call_later(there, self._arrived, process, arrive)
+        self._under_way.setdefault(process.number, {})[arrive] = timer
         await asyncio.sleep(there + self._rng.expovariate(1 / self.latency) + 1e-6)
         if not process.alive:
             raise Killed

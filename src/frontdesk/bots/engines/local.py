@@ -23,7 +23,7 @@ PAUSE: Final = 1.0
 """Seconds until an item is given out again that nobody settled."""
 
 GRACE: Final = 1.0
-"""Seconds that a dead letter has to be written once its worker was stopped."""
+"""Seconds that a dead letter has to be written when the engine is closed."""
 
 logger: logging.Logger = logging.getLogger("frontdesk.bots")
 
@@ -183,6 +183,8 @@ class LocalEngine:
         A process may have been killed after it wrote the dead letter and before the journal said
         so: handled now, the item would be handled again when the letter is replayed.
         """
+        # A slow disk may have outlasted the last close.
+        await self._written_off()
         left = journal.open()
         if not left:
             return left
@@ -275,7 +277,7 @@ class LocalEngine:
         if self._executor.unfinished:
             pending = self._executor.pending()
             await self._executor.drain(timeout, self._stall_timeout)
-            await self._written_off()
+            await self._written_off(GRACE)
             unsettled += sum(not claim.is_done for claim in pending)
             for claim in pending:
                 # Work that goes on in spite of its cancellation must neither save nor acknowledge
@@ -388,10 +390,10 @@ class LocalEngine:
         if claim.kept is not None:
             self.forget(claim.kept)
 
-    async def _written_off(self) -> None:
-        """Wait for dead letters that are being written, though not for ever."""
+    async def _written_off(self, seconds: float | None = None) -> None:
+        """Wait for dead letters that are being written."""
         if self._giving_up:
-            await asyncio.wait(self._giving_up, timeout=GRACE)
+            await asyncio.wait(self._giving_up, timeout=seconds)
 
     async def _take_back(self) -> None:
         """Stop the work, and keep what is not settled for the next consumer."""
