@@ -205,6 +205,7 @@ class BotMachine:
         await asyncio.wait([process.spawn(service.close(timeout))])
         if process.alive:
             self._trace(self.name, f"process {process.number} goes on")
+            self.states.overtake(process)
             if process.mount.failures:
                 self._excuse()
             await asyncio.wait([process.spawn(self._begin(process, service))])
