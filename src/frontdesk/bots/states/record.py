@@ -14,6 +14,8 @@ __all__ = ["ChatRecord", "PendingStep", "Trouble", "read_record", "write_record"
 FORMAT: Final = 1
 HANDLED: Final = 4
 """How many ids of items are remembered; at most one of a chat is under way at a time."""
+UNNUMBERED: Final = 64
+"""The same where items have no positions: after a power failure more of them may come again."""
 ANSWERED: Final = 64
 """How many events of customers are remembered: those that came with a chat may come again."""
 
@@ -87,7 +89,8 @@ class ChatRecord(Struct, omit_defaults=True, kw_only=True, gc=False):
         if claim.stream:
             self.stream = claim.stream
             self.sequence = claim.sequence
-        self.handled = (*self.handled[1 - HANDLED :], claim.item.id)
+        limit = HANDLED if claim.stream else UNNUMBERED
+        self.handled = (*self.handled[1 - limit :], claim.item.id)
 
     def enter(self, thread_id: str) -> None:
         """Take note of the thread of what is handled now; each is a conversation of its own."""
