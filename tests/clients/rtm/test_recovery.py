@@ -175,7 +175,7 @@ def test_recover_of_a_blocking_client_waits_no_longer_than_it_is_let(server: Fak
         back = rtm.pushes(Reconnected)
         server.responses["list_chats"] = silent
         server.reset_connections()
-        assert back.get(10)
+        assert back.get()
         with pytest.raises(TimeoutError):
             rtm.recover(timeout=0.01)
 
