@@ -255,3 +255,15 @@ def test_what_was_registered_elsewhere(run: Run, tmp_path, served: Sandbox, monk
 )
 def test_wrong_use(run: Run, tmp_path, options, rule):
     assert rule in refused(run("bot", "run", write(tmp_path), *options))
+
+
+def test_the_log_is_as_it_was_when_the_command_has_ended() -> None:
+    import logging
+
+    from frontdesk.cli.bots.serving import logged_to_terminal
+
+    logger = logging.getLogger("frontdesk")
+    before = (logger.level, list(logger.handlers))
+    with logged_to_terminal():
+        assert logger.level == logging.WARNING
+    assert (logger.level, logger.handlers) == before

@@ -26,7 +26,7 @@ from frontdesk.cli.arguments.options import BaseUrl, Token
 from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
 from frontdesk.cli.bots.loading import BotPlace, LoadedBot, load_bot, split_place
 from frontdesk.cli.bots.reloading import Reloader
-from frontdesk.cli.bots.serving import free_port, log_to_terminal, serve_rtm, serve_webhooks
+from frontdesk.cli.bots.serving import free_port, logged_to_terminal, serve_rtm, serve_webhooks
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_line, printable, say
 from frontdesk.clients.options import DEFAULT_BASE_URL
@@ -240,9 +240,9 @@ def _run(
     loaded = load_bot(options.place)
     if options.name:
         loaded.bot.name = options.name
-    log_to_terminal()
-    say(f"frontdesk: {printable(loaded.title)} talks to {service(base_url)}")
-    asyncio.run(serve(loaded))
+    with logged_to_terminal():
+        say(f"frontdesk: {printable(loaded.title)} talks to {service(base_url)}")
+        asyncio.run(serve(loaded))
 
 
 async def _run_in_sandbox(options: RunOptions, loaded: LoadedBot, app: _App) -> None:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from frontdesk.bots import Bot
@@ -13,19 +13,27 @@ from frontdesk.cli.output.terminal import on_end
 from frontdesk.errors import FrontdeskError
 from frontdesk.webhooks import Receiver
 
-__all__ = ["free_port", "log_to_terminal", "serve_rtm", "serve_webhooks"]
+__all__ = ["free_port", "logged_to_terminal", "serve_rtm", "serve_webhooks"]
 
 CLOSE_TIMEOUT: Final = 10.0
 """Seconds to finish what was accepted."""
 
 
-def log_to_terminal() -> None:
-    """Show warnings and errors on the standard error, errors by the user's own lines."""
+@contextmanager
+def logged_to_terminal() -> Iterator[None]:
+    """Show warnings and errors on the standard error meanwhile, errors by the user's own lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(FailureFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("frontdesk")
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        # Whoever runs the command in a program of their own has their logs back.
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 async def serve_webhooks(
