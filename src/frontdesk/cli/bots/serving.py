@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ CLOSE_TIMEOUT: Final = 10.0
 
 
 @contextmanager
-def logged_to_terminal() -> Iterator[None]:
+def logged_to_terminal() -> Generator[None]:
     """Show warnings and errors on the standard error meanwhile, errors by the user's own lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(FailureFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
