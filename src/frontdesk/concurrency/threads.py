@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import copy_context
 from functools import partial
+from inspect import isawaitable
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -48,6 +49,15 @@ class DaemonPool:
         if not team.idle.acquire(blocking=False) and team.threads < self._limit:
             self._start(team)
         return await future
+
+    async def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Call a user's function with the caller's context variables; returns its result.
+
+        What it returns is awaited if it can be: a function that is not async may return a
+        coroutine.
+        """
+        result = await self.run(partial(copy_context().run, function, *arguments, **named))
+        return await result if isawaitable(result) else result
 
     def close(self) -> None:
         """Let the threads end once they have done what they were given."""

@@ -1,7 +1,6 @@
 """The functions that webhooks are handled with: which ones, and how they are called."""
 
-from collections.abc import Awaitable, Callable
-from contextvars import copy_context
+from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -80,10 +79,7 @@ class WebhookHandlers:
         if is_async:
             await function(webhook)
             return
-        context = copy_context()
-        result = await self._threads.run(lambda: context.run(function, webhook))
-        if isinstance(result, Awaitable):
-            await result
+        await self._threads.call(function, webhook)
 
 
 def check_payloads(payloads: tuple[type[Any], ...]) -> None:

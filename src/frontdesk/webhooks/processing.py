@@ -54,10 +54,12 @@ class HandlerRetry(Checked, frozen=True, kw_only=True):
 
     def pause_after(self, attempt: int) -> float | None:
         """Return the seconds to wait after an attempt (the first is 1); None to give up."""
-        if attempt >= self.attempts:
-            return None
+        return None if attempt >= self.attempts else self.pause_before(attempt)
+
+    def pause_before(self, retry: int) -> float:
+        """Return the seconds to wait before a retry (the first is 1), however many there are."""
         # A float has no room for the powers of a large number.
-        return min(self.first_pause * 2.0 ** min(attempt - 1, 60), self.longest_pause)
+        return min(self.first_pause * 2.0 ** min(retry - 1, 60), self.longest_pause)
 
 
 class _Accepted(Struct, gc=False):

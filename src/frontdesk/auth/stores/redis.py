@@ -1,20 +1,20 @@
 """Tokens in Redis, for processes on many machines."""
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from frontdesk.auth.stores.base import Record, RecordStore
-from frontdesk.errors import InvalidArgument, TokenStoreUnavailable
+from frontdesk.errors import FrontdeskError, InvalidArgument, TokenStoreUnavailable
 from frontdesk.extras import importing_extra
 from frontdesk.redaction import SHORTEST, likeness, register
 
 if TYPE_CHECKING:
     from redis import Redis
 
-__all__ = ["RedisTokenStore"]
+__all__ = ["RedisTokenStore", "connected_redis", "explained_redis"]
 
 TIMEOUT: Final = 5.0
 """Seconds that one command may take, and making a connection."""
@@ -59,7 +59,7 @@ class RedisTokenStore(RecordStore):
         with importing_extra("redis", "RedisTokenStore"):
             from redis import Redis
         if isinstance(redis, str):
-            redis = _connected(Redis, redis)
+            redis = connected_redis(Redis, redis)
         if not isinstance(redis, Redis):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("redis", "must be an address, or a redis.Redis (no async one)")
         self._redis = cast("Any", redis)
@@ -68,7 +68,7 @@ class RedisTokenStore(RecordStore):
     def keys(self) -> list[str]:
         """Return the keys that have something, in order."""
         pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._prefix) + "{*}"
-        with self._explained():
+        with explained_redis(TokenStoreUnavailable):
             names = [_as_text(name) for name in self._redis.scan_iter(match=pattern, count=500)]
         return sorted(name[len(self._prefix) + 1 : -1] for name in names)
 
@@ -78,7 +78,7 @@ class RedisTokenStore(RecordStore):
         Raises:
             TokenStoreUnavailable: Redis does not respond.
         """
-        with self._explained():
+        with explained_redis(TokenStoreUnavailable):
             version, text = self._redis.hmget(self._name(key), "version", "text")
         if version is None or text is None:
             return None
@@ -90,7 +90,7 @@ class RedisTokenStore(RecordStore):
 
     def remove(self, key: str) -> None:
         """Forget what a key has."""
-        with self._explained():
+        with explained_redis(TokenStoreUnavailable):
             self._redis.delete(self._name(key))
 
     def acquire(self, key: str, owner: str, seconds: float) -> bool:
@@ -114,36 +114,45 @@ class RedisTokenStore(RecordStore):
         return f"{self._prefix}{{{key}}}"
 
     def _run(self, script: str, name: str, *arguments: str | int) -> bool:
-        with self._explained():
+        with explained_redis(TokenStoreUnavailable):
             return bool(self._redis.eval(script, 1, name, *arguments))
 
-    @contextmanager
-    def _explained(self) -> Generator[None]:
-        from redis import RedisError
 
-        try:
-            yield
-        except (RedisError, OSError) as error:
-            failure = TokenStoreUnavailable(
-                f"Redis does not do what it was asked to ({type(error).__name__}: {error}); check "
-                "its address, its account and its memory"
-            )
-            failure.__cause__ = likeness(error, *LIBRARIES)
-        else:
-            return
-        # Outside of the clause, or the library's exception would be the context of ours.
-        raise failure
+@contextmanager
+def explained_redis(kind: type[FrontdeskError]) -> Generator[None]:
+    """Raise an error of that kind, without secrets, where Redis fails."""
+    from redis import RedisError
+
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        failure = kind(
+            f"Redis does not do what it was asked to ({type(error).__name__}: {error}); check "
+            "its address, its account and its memory"
+        )
+        failure.__cause__ = likeness(error, *LIBRARIES)
+    else:
+        return
+    # Outside of the clause, or the library's exception would be the context of ours.
+    raise failure
 
 
-def _connected(kind: "type[Redis]", url: str) -> "Redis":
-    """Make a client that connects with its first command, without a secret in any error."""
+def connected_redis(kind: Any, url: str) -> Any:
+    """Make a client that connects with its first command, without a secret in any error.
+
+    Args:
+        kind: The class of the client: ``redis.Redis``, or ``redis.asyncio.Redis``.
+        url: The address.
+
+    Raises:
+        InvalidArgument: It is none.
+    """
     try:
         parts = urlsplit(url)
         for text in (parts.username, parts.password):
             if text:
                 register(text, unquote(text), shortest=SHORTEST)
-        connect: Callable[..., Redis] = cast("Any", kind).from_url
-        return connect(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        return kind.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
     except ValueError:
         pass
     raise InvalidArgument("redis", "must be an address such as redis://host:6379/0")

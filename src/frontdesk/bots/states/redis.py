@@ -1,24 +1,20 @@
 """States of chats in Redis, for processes on many machines."""
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
+from frontdesk.auth.stores.redis import connected_redis, explained_redis
 from frontdesk.bots.states.base import StoredState
 from frontdesk.bots.states.checks import check_size
 from frontdesk.errors import InvalidArgument, StateConflict, StateStoreError
 from frontdesk.extras import importing_extra
-from frontdesk.redaction import SHORTEST, likeness, register
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 __all__ = ["RedisStateStore"]
 
-TIMEOUT: Final = 5.0
-"""Seconds that one command may take, and making a connection."""
 PREFIX: Final = "frontdesk:state:"
-LIBRARIES: Final = ("redis", "socket", "ssl")
 
 # The clock, not a count: a revision must not return after its key was deleted.
 SAVE: Final = """
@@ -54,7 +50,7 @@ class RedisStateStore:
             from redis.asyncio import Redis
         self._url = redis if isinstance(redis, str) else None
         if isinstance(redis, str):
-            _check_address(Redis, redis)
+            connected_redis(Redis, redis)  # refuses what is no address, and connects to nothing yet
         elif not isinstance(redis, Redis):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("redis", "must be an address, or a redis.asyncio.Redis")
         self._redis: Any = None if isinstance(redis, str) else redis
@@ -76,9 +72,8 @@ class RedisStateStore:
             from redis.asyncio import Redis
 
             # Here, not before: its connections belong to the event loop.
-            self._redis = cast("Any", Redis).from_url(
-                self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
-            )
+            assert self._url is not None
+            self._redis = connected_redis(Redis, self._url)
         try:
             await self._explained(self._redis.ping())
         except StateStoreError:
@@ -136,30 +131,5 @@ class RedisStateStore:
         return (self._prefix + key).encode("utf-8", "surrogatepass")
 
     async def _explained(self, doing: Awaitable[Any]) -> Any:
-        from redis import RedisError
-
-        try:
+        with explained_redis(StateStoreError):
             return await doing
-        except (RedisError, OSError, TimeoutError) as error:
-            failure = StateStoreError(
-                f"Redis does not do what it was asked to ({type(error).__name__}: {error}); check "
-                "its address, its account and its memory"
-            )
-            failure.__cause__ = likeness(error, *LIBRARIES)
-        # Outside of the clause, or the library's exception would be the context of ours.
-        raise failure
-
-
-def _check_address(kind: "type[Redis]", url: str) -> None:
-    """Refuse what is no address, and keep its secrets out of all texts."""
-    try:
-        parts = urlsplit(url)
-        for text in (parts.username, parts.password):
-            if text:
-                register(text, unquote(text), shortest=SHORTEST)
-        cast("Any", kind).from_url(url)
-    except ValueError:
-        pass
-    else:
-        return
-    raise InvalidArgument("redis", "must be an address such as redis://host:6379/0")

@@ -41,7 +41,7 @@ class Run:
     """The context of the handler that was called last."""
     _state: Any = None
     _replies: dict[str, int] | None = None
-    _chats: dict[tuple[str, str], Chat] | None = None
+    _chat: Chat | None = None
     _custom_ids: dict[str, str] | None = None
 
     def __init__(
@@ -107,19 +107,15 @@ class Run:
         self.record.state = Raw(data)
 
     async def chat(self, chat_id: str, thread_id: str) -> Chat:
-        """Return the chat with a thread, asking the API once."""
-        chats = self._chats = self._chats or {}
-        chat = chats.get((chat_id, thread_id))
-        if chat is None:
-            payload = self.claim.item.webhook.payload
-            if isinstance(payload, IncomingChat):
-                chat = payload.chat
-            else:
-                chat = await self.identity.client.get_chat(
-                    chat_id=chat_id, thread_id=thread_id or None
-                )
-            chats[chat_id, thread_id] = chat
-        return chat
+        """Return the chat with a thread, asking the API once: an item is about one of each."""
+        payload = self.claim.item.webhook.payload
+        if self._chat is None and isinstance(payload, IncomingChat):
+            self._chat = payload.chat
+        if self._chat is None:
+            self._chat = await self.identity.client.get_chat(
+                chat_id=chat_id, thread_id=thread_id or None
+            )
+        return self._chat
 
     async def be_there(self, chat_id: str) -> None:
         """Join the chat, unless the bot is in it.

@@ -4,8 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
-from inspect import isawaitable
 from typing import Any, Final
 
 from msgspec import Struct
@@ -318,24 +316,14 @@ class Worker:
         arguments: list[Any] = []
         if plan.positional is not None:
             arguments = [get(context) for get in plan.positional]
-            if plan.is_async:
-                result = await plan.function(*arguments)
-                if result is not None:
-                    _warn_of(plan, result)
-                return
         else:
             for name, get, is_fetched in plan.getters:
                 value = get(context)
                 named[name] = await value if is_fetched else value
         if plan.is_async:
             result = await plan.function(*arguments, **named)
-            if result is not None:
-                _warn_of(plan, result)
-            return
-        variables = copy_context()
-        result = await self._threads.run(lambda: variables.run(plan.function, *arguments, **named))
-        if isawaitable(result):
-            result = await result
+        else:
+            result = await self._threads.call(plan.function, *arguments, **named)
         if result is not None:
             _warn_of(plan, result)
 
@@ -383,8 +371,7 @@ class Worker:
         left = trouble.since + self._settings.patience - time.time()
         if left <= 0:
             return None
-        pause = min(retry.first_pause * 2.0 ** min(trouble.handed_back, 60), retry.longest_pause)
-        return min(pause, left)
+        return min(retry.pause_before(trouble.handed_back + 1), left)
 
     def _kills(self, claim: Claim, record: ChatRecord) -> bool:
         """Tell whether too many workers had the item and did not hand it back."""

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -359,8 +359,7 @@ class SyncHandlers(PushHandlers):
 
     async def _call(self, job: Job) -> None:
         assert self._pool is not None
-        context = copy_context()
-        await self._pool.run(lambda: context.run(self._call_here, job))
+        await self._pool.call(self._call_here, job)
 
     def _call_here(self, job: Job) -> None:
         _handling.set(self)
