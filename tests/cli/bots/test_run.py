@@ -16,6 +16,7 @@ import pytest
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
+from ...signals import restore
 from .._running import Run, ok, refused
 from ._files import ECHO, write
 
@@ -86,6 +87,7 @@ def start(tmp_path, served: Sandbox, settings: Path):
             env=environment,
             cwd=tmp_path,
             text=True,
+            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         ) as process:
             program = Program(process)
             try:
