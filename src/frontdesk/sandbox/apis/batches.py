@@ -51,7 +51,7 @@ class BatchHandler(MethodHandler, frozen=True, kw_only=True):
 
     single: MethodHandler
 
-    def perform(self, world: World, requester: Requester, action: Any) -> Responses:
+    def perform(self, world: World, requester: Any, action: Any) -> Responses:
         """Do what each of the requests asks."""
         company = world.store.company
         generation = company.generation

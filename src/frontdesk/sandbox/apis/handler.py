@@ -20,6 +20,7 @@ from frontdesk.actions import Action
 from frontdesk.errors import AuthorizationError
 from frontdesk.sandbox.apis.rules import Rule
 from frontdesk.sandbox.world import Requester, World
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.spec.actions import ExtraScopes
 
 __all__ = ["MethodHandler", "handles", "require_extra"]
@@ -33,19 +34,26 @@ class MethodHandler(Struct, frozen=True, kw_only=True):
     """
 
     action: type[Action[Any]]
-    function: Callable[[World, Requester, Any], Any]
+    function: Callable[[World, Any, Any], Any]
     rules: tuple[Rule, ...]
     scopes_needed: bool = True
 
-    def check_scopes(self, requester: Requester) -> None:
-        """Raise ``AuthorizationError`` when the token of the requester lacks a scope."""
+    def check_scopes(self, requester: Actor) -> None:
+        """Raise ``AuthorizationError`` when the token of the requester lacks a scope.
+
+        The tokens of customers have none.
+        """
         spec = self.action.spec
-        if self.scopes_needed and not requester.allows(spec.scopes):
+        if (
+            self.scopes_needed
+            and isinstance(requester, Requester)
+            and not requester.allows(spec.scopes)
+        ):
             raise AuthorizationError(
                 f"`{spec.name}` needs the scope {spec.scopes}, which the token lacks"
             )
 
-    def perform(self, world: World, requester: Requester, action: Any) -> Any:
+    def perform(self, world: World, requester: Actor, action: Any) -> Any:
         """Do what is due by now, then what the action asks, as one unit of work.
 
         Raises the ``APIError`` that the caller is to get; then nothing of it happened.
@@ -80,8 +88,8 @@ def handles(
     *,
     rules: tuple[Rule, ...],
     scopes_needed: bool = True,
-) -> Callable[[Callable[[World, Requester, Any], Any]], MethodHandler]:
-    """Make a function the handler of a method.
+) -> Callable[[Callable[[World, Any, Any], Any]], MethodHandler]:
+    """Make a function the handler of a method; it gets the world, who calls, and the action.
 
     Args:
         action: The declaration of the method.
@@ -94,7 +102,7 @@ def handles(
     if not rules:
         raise ValueError(f"{action.__name__}: say what it does, and what that rests on")
 
-    def make(function: Callable[[World, Requester, Any], Any]) -> MethodHandler:
+    def make(function: Callable[[World, Any, Any], Any]) -> MethodHandler:
         return MethodHandler(
             action=action, function=function, rules=rules, scopes_needed=scopes_needed
         )

@@ -74,10 +74,24 @@ class Requester(Struct, frozen=True, kw_only=True):
 
 
 class CustomerActor(Struct, frozen=True):
-    """A customer who acts on the website."""
+    """A customer who acts: on the website, by a control of the sandbox, or behind a call.
+
+    ``connection_id`` to ``organization_id`` are set behind a call, and mean what they mean for a
+    ``Requester``.
+    """
 
     id: str
     client_id: str = CUSTOMER_CLIENT_ID
+    region: str = "dal"
+    connection_id: str | None = None
+    request_id: str | None = None
+    token_id: str = ""
+    expires: int | None = None
+    version: Version = (3, 6)
+    organization_id: str = ""
+
+    def __repr__(self) -> str:
+        return f"CustomerActor(id={self.id!r}, client_id={self.client_id!r})"
 
     @property
     def author_type(self) -> AuthorType:

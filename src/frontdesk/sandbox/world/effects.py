@@ -20,6 +20,8 @@ class Effect(Struct, kw_only=True):
 
     ``push`` and ``webhook`` are its names on either channel, ``None`` where it has none;
     ``to_customer``: the customer of the chat learns of it too. ``payload`` is what the API sends.
+    ``customer_push`` is a push of customers alone, for those of ``customer_ids``; ``None`` stands
+    for every customer who is connected.
     ``chat_id`` lets webhooks add chat properties and present users. ``actor`` is who caused it,
     ``None`` for the router and timers; over RTM, the actor's own connection gets the ``request_id``
     of the request along with the push. ``author_type`` is whose event it is about, for the filter
@@ -30,6 +32,8 @@ class Effect(Struct, kw_only=True):
     push: str | None = None
     webhook: str | None = None
     to_customer: bool = False
+    customer_push: str | None = None
+    customer_ids: tuple[str, ...] | None = None
     recipients: Recipients = Recipients()
     chat_id: str | None = None
     actor: Actor | None = None

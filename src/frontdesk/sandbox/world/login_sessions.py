@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from frontdesk.sandbox.world.actor import Requester
+from frontdesk.sandbox.world.actor import CustomerActor, Requester
 
-__all__ = ["CustomerWatch", "LoginSession"]
+__all__ = ["CustomerSession", "CustomerWatch", "LoginSession"]
 
 
 class CustomerWatch(Struct, frozen=True):
@@ -28,3 +28,11 @@ class LoginSession(Struct, kw_only=True):
     monitoring_level: str = "my"
     pushes: dict[str, list[str]] | None = None
     subscriptions: dict[str, CustomerWatch] = {}
+
+
+class CustomerSession(Struct, kw_only=True):
+    """An RTM connection of a customer that is logged in; each page of a browser has its own."""
+
+    connection_id: str
+    customer: CustomerActor
+    group_id: int | None = None

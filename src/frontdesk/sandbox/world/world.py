@@ -39,7 +39,7 @@ from frontdesk.sandbox.world.actor import Actor, AuthorType
 from frontdesk.sandbox.world.clock import Clock, from_micros
 from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.ids import Ids
-from frontdesk.sandbox.world.login_sessions import LoginSession
+from frontdesk.sandbox.world.login_sessions import CustomerSession, LoginSession
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.webhook_targets import Targets
 
@@ -68,7 +68,8 @@ class World:
         timers: What is done when a timer of a kind is due, see ``timers.TIMERS``.
 
     ``files_url`` is what the URLs of uploaded files begin with; a server sets its own address.
-    ``sessions`` are the RTM connections that are logged in, by connection id. ``targets`` is
+    ``sessions`` are the RTM connections of agents that are logged in, by connection id, and
+    ``customer_sessions`` those of customers. ``targets`` is
     where webhooks may be sent. ``follow_work_schedules``: working hours change statuses, see
     ``people.shifts``.
     """
@@ -92,6 +93,7 @@ class World:
         self._undo: list[Callable[[], object]] = []
         self._time_kept = 0
         self.sessions: dict[str, LoginSession] = {}
+        self.customer_sessions: dict[str, CustomerSession] = {}
         self.follow_work_schedules = False
         self._timers = timers
         self.targets: Targets = Targets()
@@ -217,6 +219,33 @@ class World:
                     chat_id=chat_id,
                     to_customer=to_customer,
                     author_type=author_type,
+                )
+            )
+
+    def push_to_customers(
+        self,
+        push: Push,
+        customer_ids: tuple[str, ...] | None,
+        *,
+        actor: Actor | None = None,
+        chat_id: str | None = None,
+    ) -> None:
+        """Note a push that customers alone get.
+
+        Args:
+            push: What is pushed, one of ``CUSTOMER_PUSHES``.
+            customer_ids: Whose connections get it; ``None``: those of every customer.
+            actor: Who caused it; ``None`` for the router and timers.
+            chat_id: The chat that it is about.
+        """
+        if self._subscribers and self.customer_sessions:
+            self.emit(
+                Effect(
+                    payload=payload_of(push),
+                    customer_push=push.spec.name,
+                    customer_ids=customer_ids,
+                    actor=actor,
+                    chat_id=chat_id,
                 )
             )
 

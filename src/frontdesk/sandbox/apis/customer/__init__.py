@@ -1,0 +1,13 @@
+"""The handlers of the Customer Chat API, a module per subject.
+
+Each gets the ``CustomerActor`` who calls. ``HANDLERS`` names each of them: a new method goes there
+too.
+"""
+
+from typing import Final
+
+from frontdesk.sandbox.apis.handler import MethodHandler
+
+__all__ = ["HANDLERS"]
+
+HANDLERS: Final[tuple[MethodHandler, ...]] = ()
