@@ -13,6 +13,7 @@ from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.store.schema import MIGRATIONS, VERSION
 
 BACK = {
+    7: ("DROP TABLE customer_credentials",),
     6: ("DROP TABLE accounts",),
     5: ("DROP TABLE canned_responses",),
     4: (

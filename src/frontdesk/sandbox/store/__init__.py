@@ -2,8 +2,8 @@
 
 ``SandboxStore`` groups the tables: ``company`` (configuration, cached whole), ``chats``,
 ``threads``, ``events``, ``customers``, ``archives``, ``queue``, ``timers``, ``files``,
-``deliveries``, ``canned_responses``, ``accounts``. Reading is free at any time. Writing happens in
-units of work, many of which share one transaction::
+``deliveries``, ``canned_responses``, ``accounts``, ``customer_credentials``. Reading is free at any
+time. Writing happens in units of work, many of which share one transaction::
 
     store.begin_unit()
     ...                           # read chats, threads and customers with `get`, change them
@@ -26,6 +26,7 @@ from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.canned_responses import CannedResponseTable
 from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
+from frontdesk.sandbox.store.customer_credentials import CustomerCredentials
 from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import DamagedFile, Database
 from frontdesk.sandbox.store.deliveries import DeliveryTable
@@ -70,6 +71,7 @@ class SandboxStore:
         self.threads: ThreadTable = ThreadTable(self.db)
         self.events: EventTable = EventTable(self.db)
         self.customers: CustomerTable = CustomerTable(self.db)
+        self.customer_credentials: CustomerCredentials = CustomerCredentials(self.db)
         self.queue: QueueTable = QueueTable(self.db, self.flush)
         self.timers: TimerTable = TimerTable(self.db)
         self.files: FileTable = FileTable(self.db)
@@ -245,6 +247,7 @@ class SandboxStore:
             table.forget()
         self.company.load()
         self.accounts.load()
+        self.customer_credentials.distrust()
         self.timers.load()
 
     def close(self) -> None:

@@ -21,6 +21,8 @@ key or index.
 - ``canned_responses.private_to`` is the only agent who sees a private one.
 - ``accounts`` is what the accounts server knows, by kind: clients, organizations, codes, refresh
   tokens, consents, log-ins. Access tokens are among the ``tokens``.
+- ``customer_credentials`` are the tokens, cookies and identity transfer tokens of customers, by
+  kind; they are dropped some time after ``expires_at``.
 - ``deliveries`` are the webhooks that wait to be sent and the latest dead letters, in a file only.
 - The archive index is brought up to date when it is next searched, so that nobody else waits for
   it: ``archived`` holds the ids of each thread's terms, ``postings`` the threads of each term, and
@@ -33,7 +35,17 @@ __all__ = ["APPLICATION_ID", "STATEMENTS", "VERSION"]
 APPLICATION_ID = 0x46444B53
 """``FDKS``: marks a file as a sandbox of frontdesk."""
 
-VERSION = 6
+VERSION = 7
+
+_CUSTOMER_CREDENTIALS = (
+    """CREATE TABLE customer_credentials (
+        kind TEXT NOT NULL, id TEXT NOT NULL, customer_id TEXT NOT NULL, client_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (kind, id)) WITHOUT ROWID""",
+    """CREATE INDEX customer_credentials_by_customer
+        ON customer_credentials (customer_id, kind, created_at)""",
+    "CREATE INDEX customer_credentials_by_end ON customer_credentials (expires_at)",
+)
 
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
@@ -64,6 +76,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
             kind TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL,
             PRIMARY KEY (kind, id)) WITHOUT ROWID""",
     ),
+    6: _CUSTOMER_CREDENTIALS,
 }
 """What makes of a database of each older format one of the next."""
 
@@ -80,6 +93,7 @@ STATEMENTS = (
     """CREATE TABLE accounts (
         kind TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL,
         PRIMARY KEY (kind, id)) WITHOUT ROWID""",
+    *_CUSTOMER_CREDENTIALS,
     # An id is not used again, so that a program never changes another text than it means.
     """CREATE TABLE canned_responses (
         id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, private_to TEXT,
