@@ -19,7 +19,9 @@ class Effect(Struct, kw_only=True):
     """Something that happened, as the API reports it.
 
     ``push`` and ``webhook`` are its names on either channel, ``None`` where it has none;
-    ``to_customer``: the customer of the chat learns of it too. ``payload`` is what the API sends.
+    ``to_customer``: the customer of the chat learns of it too. ``payload`` is what the API sends;
+    ``customer_payload`` what the customer gets, where that has to be made when it happens (see
+    ``chats.customer_views.show_push``).
     ``customer_push`` is a push of customers alone, for those of ``customer_ids``; ``None`` stands
     for every customer who is connected.
     ``chat_id`` lets webhooks add chat properties and present users. ``actor`` is who caused it,
@@ -32,6 +34,7 @@ class Effect(Struct, kw_only=True):
     push: str | None = None
     webhook: str | None = None
     to_customer: bool = False
+    customer_payload: Any = None
     customer_push: str | None = None
     customer_ids: tuple[str, ...] | None = None
     recipients: Recipients = Recipients()

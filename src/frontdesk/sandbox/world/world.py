@@ -195,6 +195,7 @@ class World:
         actor: Actor | None = None,
         chat_id: str | None = None,
         to_customer: bool = False,
+        customer_payload: Any = None,
         author_type: AuthorType | None = None,
     ) -> None:
         """Note a push that the running unit of work causes, and the webhook of its name.
@@ -205,6 +206,7 @@ class World:
             actor: Who caused it; ``None`` for the router and timers.
             chat_id: The chat that it is about.
             to_customer: The customer of the chat learns of it too.
+            customer_payload: What the customer gets, see ``Effect``.
             author_type: Whose event it is about.
         """
         if self._subscribers:
@@ -218,6 +220,7 @@ class World:
                     actor=actor,
                     chat_id=chat_id,
                     to_customer=to_customer,
+                    customer_payload=customer_payload,
                     author_type=author_type,
                 )
             )

@@ -21,7 +21,7 @@ from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, Th
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.ban_list import refuse_banned
-from frontdesk.sandbox.world.chats import channels, deadlines, events, tags, views
+from frontdesk.sandbox.world.chats import channels, customer_views, deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.world import World
 
@@ -362,13 +362,12 @@ def push_incoming(world: World, chat: ChatRecord, start: CheckedStart) -> None:
     if not world.listened or chat.last_thread is None:
         return
     thread = world.store.threads.read(chat.last_thread.id)
+    by = requester_id(start.actor)
     world.push(
-        IncomingChat(
-            chat=views.show_chat_to_all(world, chat, thread),
-            requester_id=requester_id(start.actor),
-        ),
+        IncomingChat(chat=views.show_chat_to_all(world, chat, thread), requester_id=by),
         recipients.agents_with_access(chat),
         chat_id=chat.id,
         to_customer=True,
+        customer_payload=customer_views.show_incoming(world, chat, thread, by),
         actor=start.actor,
     )
