@@ -50,6 +50,7 @@ from frontdesk.sandbox.tokens import FIXED, random_ids, rename, tokens_of
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.chats import uploaded_files
+from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.sandbox.world.staff import shifts
 from frontdesk.sandbox.world.webhook_targets import Targets
 from frontdesk.spec.timestamps import as_utc
@@ -131,6 +132,7 @@ class Backend:
         try:
             self._take_seed()
             self._surround(targets)
+            self.work(customer_sessions.end_lost)
             if work_schedules:
                 self.work(lambda world: shifts.follow(world, on=True))
         except BaseException:
@@ -401,6 +403,7 @@ class Backend:
         world.commit()
         self.world.take_over(world)
         self._take_seed()
+        self.work(customer_sessions.end_lost)
         if self.world.follow_work_schedules:
             self.work(lambda world: shifts.follow(world, on=True))
         for notify in self.on_replaced:

@@ -22,6 +22,7 @@ from frontdesk.sandbox.seeds.present import add_present, began
 from frontdesk.sandbox.store import SandboxStore
 from frontdesk.sandbox.world import Clock, World
 from frontdesk.sandbox.world.properties import is_tokenized
+from frontdesk.sandbox.world.routing import availability
 from frontdesk.sandbox.world.timers import TIMERS
 from frontdesk.suggestions import did_you_mean
 
@@ -84,6 +85,7 @@ def _opened(store: SandboxStore, clock: Clock, seed: str, random_seed: int) -> W
     _refuse_half_seeded(store)
     try:
         world = World(store, clock, _random(f"{random_seed}:{_starts(store)}"), timers=TIMERS)
+        world.prepare_with(partial(availability.push_changes, world))
         if store.company.seeded:
             world.continue_clock()
             # Whoever opens the world reads it: it is to fail here, where the file is closed then.

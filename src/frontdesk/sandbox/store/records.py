@@ -422,7 +422,9 @@ class CustomerRecord(Struct, kw_only=True):
     """A customer: the profile as the API shows it, and what only the sandbox knows.
 
     ``group_ids`` are the groups whose agents see the customer on the website; ``auto_access`` those
-    that the rule of auto access names which fits the page, ``None`` if no rule does.
+    for the customer's next chat, ``None`` for everybody: those of the rule of auto access that fits
+    the page (``rule_groups``), or ``chosen_group``, which the website named at the log-in.
+    ``connected`` is true while the visit is one of RTM connections, and ends with the last of them.
     ``visit_number`` counts visits; ``banned_until`` is when the last of the customer's bans ends.
     """
 
@@ -430,6 +432,9 @@ class CustomerRecord(Struct, kw_only=True):
     online: bool = False
     group_ids: list[int] = field(default_factory=_everybody)
     auto_access: list[int] | None = None
+    rule_groups: list[int] | None = None
+    chosen_group: int | None = None
+    connected: bool = False
     banned_until: datetime | None = None
     left_at: datetime | None = None
     visit_number: int = 0

@@ -31,8 +31,15 @@ class LoginSession(Struct, kw_only=True):
 
 
 class CustomerSession(Struct, kw_only=True):
-    """An RTM connection of a customer that is logged in; each page of a browser has its own."""
+    """An RTM connection of a customer that is logged in; each page of a browser has its own.
+
+    ``pushes`` are as in ``LoginSession``. ``side_storage`` is what the client keeps for the server.
+    ``ends`` is why the server is to end the connection, ``None`` as long as it may stay.
+    """
 
     connection_id: str
     customer: CustomerActor
     group_id: int | None = None
+    pushes: dict[str, list[str]] | None = None
+    side_storage: dict[str, str] = {}
+    ends: str | None = None

@@ -94,6 +94,8 @@ class World:
         self._time_kept = 0
         self.sessions: dict[str, LoginSession] = {}
         self.customer_sessions: dict[str, CustomerSession] = {}
+        self.group_statuses: Mapping[int, str] | None = None
+        """The statuses of groups that customers know of, while any is connected."""
         self.follow_work_schedules = False
         self._timers = timers
         self.targets: Targets = Targets()

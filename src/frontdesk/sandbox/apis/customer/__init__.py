@@ -6,8 +6,9 @@ too.
 
 from typing import Final
 
+from frontdesk.sandbox.apis.customer import session
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
 
-HANDLERS: Final[tuple[MethodHandler, ...]] = ()
+HANDLERS: Final[tuple[MethodHandler, ...]] = (session.login,)

@@ -89,7 +89,7 @@ def _visitors_from(world: World, ip: str) -> list[CustomerRecord]:
 
 
 def _end(world: World, record: CustomerRecord, actor: Actor | None, days: int) -> None:
-    customers.leave_site(world, record)
+    customers.leave_site(world, record, "customer_banned")
     for chat in customers.active_chats(world, record.id):
         closing.close(
             world,

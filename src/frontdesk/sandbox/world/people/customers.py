@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs
 from msgspec.structs import replace
 
-from frontdesk.errors import NotFound
+from frontdesk.errors import LimitReached, NotFound, ValidationError
 from frontdesk.models import (
     Cart,
     Customer,
@@ -38,18 +39,23 @@ from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import deadlines, system_messages
 from frontdesk.sandbox.world.effects import Effect
+from frontdesk.sandbox.world.login_sessions import CustomerSession
 from frontdesk.sandbox.world.people.names import name_of
+from frontdesk.sandbox.world.people.own_profile import changes_for_customer
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.routing import auto_access
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "active_chats",
+    "check_session_fields",
     "count",
     "create",
+    "end_session",
     "find",
     "introduce",
     "leave_site",
+    "sessions_of",
     "set_cart",
     "shown",
     "transfer",
@@ -58,6 +64,8 @@ __all__ = [
     "watch_visit",
 ]
 
+MAX_SESSION_FIELDS = 100
+"""Keys that the session fields of a customer may have."""
 KEPT_PAGES = 10
 """How many of a visit's pages are kept."""
 _MINUTE = 60_000_000
@@ -193,10 +201,15 @@ def count(world: World, record: CustomerRecord, **by: int) -> None:
 
 
 class PageView(Struct, kw_only=True, frozen=True):
-    """A page that a customer opens; the fields after ``title`` count for a new visit only."""
+    """A page that a customer opens; the fields after ``group_id`` count for a new visit only.
+
+    Without a ``url`` the customer is on the website, and nobody knows where. ``group_id`` is the
+    group that the website names, which counts until the rules of auto access name others.
+    """
 
     url: str
     title: str = ""
+    group_id: int | None = None
     referrer: str | None = None
     ip: str | None = None
     user_agent: str | None = None
@@ -210,10 +223,17 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
         CustomerBanned: The customer is banned, or the IP address is.
     """
     refuse_banned(world, record, ip=None if record.online else view.ip)
-    now = world.clock.now()
-    page = Page(opened_at=now, url=view.url, title=view.title)
     before = record.profile.visit
     if record.online and before is not None:
+        _turn_page(world, record, before, view)
+    else:
+        _begin_visit(world, record, before, view)
+
+
+def _turn_page(world: World, record: CustomerRecord, before: Visit, view: PageView) -> None:
+    now = world.clock.now()
+    if view.url:
+        page = Page(opened_at=now, url=view.url, title=view.title)
         record.profile.visit = replace(before, last_pages=_pages(before, page))
         count(world, record, page_views_count=1)
         world.push(
@@ -226,9 +246,15 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
             ),
             watchers(world, record),
         )
-        if _ask_rules(world, record):
-            transfer(world, record, record.auto_access or [0])
-        return
+    if _ask_rules(world, record, view.group_id):
+        transfer(world, record, record.auto_access or [0])
+
+
+def _begin_visit(
+    world: World, record: CustomerRecord, before: Visit | None, view: PageView
+) -> None:
+    now = world.clock.now()
+    page = Page(opened_at=now, url=view.url, title=view.title)
     record.online = True
     record.left_at = None
     record.visit_number += 1
@@ -238,19 +264,30 @@ def visit(world: World, record: CustomerRecord, view: PageView) -> None:
         ip=view.ip or (before.ip if before else None),
         user_agent=view.user_agent or (before.user_agent if before else None),
         geolocation=view.geolocation or (before.geolocation if before else None),
-        last_pages=[page],
+        last_pages=[page] if view.url else [],
     )
-    if _ask_rules(world, record):
+    if _ask_rules(world, record, view.group_id):
         record.group_ids = list(record.auto_access or [0])
-    count(world, record, visits_count=1, page_views_count=1)
+    count(world, record, visits_count=1, page_views_count=1 if view.url else 0)
     _push_incoming(world, record)
     watch_visit(world, record)
 
 
-def _ask_rules(world: World, record: CustomerRecord) -> bool:
-    """Ask the rules of auto access about the page; return whether they name other groups now."""
+def _ask_rules(world: World, record: CustomerRecord, group_id: int | None = None) -> bool:
+    """Ask the rules of auto access about the page; return whether other groups count now.
+
+    ``group_id`` is the group that the website names with this page, if it names one.
+    """
     before, visit = record.auto_access, record.profile.visit
-    record.auto_access = None if visit is None else auto_access.find_groups(world, visit)
+    of_rules = None if visit is None else auto_access.find_groups(world, visit)
+    if group_id is not None:
+        record.chosen_group = group_id
+        record.auto_access = [group_id]
+    elif record.chosen_group is None:
+        record.auto_access = of_rules
+    elif of_rules != record.rule_groups:
+        record.auto_access = of_rules or [record.chosen_group]
+    record.rule_groups = of_rules
     return record.auto_access != before
 
 
@@ -279,7 +316,8 @@ def _visit_ends(world: World, record: CustomerRecord) -> int | None:
     visit = record.profile.visit
     pages = (visit.last_pages or []) if visit else []
     wrote = [chat.customer_wrote_at for chat in _chats(world, record.id)]
-    last = _latest([page.opened_at for page in pages[-1:]] + wrote)
+    began = [visit.started_at] if visit else []
+    last = _latest(began + [page.opened_at for page in pages[-1:]] + wrote)
     if minutes <= 0 or last is None:
         return None
     # As a number: a visit may end beyond the last date that there is.
@@ -290,20 +328,45 @@ def _pages(visit: Visit, page: Page) -> list[Page]:
     return [*(visit.last_pages or []), page][-KEPT_PAGES:]
 
 
-def leave_site(world: World, record: CustomerRecord) -> None:
-    """Leave the website; session fields end with the session, chats end after a while."""
+def leave_site(world: World, record: CustomerRecord, reason: str = "inactivity_timeout") -> None:
+    """Leave the website; session fields end with the session, chats end after a while.
+
+    Connections that are logged in still are to be ended for ``reason``.
+    """
+    for session in sessions_of(world, record.id):
+        end_session(world, session, reason)
     if not record.online:
         return
     now = world.clock.now()
     record.online = False
+    record.connected = False
     record.left_at = now
     record.profile.session_fields = None
+    if record.chosen_group is not None:
+        record.chosen_group, record.auto_access = None, record.rule_groups
+        record.group_ids = list(record.auto_access or [0])
     if record.profile.visit is not None:
         record.profile.visit = replace(record.profile.visit, ended_at=now)
     world.store.timers.cancel("visit", record.id)
     for chat in active_chats(world, record.id):
         deadlines.set_timer(world, chat)
     world.push(CustomerLeft(id=record.id, left_at=now), watchers(world, record))
+
+
+def sessions_of(world: World, customer_id: str) -> list[CustomerSession]:
+    """Return the RTM connections of a customer that are logged in."""
+    return [
+        session
+        for session in world.customer_sessions.values()
+        if session.customer.id == customer_id
+    ]
+
+
+def end_session(world: World, session: CustomerSession, reason: str) -> None:
+    """Have the server end a connection, for one of the reasons of ``customer_disconnected``."""
+    if session.ends is None:
+        session.ends = reason
+        world.undo_with(partial(setattr, session, "ends", None))
 
 
 def transfer(world: World, record: CustomerRecord, group_ids: Sequence[int]) -> None:
@@ -355,8 +418,23 @@ def update(
         watchers(world, record),
         actor=actor,
     )
+    _push_to_customer(world, record, changes, actor)
     for chat in active_chats(world, record.id):
         _push_to_chat(world, chat, before, record.profile, changes, actor)
+
+
+def check_session_fields(fields: Sequence[dict[str, str]], field: str) -> None:
+    """Check session fields that a customer's side sends.
+
+    Raises:
+        LimitReached: There are more than 100.
+        ValidationError: An item does not hold exactly one key.
+    """
+    if sum(map(len, fields)) > MAX_SESSION_FIELDS:
+        raise LimitReached(f"`{field}` must hold at most {MAX_SESSION_FIELDS} keys")
+    for position, item in enumerate(fields):
+        if len(item) != 1:
+            raise ValidationError(f"`{field}[{position}]` must hold one key and its value")
 
 
 def _kept(value: Any) -> Any:
@@ -390,12 +468,21 @@ def introduce(
     if "email" in changes:
         changes["email_verified"] = False
     record.profile = replace(record.profile, **changes)
+    _push_to_customer(world, record, changes, actor)
     changes.pop("email_verified", None)
     world.push(
         CustomerUpdated(id=record.id, type="customer", **changes),
         watchers(world, record),
         actor=actor,
     )
+
+
+def _push_to_customer(
+    world: World, record: CustomerRecord, changes: dict[str, Any], actor: Actor | None
+) -> None:
+    push = changes_for_customer(record, changes) if world.customer_sessions else None
+    if push is not None:
+        world.push_to_customers(push, (record.id,), actor=actor)
 
 
 def _push_to_chat(

@@ -153,6 +153,8 @@ def initial_license_properties() -> Properties:
         for name, values in LIMITS.items()
         for part, value in zip(("base", "additional", "hard"), values, strict=True)
     }
+    # As many as can be bought, for load tests whose customers log in.
+    limits["monitored_customers.additional"] = 1900
     return {
         "chats": {
             "chat_inactive_after_min": 20,

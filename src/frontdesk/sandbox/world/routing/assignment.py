@@ -23,7 +23,16 @@ from frontdesk.sandbox.world.chats import chat_users, threads, views
 from frontdesk.sandbox.world.routing import queueing
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["assign", "limit_of", "pick", "pick_for", "place", "push_transferred", "serve"]
+__all__ = [
+    "assign",
+    "limit_of",
+    "pick",
+    "pick_for",
+    "picks_by_hand",
+    "place",
+    "push_transferred",
+    "serve",
+]
 
 Reason = Literal["manual", "inactive", "assigned", "unassigned", "other"]
 
@@ -120,7 +129,12 @@ def _recent(world: World, chat: ChatRecord, without: Collection[str]) -> AgentRe
 
 def manual(world: World, chat: ChatRecord) -> bool:
     """Return whether agents pick the chats of the group themselves."""
-    override = queueing.group_value(world, chat.group_ids, "manual_routing.override", -1)
+    return picks_by_hand(world, chat.group_ids)
+
+
+def picks_by_hand(world: World, group_ids: Iterable[int]) -> bool:
+    """Return whether agents pick the chats of these groups themselves."""
+    override = queueing.group_value(world, group_ids, "manual_routing.override", -1)
     if override != -1:
         return bool(override)
     return bool(properties.license_value(world, "chats", "manual_routing", default=False))

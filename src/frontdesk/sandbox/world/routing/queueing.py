@@ -11,7 +11,7 @@ from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.recipients import Recipients
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["add", "allowed", "group_value", "mark_unassigned", "rank_again", "remove"]
+__all__ = ["add", "allowed", "allows", "group_value", "mark_unassigned", "rank_again", "remove"]
 
 
 def group_value(world: World, group_ids: Iterable[int], name: str, default: Any) -> Any:
@@ -26,12 +26,17 @@ def group_value(world: World, group_ids: Iterable[int], name: str, default: Any)
 
 def allowed(world: World, chat: ChatRecord) -> bool:
     """Return whether the chat may wait: queues are on for its group, and the queue is not full."""
-    enabled = group_value(world, chat.group_ids, "queue.enabled.override", -1)
+    return allows(world, chat.group_ids, continuous=chat.continuous)
+
+
+def allows(world: World, group_ids: Iterable[int], *, continuous: bool = False) -> bool:
+    """Return whether a chat of the groups may wait; see ``allowed``."""
+    enabled = group_value(world, group_ids, "queue.enabled.override", -1)
     if enabled == -1:
         enabled = properties.license_value(world, "chats", "queue.enabled", default=True)
     limit = (
         properties.license_value(world, "limits", "queue_continuous.base", 150)
-        if chat.continuous
+        if continuous
         else properties.license_value(world, "chats", "queue.limit", 100)
     )
     return bool(enabled) and world.store.queue.count() < limit

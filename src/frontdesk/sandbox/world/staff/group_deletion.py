@@ -90,6 +90,10 @@ def _take_from_customers(world: World, group_id: int) -> None:
             customer.group_ids = group_ids
         if customer.auto_access is not None:
             customer.auto_access = _others(customer.auto_access, group_id)
+        if customer.rule_groups is not None:
+            customer.rule_groups = _others(customer.rule_groups, group_id)
+        if customer.chosen_group == group_id:
+            customer.chosen_group = None
 
 
 def _take_from_agents(world: World, group_id: int) -> None:

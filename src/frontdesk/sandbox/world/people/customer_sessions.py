@@ -1,0 +1,209 @@
+"""RTM connections of customers: log-in, and their end.
+
+Each tab of a browser has a connection of its own, and all of them are the same customer, who is on
+the website as long as one of them lasts. Connections live in memory: they end with the process, and
+so do the visits that they made.
+
+Source: https://platform.text.com/docs/messaging/customer-chat-api/rtm-reference#login
+"""
+
+from typing import Any
+
+from msgspec import UNSET
+
+from frontdesk.actions.customer import Login
+from frontdesk.errors import GroupNotFound, UsersLimitReached, ValidationError
+from frontdesk.models import Customer
+from frontdesk.models.customer_chat.session import (
+    CustomerGroups,
+    CustomerLoginResponse,
+    LoginChat,
+    LoginConfiguration,
+    MonitoringGroup,
+    NewCustomerDetails,
+)
+from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
+from frontdesk.sandbox.world.actor import CustomerActor
+from frontdesk.sandbox.world.ban_list import refuse_banned
+from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.login_sessions import CustomerSession
+from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.people.own_profile import own_profile
+from frontdesk.sandbox.world.properties import limits
+from frontdesk.sandbox.world.routing import availability
+from frontdesk.sandbox.world.world import World
+
+__all__ = ["close", "end_lost", "group_of", "is_logged_in", "log_in", "standing"]
+
+_DETAILS = ("name", "email", "avatar", "session_fields", "address")
+
+
+def log_in(world: World, customer: CustomerActor, login: Login) -> CustomerLoginResponse:
+    """Log in a connection of a customer, who is on the website from then on.
+
+    Args:
+        world: Where it happens.
+        customer: Whose token it is; ``connection_id`` names the connection.
+        login: The request.
+
+    Raises:
+        CustomerBanned: The customer is banned, or the address of the last visit is.
+        UsersLimitReached: As many customers are connected as the license allows.
+        GroupNotFound: There is no group ``group_id``.
+        NotFound: There is no such customer.
+        ValidationError: The connection is logged in already, or the session fields do not fit.
+    """
+    record = customers.find(world, customer.id)
+    connection_id = customer.connection_id or ""
+    if connection_id in world.customer_sessions:
+        raise ValidationError("this connection is logged in already")
+    refuse_banned(world, record)
+    _refuse_too_many(world, customer.id)
+    group_id = None if login.group_id is UNSET else login.group_id
+    if group_id is not None and group_id not in world.store.company.groups:
+        raise GroupNotFound(f"`group_id`: there is no group {group_id}")
+    details = {} if login.customer is UNSET else _changes(record.profile, login.customer)
+    if "session_fields" in details:
+        customers.check_session_fields(details["session_fields"], "customer.session_fields")
+    _arrive(world, record, login, group_id)
+    if details:
+        customers.update(world, record, details, customer)
+    session = CustomerSession(
+        connection_id=connection_id,
+        customer=customer,
+        group_id=group_id,
+        pushes=None if login.pushes is UNSET else login.pushes,
+        side_storage={} if login.customer_side_storage is UNSET else login.customer_side_storage,
+    )
+    world.customer_sessions[connection_id] = session
+    world.undo_with(lambda: world.customer_sessions.pop(connection_id, None))
+    return _response(world, record)
+
+
+def _refuse_too_many(world: World, customer_id: str) -> None:
+    """Refuse one more customer than the license may have online; further tabs are no more."""
+    allowed = limits.limit_of(world, "monitored_customers")
+    if allowed == limits.UNLIMITED or len(world.customer_sessions) < allowed:
+        return
+    online = {session.customer.id for session in world.customer_sessions.values()}
+    if customer_id not in online and len(online) >= allowed:
+        raise UsersLimitReached(f"the license allows {allowed} customers online")
+
+
+def _changes(profile: Customer, details: NewCustomerDetails) -> dict[str, Any]:
+    """Return what a log-in says anew of a customer: clients say the same at each of them."""
+    changes: dict[str, Any] = {}
+    for name in _DETAILS:
+        value = getattr(details, name)
+        if value is not UNSET and (value or None) != getattr(profile, name):
+            changes[name] = value
+    if "email" in changes:
+        changes["email_verified"] = False if changes["email"] else None
+    return changes
+
+
+def _arrive(world: World, record: CustomerRecord, login: Login, group_id: int | None) -> None:
+    page = login.customer_page
+    customers.visit(
+        world,
+        record,
+        customers.PageView(
+            url="" if page is UNSET else page.url,
+            title="" if page is UNSET or page.title is UNSET else page.title,
+            group_id=group_id,
+            referrer=(login.referrer or None) if login.referrer is not UNSET else None,
+        ),
+    )
+    record.connected = True
+
+
+def _response(world: World, record: CustomerRecord) -> CustomerLoginResponse:
+    chats = [
+        chat
+        for chat_id in world.store.chats.of_customer(record.id)
+        if (chat := world.store.chats.get(chat_id)) is not None
+    ]
+    statuses = availability.of_all(world)
+    if world.group_statuses is None:
+        world.group_statuses = statuses
+    online = [group_id for group_id, status in statuses.items() if status != "offline"]
+    return CustomerLoginResponse(
+        customer=own_profile(record),
+        has_active_thread=any(chat.active for chat in chats),
+        chats=[
+            LoginChat(
+                chat_id=chat.id,
+                has_unread_events=_has_unread_events(world, record.id, chat),
+                has_active_thread=chat.active,
+            )
+            for chat in chats
+        ],
+        dynamic_config=LoginConfiguration(
+            online_groups_ids=online or None,
+            customer_groups=CustomerGroups(monitoring=MonitoringGroup(id=group_of(world, record))),
+            organization_id=world.store.company.license.organization_id,
+        ),
+    )
+
+
+def _has_unread_events(world: World, customer_id: str, chat: ChatRecord) -> bool:
+    """Return whether somebody wrote after what the customer has seen of the last thread.
+
+    What is for agents alone does not count: the customer must not learn of it.
+    """
+    user = chat.user(customer_id)
+    if user is None or chat.last_thread is None:
+        return False
+    seen = user.seen_up_to
+    return any(
+        getattr(event, "author_id", None) not in (None, customer_id)
+        and (seen is None or event.created_at > seen)
+        for event in events.visible_to_customer(world, chat.last_thread.num)
+    )
+
+
+def group_of(world: World, record: CustomerRecord) -> int:
+    """Return the group that a customer belongs to: that of forms, greetings and predictions."""
+    for group_id in record.auto_access or record.group_ids:
+        if group_id in world.store.company.groups:
+            return group_id
+    return 0
+
+
+def is_logged_in(world: World, customer_id: str) -> bool:
+    """Return whether a connection of the customer is logged in."""
+    return bool(customers.sessions_of(world, customer_id))
+
+
+def standing(_: World, session: CustomerSession) -> str | None:
+    """Return why the server is to end a connection now; ``None`` if it may stay.
+
+    The reason is one of ``customer_disconnected``: ``customer_banned`` after a ban,
+    ``inactivity_timeout`` after the visit has ended.
+    """
+    return session.ends
+
+
+def close(world: World, connection_id: str) -> None:
+    """Forget a connection that is gone; after the last one the customer has left the website."""
+    session = world.customer_sessions.pop(connection_id, None)
+    if session is None:
+        return
+    world.undo_with(lambda: world.customer_sessions.setdefault(connection_id, session))
+    if customers.sessions_of(world, session.customer.id):
+        return
+    record = world.store.customers.get(session.customer.id)
+    if record is not None and record.connected:
+        customers.leave_site(world, record)
+
+
+def end_lost(world: World) -> None:
+    """End the visits of connections that are gone, since the world is another one or opened again.
+
+    Visits that were made otherwise go on.
+    """
+    world.customer_sessions.clear()
+    world.group_statuses = None
+    ids = [record.id for record in world.store.customers.online(limit=-1) if record.connected]
+    for customer_id in ids:
+        customers.leave_site(world, customers.find(world, customer_id))
