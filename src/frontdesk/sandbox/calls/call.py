@@ -14,6 +14,7 @@ from frontdesk.sandbox.calls.responses import EMPTY, error_body, status_of
 from frontdesk.sandbox.calls.routes import Route
 from frontdesk.sandbox.calls.versions import request_of
 from frontdesk.sandbox.world import Identities, Requester, World
+from frontdesk.sandbox.world.actor import Actor
 from frontdesk.spec.actions import Transport
 
 __all__ = ["IncomingCall"]
@@ -32,7 +33,7 @@ class IncomingCall(ABC):
     # Defaults of the class, since most calls change only a few of them.
     route: Route | None = None
     fault: Fault | None = None
-    requester: Requester | None = None
+    requester: Actor | None = None
     error: APIError | None = None
     status: int = HTTPStatus.OK
     response: bytes = EMPTY
@@ -50,7 +51,7 @@ class IncomingCall(ABC):
         """Which method the call is for; raises ``APIError``."""
 
     @abstractmethod
-    def authenticate(self, world: World, identities: Identities) -> Requester:
+    def authenticate(self, world: World, identities: Identities) -> Actor:
         """Who calls, in the right region; raises ``APIError``."""
 
     @property
@@ -67,11 +68,11 @@ class IncomingCall(ABC):
         handler = route.handler
         if isinstance(handler, BatchHandler):
             return Requests(decode_requests(handler.single.action, body))
-        if self.requester is not None:
+        if isinstance(self.requester, Requester):
             body = with_owner(handler.action, body, self.requester)
         return decode_request(handler.action, body)
 
-    def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:
+    def perform(self, world: World, route: Route, requester: Actor, action: Any) -> Any:
         """Do what is asked, and return the result; raises ``APIError``."""
         return route.handler.perform(world, requester, action)
 
@@ -91,5 +92,5 @@ class IncomingCall(ABC):
 
     @property
     def caller_id(self) -> str | None:
-        """The agent or bot who calls, for the record."""
+        """The agent, bot or customer who calls, for the record."""
         return None if self.requester is None else self.requester.id

@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import (
     APIError,
     AuthenticationError,
@@ -21,6 +20,7 @@ from frontdesk.errors import (
     TooManyRequests,
 )
 from frontdesk.sandbox.calls.accounts.names import NAMES
+from frontdesk.sandbox.calls.names import METHODS
 from frontdesk.sandbox.world.identity import EXPIRED
 from frontdesk.spec.checks import Checked
 
@@ -63,8 +63,9 @@ class Fault(Checked, frozen=True, kw_only=True):
     ``too_many_requests``, ``internal`` and ``service_unavailable`` fail the call before the work;
     ``wrong_region`` and ``expired_token`` refuse the caller; ``reset_before`` and ``reset_after``
     cut the connection before or after the work is done; ``truncated_body`` sends half a response.
-    ``methods`` are the wire names it concerns (empty: all), ``rate`` the share of their calls (0 to
-    1), ``times`` after how many hits it ends (defaults to never; with 0 it never begins).
+    ``methods`` are the wire names it concerns (empty: all; those of customers are written as in
+    ``customer.send_event``), ``rate`` the share of their calls (0 to 1), ``times`` after how many
+    hits it ends (defaults to never; with 0 it never begins).
 
     Log-ins meet the faults that name them: ``accounts.authorize``, ``accounts.token``,
     ``accounts.revoke``, ``accounts.info``.
@@ -78,7 +79,7 @@ class Fault(Checked, frozen=True, kw_only=True):
 
     def _rules(self) -> None:
         for name in self.methods:
-            if name not in (*ACTIONS, *CONFIGURATION_ACTIONS, *NAMES):
+            if name not in (*METHODS, *NAMES):
                 raise InvalidArgument("methods", f"must hold names of methods, not {name!r}")
             if name in NAMES and self.kind in OF_THE_API:
                 raise InvalidArgument("methods", f"must not hold {name!r} for `{self.kind}`")

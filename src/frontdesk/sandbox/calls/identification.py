@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from frontdesk.errors import MisdirectedRequest, ValidationError
 from frontdesk.sandbox.world import Requester, World
+from frontdesk.sandbox.world.actor import Actor
 
 __all__ = ["NOBODY", "REGIONS", "acting_as", "check_region"]
 
@@ -15,7 +16,7 @@ NOBODY: Final = Requester(id="")
 _SHOWN: Final = 64
 
 
-def check_region(world: World, requester: Requester, asked: str | None) -> None:
+def check_region(world: World, requester: Actor, asked: str | None) -> None:
     """Check that the license lives in the region that a call asks for.
 
     Args:

@@ -23,7 +23,7 @@ from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import RecordedCall, Recorder, kept_request, kept_response
 from frontdesk.sandbox.calls.responses import EMPTY
 from frontdesk.sandbox.calls.versions import encode_for
-from frontdesk.sandbox.world import Identities, World
+from frontdesk.sandbox.world import Identities, Requester, World
 
 __all__ = ["Pipeline"]
 
@@ -76,15 +76,19 @@ class Pipeline:
         world = self.world
         route = call.route = call.find_route()
         if self._faults:
-            fault = call.fault = self._faults.strike(route.name)
+            fault = call.fault = self._faults.strike(route.call_name)
             if fault is not None and fault.kind in BEFORE_THE_WORK:
                 raise error_of(fault, world.store.company.license.region)
         requester = call.requester = call.authenticate(world, self.identities)
-        if requester is not NOBODY:
-            if self._limits:
-                self._limits.count(requester.token_id, route.name, world.clock.peek())
-            if route.version <= _AUTHOR_UNTIL and call.author is not None:
-                requester = call.requester = acting_as(world, requester, *call.author)
+        if self._limits and requester.token_id:
+            self._limits.count(requester.token_id, route.call_name, world.clock.peek())
+        if (
+            route.version <= _AUTHOR_UNTIL
+            and call.author is not None
+            and isinstance(requester, Requester)
+            and requester is not NOBODY
+        ):
+            requester = call.requester = acting_as(world, requester, *call.author)
         if requester.version != route.version:
             requester = call.requester = replace(requester, version=route.version)
         route.handler.check_scopes(requester)

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.errors import InvalidArgument, TooManyRequests
+from frontdesk.sandbox.calls.names import METHODS
 from frontdesk.spec.checks import Checked
 from frontdesk.suggestions import did_you_mean
 
@@ -21,7 +21,7 @@ _MICROSECONDS = 1_000_000
 _LONGEST = 366 * 86400
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _RATE = re.compile(
-    r"(?:(?P<method>[a-z_]+)=)?(?P<calls>[0-9]{1,9})(?:/(?P<count>[0-9]{0,9})(?P<unit>[a-z]+))?"
+    r"(?:(?P<method>[a-z_.]+)=)?(?P<calls>[0-9]{1,9})(?:/(?P<count>[0-9]{0,9})(?P<unit>[a-z]+))?"
 )
 
 
@@ -36,9 +36,8 @@ class RateLimit(Checked, frozen=True, kw_only=True):
     method: str | None = None
 
     def _rules(self) -> None:
-        methods = {**ACTIONS, **CONFIGURATION_ACTIONS}
-        if self.method is not None and self.method not in methods:
-            hint = did_you_mean(self.method, methods)
+        if self.method is not None and self.method not in METHODS:
+            hint = did_you_mean(self.method, METHODS)
             raise InvalidArgument(
                 "method", f"must be the name of a method, not {self.method!r}{hint}"
             )

@@ -9,10 +9,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
+from frontdesk.actions import Action
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import InternalError, InvalidArgument
 from frontdesk.sandbox.calls.accounts.names import NAMES
+from frontdesk.sandbox.calls.names import METHODS
 from frontdesk.sandbox.calls.secrets import SECRETS, secrets_of_response
 from frontdesk.sandbox.world.clock import from_micros
 from frontdesk.suggestions import did_you_mean
@@ -125,7 +126,7 @@ class Recorder:
 
     def check_name(self, action: str) -> None:
         """Raise ``InvalidArgument`` for a method that does not exist, unless somebody called it."""
-        methods = (*ACTIONS, *CONFIGURATION_ACTIONS, *NAMES)
+        methods = (*METHODS, *NAMES)
         if action not in methods and all(action != call.action for call in self._calls):
             hint = did_you_mean(action, methods)
             raise InvalidArgument("action", f"must be the name of a method, not {action!r}{hint}")

@@ -8,6 +8,7 @@ from msgspec import Struct
 from frontdesk.errors import NotFound
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.apis.handler import MethodHandler
+from frontdesk.sandbox.calls.names import call_name
 from frontdesk.sandbox.calls.versions import SERVED, check_served
 from frontdesk.spec.actions import Transport, Version, dotted
 from frontdesk.suggestions import did_you_mean
@@ -24,10 +25,12 @@ _BY_NAME: Final[dict[tuple[str, str], MethodHandler]] = {
 class Route(Struct, frozen=True, gc=False):
     """A method at a version; ``headers`` announce the stage of the version over HTTP.
 
-    ``asked`` is the name and the version as they are written.
+    ``name`` is that of the method, ``call_name`` what its calls are called, see ``names``.
+    ``asked`` is the latter and the version as they are written.
     """
 
     name: str
+    call_name: str
     handler: MethodHandler
     version: Version
     headers: tuple[tuple[str, str], ...]
@@ -49,4 +52,6 @@ def find_route(api: str, name: str, version: Version, transport: Transport) -> R
         raise NotFound(f"`{name}` exists from version {dotted(spec.since)} on")
     if spec.until is not None and version > spec.until:
         raise NotFound(f"`{name}` exists up to version {dotted(spec.until)}")
-    return Route(name, handler, version, SERVED[version], (name, dotted(version)))
+    called = call_name(api, name)
+    asked = called, dotted(version)
+    return Route(name, called, handler, version, SERVED[version], asked)

@@ -19,10 +19,10 @@ class RTMLimits(Checked, frozen=True, kw_only=True):
     nothing, not even a ping. ``pending_requests``: at a time, for each connection.
     ``request_seconds``: after which a delayed request fails with ``request_timeout``.
 
-    LiveChat limits the connections of an agent and those that have not logged in, but publishes no
-    numbers; ``connections_per_agent`` and ``unauthorized_connections`` are off (None) until they
-    are set. ``when_full`` says what a further connection of an agent does: ``evict`` the oldest,
-    or be ``refuse``-d.
+    LiveChat limits the connections of an agent, those of a customer, and those that have not logged
+    in, but publishes no numbers; ``connections_per_agent``, ``connections_per_customer`` and
+    ``unauthorized_connections`` are off (None) until they are set. ``when_full`` says what a
+    further connection of an agent or customer does: ``evict`` the oldest, or be ``refuse``-d.
     """
 
     login_seconds: Seconds = 30.0
@@ -30,5 +30,6 @@ class RTMLimits(Checked, frozen=True, kw_only=True):
     pending_requests: Count = 10
     request_seconds: Seconds = 15.0
     connections_per_agent: Count | None = None
+    connections_per_customer: Count | None = None
     unauthorized_connections: Count | None = None
     when_full: Literal["evict", "refuse"] = "evict"

@@ -7,6 +7,7 @@ from typing import Any, Final, get_args, get_type_hints
 from msgspec import Struct
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
+from frontdesk.actions.customer import CUSTOMER_ACTIONS
 from frontdesk.models.base import Model
 
 __all__ = ["SECRETS", "secrets_of_response"]
@@ -50,7 +51,11 @@ def _subclasses(of: type[Struct]) -> Iterator[type[Struct]]:
 
 
 def _all_secrets() -> frozenset[str]:
-    actions = (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
+    actions = (
+        *ACTIONS.values(),
+        *CONFIGURATION_ACTIONS.values(),
+        *CUSTOMER_ACTIONS.values(),
+    )
     # Not by the types of the results: to look at all of them takes long.
     return frozenset(
         name for structure in (*actions, *_subclasses(Model)) for name in _secrets_of(structure)

@@ -3,16 +3,17 @@
 ========================== ============================================================
 ``GET  rtm``               the connections (``?agent_id=…``) and the limits
 ``POST rtm/cut``           ``{how?}``: end without a reason: ``close``, ``eof`` or ``reset``
-``POST rtm/disconnect``    ``{reason, region?}``: push ``agent_disconnected``, then end
+``POST rtm/disconnect``    ``{reason, region?}``: push why, then end
 ``POST rtm/evict``         the same with ``connection_evicted``
 ``POST rtm/freeze``        ``{seconds}``: neither read nor write for a while
 ``POST rtm/delay``         ``{seconds}``: everything takes that long; 0 for no longer
 ``POST rtm/half_open``     forget connections that stay open for their clients
-``POST rtm/push``          ``{action, payload?, agent_ids?, group_ids?, customer_id?}``
+``POST rtm/push``          ``{action, payload?}``, and who gets it, see ``PushOrder``
 ``POST rtm/limits``        the fields of ``RTMLimits`` to change
 ========================== ============================================================
 
-All but the last two take ``agent_id`` or ``connection_id``, and act on all connections without.
+All but the last two take ``agent_id``, ``customer_id`` or ``connection_id``, and act on all
+connections without.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ from msgspec.structs import asdict, replace
 
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.pushes import PUSHES, Push, decode, payload_of
+from frontdesk.pushes.customer_chat import CUSTOMER_PUSHES
 from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
@@ -47,12 +49,13 @@ T = TypeVar("T")
 class RTMConnection(Struct, frozen=True, kw_only=True):
     """A connection as it is now.
 
-    ``agent_id`` is None until it has logged in; ``received`` counts messages from the client,
-    ``sent`` what went to it; ``pending`` requests have no response yet.
+    ``agent_id`` or ``customer_id`` is set as soon as it has logged in; ``received`` counts messages
+    from the client, ``sent`` what went to it; ``pending`` requests have no response yet.
     """
 
     id: str
     agent_id: str | None
+    customer_id: str | None = None
     version: str
     opened_at: datetime
     away: bool
@@ -67,17 +70,20 @@ class Selection(Checked, frozen=True, kw_only=True):
     """The connections to act on; defaults to all."""
 
     agent_id: Id | UnsetType = UNSET
+    customer_id: Id | UnsetType = UNSET
     connection_id: Id | UnsetType = UNSET
 
     @property
     def named(self) -> dict[str, Any]:
         """The connections to act on, as arguments."""
-        names = ("agent_id", "connection_id")
+        names = ("agent_id", "customer_id", "connection_id")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
 
 
-def _given(agent_id: str | None, connection_id: str | None) -> dict[str, str]:
-    names = {"agent_id": agent_id, "connection_id": connection_id}
+def _given(
+    agent_id: str | None, customer_id: str | None, connection_id: str | None
+) -> dict[str, str]:
+    names = {"agent_id": agent_id, "customer_id": customer_id, "connection_id": connection_id}
     return {name: value for name, value in names.items() if value is not None}
 
 
@@ -88,7 +94,7 @@ class CutOrder(Selection, frozen=True, kw_only=True):
 
 
 class DisconnectOrder(Selection, frozen=True, kw_only=True):
-    """Why to end connections, with `agent_disconnected`."""
+    """Why to end connections, with `agent_disconnected` or `customer_disconnected`."""
 
     reason: Id
     region: str | None = None
@@ -115,6 +121,7 @@ class PushOrder(Checked, frozen=True, kw_only=True):
     group_ids: tuple[int, ...] = ()
     connection_id: Id | None = None
     customer_id: Id | None = None
+    customer_ids: tuple[Id, ...] = ()
 
 
 class LimitsChange(Checked, frozen=True, kw_only=True):
@@ -125,6 +132,7 @@ class LimitsChange(Checked, frozen=True, kw_only=True):
     pending_requests: int | UnsetType = UNSET
     request_seconds: float | UnsetType = UNSET
     connections_per_agent: int | UnsetType | None = UNSET
+    connections_per_customer: int | UnsetType | None = UNSET
     unauthorized_connections: int | UnsetType | None = UNSET
     when_full: Literal["evict", "refuse"] | UnsetType = UNSET
 
@@ -133,8 +141,8 @@ class LimitsChange(Checked, frozen=True, kw_only=True):
 class SandboxRTM:
     """The RTM connections of a sandbox: look at them, break them, push to them.
 
-    What acts on connections takes ``agent_id`` or ``connection_id``, acts on all connections
-    without, and returns how many those were.
+    What acts on connections takes ``agent_id``, ``customer_id`` or ``connection_id``, acts on all
+    connections without, and returns how many those were.
 
     Args:
         endpoint: what serves them.
@@ -146,15 +154,19 @@ class SandboxRTM:
         self._backend = backend
 
     def connections(
-        self, agent_id: str | None = None, *, connection_id: str | None = None
+        self,
+        agent_id: str | None = None,
+        *,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
     ) -> list[RTMConnection]:
         """The connections, oldest first."""
-        Selection(**_given(agent_id, connection_id))
+        Selection(**_given(agent_id, customer_id, connection_id))
         return self._on_loop(
             lambda: [
                 self._shown(connection)
                 for connection in self._endpoint.select(
-                    agent_id=agent_id, connection_id=connection_id
+                    agent_id=agent_id, customer_id=customer_id, connection_id=connection_id
                 )
             ]
         )
@@ -177,6 +189,7 @@ class SandboxRTM:
         self,
         agent_id: str | None = None,
         *,
+        customer_id: str | None = None,
         connection_id: str | None = None,
         how: How = "reset",
     ) -> int:
@@ -185,7 +198,7 @@ class SandboxRTM:
         ``how``: ``close`` says goodbye as a server does that is restarted, ``eof`` just ends the
         stream, ``reset`` resets the connection.
         """
-        CutOrder(**_given(agent_id, connection_id), how=how)
+        CutOrder(**_given(agent_id, customer_id, connection_id), how=how)
 
         def end(connection: Connection) -> None:
             if how == "close":
@@ -193,55 +206,86 @@ class SandboxRTM:
             else:
                 self._endpoint.cut(connection, reset=how == "reset")
 
-        return self._each(end, agent_id, connection_id)
+        return self._each(end, agent_id, customer_id, connection_id)
 
     def disconnect(
         self,
         reason: str,
         agent_id: str | None = None,
         *,
+        customer_id: str | None = None,
         connection_id: str | None = None,
         region: str | None = None,
     ) -> int:
-        """Push ``agent_disconnected`` with a reason, and end the connections.
+        """Push ``agent_disconnected`` or ``customer_disconnected``, and end the connections.
 
         ``region`` goes with ``misdirected_connection``.
         """
-        DisconnectOrder(**_given(agent_id, connection_id), reason=reason, region=region)
+        DisconnectOrder(
+            **_given(agent_id, customer_id, connection_id), reason=reason, region=region
+        )
         return self._each(
             lambda connection: self._endpoint.dismiss(connection, reason, region),
             agent_id,
+            customer_id,
             connection_id,
         )
 
-    def evict(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+    def evict(
+        self,
+        agent_id: str | None = None,
+        *,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
+    ) -> int:
         """End connections as if newer ones had taken their place."""
-        return self.disconnect("connection_evicted", agent_id, connection_id=connection_id)
+        return self.disconnect(
+            "connection_evicted", agent_id, customer_id=customer_id, connection_id=connection_id
+        )
 
     def freeze(
-        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+        self,
+        seconds: float,
+        agent_id: str | None = None,
+        *,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
     ) -> int:
         """Neither read nor write for some real seconds; nothing is lost meanwhile."""
-        FreezeOrder(**_given(agent_id, connection_id), seconds=seconds)
+        FreezeOrder(**_given(agent_id, customer_id, connection_id), seconds=seconds)
         return self._each(
-            lambda connection: self._endpoint.freeze(connection, seconds), agent_id, connection_id
+            lambda connection: self._endpoint.freeze(connection, seconds),
+            agent_id,
+            customer_id,
+            connection_id,
         )
 
     def delay(
-        self, seconds: float, agent_id: str | None = None, *, connection_id: str | None = None
+        self,
+        seconds: float,
+        agent_id: str | None = None,
+        *,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
     ) -> int:
         """Have everything reach its client some real seconds late; 0 for no longer."""
-        DelayOrder(**_given(agent_id, connection_id), seconds=seconds)
+        DelayOrder(**_given(agent_id, customer_id, connection_id), seconds=seconds)
 
         def slow(connection: Connection) -> None:
             connection.delay = seconds
 
-        return self._each(slow, agent_id, connection_id)
+        return self._each(slow, agent_id, customer_id, connection_id)
 
-    def half_open(self, agent_id: str | None = None, *, connection_id: str | None = None) -> int:
+    def half_open(
+        self,
+        agent_id: str | None = None,
+        *,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
+    ) -> int:
         """Forget connections, which stay open and silent for their clients."""
-        Selection(**_given(agent_id, connection_id))
-        return self._each(self._endpoint.abandon, agent_id, connection_id)
+        Selection(**_given(agent_id, customer_id, connection_id))
+        return self._each(self._endpoint.abandon, agent_id, customer_id, connection_id)
 
     def push(
         self,
@@ -252,6 +296,7 @@ class SandboxRTM:
         group_ids: Iterable[int] = (),
         connection_id: str | None = None,
         customer_id: str | None = None,
+        customer_ids: Iterable[str] = (),
     ) -> int:
         """Send any push; how many frames it became.
 
@@ -262,10 +307,11 @@ class SandboxRTM:
                 this and the following, those get it to whom the API would send it.
             group_ids: the groups whose agents get it.
             connection_id: the connection that gets it.
-            customer_id: whoever watches this customer gets it.
+            customer_id: the agents who watch this customer get it.
+            customer_ids: the customers who get it, as a push of the Customer Chat API.
 
         Raises:
-            InvalidArgument: It is ``agent_disconnected``; use ``disconnect`` for that.
+            InvalidArgument: It is one that ends the connection; use ``disconnect`` for that.
         """
         if isinstance(push, str):
             name, content = push, as_json("payload", payload)
@@ -274,7 +320,7 @@ class SandboxRTM:
             name, content, typed = push.spec.name, payload_of(push), push
         else:
             raise InvalidArgument("push", f"must be a push or its name, not {kind_of(push)}")
-        if name == "agent_disconnected":
+        if name in ("agent_disconnected", "customer_disconnected"):
             raise InvalidArgument("push", "ends the connection: use `disconnect`")
         named = Recipients(
             agent_ids=tuple(agent_ids),
@@ -283,12 +329,21 @@ class SandboxRTM:
             customer_id=customer_id,
         )
 
+        customers = tuple(customer_ids)
+        if name in CUSTOMER_PUSHES and name not in PUSHES and not customers:
+            raise InvalidArgument("customer_ids", f"is required: `{name}` is for customers alone")
+
         def send() -> int:
             with self._backend.lock:
                 world = self._backend.world
                 who = recipients_of(world, typed) if named == Recipients() else named
                 at = world.clock.now()
-            return self._endpoint.push(Effect(at=at, payload=content, push=name, recipients=who))
+            effect = Effect(at=at, payload=content, push=name, recipients=who)
+            if customers:
+                effect.customer_push, effect.customer_ids = name, customers
+                if named == Recipients():
+                    effect.push = None
+            return self._endpoint.push(effect)
 
         return self._on_loop(send)
 
@@ -300,10 +355,13 @@ class SandboxRTM:
         self,
         act: Callable[[Connection], None],
         agent_id: str | None,
+        customer_id: str | None,
         connection_id: str | None,
     ) -> int:
         def work() -> int:
-            connections = self._endpoint.select(agent_id=agent_id, connection_id=connection_id)
+            connections = self._endpoint.select(
+                agent_id=agent_id, customer_id=customer_id, connection_id=connection_id
+            )
             for connection in connections:
                 act(connection)
             return len(connections)
@@ -314,7 +372,8 @@ class SandboxRTM:
         session = self._backend.world.sessions.get(connection.id)
         return RTMConnection(
             id=connection.id,
-            agent_id=connection.agent_id,
+            agent_id=connection.user_id if connection.api == "agent" else None,
+            customer_id=connection.user_id if connection.api == "customer" else None,
             version=dotted(connection.version),
             opened_at=connection.opened_at,
             away=session is not None and session.away,
@@ -361,7 +420,7 @@ def _push(rtm: SandboxRTM, order: PushOrder) -> dict[str, int]:
     if action not in PUSHES and not any(recipients.values()):
         raise InvalidArgument(
             "action",
-            f"is no push of the API: {action!r}{did_you_mean(action, PUSHES)}; to send one of that "
+            f"is no push of agents: {action!r}{did_you_mean(action, PUSHES)}; to send one of that "
             f"name, say who gets it: {', '.join(recipients)}",
         )
     return {"frames": rtm.push(action, payload, **recipients)}

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.accounts.names import is_accounts, is_page
+from frontdesk.sandbox.calls.customer_web_calls import is_customers
 from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
@@ -242,7 +243,7 @@ class App:
     async def _refusal(
         self, scope: Message, headers: dict[str, str], body: RequestBody
     ) -> HTTPResponse | None:
-        request = scope["method"], scope["path"], headers
+        request = scope["method"], _target(scope), headers
         with self.backend.lock:
             if self.backend.reads_body(*request):
                 return None
@@ -279,10 +280,7 @@ class App:
         """Respond to a call; the lock is held. The future is done when its work is durable."""
         if self.files_follow_host:
             self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
-        path = scope["path"]
-        if is_accounts(path) and scope["query_string"]:
-            path = f"{path}?{scope['query_string'].decode('latin-1')}"
-        response = self.backend.handle(scope["method"], path, headers, body)
+        response = self.backend.handle(scope["method"], _target(scope), headers, body)
         return response, self.next_commit()
 
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
@@ -405,6 +403,14 @@ async def _cut(scope: Message, receive: Receive, *, reset: bool) -> None:
     cut(reset)
     with suppress(Exception):
         await _until_gone(receive)
+
+
+def _target(scope: Message) -> str:
+    """The path of a request, with its query where that means something."""
+    path: str = scope["path"]
+    if scope["query_string"] and (is_accounts(path) or is_customers(path)):
+        return f"{path}?{scope['query_string'].decode('latin-1')}"
+    return path
 
 
 async def _until_gone(receive: Receive) -> None:

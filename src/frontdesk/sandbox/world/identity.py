@@ -19,7 +19,9 @@ from frontdesk.errors import (
 )
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
-from frontdesk.sandbox.world.actor import Requester, Role
+from frontdesk.sandbox.world.accounts import customer_tokens
+from frontdesk.sandbox.world.actor import CustomerActor, Requester, Role
+from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.scopes import covers
 
@@ -73,6 +75,35 @@ class Identities:
         if connection_id is None:
             return requester
         return replace(requester, connection_id=connection_id)
+
+    def customer(self, authorization: str, connection_id: str | None = None) -> CustomerActor:
+        """Return the customer behind a header such as ``Bearer dal:…``.
+
+        Raises:
+            AuthenticationError: The token is unknown, or has expired.
+            CustomerBanned: The customer is banned.
+            LicenseExpired: The license has expired.
+        """
+        world = self._world
+        token = customer_tokens.find(world, token_id(authorization))
+        record = None if token is None else world.store.customers.read(token.customer_id)
+        if token is None or record is None:
+            raise AuthenticationError("the access token is not valid")
+        now, expires = world.clock.peek(), to_micros(token.expires_at)
+        if expires <= now:
+            raise AuthenticationError(EXPIRED)
+        if to_micros(world.store.company.license.expires_at) <= now:
+            raise LicenseExpired("License expired")
+        refuse_banned(world, record)
+        return CustomerActor(
+            id=record.id,
+            client_id=token.client_id,
+            region=token.region,
+            connection_id=connection_id,
+            token_id=token.id,
+            expires=expires,
+            organization_id=token.organization_id,
+        )
 
     def suspended(self, authorization: str) -> Requester:
         """Return the suspended agent behind a header, who may ask to be let in again.

@@ -3,14 +3,15 @@
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from frontdesk.spec.actions import Version
 
-__all__ = ["Connection", "ConnectionSocket", "Parcel"]
+__all__ = ["Connection", "ConnectionSocket", "Parcel", "RTMApi"]
 
+RTMApi = Literal["agent", "customer"]
 MAX_HELD = 16 * 2**20
 """Bytes that may wait for a connection that is frozen or delayed; then it is cut."""
 
@@ -51,7 +52,7 @@ Later: TypeAlias = "Callable[[float, Connection], None]"
 
 
 class Connection:
-    """A connection, logged in when it has an ``agent_id``.
+    """A connection, logged in when it has a ``user_id``: that of an agent or customer, by ``api``.
 
     ``heard_at`` is when it last gave a sign of life, in the endpoint's time. ``ending`` is true
     as soon as nothing is to be said any more. While ``frozen``, what is to be said
@@ -59,7 +60,7 @@ class Connection:
     """
 
     __slots__ = (
-        "agent_id",
+        "api",
         "authorization",
         "delay",
         "delayed_until",
@@ -72,11 +73,13 @@ class Connection:
         "held_bytes",
         "id",
         "opened_at",
+        "organization_id",
         "pending",
         "received",
         "region",
         "sent",
         "socket",
+        "user_id",
         "version",
         "versions_of_push",
     )
@@ -86,18 +89,22 @@ class Connection:
         id: str,
         socket: ConnectionSocket,
         *,
+        api: RTMApi = "agent",
         version: Version,
         region: str | None,
+        organization_id: str | None = None,
         opened_at: datetime,
         heard_at: float,
     ) -> None:
         self.id: str = id
         self.socket: ConnectionSocket = socket
+        self.api: RTMApi = api
         self.version: Version = version
         self.region: str | None = region
+        self.organization_id: str | None = organization_id
         self.opened_at: datetime = opened_at
         self.heard_at: float = heard_at
-        self.agent_id: str | None = None
+        self.user_id: str | None = None
         self.authorization: str = ""
         self.generation: int = -1
         self.filter: dict[Version, frozenset[str]] | None = None
@@ -113,7 +120,7 @@ class Connection:
         self.delayed_until: float = 0.0
 
     def __repr__(self) -> str:
-        return f"<Connection {self.id} of {self.agent_id or 'nobody yet'}>"
+        return f"<Connection {self.id} of {self.user_id or 'nobody yet'}>"
 
     def versions(self, push: str, since: Version) -> tuple[Version, ...]:
         """The versions in which the connection gets a push that exists since one of them."""

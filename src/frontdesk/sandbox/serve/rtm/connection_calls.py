@@ -1,34 +1,49 @@
-"""Calls over RTM: who calls is who has logged in, and a log-in changes the connection."""
+"""Calls over RTM: who calls is who has logged in, and a log-in changes the connection.
 
-from collections.abc import Callable
+Agents and customers log in differently, and may call different methods.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Final, Literal
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from frontdesk.actions import Login, Logout, UpdateSession
+from frontdesk.actions import Action, Login, Logout, UpdateSession, customer
 from frontdesk.errors import (
     APIError,
     AuthenticationError,
+    AuthorizationError,
     LicenseExpired,
     RequesterAlreadyOffline,
     ValidationError,
 )
+from frontdesk.pushes import PUSHES
+from frontdesk.pushes.customer_chat import CUSTOMER_PUSHES
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import check_region
+from frontdesk.sandbox.calls.names import call_name
 from frontdesk.sandbox.calls.routes import Route, find_route
 from frontdesk.sandbox.calls.versions import parse_version
-from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.connection import Connection, RTMApi
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame, error_frame, success_frame
-from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, read_filter
-from frontdesk.sandbox.world import Identities, Requester, World
+from frontdesk.sandbox.serve.rtm.push_delivery import (
+    OLD,
+    OLD_OF_CUSTOMERS,
+    LoggedIn,
+    read_filter,
+)
+from frontdesk.sandbox.world import Identities, World
+from frontdesk.sandbox.world.actor import Actor, CustomerActor
+from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["ConnectionCall", "ConnectionCalls"]
 
-MakeRoom = Callable[[str], bool]
-"""Makes room for one more connection of an agent; false when there must not be one."""
+MakeRoom = Callable[[Connection, str], bool]
+"""Makes room for a connection of a user; false when there must not be one more."""
 _SHOWN: Final = 64
 _SHOWN_VERSION: Final = 16
 
@@ -36,13 +51,13 @@ _SHOWN_VERSION: Final = 16
 class _Standing(Struct, frozen=True, gc=False):
     """What a call may change of its connection."""
 
-    agent_id: str | None
+    user_id: str | None
     authorization: str
     generation: int
     filter: dict[Version, frozenset[str]] | None
 
 
-class ConnectionCall(IncomingCall):
+class ConnectionCall(IncomingCall, ABC):
     """A request of a connection, and what is to happen to the connection with the response.
 
     ``refused`` is why the connection ends instead of getting a response; ``leaves`` is true when it
@@ -55,10 +70,14 @@ class ConnectionCall(IncomingCall):
     """
 
     transport: ClassVar[Literal["web", "rtm"]] = "rtm"
+    api: ClassVar[RTMApi]
+    login_action: ClassVar[type[Action[Any]]]
+    pushes: ClassVar[Collection[str]]
+    """The names that a log-in may ask for, besides ``all``."""
 
     refused: str | None = None
     leaves: bool = False
-    _login: Login | None = None
+    _login: Any = None
     _before: _Standing | None = None
 
     def __init__(
@@ -80,42 +99,47 @@ class ConnectionCall(IncomingCall):
     def asked(self) -> tuple[str, str]:
         """The action and the version of the frame."""
         request = self.request
-        return request.action[:_SHOWN], request.version or dotted(self.connection.version)
+        called = call_name(self.api, request.action[:_SHOWN])
+        return called, request.version or dotted(self.connection.version)
 
     @property
     def caller_id(self) -> str | None:
-        """The agent or bot who calls, or who has logged in."""
-        return self.connection.agent_id if self.requester is None else self.requester.id
+        """The agent, bot or customer who calls, or who has logged in."""
+        return self.connection.user_id if self.requester is None else self.requester.id
 
     def find_route(self) -> Route:
         """The method of the frame, in its version."""
         version = _version(self.connection, self.request)
-        return find_route("agent", self.request.action, version, "rtm")
+        return find_route(self.api, self.request.action, version, "rtm")
 
-    def authenticate(self, world: World, identities: Identities) -> Requester:
+    def authenticate(self, world: World, identities: Identities) -> Actor:
         """Who has logged in, or is about to."""
         connection = self.connection
-        if self.route is not None and self.route.handler.action is Login:
+        if self.route is not None and self.route.handler.action is self.login_action:
             # The token is in the request, so that it has to be decoded at this step already.
             login = self._login = super().decode(self.route)
-            if connection.agent_id is not None:
+            if connection.user_id is not None:
                 raise ValidationError("the connection is logged in already")
-            requester = identities.requester(login.token, connection.id)
+            requester = self.identify(identities, login.token)
             check_region(world, requester, connection.region)
-        elif connection.agent_id is None:
+        elif connection.user_id is None:
             raise AuthenticationError("the connection is not logged in; `login` comes first")
         else:
-            session = world.sessions.get(connection.id)
-            if session is None:
-                raise RequesterAlreadyOffline("the connection is logged out")
-            requester = session.requester
+            requester = self.logged_in(world)
         return replace(requester, request_id=self.request.request_id)
+
+    @abstractmethod
+    def identify(self, identities: Identities, token: str) -> Actor:
+        """Whose token a log-in holds; raises ``APIError``."""
+
+    @abstractmethod
+    def logged_in(self, world: World) -> Actor:
+        """Who has logged in with the connection; raises ``APIError`` after a log-out."""
 
     @property
     def author(self) -> tuple[str, str] | None:
-        """The bot that ``author_id`` names; nobody logs in as somebody else."""
-        bot_id = self.request.author_id
-        return ("author_id", bot_id) if bot_id and self._login is None else None
+        """Nobody else."""
+        return None
 
     def decode(self, route: Route) -> Any:
         """The action that the payload asks for."""
@@ -131,25 +155,73 @@ class ConnectionCall(IncomingCall):
         connection, before = self.connection, self._before
         if before is None:
             return
-        if connection.agent_id is not None and before.agent_id is None:
-            self._calls.logged_in.remove(connection)
-        connection.agent_id = before.agent_id
+        if connection.user_id is not None and before.user_id is None:
+            self._calls.logged_in[self.api].remove(connection)
+        connection.user_id = before.user_id
         connection.authorization = before.authorization
         connection.generation = before.generation
         connection.filter = before.filter
 
-    def perform(self, world: World, route: Route, requester: Requester, action: Any) -> Any:
-        """Do what is asked; a log-in, a new token and a log-out change the connection too."""
+    def note_standing(self) -> None:
+        """Note what the connection is, for ``undo``."""
         connection = self.connection
-        if isinstance(action, (Login, UpdateSession)):
-            self._before = _Standing(
-                connection.agent_id,
-                connection.authorization,
-                connection.generation,
-                connection.filter,
-            )
-        if isinstance(action, Login):
-            return self._log_in(world, route, requester, action)
+        self._before = _Standing(
+            connection.user_id,
+            connection.authorization,
+            connection.generation,
+            connection.filter,
+        )
+
+    def perform(self, world: World, route: Route, requester: Actor, action: Any) -> Any:
+        """Do what is asked; a log-in changes the connection too."""
+        if self._login is None:
+            return super().perform(world, route, requester, action)
+        self.note_standing()
+        connection, calls = self.connection, self._calls
+        pushes = None if action.pushes is UNSET else read_filter(action.pushes, self.pushes)
+        # What happened until now is in the response; later on, it must not come as a push.
+        world.commit()
+        limited = isinstance(requester, CustomerActor) or not requester.bot
+        if limited and not calls.make_room(connection, requester.id):
+            self.refused = "too_many_connections"
+            return None
+        result = super().perform(world, route, requester, action)
+        connection.user_id = requester.id
+        connection.authorization = action.token
+        connection.generation = world.store.company.generation
+        connection.filter = pushes
+        calls.logged_in[self.api].add(requester.id, connection)
+        return result
+
+
+class AgentConnectionCall(ConnectionCall):
+    """A request of an agent or bot."""
+
+    api: ClassVar[RTMApi] = "agent"
+    login_action: ClassVar[type[Action[Any]]] = Login
+    pushes: ClassVar[Collection[str]] = frozenset((*PUSHES, *OLD))
+
+    def identify(self, identities: Identities, token: str) -> Actor:
+        """The agent or bot whose token a log-in holds."""
+        return identities.requester(token, self.connection.id)
+
+    def logged_in(self, world: World) -> Actor:
+        """Who has logged in with the connection."""
+        session = world.sessions.get(self.connection.id)
+        if session is None:
+            raise RequesterAlreadyOffline("the connection is logged out")
+        return session.requester
+
+    @property
+    def author(self) -> tuple[str, str] | None:
+        """The bot that ``author_id`` names; nobody logs in as somebody else."""
+        bot_id = self.request.author_id
+        return ("author_id", bot_id) if bot_id and self._login is None else None
+
+    def perform(self, world: World, route: Route, requester: Actor, action: Any) -> Any:
+        """Do what is asked; a new token and a log-out change the connection, as a log-in does."""
+        if isinstance(action, UpdateSession):
+            self.note_standing()
         result = super().perform(world, route, requester, action)
         if isinstance(action, UpdateSession):
             self.connection.authorization = action.token
@@ -157,21 +229,34 @@ class ConnectionCall(IncomingCall):
             self.leaves = self.connection.id not in world.sessions
         return result
 
-    def _log_in(self, world: World, route: Route, requester: Requester, login: Login) -> Any:
-        connection, calls = self.connection, self._calls
-        pushes = None if login.pushes is UNSET else read_filter(login.pushes)
-        # What happened until now is in the response; later on, it must not come as a push.
-        world.commit()
-        if not requester.bot and not calls.make_room(requester.id):
-            self.refused = "too_many_connections"
-            return None
-        result = super().perform(world, route, requester, login)
-        connection.agent_id = requester.id
-        connection.authorization = login.token
-        connection.generation = world.store.company.generation
-        connection.filter = pushes
-        calls.logged_in.add(requester.id, connection)
-        return result
+
+class CustomerConnectionCall(ConnectionCall):
+    """A request of a customer."""
+
+    api: ClassVar[RTMApi] = "customer"
+    login_action: ClassVar[type[Action[Any]]] = customer.Login
+    # LiveChat's customer-sdk asks for pushes that the docs no longer have; it must not fail.
+    pushes: ClassVar[Collection[str]] = frozenset((*CUSTOMER_PUSHES, *OLD_OF_CUSTOMERS))
+
+    def identify(self, identities: Identities, token: str) -> Actor:
+        """The customer whose token a log-in holds, who must be of the connection's organization."""
+        actor = identities.customer(token, self.connection.id)
+        if actor.organization_id != self.connection.organization_id:
+            raise AuthorizationError("`organization_id`: the token is of another organization")
+        return actor
+
+    def logged_in(self, world: World) -> Actor:
+        """Who has logged in with the connection."""
+        session = world.customer_sessions.get(self.connection.id)
+        if session is None:
+            raise AuthenticationError("the connection has ended")
+        return session.customer
+
+
+_KINDS: Final[dict[RTMApi, type[ConnectionCall]]] = {
+    "agent": AgentConnectionCall,
+    "customer": CustomerConnectionCall,
+}
 
 
 class ConnectionCalls:
@@ -179,18 +264,20 @@ class ConnectionCalls:
 
     Args:
         backend: whose world it is.
-        logged_in: where connections go when they log in.
-        make_room: called before a connection of an agent is added.
+        logged_in: where connections go when they log in, by API.
+        make_room: called before a connection of an agent or customer is added.
     """
 
-    def __init__(self, backend: Backend, logged_in: LoggedIn, make_room: MakeRoom) -> None:
+    def __init__(
+        self, backend: Backend, logged_in: Mapping[RTMApi, LoggedIn], make_room: MakeRoom
+    ) -> None:
         self._pipeline = backend.pipeline
         self.logged_in = logged_in
         self.make_room = make_room
 
     def carry_out(self, connection: Connection, request: RequestFrame) -> ConnectionCall:
         """Do what a request asks. Never raises."""
-        call = ConnectionCall(self, connection, request)
+        call = _KINDS[connection.api](self, connection, request)
         self._pipeline.carry_out(call)
         return call
 
@@ -200,6 +287,11 @@ class ConnectionCalls:
         Takes over what has changed about its agent.
         """
         world = self._pipeline.world
+        if connection.api == "customer":
+            customer_session = world.customer_sessions.get(connection.id)
+            if customer_session is None:
+                return None
+            return customer_sessions.standing(world, customer_session)
         company = world.store.company
         session = world.sessions.get(connection.id)
         if session is None:

@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
@@ -32,11 +32,13 @@ from frontdesk.errors import (
     StoreError,
     ValidationError,
 )
-from frontdesk.pushes import AgentDisconnected, Region
+from frontdesk.pushes import AgentDisconnected, Push, Region
+from frontdesk.pushes.customer_chat import CustomerDisconnected, DisconnectData
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.versions import SERVED
-from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket
+from frontdesk.sandbox.serve.rtm.connection import Connection, ConnectionSocket, RTMApi
 from frontdesk.sandbox.serve.rtm.connection_calls import ConnectionCall, ConnectionCalls
+from frontdesk.sandbox.serve.rtm.customer_delivery import CustomerDelivery
 from frontdesk.sandbox.serve.rtm.frames import (
     BadFrame,
     error_frame,
@@ -49,13 +51,14 @@ from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
 from frontdesk.sandbox.world.accounts.organizations import all_ids
 from frontdesk.sandbox.world.clock import to_micros
+from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["Endpoint", "Handshake"]
 
 T = TypeVar("T")
-PATH: Final = re.compile(r"/v(\d{1,3})\.(\d{1,3})/agent/rtm/ws/?")
+PATH: Final = re.compile(r"/v(\d{1,3})\.(\d{1,3})/(agent|customer)/rtm/ws/?")
 REGIONS: Final = (None, "dal", "fra")
 TICK: Final = 0.25
 """Seconds between looks at who has been silent and whose token has ended."""
@@ -67,9 +70,11 @@ _LOG: Final = logging.getLogger("frontdesk.sandbox")
 class Handshake(Struct, frozen=True, gc=False):
     """What a client asks for when it opens a connection.
 
-    LiveChat's docs require ``organization_id``, while its SDKs do not send it: then the token says.
+    LiveChat's docs require ``organization_id``, while its SDKs for agents do not send it: then the
+    token says.
     """
 
+    api: RTMApi
     version: Version
     organization_id: str | None
     region: str | None
@@ -91,18 +96,21 @@ class Endpoint:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.logged_in: LoggedIn = LoggedIn()
+        self.logged_in: dict[RTMApi, LoggedIn] = {"agent": LoggedIn(), "customer": LoggedIn()}
         self._backend = backend
         self._world = backend.world
         self._next_commit = next_commit
         self._clock = clock
         self._calls = ConnectionCalls(backend, self.logged_in, self._make_room)
-        self._delivery = PushDelivery(backend.world, self.logged_in)
+        self._deliveries = (
+            PushDelivery(backend.world, self.logged_in["agent"]),
+            CustomerDelivery(backend.world, self.logged_in["customer"]),
+        )
         self._connections: dict[str, Connection] = {}
         self._numbers = count(1)
         self._uncommitted: list[tuple[ConnectionCall, asyncio.Future[None]]] = []
         self._late: dict[ConnectionCall, asyncio.TimerHandle] = {}
-        self._unrecorded: set[str] = set()
+        self._unrecorded: set[Connection] = set()
         """Connections whose end the database does not know yet."""
         self._pushes: deque[tuple[Connection, bytes, bool]] = deque()
         self._outbox = Outbox(clock)
@@ -158,12 +166,16 @@ class Endpoint:
             raise NotFound("there is nothing at an address that is none") from None
         match = PATH.fullmatch(address.path)
         if match is None:
-            raise NotFound(f"there is nothing at {address.path!r}; RTM is at /v3.6/agent/rtm/ws")
+            raise NotFound(
+                f"there is nothing at {address.path!r}; RTM is at /v3.6/agent/rtm/ws and "
+                "/v3.6/customer/rtm/ws?organization_id=<id>"
+            )
         organization_id = parse_qs(address.query).get("organization_id", [None])[0]
         region = headers.get("X-Region")
         if region not in REGIONS:
             raise ValidationError("`X-Region` must be `dal` or `fra`")
-        return Handshake((int(match[1]), int(match[2])), organization_id, region)
+        api: RTMApi = "customer" if match[3] == "customer" else "agent"
+        return Handshake(api, (int(match[1]), int(match[2])), organization_id, region)
 
     def open(self, handshake: Handshake, socket: ConnectionSocket) -> Connection:
         """Take a connection, or end it right away with the reason."""
@@ -171,8 +183,10 @@ class Endpoint:
             connection = Connection(
                 str(next(self._numbers)),
                 socket,
+                api=handshake.api,
                 version=handshake.version,
                 region=handshake.region,
+                organization_id=handshake.organization_id,
                 opened_at=self._backend.now(),
                 heard_at=self._clock(),
             )
@@ -183,7 +197,7 @@ class Endpoint:
             others = [
                 connection
                 for connection in self._connections.values()
-                if connection.agent_id is None
+                if connection.user_id is None
             ]
             for oldest in others[: max(0, len(others) + 1 - limit)]:
                 self.dismiss(oldest, "too_many_unauthorized_connections")
@@ -197,7 +211,8 @@ class Endpoint:
         license = self._world.store.company.license
         if handshake.version not in SERVED:
             return "unsupported_version", None
-        if handshake.organization_id not in (None, *all_ids(self._world)):
+        optional = (None,) if handshake.api == "agent" else ()
+        if handshake.organization_id not in (*optional, *all_ids(self._world)):
             return "license_not_found", None
         if handshake.region not in (None, license.region):
             return "misdirected_connection", license.region
@@ -205,11 +220,16 @@ class Endpoint:
             return "license_expired", None
         return None, None
 
-    def _make_room(self, agent_id: str) -> bool:
-        limit = self._backend.rtm_limits.connections_per_agent
+    def _make_room(self, connection: Connection, user_id: str) -> bool:
+        limits = self._backend.rtm_limits
+        by_api = {
+            "agent": limits.connections_per_agent,
+            "customer": limits.connections_per_customer,
+        }
+        limit = by_api[connection.api]
         if limit is None:
             return True
-        others = self.logged_in.of(agent_id)
+        others = self.logged_in[connection.api].of(user_id)
         if len(others) < limit:
             return True
         if self._backend.rtm_limits.when_full == "refuse":
@@ -220,7 +240,7 @@ class Endpoint:
 
     def heard(self, connection: Connection) -> None:
         """Take note of a sign of life; before the log-in, none counts."""
-        if connection.agent_id is not None:
+        if connection.user_id is not None:
             connection.heard_at = self._clock()
 
     def receive(self, connection: Connection, data: bytes) -> None:
@@ -235,7 +255,7 @@ class Endpoint:
             self._outbox.send(connection, error_frame(bad.frame, bad.error))
             return
         if request.action == "ping":
-            if connection.agent_id is not None:
+            if connection.user_id is not None:
                 self._outbox.send(connection, success_frame(request, b"{}"))
             return
         if connection.pending >= self._backend.rtm_limits.pending_requests:
@@ -325,7 +345,7 @@ class Endpoint:
         try:
             for effect in effects:
                 last = effect.push == "agent_disconnected"
-                for connection, frame in self._delivery.frames(effect):
+                for connection, frame in self._frames(effect):
                     self._pushes.append((connection, frame, last))
         except Exception:  # noqa: BLE001 - the commit is none of our business
             _LOG.exception("a push could not be made; this is a defect of the sandbox")
@@ -336,6 +356,10 @@ class Endpoint:
                     self._loop.call_soon_threadsafe(self._deliver)
             elif not self._uncommitted:
                 self._loop.call_soon(self._deliver)
+
+    def _frames(self, effect: Effect) -> Iterator[tuple[Connection, bytes]]:
+        for delivery in self._deliveries:
+            yield from delivery.frames(effect)
 
     def _deliver(self) -> None:
         """Send what has been noted, after whatever is to be said already."""
@@ -354,17 +378,19 @@ class Endpoint:
         for connection in list(self._connections.values()):
             patience = (
                 self._backend.rtm_limits.login_seconds
-                if connection.agent_id is None
+                if connection.user_id is None
                 else self._backend.rtm_limits.silence_seconds
             )
             if not connection.frozen and now - connection.heard_at >= patience:
                 self.dismiss(connection, "connection_timeout")
         with self._backend.lock:
             unrecorded, self._unrecorded = self._unrecorded, set()
-            for connection_id in unrecorded:
-                self._record_end(connection_id)
+            for connection in unrecorded:
+                self._record_end(connection)
             standing = [
-                (connection, self._calls.standing(connection)) for connection in self.logged_in
+                (connection, self._calls.standing(connection))
+                for logged_in in self.logged_in.values()
+                for connection in logged_in
             ]
         for connection, reason in standing:
             if reason is not None:
@@ -375,9 +401,14 @@ class Endpoint:
         if connection.ending:
             return
         self._deliver()
-        push = AgentDisconnected(reason=reason, data=Region(region=region) if region else None)
+        push: Push
+        if connection.api == "agent":
+            push = AgentDisconnected(reason=reason, data=Region(region=region) if region else None)
+        else:
+            data = DisconnectData(region=region) if region else None
+            push = CustomerDisconnected(reason=reason, data=data)
         version = dotted(connection.version)
-        self._outbox.add(connection, push_frame(version, "agent_disconnected", encode(push)))
+        self._outbox.add(connection, push_frame(version, push.spec.name, encode(push)))
         self._end(connection, NORMAL, reason)
 
     def leave(self, connection: Connection) -> None:
@@ -422,22 +453,23 @@ class Endpoint:
         if self._connections.pop(connection.id, None) is None:
             return
         with self._backend.lock:
-            if self.logged_in.remove(connection):
-                self._record_end(connection.id)
+            if self.logged_in[connection.api].remove(connection):
+                self._record_end(connection)
             if not self._connections:
                 self._listen(on=False)
 
-    def _record_end(self, connection_id: str) -> None:
+    def _record_end(self, connection: Connection) -> None:
         """Have the world take note that a connection is gone. Called under the lock."""
+        close = sessions.close if connection.api == "agent" else customer_sessions.close
         try:
-            self._world.unit(sessions.close, self._world, connection_id)
+            self._world.unit(close, self._world, connection.id)
         except StoreError:
-            self._unrecorded.add(connection_id)
+            self._unrecorded.add(connection)
             return
 
         def done(commit: "asyncio.Future[None]") -> None:
             if commit.exception() is not None:
-                self._unrecorded.add(connection_id)
+                self._unrecorded.add(connection)
 
         self._next_commit().add_done_callback(done)
 
@@ -452,6 +484,7 @@ class Endpoint:
     def _world_replaced(self) -> None:
         """End all connections: they were with a world that is gone. Called under the lock."""
         self._world.sessions.clear()
+        self._world.customer_sessions.clear()
         self._unrecorded.clear()
         if self._loop is not None and self._connections:
             with suppress(RuntimeError):  # the server has just ended
@@ -462,19 +495,29 @@ class Endpoint:
             self.dismiss(connection, "internal_error")
 
     def select(
-        self, *, agent_id: str | None = None, connection_id: str | None = None
+        self,
+        *,
+        agent_id: str | None = None,
+        customer_id: str | None = None,
+        connection_id: str | None = None,
     ) -> list[Connection]:
-        """The connections of an agent, the one of an id, or all, oldest first."""
+        """The connections of an agent, of a customer, the one of an id, or all, oldest first."""
+        user: tuple[RTMApi, str] | None = None
+        if agent_id is not None:
+            user = "agent", agent_id
+        elif customer_id is not None:
+            user = "customer", customer_id
         return [
             connection
             for connection in self._connections.values()
-            if agent_id in (None, connection.agent_id) and connection_id in (None, connection.id)
+            if user in (None, (connection.api, connection.user_id))
+            and connection_id in (None, connection.id)
         ]
 
     def push(self, effect: Effect) -> int:
         """Push something to whom it is for; how many frames that were."""
         with self._backend.lock:
-            frames = list(self._delivery.frames(effect))
+            frames = list(self._frames(effect))
         self._pushes.extend((connection, frame, False) for connection, frame in frames)
         self._deliver()
         return len(frames)

@@ -11,7 +11,7 @@ A connection gets a push when
 Source: https://platform.text.com/docs/messaging/agent-chat-api/rtm-reference#login
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from frontdesk.errors import ValidationError
@@ -25,7 +25,7 @@ from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
 
-__all__ = ["SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
+__all__ = ["OLD", "OLD_OF_CUSTOMERS", "SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
 
 SCOPES: Final = {
     "chats": "chats--access:ro",
@@ -46,10 +46,15 @@ OLD: Final = {
 }
 """Pushes that the docs dropped, with their families."""
 
+OLD_OF_CUSTOMERS: Final = ("customer_page_updated",)
+"""Pushes of customers that the docs dropped, and LiveChat's customer-sdk still asks for."""
 
-def read_filter(pushes: dict[str, list[str]]) -> dict[Version, frozenset[str]]:
+
+def read_filter(
+    pushes: dict[str, list[str]], names_of_pushes: Collection[str]
+) -> dict[Version, frozenset[str]]:
     """The push names that a log-in asks for by version; raises ``ValidationError``."""
-    valid_names = {*PUSHES, *OLD, "all"}
+    valid_names = {*names_of_pushes, "all"}
     names_of: dict[Version, frozenset[str]] = {}
     by_text = {dotted(version): version for version in SERVED}
     for text, names in pushes.items():
@@ -69,31 +74,31 @@ def read_filter(pushes: dict[str, list[str]]) -> dict[Version, frozenset[str]]:
 
 
 class LoggedIn:
-    """The connections that are logged in, by id and by agent; oldest first."""
+    """The connections of an API that are logged in, by id and by user; oldest first."""
 
     def __init__(self) -> None:
         self._all: dict[str, Connection] = {}
-        self._of_agent: dict[str, dict[str, Connection]] = {}
+        self._of_user: dict[str, dict[str, Connection]] = {}
 
-    def add(self, agent_id: str, connection: Connection) -> None:
-        """Add a connection of an agent."""
+    def add(self, user_id: str, connection: Connection) -> None:
+        """Add a connection of an agent or customer."""
         self._all[connection.id] = connection
-        self._of_agent.setdefault(agent_id, {})[connection.id] = connection
+        self._of_user.setdefault(user_id, {})[connection.id] = connection
 
     def remove(self, connection: Connection) -> bool:
         """Forget a connection; whether there was one."""
         if self._all.pop(connection.id, None) is None:
             return False
-        agent_id = connection.agent_id or ""
-        own = self._of_agent[agent_id]
+        user_id = connection.user_id or ""
+        own = self._of_user[user_id]
         del own[connection.id]
         if not own:
-            del self._of_agent[agent_id]
+            del self._of_user[user_id]
         return True
 
-    def of(self, agent_id: str) -> list[Connection]:
-        """The connections of an agent."""
-        return list(self._of_agent.get(agent_id, {}).values())
+    def of(self, user_id: str) -> list[Connection]:
+        """The connections of an agent or customer."""
+        return list(self._of_user.get(user_id, {}).values())
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._all.values()))
@@ -107,10 +112,10 @@ class LoggedIn:
             return list(self)
         named: dict[str, Connection] = {}
         for agent_id in who.agent_ids:
-            named.update(self._of_agent.get(agent_id, {}))
+            named.update(self._of_user.get(agent_id, {}))
         if who.group_ids:
             agents = world.store.company.agents
-            for agent_id, connections in self._of_agent.items():
+            for agent_id, connections in self._of_user.items():
                 if access.agent_shares(agents.get(agent_id), who.group_ids):
                     named.update(connections)
         if who.connection_id in self._all:
