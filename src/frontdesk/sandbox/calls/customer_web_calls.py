@@ -24,7 +24,7 @@ from frontdesk.sandbox.calls.identification import check_region
 from frontdesk.sandbox.calls.routes import Route
 from frontdesk.sandbox.calls.web_calls import WebCall
 from frontdesk.sandbox.world import Identities, World
-from frontdesk.sandbox.world.accounts.organizations import all_ids
+from frontdesk.sandbox.world.accounts.organizations import all_ids, further
 from frontdesk.sandbox.world.actor import Actor, CustomerActor
 from frontdesk.spec.checks import read
 
@@ -71,7 +71,7 @@ class CustomerWebCall(WebCall):
         Raises ``LicenseNotFound`` for an organization that is not there, and ``AuthorizationError``
         for a token of another one.
         """
-        organization_id = self._organization_id(world)
+        organization_id = further(world, self._organization_id(world))
         assert self.route is not None, "the route is found first"
         if not self.route.handler.action.spec.needs_token:
             return CustomerActor("", organization_id=organization_id)

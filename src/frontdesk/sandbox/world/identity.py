@@ -20,6 +20,7 @@ from frontdesk.errors import (
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world.accounts import customer_tokens
+from frontdesk.sandbox.world.accounts.organizations import further
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, Role
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.world import World
@@ -144,15 +145,9 @@ class Identities:
             region=token.region,
             token_id=token.id,
             personal=token.kind == "pat",
-            organization_id=_further(self._world, token.organization_id),
+            organization_id=further(self._world, token.organization_id),
             expires=to_micros(token.expires_at) if token.expires_at else None,
         )
-
-
-def _further(world: World, organization_id: str) -> str:
-    """Return the id of an organization, empty for the license's own."""
-    own = world.store.company.license.organization_id
-    return "" if organization_id == own else organization_id
 
 
 def renewed(world: World, requester: Requester) -> Requester:

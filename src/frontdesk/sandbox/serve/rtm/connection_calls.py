@@ -36,6 +36,7 @@ from frontdesk.sandbox.serve.rtm.push_delivery import (
     read_filter,
 )
 from frontdesk.sandbox.world import Identities, World
+from frontdesk.sandbox.world.accounts.organizations import further
 from frontdesk.sandbox.world.actor import Actor, CustomerActor
 from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.spec.actions import Version, dotted
@@ -120,7 +121,7 @@ class ConnectionCall(IncomingCall, ABC):
             login = self._login = super().decode(self.route)
             if connection.user_id is not None:
                 raise ValidationError("the connection is logged in already")
-            requester = self.identify(identities, login.token)
+            requester = self.identify(world, identities, login.token)
             check_region(world, requester, connection.region)
         elif connection.user_id is None:
             raise AuthenticationError("the connection is not logged in; `login` comes first")
@@ -129,7 +130,7 @@ class ConnectionCall(IncomingCall, ABC):
         return replace(requester, request_id=self.request.request_id)
 
     @abstractmethod
-    def identify(self, identities: Identities, token: str) -> Actor:
+    def identify(self, world: World, identities: Identities, token: str) -> Actor:
         """Whose token a log-in holds; raises ``APIError``."""
 
     @abstractmethod
@@ -201,7 +202,7 @@ class AgentConnectionCall(ConnectionCall):
     login_action: ClassVar[type[Action[Any]]] = Login
     pushes: ClassVar[Collection[str]] = frozenset((*PUSHES, *OLD))
 
-    def identify(self, identities: Identities, token: str) -> Actor:
+    def identify(self, world: World, identities: Identities, token: str) -> Actor:
         """The agent or bot whose token a log-in holds."""
         return identities.requester(token, self.connection.id)
 
@@ -238,10 +239,10 @@ class CustomerConnectionCall(ConnectionCall):
     # LiveChat's customer-sdk asks for pushes that the docs no longer have; it must not fail.
     pushes: ClassVar[Collection[str]] = frozenset((*CUSTOMER_PUSHES, *OLD_OF_CUSTOMERS))
 
-    def identify(self, identities: Identities, token: str) -> Actor:
+    def identify(self, world: World, identities: Identities, token: str) -> Actor:
         """The customer whose token a log-in holds, who must be of the connection's organization."""
         actor = identities.customer(token, self.connection.id)
-        if actor.organization_id != self.connection.organization_id:
+        if actor.organization_id != further(world, self.connection.organization_id or ""):
             raise AuthorizationError("`organization_id`: the token is of another organization")
         return actor
 

@@ -16,7 +16,16 @@ from frontdesk.sandbox.store.records import AgentRecord, OrganizationRecord
 from frontdesk.sandbox.world.accounts.errors import IdentityError
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["Account", "accounts_of", "add", "all_ids", "find_account", "may_log_in", "name_of"]
+__all__ = [
+    "Account",
+    "accounts_of",
+    "add",
+    "all_ids",
+    "find_account",
+    "further",
+    "may_log_in",
+    "name_of",
+]
 
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -64,6 +73,12 @@ def add(
     )
     world.store.accounts.organizations.save(organization)
     return organization
+
+
+def further(world: World, organization_id: str) -> str:
+    """Return the id of an organization, empty for the license's own."""
+    own = world.store.company.license.organization_id
+    return "" if organization_id == own else organization_id
 
 
 def all_ids(world: World) -> list[str]:
