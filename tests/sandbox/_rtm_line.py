@@ -8,6 +8,8 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.world.accounts import customer_tokens
+from frontdesk.sandbox.world.people import customers
 
 PATIENCE = 10
 MARKS = count(1)
@@ -31,6 +33,8 @@ class Line:
     ``pushes`` holds the pushes that came so far; ``settle`` waits for all that were sent by now.
     """
 
+    api = "agent"
+
     def __init__(
         self,
         sandbox: Sandbox,
@@ -45,7 +49,7 @@ class Line:
         self.pushes: deque[dict[str, Any]] = deque()
         self.calls = 0
         organization = sandbox.organization_id if organization_id is None else organization_id
-        url = f"{sandbox.rtm_url}/v{version}/agent/rtm/ws?organization_id={organization}"
+        url = f"{sandbox.rtm_url}/v{version}/{self.api}/rtm/ws?organization_id={organization}"
         self.socket: ClientConnection = connect(
             url,
             proxy=None,
@@ -64,6 +68,11 @@ class Line:
         if request_id is not None:
             frame["request_id"] = request_id
         self.socket.send(json.dumps(frame))
+
+    @property
+    def recipients(self) -> dict[str, Any]:
+        """Who gets a push that is to come to this connection."""
+        return {}
 
     def frame(self) -> dict[str, Any]:
         """The next frame, whatever it is."""
@@ -96,7 +105,7 @@ class Line:
     def settle(self) -> list[dict[str, Any]]:
         """Everything that was pushed until now."""
         mark = next(MARKS)
-        self.sandbox.rtm.push("frontdesk_mark", mark)
+        self.sandbox.rtm.push("frontdesk_mark", mark, **self.recipients)
         pushes = list(self.pushes)
         self.pushes.clear()
         while (frame := self.frame()).get("payload") != mark:
@@ -115,10 +124,44 @@ class Line:
         try:
             while True:
                 frame = self.frame()
-                if frame["action"] == "agent_disconnected":
+                if frame["action"] == f"{self.api}_disconnected":
                     reason = frame["payload"]["reason"]
         except ConnectionClosed as closed:
             return reason, None if closed.rcvd is None else closed.rcvd.code
 
     def close(self) -> None:
         self.socket.close()
+
+
+class CustomerLine(Line):
+    """A connection of a customer, who is new unless ``customer_id`` is given."""
+
+    api = "customer"
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        customer_id: str | None = None,
+        *,
+        token: str | None = None,
+        log_in: bool = True,
+        **options: Any,
+    ) -> None:
+        self.customer_id = customer_id or new_customer(sandbox)
+        self.token = token or customer_token(sandbox, self.customer_id)
+        super().__init__(sandbox, f"Bearer {self.token}" if log_in else None, **options)
+
+    @property
+    def recipients(self) -> dict[str, Any]:
+        return {"customer_ids": [self.customer_id]}
+
+
+def new_customer(sandbox: Sandbox, name: str = "Ann") -> str:
+    details = customers.CustomerDetails(name=name)
+    return sandbox.backend.work(lambda world: customers.create(world, details).id)
+
+
+def customer_token(sandbox: Sandbox, customer_id: str, **options: Any) -> str:
+    return sandbox.backend.work(
+        lambda world: customer_tokens.issue(world, customer_id, **options).id
+    )

@@ -10,7 +10,7 @@ from frontdesk.sandbox.world import Clock
 from ._archive import Archive
 from ._desk import Desk
 from ._log_in import LogIn
-from ._rtm_line import Line
+from ._rtm_line import CustomerLine, Line
 
 
 @pytest.fixture
@@ -20,6 +20,21 @@ def dial(served: Sandbox) -> Iterator[Callable[..., Line]]:
 
     def dial(*args: object, **options: object) -> Line:
         line = Line(served, *args, **options)  # type: ignore[arg-type]
+        lines.append(line)
+        return line
+
+    yield dial
+    for line in lines:
+        line.close()
+
+
+@pytest.fixture
+def dial_customer(served: Sandbox) -> Iterator[Callable[..., CustomerLine]]:
+    """Opens connections of customers to the served sandbox, and closes them at the end."""
+    lines: list[CustomerLine] = []
+
+    def dial(*args: object, **options: object) -> CustomerLine:
+        line = CustomerLine(served, *args, **options)  # type: ignore[arg-type]
         lines.append(line)
         return line
 
