@@ -162,7 +162,7 @@ def test_a_region_is_one_of_two(served):
 
 
 def test_there_is_nothing_elsewhere(served):
-    for path in ("/", "/v3.6/agent/rtm", "/v3.6/customer/rtm/ws?organization_id=x"):
+    for path in ("/", "/v3.6/agent/rtm", "/v3.6/guest/rtm/ws?organization_id=x"):
         with pytest.raises(InvalidStatus) as caught:
             connect(served.rtm_url + path, proxy=None).__enter__()
         assert caught.value.response.status_code == 404

@@ -15,6 +15,7 @@ from frontdesk.errors import (
     APIError,
     AuthenticationError,
     AuthorizationError,
+    CustomerBanned,
     LicenseExpired,
     RequesterAlreadyOffline,
     ValidationError,
@@ -287,12 +288,9 @@ class ConnectionCalls:
 
         Takes over what has changed about its agent.
         """
-        world = self._pipeline.world
         if connection.api == "customer":
-            customer_session = world.customer_sessions.get(connection.id)
-            if customer_session is None:
-                return None
-            return customer_sessions.standing(world, customer_session)
+            return self._customer_standing(connection)
+        world = self._pipeline.world
         company = world.store.company
         session = world.sessions.get(connection.id)
         if session is None:
@@ -315,6 +313,26 @@ class ConnectionCalls:
         if fresh.role != session.requester.role:
             return "role_permissions_changed"
         session.requester = fresh
+        return None
+
+    def _customer_standing(self, connection: Connection) -> str | None:
+        world = self._pipeline.world
+        session = world.customer_sessions.get(connection.id)
+        if session is None:
+            return None
+        reason = customer_sessions.standing(world, session)
+        if reason is not None:
+            return reason
+        try:
+            self._pipeline.identities.customer(connection.authorization)
+        except LicenseExpired:
+            return "license_expired"
+        except CustomerBanned:
+            return "customer_banned"
+        except AuthenticationError:
+            expires = session.customer.expires
+            expired = expires is not None and expires <= world.clock.peek()
+            return "access_token_expired" if expired else "access_token_revoked"
         return None
 
 
