@@ -40,6 +40,7 @@ TYPES = [
     "group_not_found",
     "ownership_transfer",
     "not_allowed",
+    "chat_already_active",
     "chat_anonymized",
     "transfer_ownership",
     "customer_banned",

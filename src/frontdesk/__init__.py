@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from frontdesk.errors import BotError as BotError
     from frontdesk.errors import BudgetExceeded as BudgetExceeded
     from frontdesk.errors import CertificateError as CertificateError
+    from frontdesk.errors import ChatAlreadyActive as ChatAlreadyActive
     from frontdesk.errors import ChatAnonymized as ChatAnonymized
     from frontdesk.errors import ChatInactive as ChatInactive
     from frontdesk.errors import ClientClosed as ClientClosed
@@ -174,6 +175,7 @@ __all__ = [
     "BudgetExceeded",
     "Call",
     "CertificateError",
+    "ChatAlreadyActive",
     "ChatAnonymized",
     "ChatInactive",
     "ClientClosed",
@@ -316,6 +318,7 @@ _MODULES = {
     "BudgetExceeded": "frontdesk.errors",
     "Call": "frontdesk.core.call_cycle",
     "CertificateError": "frontdesk.errors",
+    "ChatAlreadyActive": "frontdesk.errors",
     "ChatAnonymized": "frontdesk.errors",
     "ChatInactive": "frontdesk.errors",
     "ClientClosed": "frontdesk.errors",

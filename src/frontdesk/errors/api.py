@@ -12,6 +12,7 @@ __all__ = [
     "AlreadyExists",
     "AuthenticationError",
     "AuthorizationError",
+    "ChatAlreadyActive",
     "ChatAnonymized",
     "ChatInactive",
     "CustomerBanned",
@@ -129,6 +130,13 @@ class AuthorizationError(APIError):
 
     error_type = "authorization"
     next_step = "Use a token with the scopes that the method's documentation names"
+
+
+class ChatAlreadyActive(APIError):
+    """The customer has an active chat already. Only LiveChat's own clients name this type."""
+
+    error_type = "chat_already_active"
+    next_step = "Write to the active chat, which list_chats shows, or deactivate it first"
 
 
 class ChatAnonymized(APIError):

@@ -187,9 +187,11 @@ def test_customers_learn_of_what_is_documented_and_of_nothing_else(desk):
         "event_properties_deleted",
         "event_properties_updated",
         "event_updated",
+        "events_marked_as_seen",
         "incoming_event",
         "incoming_typing_indicator",
         "queue_positions_updated",
+        "thread_properties_deleted",
         "user_added_to_chat",
         "user_removed_from_chat",
     }

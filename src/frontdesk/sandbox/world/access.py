@@ -11,7 +11,7 @@ from typing import Literal
 
 from frontdesk.errors import ChatInactive, MissingAccess, NotFound, ValidationError
 from frontdesk.sandbox.store.records import AgentRecord, ChatRecord, LastThread, ThreadRecord
-from frontdesk.sandbox.world.actor import Level, Requester
+from frontdesk.sandbox.world.actor import CustomerActor, Level, Requester
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -23,10 +23,12 @@ __all__ = [
     "may_see_chat",
     "may_see_thread",
     "newest_active",
+    "own_chat",
     "reaches_group",
     "require_working",
     "shares_group",
     "thread",
+    "thread_of",
 ]
 
 Right = Literal["ro", "rw"]
@@ -134,6 +136,34 @@ def any_chat(world: World, chat_id: str, field: str = "chat_id") -> ChatRecord:
     return record
 
 
+def own_chat(
+    world: World, customer: CustomerActor, chat_id: str, field: str = "chat_id"
+) -> ChatRecord:
+    """Return the chat of an id, if it is the customer's.
+
+    Raises:
+        NotFound: It is not, or there is none: customers cannot tell which.
+    """
+    record = world.store.chats.get(chat_id)
+    if record is None or record.customer_id != customer.id:
+        raise NotFound(f"`{field}`: there is no chat `{chat_id}`")
+    return record
+
+
+def thread_of(
+    world: World, chat: ChatRecord, thread_id: str, field: str = "thread_id"
+) -> ThreadRecord:
+    """Return the thread of an id in a chat, whoever asks.
+
+    Raises:
+        NotFound: There is none.
+    """
+    record = world.store.threads.get(thread_id)
+    if record is None or record.chat != chat.num:
+        raise NotFound(f"`{field}`: there is no thread `{thread_id}` in the chat `{chat.id}`")
+    return record
+
+
 def newest_active(world: World, requester: Requester, limit: int) -> list[ChatRecord]:
     """Return the newest active chats that the requester reaches."""
     chats: list[ChatRecord] = []
@@ -160,9 +190,7 @@ def thread(
         NotFound: There is none; the message names the field of the request.
         MissingAccess: The requester does not reach it.
     """
-    record = world.store.threads.get(thread_id)
-    if record is None or record.chat != chat.num:
-        raise NotFound(f"`{field}`: there is no thread `{thread_id}` in the chat `{chat.id}`")
+    record = thread_of(world, chat, thread_id, field)
     if not may_see_thread(world, requester, chat, record.group_ids, right):
         raise MissingAccess(
             f"`{field}`: the thread `{thread_id}` shares no group with the requester"

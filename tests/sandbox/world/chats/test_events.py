@@ -31,8 +31,9 @@ from frontdesk.models import (
     SystemMessage,
     Target,
 )
-from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
+from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID, CustomerActor
 from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.login_sessions import CustomerSession
 from frontdesk.sandbox.world.people import customer_actions
 
 from ..._desk import GARCIA, JONES, SMITH, payload
@@ -196,13 +197,18 @@ def test_properties_that_agents_may_not_write_are_refused(desk):
 
 
 def test_a_preview_reaches_the_customer_only_and_is_not_kept(desk):
-    chat_id = desk.start()
+    ann = desk.visitor("Ann")
+    chat_id = desk.start_with(ann)
+    desk.world.customer_sessions["c"] = CustomerSession(
+        connection_id="c", customer=CustomerActor(ann)
+    )
     desk.forget()
     desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ", custom_id="c")))
     (effect,) = desk.heard
-    assert (effect.push, effect.webhook, effect.to_customer) == (None, None, True)
-    assert effect.payload["event"]["text"] == "typ"
-    assert effect.payload["event"]["custom_id"] == "c"
+    assert (effect.push, effect.webhook) == (None, None)
+    assert (effect.customer_push, effect.customer_ids) == ("incoming_event_preview", (ann,))
+    assert (effect.payload.event.text, effect.payload.event.custom_id) == ("typ", "c")
+    assert "@" not in effect.payload.event.author_id
     assert desk.texts(chat_id) == []
     with pytest.raises(AuthorizationError):
         desk.call(SendEventPreview(chat_id=chat_id, event=Message(text="typ")), desk.agent)

@@ -12,13 +12,13 @@ from frontdesk.actions import (
 )
 from frontdesk.errors import ChatInactive, ValidationError
 from frontdesk.models import SentEvent
-from frontdesk.pushes import EventsMarkedAsSeen
+from frontdesk.models.customer_chat.greetings import EventPreview
+from frontdesk.pushes.customer_chat import IncomingEventPreview
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import DEFAULT_PROPERTIES, assumed, documented, seen
-from frontdesk.sandbox.world import access, recipients
+from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
-from frontdesk.sandbox.world.chats import chat_users, events, postbacks
-from frontdesk.sandbox.world.effects import Effect
+from frontdesk.sandbox.world.chats import chat_users, customer_views, events, postbacks
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -91,21 +91,20 @@ def send_event_preview(world: World, requester: Requester, action: SendEventPrev
             "`event.visibility`: the requester is in the chat for agents only, and previews are "
             "for customers"
         )
-    event = {
-        "created_at": world.clock.now(),
-        "type": "message",
-        "text": action.event.text,
-        "author_id": requester.id,
-        "custom_id": None if action.event.custom_id is UNSET else action.event.custom_id,
-    }
-    world.emit(
-        Effect(
-            payload={"chat_id": chat.id, "thread_id": last.id, "event": event},
-            to_customer=True,
-            chat_id=chat.id,
-            actor=requester,
-            author_type="agent",
-        )
+    if chat.customer_id is None:
+        return
+    preview = EventPreview(
+        created_at=world.clock.now(),
+        type="message",
+        text=action.event.text,
+        author_id=customer_views.shown_id(world, requester.id),
+        custom_id=None if action.event.custom_id is UNSET else action.event.custom_id,
+    )
+    world.push_to_customers(
+        IncomingEventPreview(chat_id=chat.id, thread_id=last.id, event=preview),
+        (chat.customer_id,),
+        chat_id=chat.id,
+        actor=requester,
     )
 
 
@@ -152,12 +151,4 @@ def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAs
     chat = access.chat(world, requester, action.chat_id, "ro")
     user = chat_users.require_present(chat, requester)
     seen_up_to = action.seen_up_to.astimezone(UTC)
-    if user.seen_up_to is None or seen_up_to > user.seen_up_to:
-        user.seen_up_to = seen_up_to
-    world.push(
-        EventsMarkedAsSeen(user_id=requester.id, chat_id=chat.id, seen_up_to=seen_up_to),
-        recipients.agents_watching(chat),
-        chat_id=chat.id,
-        to_customer=True,
-        actor=requester,
-    )
+    chat_users.mark_seen(world, chat, user, seen_up_to, requester)

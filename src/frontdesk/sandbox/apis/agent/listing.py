@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from frontdesk.actions import ListArchives, ListChats, ListThreads
@@ -21,6 +20,14 @@ from frontdesk.models import (
     ThreadsPage,
 )
 from frontdesk.sandbox.apis.handler import handles
+from frontdesk.sandbox.apis.paging import (
+    add_page_ids,
+    limit_of,
+    page_of_events,
+    place_of,
+    resumed,
+    sort_order_of,
+)
 from frontdesk.sandbox.apis.rules import CUSTOMER_API, GO_SDK, assumed, documented, seen
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.archive.documents import Location
@@ -32,18 +39,12 @@ from frontdesk.sandbox.store.archive.lists import (
     PropertyCondition,
 )
 from frontdesk.sandbox.store.archive.tokenizer import Query
-from frontdesk.sandbox.store.paging import Cursor, PageIds, Place, RowPage, SortOrder, page
+from frontdesk.sandbox.store.paging import page
 from frontdesk.sandbox.store.records import ChatRecord, ThreadRecord
 from frontdesk.sandbox.world import access, properties
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events, highlights, views
 from frontdesk.sandbox.world.world import World
-
-A = TypeVar("A", ListChats, ListThreads, ListArchives)
-ListingPage = ChatsPage | ThreadsPage | ArchivesPage
-
-_MOST_THREADS = 1000
-"""How many threads a page has at the most when it is their events that are counted."""
 
 
 @handles(
@@ -73,7 +74,7 @@ _MOST_THREADS = 1000
 )
 def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPage:
     """List summaries of chats, by the creation of their last threads."""
-    asked, cursor = _resumed(world, action)
+    asked, cursor = resumed(world, action)
     filters = ChatsFilters() if asked.filters is UNSET else asked.filters
     rows = world.store.list_chats(None if cursor is None else cursor.began_at)
     _limit_to_reached(world, requester, rows)
@@ -87,7 +88,7 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
         rows.in_groups(filters.group_ids)
     if filters.properties is not UNSET:
         _limit_to_properties(world, requester, rows, filters)
-    row_page = page(rows, _place(cursor), _sort_order(asked), _limit(asked))
+    row_page = page(rows, place_of(cursor), sort_order_of(asked), limit_of(asked))
     response = ChatsPage(
         chats_summary=[
             views.show_chat_summary(world, requester, chat)
@@ -95,7 +96,7 @@ def list_chats(world: World, requester: Requester, action: ListChats) -> ChatsPa
         ],
         found_chats=rows.count(),
     )
-    _add_page_ids(world, asked, row_page, response, cursor)
+    add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -142,8 +143,8 @@ def _limit_to_properties(
 )
 def list_threads(world: World, requester: Requester, action: ListThreads) -> ThreadsPage:
     """List the threads of a chat, with their events."""
-    asked, cursor = _resumed(world, action)
-    place = _place(cursor)
+    asked, cursor = resumed(world, action)
+    place = place_of(cursor)
     if asked.chat_id != action.chat_id:
         raise ValidationError("`page_id` belongs to another `chat_id`")
     chat = world.store.chats.get(asked.chat_id)
@@ -155,17 +156,19 @@ def list_threads(world: World, requester: Requester, action: ListThreads) -> Thr
     _check_span(filters.from_, filters.to, "filters")
     rows.created(_micros(filters.from_), _micros(filters.to))
     if asked.min_events_count is UNSET:
-        row_page = page(rows, place, _sort_order(asked), _limit(asked))
+        row_page = page(rows, place, sort_order_of(asked), limit_of(asked))
         numbers = row_page.keys
     else:
-        row_page = _page_of_events(world, rows, place, asked.min_events_count)
+        row_page = page_of_events(
+            rows, place, asked.min_events_count, partial(_count_events, world, rows)
+        )
         numbers = row_page.keys[::-1] if asked.sort_order == "asc" else row_page.keys
     threads = world.store.threads.read_many(numbers)
     response = ThreadsPage(
         threads=[views.show_thread(world, requester, thread) for thread in threads],
         found_threads=rows.count(),
     )
-    _add_page_ids(world, asked, row_page, response, cursor)
+    add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -181,21 +184,8 @@ def _limit_to_reached_threads(
         )
 
 
-def _page_of_events(
-    world: World, rows: ListedThreads, place: Place | None, min_events: int
-) -> RowPage[int]:
-    """As many of the latest threads as it takes to have so many events."""
-
-    def enough(numbers: list[int]) -> int:
-        events = 0
-        for count, num in enumerate(numbers, start=1):
-            if _thread(world, num).restricted_access is None:
-                events += rows.events(num)
-            if events >= min_events:
-                return count
-        return len(numbers)
-
-    return page(rows, place, "desc", _MOST_THREADS, enough)
+def _count_events(world: World, rows: ListedThreads, num: int) -> int:
+    return 0 if _thread(world, num).restricted_access is not None else rows.events(num)
 
 
 @handles(
@@ -229,7 +219,7 @@ def _page_of_events(
 )
 def list_archives(world: World, requester: Requester, action: ListArchives) -> ArchivesPage:
     """List closed threads, each in its chat."""
-    asked, cursor = _resumed(world, action)
+    asked, cursor = resumed(world, action)
     filters = ArchivesFilters() if asked.filters is UNSET else asked.filters
     _check_spans(filters)
     index = world.store.archives
@@ -242,8 +232,8 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     )
     search.apply(filters)
     rows = BitRows(search.found)
-    limit = _limit(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
-    row_page = page(rows, _place(cursor), _sort_order(asked), max(1, limit))
+    limit = limit_of(asked) if filters.thread_ids is UNSET else len(filters.thread_ids)
+    row_page = page(rows, place_of(cursor), sort_order_of(asked), max(1, limit))
     response = ArchivesPage(
         chats=[
             _archived(world, requester, thread)
@@ -254,7 +244,7 @@ def list_archives(world: World, requester: Requester, action: ListArchives) -> A
     marks = asked.highlights if action.highlights is UNSET else action.highlights
     if marks is not UNSET and filters.query:
         _highlight(response, filters.query, marks)
-    _add_page_ids(world, asked, row_page, response, cursor)
+    add_page_ids(world, asked, row_page, response, cursor)
     return response
 
 
@@ -294,54 +284,6 @@ def _highlight(response: ArchivesPage, text: str, marks: Highlights) -> None:
         json_events: Any = chat.thread.events
         if json_events:
             chat.thread.events = [marked(event) for event in json_events]
-
-
-def _resumed(world: World, action: A) -> tuple[A, Cursor | None]:
-    """What was asked for: now, or by the first request of the walk that the page id belongs to."""
-    if action.page_id is UNSET:
-        return action, None
-    cursor = _page_ids(world).read(action.page_id, action.spec.name, world.clock.peek())
-    return msgspec.json.decode(cursor.request, type=type(action)), cursor
-
-
-def _place(cursor: Cursor | None) -> Place | None:
-    return None if cursor is None else cursor.place
-
-
-def _add_page_ids(
-    world: World,
-    asked: ListChats | ListThreads | ListArchives,
-    row_page: RowPage[Any],
-    response: ListingPage,
-    cursor: Cursor | None,
-) -> None:
-    if row_page.following is None and row_page.preceding is None:
-        return
-    # A reading that passes: whatever happens next is later than the beginning of the walk.
-    now = world.clock.micros()
-    ids, request = _page_ids(world), msgspec.json.encode(asked)
-    began_at = now if cursor is None else cursor.began_at
-
-    def page_id(place: Place | None) -> str | None:
-        if place is None:
-            return None
-        return ids.write(Cursor(asked.spec.name, now, request, place, began_at))
-
-    response.next_page_id = page_id(row_page.following)
-    response.previous_page_id = page_id(row_page.preceding)
-
-
-def _page_ids(world: World) -> PageIds:
-    return PageIds(world.store.company.license.organization_id)
-
-
-def _sort_order(asked: ListChats | ListThreads | ListArchives) -> SortOrder:
-    return "desc" if asked.sort_order is UNSET else asked.sort_order
-
-
-def _limit(asked: ListChats | ListThreads | ListArchives) -> int:
-    assert asked.spec.page is not None
-    return asked.spec.page.default if asked.limit is UNSET else asked.limit
 
 
 def _groups(world: World, requester: Requester) -> Sequence[int]:

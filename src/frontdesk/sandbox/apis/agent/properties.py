@@ -8,21 +8,13 @@ from frontdesk.actions import (
     UpdateEventProperties,
     UpdateThreadProperties,
 )
-from frontdesk.pushes import (
-    ChatPropertiesDeleted,
-    ChatPropertiesUpdated,
-    EventPropertiesDeleted,
-    EventPropertiesUpdated,
-    Push,
-    ThreadPropertiesDeleted,
-    ThreadPropertiesUpdated,
-)
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import PROPERTIES, assumed, documented
-from frontdesk.sandbox.store.records import ChatRecord, Properties
-from frontdesk.sandbox.world import access, properties, recipients
+from frontdesk.sandbox.world import access
 from frontdesk.sandbox.world.actor import Requester
 from frontdesk.sandbox.world.chats import events
+from frontdesk.sandbox.world.properties import changes
+from frontdesk.sandbox.world.properties.changes import EventPlace
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -45,15 +37,12 @@ _RULES = (
         "does not fit, `authorization` where agents may not write."
     ),
     assumed("An update leaves other properties alone; the requester need not be in the chat."),
-    assumed("Pushes and webhooks carry what was set or deleted, whoever may read it."),
+    assumed(
+        "Pushes to agents and webhooks carry what was set or deleted, whoever may read it; the "
+        "customer gets what customers may read."
+    ),
 )
 _DELETE_RULES = (*_RULES, assumed("Deleting a property that is not set is no error."))
-
-
-def _push(world: World, requester: Requester, chat: ChatRecord, push: Push) -> None:
-    world.push(
-        push, recipients.agents_watching(chat), chat_id=chat.id, to_customer=True, actor=requester
-    )
 
 
 @handles(UpdateChatProperties, rules=_RULES)
@@ -62,10 +51,7 @@ def update_chat_properties(
 ) -> None:
     """Set properties of a chat."""
     chat = access.chat(world, requester, action.id, "rw", "id")
-    properties.check_update(world, action.properties, location="chat", actor=requester)
-    properties.merge(chat.properties, action.properties)
-    push = ChatPropertiesUpdated(chat_id=chat.id, properties=action.properties)
-    _push(world, requester, chat, push)
+    changes.update_chat(world, requester, chat, action.properties)
 
 
 @handles(DeleteChatProperties, rules=_DELETE_RULES)
@@ -74,10 +60,7 @@ def delete_chat_properties(
 ) -> None:
     """Delete properties of a chat."""
     chat = access.chat(world, requester, action.id, "rw", "id")
-    properties.check_delete(world, action.properties, location="chat", actor=requester)
-    properties.remove(chat.properties, action.properties)
-    push = ChatPropertiesDeleted(chat_id=chat.id, properties=action.properties)
-    _push(world, requester, chat, push)
+    changes.delete_of_chat(world, requester, chat, action.properties)
 
 
 @handles(UpdateThreadProperties, rules=_RULES)
@@ -87,12 +70,7 @@ def update_thread_properties(
     """Set properties of a thread."""
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
-    properties.check_update(world, action.properties, location="thread", actor=requester)
-    properties.merge(thread.properties, action.properties)
-    push = ThreadPropertiesUpdated(
-        chat_id=chat.id, thread_id=thread.id, properties=action.properties
-    )
-    _push(world, requester, chat, push)
+    changes.update_thread(world, requester, chat, thread, action.properties)
 
 
 @handles(DeleteThreadProperties, rules=_DELETE_RULES)
@@ -102,12 +80,7 @@ def delete_thread_properties(
     """Delete properties of a thread."""
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
-    properties.check_delete(world, action.properties, location="thread", actor=requester)
-    properties.remove(thread.properties, action.properties)
-    push = ThreadPropertiesDeleted(
-        chat_id=chat.id, thread_id=thread.id, properties=action.properties
-    )
-    _push(world, requester, chat, push)
+    changes.delete_of_thread(world, requester, chat, thread, action.properties)
 
 
 @handles(UpdateEventProperties, rules=_RULES)
@@ -118,19 +91,7 @@ def update_event_properties(
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     row = events.find(world, thread, action.event_id)
-    properties.check_update(world, action.properties, location="event", actor=requester)
-    event = events.decode(row)
-    values: Properties = event.properties or {}
-    properties.merge(values, action.properties)
-    event.properties = values
-    events.save(world, row, event)
-    push = EventPropertiesUpdated(
-        chat_id=chat.id,
-        thread_id=thread.id,
-        event_id=action.event_id,
-        properties=action.properties,
-    )
-    _push(world, requester, chat, push)
+    changes.update_event(world, requester, EventPlace(chat, thread, row), action.properties)
 
 
 @handles(DeleteEventProperties, rules=_DELETE_RULES)
@@ -141,16 +102,4 @@ def delete_event_properties(
     chat = access.any_chat(world, action.chat_id)
     thread = access.thread(world, requester, chat, action.thread_id, "rw")
     row = events.find(world, thread, action.event_id)
-    properties.check_delete(world, action.properties, location="event", actor=requester)
-    event = events.decode(row)
-    if event.properties:
-        properties.remove(event.properties, action.properties)
-        event.properties = event.properties or None
-        events.save(world, row, event)
-    push = EventPropertiesDeleted(
-        chat_id=chat.id,
-        thread_id=thread.id,
-        event_id=action.event_id,
-        properties=action.properties,
-    )
-    _push(world, requester, chat, push)
+    changes.delete_of_event(world, requester, EventPlace(chat, thread, row), action.properties)

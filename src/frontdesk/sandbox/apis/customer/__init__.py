@@ -6,9 +6,31 @@ too.
 
 from typing import Final
 
-from frontdesk.sandbox.apis.customer import session
+from frontdesk.sandbox.apis.customer import chats, events, properties, session
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
 
-HANDLERS: Final[tuple[MethodHandler, ...]] = (session.login,)
+HANDLERS: Final[tuple[MethodHandler, ...]] = (
+    session.login,
+    chats.list_chats,
+    chats.list_threads,
+    chats.get_chat,
+    chats.start_chat,
+    chats.resume_chat,
+    chats.deactivate_chat,
+    events.send_event,
+    events.delete_event,
+    events.upload_file,
+    events.send_rich_message_postback,
+    events.send_sneak_peek,
+    events.mark_events_as_seen,
+    properties.update_chat_properties,
+    properties.delete_chat_properties,
+    properties.update_thread_properties,
+    properties.delete_thread_properties,
+    properties.update_event_properties,
+    properties.delete_event_properties,
+    properties.list_license_properties,
+    properties.list_group_properties,
+)

@@ -193,6 +193,10 @@ class ListedChats(_SqlRows):
         """Those that share one of the groups, or that an agent is in."""
         self._require(f"({self._in_groups} OR {self._holding})", _array(group_ids), agent_id)
 
+    def of_customer(self, customer_id: str) -> None:
+        """Those of a customer."""
+        self._require("customer_id = ?", customer_id)
+
     def active(self, active: bool) -> None:
         """Those with an open thread, or those without."""
         self._require("active = 1", holds=active)

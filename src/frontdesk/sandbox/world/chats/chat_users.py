@@ -1,18 +1,19 @@
 """Users of chats: who is in, who comes, who leaves."""
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from frontdesk.errors import AuthorizationError
-from frontdesk.pushes import UserAddedToChat, UserRemovedFromChat
+from frontdesk.pushes import EventsMarkedAsSeen, UserAddedToChat, UserRemovedFromChat
 from frontdesk.sandbox.store.records import ChatRecord, ChatUser
 from frontdesk.sandbox.world import recipients
 from frontdesk.sandbox.world.actor import Actor, Requester, requester_id
 from frontdesk.sandbox.world.chats import threads, views
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["NewChatUser", "add", "remove", "require_present", "visible_agents"]
+__all__ = ["NewChatUser", "add", "mark_seen", "remove", "require_present", "visible_agents"]
 
 Visibility = Literal["all", "agents"]
 
@@ -110,6 +111,21 @@ def remove(
         actor=actor,
     )
     user.present = False
+
+
+def mark_seen(
+    world: World, chat: ChatRecord, user: ChatUser, seen_up_to: datetime, actor: Actor
+) -> None:
+    """Move up to where a user has seen the chat; an earlier time is pushed, and changes nothing."""
+    if user.seen_up_to is None or seen_up_to > user.seen_up_to:
+        user.seen_up_to = seen_up_to
+    world.push(
+        EventsMarkedAsSeen(user_id=user.id, chat_id=chat.id, seen_up_to=seen_up_to),
+        recipients.agents_watching(chat),
+        chat_id=chat.id,
+        to_customer=user.visibility == "all",
+        actor=actor,
+    )
 
 
 def _active_id(chat: ChatRecord) -> str | None:

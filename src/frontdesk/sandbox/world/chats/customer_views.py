@@ -40,6 +40,8 @@ from frontdesk.sandbox.world.world import World
 
 __all__ = [
     "CustomerViewer",
+    "count_events",
+    "find_event",
     "show_agent",
     "show_chat",
     "show_chat_summary",
@@ -223,6 +225,27 @@ def _show_rows(viewer: CustomerViewer, rows: list[EventRow]) -> Iterator[Any]:
             shown = show_event(viewer, events.decode(row))
             if shown is not None:
                 yield shown
+
+
+def find_event(world: World, thread: ThreadRecord, event_id: str) -> EventRow:
+    """Return the event of an id in a thread, if the customer of its chat sees it.
+
+    Raises:
+        NotFound: There is none: deleted, for agents only, restricted, or none at all.
+    """
+    row = events.find(world, thread, event_id)
+    hidden = row.deleted or events.decode(row).visibility != "all"
+    if hidden or views.restriction(world, thread) is not None:
+        raise events.not_found(thread, event_id)
+    return row
+
+
+def count_events(viewer: CustomerViewer, thread: ThreadRecord) -> int:
+    """Return how many events of a thread the customer sees."""
+    if views.restriction(viewer.world, thread) is not None:
+        return 0
+    rows = viewer.world.store.events.of_thread(thread.num)
+    return sum(1 for _ in _show_rows(viewer, rows))
 
 
 def show_thread(

@@ -53,6 +53,7 @@ __all__ = [
     "delete",
     "find",
     "next_id",
+    "not_found",
     "of_thread",
     "save",
     "send",
@@ -168,9 +169,13 @@ def build(world: World, new: NewEvent, actor: Actor, stamp: Stamp) -> Any:
     }
     match new:
         case File():
-            return uploaded_files.file_event(
-                world, new.url, none_if_unset(new.alternative_text), common_fields
+            sent = uploaded_files.SentFile(
+                url=new.url,
+                alternative_text=none_if_unset(new.alternative_text),
+                # Who knows an address of somebody else's upload must not make it theirs.
+                uploaded_by=actor.id if isinstance(actor, CustomerActor) else None,
             )
+            return uploaded_files.file_event(world, sent, common_fields)
         case RichMessage():
             return RichMessageEvent(
                 template_id=new.template_id, elements=_elements(new), **common_fields
@@ -316,8 +321,13 @@ def find(world: World, thread: ThreadRecord, event_id: str, field: str = "event_
     if thread_id == thread.id and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
         row = world.store.events.get(thread.num, int(number))
     if row is None:
-        raise NotFound(f"`{field}`: there is no event `{event_id}` in the thread `{thread.id}`")
+        raise not_found(thread, event_id, field)
     return row
+
+
+def not_found(thread: ThreadRecord, event_id: str, field: str = "event_id") -> NotFound:
+    """Return the error of an event that is not there, or not for whoever asks."""
+    return NotFound(f"`{field}`: there is no event `{event_id}` in the thread `{thread.id}`")
 
 
 def save(world: World, row: EventRow, event: Any) -> None:
@@ -377,8 +387,15 @@ def visible_to_customer(world: World, thread_num: int) -> list[Event]:
     return [event for event in shown if event.visibility == "all"]
 
 
-def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) -> None:
-    """Delete an event, as agents do in LiveChat's own application.
+def delete(
+    world: World,
+    chat: ChatRecord,
+    thread: ThreadRecord,
+    event_id: str,
+    *,
+    actor: Actor | None = None,
+) -> None:
+    """Delete an event, as customers do, and agents in LiveChat's own application.
 
     Raises:
         NotFound: There is none.
@@ -395,4 +412,5 @@ def delete(world: World, chat: ChatRecord, thread: ThreadRecord, event_id: str) 
         recipients.agents_watching(chat),
         chat_id=chat.id,
         to_customer=event.visibility == "all",
+        actor=actor,
     )

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from msgspec import Struct
+
 from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.models import FileEvent
@@ -17,7 +19,7 @@ from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import FileRecord
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["CDN", "FileWithContent", "file_event", "find", "upload"]
+__all__ = ["CDN", "FileWithContent", "SentFile", "file_event", "find", "upload"]
 
 CDN = "https://cdn.livechat-files.com/"
 LIFETIME = timedelta(hours=24)
@@ -88,24 +90,30 @@ def find(world: World, file_id: str) -> FileWithContent | None:
     return None if content is None else (file, content)
 
 
-def file_event(
-    world: World, url: str, alternative_text: str | None, common: dict[str, Any]
-) -> FileEvent:
+class SentFile(Struct, frozen=True, kw_only=True):
+    """A file that is sent; ``uploaded_by`` has to have uploaded it, unless it is ``None``."""
+
+    url: str
+    alternative_text: str | None = None
+    uploaded_by: str | None = None
+
+
+def file_event(world: World, sent: SentFile, common: dict[str, Any]) -> FileEvent:
     """Make the event of a file; the file stays for good from now on.
 
     Raises:
-        ValidationError: The URL is neither an uploaded file nor on LiveChat's CDN.
+        ValidationError: The URL is neither an uploaded file nor on LiveChat's CDN, or somebody
+            else has uploaded the file.
     """
+    url = sent.url
     own = f"{world.files_url}{world.store.company.license.id}/"
     if url.startswith(own):
-        return _uploaded_file_event(
-            world, url, url[len(own) :].partition("/")[0], alternative_text, common
-        )
+        return _uploaded_file_event(world, sent, url[len(own) :].partition("/")[0], common)
     # A sandbox may be reached at several addresses; a file has the one of its upload.
     *_, file_id, _ = ("", "", *url.split("/"))
     file = world.store.files.get(file_id)
     if file is not None and file.url == url:
-        return _uploaded_file_event(world, url, file_id, alternative_text, common)
+        return _uploaded_file_event(world, sent, file_id, common)
     if not url.startswith(CDN):
         raise ValidationError(f"`event.url` must be a URL that `upload_file` gave, or one on {CDN}")
     name = unquote(urlsplit(url).path).rpartition("/")[2] or "file"
@@ -114,16 +122,21 @@ def file_event(
         name=name,
         url=url,
         content_type=kind,
-        alternative_text=alternative_text if kind.startswith("image/") else None,
+        alternative_text=sent.alternative_text if kind.startswith("image/") else None,
         **common,
     )
 
 
 def _uploaded_file_event(
-    world: World, url: str, file_id: str, alternative_text: str | None, common: dict[str, Any]
+    world: World, sent: SentFile, file_id: str, common: dict[str, Any]
 ) -> FileEvent:
+    url = sent.url
     file = world.store.files.get(file_id)
-    if file is None or (file.expires_at is not None and file.expires_at <= world.clock.now()):
+    if (
+        file is None
+        or (file.expires_at is not None and file.expires_at <= world.clock.now())
+        or sent.uploaded_by not in (None, file.uploaded_by)
+    ):
         raise ValidationError("`event.url` is not an uploaded file, or it has expired")
     if file.expires_at is not None:
         file.expires_at = None
@@ -139,7 +152,7 @@ def _uploaded_file_event(
         size=file.size,
         width=file.width,
         height=file.height,
-        alternative_text=alternative_text,
+        alternative_text=sent.alternative_text,
         **common,
     )
 

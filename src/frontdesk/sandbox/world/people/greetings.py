@@ -132,11 +132,15 @@ def note_chat(world: World, record: CustomerRecord, thread: ThreadRecord) -> Non
     greeting = record.greeting
     if greeting is None:
         return
+    ids = {"greeting_id": greeting.greeting_id, "greeting_unique_id": greeting.unique_id}
+    named = thread.properties.get("lc2", {})
+    # Whoever starts the chat may say that it comes from another greeting.
+    if any(named.get(name, value) != value for name, value in ids.items()):
+        return
     record.greeting = None
     # A chat that starts from it counts as seen, even if nobody said so before.
     seen = {} if greeting.accepted else {"greetings_accepted_count": 1}
     customers.count(world, record, greetings_converted_count=1, **seen)
-    ids = {"greeting_id": greeting.greeting_id, "greeting_unique_id": greeting.unique_id}
     properties.merge(thread.properties, {"lc2": ids})
 
 

@@ -218,13 +218,18 @@ def hidden(world: World, location: Location, client_id: str) -> list[tuple[str, 
 
 
 def shown_settings(
-    world: World, values: Properties, location: Location, client_id: str
+    world: World,
+    values: Properties,
+    location: Location,
+    client_id: str,
+    *,
+    role: AuthorType = "agent",
 ) -> Properties:
-    """Return what a client may read of the license or a group: values, and defaults without one."""
+    """Return what may be read of the license or a group: values, and defaults without one."""
     shown: Properties = {}
     for definitions in (DEFAULTS, world.store.company.properties):
         for (namespace, name), record in definitions.items():
-            if _may_read(record, location, "agent", client_id):
+            if _may_read(record, location, role, client_id):
                 value = values.get(namespace, {}).get(name, record.default_value)
                 if value is not None:
                     shown.setdefault(namespace, {})[name] = value
