@@ -21,8 +21,9 @@ from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, Th
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.ban_list import refuse_banned
-from frontdesk.sandbox.world.chats import channels, customer_views, deadlines, events, tags, views
+from frontdesk.sandbox.world.chats import customer_views, deadlines, events, tags, views
 from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.routing import channels
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
