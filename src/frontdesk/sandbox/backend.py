@@ -176,7 +176,7 @@ class Backend:
     def failure(self, path: str, error: APIError) -> HTTPResponse:
         """The response to a request that fails before or after it is handled."""
         if is_accounts(path):
-            return refusal(error, self.web.debug_id({}))
+            return refusal(error, self.web.debug_id({}), path)
         return error_response(error)
 
     def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:

@@ -27,7 +27,7 @@ def token(number, customer_id="ann", *, client_id="shop", ends=NOON + HOUR):
 
 
 def cookie(**fields):
-    defaults = {"id": "secret", "customer_id": "ann", "client_id": "shop"}
+    defaults = {"id": "secret//", "secret": "secret", "customer_id": "ann", "client_id": "shop"}
     times = {"created_at": NOON, "expires_at": NOON + HOUR}
     return CustomerCookieRecord(**{**defaults, **times, **fields})
 
@@ -84,7 +84,7 @@ def test_a_client_loses_its_tokens_and_the_browser_keeps_its_customer(credential
     credentials.remove_client("shop")
     assert credentials.tokens.find("dal:1") is None
     assert credentials.tokens.find("dal:2") == token(2, client_id="other")
-    assert credentials.cookies.find("secret") == cookie()
+    assert credentials.cookies.find("secret//") == cookie()
 
 
 def test_the_generation_changes_with_each_token_that_may_have_ended(store, credentials):
@@ -125,7 +125,7 @@ def test_a_snapshot_has_them(store, credentials):
     "record",
     [
         token(1),
-        cookie(id="dal:1"),
+        cookie(id="dal:1//", secret="dal:1"),
         IdentityTransferRecord(
             id="dal:1",
             customer_id="ann",

@@ -14,6 +14,8 @@ __all__ = [
     "CHANGELOG",
     "CONFIGURATION_API",
     "CUSTOMER_API",
+    "CUSTOMER_AUTHORIZATION",
+    "CUSTOMER_SDK",
     "DEFAULT_PROPERTIES",
     "ERRORS",
     "GO_SDK",
@@ -39,6 +41,10 @@ AUTHORIZATION: Final = f"[authorization]({_DOCS}/authorization/agent-authorizati
 CHANGELOG: Final = f"[changelog]({_AGENT}/changelog)"
 CONFIGURATION_API: Final = f"[Configuration API]({_DOCS}/management/configuration-api)"
 CUSTOMER_API: Final = f"[Customer Chat API]({_DOCS}/messaging/customer-chat-api)"
+CUSTOMER_AUTHORIZATION: Final = (
+    f"[customer authorization]({_DOCS}/authorization/customer-authorization)"
+)
+CUSTOMER_SDK: Final = "LiveChat's customer SDK"
 DEFAULT_PROPERTIES: Final = f"[default properties]({_DOCS}/messaging/references/default-properties)"
 PROPERTIES: Final = f"[properties]({_DOCS}/guides/console-guides/properties)"
 PUSHES: Final = f"[pushes]({_AGENT}/rtm-pushes)"

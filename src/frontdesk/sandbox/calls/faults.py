@@ -68,7 +68,8 @@ class Fault(Checked, frozen=True, kw_only=True):
     hits it ends (defaults to never; with 0 it never begins).
 
     Log-ins meet the faults that name them: ``accounts.authorize``, ``accounts.token``,
-    ``accounts.revoke``, ``accounts.info``.
+    ``accounts.revoke``, ``accounts.info``; for customers ``accounts.customer_token``,
+    ``accounts.customer_revoke``, ``accounts.customer_info``, ``accounts.identity_transfer``.
     """
 
     kind: FaultKind

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from frontdesk.sandbox.describe.customer_accounts_openapi import customer_paths, customer_schemas
 from frontdesk.sandbox.world.accounts.grants import TokenInfo
 
 __all__ = ["accounts_openapi", "accounts_openapi_json", "accounts_openapi_text"]
@@ -87,6 +88,7 @@ def accounts_openapi() -> dict[str, Any]:
             f"{_BASE}/": {"get": page},
             f"{_BASE}/v2/token": {"post": given, "delete": taken},
             f"{_BASE}/v2/info": {"get": looked_at},
+            **customer_paths(),
         },
         "components": {
             "schemas": {
@@ -98,6 +100,7 @@ def accounts_openapi() -> dict[str, Any]:
                     ),
                     "required": ["error", "error_description", "request_id"],
                 },
+                **customer_schemas(),
             },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token."}

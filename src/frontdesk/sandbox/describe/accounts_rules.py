@@ -11,6 +11,7 @@ from frontdesk.sandbox.apis.rules import (
     documented,
     seen,
 )
+from frontdesk.sandbox.describe.customer_accounts_rules import CUSTOMER_ACCOUNTS_RULES
 
 __all__ = ["ACCOUNTS_RULES"]
 
@@ -154,5 +155,6 @@ _TOKENS: Final = (
 ACCOUNTS_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Logging in": _AUTHORIZATIONS,
     "Tokens of the accounts server": _TOKENS,
+    "Tokens of customers": CUSTOMER_ACCOUNTS_RULES,
 }
 """The rules by subject, in the order of the page."""

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
-from frontdesk.sandbox.calls.accounts.names import is_accounts, is_page
+from frontdesk.sandbox.calls.accounts.names import is_accounts, is_page, path_at_host
 from frontdesk.sandbox.calls.customer_web_calls import is_customers
 from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
@@ -27,7 +27,7 @@ from frontdesk.sandbox.control.home import HOME
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.bodies import BodyBudget, Gone, Receive, RequestBody, discard
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
-from frontdesk.sandbox.serve.cors import CORS, preflight
+from frontdesk.sandbox.serve.cors import allow, preflight
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
 __all__ = ["COMPLETE", "CUT", "UNSENT", "App", "Background"]
@@ -93,7 +93,7 @@ class App:
         match scope["type"]:
             case "http":
                 with suppress(Gone):
-                    await self._http(scope, receive, send)
+                    await self._http(_at_host(scope), receive, send)
             case "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
@@ -151,7 +151,7 @@ class App:
             origin = self._check_caller(scope, headers, controls=controls)
         except APIError as error:
             response = self.backend.failure(scope["path"], error)
-            await self._refuse(receive, send, headers, response)
+            await self._refuse(scope, receive, send, headers, response)
             return
         limit = most_bytes(scope["path"]) if controls else _longest(scope["path"])
         budget = self._snapshots if limit == MAX_SNAPSHOT else self._bodies
@@ -174,7 +174,7 @@ class App:
             response = error_response(
                 ServiceUnavailable("too many responses wait for their clients to read them")
             )
-        self._complete(response, headers, origin)
+        self._complete(scope, response, headers, origin)
         if not whole:
             response.headers = (*response.headers, ("Connection", "close"))
         if response.fault is not None:
@@ -210,22 +210,27 @@ class App:
         return self.callers.check(caller, reads=reads)
 
     def _complete(
-        self, response: HTTPResponse, headers: dict[str, str], origin: str | None
+        self,
+        scope: Message,
+        response: HTTPResponse,
+        headers: dict[str, str],
+        origin: str | None,
     ) -> None:
         if not response.debug_id:
             response.debug_id = self.backend.web.debug_id(headers)
         if origin is not None and response.for_pages:
-            response.headers = (
-                *response.headers,
-                ("Access-Control-Allow-Origin", origin),
-                *CORS,
-            )
+            response.headers = (*response.headers, *allow(scope["path"], origin))
 
     async def _refuse(
-        self, receive: Receive, send: Send, headers: dict[str, str], response: HTTPResponse
+        self,
+        scope: Message,
+        receive: Receive,
+        send: Send,
+        headers: dict[str, str],
+        response: HTTPResponse,
     ) -> None:
         """Respond to a request at once, and then drop what is still sent of it."""
-        self._complete(response, headers, None)
+        self._complete(scope, response, headers, None)
         response.headers = (*response.headers, ("Connection", "close"))
         await _send_early(receive, send, response)
 
@@ -350,6 +355,16 @@ class App:
                 """The store has logged it; what is due is tried again."""
             except Exception:  # noqa: BLE001 - the next timers must run nevertheless
                 _LOG.exception("a timer failed; this is a defect of the sandbox")
+
+
+def _at_host(scope: Message) -> Message:
+    """A request with the path that its own stands for at the host name that the caller uses."""
+    path: str = scope["path"]
+    for name, value in scope["headers"]:
+        if name == b"host":
+            path = path_at_host(value.decode("latin-1"), path)
+            break
+    return scope if path == scope["path"] else {**scope, "path": path}
 
 
 def _documented(path: str, error: APIError) -> APIError:

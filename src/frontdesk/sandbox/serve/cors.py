@@ -4,14 +4,26 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from frontdesk.sandbox.calls.accounts.names import is_accounts
+from frontdesk.sandbox.calls.accounts.names import is_accounts, is_for_customers
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
-__all__ = ["CORS", "preflight"]
+__all__ = ["allow", "preflight"]
 
-CORS: Final = (("Vary", "Origin"), ("Access-Control-Expose-Headers", "X-Debug-Id"))
-"""The headers of every response to a page of another origin, besides the one that names it."""
+_ALWAYS: Final = (("Vary", "Origin"), ("Access-Control-Expose-Headers", "X-Debug-Id"))
+_CREDENTIALS: Final = ("Access-Control-Allow-Credentials", "true")
 _SECONDS: Final = "600"
+
+
+def allow(path: str, origin: str) -> tuple[tuple[str, str], ...]:
+    """The headers that let a page of an origin read the response from a path.
+
+    Where customers get their tokens, pages send cookies along: then the origin must be named, and
+    not be any.
+    """
+    named = ("Access-Control-Allow-Origin", origin)
+    if is_for_customers(path):
+        return (named, _CREDENTIALS, *_ALWAYS)
+    return (named, *_ALWAYS)
 
 
 def preflight(headers: Mapping[str, str], path: str) -> HTTPResponse:
@@ -24,6 +36,8 @@ def preflight(headers: Mapping[str, str], path: str) -> HTTPResponse:
         ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Max-Age", _SECONDS),
     ]
+    if is_for_customers(path):
+        allowed.append(_CREDENTIALS)
     asked = headers.get("access-control-request-headers", "")
     if asked:
         allowed.append(("Access-Control-Allow-Headers", asked))

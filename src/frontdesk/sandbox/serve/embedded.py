@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from frontdesk.core.http_messages import ReplyHeaders
 from frontdesk.errors import ConnectionClosed, RequestTimeout
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.responses import HTTPResponse
@@ -77,9 +78,11 @@ def _pause(response: HTTPResponse, timeout: float) -> float:
 
 
 def _reply(response: HTTPResponse) -> Reply:
-    headers = {
-        "content-type": response.content_type,
-        "x-debug-id": response.debug_id,
-        **{name.lower(): value for name, value in response.headers},
-    }
+    headers = ReplyHeaders.of(
+        (
+            ("content-type", response.content_type),
+            ("x-debug-id", response.debug_id),
+            *response.headers,
+        )
+    )
     return Reply(response.status, headers, response.body)

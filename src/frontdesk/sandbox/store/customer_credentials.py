@@ -46,12 +46,14 @@ class CustomerTokenRecord(Struct, kw_only=True, frozen=True):
 
 
 class CustomerCookieRecord(Struct, kw_only=True, frozen=True):
-    """The cookies of a browser: ``id`` is the secret one, ``customer_id`` the other.
+    """The customer that a browser is in an organization.
 
-    ``group_id`` is the group that the customer is one for, ``None`` for all of them.
+    ``secret`` and ``customer_id`` are its cookies; ``id`` is made of the secret, the organization
+    and ``group_id``, the group that the customer is one for, ``None`` for all of them.
     """
 
     id: str
+    secret: str
     customer_id: str
     client_id: str
     organization_id: str = ""

@@ -4,7 +4,12 @@
 
     {"error": "invalid_grant", "error_description": "…", "request_id": "…"}
 
-Source: https://platform.text.com/docs/authorization
+and to customers::
+
+    {"oauth_exception": "invalid_grant", "exception_description": "…"}
+
+Sources: https://platform.text.com/docs/authorization and
+https://platform.text.com/docs/authorization/customer-authorization
 """
 
 from http import HTTPStatus
@@ -13,6 +18,7 @@ from typing import Final
 import msgspec
 
 from frontdesk.errors import APIError, AuthorizationError, EntityTooLarge, ServiceUnavailable
+from frontdesk.sandbox.calls.accounts.names import is_for_customers
 from frontdesk.sandbox.calls.faults import Fault
 from frontdesk.sandbox.calls.responses import HTTPResponse, status_of
 from frontdesk.sandbox.world.accounts.errors import AccountsError
@@ -30,14 +36,22 @@ _REFUSALS: Final = (
 )
 
 
-def error_response(error: AccountsError, request_id: str) -> HTTPResponse:
-    """Return the response to a request that failed."""
-    content = {"error": error.error, "error_description": error.description}
-    if error.sub_error:
-        content["sub_error"] = error.sub_error
+def error_response(error: AccountsError, request_id: str, path: str) -> HTTPResponse:
+    """Return the response to a request to a path that failed."""
+    if is_for_customers(path):
+        content = {
+            # The name where the path is none is that of agents.
+            "oauth_exception": "resource_not_found" if error.error == "not_found" else error.error,
+            "exception_description": error.description,
+        }
+    else:
+        content = {"error": error.error, "error_description": error.description}
+        if error.sub_error:
+            content["sub_error"] = error.sub_error
+        content["request_id"] = request_id
     return HTTPResponse(
         status=error.status,
-        body=msgspec.json.encode({**content, "request_id": request_id}),
+        body=msgspec.json.encode(content),
         debug_id=request_id,
         headers=(("Cache-Control", "no-store"),),
     )
@@ -49,8 +63,8 @@ def fault_error(fault: Fault) -> AccountsError:
     return AccountsError(name, f"a fault of the sandbox: {fault.kind}", status)
 
 
-def refusal(error: APIError, request_id: str) -> HTTPResponse:
-    """Return the response to a request that the sandbox itself refuses."""
+def refusal(error: APIError, request_id: str, path: str) -> HTTPResponse:
+    """Return the response to a request to a path that the sandbox itself refuses."""
     names = (name for kind, name in _REFUSALS if isinstance(error, kind))
     failure = AccountsError(next(names, "server_error"), error.message, status_of(error))
-    return error_response(failure, request_id)
+    return error_response(failure, request_id, path)

@@ -1,5 +1,6 @@
 """The parameters of a call: of its query, of a form, or of JSON."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -8,7 +9,7 @@ import msgspec
 from frontdesk.codec.plain import is_object
 from frontdesk.sandbox.world.accounts.errors import invalid_request
 
-__all__ = ["read_body", "read_query", "shown"]
+__all__ = ["read_body", "read_object", "read_query", "shown"]
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
@@ -16,8 +17,12 @@ MOST: Final = 100
 """Parameters of a call."""
 _SHOWN: Final = frozenset(
     (
+        "bearer_type",
         "client_id",
         "code_challenge_method",
+        "customer_id",
+        "entity_id",
+        "expires_in",
         "grant_type",
         "organization_id",
         "prompt",
@@ -63,15 +68,24 @@ def read_body(content_type: str, body: bytes) -> dict[str, str]:
     return read_query(text)
 
 
-def _read_json(body: bytes) -> dict[str, str]:
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the parameters of a JSON object, whatever they are.
+
+    Raises:
+        AccountsError: The body is none.
+    """
     try:
         content: Any = msgspec.json.decode(body or b"{}")
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise invalid_request("the body is no JSON") from None
     if not is_object(content):
         raise invalid_request("the body must be a JSON object")
+    return content
+
+
+def _read_json(body: bytes) -> dict[str, str]:
     parameters: dict[str, str] = {}
-    for name, value in content.items():
+    for name, value in read_object(body).items():
         # What is null counts as not sent.
         if value is None:
             continue
@@ -81,8 +95,13 @@ def _read_json(body: bytes) -> dict[str, str]:
     return parameters
 
 
-def shown(parameters: dict[str, str]) -> bytes:
+def shown(parameters: Mapping[str, object]) -> bytes:
     """Return what is recorded of parameters as JSON: none that may hold a secret."""
     return msgspec.json.encode(
-        {name: value for name, value in parameters.items() if name in _SHOWN}
+        {
+            # No id has a colon, and each token: somebody may have sent one in its place.
+            name: "…" if name != "scope" and isinstance(value, str) and ":" in value else value
+            for name, value in parameters.items()
+            if name in _SHOWN and isinstance(value, str | int)
+        }
     )

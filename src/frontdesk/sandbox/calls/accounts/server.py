@@ -12,16 +12,24 @@ from typing import Final
 from urllib.parse import unquote, urlencode
 
 import msgspec
-from msgspec import Struct
 
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.apis.accounts import authorize, tokens
 from frontdesk.sandbox.apis.accounts.authorize import Redirect
+from frontdesk.sandbox.calls.accounts.call import AccountsCall
+from frontdesk.sandbox.calls.accounts.customers import CustomerAccounts
 from frontdesk.sandbox.calls.accounts.envelope import error_response, fault_error
-from frontdesk.sandbox.calls.accounts.names import ACCOUNTS, AUTHORIZE, INFO, REVOKE, TOKEN
+from frontdesk.sandbox.calls.accounts.names import (
+    ACCOUNTS,
+    AUTHORIZE,
+    INFO,
+    REVOKE,
+    TOKEN,
+    is_for_customers,
+)
 from frontdesk.sandbox.calls.accounts.page import choice_page, error_page
 from frontdesk.sandbox.calls.accounts.parameters import read_body, read_query, shown
-from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Fault, Faults
+from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Faults
 from frontdesk.sandbox.calls.recording import RecordedCall, Recorder
 from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse
 from frontdesk.sandbox.world import World
@@ -42,26 +50,6 @@ _ASKING: Final = frozenset((f"{ACCOUNTS}/signin", f"{ACCOUNTS}/signup"))
 """The pages that ask a browser that has logged in, too."""
 _NO_STORE: Final = (("Cache-Control", "no-store"),)
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
-
-
-class AccountsCall(Struct):
-    """A request, and what became known of it for its record."""
-
-    verb: str
-    path: str
-    headers: Mapping[str, str]
-    query: str
-    body: bytes
-    debug_id: str
-    name: str = ""
-    parameters: dict[str, str] = {}
-    agent_id: str | None = None
-    client_id: str = ""
-    error: str | None = None
-    fault: Fault | None = None
-
-    def __repr__(self) -> str:
-        return f"AccountsCall({self.verb!r}, {self.path!r}, {self.name!r})"
 
 
 class AccountsServer:
@@ -85,6 +73,7 @@ class AccountsServer:
         self._faults = faults
         self._recorder = recorder
         self._debug_id = debug_id
+        self._customers = CustomerAccounts(world)
 
     @staticmethod
     def reads_body(verb: str) -> bool:
@@ -108,7 +97,7 @@ class AccountsServer:
             response = self._route(call)
         except AccountsError as error:
             call.error = error.error
-            response = error_response(error, call.debug_id)
+            response = error_response(error, call.debug_id, call.path)
         except AuthorizeError as error:
             call.error = error.oauth_exception
             response = _redirect(call, _ooops(error))
@@ -121,7 +110,7 @@ class AccountsServer:
             text = str(error) if isinstance(error, StoreError) else "Internal server error"
             failure = AccountsError("server_error", text, HTTPStatus.INTERNAL_SERVER_ERROR)
             call.error = failure.error
-            response = error_response(failure, call.debug_id)
+            response = error_response(failure, call.debug_id, call.path)
         response.debug_id = call.debug_id
         response.fault = call.fault
         response.for_pages = self._is_for_pages(call)
@@ -137,6 +126,10 @@ class AccountsServer:
             return self._serve(call, TOKEN, {"POST": self._give, "DELETE": self._take_back})
         if call.path == f"{ACCOUNTS}/v2/info":
             return self._serve(call, INFO, {"GET": self._look_at})
+        if is_for_customers(call.path):
+            served = self._customers.route(call)
+            if served is not None:
+                return self._serve(call, *served)
         if call.path == OOOPS and call.verb in ("GET", "HEAD"):
             return error_page(read_query(call.query))
         raise AccountsError("not_found", "there is nothing here", HTTPStatus.NOT_FOUND)
@@ -157,7 +150,7 @@ class AccountsServer:
                 HTTPStatus.METHOD_NOT_ALLOWED,
             )
             call.error = error.error
-            response = error_response(error, call.debug_id)
+            response = error_response(error, call.debug_id, call.path)
             response.headers = (*response.headers, ("Allow", verbs))
             return response
         if self._faults:
@@ -175,7 +168,7 @@ class AccountsServer:
             asks_again=call.path in _ASKING,
         )
         if isinstance(result, Redirect):
-            call.agent_id = result.agent_id
+            call.requester_id = result.agent_id
             return _redirect(call, result.location)
         return choice_page(result, call.parameters, f"{ACCOUNTS}/")
 
@@ -188,7 +181,7 @@ class AccountsServer:
         if not space:
             organization_id, agent_id = "", organization_id
         redirect = authorize.choose(self._world, call.parameters, agent_id, organization_id)
-        call.agent_id = redirect.agent_id
+        call.requester_id = redirect.agent_id
         response = _redirect(call, redirect.location)
         cookie = f"{COOKIE}={redirect.login_id}; Path={ACCOUNTS}; HttpOnly; SameSite=Lax"
         response.headers = (*response.headers, ("Set-Cookie", cookie))
@@ -198,18 +191,18 @@ class AccountsServer:
         call.parameters = read_body(call.headers.get("content-type", ""), call.body)
         call.client_id = call.parameters.get("client_id", "")
         result = tokens.give(self._world, call.parameters)
-        call.agent_id = self._holder(result.access_token)
+        call.requester_id = self._holder(result.access_token)
         return _json(msgspec.json.encode(result))
 
     def _take_back(self, call: AccountsCall) -> HTTPResponse:
         token = self._token_of(call)
-        call.agent_id = self._holder(token)
+        call.requester_id = self._holder(token)
         tokens.take_back(self._world, token)
         return _json(EMPTY)
 
     def _look_at(self, call: AccountsCall) -> HTTPResponse:
         token = self._token_of(call)
-        call.agent_id = self._holder(token)
+        call.requester_id = self._holder(token)
         return _json(msgspec.json.encode(tokens.look_at(self._world, token)))
 
     def _token_of(self, call: AccountsCall) -> str:
@@ -236,7 +229,12 @@ class AccountsServer:
         return token.user_id if token else None
 
     def _is_for_pages(self, call: AccountsCall) -> bool:
-        """Whether web pages of other origins may read the response: of public clients only."""
+        """Whether web pages of other origins may read the response: not of clients with a secret.
+
+        Customers get their tokens by web pages, whose client has none.
+        """
+        if is_for_customers(call.path):
+            return True
         if call.name in ("", AUTHORIZE):
             return False
         client = self._world.store.accounts.clients.get(call.client_id)
@@ -253,7 +251,7 @@ class AccountsServer:
                 version="2",
                 micros=self._world.clock.peek(),
                 status=response.status,
-                requester_id=call.agent_id,
+                requester_id=call.requester_id,
                 error=call.error,
                 fault=call.fault.kind if call.fault else None,
                 request_body=shown(call.parameters),

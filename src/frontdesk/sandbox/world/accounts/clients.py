@@ -86,7 +86,7 @@ def register(
 
 
 def remove(world: World, client_id: str) -> None:
-    """Remove a client; its codes and tokens end.
+    """Remove a client; its codes and tokens end, those of customers included.
 
     Raises:
         NotFound: There is no such client.
@@ -105,6 +105,7 @@ def remove(world: World, client_id: str) -> None:
     for token in list(company.tokens.values()):
         if token.client_id == client_id and token.grant_id:
             company.remove_token(token.id)
+    world.store.customer_credentials.remove_client(client_id)
 
 
 def authenticate(world: World, client_id: str, client_secret: str) -> OAuthClientRecord:

@@ -68,6 +68,8 @@ for _name in (
     _define("chats", _name, "int", "license:rw", least=0)
 for _name in ("manual_routing", "queue.enabled", "prefer_recent_agent", "auto_summary_enabled"):
     _define("chats", _name, "bool", "license:rw")
+# Named where customers get their tokens, and in no list of properties; the namespace is assumed.
+_define("chats", "chat_between_groups", "bool", "license:rw")
 _define("chats", "queue.limit", "int", "license:r")
 _define("chats", "formatting", "string", "event:rw", "event:rw", ["commonmark"])
 _define("chats", "resolved", "bool", "thread:r")
@@ -169,6 +171,7 @@ def initial_license_properties() -> Properties:
             "queue.limit": 100,
             "prefer_recent_agent": False,
             "auto_summary_enabled": False,
+            "chat_between_groups": True,
         },
         "limits": limits,
         "monitoring": {"whitelist_enabled": False},
