@@ -11,7 +11,7 @@ import msgspec
 from frontdesk import AsyncAgentRTM, Backoff
 from frontdesk.auth import BearerToken
 from frontdesk.core.rtm.notices import ConnectionLost, Notice, PushesLost, Reconnected
-from frontdesk.core.rtm.recovery.recovery import KEY_CHANGES
+from frontdesk.core.rtm.recovery.views import KEY_CHANGES
 from frontdesk.errors import FrontdeskError, TransportError
 from frontdesk.pushes import PUSHES, Push, SubscribedCustomersTotalsUpdated
 

@@ -107,7 +107,7 @@ async def _follow(
     options: dict[str, Any],
 ) -> None:
     from frontdesk import AsyncAgentRTM, ConnectionLost, PushesLost, Reconnected
-    from frontdesk.core.rtm.recovery.recovery import WATCHED
+    from frontdesk.core.rtm.recovery.views import WATCHED
     from frontdesk.pushes import PUSHES, Push
 
     if action_names:

@@ -95,22 +95,50 @@ def test_handlers_take_what_only_customers_get(own: CustomerKit, server: FakeRTM
     }  # fmt: skip
 
 
-def test_a_lost_connection_is_made_again_and_reads_nothing_back(
+def test_a_lost_connection_is_made_again_and_nothing_is_lost(
     own: CustomerKit, server: FakeRTM
 ) -> None:
+    server.responses["list_chats"] = server.chats.list_chats_of_customer
+    server.chats.open("A")
     with own.connected(group_id=3) as rtm:
+        events, notices = rtm.pushes(IncomingEvent), rtm.pushes(Reconnected)
+        server.say("A", "before")
+        assert events.get().event.text == "before"
+        server.chats.say("A", "missed")
+        server.reset_connections()
+        missed = events.get()
+        assert (missed.event.text, missed.recovered) == ("missed", True)
+        back = notices.get()
+        assert isinstance(back, Reconnected)
+        assert (back.recovered, back.requests) == (1, 2)
+        server.say("A", "after")
+        after = events.get()
+        assert (after.event.text, after.recovered) == ("after", False)
+        assert rtm.meter.reading().by_action == {"login": 2, "list_chats": 1, "get_chat": 1}
+    assert server.requests[-1]["action"] != "logout"
+    [_, again] = server.asked("login")
+    assert again["payload"]["group_id"] == 3
+    [listed] = server.asked("list_chats")
+    assert listed["payload"] == {"limit": 25}
+
+
+def test_nothing_is_read_back_if_it_is_not_asked_for(own: CustomerKit, server: FakeRTM) -> None:
+    server.responses["list_chats"] = server.chats.list_chats_of_customer
+    server.chats.open("A")
+    with own.connected(group_id=3, recover=False) as rtm:
         box = rtm.pushes(Reconnected, PushesLost, IncomingEvent)
+        server.say("A", "before")
+        assert box.get().event.text == "before"
+        server.chats.say("A", "missed")
         server.reset_connections()
         notices = [box.get(), box.get()]
         assert {type(notice) for notice in notices} == {Reconnected, PushesLost}
         [back] = [notice for notice in notices if isinstance(notice, Reconnected)]
         assert (back.complete, back.requests) == (False, 0)
-        server.push("incoming_event", PUSHES["incoming_event"])
-        assert isinstance(box.get(), IncomingEvent)
+        assert [request["action"] for request in server.requests] == ["login", "login"]
+        assert rtm.recover().recovered == 1
+        assert box.get().event.text == "missed"
         box.close()
-    actions = [request["action"] for request in server.requests]
-    assert actions == ["login", "login"]
-    assert server.requests[1]["payload"]["group_id"] == 3
 
 
 def test_an_expired_token_is_replaced_with_a_new_connection(

@@ -24,9 +24,7 @@ class AsyncCustomerRTMDriver(AsyncListeningRTM):
 
         A connection that is lost, or that the server ends in passing, is made again, with a new
         token once the present one has ended: a connection has one token for all of its life, and
-        there is no log-out. What was missed meanwhile is not read back: ``Reconnected`` and
-        ``PushesLost`` say that there may be something, and ``list_chats`` and ``list_threads``
-        have it.
+        there is no log-out. What was missed meanwhile is read back, unless ``recover`` is false.
 
         Arguments:
 
@@ -35,7 +33,7 @@ class AsyncCustomerRTMDriver(AsyncListeningRTM):
         - ``customer``, ``customer_page``, ``customer_side_storage``, ``is_mobile``, ``group_id``,
           ``referrer``, ``application``, ``tab_id``: see ``login``; said with each log-in.
         - ``options``: all others are those of the RTM clients of agents: ``base_url``,
-          ``version``, ``region``, ``pushes``, ``reconnect``, ``backoff``, ``timeout``,
+          ``version``, ``region``, ``pushes``, ``recover``, ``reconnect``, ``backoff``, ``timeout``,
           ``open_timeout``, ``close_timeout``, ``ping``, ``ping_interval``, ``ping_timeout``,
           ``max_frame``, ``concurrency``, ``retry``, ``budget``, ``headers``, ``client_id``,
           ``proxy``, ``ssl_context``, ``limiter``, ``on_call``, ``strict``, ``on_damage``,
@@ -50,7 +48,7 @@ class AsyncCustomerRTMDriver(AsyncListeningRTM):
         # First of all: the line is made with it.
         self._side = side_of(others)
         try:
-            super().__init__(token, recover=False, logout=False, **others)
+            super().__init__(token, logout=False, **others)
         finally:
             # A traceback would show the token.
             del token

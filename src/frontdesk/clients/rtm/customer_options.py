@@ -45,6 +45,7 @@ class CustomerRTMOptions(CustomerLoginOptions, total=False):
     version: str
     region: str | None
     pushes: Wanted | None
+    recover: bool
     reconnect: bool
     backoff: Backoff
     timeout: float

@@ -20,9 +20,9 @@ from frontdesk.core.call_cycle import Call
 from frontdesk.core.retry import NOT_DONE, UNKNOWN_OUTCOME
 from frontdesk.core.rtm.customers import CustomerSubscriptions
 from frontdesk.core.rtm.notices import Reconnected, Recovered
-from frontdesk.core.rtm.recovery.nothing import NothingReadBack
 from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
-from frontdesk.core.rtm.recovery.recovery import KEY_CHANGES, Recovery
+from frontdesk.core.rtm.recovery.recovery import Recovery
+from frontdesk.core.rtm.recovery.views import KEY_CHANGES
 from frontdesk.core.rtm.rtm_call import RTMCall
 from frontdesk.errors import (
     APIError,
@@ -103,8 +103,7 @@ class Recovering:
     """
 
     def __init__(self, line: RecoveringLine, *, automatic: bool) -> None:
-        reads_back = line.carrier.side.reads_back
-        self.recovery: Recovery = Recovery() if reads_back else NothingReadBack()
+        self.recovery: Recovery = line.carrier.side.recovery()
         self.customers: CustomerSubscriptions = CustomerSubscriptions()
         self._line = line
         self._automatic = automatic

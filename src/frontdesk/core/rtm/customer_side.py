@@ -12,6 +12,8 @@ from frontdesk.actions import Action
 from frontdesk.actions.customer.status import Login
 from frontdesk.auth import Token
 from frontdesk.core.rtm.reasons import Verdict
+from frontdesk.core.rtm.recovery.customer_recovery import CustomerRecovery
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.settings import LoginOptions
 from frontdesk.models.customer_chat.session import (
     CustomerApplication,
@@ -65,7 +67,6 @@ class CustomerSide:
 
     dismissal = "customer_disconnected"
     swaps_tokens = False
-    reads_back = False
     pushes: Mapping[str, type[Push]] = CUSTOMER_PUSHES
     verdicts: Mapping[str, Verdict] = VERDICTS
 
@@ -89,3 +90,7 @@ class CustomerSide:
             pushes=options.pushes,
             tab_id=login.tab_id,
         )
+
+    def recovery(self) -> Recovery:
+        """Return what finds out what an interruption has cost, for a new session."""
+        return CustomerRecovery()

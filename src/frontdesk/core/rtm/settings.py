@@ -12,6 +12,7 @@ from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.retry import Meter, Retry, check_pauses
 from frontdesk.core.rtm.reasons import Verdict
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.models import Application, LoginResponse
 from frontdesk.pushes import Push
 from frontdesk.spec.checks import Checked
@@ -98,8 +99,6 @@ class Side(Protocol):
     """The push with which the server ends a connection."""
     swaps_tokens: bool
     """Whether a connection can go on with another token."""
-    reads_back: bool
-    """Whether what was missed can be read back."""
     pushes: Mapping[str, type[Push]]
     """The pushes by their names on the wire."""
     verdicts: Mapping[str, Verdict]
@@ -109,6 +108,10 @@ class Side(Protocol):
         self, token: Token, options: LoginOptions, *, again: bool, away: bool | UnsetType
     ) -> Action[Any]:
         """Return the request that logs in."""
+        ...
+
+    def recovery(self) -> Recovery:
+        """Return what finds out what an interruption has cost, for a new session."""
         ...
 
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from frontdesk.actions import Action, Login
 from frontdesk.auth import Token
 from frontdesk.core.rtm.reasons import VERDICTS, Verdict
+from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.settings import LoginOptions, Side
 from frontdesk.pushes import PUSHES, Push
 
@@ -17,7 +18,6 @@ __all__ = ["AGENT"]
 class _AgentSide:
     dismissal = "agent_disconnected"
     swaps_tokens = True
-    reads_back = True
     pushes: Mapping[str, type[Push]] = PUSHES
     verdicts: Mapping[str, Verdict] = VERDICTS
 
@@ -33,6 +33,9 @@ class _AgentSide:
             customer_monitoring_level=options.customer_monitoring_level,
             pushes=options.pushes,
         )
+
+    def recovery(self) -> Recovery:
+        return Recovery()
 
 
 AGENT: Final[Side] = _AgentSide()

@@ -15,7 +15,8 @@ from frontdesk.core.rtm.customers import TOTALS, CustomerSubscriptions
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.frames import Frame
 from frontdesk.core.rtm.notices import MOST_CHATS, Notice, PushesLost
-from frontdesk.core.rtm.recovery.recovery import RECOVERABLE, WATCHED, Recovery
+from frontdesk.core.rtm.recovery.recovery import Recovery
+from frontdesk.core.rtm.recovery.views import RECOVERABLE
 from frontdesk.core.rtm.stats import Counters
 from frontdesk.errors import DecodeError, InvalidArgument
 from frontdesk.pushes import PUSHES, Push, UnknownPush
@@ -197,7 +198,7 @@ class Hub:
         kind = self._pushes.get(frame.action, UnknownPush)
         route = self._route(kind)
         recovery = self.recovery
-        if not route and (recovery is None or frame.action not in WATCHED):
+        if not route and (recovery is None or frame.action not in recovery.view.watched):
             return
         try:
             push = read_push(frame.action, frame.payload, self._reports, frame.damage, self._pushes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.core.rtm.recovery.recovery import RECOVERABLE
+from frontdesk.core.rtm.recovery.views import RECOVERABLE
 from frontdesk.pushes import IncomingChat, Push
 
 AS_NOW = {

@@ -37,7 +37,9 @@ class Gap(Struct, kw_only=True):
 class Interruption:
     """The time in which pushes were missed, and what a chat that is shown after it tells."""
 
-    def __init__(self, known_chats: KnownChats) -> None:
+    def __init__(self, known_chats: KnownChats, *, can_lose_chats: bool = True) -> None:
+        """``can_lose_chats``: the server takes chats from whoever is away for long."""
+        self._can_lose_chats = can_lose_chats
         self.since: datetime = LONG_AGO
         """Nothing that was made before was missed,"""
         self.doubtful_until: datetime = LONG_AGO
@@ -68,6 +70,8 @@ class Interruption:
         there_until = max(self._left_at, self._logged_in_at)
         self.logged_in(server_time)
         self._known_chats.heard = False
+        if not self._can_lose_chats:
+            return
         if self.gone_from is None and self._logged_in_at - there_until > GONE_AFTER:
             self.gone_from = self._left_at + GONE_AFTER
 

@@ -4,7 +4,7 @@
 server. What lies between the two was missed. Only times and ids of the server count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.models import Chat, ChatSummary, SystemMessageEvent, Thread
+from frontdesk.models import Chat, ChatSummary, LastEvent, SystemMessageEvent, Thread
 from frontdesk.pushes import (
     ChatAccessUpdated,
     ChatDeactivated,
@@ -34,6 +34,7 @@ __all__ = [
     "KnownChats",
     "ShownChat",
     "Transfer",
+    "newest_of",
     "serving",
     "users_present",
 ]
@@ -115,15 +116,9 @@ class ShownChat(Struct, frozen=True, kw_only=True):
     def summary(cls, summary: ChatSummary) -> "ShownChat":
         """Take what a summary shows."""
         thread = summary.last_thread_summary
-        last_id, last_at = "", LONG_AGO
-        if thread is not None and not summary.last_event_per_type:
-            # Nothing has been said yet: what the thread will have is newer.
-            last_at = thread.created_at or LONG_AGO
-        for entry in (summary.last_event_per_type or {}).values():
-            event = entry.event
-            created_at = getattr(event, "created_at", None)
-            if event is not None and created_at is not None and created_at > last_at:
-                last_id, last_at = getattr(event, "id", ""), created_at
+        last_id, last_at = newest_of(
+            summary.last_event_per_type, None if thread is None else thread.created_at
+        )
         return cls(
             id=summary.id,
             users=summary.users,
@@ -195,6 +190,25 @@ class ShownChat(Struct, frozen=True, kw_only=True):
         )
 
 
+def newest_of(
+    last_events: Mapping[str, LastEvent] | None, created_at: datetime | None
+) -> tuple[str, datetime]:
+    """Return the id and the time of the newest event that a summary of a chat shows.
+
+    Without any, nothing has been said in the thread that was ``created_at``: what it will have is
+    newer.
+    """
+    last_id, last_at = "", LONG_AGO
+    if created_at is not None and not last_events:
+        last_at = created_at
+    for entry in (last_events or {}).values():
+        event = entry.event
+        at = getattr(event, "created_at", None)
+        if event is not None and at is not None and at > last_at:
+            last_id, last_at = getattr(event, "id", ""), at
+    return last_id, last_at
+
+
 def users_present(users: Iterable[Any]) -> dict[str, str]:
     """Map the users who are in the chat to who sees them."""
     return {user.id: _visibility(user) for user in users if user.present is not False}
@@ -209,6 +223,9 @@ class KnownChats:
 
     At most twice ``limit`` of them; the active chats of the agent are forgotten last.
     """
+
+    mine_as: str = "all"
+    """Who sees the user whose session it is in a chat."""
 
     def __init__(self, limit: int) -> None:
         self.me = ""
@@ -324,7 +341,7 @@ class KnownChats:
         if known_chat.thread_id != push.thread_id:
             if not known_chat.thread_id and not self.is_mine(known_chat):
                 # Only users and followers get events, so the agent must be one of them.
-                known_chat.present[self.me] = "all"
+                known_chat.present[self.me] = self.mine_as
             known_chat.thread_id, known_chat.active = push.thread_id, True
             known_chat.met = set(known_chat.present)
         created_at = event.created_at

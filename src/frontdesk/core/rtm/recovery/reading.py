@@ -4,22 +4,20 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from frontdesk.actions import Action, GetChat, ListChats, ListRoutingStatuses, ListThreads
+from frontdesk.actions import Action, ListRoutingStatuses
 from frontdesk.core.pages import Walk
 from frontdesk.core.rtm.recovery.gaps import Gap
 from frontdesk.core.rtm.recovery.known_chats import ShownChat
 from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replayed
 from frontdesk.errors import APIError, AuthorizationError, MissingAccess, NotFound
-from frontdesk.models import Chat, ChatsFilters, RoutingStatusesFilters
+from frontdesk.models import Chat, RoutingStatusesFilters
 from frontdesk.pushes import Push
 
 __all__ = ["Read", "ReadingBack"]
 
 WINDOW: Final = 10
 """Requests at a time."""
-CHATS_A_PAGE: Final = 100
-THREADS_A_PAGE: Final = 20
 MOST_THREADS: Final = 200
 """Threads of one chat to read; a chat with more in one gap is named instead."""
 GONE: Final = (NotFound, MissingAccess, AuthorizationError)
@@ -33,8 +31,8 @@ class Read(Struct, eq=False):
     gap: Gap | None = None
     walk: Walk | None = None
     group_id: int | None = None
-    active: bool = False
-    """Whether it lists active chats."""
+    active: bool | None = None
+    """Whether it lists active chats alone; ``None`` if it lists all."""
 
 
 class ReadingBack:
@@ -57,15 +55,16 @@ class ReadingBack:
         self._asked: set[int] = set()
         self._blocked: list[Gap] = []
         self._ready: list[Push] = []
+        self._view = recovery.view
+        self._ready += recovery.from_login()
+        self.events += len(self._ready)
         for gap in list(recovery.gaps.values()):
             self._plan(gap)
         self._walks = 0
         self._all_listed = False
         if recovery.unlisted:
-            for active in (False,) if recovery.shows_all else (True, False):
-                filters = ChatsFilters(active=active)
-                walk = Walk(ListChats(filters=filters, limit=CHATS_A_PAGE))
-                self._todo.append(Read(walk.action(), walk=walk, active=active))
+            for walking in self._view.lists(all_active_shown=recovery.shows_all):
+                self._go_on(walking.walk, active=walking.active)
                 self._walks += 1
 
     @property
@@ -122,11 +121,13 @@ class ReadingBack:
 
     def _plan(self, gap: Gap) -> None:
         gap.threads = []
-        start, end = gap.start, gap.end
-        if end is None:
-            self._todo.append(Read(GetChat(chat_id=gap.chat_id), gap))
+        start, end, view = gap.start, gap.end, self._view
+        same_thread = end is not None and start.thread_id == end.thread_id
+        if end is None or (same_thread and view.reads_whole):
+            gap.end = None
+            self._todo.append(Read(view.get_chat(gap.chat_id), gap))
         elif (
-            start.thread_id == end.thread_id
+            same_thread
             and end.last_at <= start.last_at
             and start.complete
             and start.transfer is None
@@ -134,21 +135,25 @@ class ReadingBack:
         ):
             # Nothing was said: it is all in the users of the chat.
             self._complete(gap)
-        elif start.thread_id == end.thread_id:
-            self._todo.append(Read(GetChat(chat_id=gap.chat_id, thread_id=end.thread_id), gap))
+        elif same_thread:
+            self._todo.append(Read(view.get_chat(gap.chat_id, end.thread_id), gap))
         else:
             self._list_threads(gap)
 
     def _list_threads(self, gap: Gap) -> None:
-        walk = Walk(ListThreads(chat_id=gap.chat_id, limit=THREADS_A_PAGE))
+        walk = Walk(self._view.list_threads(gap.chat_id))
         self._todo.append(Read(walk.action(), gap, walk))
 
-    def _chats(self, walk: Walk, page: Any, *, active: bool) -> None:
+    def _go_on(self, walk: Walk, *, active: bool | None) -> None:
+        self._todo.append(Read(walk.action(), walk=walk, active=active))
+
+    def _chats(self, walk: Walk, page: Any, *, active: bool | None) -> None:
         oldest = False
         recovery = self._recovery
-        find = recovery.also_active if active else recovery.ended_meanwhile
         for summary in walk.take(page):
-            shown = ShownChat.summary(summary)
+            shown = self._view.summary(summary)
+            is_active = shown.active if active is None else active
+            find = recovery.also_active if is_active else recovery.ended_meanwhile
             gap = find(shown, key_changes=self._key_changes)
             if gap is not None:
                 self._plan(gap)

@@ -15,7 +15,7 @@ What was begun and not finished, because a request failed or the connection was 
 to be done from where it was begun.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -32,42 +32,11 @@ from frontdesk.core.rtm.recovery.gaps import Gap, Interruption
 from frontdesk.core.rtm.recovery.known_chats import LONG_AGO, KnownChat, KnownChats, ShownChat
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
-from frontdesk.models import LoginResponse, Thread
-from frontdesk.pushes import (
-    ChatDeactivated,
-    IncomingChat,
-    IncomingEvent,
-    Push,
-    UserAddedToChat,
-    UserRemovedFromChat,
-)
+from frontdesk.core.rtm.recovery.views import AGENT_VIEW, View
+from frontdesk.models import Thread
+from frontdesk.pushes import IncomingChat, Push, UserAddedToChat, UserRemovedFromChat
 
-__all__ = ["KEY_CHANGES", "RECOVERABLE", "WATCHED", "Recovery"]
-
-RECOVERABLE: Final = (
-    IncomingEvent,
-    IncomingChat,
-    ChatDeactivated,
-    UserAddedToChat,
-    UserRemovedFromChat,
-)
-"""The pushes that are delivered after an interruption as if there had been none."""
-KEY_CHANGES: Final = (IncomingChat, ChatDeactivated)
-"""Those that agents get who merely have access to a chat."""
-WATCHED: Final = frozenset(
-    {
-        "incoming_event",
-        "incoming_chat",
-        "chat_deactivated",
-        "user_added_to_chat",
-        "user_removed_from_chat",
-        "chat_transferred",
-        "chat_access_updated",
-        "chat_unfollowed",
-        "chat_deleted",
-    }
-)
-"""The pushes that must be seen here although nobody has subscribed to them."""
+__all__ = ["Recovery"]
 
 MEMORY: Final = 10_000
 """Chats, and pushes read back, to remember; up to twice that."""
@@ -77,17 +46,24 @@ CLOCK_SKEW: Final = timedelta(minutes=1)
 """How far the time of a connection may be from that of events."""
 MOST_ENDED: Final = 100
 """Chats of colleagues that ended unseen to read one by one; further ones are named instead."""
-LISTED: Final = 100
-"""Chats that a log-in shows at most: fewer are all that are active."""
 EVERYBODY: Final = 0
 """The group that all agents belong to."""
 
 
 class Recovery:
-    """What was delivered, what is held back, and what is missing."""
+    """What was delivered, what is held back, and what is missing.
+
+    ``view`` is how the API shows chats to those whose session it is.
+
+    Args:
+        memory: chats, and pushes read back, to remember; up to twice that.
+        hold: pushes to hold back at most.
+    """
+
+    view: View = AGENT_VIEW
 
     def __init__(self, *, memory: int = MEMORY, hold: int = HOLD) -> None:
-        self.known_chats: KnownChats = KnownChats(memory)
+        self.known_chats: KnownChats = self._new_known_chats(memory)
         self.gaps: dict[str, Gap] = {}
         """The chats of which something may be missing, by id."""
         self.unlisted: bool = False
@@ -98,7 +74,9 @@ class Recovery:
         """Chats that may have come without a push, found by looking through all."""
         self.overtaken: dict[str, Overtaken] = {}
         """Chats of which newer pushes were delivered than may be missing."""
-        self.interruption: Interruption = Interruption(self.known_chats)
+        self.interruption: Interruption = Interruption(
+            self.known_chats, can_lose_chats=self.view.can_lose_chats
+        )
         self.groups: dict[int, bool | None] = {EVERYBODY: True}
         """Whether the agent belongs to a group, as far as was asked."""
         self._hold = hold
@@ -121,6 +99,9 @@ class Recovery:
         self._names: dict[str, set[str]] = {}
         """The agents in the chats that were shown lately, by name."""
 
+    def _new_known_chats(self, memory: int) -> KnownChats:
+        return KnownChats(memory)
+
     @property
     def shows_all(self) -> bool:
         """Whether the last log-in has shown all chats that were active."""
@@ -133,18 +114,18 @@ class Recovery:
 
     # What arrives.
 
-    def logged_in(self, login: LoginResponse, server_time: datetime) -> None:
+    def logged_in(self, login: Any, server_time: datetime) -> None:
         """Take note of the first log-in, and of the server's time then or a little before."""
         self.interruption.logged_in(server_time)
         # What is older was not missed, even if the log-in has shown no chat at all.
         self.known_chats.newest = max(self.known_chats.newest, server_time - CLOCK_SKEW)
-        self.known_chats.me = login.my_profile.id
-        self.met([login.my_profile])
-        for summary in login.chats_summary:
-            shown = ShownChat.summary(summary)
+        user = self.view.user(login)
+        self.known_chats.me = user.id
+        self.met([user])
+        for shown in self.view.shown(login):
             self.known_chats.put(shown.id, shown.as_known())
             self._saw(shown)
-        self._complete = len(login.chats_summary) < LISTED
+        self._complete = self.view.shows_all(login)
 
     def arrived(self, push: Push) -> Iterable[Push]:
         """Take note of a push; return what to deliver now."""
@@ -166,7 +147,7 @@ class Recovery:
         return self.let_go() if self._held > self._hold else ()
 
     def _deliver(self, push: Push) -> None:
-        if (self.gaps or self.unlisted) and isinstance(push, RECOVERABLE):
+        if (self.gaps or self.unlisted) and isinstance(push, self.view.read_back):
             self._overtake(push)
         self.known_chats.apply(push)
 
@@ -265,7 +246,7 @@ class Recovery:
             gap.held = []
         self._held = 0
         if keep:
-            return [push for push in held if not isinstance(push, RECOVERABLE)]
+            return [push for push in held if not isinstance(push, self.view.read_back)]
         for push in held:
             self._deliver(push)
         return held
@@ -273,7 +254,7 @@ class Recovery:
     # What is missing.
 
     def back(
-        self, login: LoginResponse, server_time: datetime, *, key_changes: bool, hold: bool = True
+        self, login: Any, server_time: datetime, *, key_changes: bool, hold: bool = True
     ) -> list[Push]:
         """Compare what the log-in shows with what was known; return what to deliver now.
 
@@ -287,12 +268,12 @@ class Recovery:
         interruption = self.interruption
         interruption.end(server_time)
         self._names.clear()
-        self.met([login.my_profile])
+        self.met([self.view.user(login)])
         self.holding = hold
         self.groups = {EVERYBODY: True}
         left, self.gaps = self.gaps, {}
         all_known = self.known_chats.items()
-        shown = [ShownChat.summary(summary) for summary in login.chats_summary]
+        shown = self.view.shown(login)
         interruption.knew_all = complete = self._complete and not self.known_chats.forgot
         for chat in shown:
             before = left.pop(chat.id, None)
@@ -316,7 +297,7 @@ class Recovery:
                 self.gaps[chat_id] = Gap(chat_id=chat_id, start=start.copy(), end=None)
         for gap in self.gaps.values():
             gap.gone_from = gap.gone_from or interruption.gone_from
-        self._complete = len(login.chats_summary) < LISTED
+        self._complete = self.view.shows_all(login)
         self._listed.clear()
         self.unlisted = True
         return self._sort_early() if hold else self.let_go()
@@ -481,7 +462,16 @@ class Recovery:
             names=self._names,
             gone_from=gap.gone_from,
         )
-        return Replay(evidence, reaches).run(), unknown
+        return self._replay_of(evidence, reaches).run(), unknown
+
+    def _replay_of(
+        self, evidence: Evidence, reaches: Callable[[tuple[int, ...]], bool | None]
+    ) -> Replay:
+        return Replay(evidence, reaches)
+
+    def from_login(self) -> list[Push]:
+        """Return what the response to the last log-in tells beside chats, to deliver now."""
+        return []
 
     def finish(self, gap: Gap, replayed: Replayed | None) -> tuple[list[Push], int, bool]:
         """Take what was missed of a chat; without it, the chat could not be read.
