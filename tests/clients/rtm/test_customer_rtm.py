@@ -34,7 +34,7 @@ from ._server import FakeRTM, refusing
 RTM = [name for name, action in CUSTOMER_ACTIONS.items() if "rtm" in action.spec.transports]
 TOKEN = "dal:customer_token"
 PUSHES = {path.stem: load(path) for path in samples("customer/pushes")}
-LOGIN = {"customer": {"id": "c", "name": "Ann", "statistics": {"chats_count": 1}},
+LOGIN = {"customer": {"id": "customer-1", "name": "Ann", "statistics": {"chats_count": 1}},
          "has_active_thread": True, "chats": [{"chat_id": "C", "has_unread_events": False}],
          "__priv_dynamic_config": {"customer_groups": {"monitoring": {"id": 1}}}}  # fmt: skip
 

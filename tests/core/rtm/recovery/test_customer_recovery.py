@@ -353,6 +353,18 @@ def test_buttons_that_were_pressed_are_told() -> None:
 # What the log-in tells.
 
 
+def test_a_log_in_that_cannot_be_read_costs_nothing_else() -> None:
+    rtm = PlayedCustomer()
+    rtm.line.responses["login"] = lambda _: {"customer": {"type": "customer"}, "chats": []}
+    rtm.line.chats.open("A")
+    rtm.start()
+    rtm.line.push("incoming_event", rtm.line.chats.say("A", "heard"))
+    rtm.taken.clear()
+    rtm.line.cut()
+    rtm.line.chats.say("A", "missed")
+    assert [push.event.text for push in back(rtm)] == ["missed"]
+
+
 def test_data_of_the_customer_are_told_when_they_change() -> None:
     rtm = PlayedCustomer().start()
     rtm.line.cut()

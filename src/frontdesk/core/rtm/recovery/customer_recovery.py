@@ -14,7 +14,7 @@ from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
 from frontdesk.core.rtm.recovery.views import View
-from frontdesk.models import Thread
+from frontdesk.models import Customer, Thread
 from frontdesk.models.customer_chat.session import CustomerLoginResponse
 from frontdesk.pushes import ChatDeactivated, IncomingChat, IncomingEvent, Push
 from frontdesk.pushes.customer_chat import IncomingGreeting
@@ -48,7 +48,8 @@ class CustomerChats(KnownChats):
 
     def _named(self, chat_id: str) -> KnownChat:
         known_chat = super()._named(chat_id)
-        known_chat.present.setdefault(self.me, CUSTOMER)
+        if self.me:
+            known_chat.present.setdefault(self.me, CUSTOMER)
         return known_chat
 
     def apply(self, push: Push) -> None:
@@ -167,12 +168,23 @@ class CustomerRecovery(Recovery):
 
     def replay(self, gap: Gap) -> tuple[Replayed, set[int]]:
         """Tell what was missed of a chat."""
+        self._know_who(gap)
         replayed, unknown = super().replay(gap)
         details = self.known_chats.details.get(gap.chat_id)
         thread = _thread_of(gap, details.thread_id if details else "")
         if details is not None and thread is not None:
             replayed.pushes = self._with_details(gap, replayed.pushes, details, thread)
         return replayed, unknown
+
+    def _know_who(self, gap: Gap) -> None:
+        """Learn from a chat who the customer is, if the log-in could not be read."""
+        assert gap.end is not None
+        known_chats = self.known_chats
+        if not known_chats.me:
+            ids = [user.id for user in gap.end.users if isinstance(user, Customer)]
+            known_chats.me = next(iter(ids), "")
+        if known_chats.me:
+            gap.start.present.setdefault(known_chats.me, CUSTOMER)
 
     def _with_details(
         self, gap: Gap, pushes: list[Push], details: ChatDetails, thread: Thread
