@@ -16,8 +16,10 @@ import msgspec
 from msgspec import Struct, inspect
 
 from frontdesk.actions import UpdateAgent, UpdateCannedResponse
+from frontdesk.actions.customer import SetCustomerSessionFields, UpdateCustomer
+from frontdesk.actions.customer.customers import MAX_SESSION_FIELDS
 from frontdesk.codec.plain import is_object
-from frontdesk.errors import InvalidArgument, ValidationError
+from frontdesk.errors import InvalidArgument, LimitReached, ValidationError
 from frontdesk.spec.checks import read
 
 __all__ = ["decode_request", "decode_requests", "refusal_of"]
@@ -48,6 +50,12 @@ _REFUSING_NULL: Final = frozenset({UpdateAgent})
 
 _REFUSING_EMPTY: Final[dict[type[Struct], tuple[str, ...]]] = {UpdateCannedResponse: ("text",)}
 """Where an empty text is an error, as one of blanks is, and does not count as not sent."""
+
+_LIMITED: Final[dict[type[Struct], str]] = {
+    UpdateCustomer: "session_fields",
+    SetCustomerSessionFields: "session_fields",
+}
+"""Where too many items are ``limit_reached``."""
 
 _WORDS: Final = {
     "str": "a string",
@@ -86,7 +94,8 @@ class _Refusal(Exception):
 def decode_request(action: type[A], body: bytes) -> A:
     """Decode the body of a request; an empty one counts as ``{}``.
 
-    Raises ``ValidationError`` that names the field.
+    Raises ``ValidationError`` that names the field, and ``LimitReached`` for too many session
+    fields.
     """
     body = body or b"{}"
     try:
@@ -98,6 +107,7 @@ def decode_request(action: type[A], body: bytes) -> A:
             if action in _REFUSING_NULL:
                 _refuse_null(action, request)
             _refuse_empty(action, request)
+            _refuse_too_many(action, request)
             return _leniently(action, request, error, tries)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValidationError(f"the request is not valid JSON: {error}") from None
@@ -130,6 +140,17 @@ def _refuse_empty(action: type[Struct], request: Any) -> None:
         for name in _REFUSING_EMPTY.get(action, ()):
             if request.get(name) == "":
                 raise ValidationError(f"`{name}` {_NOT_EMPTY}")
+
+
+def _refuse_too_many(action: type[Struct], request: Any) -> None:
+    name = _LIMITED.get(action)
+    items = request.get(name) if name is not None and is_object(request) else None
+    if isinstance(items, list) and sum(map(_keys, items)) > MAX_SESSION_FIELDS:
+        raise LimitReached(f"`{name}` must hold at most {MAX_SESSION_FIELDS} keys")
+
+
+def _keys(item: object) -> int:
+    return len(item) if is_object(item) else 1
 
 
 class _Batch(Struct):

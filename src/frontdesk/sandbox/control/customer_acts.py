@@ -26,7 +26,14 @@ from frontdesk.models import (
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.chats import starting
-from frontdesk.sandbox.world.people import customer_actions, customers, greetings, tickets
+from frontdesk.sandbox.world.people import (
+    customer_actions,
+    customers,
+    email_verification,
+    greetings,
+    tickets,
+    website,
+)
 from frontdesk.spec.checks import Checked, Id, given
 
 __all__ = ["ACTS", "NewCustomer", "create", "profile"]
@@ -230,7 +237,7 @@ def rate(world: World, customer_id: str, rating: Rate) -> None:
 
 
 def visit_page(world: World, customer_id: str, page: VisitPage) -> None:
-    customers.visit(
+    website.open_page(
         world,
         _record(world, customer_id),
         customers.PageView(
@@ -265,7 +272,11 @@ def accept_greeting(world: World, customer_id: str, order: GreetingId) -> None:
 
 
 def cancel_greeting(world: World, customer_id: str, order: GreetingId) -> None:
-    greetings.cancel(_record(world, customer_id), order.unique_id)
+    greetings.close(world, _record(world, customer_id), order.unique_id)
+
+
+def verify_email(world: World, customer_id: str) -> None:
+    email_verification.verify(world, _record(world, customer_id))
 
 
 def leave_ticket(world: World, customer_id: str, order: NewTicket) -> dict[str, str]:
@@ -321,6 +332,7 @@ ACTS: Final[dict[str, tuple[Callable[..., Any], type[Checked] | None]]] = {
     "show_greeting": (show_greeting, ShowGreeting),
     "accept_greeting": (accept_greeting, GreetingId),
     "cancel_greeting": (cancel_greeting, GreetingId),
+    "verify_email": (verify_email, None),
     "leave_ticket": (leave_ticket, NewTicket),
     "delete_ticket": (delete_ticket, TicketId),
     "fill_survey": (fill_survey, Survey),

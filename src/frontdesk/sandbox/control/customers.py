@@ -144,6 +144,10 @@ class SandboxCustomer:
         """Close the greeting."""
         self._do(acts.cancel_greeting, acts.GreetingId(unique_id=unique_id))
 
+    def verify_email(self) -> None:
+        """Follow the link of the e-mail that ``request_email_verification`` asked for."""
+        self._do(acts.verify_email)
+
     def leave_ticket(self, *, group_ids: tuple[int, ...] = (0,)) -> str:
         """Leave a ticket while all these groups are offline; its id."""
         return self._do(acts.leave_ticket, acts.NewTicket(group_ids=list(group_ids)))["ticket_id"]

@@ -183,6 +183,12 @@ class ChatTable:
         row = self._db.row("SELECT count(*) FROM chats")
         return int(row[0]) if row else 0
 
+    def count_active(self) -> int:
+        """Return how many chats are active."""
+        self.flush()
+        row = self._db.row("SELECT count(*) FROM chats WHERE active = 1")
+        return int(row[0]) if row else 0
+
     def _find(self, chat_id: str) -> bytes | None:
         row = self._db.row("SELECT data FROM chats WHERE id = ?", chat_id)
         return row[0] if row else None

@@ -20,6 +20,7 @@ from frontdesk.models import (
     RegisteredFilters,
     WorkScheduler,
 )
+from frontdesk.models.customer_chat.widget import FormTemplate
 
 __all__ = [
     "AgentRecord",
@@ -204,7 +205,8 @@ class GroupRecord(Struct, kw_only=True):
     """A group of agents; group 0 holds everybody.
 
     ``translations`` is language -> key -> phrase of the chat widget. ``greetings`` are in the order
-    of their ids; they go with the group, as its properties do.
+    of their ids; they go with the group, as its properties do. ``forms`` are those of the chat
+    widget by type, ``None`` for one that is switched off; the group has plain ones of the others.
     """
 
     id: int
@@ -213,6 +215,7 @@ class GroupRecord(Struct, kw_only=True):
     properties: Properties = {}
     translations: dict[str, dict[str, str]] = {}
     greetings: list[Greeting] = []
+    forms: dict[str, FormTemplate | None] = {}
 
 
 class TagRecord(Struct, kw_only=True):
@@ -411,11 +414,34 @@ class PropertyRecord(Struct, kw_only=True):
 
 
 class ShownGreeting(Struct):
-    """A greeting that is shown to a customer: which one, and which showing of it."""
+    """A greeting that is shown to a customer: which one, and which showing of it.
+
+    ``agent_id`` is who says it. ``first_time`` is false if the customer has seen it before.
+    """
 
     greeting_id: int
     unique_id: str
     accepted: bool = False
+    shown_at: datetime | None = None
+    agent_id: str = ""
+    first_time: bool = True
+
+
+class WelcomeRecord(Struct):
+    """The welcome message that a customer got last, before a chat: ``agent_id`` says ``text``."""
+
+    id: str
+    group_id: int
+    agent_id: str
+    text: str
+    created_at: datetime
+
+
+class EmailRequest(Struct):
+    """A request for the verification of an e-mail address; ``callback_uri`` wants to hear of it."""
+
+    callback_uri: str
+    requested_at: datetime
 
 
 class CustomerRecord(Struct, kw_only=True):
@@ -425,6 +451,8 @@ class CustomerRecord(Struct, kw_only=True):
     for the customer's next chat, ``None`` for everybody: those of the rule of auto access that fits
     the page (``rule_groups``), or ``chosen_group``, which the website named at the log-in.
     ``connected`` is true while the visit is one of RTM connections, and ends with the last of them.
+    ``greetings_seen`` are the greetings that were ever shown, ``greetings_of_visit`` those of this
+    visit, and ``visit_pages`` is how many pages it has.
     ``visit_number`` counts visits; ``banned_until`` is when the last of the customer's bans ends.
     """
 
@@ -439,6 +467,11 @@ class CustomerRecord(Struct, kw_only=True):
     left_at: datetime | None = None
     visit_number: int = 0
     greeting: ShownGreeting | None = None
+    greetings_seen: list[int] = []
+    greetings_of_visit: list[int] = []
+    visit_pages: int = 0
+    welcome: WelcomeRecord | None = None
+    email_requests: list[EmailRequest] = []
 
     @property
     def id(self) -> str:

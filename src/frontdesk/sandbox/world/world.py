@@ -32,7 +32,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from frontdesk.errors import StoreError
-from frontdesk.pushes import Push, payload_of
+from frontdesk.pushes import Push, QueueState, payload_of
 from frontdesk.sandbox.store import DECODING, DamagedFile, SandboxStore
 from frontdesk.sandbox.store.records import TimerRow
 from frontdesk.sandbox.world.actor import Actor, AuthorType
@@ -94,6 +94,8 @@ class World:
         self._time_kept = 0
         self.sessions: dict[str, LoginSession] = {}
         self.customer_sessions: dict[str, CustomerSession] = {}
+        self.queue_places: dict[str, QueueState] = {}
+        """Where customers who are connected know that they stand, by the thread that waits."""
         self.group_statuses: Mapping[int, str] | None = None
         """The statuses of groups that customers know of, while any is connected."""
         self.follow_work_schedules = False

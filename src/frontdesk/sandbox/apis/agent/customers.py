@@ -19,10 +19,6 @@ from frontdesk.models import (
     CreatedCustomer,
     Customer,
     CustomersSubscription,
-    FacebookProfile,
-    OmnichannelRequest,
-    OmnichannelResponse,
-    TwilioNumber,
 )
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import SYSTEM_MESSAGES, assumed, documented, seen
@@ -99,35 +95,10 @@ def update_customer(world: World, requester: Requester, action: UpdateCustomer) 
         if len(item) != 1:
             raise ValidationError(f"`session_fields[{position}]` must hold one key and its value")
     if action.omnichannel is not UNSET:
-        held = record.profile.omnichannel or OmnichannelResponse()
-        changes["omnichannel"] = _omnichannel(held, action.omnichannel)
+        changes["omnichannel"] = customers.with_identities(record, action.omnichannel)
     if "email" in changes:
         changes["email_verified"] = False if changes["email"] else None
     customers.update(world, record, changes, requester)
-
-
-def _omnichannel(held: OmnichannelResponse, asked: OmnichannelRequest) -> OmnichannelResponse:
-    """The identities in other channels: a request adds or replaces one in each."""
-    facebook, twilio = list(held.fb_messenger or ()), list(held.twilio or ())
-    new = asked.fbmessenger
-    if new is not UNSET:
-        values = {
-            name: None if (value := getattr(new, name)) is UNSET else value
-            for name in ("id", "name", "first_name", "last_name", "gender", "locale")
-        }
-        facebook = [account for account in facebook if account.id != new.id]
-        facebook.append(
-            FacebookProfile(
-                profile_pic_url=None if new.profile_pic is UNSET else new.profile_pic,
-                is_verified_user=None if new.is_verified_user is UNSET else new.is_verified_user,
-                **values,
-            )
-        )
-    if asked.twilio is not UNSET:
-        number = asked.twilio.phone_number
-        twilio = [numbers for numbers in twilio if number not in numbers]
-        twilio.append({number: TwilioNumber(phone_number=number)})
-    return OmnichannelResponse(fb_messenger=facebook or None, twilio=twilio or None)
 
 
 @handles(

@@ -6,7 +6,17 @@ too.
 
 from typing import Final
 
-from frontdesk.sandbox.apis.customer import chats, events, properties, session
+from frontdesk.sandbox.apis.customer import (
+    chats,
+    customers,
+    events,
+    greetings,
+    other,
+    properties,
+    session,
+    status,
+    widget,
+)
 from frontdesk.sandbox.apis.handler import MethodHandler
 
 __all__ = ["HANDLERS"]
@@ -33,4 +43,21 @@ HANDLERS: Final[tuple[MethodHandler, ...]] = (
     properties.delete_event_properties,
     properties.list_license_properties,
     properties.list_group_properties,
+    status.list_group_statuses,
+    customers.get_customer,
+    customers.update_customer,
+    customers.update_customer_page,
+    customers.set_customer_session_fields,
+    greetings.accept_greeting,
+    greetings.cancel_greeting,
+    greetings.send_greeting_button_clicked,
+    greetings.get_predicted_agent,
+    greetings.request_welcome_message,
+    widget.get_dynamic_configuration,
+    widget.get_configuration,
+    widget.get_localization,
+    other.check_goals,
+    other.get_form,
+    other.get_url_info,
+    other.request_email_verification,
 )

@@ -27,13 +27,13 @@ from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.chats import events
 from frontdesk.sandbox.world.login_sessions import CustomerSession
-from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.people import customers, greetings, website
 from frontdesk.sandbox.world.people.own_profile import own_profile
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.routing import availability
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["close", "end_lost", "group_of", "is_logged_in", "log_in", "standing"]
+__all__ = ["close", "end_lost", "is_logged_in", "log_in", "standing"]
 
 _DETAILS = ("name", "email", "avatar", "session_fields", "address")
 
@@ -77,7 +77,10 @@ def log_in(world: World, customer: CustomerActor, login: Login) -> CustomerLogin
     )
     world.customer_sessions[connection_id] = session
     world.undo_with(lambda: world.customer_sessions.pop(connection_id, None))
-    return _response(world, record)
+    response = _response(world, record)
+    # Afterwards: a greeting that comes of the log-in is pushed, and one from before is repeated.
+    website.greet(world, record)
+    return response
 
 
 def _refuse_too_many(world: World, customer_id: str) -> None:
@@ -98,6 +101,7 @@ def _changes(profile: Customer, details: NewCustomerDetails) -> dict[str, Any]:
         if value is not UNSET and (value or None) != getattr(profile, name):
             changes[name] = value
     if "email" in changes:
+        # An address that is the same as before is no change, so this one is new.
         changes["email_verified"] = False if changes["email"] else None
     return changes
 
@@ -138,9 +142,12 @@ def _response(world: World, record: CustomerRecord) -> CustomerLoginResponse:
             )
             for chat in chats
         ],
+        greeting=greetings.view(world, record, with_accepted=True),
         dynamic_config=LoginConfiguration(
             online_groups_ids=online or None,
-            customer_groups=CustomerGroups(monitoring=MonitoringGroup(id=group_of(world, record))),
+            customer_groups=CustomerGroups(
+                monitoring=MonitoringGroup(id=website.group_of(world, record))
+            ),
             organization_id=world.store.company.license.organization_id,
         ),
     )
@@ -160,14 +167,6 @@ def _has_unread_events(world: World, customer_id: str, chat: ChatRecord) -> bool
         and (seen is None or event.created_at > seen)
         for event in events.visible_to_customer(world, chat.last_thread.num)
     )
-
-
-def group_of(world: World, record: CustomerRecord) -> int:
-    """Return the group that a customer belongs to: that of forms, greetings and predictions."""
-    for group_id in record.auto_access or record.group_ids:
-        if group_id in world.store.company.groups:
-            return group_id
-    return 0
 
 
 def is_logged_in(world: World, customer_id: str) -> bool:
@@ -204,6 +203,7 @@ def end_lost(world: World) -> None:
     """
     world.customer_sessions.clear()
     world.group_statuses = None
+    world.queue_places.clear()
     ids = [record.id for record in world.store.customers.online(limit=-1) if record.connected]
     for customer_id in ids:
         customers.leave_site(world, customers.find(world, customer_id))

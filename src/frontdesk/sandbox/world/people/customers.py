@@ -5,19 +5,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 from msgspec.structs import replace
 
+from frontdesk.actions.customer.customers import MAX_SESSION_FIELDS
 from frontdesk.errors import LimitReached, NotFound, ValidationError
 from frontdesk.models import (
     Cart,
     Customer,
     CustomerStatistics,
     FacebookAccount,
+    FacebookProfile,
     FilledForm,
     FilledFormEvent,
     Geolocation,
     OmnichannelPush,
+    OmnichannelRequest,
+    OmnichannelResponse,
     Page,
     TwilioNumber,
     Visit,
@@ -58,14 +62,14 @@ __all__ = [
     "sessions_of",
     "set_cart",
     "shown",
+    "still_verified",
     "transfer",
     "update",
     "visit",
     "watch_visit",
+    "with_identities",
 ]
 
-MAX_SESSION_FIELDS = 100
-"""Keys that the session fields of a customer may have."""
 KEPT_PAGES = 10
 """How many of a visit's pages are kept."""
 _MINUTE = 60_000_000
@@ -235,6 +239,7 @@ def _turn_page(world: World, record: CustomerRecord, before: Visit, view: PageVi
     if view.url:
         page = Page(opened_at=now, url=view.url, title=view.title)
         record.profile.visit = replace(before, last_pages=_pages(before, page))
+        record.visit_pages += 1
         count(world, record, page_views_count=1)
         world.push(
             CustomerPageUpdated(
@@ -258,6 +263,8 @@ def _begin_visit(
     record.online = True
     record.left_at = None
     record.visit_number += 1
+    record.visit_pages = 1 if view.url else 0
+    record.greetings_of_visit = []
     record.profile.visit = Visit(
         started_at=now,
         referrer=view.referrer,
@@ -268,7 +275,7 @@ def _begin_visit(
     )
     if _ask_rules(world, record, view.group_id):
         record.group_ids = list(record.auto_access or [0])
-    count(world, record, visits_count=1, page_views_count=1 if view.url else 0)
+    count(world, record, visits_count=1, page_views_count=record.visit_pages)
     _push_incoming(world, record)
     watch_visit(world, record)
 
@@ -421,6 +428,38 @@ def update(
     _push_to_customer(world, record, changes, actor)
     for chat in active_chats(world, record.id):
         _push_to_chat(world, chat, before, record.profile, changes, actor)
+
+
+def with_identities(record: CustomerRecord, asked: OmnichannelRequest) -> OmnichannelResponse:
+    """Return the identities in other channels: a request adds or replaces one in each."""
+    held = record.profile.omnichannel or OmnichannelResponse()
+    facebook, twilio = list(held.fb_messenger or ()), list(held.twilio or ())
+    new = asked.fbmessenger
+    if new is not UNSET:
+        values = {
+            name: None if (value := getattr(new, name)) is UNSET else value
+            for name in ("id", "name", "first_name", "last_name", "gender", "locale")
+        }
+        facebook = [account for account in facebook if account.id != new.id]
+        facebook.append(
+            FacebookProfile(
+                profile_pic_url=None if new.profile_pic is UNSET else new.profile_pic,
+                is_verified_user=None if new.is_verified_user is UNSET else new.is_verified_user,
+                **values,
+            )
+        )
+    if asked.twilio is not UNSET:
+        number = asked.twilio.phone_number
+        twilio = [numbers for numbers in twilio if number not in numbers]
+        twilio.append({number: TwilioNumber(phone_number=number)})
+    return OmnichannelResponse(fb_messenger=facebook or None, twilio=twilio or None)
+
+
+def still_verified(record: CustomerRecord, email: str) -> bool | None:
+    """Return whether an e-mail address that the customer gives is verified; ``None`` for none."""
+    if not email:
+        return None
+    return bool(record.profile.email_verified) and email == record.profile.email
 
 
 def check_session_fields(fields: Sequence[dict[str, str]], field: str) -> None:

@@ -4,10 +4,12 @@ Visits, places, carts, tickets, groups and followers are for agents alone.
 """
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from frontdesk.models import Customer, CustomerStatistics
 from frontdesk.pushes.customer_chat import CustomerDetailsUpdated
 from frontdesk.sandbox.store.records import CustomerRecord
+from frontdesk.sandbox.world.chats import customer_views
 
 __all__ = ["SHOWN", "changes_for_customer", "own_profile"]
 
@@ -26,10 +28,9 @@ SHOWN = (
 
 def own_profile(record: CustomerRecord) -> Customer:
     """Return a customer as the customer sees it: what is set, and the statistics."""
-    profile = record.profile
-    counted = profile.statistics or CustomerStatistics()
-    return Customer(
-        id=profile.id,
+    counted = record.profile.statistics or CustomerStatistics()
+    return replace(
+        customer_views.show_customer(record.profile),
         statistics=CustomerStatistics(
             chats_count=counted.chats_count or 0,
             threads_count=counted.threads_count or 0,
@@ -38,14 +39,6 @@ def own_profile(record: CustomerRecord) -> Customer:
             greetings_shown_count=counted.greetings_shown_count or 0,
             greetings_accepted_count=counted.greetings_accepted_count or 0,
         ),
-        name=profile.name,
-        email=profile.email,
-        email_verified=profile.email_verified,
-        avatar=profile.avatar,
-        phone_number=profile.phone_number,
-        session_fields=profile.session_fields,
-        omnichannel=profile.omnichannel,
-        address=profile.address,
     )
 
 

@@ -63,6 +63,7 @@ def pick(
     without: Collection[str] = (),
     bots: bool = True,
     handed_over_by: Collection[str] = (),
+    busy: bool = False,
 ) -> AgentRecord | None:
     """Return who takes the next chat of the groups; None when nobody can.
 
@@ -72,6 +73,7 @@ def pick(
         bots: Whether bots are.
         handed_over_by: Bots that are asked only if nobody else of the groups accepts chats: a chat
             that waits for people is not to go back to the bot that gave it to them.
+        busy: Whether those without a free place are asked too.
     """
     loads = world.store.chats.loads()
     candidates = [
@@ -86,7 +88,7 @@ def pick(
     free = [
         (not agent.bot, rank, load, agent.number, agent.id)
         for agent, rank in others or candidates
-        if (load := loads.get(agent.id, 0)) < limit_of(world, agent)
+        if (load := loads.get(agent.id, 0)) < limit_of(world, agent) or busy
     ]
     return world.store.company.agents[min(free)[-1]] if free else None
 

@@ -1,9 +1,11 @@
 """The queue: chats that wait for an agent, and where they stand."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from frontdesk.pushes import QueuePosition, QueuePositionsUpdated, QueueState
+from frontdesk.pushes.customer_chat import QueuePositionUpdated
 from frontdesk.sandbox.store import to_micros
 from frontdesk.sandbox.store.records import ChatRecord, QueueRow
 from frontdesk.sandbox.world import properties
@@ -63,7 +65,7 @@ def add(world: World, chat: ChatRecord) -> None:
             for group_id in dict.fromkeys(chat.group_ids)
         ]
     )
-    push_positions(world, chat.group_ids)
+    push_positions(world, chat.group_ids, last.id)
 
 
 def _rank(world: World, group_id: int) -> int:
@@ -89,6 +91,9 @@ def remove(world: World, chat: ChatRecord) -> None:
         return
     last.queued = False
     world.store.queue.remove(last.num)
+    before = world.queue_places.pop(last.id, None)
+    if before is not None:
+        world.undo_with(partial(_restore, world.queue_places, last.id, before))
     thread = threads.last(world, chat)
     if thread.queued_at is not None:
         waited = int((world.clock.now() - thread.queued_at).total_seconds())
@@ -97,25 +102,63 @@ def remove(world: World, chat: ChatRecord) -> None:
     push_positions(world, chat.group_ids)
 
 
-def push_positions(world: World, group_ids: Iterable[int]) -> None:
-    """Push to the agents of the groups where each waiting chat stands."""
+def push_positions(world: World, group_ids: Iterable[int], new_thread: str = "") -> None:
+    """Push where each waiting chat of the groups stands: to agents, and to customers their own.
+
+    The customer of ``new_thread`` gets to know with the chat itself.
+    """
     if not world.listened:
         return
     for group_id in dict.fromkeys(group_ids):
         places = world.store.queue.places(group_id)
         if places:
             each = views.seconds_per_place(world, (group_id,))
+            positions = [
+                QueuePosition(
+                    chat_id=chat_id,
+                    thread_id=thread_id,
+                    queue=QueueState(position=position, wait_time=position * each),
+                )
+                for position, (chat_id, thread_id) in enumerate(places, start=1)
+            ]
             world.push(
-                QueuePositionsUpdated(
-                    positions=[
-                        QueuePosition(
-                            chat_id=chat_id,
-                            thread_id=thread_id,
-                            queue=QueueState(position=position, wait_time=position * each),
-                        )
-                        for position, (chat_id, thread_id) in enumerate(places, start=1)
-                    ]
-                ),
+                QueuePositionsUpdated(positions=positions),
                 Recipients(group_ids=(group_id,)),
                 to_customer=True,
             )
+            if world.customer_sessions:
+                _push_to_customers(world, group_id, positions, new_thread)
+
+
+def _push_to_customers(
+    world: World, group_id: int, positions: Iterable[QueuePosition], new_thread: str
+) -> None:
+    """Push to customers who are connected the places of their own chats that have changed.
+
+    A chat that waits for several groups stands where it does for the first of them.
+    """
+    connected = {session.customer.id for session in world.customer_sessions.values()}
+    for place in positions:
+        chat = world.store.chats.get(place.chat_id)
+        if chat is None or chat.customer_id not in connected or chat.group_ids[0] != group_id:
+            continue
+        known = world.queue_places.get(place.thread_id)
+        if known == place.queue:
+            continue
+        world.queue_places[place.thread_id] = place.queue
+        world.undo_with(partial(_restore, world.queue_places, place.thread_id, known))
+        if place.thread_id != new_thread:
+            world.push_to_customers(
+                QueuePositionUpdated(
+                    chat_id=place.chat_id, thread_id=place.thread_id, queue=place.queue
+                ),
+                (chat.customer_id,),
+                chat_id=place.chat_id,
+            )
+
+
+def _restore(places: dict[str, QueueState], thread_id: str, before: QueueState | None) -> None:
+    if before is None:
+        places.pop(thread_id, None)
+    else:
+        places[thread_id] = before

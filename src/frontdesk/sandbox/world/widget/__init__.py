@@ -1,0 +1,1 @@
+"""What a chat window shows: phrases, forms, and the configuration of a group."""
