@@ -102,8 +102,8 @@ def _request_id(effect: Effect, push: str, connection: Connection) -> str | None
         or actor.connection_id != connection.id
     ):
         return None
-    event = getattr(effect.payload, "event", None)
-    # What the server writes because of the request is no result of it.
-    if event is not None and getattr(event, "author_id", None) != actor.id:
+    # What the server writes because of the request is no result of it. A system message that the
+    # customer sends is, though it names no author.
+    if push == "incoming_event" and effect.author_type != "customer":
         return None
     return actor.request_id
