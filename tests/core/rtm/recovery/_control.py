@@ -8,7 +8,7 @@ import difflib
 import logging
 import random
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -30,17 +30,18 @@ from frontdesk.models import (
     InitialChat,
     InitialThread,
     InitialUser,
-    LoginResponse,
     Message,
     Target,
 )
-from frontdesk.pushes import Push
+from frontdesk.pushes import PUSHES, Push
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.serve.rtm.connection import Connection
+from frontdesk.sandbox.serve.rtm.connection import Connection, RTMApi
 from frontdesk.sandbox.serve.rtm.connection_calls import ConnectionCalls
+from frontdesk.sandbox.serve.rtm.customer_delivery import CustomerDelivery
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame
 from frontdesk.sandbox.serve.rtm.push_delivery import LoggedIn, PushDelivery
 from frontdesk.sandbox.world import Effect
+from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.sandbox.world.staff import sessions
 
 from ._content import by_chat, is_part
@@ -62,24 +63,29 @@ class Office:
         self.sandbox = sandbox
         self.backend = sandbox.backend
         self.world = sandbox.backend.world
-        self.logged_in = LoggedIn()
-        self.calls = ConnectionCalls(self.backend, self.logged_in, lambda agent_id: True)
-        self.delivery = PushDelivery(self.world, self.logged_in)
+        self.logged_in: dict[RTMApi, LoggedIn] = {"agent": LoggedIn(), "customer": LoggedIn()}
+        self.calls = ConnectionCalls(self.backend, self.logged_in, lambda *who: True)
+        self.deliveries = (
+            PushDelivery(self.world, self.logged_in["agent"]),
+            CustomerDelivery(self.world, self.logged_in["customer"]),
+        )
         self.queues: dict[str, deque[bytes]] = {}
         self.numbers = 0
         self.world.subscribe(self.happened)
 
     def happened(self, happenings: list[Effect]) -> None:
         for happening in happenings:
-            for connection, frame in self.delivery.frames(happening):
-                if connection.id in self.queues:
-                    self.queues[connection.id].append(text_of(frame))
+            for delivery in self.deliveries:
+                for connection, frame in delivery.frames(happening):
+                    if connection.id in self.queues:
+                        self.queues[connection.id].append(text_of(frame))
 
-    def open(self) -> Connection:
+    def open(self, api: RTMApi = "agent") -> Connection:
         self.numbers += 1
+        organization_id = self.world.store.company.license.organization_id
         connection = Connection(
-            str(self.numbers), None, version=(3, 6), region=None,
-            opened_at=self.backend.now(), heard_at=0.0,
+            str(self.numbers), None, api=api, version=(3, 6), region=None,
+            organization_id=organization_id, opened_at=self.backend.now(), heard_at=0.0,
         )  # type: ignore[arg-type]  # fmt: skip
         self.queues[connection.id] = deque()
         return connection
@@ -96,9 +102,10 @@ class Office:
         self.world.commit()
 
     def close(self, connection: Connection) -> None:
-        self.logged_in.remove(connection)
+        self.logged_in[connection.api].remove(connection)
         self.queues.pop(connection.id, None)
-        sessions.close(self.world, connection.id)
+        ends = customer_sessions if connection.api == "customer" else sessions
+        ends.close(self.world, connection.id)
         self.world.commit()
 
 
@@ -118,11 +125,14 @@ def _call(action: Action[Any]) -> RTMCall:
 class Client:
     """A session of the agent: hub and recovery, as a line drives them."""
 
+    api: RTMApi = "agent"
+    pushes: Mapping[str, type[Push]] = PUSHES
+
     def __init__(self, office: Office, token: str, **limits: Any) -> None:
         self.office = office
         self.token = token
-        self.hub = Hub(LOG)
-        self.recovery = self.hub.recovery = Recovery(**limits)
+        self.hub = Hub(LOG, pushes=self.pushes)
+        self.recovery = self.hub.recovery = self._new_recovery(**limits)
         self.box = self.hub.subscribe((), 1_000_000, lambda: None)
         self.connection: Connection | None = None
         self.first = True
@@ -136,15 +146,20 @@ class Client:
         self.requests = 0
         self.peak = 0
 
+    def _new_recovery(self, **limits: Any) -> Recovery:
+        return Recovery(**limits)
+
+    def _login(self) -> Action[Any]:
+        return Login(token=self.token, reconnect=not self.first or msgspec.UNSET)
+
     def connect(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Log in; ``meanwhile`` happens between that and the first request."""
-        self.connection = self.office.open()
+        self.connection = self.office.open(self.api)
         server_time = self.office.backend.now().replace(microsecond=0)
-        self.office.call(
-            self.connection, Login(token=self.token, reconnect=not self.first or msgspec.UNSET)
-        )
+        action = self._login()
+        self.office.call(self.connection, action)
         frame = decode_frame(self.office.queues[self.connection.id].popleft())
-        login: LoginResponse = read_response(frame, _call(Login(token=self.token)))
+        login: Any = read_response(frame, _call(action))
         if self.first:
             self.recovery.logged_in(login, server_time)
             self.first = False
