@@ -94,7 +94,9 @@ class Pipeline:
         route.handler.check_scopes(requester)
         action = call.decode(route)
         result = call.perform(world, route, requester, action)
-        return EMPTY if result is None else encode_for(route.version, result)
+        if result is None:
+            return EMPTY
+        return encode_for(route.version, result, route.handler.action.spec.api)
 
     def _record(self, call: IncomingCall) -> None:
         route, error, fault = call.route, call.error, call.fault

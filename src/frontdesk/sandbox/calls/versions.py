@@ -95,6 +95,6 @@ def _replace_include_active(request: Any) -> None:
     filters.setdefault("active", False if both is False else None)
 
 
-def encode_for(version: Version, content: Any) -> bytes:
-    """Encode a result, made in 3.6, as a version has it; see ``converted``."""
-    return converted(version, encode(content)) or EMPTY_OBJECT
+def encode_for(version: Version, content: Any, api: str = "agent") -> bytes:
+    """Encode a result, made in 3.6, as a version of an API has it; see ``converted``."""
+    return converted(version, encode(content), api=api) or EMPTY_OBJECT

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from frontdesk.codec.plain import is_array, is_object
+from frontdesk.sandbox.versions.customers import newer_for_customers, older_for_customers
 from frontdesk.sandbox.versions.older import older_content
 from frontdesk.spec.actions import Version
 
@@ -17,18 +18,22 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-def converted(version: Version, data: bytes, push: str | None = None) -> bytes | None:
+def converted(
+    version: Version, data: bytes, push: str | None = None, api: str = "agent"
+) -> bytes | None:
     """Turn the JSON of a result, a push or a webhook in 3.6 into that of a version.
 
     Up to 3.5 a customer's ``visit`` is ``last_visit``, and what came with 3.6 is not there (see
     ``older``). In 3.7 chat summaries are chat infos: ``chats_summary`` is ``chats_info``,
     and ``last_event_per_type``, whose entries hold only ``event`` and are those of the last thread,
-    stands inside ``last_thread_info``, once ``last_thread_summary``.
+    stands inside ``last_thread_info``, once ``last_thread_summary``. What differs for customers is
+    in ``customers``.
 
     Args:
         version: The version.
         data: The JSON.
         push: The name of the push or webhook; defaults to None, for the result of a method.
+        api: Whose it is: ``customer`` for customers; all others are like ``agent``.
 
     Returns:
         The JSON; None for a push or webhook of which the version has nothing.
@@ -37,8 +42,8 @@ def converted(version: Version, data: bytes, push: str | None = None) -> bytes |
         return data
     plain = _decode(data)
     if version > CURRENT:
-        return _encode(_with_chat_infos(plain))
-    older = older_content(push, plain)
+        return _encode(newer_for_customers(plain) if api == "customer" else _with_chat_infos(plain))
+    older = (older_for_customers if api == "customer" else older_content)(push, plain)
     return None if older is None else _encode(older)
 
 

@@ -14,7 +14,7 @@ from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import ValidationError
 from frontdesk.spec.actions import Version, dotted
 
-__all__ = ["older_content", "older_request"]
+__all__ = ["OWN", "older_content", "older_request", "without_new_fields"]
 
 V3_5: Final[Version] = (3, 5)
 V3_6: Final[Version] = (3, 6)
@@ -45,7 +45,7 @@ _UPDATE_CUSTOMER: Final[Fields] = {
 _CHATS_FILTERS: Final[Fields] = {"active": V3_6}
 _BOT: Final[Fields] = {"type": V3_6}
 
-_OWN: Final = frozenset(("chat_properties", "content", "properties", "text_vars"))
+OWN: Final = frozenset(("chat_properties", "content", "properties", "text_vars"))
 """Members whose content is the user's own, whatever it looks like."""
 _THREADS: Final = frozenset(("last_thread_summary", "thread", "threads"))
 _GONE: Final = object()
@@ -66,6 +66,11 @@ def _remove(value: Any, fields: Fields, version: Version) -> None:
     if is_object(value):
         for name in [name for name, since in fields.items() if version < since]:
             value.pop(name, None)
+
+
+def without_new_fields(customer: Any) -> None:
+    """Remove from the JSON of a customer that does not say its type, in place, what 3.6 brought."""
+    _remove(customer, _CUSTOMER, V3_5)
 
 
 def _filters(fields: Fields) -> Callable[[Version, dict[str, Any]], None]:
@@ -163,7 +168,7 @@ def _older(value: Any, name: str = "") -> Any:
     for member, content in value.items():
         if member in unknown:
             continue
-        part = content if member in _OWN else _older(content, member)
+        part = content if member in OWN else _older(content, member)
         if part is not _GONE:
             older[member] = part
         elif member == "event":

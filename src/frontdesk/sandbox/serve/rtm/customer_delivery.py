@@ -84,7 +84,7 @@ class CustomerDelivery:
                 frame = frames.get((version, request_id))
                 if frame is None:
                     if version not in payloads:
-                        payloads[version] = converted(version, content, push)
+                        payloads[version] = converted(version, content, push, "customer")
                     shown = payloads[version]
                     if shown is None:
                         continue
