@@ -35,12 +35,12 @@ _ALSO = {
             "as_token",
         ],
         "frontdesk.auth.bot_tokens": ["BotToken"],
-        "frontdesk.auth.customer_tokens": [
+        "frontdesk.auth.customer_grants": [
             "CustomerCookies",
-            "CustomerToken",
-            "CustomerTokenOptions",
+            "CustomerTokenInfo",
             "IdentityTransfer",
         ],
+        "frontdesk.auth.customer_tokens": ["CustomerToken", "CustomerTokenOptions"],
         "frontdesk.auth.grants": ["LoginAttempt", "TokenGrant", "TokenInfo"],
         "frontdesk.auth.oauth": ["AsyncOAuth", "AsyncOAuthToken", "OAuth", "OAuthToken"],
         "frontdesk.auth.stores": [
@@ -126,7 +126,7 @@ _SOURCES: dict[str, tuple[str, ...]] = {
 
 _LATER: dict[str, tuple[tuple[str, ...], ...]] = {
     "actions": (("configuration",), ("customer",)),
-    "auth": (("bot_tokens", "grants", "oauth", "stores"), ("customer_tokens",)),
+    "auth": (("bot_tokens", "grants", "oauth", "stores"), ("customer_grants", "customer_tokens")),
     "models": (("customer_chat",),),
     "pushes": (("customer_chat",),),
 }

@@ -17,12 +17,8 @@ from frontdesk.auth._tokens import (
 
 if TYPE_CHECKING:
     from frontdesk.auth.bot_tokens import BotToken
-    from frontdesk.auth.customer_tokens import (
-        CustomerCookies,
-        CustomerToken,
-        CustomerTokenOptions,
-        IdentityTransfer,
-    )
+    from frontdesk.auth.customer_grants import CustomerCookies, CustomerTokenInfo, IdentityTransfer
+    from frontdesk.auth.customer_tokens import CustomerToken, CustomerTokenOptions
     from frontdesk.auth.grants import LoginAttempt, TokenGrant, TokenInfo
     from frontdesk.auth.oauth import AsyncOAuth, AsyncOAuthToken, OAuth, OAuthToken
     from frontdesk.auth.stores import (
@@ -42,6 +38,7 @@ __all__ = [
     "BotToken",
     "CustomerCookies",
     "CustomerToken",
+    "CustomerTokenInfo",
     "CustomerTokenOptions",
     "FileTokenStore",
     "IdentityTransfer",
@@ -71,7 +68,10 @@ _LATER = (
         "frontdesk.auth.oauth",
         "frontdesk.auth.stores",
     ),
-    ("frontdesk.auth.customer_tokens",),
+    (
+        "frontdesk.auth.customer_grants",
+        "frontdesk.auth.customer_tokens",
+    ),
 )
 """Groups of modules, each loaded when one of its names is first asked for."""
 

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar, Final, Self, TypedDict, Unpack
+from typing import Any, Final, Literal, Self, TypedDict, Unpack
 from urllib.parse import quote
 
 import msgspec
@@ -25,7 +25,8 @@ from frontdesk.auth._tokens import (
     TokenProvider,
     as_token,
 )
-from frontdesk.auth.grants import Hiding, as_seconds
+from frontdesk.auth.customer_grants import CustomerCookies, CustomerTokenInfo, IdentityTransfer
+from frontdesk.auth.grants import as_seconds
 from frontdesk.auth.protocol import Accounts, check_redirect_uri, oauth_error
 from frontdesk.auth.renewal import TRY_AGAIN, RenewedToken, margin_of
 from frontdesk.auth.steps import Steps, carry_out, sent, to_its_end
@@ -45,7 +46,7 @@ from frontdesk.spec.arguments import check_text, refuse_awaitable
 from frontdesk.transport.base import Transport
 from frontdesk.version import __version__
 
-__all__ = ["CustomerCookies", "CustomerToken", "CustomerTokenOptions", "IdentityTransfer"]
+__all__ = ["CustomerToken", "CustomerTokenOptions"]
 
 DEFAULT_ACCOUNTS_URL: Final = "https://accounts.livechat.com"
 PATH: Final = "/v2/customer"
@@ -57,41 +58,11 @@ OK: Final = range(200, 300)
 UNAUTHORIZED: Final = 401
 COOKIE: Final = re.compile(r"(?:^|[,;]\s*)__lc_(cid|cst)=([^;,\s]+)")
 """A cookie in a header ``Set-Cookie``, or in several of them that were joined by commas."""
-COOKIE_VALUE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+")
 EXCEPTIONS: Final = ("identity_exception", "oauth_exception")
 """The keys of an error, the first of which counts, whatever the HTTP status."""
 
+BearerType = Literal["customer", "agent"]
 AgentToken = TokenLike | TokenGetter | TokenProvider
-
-
-class CustomerCookies(Hiding, frozen=True, kw_only=True):
-    """The two cookies that stand for a customer, to be kept where nobody else reads them.
-
-    Whoever has them is the customer. They live for two years, anew with each token.
-    """
-
-    not_shown: ClassVar[frozenset[str]] = frozenset({"cst"})
-    cid: str
-    """The value of ``__lc_cid``: the id of the customer."""
-    cst: str
-    """The value of ``__lc_cst``, a secret."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("cid", "cst"):
-            value: object = getattr(self, name)
-            if not isinstance(value, str) or not COOKIE_VALUE.fullmatch(value):
-                raise InvalidArgument(name, "must be the value of a cookie, without its name")
-
-
-class IdentityTransfer(Hiding, frozen=True, kw_only=True):
-    """A token with which the customer goes on at another device, as ``CustomerToken`` there."""
-
-    not_shown: ClassVar[frozenset[str]] = frozenset({"code"})
-    code: str
-    """The identity transfer token."""
-    expires_in: float
-    """Seconds that it lives."""
 
 
 class CustomerTokenOptions(TypedDict, total=False):
@@ -288,23 +259,38 @@ class CustomerToken(RenewedToken):
         finally:
             del code, code_verifier
 
-    def transfer_identity(self, *, code_challenge: str | None = None) -> IdentityTransfer:
+    def transfer_identity(
+        self, *, code_challenge: str | None = None, bearer_type: BearerType = "customer"
+    ) -> IdentityTransfer:
         """Get a token with which the customer goes on at another device.
 
         Args:
             code_challenge: The challenge of PKCE; the other device needs its verifier then.
+            bearer_type: Who asks: the customer, or with ``agent`` the agent of
+                ``with_agent_token``.
 
         Raises:
+            InvalidArgument: There is no agent.
             OAuthError: The server refuses.
             TransportError: There is no response.
         """
-        body: dict[str, Any] = {"bearer_type": "customer", "client_id": self.client_id}
+        body: dict[str, Any] = {"bearer_type": bearer_type, "client_id": self.client_id}
         if code_challenge is not None:
             body["code_challenge"] = _text("code_challenge", code_challenge)
-        request = self._request("POST", f"{PATH}/identity_transfer", body, self.token())
-        reply = carry_out(
-            sent(request, self._error_of, self._retry, repeatable=True), self._connected()
-        )
+        match bearer_type:
+            case "customer":
+                reply = self._sent("POST", f"{PATH}/identity_transfer", body, self.token())
+            case "agent" if self._grant.agent is not None:
+                if self.customer_id is None:
+                    # There is one after the first token.
+                    self.token()
+                body["customer_id"] = self.customer_id
+                steps = self._sending_as_agent(f"{PATH}/identity_transfer", body, repeatable=True)
+                reply = carry_out(steps, self._connected())
+            case "agent":
+                raise InvalidArgument("bearer_type", "can be `agent` after with_agent_token only")
+            case _:
+                raise InvalidArgument("bearer_type", "must be `customer` or `agent`")
         fields = self._fields(reply)
         code = fields.get("identity_transfer_token")
         if not isinstance(code, str) or not code:
@@ -316,12 +302,39 @@ class CustomerToken(RenewedToken):
         return IdentityTransfer(code=code, expires_in=TRANSFER_LIFE if life is None else life)
 
     async def transfer_identity_async(
-        self, *, code_challenge: str | None = None
+        self, *, code_challenge: str | None = None, bearer_type: BearerType = "customer"
     ) -> IdentityTransfer:
         """As ``transfer_identity``, without keeping the event loop from its work."""
-        call = partial(self.transfer_identity, code_challenge=code_challenge)
-        found: IdentityTransfer = await to_its_end(call)
-        return found
+        call = partial(
+            self.transfer_identity, code_challenge=code_challenge, bearer_type=bearer_type
+        )
+        transfer: IdentityTransfer = await to_its_end(call)
+        return transfer
+
+    def introspect(self) -> CustomerTokenInfo:
+        """Ask the server what it knows of the present token, such as its organization.
+
+        Raises:
+            OAuthError: The server refuses.
+            TransportError: There is no response.
+        """
+        fields = self._fields(self._sent("GET", f"{PATH}/info", None, self.token()))
+        names = ("access_token", "client_id", "organization_id", "token_type")
+        texts = {name: str(fields[name]) for name in names if isinstance(fields.get(name), str)}
+        customer_id = fields.get("entity_id")
+        info = CustomerTokenInfo(
+            **texts,
+            customer_id=customer_id if isinstance(customer_id, str) else None,
+            expires_in=as_seconds(fields.get("expires_in"), None),
+        )
+        # The response with the token of another device does not say it.
+        self.organization_id = info.organization_id or self.organization_id
+        return info
+
+    async def introspect_async(self) -> CustomerTokenInfo:
+        """As ``introspect``, without keeping the event loop from its work."""
+        info: CustomerTokenInfo = await to_its_end(self.introspect)
+        return info
 
     def revoke(self) -> bool:
         """End the present token; the next call of a client fetches another one.
@@ -336,10 +349,7 @@ class CustomerToken(RenewedToken):
         if self._issued is None:
             return False
         token, _ = self._issued
-        request = self._request("DELETE", f"{PATH}/token", None, token)
-        reply = carry_out(
-            sent(request, self._error_of, self._retry, repeatable=True), self._connected()
-        )
+        reply = self._sent("DELETE", f"{PATH}/token", None, token)
         error = self._error_of(reply)
         if error is not None:
             raise error
@@ -366,21 +376,36 @@ class CustomerToken(RenewedToken):
 
     def _issuing(self) -> Steps[Token]:
         grant = self._grant
-        agent = self._agent_token(None)
         # Without a customer, each request makes one, and a code may be good for one use.
         is_repeatable = grant.type != "identity_token" and self.customer_id is not None
+        sent_at = self._clock()
+        reply = yield from self._sending_as_agent(grant.path, self._body, repeatable=is_repeatable)
+        return self._taken(reply, sent_at)
+
+    def _sending_as_agent(
+        self, path: str, body: dict[str, Any] | Callable[[], dict[str, Any]], *, repeatable: bool
+    ) -> Steps[Reply]:
+        """Send a request with the token of the agent, if there is one: with a new one if need be.
+
+        A function makes the body each time.
+        """
+        agent = self._agent_token(None)
         while True:
-            request = self._request("POST", grant.path, self._body(), agent)
-            sent_at = self._clock()
-            reply = yield from sent(request, self._error_of, self._retry, repeatable=is_repeatable)
+            content = body() if callable(body) else body
+            request = self._request("POST", path, content, agent)
+            reply = yield from sent(request, self._error_of, self._retry, repeatable=repeatable)
             error = self._error_of(reply)
             if error is None:
-                break
+                return reply
             refused = agent if getattr(error, "status", 0) == UNAUTHORIZED else None
             agent = self._agent_token(refused) if refused is not None else None
             if agent is None or agent == refused:
                 raise error
-        return self._taken(reply, sent_at)
+
+    def _sent(self, verb: str, path: str, body: dict[str, Any] | None, token: Token) -> Reply:
+        request = self._request(verb, path, body, token)
+        steps = sent(request, self._error_of, self._retry, repeatable=True)
+        return carry_out(steps, self._connected())
 
     def _body(self) -> dict[str, Any]:
         grant = self._grant
