@@ -358,6 +358,11 @@ class CustomerToken(RenewedToken):
                 self._present = None
         return True
 
+    async def revoke_async(self) -> bool:
+        """As ``revoke``, without keeping the event loop from its work."""
+        ended: bool = await to_its_end(self.revoke)
+        return ended
+
     def close(self) -> None:
         """Close all connections."""
         if self._transport is not None:
