@@ -246,6 +246,17 @@ def test_a_token_is_asked_for_anew_after_it_was_taken_back(shop: Shop) -> None:
     assert token.token() != first
 
 
+def test_what_another_token_would_mend_is_asked_with_another(shop: Shop) -> None:
+    token = shop.by_cookies()
+    first = token.token()
+    shop.sandbox.advance(NIGHT)
+    assert shop.do(token.introspect, token.introspect_async).customer_id == token.customer_id
+    assert token.token() != first
+    with pytest.raises(errors.OAuthError, match="code_challenge"):
+        shop.transfer(token, code_challenge="not one")
+    shop.sandbox.assert_called("accounts.identity_transfer", times=1)
+
+
 def test_a_life_may_be_asked_for(shop: Shop) -> None:
     token = shop.by_agent(expires_in=600)
     token.token()
@@ -262,7 +273,7 @@ def test_one_organization_is_no_other(shop: Shop) -> None:
     theirs.token()
     assert (theirs.customer_id == ann, theirs.organization_id) == (False, branch.id)
     for wrong in ({"organization_id": "nowhere"}, {"redirect_uri": "https://evil.example"}):
-        right = {"organization_id": branch.id, "redirect_uri": PAGE}
+        right: dict[str, Any] = {"organization_id": branch.id, "redirect_uri": PAGE}
         refused = CustomerToken.with_cookies(**{**right, **wrong}, **shop.options)
         with pytest.raises(errors.OAuthError, match=next(iter(wrong))):
             refused.token()

@@ -58,6 +58,10 @@ OK: Final = range(200, 300)
 UNAUTHORIZED: Final = 401
 COOKIE: Final = re.compile(r"(?:^|[,;]\s*)__lc_(cid|cst)=([^;,\s]+)")
 """A cookie in a header ``Set-Cookie``, or in several of them that were joined by commas."""
+OF_THE_REQUEST: Final = frozenset(
+    ("bad_request", "forbidden", "invalid_client", "invalid_request", "resource_not_found")
+)
+"""The errors with the status 401 that no other token would mend."""
 EXCEPTIONS: Final = ("identity_exception", "oauth_exception")
 """The keys of an error, the first of which counts, whatever the HTTP status."""
 
@@ -279,7 +283,7 @@ class CustomerToken(RenewedToken):
             body["code_challenge"] = _text("code_challenge", code_challenge)
         match bearer_type:
             case "customer":
-                reply = self._sent("POST", f"{PATH}/identity_transfer", body, self.token())
+                reply = self._sent_as_customer("POST", f"{PATH}/identity_transfer", body)
             case "agent" if self._grant.agent is not None:
                 if self.customer_id is None:
                     # There is one after the first token.
@@ -318,7 +322,7 @@ class CustomerToken(RenewedToken):
             OAuthError: The server refuses.
             TransportError: There is no response.
         """
-        fields = self._fields(self._sent("GET", f"{PATH}/info", None, self.token()))
+        fields = self._fields(self._sent_as_customer("GET", f"{PATH}/info", None))
         names = ("access_token", "client_id", "organization_id", "token_type")
         texts = {name: str(fields[name]) for name in names if isinstance(fields.get(name), str)}
         customer_id = fields.get("entity_id")
@@ -406,6 +410,15 @@ class CustomerToken(RenewedToken):
             agent = self._agent_token(refused) if refused is not None else None
             if agent is None or agent == refused:
                 raise error
+
+    def _sent_as_customer(self, verb: str, path: str, body: dict[str, Any] | None) -> Reply:
+        """Send a request with the token of the customer: with a new one if it is refused."""
+        token = self.token()
+        reply = self._sent(verb, path, body, token)
+        error = self._error_of(reply)
+        if reply.status == UNAUTHORIZED and getattr(error, "error", "") not in OF_THE_REQUEST:
+            return self._sent(verb, path, body, self.token(token))
+        return reply
 
     def _sent(self, verb: str, path: str, body: dict[str, Any] | None, token: Token) -> Reply:
         request = self._request(verb, path, body, token)
