@@ -1,4 +1,4 @@
-"""Multicast: messages to agents."""
+"""Multicast: messages to agents, and to customers besides."""
 
 import pytest
 
@@ -17,6 +17,7 @@ from frontdesk.models import (
 )
 
 from ..._desk import BROWN, GARCIA, JONES, MUELLER, SMITH
+from ..._website import visitor
 
 
 def to(**kwargs):
@@ -70,3 +71,16 @@ def test_group_zero_is_everybody_even_those_not_listed_in_it(desk):
     desk.forget()
     desk.call(Multicast(recipients=to(groups=[0]), content="x"))
     assert "new@example.com" in desk.heard[0].recipients.agent_ids
+
+
+def test_customers_who_are_named_besides_agents_get_it_without_the_agents_address(desk):
+    ann, bob = visitor(desk), visitor(desk, "Bob", "tab-2")
+    recipients = MulticastRecipients(
+        agents=MulticastRecipientsAgents(ids=[JONES]),
+        customers=MulticastRecipientsCustomers(ids=[ann.id, ann.id, "nobody"]),
+    )
+    desk.call(Multicast(recipients=recipients, content={"any": "JSON"}, type="mine"))
+    (push,) = ann.got("incoming_multicast")
+    assert (push.content, push.type) == ({"any": "JSON"}, "mine")
+    assert "@" not in push.author_id
+    assert bob.got("incoming_multicast") == []

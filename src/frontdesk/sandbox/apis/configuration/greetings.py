@@ -51,8 +51,8 @@ _UNLIKE_DOCS: Final = assumed(
         assumed("A button without `button_id` gets one."),
         assumed("`group_not_found` and `limit_reached` are the errors; nothing is pushed."),
         assumed(
-            "The rules are kept, and ask nobody: a test has a greeting shown with the control, "
-            "while it is active."
+            "Customers who are connected see it when its rules hold, once a visit; `or` and `and` "
+            "join a rule to those before it. Others see it with the control, while it is active."
         ),
     ),
 )
