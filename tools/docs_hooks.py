@@ -35,6 +35,13 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the reference that the declarations make, and the OpenAPI and AsyncAPI documents."""
     files.append(File.generated(config, "reference/openapi.json", content=openapi_text()))
     files.append(File.generated(config, "reference/asyncapi.json", content=asyncapi_text()))
+    customer_openapi, customer_asyncapi = openapi_text("customer"), asyncapi_text("customer")
+    files.append(
+        File.generated(config, "reference/customer-openapi.json", content=customer_openapi)
+    )
+    files.append(
+        File.generated(config, "reference/customer-asyncapi.json", content=customer_asyncapi)
+    )
     accounts = accounts_openapi_text()
     files.append(File.generated(config, "reference/accounts-openapi.json", content=accounts))
     for path, text in rendered_pages().items():

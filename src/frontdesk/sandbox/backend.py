@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
@@ -63,6 +64,16 @@ FILES: Final = "/files/lc/att/"
 """Where uploaded files are."""
 OPENAPI: Final = "/openapi.json"
 ASYNCAPI: Final = "/asyncapi.json"
+CUSTOMER_OPENAPI: Final = "/customer-openapi.json"
+CUSTOMER_ASYNCAPI: Final = "/customer-asyncapi.json"
+DOCUMENTS: Final[Mapping[str, Callable[[], bytes]]] = {
+    OPENAPI: openapi_json,
+    ASYNCAPI: asyncapi_json,
+    CUSTOMER_OPENAPI: partial(openapi_json, "customer"),
+    CUSTOMER_ASYNCAPI: partial(asyncapi_json, "customer"),
+    DOCUMENT: accounts_openapi_json,
+}
+"""The documents that describe the APIs, for programs, and where they are."""
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
 FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -185,7 +196,7 @@ class Backend:
         It does not for what has none, and for calls that are refused anyway, as without a token.
         ``handle`` responds to them with an empty body as it does with theirs.
         """
-        if path.startswith(FILES) or path in (OPENAPI, ASYNCAPI):
+        if path.startswith(FILES) or path in DOCUMENTS:
             return False
         if is_accounts(path):
             return self.accounts.reads_body(verb)
@@ -198,16 +209,12 @@ class Backend:
 
         ``path`` has its query behind it, if there is one.
         """
-        if path == DOCUMENT:
-            return HTTPResponse(status=HTTPStatus.OK, body=accounts_openapi_json())
+        if path in DOCUMENTS:
+            return HTTPResponse(status=HTTPStatus.OK, body=DOCUMENTS[path]())
         if is_accounts(path):
             return self.accounts.respond(verb, path, headers, body)
         if path.startswith(FILES):
             return self._file(path[len(FILES) :])
-        if path == OPENAPI:
-            return HTTPResponse(status=HTTPStatus.OK, body=openapi_json())
-        if path == ASYNCAPI:
-            return HTTPResponse(status=HTTPStatus.OK, body=asyncapi_json())
         return self.web.respond(verb, path, headers, body)
 
     def work(self, work: Callable[[World], T]) -> T:

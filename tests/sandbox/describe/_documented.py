@@ -1,4 +1,4 @@
-"""The operations of the OpenAPI document, and a sandbox that they are called in."""
+"""The operations of the OpenAPI documents, and a sandbox that they are called in."""
 
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -14,6 +14,8 @@ from frontdesk.sandbox.describe.openapi import openapi
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.serve.asgi import App
 
+from .._rtm_line import customer_token, new_customer
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -21,7 +23,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 DOCUMENT = openapi()
+CUSTOMER_DOCUMENT = openapi("customer")
 schema = schemathesis.openapi.from_dict(DOCUMENT)
+customer_schema = schemathesis.openapi.from_dict(CUSTOMER_DOCUMENT)
 
 
 QUICKLY = settings(
@@ -62,5 +66,31 @@ class Known:
                 ids["id"] = self.customer_id if "customer" in case.path else self.chat_id
             if "owner_client_id" in case.body:
                 ids["owner_client_id"] = CLIENT_ID
+            case.body = {**case.body, **ids}
+        return case.call_and_validate(app=self.app, checks=CHECKS).status_code
+
+
+class KnownToCustomer:
+    """A sandbox with a customer in it who chats, and the ids that the customer knows."""
+
+    def __init__(self, sandbox):
+        self.app = App(sandbox.backend)
+        self.organization_id = sandbox.organization_id
+        self.customer_id = new_customer(sandbox)
+        self.token = f"Bearer {customer_token(sandbox, self.customer_id)}"
+        sandbox.customer(self.customer_id).say("hello")
+        chat = sandbox.client().list_chats(filters={"active": True}).chats_summary[0]
+        self.ids = {"chat_id": chat.id}
+
+    def call(self, case):
+        headers = dict(case.headers or {})
+        if headers.get("X-Region") != "dal":
+            headers.pop("X-Region", None)
+        case.headers = {**headers, "Authorization": self.token}
+        case.query = {**(case.query or {}), "organization_id": self.organization_id}
+        if isinstance(case.body, dict):
+            ids = {name: value for name, value in self.ids.items() if name in case.body}
+            if "id" in case.body:
+                ids["id"] = self.ids["chat_id"]
             case.body = {**case.body, **ids}
         return case.call_and_validate(app=self.app, checks=CHECKS).status_code

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.sandbox import Sandbox
 
-from ._documented import Known
+from ._documented import Known, KnownToCustomer
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -19,3 +19,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def known():
     with Sandbox("demo") as sandbox:
         yield Known(sandbox)
+
+
+@pytest.fixture(scope="module")
+def known_to_customer():
+    with Sandbox("quiet") as sandbox:
+        yield KnownToCustomer(sandbox)

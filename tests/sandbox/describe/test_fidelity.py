@@ -5,13 +5,18 @@ import re
 import pytest
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from frontdesk.actions.customer import CUSTOMER_ACTIONS
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import documented
 from frontdesk.sandbox.describe.fidelity import fidelity_markdown
 from frontdesk.sandbox.describe.general_rules import GENERAL_RULES
 
-DECLARED = [*ACTIONS.values(), *CONFIGURATION_ACTIONS.values()]
+DECLARED = [
+    *ACTIONS.values(),
+    *CONFIGURATION_ACTIONS.values(),
+    *CUSTOMER_ACTIONS.values(),
+]
 BASES = {"documented", "seen", "assumed"}
 
 

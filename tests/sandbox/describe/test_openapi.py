@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the sandbox does."""
+"""The OpenAPI documents say what the sandbox does."""
 
 import json
 from collections import Counter
@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from frontdesk.actions.customer import CUSTOMER_ACTIONS
 from frontdesk.sandbox.describe.openapi import openapi_json, openapi_text
 
-from ._documented import DOCUMENT, QUICKLY, schema
+from ._documented import CUSTOMER_DOCUMENT, DOCUMENT, QUICKLY, customer_schema, schema
 
 OPERATIONS = [operation.ok() for operation in schema.get_all_operations()]
+OPERATIONS_OF_CUSTOMERS = [operation.ok() for operation in customer_schema.get_all_operations()]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.path)
@@ -25,6 +27,44 @@ def test_nothing_fails_and_no_shape_is_undocumented(operation, known):
 
     call()
     assert sum(statuses.values()) >= QUICKLY.max_examples
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_OF_CUSTOMERS, ids=lambda operation: operation.path)
+def test_nothing_fails_for_customers_either(operation, known_to_customer):
+    statuses = Counter()
+
+    @QUICKLY
+    @given(operation.as_strategy())
+    def call(case):
+        statuses[known_to_customer.call(case)] += 1
+
+    call()
+    assert sum(statuses.values()) >= QUICKLY.max_examples
+
+
+def test_the_document_of_customers_is_served_and_written_alike(sandbox):
+    response = sandbox.backend.respond("GET", "/customer-openapi.json", {})
+    assert response.status == 200
+    assert json.loads(response.body) == json.loads(openapi_text("customer"))
+
+
+def test_every_web_method_of_customers_is_in_it():
+    shown = {
+        (path.rpartition("/")[2], verb.upper())
+        for path, operations in CUSTOMER_DOCUMENT["paths"].items()
+        for verb in operations
+    }
+    assert shown == {
+        (name, action.spec.verb)
+        for name, action in CUSTOMER_ACTIONS.items()
+        if "web" in action.spec.transports
+    }
+
+
+def test_customers_are_told_nothing_of_what_agents_have_for_themselves():
+    for name, component in CUSTOMER_DOCUMENT["components"]["schemas"].items():
+        hidden = {"visibility", "tags", "summary"} & set(component.get("properties", ()))
+        assert not hidden, name
 
 
 def test_it_is_served_and_written_alike(sandbox):
@@ -63,7 +103,8 @@ def test_stand_ins_of_the_client_are_not_in_it():
     assert "original_type" not in text
 
 
-def test_every_reference_leads_somewhere():
+@pytest.mark.parametrize("document", [DOCUMENT, CUSTOMER_DOCUMENT])
+def test_every_reference_leads_somewhere(document):
     def references(value):
         if isinstance(value, dict):
             yield from (value[name] for name in value if name == "$ref")
@@ -73,7 +114,7 @@ def test_every_reference_leads_somewhere():
             for part in value:
                 yield from references(part)
 
-    for reference in references(DOCUMENT):
-        target = DOCUMENT
+    for reference in references(document):
+        target = document
         for step in reference.removeprefix("#/").split("/"):
             target = target[step]

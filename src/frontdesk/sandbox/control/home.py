@@ -6,7 +6,13 @@ from http import HTTPStatus
 from string import Template
 from typing import Final
 
-from frontdesk.sandbox.backend import ASYNCAPI, OPENAPI, Backend
+from frontdesk.sandbox.backend import (
+    ASYNCAPI,
+    CUSTOMER_ASYNCAPI,
+    CUSTOMER_OPENAPI,
+    OPENAPI,
+    Backend,
+)
 from frontdesk.sandbox.calls.accounts.names import ACCOUNTS, DOCUMENT
 from frontdesk.sandbox.calls.responses import HTTPResponse
 
@@ -85,6 +91,8 @@ def home_page(backend: Backend, url: str, controls: Mapping[str, list[str]]) -> 
             {
                 "OpenAPI": _link(OPENAPI),
                 "AsyncAPI": _link(ASYNCAPI),
+                "OpenAPI of customers": _link(CUSTOMER_OPENAPI),
+                "AsyncAPI of customers": _link(CUSTOMER_ASYNCAPI),
                 "OpenAPI of the accounts server": _link(DOCUMENT),
             }
         ),

@@ -1,64 +1,105 @@
-"""The AsyncAPI 3 document of the RTM API, rendered from the declarations and the pushes.
+"""The AsyncAPI 3 documents of the RTM APIs, rendered from the declarations and the pushes.
 
+Agents and customers have a document each.
 ``asyncapi_text`` is what the documentation publishes, ``asyncapi_json`` what the sandbox
 serves. The document describes the server: it receives requests, replies to them, and sends pushes.
 """
 
 import inspect
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from frontdesk.actions import ACTIONS, Action
+from frontdesk.actions.customer import CUSTOMER_ACTIONS
 from frontdesk.models import ErrorResponse
 from frontdesk.pushes import PUSHES, Push
-from frontdesk.sandbox.describe.schemas import REF, components_of, plain, received
+from frontdesk.pushes.customer_chat import CUSTOMER_PUSHES
+from frontdesk.sandbox.describe.schemas import REF, SideName, components_of, plain, received
 from frontdesk.sandbox.serve.rtm.push_delivery import SCOPES
 
 __all__ = ["asyncapi", "asyncapi_json", "asyncapi_text"]
 
 _STABLE: Final = (3, 6)
 _CHANNEL: Final = "rtm"
-_DOCS: Final = "https://platform.text.com/docs/messaging/agent-chat-api"
 _OWN_FIELDS: Final = "frontdesk."
 """How the fields of a push begin that are none of its payload's."""
 
 _REQUEST_ID: Final = {"type": "string", "description": "Chosen by the client."}
 
 
+class _Side(Struct, frozen=True):
+    """What the document of one side says of itself."""
+
+    name: SideName
+    title: str
+    description: str
+    actions: Mapping[str, type[Action[Any]]]
+    pushes: Mapping[str, type[Push]]
+
+    @property
+    def docs(self) -> str:
+        """The page of LiveChat's docs."""
+        return f"https://platform.text.com/docs/messaging/{self.name}-chat-api"
+
+
+_RULES: Final = (
+    "Log in within 30 seconds of opening the connection, then ping every 15 seconds; at most 10 "
+    "requests may be pending."
+)
+_SIDES: Final = {
+    "agent": _Side(
+        name="agent",
+        title="Agent Chat RTM API",
+        description="LiveChat's Agent Chat RTM API, as frontdesk declares it and its sandbox "
+        f"serves it. {_RULES}",
+        actions=ACTIONS,
+        pushes=PUSHES,
+    ),
+    "customer": _Side(
+        name="customer",
+        title="Customer Chat RTM API",
+        description="LiveChat's Customer Chat RTM API, as frontdesk declares it and its sandbox "
+        f"serves it. {_RULES}",
+        actions=CUSTOMER_ACTIONS,
+        pushes=CUSTOMER_PUSHES,
+    ),
+}
+
+
 @cache
-def asyncapi_json() -> bytes:
-    """The document as compact JSON."""
-    return msgspec.json.encode(asyncapi())
+def asyncapi_json(api: SideName = "agent") -> bytes:
+    """The document of a side as compact JSON."""
+    return msgspec.json.encode(asyncapi(api))
 
 
-def asyncapi_text() -> str:
-    """The document as JSON for people, with a line break at its end."""
-    return json.dumps(asyncapi(), indent=2, ensure_ascii=False) + "\n"
+def asyncapi_text(api: SideName = "agent") -> str:
+    """The document of a side as JSON for people, with a line break at its end."""
+    return json.dumps(asyncapi(api), indent=2, ensure_ascii=False) + "\n"
 
 
-def asyncapi() -> dict[str, Any]:
-    """The document: every method and push of the RTM API at 3.6."""
-    actions = _actions()
+def asyncapi(api: SideName = "agent") -> dict[str, Any]:
+    """The document of a side: every method and push of its RTM API at 3.6."""
+    side = _SIDES[api]
+    actions = _actions(side)
     responses = [action.spec.returns for action in actions if action.spec.returns is not None]
-    payloads = [_payload_type(push) for push in PUSHES.values()]
+    payloads = [_payload_type(push) for push in side.pushes.values()]
     used: list[Any] = [*actions, *responses, *payloads, ErrorResponse]
     type_schemas, components = msgspec.json.schema_components(used, ref_template=REF + "{name}")
     schemas = dict(zip(map(str, used), map(received, type_schemas), strict=True))
-    messages = _messages(actions, schemas)
+    messages = _messages(side, actions, schemas)
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Agent Chat RTM API",
+            "title": side.title,
             "version": "3.6",
-            "description": "LiveChat's Agent Chat RTM API, as frontdesk declares it and its "
-            "sandbox serves it. Log in within 30 seconds of opening the connection, then ping "
-            "every 15 seconds; at most 10 requests may be pending.",
+            "description": side.description,
             "license": {"name": "Apache-2.0"},
-            "externalDocs": {"url": f"{_DOCS}/rtm-reference"},
+            "externalDocs": {"url": f"{side.docs}/rtm-reference"},
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -68,11 +109,11 @@ def asyncapi() -> dict[str, Any]:
                 "security": [{"$ref": "#/components/securitySchemes/token"}],
             }
         },
-        "channels": {_CHANNEL: _channel(messages)},
-        "operations": _operations(actions),
+        "channels": {_CHANNEL: _channel(side, messages)},
+        "operations": _operations(side, actions),
         "components": {
             "messages": messages,
-            "schemas": _payload_schemas(components_of(components)),
+            "schemas": _payload_schemas(components_of(components, api)),
             "securitySchemes": {
                 "token": {
                     "type": "userPassword",
@@ -84,10 +125,10 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def _actions() -> list[type[Action[Any]]]:
+def _actions(side: _Side) -> list[type[Action[Any]]]:
     return [
         action
-        for action in ACTIONS.values()
+        for action in side.actions.values()
         if "rtm" in action.spec.transports and (action.spec.until or _STABLE) >= _STABLE
     ]
 
@@ -111,7 +152,9 @@ def _payload_schemas(schemas: dict[str, Any]) -> dict[str, Any]:
 # Messages
 
 
-def _messages(actions: list[type[Action[Any]]], schemas: dict[str, Any]) -> dict[str, Any]:
+def _messages(
+    side: _Side, actions: list[type[Action[Any]]], schemas: dict[str, Any]
+) -> dict[str, Any]:
     messages: dict[str, Any] = {}
     for action in actions:
         name = action.spec.name
@@ -123,8 +166,8 @@ def _messages(actions: list[type[Action[Any]]], schemas: dict[str, Any]) -> dict
     messages["ping.request"] = _bare_request("ping", "Say that the connection is alive.")
     messages["ping.response"] = _response("ping", {"type": "object"})
     messages["error"] = _error(schemas[str(ErrorResponse)])
-    for push in PUSHES.values():
-        messages[f"{push.spec.name}.push"] = _push(push, schemas[str(_payload_type(push))])
+    for push in side.pushes.values():
+        messages[f"{push.spec.name}.push"] = _push(side, push, schemas[str(_payload_type(push))])
     return messages
 
 
@@ -138,7 +181,8 @@ def _request(action: type[Action[Any]], payload: Any) -> dict[str, Any]:
     if description.strip():
         message["description"] = plain(description.strip())
     message["externalDocs"] = {"url": spec.url}
-    message["x-scopes"] = {"names": list(spec.scopes.names), "every": spec.scopes.every}
+    if spec.api != "customer":
+        message["x-scopes"] = {"names": list(spec.scopes.names), "every": spec.scopes.every}
     return message
 
 
@@ -189,7 +233,7 @@ def _error(payload: Any) -> dict[str, Any]:
     )
 
 
-def _push(push: type[Push], payload: Any) -> dict[str, Any]:
+def _push(side: _Side, push: type[Push], payload: Any) -> dict[str, Any]:
     spec = push.spec
     summary = inspect.cleandoc(push.__doc__ or "").partition("\n")[0]
     message = _message(
@@ -207,8 +251,8 @@ def _push(push: type[Push], payload: Any) -> dict[str, Any]:
         },
         required=["version", "action", "type", "payload"],
     )
-    message["externalDocs"] = {"url": f"{_DOCS}/rtm-pushes#{spec.name}"}
-    if spec.family in SCOPES:
+    message["externalDocs"] = {"url": f"{side.docs}/rtm-pushes#{spec.name}"}
+    if side.name == "agent" and spec.family in SCOPES:
         message["x-scopes"] = {"names": [SCOPES[spec.family]], "every": True}
     return message
 
@@ -227,9 +271,9 @@ def _message(
 # Channel and operations
 
 
-def _channel(messages: dict[str, Any]) -> dict[str, Any]:
+def _channel(side: _Side, messages: dict[str, Any]) -> dict[str, Any]:
     return {
-        "address": "/v3.6/agent/rtm/ws",
+        "address": f"/v3.6/{side.name}/rtm/ws",
         "description": "One connection, over which everything goes.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
         "bindings": {
@@ -246,7 +290,7 @@ def _channel(messages: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _operations(actions: list[type[Action[Any]]]) -> dict[str, Any]:
+def _operations(side: _Side, actions: list[type[Action[Any]]]) -> dict[str, Any]:
     operations: dict[str, Any] = {}
     for name in [*(action.spec.name for action in actions), "ping"]:
         operations[name] = {
@@ -258,7 +302,7 @@ def _operations(actions: list[type[Action[Any]]]) -> dict[str, Any]:
                 "messages": [_in_channel(f"{name}.response"), _in_channel("error")],
             },
         }
-    for name in PUSHES:
+    for name in side.pushes:
         operations[f"push_{name}"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{_CHANNEL}"},

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, Action
+from frontdesk.actions.customer import CUSTOMER_ACTIONS
 from frontdesk.sandbox.apis import HANDLERS
 from frontdesk.sandbox.apis.rules import Rule
 from frontdesk.sandbox.describe.general_rules import GENERAL_RULES
@@ -52,6 +53,7 @@ def fidelity_markdown() -> str:
         _HEAD.format(counts=_counts())
         + _methods("Agent Chat API", ACTIONS.values())
         + _methods("Configuration API", CONFIGURATION_ACTIONS.values())
+        + _methods("Customer Chat API", CUSTOMER_ACTIONS.values())
         + "".join(_subject(title, rules) for title, rules in GENERAL_RULES.items())
         + _PUSHES
     )

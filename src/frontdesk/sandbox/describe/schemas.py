@@ -1,20 +1,25 @@
 """JSON schemas of the structures, for the documents that describe the APIs."""
 
 import inspect
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.models.events.event import EVENT_TYPES, DeletedEvent, RestrictedEvent
 from frontdesk.models.fallback import Fallback, Unknown
 
-__all__ = ["REF", "components_of", "plain", "received"]
+__all__ = ["REF", "SideName", "components_of", "plain", "received"]
 
 REF: Final = "#/components/schemas/"
 """Where structures stand in a document."""
 
 
-def components_of(components: dict[str, Any]) -> dict[str, Any]:
-    """The structures that schemas refer to, as the API sends them."""
+SideName = Literal["agent", "customer"]
+_NOT_FOR_CUSTOMERS: Final = frozenset({"visibility", "tags", "summary"})
+"""Fields that responses and pushes to customers never have."""
+
+
+def components_of(components: dict[str, Any], api: SideName = "agent") -> dict[str, Any]:
+    """The structures that schemas refer to, as the API sends them to agents or to customers."""
     unknown = {REF + cls.__name__ for cls in Unknown.__subclasses__()}
     schemas = {
         name: _described(received(schema))
@@ -22,7 +27,18 @@ def components_of(components: dict[str, Any]) -> dict[str, Any]:
         if REF + name not in unknown
     }
     _undo_stand_ins(schemas)
+    if api == "customer":
+        for schema in schemas.values():
+            _hide(schema)
     return schemas
+
+
+def _hide(schema: dict[str, Any]) -> None:
+    """Take out what customers do not see."""
+    for name in _NOT_FOR_CUSTOMERS.intersection(schema.get("properties", ())):
+        del schema["properties"][name]
+        if name in schema.get("required", ()):
+            schema["required"].remove(name)
 
 
 def _undo_stand_ins(schemas: dict[str, Any]) -> None:
