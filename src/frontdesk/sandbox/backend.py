@@ -74,6 +74,8 @@ DOCUMENTS: Final[Mapping[str, Callable[[], bytes]]] = {
     DOCUMENT: accounts_openapi_json,
 }
 """The documents that describe the APIs, for programs, and where they are."""
+CUSTOMER_SDK: Final = "/customer-sdk.js"
+"""Where the script is that has LiveChat's customer-sdk talk to the sandbox."""
 LONGEST_MOVE: Final = timedelta(days=36500).total_seconds()
 """Seconds that the clock can be moved at once."""
 FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -196,7 +198,7 @@ class Backend:
         It does not for what has none, and for calls that are refused anyway, as without a token.
         ``handle`` responds to them with an empty body as it does with theirs.
         """
-        if path.startswith(FILES) or path in DOCUMENTS:
+        if path.startswith(FILES) or path in (*DOCUMENTS, CUSTOMER_SDK):
             return False
         if is_accounts(path):
             return self.accounts.reads_body(verb)
@@ -209,6 +211,11 @@ class Backend:
 
         ``path`` has its query behind it, if there is one.
         """
+        if path == CUSTOMER_SDK:
+            script = Path(__file__).with_name("customer_sdk.js").read_bytes()
+            return HTTPResponse(
+                status=HTTPStatus.OK, body=script, content_type="text/javascript; charset=utf-8"
+            )
         if path in DOCUMENTS:
             return HTTPResponse(status=HTTPStatus.OK, body=DOCUMENTS[path]())
         if is_accounts(path):
