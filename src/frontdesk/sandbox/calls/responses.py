@@ -21,7 +21,9 @@ _encode = msgspec.json.Encoder().encode
 STATUSES: Final[dict[str, int]] = {
     "authentication": HTTPStatus.UNAUTHORIZED,
     "authorization": HTTPStatus.FORBIDDEN,
+    "customer_banned": HTTPStatus.FORBIDDEN,
     "entity_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "greeting_not_found": HTTPStatus.NOT_FOUND,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
     "license_expired": HTTPStatus.FORBIDDEN,
     "license_not_found": HTTPStatus.NOT_FOUND,
