@@ -24,6 +24,7 @@ CUSTOMERS: Final = 1000
 RATES: Final = (1000, 2000, 3000)
 """Events a second, in turn."""
 SECONDS: Final = 10
+_TEXT: Final = 0x81
 QUIET: Final = 1.0
 """Seconds without a push after which all have come."""
 
@@ -97,6 +98,7 @@ class _Line(asyncio.Protocol):
                 size, start = int.from_bytes(data[at + 2 : at + 10]), at + 10
             if len(data) < start + size:
                 break
+            assert data[at] == _TEXT, "the sandbox ended the connection"
             self.on_frame(data[start : start + size])
             at = start + size
         self._buffer = data[at:]
@@ -123,7 +125,7 @@ class _Line(asyncio.Protocol):
 
         def take(frame: bytes) -> None:
             content = json.loads(frame)
-            if content["type"] == "response" and not response.done():
+            if content.get("request_id") == action and content["type"] == "response":
                 response.set_result(content)
 
         self.on_frame = take
@@ -142,8 +144,21 @@ async def _line(server: _Server, api: str, token: str) -> _Line:
 
 
 async def _measure(server: _Server) -> list[tuple[str, ...]]:
-    agents = [await _line(server, "agent", token) for token in server.tokens["agents"]]
-    customers = [await _line(server, "customer", token) for token in server.tokens["customers"]]
+    lines: list[_Line] = []
+    pings = asyncio.create_task(_ping(lines))
+    try:
+        load = await _chats(server, lines)
+        return [await load.run(server, rate) for rate in RATES]
+    finally:
+        pings.cancel()
+
+
+async def _chats(server: _Server, lines: list[_Line]) -> "_Load":
+    for api in ("agent", "customer"):
+        for token in server.tokens[f"{api}s"]:
+            line = await _line(server, api, token)
+            lines.append(line)
+    agents, customers = lines[:AGENTS], lines[AGENTS:]
     chats = [(await customer.call("start_chat"))["chat_id"] for customer in customers]
     owners: dict[str, _Line] = {}
     for agent in agents:
@@ -151,17 +166,12 @@ async def _measure(server: _Server) -> list[tuple[str, ...]]:
         for chat in page["chats_summary"]:
             owners[chat["id"]] = agent
     assert len(owners) == CUSTOMERS, f"{len(owners)} chats have an agent"
-    load = _Load([(chat, customers[at], owners[chat]) for at, chat in enumerate(chats)])
-    pings = asyncio.create_task(_ping((*agents, *customers)))
-    try:
-        return [await load.run(server, rate) for rate in RATES]
-    finally:
-        pings.cancel()
+    return _Load([(chat, customers[at], owners[chat]) for at, chat in enumerate(chats)])
 
 
-async def _ping(lines: tuple[_Line, ...]) -> None:
+async def _ping(lines: list[_Line]) -> None:
     while True:
-        for line in lines:
+        for line in list(lines):
             line.send(b'{"action":"ping"}')
         await asyncio.sleep(10)
 
