@@ -172,9 +172,6 @@ def test_it_describes_what_is_really_sent_to_customers(dial, dial_customer, serv
     chat = ask("start_chat", chat={"thread": {"events": [first]}}, continuous=True)
     chat_id, thread_id = chat["chat_id"], chat["thread_id"]
     where = {"chat_id": chat_id, "thread_id": thread_id}
-    agent.call(
-        "add_user_to_chat", chat_id=chat_id, user_id=SMITH, user_type="agent", visibility="all"
-    )
     agent.call("send_typing_indicator", chat_id=chat_id, is_typing=True)
     agent.call("send_thinking_indicator", chat_id=chat_id, title="Hm")
     agent.call("send_event", chat_id=chat_id, event={"type": "message", "text": "Hi"})
