@@ -99,7 +99,7 @@ def check_names_its_extra(words, line):
     assert line.startswith(f"frontdesk: {user} needs typer and rich")
     if words[:1] in [("demo",), ("sandbox",)]:
         assert line.endswith("run: pip install 'frontdesk[sandbox]'")
-    elif words[:1] in [("migrate",), ("report",)]:
+    elif words[:1] in [("mcp",), ("migrate",), ("report",)]:
         assert line.endswith(f"run: pip install 'frontdesk[{words[0]}]'")
     else:
         assert "pip install 'frontdesk[cli]'" in line
@@ -208,6 +208,8 @@ def base_modules():
         "frontdesk.cli.",
         "frontdesk.migrate",
         "frontdesk.archives",
+        "frontdesk.mcp",
+        "frontdesk.otel",
         "frontdesk.installations.adapters.",
         "frontdesk.webhooks.adapters.",
     )
@@ -234,7 +236,9 @@ def test_the_extras_are_those_of_the_package():
         extra: {requirement.partition(">")[0] for requirement in requirements}
         for extra, requirements in project["optional-dependencies"].items()
     }
-    everything = "frontdesk[sandbox,migrate,archives,delta,duckdb,dlt,report,keyring,redis,nats]"
+    everything = (
+        "frontdesk[sandbox,migrate,archives,delta,duckdb,dlt,report,keyring,redis,nats,mcp,otel]"
+    )
     assert declared.pop("all") == {everything}
     # uvloop does not exist on every system.
     declared["sandbox"].remove("uvloop")

@@ -26,6 +26,8 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "keyring": {"keyring": "keyring"},
     "redis": {"redis": "redis"},
     "nats": {"nats": "nats-py"},
+    "mcp": {"mcp": "mcp"},
+    "otel": {"opentelemetry": "opentelemetry-api"},
 }
 """Extra -> module -> package. uvloop makes the sandbox faster, and is not required."""
 

@@ -25,6 +25,7 @@ MODULES = (
     "frontdesk.installations.adapters.django",
     "frontdesk.installations.adapters.starlette",
     "frontdesk.installations.adapters.wsgi",
+    "frontdesk.mcp",
     "frontdesk.models",
     "frontdesk.pushes",
     "frontdesk.sandbox",

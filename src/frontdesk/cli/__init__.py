@@ -9,6 +9,7 @@ __all__ = ["main"]
 EXTRA_OF: Final = {
     "demo": "sandbox",
     "sandbox": "sandbox",
+    "mcp": "mcp",
     "migrate": "migrate",
     "report": "report",
 }

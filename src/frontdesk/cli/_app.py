@@ -13,6 +13,7 @@ from frontdesk.cli import (
     configuration,
     demo,
     export,
+    mcp,
     migrate,
     report,
     sandbox,
@@ -62,6 +63,7 @@ bot.register(app)
 export.register(app)
 migrate.register(app)
 report.register(app)
+mcp.register(app)
 login.register_commands(app)
 whoami.register_commands(app)
 doctor.register_commands(app)

@@ -1,13 +1,14 @@
 """Results as JSON for a language model: without what only agents see, and of bounded size."""
 
 import json
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.grammar import counted
 from frontdesk.readable import clean_text
 
-__all__ = ["bounded_json", "for_customers"]
+__all__ = ["BoundedJSON", "bounded", "bounded_json", "for_customers"]
 
 CUTS: Final = ((4_000, 100), (1_000, 40), (400, 20), (150, 10), (80, 5), (40, 2), (20, 1))
 """How long a text, and how many items a list or an object may be, in one attempt after another."""
@@ -21,22 +22,43 @@ def for_customers(data: Any) -> Any:
     return {} if kept is DROPPED else kept
 
 
+class BoundedJSON(NamedTuple):
+    """Data as JSON of bounded size."""
+
+    text: str
+    is_cut: bool
+    """Whether something of the data is missing in it."""
+
+
 def bounded_json(data: Any, most: int) -> str:
-    """Return data as JSON of at most ``most`` characters, without invisible ones.
+    """Return data as JSON of at most ``most`` characters; see ``bounded``."""
+    return bounded(data, most).text
+
+
+def bounded(data: Any, most: int, measure: Callable[[str], int] = len) -> BoundedJSON:
+    """Return data as JSON of bounded size, without invisible characters.
 
     What is too long has its longest texts and lists cut, as little as is needed. A list of events
     keeps its newest, which stand at its end; any other list its first items.
+
+    Args:
+        data: What JSON can hold.
+        most: The largest size.
+        measure: Returns the size of a text; defaults to its characters.
     """
-    text = _json(data)
-    if len(text) <= most:
-        return text
+    whole = _json(data)
+    if measure(whole) <= most:
+        return BoundedJSON(whole, is_cut=False)
     for letters, items in CUTS:
         text = _json(_cut(data, letters, items))
-        if len(text) <= most:
-            return text
-    # Hundreds of short fields: what is left is its beginning, as a text.
-    start = _json(data)[: most // 3]
-    return _json({"cut": True, "beginning": start})
+        if measure(text) <= most:
+            return BoundedJSON(text, is_cut=True)
+    # Hundreds of short fields: what is left is its beginning, as a text. Quotes and other letters
+    # may take several times the room there.
+    letters = most // 3
+    while measure(text := _json({"cut": True, "beginning": whole[:letters]})) > most:
+        letters //= 2
+    return BoundedJSON(text, is_cut=True)
 
 
 def _json(data: Any) -> str:

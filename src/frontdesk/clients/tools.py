@@ -1,6 +1,6 @@
 """The methods of a client as tools: described, checked, called, and their results bounded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Self, TypeVar, overload
 
 import msgspec
@@ -10,7 +10,7 @@ from frontdesk.clients.async_web import AsyncDriver
 from frontdesk.clients.base import version_of
 from frontdesk.clients.names import check_version
 from frontdesk.clients.sync_web import SyncDriver
-from frontdesk.clients.tool_results import bounded_json, for_customers
+from frontdesk.clients.tool_results import bounded, for_customers
 from frontdesk.codec.decoding import to_dict
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import (
@@ -51,17 +51,19 @@ METHOD: Final = "method"
 class ToolResult(str):
     """The result of a call as JSON text; ``is_error`` tells whether it says what went wrong."""
 
-    __slots__ = ("is_error",)
+    __slots__ = ("is_cut", "is_error")
     is_error: bool
+    is_cut: bool
+    """Whether something of the result is missing, since it was too long."""
 
-    def __new__(cls, text: str, *, is_error: bool = False) -> Self:
+    def __new__(cls, text: str, *, is_error: bool = False, is_cut: bool = False) -> Self:
         """Make a result of its JSON."""
         result = super().__new__(cls, text)
-        result.is_error = is_error
+        result.is_error, result.is_cut = is_error, is_cut
         return result
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, bool]]:
-        return (str(self),), {"is_error": self.is_error}
+        return (str(self),), {"is_error": self.is_error, "is_cut": self.is_cut}
 
 
 class _Tools(Generic[D]):
@@ -75,6 +77,7 @@ class _Tools(Generic[D]):
         *,
         max_result: int,
         notes: bool,
+        measure: Callable[[str], int] = len,
     ) -> None:
         check_count("max_result", max_result)
         if max_result < LEAST_RESULT:
@@ -83,6 +86,7 @@ class _Tools(Generic[D]):
         self._client: D = client
         self._max_result = max_result
         self._notes = notes
+        self._measure = measure
         version = version_of(client)
         if client._is_of_customers:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             raise InvalidArgument("client", "must be one of agents; customers have no tools")
@@ -111,6 +115,11 @@ class _Tools(Generic[D]):
         """The names of the tools."""
         return tuple(self._actions)
 
+    @property
+    def actions(self) -> Mapping[str, type[Action[Any]]]:
+        """The declarations of the tools, by their names."""
+        return self._actions
+
     def for_openai(self) -> list[dict[str, Any]]:
         """Return the ``tools`` of ``client.chat.completions.create``."""
         return [description.for_openai() for description in self.descriptions]
@@ -135,7 +144,7 @@ class _Tools(Generic[D]):
         data = redacted_data({"done": True} if result is None else to_dict(result))
         if not self._notes:
             data = for_customers(data)
-        return ToolResult(bounded_json(data, self._max_result))
+        return self._bounded(data)
 
     def _error(self, error: FrontdeskError) -> ToolResult:
         """Say what went wrong to a model; what no call can get around is raised."""
@@ -148,7 +157,11 @@ class _Tools(Generic[D]):
             about = {"type": "no_response", "message": NO_RESPONSE if was_sent else NOT_SENT}
         else:
             raise error
-        return ToolResult(bounded_json({"error": about}, self._max_result), is_error=True)
+        return self._bounded({"error": about}, is_error=True)
+
+    def _bounded(self, data: Any, *, is_error: bool = False) -> ToolResult:
+        text, is_cut = bounded(data, self._max_result, self._measure)
+        return ToolResult(text, is_error=is_error, is_cut=is_cut)
 
 
 class AsyncTools(_Tools[AsyncDriver]):
