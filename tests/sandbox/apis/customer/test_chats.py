@@ -358,3 +358,46 @@ def test_a_restricted_thread_shows_nothing(desk, ann):
     assert ann.chat(started.chat_id).thread.events == []
     (summary,) = ann.call(actions.ListChats()).chats_summary
     assert summary.last_event_per_type is None
+
+
+# welcome messages
+
+
+def test_a_welcome_message_is_kept_as_the_first_event(desk, ann):
+    welcome = ann.call(actions.RequestWelcomeMessage())
+    (shown,) = ann.got("incoming_welcome_message")
+    thread = InitialThread(events=[Message(text="hi")])
+    chat = InitialChat(thread=thread)
+    started = ann.call(actions.StartChat(chat=chat, welcome_message_id=welcome.id))
+    assert started.event_ids == [f"{started.thread_id}_2"]
+    first, second = ann.chat(started.chat_id).thread.events
+    assert (first.text, first.author_id) == (shown["event"]["text"], shown["event"]["author_id"])
+    assert first.properties["lc2"] == {"welcome_message": True}
+    assert first.properties["chats"] == {"welcome_message_source": "welcome_phrase"}
+    assert second.text == "hi"
+    assert ann.got("incoming_chat")[0]["chat"]["thread"]["events"][0]["text"] == first.text
+    # It is no response: the customer still waits for one.
+    of_agents = desk.chat(started.chat_id).thread
+    assert of_agents.properties["routing"]["unreplied"] is True
+    ann.call(actions.DeactivateChat(id=started.chat_id))
+    with pytest.raises(NotFound, match="welcome_message_id"):
+        ann.call(actions.StartChat(welcome_message_id=welcome.id))
+
+
+def test_a_chat_that_begins_with_a_welcome_alone_is_seen(ann):
+    welcome = ann.call(actions.RequestWelcomeMessage())
+    started = ann.call(actions.StartChat(welcome_message_id=welcome.id))
+    chat = ann.chat(started.chat_id)
+    assert chat.users[0].events_seen_up_to == chat.thread.events[0].created_at
+
+
+def test_welcome_messages_of_others_are_as_if_they_were_not(ann, bob):
+    of_bob = bob.call(actions.RequestWelcomeMessage()).id
+    for message_id in (of_bob, "none"):
+        with pytest.raises(NotFound) as refused:
+            ann.call(actions.StartChat(welcome_message_id=message_id))
+        assert refused.value.message == (
+            f"`welcome_message_id`: the customer has no welcome message `{message_id}`"
+        )
+    assert ann.call(actions.ListChats()).total_chats == 0
+    assert bob.call(actions.StartChat(welcome_message_id=of_bob)).chat_id

@@ -169,6 +169,15 @@ _BEGINNING: Final = (
         "A thread that begins while a greeting is shown comes from it, unless `lc2.greeting_id` or "
         "`lc2.greeting_unique_id` name another; it counts as seen."
     ),
+    seen(
+        "`welcome_message_id` keeps the welcome message in the chat, as its first event.",
+        CUSTOMER_SDK,
+    ),
+    assumed(
+        "It is a message of the agent who was predicted, with `lc2.welcome_message` and "
+        "`chats.welcome_message_source`, and not among `event_ids`; `not_found` is the error for "
+        "another than the last one, and for one that a chat has already."
+    ),
     BANNED,
 )
 
@@ -191,6 +200,7 @@ def start_chat(world: World, customer: CustomerActor, action: actions.StartChat)
             chat=asked,
             active=action.active is not False,
             continuous=action.continuous is True,
+            welcome_message_id=_sent(action.welcome_message_id),
         ),
     )
     assert chat.last_thread is not None
@@ -220,10 +230,15 @@ def resume_chat(world: World, customer: CustomerActor, action: actions.ResumeCha
             chat=asked,
             active=action.active is not False,
             continuous=None if action.continuous is UNSET else action.continuous,
+            welcome_message_id=_sent(action.welcome_message_id),
         ),
     )
     assert chat.last_thread is not None
     return ResumedChat(thread_id=chat.last_thread.id, event_ids=event_ids or None)
+
+
+def _sent(value: str | UnsetType) -> str | None:
+    return None if value is UNSET else value
 
 
 def _begin(

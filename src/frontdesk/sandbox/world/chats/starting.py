@@ -12,12 +12,19 @@ from frontdesk.models import (
     FilledForm,
     InitialChat,
     InitialThread,
+    MessageEvent,
     NewEvent,
     SystemMessage,
 )
 from frontdesk.models.chats.chat import MAX_AGENTS
 from frontdesk.pushes import IncomingChat
-from frontdesk.sandbox.store.records import ChatRecord, ChatUser, LastThread, ThreadRecord
+from frontdesk.sandbox.store.records import (
+    ChatRecord,
+    ChatUser,
+    LastThread,
+    ThreadRecord,
+    WelcomeRecord,
+)
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import Actor, CustomerActor, Requester, requester_id
 from frontdesk.sandbox.world.ban_list import refuse_banned
@@ -44,7 +51,8 @@ class StartRequest(Struct, kw_only=True, frozen=True):
 
     ``chat`` is what a request says of the chat. ``customer_id`` is the customer that the chat has
     already, ``group_ids`` the groups that count without ``chat.access``. ``continuous`` is ``None``
-    to leave the mode as it is.
+    to leave the mode as it is. ``welcome`` is what the customer has read before, and the chat is to
+    begin with.
     """
 
     chat: InitialChat | UnsetType = UNSET
@@ -52,6 +60,7 @@ class StartRequest(Struct, kw_only=True, frozen=True):
     continuous: bool | None = None
     customer_id: str | None = None
     group_ids: Sequence[int] = (0,)
+    welcome: WelcomeRecord | None = None
 
 
 class CheckedStart(Struct, kw_only=True):
@@ -68,6 +77,7 @@ class CheckedStart(Struct, kw_only=True):
     active: bool
     continuous: bool | None
     visit: CustomerVisit | None = None
+    welcome: WelcomeRecord | None = None
 
 
 def check_start(world: World, actor: Actor, request: StartRequest) -> CheckedStart:
@@ -121,6 +131,7 @@ def check_start(world: World, actor: Actor, request: StartRequest) -> CheckedSta
         active=request.active,
         continuous=request.continuous,
         visit=_visit(world, customer_id),
+        welcome=request.welcome,
     )
 
 
@@ -307,12 +318,15 @@ def _thread(world: World, chat: ChatRecord, start: CheckedStart, now: datetime) 
 
 
 def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[str]:
-    """Add the events that were sent along; all of them are visible to all.
+    """Add the events that were sent along, after the welcome; all of them are visible to all.
 
     They follow the creation of the thread by a microsecond each: nothing comes between.
     """
     assert chat.last_thread is not None
     event_ids: list[str] = []
+    seen_up_to = chat.last_thread.last_event_at
+    if start.welcome is not None:
+        seen_up_to = _add_welcome(world, chat, start.welcome)
     for new in start.events:
         author = _author(start, new)
         stamp = events.Stamp(
@@ -326,10 +340,29 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
         event = events.build(world, new, start.actor, stamp)
         events.append(world, chat, event, author=author, push=False)
         event_ids.append(stamp.event_id)
+        seen_up_to = stamp.at
     starter = chat.user(start.actor.id)
     if starter is not None:
-        starter.seen_up_to = chat.last_thread.last_event_at
+        starter.seen_up_to = seen_up_to
     return event_ids
+
+
+def _add_welcome(world: World, chat: ChatRecord, welcome: WelcomeRecord) -> datetime:
+    """Add what the customer was welcomed with; return when. It is no response to anything."""
+    assert chat.last_thread is not None
+    event = MessageEvent(
+        id=events.next_id(chat.last_thread),
+        created_at=world.clock.following(),
+        author_id=welcome.agent_id,
+        visibility="all",
+        text=welcome.text,
+        properties={
+            "chats": {"welcome_message_source": "welcome_phrase"},
+            "lc2": {"welcome_message": True},
+        },
+    )
+    events.append(world, chat, event, push=False)
+    return event.created_at
 
 
 def _author(start: CheckedStart, new: NewEvent) -> Actor:

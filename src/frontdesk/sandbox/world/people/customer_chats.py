@@ -20,7 +20,12 @@ from frontdesk.models import (
     SneakPeek,
 )
 from frontdesk.pushes import IncomingSneakPeek
-from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord, ThreadRecord
+from frontdesk.sandbox.store.records import (
+    ChatRecord,
+    CustomerRecord,
+    ThreadRecord,
+    WelcomeRecord,
+)
 from frontdesk.sandbox.world import access, properties, recipients
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.ban_list import refuse_banned
@@ -33,7 +38,7 @@ from frontdesk.sandbox.world.chats import (
     starting,
     threads,
 )
-from frontdesk.sandbox.world.people import customers, greetings, names
+from frontdesk.sandbox.world.people import customers, greetings, names, welcome_messages
 from frontdesk.sandbox.world.routing import assignment
 from frontdesk.sandbox.world.world import World
 
@@ -71,6 +76,7 @@ class Beginning(Struct, frozen=True, kw_only=True):
         continuous: True needs nobody to be there; ``None`` leaves the mode of the chat as it is.
         group_ids: The groups without ``chat.access``; defaults to the one that the page has logged
             in with, or to those that the rules of auto access name for the page.
+        welcome_message_id: The welcome message that the chat is to begin with.
         field: What the groups are called in messages.
     """
 
@@ -78,6 +84,7 @@ class Beginning(Struct, frozen=True, kw_only=True):
     active: bool = True
     continuous: bool | None = None
     group_ids: Sequence[int] | None = None
+    welcome_message_id: str | None = None
     field: str = "chat.access.group_ids"
 
 
@@ -91,6 +98,7 @@ def begin(
 
     Raises:
         CustomerBanned: The customer is banned.
+        NotFound: The customer has no such welcome message.
         GroupsOffline: Nobody of the groups accepts chats.
         GroupUnavailable: Nobody has a place, and the queue is closed or full.
         ValidationError: A chat is active already (the message names it), or something that the
@@ -105,6 +113,7 @@ def begin(
         continuous=beginning.continuous,
         customer_id=actor.id,
         group_ids=_groups(world, actor, record) if groups is None else groups,
+        welcome=_welcome(record, beginning),
     )
     start = starting.check_start(world, actor, request)
     continuous = beginning.continuous
@@ -122,6 +131,15 @@ def begin(
         assignment.place(world, chat)
     starting.push_incoming(world, chat, start)
     return chat, event_ids
+
+
+def _welcome(record: CustomerRecord, beginning: Beginning) -> WelcomeRecord | None:
+    """Return the welcome message that a chat begins with, which no other one will."""
+    if beginning.welcome_message_id is None:
+        return None
+    welcome = welcome_messages.find(record, beginning.welcome_message_id)
+    record.welcome = None
+    return welcome
 
 
 def _groups(world: World, actor: CustomerActor, record: CustomerRecord) -> list[int]:
