@@ -1,10 +1,12 @@
 """The chat window of a customer, as the tests of the customers' methods use it."""
 
 import msgspec
+from msgspec.structs import replace
 
 from frontdesk.actions import customer as actions
 from frontdesk.codec.decoding import encode
 from frontdesk.models import InitialChat, InitialThread, Message
+from frontdesk.sandbox import apis
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.chats import customer_views
 from frontdesk.sandbox.world.login_sessions import CustomerSession
@@ -29,22 +31,25 @@ class Window:
             if effect.customer_push is not None:
                 if effect.customer_ids is None or self.id in effect.customer_ids:
                     payload, name = effect.payload, effect.customer_push
-            elif effect.to_customer and effect.chat_id is not None:
-                chat = world.store.chats.read(effect.chat_id)
-                if chat is not None and chat.customer_id == self.id:
-                    payload = customer_views.show_push(world, effect)
+            elif effect.to_customer and self._concerns(effect.chat_id):
+                payload = customer_views.show_push(world, effect)
             if payload is not None:
                 self.pushes.append((name, msgspec.json.decode(encode(payload))))
+
+    def _concerns(self, chat_id):
+        if chat_id is None:
+            return True
+        chat = self.desk.world.store.chats.read(chat_id)
+        return chat is not None and chat.customer_id == self.id
 
     def call(self, action):
         return self.desk.call(action, self.actor)
 
-    def raw(self, action):
-        """The JSON of a response."""
-        from frontdesk.sandbox import apis
-
+    def raw(self, action, **changes):
+        """The JSON of a response, to the actor with some changes."""
+        actor = replace(self.actor, **changes)
         try:
-            return encode(apis.call(self.desk.world, self.actor, action))
+            return encode(apis.call(self.desk.world, actor, action))
         finally:
             self.desk.world.commit()
 
