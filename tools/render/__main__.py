@@ -20,6 +20,7 @@ OUTPUTS = (
     "fidelity_page",
     "official_methods",
     "official_page",
+    "commands_index",
 )
 """Each has ``files()``, which returns the text of every file by its path.
 

@@ -1,5 +1,6 @@
 """The command ``frontdesk``; each module of this package is a group of its commands."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +16,8 @@ EXTRA_OF: Final = {
 }
 """Commands that need another extra than ``cli``, one which contains it."""
 _INTERRUPTED: Final = 130
+_COMPLETES: Final = "_FRONTDESK_COMPLETE"
+"""Set by a shell that asks for what may come next; ``frontdesk completion`` makes it do so."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,19 +25,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Whatever fails is reported in one line.
     """
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        code = _run(arguments)
+        if _COMPLETES in os.environ:
+            code = _complete(os.environ[_COMPLETES], words)
+        else:
+            code = _run(words)
     except KeyboardInterrupt:
         # Loading the libraries takes long enough for a Ctrl-C in the middle of it.
         code = _INTERRUPTED
     sys.exit(code)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _complete(shell: str, words: Sequence[str]) -> int:
+    from frontdesk.cli.completion.shells import lines_for
+
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines_for(shell, words))
+        sys.stdout.flush()
+    except (OSError, UnicodeError):
+        return 1
+    return 0
+
+
+def _run(words: Sequence[str]) -> int:
     from frontdesk.errors import MissingDependency
     from frontdesk.extras import importing_extra
 
-    words = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in words if not word.startswith("-")), "")
     install = EXTRA_OF.get(command, "cli")
     user = f"the command `frontdesk {command}`" if command else "the command line"
@@ -45,4 +62,4 @@ def _run(arguments: Sequence[str] | None) -> int:
         also = " (or 'frontdesk[sandbox]', with the sandbox)" if install == "cli" else ""
         print(f"frontdesk: {error}{also}", file=sys.stderr)  # noqa: T201 - nothing else is loaded
         return 1
-    return run(arguments)
+    return run(words)

@@ -4,25 +4,12 @@ import re
 import sys
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from frontdesk.cli import (
-    bot,
-    configuration,
-    demo,
-    export,
-    mcp,
-    migrate,
-    report,
-    sandbox,
-    tail,
-    webhooks,
-)
-from frontdesk.cli.accounts import doctor, login, whoami
-from frontdesk.cli.advice import Advice
 from frontdesk.cli.arguments.command_calls import CommandCall
+from frontdesk.cli.lazy import LazyGroup
 from frontdesk.cli.output.terminal import (
     NOBODY_READS,
     flush_output,
@@ -34,6 +21,9 @@ from frontdesk.cli.output.terminal import (
 )
 from frontdesk.errors import ForeignTarget, FrontdeskError, InvalidArgument, MissingToken
 from frontdesk.version import __version__
+
+if TYPE_CHECKING:
+    from frontdesk.cli.advice import Advice
 
 __all__ = ["app", "run"]
 
@@ -47,6 +37,7 @@ _UsageProblem: Final[Any] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="frontdesk",
+    cls=LazyGroup,
     help="LiveChat's Agent Chat API in a terminal, and a sandbox that speaks it.",
     add_completion=False,
     no_args_is_help=True,
@@ -54,19 +45,6 @@ app = typer.Typer(
     # Boxes take a third of 80 columns, cut names off, and keep the line breaks of docstrings.
     rich_markup_mode=None,
 )
-demo.register(app)
-sandbox.register(app)
-tail.register(app)
-webhooks.register(app)
-configuration.register(app)
-bot.register(app)
-export.register(app)
-migrate.register(app)
-report.register(app)
-mcp.register(app)
-login.register_commands(app)
-whoami.register_commands(app)
-doctor.register_commands(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -85,9 +63,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except (InvalidArgument, MissingToken, ForeignTarget) as error:
-        return _fail(Advice(_leaf(command, words), words, call).text_of(error), WRONG_USE)
+        return _fail(_advice(command, words, call).text_of(error), WRONG_USE)
     except FrontdeskError as error:
-        return _fail(Advice(_leaf(command, words), words, call).text_of(error), FAILED)
+        return _fail(_advice(command, words, call).text_of(error), FAILED)
     except OSError as error:
         give_up_output()
         return _fail(why_not(error), FAILED)
@@ -104,6 +82,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _command() -> Any:
     """Return the command with all its subcommands; to put it together takes a while."""
     return typer.main.get_command(app)
+
+
+def _advice(command: Any, words: Sequence[str], call: CommandCall) -> "Advice":
+    from frontdesk.cli.advice import Advice
+
+    return Advice(_leaf(command, words), words, call)
 
 
 def _leaf(command: Any, words: Sequence[str]) -> Any:

@@ -1,6 +1,5 @@
 """Output that never fails on what somebody else wrote, and the ends of commands that go on."""
 
-import asyncio
 import io
 import os
 import signal
@@ -212,6 +211,8 @@ def check_names(given: Iterable[str], names: Iterable[Name], what: str, argument
 
 def on_end(end: Callable[[], object]) -> None:
     """Have a function called when the user, the system or a closed terminal ends the command."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

@@ -1,0 +1,1 @@
+"""What shells offer when a user presses Tab; it works without loading a command."""
