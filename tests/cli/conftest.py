@@ -20,6 +20,7 @@ VARIABLES = (
     "BOT_SECRET",
     "CLIENT_ID",
     "CLIENT_SECRET",
+    "CUSTOMER_TOKEN",
     "ORGANIZATION_ID",
     "PROFILE",
     "TOKEN",
@@ -50,15 +51,14 @@ def target() -> Iterator[Target]:
 
 
 @pytest.fixture
-def run(served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Run:
-    """Run a command against the sandbox; its exit code, its output and its errors."""
+def alone(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Run:
+    """Run a command that talks to nobody; its exit code, its output and its errors."""
     for name in VARIABLES:
         monkeypatch.delenv(f"FRONTDESK_{name}", raising=False)
-    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
-    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
-    monkeypatch.setenv("FRONTDESK_CLIENT_ID", CLIENT_ID)
-    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
-    monkeypatch.delenv("COLUMNS", raising=False)
+    # Nothing listens there.
+    monkeypatch.setenv("FRONTDESK_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("FRONTDESK_TOKEN", "Bearer dal:of-nobody")
+    monkeypatch.setenv("COLUMNS", "80")
 
     def run(*words: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
@@ -67,3 +67,14 @@ def run(served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Run:
         return ended.value.code, captured.out, captured.err  # type: ignore[return-value]
 
     return run
+
+
+@pytest.fixture
+def run(served: Sandbox, alone: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command against the sandbox; its exit code, its output and its errors."""
+    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
+    monkeypatch.setenv("FRONTDESK_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
+    monkeypatch.delenv("COLUMNS")
+    return alone

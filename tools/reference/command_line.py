@@ -6,8 +6,11 @@ from typing import Any
 
 import typer
 from tools.reference.fields import cell
+from tools.reference.methods import anchor_of
 
 from frontdesk.cli._app import app
+from frontdesk.cli.call.group import CallGroup
+from frontdesk.cli.call.methods import APIS, shown_name
 
 __all__ = ["pages"]
 
@@ -34,12 +37,37 @@ def _sections(command: Any, path: str) -> Iterator[str]:
     for name, child in getattr(command, "commands", {}).items():
         if child.hidden:
             continue
-        if hasattr(child, "commands"):
+        if isinstance(child, CallGroup):
+            yield _methods(child, f"{path} {name}")
+        elif hasattr(child, "commands"):
             yield from _sections(child, f"{path} {name}")
         elif name == getattr(command, "default", None):
             yield _section(child, path)
         else:
             yield _section(child, f"{path} {name}")
+
+
+def _methods(group: CallGroup, path: str) -> str:
+    """Return the section of a command for each method: what all of them have, and their names."""
+    list_chats = group.methods["list_chats"]
+    delete_tag = group.methods["delete_tag"]
+    own = {each.name: each for each in (*list_chats.params, *delete_tag.params)}
+    rows = [
+        _row(each)
+        for name, each in own.items()
+        if name.startswith("call_") or name in ("base_url", "token", "profile")
+    ]
+    help_text = inspect.cleandoc(group.help or "")
+    usage = f"```console\n$ {path} METHOD [OPTIONS]\n```"
+    table = ["| Option | Default | What it does |", "| -- | -- | -- |", *rows]
+    methods = ["| Method | What it does |", "| -- | -- |"]
+    for actions in APIS.values():
+        for action in actions.values():
+            name = shown_name(action)
+            first = (action.__doc__ or "").partition("\n")[0]
+            methods.append(f"| [`{name}`][{anchor_of(action)}] | {cell(first)} |")
+    parts = [f"## {path}", help_text, usage, "\n".join(table), "\n".join(methods)]
+    return "\n\n".join(parts) + "\n"
 
 
 def _section(command: Any, path: str) -> str:

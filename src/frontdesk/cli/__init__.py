@@ -27,10 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        if _COMPLETES in os.environ:
-            code = _complete(os.environ[_COMPLETES], words)
-        else:
-            code = _run(words)
+        shell = os.environ.get(_COMPLETES)
+        code = _run(words) if shell is None else _complete(shell, words)
     except KeyboardInterrupt:
         # Loading the libraries takes long enough for a Ctrl-C in the middle of it.
         code = _INTERRUPTED

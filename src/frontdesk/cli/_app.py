@@ -20,6 +20,7 @@ from frontdesk.cli.output.terminal import (
     why_not,
 )
 from frontdesk.errors import ForeignTarget, FrontdeskError, InvalidArgument, MissingToken
+from frontdesk.suggestions import did_you_mean
 from frontdesk.version import __version__
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 _OTHERS: Final = re.compile(r"(?<='), '[^?]*\?$")
 """What else may be meant by a name, after the most likely one."""
+_POSSIBLE: Final = re.compile(r"(?<=No such option: )(\S+?)\.? \(Possible options?: ([^)]*)\)$")
+"""An option that there is not, and those like it in the order of the alphabet."""
 # Its base is public nowhere, and lives in different modules in different versions of typer.
 _UsageProblem: Final[Any] = typer.BadParameter.__mro__[2]
 
@@ -132,11 +135,17 @@ def _number_rule(error: Any) -> str:
 
 def _plain(message: str) -> str:
     """Return a message of typer without what says more about typer than about the mistake."""
+    message = _POSSIBLE.sub(_likeliest, message)
     message = _OTHERS.sub("?", message.replace("Value error, ", ""))
     if "argument(s)" in message:
         extra = message.partition("(s) (")[2].split()
         message = message.replace("argument(s)", "argument" if len(extra) == 1 else "arguments")
     return message
+
+
+def _likeliest(match: "re.Match[str]") -> str:
+    """Return an option that there is not with the one that is most like it."""
+    return match[1] + did_you_mean(match[1], match[2].split(", "))
 
 
 def _fail(message: str, code: int) -> int:

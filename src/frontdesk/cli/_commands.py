@@ -23,7 +23,7 @@ from frontdesk.errors import APIError, FrontdeskError, InvalidArgument
 if TYPE_CHECKING:
     from frontdesk import ConfigurationClient
 
-__all__ = ["MethodCommand", "add_commands", "confirm", "is_local", "service"]
+__all__ = ["MethodCommand", "add_commands", "as_options", "confirm", "is_local", "service"]
 
 Rows = Callable[[Any], "tuple[tuple[str, ...], list[tuple[Any, ...]]]"]
 """Makes the names of columns and the rows of a result."""
@@ -133,7 +133,7 @@ def _call(
         try:
             result = client(action)
         except APIError as error:
-            raise FrontdeskError(_as_options(str(error), fields)) from None
+            raise FrontdeskError(as_options(str(error), fields)) from None
     _show(command, result, given.get("fields") or (), as_json=bool(options["as_json"]))
     if command.note:
         say(f"frontdesk: {command.note}")
@@ -169,7 +169,7 @@ def _show(command: MethodCommand, result: Any, asked: Iterable[str], *, as_json:
         print_details(result)
 
 
-def _as_options(text: str, fields: Sequence[Field]) -> str:
+def as_options(text: str, fields: Sequence[Field]) -> str:
     """Return what the API says with the options in the place of its fields."""
     for field in fields:
         for name in {".".join(field.path), field.path[-1]}:

@@ -78,7 +78,10 @@ class Advice:
 
     def has(self, name: str) -> bool:
         """Tell whether the command has an option."""
-        return any(parameter.name == name for parameter in self._parameters)
+        return any(
+            parameter.name == name or f"--{name}" in parameter.opts
+            for parameter in self._parameters
+        )
 
     def given(self, name: str) -> str:
         """Return what gave an argument of the command its value."""

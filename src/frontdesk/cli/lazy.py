@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "LazyGroup"]
 COMMANDS: Final = {
     "demo": "demo:register",
     "sandbox": "sandbox:register",
+    "call": "call.group:register",
     "tail": "tail:register",
     "migrate": "migrate:register",
     "report": "report:register",
@@ -46,7 +47,7 @@ class LazyCommands(MutableMapping[str, Any]):
         self._loaded: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._loaded:
+        if name not in self._loaded and name in COMMANDS:
             module, _, function = COMMANDS[name].partition(":")
             app = _app()
             getattr(import_module(f"frontdesk.cli.{module}"), function)(app)
@@ -78,7 +79,7 @@ class LazyGroup(TyperGroup):
         super().__init__(**options)
         self.commands = LazyCommands()
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - that of typer
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the names of the commands with what each does."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary_of(name)) for name in self.commands])

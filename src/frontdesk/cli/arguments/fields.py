@@ -7,7 +7,10 @@ built; here texts become values of about the right kind.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from inspect import Parameter
+from keyword import iskeyword
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,6 +18,8 @@ import typer
 from msgspec import Struct
 
 from frontdesk.actions import Action
+from frontdesk.cli.arguments.dates import read_time
+from frontdesk.cli.arguments.json_values import read_json
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import listed
 from frontdesk.spec.fields import description_of
@@ -135,7 +140,8 @@ def fields_of(action: type[Action[Any]], arguments: Collection[str] = ()) -> lis
         inner = _flat(hint)
         if inner is not None:
             prefix = () if field.name == "filters" else (field.name,)
-            fields += _inner_fields(field.name, inner, prefix, description_of(hint))
+            described = description_of(hint)
+            fields += _inner_fields(field.name, inner, prefix, described, required=field.required)
             continue
         kind = _kind(hint)
         fields.append(
@@ -203,22 +209,25 @@ def built(
 
 def renamed(error: InvalidArgument, fields: Iterable[Field]) -> InvalidArgument:
     """Return an error of a declaration with the option or argument in the place of its field."""
+    fields = list(fields)
     names = error.field.replace("[", ".").split(".")
     best: Field | None = None
     for field in fields:
         if names[: len(field.path)] == list(field.path):
             best = field
     if best is None:
-        return error
+        # A structure is missing whose own fields are the options.
+        best = next((field for field in fields if field.path[:1] == tuple(names[:1])), None)
+        return error if best is None else InvalidArgument(best.shown, error.rule)
     rule = _CLASS.sub("is not a field of it", error.rule)
-    inner = ".".join(names[len(best.path) :])
+    inner = error.field[len(".".join(best.path)) :].lstrip(".")
     if best.kind.metavar == "JSON" and inner:
         rule = f"cannot be used: `{inner}` {rule}"
     return InvalidArgument(best.shown, rule)
 
 
 def _inner_fields(
-    name: str, inner: type[Struct], prefix: tuple[str, ...], description: str
+    name: str, inner: type[Struct], prefix: tuple[str, ...], description: str, *, required: bool
 ) -> Iterator[Field]:
     hints = get_type_hints(inner, include_extras=True)
     for field in msgspec.structs.fields(inner):
@@ -227,13 +236,19 @@ def _inner_fields(
         own = description_of(hint) or _sentence(description)
         path = (*prefix, field.encode_name)
         yield Field(
-            name="_".join(path),
+            name=_identifier("_".join(path)),
             path=(name, field.encode_name),
             kind=kind,
             help=_help(field.name, own, kind),
-            required=False,
+            required=required and field.required,
             option=_option(path, kind),
         )
+
+
+def _identifier(name: str) -> str:
+    """Return a name that a parameter can have; ``from`` is a word of Python."""
+    name = re.sub(r"\W", "_", name)
+    return f"{name}_" if iskeyword(name) else name
 
 
 def _flat(hint: Any) -> type[Struct] | None:
@@ -255,15 +270,12 @@ def _present(hint: Any) -> list[Any]:
 def _kind(hint: Any) -> Kind:
     parts = _present(hint)
     if len(parts) > 1:
-        return Kind("VALUE", _value, note=LITERAL)
+        is_plain = not any(structs_in(part) or get_origin(part) in {list, dict} for part in parts)
+        return Kind("VALUE", _value, note=LITERAL) if is_plain else Kind("JSON", read_json)
     part = parts[0]
+    if part in SCALARS:
+        return SCALARS[part]
     origin, inner = get_origin(part), get_args(part)
-    if part is bool:
-        return Kind("", _as_is, bool)
-    if part is int:
-        return Kind("NUMBER", _number)
-    if part is str:
-        return Kind("TEXT", _as_is)
     if origin is Literal:
         choices = f"<{'|'.join(map(str, inner))}>"
         if len(choices) <= SHORT:
@@ -274,7 +286,7 @@ def _kind(hint: Any) -> Kind:
         return _list_kind(inner[0])
     if origin is dict:
         return _dict_kind(inner[1])
-    return Kind("JSON", _from_json)
+    return Kind("JSON", read_json)
 
 
 def _list_kind(item: Any) -> Kind:
@@ -292,7 +304,7 @@ def _list_kind(item: Any) -> Kind:
         return Kind(metavar, read, multiple=True, note=note, empty=())
     kind = _kind(item)
     if kind.metavar == "JSON" or kind.multiple:
-        return Kind("JSON", _from_json)
+        return Kind("JSON", read_json)
     return Kind(kind.metavar, _each(kind.read), multiple=True, note=kind.note, empty=())
 
 
@@ -379,11 +391,25 @@ def _as_texts(texts: Any, values: Any) -> Any:
     return [_as_texts(text, value) for text, value in zip(texts, values, strict=True)]
 
 
-def _from_json(option: str, text: str) -> Any:
+def _content(option: str, name: str) -> bytes:
+    """Read a file that is sent as it is."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidArgument(option, f"must be JSON, not {text[:60]!r}") from None
+        return Path(name).expanduser().read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except ValueError:
+        reason = "it is no name of a file"
+    raise InvalidArgument(option, f"cannot be read: {name[:60]}: {reason}")
+
+
+SCALARS: Final = {
+    bool: Kind("", _as_is, bool),
+    bytes: Kind("FILE", _content),
+    datetime: Kind("TIME", read_time),
+    int: Kind("NUMBER", _number),
+    str: Kind("TEXT", _as_is),
+}
+"""How single values are written."""
 
 
 def _each(read: Read) -> Read:

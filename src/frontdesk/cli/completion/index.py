@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["INDEX", "commands_of", "index", "summary_of"]
+__all__ = ["INDEX", "LONGEST", "commands_of", "index", "summary_of"]
 
 INDEX: Final = Path(__file__).with_name("commands.json")
+LONGEST: Final = 66
+"""How long the summary of a command may be, to stand beside its name."""
 CHOICES: Final = re.compile(r"[<\[{]([^\s<>\[\]{}|]+(?:\|[^\s<>\[\]{}|]+)+)[}>\]]")
 PATHS: Final = frozenset({"FILE", "FOLDER", "PATH", "DIR", "DIRECTORY"})
 """What stands for the values of parameters that are paths."""
@@ -44,7 +46,9 @@ def commands_of(command: Any) -> dict[str, Any]:
     data["help"] = _first_sentence(text)
     options = [each for each in command.params if each.param_type_name == "option"]
     if options:
-        data["options"] = [_option(option, _heading(option, context)) for option in options if not option.hidden]
+        data["options"] = [
+            _option(option, _heading(option, context)) for option in options if not option.hidden
+        ]
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     if arguments:
         data["arguments"] = [_values(each, _heading(each, context)) for each in arguments]

@@ -7,7 +7,7 @@ a line for each candidate; the line ``:files`` says that names of files may stan
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from frontdesk.cli.completion.candidates import Candidates, candidates
+from frontdesk.cli.completion.candidates import candidates
 
 __all__ = ["SCRIPTS", "SHELLS", "VARIABLE", "lines_for"]
 
@@ -34,9 +34,9 @@ ZSH: Final = r"""
 #compdef frontdesk
 _frontdesk() {
     local line has_files
-    local -a found
-    for line in "${(@f)$(_FRONTDESK_COMPLETE=zsh "${words[1]}" "${(@)words[2,CURRENT]}" 2>/dev/null)}"
-    do
+    local -a found lines
+    lines=("${(@f)$(_FRONTDESK_COMPLETE=zsh "${words[1]}" "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    for line in "${lines[@]}"; do
         if [[ $line == :files ]]; then
             has_files=1
         elif [[ -n $line ]]; then
@@ -87,9 +87,7 @@ def lines_for(shell: str, words: Sequence[str]) -> Iterator[str]:
         yield from (_for_zsh(found.prefix + each.word, each.help) for each in found.words)
     else:
         found = candidates(words)
-        yield from (
-            f"{found.prefix}{each.word}\t{each.help}".rstrip("\t") for each in found.words
-        )
+        yield from (f"{found.prefix}{each.word}\t{each.help}".rstrip("\t") for each in found.words)
     if found.files:
         yield FILES
 

@@ -1,6 +1,7 @@
 """Output that never fails on what somebody else wrote, and the ends of commands that go on."""
 
 import io
+import json
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ __all__ = [
     "line_printer",
     "on_end",
     "prepare_output",
+    "print_document",
     "print_json",
     "print_line",
     "print_text",
@@ -92,6 +94,23 @@ def print_json(data: bytes) -> None:
         buffer.flush()
     except OSError as error:
         raise _output_error(error) from None
+
+
+def print_document(data: bytes) -> None:
+    """Print JSON: on a terminal in lines for people, else as ``print_json``; raises as it does.
+
+    What customers write does nothing to the terminal, and is the same text to who reads the JSON.
+    """
+    if not sys.stdout.isatty():
+        print_json(data)
+        return
+    import msgspec
+
+    text = msgspec.json.format(data, indent=2).decode()
+    escaped = (
+        char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text
+    )
+    print_line("".join(escaped))
 
 
 def flush_output() -> None:

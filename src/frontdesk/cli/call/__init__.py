@@ -1,0 +1,1 @@
+"""``frontdesk call``: every method of every API as a command, made of its declaration."""
