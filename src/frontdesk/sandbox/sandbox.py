@@ -1,33 +1,23 @@
 """``Sandbox``: the sandbox in Python."""
 
-import ssl
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from frontdesk.auth import AsyncOAuth, OAuth
-from frontdesk.clients.options import TokenSource
 from frontdesk.errors import NotFound
 from frontdesk.grammar import counted
-from frontdesk.rendered.agent import AgentClient
-from frontdesk.rendered.agent_rtm import AgentRTM
-from frontdesk.rendered.async_agent import AsyncAgentClient
-from frontdesk.rendered.async_agent_rtm import AsyncAgentRTM
-from frontdesk.rendered.async_configuration import AsyncConfigurationClient
-from frontdesk.rendered.configuration import ConfigurationClient
 from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
 from frontdesk.sandbox.calls.rate_limits import RateLimit
 from frontdesk.sandbox.calls.recording import RecordedCall
-from frontdesk.sandbox.control.accounts.accounts import SandboxAccounts
+from frontdesk.sandbox.clients import SandboxClients
 from frontdesk.sandbox.control.customers import SandboxCustomer, find_or_create
 from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.control.settings import change_settings
 from frontdesk.sandbox.seeds.company import BOT_ID
-from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.serve.options import ServerOptions
 from frontdesk.sandbox.tokens import SECONDS, expire, issue, revoke
 from frontdesk.sandbox.webhooks.delivery_queue import DeliveryQueue
@@ -47,13 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Sandbox"]
 
-_EMBEDDED_URL: Final = "http://frontdesk.sandbox"
-REDIRECT_URI: Final = "http://127.0.0.1:8765/callback"
-"""That of `frontdesk login`."""
-
 
 @checks_arguments
-class Sandbox:
+class Sandbox(SandboxClients):
     """A server that speaks LiveChat's API, in this process.
 
     ::
@@ -123,7 +109,7 @@ class Sandbox:
             allow_origins=allow_origins,
             fixed_tokens=fixed_tokens,
         )
-        self.backend: Backend = Backend(
+        backend = Backend(
             seed=seed,
             random_seed=random_seed,
             path=db,
@@ -132,13 +118,8 @@ class Sandbox:
             webhook_hosts=webhook_hosts,
             work_schedules=work_schedules,
         )
-        self.url: str = _EMBEDDED_URL
-        self.ca_path: Path | None = None
+        super().__init__(backend)
         self._server: Server | None = None
-        self._clients: list[AgentClient | ConfigurationClient | OAuth] = []
-        self._async_clients: list[AsyncAgentClient | AsyncConfigurationClient | AsyncOAuth] = []
-        self._rtm_clients: list[AgentRTM] = []
-        self._async_rtm_clients: list[AsyncAgentRTM] = []
         self._embedded = not served
         if not served:
             self.backend.serve_at(self.url)
@@ -159,87 +140,9 @@ class Sandbox:
         return cls(seed, served=True, **options)
 
     @property
-    def tokens(self) -> dict[str, str]:
-        """Name -> token: ``owner``, ``agent``, ``pat``, ``bot``, ``few_scopes``, ``expired``."""
-        return self.backend.tokens()
-
-    def client(self, token: TokenSource = "owner", **options: Any) -> AgentClient:  # noqa: S107
-        """A client of this sandbox.
-
-        Args:
-            token: one of the names of ``tokens``, or whatever ``AgentClient`` takes.
-            options: those of ``AgentClient``.
-        """
-        client = AgentClient(
-            self._token(token), base_url=self.url, **self._connection(options, sync=True)
-        )
-        self._clients.append(client)
-        return client
-
-    def async_client(
-        self,
-        token: TokenSource = "owner",  # noqa: S107
-        **options: Any,
-    ) -> AsyncAgentClient:
-        """An async client of this sandbox; otherwise as ``client``."""
-        client = AsyncAgentClient(
-            self._token(token), base_url=self.url, **self._connection(options, sync=False)
-        )
-        self._async_clients.append(client)
-        return client
-
-    def configuration_client(
-        self,
-        token: TokenSource = "owner",  # noqa: S107
-        **options: Any,
-    ) -> ConfigurationClient:
-        """A client of this sandbox's Configuration API; otherwise as ``client``."""
-        client = ConfigurationClient(
-            self._token(token), base_url=self.url, **self._connection(options, sync=True)
-        )
-        self._clients.append(client)
-        return client
-
-    def async_configuration_client(
-        self,
-        token: TokenSource = "owner",  # noqa: S107
-        **options: Any,
-    ) -> AsyncConfigurationClient:
-        """An async client of this sandbox's Configuration API; otherwise as ``client``."""
-        client = AsyncConfigurationClient(
-            self._token(token), base_url=self.url, **self._connection(options, sync=False)
-        )
-        self._async_clients.append(client)
-        return client
-
-    @property
     def webhooks(self) -> DeliveryQueue:
         """The webhooks that were sent, that wait, and that were given up."""
         return self.backend.webhooks
-
-    def rtm_client(self, token: TokenSource = "owner", **options: Any) -> AgentRTM:  # noqa: S107
-        """An RTM client of this sandbox, for a ``with`` block.
-
-        RTM needs a socket: the first such client has an embedded sandbox served on this machine,
-        while everything else goes on without.
-
-        Args:
-            token: one of the names of ``tokens``, or whatever ``AgentRTM`` takes.
-            options: those of ``AgentRTM``.
-        """
-        client = AgentRTM(self._token(token), **self._rtm_connection(options))
-        self._rtm_clients.append(client)
-        return client
-
-    def async_rtm_client(
-        self,
-        token: TokenSource = "owner",  # noqa: S107
-        **options: Any,
-    ) -> AsyncAgentRTM:
-        """An async RTM client of this sandbox; otherwise as ``rtm_client``."""
-        client = AsyncAgentRTM(self._token(token), **self._rtm_connection(options))
-        self._async_rtm_clients.append(client)
-        return client
 
     @property
     def rtm_url(self) -> str:
@@ -252,22 +155,6 @@ class Sandbox:
         return SandboxRTM(self._serving().app.rtm, self.backend)
 
     @property
-    def accounts(self) -> SandboxAccounts:
-        """The accounts server: to register clients, to add organizations, to log in."""
-        return SandboxAccounts(self.backend, self.url)
-
-    @property
-    def accounts_url(self) -> str:
-        """Where clients log in: the base URL of the accounts server."""
-        return self.accounts.url
-
-    @property
-    def organization_id(self) -> str:
-        """The organization that RTM connections name."""
-        self.backend.check_open()
-        return self.backend.world.store.company.license.organization_id
-
-    @property
     def bot_id(self) -> str:
         """The bot whose token is ``bot`` in ``tokens``.
 
@@ -278,34 +165,6 @@ class Sandbox:
         if BOT_ID not in self.backend.world.store.company.agents:
             raise NotFound("there is no bot; create one, or use the seed `demo` or `quiet`")
         return BOT_ID
-
-    def oauth(self, redirect_uri: str = REDIRECT_URI, **options: Any) -> OAuth:
-        """A log-in with a client that is registered for it at this sandbox.
-
-        ``accounts.authorize`` takes the place of a person at the address of ``start_login``.
-
-        Args:
-            redirect_uri: where the browser comes back to.
-            options: those of ``accounts.register_client``, such as ``type`` and ``scopes``.
-        """
-        oauth = OAuth(**self._app(redirect_uri, options), **self._connection({}, sync=True))
-        self._clients.append(oauth)
-        return oauth
-
-    def async_oauth(self, redirect_uri: str = REDIRECT_URI, **options: Any) -> AsyncOAuth:
-        """The same for async programs; otherwise as ``oauth``."""
-        oauth = AsyncOAuth(**self._app(redirect_uri, options), **self._connection({}, sync=False))
-        self._async_clients.append(oauth)
-        return oauth
-
-    def _app(self, redirect_uri: str, options: dict[str, Any]) -> dict[str, Any]:
-        app = self.accounts.register_client(redirect_uri, **options)
-        return {
-            "client_id": app.client_id,
-            "client_secret": app.client_secret or None,
-            "redirect_uri": redirect_uri,
-            "accounts_url": self.accounts_url,
-        }
 
     def issue_token(
         self, agent_id: str, *, seconds: float = SECONDS, scopes: Iterable[str] | None = None
@@ -327,6 +186,8 @@ class Sandbox:
 
     def expire_token(self, token: str) -> None:
         """End the life of a token now; of those of ``tokens``, the name is enough.
+
+        Tokens of customers end so, too.
 
         Raises:
             NotFound: There is no such token.
@@ -557,8 +418,7 @@ class Sandbox:
 
         What was recorded can still be read; everything else raises ``ClientClosed`` from then on.
         """
-        for client in (*self._rtm_clients, *self._clients):
-            client.close()
+        self._close_clients()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -566,8 +426,7 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """Close the async clients, then all the rest."""
-        for client in (*self._async_rtm_clients, *self._async_clients):
-            await client.close()
+        await self._aclose_clients()
         self.close()
 
     def __enter__(self) -> Self:
@@ -595,26 +454,8 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"<Sandbox {self.backend.seed} at {self.url}>"
 
-    def _token(self, token: TokenSource) -> TokenSource:
-        return self.tokens.get(token, token) if isinstance(token, str) else token
-
-    def _connection(self, options: dict[str, Any], *, sync: bool) -> dict[str, Any]:
-        self.backend.check_open()
-        if "transport" in options:
-            return options
-        if self._embedded:
-            kind = DirectTransport if sync else AsyncDirectTransport
-            return {**options, "transport": kind(self.backend, self.url)}
-        return self._over_socket(options)
-
-    def _over_socket(self, options: dict[str, Any]) -> dict[str, Any]:
-        if self.ca_path is not None and "ssl_context" not in options:
-            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_path)
-        return {"proxy": "", **options}
-
-    def _rtm_connection(self, options: dict[str, Any]) -> dict[str, Any]:
-        where = {"base_url": self._serving().url, "organization_id": self.organization_id}
-        return {**where, **self._over_socket(options)}
+    def _server_url(self) -> str:
+        return self._serving().url
 
     def _serving(self) -> "Server":
         """The server; an embedded sandbox begins to be served without changing its address."""

@@ -30,10 +30,25 @@ from frontdesk.sandbox.seeds.company import (
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world import World
+from frontdesk.sandbox.world.accounts import customer_tokens
+from frontdesk.sandbox.world.accounts.customer_tokens import CustomerTokenRecord
 from frontdesk.sandbox.world.identity import token_id
+from frontdesk.sandbox.world.people import customers
+from frontdesk.sandbox.world.people.customers import CustomerDetails
 from frontdesk.spec.scopes import covers
 
-__all__ = ["FIXED", "SECONDS", "expire", "issue", "random_ids", "rename", "revoke", "tokens_of"]
+__all__ = [
+    "FIXED",
+    "SECONDS",
+    "customer_or_new",
+    "expire",
+    "issue",
+    "issue_to_customer",
+    "random_ids",
+    "rename",
+    "revoke",
+    "tokens_of",
+]
 
 SECONDS: Final = 28800
 """How long an access token lives, by default."""
@@ -159,26 +174,52 @@ def _checked(agent: AgentRecord, allowed: Iterable[str], scopes: Iterable[str]) 
     return listed
 
 
+def customer_or_new(world: World, customer_id: str | None) -> str:
+    """Return the id of a customer, of a new one if it is none."""
+    if customer_id is None:
+        return customers.create(world, CustomerDetails()).id
+    return customer_id
+
+
+def issue_to_customer(world: World, customer_id: str, *, seconds: float = SECONDS) -> str:
+    """Make a token of a customer; returns it with its scheme.
+
+    Raises ``NotFound``, and ``InvalidArgument`` for a life of no time or of more than a hundred
+    years.
+    """
+    if not 0 < seconds <= _LONGEST:
+        raise InvalidArgument("seconds", "must be more than 0, and at most a hundred years")
+    return f"Bearer {customer_tokens.issue(world, customer_id, expires_in=seconds).id}"
+
+
 def expire(world: World, authorization: str) -> None:
     """End the life of a token now; raises ``NotFound``."""
-    token = _find(world, authorization)
-    token.expires_at = world.clock.now()
-    world.store.company.save_token(token)
+    record = _find(world, authorization)
+    if isinstance(record, CustomerTokenRecord):
+        customer_tokens.expire(world, record)
+        return
+    record.expires_at = world.clock.now()
+    world.store.company.save_token(record)
 
 
 def revoke(world: World, authorization: str) -> None:
     """Take back a token; raises ``NotFound``."""
-    world.store.company.remove_token(_find(world, authorization).id)
+    record = _find(world, authorization)
+    if isinstance(record, CustomerTokenRecord):
+        customer_tokens.revoke(world, record.id)
+        return
+    world.store.company.remove_token(record.id)
 
 
-def _find(world: World, authorization: str) -> TokenRecord:
+def _find(world: World, authorization: str) -> TokenRecord | CustomerTokenRecord:
+    """Return a token, of an agent or of a customer."""
     try:
         record_id = token_id(authorization)
     except AuthenticationError:
         raise NotFound(
             "`token` must be the name of a fixed token, or one with its scheme"
         ) from None
-    token = world.store.company.tokens.get(record_id)
+    token = world.store.company.tokens.get(record_id) or customer_tokens.find(world, record_id)
     if token is None:
         raise NotFound("`token`: there is no such token")
     return token

@@ -5,13 +5,24 @@ Source: https://platform.text.com/docs/authorization/customer-authorization
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.sandbox.store import from_micros
 from frontdesk.sandbox.store.customer_credentials import CustomerTokenRecord
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["LONGEST", "MOST_TOKENS", "SECONDS", "CustomerTokenRecord", "find", "issue", "revoke"]
+__all__ = [
+    "LONGEST",
+    "MOST_TOKENS",
+    "SECONDS",
+    "CustomerTokenRecord",
+    "expire",
+    "find",
+    "issue",
+    "revoke",
+]
 
 SECONDS: Final = 28800
 """How long a token lives, by default."""
@@ -77,6 +88,14 @@ def find(world: World, token: str) -> CustomerTokenRecord | None:
     One whose ``expires_at`` has passed lately is there still, for the caller to refuse as such.
     """
     return world.store.customer_credentials.tokens.find(token)
+
+
+def expire(world: World, token: CustomerTokenRecord) -> None:
+    """End the life of a token now."""
+    credentials = world.store.customer_credentials
+    credentials.tokens.save(replace(token, expires_at=world.clock.now()))
+    # Whoever remembers it knows another end.
+    credentials.distrust()
 
 
 def revoke(world: World, token: str) -> bool:
