@@ -20,11 +20,18 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def agent_id(number: int) -> str:
+    return f"agent{number}@example.com"
+
+
 def add_agents(world: World, count: int, places: int) -> list[str]:
-    ids = [f"agent{number}@example.com" for number in range(count)]
-    for number, agent_id in enumerate(ids):
+    for other in tuple(world.store.company.agents.values()):
+        other.status = "offline"
+        world.store.company.save_agent(other)
+    ids = [agent_id(number) for number in range(count)]
+    for number, user_id in enumerate(ids):
         agent = AgentRecord(
-            id=agent_id,
+            id=user_id,
             name=f"Agent {number}",
             account_id=f"agent{number}",
             groups={0: "normal"},
@@ -45,10 +52,10 @@ def add_customers(world: World, count: int) -> list[str]:
 
 def main(agents: int, visitors: int) -> None:
     with Sandbox("empty", served=True) as sandbox:
-        places = -(-visitors // agents)
+        places = 2 * -(-visitors // agents)
         ids = sandbox.backend.work(lambda world: add_agents(world, agents, places))
         tokens = {
-            "agents": [sandbox.issue_token(agent_id) for agent_id in ids],
+            "agents": [sandbox.issue_token(user_id) for user_id in ids],
             "customers": sandbox.backend.work(lambda world: add_customers(world, visitors)),
         }
         print(sandbox.url.rpartition(":")[2], sandbox.organization_id, flush=True)
