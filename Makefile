@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick check types package bench soak mutants render picture format docs site-check constraints clean
+.PHONY: demo test quick customer-sdk check types package bench soak mutants render picture format docs site-check constraints clean
 .DEFAULT_GOAL := test
 
 # Only what the demo needs.
@@ -35,6 +35,10 @@ QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests
 THOROUGH := *_anywhere.py *_control.py *_storm.py *_trips.py
 quick: $(STAMP)
 	$(BIN)/python -m pytest -q -n logical $(QUICK) $(addprefix --ignore-glob=,$(THOROUGH))
+
+# LiveChat's own chat client, which a few tests run against the sandbox; they need npm.
+customer-sdk:
+	npm install --silent --no-save --prefix .node @livechat/customer-sdk@4.0.2
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

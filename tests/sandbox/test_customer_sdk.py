@@ -1,0 +1,199 @@
+"""LiveChat's own customer-sdk, unchanged, in Node and in a real browser."""
+
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools import site_check
+
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.backend import CUSTOMER_SDK
+
+from ._rtm_line import SMITH, customer_token, new_customer
+
+HERE = Path(__file__).parent / "customer_sdk"
+ROOT = Path(__file__).parents[2]
+PACKAGES = ROOT / ".node" / "node_modules"
+SCRIPTS = {
+    "/conversation.js": HERE / "conversation.js",
+    "/customer-sdk-of-livechat.js": PACKAGES / "@livechat/customer-sdk/dist/customer-sdk.js",
+}
+PATIENCE = 30
+
+pytestmark = pytest.mark.skipif(
+    not PACKAGES.exists(), reason="needs LiveChat's customer-sdk: `make customer-sdk` gets it"
+)
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+needs_chromium = pytest.mark.skipif(site_check.chromium() is None, reason="needs Chromium")
+
+
+def reply(sandbox: Sandbox, chat_id: str) -> None:
+    """Write to the customer as whoever has the chat, and something that agents alone may see."""
+    with sandbox.client("owner") as client:
+        client.send_event(chat_id=chat_id, event={"type": "message", "text": "Hello, Ann"})
+        client.send_event(
+            chat_id=chat_id, event={"type": "message", "text": "secret", "visibility": "agents"}
+        )
+
+
+def check(steps: list[tuple[str, Any]]) -> None:
+    """Fail unless the conversation went as it does with LiveChat."""
+    of = dict(steps)
+    assert [name for name, _ in steps].count("heard connected") == 1
+    assert of["list_chats"]["totalChats"] == 0
+    assert of["start_chat"]["thread"]["events"][0]["text"] == "Hello"
+    assert of["send_event"]["text"] == "More"
+    assert of["replied"]["authorId"] != SMITH
+    texts = [event.get("text") for event in of["get_chat"]["thread"]["events"]]
+    assert texts[:3] == ["Hello", "More", "Hello, Ann"]
+    assert of["history"]["value"]["threads"]
+    assert of["get_customer"]["name"] == "Ann"
+    assert of["get_customer"]["sessionFields"] == {"plan": "gold"}
+    assert of["predicted"]["agent"]["name"]
+    assert of["statuses"]["0"] == "online"
+    assert of["form"]["enabled"]
+    assert of["resume_chat"]["thread"]["id"] != of["start_chat"]["thread"]["id"]
+    assert of["refused"] == {"code": "NOT_FOUND"}
+    assert "secret" not in json.dumps(steps)
+    assert SMITH not in json.dumps(steps)
+
+
+@needs_node
+def test_in_node(served: Sandbox, tmp_path: Path) -> None:
+    script = tmp_path / "customer-sdk.js"
+    script.write_bytes(served.backend.respond("GET", CUSTOMER_SDK, {}).body)
+    customer_id = new_customer(served)
+    customer = {
+        "organizationId": served.organization_id,
+        "clientId": "c",
+        "accessToken": customer_token(served, customer_id),
+        "entityId": customer_id,
+    }
+    environment = {
+        **os.environ,
+        "FRONTDESK_SANDBOX": served.url,
+        "NODE_PACKAGES": str(PACKAGES),
+        "CUSTOMER": json.dumps(customer),
+    }
+    command = ["node", "--experimental-websocket", "--require", str(script), str(HERE / "node.js")]
+    steps: list[tuple[str, Any]] = []
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        stop = threading.Timer(PATIENCE, process.kill)
+        stop.start()
+        assert process.stdout is not None
+        for line in process.stdout:
+            name, content = json.loads(line)
+            steps.append((name, content))
+            if name == "waiting":
+                reply(served, content["chatId"])
+        assert process.stderr is not None
+        problems = process.stderr.read()
+        assert process.wait() == 0, problems
+        stop.cancel()
+    check(steps)
+
+
+class Website:
+    """A page of another origin than the sandbox, which has LiveChat's SDK and talks to it."""
+
+    def __init__(self) -> None:
+        self.page = ""
+        website = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                script = SCRIPTS.get(self.path)
+                body = script.read_bytes() if script else website.page.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/javascript" if script else "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.url = f"http://localhost:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def website() -> Iterator[Website]:
+    website = Website()
+    yield website
+    website.close()
+
+
+PAGE = """<!doctype html><title>shop</title>
+<script src="{sandbox}{script}"></script>
+<script src="/customer-sdk-of-livechat.js"></script>
+<script src="/conversation.js"></script>
+<script>
+  window.steps = [];
+  const file = new File(["words"], "words.txt", {{ type: "text/plain" }});
+  const config = {{ organizationId: {organization}, clientId: {client}, file }};
+  converse(CustomerSDK, config, (name, content) => steps.push([name, content ?? null]))
+    .then(() => steps.push(["done", null]), (error) => steps.push(["failed", String(error)]));
+</script>"""
+
+
+@needs_chromium
+def test_in_a_browser(website: Website) -> None:
+    path = site_check.chromium()
+    assert path is not None
+    with Sandbox("demo", served=True, allow_origins=[website.url]) as sandbox:
+        client = sandbox.accounts.register_client(f"{website.url}/")
+        # The same name for both: their cookies are of one site then, which browsers want.
+        url = sandbox.url.replace("127.0.0.1", "localhost")
+        website.page = PAGE.format(
+            sandbox=url,
+            script=CUSTOMER_SDK,
+            organization=json.dumps(sandbox.organization_id),
+            client=json.dumps(client.client_id),
+        )
+        with site_check.browser(path) as tab:
+            tab.open(website.url)
+            steps = conversation(tab, sandbox)
+            customers = [step for name, step in steps if name == "heard customer_id"]
+            check(steps)
+            assert dict(steps)["file"]["url"]
+            # A second visit: the cookies tell who it is, as the page has forgotten its token.
+            tab.evaluate("localStorage.clear()")
+            tab.open(website.url)
+            again = steps_until(tab, "heard connected")
+            assert [step for name, step in again if name == "heard customer_id"] == customers
+
+
+def conversation(tab: site_check.Browser, sandbox: Sandbox) -> list[tuple[str, Any]]:
+    waiting = dict(steps_until(tab, "waiting"))["waiting"]
+    reply(sandbox, waiting["chatId"])
+    return steps_until(tab, "done")
+
+
+def steps_until(tab: site_check.Browser, name: str) -> list[tuple[str, Any]]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        steps = [(step, content) for step, content in tab.evaluate("window.steps")]
+        names = [step for step, _ in steps]
+        if name in names or "failed" in names or time.monotonic() > deadline:
+            assert name in names, steps
+            return steps
+        tab.evaluate("new Promise((resolve) => setTimeout(resolve, 50))")
