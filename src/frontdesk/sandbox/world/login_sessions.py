@@ -33,7 +33,8 @@ class LoginSession(Struct, kw_only=True):
 class CustomerSession(Struct, kw_only=True):
     """An RTM connection of a customer that is logged in; each page of a browser has its own.
 
-    ``pushes`` are as in ``LoginSession``. ``side_storage`` is what the client keeps for the server.
+    ``pushes`` are as in ``LoginSession``. ``side_storage`` is what the client keeps for the server,
+    ``None`` if it does not say that it does.
     ``ends`` is why the server is to end the connection, ``None`` as long as it may stay.
     """
 
@@ -41,5 +42,5 @@ class CustomerSession(Struct, kw_only=True):
     customer: CustomerActor
     group_id: int | None = None
     pushes: dict[str, list[str]] | None = None
-    side_storage: dict[str, str] = {}
+    side_storage: dict[str, str] | None = None
     ends: str | None = None

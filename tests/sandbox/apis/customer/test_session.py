@@ -21,5 +21,29 @@ def test_what_the_client_wants_is_kept_for_the_connection(desk):
     session = desk.world.customer_sessions["tab-1"]
     assert session.customer.id == ann.id
     assert session.pushes == {"3.6": ["incoming_chat"]}
-    assert session.side_storage == {"visits": "1"}
     assert session.group_id == 1
+
+
+def test_a_client_keeps_for_the_server_how_many_visits_there_were(desk):
+    ann = Tab(desk, desk.customer())
+    ann.log_in(customer_side_storage={"mine": "stays"})
+    (push,) = ann.got("customer_side_storage_updated")
+    assert push.customer_side_storage == {"mine": "stays", "customer_visits": "1"}
+    desk.forget()
+    Tab(desk, ann.id, "tab-2").log_in(customer_side_storage=push.customer_side_storage)
+    assert ann.got("customer_side_storage_updated") == []
+
+
+def test_a_client_that_keeps_nothing_is_not_asked_to(desk):
+    ann = Tab(desk, desk.customer())
+    ann.log_in()
+    assert ann.got("customer_side_storage_updated") == []
+
+
+def test_the_paths_of_the_configuration_name_the_group(desk):
+    ann = Tab(desk, desk.customer())
+    group = ann.log_in(group_id=1).dynamic_config.customer_groups.monitoring
+    assert group.id == 1
+    assert group.static_config_url.startswith("/v3.6/customer/action/get_configuration?")
+    assert "group_id=1" in group.language_config_url
+    assert "language=en" in group.language_config_url

@@ -42,6 +42,15 @@ CUSTOMER_SDK = "LiveChat's customer-sdk 4.0.2"
             "access names another for a page that the customer opens later."
         ),
         assumed(
+            "A client that sends `customer_side_storage` gets it again with the number of visits "
+            "as `customer_visits`, in `customer_side_storage_updated`, when that is another."
+        ),
+        assumed(
+            "`greeting` is one that is shown still; a greeting whose rules hold now comes after "
+            "the response. The paths in `__priv_dynamic_config` are those of `get_configuration` "
+            "and `get_localization`."
+        ),
+        assumed(
             "A chat has unread events if somebody else wrote in its last thread after what the "
             "customer has seen; what is for agents alone does not count."
         ),

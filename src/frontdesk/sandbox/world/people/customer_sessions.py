@@ -8,6 +8,7 @@ Source: https://platform.text.com/docs/messaging/customer-chat-api/rtm-reference
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import UNSET
 
@@ -22,6 +23,7 @@ from frontdesk.models.customer_chat.session import (
     MonitoringGroup,
     NewCustomerDetails,
 )
+from frontdesk.pushes.customer_chat import CustomerSideStorageUpdated
 from frontdesk.sandbox.store.records import ChatRecord, CustomerRecord
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.ban_list import refuse_banned
@@ -31,10 +33,13 @@ from frontdesk.sandbox.world.people import customers, greetings, website
 from frontdesk.sandbox.world.people.own_profile import own_profile
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.routing import availability
+from frontdesk.sandbox.world.widget import configuration
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["close", "end_lost", "is_logged_in", "log_in", "standing"]
 
+SIDE_STORAGE_VISITS = "customer_visits"
+"""The key of LiveChat's sample of what clients keep for the server."""
 _DETAILS = ("name", "email", "avatar", "session_fields", "address")
 
 
@@ -73,14 +78,29 @@ def log_in(world: World, customer: CustomerActor, login: Login) -> CustomerLogin
         customer=customer,
         group_id=group_id,
         pushes=None if login.pushes is UNSET else login.pushes,
-        side_storage={} if login.customer_side_storage is UNSET else login.customer_side_storage,
+        side_storage=None
+        if login.customer_side_storage is UNSET
+        else dict(login.customer_side_storage),
     )
     world.customer_sessions[connection_id] = session
     world.undo_with(lambda: world.customer_sessions.pop(connection_id, None))
+    _keep_on_client(world, record, session)
     response = _response(world, record)
     # Afterwards: a greeting that comes of the log-in is pushed, and one from before is repeated.
     website.greet(world, record)
     return response
+
+
+def _keep_on_client(world: World, record: CustomerRecord, session: CustomerSession) -> None:
+    """Have a client that keeps something for the server keep how many visits there were."""
+    statistics = record.profile.statistics
+    visits = str((statistics.visits_count if statistics else None) or 0)
+    if session.side_storage is None or session.side_storage.get(SIDE_STORAGE_VISITS) == visits:
+        return
+    session.side_storage = session.side_storage | {SIDE_STORAGE_VISITS: visits}
+    world.push_to_customers(
+        CustomerSideStorageUpdated(customer_side_storage=session.side_storage), (record.id,)
+    )
 
 
 def _refuse_too_many(world: World, customer_id: str) -> None:
@@ -146,9 +166,32 @@ def _response(world: World, record: CustomerRecord) -> CustomerLoginResponse:
         dynamic_config=LoginConfiguration(
             online_groups_ids=online or None,
             customer_groups=CustomerGroups(
-                monitoring=MonitoringGroup(id=website.group_of(world, record))
+                monitoring=_monitoring_group(world, website.group_of(world, record))
             ),
             organization_id=world.store.company.license.organization_id,
+        ),
+    )
+
+
+def _monitoring_group(world: World, group_id: int) -> MonitoringGroup:
+    """Return a group with the paths of its configuration and its phrases."""
+    company = world.store.company
+    group = company.groups[group_id]
+    language = group.language_code
+
+    def path(method: str, **query: str) -> str:
+        common = {"organization_id": company.license.organization_id, "group_id": str(group_id)}
+        return f"/v3.6/customer/action/{method}?{urlencode(common | query)}"
+
+    return MonitoringGroup(
+        id=group_id,
+        static_config_url=path(
+            "get_configuration", version=configuration.configuration_version(world, group)
+        ),
+        language_config_url=path(
+            "get_localization",
+            language=language,
+            version=configuration.localization_version(group, language),
         ),
     )
 
