@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from frontdesk.errors import NotFound
 from frontdesk.grammar import counted
+from frontdesk.models.customer_chat.widget import FormTemplate
 from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.faults import Fault, FaultKind
@@ -31,6 +32,7 @@ from frontdesk.sandbox.world.chats.outside_api import (
     update_event,
 )
 from frontdesk.sandbox.world.properties.plans import Plan
+from frontdesk.sandbox.world.widget.forms import FormType
 
 if TYPE_CHECKING:
     from frontdesk.sandbox.serve.server import Server
@@ -231,6 +233,21 @@ class Sandbox(SandboxClients):
             change_settings(self.backend, properties, {})
         else:
             change_settings(self.backend, {}, {group_id: properties})
+
+    def set_form(
+        self, form_type: FormType, form: FormTemplate | None, *, group_id: int = 0
+    ) -> None:
+        """Give the chat window of a group another form than the plain one that it has.
+
+        Args:
+            form_type: ``prechat``, ``postchat`` or ``ticket``.
+            form: what customers get from ``get_form``; ``None`` switches the form off.
+            group_id: the group.
+
+        Raises:
+            NotFound: There is no such group.
+        """
+        change_settings(self.backend, {}, {}, forms={group_id: {form_type: form}})
 
     def configure(self, *, plan: Plan | None = None, work_schedules: bool | None = None) -> None:
         """Give the license another plan, or have working hours change statuses.

@@ -62,6 +62,20 @@ def test_groups_have_settings_of_their_own(desk):
         desk.set_properties({"chats": {"queue.enabled.override": 0}}, group_id=99)
 
 
+def test_groups_may_have_forms_of_their_own(desk):
+    form = {"id": "1", "fields": [{"type": "question", "label": "Why?", "id": "2"}]}
+    forms = {"prechat": {"enabled": True, "form": form}, "postchat": {"enabled": False}}
+    status, shown = post(desk, {"groups": [{"id": 0, "forms": forms}]})
+    assert status == 200
+    assert [group["forms"] for group in shown["groups"] if group["id"] == 0] == [forms]
+    desk.set_form("prechat", None)
+    _, shown = post(desk, {"groups": [{"id": 0, "forms": {}}]})
+    (off,) = [group["forms"] for group in shown["groups"] if group["id"] == 0]
+    assert off == {"prechat": {"enabled": False}, "postchat": {"enabled": False}}
+    with pytest.raises(NotFound, match="no group 99"):
+        desk.set_form("prechat", None, group_id=99)
+
+
 @pytest.mark.parametrize(
     ("content", "field"),
     [
@@ -74,6 +88,9 @@ def test_groups_have_settings_of_their_own(desk):
             "groups.0.chats.queue.enabled",
         ),
         ({"groups": [{"id": "x", "properties": {}}]}, "groups[0].id"),
+        ({"groups": [{"id": 0}]}, "groups[0].properties"),
+        ({"groups": [{"id": 0, "forms": {"nonsense": {"enabled": False}}}]}, "forms"),
+        ({"groups": [{"id": 0, "forms": {"prechat": {"enabled": True}}}]}, "form` is required"),
         ({}, "license"),
         ({"license": {}, "licence": {}}, "licence"),
     ],

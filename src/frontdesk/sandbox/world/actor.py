@@ -77,7 +77,7 @@ class CustomerActor(Struct, frozen=True):
     """A customer who acts: on the website, by a control of the sandbox, or behind a call.
 
     ``connection_id`` to ``organization_id`` are set behind a call, and mean what they mean for a
-    ``Requester``.
+    ``Requester``. ``ip`` and ``user_agent`` are those of the browser behind a connection.
     """
 
     id: str
@@ -89,6 +89,8 @@ class CustomerActor(Struct, frozen=True):
     expires: int | None = None
     version: Version = (3, 6)
     organization_id: str = ""
+    ip: str = ""
+    user_agent: str = ""
 
     def __repr__(self) -> str:
         return f"CustomerActor(id={self.id!r}, client_id={self.client_id!r})"

@@ -3,8 +3,9 @@
 import pytest
 
 from frontdesk.actions.customer import Login
-from frontdesk.errors import AuthorizationError
+from frontdesk.errors import AuthorizationError, CustomerBanned
 from frontdesk.sandbox.world.actor import CustomerActor
+from frontdesk.sandbox.world.people import bans
 
 from ..._website import Tab
 
@@ -47,3 +48,22 @@ def test_the_paths_of_the_configuration_name_the_group(desk):
     assert group.static_config_url.startswith("/v3.6/customer/action/get_configuration?")
     assert "group_id=1" in group.language_config_url
     assert "language=en" in group.language_config_url
+
+
+def test_the_visit_knows_the_browser_that_the_connection_comes_from(desk):
+    customer_id = desk.customer()
+    actor = CustomerActor(
+        customer_id, connection_id="tab-1", ip="203.0.113.7", user_agent="Browser/1.0"
+    )
+    desk.call(Login(token="Bearer dal:x"), by=actor)
+    visit = desk.world.store.customers.read(customer_id).profile.visit
+    assert (visit.ip, visit.user_agent) == ("203.0.113.7", "Browser/1.0")
+
+
+def test_whoever_comes_from_a_banned_address_does_not_get_in(desk):
+    desk.unit(lambda world: bans.ban_for_seconds(world, 60, None, ip="203.0.113.7"))
+    customer_id = desk.customer()
+    actor = CustomerActor(customer_id, connection_id="tab-1", ip="203.0.113.7")
+    with pytest.raises(CustomerBanned):
+        desk.call(Login(token="Bearer dal:x"), by=actor)
+    assert desk.world.customer_sessions == {}

@@ -4,7 +4,7 @@ from frontdesk.actions.customer import Login
 from frontdesk.errors import AuthorizationError
 from frontdesk.models.customer_chat.session import CustomerLoginResponse
 from frontdesk.sandbox.apis.handler import handles
-from frontdesk.sandbox.apis.rules import assumed, documented, seen
+from frontdesk.sandbox.apis.rules import CUSTOMER_API, assumed, documented, seen
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.sandbox.world.world import World
@@ -33,6 +33,8 @@ CUSTOMER_SDK = "LiveChat's customer-sdk 4.0.2"
             "The customer is on the website until the last connection ends: agents get "
             "`incoming_customer` and `customer_left`. `customer_page` is a page view."
         ),
+        documented("The user agent of the visit is that of the browser.", CUSTOMER_API),
+        assumed("The visit's IP address is where the connection comes from."),
         assumed(
             "What `customer` says is kept as by `update_customer`; what is known already "
             "changes nothing."

@@ -56,7 +56,8 @@ class Connection:
 
     ``heard_at`` is when it last gave a sign of life, in the endpoint's time. ``ending`` is true
     as soon as nothing is to be said any more. While ``frozen``, what is to be said
-    waits in ``held``; ``delay`` is how many seconds everything takes.
+    waits in ``held``; ``delay`` is how many seconds everything takes. ``ip`` and ``user_agent``
+    are those of the browser or program at the other end.
     """
 
     __slots__ = (
@@ -72,6 +73,7 @@ class Connection:
         "held",
         "held_bytes",
         "id",
+        "ip",
         "opened_at",
         "organization_id",
         "pending",
@@ -79,6 +81,7 @@ class Connection:
         "region",
         "sent",
         "socket",
+        "user_agent",
         "user_id",
         "version",
         "versions_of_push",
@@ -93,6 +96,8 @@ class Connection:
         version: Version,
         region: str | None,
         organization_id: str | None = None,
+        ip: str = "",
+        user_agent: str = "",
         opened_at: datetime,
         heard_at: float,
     ) -> None:
@@ -102,6 +107,8 @@ class Connection:
         self.version: Version = version
         self.region: str | None = region
         self.organization_id: str | None = organization_id
+        self.ip: str = ip
+        self.user_agent: str = user_agent
         self.opened_at: datetime = opened_at
         self.heard_at: float = heard_at
         self.user_id: str | None = None

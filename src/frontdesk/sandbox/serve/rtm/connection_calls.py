@@ -245,7 +245,7 @@ class CustomerConnectionCall(ConnectionCall):
         actor = identities.customer(token, self.connection.id)
         if actor.organization_id != further(world, self.connection.organization_id or ""):
             raise AuthorizationError("`organization_id`: the token is of another organization")
-        return actor
+        return replace(actor, ip=self.connection.ip, user_agent=self.connection.user_agent)
 
     def logged_in(self, world: World) -> Actor:
         """Who has logged in with the connection."""

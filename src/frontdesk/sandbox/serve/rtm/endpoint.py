@@ -67,17 +67,23 @@ GOING_AWAY: Final = 1001
 _LOG: Final = logging.getLogger("frontdesk.sandbox")
 
 
+LONGEST_USER_AGENT: Final = 1024
+"""Characters of the header that are kept: customers are shown with it."""
+
+
 class Handshake(Struct, frozen=True, gc=False):
     """What a client asks for when it opens a connection.
 
     LiveChat's docs require ``organization_id``, while its SDKs for agents do not send it: then the
-    token says.
+    token says. ``ip`` and ``user_agent`` are those of the browser that asks.
     """
 
     api: RTMApi
     version: Version
     organization_id: str | None
     region: str | None
+    user_agent: str = ""
+    ip: str = ""
 
 
 class Endpoint:
@@ -175,7 +181,8 @@ class Endpoint:
         if region not in REGIONS:
             raise ValidationError("`X-Region` must be `dal` or `fra`")
         api: RTMApi = "customer" if match[3] == "customer" else "agent"
-        return Handshake(api, (int(match[1]), int(match[2])), organization_id, region)
+        user_agent = headers.get("User-Agent", "")[:LONGEST_USER_AGENT]
+        return Handshake(api, (int(match[1]), int(match[2])), organization_id, region, user_agent)
 
     def open(self, handshake: Handshake, socket: ConnectionSocket) -> Connection:
         """Take a connection, or end it right away with the reason."""
@@ -187,6 +194,8 @@ class Endpoint:
                 version=handshake.version,
                 region=handshake.region,
                 organization_id=handshake.organization_id,
+                ip=handshake.ip,
+                user_agent=handshake.user_agent,
                 opened_at=self._backend.now(),
                 heard_at=self._clock(),
             )

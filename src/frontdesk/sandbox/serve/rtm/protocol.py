@@ -5,6 +5,7 @@ import logging
 from email.utils import format_datetime, formatdate
 from typing import Any, Final, cast
 
+from msgspec.structs import replace
 from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
@@ -95,7 +96,10 @@ class RTMProtocol(asyncio.Protocol):
         try:
             self._check_caller(request)
             headers = {name.title(): value for name, value in request.headers.raw_items()}
-            handshake = self._endpoint.admit(request.path, headers)
+            client = self._transport.get_extra_info("peername")
+            handshake = replace(
+                self._endpoint.admit(request.path, headers), ip=client[0] if client else ""
+            )
         except APIError as error:
             self._ws.send_response(_refusal(error))
             self._flush()

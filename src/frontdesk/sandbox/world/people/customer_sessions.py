@@ -70,7 +70,7 @@ def log_in(world: World, customer: CustomerActor, login: Login) -> CustomerLogin
     details = {} if login.customer is UNSET else _changes(record.profile, login.customer)
     if "session_fields" in details:
         customers.check_session_fields(details["session_fields"], "customer.session_fields")
-    _arrive(world, record, login, group_id)
+    _arrive(world, record, customer, login, group_id)
     if details:
         customers.update(world, record, details, customer)
     session = CustomerSession(
@@ -126,7 +126,13 @@ def _changes(profile: Customer, details: NewCustomerDetails) -> dict[str, Any]:
     return changes
 
 
-def _arrive(world: World, record: CustomerRecord, login: Login, group_id: int | None) -> None:
+def _arrive(
+    world: World,
+    record: CustomerRecord,
+    customer: CustomerActor,
+    login: Login,
+    group_id: int | None,
+) -> None:
     page = login.customer_page
     customers.visit(
         world,
@@ -136,6 +142,8 @@ def _arrive(world: World, record: CustomerRecord, login: Login, group_id: int | 
             title="" if page is UNSET or page.title is UNSET else page.title,
             group_id=group_id,
             referrer=(login.referrer or None) if login.referrer is not UNSET else None,
+            ip=customer.ip or None,
+            user_agent=customer.user_agent or None,
         ),
     )
     record.connected = True

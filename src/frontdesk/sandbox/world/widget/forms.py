@@ -8,7 +8,9 @@ Source: https://platform.text.com/docs/messaging/customer-chat-api#get-form
 from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 
-from frontdesk.errors import GroupNotFound
+from msgspec.structs import replace
+
+from frontdesk.errors import GroupNotFound, NotFound
 from frontdesk.models.customer_chat.widget import (
     FormTemplate,
     FormTemplateField,
@@ -18,7 +20,7 @@ from frontdesk.sandbox.store.records import GroupRecord
 from frontdesk.sandbox.world.widget.phrases import phrases_of
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["FORM_TYPES", "FormType", "form_of", "require_group"]
+__all__ = ["FORM_TYPES", "FormType", "form_of", "require_group", "set_form"]
 
 FormType: TypeAlias = Literal["prechat", "postchat", "ticket"]
 FORM_TYPES: Final[tuple[FormType, ...]] = ("prechat", "postchat", "ticket")
@@ -50,6 +52,18 @@ def form_of(world: World, group: GroupRecord, form_type: FormType) -> FormTempla
     for position, form_field in enumerate(fields):
         form_field.id = _number(license_id, group.id, form_type, position)
     return FormTemplate(id=_number(license_id, group.id, form_type), fields=fields)
+
+
+def set_form(world: World, group_id: int, form_type: FormType, form: FormTemplate | None) -> None:
+    """Give a group a form of its own; ``None`` switches the form off.
+
+    Raises:
+        NotFound: There is no such group.
+    """
+    group = world.store.company.groups.get(group_id)
+    if group is None:
+        raise NotFound(f"`groups`: there is no group {group_id}")
+    world.store.company.save_group(replace(group, forms={**group.forms, form_type: form}))
 
 
 def _plain_fields(phrases: dict[str, str], form_type: FormType) -> list[FormTemplateField]:
