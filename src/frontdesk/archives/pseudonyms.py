@@ -4,18 +4,15 @@ They are made in the JSON of a chat, before its tables are: so raw JSON and dama
 of what is replaced, and what is the same in two places has the same token in both.
 """
 
-import hashlib
-import hmac
 import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote, unquote
+from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw
@@ -31,17 +28,11 @@ from frontdesk.codec.damage import Damage
 from frontdesk.codec.decoding import as_json, decode_unreported
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import DecodeError, InvalidArgument, MissingToken
-from frontdesk.redaction import register
+from frontdesk.pseudonyms import NOT_DIGITS, SEPARATORS, KeyedTokens, Kind, composed
 
 __all__ = ["KEY_VARIABLE", "Pseudonyms"]
 
 KEY_VARIABLE: Final = "FRONTDESK_PSEUDONYM_KEY"
-SHORTEST_KEY: Final = 16
-"""Characters. Whoever has the key, or guesses it, can tell whether a token stands for a name."""
-DIGITS: Final = 16
-"""Hex digits of a token: two of a million values have the same one once in 37 million exports."""
-
-Kind: TypeAlias = Literal["name", "email", "ip", "phone", "avatar", "address", "account", "text"]
 
 # Each repetition has an end, so that no text takes long.
 EMAIL: Final = r"[^\s@<>\"'(),:;/?&=\[\]\\%]{1,64}(?:@|%40)[^\s@<>\"'(),:;/?&=\[\]\\%]{0,255}[^\W_]"
@@ -57,8 +48,6 @@ PHONE: Final = (
 GAP: Final = r"(?:[\s._+\-]|%20|%2B|%2E|%2D|%5F){0,4}"
 """What may stand between the words of a name: it is part of a file's name, of an address."""
 BETWEEN_DIGITS: Final = r"[\s().\-/]{0,3}"
-SEPARATORS: Final = re.compile(r"[\s._+\-]+")
-NOT_DIGITS: Final = re.compile(r"\D+")
 WORD: Final = re.compile(r"[^\W\d_]{3,}")
 BARE_PHONE: Final = 9
 """Digits from which on a number without any separator is taken for that of a phone."""
@@ -91,7 +80,7 @@ STEP: Final = re.compile(r"\.([A-Za-z_][\w-]*)|\[\d+\]", re.ASCII)
 OWN: Final = FREE | {"text_vars", "fields"}
 
 
-class Pseudonyms:
+class Pseudonyms(KeyedTokens):
     """Replaces names, e-mail addresses, IP addresses, phone numbers and avatars by keyed tokens.
 
     The same key makes the same token of the same value in every run and on every machine, so that
@@ -113,19 +102,6 @@ class Pseudonyms:
     Raises:
         InvalidArgument: The key is too short.
     """
-
-    def __init__(self, key: str | bytes) -> None:
-        secret = key.encode() if isinstance(key, str) else bytes(key)
-        secret = secret.strip()
-        del key
-        if len(secret) < SHORTEST_KEY:
-            raise InvalidArgument(
-                "key", f"must have at least {SHORTEST_KEY} characters; make one at random"
-            )
-        register(secret.decode("utf-8", "replace"))
-        self._hmac = hmac.new(secret, digestmod=hashlib.sha256)
-        self.fingerprint: str = self._digest("fingerprint", "")
-        """Tells the key from others, and does not give it away."""
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Pseudonyms":
@@ -156,19 +132,6 @@ class Pseudonyms:
             raise MissingToken(f"set {variable} to the key of the pseudonyms, or name a key file")
         return cls(key)
 
-    @staticmethod
-    def new_key() -> str:
-        """Return a key at random."""
-        return secrets.token_urlsafe(32)
-
-    def token(self, kind: Kind, value: str) -> str:
-        """Return the token of a value, such as ``email-0f3a…``.
-
-        How a value is written does not matter: upper and lower case, the spaces of a phone number,
-        the dots between the words of a name.
-        """
-        return f"{kind}-{self._digest(kind, _canonical(kind, value))}"
-
     def chat(self, raw: Raw) -> tuple[Raw, list[Damage]]:
         """Return the JSON of a chat with tokens, and what had to be repaired to read it."""
         try:
@@ -188,14 +151,6 @@ class Pseudonyms:
                 break
         return path[:end]
 
-    def _digest(self, kind: str, value: str) -> str:
-        keyed = self._hmac.copy()
-        keyed.update(f"{kind}\0{value}".encode("utf-8", "surrogatepass"))
-        return keyed.hexdigest()[:DIGITS]
-
-    def __repr__(self) -> str:
-        return f"Pseudonyms(fingerprint={self.fingerprint!r})"
-
 
 PUBLIC: Final[set[str | None]] = {
     None,
@@ -207,28 +162,6 @@ PUBLIC: Final[set[str | None]] = {
     *STRUCTURAL,
 }
 """Names in paths that are those of the API; ``None`` is a place in a list."""
-
-
-def _canonical(kind: Kind, value: str) -> str:
-    value = _composed(value)
-    match kind:
-        case "phone":
-            return NOT_DIGITS.sub("", unquote(value)) or value
-        case "ip":
-            try:
-                return str(ip_address(value.strip()))
-            except ValueError:
-                return value.strip().casefold()
-        case "name":
-            return SEPARATORS.sub("", _unquoted(value)).casefold()
-        case "email":
-            return _unquoted(value).strip().casefold()
-        case _:
-            return value
-
-
-def _unquoted(value: str) -> str:
-    return unquote(value) if "%" in value else value
 
 
 def _kind_of_key(key: str) -> Kind | None:
@@ -462,7 +395,7 @@ def _pattern(known: frozenset[tuple[Kind, str]]) -> re.Pattern[str] | None:
         alternatives = [_spelled(kind, value) for value in _longest_first(values)]
         if kind == "name":
             # A word of a name as it is written there: `will` is no name.
-            words = {word for value in values for word in WORD.findall(_composed(value))}
+            words = {word for value in values for word in WORD.findall(composed(value))}
             parts = [word for word in _longest_first(words) if word.lower() not in NO_NAMES]
             alternatives += [rf"(?-i:(?<!\w){_loose(part)}(?!\w))" for part in parts]
         alternatives = list(filter(None, alternatives))
@@ -483,7 +416,7 @@ def _spelled(kind: str, value: str) -> str:
     if value.lower() in NO_NAMES:
         return ""
     if kind != "name":
-        exact = "".join(map(_letter, _composed(value)))
+        exact = "".join(map(_letter, composed(value)))
         return rf"(?<![\w.]){exact}(?![\w.]*\d)" if kind == "ip" else exact
     if len(value) >= SHORTEST_ANYWHERE:
         return _loose(value)
@@ -498,15 +431,11 @@ def _longest_first(values: Iterable[str]) -> list[str]:
     return sorted(values, key=lambda value: (-len(value), value))
 
 
-def _composed(value: str) -> str:
-    return unicodedata.normalize("NFC", value)
-
-
 def _loose(value: str) -> str:
     """Return a pattern for a name as it may be written: in an address, a file's name, escaped."""
     if len(value) > LONGEST_LOOSE:
         return re.escape(value)
-    words = filter(None, SEPARATORS.split(_composed(value)))
+    words = filter(None, SEPARATORS.split(composed(value)))
     return GAP.join("".join(map(_letter, word)) for word in words)
 
 
