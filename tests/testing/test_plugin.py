@@ -340,3 +340,48 @@ def test_loading_the_plugin_loads_nothing_of_the_sandbox():
         "frontdesk.testing.network_rules",
         "frontdesk.version",
     }
+
+
+def test_recordings_are_replayed(users, sandbox):
+    from frontdesk.recordings import Recorder, RecordingTransport
+    from frontdesk.sandbox.serve.embedded import DirectTransport
+
+    with Recorder(users.path / "traffic.jsonl") as recorder:
+        transport = RecordingTransport(DirectTransport(sandbox.backend, sandbox.url), recorder)
+        sandbox.client(transport=transport).start_chat(continuous=True)
+    users.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.frontdesk_replay("traffic.jsonl", repeat=True)
+        def test_replay(frontdesk_replay):
+            with frontdesk_replay.client() as client:
+                first = client.start_chat(continuous=True)
+                assert client.start_chat(continuous=True) == first
+            assert frontdesk_replay.left == []
+
+        @pytest.mark.frontdesk_replay("other.jsonl")
+        def test_missing(frontdesk_replay):
+            pass
+
+        def test_unmarked(frontdesk_replay):
+            pass
+        """
+    )
+    result = run(users)
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(["*other.jsonl cannot be read*"])
+    result.stdout.fnmatch_lines(["*name the recording*"])
+
+
+def test_a_mark_of_a_recording_names_a_file(users):
+    users.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.frontdesk_replay
+        def test_replay(frontdesk_replay):
+            pass
+        """
+    )
+    run(users).stderr.fnmatch_lines(["*takes the file of a recording*"])

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "sandbox": "sandbox:register",
     "call": "call.group:register",
     "tail": "tail:register",
+    "record": "traffic.record:register_commands",
     "migrate": "migrate:register",
     "report": "report:register",
     "mcp": "mcp:register",

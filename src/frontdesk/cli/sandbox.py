@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line
+from frontdesk.cli.traffic.replay import serve_recording
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
 
@@ -112,11 +113,40 @@ def serve(
             "too. Can be given several times.",
         ),
     ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Serve what `frontdesk record` recorded, in the place of a sandbox; of the other "
+            "options, --host and --port alone count.",
+        ),
+    ] = None,
+    replay_webhooks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="With --replay: where on this machine recorded webhooks go, with "
+            "FRONTDESK_WEBHOOK_SECRET as their secret.",
+        ),
+    ] = None,
+    replay_again: Annotated[
+        bool,
+        typer.Option(
+            "--replay-again",
+            help="With --replay: give the last response again when all were given.",
+        ),
+    ] = False,
 ) -> None:
     """Serve a sandbox that speaks LiveChat's Agent Chat API.
 
     Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
     """
+    if replay is not None:
+        serve_recording(replay, host, port, webhooks=replay_webhooks, again=replay_again)
+        return
+    if replay_webhooks is not None or replay_again:
+        name = "--replay-again" if replay_webhooks is None else "--replay-webhooks"
+        raise InvalidArgument(name, "needs `--replay`")
     from frontdesk.sandbox.backend import Backend
     from frontdesk.sandbox.calls.rate_limits import parse_rate
     from frontdesk.sandbox.serve.options import ServerOptions

@@ -5,9 +5,13 @@
 ``frontdesk_client``         an ``AgentClient`` of it, with the owner's token
 ``frontdesk_async_client``   an ``AsyncAgentClient`` of it
 ``frontdesk_customer``       a customer of it, Ann, to speak as
+``frontdesk_replay``         a server on this machine that replays a recording
 ``frontdesk_refuse_network`` real network calls fail while the test runs; ``refuse_network`` for
                              short
 ============================ ==================================================================
+
+``@pytest.mark.frontdesk_replay("traffic.jsonl")`` says which recording: a file of ``frontdesk
+record``, as seen from the folder of the test. Other arguments are those of ``ReplayServer``.
 
 The first four exist once for a module and once for a session too: ``frontdesk_module_sandbox``,
 ``frontdesk_session_sandbox``, ``frontdesk_module_client`` and so on.
@@ -31,6 +35,7 @@ import pytest
 from frontdesk.testing.network_guard import RealNetworkRefused, allow_network, refuse_network
 
 if TYPE_CHECKING:
+    from frontdesk.recordings import ReplayServer
     from frontdesk.rendered.agent import AgentClient
     from frontdesk.rendered.async_agent import AsyncAgentClient
     from frontdesk.sandbox import Sandbox, SandboxCustomer
@@ -39,6 +44,7 @@ __all__ = ["RealNetworkRefused"]
 
 _MARK: Final = "frontdesk"
 _NETWORK_MARK: Final = "frontdesk_network"
+_REPLAY_MARK: Final = "frontdesk_replay"
 _SETTINGS: Final = ("frontdesk_seed", "frontdesk_random_seed", "frontdesk_refuse_network")
 
 Scope = Literal["function", "module", "session"]
@@ -101,6 +107,26 @@ frontdesk_session_customer: Any = _customer_fixture("session", "frontdesk_sessio
 
 
 @pytest.fixture
+def frontdesk_replay(request: pytest.FixtureRequest) -> "Iterator[ReplayServer]":
+    """A server that replays the recording that ``@pytest.mark.frontdesk_replay`` names."""
+    from frontdesk.errors import FrontdeskError
+    from frontdesk.recordings import ReplayServer
+
+    mark = request.node.get_closest_marker(_REPLAY_MARK)
+    if mark is None:
+        message = f"name the recording: @pytest.mark.{_REPLAY_MARK}('traffic.jsonl')"
+        raise pytest.fail.Exception(message, pytrace=False)
+    file = request.path.parent / mark.args[0]
+    try:
+        server = ReplayServer(file, **mark.kwargs)
+    except (FrontdeskError, TypeError) as error:
+        message = f"@pytest.mark.{_REPLAY_MARK}: {error}"
+        raise pytest.fail.Exception(message, pytrace=False) from None
+    with server:
+        yield server
+
+
+@pytest.fixture
 def frontdesk_refuse_network() -> Iterator[None]:
     """Refuse real network calls while the test runs; loopback is allowed."""
     with refuse_network():
@@ -136,6 +162,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, check the settings, and begin to refuse if that is set."""
     config.addinivalue_line(
         "markers", f"{_MARK}(seed, random_seed, …): arguments of this test's sandbox"
+    )
+    config.addinivalue_line(
+        "markers", f"{_REPLAY_MARK}(file, webhooks, …): the recording that a test replays"
     )
     config.addinivalue_line("markers", f"{_NETWORK_MARK}: real network calls are allowed")
     _check_settings(config)
@@ -205,8 +234,11 @@ def _problem_of(mark: pytest.Mark) -> str | None:
         return f"@pytest.mark.{_MARK} takes named arguments only, such as seed='empty'"
     if name == _NETWORK_MARK and (mark.args or mark.kwargs):
         return f"@pytest.mark.{_NETWORK_MARK} takes no arguments"
-    if name.startswith(_MARK) and name not in (_MARK, _NETWORK_MARK):
-        return f"there is no mark `{name}`{_hint(name, (_MARK, _NETWORK_MARK))}"
+    if name == _REPLAY_MARK and len(mark.args) != 1:
+        return f"@pytest.mark.{_REPLAY_MARK} takes the file of a recording"
+    names = (_MARK, _NETWORK_MARK, _REPLAY_MARK)
+    if name.startswith(_MARK) and name not in names:
+        return f"there is no mark `{name}`{_hint(name, names)}"
     return None
 
 

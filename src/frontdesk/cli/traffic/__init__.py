@@ -1,0 +1,1 @@
+"""Commands about what goes over the wire: to record it, and to compare it."""

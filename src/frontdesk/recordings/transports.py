@@ -1,0 +1,60 @@
+"""Transports that record what a client of frontdesk sends and gets."""
+
+from frontdesk.core.http_messages import Reply, Request
+from frontdesk.recordings.recorder import Recorder
+from frontdesk.transport.base import AsyncTransport, Transport
+
+__all__ = ["AsyncRecordingTransport", "RecordingTransport"]
+
+
+class RecordingTransport:
+    """Sends with another transport, and records each request and its response.
+
+    Args:
+        transport: What sends, such as ``Urllib3Transport(base_url)``; closed with this one.
+        recorder: What writes; it stays open, since several transports may share it.
+    """
+
+    def __init__(self, transport: Transport, recorder: Recorder) -> None:
+        self._transport = transport
+        self._recorder = recorder
+
+    def send(self, request: Request) -> Reply:
+        """Send one request and wait for the whole response."""
+        recorder = self._recorder
+        number = recorder.request(request.verb, request.url, request.headers, request.body)
+        try:
+            reply = self._transport.send(request)
+        except BaseException as error:
+            recorder.failed(number, error)
+            raise
+        recorder.response(number, reply.status, reply.headers, reply.body)
+        return reply
+
+    def close(self) -> None:
+        """Close the connections of the other transport."""
+        self._transport.close()
+
+
+class AsyncRecordingTransport:
+    """As ``RecordingTransport``, for async clients: around an ``AiohttpTransport`` and others."""
+
+    def __init__(self, transport: AsyncTransport, recorder: Recorder) -> None:
+        self._transport = transport
+        self._recorder = recorder
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and wait for the whole response."""
+        recorder = self._recorder
+        number = recorder.request(request.verb, request.url, request.headers, request.body)
+        try:
+            reply = await self._transport.send(request)
+        except BaseException as error:
+            recorder.failed(number, error)
+            raise
+        recorder.response(number, reply.status, reply.headers, reply.body)
+        return reply
+
+    async def close(self) -> None:
+        """Close the connections of the other transport."""
+        await self._transport.close()
