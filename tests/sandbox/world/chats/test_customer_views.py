@@ -146,6 +146,9 @@ def test_what_is_deleted_is_gone(desk, ann):
     desk.unit(outside_api.delete_event, event_id)
     assert seen(desk, "event_deleted")[0]["event_id"] == event_id
     assert event_id not in str(thread_of(desk, ann))
+    event = desk.chat(desk.chat_of(ann)).thread.events[-1]
+    assert event.deleted is True
+    assert customer_views.show_event(viewer(desk, ann), event) is None
 
 
 def test_only_properties_that_customers_may_read_come(desk, ann):

@@ -1,0 +1,102 @@
+"""Odd requests to the methods of chats, events and properties, as any client may send them."""
+
+import json
+from itertools import product
+
+import pytest
+
+from frontdesk.sandbox.seeds.company import AGENT_TOKEN
+from frontdesk.sandbox.world.accounts import customer_tokens
+
+from ....documented import spec
+from ..._desk import call_web
+
+METHODS = {
+    method["name"]: method
+    for method in spec("customer-methods")["methods"]
+    if method["group"] in ("chats", "events", "properties")
+    and method.get("http_method") != "GET"
+    and method["name"] != "upload_file"
+}
+DOCUMENTED = {*spec("customer-methods")["meta"]["common_errors"]["web"], "not_found"}
+"""``not_found`` is listed for RTM alone."""
+ODD = [None, "", 0, -1, True, 1e308, [], {}, [[]], {"": None}, "\u0000", "x" * 5000, "../..", "%00"]
+
+
+@pytest.fixture
+def post(desk, ann):
+    token = desk.unit(customer_tokens.issue, ann.id).id
+    organization_id = desk.world.store.company.license.organization_id
+
+    def post(method, body, token=token):
+        path = f"{method}?organization_id={organization_id}"
+        response = call_web(desk, path, body, token=token, api="customer")
+        return response.status, json.loads(response.body)
+
+    return post
+
+
+def fields(method):
+    """The names of what a method takes at the top of the request."""
+    paths = [field["path"].partition(".")[0] for field in METHODS[method]["request"]]
+    return list(dict.fromkeys(paths))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_odd_values_get_a_documented_error(ann, post, method):
+    started = ann.start("hello")
+    right = {
+        "chat_id": started.chat_id, "id": started.chat_id, "thread_id": started.thread_id,
+        "event_id": f"{started.thread_id}_1", "sneak_peek_text": "x",
+        "event": {"type": "message", "text": "x"}, "postback": {"id": "y", "toggled": True},
+        "seen_up_to": "2026-03-02T09:00:00Z", "properties": {"rating": {"score": 1}},
+    }  # fmt: skip
+    for name, odd in product(fields(method), ODD):
+        body = {field: right[field] for field in fields(method) if field in right}
+        status, content = post(method, {**body, name: odd})
+        if status == 200:
+            continue
+        error = content["error"]
+        assert error["type"] in {*DOCUMENTED, "chat_already_active"}, (name, odd, error)
+        assert error["type"] != "internal", (name, odd, error)
+        assert len(error["message"]) < 6000
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"7" * 5000])
+def test_bodies_that_are_no_object_are_refused(post, method, body):
+    status, content = post(method, body)
+    if method in ("start_chat", "list_chats") and body == b"":
+        assert status == 200
+    else:
+        assert (status, content["error"]["type"]) == (400, "validation")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_agents_are_nobody_here(ann, post, method):
+    status, content = post(method, {}, token=AGENT_TOKEN)
+    assert (status, content["error"]["type"]) == (401, "authentication")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u0000", "\u202e\u2066", "<script>", "x" * 16384])
+def test_any_text_can_be_said(ann, post, text):
+    started = ann.start()
+    event = {"type": "message", "text": text}
+    status, _ = post("send_event", {"chat_id": started.chat_id, "event": event})
+    assert status == 200
+    assert ann.texts(started.chat_id) == [text]
+
+
+@pytest.mark.parametrize(
+    ("seen_up_to", "status"),
+    [
+        ("0001-01-01T00:00:00Z", 200), ("9999-12-31T23:59:59.999999Z", 200),
+        ("2026-03-02T09:00:00+01:00", 200), ("2026-03-02T09:00:00", 400), ("yesterday", 400),
+        ("0001-01-01T00:00:00+14:00", 400), (1772442000, 400),
+    ],
+)  # fmt: skip
+def test_times_at_the_edge(ann, post, seen_up_to, status):
+    chat_id = ann.start("hello").chat_id
+    body = {"chat_id": chat_id, "seen_up_to": seen_up_to}
+    assert post("mark_events_as_seen", body)[0] == status
+    assert ann.chat(chat_id).users[0].present
