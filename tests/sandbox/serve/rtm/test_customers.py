@@ -187,3 +187,19 @@ def test_a_new_world_ends_all_connections(dial_customer, served):
     served.reset()
     assert line.ended()[0] == "internal_error"
     assert not served.backend.world.customer_sessions
+
+
+def test_a_system_message_that_a_customer_sends_carries_the_request_id(dial_customer):
+    line = dial_customer()
+    started = hello(line)
+    line.settle()
+    event = {"type": "system_message", "system_message_type": "x", "text": "of mine"}
+    line.call("send_event", chat_id=started["chat_id"], event=event)
+    ids = {"chat_id": started["chat_id"], "thread_id": started["thread_id"]}
+    line.call("update_thread_properties", **ids, properties={"rating": {"score": 1}})
+    events = [frame for frame in line.settle() if frame["action"] == "incoming_event"]
+    assert [frame["payload"]["event"]["system_message_type"] for frame in events] == [
+        "x",
+        "rating.chat_rated",
+    ]
+    assert [frame.get("request_id") for frame in events] == ["send_event-3", None]

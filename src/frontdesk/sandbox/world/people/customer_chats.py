@@ -55,16 +55,18 @@ __all__ = [
 ]
 
 
-def refuse_stranger(world: World, actor: CustomerActor) -> CustomerRecord:
-    """Return the customer who acts.
+def refuse_stranger(world: World, actor: CustomerActor) -> None:
+    """Refuse whoever is no customer, or banned.
 
     Raises:
-        NotFound: There is none.
+        NotFound: There is no such customer.
         CustomerBanned: The customer is banned.
     """
-    record = customers.find(world, actor.id, "customer_id")
+    # Only looked at: a record that is got is compared when the unit ends, at each event.
+    record = world.store.customers.read(actor.id)
+    if record is None:
+        raise customers.not_found(actor.id, "customer_id")
     refuse_banned(world, record)
-    return record
 
 
 class Beginning(Struct, frozen=True, kw_only=True):
@@ -105,7 +107,8 @@ def begin(
             thread begins with does not fit.
         AuthorizationError: A property may not be written by customers.
     """
-    record = refuse_stranger(world, actor)
+    refuse_stranger(world, actor)
+    record = customers.find(world, actor.id)
     groups = beginning.group_ids
     request = starting.StartRequest(
         chat=beginning.chat,
@@ -182,14 +185,14 @@ def send_event(
         ValidationError: See ``events.send``.
         AuthorizationError: A property may not be written by customers.
     """
-    record = refuse_stranger(world, actor)
+    refuse_stranger(world, actor)
     last = chat.last_thread
     if last is None or not (last.active or attach_to_last_thread):
         raise ChatInactive(f"the chat `{chat.id}` has no active thread")
     form_type = None if last.active else "postchat"
     event: Event = events.send(world, chat, actor, new, form_type=form_type)
     if isinstance(event, FilledFormEvent) and event.form_type == "prechat":
-        customers.introduce(world, record, [event], actor)
+        customers.introduce(world, customers.find(world, actor.id), [event], actor)
     return event
 
 

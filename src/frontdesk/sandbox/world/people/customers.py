@@ -59,6 +59,7 @@ __all__ = [
     "find",
     "introduce",
     "leave_site",
+    "not_found",
     "sessions_of",
     "set_cart",
     "shown",
@@ -83,8 +84,13 @@ def find(world: World, customer_id: str, field: str = "id") -> CustomerRecord:
     """
     record = world.store.customers.get(customer_id)
     if record is None:
-        raise NotFound(f"`{field}`: there is no customer `{customer_id}`")
+        raise not_found(customer_id, field)
     return record
+
+
+def not_found(customer_id: str, field: str = "id") -> NotFound:
+    """Return the error of a customer who is not there."""
+    return NotFound(f"`{field}`: there is no customer `{customer_id}`")
 
 
 def shown(
