@@ -22,7 +22,7 @@ from benchmarks._measure import table
 
 AGENTS: Final = 50
 CUSTOMERS: Final = 1000
-RATES: Final = (500, 1000, 2000, 3000)
+RATES: Final = (1000, 2000, 3000)
 """Events a second, in turn."""
 SECONDS: Final = 10
 _TEXT: Final = 0x81
