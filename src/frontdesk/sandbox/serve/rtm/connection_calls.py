@@ -138,6 +138,11 @@ class ConnectionCall(IncomingCall, ABC):
     def logged_in(self, world: World) -> Actor:
         """Who has logged in with the connection; raises ``APIError`` after a log-out."""
 
+    @staticmethod
+    @abstractmethod
+    def generation(world: World) -> int:
+        """Another number after something may have changed about tokens, and whose they are."""
+
     @property
     def author(self) -> tuple[str, str] | None:
         """Nobody else."""
@@ -190,7 +195,7 @@ class ConnectionCall(IncomingCall, ABC):
         result = super().perform(world, route, requester, action)
         connection.user_id = requester.id
         connection.authorization = action.token
-        connection.generation = world.store.company.generation
+        connection.generation = self.generation(world)
         connection.filter = pushes
         calls.logged_in[self.api].add(requester.id, connection)
         return result
@@ -213,6 +218,11 @@ class AgentConnectionCall(ConnectionCall):
         if session is None:
             raise RequesterAlreadyOffline("the connection is logged out")
         return session.requester
+
+    @staticmethod
+    def generation(world: World) -> int:
+        """Another number after the configuration has changed."""
+        return world.store.company.generation
 
     @property
     def author(self) -> tuple[str, str] | None:
@@ -253,6 +263,11 @@ class CustomerConnectionCall(ConnectionCall):
         if session is None:
             raise AuthenticationError("the connection has ended")
         return session.customer
+
+    @staticmethod
+    def generation(world: World) -> int:
+        """Another number after a ban, or after tokens were taken back."""
+        return world.store.company.generation + world.store.customer_credentials.generation
 
 
 _KINDS: Final[dict[RTMApi, type[ConnectionCall]]] = {
@@ -323,6 +338,13 @@ class ConnectionCalls:
         reason = customer_sessions.standing(world, session)
         if reason is not None:
             return reason
+        expires = session.customer.expires
+        if expires is not None and expires <= world.clock.peek():
+            return "access_token_expired"
+        generation = CustomerConnectionCall.generation(world)
+        if connection.generation == generation:
+            return None
+        connection.generation = generation
         try:
             self._pipeline.identities.customer(connection.authorization)
         except LicenseExpired:
@@ -330,9 +352,7 @@ class ConnectionCalls:
         except CustomerBanned:
             return "customer_banned"
         except AuthenticationError:
-            expires = session.customer.expires
-            expired = expires is not None and expires <= world.clock.peek()
-            return "access_token_expired" if expired else "access_token_revoked"
+            return "access_token_revoked"
         return None
 
 
