@@ -161,7 +161,7 @@ class Backend:
         self.pipeline: Pipeline = Pipeline(self.world, self.faults, self.limits, self.recorder)
         self.web: WebApi = WebApi(self.pipeline)
         self.accounts: AccountsServer = AccountsServer(
-            self.world, self.faults, self.recorder, self.web.debug_id
+            self.world, self.faults, self.limits, self.recorder, self.web.debug_id
         )
         self.world.targets = targets
         self.webhooks: DeliveryQueue = DeliveryQueue(self.world, self.lock)

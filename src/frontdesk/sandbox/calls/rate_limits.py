@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from frontdesk.errors import InvalidArgument, TooManyRequests
+from frontdesk.sandbox.calls.accounts.names import NAMES
 from frontdesk.sandbox.calls.names import METHODS
 from frontdesk.spec.checks import Checked
 from frontdesk.suggestions import did_you_mean
@@ -29,6 +30,8 @@ class RateLimit(Checked, frozen=True, kw_only=True):
     """At most ``calls`` calls in ``seconds`` (up to a year), for each token and method.
 
     ``method`` names the one it is for; defaults to each method that has no limit of its own.
+    Those of the accounts server, such as ``accounts.customer_token``, have to be named, and count
+    the requests of all callers together.
     """
 
     calls: Annotated[int, Meta(ge=1)]
@@ -36,8 +39,9 @@ class RateLimit(Checked, frozen=True, kw_only=True):
     method: str | None = None
 
     def _rules(self) -> None:
-        if self.method is not None and self.method not in METHODS:
-            hint = did_you_mean(self.method, METHODS)
+        methods = (*METHODS, *NAMES)
+        if self.method is not None and self.method not in methods:
+            hint = did_you_mean(self.method, methods)
             raise InvalidArgument(
                 "method", f"must be the name of a method, not {self.method!r}{hint}"
             )
@@ -87,6 +91,11 @@ class RateLimits:
 
     def __bool__(self) -> bool:
         return bool(self._limits)
+
+    def count_named(self, method: str, now: int) -> None:
+        """Count a call that only limits concern that name it; raises ``TooManyRequests``."""
+        if method in self._limits:
+            self.count("", method, now)
 
     def count(self, token_id: str, method: str, now: int) -> None:
         """Count a call at a time in microseconds; raises ``TooManyRequests`` over the limit."""

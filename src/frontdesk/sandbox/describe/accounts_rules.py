@@ -142,7 +142,7 @@ _TOKENS: Final = (
     ),
     assumed(
         "Which error is called what; 405, 413 and 503 where HTTP has them. There is no rate limit "
-        "but by faults."
+        "until one is set for a call by its name; it counts all callers together."
     ),
     assumed("Web pages of allowed origins read what is said to public clients, and of no others."),
     assumed(

@@ -598,6 +598,20 @@ class TestBadInput:
         accounts.agent_grant("Bearer nobody")
         assert len(store.customers.page(limit=10_000)) == before
 
+    def test_a_flood_meets_the_limit_that_is_set(self, accounts: CustomerAccounts) -> None:
+        accounts.sandbox.limit(3, 60, method="accounts.customer_token")
+        responses = [accounts.cookie_grant() for _ in range(5)]
+        assert [response.status for response in responses] == [200, 200, 200, 429, 429]
+        assert responses[-1].error == (429, "temporarily_unavailable")
+        token = responses[0].json["access_token"]
+        assert accounts.info(token).status == 200
+        accounts.sandbox.advance(61)
+        assert accounts.cookie_grant().status == 200
+
+    def test_a_limit_of_all_methods_is_none_of_accounts(self, accounts: CustomerAccounts) -> None:
+        accounts.sandbox.limit(1)
+        assert [accounts.cookie_grant().status for _ in range(3)] == [200, 200, 200]
+
     def test_a_fault_has_the_envelope_of_customers(self, accounts: CustomerAccounts) -> None:
         expected = {
             "too_many_requests": (429, "temporarily_unavailable"),

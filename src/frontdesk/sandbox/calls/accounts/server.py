@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlencode
 
 import msgspec
 
-from frontdesk.errors import StoreError
+from frontdesk.errors import StoreError, TooManyRequests
 from frontdesk.sandbox.apis.accounts import authorize, tokens
 from frontdesk.sandbox.apis.accounts.authorize import Redirect
 from frontdesk.sandbox.calls.accounts.call import AccountsCall
@@ -30,6 +30,7 @@ from frontdesk.sandbox.calls.accounts.names import (
 from frontdesk.sandbox.calls.accounts.page import choice_page, error_page
 from frontdesk.sandbox.calls.accounts.parameters import read_body, read_query, shown
 from frontdesk.sandbox.calls.faults import BEFORE_THE_WORK, Faults
+from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import RecordedCall, Recorder
 from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse
 from frontdesk.sandbox.world import World
@@ -58,6 +59,7 @@ class AccountsServer:
     Args:
         world: whose accounts they are.
         faults: what is to go wrong.
+        limits: the rate limits.
         recorder: keeps the calls.
         debug_id: the id of the response to a request with these headers.
     """
@@ -66,11 +68,13 @@ class AccountsServer:
         self,
         world: World,
         faults: Faults,
+        limits: RateLimits,
         recorder: Recorder,
         debug_id: Callable[[Mapping[str, str]], str],
     ) -> None:
         self._world = world
         self._faults = faults
+        self._limits = limits
         self._recorder = recorder
         self._debug_id = debug_id
         self._customers = CustomerAccounts(world)
@@ -157,6 +161,12 @@ class AccountsServer:
             call.fault = self._faults.strike_named(name)
             if call.fault is not None and call.fault.kind in BEFORE_THE_WORK:
                 raise fault_error(call.fault)
+        try:
+            self._limits.count_named(name, self._world.clock.peek())
+        except TooManyRequests as error:
+            raise AccountsError(
+                "temporarily_unavailable", error.message, HTTPStatus.TOO_MANY_REQUESTS
+            ) from None
         return handler(call)
 
     def _show(self, call: AccountsCall) -> HTTPResponse:
