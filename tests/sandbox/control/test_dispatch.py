@@ -311,7 +311,11 @@ def test_what_a_control_does_not_take_in_its_query_is_refused(everything, verb, 
         ("deliveries", "state=sent", "`state` must be one of `dead`, `delivered`, `waiting`"),
         ("customers", "after", "`after` must not be empty"),
         ("customers/Ann", "after=x", "`after` is for the list of customers"),
-        ("rtm", "agent=x", "`agent` is not known here; there are agent_id, customer_id, connection_id"),
+        (
+            "rtm",
+            "agent=x",
+            "`agent` is not known here; there are agent_id, customer_id, connection_id",
+        ),
         ("faults", "kind=internal", "`kind` is not known here; nothing is"),
     ],
 )
