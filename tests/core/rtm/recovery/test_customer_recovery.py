@@ -14,6 +14,7 @@ from frontdesk.pushes import (
     ChatPropertiesDeleted,
     ChatPropertiesUpdated,
     EventDeleted,
+    EventPropertiesDeleted,
     EventPropertiesUpdated,
     EventsMarkedAsSeen,
     EventUpdated,
@@ -202,8 +203,11 @@ def test_properties_are_told_as_they_are_now() -> None:
     rtm.taken.clear()
     chats.properties["A"] = {"shop": {"cart": 2}}
     thread["properties"] = {"rating": {"score": 1}}
+    thread["events"][0]["properties"] = {}
     rtm.line.cut()
-    second = back(rtm)
+    gone, *second = back(rtm)
+    assert isinstance(gone, EventPropertiesDeleted)
+    assert gone.properties == {"lc2": ["flag"]}
     assert [type(push) for push in second] == [
         ThreadPropertiesDeleted, ChatPropertiesUpdated, ChatPropertiesDeleted,
     ]  # fmt: skip

@@ -138,7 +138,8 @@ class ShownChat(Struct, frozen=True, kw_only=True):
     def chat(cls, chat: Chat) -> "ShownChat":
         """Take what ``get_chat`` shows."""
         thread = chat.thread if chat.thread.id else None
-        last = thread.events[-1] if thread is not None and thread.events else None
+        # Where nothing has been said yet, what the thread will have is newer.
+        last_id, last_at = ("", LONG_AGO) if thread is None else _last_of(thread)
         return cls(
             id=chat.id,
             users=chat.users,
@@ -149,8 +150,8 @@ class ShownChat(Struct, frozen=True, kw_only=True):
             active=thread is not None and thread.active,
             created_at=thread.created_at if thread else None,
             user_ids=tuple(thread.user_ids or ()) if thread else (),
-            last_id=last.id if last is not None else "",
-            last_at=last.created_at if last is not None else LONG_AGO,
+            last_id=last_id,
+            last_at=last_at,
             properties=chat.properties,
         )
 
