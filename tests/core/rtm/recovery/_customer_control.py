@@ -59,7 +59,7 @@ CARD = RichMessage(
 REGAINED = tuple(
     kind
     for kind in (*RECOVERABLE, *OF_CHATS)
-    # Nobody edits events in these scenes, and the others are too rare: they have tests of their own.
+    # Nobody edits events in these scenes, and others are too rare: they have tests of their own.
     if kind not in (EventUpdated, EventPropertiesDeleted, QueuePositionUpdated)
 )
 """The kinds of pushes that are missed in the scenes, and come back."""
