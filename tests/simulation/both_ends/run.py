@@ -1,4 +1,8 @@
-"""One run: a seed is played, and what does not hold is told."""
+"""Agents and customers who act at random on one sandbox, each over a connection of its own.
+
+What each of them is pushed, and what each reads, is the same conversation, less what the one may
+not see. ``python -m tests.simulation.both_ends SEED`` plays a seed and prints what happened.
+"""
 
 import random
 from typing import Any
@@ -76,9 +80,7 @@ class Run:
             for agent_id in AGENTS
         ]
         self.owner = AgentEnd(office, OWNER, sandbox.issue_token(OWNER), follows=True)
-        self.owner.call(
-            actions.SetRoutingStatus(status="not_accepting_chats", agent_id=OWNER)
-        )
+        self.owner.call(actions.SetRoutingStatus(status="not_accepting_chats", agent_id=OWNER))
         self.customers: list[CustomerEnd] = []
         for number in range(CUSTOMERS):
             name = f"Customer{number}"
