@@ -145,7 +145,8 @@ class Backend:
         try:
             self._take_seed()
             self._surround(targets)
-            self.work(customer_sessions.end_lost)
+            self.world.unit(customer_sessions.end_lost, self.world)
+            self.world.commit()
             if work_schedules:
                 self.work(lambda world: shifts.follow(world, on=True))
         except BaseException:
@@ -412,12 +413,12 @@ class Backend:
     def _replace(self, world: World) -> None:
         """Become another world, which is in memory: as a whole or not at all."""
         world.unit(rename, world, self._token_ids)
+        world.unit(customer_sessions.end_lost, world)
         world.store.deliveries.clear()
         world.keep_clock()
         world.commit()
         self.world.take_over(world)
         self._take_seed()
-        self.work(customer_sessions.end_lost)
         if self.world.follow_work_schedules:
             self.work(lambda world: shifts.follow(world, on=True))
         for notify in self.on_replaced:

@@ -348,6 +348,9 @@ class World:
             other.store.close()
             raise
         self.clock = other.clock
+        self.customer_sessions.clear()
+        self.queue_places.clear()
+        self.group_statuses = None
         self._time_kept = 0
         self.rng.setstate(other.rng.getstate())
 
