@@ -10,7 +10,7 @@ from frontdesk import pushes
 from frontdesk.models import ChatSummary, LoginResponse
 from frontdesk.webhooks import RoutingStatusSet as RoutingStatusSetWebhook
 
-__all__ = ["Describer"]
+__all__ = ["Describer", "content_of"]
 
 REMEMBERED: Final = 10_000
 """Names that are kept; the ones learned first are forgotten first."""
@@ -26,14 +26,14 @@ class Describer:
 
     def learn(self, login: LoginResponse) -> None:
         """Take the names from a log-in response."""
-        self._learn((login.my_profile,))
+        self.learn_users((login.my_profile,))
         summaries: list[ChatSummary] = login.chats_summary or login.chats_info or []
         for chat in summaries:
-            self._learn(chat.users)
+            self.learn_users(chat.users)
 
     def describe(self, payload: Any) -> str:
         """Return the line; it may hold whatever somebody wrote, line breaks included."""
-        self._learn(_users_in(payload))
+        self.learn_users(_users_in(payload))
         match payload:
             case pushes.IncomingEvent():
                 return self._event(payload.event)
@@ -45,15 +45,15 @@ class Describer:
                 return _compact(payload.payload)
             case _:
                 phrase = _PHRASES.get(payload.__class__)
-                return phrase(payload, self._name) if phrase else self._fields(payload)
+                return phrase(payload, self.name) if phrase else self._fields(payload)
 
     def _event(self, event: Any) -> str:
-        author = "system" if event.author_id is None else self._name(event.author_id)
+        author = "system" if event.author_id is None else self.name(event.author_id)
         private = " (agents only)" if getattr(event, "visibility", None) == "agents" else ""
-        return f"{author}{private}: {_content(event)}"
+        return f"{author}{private}: {content_of(event)}"
 
     def _chat(self, chat: Any) -> str:
-        people = ", ".join(self._name(user.id) for user in chat.users)
+        people = ", ".join(self.name(user.id) for user in chat.users)
         texts = [
             event for event in (chat.thread.events or () if chat.thread else ()) if _is_text(event)
         ]
@@ -71,11 +71,11 @@ class Describer:
 
     def _value(self, name: str, value: Any) -> str:
         if name in _USER_IDS and isinstance(value, str):
-            return self._name(value)
+            return self.name(value)
         return value if isinstance(value, str) else _compact(value)
 
-    def _name(self, user_id: str) -> str:
-        """The name of a user: an agent's id is an e-mail address, a customer's means nothing."""
+    def name(self, user_id: str) -> str:
+        """Return the name of a user; an agent's id is one, a customer's means nothing."""
         name = self._names.get(user_id)
         if name:
             return name
@@ -83,7 +83,8 @@ class Describer:
             return f"customer {user_id[:SHORT_ID]}"
         return user_id
 
-    def _learn(self, users: Iterable[Any]) -> None:
+    def learn_users(self, users: Iterable[Any]) -> None:
+        """Take the names of users."""
         for user in users:
             name = getattr(user, "name", None)
             if isinstance(name, str) and name.strip():
@@ -146,8 +147,8 @@ def _users_in(payload: Any) -> Iterable[Any]:
             return ()
 
 
-def _content(event: Any) -> str:
-    """What an event says, whatever its type."""
+def content_of(event: Any) -> str:
+    """Return what an event says, whatever its type; it may hold line breaks."""
     if getattr(event, "deleted", None):
         return "[deleted]"
     match getattr(event, "original_type", event.type):

@@ -17,6 +17,7 @@ from ._samples import METHODS, words_for
 
 OF_AGENTS = [name for name in METHODS if not name.startswith("customer.")]
 MESSAGE = {"type": "message", "text": "Hello"}
+OF_CUSTOMERS = [name for name in METHODS if name.startswith("customer.")]
 LIVECHAT = ("--base-url", "https://api.livechatinc.com")
 
 
@@ -44,6 +45,29 @@ def test_every_method_of_agents_can_be_called(
         json.loads(text)
     else:
         # What the sandbox says of ids that there are not.
+        assert (code, text) == (1, "")
+        assert errors.splitlines()[-1].startswith(f"frontdesk: {method}: ")
+
+
+@pytest.fixture
+def of_customer(served: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command as a customer."""
+    customer = served.customer("Zoe")
+    token = ok(run("customers", "token", customer.id)).strip()
+    monkeypatch.setenv("FRONTDESK_CUSTOMER_TOKEN", token)
+    return run
+
+
+@pytest.mark.parametrize("name", OF_CUSTOMERS)
+def test_every_method_of_customers_can_be_called(
+    of_customer: Run, served: Sandbox, name: str, file: Path
+) -> None:
+    method = name.partition(".")[2]
+    code, text, errors = of_customer("call", name, *words_for(METHODS[name], file))
+    assert len(served.calls(name)) == 1, errors
+    if code == 0:
+        json.loads(text)
+    else:
         assert (code, text) == (1, "")
         assert errors.splitlines()[-1].startswith(f"frontdesk: {method}: ")
 

@@ -19,9 +19,11 @@ from msgspec import Struct
 
 from frontdesk.actions import Action
 from frontdesk.cli.arguments.dates import read_time
+from frontdesk.cli.arguments.filters import read_filters
 from frontdesk.cli.arguments.json_values import read_json
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import listed
+from frontdesk.models import ArchivesFilters
 from frontdesk.spec.fields import description_of
 from frontdesk.spec.shapes import alternatives, structs_in
 from frontdesk.suggestions import did_you_mean
@@ -273,6 +275,8 @@ def _kind(hint: Any) -> Kind:
         is_plain = not any(structs_in(part) or get_origin(part) in {list, dict} for part in parts)
         return Kind("VALUE", _value, note=LITERAL) if is_plain else Kind("JSON", read_json)
     part = parts[0]
+    if part is ArchivesFilters:
+        return Kind("NAME=VALUE", _archives_filters, multiple=True, note=FILTERS)
     if part in SCALARS:
         return SCALARS[part]
     origin, inner = get_origin(part), get_args(part)
@@ -402,6 +406,11 @@ def _content(option: str, name: str) -> bytes:
     raise InvalidArgument(option, f"cannot be read: {name[:60]}: {reason}")
 
 
+def _archives_filters(_: str, texts: Iterable[str]) -> dict[str, Any]:
+    return read_filters(texts)
+
+
+FILTERS: Final = " Such as `tags.values=refund` or `agents.exists=false`, or all as JSON."
 SCALARS: Final = {
     bool: Kind("", _as_is, bool),
     bytes: Kind("FILE", _content),

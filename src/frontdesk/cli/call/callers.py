@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from msgspec import UNSET
 
 from frontdesk.actions import Action, UploadFile
+from frontdesk.cli._commands import set_fields
 from frontdesk.cli.call.requests import Draft, Recorder, frame, http
 from frontdesk.clients.options import DEFAULT_BASE_URL, base_url_of
 from frontdesk.core.http_messages import Reply
@@ -101,7 +102,8 @@ class Caller(AbstractContextManager["Caller"]):
 
 
 CUSTOMERS: Final = (
-    "a token of a customer is required; set FRONTDESK_CUSTOMER_TOKEN, or give `--token`"
+    "a token of a customer is required; set FRONTDESK_CUSTOMER_TOKEN, or give `--token`; "
+    "`frontdesk customers token` makes one"
 )
 
 
@@ -123,11 +125,7 @@ class WebCaller(Caller):
 
     def items(self, action: Action[Any]) -> Iterator[Any]:
         """Iterate over the items of all pages."""
-        fields = {
-            name: value
-            for name in action.__struct_fields__
-            if (value := getattr(action, name)) is not UNSET
-        }
+        fields = set_fields(action)
         if "page_id" in fields:
             raise InvalidArgument("--page-id", "cannot be given together with `--all`")
         name = f"iter_{action.spec.name.removeprefix('list_')}"

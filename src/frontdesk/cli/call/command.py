@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import msgspec
 import typer
-from msgspec import UNSET
 from msgspec.structs import replace
 
 from frontdesk.actions import Action, UploadFile
-from frontdesk.cli._commands import as_options, confirm
+from frontdesk.cli._commands import as_options, confirm, set_fields
 from frontdesk.cli.arguments.fields import Field, fields_of, renamed
 from frontdesk.cli.arguments.json_values import read_object
+from frontdesk.cli.arguments.versions import read_version, usual_version
 from frontdesk.cli.call.callers import Caller, caller_of
 from frontdesk.cli.call.irreversible import is_irreversible, question
 from frontdesk.cli.call.methods import shown_name
@@ -117,9 +117,9 @@ def _call(
     if options.budget is not None and not options.all:
         raise InvalidArgument("--budget", "is for `--all`: one call is one request")
     spec = action_class.spec
-    version = options.version or _version(action_class)
+    version = options.version or usual_version(spec)
     if options.version is not None:
-        check_version(spec, _parsed(options.version))
+        check_version(spec, read_version("--api-version", options.version))
     token = customer_token(options.token) if spec.api == "customer" else options.token
     caller = caller_of(
         action,
@@ -257,28 +257,5 @@ def _of_json(rule: str) -> InvalidArgument:
 
 def _values(action: Action[Any]) -> dict[str, Any]:
     """Return the fields of an action that are set, but for secrets."""
-    return {
-        name: value
-        for name in action.__struct_fields__
-        if name not in action.not_shown and (value := getattr(action, name)) is not UNSET
-    }
-
-
-DEFAULT_VERSION: Final = (3, 6)
-
-
-def _version(action: type[Action[Any]]) -> str:
-    """Return the version of the API to call: the usual one, unless it lacks the method."""
-    spec = action.spec
-    if spec.since > DEFAULT_VERSION:
-        return dotted(spec.since)
-    if spec.until is not None and spec.until < DEFAULT_VERSION:
-        return dotted(spec.until)
-    return dotted(DEFAULT_VERSION)
-
-
-def _parsed(text: str) -> tuple[int, int]:
-    major, _, minor = text.removeprefix("v").partition(".")
-    if not (major.isdecimal() and minor.isdecimal() and text.isascii()):
-        raise InvalidArgument("--api-version", f'must look like "3.6", not {text[:60]!r}')
-    return int(major), int(minor)
+    fields = set_fields(action)
+    return {name: value for name, value in fields.items() if name not in action.not_shown}

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Any, Final
 
 import msgspec
@@ -27,17 +28,28 @@ LEAST: Final = 6
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows below the names of their columns.
 
-    Where they are too wide, the widest column gives way: the first, which is what a row is called
-    by, only if the others cannot. Nothing of a row does anything to the terminal.
+    Where they are too wide, the widest column gives way: one of dates and numbers, of which a part
+    says something else, only if the texts cannot, and the first, which is what a row is called by,
+    only if no other can. Nothing of a row does anything to the terminal.
     """
     from rich.cells import cell_len, set_cell_size
 
+    rows = list(rows)
+    texts_in = [
+        position
+        for position in range(1, len(names))
+        if any(not isinstance(row[position], (datetime, int, NoneType)) for row in rows)
+    ]
     cells = [[_cell(value) for value in row] for row in rows]
     table = [list(names), *cells]
     widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
     while sum(widths) + GAP * (len(widths) - 1) > _width():
-        widest = max(range(1, len(widths)), key=widths.__getitem__, default=0)
-        if widths[widest] <= LEAST:
+        widest = 0
+        for columns in (texts_in, range(1, len(widths))):
+            widest = max(columns, key=widths.__getitem__, default=0)
+            if widths[widest] > LEAST and widest:
+                break
+        else:
             widest = 0
         if widths[widest] <= LEAST:
             break
