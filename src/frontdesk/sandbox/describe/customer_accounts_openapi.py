@@ -63,6 +63,16 @@ def customer_paths() -> dict[str, Any]:
         operation["requestBody"] = _body(_TOKEN_REQUEST)
         operation["security"] = [{}, {"bearer": []}]
     of_group["parameters"] = [_parameter("organization_id"), _parameter("group_id")]
+    sent_back = _operation(
+        "send_back_with_customer_token", "Send an app back to itself, with a token", None
+    )
+    names = ("flow", "response_type", "client_id", "organization_id", "redirect_uri")
+    sent_back["parameters"] = [
+        {"name": name, "in": "query", "required": True, "schema": _TEXT} for name in names
+    ]
+    del sent_back["responses"]["200"]
+    sent_back["responses"]["302"] = {"description": "Back, with the token in the fragment."}
+    sent_back["security"] = [{}]
     taken = _operation("revoke_customer_token", "Take back a token of a customer", None)
     looked_at = _operation(
         "get_customer_token_info", "Tell what is known of a customer's token", CustomerTokenInfo
@@ -81,7 +91,7 @@ def customer_paths() -> dict[str, Any]:
     )
     handed_over["requestBody"] = _body(_TRANSFER_REQUEST)
     return {
-        f"{_BASE}/token": {"post": given, "delete": taken},
+        f"{_BASE}/token": {"post": given, "get": sent_back, "delete": taken},
         f"{_BASE}/{{organization_id}}/{{group_id}}/token": {"post": of_group},
         f"{_BASE}/info": {"get": looked_at},
         f"{_BASE}/identity_transfer": {"post": handed_over},

@@ -132,8 +132,14 @@ CUSTOMER_ACCOUNTS_RULES: Final[tuple[Rule, ...]] = (
         "Where `--allow-host` allows them, `accounts.livechat.com` and `accounts.livechatinc.com` "
         "serve the accounts server alone, with the paths of LiveChat's."
     ),
-    assumed(
-        "The log-in by a page (`flow=button`, for React Native) and version 1 (`/customer/token`, "
-        "with `license_id`) are not there."
+    seen(
+        "Apps on devices open the token's path with `flow=button` in a window, and read the token "
+        "where it is sent back to.",
+        CUSTOMER_SDK,
     ),
+    assumed(
+        "`GET` of the token's path sends an app back to `redirect_uri`, where the fragment is what "
+        "the response would be; errors stay JSON, and `post_message_uri` is not looked at."
+    ),
+    assumed("Version 1 (`/customer/token`, with `license_id`) is not there."),
 )

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -9,7 +10,7 @@ from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.world.accounts import customer_tokens
 
 from ....documented import SAMPLES
-from ..._customers import CHALLENGE, CID, CST, PAGE, SMITH, VERIFIER, CustomerAccounts
+from ..._customers import CHALLENGE, CID, CST, PAGE, SMITH, VERIFIER, CustomerAccounts, Response
 from ..._log_in import LogIn
 
 YEARS = 63_072_000
@@ -165,6 +166,57 @@ class TestCookieGrant:
         assert accounts.post("/token", body, Origin=PAGE).status == 200
         assert accounts.post("/token", body, Origin="null").error == (401, "invalid_request")
         assert accounts.post("/token", body).error == (401, "invalid_request")
+
+
+class TestApps:
+    """An app on a device, which opens a window and reads where that is sent back to."""
+
+    BACK = "com.example.shop:/back"
+
+    def open(self, accounts: CustomerAccounts, cookies: str = "", **changed: str) -> Response:
+        client = accounts.sandbox.accounts.register_client(self.BACK, client_id="app")
+        query = {
+            "response_type": "token",
+            "flow": "button",
+            "client_id": client.client_id,
+            "organization_id": accounts.sandbox.organization_id,
+            "redirect_uri": self.BACK,
+            "post_message_uri": "https://elsewhere.example",
+            **changed,
+        }
+        headers = {"Cookie": cookies} if cookies else {}
+        target = f"/accounts/v2/customer/token?{urlencode(query)}"
+        return accounts.send("GET", target, None, headers)
+
+    def test_it_is_sent_back_with_the_token(self, accounts: CustomerAccounts) -> None:
+        response = self.open(accounts)
+        assert response.status == 302
+        back, _, fragment = response.headers["location"].partition("#")
+        assert back == self.BACK
+        token = dict(parse_qsl(fragment))
+        assert (token["token_type"], token["expires_in"]) == ("Bearer", "28800")
+        assert accounts.info(token["access_token"]).json["entity_id"] == token["entity_id"]
+        again = self.open(accounts, response.cookies).headers["location"].partition("#")[2]
+        assert dict(parse_qsl(again))["entity_id"] == token["entity_id"]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("redirect_uri", "https://evil.example"),
+            ("redirect_uri", ""),
+            ("flow", "popup"),
+            ("response_type", "code"),
+            ("client_id", "nobody"),
+            ("organization_id", "nowhere"),
+        ],
+    )
+    def test_it_is_sent_nowhere_else(
+        self, accounts: CustomerAccounts, name: str, value: str
+    ) -> None:
+        response = self.open(accounts, **{name: value})
+        assert response.error[0] == 401
+        assert "location" not in response.headers
+        assert not response.set_cookies
 
 
 class TestGroups:
@@ -570,11 +622,11 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("verb", "path", "allow"),
         [
-            ("GET", "/token", "POST, DELETE"),
-            ("PUT", "/token", "POST, DELETE"),
+            ("PUT", "/token", "POST, GET, DELETE"),
+            ("HEAD", "/token", "POST, GET, DELETE"),
             ("POST", "/info", "GET"),
             ("GET", "/identity_transfer", "POST"),
-            ("GET", "/org/1/token", "POST"),
+            ("DELETE", "/org/1/token", "POST, GET"),
         ],
     )
     def test_another_verb(

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from frontdesk.sandbox.apis.accounts import customers
-from frontdesk.sandbox.apis.accounts.customers import Browser
+from frontdesk.sandbox.apis.accounts.customers import Browser, GivenToken
 from frontdesk.sandbox.calls.accounts.call import AccountsCall
 from frontdesk.sandbox.calls.accounts.names import (
     CUSTOMER_INFO,
@@ -24,7 +24,7 @@ from frontdesk.sandbox.calls.accounts.names import (
 from frontdesk.sandbox.calls.accounts.parameters import read_object, read_query
 from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.world import World
-from frontdesk.sandbox.world.accounts import customer_errors
+from frontdesk.sandbox.world.accounts import customer_errors, redirect_uris
 from frontdesk.sandbox.world.accounts.customer_cookies import LIFE_SECONDS, BrowserCookies
 from frontdesk.sandbox.world.accounts.errors import AccountsError
 
@@ -55,17 +55,52 @@ class CustomerAccounts:
         if rest == "/token" and call.verb == "DELETE":
             return CUSTOMER_REVOKE, {"DELETE": self._take_back}
         if rest == "/token":
-            return CUSTOMER_TOKEN, {"POST": self._give, "DELETE": self._take_back}
+            return CUSTOMER_TOKEN, {
+                "POST": self._give,
+                "GET": self._send_back,
+                "DELETE": self._take_back,
+            }
         if rest == "/info":
             return CUSTOMER_INFO, {"GET": self._look_at}
         if rest == "/identity_transfer":
             return IDENTITY_TRANSFER, {"POST": self._transfer}
         if _OF_GROUP.fullmatch(rest):
-            return CUSTOMER_TOKEN, {"POST": self._give}
+            return CUSTOMER_TOKEN, {"POST": self._give, "GET": self._send_back}
         return None
 
     def _give(self, call: AccountsCall) -> HTTPResponse:
         self._read(call)
+        given = self._given(call)
+        response = _json(given.info)
+        response.headers = (*response.headers, *_set_cookies(call, given.cookies))
+        return response
+
+    def _send_back(self, call: AccountsCall) -> HTTPResponse:
+        """Give a token to a page that cannot read responses: the window of an app on a device."""
+        call.parameters = dict(read_query(call.query))
+        if call.parameters.get("flow") != "button":
+            raise customer_errors.invalid_request("`flow` must be `button`, or the method POST")
+        redirect_uri = call.parameters.get("redirect_uri")
+        if not redirect_uri:
+            raise customer_errors.required("redirect_uri")
+        call.parameters["grant_type"] = "cookie"
+        given = self._given(call)
+        fields: dict[str, str] = {
+            name: str(value) for name, value in msgspec.to_builtins(given.info).items()
+        }
+        return HTTPResponse(
+            status=HTTPStatus.FOUND,
+            body=b"",
+            content_type="text/plain",
+            headers=(
+                ("Location", redirect_uris.with_fragment(redirect_uri, fields)),
+                ("Referrer-Policy", "no-referrer"),
+                *_NO_STORE,
+                *_set_cookies(call, given.cookies),
+            ),
+        )
+
+    def _given(self, call: AccountsCall) -> GivenToken:
         place = _OF_GROUP.fullmatch(call.path[len(CUSTOMERS) :])
         browser = Browser(
             authorization=call.headers.get("authorization", ""),
@@ -75,11 +110,7 @@ class CustomerAccounts:
         )
         given = customers.give_token(self._world, call.parameters, browser)
         call.requester_id = given.requester_id
-        response = _json(given.info)
-        if given.cookies is not None:
-            path = f"{base_path(call.headers.get('host', ''))}/v2/customer"
-            response.headers = (*response.headers, *_set_cookies(given.cookies, path))
-        return response
+        return given
 
     def _transfer(self, call: AccountsCall) -> HTTPResponse:
         self._read(call)
@@ -126,9 +157,12 @@ def _cookies(header: str) -> BrowserCookies | None:
     return BrowserCookies(cid, cst) if cid and cst else None
 
 
-def _set_cookies(cookies: BrowserCookies, path: str) -> list[tuple[str, str]]:
+def _set_cookies(call: AccountsCall, cookies: BrowserCookies | None) -> tuple[tuple[str, str], ...]:
+    if cookies is None:
+        return ()
+    path = f"{base_path(call.headers.get('host', ''))}/v2/customer"
     rest = f"Path={path}; Max-Age={LIFE_SECONDS}; HttpOnly; Secure; SameSite=None"
-    return [
+    return tuple(
         ("Set-Cookie", f"{name}={value}; {rest}")
         for name, value in ((_CID, cookies.cid), (_CST, cookies.cst))
-    ]
+    )
