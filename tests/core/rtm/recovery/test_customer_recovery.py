@@ -176,6 +176,22 @@ def test_an_agent_whom_no_message_names_comes_before_its_first_message() -> None
     assert named(rtm) == {"A"}, "when it came, nothing tells"
 
 
+def test_a_transfer_does_not_tell_who_came_into_an_empty_chat() -> None:
+    """Whoever comes when nobody serves the customer comes without a message, perhaps before."""
+    rtm = PlayedCustomer().start()
+    rtm.line.chats.open("A", member=False)
+    rtm.line.push("incoming_chat", copy.deepcopy(chat_payload(rtm.line, "A")))
+    rtm.taken.clear()
+    rtm.line.cut()
+    event = rtm.line.chats.say("A", "Smith transferred the chat to Jones")["event"]
+    del event["author_id"]
+    event |= {"type": "system_message", "system_message_type": "chat_transferred",
+              "text_vars": {"initiator": "Smith", "targets": "Jones"}}  # fmt: skip
+    rtm.line.chats.users["A"].append(JONES)
+    assert [type(push) for push in back(rtm)] == [IncomingEvent, UserAddedToChat]
+    assert named(rtm) == {"A"}
+
+
 def test_an_agent_who_is_gone_is_told_to_be() -> None:
     rtm = in_chat()
     rtm.line.cut()

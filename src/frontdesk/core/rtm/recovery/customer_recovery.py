@@ -95,21 +95,22 @@ class CustomerRecovery(Recovery):
     """What was delivered, what is held back, and what is missing in a session of a customer."""
 
     view: View = CUSTOMER_VIEW
-    known_chats: CustomerChats
 
     def __init__(self, **limits: int) -> None:
         super().__init__(**limits)
         self._login: CustomerLoginResponse | None = None
 
-    def _new_known_chats(self, memory: int) -> CustomerChats:
-        return CustomerChats(memory)
+    def _new_known_chats(self, memory: int) -> KnownChats:
+        self.chats: CustomerChats = CustomerChats(memory)
+        """The known chats, with their details."""
+        return self.chats
 
     def logged_in(self, login: CustomerLoginResponse, server_time: datetime) -> None:
         """Take note of the first log-in, and of the server's time then or a little before."""
         super().logged_in(login, server_time)
         # It shows no chat, and so not what is the newest in them.
-        self.known_chats.guess_newest(server_time + TIME_STEP)
-        self.known_chats.own.logged_in(login)
+        self.chats.guess_newest(server_time + TIME_STEP)
+        self.chats.own.logged_in(login)
 
     def back(
         self,
@@ -128,9 +129,9 @@ class CustomerRecovery(Recovery):
         login, self._login = self._login, None
         if login is None:
             return []
-        pushes = list(self.known_chats.own.changes(login))
+        pushes = list(self.chats.own.changes(login))
         for push in pushes:
-            self.known_chats.apply(push)
+            self.chats.apply(push)
             if (key := self._key(push)) is not None:
                 self._recovered.add(key)
         return pushes
@@ -148,7 +149,7 @@ class CustomerRecovery(Recovery):
     def ended_meanwhile(self, chat: ShownChat, *, key_changes: bool) -> Gap | None:
         """Return what may be missing of a chat without an active thread, if anything is."""
         gap = super().ended_meanwhile(chat, key_changes=key_changes)
-        if gap is None and chat.id in self.known_chats.details:
+        if gap is None and chat.id in self.chats.details:
             # Many a chat is rated after its end.
             return self._look(chat)
         return gap
@@ -170,7 +171,7 @@ class CustomerRecovery(Recovery):
         """Tell what was missed of a chat."""
         self._know_who(gap)
         replayed, unknown = super().replay(gap)
-        details = self.known_chats.details.get(gap.chat_id)
+        details = self.chats.details.get(gap.chat_id)
         thread = _thread_of(gap, details.thread_id if details else "")
         if details is not None and thread is not None:
             replayed.pushes = self._with_details(gap, replayed.pushes, details, thread)
@@ -179,7 +180,7 @@ class CustomerRecovery(Recovery):
     def _know_who(self, gap: Gap) -> None:
         """Learn from a chat who the customer is, if the log-in could not be read."""
         assert gap.end is not None
-        known_chats = self.known_chats
+        known_chats = self.chats
         if not known_chats.me:
             ids = [user.id for user in gap.end.users if isinstance(user, Customer)]
             known_chats.me = next(iter(ids), "")
@@ -214,7 +215,7 @@ class CustomerRecovery(Recovery):
         assert end is not None
         thread = _thread_of(gap, end.thread_id)
         if thread is not None:
-            self.known_chats.note(gap.chat_id, ChatDetails.of(end, thread))
+            self.chats.note(gap.chat_id, ChatDetails.of(end, thread))
 
 
 def _thread_of(gap: Gap, thread_id: str) -> Thread | None:

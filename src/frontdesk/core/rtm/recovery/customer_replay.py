@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from frontdesk.core.rtm.recovery.facts import Came, Opened
+from frontdesk.core.rtm.recovery.facts import Came, Opened, Went
 from frontdesk.core.rtm.recovery.known_chats import CUSTOMER, LONG_AGO, users_present
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
@@ -40,8 +40,8 @@ class CustomerReplay(Replay):
         replayed = super().run()
         if self._end.settled:
             replayed.pushes = self._with_the_right_users(replayed.pushes)
-        certain = self._certain and not self._may_have_come() and not self._may_have_been_before()
-        replayed.certain = certain
+        doubts = (self._may_have_come, self._came_into_empty_chat, self._may_have_been_before)
+        replayed.certain = self._certain and not any(doubt() for doubt in doubts)
         return replayed
 
     @property
@@ -69,6 +69,23 @@ class CustomerReplay(Replay):
             user_id not in start.present and user_id not in self._came_visibly()
             for user_id in self._end.present
         )
+
+    def _came_into_empty_chat(self) -> bool:
+        """Whether somebody came when nobody served the customer: no message tells just when."""
+        serving = {user_id for user_id in self._first if user_id != self._me}
+        for fact in self._facts:
+            match fact:
+                case Opened():
+                    serving = {user_id for user_id in fact.present if user_id != self._me}
+                case Came():
+                    if not serving:
+                        return True
+                    serving.add(fact.user_id)
+                case Went():
+                    serving.discard(fact.user_id)
+                case _:
+                    """Nobody comes or goes."""
+        return False
 
     def _came_visibly(self) -> set[str]:
         return {fact.user_id for fact in self._facts if isinstance(fact, Came)}
