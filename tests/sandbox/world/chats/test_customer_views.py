@@ -236,3 +236,10 @@ def test_a_chat_arrives_as_it_was_when_it_did(desk, ann):
 def test_each_shared_push_has_its_view():
     shown = {*customer_views._SHOWN, "incoming_chat", "groups_status_updated", "incoming_multicast"}
     assert shown == {push.spec.name for push in SHARED}
+
+
+def test_a_rich_message_has_elements_always(desk, ann):
+    event = RichMessage(template_id="sticker")
+    desk.call(SendEvent(chat_id=desk.chat_of(ann), event=event), desk.agent)
+    assert seen(desk, "incoming_event")[0]["event"]["elements"] == []
+    assert thread_of(desk, ann)["events"][-1]["elements"] == []

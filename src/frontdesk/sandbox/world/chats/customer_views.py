@@ -207,8 +207,9 @@ def show_event(viewer: CustomerViewer, event: Any) -> Any:
         changes["author_id"] = shown_id(viewer.world, author_id)
     if event.properties:
         changes["properties"] = viewer.readable(event.properties, "event")
-    if isinstance(event, RichMessageEvent) and event.elements:
-        changes["elements"] = [_show_element(viewer, element) for element in event.elements]
+    if isinstance(event, RichMessageEvent):
+        # LiveChat's customer-sdk fails without a list, which the docs call optional.
+        changes["elements"] = [_show_element(viewer, element) for element in event.elements or ()]
     return replace(event, **changes)
 
 
