@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from frontdesk.errors import GroupUnavailable, NotFound, ValidationError
+from frontdesk.models.customer_chat.widget import FormTemplate, FormTemplateField
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.control.dispatch import Control
 
@@ -68,10 +69,16 @@ def test_groups_may_have_forms_of_their_own(desk):
     status, shown = post(desk, {"groups": [{"id": 0, "forms": forms}]})
     assert status == 200
     assert [group["forms"] for group in shown["groups"] if group["id"] == 0] == [forms]
+    own = FormTemplate(fields=[FormTemplateField(type="name", label="Who?")])
+    desk.set_form("ticket", own)
+    customer = desk.customer_client()
+    assert customer.get_form(group_id=0, type="ticket").form == own
+    assert not customer.get_form(group_id=0, type="postchat").enabled
+    desk.set_form("ticket", None)
     desk.set_form("prechat", None)
     _, shown = post(desk, {"groups": [{"id": 0, "forms": {}}]})
     (off,) = [group["forms"] for group in shown["groups"] if group["id"] == 0]
-    assert off == {"prechat": {"enabled": False}, "postchat": {"enabled": False}}
+    assert off == {name: {"enabled": False} for name in ("prechat", "postchat", "ticket")}
     with pytest.raises(NotFound, match="no group 99"):
         desk.set_form("prechat", None, group_id=99)
 

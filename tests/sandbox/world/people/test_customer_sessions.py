@@ -20,6 +20,7 @@ from frontdesk.models import (
 from frontdesk.sandbox.store.records import AutoAccessRecord
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.people import customer_sessions, customers
+from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.routing import auto_access
 
 from ..._desk import SMITH
@@ -217,6 +218,10 @@ def test_the_limit_counts_customers_and_not_their_tabs(desk):
     close(desk, "tab-1")
     close(desk, "tab-2")
     assert log_in(desk, bob, "tab-3").customer.id == bob
+
+
+def test_a_license_of_the_sandbox_has_room_for_load_tests(desk):
+    assert limits.limit_of(desk.world, "monitored_customers") == 2000
 
 
 def test_the_website_may_name_the_group(desk):
