@@ -1,4 +1,4 @@
-"""The blocks of "Test your integration": the tests pass, the commands work."""
+"""The blocks of the pages about tests: the tests pass, the commands work."""
 
 import json
 import os
@@ -12,23 +12,26 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "test-your-integration.md"
+GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guide"
+PAGE = GUIDES / "test-your-integration.md"
+CUSTOMERS_PAGE = GUIDES / "customers-in-tests.md"
 PRINTED_URL = "http://127.0.0.1:8080"
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
+def blocks(language, page=PAGE):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
 
 
-def test_the_tests_of_the_page_pass(pytester):
-    tests = [block for block in blocks("python") if "def test_" in block]
+@pytest.mark.parametrize(("page", "least"), [(PAGE, 6), (CUSTOMERS_PAGE, 2)])
+def test_the_tests_of_a_page_pass(pytester, page, least):
+    tests = [block for block in blocks("python", page) if "def test_" in block]
     pytester.makepyfile(**{f"test_block_{n}": block for n, block in enumerate(tests)})
     pytester.makeini(blocks("ini")[0])
     result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
     count = sum(block.count("def test_") for block in tests)
-    assert count >= 6
+    assert count >= least
     result.assert_outcomes(passed=count)
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from ._rtm_line import SMITH, customer_token, new_customer
 HERE = Path(__file__).parent / "customer_sdk"
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".node" / "node_modules"
+SDK_PATH = "/customer-sdk-of-livechat.js"
 SCRIPTS = {
     "/conversation.js": HERE / "conversation.js",
-    "/customer-sdk-of-livechat.js": PACKAGES / "@livechat/customer-sdk/dist/customer-sdk.js",
+    SDK_PATH: PACKAGES / "@livechat/customer-sdk/dist/customer-sdk.js",
 }
 PATIENCE = 30
 
@@ -182,6 +183,58 @@ def test_in_a_browser(website: Website) -> None:
             assert [step for name, step in again if name == "heard customer_id"] == customers
 
 
+@needs_chromium
+def test_the_chat_window_of_the_guide(website: Website) -> None:
+    path = site_check.chromium()
+    assert path is not None
+    guide = (ROOT / "docs" / "guide" / "chat-window.md").read_text()
+    page = guide.split("```html\n")[1].split("```")[0]
+    with Sandbox("quiet", served=True, allow_origins=[website.url]) as sandbox:
+        client = sandbox.accounts.register_client(f"{website.url}/")
+        filled_in = {
+            "http://localhost:8080": sandbox.url.replace("127.0.0.1", "localhost"),
+            "/node_modules/@livechat/customer-sdk/dist/customer-sdk.min.js": SDK_PATH,
+            "ORGANIZATION_ID": sandbox.organization_id,
+            "CLIENT_ID": client.client_id,
+        }
+        for name, value in filled_in.items():
+            assert name in page
+            page = page.replace(name, value)
+        website.page = page
+        with site_check.browser(path) as tab:
+            tab.open(website.url)
+            settled(lambda: sandbox.calls("customer.list_chats"))
+            write(tab, "<b>Hello</b>")
+            shown(tab, ["<b>Hello</b>"])
+            with sandbox.client() as agent:
+                (chat,) = agent.list_chats(filters={"active": True}).chats_summary
+                agent.send_event(chat_id=chat.id, event={"type": "message", "text": "Hi"})
+                shown(tab, ["<b>Hello</b>", "Hi"])
+                write(tab, "Bye")
+                shown(tab, ["<b>Hello</b>", "Hi", "Bye"])
+
+
+def write(tab: site_check.Browser, text: str) -> None:
+    tab.evaluate(
+        f"""(() => {{ const form = document.getElementById("write");
+        form.elements.text.value = {json.dumps(text)}; form.requestSubmit(); }})()"""
+    )
+
+
+def settled(condition: Callable[[], Any]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def shown(tab: site_check.Browser, messages: list[str]) -> None:
+    """Wait until the window shows these messages and no more; notes of the server are left out."""
+    lines = "[...document.querySelectorAll('#chat li')].map((line) => line.textContent)"
+    settled(lambda: [line for line in tab.evaluate(lines) if line in messages] == messages)
+
+
 def conversation(tab: site_check.Browser, sandbox: Sandbox) -> list[tuple[str, Any]]:
     waiting = dict(steps_until(tab, "waiting"))["waiting"]
     reply(sandbox, waiting["chatId"])
@@ -189,11 +242,12 @@ def conversation(tab: site_check.Browser, sandbox: Sandbox) -> list[tuple[str, A
 
 
 def steps_until(tab: site_check.Browser, name: str) -> list[tuple[str, Any]]:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        steps = [(step, content) for step, content in tab.evaluate("window.steps")]
-        names = [step for step, _ in steps]
-        if name in names or "failed" in names or time.monotonic() > deadline:
-            assert name in names, steps
-            return steps
-        tab.evaluate("new Promise((resolve) => setTimeout(resolve, 50))")
+    steps: list[tuple[str, Any]] = []
+
+    def came() -> bool:
+        steps[:] = [(step, content) for step, content in tab.evaluate("window.steps")]
+        return {name, "failed"} & {step for step, _ in steps} != set()
+
+    settled(came)
+    assert name in dict(steps), steps
+    return steps

@@ -44,9 +44,18 @@ def test_the_fixtures(users):
 
         def test_async(frontdesk_async_client):
             assert asyncio.run(frontdesk_async_client.start_chat()).chat_id
+
+        def test_customer(frontdesk_customer, frontdesk_customer_client, frontdesk_client):
+            chat = frontdesk_customer_client.start_chat()
+            assert chat.chat_id == frontdesk_customer.chat_id
+            assert frontdesk_client.get_chat(chat_id=chat.chat_id).thread.active
+
+        def test_async_customer(frontdesk_customer, frontdesk_async_customer_client):
+            customer = asyncio.run(frontdesk_async_customer_client.get_customer())
+            assert customer.id == frontdesk_customer.id
         """
     )
-    run(users).assert_outcomes(passed=2)
+    run(users).assert_outcomes(passed=4)
 
 
 def test_each_test_has_a_fresh_world(users):

@@ -1,19 +1,21 @@
 """Fixtures for tests of integrations; pytest finds them wherever frontdesk is installed.
 
-============================ ==================================================================
-``frontdesk_sandbox``        a fresh world for each test, in this process
-``frontdesk_client``         an ``AgentClient`` of it, with the owner's token
-``frontdesk_async_client``   an ``AsyncAgentClient`` of it
-``frontdesk_customer``       a customer of it, Ann, to speak as
-``frontdesk_replay``         a server on this machine that replays a recording
-``frontdesk_refuse_network`` real network calls fail while the test runs; ``refuse_network`` for
-                             short
-============================ ==================================================================
+=================================== ===========================================================
+``frontdesk_sandbox``               a fresh world for each test, in this process
+``frontdesk_client``                an ``AgentClient`` of it, with the owner's token
+``frontdesk_async_client``          an ``AsyncAgentClient`` of it
+``frontdesk_customer``              a customer of it, Ann, to speak as
+``frontdesk_customer_client``       a ``CustomerClient`` of Ann
+``frontdesk_async_customer_client`` an ``AsyncCustomerClient`` of Ann
+``frontdesk_replay``                a server on this machine that replays a recording
+``frontdesk_refuse_network``        real network calls fail while the test runs;
+                                    ``refuse_network`` for short
+=================================== ===========================================================
 
 ``@pytest.mark.frontdesk_replay("traffic.jsonl")`` says which recording: a file of ``frontdesk
 record``, as seen from the folder of the test. Other arguments are those of ``ReplayServer``.
 
-The first four exist once for a module and once for a session too: ``frontdesk_module_sandbox``,
+The first six exist once for a module and once for a session too: ``frontdesk_module_sandbox``,
 ``frontdesk_session_sandbox``, ``frontdesk_module_client`` and so on.
 
 ``@pytest.mark.frontdesk(seed="empty")`` gives a test's sandbox other arguments; as ``pytestmark``,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from frontdesk.recordings import ReplayServer
     from frontdesk.rendered.agent import AgentClient
     from frontdesk.rendered.async_agent import AsyncAgentClient
+    from frontdesk.rendered.async_customer import AsyncCustomerClient
+    from frontdesk.rendered.customer import CustomerClient
     from frontdesk.sandbox import Sandbox, SandboxCustomer
 
 __all__ = ["RealNetworkRefused"]
@@ -90,20 +94,60 @@ def _customer_fixture(scope: Scope, sandbox: str) -> Any:
     return customer
 
 
+def _customer_client_fixture(scope: Scope, sandbox: str, customer: str) -> Any:
+    @pytest.fixture(scope=scope)
+    def customer_client(request: pytest.FixtureRequest) -> "CustomerClient":
+        """A client of the customer Ann, who is the one of the fixture ``frontdesk_customer``."""
+        made: Sandbox = request.getfixturevalue(sandbox)
+        ann: SandboxCustomer = request.getfixturevalue(customer)
+        return made.customer_client(ann.id)
+
+    return customer_client
+
+
+def _async_customer_client_fixture(scope: Scope, sandbox: str, customer: str) -> Any:
+    @pytest.fixture(scope=scope)
+    def async_customer_client(request: pytest.FixtureRequest) -> "AsyncCustomerClient":
+        """An async client of the customer Ann."""
+        made: Sandbox = request.getfixturevalue(sandbox)
+        ann: SandboxCustomer = request.getfixturevalue(customer)
+        return made.async_customer_client(ann.id)
+
+    return async_customer_client
+
+
 frontdesk_sandbox: Any = _sandbox_fixture("function")
 frontdesk_client: Any = _client_fixture("function", "frontdesk_sandbox")
 frontdesk_async_client: Any = _async_client_fixture("function", "frontdesk_sandbox")
 frontdesk_customer: Any = _customer_fixture("function", "frontdesk_sandbox")
+frontdesk_customer_client: Any = _customer_client_fixture(
+    "function", "frontdesk_sandbox", "frontdesk_customer"
+)
+frontdesk_async_customer_client: Any = _async_customer_client_fixture(
+    "function", "frontdesk_sandbox", "frontdesk_customer"
+)
 
 frontdesk_module_sandbox: Any = _sandbox_fixture("module")
 frontdesk_module_client: Any = _client_fixture("module", "frontdesk_module_sandbox")
 frontdesk_module_async_client: Any = _async_client_fixture("module", "frontdesk_module_sandbox")
 frontdesk_module_customer: Any = _customer_fixture("module", "frontdesk_module_sandbox")
+frontdesk_module_customer_client: Any = _customer_client_fixture(
+    "module", "frontdesk_module_sandbox", "frontdesk_module_customer"
+)
+frontdesk_module_async_customer_client: Any = _async_customer_client_fixture(
+    "module", "frontdesk_module_sandbox", "frontdesk_module_customer"
+)
 
 frontdesk_session_sandbox: Any = _sandbox_fixture("session")
 frontdesk_session_client: Any = _client_fixture("session", "frontdesk_session_sandbox")
 frontdesk_session_async_client: Any = _async_client_fixture("session", "frontdesk_session_sandbox")
 frontdesk_session_customer: Any = _customer_fixture("session", "frontdesk_session_sandbox")
+frontdesk_session_customer_client: Any = _customer_client_fixture(
+    "session", "frontdesk_session_sandbox", "frontdesk_session_customer"
+)
+frontdesk_session_async_customer_client: Any = _async_customer_client_fixture(
+    "session", "frontdesk_session_sandbox", "frontdesk_session_customer"
+)
 
 
 @pytest.fixture
