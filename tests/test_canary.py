@@ -14,6 +14,7 @@ import pytest
 
 from frontdesk import errors
 
+from . import forked
 from .canary import CANARY, LIBRARIES, PASSWORD, TOKEN, Canary, _worth_a_warning
 
 TESTS = Path(__file__).parent
@@ -131,9 +132,9 @@ def run(tmp_path: Path, body: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     # Loading whatever else is installed would take most of the time.
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(
+    return forked.run(
         [*command, "--rootdir", str(tmp_path)], env=environment,
-        cwd=TESTS.parent, capture_output=True, text=True, timeout=100, check=False,
+        cwd=TESTS.parent, capture_output=True, text=True, timeout=100,
     )  # fmt: skip
 
 

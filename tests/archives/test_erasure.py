@@ -1,6 +1,5 @@
 import gzip
 import json
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from frontdesk.archives.erasure import Finding, Term, erase_customer
 from frontdesk.errors import ExportError, ForeignTarget, InvalidArgument, TargetInUse
 from frontdesk.sandbox import Sandbox
 
+from .. import forked
 from .rows import AGENT, ANNA, batches, job, page, position, thread
 from .targets._targets import DELTA, DUCKDB, MEMORY, PARQUET
 
@@ -297,7 +297,7 @@ print(kills)
 
 @pytest.mark.parametrize("name", ["chats", "chats.jsonl"])
 def test_an_erasure_killed_at_any_step_ends_with_the_same_bytes(tmp_path, name):
-    ended = subprocess.run(
+    ended = forked.run(
         [sys.executable, "-c", KILLED, tmp_path, name], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr

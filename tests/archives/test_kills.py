@@ -14,6 +14,7 @@ import pytest
 
 from frontdesk.errors import ValidationError
 
+from .. import forked
 from . import _exporter
 from .targets._targets import DELTA, DUCKDB, LINES, PARQUET
 
@@ -22,7 +23,7 @@ KINDS = [PARQUET, DELTA, DUCKDB, LINES]
 
 @pytest.fixture(scope="module")
 def exporter():
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-W", "error", _exporter.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from frontdesk.archives.report import report_on
 from frontdesk.errors import ExportError, ForeignTarget, TargetInUse
 from frontdesk.sandbox import Sandbox
 
+from .. import forked
 from .report._exports import Export
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -185,7 +186,7 @@ sys.stdin.read()
 def test_a_database_that_a_run_writes_to_is_in_use(client, tmp_path):
     path = tmp_path / "chats.duckdb"
     export(client, open_target(path), JOB, clock=lambda: NOW)
-    with subprocess.Popen(
+    with forked.Popen(
         [sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as writer:
         assert writer.stdout.readline() == b"open\n"

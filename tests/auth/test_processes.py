@@ -13,6 +13,7 @@ import pytest
 
 from frontdesk.auth import TokenGrant
 
+from .. import forked
 from ._accounts import FakeAccounts
 from ._worker import store_of
 
@@ -70,7 +71,7 @@ def close(store: Any) -> None:
 class Worker:
     def __init__(self, *arguments: object) -> None:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [sys.executable, "-m", "tests.auth._worker", *map(str, arguments)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip

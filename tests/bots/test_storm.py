@@ -27,6 +27,7 @@ from frontdesk.bots.states.sqlite import SQLiteStateStore
 from frontdesk.errors import QueueUnavailable
 from frontdesk.webhooks import parse
 
+from .. import forked
 from ..nats_server import NatsServer
 from ..webhooks._bodies import message
 from ._storm_worker import Counted
@@ -70,7 +71,7 @@ class Storm:
 
     def _worker(self) -> "subprocess.Popen[bytes]":
         settings = {"engine": self.engine_settings, "store": self.store_settings}
-        return subprocess.Popen(
+        return forked.Popen(
             [sys.executable, str(WORKER), json.dumps(settings), str(self.log)],
             stderr=self._errors,
         )

@@ -17,6 +17,7 @@ import pytest
 from frontdesk.models import File
 from frontdesk.sandbox import Sandbox
 
+from .. import forked
 from ._running import Run, as_json, ok, refused
 
 FIRST = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=14)
@@ -205,7 +206,7 @@ def test_it_ends_in_order_when_asked_to(
 ) -> None:
     served.fault("latency", "list_archives", seconds=0.3)
     command = [sys.executable, "-m", "frontdesk", "export", *SINCE, "chats/"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with forked.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         while not served.calls("list_archives"):
             time.sleep(0.02)
         process.send_signal(number)

@@ -1,23 +1,28 @@
 """What every command does when its output, or who reads it, is not what it should be."""
 
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from frontdesk.cli._app import run as run_here
 
+from .. import forked
+
 COMMAND = [sys.executable, "-m", "frontdesk"]
 
 
-def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a shell line in which ``frontdesk`` is the command."""
-    frontdesk = " ".join(COMMAND)
-    return subprocess.run(
-        ["bash", "-c", script.replace("frontdesk", frontdesk)],
-        capture_output=True,
-        check=False,
+def run(
+    command: str, stdout: int | IO[bytes] = subprocess.PIPE, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    return forked.run(
+        [*COMMAND, *command.split()],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         timeout=60,
         encoding=environment.get("PYTHONIOENCODING", "utf-8"),
         env={"PATH": "/usr/bin:/bin", **environment},
@@ -28,7 +33,8 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     "command", ["--version", "--help", "sandbox --help", "sandbox --port 0 --seed empty"]
 )
 def test_a_full_disk_is_one_line_and_exit_code_1(command: str) -> None:
-    ended = run(f"frontdesk {command} > /dev/full")
+    with Path("/dev/full").open("wb") as full:
+        ended = run(command, full)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("frontdesk: ")
@@ -37,30 +43,40 @@ def test_a_full_disk_is_one_line_and_exit_code_1(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["--version", "--help", "sandbox --port 0 --seed empty"])
 def test_a_closed_pipe_is_one_line_and_exit_code_1(command: str) -> None:
+    reader, writer = os.pipe()
     # The reader has ended before the command writes its first line.
-    script = f"exec 3> >(:); wait $!; frontdesk {command} >&3"
-    ended = run(script)
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        ended = run(command, pipe)
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["frontdesk: nobody reads the standard output any more"]
 
 
 @pytest.mark.parametrize("command", ["--version", "--help"])
 def test_an_output_that_is_closed_already_is_no_failure(command: str) -> None:
-    ended = run(f"frontdesk {command} >&-")
+    # Python itself finds it closed, as it starts.
+    ended = subprocess.run(
+        ["bash", "-c", f"{shlex.join(COMMAND)} {command} >&-"],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin"},
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 @pytest.mark.parametrize("command", ["--help", "tail --help", "webhooks listen --help"])
 def test_help_is_shown_in_any_encoding(command: str, encoding: str) -> None:
-    ended = run(f"frontdesk {command}", PYTHONIOENCODING=encoding)
+    ended = run(command, PYTHONIOENCODING=encoding)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "Usage" in ended.stdout
 
 
 def test_errors_are_shown_in_any_encoding(tmp_path: Path) -> None:
     ended = run(
-        f"frontdesk webhooks replay {tmp_path}/ünï😀.json --url http://127.0.0.1:1",
+        f"webhooks replay {tmp_path}/ünï😀.json --url http://127.0.0.1:1",
         PYTHONIOENCODING="ascii",
     )
     assert ended.returncode == 2

@@ -18,19 +18,18 @@ from frontdesk.errors import NotFound, TooManyRequests
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
 
-from ..signals import restore
+from .. import forked
 
 
 class Running:
     """A sandbox of the command line."""
 
     def __init__(self, *options):
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [sys.executable, "-m", "frontdesk", "sandbox", "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         )
         self.lines = []
         for line in self.process.stdout:
@@ -240,7 +239,7 @@ def test_bad_options_are_told_in_one_line(refused, options, code, part):
 
 
 def test_failures_show_no_traceback():
-    ended = subprocess.run(
+    ended = forked.run(
         [sys.executable, "-m", "frontdesk", "sandbox", "--seed", "galaxy"],
         capture_output=True,
         text=True,

@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from frontdesk.cli._app import run
 from frontdesk.sandbox import Sandbox
 
+from .. import forked
 from ..clients.rtm._server import FakeRTM, Refuse
 
 COMMAND = [sys.executable, "-c", "import sys; from frontdesk.cli import main; main(sys.argv[1:])"]
@@ -85,7 +86,7 @@ class Tail:
         **environment: str,
     ) -> Iterator["Tail"]:
         """Run it; JSON is UTF-8 whatever ``encoding`` the terminal has."""
-        process = subprocess.Popen(
+        process = forked.Popen(
             [*COMMAND, "tail", *arguments],
             env={**os.environ, "PYTHONIOENCODING": encoding, **environment},
             stdout=stdout,

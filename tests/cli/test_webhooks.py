@@ -14,7 +14,7 @@ import pytest
 from frontdesk.cli import main
 from frontdesk.sandbox import Sandbox
 
-from ..signals import restore
+from .. import forked
 from ..webhooks._bodies import OWN, SECRET, sample
 from ..webhooks._target import Target
 from ..webhooks.conftest import OWNER
@@ -46,13 +46,12 @@ class Listening:
             "FRONTDESK_TOKEN": sandbox.tokens["owner"],
             "FRONTDESK_CLIENT_ID": OWNER,
         }
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [sys.executable, "-m", "frontdesk", "webhooks", "listen", *arguments],
             stdout=stdout,
             stderr=subprocess.PIPE,
             env=environment,
             encoding="utf-8" if "--json" in arguments else encoding,
-            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         )
 
     def __enter__(self) -> Self:

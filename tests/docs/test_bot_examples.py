@@ -18,6 +18,7 @@ from frontdesk.bots.testing import BotChat
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 
+from .. import forked
 from .test_echo_bots import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "bots"
@@ -98,7 +99,7 @@ def replies(customer: SandboxCustomer, count: int) -> list[str]:
 @contextmanager
 def program(words: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """Run a program until the block ends; it has said that it is ready."""
-    with subprocess.Popen(
+    with forked.Popen(
         [sys.executable, *words],
         stdout=subprocess.PIPE,
         env=environment,

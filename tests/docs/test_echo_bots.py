@@ -25,6 +25,8 @@ from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.webhooks.adapters.asgi import asgi_app
 from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
+from .. import forked
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRET = "open-sesame"
 PATH = "/webhooks/Zr8Qw1kT0uYb"
@@ -187,7 +189,7 @@ def free_port() -> int:
 def test_the_bot_as_a_program(served: Sandbox) -> None:
     environment = {**os.environ, "FRONTDESK_BASE_URL": served.url, "PORT": str(free_port())}
     environment.pop("FRONTDESK_TOKEN", None)
-    with subprocess.Popen(
+    with forked.Popen(
         [sys.executable, str(EXAMPLES / "echo_bot.py")],
         stdout=subprocess.PIPE,
         env=environment,

@@ -1,12 +1,12 @@
 """Every Python block of the documentation runs, against a sandbox of its own page."""
 
 import os
-import subprocess
 import sys
 
 import pytest
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
+from tests import forked
 from tests.docs.pages import PAGES, ROOT, files_of, without_files
 from tools.reference.site import rendered_pages
 
@@ -70,7 +70,7 @@ def test_the_tests_that_a_page_shows_pass(page, tmp_path):
     for name, code in files.items():
         (tmp_path / name).write_text(code)
     settings = {name: value for name, value in os.environ.items() if "FRONTDESK" not in name}
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN],
         cwd=tmp_path,
         env={
@@ -81,7 +81,6 @@ def test_the_tests_that_a_page_shows_pass(page, tmp_path):
         },
         capture_output=True,
         text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     count = sum(code.count("def test_") for code in files.values())

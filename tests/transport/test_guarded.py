@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ import pytest
 from frontdesk.errors import ConnectError
 from frontdesk.transport import Reply, Request
 from frontdesk.transport.guarded import GuardedTransport
+
+from .. import forked
 
 HANGS = """
 import socket, threading
@@ -42,7 +43,7 @@ print("closed", flush=True)
 
 
 def test_a_name_server_that_does_not_respond_keeps_no_process_from_ending() -> None:
-    ended = subprocess.run(
+    ended = forked.run(
         [sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=50, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "closed\n", "")

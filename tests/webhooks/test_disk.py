@@ -12,6 +12,7 @@ import pytest
 
 from frontdesk.webhooks.disk import OsDisk
 
+from .. import forked
 from ._faulty_disk import open_files
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -175,7 +176,7 @@ print(written)
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of a process")
 def test_a_write_past_the_limit_of_the_system_is_cut_off(disk: OsDisk, tmp_path: Path) -> None:
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, check=True
     )
     *errors, written = done.stdout.split()
@@ -227,7 +228,7 @@ os.kill(os.getpid(), 9)
 
 @needs_fork
 def test_a_forked_child_holds_no_lock(disk: OsDisk, tmp_path: Path) -> None:
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-W", "ignore", "-c", FORKED, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ import pytest
 from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, UnknownWebhook, Webhook
 
+from .. import forked
 from ._bodies import SECRET, body, message, sample, tag
 from ._faulty_disk import FaultyDisk, crash, error, open_files
 from ._journals import accept, leave, pending, take_up
@@ -327,7 +328,7 @@ if os.fork() == 0:
 sys.stdin.read(1)
 os.kill(os.getpid(), 9)
 """.replace("\\\\", "\\")
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-W", "ignore", "-c", program, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 import http.client
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from frontdesk.models import WebhookFilters
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
+from .. import forked
 from ._killed_receiver import SECRET
 
 CHATS = 25
@@ -36,7 +36,7 @@ class Victim:
 
     def start(self) -> None:
         program = Path(__file__).with_name("_killed_receiver.py")
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [
                 sys.executable,
                 str(program),

@@ -1,13 +1,14 @@
 """What was accepted is handled, however the process ends in good order."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from frontdesk.webhooks import Journal
+
+from .. import forked
 
 PROGRAM = """
 import os, sys, time
@@ -44,7 +45,7 @@ def output(tmp_path: Path, ending: str) -> list[str]:
     write_bodies(tmp_path)
     journal = str(tmp_path / "journal")
     program = PROGRAM.format(folder=str(tmp_path), journal=journal, ending=ending)
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", program],
         capture_output=True,
         text=True,
@@ -109,7 +110,7 @@ def test_a_stuck_handler_does_not_keep_the_process_from_ending(kind: str, tmp_pa
         handler=head + SLEEPER.format(stuck=stuck),
         status=status,
     )
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr

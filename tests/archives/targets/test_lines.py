@@ -1,7 +1,6 @@
 import gzip
 import json
 import os
-import subprocess
 import sys
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from frontdesk.archives.targets.lines import LinesTarget
 from frontdesk.errors import ExportError, ForeignTarget, TargetInUse
 from frontdesk.sandbox import Sandbox
 
+from ... import forked
 from ..rows import AGENT, ANNA, job, page, position, thread
 
 NAMES = ["chats.jsonl", "chats.jsonl.gz"]
@@ -219,7 +219,7 @@ print(kills)
 
 def test_a_killed_export_goes_on_with_no_thread_doubled_or_lost(path):
     """Killed before each step that touches the disk, often twice: the same bytes as undisturbed."""
-    ended = subprocess.run(
+    ended = forked.run(
         [sys.executable, "-c", KILLED, path], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr

@@ -10,6 +10,7 @@ import pytest
 from frontdesk.archives.targets.open import open_target
 from frontdesk.errors import TargetInUse
 
+from ... import forked
 from ._pages import page, position, thread
 from ._targets import DELTA, DUCKDB, LINES, PARQUET, parameters
 from .conftest import Exports
@@ -37,7 +38,7 @@ class Holder:
     """Another process, which opens the target when it is told to."""
 
     def __init__(self, address):
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [sys.executable, "-c", HOLDER, address],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

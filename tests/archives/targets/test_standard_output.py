@@ -9,6 +9,7 @@ from frontdesk.archives.targets.lines import lines_of
 from frontdesk.archives.targets.standard_output import OutputEnded, StandardOutputTarget
 from frontdesk.errors import ExportError
 
+from ... import forked
 from ..rows import batches, job, page, position, thread
 
 PRINTING = """
@@ -52,7 +53,7 @@ def test_an_update_is_refused_with_those_that_can():
 
 
 def test_a_reader_that_ends_is_told_apart_and_nothing_else_is_said():
-    with subprocess.Popen(
+    with forked.Popen(
         [sys.executable, "-c", PRINTING],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

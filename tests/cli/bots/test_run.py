@@ -16,7 +16,7 @@ import pytest
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
-from ...signals import restore
+from ... import forked
 from .._running import Run, ok, refused
 from ._files import ECHO, write
 
@@ -80,14 +80,13 @@ def start(tmp_path, served: Sandbox, settings: Path):
                 "FRONTDESK_CLIENT_ID": CLIENT_ID,
                 "FRONTDESK_ORGANIZATION_ID": served.organization_id,
             }
-        with subprocess.Popen(
+        with forked.Popen(
             [sys.executable, "-m", "frontdesk", "bot", "run", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
             cwd=tmp_path,
             text=True,
-            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         ) as process:
             program = Program(process)
             try:

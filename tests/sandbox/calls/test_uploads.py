@@ -1,7 +1,6 @@
 """Forms with files, as the clients of several languages send them."""
 
 import json
-import subprocess
 import sys
 
 import pytest
@@ -10,6 +9,8 @@ from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
 from frontdesk.sandbox.calls.uploads import MAX_BODY, MAX_PARTS, read_upload
+
+from ... import forked
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
 
@@ -172,7 +173,7 @@ def test_what_is_wrong_with_a_form_is_no_news_for_the_terminal():
         except ValidationError as error:
             print(error.message)
     """
-    ran = subprocess.run(
+    ran = forked.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60
     )
     assert ran.stdout.startswith("the request is not a valid form")

@@ -13,6 +13,7 @@ import pytest
 from frontdesk.errors import InternalError, StoreError
 from frontdesk.sandbox import Sandbox
 
+from ... import forked
 from .._rtm_line import JONES, SMITH, Refused
 
 NOWAK = "nowak@example.com"
@@ -165,7 +166,7 @@ class Served:
     """``frontdesk sandbox`` on a file, whose size is limited and set free while it runs."""
 
     def __init__(self, path):
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [
                 *(sys.executable, "-m", "frontdesk", "sandbox"),
                 *("--port", "0", "--seed", "empty", "--db", str(path)),

@@ -13,6 +13,8 @@ import pytest
 
 from frontdesk.sandbox import Sandbox
 
+from ... import forked
+
 WRITERS = 4
 TOKEN = "Bearer dal:sandbox-owner"
 
@@ -54,7 +56,7 @@ def call(connection, name, **request):
 
 
 def start(path):
-    process = subprocess.Popen(
+    process = forked.Popen(
         [
             *(sys.executable, "-m", "frontdesk", "sandbox"),
             *("--port", "0", "--seed", "empty", "--db", str(path)),

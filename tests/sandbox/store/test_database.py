@@ -2,7 +2,6 @@
 
 import gc
 import sqlite3
-import subprocess
 import sys
 
 import pytest
@@ -11,6 +10,8 @@ from frontdesk.errors import ForeignFile, StoreError, StoreInUse
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore
+
+from ... import forked
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_a_refused_second_sandbox_leaves_the_lock_of_the_first(path):
     script = (
         "import sys; from frontdesk.sandbox.store import SandboxStore; SandboxStore(sys.argv[1])"
     )
-    other = subprocess.run(
+    other = forked.run(
         [sys.executable, "-c", script, path], capture_output=True, text=True, check=False
     )
     store.close()

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
 import sys
 
 import pytest
@@ -14,6 +13,7 @@ from frontdesk.sandbox.store.records import TagRecord
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
 
+from ... import forked
 from .._desk import call_web
 
 LARGE = "x" * 20_000
@@ -370,7 +370,7 @@ def test_a_real_file_that_cannot_grow_is_removed(tmp_path, room):
         "Sandbox('quiet', db=sys.argv[1])"
     )
     command = [sys.executable, "-c", script, path, str(room)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = forked.run(command, capture_output=True, text=True, check=False)
     assert "StoreError" in result.stderr
     assert not list(tmp_path.iterdir())
 

@@ -16,6 +16,7 @@ from frontdesk.sandbox import apis
 from frontdesk.sandbox.seeds import new_world
 from frontdesk.sandbox.store import SandboxStore
 
+from ... import forked
 from .._desk import Desk
 
 
@@ -81,7 +82,7 @@ WRITER = """
 
 @pytest.mark.parametrize("lines", [1, 7, 200])
 def test_killing_the_process_loses_nothing_that_was_committed(path, lines):
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-c", textwrap.dedent(WRITER), str(path)],
         stdout=subprocess.PIPE,
         text=True,

@@ -18,6 +18,7 @@ from frontdesk.sandbox.webhooks import delivery_queue
 from frontdesk.sandbox.world.people import customer_actions, customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
 
+from ... import forked
 from ...webhooks._target import Target, settled
 from ...webhooks.conftest import OWNER
 from ..serve.test_disk import Served, mend, protect
@@ -267,7 +268,7 @@ sys.stdin.read()
 
 def test_what_waits_survives_a_kill(path, target: Target):
     target.respond = lambda webhook: 503
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-c", KILLED, str(path), target.url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
