@@ -1,7 +1,8 @@
 """A target of each kind, in an empty place."""
 
-from collections.abc import Iterator
-from typing import Any
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
@@ -23,21 +24,22 @@ def kind(request) -> TargetKind:
 class Exports:
     """Runs into one target, each as a process of its own would make it."""
 
-    def __init__(self, kind: TargetKind, address: str) -> None:
+    def __init__(self, kind: TargetKind, address: str, job: Job = JOB) -> None:
         self.kind = kind
         self.address = address
+        self.job = job
 
     def target(self) -> Target:
         return open_target(self.address, format=self.kind.format)
 
     def start(
-        self, pages: list[ArchivePage], *, job: Job = JOB, start: Position | None = None
+        self, pages: list[ArchivePage], *, job: Job | None = None, start: Position | None = None
     ) -> Target:
         """Begin a run and write pages; the target stays open."""
         target = self.target()
         target.open()
         try:
-            target.begin(job, start or position())
+            target.begin(job or self.job, start or position())
             for page in pages:
                 target.write(page)
         except BaseException:
@@ -46,7 +48,7 @@ class Exports:
         return target
 
     def run(
-        self, pages: list[ArchivePage], *, job: Job = JOB, start: Position | None = None
+        self, pages: list[ArchivePage], *, job: Job | None = None, start: Position | None = None
     ) -> None:
         """Make a whole run."""
         target = self.start(pages, job=job, start=start)
@@ -70,7 +72,7 @@ class Exports:
             positions = [page.position for page in pages]
             count = 0
             if state is None or state.position.done:
-                target.begin(JOB, start or position())
+                target.begin(self.job, start or position())
             elif state.position in positions:
                 count = 1 + positions.index(state.position)
             else:
@@ -92,6 +94,26 @@ class Exports:
         return self.kind.read(self.address)
 
 
+class Runs:
+    """Whole runs, made once and copied: what a target holds after a run is the same each time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[str, int], tuple[Path, list[ArchivePage]]] = {}
+
+    def copy(self, exports: Exports, pages: list[ArchivePage], folder: Path) -> None:
+        """Put what a run of these pages leaves into a folder."""
+        kind = exports.kind
+        key = (kind.name, id(pages))
+        if key not in self._made:
+            original = self._folder / str(len(self._made))
+            original.mkdir()
+            Exports(kind, kind.at(original), exports.job).run(pages)
+            # With the pages, so that no others get their id.
+            self._made[key] = original, pages
+        shutil.copytree(self._made[key][0], folder, dirs_exist_ok=True)
+
+
 @pytest.fixture(autouse=True)
 def _empty_memory() -> Iterator[None]:
     yield
@@ -106,8 +128,26 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontdesk.archives.targets.files.sync_all", lambda _: None)
 
 
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("runs"))
+
+
 @pytest.fixture
-def exports(kind: TargetKind, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Exports:
+def have_run(exports: Exports, runs: Runs, tmp_path: Path) -> Callable[[list[ArchivePage]], None]:
+    """Begin a test with a whole run into the new target."""
+
+    def have_run(pages: list[ArchivePage]) -> None:
+        if exports.kind.is_local:
+            runs.copy(exports, pages, tmp_path)
+        else:
+            exports.run(pages)
+
+    return have_run
+
+
+@pytest.fixture
+def exports(kind: TargetKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exports:
     if kind.commits_each_page:
         monkeypatch.setattr(DayTarget, "pages_per_commit", 1)
     return Exports(kind, kind.at(tmp_path))
