@@ -26,7 +26,7 @@ from frontdesk.sandbox.store.archive.lists import ListedChats, ListedThreads
 from frontdesk.sandbox.store.canned_responses import CannedResponseTable
 from frontdesk.sandbox.store.chats import ChatTable, EventTable, ThreadTable
 from frontdesk.sandbox.store.company import Company
-from frontdesk.sandbox.store.customer_credentials import CustomerCredentials
+from frontdesk.sandbox.store.credentials.customers import CustomerCredentials
 from frontdesk.sandbox.store.customers import CustomerTable
 from frontdesk.sandbox.store.database import DamagedFile, Database
 from frontdesk.sandbox.store.deliveries import DeliveryTable

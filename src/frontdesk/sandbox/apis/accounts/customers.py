@@ -11,7 +11,7 @@ from msgspec import Struct
 from frontdesk.errors import APIError
 from frontdesk.sandbox.apis.accounts.customer_parameters import integer, text
 from frontdesk.sandbox.store import to_micros
-from frontdesk.sandbox.store.customer_credentials import CustomerTokenRecord
+from frontdesk.sandbox.store.credentials.customers import CustomerTokenRecord
 from frontdesk.sandbox.store.records import OAuthClientRecord
 from frontdesk.sandbox.world import Identities, Requester, World
 from frontdesk.sandbox.world.accounts import (

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from frontdesk.sandbox.store.customer_credentials import CustomerCookieRecord
+from frontdesk.sandbox.store.credentials.customers import CustomerCookieRecord
 from frontdesk.sandbox.world.people import customers
 from frontdesk.sandbox.world.people.customers import CustomerDetails
 from frontdesk.sandbox.world.world import World

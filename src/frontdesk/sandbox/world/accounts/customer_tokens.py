@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from frontdesk.errors import InvalidArgument, NotFound
 from frontdesk.sandbox.store import from_micros
-from frontdesk.sandbox.store.customer_credentials import CustomerTokenRecord
+from frontdesk.sandbox.store.credentials.customers import CustomerTokenRecord
 from frontdesk.sandbox.world.actor import CUSTOMER_CLIENT_ID
 from frontdesk.sandbox.world.world import World
 

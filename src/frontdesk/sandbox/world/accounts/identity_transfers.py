@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from frontdesk.sandbox.store.customer_credentials import IdentityTransferRecord
+from frontdesk.sandbox.store.credentials.customers import IdentityTransferRecord
 from frontdesk.sandbox.world.accounts import customer_errors, pkce
 from frontdesk.sandbox.world.world import World
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from frontdesk.sandbox.store import SandboxStore, to_micros
-from frontdesk.sandbox.store.customer_credentials import (
+from frontdesk.sandbox.store.credentials.customers import (
     KEPT_MICROS,
     CustomerCookieRecord,
     CustomerTokenRecord,

@@ -1,0 +1,1 @@
+"""What stands for somebody: tokens, cookies."""
