@@ -17,6 +17,7 @@ from frontdesk.bots.states.base import StateStore
 from frontdesk.bots.states.memory import MemoryStateStore
 from frontdesk.bots.work.worker import WorkerSettings
 from frontdesk.clients.options import TokenSource
+from frontdesk.core.observation import Observer, default_observer
 from frontdesk.errors import InvalidArgument, UnexpectedArgument
 from frontdesk.rendered.async_agent import AsyncAgentClient
 from frontdesk.spec.addresses import seconds
@@ -116,6 +117,8 @@ class Bot(Router):
         self._retry = HandlerRetry() if retry is None else retry
         self._patience = seconds("patience", patience)
         self._threads = threads
+        self.observer: Observer | None = default_observer()
+        """Who hears of the work on each message."""
         self.store: StateStore = MemoryStateStore() if store is None else store
         """Where the state of chats is kept."""
 
@@ -192,6 +195,7 @@ class Bot(Router):
             retry=self._retry if retry is None else retry,
             on_failure=on_failure,
             clock=clock,
+            observer=self.observer,
             patience=self._patience,
             joins=self._joins,
             threads=self._threads,

@@ -6,6 +6,7 @@ from logging import Logger
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from frontdesk.clients.names import SuggestsNames
 from frontdesk.clients.options import (
@@ -20,10 +21,11 @@ from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.core.call_cycle import Call, ClientSettings
 from frontdesk.core.http_messages import MAX_RESPONSE_BYTES
 from frontdesk.core.limiter import Limiter
+from frontdesk.core.observation import Observer
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError, InvalidArgument
 
-__all__ = ["Driver", "paced_copy", "reports_of", "version_of"]
+__all__ = ["Driver", "observe_client", "paced_copy", "reports_of", "version_of"]
 
 T = TypeVar("T")
 L = TypeVar("L")
@@ -232,6 +234,11 @@ def _both(
         second(call)
 
     return both
+
+
+def observe_client(client: Driver[Any, Any], observer: Observer | None) -> None:
+    """Have an observer hear of each call of a client from now on, or nobody."""
+    client.__dict__["_settings"] = replace(_settings_of(client), observer=observer)
 
 
 def reports_of(client: Driver[Any, Any]) -> DamageReports:

@@ -33,6 +33,15 @@ from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.http_messages import Body, Headers, Reply, Request
 from frontdesk.core.limiter import Limiter
+from frontdesk.core.observation import (
+    UNWATCHED,
+    CallEnd,
+    CallStart,
+    CallWatch,
+    Observer,
+    default_observer,
+    watch_call,
+)
 from frontdesk.core.responses import error_of, is_good, retry_after
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import (
@@ -199,6 +208,8 @@ class ClientSettings(Struct, frozen=True, kw_only=True):
     """The time of day, to know when a token ends, and how far away the date of a header is."""
     reports: DamageReports = msgspec.field(default_factory=DamageReports)
     """Takes what was repaired in a response."""
+    observer: Observer | None = msgspec.field(default_factory=default_observer)
+    """Who hears of each call while it goes on."""
     author_id: str | UnsetType = UNSET
     organization_id: str | None = None
     """What a client of the Customer Chat API says with each request; ``None`` for other APIs."""
@@ -212,7 +223,7 @@ class ClientSettings(Struct, frozen=True, kw_only=True):
     @property
     def is_watched(self) -> bool:
         """Whether somebody is to hear of each call."""
-        return self.on_call is not None or self.logger is not None
+        return any(each is not None for each in (self.on_call, self.logger, self.observer))
 
     def __repr__(self) -> str:
         return f"Settings({self.base_url!r}, version={self.version})"
@@ -328,13 +339,18 @@ class _CallState:
     reply: Reply | None = None
     failure: FrontdeskError | None = None
     """Of the last request."""
+    unsent: int = 0
+    """Requests that certainly did not reach the server."""
     error: BaseException | None = None
     """What the call ends with."""
+    watch: CallWatch = UNWATCHED
 
     def __init__(self, outgoing: Outgoing, settings: ClientSettings) -> None:
         self.outgoing = outgoing
         self.settings = settings
         self.started: float = settings.clock()
+        if settings.observer is not None:
+            self.watch = watch_call(settings.observer, _start_of(outgoing, settings))
 
     def begin(self, first: FirstTry) -> None:
         """Go on from the first request."""
@@ -350,6 +366,7 @@ class _CallState:
             raise BudgetExceeded(spent.limit, self.failure) from self.failure
         self.sent_at = settings.clock()
         self.requests_sent += 1
+        self.watch.sending(self.requests_sent)
         self.reply = None
         return _request(outgoing, settings, self.token)
 
@@ -373,6 +390,7 @@ class _CallState:
         # Also an error of the caller's own, such as a cancellation, ends a request that was sent.
         if not getattr(error, "maybe_sent", True):
             self.settings.meter.take_back(self.outgoing.action)
+            self.unsent += 1
         if isinstance(error, TransportError):
             error.action, error.attempts = self.outgoing.action, self.requests_sent
             self.failure = error
@@ -390,6 +408,7 @@ def _prepare_next_request(state: _CallState, failure: FrontdeskError) -> Generat
     """Prepare another request where one may help; return whether to send it."""
     settings, shared = state.settings, state.settings.shared
     state.attempts += 1
+    state.watch.failed(failure)
     retry_seconds = retry_after(state.reply, settings.now)
     throttled = isinstance(failure, TooManyRequests)
     if throttled:
@@ -564,16 +583,19 @@ def _frames_inside() -> int:
     return count
 
 
+def _start_of(outgoing: Outgoing, settings: ClientSettings) -> CallStart:
+    path = outgoing.path.partition("?")[0]
+    api = path.split("/")[2]
+    return CallStart(outgoing.action, "web", settings.base_url, path, outgoing.verb, api)
+
+
 def _report(state: _CallState) -> None:
     settings = state.settings
-    call = Call(
-        state.outgoing.action,
-        settings.clock() - state.started,
-        state.reply.status if state.reply else 0,
-        state.requests_sent,
-        len(state.reply.body) if state.reply else 0,
-        state.error,
-    )
+    seconds = settings.clock() - state.started
+    status, size = (state.reply.status, len(state.reply.body)) if state.reply else (0, 0)
+    sent = state.requests_sent
+    state.watch.ended(CallEnd(seconds, status, sent, sent - state.unsent, size, state.error))
+    call = Call(state.outgoing.action, seconds, status, sent, size, state.error)
     _log_safely(
         settings.logger,
         logging.DEBUG,

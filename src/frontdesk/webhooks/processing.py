@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from frontdesk.concurrency.ordered_executor import OrderedExecutor, is_interrupt
+from frontdesk.core.observation import Observer, WorkStart, origin_of, watch_work
 from frontdesk.core.retry import check_pauses
 from frontdesk.pushes.subjects import chat_id_of
 from frontdesk.redaction import log_failure
@@ -68,6 +69,8 @@ class _Accepted(Struct, gc=False):
     """Those that have to be called yet."""
     ticket: JournalTicket | None
     attempt: int = 1
+    origin: object = None
+    """What the observer has for the webhook."""
 
 
 class _CallAgain(Exception):
@@ -113,6 +116,7 @@ class Processing:
         self._counts = counts
         self._retry = settings.retry
         self._on_error = settings.on_error or _log_error
+        self.observer: Observer | None = None
         self.executor: OrderedExecutor[_Accepted] = OrderedExecutor(
             self._work,
             concurrency=settings.concurrency,
@@ -128,7 +132,8 @@ class Processing:
     ) -> None:
         """Have a webhook handled; ``ticket`` is the journal's, if it is there."""
         if handlers or ticket is not None:
-            self.executor.submit(ordering_key(webhook), _Accepted(webhook, handlers, ticket))
+            accepted = _Accepted(webhook, handlers, ticket, origin=origin_of(self.observer))
+            self.executor.submit(ordering_key(webhook), accepted)
 
     def forget(self, ticket: JournalTicket | None) -> None:
         """Take a webhook out of the journal."""
@@ -146,10 +151,13 @@ class Processing:
     async def _work(self, accepted: _Accepted) -> None:
         webhook = accepted.webhook
         failed: list[tuple[WebhookHandler, Exception]] = []
-        for handler in accepted.handlers:
-            error = await self._handlers.call(handler, webhook)
-            if error is not None:
-                failed.append((handler, error))
+        start = WorkStart("webhook", webhook.action, accepted.attempt, accepted.origin)
+        with watch_work(self.observer if accepted.handlers else None, start) as watch:
+            for handler in accepted.handlers:
+                error = await self._handlers.call(handler, webhook)
+                if error is not None:
+                    failed.append((handler, error))
+                    watch.failed(error)
         if failed:
             pause = None if self._retry is None else self._retry.pause_after(accepted.attempt)
             if pause is not None:

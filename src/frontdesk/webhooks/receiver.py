@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from frontdesk.codec.damage import DamageReports, OnDamage
 from frontdesk.concurrency.threads import BackgroundLoop
+from frontdesk.core.observation import Observer, default_observer, in_trace
 from frontdesk.errors import DecodeError, FrontdeskError, InvalidArgument
 from frontdesk.redaction import DISTINCT, excerpt, log_failure, redacted
 from frontdesk.redaction import register as keep_secret
@@ -166,6 +167,7 @@ class Receiver:
         self._processing_settings = ProcessingSettings(
             retry=retry, on_error=on_error, concurrency=concurrency, capacity=capacity
         )
+        self._observer: Observer | None = default_observer()
         self._begin()
         _receivers.add(self)
 
@@ -174,6 +176,7 @@ class Receiver:
         self._processing = Processing(
             self._handlers, self._journal, self.counts, self._processing_settings
         )
+        self._processing.observer = self._observer
         self._executor = self._processing.executor
         self._started = False
         self._starting: asyncio.Task[None] | None = None
@@ -184,6 +187,10 @@ class Receiver:
         self._accepting: set[asyncio.Task[WebhookResponse]] = set()
         self._background: BackgroundLoop | None = None
         self._background_lock = threading.Lock()
+
+    def observe(self, observer: Observer | None) -> None:
+        """Have an observer hear of each webhook that is handled from now on, or nobody."""
+        self._observer = self._processing.observer = observer
 
     def __repr__(self) -> str:
         return (
@@ -230,12 +237,21 @@ class Receiver:
         return register
 
     async def handle(
-        self, body: bytes, *, content_type: str | None = "application/json"
+        self,
+        body: bytes,
+        *,
+        content_type: str | None = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> WebhookResponse:
         """Check the body of a request and accept the webhook in it; returns the response.
 
-        Work goes on in the running event loop, which must be the same for every call.
+        Work goes on in the running event loop, which must be the same for every call. ``headers``
+        are those of the request, for ``frontdesk.otel``: they may name the trace it belongs to.
         """
+        with in_trace(self._observer, headers):
+            return await self._handle(body, content_type)
+
+    async def _handle(self, body: bytes, content_type: str | None) -> WebhookResponse:
         if not self._started and not self._closing:
             try:
                 await self.start()
@@ -261,7 +277,12 @@ class Receiver:
         return await self._accept(webhook, digest_of(body), kept)
 
     async def receive(
-        self, chunks: AsyncIterable[bytes], *, content_type: str | None, length: int | None = None
+        self,
+        chunks: AsyncIterable[bytes],
+        *,
+        content_type: str | None,
+        length: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> WebhookResponse:
         """Read a body as it comes, at most ``max_body`` bytes for ``body_timeout`` seconds.
 
@@ -278,16 +299,22 @@ class Receiver:
                         return self.refuse_size()
         except TimeoutError:
             return self.refuse_pace()
-        return await self.handle(bytes(body), content_type=content_type)
+        return await self.handle(bytes(body), content_type=content_type, headers=headers)
 
     def handle_sync(
-        self, body: bytes, *, content_type: str | None = "application/json"
+        self,
+        body: bytes,
+        *,
+        content_type: str | None = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> WebhookResponse:
         """Do as ``handle``, for sync frameworks: handlers run on a background thread.
 
         When an async handler blocks that thread for ``body_timeout`` seconds, returns 503.
         """
-        handling = self._in_background().run_soon(self.handle(body, content_type=content_type))
+        handling = self._in_background().run_soon(
+            self.handle(body, content_type=content_type, headers=headers)
+        )
         try:
             return handling.result(self.body_timeout)
         except TimeoutError:
@@ -295,7 +322,12 @@ class Receiver:
             return self._refuse(503, "a handler blocks the event loop")
 
     def receive_sync(
-        self, stream: Readable, *, content_type: str | None, length: int | None
+        self,
+        stream: Readable,
+        *,
+        content_type: str | None,
+        length: int | None,
+        headers: Mapping[str, str] | None = None,
     ) -> WebhookResponse:
         """Read a body of ``length`` bytes from a file-like object, and do as ``handle_sync``."""
         if length is None:
@@ -308,7 +340,7 @@ class Receiver:
             body = b""
         if len(body) < length:
             return self.refuse_part()
-        return self.handle_sync(body, content_type=content_type)
+        return self.handle_sync(body, content_type=content_type, headers=headers)
 
     def refuse_size(self) -> WebhookResponse:
         """Respond to a request with too long a body."""

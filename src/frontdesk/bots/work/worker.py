@@ -22,6 +22,7 @@ from frontdesk.bots.work.run import Run
 from frontdesk.bots.work.seen import is_repeat
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt, is_stopped
 from frontdesk.concurrency.threads import DaemonPool
+from frontdesk.core.observation import Observer, WorkStart, watch_work
 from frontdesk.errors import (
     FrontdeskError,
     InternalError,
@@ -92,6 +93,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
         is_shared: Whether repeated deliveries have to be recognized here.
         on_failure: Called with the error when a message was given up.
         clock: Returns the time, in seconds since 1970.
+        observer: Who hears of the work on each message.
     """
 
     state_type: type[Any] | None
@@ -103,6 +105,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     is_shared: bool
     on_failure: Callable[[Exception], object] | None = None
     clock: Callable[[], float] = time.time
+    observer: Observer | None = None
 
 
 class _Loaded(Struct, frozen=True, gc=False):
@@ -211,7 +214,9 @@ class Worker:
                 is_again=is_again,
                 clock=self._settings.clock,
             )
-            called = await self._call_all(run, record, happenings)
+            start = WorkStart("bot", item.webhook.action, claim.attempt)
+            with watch_work(self._settings.observer, start):
+                called = await self._call_all(run, record, happenings)
         except NotInChat as error:
             # Somebody else has the chat. What the handler changed before it noticed is dropped.
             logger.info("left %s: %s", item.key, error)

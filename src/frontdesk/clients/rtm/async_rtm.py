@@ -194,6 +194,8 @@ class AsyncLine(Line["AsyncSocket", AsyncHandlers]):
             reports=settings.reports,
             limiter=settings.limiter,
             paced=settings.paced,
+            observer=settings.observer,
+            address=settings.base_url,
         )
         session.submit(call)
         if session.steps or session.wakeup < self._alarm:

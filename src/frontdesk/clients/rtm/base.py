@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from frontdesk.actions import Action
 from frontdesk.clients.names import SuggestsNames, check_version
@@ -28,6 +29,7 @@ from frontdesk.codec.damage import Damage, OnDamage
 from frontdesk.concurrency.ordered_executor import as_exception, is_interrupt
 from frontdesk.core.call_cycle import Call, ClientSettings, Sleep, wait_for_turn
 from frontdesk.core.limiter import Limiter
+from frontdesk.core.observation import Observer
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.core.rtm.filters import Ids, make_filter
 from frontdesk.core.rtm.notices import Notice
@@ -45,7 +47,7 @@ from frontdesk.spec.arguments import check_count, check_flag
 from frontdesk.transport.address import ServerAddress
 from frontdesk.transport.tls import proxy_for
 
-__all__ = ["RTMDriver", "Wanted", "report", "turns"]
+__all__ = ["RTMDriver", "Wanted", "observe_session", "report", "turns"]
 
 MAX_FRAME: Final = 64 * 2**20
 
@@ -373,6 +375,17 @@ class RTMDriver(SuggestsNames, Generic[L]):
         if "_line" not in self.__dict__:
             return f"<{type(self).__name__} without settings>"
         return f"<{type(self).__name__} {self._settings.base_url} {self.state.value}>"
+
+
+def observe_session(client: RTMDriver[Any], observer: Observer | None) -> None:
+    """Have an observer hear of each call of a client, and of its session, or nobody.
+
+    A session that runs already goes on to be watched as it was; its calls are watched anew.
+    """
+    own: dict[str, Any] = client.__dict__
+    own["_settings"] = settings = replace(own["_settings"], observer=observer)
+    line: Line[Any, Any] = own["_line"]
+    line.carrier = replace(line.carrier, settings=settings)
 
 
 def turns(settings: ClientSettings, clock: Callable[[], float]) -> Iterable[Sleep]:

@@ -17,6 +17,7 @@ from frontdesk.clients.rtm.carrier import Carrier
 from frontdesk.clients.rtm.handlers import PushHandlers
 from frontdesk.clients.rtm.recovery import Recovering, Waiter
 from frontdesk.concurrency.ordered_executor import what_it_did
+from frontdesk.core.observation import tell
 from frontdesk.core.rtm.filters import Filter
 from frontdesk.core.rtm.notices import ConnectionLost, Reconnected
 from frontdesk.core.rtm.session import Session, State
@@ -163,6 +164,8 @@ class Line(Generic[S, H]):
                 logger=self.log,
                 reports=settings.reports,
                 side=self.carrier.side,
+                observer=settings.observer,
+                address=settings.base_url,
             ),
             region=settings.shared.region,
             again=self._resumable,
@@ -344,6 +347,8 @@ class Line(Generic[S, H]):
         self._is_up = True
         self.counters.logins += 1
         self.counters.reconnects += not first
+        if not first:
+            tell(self.carrier.settings.observer, "reconnected", self.carrier.settings.base_url)
         assert link is not None and link.socket is not None, "a log-in comes over a connection"  # noqa: PT018
         server_time = link.socket.server_time
         if first:
@@ -381,6 +386,7 @@ class Line(Generic[S, H]):
         if self._is_up:
             self._is_up = False
             self.counters.drops += 1
+            tell(self.carrier.settings.observer, "disconnected", self.carrier.settings.base_url)
         else:
             self.counters.failed_attempts += 1
 

@@ -159,6 +159,8 @@ class SyncLine(Line["SyncSocket", SyncHandlers]):
             reports=settings.reports,
             limiter=settings.limiter,
             paced=settings.paced,
+            observer=settings.observer,
+            address=settings.base_url,
         )
         with self.lock:
             session = self.live_session()

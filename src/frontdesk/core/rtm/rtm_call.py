@@ -8,6 +8,14 @@ from msgspec import Struct, field
 from frontdesk.actions import Action, Spec
 from frontdesk.codec.damage import DamageReports
 from frontdesk.core.limiter import Limiter
+from frontdesk.core.observation import (
+    UNWATCHED,
+    CallEnd,
+    CallStart,
+    CallWatch,
+    Observer,
+    watch_call,
+)
 from frontdesk.core.retry import Meter, Retry
 from frontdesk.errors import FrontdeskError
 
@@ -51,6 +59,27 @@ class RTMCall(Struct, eq=False):
     """Whether its requests wait for the limiter's turn."""
     reports: DamageReports = field(default_factory=DamageReports)
     """Takes what was repaired in the response."""
+
+    observer: Observer | None = None
+    """Who hears of the call while it goes on."""
+    address: str = ""
+    """Base URL of the service, for the observer."""
+    is_own: bool = False
+    """Whether the session makes it by itself."""
+    watch: CallWatch = UNWATCHED
+
+    def begin(self) -> None:
+        """Tell the observer that the session has taken the call."""
+        if self.observer is not None:
+            name, api = self.spec.name, self.spec.api
+            start = CallStart(name, "rtm", self.address, api=api, is_own=self.is_own)
+            self.watch = watch_call(self.observer, start)
+
+    def end(self, now: float, *, abandoned: bool = False) -> None:
+        """Tell the observer that the call is over."""
+        if self.watch is not UNWATCHED:
+            seconds, sent = now - self.started, self.attempts
+            self.watch.ended(CallEnd(seconds, 0, sent, sent, self.size, self.error, abandoned))
 
     def finish(self) -> None:
         """Let whoever made the call know that it is over."""

@@ -128,6 +128,7 @@ class Session:
         self._rng = context.rng
         self._retry = context.retry
         self._meter = context.meter
+        self._observer, self._address = context.observer, context.address
         self._log = context.logger
         self._reports = context.reports or DamageReports(logger=self._log)
         self._side = context.side or AGENT
@@ -491,6 +492,9 @@ class Session:
                 meter=self._meter,
                 same_connection=True,
                 reports=self._reports,
+                observer=self._observer,
+                address=self._address,
+                is_own=True,
                 then=then,
             )
         )

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from frontdesk.actions import Action
 from frontdesk.auth import Token
 from frontdesk.codec.damage import DamageReports
+from frontdesk.core.observation import Observer
 from frontdesk.core.retry import Meter, Retry, check_pauses
 from frontdesk.core.rtm.reasons import Verdict
 from frontdesk.core.rtm.recovery.recovery import Recovery
@@ -129,6 +130,10 @@ class SessionContext(Struct, frozen=True, kw_only=True):
     """Takes damage in the responses to a session's own requests; defaults to the log."""
     side: Side | None = None
     """Whose session it is; defaults to an agent's."""
+    observer: Observer | None = None
+    """Who hears of the session's own requests."""
+    address: str = ""
+    """Base URL of the service, for the observer."""
 
 
 class AskToken(Struct, frozen=True):

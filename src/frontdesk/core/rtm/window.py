@@ -93,6 +93,7 @@ class Window:
         """Take a call: send it now, or when its turn comes; return whether it was sent."""
         if call.deadline < self._expiry:  # noqa: PLR1730 - twice as quick, on every call
             self._expiry = call.deadline
+        call.begin()
         if self.open and not self._queue.size and self._has_room():
             self._send(call)
             return True
@@ -103,6 +104,7 @@ class Window:
 
     def add_own(self, call: RTMCall) -> None:
         """Take a call of the session itself, which goes before all others."""
+        call.begin()
         self._expiry = min(self._expiry, call.deadline)
         if self._has_room():
             self._send(call)
@@ -125,6 +127,8 @@ class Window:
 
     def abandon(self, call: RTMCall) -> None:
         """Forget a call whose response nobody waits for any more."""
+        if not call.done:
+            call.end(self._clock(), abandoned=True)
         call.done = True
         call.deadline = min(call.deadline, self._clock() + FORGET_AFTER)
         self._expiry = min(self._expiry, call.deadline)
@@ -165,6 +169,7 @@ class Window:
         try:
             response = read_response(frame, call)
         except FrontdeskError as error:
+            call.watch.failed(error)
             if isinstance(error, TooManyRequests):
                 self._slow_down(call)
             if not self._try_again(call, error):
@@ -210,6 +215,7 @@ class Window:
             lost = ConnectionClosed(
                 f"the connection ended before the response came{doubt}", maybe_sent=sent
             )
+            call.watch.failed(lost)
             if not (call.done or call.same_connection) and call.retry.allows(
                 lost, attempt=call.attempts, repeatable=call.spec.repeatable
             ):
@@ -248,6 +254,7 @@ class Window:
         call.done = True
         call.response = response
         call.error = error
+        call.end(self._clock())
         call.finish()
 
     def _send(self, call: RTMCall) -> None:
@@ -264,6 +271,7 @@ class Window:
         self._ids = call.number = self._ids + 1
         request_id = str(call.number)
         call.attempts += 1
+        call.watch.sending(call.attempts)
         call.sent_at = self._clock()
         self._pending[request_id] = call
         self._places[request_id] = call.sent_at + SERVER_LIMIT

@@ -37,6 +37,7 @@ def handler(receiver: Receiver) -> Callable[[web.Request], Awaitable[web.Respons
                 request.content.iter_any(),
                 content_type=request.headers.get("Content-Type"),
                 length=request.content_length,
+                headers=request.headers,
             )
         except (ConnectionResetError, web.RequestPayloadError):
             response = receiver.refuse_part()

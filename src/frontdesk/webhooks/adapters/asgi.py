@@ -16,6 +16,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
 App: TypeAlias = Callable[[Event, Receive, Send], Awaitable[None]]
 
+TRACE = frozenset({b"traceparent", b"tracestate"})
+"""The headers that name a trace."""
 NOT_FOUND = WebhookResponse(404, "not found\n")
 
 
@@ -51,11 +53,14 @@ async def _http(
         return receiver.refuse_method()
     content_type: str | None = None
     length: int | None = None
+    trace: dict[str, str] = {}
     for name, value in scope["headers"]:
         if name == b"content-type":
             content_type = value.decode("latin-1")
         elif name == b"content-length":
             length = length_of(value.decode("latin-1"))
+        elif name in TRACE:
+            trace[name.decode()] = value.decode("latin-1")
     if length is not None and length > receiver.max_body:
         return receiver.refuse_size()
     try:
@@ -63,7 +68,7 @@ async def _http(
             body = await _read(receive, receiver.max_body)
     except TimeoutError:
         return receiver.refuse_pace()
-    return await receiver.handle(body, content_type=content_type)
+    return await receiver.handle(body, content_type=content_type, headers=trace)
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

@@ -40,6 +40,7 @@ def view(receiver: Receiver) -> Callable[[Any], Any]:
                 request,
                 content_type=request.headers.get("content-type"),
                 length=length_of(request.headers.get("content-length")),
+                headers=request.headers,
             )
         return HttpResponse(response.body, status=response.status, headers=response.headers)
 

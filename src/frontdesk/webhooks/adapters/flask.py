@@ -24,6 +24,7 @@ def view(receiver: Receiver) -> Callable[[], Response]:
             request.stream,
             content_type=request.content_type,
             length=request.content_length,
+            headers=dict(request.headers),
         )
         return Response(response.body, response.status, headers=response.headers)
 

@@ -30,6 +30,7 @@ def endpoint(receiver: Receiver) -> Callable[[Request], Awaitable[Response]]:
                 request.stream(),
                 content_type=request.headers.get("content-type"),
                 length=length_of(request.headers.get("content-length")),
+                headers=request.headers,
             )
         except ClientDisconnect:
             response = receiver.refuse_part()

@@ -13,6 +13,8 @@ __all__ = ["wsgi_app"]
 Environ: TypeAlias = dict[str, Any]
 App: TypeAlias = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+TRACE = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
+"""The headers that name a trace, and the variables that hold them."""
 NOT_FOUND = WebhookResponse(404, "not found\n")
 
 
@@ -44,4 +46,7 @@ def _http(receiver: Receiver, path: str | None, environ: Environ) -> WebhookResp
         environ["wsgi.input"],
         content_type=environ.get("CONTENT_TYPE"),
         length=length_of(environ.get("CONTENT_LENGTH")),
+        headers={
+            name: environ[variable] for name, variable in TRACE.items() if variable in environ
+        },
     )
