@@ -33,7 +33,7 @@ def run(calls: int = 300) -> str:
             exporters: list[InMemorySpanExporter] = []
             contenders = {
                 PLAIN: make(sandbox, None),
-                API_ONLY: make(sandbox, lambda client: instrument(client)),
+                API_ONLY: make(sandbox, instrument),
                 SIMPLE: make(sandbox, _watching(SimpleSpanProcessor, exporters, stack)),
                 BATCHED: make(sandbox, _watching(BatchSpanProcessor, exporters, stack)),
             }

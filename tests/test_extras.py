@@ -148,6 +148,36 @@ def test_the_migration_names_its_extra(code):
     )
 
 
+@ways
+@pytest.mark.parametrize(("extra", "package"), [("mcp", "mcp"), ("otel", "opentelemetry-api")])
+def test_what_watches_and_what_serves_name_their_extras(extra, package, absent):
+    ended = run(f"import frontdesk.{extra}", absent=absent)
+    assert ended.stderr.splitlines()[-1] == (
+        f"frontdesk.errors.base.MissingDependency: frontdesk.{extra} needs {package}, which is not "
+        f"installed; run: pip install 'frontdesk[{extra}]'"
+    )
+
+
+def test_a_command_that_serves_tools_names_its_extra():
+    code = "from frontdesk.cli import main; main(['mcp', '--token', 'dal:x'])"
+    ended = run(code, missing=("mcp",))
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "frontdesk: frontdesk.mcp needs mcp, which is not installed; "
+        "run: pip install 'frontdesk[mcp]'"
+    )
+
+
+def test_nothing_of_the_extras_is_loaded_where_nobody_asks_for_it():
+    code = (
+        "import frontdesk, frontdesk.bots, frontdesk.webhooks, frontdesk.cli._app\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not loaded & {'mcp', 'opentelemetry'}, loaded"
+    )
+    ended = run(code, missing=())
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_command_that_has_only_the_command_line_names_the_sandbox():
     code = "from frontdesk.cli import main; main(['sandbox', '--port', '0'])"
     ended = run(code, missing=tuple(EXTRAS["sandbox"]))

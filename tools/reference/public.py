@@ -27,6 +27,7 @@ MODULES = (
     "frontdesk.installations.adapters.wsgi",
     "frontdesk.mcp",
     "frontdesk.models",
+    "frontdesk.otel",
     "frontdesk.pushes",
     "frontdesk.sandbox",
     "frontdesk.testing.plugin",

@@ -4,6 +4,8 @@ Those without ``frontdesk`` are OpenTelemetry's semantic conventions. No value s
 person, of a chat or of what was written: no bodies, no ids, no tokens, no texts of errors.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -76,8 +78,9 @@ def common_attributes(start: CallStart) -> Attributes:
     return {ACTION: start.action, API: start.api, TRANSPORT: start.transport}
 
 
-def span_attributes(start: CallStart) -> Attributes:
-    """Return what a span of a call begins with."""
+@lru_cache(maxsize=1024)
+def span_attributes(start: CallStart) -> Mapping[str, AttributeValue]:
+    """Return what a span of a call begins with; it is the same for all calls of a method."""
     parts = urlsplit(start.address)
     attributes: Attributes = common_attributes(start)
     attributes[SERVER] = parts.hostname or ""
