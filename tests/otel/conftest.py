@@ -12,6 +12,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from frontdesk.otel import instrument
 
+PRIVATE = "what-only-a-customer-knows"
+"""What customers write, and never leaves with a span."""
+
 
 class Telemetry:
     """What was exported, and how to have more of it."""

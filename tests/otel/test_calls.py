@@ -23,7 +23,7 @@ from frontdesk.errors import (
 from frontdesk.otel import instrument, uninstrument
 
 from ..canary import CANARY, TOKEN
-from .conftest import events
+from .conftest import PRIVATE, events
 
 QUICK = Retry(first_pause=0, longest_pause=0.01)
 
@@ -278,25 +278,25 @@ class TestMetrics:
 
 class TestSecrets:
     def test_no_token_no_text_and_no_id_is_in_what_is_exported(self, sandbox, telemetry, customer):
-        customer.say(f"my password is {CANARY}")
+        customer.say(f"my password is {PRIVATE}")
         with sandbox.client() as client:
             telemetry.watch(client)
             client.get_chat(chat_id=customer.chat_id)
             client.get_customer(id=customer.id)
             with pytest.raises(APIError):
-                client.get_chat(chat_id=CANARY)
+                client.get_chat(chat_id=PRIVATE)
         with sandbox.client(TOKEN) as client:
             telemetry.watch(client)
             with pytest.raises(APIError):
                 client.list_chats()
         exported = telemetry.everything()
         assert "get_customer" in exported
-        for secret in (CANARY, customer.chat_id, customer.id, sandbox.tokens["owner"]):
+        for secret in (PRIVATE, CANARY, customer.chat_id, customer.id, sandbox.tokens["owner"]):
             assert secret not in exported
 
     def test_a_password_in_the_address_is_refused_before(self):
         with pytest.raises(InvalidArgument):
-            AgentClient(TOKEN, base_url=f"http://user:{CANARY}@127.0.0.1:9")
+            AgentClient(TOKEN, base_url=f"http://user:{PRIVATE}@127.0.0.1:9")
 
 
 class TestInstrumenting:

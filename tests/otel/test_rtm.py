@@ -9,8 +9,7 @@ from frontdesk import Reconnected
 from frontdesk.errors import NotFound
 from frontdesk.otel import uninstrument
 
-from ..canary import CANARY
-from .conftest import events
+from .conftest import PRIVATE, events
 
 
 def watched(telemetry, served, **options):
@@ -113,12 +112,12 @@ class TestMetrics:
 
 def test_no_text_no_id_and_no_token_is_in_what_is_exported(served, telemetry):
     customer = served.customer()
-    customer.say(f"my password is {CANARY}")
+    customer.say(f"my password is {PRIVATE}")
     with telemetry.watch(served.rtm_client()) as rtm:
         rtm.get_chat(chat_id=customer.chat_id)
         with pytest.raises(NotFound):
-            rtm.get_chat(chat_id=CANARY)
+            rtm.get_chat(chat_id=PRIVATE)
     exported = telemetry.everything()
     assert "agent/get_chat" in exported
-    for secret in (CANARY, customer.chat_id, customer.id, served.tokens["owner"]):
+    for secret in (PRIVATE, customer.chat_id, customer.id, served.tokens["owner"]):
         assert secret not in exported

@@ -14,9 +14,8 @@ from frontdesk.webhooks import HandlerRetry, IncomingEvent, Receiver
 from frontdesk.webhooks.adapters.asgi import asgi_app
 from frontdesk.webhooks.adapters.wsgi import wsgi_app
 
-from ..canary import CANARY
 from ..webhooks._bodies import SECRET, message
-from .conftest import events
+from .conftest import PRIVATE, events
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -77,7 +76,7 @@ class TestWebhooks:
         assert telemetry.span("list_chats").parent.span_id == webhook.context.span_id
 
     def test_errors_and_retries(self, telemetry):
-        failures = [ValueError(CANARY), ValueError(CANARY)]
+        failures = [ValueError(PRIVATE), ValueError(PRIVATE)]
 
         async def handle(webhook):
             if failures:
@@ -233,9 +232,9 @@ class TestWebhooks:
         async def handle(webhook):
             raise ValueError(webhook.payload.event.text)
 
-        handled(receiver_with(telemetry, handle), message(text=CANARY, chat="CHAT77"))
+        handled(receiver_with(telemetry, handle), message(text=PRIVATE, chat="CHAT77"))
         exported = telemetry.everything()
-        for secret in (CANARY, "CHAT77", SECRET):
+        for secret in (PRIVATE, "CHAT77", SECRET):
             assert secret not in exported
 
 
