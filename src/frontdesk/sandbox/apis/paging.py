@@ -9,15 +9,15 @@
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
+from frontdesk.actions import ListArchives, ListChats, ListThreads, customer
 from frontdesk.sandbox.store.archive.lists import ListedThreads
 from frontdesk.sandbox.store.paging import Cursor, PageIds, Place, RowPage, SortOrder, page
 from frontdesk.sandbox.world import World
-from frontdesk.spec.actions import Spec
 
 __all__ = [
     "ListAction",
@@ -34,25 +34,12 @@ _MOST_THREADS: Final = 1000
 """How many threads a page has at the most when it is their events that are counted."""
 
 
-class ListAction(Protocol):
-    """What a method that lists is asked for."""
+ListAction: TypeAlias = (
+    ListChats | ListThreads | ListArchives | customer.ListChats | customer.ListThreads
+)
+"""What a method that lists is asked for."""
 
-    spec: ClassVar[Spec]
-
-    @property
-    def limit(self) -> int | UnsetType:
-        """How many items a page has."""
-        ...
-
-    @property
-    def sort_order(self) -> SortOrder | UnsetType:
-        """Which items come first."""
-        ...
-
-    @property
-    def page_id(self) -> str | UnsetType:
-        """The page; without one it is the first."""
-        ...
+A = TypeVar("A", ListChats, ListThreads, ListArchives, customer.ListChats, customer.ListThreads)
 
 
 class PageWithIds(Protocol):
@@ -60,9 +47,6 @@ class PageWithIds(Protocol):
 
     next_page_id: str | None
     previous_page_id: str | None
-
-
-A = TypeVar("A", bound=ListAction)
 
 
 def resumed(world: World, action: A) -> tuple[A, Cursor | None]:
