@@ -4,4 +4,5 @@ from .run import simulate
 
 for argument in sys.argv[1:]:
     outcome = simulate(int(argument))
-    sys.stdout.write("\n".join([*outcome.trace, outcome.report(), ""]))
+    ending = outcome.report() if outcome.faults else f"seed {argument} holds"
+    sys.stdout.write("\n".join([*outcome.trace, ending, ""]))

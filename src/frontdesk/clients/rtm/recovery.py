@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from frontdesk.actions import Action
 from frontdesk.concurrency.ordered_executor import is_interrupt
@@ -24,6 +24,7 @@ from frontdesk.core.rtm.recovery.reading import Read, ReadingBack
 from frontdesk.core.rtm.recovery.recovery import Recovery
 from frontdesk.core.rtm.recovery.views import KEY_CHANGES
 from frontdesk.core.rtm.rtm_call import RTMCall
+from frontdesk.core.rtm.settings import LoginOptions
 from frontdesk.errors import (
     APIError,
     AuthenticationError,
@@ -107,6 +108,7 @@ class Recovering:
         self.customers: CustomerSubscriptions = CustomerSubscriptions()
         self._line = line
         self._automatic = automatic
+        self._names = _asked_for(line.carrier.session.login)
         self._reading: ReadingBack | None = None
         self._run = 0
         self._done: deque[Any] = deque()
@@ -345,8 +347,11 @@ class Recovering:
         self._renew_at = inf
 
     def _deliver(self, pushes: Any) -> None:
+        names = self._names
         for push in pushes:
-            self._line.hub.deliver(push)
+            # What the log-in has not asked for, an uncut session would not get.
+            if names is None or not push.recovered or push.spec.name in names:
+                self._line.hub.deliver(push)
 
     # How it is asked for.
 
@@ -420,6 +425,14 @@ class Recovering:
             self.customers.forget(first)
             self._renewing.discard(first)
         line.log.warning("a subscription of customers was not renewed: %s", error)
+
+
+def _asked_for(login: LoginOptions) -> frozenset[str] | None:
+    """Return the pushes that a log-in asks for, ``None`` for all of them."""
+    if login.pushes is UNSET:
+        return None
+    names = frozenset(name for listed in login.pushes.values() for name in listed)
+    return None if "all" in names else names
 
 
 def _is_hopeless(error: Exception) -> bool:

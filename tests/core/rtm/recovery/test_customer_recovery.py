@@ -370,6 +370,23 @@ def test_buttons_that_were_pressed_are_told() -> None:
         rtm.taken.clear()
 
 
+@pytest.mark.parametrize(
+    ("pushes", "told"),
+    [
+        (["incoming_event"], [IncomingEvent]),
+        ({"3.5": ["incoming_event"], "3.6": [ThreadPropertiesUpdated]},
+         [IncomingEvent, ThreadPropertiesUpdated]),
+        (["all"], [IncomingEvent, ThreadPropertiesUpdated]),
+    ],
+)  # fmt: skip
+def test_what_the_log_in_does_not_ask_for_is_not_told(pushes: Any, told: list[type[Push]]) -> None:
+    rtm = in_chat(pushes=pushes)
+    rtm.line.cut()
+    rtm.line.chats.say("A", "missed")
+    newest(rtm)["properties"] = {"rating": {"score": 1}}
+    assert [type(push) for push in back(rtm)] == told
+
+
 # What the log-in tells.
 
 
