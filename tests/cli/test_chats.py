@@ -112,3 +112,17 @@ def test_a_token_of_a_customer_is_printed_and_opens_the_customers_api(
     monkeypatch.delenv("FRONTDESK_CLIENT_ID")
     line = refused(run("customers", "token", "--base-url", "https://api.livechatinc.com"))
     assert line == "`--client-id` is required: the app that the token is of"
+
+
+def test_where_there_is_little_room_ids_stay_whole(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = as_json(run("archives", "list", "--json"))
+    monkeypatch.setenv("COLUMNS", "40")
+    text = ok(run("archives", "list"))
+    header, *lines = text.splitlines()
+    assert header.split() == ["chat", "thread", "customer"]
+    assert [line.split()[:2] for line in lines] == [
+        [chat["id"], chat["thread"]["id"]] for chat in page["chats"]
+    ]
+    assert max(map(cell_len, text.splitlines())) <= 40

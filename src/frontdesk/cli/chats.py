@@ -1,5 +1,6 @@
 """``frontdesk chats``, ``archives`` and ``customers``: read what is there, as tables."""
 
+from operator import attrgetter
 from typing import Any, Final
 
 import typer
@@ -10,6 +11,7 @@ from frontdesk.cli._describe import content_of
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.customer_tokens import token
 from frontdesk.cli.transcripts import Transcript
+from frontdesk.models import ChatSummary
 
 __all__ = ["ARCHIVES", "CHATS", "CUSTOMERS", "register"]
 
@@ -21,11 +23,11 @@ def _chats(chats: Any) -> Table:
     return ("id", "customer", "agents", "state", "at", "last"), [_chat(chat) for chat in chats]
 
 
-def _chat(chat: Any) -> tuple[Any, ...]:
+def _chat(chat: ChatSummary) -> tuple[Any, ...]:
     thread = chat.last_thread_summary
-    last_events = [last.event for last in (chat.last_event_per_type or {}).values()]
-    written = [event for event in last_events if getattr(event, "created_at", None) is not None]
-    last = max(written, key=lambda event: event.created_at, default=None)
+    events: list[Any] = [last.event for last in (chat.last_event_per_type or {}).values()]
+    written = [event for event in events if getattr(event, "created_at", None) is not None]
+    last = max(written, key=attrgetter("created_at"), default=None)
     if thread is None:
         state = ""
     elif not thread.active:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
 
 __all__ = ["read_json", "read_object"]
@@ -42,13 +43,24 @@ def read_object(option: str, text: str) -> dict[str, Any]:
     Raises:
         InvalidArgument: It is no JSON object; ``field`` is the option.
     """
-    value = read_json(option, text)
-    if not isinstance(value, dict):
-        kind = {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
-        if isinstance(value, bool):
-            kind = "true" if value else "false"
-        raise InvalidArgument(option, f"must be a JSON object with the fields, not {kind}")
-    return value
+    value: object = read_json(option, text)
+    if is_object(value):
+        return value
+    raise InvalidArgument(option, f"must be a JSON object with the fields, not {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case True | False:
+            return "true" if value else "false"
+        case str():
+            return "a text"
+        case int() | float():
+            return "a number"
+        case _:
+            return "a list"
 
 
 def _standard_input(option: str) -> bytes:

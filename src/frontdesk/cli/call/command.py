@@ -24,6 +24,7 @@ from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_document, print_json, print_text, printable, say
 from frontdesk.clients.names import check_version
 from frontdesk.codec.decoding import encode
+from frontdesk.codec.plain import is_object
 from frontdesk.errors import APIError, FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted
 from frontdesk.spec.actions import dotted
@@ -231,8 +232,8 @@ def _put(values: dict[str, Any], path: Sequence[str], value: Any) -> None:
     """Put a value where its path leads; what the JSON has beside it stays."""
     *outer, last = path
     for name in outer:
-        inner = values.get(name)
-        values[name] = dict(inner) if isinstance(inner, dict) else {}
+        inner: object = values.get(name)
+        values[name] = dict(inner) if is_object(inner) else {}
         values = values[name]
     values[last] = value
 

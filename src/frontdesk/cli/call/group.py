@@ -78,6 +78,7 @@ class CallGroup(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.subcommand_metavar = "METHOD [OPTIONS]..."
         self.methods: Methods = Methods()
         self.commands = self.methods
 

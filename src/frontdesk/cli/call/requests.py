@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.actions import Action
+from frontdesk.codec.plain import is_object
 from frontdesk.core.http_messages import Reply, ReplyHeaders, Request
 from frontdesk.redaction import redacted
 
@@ -91,7 +92,7 @@ def frame(action: Action[Any], url: str, version: str, cost: Mapping[str, Any]) 
     )
 
 
-def _without_secrets(body: Any, action: Action[Any]) -> Any:
-    if not isinstance(body, dict):
+def _without_secrets(body: object, action: Action[Any]) -> Any:
+    if not is_object(body):
         return body
     return {name: HIDDEN if name in action.not_shown else value for name, value in body.items()}

@@ -23,38 +23,34 @@ GAP: Final = 2
 PAIR: Final = 2
 LEAST: Final = 6
 """How narrow a column may become."""
+LEAST_TEXT: Final = 10
+"""How narrow one may become before others are not shown: the ids of chats have so many signs."""
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows below the names of their columns.
 
-    Where they are too wide, the widest column gives way: one of dates and numbers, of which a part
-    says something else, only if the texts cannot, and the first, which is what a row is called by,
-    only if no other can. Nothing of a row does anything to the terminal.
+    Where they are too wide, the widest column of texts gives way, but for the first, which is what
+    a row is called by. Where that is not enough, the last columns are not shown: a part of an id or
+    of a date says something else than the whole. Nothing of a row does anything to the terminal.
     """
     from rich.cells import cell_len, set_cell_size
 
-    rows = list(rows)
-    texts_in = [
-        position
-        for position in range(1, len(names))
-        if any(not isinstance(row[position], (datetime, int, NoneType)) for row in rows)
-    ]
-    cells = [[_cell(value) for value in row] for row in rows]
-    table = [list(names), *cells]
-    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    table = [list(row) for row in rows]
+    columns = list(names)
+    widths = _widths(columns, table)
     while sum(widths) + GAP * (len(widths) - 1) > _width():
-        widest = 0
-        for columns in (texts_in, range(1, len(widths))):
-            widest = max(columns, key=widths.__getitem__, default=0)
-            if widths[widest] > LEAST and widest:
-                break
-        else:
-            widest = 0
+        if len(columns) > PAIR:
+            del columns[-1]
+            for cells in table:
+                del cells[-1]
+            widths = _widths(columns, table)
+            continue
+        widest = max(range(len(widths)), key=widths.__getitem__)
         if widths[widest] <= LEAST:
             break
         widths[widest] -= 1
-    for row in table:
+    for row in [columns, *([_cell(value) for value in cells] for cells in table)]:
         texts = (
             set_cell_size(text, width)
             if cell_len(text) <= width
@@ -62,6 +58,25 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             for text, width in zip(row, widths, strict=True)
         )
         print_line((" " * GAP).join(texts).rstrip())
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the widths of columns, where those of texts have given way as far as they can."""
+    from rich.cells import cell_len
+
+    table = [names, *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    elastic = [
+        position
+        for position in range(1, len(names))
+        if any(not isinstance(row[position], (datetime, int, NoneType)) for row in rows)
+    ]
+    while sum(widths) + GAP * (len(widths) - 1) > _width():
+        widest = max(elastic, key=widths.__getitem__, default=0)
+        if not widest or widths[widest] <= LEAST_TEXT:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def fits(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bool:
