@@ -1,5 +1,6 @@
 """What every command does when its output, or who reads it, is not what it should be."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from typing import IO
 import pytest
 
 from frontdesk.cli._app import run as run_here
+from frontdesk.cli.output.terminal import print_document
 
 from .. import forked
 
@@ -104,3 +106,19 @@ def _replay(folder: Path, recorded: str, *options: str) -> int:
     file = folder / "recorded"
     file.write_text(recorded, encoding="utf-8")
     return run_here(["webhooks", "replay", str(file), "--url", "http://127.0.0.1:1", *options])
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_json_is_the_same_for_programs_and_harmless_on_a_terminal(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = {"text": "\x1b[2J \u009b31m \u202ered\u2028 \U000e0041 zażółć 漢字 🎉", "n": [1, {}]}
+    data = json.dumps(value, ensure_ascii=False).encode()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    print_document(data)
+    text = capsys.readouterr().out
+    assert json.loads(text) == value
+    assert (text.count("\n") > 1) == is_terminal
+    if is_terminal:
+        assert all(char.isprintable() or char == "\n" for char in text)
+        assert "zażółć 漢字 🎉" in text
