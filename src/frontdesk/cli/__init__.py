@@ -10,6 +10,7 @@ __all__ = ["main"]
 EXTRA_OF: Final = {
     "demo": "sandbox",
     "sandbox": "sandbox",
+    "parity": "sandbox",
     "mcp": "mcp",
     "migrate": "migrate",
     "report": "report",

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "customers": "chats:register",
     "tail": "tail:register",
     "record": "traffic.record:register_commands",
+    "parity": "traffic.parity:register_commands",
     "migrate": "migrate:register",
     "report": "report:register",
     "mcp": "mcp:register",

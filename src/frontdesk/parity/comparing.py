@@ -1,0 +1,363 @@
+"""Differences between what two services say, field by field.
+
+What differs from one organization to the next is compared by its kind alone: ids by their shape and
+by what else they stand for, timestamps by their form, names and texts by being there. What the docs
+list as words, booleans, and texts that a story has sent are compared as they are.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+from msgspec import UNSET, Struct
+
+from frontdesk.codec.plain import is_array, is_object
+from frontdesk.parity.observing import Exchange, PushSeen
+from frontdesk.recordings.declared import Declared, declared
+from frontdesk.recordings.scrubbing import FREE, ID_NAME
+
+__all__ = ["MARK", "Comparison", "Difference", "Kind"]
+
+Kind: TypeAlias = Literal[
+    "missing field",
+    "extra field",
+    "type",
+    "format",
+    "value",
+    "id",
+    "length",
+    "order",
+    "status",
+    "success",
+    "error type",
+    "missing call",
+    "extra call",
+    "missing push",
+    "extra push",
+    "push order",
+]
+
+MARK: Final = "frontdesk parity"
+"""What the texts of stories begin with."""
+OWN_LISTS: Final = frozenset(("events", "threads", "users", "user_ids", "event_ids"))
+"""Lists that hold what a story has made, in a response about its chat."""
+FORMS: Final = {
+    "a timestamp with microseconds in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+    "a timestamp with milliseconds in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "a timestamp in seconds in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "a timestamp in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)Z",
+    "a timestamp with an offset": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:?\d\d",
+    "an id of ten letters and digits": r"[A-Z0-9]{10,11}",
+    "an id of an event": r"[A-Z0-9]{10,11}_\d+",
+    "a UUID": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "an id of 32 hex digits": r"[0-9a-f]{32}",
+    "an e-mail address": r"[^\s@]+@[^\s@]+",
+    "a number in a text": r"\d+",
+    "an address of a page": r"https?://\S+",
+}
+PATTERNS: Final = {name: re.compile(pattern) for name, pattern in FORMS.items()}
+NEW_FIELD: Final = re.compile(r"[a-z][a-z_]{1,40}")
+DATES: Final = tuple(name for name in FORMS if name.startswith("a timestamp"))
+
+
+class Difference(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something in which the sandbox differs from the service."""
+
+    kind: Kind
+    method: str
+    """The method, or the push, that showed it."""
+    path: str = ""
+    """The field; ``*`` stands for names that somebody has chosen, and ``[]`` for items."""
+    service: str = ""
+    """What the service has, in words."""
+    sandbox: str = ""
+    """What the sandbox has, in words."""
+    story: str = ""
+    via: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.method}{' ' + self.path if self.path else ''}"
+        sides = [("service", self.service), ("sandbox", self.sandbox)]
+        what = ", ".join(f"{name}: {text}" for name, text in sides if text)
+        return f"{where}: {self.kind}" + (f" ({what})" if what else "")
+
+
+class Comparison:
+    """Compares what the service said with what the sandbox said, and collects the differences.
+
+    Args:
+        texts: Whether texts of stories are compared too; not for recordings, which have none.
+    """
+
+    def __init__(self, *, texts: bool = True) -> None:
+        self.differences: list[Difference] = []
+        self.ids: dict[str, str] = {}
+        """Ids of the service, and what stands for them in the sandbox."""
+        self._back: dict[str, str] = {}
+        self._texts = texts
+        self._known: Declared = declared()
+        self._method = ""
+
+    def exchanges(self, service: Sequence[Exchange], sandbox: Sequence[Exchange]) -> None:
+        """Compare calls, one by one."""
+        for one, other in zip(service, sandbox, strict=False):
+            if one.method != other.method:
+                self._method = one.method
+                self._add("extra call", "", one.method, other.method)
+                return
+            self.exchange(one, other)
+        for one in service[len(sandbox) :]:
+            self._method = one.method
+            self._add("missing call", "", "called", "not called")
+        for other in sandbox[len(service) :]:
+            self._method = other.method
+            self._add("extra call", "", "not called", "called")
+
+    def exchange(self, service: Exchange, sandbox: Exchange) -> None:
+        """Compare the responses to a call."""
+        self._method = service.method
+        if service.status != sandbox.status:
+            self._add("status", "", str(service.status), str(sandbox.status))
+        if service.success != sandbox.success:
+            one, other = _outcome(service), _outcome(sandbox)
+            self._add("success", "", one, other)
+            return
+        if not service.success:
+            one, other = _error_type(service.body), _error_type(sandbox.body)
+            if one != other:
+                self._add("error type", "error.type", one, other)
+            self._value("", "", "", _without_type(service.body), _without_type(sandbox.body))
+            return
+        self._value("", "", "", service.body, sandbox.body)
+
+    def pushes(self, service: Sequence[PushSeen], sandbox: Sequence[PushSeen]) -> None:
+        """Compare pushes: which came, in which order, and what was in them."""
+        names = [push.action for push in service]
+        others = [push.action for push in sandbox]
+        if Counter(names) == Counter(others) and names != others:
+            self._method = next(
+                one for one, other in zip(names, others, strict=True) if one != other
+            )
+            self._add("push order", "", " ".join(names), " ".join(others))
+        for name in dict.fromkeys((*names, *others)):
+            self._method = name
+            ours = [push for push in sandbox if push.action == name]
+            theirs = [push for push in service if push.action == name]
+            for _ in theirs[len(ours) :]:
+                self._add("missing push", "", "pushed", "not pushed")
+            for _ in ours[len(theirs) :]:
+                self._add("extra push", "", "not pushed", "pushed")
+            for one, other in zip(theirs, ours, strict=False):
+                self._method = name
+                self._value("", "", "", one.payload, other.payload)
+
+    def structure(self, method: str, service: Any, sandbox: Any) -> None:
+        """Compare two payloads of the same method or push."""
+        self._method = method
+        self._value("", "", "", service, sandbox)
+
+    def _add(self, kind: Kind, path: str, service: str, sandbox: str) -> None:
+        difference = Difference(
+            kind=kind, method=self._method, path=path, service=service, sandbox=sandbox
+        )
+        if difference not in self.differences:
+            self.differences.append(difference)
+
+    def _value(self, path: str, name: str, parent: str, service: Any, sandbox: Any) -> None:
+        if service is UNSET and sandbox is UNSET:
+            return
+        one, other = _type(service), _type(sandbox)
+        if one != other:
+            # A whole number may be written either way in JSON.
+            if {one, other} != {"a number", "a whole number"}:
+                self._add("type", path, one, other)
+            return
+        if is_object(service):
+            self._object(path, name, service, sandbox)
+        elif is_array(service):
+            self._array(path, name, parent, service, sandbox)
+        elif isinstance(service, bool):
+            if service != sandbox:
+                self._add("value", path, str(service).lower(), str(sandbox).lower())
+        elif isinstance(service, str):
+            self._text(path, name, parent, service, sandbox)
+
+    def _object(
+        self, path: str, name: str, service: dict[str, Any], sandbox: dict[str, Any]
+    ) -> None:
+        names = self._known.names
+        for key, item in service.items():
+            if key not in names:
+                continue
+            place = f"{path}.{key}" if path else key
+            if key in sandbox:
+                self._value(place, key, name, item, sandbox[key])
+            else:
+                self._add("missing field", place, _type(item), "")
+        for key, item in sandbox.items():
+            if key in names and key not in service:
+                self._add("extra field", f"{path}.{key}" if path else key, "", _type(item))
+        own = [[key for key in side if key not in names] for side in (service, sandbox)]
+        if name not in FREE and not path.endswith("properties"):
+            self._own_names(path, name, service, sandbox, own)
+
+    def _own_names(
+        self,
+        path: str,
+        name: str,
+        service: dict[str, Any],
+        sandbox: dict[str, Any],
+        own: list[list[str]],
+    ) -> None:
+        """Compare members whose names are no fields: those of a map, or fields that are new."""
+        place = f"{path}.*" if path else "*"
+        theirs, ours = own
+        if theirs and ours:
+            self._value(place, "", name, service[theirs[0]], sandbox[ours[0]])
+            return
+        for key in theirs:
+            field = self._shown(path, key)
+            self._add("missing field", field, _type(service[key]), "")
+        for key in ours:
+            field = self._shown(path, key)
+            self._add("extra field", field, "", _type(sandbox[key]))
+
+    def _shown(self, path: str, name: str) -> str:
+        """Return the path of a field that nobody knows, which may be somebody's own word."""
+        shown = name if self._texts and NEW_FIELD.fullmatch(name) else "*"
+        return f"{path}.{shown}" if path else shown
+
+    def _array(
+        self, path: str, name: str, parent: str, service: list[Any], sandbox: list[Any]
+    ) -> None:
+        place = f"{path}[]"
+        if name in OWN_LISTS and self._texts and not self._same_items(place, service, sandbox):
+            return
+        if not service or not sandbox:
+            return
+        if name in self._known.words and isinstance(service[0], str):
+            words = [self._listed(name, side) for side in (service, sandbox)]
+            if words[0] != words[1]:
+                self._add("value", place, *words)
+        elif name in OWN_LISTS and len(service) == len(sandbox):
+            for one, other in zip(service, sandbox, strict=True):
+                self._value(place, name, parent, one, other)
+        elif not is_object(service[0]):
+            self._value(place, name, parent, service[0], sandbox[0])
+        else:
+            # What others have made is compared once for each type of items that both have.
+            theirs, ours = ({_item_kind(one): one for one in side} for side in (service, sandbox))
+            kinds = [kind for kind in theirs if kind in ours]
+            for kind in kinds:
+                self._value(place, name, parent, theirs[kind], ours[kind])
+            if not kinds:
+                self._value(place, name, parent, service[0], sandbox[0])
+
+    def _same_items(self, place: str, service: list[Any], sandbox: list[Any]) -> bool:
+        """Compare how many items of a story there are, and their order; false for another one."""
+        if len(service) != len(sandbox):
+            self._add("length", place, str(len(service)), str(len(sandbox)))
+        marks, others = ([self._mark(item) for item in side] for side in (service, sandbox))
+        if marks != others and Counter(marks) == Counter(others):
+            self._add("order", place, "in another order", "")
+            return False
+        return True
+
+    def _listed(self, name: str, words: Iterable[Any]) -> str:
+        known = (str(word) for word in words if self._known.allows(name, "", str(word)))
+        return " ".join(sorted(known))
+
+    def _mark(self, item: Any) -> str:
+        """Return what tells the items of a story apart, on both sides alike."""
+        if not is_object(item):
+            return _type(item)
+        text = item.get("text")
+        shown = text if isinstance(text, str) and text.startswith(MARK) else ""
+        return f"{item.get('type')} {item.get('system_message_type')} {shown} {item.get('active')}"
+
+    def _text(self, path: str, name: str, parent: str, service: str, sandbox: str) -> None:
+        if self._texts and MARK in (service[: len(MARK)], sandbox[: len(MARK)]):
+            if service != sandbox:
+                self._add("value", path, "the text of the story", "another text")
+            return
+        known = [self._known.allows(name, parent, text) for text in (service, sandbox)]
+        if name in self._known.words and any(known):
+            if service != sandbox:
+                words = (
+                    text if known[at] else "an unknown word"
+                    for at, text in enumerate((service, sandbox))
+                )
+                self._add("value", path, *words)
+            return
+        if bool(service) != bool(sandbox):
+            self._add(
+                "value",
+                path,
+                *("a text" if text else "an empty text" for text in (service, sandbox)),
+            )
+        elif name in self._known.dates or ID_NAME.fullmatch(name) or name in OWN_LISTS:
+            self._formed(path, service, sandbox)
+
+    def _formed(self, path: str, service: str, sandbox: str) -> None:
+        """Compare the forms of ids and timestamps, and what ids stand for."""
+        one, other = _form(service), _form(sandbox)
+        if one != other:
+            both_dates = one in DATES and other in DATES
+            if self._texts or not both_dates:
+                self._add("format", path, one, other)
+            return
+        if one in DATES or one == "an address of a page":
+            return
+        if self.ids.setdefault(service, sandbox) != sandbox or (
+            self._back.setdefault(sandbox, service) != service
+        ):
+            self._add("id", path, "an id that stands for something else", "")
+
+
+def _form(text: str) -> str:
+    for name, pattern in PATTERNS.items():
+        if pattern.fullmatch(text):
+            return name
+    return "another form"
+
+
+def _type(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "a whole number"
+        case float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "nothing"
+
+
+def _item_kind(item: Any) -> str:
+    return str(item.get("type")) if is_object(item) else _type(item)
+
+
+def _error_type(body: Any) -> str:
+    error = body.get("error") if is_object(body) else None
+    kind = error.get("type") if is_object(error) else None
+    return kind if isinstance(kind, str) and re.fullmatch(r"[a-z_]{1,60}", kind) else "none"
+
+
+def _without_type(body: Any) -> Any:
+    """Return the envelope of an error without what is compared by itself."""
+    if not is_object(body) or not is_object(body.get("error")):
+        return body
+    return {**body, "error": {**body["error"], "type": "not_found"}}
+
+
+def _outcome(exchange: Exchange) -> str:
+    return "done" if exchange.success else f"refused: {_error_type(exchange.body)}"

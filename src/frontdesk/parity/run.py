@@ -1,0 +1,277 @@
+"""Runs stories on two services, side by side."""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final, Literal, TypeAlias
+
+from msgspec import Struct, structs
+
+from frontdesk.clients.options import TokenSource
+from frontdesk.core.retry import Meter
+from frontdesk.errors import (
+    AuthenticationError,
+    BudgetExceeded,
+    FrontdeskError,
+    InvalidArgument,
+    TransportError,
+)
+from frontdesk.parity.comparing import Comparison
+from frontdesk.parity.observing import Exchange, Observations, ObservingTransport
+from frontdesk.parity.report import Report, StoryResult
+from frontdesk.parity.stories import Caller, Desk, MissingScope, Story
+from frontdesk.rendered.agent import AgentClient
+from frontdesk.rendered.agent_rtm import AgentRTM
+from frontdesk.transport.base import Transport
+from frontdesk.transport.forwarding import ForwardingProxy
+from frontdesk.transport.urllib3 import Urllib3Transport
+
+__all__ = ["Plan", "Side", "Via", "plan_of", "run_stories"]
+
+Via: TypeAlias = Literal["web", "rtm"]
+
+PUSH_SECONDS: Final = 5.0
+"""How long to wait for the pushes that the sandbox has sent and the service has not yet."""
+LOGIN: Final = 1
+"""Requests of an RTM session besides those of stories."""
+
+
+class Side:
+    """One of the services: how clients of it are made.
+
+    Args:
+        base_url: Where it is.
+        token: Whose calls they are.
+        organization_id: Required for RTM, except at a sandbox.
+        transport: Makes the transport of Web clients; defaults to HTTP.
+        meter: Counts requests and keeps them within the budget.
+        observe: What sees the frames of RTM connections, made of what collects them.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: TokenSource,
+        *,
+        organization_id: str | None = None,
+        transport: Callable[[], Transport] | None = None,
+        meter: Meter | None = None,
+        observe: Callable[[Observations], Any] | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self.meter: Meter = meter or Meter()
+        self._token = token
+        self._organization_id = organization_id
+        self._transport = transport
+        self._observe = observe
+
+    @contextmanager
+    def client(self, via: Via, seen: "_Switch") -> Generator[Caller]:
+        """Make a client whose calls are observed."""
+        with ExitStack() as stack:
+            if via == "web":
+                transport = (
+                    Urllib3Transport(self.base_url)
+                    if self._transport is None
+                    else self._transport()
+                )
+                yield stack.enter_context(
+                    AgentClient(
+                        self._token,
+                        base_url=self.base_url,
+                        transport=_Switching(transport, seen),
+                        budget=self.meter,
+                        retry=None,
+                    )
+                )
+                return
+            observer = seen if self._observe is None else self._observe(seen)
+            proxy = stack.enter_context(ForwardingProxy(self.base_url, observer))
+            yield stack.enter_context(
+                AgentRTM(
+                    self._token,
+                    base_url=proxy.url,
+                    organization_id=self._organization_id,
+                    budget=self.meter,
+                    retry=None,
+                    reconnect=False,
+                    recover=False,
+                    # The agent's other sessions and status stay as they are.
+                    away=True,
+                    logout=False,
+                    proxy="",
+                )
+            )
+
+
+class _Switch(Observations):
+    """Observations that are those of one story after the other."""
+
+    def begin(self) -> Observations:
+        """Begin with the next story."""
+        self.exchanges, self.pushes = [], []
+        return self
+
+
+class _Switching(ObservingTransport):
+    def __init__(self, transport: Transport, seen: _Switch) -> None:
+        super().__init__(transport, seen)
+
+
+class Plan(Struct, frozen=True):
+    """What a run does, before it does it."""
+
+    stories: tuple[Story, ...]
+    via: tuple[Via, ...]
+
+    @property
+    def calls(self) -> int:
+        """The most calls that the service gets."""
+        return sum(self.cost(story) for story in self.stories) + LOGIN * ("rtm" in self.via)
+
+    def cost(self, story: Story) -> int:
+        """The calls of one story, over all transports."""
+        return story.calls * len(self.via)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes that the token needs."""
+        return tuple(dict.fromkeys(text for story in self.stories for text in story.scopes))
+
+    @property
+    def chats(self) -> int:
+        """How many chats are started, and closed."""
+        return len(self.stories) * len(self.via)
+
+
+def plan_of(
+    stories: Sequence[Story], names: Iterable[str] = (), via: Iterable[Via] = ("web", "rtm")
+) -> Plan:
+    """Return the plan of stories, or of those with the names.
+
+    Raises:
+        InvalidArgument: There is no story of a name.
+    """
+    names = list(names)
+    by_name = {story.name: story for story in stories}
+    for name in names:
+        if name not in by_name:
+            raise InvalidArgument("story", f"must be one of {', '.join(by_name)}, not {name!r}")
+    chosen = tuple(by_name[name] for name in names) if names else tuple(stories)
+    return Plan(chosen, tuple(dict.fromkeys(via)))
+
+
+def run_stories(
+    plan: Plan,
+    service: Side,
+    sandbox: Side,
+    *,
+    push_seconds: float = PUSH_SECONDS,
+    on_story: Callable[[Story, Via], object] | None = None,
+    on_left: Callable[[list[str]], object] | None = None,
+) -> Report:
+    """Run the stories on both services, and compare what they say.
+
+    Whatever a story starts is closed in the end, also when it fails or is interrupted. An
+    interrupted run raises ``KeyboardInterrupt`` once that is done.
+
+    Args:
+        plan: What to run.
+        service: The service that the sandbox stands for.
+        sandbox: The sandbox.
+        push_seconds: How long to wait for pushes that the sandbox has sent.
+        on_story: Called before each story.
+        on_left: Called with the ids of chats that could not be closed.
+
+    Returns:
+        What was found.
+
+    Raises:
+        AuthenticationError: The service does not take the token.
+        TransportError: The service could not be reached any more.
+        InvalidArgument: The budget is smaller than the plan; nothing was sent.
+    """
+    if service.meter.limit is not None and service.meter.limit < plan.calls:
+        raise InvalidArgument("budget", f"must be at least {plan.calls}: the plan takes as much")
+    results: list[StoryResult] = []
+    report = Report(results=results)
+    for via in plan.via:
+        theirs, ours = _Switch(), _Switch()
+        with service.client(via, theirs) as client, sandbox.client(via, ours) as other:
+            for story in plan.stories:
+                if on_story is not None:
+                    on_story(story, via)
+                result = _run_story(
+                    story, via, (client, theirs), (other, ours), push_seconds, on_left
+                )
+                results.append(result)
+    report.requests = service.meter.requests
+    return report
+
+
+def _run_story(
+    story: Story,
+    via: Via,
+    service: tuple[Caller, _Switch],
+    sandbox: tuple[Caller, _Switch],
+    push_seconds: float,
+    on_left: Callable[[list[str]], object] | None,
+) -> StoryResult:
+    (client, theirs), (other, ours) = service, sandbox
+    desk, control = Desk(client), Desk(other)
+    problem = skipped = ""
+    try:
+        # The sandbox comes first: what it pushes says what to wait for.
+        called = _tell(story, control, ours)
+        control.close()
+        try:
+            _tell(story, desk, theirs)
+        except MissingScope as error:
+            skipped = str(error)
+        except (AuthenticationError, TransportError, BudgetExceeded):
+            raise
+        except FrontdeskError as error:
+            problem = type(error).__name__
+    finally:
+        # Closing what was started is no part of the story.
+        heard = list(theirs.exchanges)
+        _close(desk, on_left)
+    if skipped:
+        return StoryResult(story=story.name, via=via, skipped=skipped)
+    comparison = Comparison()
+    # What a failed story has not called any more is no difference.
+    comparison.exchanges(heard, called[: len(heard)] if problem else called)
+    if via == "rtm":
+        expected = ours.pushes_about(control.started)
+        theirs.wait_for_pushes(len(expected), push_seconds, desk.started)
+        comparison.pushes(theirs.pushes_about(desk.started), expected)
+    found = tuple(
+        structs.replace(difference, story=story.name, via=via)
+        for difference in comparison.differences
+    )
+    return StoryResult(
+        story=story.name,
+        via=via,
+        differences=found,
+        problem=problem if not found else "",
+        methods=tuple(dict.fromkeys(exchange.method for exchange in heard)),
+    )
+
+
+def _tell(story: Story, desk: Desk, seen: _Switch) -> list[Exchange]:
+    seen.begin()
+    story.run(desk)
+    return list(seen.exchanges)
+
+
+def _close(desk: Desk, on_left: Callable[[list[str]], object] | None) -> None:
+    """Close what was started; a second Ctrl-C leaves it."""
+    try:
+        left = desk.close()
+    except BaseException:
+        if on_left is not None and desk.chat_ids:
+            on_left(list(desk.chat_ids))
+        raise
+    if desk.uncertain:
+        left = [*left, "one whose start was interrupted"]
+    if left and on_left is not None:
+        on_left(left)

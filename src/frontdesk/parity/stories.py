@@ -1,0 +1,376 @@
+"""What is done on both services: a few calls each, about chats that the story itself has started.
+
+A story starts chats without customers, and touches nothing else: ``Desk`` refuses what is not its
+own. Whatever it starts is closed in the end.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from msgspec import Struct
+
+from frontdesk.actions import (
+    ACTIONS,
+    Action,
+    DeactivateChat,
+    GetChat,
+    ListAgentsForTransfer,
+    ListArchives,
+    ListChats,
+    ListRoutingStatuses,
+    ListThreads,
+    MarkEventsAsSeen,
+    ResumeChat,
+    SendEvent,
+    SendTypingIndicator,
+    StartChat,
+    TagThread,
+    TransferChat,
+    UntagThread,
+    UpdateChatProperties,
+)
+from frontdesk.errors import APIError, AuthorizationError, FrontdeskError
+from frontdesk.models import (
+    ArchivesFilters,
+    Custom,
+    InitialChat,
+    InitialThread,
+    Message,
+    RichMessage,
+    SystemMessage,
+    Target,
+)
+from frontdesk.parity.comparing import MARK
+
+__all__ = ["STORIES", "Desk", "ForeignChat", "MissingScope", "Story"]
+
+NOBODY: Final = "PARITY0000"
+"""The id of a chat that is nowhere."""
+READING: Final = frozenset((ListArchives, ListChats, ListRoutingStatuses))
+"""Methods that name no chat, and only read."""
+
+
+class ForeignChat(FrontdeskError):
+    """A story would have touched something that it has not made; nothing was sent."""
+
+
+class MissingScope(FrontdeskError):
+    """The token of the service may not make a call of a story."""
+
+
+class Caller(Protocol):
+    """A client, over Web or RTM."""
+
+    def __call__(self, action: Any) -> Any:
+        """Carry out an action."""
+        ...
+
+
+class Desk:
+    """What a story calls: one of the services.
+
+    Args:
+        client: Carries out the calls.
+    """
+
+    def __init__(self, client: Caller) -> None:
+        self._client = client
+        self.chat_ids: list[str] = []
+        """The chats that were started here, and are not closed yet."""
+        self.uncertain: bool = False
+        """Whether a chat may have been started whose id did not arrive."""
+        self.started: set[str] = set()
+        """All chats that were started here."""
+
+    def __call__(self, action: Action[Any]) -> Any:
+        """Carry out an action about a chat of this desk.
+
+        Raises:
+            ForeignChat: It is about another one.
+            MissingScope: The token may not.
+        """
+        self._check(action)
+        try:
+            result = self._client(action)
+        except AuthorizationError as error:
+            spec = type(action).spec
+            raise MissingScope(f"{spec.name} needs {spec.scopes}") from error
+        except APIError:
+            raise
+        except BaseException:
+            # Whether it was started, nobody knows.
+            self.uncertain |= isinstance(action, StartChat)
+            raise
+        if isinstance(action, StartChat):
+            self.chat_ids.append(result.chat_id)
+            self.started.add(result.chat_id)
+        return result
+
+    def refused(self, action: Action[Any]) -> None:
+        """Carry out an action that is expected to be refused; what happens is compared."""
+        self._check(action)
+        try:
+            self._client(action)
+        except APIError:
+            """The comparison looks at it."""
+
+    def start(self, *texts: str) -> Any:
+        """Start a chat of the requester alone, without a customer."""
+        events = [Message(text=f"{MARK}: {text}") for text in texts]
+        chat = InitialChat(thread=InitialThread(events=events)) if events else None
+        return self(StartChat(chat=chat, continuous=True))
+
+    def close(self, client: Caller | None = None) -> list[str]:
+        """Close the chats that were started; returns the ids of those that could not be closed."""
+        left: list[str] = []
+        for chat_id in self.chat_ids:
+            try:
+                (client or self._client)(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+            except FrontdeskError:
+                left.append(chat_id)
+        self.chat_ids = left
+        return left
+
+    def _check(self, action: Action[Any]) -> None:
+        kind = type(action)
+        if isinstance(action, StartChat) or kind in READING:
+            return
+        chat_id = getattr(action, "chat_id", None) or getattr(action, "id", None)
+        if isinstance(action, ResumeChat):
+            chat_id = getattr(action.chat, "id", None)
+        if chat_id != NOBODY and chat_id not in self.started:
+            raise ForeignChat(f"{kind.spec.name} would touch a chat that is not the story's own")
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """A few calls, and the rules of the sandbox that they show.
+
+    ``calls`` is how many they are, closing what was started included. ``covers`` names rules by the
+    method or subject they stand under, and by what their texts begin with.
+    """
+
+    name: str
+    title: str
+    run: Callable[[Desk], None]
+    calls: int
+    methods: tuple[str, ...]
+    covers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes that the token needs, in words."""
+        shown = (str(ACTIONS[name].spec.scopes) for name in self.methods)
+        return tuple(dict.fromkeys(text for text in shown if text != "none"))
+
+
+def _chat(desk: Desk) -> None:
+    started = desk.start("one", "two")
+    desk(GetChat(chat_id=started.chat_id))
+    desk(ListThreads(chat_id=started.chat_id))
+
+
+def _events(desk: Desk) -> None:
+    chat_id = desk.start().chat_id
+    desk(SendEvent(chat_id=chat_id, event=Message(text=f"{MARK}: for all")))
+    desk(SendEvent(chat_id=chat_id, event=Message(text=f"{MARK}: internal", visibility="agents")))
+    desk(
+        SendEvent(
+            chat_id=chat_id,
+            event=SystemMessage(f"{MARK}: system", system_message_type="parity"),
+        )
+    )
+    desk(SendEvent(chat_id=chat_id, event=Custom(content={"parity": True})))
+    desk(GetChat(chat_id=chat_id))
+
+
+def _indicators(desk: Desk) -> None:
+    chat_id = desk.start("look").chat_id
+    chat = desk(GetChat(chat_id=chat_id))
+    desk(SendTypingIndicator(chat_id=chat_id, is_typing=True))
+    desk(MarkEventsAsSeen(chat_id=chat_id, seen_up_to=chat.thread.events[-1].created_at))
+
+
+def _closing(desk: Desk) -> None:
+    chat_id = desk.start("first").chat_id
+    desk(DeactivateChat(id=chat_id))
+    desk(GetChat(chat_id=chat_id))
+    # Without an active thread nothing happens.
+    desk(DeactivateChat(id=chat_id))
+    desk.refused(SendEvent(chat_id=chat_id, event=Message(text=f"{MARK}: late")))
+
+
+def _resuming(desk: Desk) -> None:
+    chat_id = desk.start("first").chat_id
+    desk.refused(ResumeChat(chat=InitialChat(id=chat_id)))
+    desk(DeactivateChat(id=chat_id))
+    desk(ResumeChat(chat=InitialChat(id=chat_id), continuous=True))
+    desk(SendEvent(chat_id=chat_id, event=Message(text=f"{MARK}: second")))
+    desk(ListThreads(chat_id=chat_id, sort_order="asc"))
+    desk(ListThreads(chat_id=chat_id, sort_order="desc"))
+
+
+def _errors(desk: Desk) -> None:
+    chat_id = desk.start("errors").chat_id
+    desk.refused(GetChat(chat_id=NOBODY))
+    desk.refused(SendEvent(chat_id=NOBODY, event=Message(text=f"{MARK}: nowhere")))
+    desk.refused(ListThreads(chat_id=NOBODY))
+    desk.refused(GetChat(chat_id=chat_id, thread_id=NOBODY))
+    desk.refused(TransferChat(id=chat_id, target=Target(type="group", ids=[987_654])))
+    desk.refused(TagThread(chat_id=chat_id, thread_id=NOBODY, tag=f"{MARK} tag"))
+    desk.refused(UpdateChatProperties(id=chat_id, properties={"parity": {"nothing": "x"}}))
+
+
+def _tags(desk: Desk) -> None:
+    started = desk.start("tags")
+    where = {"chat_id": started.chat_id, "thread_id": started.thread_id}
+    desk.refused(TagThread(**where, tag=f"{MARK} tag"))
+    desk.refused(UntagThread(**where, tag=f"{MARK} tag"))
+
+
+def _rich(desk: Desk) -> None:
+    chat_id = desk.start().chat_id
+    elements = [
+        {
+            "title": f"{MARK}: title",
+            "buttons": [
+                {
+                    "type": "message",
+                    "text": f"{MARK}: yes",
+                    "value": "yes",
+                    "postback_id": "yes",
+                    "user_ids": [],
+                }
+            ],
+        }
+    ]
+    event = RichMessage(template_id="quick_replies", elements=elements)
+    desk(SendEvent(chat_id=chat_id, event=event))
+    desk(GetChat(chat_id=chat_id))
+
+
+def _lists(desk: Desk) -> None:
+    started = desk.start("lists")
+    # The newest comes first, so that it is the story's own.
+    desk(ListChats(limit=1))
+    desk(ListRoutingStatuses())
+    desk(ListAgentsForTransfer(chat_id=started.chat_id))
+    desk(DeactivateChat(id=started.chat_id))
+    desk(ListArchives(filters=ArchivesFilters(thread_ids=[started.thread_id])))
+
+
+STORIES: Final = (
+    Story(
+        name="chat",
+        title="a chat is started with two messages and read",
+        run=_chat,
+        calls=4,
+        methods=("start_chat", "get_chat", "list_threads", "deactivate_chat"),
+        covers=(
+            ("start_chat", "Up to 4 further agents"),
+            ("get_chat", "The thread is the last one"),
+        ),
+    ),
+    Story(
+        name="events",
+        title="messages, a system message and a custom event are sent and read",
+        run=_events,
+        calls=7,
+        methods=("start_chat", "send_event", "get_chat", "deactivate_chat"),
+        covers=(
+            ("send_event", "The author is the requester"),
+            ("send_event", "Events have `properties.source.client_id`"),
+        ),
+    ),
+    Story(
+        name="rich",
+        title="quick replies are sent and read",
+        run=_rich,
+        calls=4,
+        methods=("start_chat", "send_event", "get_chat", "deactivate_chat"),
+    ),
+    Story(
+        name="indicators",
+        title="typing is shown and events are seen",
+        run=_indicators,
+        calls=5,
+        methods=(
+            "start_chat",
+            "get_chat",
+            "send_typing_indicator",
+            "mark_events_as_seen",
+            "deactivate_chat",
+        ),
+        covers=(("send_typing_indicator", "They do although"),),
+    ),
+    Story(
+        name="closing",
+        title="a chat is closed, twice, and written to",
+        run=_closing,
+        calls=6,
+        methods=("start_chat", "deactivate_chat", "get_chat", "send_event"),
+        covers=(
+            ("deactivate_chat", "Without an active thread nothing happens"),
+            ("deactivate_chat", "The users stay in the chat"),
+            ("send_event", "The requester must be in the chat, which must be active"),
+        ),
+    ),
+    Story(
+        name="resuming",
+        title="a chat goes on in a second thread",
+        run=_resuming,
+        calls=8,
+        methods=("start_chat", "resume_chat", "deactivate_chat", "send_event", "list_threads"),
+        covers=(
+            ("resume_chat", "A new thread begins in a chat"),
+            ("resume_chat", "`validation` is the error for a chat that is active"),
+        ),
+    ),
+    Story(
+        name="errors",
+        title="calls about what is not there",
+        run=_errors,
+        calls=9,
+        methods=(
+            "start_chat",
+            "get_chat",
+            "send_event",
+            "list_threads",
+            "transfer_chat",
+            "tag_thread",
+            "update_chat_properties",
+            "deactivate_chat",
+        ),
+        covers=(
+            ("get_chat", "`missing_access` is the error without access"),
+            ("Errors, scopes and requests", "The types of errors"),
+            ("Errors, scopes and requests", "`not_found` is the error for an id"),
+            ("update_chat_properties", "`validation` is the error for one that is not registered"),
+        ),
+    ),
+    Story(
+        name="tags",
+        title="a thread is given a tag that is not there",
+        run=_tags,
+        calls=4,
+        methods=("start_chat", "tag_thread", "untag_thread", "deactivate_chat"),
+        covers=(
+            ("tag_thread", "`not_found` is the error for a tag"),
+            ("untag_thread", "Taking away a tag"),
+        ),
+    ),
+    Story(
+        name="lists",
+        title="chats, archives, statuses and agents are listed",
+        run=_lists,
+        calls=7,
+        methods=(
+            "start_chat",
+            "list_chats",
+            "list_archives",
+            "list_routing_statuses",
+            "list_agents_for_transfer",
+            "deactivate_chat",
+        ),
+    ),
+)
+"""All stories, in the order in which they are run."""
