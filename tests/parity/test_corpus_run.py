@@ -77,7 +77,9 @@ def test_what_was_there_before_is_stood_for_by_something_else(path, sandbox, cus
     assert {one.kind for one in report.differences} <= {"missing field", "extra field", "value"}
 
 
-def test_rtm_is_compared_as_far_as_web_has_it(path, served):
+@pytest.fixture
+def over_rtm(path, served):
+    """A recording of an RTM session."""
     with (
         Recorder(path) as recorder,
         recording_proxy(recorder, served.url) as proxy,
@@ -91,11 +93,39 @@ def test_rtm_is_compared_as_far_as_web_has_it(path, served):
         chat = rtm.start_chat(continuous=True)
         rtm.send_event(chat_id=chat.chat_id, event=Message(text="hello"))
         rtm.get_chat(chat_id=chat.chat_id)
-    report = compare_corpus(read_corpus(path))
+    return path
+
+
+def test_rtm_is_compared_as_far_as_web_has_it(over_rtm):
+    report = compare_corpus(read_corpus(over_rtm))
     assert report.differences == []
     skipped = {one.story.split()[1] for one in report.skipped}
     # A client that ends does not wait for the response to its log-out.
     assert {"login"} <= skipped <= {"login", "logout"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('"action":"incoming_event"', '"action":"incoming_chat"', ("extra push", "incoming_event")),
+        ('"type":"push",', '"type":"push","x":1,', None),
+        (
+            '"payload":{"chat_id":',
+            '"payload":{"queue":{"position":1},"chat_id":',
+            ("missing field", "incoming_event"),
+        ),
+    ],
+)
+def test_pushes_are_compared(over_rtm, monkeypatch, old, new, found):
+    monkeypatch.setattr("frontdesk.parity.corpus_run.PUSH_SECONDS", 0.2)
+    lines = over_rtm.read_text().splitlines(keepends=True)
+    changed = [
+        line.replace(old, new) if line.startswith('{"kind":"push"') else line for line in lines
+    ]
+    assert changed != lines
+    over_rtm.write_text("".join(changed))
+    differences = compare_corpus(read_corpus(over_rtm)).differences
+    assert (found in [(one.kind, one.method) for one in differences]) if found else not differences
 
 
 def test_a_report_is_json(path, sandbox):

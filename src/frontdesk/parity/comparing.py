@@ -141,13 +141,12 @@ class Comparison:
             )
             self._add("push order", "", " ".join(names), " ".join(others))
         for name in dict.fromkeys((*names, *others)):
-            self._method = name
             ours = [push for push in sandbox if push.action == name]
             theirs = [push for push in service if push.action == name]
             for _ in theirs[len(ours) :]:
-                self._add("missing push", "", "pushed", "not pushed")
+                self.missing_push(name)
             for _ in ours[len(theirs) :]:
-                self._add("extra push", "", "not pushed", "pushed")
+                self.extra_push(name)
             for one, other in zip(theirs, ours, strict=False):
                 self._method = name
                 self._value("", "", "", one.payload, other.payload)
@@ -156,6 +155,16 @@ class Comparison:
         """Compare two payloads of the same method or push."""
         self._method = method
         self._value("", "", "", service, sandbox)
+
+    def missing_push(self, action: str) -> None:
+        """Note that the sandbox has not sent a push which the service sends."""
+        self._method = action
+        self._add("missing push", "", "pushed", "not pushed")
+
+    def extra_push(self, action: str) -> None:
+        """Note that the sandbox has sent a push which the service does not send."""
+        self._method = action
+        self._add("extra push", "", "not pushed", "pushed")
 
     def _add(self, kind: Kind, path: str, service: str, sandbox: str) -> None:
         difference = Difference(

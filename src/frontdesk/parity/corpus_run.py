@@ -10,16 +10,20 @@ from msgspec import UNSET, structs
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.parity.comparing import Comparison
-from frontdesk.parity.observing import Exchange
+from frontdesk.parity.observing import Exchange, Observations
 from frontdesk.parity.report import Report, StoryResult
 from frontdesk.recordings.corpus import Corpus
-from frontdesk.recordings.entries import RequestEntry
+from frontdesk.recordings.entries import OpenEntry, PushEntry, RequestEntry
 from frontdesk.recordings.replay import RecordedExchange, Replay
 from frontdesk.recordings.scrubbing import ID_NAME
+from frontdesk.rendered.agent_rtm import AgentRTM
 from frontdesk.sandbox import Sandbox
+from frontdesk.transport.forwarding import ForwardingProxy
 
 __all__ = ["compare_corpus"]
 
+PUSH_SECONDS: Final = 2.0
+"""How long to wait for pushes that were recorded and that the sandbox has not sent yet."""
 CHAT: Final = re.compile(r"[A-Z0-9]{10,11}")
 EVENT: Final = re.compile(r"[A-Z0-9]{10,11}_\d+")
 CUSTOMER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -35,22 +39,29 @@ def compare_corpus(corpus: Corpus, sandbox: Sandbox | None = None) -> Report:
     alone has are not compared, and neither are those that failed for want of something that was
     there before.
 
+    Pushes are compared when the recording has an RTM connection: whether those that the docs name
+    for its calls came, and what was in the first one of each kind.
+
     Args:
         corpus: The recording.
-        sandbox: Where to; defaults to a new one.
+        sandbox: Where to, one that is served if the recording has RTM connections; defaults to a
+            new one.
 
     Returns:
         What was found, a result for each call.
     """
     if sandbox is not None:
         return _Run(corpus, sandbox).run()
-    with Sandbox("quiet") as own:
+    over_rtm = any(isinstance(entry, OpenEntry) for entry in corpus.entries)
+    with Sandbox("quiet", served=over_rtm) as own:
         return _Run(corpus, own).run()
 
 
 class _Run:
     def __init__(self, corpus: Corpus, sandbox: Sandbox) -> None:
         self._exchanges = Replay(corpus).exchanges
+        self._pushes = [entry for entry in corpus.entries if isinstance(entry, PushEntry)]
+        self._over_rtm = any(isinstance(entry, OpenEntry) for entry in corpus.entries)
         self._sandbox = sandbox
         self._comparison = Comparison(texts=False)
         self._ids = self._comparison.ids
@@ -59,8 +70,74 @@ class _Run:
         self._customers = 0
 
     def run(self) -> Report:
-        results = [self._compare(exchange) for exchange in self._exchanges]
+        """Make the calls, and compare."""
+        if not self._over_rtm:
+            return Report(results=[self._compare(exchange) for exchange in self._exchanges])
+        seen = Observations()
+        with (
+            ForwardingProxy(self._sandbox.url, seen) as proxy,
+            AgentRTM(
+                self._sandbox.tokens["owner"],
+                base_url=proxy.url,
+                organization_id=self._sandbox.organization_id,
+                proxy="",
+            ),
+        ):
+            results = [self._compare(exchange) for exchange in self._exchanges]
+            results.append(self._compare_pushes(results, seen))
         return Report(results=results)
+
+    def _compare_pushes(self, results: list[StoryResult], seen: Observations) -> StoryResult:
+        """Compare the pushes that the docs name for the calls that were compared."""
+        caused = {
+            push
+            for result in results
+            for method in result.methods
+            for api in ACTIONS_BY_API.values()
+            if method in api
+            for push in api[method].spec.push
+        }
+        theirs = self._first(
+            (entry.action, entry.body.get("payload"))
+            for entry in self._pushes
+            if entry.action in caused and is_object(entry.body)
+        )
+        seen.wait_for_actions(set(theirs), PUSH_SECONDS)
+        ours = self._first(
+            (push.action, push.payload) for push in list(seen.pushes) if push.action in caused
+        )
+        # Ids were compared with the calls; the first pushes may be about different chats.
+        comparison = Comparison(texts=False)
+        for action in theirs:
+            if action in ours:
+                comparison.structure(action, theirs[action], ours[action])
+            else:
+                comparison.missing_push(action)
+        if not self._chose_pushes():
+            for action in ours:
+                if action not in theirs:
+                    comparison.extra_push(action)
+        found = tuple(
+            structs.replace(difference, story="pushes", via="rtm")
+            for difference in comparison.differences
+        )
+        return StoryResult(story="pushes", via="rtm", differences=found)
+
+    @staticmethod
+    def _first(pushes: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        first: dict[str, Any] = {}
+        for action, payload in pushes:
+            first.setdefault(action, payload)
+        return first
+
+    def _chose_pushes(self) -> bool:
+        """Whether a log-in has asked for some pushes only."""
+        return any(
+            exchange.request.method == "login"
+            and is_object(exchange.request.body)
+            and "pushes" in exchange.request.body
+            for exchange in self._exchanges
+        )
 
     def _compare(self, recorded: RecordedExchange) -> StoryResult:
         request, response = recorded.request, recorded.response

@@ -46,6 +46,13 @@ class Observations:
         with self._arrived:
             self._arrived.wait_for(lambda: len(self.pushes_about(chat_ids)) >= count, timeout)
 
+    def wait_for_actions(self, actions: set[str], timeout: float) -> None:
+        """Wait until each of the pushes has come once, or the time is over."""
+        with self._arrived:
+            self._arrived.wait_for(
+                lambda: actions <= {push.action for push in self.pushes}, timeout
+            )
+
     def pushes_about(self, chat_ids: set[str]) -> list[PushSeen]:
         """Return the pushes about chats: an organization has other traffic too."""
         return [push for push in self.pushes if _chat_id(push.payload) in chat_ids]
