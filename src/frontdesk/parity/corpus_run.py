@@ -146,7 +146,9 @@ class _Run:
         if skipped:
             return StoryResult(story=name, via=request.via, skipped=skipped)
         self._invented.clear()
-        body = self._mapped(request.body, request.method) if request.body is not UNSET else {}
+        body: Any = {}
+        if request.body is not UNSET:
+            body = self._mapped(request.body, request.method)
         path = f"/v{request.version or '3.6'}/{request.api}/action/{request.method}"
         headers = {
             "authorization": self._sandbox.tokens["owner"],

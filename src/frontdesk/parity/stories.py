@@ -229,7 +229,7 @@ def _tags(desk: Desk) -> None:
 
 def _rich(desk: Desk) -> None:
     chat_id = desk.start().chat_id
-    elements = [
+    elements: list[Any] = [
         {
             "title": f"{MARK}: title",
             "buttons": [

@@ -165,8 +165,9 @@ def declared() -> Declared:
     words["pushes"] = happenings
     words["event_types"] = tags
     words["type"].update(API_ERRORS)
+    all_words = {word for of_name in words.values() for word in of_name}
     return Declared(
-        names=frozenset({*kinds, *ENVELOPE, *PROPERTIES.split(), *set().union(*words.values())}),
+        names=frozenset({*kinds, *ENVELOPE, *PROPERTIES.split(), *all_words}),
         words={name: frozenset(of_name) for name, of_name in words.items()},
         dates=frozenset(name for name, of_name in kinds.items() if "date" in of_name),
         numbers=frozenset(name for name, of_name in kinds.items() if of_name == {"number"}),

@@ -25,6 +25,7 @@ __all__ = ["Happening", "RecordedConnection", "RecordedExchange", "Replay", "Unr
 
 Happening: TypeAlias = PushEntry | WebhookEntry | CloseEntry
 
+NO_FIELDS: Final[frozenset[Any]] = frozenset()
 LISTED: Final = 12
 """Recorded calls that an error lists."""
 
@@ -195,7 +196,7 @@ def shape_of(value: Any, name: str = "", parent: str = "") -> Any:
     if isinstance(value, bool) or value is None:
         return str(value)
     # A file's size, and an empty body.
-    return "number" if value is not UNSET else frozenset()
+    return NO_FIELDS if value is UNSET else "number"
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -78,23 +78,19 @@ class ReplayServer(LoopbackServer):
 
     def client(self, **options: Any) -> AgentClient:
         """Return a client of this server; the options are those of ``AgentClient``."""
-        return AgentClient(TOKEN, **{"base_url": self.url, "proxy": "", **options})
+        return AgentClient(TOKEN, **self._connection(options))
 
     def async_client(self, **options: Any) -> AsyncAgentClient:
         """Return an async client of this server; otherwise as ``client``."""
-        return AsyncAgentClient(TOKEN, **{"base_url": self.url, "proxy": "", **options})
+        return AsyncAgentClient(TOKEN, **self._connection(options))
 
     def rtm_client(self, **options: Any) -> AgentRTM:
         """Return an RTM client of this server, for a ``with`` block."""
-        return AgentRTM(
-            TOKEN,
-            **{
-                "base_url": self.url,
-                "organization_id": ORGANIZATION,
-                "proxy": "",
-                **options,
-            },
-        )
+        options = {"organization_id": ORGANIZATION, **options}
+        return AgentRTM(TOKEN, **self._connection(options))
+
+    def _connection(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"base_url": self.url, "proxy": "", **options}
 
 
 class _Replaying:
@@ -175,12 +171,12 @@ class _Replaying:
                 # When a client pings depends on the time alone.
                 await socket.send(_encode(envelope | {"success": True, "payload": {}}))
                 return
-            payload = {"error": {"type": NOT_RECORDED, "message": str(error)}}
-            await socket.send(_encode(envelope | {"success": False, "payload": payload}))
+            refusal = {"error": {"type": NOT_RECORDED, "message": str(error)}}
+            await socket.send(_encode(envelope | {"success": False, "payload": refusal}))
             return
         await self._happen(exchange.before)
         response = exchange.response
-        payload = {} if response.body is UNSET else response.body
+        payload: Any = {} if response.body is UNSET else response.body
         success = response.success is not False
         await socket.send(_encode(envelope | {"success": success, "payload": payload}))
         await self._happen(exchange.after)

@@ -88,7 +88,7 @@ class Scrubber:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            if isinstance(name, str) and MEMBERS.fullmatch(name):
+            if MEMBERS.fullmatch(name):
                 return GONE
             return self._text(name, parent, value, free=free)
         if isinstance(value, (int, float)):
