@@ -126,6 +126,13 @@ def test_a_token_without_scopes_skips_the_story(sandbox, control):
     assert report.verdicts(date(2026, 11, 27)) == {}
 
 
+def test_a_rate_limit_is_no_difference(sandbox, control):
+    sandbox.limit(1, method="list_threads")
+    report = run_stories(plan_of(STORIES, ["resuming"], ["web"]), side(sandbox), side(control))
+    assert report.differences == []
+    assert "rate limit" in report.results[0].skipped
+
+
 def test_a_wrong_token_ends_the_run(sandbox, control):
     transport = lambda: DirectTransport(sandbox.backend, sandbox.url)  # noqa: E731
     service = Side(sandbox.url, "Bearer dal:nobody", transport=transport)

@@ -17,7 +17,7 @@ from frontdesk.parity.observing import Exchange, PushSeen
 from frontdesk.recordings.declared import Declared, declared
 from frontdesk.recordings.scrubbing import FREE, ID_NAME
 
-__all__ = ["MARK", "Comparison", "Difference", "Kind"]
+__all__ = ["MARK", "Comparison", "Difference", "Kind", "error_type_of"]
 
 Kind: TypeAlias = Literal[
     "missing field",
@@ -124,7 +124,7 @@ class Comparison:
             self._add("success", "", one, other)
             return
         if not service.success:
-            one, other = _error_type(service.body), _error_type(sandbox.body)
+            one, other = error_type_of(service.body), error_type_of(sandbox.body)
             if one != other:
                 self._add("error type", "error.type", one, other)
             self._value("", "", "", _without_type(service.body), _without_type(sandbox.body))
@@ -355,7 +355,8 @@ def _item_kind(item: Any) -> str:
     return str(item.get("type")) if is_object(item) else _type(item)
 
 
-def _error_type(body: Any) -> str:
+def error_type_of(body: Any) -> str:
+    """Return the type of the error in a response; `none` without one."""
     error = body.get("error") if is_object(body) else None
     kind = error.get("type") if is_object(error) else None
     return kind if isinstance(kind, str) and re.fullmatch(r"[a-z_]{1,60}", kind) else "none"
@@ -369,4 +370,4 @@ def _without_type(body: Any) -> Any:
 
 
 def _outcome(exchange: Exchange) -> str:
-    return "done" if exchange.success else f"refused: {_error_type(exchange.body)}"
+    return "done" if exchange.success else f"refused: {error_type_of(exchange.body)}"

@@ -15,7 +15,7 @@ from frontdesk.errors import (
     InvalidArgument,
     TransportError,
 )
-from frontdesk.parity.comparing import Comparison
+from frontdesk.parity.comparing import Comparison, error_type_of
 from frontdesk.parity.observing import Exchange, Observations, ObservingTransport
 from frontdesk.parity.report import Report, StoryResult
 from frontdesk.parity.stories import Caller, Desk, MissingScope, Story
@@ -235,6 +235,8 @@ def _run_story(
         # Closing what was started is no part of the story.
         heard = list(theirs.exchanges)
         _close(desk, on_left)
+    if any(error_type_of(exchange.body) == "too_many_requests" for exchange in heard):
+        skipped = "the service has met its rate limit; run the story later"
     if skipped:
         return StoryResult(story=story.name, via=via, skipped=skipped)
     comparison = Comparison()

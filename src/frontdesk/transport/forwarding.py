@@ -140,6 +140,7 @@ class _Forwarding:
             code = client.close_code if by_client else upstream.close_code
             from_client.cancel()
             from_service.cancel()
+            await asyncio.gather(from_client, from_service, return_exceptions=True)
             with suppress(Exception):
                 await upstream.close()
             with suppress(Exception):
