@@ -42,7 +42,9 @@ def parity(
     ] = None,
     via: Annotated[
         list[Way] | None,
-        typer.Option(help="Over this transport alone. Can be given several times."),
+        typer.Option(
+            metavar="[web|rtm]", help="Over this transport alone. Can be given several times."
+        ),
     ] = None,
     corpus: Annotated[
         Path | None,
