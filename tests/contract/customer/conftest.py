@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from frontdesk import AsyncCustomerClient, AsyncCustomerRTM, CustomerClient, CustomerRTM
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.world.accounts import customer_tokens
 
 from ..conftest import Desk
 
@@ -27,32 +25,18 @@ class Transport(NamedTuple):
     connect: Callable[..., Any]
 
 
-def _web(kind: Any, *, sync: bool) -> Callable[..., Any]:
-    def connect(sandbox: Sandbox, token: Any, **options: Any) -> Any:
-        options.setdefault("organization_id", sandbox.organization_id)
-        organization_id = options.pop("organization_id")
-        connection = sandbox._connection(options, sync=sync)
-        return kind(token, organization_id=organization_id, base_url=sandbox.url, **connection)
-
-    return connect
-
-
-def _rtm(kind: Any) -> Callable[..., Any]:
-    def connect(sandbox: Sandbox, token: Any, **options: Any) -> Any:
-        options.setdefault("organization_id", sandbox.organization_id)
-        return kind(token, base_url=sandbox.url, **options)
-
-    return connect
-
-
 TRANSPORTS = {
-    "sync-embedded": Transport(False, _web(CustomerClient, sync=True)),
-    "sync-socket": Transport(True, _web(CustomerClient, sync=True)),
-    "async-embedded": Transport(False, _web(AsyncCustomerClient, sync=False)),
-    "async-socket": Transport(True, _web(AsyncCustomerClient, sync=False)),
-    "sync-rtm": Transport(True, _rtm(CustomerRTM)),
-    "async-rtm": Transport(True, _rtm(AsyncCustomerRTM)),
+    "sync-embedded": Transport(False, Sandbox.customer_client),
+    "sync-socket": Transport(True, Sandbox.customer_client),
+    "async-embedded": Transport(False, Sandbox.async_customer_client),
+    "async-socket": Transport(True, Sandbox.async_customer_client),
+    "sync-rtm": Transport(True, Sandbox.customer_rtm),
+    "async-rtm": Transport(True, Sandbox.async_customer_rtm),
 }
+
+
+def _with_token(connect: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda sandbox, token, **options: connect(sandbox, token=token, **options)
 
 
 class Window(Desk):
@@ -60,7 +44,7 @@ class Window(Desk):
 
     def __init__(self, sandbox: Sandbox, connect: Callable[..., Any], runner: asyncio.Runner):
         self.customer = sandbox.customer("Ann")
-        super().__init__(sandbox, connect, runner)
+        super().__init__(sandbox, _with_token(connect), runner)
         self.desk = sandbox.client()
 
     def of(self, name: str, **options: Any) -> "Window":
@@ -70,8 +54,7 @@ class Window(Desk):
         return other
 
     def token(self, name: str = "Ann") -> str:
-        customer_id = self.sandbox.customer(name).id
-        return self.sandbox.backend.work(lambda world: customer_tokens.issue(world, customer_id).id)
+        return self.sandbox.customer_token(self.sandbox.customer(name).id)
 
     @property
     def is_rtm(self) -> bool:

@@ -21,7 +21,7 @@ def test_tokens_of_agents_are_of_no_use(window, token):
 
 def test_tokens_of_customers_are_of_no_use_to_agents(window):
     with pytest.raises(errors.AuthenticationError):
-        window.sandbox.client(f"Bearer {window.token()}", retry=None).list_chats()
+        window.sandbox.client(window.token(), retry=None).list_chats()
 
 
 def test_an_organization_that_is_not_there(window):
