@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from frontdesk import AuthorizationError
 from frontdesk.actions import CONFIGURATION_ACTIONS
-from frontdesk.cli import _commands, configuration
+from frontdesk.cli import configuration
+from frontdesk.cli.call import method_commands
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 
@@ -186,10 +187,10 @@ def test_each_command_says_what_it_talks_to(
     run: Run, served: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert f"talking to the sandbox at {served.url}" in run("tags", "list")[2]
-    assert _commands.service(None) == "LiveChat (https://api.livechatinc.com)"
-    assert _commands.service("https://proxy.example/x") == "https://proxy.example/x"
+    assert method_commands.service(None) == "LiveChat (https://api.livechatinc.com)"
+    assert method_commands.service("https://proxy.example/x") == "https://proxy.example/x"
     for url in ("http://localhost:1", "http://127.0.0.1", "http://[::1]:8080"):
-        assert _commands.service(url) == f"the sandbox at {url}"
+        assert method_commands.service(url) == f"the sandbox at {url}"
     code, text, errors = run("tags", "list", "--base-url", "http://127.0.0.1:9")
     assert (code, text) == (1, "")
     assert errors.splitlines()[0].endswith("talking to the sandbox at http://127.0.0.1:9")
@@ -262,7 +263,7 @@ def test_a_token_is_required(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the sandbox for the real service."""
-    monkeypatch.setattr(_commands, "is_local", lambda base_url: False)
+    monkeypatch.setattr(method_commands, "is_local", lambda base_url: False)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:

@@ -69,7 +69,7 @@ class Advice:
     @property
     def logs_in(self) -> bool:
         """Whether the command is the log-in itself."""
-        return self._name == LOGIN
+        return self._name == LOGIN and self.has("client_id")
 
     @property
     def call(self) -> CommandCall:

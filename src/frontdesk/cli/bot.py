@@ -2,13 +2,13 @@
 
 import typer
 
-from frontdesk.cli._commands import add_commands
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.bots.chat import chat
 from frontdesk.cli.bots.init import init
 from frontdesk.cli.bots.queue import queue
 from frontdesk.cli.bots.register import register_bot
 from frontdesk.cli.bots.run import run
+from frontdesk.cli.call.method_commands import add_commands
 from frontdesk.cli.configuration import BOTS
 
 __all__ = ["register"]

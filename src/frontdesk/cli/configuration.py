@@ -5,7 +5,7 @@ from typing import Any, Final
 import typer
 
 from frontdesk import actions
-from frontdesk.cli._commands import MethodCommand, add_commands
+from frontdesk.cli.call.method_commands import MethodCommand, add_commands
 
 __all__ = ["BOTS", "WEBHOOKS", "register"]
 

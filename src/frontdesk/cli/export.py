@@ -12,11 +12,11 @@ import typer
 from msgspec import Struct
 from typer.core import TyperGroup
 
-from frontdesk.cli._commands import confirm, service
 from frontdesk.cli.arguments.dates import read_time
 from frontdesk.cli.arguments.filters import read_filters
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.call.method_commands import confirm, service
 from frontdesk.cli.output.prices import PRICE
 from frontdesk.cli.output.tables import print_table
 from frontdesk.cli.output.terminal import check_names, print_json, printable, say

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from frontdesk.cli._describe import Describer
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.output.describer import Describer
 from frontdesk.cli.output.terminal import (
     OutputClosed,
     check_names,

@@ -13,11 +13,11 @@ import typer
 from msgspec import UNSET
 
 from frontdesk.actions.configuration.webhooks import check_url
-from frontdesk.cli._commands import add_commands
-from frontdesk.cli._describe import Describer
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.call.method_commands import add_commands
 from frontdesk.cli.configuration import WEBHOOKS
+from frontdesk.cli.output.describer import Describer
 from frontdesk.cli.output.terminal import (
     OutputClosed,
     OutputFailed,

@@ -4,8 +4,8 @@ import pytest
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, CUSTOMER_ACTIONS
 from frontdesk.cli import configuration
-from frontdesk.cli._commands import MethodCommand
 from frontdesk.cli.call.irreversible import is_irreversible, question
+from frontdesk.cli.call.method_commands import MethodCommand
 
 METHODS = (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values(), *CUSTOMER_ACTIONS.values())
 COMMANDS = (

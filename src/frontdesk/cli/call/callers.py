@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from msgspec import UNSET
 
 from frontdesk.actions import Action, UploadFile
-from frontdesk.cli._commands import set_fields
+from frontdesk.cli.call.method_commands import set_fields
 from frontdesk.cli.call.requests import Draft, Recorder, frame, http
 from frontdesk.clients.options import DEFAULT_BASE_URL, base_url_of
 from frontdesk.core.http_messages import Reply

@@ -11,12 +11,12 @@ import typer
 from msgspec.structs import replace
 
 from frontdesk.actions import Action, UploadFile
-from frontdesk.cli._commands import as_options, confirm, set_fields
 from frontdesk.cli.arguments.fields import Field, fields_of, renamed
 from frontdesk.cli.arguments.json_values import read_object
 from frontdesk.cli.arguments.versions import read_version, usual_version
 from frontdesk.cli.call.callers import Caller, caller_of
 from frontdesk.cli.call.irreversible import is_irreversible, question
+from frontdesk.cli.call.method_commands import as_options, confirm, set_fields
 from frontdesk.cli.call.methods import shown_name
 from frontdesk.cli.call.options import customer_token, own_parameters
 from frontdesk.cli.output.prices import PRICE

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from frontdesk.cli._describe import Describer, content_of
+from frontdesk.cli.output.describer import Describer, content_of
 from frontdesk.cli.output.terminal import print_line, printable
 
 __all__ = ["Transcript"]

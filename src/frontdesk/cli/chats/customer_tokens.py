@@ -75,10 +75,11 @@ def token(
     accounts_url: AccountsUrl = None,
     token: Token = None,
 ) -> None:
-    """Print a token of a customer, for `frontdesk call customer.METHOD` and for tests.
+    """Print a token of a customer.
 
-    The token of the agent needs the scope customers:own. Set what is printed as the variable
-    FRONTDESK_CUSTOMER_TOKEN; it lives for eight hours.
+    It is for `frontdesk call customer.METHOD` and for tests. The token of the agent needs the scope
+    customers:own. Set what is printed as the variable FRONTDESK_CUSTOMER_TOKEN; it lives for eight
+    hours.
     """
     say(f"frontdesk: talking to {service(base_url)}")
     app = None if is_local(base_url) else client_id

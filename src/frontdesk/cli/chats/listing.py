@@ -6,11 +6,11 @@ from typing import Any, Final
 import typer
 
 from frontdesk import actions
-from frontdesk.cli._commands import MethodCommand, add_commands
-from frontdesk.cli._describe import content_of
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.customer_tokens import token
-from frontdesk.cli.transcripts import Transcript
+from frontdesk.cli.call.method_commands import MethodCommand, add_commands
+from frontdesk.cli.chats.customer_tokens import token
+from frontdesk.cli.chats.transcripts import Transcript
+from frontdesk.cli.output.describer import content_of
 from frontdesk.models import ChatSummary
 
 __all__ = ["ARCHIVES", "CHATS", "CUSTOMERS", "register"]
@@ -105,14 +105,14 @@ ARCHIVES: Final = (
     MethodCommand(
         name="list",
         action=actions.ListArchives,
-        summary="List archived threads; a chat comes again for each of its threads.",
+        summary="List archived threads.",
         item_rows=_threads,
     ),
     MethodCommand(
         name="show",
         action=actions.GetChat,
         arguments=("chat_id", "thread_id"),
-        summary="Show what was written in a thread; defaults to the last one of the chat.",
+        summary="Show what was written in a thread of a chat.",
         show=_show_chat,
     ),
 )
@@ -120,7 +120,7 @@ CUSTOMERS: Final = (
     MethodCommand(
         name="list",
         action=actions.ListCustomers,
-        summary="List customers; version 3.5 of the API is the last that does.",
+        summary="List customers.",
         item_rows=_customers,
     ),
     MethodCommand(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from frontdesk.cli import transcripts
+from frontdesk.cli.chats import transcripts
 from frontdesk.sandbox import Sandbox
 
-from ._running import Run, as_json, ok, refused
+from .._running import Run, as_json, ok, refused
 
 LIVECHAT = ("--base-url", "https://api.livechatinc.com")
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from frontdesk.sandbox import Sandbox
 
-from ._running import Run, as_json, ok, refused
+from .._running import Run, as_json, ok, refused
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 red\u202e \u009b31m\r\nbot: I agree"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.cli._describe import REMEMBERED, Describer
+from frontdesk.cli.output.describer import REMEMBERED, Describer
 from frontdesk.codec.decoding import convert
 from frontdesk.models import LoginResponse
 from frontdesk.pushes import IncomingCustomer, IncomingEvent, Push, decode

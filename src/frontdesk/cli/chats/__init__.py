@@ -1,0 +1,1 @@
+"""``frontdesk chats``, ``archives``, ``customers`` and ``chat``: read chats, and talk in them."""
