@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from frontdesk.cli._commands import confirm
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.call.method_commands import confirm
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_json, print_line, say
 from frontdesk.cli.traffic.replay import read_recording
