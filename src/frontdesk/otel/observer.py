@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from opentelemetry import context, metrics, propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.metrics import MeterProvider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
+from opentelemetry.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from frontdesk.core.observation import CallEnd, CallStart, WorkStart
 from frontdesk.otel.attributes import (
@@ -49,39 +49,39 @@ class OpenTelemetryObserver:
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
     ) -> None:
-        self.tracer = trace.get_tracer(NAME, __version__, tracer_provider)
+        self.tracer: Tracer = trace.get_tracer(NAME, __version__, tracer_provider)
         meter = metrics.get_meter(NAME, __version__, meter_provider)
-        self.calls = meter.create_counter(
+        self.calls: Counter = meter.create_counter(
             "frontdesk.calls", "{call}", "Calls of the API's methods that have ended"
         )
-        self.call_errors = meter.create_counter(
+        self.call_errors: Counter = meter.create_counter(
             "frontdesk.call.errors", "{call}", "Those of them that failed"
         )
-        self.requests = meter.create_counter(
+        self.requests: Counter = meter.create_counter(
             "frontdesk.requests", "{request}", "Requests that LiveChat bills, retries included"
         )
-        self.call_duration = meter.create_histogram(
+        self.call_duration: Histogram = meter.create_histogram(
             "frontdesk.call.duration",
             "s",
             "How long calls took, retries and pauses included",
             explicit_bucket_boundaries_advisory=BOUNDARIES,
         )
-        self.work = meter.create_counter(
+        self.work: Counter = meter.create_counter(
             "frontdesk.handled", "{message}", "Webhooks, and messages of bots, that were handled"
         )
-        self.work_errors = meter.create_counter(
+        self.work_errors: Counter = meter.create_counter(
             "frontdesk.handler.errors", "{error}", "Errors of their handlers"
         )
-        self.work_duration = meter.create_histogram(
+        self.work_duration: Histogram = meter.create_histogram(
             "frontdesk.handler.duration",
             "s",
             "How long their handlers took",
             explicit_bucket_boundaries_advisory=BOUNDARIES,
         )
-        self.reconnects = meter.create_counter(
+        self.reconnects: Counter = meter.create_counter(
             "frontdesk.rtm.reconnects", "{reconnect}", "Sessions that have logged in again"
         )
-        self.disconnects = meter.create_counter(
+        self.disconnects: Counter = meter.create_counter(
             "frontdesk.rtm.disconnects", "{disconnect}", "Connections of sessions that were lost"
         )
 
