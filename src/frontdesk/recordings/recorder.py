@@ -39,6 +39,7 @@ from frontdesk.version import __version__
 __all__ = ["Recorder"]
 
 MODE: Final = 0o600
+FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 PATH: Final = re.compile(r"(?:/v(\d{1,2}\.\d{1,2}))?/(agent|configuration|customer)/action/(\w+)/?")
 RTM_PATH: Final = re.compile(r"(?:/v(\d{1,2}\.\d{1,2}))?/(agent|customer)/rtm/ws/?")
 HEADERS: Final = frozenset(("content-type", "retry-after", "legacy", "deprecation"))
@@ -83,7 +84,7 @@ class Recorder:
         self._versions: dict[int, tuple[str, str]] = {}
         try:
             # Only its owner may read it until its owner has looked at it.
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+            handle = os.open(self.path, FLAGS, MODE)
         except FileExistsError:
             rule = f"must be a new file, and {self.path} exists"
             raise InvalidArgument("FILE", rule) from None

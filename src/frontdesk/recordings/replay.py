@@ -67,6 +67,7 @@ class Replay:
     def __init__(self, corpus: Corpus, *, repeat: bool = False) -> None:
         self.exchanges: list[RecordedExchange] = []
         self.connections: list[RecordedConnection] = []
+        self._by_shape: dict[tuple[str, str, str, Any], list[RecordedExchange]] = {}
         self._repeat = repeat
         self._lock = threading.Lock()
         self._take_apart(corpus)
@@ -99,13 +100,7 @@ class Replay:
         """
         form = shape_of(body)
         with self._lock:
-            of_shape = [
-                exchange
-                for exchange in self.exchanges
-                if (exchange.request.api, exchange.request.method) == (api, method)
-                and exchange.request.via == via
-                and shape_of(exchange.request.body) == form
-            ]
+            of_shape = self._by_shape.get((api, method, via, form), [])
             left = [exchange for exchange in of_shape if not exchange.replayed]
             if not left and not (of_shape and self._repeat):
                 raise UnrecordedCall(self._explained(method, body, of_shape))
@@ -164,6 +159,10 @@ class Replay:
                     pass
         # In the order of the requests: responses may have overtaken each other.
         self.exchanges = [made[number] for number in requests if number in made]
+        for exchange in self.exchanges:
+            request = exchange.request
+            key = (request.api, request.method, request.via, shape_of(request.body))
+            self._by_shape.setdefault(key, []).append(exchange)
 
     def _explained(self, method: str, body: Any, of_shape: list[RecordedExchange]) -> str:
         if of_shape:
