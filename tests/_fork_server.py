@@ -29,7 +29,6 @@ LOADED = (
     "frontdesk.auth",
     "frontdesk.bots.testing",
     "frontdesk.cli._app",
-    "frontdesk.cli.demo",
     "frontdesk.clients.rtm",
     "frontdesk.rendered",
     "frontdesk.sandbox.serve.server",
@@ -43,7 +42,10 @@ LOADED = (
 
 def load() -> None:
     """Load what programs need, and make the worlds that they begin with."""
-    for name in LOADED:
+    from frontdesk.cli.lazy import COMMANDS
+
+    commands = {f"frontdesk.cli.{place.partition(':')[0]}" for place in COMMANDS.values()}
+    for name in (*LOADED, *sorted(commands)):
         __import__(name)
     from frontdesk.sandbox import Sandbox
 

@@ -1,13 +1,16 @@
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from importlib import import_module
 
 import pytest
 
-from frontdesk.archives import dlt as source_module
-from frontdesk.archives.dlt import archives_source
 from frontdesk.archives.tables import TABLES
 from frontdesk.errors import InvalidArgument
 from frontdesk.sandbox import Sandbox
+
+# It takes seconds to load, in each worker that collects the tests.
+source_module = partial(import_module, "frontdesk.archives.dlt")
 
 SINCE = datetime.now(UTC) - timedelta(days=400)
 SOME = ("threads", "users", "tags")
@@ -34,7 +37,7 @@ def warehouse(tmp_path, monkeypatch):
 
         def load(self, name, client, **options):
             options = {"since": SINCE, "tables": SOME, **options}
-            self.pipeline(name).run(archives_source(client, **options))
+            self.pipeline(name).run(source_module().archives_source(client, **options))
             return self.rows(name)
 
         def rows(self, name):
@@ -69,7 +72,9 @@ def sandbox():
 @pytest.fixture(autouse=True)
 def _clock_of_the_sandbox(sandbox, monkeypatch):
     """Runs end at the time of the sandbox, whose clock the tests move."""
-    monkeypatch.setitem(archives_source.__kwdefaults__, "clock", lambda: sandbox.now)
+    monkeypatch.setitem(
+        source_module().archives_source.__kwdefaults__, "clock", lambda: sandbox.now
+    )
 
 
 @pytest.fixture
@@ -159,9 +164,11 @@ def test_an_interrupted_load_changes_nothing_and_is_resumed(
         yield next(pages)
         raise Broken("the network is gone")
 
-    real = source_module.pages
+    from frontdesk.archives import dlt as module
+
+    real = module.pages
     with monkeypatch.context() as patch:
-        patch.setattr(source_module, "pages", broken)
+        patch.setattr(module, "pages", broken)
         with pytest.raises(Exception, match="the network is gone"):
             warehouse.load("nightly", client)
     assert warehouse.rows("nightly") == before
@@ -197,7 +204,7 @@ def test_tables_are_chosen_once(warehouse, client):
 )
 def test_bad_arguments_are_named(client, options, message):
     with pytest.raises(InvalidArgument, match=message):
-        archives_source(**({"client": client, "since": SINCE} | options))
+        source_module().archives_source(**({"client": client, "since": SINCE} | options))
 
 
 def test_days_outside_of_a_window_become_its_own():
@@ -205,5 +212,5 @@ def test_days_outside_of_a_window_become_its_own():
 
     rows = batches(thread(1, day=5))["threads"]
     for first, last, day in [(6, 9, 6), (1, 3, 3), (1, 9, 5)]:
-        within = source_module._within(rows, date(2026, 3, first), date(2026, 3, last))
+        within = source_module()._within(rows, date(2026, 3, first), date(2026, 3, last))
         assert within.column("date").to_pylist() == [date(2026, 3, day)]

@@ -376,7 +376,7 @@ def chat_with_file():
 
 
 def whole_job():
-    return make_job(since=datetime.now(UTC) - timedelta(days=1), files=True)
+    return make_job(since=datetime.now(UTC) - timedelta(minutes=5), files=True)
 
 
 def stored(path):

@@ -21,7 +21,7 @@ from .. import forked
 from .report._exports import Export
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
-JOB = make_job(since=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), until=NOW)
+JOB = make_job(since=NOW - dt.timedelta(days=730), until=NOW)  # all that is there
 HELD = {
     "since": dt.datetime(2026, 3, 1, tzinfo=dt.UTC),
     "until": dt.datetime(2026, 6, 1, tzinfo=dt.UTC),

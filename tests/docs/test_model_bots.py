@@ -7,12 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import anthropic
 import httpx2
-import openai
 import pytest
 import uvicorn
 
@@ -21,6 +20,9 @@ from frontdesk.bots.testing import BotChat
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
+# They take seconds to load, in each worker that collects the tests.
+anthropic = partial(import_module, "anthropic")
+openai = partial(import_module, "openai")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 AGENT = "smith@example.com"
 
@@ -35,13 +37,13 @@ def http(model: FakeModel) -> httpx2.AsyncClient:
 
 
 def openai_client(model: FakeModel) -> Any:
-    return openai.AsyncOpenAI(
+    return openai().AsyncOpenAI(
         api_key="test", base_url="http://model/v1", http_client=http(model), max_retries=0
     )
 
 
 def anthropic_client(model: FakeModel) -> Any:
-    return anthropic.AsyncAnthropic(
+    return anthropic().AsyncAnthropic(
         api_key="test", base_url="http://model", http_client=http(model), max_retries=0
     )
 
@@ -204,7 +206,7 @@ def test_the_budget_ends_it_and_survives_in_the_state(
 def test_a_model_that_fails_sends_no_half_message(example: Example) -> None:
     model = FakeModel(["It is", RuntimeError("gone")], "It is on its way.")
     with BotChat(example.bot(model)) as chat:
-        with pytest.raises((openai.APIError, anthropic.APIError), match="gone"):
+        with pytest.raises((openai().APIError, anthropic().APIError), match="gone"):
             chat.say("where is my order?")
         assert chat.replies == []
         assert chat.say("hello?") == ["It is on its way."]

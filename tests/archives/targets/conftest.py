@@ -121,13 +121,6 @@ def _empty_memory() -> Iterator[None]:
     MemoryFileSystem.pseudo_dirs[:] = [""]
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here cuts the power."""
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr("frontdesk.archives.targets.files.sync_all", lambda _: None)
-
-
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("runs"))

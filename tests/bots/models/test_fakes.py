@@ -2,30 +2,33 @@
 
 import asyncio
 import json
+from functools import partial
+from importlib import import_module
 from typing import Any
 
-import anthropic
 import httpx2
-import openai
 import pytest
 
 from frontdesk.bots.models import FakeModel, FakeToolCall, ModelMessage, ScriptEnded
 from frontdesk.errors import InvalidArgument
 
+# They take seconds to load, in each worker that collects the tests.
+anthropic = partial(import_module, "anthropic")
+openai = partial(import_module, "openai")
 HELLO = [{"role": "user", "content": "hello"}]
 KEY = "sk-very-secret"
 
 
-def openai_client(model: FakeModel, key: str = KEY) -> openai.AsyncOpenAI:
+def openai_client(model: FakeModel, key: str = KEY) -> Any:
     http = httpx2.AsyncClient(transport=httpx2.ASGITransport(model.asgi_app()))
-    return openai.AsyncOpenAI(
+    return openai().AsyncOpenAI(
         api_key=key, base_url="http://model/v1", http_client=http, max_retries=0
     )
 
 
-def anthropic_client(model: FakeModel, key: str = KEY) -> anthropic.AsyncAnthropic:
+def anthropic_client(model: FakeModel, key: str = KEY) -> Any:
     http = httpx2.AsyncClient(transport=httpx2.ASGITransport(model.asgi_app()))
-    return anthropic.AsyncAnthropic(
+    return anthropic().AsyncAnthropic(
         api_key=key, base_url="http://model", http_client=http, max_retries=0
     )
 
@@ -163,7 +166,7 @@ class TestOpenAI:
 
     def test_errors(self):
         model = FakeModel(RuntimeError("overloaded"))
-        with pytest.raises(openai.InternalServerError, match="overloaded"):
+        with pytest.raises(openai().InternalServerError, match="overloaded"):
             asyncio.run(openai_client(model).chat.completions.create(model="m", messages=HELLO))
 
     def test_an_error_in_the_middle_of_a_stream(self):
@@ -177,7 +180,7 @@ class TestOpenAI:
             async for chunk in stream:
                 seen.append(chunk.choices[0].delta.content)  # noqa: PERF401 - what came before the error
 
-        with pytest.raises(openai.APIError, match="gone"):
+        with pytest.raises(openai().APIError, match="gone"):
             asyncio.run(main())
         assert "a" in seen
 
@@ -204,12 +207,12 @@ class TestOpenAI:
     )
     def test_what_the_provider_refuses_is_refused_without_costing_a_reply(self, messages):
         model = FakeModel("x")
-        with pytest.raises(openai.BadRequestError):
+        with pytest.raises(openai().BadRequestError):
             asyncio.run(openai_client(model).chat.completions.create(model="m", messages=messages))
         assert (model.left, list(model.requests)) == (1, [])
 
     def test_a_script_that_is_too_short_is_no_reason_to_try_again(self):
-        with pytest.raises(openai.BadRequestError, match="0 replies"):
+        with pytest.raises(openai().BadRequestError, match="0 replies"):
             asyncio.run(
                 openai_client(FakeModel()).chat.completions.create(model="m", messages=HELLO)
             )
@@ -258,7 +261,7 @@ class TestAnthropic:
         assert self.create(model, messages=messages).content[0].text == "Done"
 
     def test_errors(self):
-        with pytest.raises(anthropic.InternalServerError, match="overloaded"):
+        with pytest.raises(anthropic().InternalServerError, match="overloaded"):
             self.create(FakeModel(RuntimeError("overloaded")))
 
     def test_an_error_in_the_middle_of_a_stream(self):
@@ -271,7 +274,7 @@ class TestAnthropic:
                 async for text in stream.text_stream:
                     seen.append(text)  # noqa: PERF401 - what came before the error
 
-        with pytest.raises(anthropic.APIError, match="gone"):
+        with pytest.raises(anthropic().APIError, match="gone"):
             asyncio.run(main())
         assert seen == ["a"]
 
@@ -302,7 +305,7 @@ class TestAnthropic:
     )
     def test_what_the_provider_refuses_is_refused_without_costing_a_reply(self, options):
         model = FakeModel("x")
-        with pytest.raises(anthropic.BadRequestError):
+        with pytest.raises(anthropic().BadRequestError):
             self.create(model, **options)
         assert (model.left, list(model.requests)) == (1, [])
 
