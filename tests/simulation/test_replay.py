@@ -11,12 +11,16 @@ ROOT = Path(__file__).parent.parent.parent
 SEEDS = (3, 26, 111)
 
 
-def digests_of_another_process(hash_seed: str, *seeds: int) -> list[str]:
+def digests_of_another_process(*seeds: int) -> list[str]:
+    here = os.environ.get("PYTHONHASHSEED")
     finished = subprocess.run(
         [sys.executable, "-m", "tests.simulation", "--digests", *map(str, seeds)],
         cwd=ROOT,
         check=False,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": "2" if here == "1" else "1",
+        },
         capture_output=True,
         text=True,
         timeout=100,
@@ -26,8 +30,7 @@ def digests_of_another_process(hash_seed: str, *seeds: int) -> list[str]:
 
 def test_run_does_not_depend_on_the_process() -> None:
     here = [simulate(seed).digest for seed in SEEDS]
-    assert digests_of_another_process("1", *SEEDS) == here
-    assert digests_of_another_process("2", *reversed(SEEDS)) == here[::-1]
+    assert digests_of_another_process(*reversed(SEEDS)) == here[::-1]
 
 
 def test_seeds_differ() -> None:

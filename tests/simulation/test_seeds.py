@@ -11,8 +11,8 @@ import pytest
 from .run import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = 80
-"""Twice as many as those within which each fault of ``test_mutants`` shows."""
+SEEDS = 40
+"""Those within which each fault of ``test_mutants`` shows."""
 CHUNK = 10
 FIRST_OF_SOAK = 1000
 MANY = 100_000

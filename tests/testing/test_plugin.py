@@ -7,6 +7,8 @@ import pytest
 
 from frontdesk.sandbox import Sandbox
 
+from .. import forked
+
 pytest_plugins = ["pytester"]
 
 
@@ -28,7 +30,13 @@ def run_apart(users, *plugins):
     loaded = [word for name in ("frontdesk.testing.plugin", *plugins) for word in ("-p", name)]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        return users.runpytest_subprocess("-W", "error", *loaded)
+        ended = forked.run(
+            [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", *loaded],
+            cwd=users.path, capture_output=True, text=True,
+        )  # fmt: skip
+    return pytest.RunResult(
+        ended.returncode, ended.stdout.splitlines(), ended.stderr.splitlines(), 0.0
+    )
 
 
 def test_the_fixtures(users):
