@@ -28,6 +28,10 @@ async def serve_http(
     Raises:
         OSError: The port is taken.
     """
+
+    def ready(url: str) -> None:
+        if on_ready is not None:
+            on_ready(url + PATH)
+
     app = server.streamable_http_app(streamable_http_path=PATH, host=HOST)
-    ready = None if on_ready is None else lambda url: on_ready(url + PATH)
     await serve_asgi(app, port, on_ready=ready)
