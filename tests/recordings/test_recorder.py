@@ -7,7 +7,7 @@ import os
 import pytest
 import urllib3
 
-from frontdesk import AgentClient, AgentRTM, errors
+from frontdesk import AgentClient, AgentRTM, AsyncAgentClient, errors
 from frontdesk.models import Message
 from frontdesk.recordings import (
     AsyncRecordingTransport,
@@ -83,6 +83,22 @@ def test_an_async_client_is_recorded_too(path, sandbox):
     with Recorder(path) as recorder:
         asyncio.run(call(recorder))
     assert kinds(read_corpus(path).entries) == [RequestEntry, ResponseEntry]
+
+
+def test_a_transport_of_its_own_goes_to_the_base_url(path, served):
+    token = served.tokens["owner"]
+
+    async def call(recorder):
+        transport = AsyncRecordingTransport(served.url, recorder)
+        async with AsyncAgentClient(token, base_url=served.url, transport=transport) as client:
+            await client.list_chats(limit=1)
+
+    with Recorder(path) as recorder:
+        transport = RecordingTransport(served.url, recorder)
+        with AgentClient(token, base_url=served.url, transport=transport) as client:
+            client.list_chats(limit=1)
+        asyncio.run(call(recorder))
+    assert kinds(read_corpus(path).entries) == [RequestEntry, ResponseEntry] * 2
 
 
 def test_what_gets_no_response_is_recorded_by_its_error(path, sandbox):

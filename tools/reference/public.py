@@ -29,6 +29,7 @@ MODULES = (
     "frontdesk.models",
     "frontdesk.otel",
     "frontdesk.pushes",
+    "frontdesk.recordings",
     "frontdesk.sandbox",
     "frontdesk.testing.plugin",
     "frontdesk.transport",

@@ -1,5 +1,6 @@
 """Transports that record what a client of frontdesk sends and gets."""
 
+from frontdesk.clients.options import base_url_of
 from frontdesk.core.http_messages import Reply, Request
 from frontdesk.recordings.recorder import Recorder
 from frontdesk.transport.base import AsyncTransport, Transport
@@ -11,12 +12,17 @@ class RecordingTransport:
     """Sends with another transport, and records each request and its response.
 
     Args:
-        transport: What sends, such as ``Urllib3Transport(base_url)``; closed with this one.
+        transport: What sends, or the base URL of the service that HTTP goes to; closed with this
+            one.
         recorder: What writes; it stays open, since several transports may share it.
     """
 
-    def __init__(self, transport: Transport, recorder: Recorder) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport | str, recorder: Recorder) -> None:
+        if isinstance(transport, str):
+            from frontdesk.transport.urllib3 import Urllib3Transport
+
+            transport = Urllib3Transport(base_url_of(transport))
+        self._transport: Transport = transport
         self._recorder = recorder
 
     def send(self, request: Request) -> Reply:
@@ -37,10 +43,14 @@ class RecordingTransport:
 
 
 class AsyncRecordingTransport:
-    """As ``RecordingTransport``, for async clients: around an ``AiohttpTransport`` and others."""
+    """As ``RecordingTransport``, for async clients."""
 
-    def __init__(self, transport: AsyncTransport, recorder: Recorder) -> None:
-        self._transport = transport
+    def __init__(self, transport: AsyncTransport | str, recorder: Recorder) -> None:
+        if isinstance(transport, str):
+            from frontdesk.transport.aiohttp import AiohttpTransport
+
+            transport = AiohttpTransport(base_url_of(transport))
+        self._transport: AsyncTransport = transport
         self._recorder = recorder
 
     async def send(self, request: Request) -> Reply:
