@@ -12,7 +12,7 @@ from frontdesk.sandbox.calls.faults import Faults
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import Recorder
-from frontdesk.sandbox.calls.web import WebApi
+from frontdesk.sandbox.calls.web.api import WebApi
 from frontdesk.sandbox.seeds.company import (
     AGENT_TOKEN,
     BOT_TOKEN,

@@ -41,7 +41,7 @@ from frontdesk.sandbox.calls.rate_limits import RateLimits
 from frontdesk.sandbox.calls.recording import Recorder
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
 from frontdesk.sandbox.calls.rtm_limits import RTMLimits
-from frontdesk.sandbox.calls.web import WebApi
+from frontdesk.sandbox.calls.web.api import WebApi
 from frontdesk.sandbox.describe.accounts_openapi import accounts_openapi_json
 from frontdesk.sandbox.describe.asyncapi import asyncapi_json
 from frontdesk.sandbox.describe.openapi import openapi_json

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from frontdesk.sandbox.calls.call import IncomingCall
-from frontdesk.sandbox.calls.web import WebCall
+from frontdesk.sandbox.calls.web.api import WebCall
 
 OWNER = {"authorization": "Bearer dal:sandbox-owner", "content-type": "application/json"}
 TEXT = "x" * 100_000

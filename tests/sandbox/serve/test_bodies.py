@@ -11,7 +11,7 @@ import pytest
 
 from frontdesk.errors import ServiceUnavailable
 from frontdesk.sandbox import Sandbox
-from frontdesk.sandbox.calls.uploads import MAX_BODY
+from frontdesk.sandbox.calls.web.uploads import MAX_BODY
 from frontdesk.sandbox.control.dispatch import MAX_SNAPSHOT
 from frontdesk.sandbox.serve import asgi, http
 from frontdesk.sandbox.serve.bodies import BodyBudget, Gone, RequestBody

@@ -18,10 +18,10 @@ from urllib.parse import quote
 from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.accounts.names import is_accounts, is_page, path_at_host
-from frontdesk.sandbox.calls.customer_web_calls import is_customers
 from frontdesk.sandbox.calls.recording import KEPT_BYTES
 from frontdesk.sandbox.calls.responses import HTTPResponse, error_response
-from frontdesk.sandbox.calls.uploads import MAX_BODY, too_large
+from frontdesk.sandbox.calls.web.customer_calls import is_customers
+from frontdesk.sandbox.calls.web.uploads import MAX_BODY, too_large
 from frontdesk.sandbox.control.dispatch import MAX_SNAPSHOT, PREFIX, Control, most_bytes
 from frontdesk.sandbox.control.home import HOME
 from frontdesk.sandbox.control.rtm import SandboxRTM

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
 from frontdesk.errors import ServiceUnavailable
-from frontdesk.sandbox.calls.uploads import too_large
+from frontdesk.sandbox.calls.web.uploads import too_large
 
 __all__ = ["MAX_INCOMPLETE", "BodyBudget", "Gone", "Receive", "RequestBody", "discard"]
 

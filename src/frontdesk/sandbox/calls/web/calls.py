@@ -19,8 +19,8 @@ from frontdesk.errors import (
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import NOBODY, check_region
 from frontdesk.sandbox.calls.routes import Route, find_route
-from frontdesk.sandbox.calls.uploads import read_upload
 from frontdesk.sandbox.calls.versions import parse_version
+from frontdesk.sandbox.calls.web.uploads import read_upload
 from frontdesk.sandbox.world import Identities, World
 from frontdesk.sandbox.world.actor import Actor
 from frontdesk.spec.actions import Version

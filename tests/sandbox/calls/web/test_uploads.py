@@ -8,9 +8,9 @@ import pytest
 from frontdesk.actions.agent.events import MAX_FILE_BYTES
 from frontdesk.errors import EntityTooLarge, ValidationError
 from frontdesk.sandbox.apis.agent.files import Upload
-from frontdesk.sandbox.calls.uploads import MAX_BODY, MAX_PARTS, read_upload
+from frontdesk.sandbox.calls.web.uploads import MAX_BODY, MAX_PARTS, read_upload
 
-from ... import forked
+from .... import forked
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00"
 
@@ -167,7 +167,7 @@ def test_a_missing_file_is_told_in_few_words():
 def test_what_is_wrong_with_a_form_is_no_news_for_the_terminal():
     program = """if True:
         from frontdesk.errors import ValidationError
-        from frontdesk.sandbox.calls.uploads import read_upload
+        from frontdesk.sandbox.calls.web.uploads import read_upload
         try:
             read_upload('multipart/form-data; boundary="b"', b"--b is not the boundary")
         except ValidationError as error:

@@ -22,7 +22,7 @@ from frontdesk.errors import (
 from frontdesk.sandbox.calls.decoding import refusal_of
 from frontdesk.sandbox.calls.identification import check_region
 from frontdesk.sandbox.calls.routes import Route
-from frontdesk.sandbox.calls.web_calls import WebCall
+from frontdesk.sandbox.calls.web.calls import WebCall
 from frontdesk.sandbox.world import Identities, World
 from frontdesk.sandbox.world.accounts.organizations import all_ids, further
 from frontdesk.sandbox.world.actor import Actor, CustomerActor

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from frontdesk.sandbox.calls.customer_web_calls import CustomerWebCall, is_customers
 from frontdesk.sandbox.calls.pipeline import Pipeline
 from frontdesk.sandbox.calls.responses import HTTPResponse
 from frontdesk.sandbox.calls.routes import Route
-from frontdesk.sandbox.calls.web_calls import WebCall
+from frontdesk.sandbox.calls.web.calls import WebCall
+from frontdesk.sandbox.calls.web.customer_calls import CustomerWebCall, is_customers
 
 __all__ = ["WebApi"]
 

@@ -1,0 +1,1 @@
+"""Calls over HTTP, from a socket or from this process."""
