@@ -4,16 +4,16 @@ import runpy
 from pathlib import Path
 
 import pytest
-from tools.reference.methods import sample_name
-
-from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
+from tools.reference.methods import ALL_ACTIONS, sample_name
 
 SAMPLES = Path(__file__).resolve().parents[2] / "examples" / "methods"
 METHODS = {
-    sample_name(action): action.spec.name
-    for action in (*ACTIONS.values(), *CONFIGURATION_ACTIONS.values())
+    sample_name(action): f"customer.{action.spec.name}"
+    if action.spec.api == "customer"
+    else action.spec.name
+    for action in ALL_ACTIONS
 }
-"""Sample -> the method that it calls."""
+"""Sample -> the method that it calls, as the record of calls names it."""
 REFUSED = {"request_agent_unsuspension": ["authorization"]}
 """The errors of samples that show one: the owner, whose token they have, cannot be suspended."""
 
@@ -26,6 +26,7 @@ def test_there_is_a_sample_for_each_method_and_no_other():
 def test_the_sample_runs_and_calls_its_method(sample, served, monkeypatch):
     monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
     monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["owner"])
+    monkeypatch.setenv("FRONTDESK_CUSTOMER_TOKEN", served.customer_token())
     monkeypatch.setenv("FRONTDESK_ORGANIZATION_ID", served.organization_id)
     runpy.run_path(str(SAMPLES / f"{sample}.py"), run_name="__main__")
     calls = served.calls(METHODS[sample])

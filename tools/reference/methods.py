@@ -141,10 +141,13 @@ def sample_of(action: type[Action[Any]]) -> str:
 
 
 def sample_name(action: type[Action[Any]]) -> str:
-    """Return the name of the sample of a method; both APIs have a `ban_customer`."""
+    """Return the name of the sample of a method; agents have a `ban_customer` in two APIs.
+
+    Samples of the Customer Chat API all begin with `customer_`: their client is another one.
+    """
     spec = action.spec
     shared = spec.api != "agent" and spec.name in ACTIONS
-    return f"{spec.api}_{spec.name}" if shared else spec.name
+    return f"{spec.api}_{spec.name}" if shared or spec.api == "customer" else spec.name
 
 
 def _sample(action: type[Action[Any]]) -> str:

@@ -1,0 +1,6 @@
+from frontdesk import CustomerClient
+
+# No token is needed; only properties that customers may read are there.
+with CustomerClient() as customer:
+    for namespace, values in customer.list_license_properties().items():
+        print(namespace, sorted(values))
