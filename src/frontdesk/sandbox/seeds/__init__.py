@@ -69,7 +69,8 @@ def new_world(
     """
     check_seed(seed)
     clock = clock or Clock()
-    store = SandboxStore(path)
+    has_image = path is None and _image_key(clock, seed, random_seed) in _IMAGES
+    store = SandboxStore(path, awaits_image=has_image)
     store.db.starting = True
     try:
         return _opened(store, clock, seed, random_seed)
@@ -114,7 +115,7 @@ def seed_of(world: World) -> tuple[str, int] | None:
 
 def _copy(world: World, seed: str, random_seed: int) -> None:
     """Give a world in memory what its seed makes, from an image if there is one."""
-    key = (seed, random_seed, _time_of(world.clock, seed))
+    key = _image_key(world.clock, seed, random_seed)
     image = _IMAGES.get(key)
     if image is not None:
         _IMAGES.move_to_end(key)
@@ -132,6 +133,10 @@ def _copy(world: World, seed: str, random_seed: int) -> None:
     _IMAGES[key] = _Image(world.store.snapshot())
     if len(_IMAGES) > _MAX_IMAGES:
         _IMAGES.popitem(last=False)
+
+
+def _image_key(clock: Clock, seed: str, random_seed: int) -> tuple[str, int, str]:
+    return seed, random_seed, _time_of(clock, seed)
 
 
 def _fits_image(seed: str) -> bool:

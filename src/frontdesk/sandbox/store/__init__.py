@@ -48,10 +48,13 @@ DECODING: Final = (msgspec.MsgspecError, UnicodeError)
 
 
 class SandboxStore:
-    """The sandbox's database: a file, or memory when ``path`` is None."""
+    """The sandbox's database: a file, or memory when ``path`` is None.
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        self.db: Database = Database(path)
+    One that ``awaits_image`` is going to ``restore`` a snapshot.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, awaits_image: bool = False) -> None:
+        self.db: Database = Database(path, awaits_image=awaits_image)
         self.db.starting = True
         try:
             self._open()
@@ -213,7 +216,7 @@ class SandboxStore:
         Raises:
             ForeignFile: It is none of this version, or is damaged.
         """
-        store = cls()
+        store = cls(awaits_image=True)
         try:
             store.db.restore(image)
             store.db.check()

@@ -121,6 +121,16 @@ def _expected_shape() -> dict[tuple[str, str], list[str]]:
         connection.close()
 
 
+@cache
+def _empty_image() -> bytes:
+    """Return a new database, with its tables: to make them takes 100 statements."""
+    empty = Database()
+    try:
+        return empty.snapshot()
+    finally:
+        empty.close()
+
+
 class Database:
     """The connection to the sandbox's database, a file or (``path=None``) memory.
 
@@ -132,11 +142,13 @@ class Database:
     ``StoreError``. Where SQLite gives up the whole transaction, ``lost`` is true, and the next
     commit fails as well: it must not seem to have kept what was written before.
 
+    One in memory that ``awaits_image`` is soon replaced by a snapshot, and opens in half the time.
+
     Raises ``StoreInUse`` when another process has the file, ``ForeignFile`` when the file is
     something else, ``StoreError`` when it cannot be opened.
     """
 
-    def __init__(self, path: str | Path | None = None) -> None:
+    def __init__(self, path: str | Path | None = None, *, awaits_image: bool = False) -> None:
         # SQLite's own name for memory, which people give where a file is asked for.
         self.path: Path | None = None if path in (None, ":memory:") else Path(path)
         self.is_new: bool = False
@@ -156,6 +168,7 @@ class Database:
         self.lost: str | None = None
         """Why units of work that had ended well are undone; the next commit raises it."""
         self._file: tuple[int, int] | None = None
+        self._awaits_image = awaits_image and self.path is None
         self._connection = self._connect()
         if self.path is not None:
             self._file = _identity(self.path)
@@ -237,6 +250,10 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
         execute("PRAGMA locking_mode = EXCLUSIVE")
+        if self._awaits_image:
+            self.is_new = True
+            connection.deserialize(_empty_image())
+            return
         tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         self._check_owner(connection, tables)
         self.is_new = tables == 0
