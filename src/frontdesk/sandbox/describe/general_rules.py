@@ -18,6 +18,7 @@ from frontdesk.sandbox.apis.rules import (
     seen,
 )
 from frontdesk.sandbox.describe.accounts_rules import ACCOUNTS_RULES
+from frontdesk.sandbox.describe.customer_rules import CUSTOMER_RULES
 
 __all__ = ["GENERAL_RULES"]
 
@@ -245,6 +246,7 @@ GENERAL_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Outside of the API": _OUTSIDE,
     "Webhooks": _WEBHOOKS,
     "RTM": _RTM,
+    **CUSTOMER_RULES,
     **ACCOUNTS_RULES,
 }
 """The rules by subject, in the order of the page."""
