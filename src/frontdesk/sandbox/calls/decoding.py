@@ -18,7 +18,7 @@ from msgspec import Struct, inspect
 from frontdesk.actions import UpdateAgent, UpdateCannedResponse
 from frontdesk.actions.customer import SetCustomerSessionFields, UpdateCustomer
 from frontdesk.actions.customer.customers import MAX_SESSION_FIELDS
-from frontdesk.codec.plain import is_object
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.errors import InvalidArgument, LimitReached, ValidationError
 from frontdesk.spec.checks import read
 
@@ -145,7 +145,7 @@ def _refuse_empty(action: type[Struct], request: Any) -> None:
 def _refuse_too_many(action: type[Struct], request: Any) -> None:
     name = _LIMITED.get(action)
     items = request.get(name) if name is not None and is_object(request) else None
-    if isinstance(items, list) and sum(map(_keys, items)) > MAX_SESSION_FIELDS:
+    if is_array(items) and sum(map(_keys, items)) > MAX_SESSION_FIELDS:
         raise LimitReached(f"`{name}` must hold at most {MAX_SESSION_FIELDS} keys")
 
 
