@@ -16,7 +16,8 @@ class RTMLimits(Checked, frozen=True, kw_only=True):
     """How long connections live and how many there may be; times are real seconds, up to a year.
 
     ``login_seconds``: for logging in. ``silence_seconds``: how long a logged-in connection may say
-    nothing, not even a ping. ``pending_requests``: at a time, for each connection.
+    nothing, not even a ping; clients of customers get WebSocket pings to respond to after half of
+    it. ``pending_requests``: at a time, for each connection.
     ``request_seconds``: after which a delayed request fails with ``request_timeout``.
 
     LiveChat limits the connections of an agent, those of a customer, and those that have not logged

@@ -108,6 +108,11 @@ _CONNECTIONS: Final = (
         "Another organization, version or region than those of the sandbox, or none, opens a "
         "connection that `customer_disconnected` ends at once."
     ),
+    seen(
+        "A client that sends no pings stays connected, as those in browsers do: the sandbox sends "
+        "WebSocket pings to connections of customers, and a pong is a sign of life.",
+        CUSTOMER_SDK,
+    ),
     seen("A ping before the log-in is no error; it gets no response here.", CUSTOMER_SDK),
     documented(
         "There is no log-out, and no other token for a connection: it ends with its token "

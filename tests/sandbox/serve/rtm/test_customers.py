@@ -1,6 +1,7 @@
 """Connections of customers: log-in, request ids, what ends them, and what they never get."""
 
 import json
+import threading
 
 import pytest
 
@@ -31,6 +32,46 @@ def test_whoever_does_not_log_in_is_sent_away(dial_customer, served):
     line = dial_customer(log_in=False)
     line.send("ping")
     assert line.ended() == ("connection_timeout", 1000)
+
+
+class Time:
+    """The time of the connections, moved by hand; ``heard`` is set by a sign of life."""
+
+    def __init__(self, endpoint, monkeypatch):
+        self.now = 0.0
+        self.heard = threading.Event()
+        self._hear = endpoint.heard
+        monkeypatch.setattr(endpoint, "_clock", lambda: self.now)
+        monkeypatch.setattr(endpoint, "heard", self._note)
+
+    def _note(self, connection):
+        self._hear(connection)
+        self.heard.set()
+
+    def pass_to(self, now):
+        self.heard.clear()
+        self.now = now
+
+
+def test_a_client_that_never_pings_stays(dial_customer, served, monkeypatch):
+    """LiveChat's customer-sdk sends no pings, and neither can a page in a browser."""
+    time = Time(served.rtm._endpoint, monkeypatch)
+    line = dial_customer()
+    for now in (16.0, 32.0, 48.0):
+        time.pass_to(now)
+        assert time.heard.wait(10), f"no response to a ping at {now}"
+    assert line.call("list_chats")["total_chats"] == 0
+
+
+def test_whoever_does_not_respond_to_a_ping_is_sent_away(dial_customer, served, monkeypatch):
+    time = Time(served.rtm._endpoint, monkeypatch)
+    line = dial_customer()
+    pinged = threading.Event()
+    monkeypatch.setattr(line.socket.protocol, "send_frame", lambda frame: pinged.set())
+    time.pass_to(16.0)
+    assert pinged.wait(10)
+    time.pass_to(31.0)
+    assert line.ended()[0] == "connection_timeout"
 
 
 def test_calls_before_the_log_in(dial_customer):

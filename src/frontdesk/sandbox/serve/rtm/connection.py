@@ -23,6 +23,10 @@ class ConnectionSocket(Protocol):
         """Send bytes, WebSocket frames, if the connection is open."""
         ...
 
+    def ping(self) -> None:
+        """Send a WebSocket ping, to which clients respond by themselves."""
+        ...
+
     def close(self, code: int, reason: str) -> None:
         """End the connection in good order."""
         ...
@@ -54,7 +58,8 @@ Later: TypeAlias = "Callable[[float, Connection], None]"
 class Connection:
     """A connection, logged in when it has a ``user_id``: that of an agent or customer, by ``api``.
 
-    ``heard_at`` is when it last gave a sign of life, in the endpoint's time. ``ending`` is true
+    ``heard_at`` is when it last gave a sign of life, in the endpoint's time, and ``pinged_at`` when
+    it was last asked for one. ``ending`` is true
     as soon as nothing is to be said any more. While ``frozen``, what is to be said
     waits in ``held``; ``delay`` is how many seconds everything takes. ``ip`` and ``user_agent``
     are those of the browser or program at the other end.
@@ -77,6 +82,7 @@ class Connection:
         "opened_at",
         "organization_id",
         "pending",
+        "pinged_at",
         "received",
         "region",
         "sent",
@@ -111,6 +117,7 @@ class Connection:
         self.user_agent: str = user_agent
         self.opened_at: datetime = opened_at
         self.heard_at: float = heard_at
+        self.pinged_at: float = heard_at
         self.user_id: str | None = None
         self.authorization: str = ""
         self.generation: int = -1

@@ -390,8 +390,12 @@ class Endpoint:
                 if connection.user_id is None
                 else self._backend.rtm_limits.silence_seconds
             )
-            if not connection.frozen and now - connection.heard_at >= patience:
+            if connection.frozen:
+                continue
+            if now - connection.heard_at >= patience:
                 self.dismiss(connection, "connection_timeout")
+            elif connection.api == "customer" and connection.user_id is not None:
+                self._keep_alive(connection, now, patience)
         with self._backend.lock:
             unrecorded, self._unrecorded = self._unrecorded, set()
             for connection in unrecorded:
@@ -404,6 +408,16 @@ class Endpoint:
         for connection, reason in standing:
             if reason is not None:
                 self.dismiss(connection, reason)
+
+    @staticmethod
+    def _keep_alive(connection: Connection, now: float, patience: float) -> None:
+        """Ask a customer's client for a sign of life, when half of its time is over.
+
+        LiveChat's customer-sdk sends no pings, and pages of browsers cannot: they respond to them.
+        """
+        if now - max(connection.heard_at, connection.pinged_at) >= patience / 2:
+            connection.pinged_at = now
+            connection.socket.ping()
 
     def dismiss(self, connection: Connection, reason: str, region: str | None = None) -> None:
         """Push to a connection why it ends, and end it."""

@@ -171,6 +171,12 @@ class RTMProtocol(asyncio.Protocol):
             _LOG.warning("cut a connection whose client reads nothing")
             self._transport.abort()
 
+    def ping(self) -> None:
+        """Send a ping, unless nothing can be sent."""
+        if self._ws.state is State.OPEN and not self._muted:
+            self._ws.send_ping(b"")
+            self._flush()
+
     def unsent(self) -> int:
         """How many bytes wait for the client to read."""
         return self._transport.get_write_buffer_size()
