@@ -70,7 +70,10 @@ def serve(orders: socket.socket) -> tuple[dict[str, Any], list[int]]:
             if not data:
                 _end(statuses)
             assert threading.active_count() == 1
-            pid = os.fork()
+            with warnings.catch_warnings():
+                # Python 3.12 warns of threads: those of Arrow, which makes new ones in a fork.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                pid = os.fork()
             if not pid:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
