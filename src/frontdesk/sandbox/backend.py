@@ -193,7 +193,9 @@ class Backend:
             return refusal(error, self.web.debug_id({}), path)
         return error_response(error)
 
-    def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:
+    def reads_body(
+        self, verb: str, path: str, headers: Mapping[str, str], *, address: str = ""
+    ) -> bool:
         """Whether the response to a request depends on its body; the caller holds the lock.
 
         It does not for what has none, and for calls that are refused anyway, as without a token.
@@ -203,14 +205,21 @@ class Backend:
             return False
         if is_accounts(path):
             return self.accounts.reads_body(verb)
-        return self.web.reads_body(verb, path, headers)
+        return self.web.reads_body(verb, path, headers, address=address)
 
     def handle(
-        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b""
+        self,
+        verb: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        address: str = "",
     ) -> HTTPResponse:
         """Respond to one request; the caller holds the lock, and commits before it sends.
 
-        ``path`` has its query behind it, if there is one.
+        ``path`` has its query behind it, if there is one. ``address`` is where the request comes
+        from, empty where there is no socket.
         """
         if path == CUSTOMER_SDK:
             script = Path(__file__).with_name("customer_sdk.js").read_bytes()
@@ -223,7 +232,7 @@ class Backend:
             return self.accounts.respond(verb, path, headers, body)
         if path.startswith(FILES):
             return self._file(path[len(FILES) :])
-        return self.web.respond(verb, path, headers, body)
+        return self.web.respond(verb, path, headers, body, address=address)
 
     def work(self, work: Callable[[World], T]) -> T:
         """Do something in the world as one unit, and make it durable.

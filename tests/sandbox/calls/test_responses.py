@@ -5,7 +5,7 @@ import json
 import pytest
 
 from frontdesk.errors import API_ERRORS, MisdirectedRequest, NotFound, ValidationError
-from frontdesk.sandbox.calls.responses import STATUSES, error_response, status_of
+from frontdesk.sandbox.calls.responses import MAX_MESSAGE, STATUSES, error_response, status_of
 
 
 def test_the_envelope_has_type_and_message_and_data_if_there_are_any():
@@ -26,3 +26,12 @@ def test_the_status_follows_the_type(error, status):
 
 def test_statuses_are_of_types_that_there_are():
     assert STATUSES.keys() <= API_ERRORS.keys()
+
+
+@pytest.mark.parametrize("length", [1, MAX_MESSAGE, MAX_MESSAGE + 1, 200_000])
+def test_no_message_is_longer_than_the_limit(length):
+    sent = "a" + "x" * (length - 2) + "z" if length > 1 else "a"
+    message = json.loads(error_response(NotFound(sent)).body)["error"]["message"]
+    assert len(message) == min(length, MAX_MESSAGE)
+    assert (message[0], message[-1]) == (sent[0], sent[-1])
+    assert (message == sent) is (length <= MAX_MESSAGE)

@@ -18,6 +18,10 @@ EMPTY: Final = b"{}"
 
 _encode = msgspec.json.Encoder().encode
 
+MAX_MESSAGE: Final = 2_000
+"""Characters of the longest message of an error; of longer ones the middle is missing."""
+_TAIL: Final = 500
+
 STATUSES: Final[dict[str, int]] = {
     "authentication": HTTPStatus.UNAUTHORIZED,
     "authorization": HTTPStatus.FORBIDDEN,
@@ -77,7 +81,17 @@ def error_body(error: APIError) -> bytes:
 
     Source: https://platform.text.com/docs/messaging/agent-chat-api#errors
     """
-    content = {"type": error.type, "message": error.message}
+    content = {"type": error.type, "message": _shortened(error.message)}
     if error.data is not None:
         content["data"] = error.data
     return _encode({"error": content})
+
+
+def _shortened(message: str) -> str:
+    """Return a message without its middle if it is long.
+
+    Messages name what is wrong, such as an id, and a caller may send one of many kilobytes.
+    """
+    if len(message) <= MAX_MESSAGE:
+        return message
+    return f"{message[: MAX_MESSAGE - _TAIL - 1]}…{message[-_TAIL:]}"

@@ -192,12 +192,12 @@ class App:
         pages = controls or is_page(scope["path"])
         if not pages and len(pairs) == len(headers) and self.callers.knows(headers):
             return None
-        client, server = scope.get("client"), scope.get("server")
+        server = scope.get("server")
         caller = Caller(
             headers=headers,
             hosts=[value.decode("latin-1") for name, value in pairs if name == b"host"],
             origins=[value.decode("latin-1") for name, value in pairs if name == b"origin"],
-            address=client[0] if client else "",
+            address=_address(scope),
             local=server[0] if server else "",
         )
         if controls:
@@ -248,16 +248,16 @@ class App:
     async def _refusal(
         self, scope: Message, headers: dict[str, str], body: RequestBody
     ) -> HTTPResponse | None:
-        request = scope["method"], _target(scope), headers
+        request, address = (scope["method"], _target(scope), headers), _address(scope)
         with self.backend.lock:
-            if self.backend.reads_body(*request):
+            if self.backend.reads_body(*request, address=address):
                 return None
         # Most clients send the head of a request by itself, and calls are recorded with bodies.
         short = body.announced is not None and body.announced <= KEPT_BYTES
         if short and await body.comes_within(SHORT_SECONDS):
             return None
         with self.backend.lock:
-            if self.backend.reads_body(*request):
+            if self.backend.reads_body(*request, address=address):
                 return None
             response, durable = self._handle(scope, headers, b"")
         return await self._once(durable, scope["path"], response)
@@ -285,7 +285,9 @@ class App:
         """Respond to a call; the lock is held. The future is done when its work is durable."""
         if self.files_follow_host:
             self.backend.serve_at(f"{scope['scheme']}://{headers['host']}")
-        response = self.backend.handle(scope["method"], _target(scope), headers, body)
+        response = self.backend.handle(
+            scope["method"], _target(scope), headers, body, address=_address(scope)
+        )
         return response, self.next_commit()
 
     def _control(self, scope: Message, body: bytes) -> HTTPResponse:
@@ -426,6 +428,12 @@ def _target(scope: Message) -> str:
     if scope["query_string"] and (is_accounts(path) or is_customers(path)):
         return f"{path}?{scope['query_string'].decode('latin-1')}"
     return path
+
+
+def _address(scope: Message) -> str:
+    """Where a request comes from."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 async def _until_gone(receive: Receive) -> None:

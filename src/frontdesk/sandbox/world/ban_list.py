@@ -15,7 +15,15 @@ from frontdesk.sandbox.store.records import BanRecord, CustomerRecord
 from frontdesk.sandbox.world.properties import limits
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["MAX_BAN_DAYS", "add", "in_force", "lift", "normal_ip", "refuse_banned"]
+__all__ = [
+    "MAX_BAN_DAYS",
+    "add",
+    "in_force",
+    "lift",
+    "normal_ip",
+    "refuse_address",
+    "refuse_banned",
+]
 
 MAX_BAN_DAYS: Final = 36_500
 """The longest ban."""
@@ -30,9 +38,14 @@ def refuse_banned(world: World, record: CustomerRecord, *, ip: str | None = None
         raise CustomerBanned(f"the customer `{record.id}` is banned")
     visit = record.profile.visit
     address = ip or (visit.ip if visit else None)
-    if address is not None and any(
-        ban.bans_ip and ban.ip == normal_ip(address) for ban in in_force(world)
-    ):
+    if address is not None:
+        refuse_address(world, address)
+
+
+def refuse_address(world: World, address: str) -> None:
+    """Raise ``CustomerBanned`` while an IP address is banned, whoever comes from it."""
+    bans = in_force(world)
+    if any(ban.bans_ip and ban.ip == normal_ip(address) for ban in bans):
         raise CustomerBanned(f"the IP address `{address}` is banned")
 
 

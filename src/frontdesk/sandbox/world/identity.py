@@ -22,7 +22,7 @@ from frontdesk.sandbox.store.records import AgentRecord, TokenRecord
 from frontdesk.sandbox.world.accounts import customer_tokens
 from frontdesk.sandbox.world.accounts.organizations import further
 from frontdesk.sandbox.world.actor import CustomerActor, Requester, Role
-from frontdesk.sandbox.world.ban_list import refuse_banned
+from frontdesk.sandbox.world.ban_list import refuse_address, refuse_banned
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.scopes import covers
 
@@ -77,12 +77,19 @@ class Identities:
             return requester
         return replace(requester, connection_id=connection_id)
 
-    def customer(self, authorization: str, connection_id: str | None = None) -> CustomerActor:
+    def customer(
+        self, authorization: str, connection_id: str | None = None, *, address: str = ""
+    ) -> CustomerActor:
         """Return the customer behind a header such as ``Bearer dal:…``.
+
+        Args:
+            authorization: The header.
+            connection_id: The connection, if it is one.
+            address: Where the customer calls from; empty where there is no socket.
 
         Raises:
             AuthenticationError: The token is unknown, or has expired.
-            CustomerBanned: The customer is banned.
+            CustomerBanned: The customer is banned, the address of the last visit, or ``address``.
             LicenseExpired: The license has expired.
         """
         world = self._world
@@ -96,6 +103,9 @@ class Identities:
         if to_micros(world.store.company.license.expires_at) <= now:
             raise LicenseExpired("License expired")
         refuse_banned(world, record)
+        if address:
+            # The visit does not know it: calls over HTTP make none, and further tabs keep it.
+            refuse_address(world, address)
         return CustomerActor(
             id=record.id,
             client_id=token.client_id,

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from frontdesk.sandbox.calls.responses import MAX_MESSAGE
 from frontdesk.sandbox.seeds.company import AGENT_TOKEN
 from frontdesk.sandbox.world.accounts import customer_tokens
 
@@ -100,3 +101,16 @@ def test_times_at_the_edge(ann, post, seen_up_to, status):
     body = {"chat_id": chat_id, "seen_up_to": seen_up_to}
     assert post("mark_events_as_seen", body)[0] == status
     assert ann.chat(chat_id).users[0].present
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_long_value_is_not_sent_back_whole(ann, post, method):
+    started = ann.start("hello")
+    huge = "x" * 100_000
+    right = {"chat_id": started.chat_id, "id": started.chat_id, "thread_id": started.thread_id}
+    for name in fields(method):
+        for value in (huge, {huge: {huge: 1}}, [huge], {"type": huge}):
+            body = {field: right[field] for field in fields(method) if field in right}
+            status, content = post(method, {**body, name: value})
+            if status != 200:
+                assert len(content["error"]["message"]) <= MAX_MESSAGE, (name, type(value))

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from frontdesk.errors import CustomerBanned
 from frontdesk.sandbox.world.accounts import customer_tokens, organizations
 
 from ..._rtm_line import CustomerLine, Refused, customer_token, new_customer
@@ -193,8 +194,9 @@ def test_what_an_agent_writes_reaches_the_customer_unless_it_is_for_agents(dial_
     assert "hidden" not in json.dumps(pushes)
 
 
-def test_a_filter_may_name_pushes_that_are_gone(dial_customer):
-    line = dial_customer(pushes={"3.5": ["customer_page_updated", "incoming_chat"]}, version="3.5")
+@pytest.mark.parametrize("name", ["customer_page_updated", "chat_access_set", "of_tomorrow", ""])
+def test_a_filter_may_name_pushes_that_are_not_there(dial_customer, name):
+    line = dial_customer(pushes={"3.5": [name, "incoming_chat"]}, version="3.5")
     hello(line)
     # It comes after all that was pushed before it; a mark would not pass the filter.
     line.call("list_chats")
@@ -244,3 +246,35 @@ def test_a_system_message_that_a_customer_sends_carries_the_request_id(dial_cust
         "rating.chat_rated",
     ]
     assert [frame.get("request_id") for frame in events] == ["send_event-3", None]
+
+
+def test_a_ban_of_an_address_counts_where_connections_come_from(dial_customer, served):
+    # The visit is that of the first tab, which knows another address.
+    customer = served.customer("Ann")
+    customer.visit("https://shop.example/", ip="203.0.113.5")
+    line = dial_customer(customer.id)
+    configuration = served.configuration_client(version="3.7")
+    configuration.ban_customer(ip="127.0.0.1", seconds=60)
+    assert line.ended() == ("customer_banned", 1000)
+    other = dial_customer(log_in=False)
+    for token in (other.token, customer_token(served, customer.id)):
+        with pytest.raises(Refused, match="customer_banned"):
+            other.call("login", token=f"Bearer {token}")
+    configuration.unban_customer(ip="127.0.0.1")
+    assert other.call("login", token=f"Bearer {other.token}")
+
+
+def test_a_ban_of_an_address_counts_where_calls_come_from(served):
+    ann, bob = served.customer_client(), served.customer_client(served.customer("Bob").id)
+    configuration = served.configuration_client(version="3.7")
+    configuration.ban_customer(ip="127.0.0.1", seconds=60)
+    for client in (ann, bob, served.customer_client()):
+        for refused in (client.list_chats, client.start_chat, client.get_customer):
+            with pytest.raises(CustomerBanned):
+                refused()
+        with pytest.raises(CustomerBanned):
+            client.upload_file(b"a", name="a.txt")
+        assert client.get_dynamic_configuration().organization_id == served.organization_id
+    configuration.ban_customer(ip="203.0.113.5", seconds=60)
+    configuration.unban_customer(ip="127.0.0.1")
+    assert ann.start_chat().chat_id

@@ -81,6 +81,10 @@ def unban_customer(world: World, _: Requester, action: UnbanCustomer) -> None:
         assumed(
             "Visits from a banned address end, their chats are archived, and new ones are refused."
         ),
+        assumed(
+            "Calls of customers that come from it are refused, over RTM and over HTTP, whoever "
+            "they are of."
+        ),
         assumed("`not_found` is the error for a customer who is not there."),
         assumed(
             "`limit_reached` is the error beyond what `limits.banned` says, which "

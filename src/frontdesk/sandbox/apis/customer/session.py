@@ -28,6 +28,10 @@ CUSTOMER_SDK = "LiveChat's customer-sdk 4.0.2"
             "online.",
             CUSTOMER_SDK,
         ),
+        seen(
+            "`pushes` may name pushes that are gone, or that there are not yet: they do not come.",
+            CUSTOMER_SDK,
+        ),
         assumed("`customer_banned` and `group_not_found` are the errors for what they say."),
         assumed(
             "The customer is on the website until the last connection ends: agents get "

@@ -28,10 +28,19 @@ class WebApi:
         self._responses = 0
 
     def respond(
-        self, verb: str, path: str, headers: Mapping[str, str], body: bytes
+        self,
+        verb: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        address: str = "",
     ) -> HTTPResponse:
-        """Respond to one request; names of headers are in lower case. Never raises."""
-        call = self._call(verb, path, headers, body)
+        """Respond to one request; names of headers are in lower case. Never raises.
+
+        ``address`` is where it comes from, empty where there is no socket.
+        """
+        call = self._call(verb, path, headers, body, address)
         self._pipeline.carry_out(call)
         return HTTPResponse(
             status=call.status,
@@ -41,13 +50,18 @@ class WebApi:
             fault=call.fault,
         )
 
-    def reads_body(self, verb: str, path: str, headers: Mapping[str, str]) -> bool:
+    def reads_body(
+        self, verb: str, path: str, headers: Mapping[str, str], *, address: str = ""
+    ) -> bool:
         """Whether the response to a request depends on its body."""
-        return self._pipeline.admits(self._call(verb, path, headers, b""))
+        return self._pipeline.admits(self._call(verb, path, headers, b"", address))
 
-    def _call(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> WebCall:
-        kind = CustomerWebCall if is_customers(path) else WebCall
-        return kind(self._routes, verb, path, headers, body)
+    def _call(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes, address: str
+    ) -> WebCall:
+        if is_customers(path):
+            return CustomerWebCall(self._routes, verb, path, headers, body, address=address)
+        return WebCall(self._routes, verb, path, headers, body)
 
     def debug_id(self, headers: Mapping[str, str]) -> str:
         """The id of a response: the one that the request asks for, or the next."""

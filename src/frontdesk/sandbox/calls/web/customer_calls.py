@@ -41,7 +41,10 @@ def is_customers(path: str) -> bool:
 
 
 class CustomerWebCall(WebCall):
-    """A request of a customer over HTTP; ``path`` has its query behind it."""
+    """A request of a customer over HTTP; ``path`` has its query behind it.
+
+    ``address`` is where it comes from, empty where there is no socket; the rest is as for others.
+    """
 
     pattern: ClassVar[re.Pattern[str]] = _PATH
     example: ClassVar[str] = "/v3.6/customer/action/<method>?organization_id=<id>"
@@ -53,7 +56,10 @@ class CustomerWebCall(WebCall):
         path: str,
         headers: Mapping[str, str],
         body: bytes,
+        *,
+        address: str = "",
     ) -> None:
+        self._address = address
         path, _, query = path.partition("?")
         super().__init__(routes, verb, path, headers, body)
         self._query = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
@@ -78,7 +84,7 @@ class CustomerWebCall(WebCall):
         authorization = self._headers.get("authorization")
         if not authorization:
             raise AuthenticationError("`Authorization` is required: Bearer and a customer token")
-        customer = identities.customer(authorization)
+        customer = identities.customer(authorization, address=self._address)
         if customer.organization_id != organization_id:
             raise AuthorizationError("`organization_id`: the token is of another organization")
         check_region(world, customer, self._headers.get("x-region"))

@@ -21,7 +21,6 @@ from frontdesk.errors import (
     ValidationError,
 )
 from frontdesk.pushes import PUSHES
-from frontdesk.pushes.customer_chat import CUSTOMER_PUSHES
 from frontdesk.sandbox.backend import Backend
 from frontdesk.sandbox.calls.call import IncomingCall
 from frontdesk.sandbox.calls.identification import check_region
@@ -32,7 +31,6 @@ from frontdesk.sandbox.serve.rtm.connection import Connection, RTMApi
 from frontdesk.sandbox.serve.rtm.frames import RequestFrame, error_frame, success_frame
 from frontdesk.sandbox.serve.rtm.push_delivery import (
     OLD,
-    OLD_OF_CUSTOMERS,
     LoggedIn,
     read_filter,
 )
@@ -74,7 +72,7 @@ class ConnectionCall(IncomingCall, ABC):
     transport: ClassVar[Literal["web", "rtm"]] = "rtm"
     api: ClassVar[RTMApi]
     login_action: ClassVar[type[Action[Any]]]
-    pushes: ClassVar[Collection[str]]
+    pushes: ClassVar[Collection[str] | None]
     """The names that a log-in may ask for, besides ``all``."""
 
     refused: str | None = None
@@ -247,12 +245,12 @@ class CustomerConnectionCall(ConnectionCall):
 
     api: ClassVar[RTMApi] = "customer"
     login_action: ClassVar[type[Action[Any]]] = customer.Login
-    # LiveChat's customer-sdk asks for pushes that the docs no longer have; it must not fail.
-    pushes: ClassVar[Collection[str]] = frozenset((*CUSTOMER_PUSHES, *OLD_OF_CUSTOMERS))
+    # Each version of LiveChat's customer-sdk asks for pushes of its time; it must not fail.
+    pushes: ClassVar[Collection[str] | None] = None
 
     def identify(self, world: World, identities: Identities, token: str) -> Actor:
         """The customer whose token a log-in holds, who must be of the connection's organization."""
-        actor = identities.customer(token, self.connection.id)
+        actor = identities.customer(token, self.connection.id, address=self.connection.ip)
         if actor.organization_id != further(world, self.connection.organization_id or ""):
             raise AuthorizationError("`organization_id`: the token is of another organization")
         return replace(actor, ip=self.connection.ip, user_agent=self.connection.user_agent)
@@ -346,7 +344,7 @@ class ConnectionCalls:
             return None
         connection.generation = generation
         try:
-            self._pipeline.identities.customer(connection.authorization)
+            self._pipeline.identities.customer(connection.authorization, address=connection.ip)
         except LicenseExpired:
             return "license_expired"
         except CustomerBanned:

@@ -25,7 +25,7 @@ from frontdesk.sandbox.world.actor import Actor, Requester
 from frontdesk.sandbox.world.staff import sessions
 from frontdesk.spec.actions import Version, dotted
 
-__all__ = ["OLD", "OLD_OF_CUSTOMERS", "SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
+__all__ = ["OLD", "SCOPES", "LoggedIn", "PushDelivery", "read_filter"]
 
 SCOPES: Final = {
     "chats": "chats--access:ro",
@@ -46,15 +46,16 @@ OLD: Final = {
 }
 """Pushes that the docs dropped, with their families."""
 
-OLD_OF_CUSTOMERS: Final = ("customer_page_updated",)
-"""Pushes of customers that the docs dropped, and LiveChat's customer-sdk still asks for."""
-
 
 def read_filter(
-    pushes: dict[str, list[str]], names_of_pushes: Collection[str]
+    pushes: dict[str, list[str]], names_of_pushes: Collection[str] | None
 ) -> dict[Version, frozenset[str]]:
-    """The push names that a log-in asks for by version; raises ``ValidationError``."""
-    valid_names = {*names_of_pushes, "all"}
+    """The push names that a log-in asks for by version; raises ``ValidationError``.
+
+    ``names_of_pushes`` are those that may be asked for, ``None`` for any; there are no pushes of
+    other names than those of the API.
+    """
+    valid_names = None if names_of_pushes is None else {*names_of_pushes, "all"}
     names_of: dict[Version, frozenset[str]] = {}
     by_text = {dotted(version): version for version in SERVED}
     for text, names in pushes.items():
@@ -64,7 +65,7 @@ def read_filter(
                 f"`pushes`: version {text[:16]!r} is not served; {served_versions()} are"
             )
         for position, name in enumerate(names):
-            if name not in valid_names:
+            if valid_names is not None and name not in valid_names:
                 raise ValidationError(
                     f"`pushes.{text}[{position}]` must be the name of a push or `all`, "
                     f"not {name[:64]!r}"
