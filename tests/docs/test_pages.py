@@ -91,7 +91,14 @@ def test_links_between_pages_lead_somewhere():
     # What exists once the documentation is built.
     built = {
         ROOT / "docs" / "reference" / name
-        for name in ("openapi.json", "accounts-openapi.json", "asyncapi.json", *rendered_pages())
+        for name in (
+            "openapi.json",
+            "accounts-openapi.json",
+            "asyncapi.json",
+            "customer-openapi.json",
+            "customer-asyncapi.json",
+            *rendered_pages(),
+        )
     }
     for page in PAGES:
         for part in without_files(page.read_text()).split("](")[1:]:

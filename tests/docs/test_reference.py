@@ -94,13 +94,19 @@ def test_a_method_has_all_that_belongs_to_it(action, pages):
     page = pages[f"methods/{page_of(action)}"]
     section = page.partition(f'<h2 id="{method}">')[2].partition("<h2 ")[0]
     text = re.sub(r"<[^>]+>", "", section)
-    for part in ("Scopes", "Versions", "Cost", "Source", "Parameters", "Returns", "Raises"):
+    for part in ("Versions", "Cost", "Source", "Parameters", "Returns", "Raises"):
         assert part in text
+    rows = re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL)
+    facts = [re.sub(r"<[^>]+>", "", row) for row in rows]
     if action.spec.api == "customer":
-        assert "The sandbox does not have this method yet." in text
+        token = "of the customer" if action.spec.needs_token else "none is needed"
+        assert f"\nToken\n{token}\n" in facts
     else:
-        assert "How close the sandbox is to it" in text
-        assert "A sample that runs" in text
+        assert any(fact.startswith("\nScopes\n") for fact in facts)
+    assert "How close the sandbox is to it" in text
+    assert "A sample that runs" in text
+    imported = {"agent": "Agent", "configuration": "Configuration", "customer": "Customer"}
+    assert f"import {imported[action.spec.api]}" in text
     if method != "upload_file":
         for field in action.__struct_fields__:
             assert f"<code>{field}</code>" in section

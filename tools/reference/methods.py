@@ -71,7 +71,10 @@ GROUPS = {
     "customer-customers": ("The customer", "Read and change what is known of the customer."),
     "customer-properties": ("Properties for customers", "Read them, write them, and rate a chat."),
     "customer-status": ("The customer's session", "Log in over RTM; see which groups are online."),
-    "customer-other": ("Greetings and forms", "Greetings, forms, goals, previews of links."),
+    "customer-other": (
+        "Greetings and forms",
+        "Greetings, forms, goals, previews of links, and what was seen.",
+    ),
     "customer-configuration": ("The chat window", "What a chat window shows; without a token."),
     "customer-localization": ("Phrases", "The phrases of a chat window; without a token."),
 }
@@ -83,11 +86,24 @@ _INDEX = """\
 # API methods
 
 Every method has the name and the parameters of LiveChat's docs. In the documentation as it is built (`make docs`), each name leads to its parameters,
-limits, scopes, errors, cost, and, where the sandbox has the method, a sample that runs; [openapi.json](../openapi.json) describes the Web API there, and
-[asyncapi.json](../asyncapi.json) the RTM API.
+limits, scopes, errors, cost, and a sample that runs against the sandbox. [openapi.json](../openapi.json) describes the Web API of agents there, and
+[asyncapi.json](../asyncapi.json) their RTM API; [customer-openapi.json](../customer-openapi.json) and [customer-asyncapi.json](../customer-asyncapi.json)
+those of customers.
+
+Agents and customers have methods of the same names, which differ in what they take and show: [which side has which method](#which-side-has-which-method).
 
 Methods return what the API responds, as structures of `frontdesk.models`. *Retried* says whether a call is sent again when its outcome is
 unknown (see [what is retried](../../guide/errors.md#what-is-retried)).
+"""
+
+_SIDES = """\
+## Which side has which method
+
+Agents and bots call the Agent Chat API, customers the Customer Chat API. All methods of configuration, above, are for agents; of customers, only what
+`list_license_properties` and `list_group_properties` return of it is to be read.
+
+| Method | Agents | Customers |
+| -- | -- | -- |
 """
 
 ALL_ACTIONS = (
@@ -127,12 +143,31 @@ def table() -> str:
     for group, actions in _by_group().items():
         title, purpose = GROUPS[group]
         rows = "\n".join(_row(group, action) for action in actions)
+        needs = "Token" if actions[0].spec.api == "customer" else "Scopes"
         parts.append(
             f"## {title}\n\n{purpose}\n\n"
-            "| Method | Returns | Scopes | Causes | Retried |\n| -- | -- | -- | -- | -- |\n"
+            f"| Method | Returns | {needs} | Causes | Retried |\n| -- | -- | -- | -- | -- |\n"
             f"{rows}\n"
         )
-    return "\n".join(parts)
+    return "\n".join((*parts, _sides()))
+
+
+def _sides() -> str:
+    """The table of the methods of chats: who has which, and over what."""
+    names = sorted(ACTIONS.keys() | CUSTOMER_ACTIONS.keys())
+    rows = "\n".join(
+        f"| `{name}` | {_side(ACTIONS.get(name))} | {_side(CUSTOMER_ACTIONS.get(name))} |"
+        for name in names
+    )
+    return _SIDES + rows + "\n"
+
+
+def _side(action: type[Action[Any]] | None) -> str:
+    """What one side has of a method: over what, with a link, and up to which version."""
+    if action is None:
+        return "—"
+    until = f", to {dotted(action.spec.until)}" if action.spec.until else ""
+    return f"[{_over(action)}]({page_of(action)}.md#{action.spec.name}){until}"
 
 
 def sample_of(action: type[Action[Any]]) -> str:
@@ -151,9 +186,7 @@ def sample_name(action: type[Action[Any]]) -> str:
 
 
 def _sample(action: type[Action[Any]]) -> str:
-    """The sample of a method; none where the sandbox does not have it."""
-    if action not in HANDLERS:
-        return ""
+    """The sample of a method as the reference shows it."""
     return f"```python title='A sample that runs'\n{sample_of(action).strip()}\n```"
 
 
@@ -172,8 +205,9 @@ def _row(group: str, action: type[Action[Any]]) -> str:
     if len(spec.transports) == 1:
         notes.append(f"{_over(action)} only")
     note = f" ({', '.join(notes)})" if notes and spec.api != "configuration" else ""
+    needs = _token(action) if spec.api == "customer" else spec.all_scopes
     return (
-        f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {spec.all_scopes} | {causes} | "
+        f"| [`{spec.name}`]({group}.md#{spec.name}){note} | {returns} | {needs} | {causes} | "
         f"{'yes' if spec.repeatable else 'no'} |"
     )
 
@@ -210,13 +244,13 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     if spec.until:
         versions = f"{dotted(spec.since)} to {dotted(spec.until)}"
         versions += f"; later use {spec.replaced_by}" if spec.replaced_by else ""
-    scopes = _names(spec.scopes.names, " and " if spec.scopes.every else " or ") or "none"
-    for extra in spec.extra_scopes:
-        scopes += f"; {_names(extra.names, ' and ')} for {extra.when}"
     yield "| | |"
     yield "| -- | -- |"
-    yield f"| Over | {_over(action)} |"
-    yield f"| Scopes | {scopes} |"
+    yield f"| Over | {_over(action)}{', with `GET`' if spec.verb == 'GET' else ''} |"
+    if spec.api == "customer":
+        yield f"| Token | {_token(action)} |"
+    else:
+        yield f"| Scopes | {_scopes(action)} |"
     yield f"| Versions | {versions} |"
     yield f"| Cost | {_cost(action)} |"
     if spec.push:
@@ -228,6 +262,19 @@ def _facts(action: type[Action[Any]]) -> Iterator[str]:
     yield f"| As a value | [`{name}`][{package}.{name}] of `{package}` |"
     docs = f"[LiveChat's docs]({spec.url})" if spec.documented else "not in LiveChat's docs"
     yield f"| Source | {docs} |"
+
+
+def _scopes(action: type[Action[Any]]) -> str:
+    spec = action.spec
+    scopes = _names(spec.scopes.names, " and " if spec.scopes.every else " or ") or "none"
+    for extra in spec.extra_scopes:
+        scopes += f"; {_names(extra.names, ' and ')} for {extra.when}"
+    return scopes
+
+
+def _token(action: type[Action[Any]]) -> str:
+    """What a method of customers needs: they have no scopes."""
+    return "of the customer" if action.spec.needs_token else "none is needed"
 
 
 def _names(scopes: Iterable[str], link: str) -> str:
@@ -307,9 +354,6 @@ def _errors(action: type[Action[Any]]) -> str:
 
 
 def _fidelity(action: type[Action[Any]]) -> Iterator[str]:
-    if action not in HANDLERS:
-        yield "The sandbox does not have this method yet."
-        return
     yield '??? note "How close the sandbox is to it"'
     yield ""
     for rule in HANDLERS[action].rules:
