@@ -97,7 +97,7 @@ COMMANDS = list(every_command(typer.main.get_command(app)))
 def check_names_its_extra(words, line):
     user = f"the command `frontdesk {words[0]}`" if words else "the command line"
     assert line.startswith(f"frontdesk: {user} needs typer and rich")
-    if words[:1] in [("demo",), ("sandbox",)]:
+    if words[:1] in [("demo",), ("parity",), ("sandbox",)]:
         assert line.endswith("run: pip install 'frontdesk[sandbox]'")
     elif words[:1] in [("mcp",), ("migrate",), ("report",)]:
         assert line.endswith(f"run: pip install 'frontdesk[{words[0]}]'")
@@ -240,6 +240,7 @@ def base_modules():
         "frontdesk.archives",
         "frontdesk.mcp",
         "frontdesk.otel",
+        "frontdesk.parity",
         "frontdesk.installations.adapters.",
         "frontdesk.webhooks.adapters.",
     )
