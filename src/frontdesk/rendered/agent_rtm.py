@@ -533,6 +533,7 @@ class AgentRTM(ListeningRTM):
         """Start a chat; with no arguments, one with the requester only.
 
         Needs an online group, unless `continuous` is true. Marks everything as seen by the requester.
+        Its first users and events are visible to the customer, whatever their `visibility` is.
 
         Args:
             chat: Properties, access, users (at most 4 agents besides the requester, and 1
@@ -565,7 +566,8 @@ class AgentRTM(ListeningRTM):
     ) -> ResumedChat:
         """Start a new thread in a chat that has no active one.
 
-        Ends following of the chat by others. Marks everything as seen by the requester.
+        Ends following of the chat by others. Marks everything as seen by the requester. Its first
+        users and events are visible to the customer, whatever their `visibility` is.
 
         Args:
             chat: The chat (`id` is required) with properties, access (defaults to all

@@ -535,6 +535,7 @@ class AsyncAgentRTM(AsyncListeningRTM):
         """Start a chat; with no arguments, one with the requester only.
 
         Needs an online group, unless `continuous` is true. Marks everything as seen by the requester.
+        Its first users and events are visible to the customer, whatever their `visibility` is.
 
         Args:
             chat: Properties, access, users (at most 4 agents besides the requester, and 1
@@ -567,7 +568,8 @@ class AsyncAgentRTM(AsyncListeningRTM):
     ) -> ResumedChat:
         """Start a new thread in a chat that has no active one.
 
-        Ends following of the chat by others. Marks everything as seen by the requester.
+        Ends following of the chat by others. Marks everything as seen by the requester. Its first
+        users and events are visible to the customer, whatever their `visibility` is.
 
         Args:
             chat: The chat (`id` is required) with properties, access (defaults to all

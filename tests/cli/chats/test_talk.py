@@ -114,6 +114,54 @@ def test_the_customers_side(run: Run, served: Sandbox, chat: Any, types: Any) ->
     assert "there is no /private" in errors
 
 
+@pytest.mark.parametrize("words", [("--json",), ("--no-live",), ("--live",)])
+def test_the_customers_side_has_nothing_that_is_for_agents(
+    run: Run, served: Sandbox, chat: Any, types: Any, words: tuple[str, ...]
+) -> None:
+    client = served.client()
+    hidden = {"type": "message", "text": "a secret", "visibility": "agents"}
+    removed = client.send_event(chat_id=chat.chat_id, event={"type": "message", "text": "removed"})
+    served.delete_event(removed.event_id)
+    client.send_event(chat_id=chat.chat_id, event={"type": "message", "text": "for all"})
+    client.send_event(chat_id=chat.chat_id, event=hidden)
+    served.configuration_client().create_tag(name="a tag", group_ids=[0])
+    client.tag_thread(chat_id=chat.chat_id, thread_id=chat.thread_id, tag="a tag")
+    client.add_user_to_chat(
+        chat_id=chat.chat_id, user_id="jones@example.com", user_type="agent", visibility="agents",
+        ignore_requester_presence=True,
+    )  # fmt: skip
+    types()
+    code, text, errors = run("chat", chat.chat_id, "--as-customer", *words)
+    assert code == 0, errors
+    assert "for all" in text
+    assert "Agent Smith" in text
+    for secret in ("a secret", "removed", "a tag", "Jones", "@example.com"):
+        assert secret not in text
+
+
+def test_names_of_agents_are_those_that_the_customer_knows(
+    run: Run, served: Sandbox, chat: Any, types: Any
+) -> None:
+    arrived = threading.Event()
+    show_event = transcripts.Transcript.show_event
+
+    def shown(self: Any, event: Any) -> None:
+        show_event(self, event)
+        if getattr(event, "text", "") == "Yes!":
+            arrived.set()
+
+    def respond() -> None:
+        event = {"type": "message", "text": "Yes!"}
+        served.client().send_event(chat_id=chat.chat_id, event=event)
+
+    types(respond, lambda: arrived.wait(20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transcripts.Transcript, "show_event", shown)
+        code, text, errors = run("chat", chat.chat_id, "--live", "--as-customer")
+    assert code == 0, errors
+    assert "Agent Smith: Yes!" in text
+
+
 def test_somebody_who_is_not_in_the_chat_joins(run: Run, served: Sandbox, types: Any) -> None:
     waiting = [
         each.id

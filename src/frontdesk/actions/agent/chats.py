@@ -223,6 +223,7 @@ class StartChat(Action[StartedChat], frozen=True, kw_only=True):
     """Start a chat; with no arguments, one with the requester only.
 
     Needs an online group, unless `continuous` is true. Marks everything as seen by the requester.
+    Its first users and events are visible to the customer, whatever their `visibility` is.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -254,7 +255,8 @@ class StartChat(Action[StartedChat], frozen=True, kw_only=True):
 class ResumeChat(Action[ResumedChat], frozen=True, kw_only=True):
     """Start a new thread in a chat that has no active one.
 
-    Ends following of the chat by others. Marks everything as seen by the requester.
+    Ends following of the chat by others. Marks everything as seen by the requester. Its first
+    users and events are visible to the customer, whatever their `visibility` is.
     """
 
     spec: ClassVar[Spec] = Spec(

@@ -64,7 +64,9 @@ def chat(
     ] = False,
     as_customer: Annotated[
         bool,
-        typer.Option("--as-customer", help="Talk as the customer of the chat; for a sandbox only."),
+        typer.Option(
+            "--as-customer", help="See the chat and talk as its customer; for a sandbox only."
+        ),
     ] = False,
     organization_id: Annotated[
         str | None,
@@ -92,20 +94,27 @@ def chat(
         other = "--json" if as_json else "--thread-id"
         raise InvalidArgument("--live", f"cannot be given together with `{other}`")
     say(f"frontdesk: talking to {service(base_url)}")
-    from frontdesk import AgentClient
+    from frontdesk import AgentClient, CustomerClient
 
     with AgentClient(token, base_url=base_url) as client:
         shown = client.get_chat(chat_id=chat_id, thread_id=thread_id)
+    own: Any = None
+    if as_customer:
+        own = _token_of_customer(shown, token, base_url)
+        organization_id = organization_id or own.organization_id
+        # What agents have for themselves is not in the chat that the customer gets.
+        with CustomerClient(own, base_url=base_url, organization_id=organization_id) as customer:
+            shown = customer.get_chat(chat_id=chat_id, thread_id=thread_id)
     if as_json:
         print_json(encode(shown))
         return
     describer = Describer()
     transcript = Transcript(describer)
-    transcript.show_chat(shown, for_customer=as_customer)
+    transcript.show_chat(shown)
     if not is_live:
         return
     if as_customer:
-        side = _customer_side(shown, token, base_url, organization_id)
+        side = _customer_side(own, base_url, organization_id)
     else:
         side = _agent_side(token, base_url, organization_id)
     _Talk(side, shown, transcript).run()
@@ -139,19 +148,19 @@ def _agent_side(token: Any, base_url: str | None, organization_id: str | None) -
     return _Side(session, SendEvent, DeactivateChat, HELP)
 
 
-def _customer_side(
-    shown: Any, token: Any, base_url: str | None, organization_id: str | None
-) -> _Side:
-    """Return the side of the customer, whose token that of the agent stands for."""
-    from frontdesk import AgentRTM, CustomerRTM
-
+def _token_of_customer(shown: Any, token: Any, base_url: str | None) -> Any:
+    """Return the token of the customer of a chat, which that of the agent stands for."""
     customer = next((user for user in shown.users if user.type == "customer"), None)
     if customer is None:
         raise InvalidArgument("--as-customer", "is for a chat with a customer; this one has none")
     own = customer_token(token, base_url, customer_id=customer.id)
-    if not organization_id:
-        with AgentRTM(token, base_url=base_url, away=True, logout=False) as agent:
-            organization_id = agent.login_response.license.organization_id
+    own.token()  # With it comes the organization.
+    return own
+
+
+def _customer_side(own: Any, base_url: str | None, organization_id: str | None) -> _Side:
+    from frontdesk import CustomerRTM
+
     session = CustomerRTM(own, base_url=base_url, organization_id=organization_id)
     return _Side(
         session, customer_actions.SendEvent, customer_actions.DeactivateChat, HELP_CUSTOMER

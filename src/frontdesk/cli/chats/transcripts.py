@@ -16,8 +16,8 @@ class Transcript:
         self.describer: Describer = Describer() if describer is None else describer
         self._day = ""
 
-    def show_chat(self, chat: Any, *, for_customer: bool = False) -> None:
-        """Print what a chat is, and the events of its thread; those that a customer sees."""
+    def show_chat(self, chat: Any) -> None:
+        """Print what a chat is, and the events of its thread."""
         self.describer.learn_users(chat.users)
         thread = chat.thread
         names = ", ".join(printable(self.describer.name(user.id)) for user in chat.users)
@@ -28,10 +28,7 @@ class Transcript:
             print_line(f"thread {printable(thread.id)}, {state}{tags}")
         if getattr(thread, "restricted_access", None):
             print_line(f"its events may not be seen: {printable(thread.restricted_access)}")
-        events = thread.events or ()
-        if for_customer:
-            events = [event for event in events if _is_for_all(event)]
-        self.show_events(events)
+        self.show_events(thread.events or ())
 
     def show_events(self, events: Iterable[Any]) -> None:
         """Print events."""
@@ -56,7 +53,3 @@ class Transcript:
         print_line(f"{time} {author} {lines[0]}".rstrip())
         for line in lines[1:]:
             print_line(f"{' ' * len(time)}   {line}".rstrip())
-
-
-def _is_for_all(event: Any) -> bool:
-    return getattr(event, "visibility", None) != "agents"
