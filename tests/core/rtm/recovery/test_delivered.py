@@ -66,18 +66,24 @@ class ByHand(Story):
         thread = self.chats.threads[chat_id][-1]
         thread["user_ids"] = list(dict.fromkeys([*thread["user_ids"], user["id"]]))
         if heard:
-            payload = {"chat_id": chat_id, "thread_id": thread["id"], "user": user}
-            self.live("user_added_to_chat", {**payload, "reason": "manual", "requester_id": ME})
+            self.move(chat_id, user, came=True)
         self.tell(chat_id, "agent_joined", user["name"], heard=heard)
 
     def remove(self, chat_id: str, user: dict[str, Any], *, heard: bool = True) -> None:
         self.chats.users[chat_id] = [u for u in self.users_of(chat_id) if u["id"] != user["id"]]
         self.chats.users[chat_id].append({**user, "present": False})
-        thread = self.chats.threads[chat_id][-1]
         if heard:
-            payload = {"chat_id": chat_id, "thread_id": thread["id"], "user_id": user["id"]}
-            self.live("user_removed_from_chat", {**payload, "reason": "manual"})
+            self.move(chat_id, user, came=False)
         self.tell(chat_id, "agent_left", user["name"], heard=heard)
+
+    def move(self, chat_id: str, user: dict[str, Any], *, came: bool) -> None:
+        """Push that somebody came or went."""
+        thread_id = self.chats.threads[chat_id][-1]["id"]
+        payload = {"chat_id": chat_id, "thread_id": thread_id, "reason": "manual"}
+        if came:
+            self.live("user_added_to_chat", {**payload, "user": user, "requester_id": ME})
+        else:
+            self.live("user_removed_from_chat", {**payload, "user_id": user["id"]})
 
     def tell(self, chat_id: str, kind: str, agent: str, *, heard: bool) -> None:
         payload = self.chats.say(chat_id, "")

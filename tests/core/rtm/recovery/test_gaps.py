@@ -1,5 +1,7 @@
 """Chats of colleagues that the agent came into, and that ended, within one interruption."""
 
+from typing import Any
+
 import pytest
 
 from frontdesk.core.rtm.recovery.gaps import Interruption
@@ -8,7 +10,7 @@ from frontdesk.core.rtm.recovery.recovery import MOST_ENDED
 from frontdesk.pushes import ChatDeactivated
 
 from ....clients.rtm._server import ME
-from .test_delivered import ByHand
+from .test_delivered import JONES, ByHand
 from .test_replay import at, known_chat, replay, short, shown, system_message, thread
 
 SMITH = {"id": ME, "type": "agent", "name": "Agent Smith", "present": True, "visibility": "all"}
@@ -53,6 +55,22 @@ def test_chat_that_was_joined_and_ended_is_read_back(heard_of: bool, key_changes
     [end] = story.of(ChatDeactivated)
     assert isinstance(end, ChatDeactivated)
     assert end.thread_id == "CT1"
+
+
+@pytest.mark.parametrize("user", [SMITH, JONES], ids=["the agent", "a colleague"])
+def test_whoever_came_and_went_without_a_message_comes_once_more(user: dict[str, Any]):
+    """The message about the second coming is not about the first, of which a push told."""
+    story = ByHand()
+    story.begin("A", heard=False)
+    if user is SMITH:
+        colleagues(story, "A")
+    story.log_in()
+    story.move("A", user, came=True)
+    story.move("A", user, came=False)
+    story.interrupt()
+    story.add("A", user, heard=False)
+    story.recover()
+    assert story.moves() == [f"+{user['id']}", f"-{user['id']}", f"+{user['id']}"]
 
 
 def test_chats_of_colleagues_that_ended_cost_nothing_where_nobody_wants_them():

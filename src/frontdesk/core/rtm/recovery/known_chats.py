@@ -83,8 +83,12 @@ class KnownChat(Struct, kw_only=True):
     transfer: Transfer | None = None
 
     def add_ahead(self, user_id: str, *, came: bool) -> None:
-        """Take note of a coming or going about which an event may follow."""
-        self.ahead = [*self.ahead[1 - MOST_AHEAD :], (user_id, came)]
+        """Take note of a coming or going about which an event may follow.
+
+        An event about a coming is pushed before the user goes again: then none follows any more.
+        """
+        ahead = self.ahead if came else [move for move in self.ahead if move != (user_id, True)]
+        self.ahead = [*ahead[1 - MOST_AHEAD :], (user_id, came)]
 
     def copy(self) -> "KnownChat":
         """Return one that changes by itself."""
