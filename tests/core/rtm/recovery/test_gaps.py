@@ -57,6 +57,19 @@ def test_chat_that_was_joined_and_ended_is_read_back(heard_of: bool, key_changes
     assert end.thread_id == "CT1"
 
 
+def test_chat_that_ended_before_a_login_after_which_nothing_came_is_not_delivered():
+    """The log-in shows no chats that have ended, and tells no time: this may have been missed."""
+    story = ByHand()
+    story.begin("A", heard=False)
+    story.begin("C", heard=False)
+    joined(story, "C")
+    story.log_in()
+    story.interrupt()
+    story.recover()
+    assert story.delivered == []
+    assert story.uncertain == ["C"]
+
+
 @pytest.mark.parametrize("user", [SMITH, JONES], ids=["the agent", "a colleague"])
 def test_whoever_came_and_went_without_a_message_comes_once_more(user: dict[str, Any]):
     """The message about the second coming is not about the first, of which a push told."""

@@ -157,6 +157,17 @@ def test_message_about_the_agents_coming_is_the_first_that_he_gets(coming: dict[
     assert "+me" not in words
 
 
+@pytest.mark.parametrize("kind", ["manual_archived_agent", "customer_banned"])
+@pytest.mark.parametrize("there", [True, False])
+def test_message_that_the_agent_ended_the_chat_is_not_about_his_coming(kind: str, there: bool):
+    """Whoever ends a chat need not be in it, and was removed from it after its end."""
+    ended = system_message(kind, 1, agent="Me", customer="Ann")
+    last = one(ended, users=["ann", "me"], active=False)
+    got = replay(just_came(), shown(last, ALL if there else {"ann": "customer"}), last)
+    assert [word for word in short(got.pushes) if word[0] in "+-"] == []
+    assert not got.certain
+
+
 def test_whoever_was_taken_the_chat_before_the_pushed_coming_of_another_is_told_once():
     assigned = system_message(
         "routing.assigned_inactive", 2, agent_added="Brown", agent_removed="Jones"
@@ -238,6 +249,32 @@ def test_thread_that_ended_when_the_login_was_made_is_left_out(until: float):
     assert (got.pushes == []) is (until == 5.0)
     if until == 5.0:
         assert not got.certain
+
+
+RATED = system_message("rating.chat_rated", 9, customer="Ann")
+
+
+@pytest.mark.parametrize("after", [[], [RATED]])
+@pytest.mark.parametrize("until", [5.0, 4.0])
+def test_chat_that_ended_when_the_login_was_made_is_named_if_no_push_told_of_it(
+    until: float, after: list[dict[str, Any]]
+):
+    """The log-in does not show it: it had ended, or was out of the agent's reach."""
+    events = [said("ann", 3), system_message("agent_joined", 4, agent="Me"), said("me", 4.5)]
+    events.append(system_message("system_archived", 5))
+    last = one(*events, *after, users=["ann", "me"], active=False)
+    start = known_chat(present={}, complete=False, doubtful_until=at(until))
+    got = replay(start, shown(last, ALL), last)
+    missed = ["+me", "agent_joined at 4", "me at 4.5", "system_archived at 5", "end"]
+    missed += [event["id"] for event in after]
+    assert short(got.pushes) == ([] if until == 5.0 else missed)
+    assert got.certain is (until == 4.0)
+
+
+def test_chat_that_ended_when_the_login_was_made_is_read_back_if_a_push_told_of_it():
+    last = one(system_message("system_archived", 5), users=["ann", "me"], active=False)
+    start = just_came(doubtful_until=at(5))
+    assert "end" in short(replay(start, shown(last, ALL), last).pushes)
 
 
 def test_chat_that_was_unfollowed_while_nothing_happened_is_certain():

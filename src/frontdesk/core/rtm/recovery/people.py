@@ -14,7 +14,15 @@ from frontdesk.core.rtm.recovery.known_chats import (
     KnownChat,
     ShownChat,
 )
-from frontdesk.core.rtm.recovery.messages import JOINED, LEFT, kind_of, variables_of, was_unassigned
+from frontdesk.core.rtm.recovery.messages import (
+    JOINED,
+    LEFT,
+    closing_of,
+    kind_of,
+    times_of,
+    variables_of,
+    was_unassigned,
+)
 from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
 
 __all__ = ["Evidence", "People"]
@@ -190,6 +198,42 @@ class People:
                         yield user_id, False
                 for user_id in self._named(names.get("agent_added")):
                     yield user_id, True
+
+    def _first_move(self, events: list[Any], user_id: str) -> bool | None:
+        """Return whether the first message about a user's coming or going tells that he came.
+
+        Messages that name a user for something else do not count: whoever ends a chat need not
+        have been in it. ``None`` if there is no such message.
+        """
+        for event in events:
+            if kind_of(event) == TRANSFERRED:
+                if user_id in self._targets(variables_of(event).get("targets")):
+                    return True
+                continue
+            for moved, came in self._moves([event]):
+                if moved == user_id:
+                    return came
+        return None
+
+    def _is_doubtful(self, thread: Thread) -> bool:
+        """Whether a thread may have ended before the log-in, or after the cut.
+
+        A log-in tells no time, and no push has since: the cut was too soon after it.
+        """
+        start, end = self._start, self._end
+        still_on = end.active and thread.id == end.thread_id
+        if still_on or start.doubtful_until == LONG_AGO:
+            return False
+        events = self._within(thread)
+        if thread.id != start.thread_id:
+            until = max(thread.created_at, *times_of(events))
+            return start.last_at < thread.created_at and until <= start.doubtful_until
+        # What pushes tell of was there after the log-in.
+        heard_of = bool(start.last_id or start.ahead)
+        ending, _ = closing_of(events)
+        if heard_of or ending is None or ending < self._seen(events):
+            return False
+        return bool(events[ending].created_at <= start.doubtful_until)
 
     def _complete_start(self) -> None:
         """Find who was there at the beginning, from who is there at the end."""

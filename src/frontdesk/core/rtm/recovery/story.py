@@ -27,8 +27,6 @@ from frontdesk.core.rtm.recovery.messages import (
     SAME_TIME,
     UNKNOWN_REQUESTER,
     closing_of,
-    kind_of,
-    times_of,
     was_unassigned,
 )
 from frontdesk.core.rtm.recovery.people import Evidence, People
@@ -75,7 +73,10 @@ class Story(People):
             self._certain = self._certain and not self._left_unseen
         self._first = dict(self._present)
         for thread in self._threads:
-            self._tell(thread)
+            if self._is_doubtful(thread):
+                self._certain, self._skipped = False, True
+            else:
+                self._tell(thread)
             if thread.id == self._end.thread_id:
                 break
         self._reconcile()
@@ -162,18 +163,11 @@ class Story(People):
         thread = next((t for t in self._threads if t.id == self._start.thread_id), None)
         events = self._within(thread) if thread is not None else []
         missed = events[self._seen(events) :]
-        for event in missed:
-            names = event.text_vars or {} if isinstance(event, SystemMessageEvent) else {}
-            mentioned = [names.get("agent"), names.get("agent_added")]
-            if kind_of(event) == TRANSFERRED:
-                mentioned += [names.get("targets"), *(names.get("targets") or "").split(", ")]
-            if any(self._me in self._named(name) for name in mentioned):
-                if kind_of(event) not in LEFT:
-                    self._was_added = True
-                    self._ahead = [move for move in self._ahead if move[0] != self._me]
-                    self._present.pop(self._me, None)
-                    return
-                break
+        if self._first_move(missed, self._me) is True:
+            self._was_added = True
+            self._ahead = [move for move in self._ahead if move[0] != self._me]
+            self._present.pop(self._me, None)
+            return
         if missed:
             # What was said before the agent came cannot be told from what was said since.
             self._certain = False
@@ -198,11 +192,6 @@ class Story(People):
                 self._open = self._open and bool(self._start.last_id)
                 closing = begin
         elif thread.created_at <= self._start.last_at:
-            return
-        elif closes and max(thread.created_at, *times_of(events)) <= self._start.doubtful_until:
-            # Begun and ended before the log-in, or after the cut, which was too soon after it.
-            self._certain = False
-            self._skipped = True
             return
         else:
             begin = self._opened(thread, events, active=closing is not None or not closes)
