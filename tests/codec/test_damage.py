@@ -576,7 +576,9 @@ def test_a_raw_control_character_stops_no_iteration() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [b"NaN", b"-Infinity", rb'"\ud83d"', b'"a\tb"', b"[" * 3000 + b"]" * 3000, b"1e999"]
+    "odd",
+    # Python 3.13 reads 10,000 levels.
+    [b"NaN", b"-Infinity", rb'"\ud83d"', b'"a\tb"', b"[" * 100_000 + b"]" * 100_000, b"1e999"],
 )
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("field", ["text", "custom_id", "new"])
