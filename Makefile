@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick customer-sdk check types package bench soak mutants render picture format docs site-check constraints clean
+.PHONY: demo test quick customer-sdk check types package release bench soak mutants render picture format docs site-check constraints clean
 .DEFAULT_GOAL := test
 
 # Only what the demo needs.
@@ -64,6 +64,12 @@ types: $(STAMP)
 package: types
 	diff --recursive --brief --exclude=__pycache__ src/frontdesk $(INSTALLED)/frontdesk
 	PYTHONPATH=$(INSTALLED) $(BIN)/python -c "from frontdesk.sandbox import Sandbox; Sandbox().close()"
+
+# Builds what a release publishes into dist/, and tries it on every Python that is here; publishes nothing.
+# TRY="--python 3.12 --extras sandbox" tries less.
+TRY ?=
+release: $(STAMP)
+	$(BIN)/python -m tools.release $(TRY)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -61,7 +61,16 @@ def test_a_release_is_checked_built_and_tried_before_it_is_published_without_a_t
     runs = "\n".join(step.get("run", "") for step in steps(release))
     for tool in re.findall(r"python (tools/\w+\.py)", runs):
         assert (ROOT / tool).exists()
-    assert "frontdesk demo" in runs
+    # Each Python that the package names is set up, and must be tried.
+    versions = [
+        classifier.rpartition(" ")[2]
+        for classifier in PROJECT["classifiers"]
+        if re.search(r":: 3\.\d+$", classifier)
+    ]
+    assert re.findall(r"--python (\S+)", runs) == versions
+    (python,) = [step for step in jobs["build"]["steps"] if "setup-python" in step.get("uses", "")]
+    assert python["with"]["python-version"].split() == versions
+    assert "python -m tools.release " in runs
 
 
 def test_actions_have_versions():
@@ -108,13 +117,15 @@ def test_the_versions_agree():
 @pytest.fixture
 def project(tmp_path):
     """A project that may be released as v0.2.0."""
-    for name in ("pyproject.toml", "README.md", "src/frontdesk/version.py"):
+    page = "docs/tutorial/start.md"
+    for name in ("pyproject.toml", "README.md", "src/frontdesk/version.py", page):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
     edit(tmp_path / "pyproject.toml", f'version = "{__version__}"', 'version = "0.2.0"')
     edit(tmp_path / "src/frontdesk/version.py", __version__, "0.2.0")
     (tmp_path / "README.md").write_text("# frontdesk\n")
+    (tmp_path / page).write_text("# Start\n")
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-12-01\n\n- New.\n\n## 0.1.0 - 2026-11-01\n"
     )
@@ -140,6 +151,7 @@ def test_a_tag_that_may_become_a_release(tool, project):
         ("CHANGELOG.md", " - 2026-12-01", "", "no section `## 0.2.0 - YYYY-MM-DD`"),
         ("CHANGELOG.md", "- New.\n", "", "or an empty one"),
         ("README.md", "# frontdesk", "There is no release yet.", "There is no release yet"),
+        ("docs/tutorial/start.md", "# Start", "There is no release yet: clone", "start.md says"),
     ],
 )
 def test_what_keeps_a_tag_from_being_a_release(tool, project, name, old, new, problem):
@@ -153,7 +165,7 @@ def test_tags_have_one_form(tool, project, tag):
     assert any("must look like v0.2.0" in problem for problem in tool.problems(tag, project))
 
 
-def test_the_readme_says_that_there_is_no_release_as_the_check_expects(tool):
-    changelog = (ROOT / "CHANGELOG.md").read_text()
-    released = re.search(r"^## \d", changelog, re.MULTILINE) is not None
-    assert (tool.UNRELEASED in (ROOT / "README.md").read_text()) is not released
+def test_the_readme_installs_from_a_clone_until_there_is_a_release(tool):
+    readme = (ROOT / "README.md").read_text()
+    assert (tool.UNRELEASED in readme) is ("pip install './frontdesk[" in readme)
+    assert (tool.UNRELEASED in readme) is ("pip install 'frontdesk[" not in readme)

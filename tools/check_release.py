@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNRELEASED = "There is no release yet"
-"""What the README says until there is one."""
+"""What the README, and pages on which one installs, say until there is one."""
 
 
 def notes_of(changelog: str, version: str) -> str | None:
@@ -35,8 +35,13 @@ def problems(tag: str, root: Path) -> list[str]:
         found.append("src/frontdesk/version.py has another version")
     if not notes_of((root / "CHANGELOG.md").read_text(), version):
         found.append(f"CHANGELOG.md has no section `## {version} - YYYY-MM-DD`, or an empty one")
-    if UNRELEASED in (root / "README.md").read_text():
-        found.append(f"README.md says: {UNRELEASED}")
+    # The page on releasing quotes it.
+    pages = [path for path in sorted((root / "docs").rglob("*.md")) if path.stem != "releasing"]
+    found += [
+        f"{page.relative_to(root).as_posix()} says: {UNRELEASED}"
+        for page in (root / "README.md", *pages)
+        if UNRELEASED in page.read_text(encoding="utf-8")
+    ]
     return found
 
 

@@ -107,15 +107,15 @@ def look_into(report: Report, built: Distributions, project: dict[str, Any]) -> 
     )
     if tracked is None:
         report.skip("The source distribution was not compared with a repository.")
-    for files in (wheel, sdist):
+    for name, files in (("wheel", wheel), ("sdist", sdist)):
         metadata = contents.metadata_of(files)
         report.check(
-            f"metadata: {metadata['Version']}, {metadata['License-Expression']}, "
+            f"{name} metadata: {metadata['Version']}, {metadata['License-Expression']}, "
             f"Python {metadata['Requires-Python']}",
             contents.metadata_problems(metadata, project),
         )
     # The wheel's; both have the same text.
-    description = contents.metadata_of(wheel).get_content()
+    description = contents.description_of(contents.metadata_of(wheel))
     report.check(
         "the README renders as a package index shows it, and its links lead somewhere",
         contents.readme_problems(description, project["version"], project["urls"]["Source"]),

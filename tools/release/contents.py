@@ -118,6 +118,14 @@ def metadata_of(files: Mapping[str, bytes]) -> EmailMessage:
     return message
 
 
+def description_of(metadata: EmailMessage) -> str:
+    """Return the README that metadata contain."""
+    # They name no character set, without which `get_content` reads no UTF-8.
+    payload = metadata.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
+
+
 def metadata_problems(metadata: EmailMessage, project: Mapping[str, Any]) -> list[str]:
     """Return where metadata differ from the project's table in pyproject.toml."""
     expected = {

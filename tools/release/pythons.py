@@ -66,8 +66,12 @@ def candidates(
             yield program
     for manager in managers:
         # Newer bug fixes first.
-        for found in sorted(manager.glob(f"*{minor}.*/bin/python{minor}"), reverse=True):
-            yield found
+        yield from sorted(manager.glob(f"*{minor}.*/bin/python{minor}"), reverse=True)
+
+
+def _base() -> Path:
+    # The environment of this run is no place to make others from; its base is.
+    return Path(getattr(sys, "_base_executable", sys.executable))
 
 
 def find(minor: str) -> Python | None:
@@ -78,9 +82,7 @@ def find(minor: str) -> Python | None:
         home / ".local" / "share" / "uv" / "python",
     ]
     folders = [Path(folder) for folder in os.get_exec_path()]
-    # The environment of this run is no place to make others from; its base is.
-    here = Path(getattr(sys, "_base_executable", sys.executable))
-    current = here if minor == "{}.{}".format(*sys.version_info) else None
+    current = _base() if minor == "{}.{}".format(*sys.version_info) else None
     for path in candidates(minor, folders, managers, current):
         python = probe(path)
         if python is not None and python.minor == minor:

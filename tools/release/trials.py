@@ -74,7 +74,7 @@ def try_sandbox(environment: Environment, distribution: Path, version: str) -> s
 def try_all(environment: Environment, distribution: Path, version: str) -> str:
     """Try every extra at once: each module can be imported, and the demo ends with a report."""
     environment.install(distribution, "all")
-    modules = environment.program_file("everything", warnings=False).strip()
+    modules = environment.program_file("everything", version, warnings=False).strip()
     output = environment.run("frontdesk", "demo")
     for command in ("export", "report", "mcp", "migrate", "bot"):
         environment.run("frontdesk", command, "--help")
@@ -126,4 +126,4 @@ def served(environment: Environment) -> Iterator[str]:
                 raise Failure(f"the sandbox ended with {process.returncode}", rest)
         finally:
             watchdog.cancel()
-            process.kill()
+            process.kill()  # does nothing to one that has ended

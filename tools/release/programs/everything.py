@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 
 import frontdesk
 from frontdesk.errors import MissingDependency
@@ -11,6 +12,7 @@ OTHERS = ("frontdesk.installations.adapters.", "frontdesk.webhooks.adapters.", "
 
 
 def main() -> None:
+    assert frontdesk.__version__ == sys.argv[1], frontdesk.__version__
     count = 0
     for module in pkgutil.walk_packages(frontdesk.__path__, "frontdesk."):
         if module.name == "frontdesk.__main__":

@@ -7,7 +7,7 @@ from frontdesk import AgentClient, AgentRTM, AsyncAgentClient
 from frontdesk.models import Message
 from frontdesk.sandbox import Sandbox
 
-TOKEN = "dal:sandbox-agent"  # noqa: S105 - every sandbox of one machine knows it
+TOKEN = "dal:sandbox-agent"  # every sandbox of this machine takes it
 
 
 async def count_chats(url: str) -> int:
