@@ -54,7 +54,7 @@ def test_every_public_name_is_in_the_reference(anchors):
 def test_every_fixture_is_in_the_reference(anchors):
     plugin = import_module("frontdesk.testing.plugin")
     fixtures = [name for name in vars(plugin) if name.startswith("frontdesk_")]
-    assert len(fixtures) == 13
+    assert len(fixtures) == 20
     for fixture in (*fixtures, "refuse_network"):
         assert f"frontdesk.testing.plugin.{fixture}" in anchors
 
@@ -105,8 +105,7 @@ def test_a_method_has_all_that_belongs_to_it(action, pages):
         assert any(fact.startswith("\nScopes\n") for fact in facts)
     assert "How close the sandbox is to it" in text
     assert "A sample that runs" in text
-    imported = {"agent": "Agent", "configuration": "Configuration", "customer": "Customer"}
-    assert f"import {imported[action.spec.api]}" in text
+    assert re.search(rf"\b{action.spec.api.title()}(Client|RTM)\b", text.partition("A sample")[2])
     if method != "upload_file":
         for field in action.__struct_fields__:
             assert f"<code>{field}</code>" in section

@@ -29,7 +29,9 @@ class Corpus(Struct, frozen=True):
     """A recording that was read."""
 
     header: Header
+    """Its first line, which says what the recording is."""
     entries: tuple[Entry, ...]
+    """What was recorded, in the order of the lines."""
     complete: bool
     """Whether its last line is there."""
 
