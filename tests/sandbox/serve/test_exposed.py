@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from frontdesk import CustomerToken
 from frontdesk.errors import AuthenticationError, InvalidArgument, ValidationError
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, BOT_SECRET, CLIENT_ID
@@ -329,4 +330,31 @@ def test_nobody_can_guess_a_secret_that_it_makes():
         sandbox.reset()
         assert not made(sandbox)[1] & of_one[1]
     with Sandbox("demo") as sandbox, Sandbox("demo") as other:
+        assert made(sandbox) == made(other)
+
+
+def test_nobody_can_guess_what_lets_in_a_customer_or_opens_a_file():
+    def made(sandbox):
+        app = sandbox.accounts.register_client("http://localhost:3000/")
+        visitor = CustomerToken.with_cookies(
+            client_id=app.client_id,
+            organization_id=sandbox.organization_id,
+            redirect_uri="http://localhost:3000/",
+            accounts_url=sandbox.accounts_url,
+            expires_in=60,
+        )
+        secrets = {visitor.token().authorization, visitor.cookies.cst}
+        secrets |= {visitor.transfer_identity().code, sandbox.customer_token(visitor.customer_id)}
+        visitor.close()
+        for client in (sandbox.customer_client(visitor.customer_id), sandbox.client()):
+            url = client.upload_file(b"for the other end", name="a.txt").url
+            secrets.add(url.removeprefix(sandbox.url))
+        return visitor.customer_id, secrets
+
+    with Sandbox(**EVERYWHERE) as sandbox, Sandbox(**EVERYWHERE) as other:
+        of_one, of_other = made(sandbox), made(other)
+        assert of_one[0] == of_other[0]
+        assert len(of_one[1]) == 6
+        assert not of_one[1] & of_other[1]
+    with Sandbox("demo", served=True) as sandbox, Sandbox("demo", served=True) as other:
         assert made(sandbox) == made(other)
