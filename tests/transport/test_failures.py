@@ -10,6 +10,8 @@ import pytest
 
 from frontdesk import Retry, errors
 from frontdesk.models import Message
+from frontdesk.sandbox import Sandbox
+from frontdesk.transport.failures import Failures
 
 from ..loopback import Connection, Got, Loopback, Responder, drip, raw, reply, reset, silence
 from ..web import Kit
@@ -107,6 +109,13 @@ def test_an_unknown_host_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> N
     client = kit.client(base_url="https://api.livechat.invalid", retry=None)
     with pytest.raises(errors.ConnectError, match=r"api\.livechat\.invalid cannot be resolved"):
         read(client)
+
+
+def test_a_sandbox_without_a_socket_is_told() -> None:
+    with Sandbox("empty") as sandbox:
+        message = str(Failures(sandbox.url).unknown_host())
+        assert "make it with `served=True`" in message
+        assert "served=True" not in str(Failures("http://api.livechat.invalid").unknown_host())
 
 
 def test_a_proxy_whose_name_is_unknown_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

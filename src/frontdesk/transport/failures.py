@@ -28,6 +28,8 @@ LIBRARIES: Final = (
 )  # fmt: skip
 """Whose exceptions and frames hold headers, and so the token, or what the server sent."""
 
+EMBEDDED: Final = "frontdesk.sandbox"
+"""What the sandboxes of this process are called that nothing connects to."""
 LOOPBACK: Final = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.IGNORECASE)
 REFUSING_PROXY: Final = re.compile(r"Tunnel connection failed: (\d{3}) ?(.*)", re.DOTALL)
 CLIENT_ERRORS: Final = range(400, 500)
@@ -99,6 +101,11 @@ class Failures:
             return UnknownHost(
                 f"the host name of the proxy {self._proxy_host} cannot be resolved; "
                 "check `proxy` or the variables such as HTTPS_PROXY, and the network"
+            )
+        if self._host == EMBEDDED:
+            return UnknownHost(
+                f"{self._host} is a sandbox without a socket; make it with `served=True`, or take "
+                "the client from one of its methods"
             )
         return UnknownHost(
             f"the host name {self._host} cannot be resolved; check `base_url` and the network"
