@@ -120,6 +120,50 @@ def test_of_two_users_of_one_name_it_is_the_one_who_can_have_moved(
     assert got.certain
 
 
+@pytest.mark.parametrize(
+    "move",
+    [
+        system_message("agent_left", 2, agent="Jones"),
+        system_message("agent_removed", 2, initiator="Me", agent="Jones"),
+        system_message("routing.unassigned_signed_out", 2, agent="Jones"),
+        system_message("routing.assigned_inactive", 2, agent_removed="Jones", agent_added="Brown"),
+        system_message("chat_transferred", 2, initiator="Jones", targets="Brown"),
+    ],
+)
+@pytest.mark.parametrize("first", [False, True])
+def test_customer_of_the_name_of_an_agent_is_not_taken_for_the_agent(
+    move: dict[str, Any], first: bool
+):
+    """Customers choose their names."""
+    last = one(said("ann", -1), move, said("ann", 3), users=["ann", "me", "jones", "brown"])
+    now = {"ann": "customer", "me": "agents", "brown": "all"}
+    got: list[Replayed] = []
+    for name in ("Ann", "Jones"):
+        users = [{**CUSTOMER, "name": name, "present": True}]
+        users += [
+            {"type": "agent", "id": agent, "name": AGENTS[agent], "present": agent in now}
+            for agent in AGENTS
+        ]
+        end = shown(last, now, users=users[::-1] if first else users)
+        start = known_chat(present={**now, "jones": "all"}, met={*now, "jones"})
+        del start.present["brown"]
+        got.append(replay(start, end, last))
+    assert "-jones" in short(got[0].pushes)
+    assert short(got[0].pushes) == short(got[1].pushes)
+    assert got[0].certain is got[1].certain
+
+
+def test_customer_who_is_added_is_not_taken_for_an_agent_of_that_name():
+    customer = {**CUSTOMER, "name": "Jones", "present": True}
+    jones = {"type": "agent", "id": "jones", "name": "Jones", "present": False}
+    me = {"type": "agent", "id": "me", "name": "Me", "present": True}
+    added = system_message("customer_added", 2, customer="Jones", initiator="Me")
+    last = one(added, users=["me", "ann"])
+    end = shown(last, ALL, users=[jones, me, customer])
+    start = known_chat(present={"me": "all"}, met={"me"})
+    assert short(replay(start, end, last).pushes) == ["+ann", "customer_added at 2"]
+
+
 # The agent's own coming, which was pushed before the message about it.
 
 

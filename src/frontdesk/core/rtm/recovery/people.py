@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,9 @@ from frontdesk.core.rtm.recovery.messages import (
 from frontdesk.models import Agent, Customer, SystemMessageEvent, Thread
 
 __all__ = ["Evidence", "People"]
+
+
+AGENT: Final = "agent"
 
 
 class Evidence(Struct, kw_only=True):
@@ -187,7 +190,7 @@ class People:
                 continue
             kind, names = event.system_message_type, event.text_vars or {}
             if kind in JOINED:
-                for user_id in self._named(names.get(JOINED[kind])):
+                for user_id in self._named(names.get(JOINED[kind]), JOINED[kind]):
                     yield user_id, True
             elif kind in LEFT or (kind.startswith("routing.") and "agent" in names):
                 for user_id in self._named(names.get("agent")):
@@ -329,14 +332,20 @@ class People:
             not self._end.active or not JOINED.keys().isdisjoint(missed)
         )
 
-    def _named(self, name: str | None) -> list[str]:
+    def _named(self, name: str | None, kind: str = AGENT) -> list[str]:
+        """Return the users of a name. Customers choose theirs, and may choose that of an agent."""
         if not name:
             return []
-        return [user.id for user in self._end.users if user.name == name]
+        is_customer = kind == CUSTOMER
+        return [
+            user.id
+            for user in self._end.users
+            if user.name == name and (user.type == CUSTOMER) is is_customer
+        ]
 
-    def _one(self, name: str | None, *, present: bool) -> str | None:
+    def _one(self, name: str | None, *, present: bool, kind: str = AGENT) -> str | None:
         """Return the user of a name who is there, or is not; among several, the likely one."""
-        ids = self._named(name)
+        ids = self._named(name, kind)
         if len(ids) == 1:
             return ids[0]
         fitting = [user_id for user_id in ids if (user_id in self._present) is present]

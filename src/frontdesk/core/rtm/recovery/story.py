@@ -241,7 +241,8 @@ class Story(People):
         kind, names = event.system_message_type, event.text_vars or {}
         initiator = self._requester(names["initiator"]) if "initiator" in names else None
         if kind in JOINED:
-            user_id = self._one(names.get(JOINED[kind]), present=False)
+            joined = JOINED[kind]
+            user_id = self._one(names.get(joined), present=False, kind=joined)
             requester = initiator if "initiator" in names else user_id
             self._came(user_id, event.visibility or "all", "manual", requester)
         elif kind in LEFT:
@@ -469,7 +470,7 @@ class Story(People):
             variables = event.text_vars or {}
             kind = event.system_message_type
             if kind in JOINED:
-                came.update(self._named(variables.get(JOINED[kind])))
+                came.update(self._named(variables.get(JOINED[kind]), JOINED[kind]))
             elif kind in LEFT and event.visibility == "agents":
                 continue
             elif kind in LEFT or (kind.startswith("routing.") and "agent" in variables):
