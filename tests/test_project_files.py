@@ -169,3 +169,21 @@ def test_the_readme_installs_from_a_clone_until_there_is_a_release(tool):
     readme = (ROOT / "README.md").read_text()
     assert (tool.UNRELEASED in readme) is ("pip install './frontdesk[" in readme)
     assert (tool.UNRELEASED in readme) is ("pip install 'frontdesk[" not in readme)
+
+
+def test_the_version_has_its_notes_and_its_page(tool):
+    assert tool.notes_of((ROOT / "CHANGELOG.md").read_text(), __version__)
+    page = f"releases/{__version__}.md"
+    assert (ROOT / "docs" / page).is_file()
+    assert page in (ROOT / "mkdocs.yml").read_text()
+
+
+def test_the_changelog_lists_each_version_once_and_the_newest_first():
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## (.*)$", changelog, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    versions = [heading.partition(" - ")[0] for heading in headings[1:]]
+    assert versions == sorted(set(versions), key=lambda v: [*map(int, v.split("."))], reverse=True)
+    for section in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
+        groups = re.findall(r"^### (.*)$", section, re.MULTILINE)
+        assert len(groups) == len(set(groups)), section.partition("\n")[0]

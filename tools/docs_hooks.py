@@ -44,9 +44,15 @@ def on_files(files: Files, config: Any) -> Files:
     )
     accounts = accounts_openapi_text()
     files.append(File.generated(config, "reference/accounts-openapi.json", content=accounts))
+    files.append(File.generated(config, "releases/changelog.md", content=changelog()))
     for path, text in rendered_pages().items():
         files.append(File.generated(config, f"reference/{path}", content=text))
     return files
+
+
+def changelog() -> str:
+    """Return the changelog as a page, whose links to pages begin at its folder."""
+    return (ROOT / "CHANGELOG.md").read_text().replace("](docs/", "](../")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
