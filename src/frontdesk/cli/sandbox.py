@@ -183,7 +183,7 @@ def serve(
         if server.authority is not None:
             print_line(f"ca {server.authority}")
         if verbose:
-            backend.recorder.on_call = _call_printer(backend.recorder)
+            _print_calls(backend.recorder)
         # What is loaded stays: no call has to wait for a search for garbage in it.
         gc.freeze()
         server.run(on_ready=lambda: print_line(f"ready {server.url}"))
@@ -193,8 +193,8 @@ def serve(
         gc.freeze()
 
 
-def _call_printer(recorder: "Recorder") -> "Callable[[RecordedCall], None]":
-    """Make a function that prints calls, until nobody reads them any more."""
+def _print_calls(recorder: "Recorder") -> None:
+    """Print calls as they come, until nobody reads them any more."""
     show = line_printer()
 
     def show_call(call: "RecordedCall") -> None:
@@ -210,6 +210,6 @@ def _call_printer(recorder: "Recorder") -> "Callable[[RecordedCall], None]":
             show(call.action, chat_id, outcome, f"{where} {call.requester_id or 'nobody'}")
         except OutputFailed:
             # The sandbox serves on: it is not there for its reader.
-            recorder.on_call = None
+            unsubscribe()
 
-    return show_call
+    unsubscribe = recorder.subscribe(show_call)

@@ -87,8 +87,7 @@ class Recorder:
     def __init__(self, kept: int = KEPT_CALLS) -> None:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
         self.total: int = 0
-        self.on_call: Callable[[RecordedCall], object] | None = None
-        """Called with each call, under the lock of the sandbox."""
+        self._listeners: tuple[Callable[[RecordedCall], object], ...] = ()
 
     def next_number(self) -> int:
         """The number of the call that is added next."""
@@ -98,8 +97,21 @@ class Recorder:
     def add(self, call: RecordedCall) -> None:
         """Keep a call; its bodies are what ``kept_request`` and ``kept_response`` leave of them."""
         self._calls.append(call)
-        if self.on_call is not None:
-            self.on_call(call)
+        for listener in self._listeners:
+            listener(call)
+
+    def subscribe(self, listener: Callable[[RecordedCall], object]) -> Callable[[], None]:
+        """Have a function called with each call, under the lock of the sandbox.
+
+        Returns:
+            How to stop it; it may be called several times.
+        """
+        self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return unsubscribe
 
     def refuse(self, number: int) -> None:
         """Take note that a call was not kept: the disk did not take what it did."""
@@ -109,6 +121,8 @@ class Recorder:
                 self._calls[place] = replace(
                     call, status=500, error=InternalError.error_type, response_body=b""
                 )
+                for listener in self._listeners:
+                    listener(self._calls[place])
                 return
 
     def clear(self) -> None:

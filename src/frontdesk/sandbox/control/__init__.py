@@ -12,6 +12,9 @@
                            ``leave``, ``visit_page``
 ``POST events/ID/delete``  delete an event, as agents do in LiveChat's own application
 ``POST threads/ID/…``      ``restrict``: keep its events from everybody, as plans do
+``GET  console``           a page to be a customer in, and to see everything that happens
+``GET  events``            what happens, as it happens: Server-Sent Events, see
+                           ``serve.event_stream``
 ``GET  faults``            what is to go wrong; ``POST`` adds a fault, ``DELETE`` takes back all
 ``GET  limits``            the rate limits; ``POST`` sets one, ``DELETE`` takes back all
 ``GET  calls``             the latest calls (``?action=…``); ``DELETE`` forgets them

@@ -24,6 +24,7 @@ from frontdesk.sandbox.calls.responses import EMPTY, HTTPResponse, error_respons
 from frontdesk.sandbox.control.accounts.requests import AccountsControl
 from frontdesk.sandbox.control.chats import ChatsControl
 from frontdesk.sandbox.control.clock import ClockControl
+from frontdesk.sandbox.control.console.pages import show_console
 from frontdesk.sandbox.control.customers import CustomersControl, CustomersQuery
 from frontdesk.sandbox.control.faults import FaultsControl
 from frontdesk.sandbox.control.home import home_page
@@ -167,6 +168,7 @@ def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
         ("GET", "webhooks"): ControlRoute(webhooks.list),
         ("GET", "deliveries"): ControlRoute(webhooks.list_deliveries, query=DeliveriesQuery),
         ("DELETE", "deliveries"): ControlRoute(webhooks.clear_deliveries),
+        ("GET", "console"): ControlRoute(show_console, steps=1),
         ("GET", "tokens"): ControlRoute(tokens.list),
         ("POST", "tokens"): ControlRoute(tokens.act, steps=1),
         ("GET", "clients"): ControlRoute(accounts.list_clients),

@@ -66,5 +66,6 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
         "url": delivery.url,
         "created_at": delivery.created_at,
         "attempts": delivery.attempts,
+        "next_attempt_at": delivery.next_attempt_at,
         "webhook": delivery.webhook,
     }

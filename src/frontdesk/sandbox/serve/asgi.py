@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from frontdesk.errors import APIError, EntityTooLarge, InternalError, ServiceUnavailable, StoreError
 from frontdesk.sandbox.backend import Backend
@@ -28,6 +28,7 @@ from frontdesk.sandbox.control.rtm import SandboxRTM
 from frontdesk.sandbox.serve.bodies import BodyBudget, Gone, Receive, RequestBody, discard
 from frontdesk.sandbox.serve.callers import Caller, CallerRules
 from frontdesk.sandbox.serve.cors import allow, preflight
+from frontdesk.sandbox.serve.event_stream import EventStreams, Place
 from frontdesk.sandbox.serve.rtm.endpoint import Endpoint
 
 __all__ = ["COMPLETE", "CUT", "UNSENT", "App", "Background"]
@@ -46,6 +47,8 @@ MAX_UNSENT: Final = 256 * 2**20
 """Bytes that may wait before long responses are refused."""
 MAX_ACCOUNTS: Final = 64 * 1024
 """Bytes of the longest body that the accounts server takes."""
+EVENTS: Final = f"{PREFIX}/events"
+"""Where what happens is streamed."""
 UPLOAD: Final = "/upload_file"
 """What the path of the method ends with whose body is a file."""
 LONG: Final = 256 * 1024
@@ -86,6 +89,7 @@ class App:
         # One of the longest, or some: snapshots are for those whom the controls are for.
         self._snapshots = BodyBudget(MAX_SNAPSHOT)
         self._stopping = asyncio.Event()
+        self._events = EventStreams(backend, self._stopping)
         self._uncommitted: list[tuple[asyncio.Future[None], int]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -152,6 +156,9 @@ class App:
         except APIError as error:
             response = self.backend.failure(scope["path"], error)
             await self._refuse(scope, receive, send, headers, response)
+            return
+        if scope["path"] == EVENTS and scope["method"] == "GET":
+            await self._events.serve(_place(scope, headers), receive, send)
             return
         limit = most_bytes(scope["path"]) if controls else _longest(scope["path"])
         budget = self._snapshots if limit == MAX_SNAPSHOT else self._bodies
@@ -439,6 +446,12 @@ def _address(scope: Message) -> str:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _place(scope: Message, headers: dict[str, str]) -> Place:
+    """How far a reader of the stream of events has read."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return Place.of(query.get("after", [""])[0] or headers.get("last-event-id", ""))
 
 
 def _unsent(scope: Message) -> int:

@@ -10,15 +10,13 @@ from frontdesk.concurrency.ordered_executor import OrderedExecutor
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.webhooks.alarms import TICK, Alarms
-from frontdesk.sandbox.webhooks.delivery import USER_AGENT, Attempt, Delivery
+from frontdesk.sandbox.webhooks.delivery import RETRIES, USER_AGENT, Attempt, Delivery
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.clock import from_micros, to_micros
 from frontdesk.transport import Reply, Request
 
 __all__ = ["CAPACITY", "Courier"]
 
-RETRIES: Final = (5, 20, 50)
-"""Seconds from the first attempt to each retry."""
 TIMEOUT: Final = 10
 MICROS: Final = 1_000_000
 CAPACITY: Final = 100_000

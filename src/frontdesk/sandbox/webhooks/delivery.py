@@ -1,16 +1,18 @@
 """A webhook on its way, and the attempts to deliver it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-__all__ = ["USER_AGENT", "Attempt", "Delivery"]
+__all__ = ["RETRIES", "USER_AGENT", "Attempt", "Delivery"]
 
 USER_AGENT: Final = "frontdesk-sandbox"
 """The header ``User-Agent`` of webhooks, by which the controls of every sandbox refuse them."""
 
+RETRIES: Final = (5, 20, 50)
+"""Seconds from the first attempt to each retry."""
 OVERHEAD: Final = 4096
 """Bytes of memory that a webhook takes besides its body, most of it while it waits."""
 
@@ -45,6 +47,18 @@ class Delivery(Struct, kw_only=True):
     def cost(self) -> int:
         """The memory that it takes, in bytes: what is sent, and what sending it needs."""
         return len(self.body) + OVERHEAD
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When the next retry is due on the sandbox's clock; ``None`` if none is waited for.
+
+        A webhook whose first attempt is still to come has none either: it is made as soon as those
+        before it allow.
+        """
+        made = len(self.attempts)
+        if self.state != "waiting" or not 0 < made <= len(RETRIES):
+            return None
+        return self.attempts[0].at + timedelta(seconds=RETRIES[made - 1])
 
     @property
     def webhook(self) -> dict[str, Any]:

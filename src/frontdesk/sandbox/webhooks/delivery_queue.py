@@ -107,6 +107,7 @@ class DeliveryQueue:
         self._unsubscribe: Callable[[], None] | None = None
         self._own = threading.Lock()
         self._closed = False
+        self._listeners: tuple[Callable[[Delivery], object], ...] = ()
         self._waiting: dict[int, Delivery] = {}
         self._waiting_bytes = 0
         self._overflowing = False
@@ -144,6 +145,25 @@ class DeliveryQueue:
             paused, self._paused = self._paused, None
             if paused:
                 self._running_courier().accept(paused)
+
+    def subscribe(self, listener: Callable[[Delivery], object]) -> Callable[[], None]:
+        """Have a function called with each webhook that is queued, and after each attempt.
+
+        It is called on whatever thread that happens, and must not call the queue.
+
+        Returns:
+            How to stop it; it may be called several times.
+        """
+        self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return unsubscribe
+
+    def _tell(self, delivery: Delivery) -> None:
+        for listener in self._listeners:
+            listener(delivery)
 
     @property
     def counts(self) -> DeliveryCounts:
@@ -330,6 +350,7 @@ class DeliveryQueue:
         with self._own:
             self._waiting[delivery.number] = delivery
             self._waiting_bytes += delivery.cost
+        self._tell(delivery)
 
     def _running_courier(self) -> "Courier":
         if self._courier is None:
@@ -347,8 +368,13 @@ class DeliveryQueue:
         with self._own:
             if delivery.number in self._waiting:
                 self._note(delivery.number, delivery)
+        self._tell(delivery)
 
     def _finish(self, delivery: Delivery, *, delivered: bool) -> None:
+        self._keep_finished(delivery, delivered=delivered)
+        self._tell(delivery)
+
+    def _keep_finished(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._own:
             if self._waiting.pop(delivery.number, None) is not None:
                 self._waiting_bytes -= delivery.cost
