@@ -149,6 +149,32 @@ def test_it_finishes_the_calls_under_way(run):
     assert sandbox.process.wait(timeout=20) == 0
 
 
+def test_the_console_is_opened_in_a_browser(run, tmp_path, monkeypatch):
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    sandbox = run("--seed", "empty", "--open")
+    address = sandbox.line("console")
+    assert address == f"{sandbox.url}/__sandbox__/console"
+    deadline = time.monotonic() + 20
+    while not opened.exists() and time.monotonic() < deadline:
+        _calls(sandbox)
+    assert opened.read_text().strip() == address
+    with urllib.request.urlopen(address) as response:
+        assert b"frontdesk" in response.read()
+
+
+def test_without_a_browser_the_address_of_the_console_is_told(run, monkeypatch):
+    monkeypatch.setenv("BROWSER", "/nonexistent/browser %s")
+    monkeypatch.setenv("PATH", "")
+    sandbox = run("--seed", "empty", "--open")
+    line = sandbox.process.stderr.readline()
+    assert line.strip().endswith(f"the console is at {sandbox.url}/__sandbox__/console")
+    assert _calls(sandbox) == 0
+
+
 def _calls(sandbox):
     with urllib.request.urlopen(f"{sandbox.url}/__sandbox__/") as response:
         return json.loads(response.read())["calls"]

@@ -1,13 +1,13 @@
 """``frontdesk sandbox``: serve a sandbox."""
 
 import gc
-from collections.abc import Callable
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line
+from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line, say
 from frontdesk.cli.traffic.replay import serve_recording
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 PORT = 8080
+CONSOLE = "/__sandbox__/console"
 
 
 def register(app: typer.Typer) -> None:
@@ -113,6 +114,14 @@ def serve(
             "too. Can be given several times.",
         ),
     ] = None,
+    open_console: Annotated[
+        bool,
+        typer.Option(
+            "--open",
+            help="Open the sandbox's console in a browser: be a customer, see everything that "
+            "happens.",
+        ),
+    ] = False,
     replay: Annotated[
         Path | None,
         typer.Option(
@@ -180,17 +189,39 @@ def serve(
         print_line(f"organization {backend.world.store.company.license.organization_id}")
         print_line(f"accounts {server.url}/accounts")
         print_line(f"controls {server.url}/__sandbox__/")
+        print_line(f"console {server.url}{CONSOLE}")
         if server.authority is not None:
             print_line(f"ca {server.authority}")
         if verbose:
             _print_calls(backend.recorder)
         # What is loaded stays: no call has to wait for a search for garbage in it.
         gc.freeze()
-        server.run(on_ready=lambda: print_line(f"ready {server.url}"))
+
+        def show_ready() -> None:
+            print_line(f"ready {server.url}")
+            if open_console:
+                _open_browser(f"{server.url}{CONSOLE}")
+
+        server.run(on_ready=show_ready)
     finally:
         backend.close()
         # The process ends: a last search for garbage would take longer than all the rest.
         gc.freeze()
+
+
+def _open_browser(address: str) -> None:
+    """Open a page on a thread of its own: some browsers take seconds, or end with the page."""
+    import webbrowser
+
+    def show() -> None:
+        try:
+            opened = webbrowser.open(address)
+        except webbrowser.Error:
+            opened = False
+        if not opened:
+            say(f"no browser could be opened; the console is at {address}")
+
+    threading.Thread(target=show, name="frontdesk-console", daemon=True).start()
 
 
 def _print_calls(recorder: "Recorder") -> None:

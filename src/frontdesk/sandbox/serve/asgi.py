@@ -164,11 +164,8 @@ class App:
         budget = self._snapshots if limit == MAX_SNAPSHOT else self._bodies
         with RequestBody(receive, _announced(headers), limit, budget) as body:
             try:
-                if is_home:
-                    await body.read()
-                    response = self.control.home(f"{scope['scheme']}://{headers['host']}")
-                elif controls:
-                    response = self._control(scope, await body.read())
+                if controls:
+                    response = self._control(scope, headers, await body.read())
                 elif origin is not None and scope["method"] == "OPTIONS":
                     await body.read()
                     response = preflight(headers, scope["path"])
@@ -297,7 +294,9 @@ class App:
         )
         return response, self.next_commit()
 
-    def _control(self, scope: Message, body: bytes) -> HTTPResponse:
+    def _control(self, scope: Message, headers: dict[str, str], body: bytes) -> HTTPResponse:
+        if scope["path"] == HOME:
+            return self.control.home(f"{scope['scheme']}://{headers['host']}")
         query = scope["query_string"].decode("latin-1")
         # Decoded, the path does not tell a `/` within a name from one between two.
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()

@@ -32,16 +32,16 @@ export class ChatWindow {
   }
 
   build() {
-    const action = (label, act) => h("button", { type: "button", class: "quiet", onclick: act }, label);
+    const action = (label, title, act) => h("button", { type: "button", class: "quiet", title, "aria-label": title, onclick: act }, label);
     this.statusLine = h("p", { class: "state muted", role: "status" }, "Connecting");
     this.log = h("ol", { class: "log", role: "log", "aria-label": `Chat of ${this.name}`, tabindex: "0" });
     this.aside = h("div", { class: "aside" });
     this.typing = h("p", { class: "typing muted", "aria-live": "polite" });
     this.input = h("textarea", { rows: "1", placeholder: "Write as the customer", "aria-label": `Message of ${this.name}`, name: "message" });
     this.picker = h("input", { type: "file", class: "unseen", tabindex: "-1", "aria-hidden": "true", onchange: () => this.sendFiles() });
-    this.good = action("Rate good", () => this.rate(1));
-    this.bad = action("Rate bad", () => this.rate(0));
-    this.end = action("End chat", () => this.leave());
+    this.good = action("Good", "Rate the chat good", () => this.rate(1));
+    this.bad = action("Bad", "Rate the chat bad", () => this.rate(0));
+    this.end = action("End", "End the chat as the customer", () => this.leave());
     this.composer = h("form", { class: "composer" }, this.input, this.picker,
       h("button", { type: "button", class: "quiet", "aria-label": "Send a file", title: "Send a file", onclick: () => this.picker.click() }, "File"),
       h("button", { class: "primary" }, "Send"));

@@ -85,6 +85,7 @@ export class Customers {
       this.show(there, focus);
       return;
     }
+    this.app.learn(id, name);
     const window = new ChatWindow(this.app, id, name, {
       unread: () => this.unread(window),
       close: () => this.close(window),

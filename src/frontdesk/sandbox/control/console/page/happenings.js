@@ -156,6 +156,12 @@ export class Happenings {
     this.counts();
   }
 
+  /** Draw all rows again: somebody's name has become known. */
+  redraw() {
+    for (const row of this.list.pool) row.item = null;
+    this.list.refresh();
+  }
+
   counts() {
     const shown = this.isFiltered() ? `${this.shown.length} of ` : "";
     $("count").textContent = `${shown}${this.total.toLocaleString("en")}${this.lost ? ` (${this.lost.toLocaleString("en")} not kept)` : ""}`;
@@ -195,6 +201,7 @@ export class Happenings {
     if (item.kind === "call" && item.fault) text = `fault ${item.fault}`;
     if (item.kind === "webhook") text = outcomeOf(item);
     if (item.kind === "push" && item.chat_id) text = item.chat_id;
+    if (!text) return "";
     return h("span", { class: bad ? "tag bad" : item.kind === "webhook" && item.state === "delivered" ? "tag good" : "tag" }, text);
   }
 
@@ -207,7 +214,7 @@ export class Happenings {
     const pane = $("detail");
     const facts = h("dl", {}, this.facts(item).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
     const parts = item.kind === "call" ? [["Request", item.request], ["Response", item.response]]
-      : item.kind === "push" ? [["Payload", item.payload]] : item.kind === "webhook" ? [["Sent, with its secret key", item.body]] : [];
+      : item.kind === "push" ? [["Payload", item.payload]] : item.kind === "webhook" ? [["Sent, besides its secret key", item.body]] : [];
     const python = toPython(item);
     const curl = toCurl(item);
     pane.replaceChildren(
@@ -222,8 +229,9 @@ export class Happenings {
         item.kind === "webhook" && h("p", { class: failed(item) ? "why bad" : "why" }, explainDelivery(this.deliveries.get(item.number) ?? item)),
         facts, ...parts.map(([title, text]) => h("section", {}, h("h4", {}, title), json(text)))),
     );
+    const opens = pane.hidden;
     pane.hidden = false;
-    this.list.refresh();
+    if (opens) this.list.reveal();
   }
 
   facts(item) {

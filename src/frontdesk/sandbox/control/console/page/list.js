@@ -14,6 +14,7 @@ export class VirtualList {
     this.selected = null;
     this.follows = true;
     this.pool = [];
+    this.painted = 0;
     this.frame = 0;
     this.onFollow = () => {};
     this.onSelect = () => {};
@@ -38,6 +39,7 @@ export class VirtualList {
 
   paint() {
     this.frame = 0;
+    this.painted = this.items.length;
     const { box, height, items } = this;
     const room = box.clientHeight;
     this.rows.style.height = `${items.length * height}px`;
@@ -74,7 +76,8 @@ export class VirtualList {
 
   scrolled() {
     const { box } = this;
-    const atEnd = box.scrollTop + box.clientHeight >= this.items.length * this.height - this.height;
+    // What has come since was not there to be scrolled to.
+    const atEnd = box.scrollTop + box.clientHeight >= (this.painted - 1) * this.height;
     if (atEnd !== this.follows) {
       this.follows = atEnd;
       this.onFollow(atEnd);
@@ -91,6 +94,12 @@ export class VirtualList {
   select(item) {
     this.selected = item;
     this.onSelect(item);
+    this.reveal();
+  }
+
+  /** Have the selected one be seen. */
+  reveal() {
+    const item = this.selected;
     const index = this.items.indexOf(item);
     if (index >= 0) {
       const top = index * this.height;

@@ -45,6 +45,13 @@ class App {
     return id ? this.names.get(id) ?? id : "";
   }
 
+  /** Remember what somebody is called. */
+  learn(id, name) {
+    if (this.names.get(id) === name) return;
+    this.names.set(id, name);
+    this.happenings.redraw();
+  }
+
   /** The time on the sandbox's clock, as the API writes it. */
   now() {
     if (!this.clock) return new Date().toISOString();
@@ -78,9 +85,9 @@ class App {
   changed(state) {
     const first = this.state === null;
     this.state = state;
-    for (const agent of state.agents) this.names.set(agent.id, agent.name);
-    for (const chat of state.chats) if (chat.customer) this.names.set(chat.customer_id, chat.customer);
     if (this.names.size > 5000) this.names.clear();
+    for (const agent of state.agents) this.learn(agent.id, agent.name);
+    for (const chat of state.chats) if (chat.customer) this.learn(chat.customer_id, chat.customer);
     this.desk.show(state);
     this.controls.show(state);
     this.refreshWhy();
@@ -88,11 +95,11 @@ class App {
   }
 
   refreshWhy() {
-    if (this.whyTimer || $("why").hidden) return;
+    if (this.whyTimer) return;
     this.whyTimer = setTimeout(() => {
       this.whyTimer = 0;
       this.why();
-    }, 300);
+    }, $("why").hidden ? 1500 : 300);
   }
 
   why() {
@@ -200,7 +207,7 @@ class App {
 function missedText(missed, seconds) {
   const away = seconds ? `The sandbox was away for ${seconds} s and is back. ` : "The sandbox is back. ";
   const calls = `${missed.calls} ${missed.calls === 1 ? "call" : "calls"}`;
-  if (missed.restarted) return `${away}It was started again: ${missed.calls ? `${calls} came since then, which are listed` : "no call has come since then"}.`;
+  if (missed.restarted) return `${away}It was started again: ${missed.calls ? `${calls} came since then, which ${missed.calls === 1 ? "is" : "are"} listed` : "no call has come since then"}.`;
   if (missed.happenings === null) return `${away}It made no list of what happened meanwhile; ${calls} came.`;
   if (missed.lost) return `${away}${missed.happenings} things happened meanwhile; the first ${missed.lost} of them are not kept.`;
   return `${away}${missed.happenings ? `${missed.happenings} things happened meanwhile, which are listed` : "Nothing was missed"}.`;

@@ -64,6 +64,8 @@ function registrationsOf(state, chat) {
   const found = [];
   if (!webhooks.some((webhook) => webhook.action === "incoming_event")) {
     found.push(finding("warn", `No webhook is registered for incoming_event: messages are not reported. Registered: ${[...new Set(webhooks.map((webhook) => webhook.action))].join(", ")}.`));
+  } else if (!webhooks.some((webhook) => webhook.action === "incoming_chat")) {
+    found.push(finding("warn", "No webhook is registered for incoming_chat: the message that begins a chat comes with it, and not with incoming_event."));
   }
   for (const client of new Set(webhooks.map((webhook) => webhook.owner_client_id))) {
     const own = webhooks.filter((webhook) => webhook.owner_client_id === client);

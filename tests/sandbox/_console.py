@@ -1,0 +1,173 @@
+"""The console in Chromium: what a person does with it, and what is seen."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tools import site_check
+
+from frontdesk.sandbox import Sandbox
+
+UNTIL = """new Promise((done, fail) => {
+    const end = performance.now() + 20000;
+    const look = () => {
+        let value;
+        try { value = (%s); } catch (error) { value = null; }
+        if (value) done(value === true || typeof value === 'object' ? true : value);
+        else if (performance.now() > end)
+            fail(new Error(%s + ' never came: '
+                + document.body.innerText.replace(/\\s+/g, ' ').slice(0, 3000)));
+        else setTimeout(look, 20);
+    };
+    look();
+})"""
+
+FILL = """(() => {
+    const field = document.querySelector(%s);
+    field.focus();
+    field.value = %s;
+    for (const name of ['input', 'change'])
+        field.dispatchEvent(new Event(name, {bubbles: true}));
+})()"""
+
+
+class Console:
+    """The console of a sandbox in a tab."""
+
+    def __init__(self, tab: site_check.Browser, sandbox: Sandbox, url: str = "") -> None:
+        self.tab = tab
+        self.sandbox = sandbox
+        self.url = url or sandbox.url
+
+    def open(self, width: int = 1280) -> None:
+        self.tab.resize(width)
+        self.tab.open(f"{self.url}/__sandbox__/console")
+        self.until("document.getElementById('connection').textContent === 'Live'")
+
+    def see(self, script: str) -> Any:
+        return self.tab.evaluate(script)
+
+    def until(self, script: str) -> Any:
+        """Wait until something is so, and return it."""
+        return self.tab.evaluate(UNTIL % (script, json.dumps(script)))
+
+    def until_text(self, text: str, selector: str = "body") -> None:
+        self.until(
+            f"[...document.querySelectorAll({json.dumps(selector)})]"
+            f".some(one => one.innerText.includes({json.dumps(text)}))"
+        )
+
+    def click(self, selector: str) -> None:
+        """Click at the middle of something as it is seen."""
+        place = self.tab.evaluate(
+            f"""new Promise((done, fail) => {{
+                const end = performance.now() + 20000;
+                const look = () => {{
+                    const seen = [...document.querySelectorAll({json.dumps(selector)})]
+                        .find(one => one.checkVisibility({{visibilityProperty: true}}));
+                    if (!seen && performance.now() < end) {{ setTimeout(look, 20); return; }}
+                    if (!seen) {{ fail(new Error('nothing to click at ' + document.body.innerText));
+                        return; }}
+                    seen.scrollIntoView({{block: 'nearest'}});
+                    const box = seen.getBoundingClientRect();
+                    done([box.x + box.width / 2, box.y + box.height / 2]);
+                }};
+                look();
+            }})"""
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.tab.call(
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=place[0],
+                y=place[1],
+                button="left",
+                clickCount=1,
+            )
+
+    def fill(self, selector: str, text: str) -> None:
+        self.until(f"document.querySelector({json.dumps(selector)})")
+        self.see(FILL % (json.dumps(selector), json.dumps(text)))
+
+    def press(self, key: str, text: str = "") -> None:
+        for kind in ("keyDown", "keyUp"):
+            typed = {"text": text} if text and kind == "keyDown" else {}
+            self.tab.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key if len(key) > 1 else "",
+                windowsVirtualKeyCode={"Enter": 13, "Escape": 27}.get(key, 0),
+                **typed,
+            )
+
+    def be_customer(self, name: str = "Ann", *, skip_form: bool = True) -> None:
+        """Open the chat window of a new customer."""
+        self.click("#new-customer")
+        self.fill("#dialog [name=name]", name)
+        self.click("#dialog .primary")
+        self.until(
+            "document.querySelector('.window:not([hidden]) .state').textContent === "
+            "'On the website'"
+        )
+        if skip_form:
+            self.click(".window:not([hidden]) .survey .quiet")
+
+    def write(self, text: str) -> None:
+        """Write as the customer whose window is shown."""
+        self.fill(".window:not([hidden]) .composer textarea", text)
+        self.click(".window:not([hidden]) .composer .primary")
+
+    @property
+    def chat_id(self) -> str:
+        """The chat that a customer began last."""
+        call = [call for call in self.sandbox.calls() if call.action == "customer.start_chat"][-1]
+        return str(call.response["chat_id"])
+
+
+class Receiver:
+    """A program that receives webhooks, or what must never come."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.heard: list[Any] = []
+        self.came = threading.Event()
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                receiver.heard.append(json.loads(body) if body else self.path)
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                receiver.came.set()
+
+            do_GET = do_HEAD = do_OPTIONS = do_POST
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@contextmanager
+def receiver(status: int = 200) -> Iterator[Receiver]:
+    """Run a receiver, and end it."""
+    running = Receiver(status)
+    try:
+        yield running
+    finally:
+        running.close()

@@ -1,0 +1,436 @@
+"""The console in a real browser: from clicking to the webhook, and what hostile customers write."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tools import site_check
+
+from frontdesk.errors import NotFound
+from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import CLIENT_ID
+from frontdesk.sandbox.serve.options import ServerOptions
+from frontdesk.sandbox.serve.server import Server
+
+from ._console import Console, receiver
+
+pytestmark = pytest.mark.skipif(
+    site_check.chromium() is None, reason="needs Chromium, to use the console as a person does"
+)
+
+SECRET = "the secret of the webhooks"
+CARD = {
+    "type": "rich_message",
+    "template_id": "cards",
+    "elements": [
+        {
+            "title": "Parcel 4711",
+            "buttons": [
+                {
+                    "type": "message",
+                    "text": "Call me",
+                    "value": "call",
+                    "postback_id": "call_me",
+                    "user_ids": [],
+                }
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[site_check.Browser]:
+    path = site_check.chromium()
+    assert path is not None
+    with site_check.browser(path) as tab:
+        yield tab
+
+
+@pytest.fixture
+def console(chromium: site_check.Browser, served: Sandbox) -> Iterator[Console]:
+    console = Console(chromium, served)
+    console.open()
+    yield console
+    # What the page remembers of its customers is of the next sandbox's address as well.
+    console.see("sessionStorage.clear()")
+    chromium.open("about:blank")
+
+
+def register(sandbox: Sandbox, url: str, action: str = "incoming_event") -> None:
+    with sandbox.configuration_client() as client:
+        client.register_webhook(
+            action=action, url=url, secret_key=SECRET, type="license", owner_client_id=CLIENT_ID
+        )
+        client.enable_license_webhooks(owner_client_id=CLIENT_ID)
+
+
+def test_from_clicking_to_the_webhook(console: Console) -> None:
+    with receiver() as program:
+        register(console.sandbox, f"{program.url}/hook")
+        console.be_customer("Ann")
+        # What begins a chat is reported with `incoming_chat`.
+        console.write("Hello")
+        console.until_text("incoming_chat", "#why")
+        console.write("Where is my parcel?")
+        assert program.came.wait(20)
+        (webhook,) = program.heard
+        assert webhook["payload"]["event"]["text"] == "Where is my parcel?"
+        assert webhook["secret_key"] == SECRET
+        console.until("document.querySelector('.row.webhook .tag.good')")
+        # One opens it: what was sent, and what came of it; the secret is not among it.
+        console.click(".row.webhook:has(.tag.good)")
+        console.until_text("It was received with 200", "#detail")
+        shown = console.see("document.getElementById('detail').innerText")
+        assert "Where is my parcel?" in shown
+        assert SECRET not in shown
+        console.press("Escape")
+        assert console.see("document.getElementById('detail').hidden") is True
+        console.until_text("received with 200", "#why")
+
+
+def test_a_customer_does_all_that_customers_do(console: Console) -> None:
+    console.be_customer("Ann", skip_form=False)
+    console.fill(".survey input[type=email]", "ann@example.com")
+    console.click(".survey .primary")
+    console.write("Hello")
+    console.until("document.querySelectorAll('.window .event.own').length >= 2")
+    client = console.sandbox.client()
+    chat = client.get_chat(chat_id=console.chat_id)
+    assert chat.thread is not None
+    assert [event.type for event in chat.thread.events][:2] == ["filled_form", "message"]
+    # A bot's buttons can be pressed.
+    client.send_event(chat_id=chat.id, event=CARD)
+    console.click(".window .postback")
+    console.until("document.querySelector('.toast')")
+    (pressed,) = [
+        call
+        for call in console.sandbox.calls()
+        if call.action == "customer.send_rich_message_postback"
+    ]
+    assert pressed.request["postback"] == {"id": "call_me", "toggled": True}
+    # What is typed is seen before it is sent.
+    console.fill(".window .composer textarea", "I am typ")
+    console.until("document.getElementById('rows').innerText.includes('incoming_sneak_peek')")
+    # A file, a rating, and the end.
+    console.see(
+        """(() => {
+            const files = new DataTransfer();
+            files.items.add(new File(['a receipt'], 'receipt.txt', {type: 'text/plain'}));
+            const picker = document.querySelector('.window input[type=file]');
+            picker.files = files.files;
+            picker.dispatchEvent(new Event('change'));
+        })()"""
+    )
+    console.until("document.querySelector('.window .event.own .file a[download]')")
+    console.click(".window [aria-label='Rate the chat good']")
+    console.until_text("rated the chat as good", ".window .log")
+    console.click(".window [aria-label='End the chat as the customer']")
+    console.until_text("The chat has ended", ".window .state")
+    thread = client.get_chat(chat_id=chat.id).thread
+    assert thread is not None
+    assert thread.active is False
+    assert thread.properties is not None
+    assert thread.properties["rating"]["score"] == 1
+    # The survey after it.
+    console.click(".window .survey input[type=radio]")
+    console.click(".window .survey .primary")
+    console.until("document.querySelectorAll('.window .event.own .filled').length === 2")
+
+
+def test_two_customers_have_a_window_each(console: Console) -> None:
+    console.be_customer("Ann")
+    console.write("I am Ann")
+    console.until_text("I am Ann", ".window .log")
+    console.be_customer("Ben")
+    console.write("I am Ben")
+    console.until_text("I am Ben", ".window:not([hidden]) .log")
+    assert "Ann" not in console.see("document.querySelector('.window:not([hidden])').innerText")
+    console.click("#tabs [role=tab]:first-child")
+    console.until_text("I am Ann", ".window:not([hidden]) .log")
+    # They are there again after the page was loaded again.
+    console.open()
+    console.until("document.querySelectorAll('#tabs [role=tab]').length === 2")
+    console.until_text("I am Ben", ".window:not([hidden]) .log")
+
+
+def test_the_desk_acts_through_the_api_and_the_controls(console: Console) -> None:
+    sandbox = console.sandbox
+    console.be_customer("Ann")
+    console.write("Hello")
+    console.until_text("Hello", ".window .log")
+    # An agent is switched off.
+    console.click("#tab-agents")
+    console.fill("#agents select[aria-label='Status of Agent Smith']", "not_accepting_chats")
+    console.until_text("Agent Smith: not accepting", ".toast")
+    statuses = {each.agent_id: each.status for each in sandbox.client().list_routing_statuses()}
+    assert statuses["smith@example.com"] == "not_accepting_chats"
+    # A chat as agents see it, and what comes while one looks.
+    console.click("#tab-chats")
+    console.click(f"#chats [data-chat='{console.chat_id}']")
+    console.until_text("Hello", "#chats .log")
+    sandbox.client().send_event(
+        chat_id=console.chat_id,
+        event={"type": "message", "text": "Among us", "visibility": "agents"},
+    )
+    console.until_text("Among us", "#chats .log .internal")
+    assert "Among us" not in console.see("document.querySelector('.window').innerText")
+    # Time, a fault, and back to a snapshot.
+    console.click("#tab-controls")
+    console.click("#take-snapshot")
+    console.until_text("Snapshot 1", "#controls")
+    before = sandbox.now
+    console.click("[data-advance='3600']")
+    console.until_text("The clock moved", ".toast")
+    assert (sandbox.now - before).total_seconds() >= 3600
+    console.fill("#fault-form [name=method]", "list_chats")
+    console.click("#fault-form button")
+    console.until("!document.getElementById('faulty').hidden")
+    assert sandbox.backend.faults.strike("list_chats") is not None
+    console.click("#clear-faults")
+    console.until("document.getElementById('faulty').hidden")
+    console.write("After the snapshot")
+    console.until_text("After the snapshot", ".window .log")
+    console.click("#controls li button")
+    console.until_text("went back to a snapshot", "#notice")
+    assert "After the snapshot" not in str(sandbox.client().get_chat(chat_id=console.chat_id))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (403, "does it compare secret_key"),
+        (500, "the reason is in the log of your program"),
+        (0, "start your receiver"),
+    ],
+)
+def test_a_stranger_learns_why_the_bot_does_not_respond(
+    console: Console, status: int, reason: str
+) -> None:
+    console.until_text("No webhook is registered", "#why .bad")
+    with receiver(status) as program:
+        url = f"{program.url}/hook"
+        if not status:
+            program.close()
+        register(console.sandbox, url)
+        console.be_customer("Ann")
+        console.write("Hello")
+        console.until_text("With ", ".window .state")
+        console.write("Is anybody there?")
+        console.until_text(reason, "#why .bad")
+        console.until_text("The next attempt is due at", "#why .bad")
+        console.until_text("Helper Bot (bot) is not accepting chats", "#why")
+
+
+HOSTILE = [
+    "<script>pwned('script')</script>",
+    "<img src=x onerror=pwned('img')>",
+    "<img src={url}/image>",
+    "\"><svg/onload=pwned('svg')><iframe src={url}/frame></iframe>",
+    "'`;pwned('quote');//${{pwned('template')}}{{{{constructor.constructor('pwned()')()}}}}",
+    "javascript:pwned('url')",
+    "\u202e\u2066gnp.exe\u0000\U0001f600" + "\u0336" * 50,
+    "</style><link rel=stylesheet href={url}/style><meta http-equiv=refresh content=0;url={url}>",
+    "x" * 5000,
+]
+
+
+def test_nothing_that_customers_write_is_anything_but_text(console: Console) -> None:
+    sandbox, tab = console.sandbox, console.tab
+    # The happenings of other tests need not be opened again.
+    console.click("#clear")
+    with receiver() as elsewhere:
+        hostile = [text.replace("{url}", elsewhere.url) for text in HOSTILE]
+        console.see(
+            """(() => {
+                window.ran = [];
+                window.pwned = (name) => window.ran.push(name);
+                window.addEventListener('securitypolicyviolation', (event) =>
+                    window.ran.push(event.violatedDirective + ' ' + event.blockedURI));
+            })()"""
+        )
+        register(sandbox, f"{elsewhere.url}/<img/src=x/onerror=pwned('hook')>")
+        with receiver() as program:
+            register(sandbox, f"{program.url}/{'a' * 200}")
+            client = sandbox.client()
+            for number, text in enumerate(hostile):
+                customer = sandbox.customer(text.replace("\x00", "")[:200] or "nobody")
+                customer.visit(f"{elsewhere.url}/page?{number}", title=text)
+                customer.say(text)
+                chat_id = customer.chat_id
+                assert chat_id is not None
+                customer.type(text)
+                card = json.loads(json.dumps(CARD).replace("Parcel 4711", "T"))
+                element = card["elements"][0]
+                element |= {
+                    "subtitle": text[:400],
+                    "title": text[:100],
+                    "image": {"url": f"{elsewhere.url}/picture.png", "name": text[:60]},
+                }
+                element["buttons"][0] |= {
+                    "type": "url",
+                    "value": "javascript:pwned('button')",
+                    "text": text[:60],
+                }
+                users = client.get_chat(chat_id=chat_id).users
+                if "smith@example.com" not in [user.id for user in users]:
+                    client.add_user_to_chat(
+                        chat_id=chat_id,
+                        user_id="smith@example.com",
+                        user_type="agent",
+                        visibility="all",
+                        ignore_requester_presence=True,
+                    )
+                client.send_event(chat_id=chat_id, event=card)
+            # Each of them in a window of its own, as a customer, and as agents see it.
+            console.click("#tab-chats")
+            for name in ("Ann", "</option><img src=x onerror=pwned('name')>"):
+                console.be_customer(name)
+                for text in hostile[:6]:
+                    console.write(text)
+                    console.until_text(text[:200], ".window:not([hidden]) .log")
+            client.send_event(chat_id=console.chat_id, event=card)
+            console.click(".window:not([hidden]) .postback")
+            console.click(f"#chats [data-chat='{console.chat_id}']")
+            console.until("document.querySelector('#chats .card')")
+            # Every happening is opened.
+            console.see(
+                """(async () => {
+                    const list = document.getElementById('list');
+                    list.focus();
+                    const key = (name) => list.dispatchEvent(
+                        new KeyboardEvent('keydown', {key: name, bubbles: true}));
+                    key('Home');
+                    key('Enter');
+                    const count = Number(document.querySelector('.row').ariaSetSize);
+                    for (let n = 0; n < count; n += 1) key('ArrowDown');
+                    await new Promise((done) => requestAnimationFrame(() => done(1)));
+                })()"""
+            )
+            console.click("#tab-why")
+            console.until_text("Webhook #", "#why")
+            assert console.see("window.ran") == []
+            assert console.see("document.title") == "frontdesk sandbox console"
+            assert console.see("location.pathname") == "/__sandbox__/console"
+            origins = console.see(
+                "[...new Set(performance.getEntriesByType('resource')"
+                ".map(each => new URL(each.name).origin))]"
+            )
+            assert origins == [sandbox.url]
+            assert console.see(site_check.TOO_WIDE % 1280) == []
+            tab.resize(390)
+            assert console.see(site_check.TOO_WIDE % 390) == []
+            strange = [each for each in elsewhere.heard if isinstance(each, str)]
+            assert strange == []
+
+
+def test_the_page_says_when_the_sandbox_is_away_and_what_was_missed(
+    chromium: site_check.Browser,
+) -> None:
+    with Sandbox("quiet") as sandbox:
+        server = Server(sandbox.backend)
+        server.start()
+        try:
+            console = Console(chromium, sandbox, server.url)
+            console.open()
+        finally:
+            server.stop()
+        console.until_text("does not respond", "#notice")
+        assert console.see("document.getElementById('connection').textContent") == "Sandbox away"
+        sandbox.client().list_chats()
+        server = Server(sandbox.backend, ServerOptions(port=int(server.url.rpartition(":")[2])))
+        server.start()
+        try:
+            console.until("document.getElementById('connection').textContent === 'Live'")
+            console.until_text("is back. It was started again: 1 call came since then", "#notice")
+            console.until("document.getElementById('rows').innerText.includes('list_chats')")
+            chromium.open("about:blank")
+        finally:
+            server.stop()
+
+
+def test_none_of_many_happenings_is_lost(console: Console) -> None:
+    client = console.sandbox.client()
+    chat_id = client.list_chats().chats_summary[0].id
+    # Once this is shown, all that was before is counted.
+    with pytest.raises(NotFound):
+        client.get_chat(chat_id="the-last-before")
+    console.fill("#filter", "the-last-before")
+    console.until_text("1 of", "#count")
+    console.fill("#filter", "")
+    before = int(console.see("document.getElementById('count').textContent").replace(",", ""))
+    for _ in range(700):
+        client.list_threads(chat_id=chat_id)
+    console.until(
+        f"Number(document.getElementById('count').textContent.replace(/,/g, '')) === {before + 700}"
+    )
+    assert console.see("document.querySelectorAll('.row').length") < 60
+    # A filter finds them, and says so.
+    console.fill("#filter", "list_threads")
+    console.until_text("700 of", "#count")
+    console.fill("#filter", "no such thing")
+    console.until_text("Nothing fits the filter", "#nothing")
+    console.fill("#filter", "")
+    # The list stands still while it is paused, and nothing is lost meanwhile.
+    console.click("#pause")
+    client.list_archives()
+    console.until_text("Paused: 1 new", "#newest")
+    assert "list_archives" not in console.see("document.getElementById('rows').innerText")
+    console.click("#pause")
+    console.until_text("list_archives", "#rows")
+
+
+def test_calls_are_copied_as_python_and_as_curl(console: Console) -> None:
+    console.see("Object.defineProperty(navigator, 'clipboard', {value: null})")
+    text = 'it\'s "quoted" $(rm -rf) `x` \\ \u00fc'
+    chat_id = console.sandbox.client().start_chat().chat_id
+    console.sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": text})
+    console.click(".row.call:has(strong)")
+    console.see("document.getElementById('list').focus()")
+    console.fill("#filter", "quoted")
+    console.click(".row.call")
+    console.click("#copy-python")
+    console.until("document.querySelector('#dialog textarea')")
+    program = console.see("document.querySelector('#dialog textarea').value")
+    assert "dal:sandbox" not in program
+    environment = {"FRONTDESK_TOKEN": console.sandbox.tokens["owner"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRONTDESK_TOKEN", environment["FRONTDESK_TOKEN"])
+        exec(compile(program, "copied", "exec"), {})
+    sent = [call for call in console.sandbox.calls() if call.action == "send_event"]
+    assert [call.request["event"]["text"] for call in sent] == [text, text]
+    console.press("Escape")
+    console.click("#copy-curl")
+    console.until("document.querySelector('#dialog textarea')")
+    command = console.see("document.querySelector('#dialog textarea').value")
+    assert "$FRONTDESK_TOKEN" in command
+    assert "'\\''" in command
+
+
+@pytest.mark.parametrize("width", sorted(site_check.WIDTHS))
+def test_the_keyboard_is_enough_and_all_fits(console: Console, width: int) -> None:
+    console.open(width)
+    console.press("n", "n")
+    console.until("document.getElementById('dialog').open")
+    console.press("Escape")
+    console.until("!document.getElementById('dialog').open")
+    for key, focused in (("2", "list"), ("/", "filter")):
+        console.press(key, key)
+        console.until(f"document.activeElement.id === '{focused}'")
+        assert console.see("document.getElementById('happenings').checkVisibility()")
+    console.see("document.activeElement.blur()")
+    console.press("w", "w")
+    console.until("document.activeElement.id === 'tab-why'")
+    for scheme in ("light", "dark"):
+        console.tab.darken(scheme)
+        for panel in ("customers", "happenings", "desk"):
+            console.see(f"document.querySelector('nav [data-panel={panel}]').click()")
+            assert console.see(site_check.TOO_WIDE % width) == []
+    unnamed = console.see(
+        """[...document.querySelectorAll('button, input, select, textarea')].filter(one =>
+            !(one.textContent.trim() || one.ariaLabel || one.title
+              || one.labels?.[0]?.textContent.trim()
+              || one.getAttribute('aria-hidden'))).map(one => one.outerHTML)"""
+    )
+    assert unnamed == []
+    console.tab.darken("light")
