@@ -93,6 +93,7 @@ render: $(STAMP)
 picture: $(STAMP)
 	$(BIN)/python -m tools.picture
 	$(BIN)/python -m tools.report_picture
+	$(BIN)/python -m tools.console_picture
 
 format: $(STAMP)
 	$(BIN)/ruff format .

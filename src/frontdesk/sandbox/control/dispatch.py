@@ -5,7 +5,7 @@ Who may use them is the server's to check, before it reads what is sent: ``serve
 
 import logging
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
@@ -129,6 +129,11 @@ def _steps(path: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(parts)
 
 
+def _stream_events(_: ControlRequest) -> Any:
+    """Refuse; a server responds to it before a control is asked."""
+    raise NotFound("events are streamed by a sandbox that is served")
+
+
 def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
     """The table of the controls."""
     world = WorldControl(backend)
@@ -152,6 +157,7 @@ def _routes(backend: Backend, rtm: SandboxRTM | None) -> _Routes:
         ("POST", "clock"): ControlRoute(clock.move),
         ("GET", "customers"): ControlRoute(customers.list, steps=1, query=CustomersQuery),
         ("POST", "customers"): ControlRoute(customers.act, steps=2),
+        ("GET", "events"): ControlRoute(_stream_events),
         ("POST", "events"): ControlRoute(chats.act_on_event, steps=2),
         ("POST", "threads"): ControlRoute(chats.act_on_thread, steps=2),
         ("POST", "chats"): ControlRoute(chats.act_on_chat, steps=2),

@@ -83,7 +83,10 @@ def home_page(backend: Backend, url: str, controls: Mapping[str, list[str]]) -> 
         "Calls so far": f"{backend.recorder.total}",
     }
     page = _PAGE.substitute(
-        facts=_rows({name: f"<code>{escape(value)}</code>" for name, value in facts.items()}),
+        facts=_rows(
+            {name: f"<code>{escape(value)}</code>" for name, value in facts.items()}
+            | {"Console": '<a href="/__sandbox__/console">be a customer, see what happens</a>'}
+        ),
         tokens=_rows(
             {name: f"<code>{escape(token)}</code>" for name, token in backend.tokens().items()}
         ),

@@ -350,6 +350,7 @@ class App:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        self._events.close()
         with self.backend.lock, suppress(StoreError):
             self.backend.world.commit()
         await send({"type": "lifespan.shutdown.complete"})

@@ -98,6 +98,12 @@ class EventStreams:
             if not self._readers:
                 self._end = asyncio.get_running_loop().call_later(LINGER, self._rest)
 
+    def close(self) -> None:
+        """Keep nothing any more, because the server has stopped."""
+        if self._end is not None:
+            self._end.cancel()
+        self.feed.stop()
+
     def _rest(self) -> None:
         if not self._readers:
             self.feed.stop()
@@ -118,6 +124,7 @@ class _Reader:
         same = was_listening and place.epoch == self._feed.epoch
         self._place = min(place.number, self._feed.last) if same else 0
         lost: int | None = self._feed.after(self._place, 0).lost
+        self._place += lost or 0
         if place.epoch and not same:
             lost = None
         hello = {

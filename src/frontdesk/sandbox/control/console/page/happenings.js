@@ -63,12 +63,7 @@ export class Happenings {
       this.refilter();
     });
     $("pause").addEventListener("click", () => this.pause());
-    $("clear").addEventListener("click", () => {
-      this.items = [];
-      this.characters = 0;
-      this.close();
-      this.refilter();
-    });
+    $("clear").addEventListener("click", () => this.empty());
     $("newest").addEventListener("click", () => {
       this.unseen = 0;
       this.list.follow();
@@ -111,6 +106,13 @@ export class Happenings {
     else this.unseen = 0;
     this.list.show(this.shown);
     this.counts();
+  }
+
+  empty() {
+    this.items = [];
+    this.characters = 0;
+    this.close();
+    this.refilter();
   }
 
   /** What a reload or a new epoch numbers anew would be mistaken for older ones. */

@@ -105,7 +105,11 @@ export class VirtualList {
       const top = index * this.height;
       const { box } = this;
       if (top < box.scrollTop) box.scrollTop = top;
-      else if (top + this.height > box.scrollTop + box.clientHeight) box.scrollTop = top + this.height - box.clientHeight;
+      else {
+        // The button that leads to the newest is above the last row.
+        const bottom = top + 2.5 * this.height;
+        if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+      }
     }
     this.refresh();
   }

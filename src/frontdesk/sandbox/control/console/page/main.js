@@ -123,7 +123,9 @@ class App {
     if (!missed.first) {
       if (missed.happenings === null) {
         // Other numbers than before: nothing of what is shown may be taken for newer.
-        this.happenings.renumber();
+        // The calls of before come once more where the sandbox still has them.
+        if (missed.restarted) this.happenings.renumber();
+        else this.happenings.empty();
         this.happenings.lost = 0;
       }
       this.customers.reconnect();

@@ -45,7 +45,7 @@ export function diagnose({ state, deliveries, items, chat, names }) {
   const bots = state.agents.filter((agent) => agent.bot);
   return [
     ...registrationsOf(state, chat),
-    ...attemptsOf(state, deliveries),
+    ...attemptsOf(state, deliveries, items, names),
     ...botsOf(state, bots, chat, names),
     ...callsOf(items, names),
     ...faultsOf(state),
@@ -59,7 +59,7 @@ function registrationsOf(state, chat) {
   const connected = agents.some((agent) => agent.connections > 0);
   if (webhooks.length === 0) {
     return [connected ? finding("info", "No webhook is registered; a program is connected over RTM.")
-      : finding("bad", "No webhook is registered, and nobody is connected over RTM: no program hears of anything.", "frontdesk webhooks register incoming_event http://127.0.0.1:5000/webhooks")];
+      : finding("bad", "No webhook is registered, and nobody is connected over RTM: no program hears of anything.", "frontdesk webhooks register incoming_event http://127.0.0.1:5000/webhooks --type license --secret-key SECRET --owner-client-id CLIENT_ID")];
   }
   const found = [];
   if (!webhooks.some((webhook) => webhook.action === "incoming_event")) {
@@ -70,7 +70,7 @@ function registrationsOf(state, chat) {
   for (const client of new Set(webhooks.map((webhook) => webhook.owner_client_id))) {
     const own = webhooks.filter((webhook) => webhook.owner_client_id === client);
     if (own.some((webhook) => webhook.type === "license") && state.webhooks_off.includes(client)) {
-      found.push(finding("bad", `The license webhooks of client id ${client} are switched off.`, "frontdesk call enable_license_webhooks"));
+      found.push(finding("bad", `The license webhooks of client id ${client} are switched off.`, `frontdesk call enable_license_webhooks --owner-client-id ${client}`));
     }
     const awake = agents.some((agent) => agent.bot && agent.owner_client_id === client && agent.status !== "offline");
     if (own.some((webhook) => webhook.type === "bot") && !awake) {
@@ -98,24 +98,51 @@ function filtersOf(webhook, state, chat) {
   return found;
 }
 
-function attemptsOf(state, deliveries) {
-  const latest = new Map();
+function attemptsOf(state, deliveries, items, names) {
+  const ofUrl = new Map();
   for (const delivery of deliveries.values()) {
-    const key = delivery.url;
-    if (!latest.has(key) || latest.get(key).number < delivery.number || delivery.attempts.length) latest.set(key, delivery);
+    if (!ofUrl.has(delivery.url)) ofUrl.set(delivery.url, []);
+    ofUrl.get(delivery.url).push(delivery);
   }
   const found = [];
-  for (const delivery of [...latest.values()].slice(-8)) {
-    const level = delivery.state === "delivered" ? "good" : delivery.attempts.length || delivery.state === "dead" ? "bad" : "info";
-    found.push(finding(level, `Webhook #${delivery.number} ${delivery.action} to ${delivery.url}: ${explainDelivery(delivery)}`));
+  for (const [url, all] of [...ofUrl].slice(-8)) {
+    // The one that was tried last tells more than those that wait behind it.
+    const tried = all.filter((delivery) => delivery.attempts.length > 0);
+    const last = tried.reduce((one, other) => (one && one.attempts.at(-1).at > other.attempts.at(-1).at ? one : other), null) ?? all.at(-1);
+    const level = last.state === "delivered" ? "good" : last.attempts.length ? "bad" : "info";
+    const behind = all.filter((delivery) => delivery.state === "waiting" && delivery !== last).length;
+    found.push(finding(level, `Webhook #${last.number} ${last.action} to ${url}: ${explainDelivery(last)}${behind ? ` ${behind} more to this address wait.` : ""}`));
   }
-  if (state.webhooks.length && latest.size === 0) found.push(finding("info", "Nothing was sent to a webhook yet. Write as a customer."));
+  found.push(...silenceOf(deliveries, items, names));
+  if (state.webhooks.length && ofUrl.size === 0) found.push(finding("info", "Nothing was sent to a webhook yet. Write as a customer."));
   return found;
+}
+
+/** Whether a program that got the last webhook has called anything since. */
+function silenceOf(deliveries, items, names) {
+  const last = [...deliveries.values()].filter((delivery) => delivery.state === "delivered" && delivery.action.startsWith("incoming_")).at(-1);
+  if (!last || (last.action === "incoming_event" && !isByCustomer(items, last))) return [];
+  const call = items.findLast((item) => item.kind === "call" && (item.api === "agent" || item.api === "configuration") && item.at > last.attempts.at(-1).at);
+  if (!call) return [finding("warn", `Webhook #${last.number} ${last.action} was received with 200, and no program has called the API since: look into the handler of your program.`)];
+  return [finding("info", `Since webhook #${last.number} ${last.action} was received, ${names(call.requester_id) || "somebody"} called ${call.action} last.`)];
+}
+
+function isByCustomer(items, delivery) {
+  const id = parsed(delivery.body)?.payload?.event?.id;
+  return items.some((item) => item.kind === "push" && item.action === "incoming_event" && item.author_type === "customer" && item.payload.includes(`"${id}"`));
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function botsOf(state, bots, chat, names) {
   const found = [];
-  if (bots.length === 0) found.push(finding("info", "There is no bot: a program can still respond with the token of an agent.", "frontdesk bot create"));
+  if (bots.length === 0) found.push(finding("info", "There is no bot: a program can still respond with the token of an agent.", "frontdesk bot create NAME"));
   for (const bot of bots) {
     if (bot.suspended) found.push(finding("bad", `${bot.name} is suspended or awaits approval.`));
     else if (bot.status !== "accepting_chats") {
