@@ -166,6 +166,12 @@ def test_the_console_is_opened_in_a_browser(run, tmp_path, monkeypatch):
         assert b"frontdesk" in response.read()
 
 
+def test_a_recording_has_no_console(refused, tmp_path):
+    code, line = refused("--open", "--replay", str(tmp_path / "recording.json"))
+    assert code == 2
+    assert "--open" in line
+
+
 def test_without_a_browser_the_address_of_the_console_is_told(run, monkeypatch):
     monkeypatch.setenv("BROWSER", "/nonexistent/browser %s")
     monkeypatch.setenv("PATH", "")

@@ -66,7 +66,11 @@ def opened(chromium: site_check.Browser, sandbox: Sandbox) -> Iterator[Console]:
 def register(sandbox: Sandbox, url: str) -> None:
     with sandbox.configuration_client() as client:
         client.register_webhook(
-            action="incoming_event", url=url, secret_key=SECRET, type="license", owner_client_id=CLIENT_ID
+            action="incoming_event",
+            url=url,
+            secret_key=SECRET,
+            type="license",
+            owner_client_id=CLIENT_ID,
         )
         client.enable_license_webhooks(owner_client_id=CLIENT_ID)
 

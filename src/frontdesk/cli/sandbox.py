@@ -151,6 +151,7 @@ def serve(
     Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
     """
     if replay is not None:
+        _refuse_console(open_console)
         serve_recording(replay, host, port, webhooks=replay_webhooks, again=replay_again)
         return
     if replay_webhooks is not None or replay_again:
@@ -207,6 +208,11 @@ def serve(
         backend.close()
         # The process ends: a last search for garbage would take longer than all the rest.
         gc.freeze()
+
+
+def _refuse_console(open_console: bool) -> None:
+    if open_console:
+        raise InvalidArgument("--open", "is for a sandbox, and `--replay` serves a recording")
 
 
 def _open_browser(address: str) -> None:

@@ -13,8 +13,10 @@ export class Desk {
     this.agentRows = new Map();
   }
 
+  /** Draw what is seen of the desk; the rest is drawn when it is chosen. */
   show(state) {
-    this.agents(state);
+    if (!$("agents").hidden) this.agents(state);
+    if ($("chats").hidden) return;
     if (this.openChat) this.transcriptHead(state);
     else this.chats(state);
   }

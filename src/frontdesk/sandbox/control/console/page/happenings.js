@@ -104,7 +104,7 @@ export class Happenings {
     }
     if (!this.list.follows) this.unseen += fitting.length;
     else this.unseen = 0;
-    this.list.show(this.shown);
+    this.list.show(this.shown, gone);
     this.counts();
   }
 
@@ -118,6 +118,7 @@ export class Happenings {
   /** What a reload or a new epoch numbers anew would be mistaken for older ones. */
   renumber() {
     for (const item of this.items) item.n -= 1e9;
+    this.redraw();
   }
 
   evict() {

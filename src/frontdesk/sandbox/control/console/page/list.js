@@ -15,6 +15,7 @@ export class VirtualList {
     this.follows = true;
     this.pool = [];
     this.painted = 0;
+    this.gone = 0;
     this.frame = 0;
     this.onFollow = () => {};
     this.onSelect = () => {};
@@ -27,9 +28,10 @@ export class VirtualList {
     new ResizeObserver(() => this.refresh()).observe(box);
   }
 
-  /** Show these; the list draws itself before the next frame. */
-  show(items) {
+  /** Show these, of which so many are gone at the front; the list draws itself before the next frame. */
+  show(items, gone = 0) {
     this.items = items;
+    this.gone += gone;
     this.refresh();
   }
 
@@ -53,23 +55,25 @@ export class VirtualList {
       this.rows.append(row);
       this.pool.push(row);
     }
-    this.pool.forEach((row, place) => {
+    const { pool } = this;
+    for (let place = 0; place < pool.length; place += 1) {
       const index = first + place;
+      // An item keeps its row while others come and go: those that are drawn anew are few.
+      const row = pool[(this.gone + index) % pool.length];
       const item = place < count ? items[index] : undefined;
       row.hidden = item === undefined;
-      if (item === undefined) return;
-      if (row.item !== item || row.revision !== item.revision) {
+      if (item === undefined) continue;
+      if (row.item !== item) {
         this.draw(row, item);
         row.item = item;
-        row.revision = item.revision;
+        row.id = `row-${item.n}`;
       }
       row.style.transform = `translateY(${index * height}px)`;
       row.dataset.index = String(index);
-      row.id = `row-${item.n}`;
       row.setAttribute("aria-posinset", String(index + 1));
       row.setAttribute("aria-setsize", String(items.length));
       row.setAttribute("aria-selected", String(item === this.selected));
-    });
+    }
     if (this.selected) box.setAttribute("aria-activedescendant", `row-${this.selected.n}`);
     else box.removeAttribute("aria-activedescendant");
   }

@@ -23,6 +23,7 @@ class App {
     this.controls = new Controls(this);
     this.selectDesk = tabs(document.querySelector("#desk .tabs"), (tab) => {
       for (const panel of document.querySelectorAll("#desk .scroll")) panel.hidden = panel.id !== tab.getAttribute("aria-controls");
+      if (this.state) this.desk.show(this.state);
       this.refreshWhy();
     });
     for (const button of document.querySelectorAll("[data-advance]")) button.addEventListener("click", () => advance(Number(button.dataset.advance)));
@@ -183,7 +184,9 @@ class App {
       if (this.happenings.close() || this.desk.close()) event.preventDefault();
       return;
     }
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox"
+      // A dialog that was just closed may still have the focus.
+      && event.target.checkVisibility();
     if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog").open) return;
     const go = (panel, title) => {
       this.panel(panel);
