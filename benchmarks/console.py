@@ -54,12 +54,15 @@ def run(seconds: float = 20) -> str:
         paints = [_opened(tab, url) for _ in range(OPENED)]
         memory_before = _memory(tab)
         tab.evaluate(WATCH)
+        tab.call("Performance.enable", timeDomain="threadTicks")
+        cpu_before = _cpu(tab)
         before = _happenings(url)
         started = time.monotonic()
         asyncio.run(_call(url, seconds))
         passed = time.monotonic() - started
         happened = _happenings(url)
         late = _caught_up(tab, happened)
+        cpu = (_cpu(tab) - cpu_before) / passed
         counted = tab.evaluate(COUNT)
         frames = sorted(tab.evaluate("window.frames"))
         tasks = tab.evaluate("window.tasks")
@@ -70,6 +73,7 @@ def run(seconds: float = 20) -> str:
         ("happenings a second", f"{(happened - before) / passed:.0f}", f"{RATE}"),
         ("happenings lost", f"{happened - counted:.0f} of {happened - before}", "none"),
         ("behind at the end", f"{late * 1000:.0f} ms", ""),
+        ("CPU of the page's thread", f"{cpu:.0%} of a core", ""),
         ("frames, median", f"{statistics.median(frames):.0f} ms", ""),
         ("frames, 99 % within", f"{frames[int(len(frames) * 0.99)]:.0f} ms", ""),
         ("longest frame", f"{frames[-1]:.0f} ms", ""),
@@ -120,6 +124,12 @@ def _caught_up(tab: site_check.Browser, happened: int) -> float:
     while tab.evaluate(COUNT) < happened and time.monotonic() - start < 30:
         tab.evaluate(site_check.SETTLED)
     return time.monotonic() - start
+
+
+def _cpu(tab: site_check.Browser) -> float:
+    """Return the seconds that the page's thread has worked, whatever else the machine did."""
+    metrics = tab.call("Performance.getMetrics")["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
 
 
 def _memory(tab: site_check.Browser) -> float:

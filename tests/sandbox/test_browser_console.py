@@ -398,6 +398,7 @@ def test_calls_are_copied_as_python_and_as_curl(console: Console) -> None:
     console.click(".row.call:has(strong)")
     console.see("document.getElementById('list').focus()")
     console.fill("#filter", "quoted")
+    console.until("document.querySelectorAll('.row.call:not([hidden])').length === 1")
     console.click(".row.call")
     console.click("#copy-python")
     console.until("document.querySelector('#dialog textarea')")
