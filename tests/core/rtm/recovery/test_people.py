@@ -235,3 +235,18 @@ def test_whoever_is_removed_was_seen_by_all_or_is_the_customer():
     replayed = replay_of(start, shown(last, {"ann": "customer", "me": "all"}), last)
     assert "-jones" in short(replayed.pushes)
     assert "+jones" not in short(replayed.pushes)
+
+
+@pytest.mark.parametrize("kind", ["routing.unassigned_disconnected", "agent_left"])
+def test_colleague_may_have_left_unseen_where_another_one_served_till_later(kind: str):
+    """Both had served the chat before the agent came: the last one to go is told of alone."""
+    last = thread(
+        "T1",
+        -10,
+        ["ann", "jones", "brown", "me"],
+        [said("jones", -5), system_message(kind, 5, agent="Brown")],
+    )
+    start = known_chat(present={"me": "agents"}, met={"ann", "jones", "brown"}, complete=False)
+    got = replay_of(start, shown(last, {"ann": "customer", "me": "agents"}), last)
+    assert short(got.pushes) == ["-brown", f"{kind} at 5"]
+    assert not got.certain

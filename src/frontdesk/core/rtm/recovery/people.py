@@ -311,6 +311,10 @@ class People:
             author = self._kinds.get(getattr(event, "author_id", None) or "")
             if isinstance(author, Agent) and author.id != user_id:
                 return True
+            is_hidden = kind in LEFT and event.visibility == "agents"
+            if not is_hidden and any(other != user_id for other, _ in self._moves([event])):
+                # Whoever goes had served the chat until then.
+                return True
         return any(
             visibility == "all" and other != user_id for other, visibility in serving.items()
         )
