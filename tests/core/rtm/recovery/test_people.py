@@ -2,10 +2,10 @@
 
 import pytest
 
-from frontdesk.core.rtm.recovery.known_chats import KnownChat, KnownChats, ShownChat
+from frontdesk.core.rtm.recovery.known_chats import KnownChat, KnownChats, ShownChat, Transfer
 from frontdesk.core.rtm.recovery.people import Evidence
 from frontdesk.core.rtm.recovery.replay import Replay, Replayed
-from frontdesk.models import Thread, TransferTarget
+from frontdesk.models import SystemMessageEvent, Thread, TransferTarget
 from frontdesk.pushes import ChatTransferred
 
 from .test_replay import NOTHING, at, known_chat, said, short, shown, system_message, thread
@@ -249,4 +249,25 @@ def test_colleague_may_have_left_unseen_where_another_one_served_till_later(kind
     start = known_chat(present={"me": "agents"}, met={"ann", "jones", "brown"}, complete=False)
     got = replay_of(start, shown(last, {"ann": "customer", "me": "agents"}), last)
     assert short(got.pushes) == ["-brown", f"{kind} at 5"]
+    assert not got.certain
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+@pytest.mark.parametrize(("author", "missed"), [("ann", []), ("me", ["me at 7"])])
+def test_what_was_said_while_a_transferred_chat_may_have_waited_is_not_read_back(
+    pushed: bool, author: str, missed: list[str]
+):
+    """The agent was given it at last; he was surely there once he wrote."""
+    transfer = system_message("chat_transferred", 1, initiator="Jones", targets="Group 1")
+    events = [transfer, said("ann", 5), said(author, 7)]
+    last = thread("T1", -10, ["ann", "jones", "me"], events, queues_duration=3)
+    present = {"ann": "customer", "me": "all"}
+    start = known_chat(present={"ann": "customer"}, met={*present, "jones"}, complete=False)
+    if pushed:
+        event = (last.events or [])[0]
+        assert isinstance(event, SystemMessageEvent)
+        start.transfer = Transfer(event, ("me",))
+        start.last_id, start.last_at = event.id, event.created_at
+    got = replay_of(start, shown(last, present), last)
+    assert [word for word in short(got.pushes) if " at " in word] == missed
     assert not got.certain

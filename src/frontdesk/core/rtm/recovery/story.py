@@ -427,6 +427,11 @@ class Story(People):
                 # A group may give the chat back to whom it was taken from.
                 surely = alone and is_known and self._server_known
                 self._went(user_id, "manual", initiator, placed=surely)
+        named = target in self._named(names.get("targets")) and not was_unassigned(thread)
+        if target == self._me and self._shaky and not named and target not in self._present:
+            # The chat may have waited since, or have been given to others first: what was said
+            # before somebody shows that the agent is there may not have been pushed.
+            self._certain, target = False, None
         if target is not None and self._present.get(target) != "all":
             self._came(target, "all", "manual", initiator)
         if self._shaky:
