@@ -206,7 +206,8 @@ def test_syncing_reaches_the_disk_and_the_directory(
         await file.sync()
         assert synced == [False, True, False]
         file.close()
-        assert open_files() == before
+        # Others of this process may be closed meanwhile, by the garbage collector.
+        assert open_files() <= before
 
     asyncio.run(main())
 
