@@ -126,6 +126,8 @@ def project(tmp_path):
     edit(tmp_path / "src/frontdesk/version.py", __version__, "0.2.0")
     (tmp_path / "README.md").write_text("# frontdesk\n")
     (tmp_path / page).write_text("# Start\n")
+    (tmp_path / "docs" / "releases").mkdir()
+    (tmp_path / "docs" / "releases" / "0.2.0.md").write_text("# frontdesk 0.2.0\n")
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-12-01\n\n- New.\n\n## 0.1.0 - 2026-11-01\n"
     )
@@ -160,6 +162,11 @@ def test_what_keeps_a_tag_from_being_a_release(tool, project, name, old, new, pr
     assert problem in found
 
 
+def test_a_version_without_a_page_is_no_release(tool, project):
+    (project / "docs" / "releases" / "0.2.0.md").unlink()
+    assert tool.problems("v0.2.0", project) == ["docs/releases/0.2.0.md is missing"]
+
+
 @pytest.mark.parametrize("tag", ["0.2.0", "v0.2", "v0.2.0-final", "latest"])
 def test_tags_have_one_form(tool, project, tag):
     assert any("must look like v0.2.0" in problem for problem in tool.problems(tag, project))
@@ -176,6 +183,7 @@ def test_the_version_has_its_notes_and_its_page(tool):
     page = f"releases/{__version__}.md"
     assert (ROOT / "docs" / page).is_file()
     assert page in (ROOT / "mkdocs.yml").read_text()
+    assert f"[Version {__version__}]({page})" in (ROOT / "docs" / "index.md").read_text()
 
 
 def test_the_changelog_lists_each_version_once_and_the_newest_first():

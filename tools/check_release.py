@@ -35,6 +35,8 @@ def problems(tag: str, root: Path) -> list[str]:
         found.append("src/frontdesk/version.py has another version")
     if not notes_of((root / "CHANGELOG.md").read_text(), version):
         found.append(f"CHANGELOG.md has no section `## {version} - YYYY-MM-DD`, or an empty one")
+    if not (root / "docs" / "releases" / f"{version}.md").is_file():
+        found.append(f"docs/releases/{version}.md is missing")
     # The page on releasing quotes it.
     pages = [path for path in sorted((root / "docs").rglob("*.md")) if path.stem != "releasing"]
     found += [
