@@ -70,6 +70,22 @@ def test_chat_that_ended_before_a_login_after_which_nothing_came_is_not_delivere
     assert story.uncertain == ["C"]
 
 
+def test_chat_that_is_followed_does_not_tell_the_time_of_the_login():
+    """It comes whole, with times from before; another one had ended since then."""
+    story = ByHand()
+    colleagues(story, "F")
+    story.end("F", heard=False)
+    story.begin("A", heard=False)
+    story.begin("C", heard=False)
+    joined(story, "C")
+    story.log_in()
+    story.take("F", requester_id=ME)
+    story.interrupt()
+    story.recover()
+    assert story.recovered == []
+    assert "C" in story.uncertain
+
+
 @pytest.mark.parametrize("user", [SMITH, JONES], ids=["the agent", "a colleague"])
 def test_whoever_came_and_went_without_a_message_comes_once_more(user: dict[str, Any]):
     """The message about the second coming is not about the first, of which a push told."""

@@ -365,6 +365,8 @@ class KnownChats:
         thread = chat.thread if chat.thread.id else None
         before = self.get(chat.id)
         known_chat = KnownChat(present=users_present(chat.users))
+        # What comes by the agent's own request, without the agent in it, is followed from now on.
+        follows = push.requester_id == self.me and self.me not in known_chat.present
         known_chat.met = set(known_chat.present)
         if chat.access is not None:
             known_chat.group_ids = tuple(chat.access.group_ids)
@@ -373,13 +375,14 @@ class KnownChats:
             known_chat.met.update(thread.user_ids or ())
             known_chat.last_id, known_chat.last_at = _last_of(thread)
             self.newest = max(self.newest, known_chat.last_at)
-            self.heard = self.heard or before is None or before.thread_id != thread.id
+            # A chat that the agent begins to follow, or takes over, shows times long past.
+            begins = not follows and push.transferred_from is None
+            self.heard = self.heard or (
+                begins and (before is None or before.thread_id != thread.id)
+            )
         same_thread = before is not None and before.thread_id == known_chat.thread_id
-        # A chat that is resumed has no followers; one that comes by the agent's own request,
-        # without the agent in it, is followed from now on.
-        known_chat.followed = (before is not None and same_thread and before.followed) or (
-            push.requester_id == self.me and self.me not in known_chat.present
-        )
+        # A chat that is resumed has no followers.
+        known_chat.followed = follows or (before is not None and same_thread and before.followed)
         self.put(chat.id, known_chat)
 
     def _transferred(self, push: ChatTransferred) -> None:
