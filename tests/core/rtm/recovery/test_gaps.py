@@ -86,6 +86,28 @@ def test_chat_that_is_followed_does_not_tell_the_time_of_the_login():
     assert "C" in story.uncertain
 
 
+@pytest.mark.parametrize("resumed", [True, False])
+def test_following_that_an_interrupted_reading_has_shown_is_not_forgotten(resumed: bool):
+    """It ends when the chat is resumed or unfollowed, and nothing is left of it then."""
+    story = ByHand()
+    colleagues(story, "C")
+    story.log_in()
+    story.interrupt()
+    summary, followed = story.chats.summary, {"C"}
+    story.chats.summary = lambda chat_id: {  # type: ignore[method-assign]
+        **summary(chat_id), "is_followed": chat_id in followed
+    }  # fmt: skip
+    story.say("C", "1", heard=False)
+    story.recover(until=0)
+    story.interrupt()
+    followed.clear()
+    if resumed:
+        story.end("C", heard=False)
+        colleagues(story, "C")
+    story.recover()
+    assert story.uncertain == ["C"]
+
+
 @pytest.mark.parametrize("user", [SMITH, JONES], ids=["the agent", "a colleague"])
 def test_whoever_came_and_went_without_a_message_comes_once_more(user: dict[str, Any]):
     """The message about the second coming is not about the first, of which a push told."""

@@ -30,8 +30,17 @@ class Gap(Struct, kw_only=True):
     certain: bool = True
     gone_from: datetime | None = None
     """When the server may have begun to take chats from the agent for his absence."""
+    was_followed: bool = False
+    """A reading that was interrupted has shown that the agent began to follow the chat."""
     threads: list[Thread] = []
     held: list[Push] = []
+
+    def read_anew(self) -> None:
+        """Take note that the reading was interrupted: what it has shown may change meanwhile."""
+        end = self.end
+        if end is not None and end.settled and end.followed and not self.start.followed:
+            self.was_followed = True
+        self.end = None
 
 
 class Interruption:

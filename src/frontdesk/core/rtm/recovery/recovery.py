@@ -272,6 +272,8 @@ class Recovery:
         self.holding = hold
         self.groups = {EVERYBODY: True}
         left, self.gaps = self.gaps, {}
+        for unfinished in left.values():
+            unfinished.read_anew()
         all_known = self.known_chats.items()
         shown = self.view.shown(login)
         interruption.knew_all = complete = self._complete and not self.known_chats.forgot
@@ -282,11 +284,13 @@ class Recovery:
             if gap is not None:
                 gap.certain = before is None or before.certain
                 gap.gone_from = before.gone_from if before is not None else None
+                gap.was_followed = before is not None and before.was_followed
                 self.gaps[chat.id] = gap
+            elif before is not None and before.was_followed:
+                self.unsure.append(chat.id)
             self._go_on_from(chat, gap)
             self._saw(chat)
         for chat_id, gap in left.items():
-            gap.end = None
             self.gaps[chat_id] = gap
             self.known_chats.drop(chat_id)
         self._current = {chat.id for chat in shown}
@@ -498,6 +502,8 @@ class Recovery:
                 self._recovered.add(key)
             missed.append(push)
         certain = gap.certain and replayed.certain
+        # Nothing is left of it once the chat is resumed or followed no more.
+        certain = certain and (replayed.known_chat.followed or not gap.was_followed)
         if overtaken is None or gap.chat_id not in self.known_chats:
             self.known_chats.put(gap.chat_id, replayed.known_chat)
         elif not overtaken.is_exact:
