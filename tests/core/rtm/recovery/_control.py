@@ -277,7 +277,7 @@ class Scene:
         self.traceless: set[str] = set()
         """Chats of which the API shows nothing of something that was pushed."""
         self.refollowed: set[str] = set()
-        """Those that were unfollowed and followed again: they look like followed all the time."""
+        """Those unfollowed, and followed again or resumed: they look like followed until then."""
 
     def start(self, before: int = 15) -> None:
         """Begin with some chats, before anybody is connected."""
@@ -485,6 +485,10 @@ class Scene:
         chats = self.sandbox.backend.world.store.chats
         for chat_id in self.followed:
             chat, known_chat = chats.get(chat_id), self.cut.recovery.known_chats.get(chat_id)
+            was_followed = known_chat is not None and known_chat.followed
+            if was_followed and known_chat.thread_id != chat.last_thread.id:
+                # Unfollowed, or resumed, which ends the following as well: nothing tells which.
+                self.refollowed.add(chat_id)
             # More than one change, of which the API shows the last at most.
             if self.followed[chat_id] > 1 or (ME in chat.followers) == (
                 known_chat is not None and known_chat.followed
