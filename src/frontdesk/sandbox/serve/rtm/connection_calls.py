@@ -204,7 +204,7 @@ class AgentConnectionCall(ConnectionCall):
 
     api: ClassVar[RTMApi] = "agent"
     login_action: ClassVar[type[Action[Any]]] = Login
-    pushes: ClassVar[Collection[str]] = frozenset((*PUSHES, *OLD))
+    pushes: ClassVar[Collection[str] | None] = frozenset((*PUSHES, *OLD))
 
     def identify(self, world: World, identities: Identities, token: str) -> Actor:
         """The agent or bot whose token a log-in holds."""
