@@ -104,10 +104,14 @@ class Console:
                 **typed,
             )
 
-    def be_customer(self, name: str = "Ann", *, skip_form: bool = True) -> None:
+    def be_customer(
+        self, name: str = "Ann", *, group: int | None = None, skip_form: bool = True
+    ) -> None:
         """Open the chat window of a new customer."""
         self.click("#new-customer")
         self.fill("#dialog [name=name]", name)
+        if group is not None:
+            self.see(f"document.querySelector('#dialog [name=group]').value = '{group}'")
         self.click("#dialog .primary")
         self.until(
             "document.querySelector('.window:not([hidden]) .state').textContent === "

@@ -164,6 +164,28 @@ def test_two_customers_have_a_window_each(console: Console) -> None:
     console.until_text("I am Ben", ".window:not([hidden]) .log")
 
 
+def test_a_customer_chats_with_the_group_that_was_chosen(console: Console) -> None:
+    console.be_customer("Ann", group=2)
+    console.write("Hello")
+    console.until_text("Hello", ".window .log")
+    assert console.sandbox.client().get_chat(chat_id=console.chat_id).access.group_ids == [2]
+
+
+def test_the_webhooks_of_a_chat_are_told_from_those_of_others(console: Console) -> None:
+    with receiver() as program:
+        register(console.sandbox, f"{program.url}/hook")
+        for name, number in (("Ann", 1), ("Ben", 2)):
+            console.be_customer(name)
+            console.write("Hello")
+            console.until_text("With ", ".window:not([hidden]) .state")
+            console.write("Is anybody there?")
+            console.until_text(f"Webhook #{number} incoming_event", "#why")
+        assert "Webhook #1 " not in console.see("document.getElementById('why').innerText")
+        console.click("#tabs [role=tab]:first-child")
+        console.until_text("Webhook #1 incoming_event", "#why")
+        assert "Webhook #2 " not in console.see("document.getElementById('why').innerText")
+
+
 def test_the_desk_acts_through_the_api_and_the_controls(console: Console) -> None:
     sandbox = console.sandbox
     console.be_customer("Ann")

@@ -198,7 +198,9 @@ export class ChatWindow {
     if (this.active) return this.call("send_event", { chat_id: this.chatId, event });
     const events = this.prechat ? [this.prechat, event] : [event];
     this.aside.querySelector(".survey")?.remove();
-    const access = this.chosenGroup === undefined ? {} : { access: { group_ids: [this.chosenGroup] } };
+    // Group 0 is everybody, which a chat is for anyway.
+    const group = this.chosenGroup ?? this.groupId;
+    const access = group ? { access: { group_ids: [group] } } : {};
     const chat = { ...access, thread: { events } };
     const begun = this.chatId ? await this.call("resume_chat", { chat: { ...chat, id: this.chatId }, active: true })
       : await this.call("start_chat", { chat, active: true });

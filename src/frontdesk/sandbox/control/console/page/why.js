@@ -24,7 +24,7 @@ export function explainAttempt(attempt, url) {
   if (/no response within|timed? ?out/i.test(text)) return "The receiver took more than 10 s: acknowledge first, and work afterwards.";
   if (/resolve|name or service|getaddrinfo/i.test(text)) return `There is no host of the name ${host(url)}.`;
   if (/certificate|ssl|tls/i.test(text)) return `The receiver's certificate is not trusted: ${text}`;
-  return text || "It failed.";
+  return `The receiver ended the connection (${text || "no reason"}): look into the log of your program.`;
 }
 
 /** What has become of a webhook, in a sentence or two. */
@@ -43,10 +43,13 @@ const finding = (level, text, hint = "") => ({ level, text, hint });
 export function diagnose({ state, deliveries, items, chat, names }) {
   if (!state) return [];
   const bots = state.agents.filter((agent) => agent.bot);
+  // Other chats have webhooks of their own, those of the demo's among them.
+  const seen = [...deliveries.values()].filter((delivery) => !chat || !delivery.body || delivery.body.includes(`"${chat.id}"`));
   return [
     ...registrationsOf(state, chat),
-    ...attemptsOf(state, deliveries, items, names),
+    ...attemptsOf(state, seen, chat),
     ...botsOf(state, bots, chat, names),
+    ...silenceOf(seen, items, names),
     ...callsOf(items, names),
     ...faultsOf(state),
   ].sort((one, other) => RANK[one.level] - RANK[other.level]);
@@ -59,7 +62,7 @@ function registrationsOf(state, chat) {
   const connected = agents.some((agent) => agent.connections > 0);
   if (webhooks.length === 0) {
     return [connected ? finding("info", "No webhook is registered; a program is connected over RTM.")
-      : finding("bad", "No webhook is registered, and nobody is connected over RTM: no program hears of anything.", "frontdesk webhooks register incoming_event http://127.0.0.1:5000/webhooks --type license --secret-key SECRET --owner-client-id CLIENT_ID")];
+      : finding("bad", "No webhook is registered, and nobody is connected over RTM: no program hears of anything.", registering(agents))];
   }
   const found = [];
   if (!webhooks.some((webhook) => webhook.action === "incoming_event")) {
@@ -81,6 +84,13 @@ function registrationsOf(state, chat) {
   return found;
 }
 
+/** The commands that register what a bot needs; the token comes from the environment. */
+function registering(agents) {
+  const client = agents.find((agent) => agent.bot && agent.owner_client_id)?.owner_client_id ?? "CLIENT_ID";
+  const options = `http://127.0.0.1:5000/webhooks --type license --secret-key SECRET --owner-client-id ${client} --base-url ${location.origin}`;
+  return `FRONTDESK_TOKEN=… frontdesk webhooks register incoming_chat ${options}, and the same with incoming_event`;
+}
+
 function filtersOf(webhook, state, chat) {
   const filters = webhook.filters ?? {};
   const found = [];
@@ -98,9 +108,9 @@ function filtersOf(webhook, state, chat) {
   return found;
 }
 
-function attemptsOf(state, deliveries, items, names) {
+function attemptsOf(state, deliveries, chat) {
   const ofUrl = new Map();
-  for (const delivery of deliveries.values()) {
+  for (const delivery of deliveries) {
     if (!ofUrl.has(delivery.url)) ofUrl.set(delivery.url, []);
     ofUrl.get(delivery.url).push(delivery);
   }
@@ -111,18 +121,22 @@ function attemptsOf(state, deliveries, items, names) {
     const last = tried.reduce((one, other) => (one && one.attempts.at(-1).at > other.attempts.at(-1).at ? one : other), null) ?? all.at(-1);
     const level = last.state === "delivered" ? "good" : last.attempts.length ? "bad" : "info";
     const behind = all.filter((delivery) => delivery.state === "waiting" && delivery !== last).length;
-    found.push(finding(level, `Webhook #${last.number} ${last.action} to ${url}: ${explainDelivery(last)}${behind ? ` ${behind} more to this address wait.` : ""}`));
+    found.push(finding(level, `Webhook #${last.number} ${last.action} to ${url}: ${explainDelivery(last)}${behind ? ` ${behind} more to this address ${behind === 1 ? "waits" : "wait"}.` : ""}`));
   }
-  found.push(...silenceOf(deliveries, items, names));
-  if (state.webhooks.length && ofUrl.size === 0) found.push(finding("info", "Nothing was sent to a webhook yet. Write as a customer."));
+  if (state.webhooks.length && ofUrl.size === 0) {
+    found.push(finding("info", chat ? `No webhook was sent about chat ${chat.id} yet.` : "No webhook was sent yet. Write as a customer."));
+  }
   return found;
 }
 
+/** What the console itself calls when somebody clicks. */
+const OWN = new Set(["get_chat", "set_routing_status"]);
+
 /** Whether a program that got the last webhook has called anything since. */
 function silenceOf(deliveries, items, names) {
-  const last = [...deliveries.values()].filter((delivery) => delivery.state === "delivered" && delivery.action.startsWith("incoming_")).at(-1);
+  const last = deliveries.filter((delivery) => delivery.state === "delivered" && delivery.action.startsWith("incoming_")).at(-1);
   if (!last || (last.action === "incoming_event" && !isByCustomer(items, last))) return [];
-  const call = items.findLast((item) => item.kind === "call" && (item.api === "agent" || item.api === "configuration") && item.at > last.attempts.at(-1).at);
+  const call = items.findLast((item) => item.kind === "call" && (item.api === "agent" || item.api === "configuration") && !OWN.has(item.action) && item.at > last.attempts.at(-1).at);
   if (!call) return [finding("warn", `Webhook #${last.number} ${last.action} was received with 200, and no program has called the API since: look into the handler of your program.`)];
   return [finding("info", `Since webhook #${last.number} ${last.action} was received, ${names(call.requester_id) || "somebody"} called ${call.action} last.`)];
 }
