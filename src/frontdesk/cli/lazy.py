@@ -83,7 +83,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.commands = LazyCommands()
+        self.commands: Any = LazyCommands()
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the names of the commands with what each does."""

@@ -133,8 +133,8 @@ class Sandbox(SandboxClients):
             self.backend.close()
             raise
         server = self._serving()
-        self.url = server.url
-        self.ca_path = server.authority
+        self.url: str = server.url
+        self.ca_path: Path | None = server.authority
 
     @classmethod
     def serve(cls, seed: str = "demo", **options: Any) -> Self:

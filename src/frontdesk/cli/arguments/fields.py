@@ -411,7 +411,7 @@ def _archives_filters(_: str, texts: Iterable[str]) -> dict[str, Any]:
 
 
 FILTERS: Final = " Such as `tags.values=refund` or `agents.exists=false`, or all as JSON."
-SCALARS: Final = {
+SCALARS: Final[dict[Any, Kind]] = {
     bool: Kind("", _as_is, bool),
     bytes: Kind("FILE", _content),
     datetime: Kind("TIME", read_time),

@@ -80,7 +80,7 @@ class CallGroup(TyperGroup):
         super().__init__(**options)
         self.subcommand_metavar = "METHOD [OPTIONS]..."
         self.methods: Methods = Methods()
-        self.commands = self.methods
+        self.commands: Any = self.methods
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the API out of the words, wherever it stands: it says which options there are."""

@@ -136,7 +136,7 @@ CUSTOMERS: Final = (
         summary="Change a customer: what is given replaces what was there.",
     ),
 )
-HELP: Final = {
+HELP: Final[dict[str, tuple[str, tuple[MethodCommand, ...]]]] = {
     "chats": ("List chats, and show what was written in them.", CHATS),
     "archives": ("List archived threads, and show what was written in them.", ARCHIVES),
     "customers": ("List, show and change customers.", CUSTOMERS),

@@ -88,7 +88,7 @@ class CustomerChats(KnownChats):
             return
         for known_chat in self.items().values():
             known_chat.last_at = min(known_chat.last_at, at)
-        self.newest = at
+        self.newest: datetime = at
 
 
 class CustomerRecovery(Recovery):

@@ -236,7 +236,7 @@ class AgentConnectionCall(ConnectionCall):
         if isinstance(action, UpdateSession):
             self.connection.authorization = action.token
         elif isinstance(action, Logout):
-            self.leaves = self.connection.id not in world.sessions
+            self.leaves: bool = self.connection.id not in world.sessions
         return result
 
 

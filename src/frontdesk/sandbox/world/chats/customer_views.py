@@ -75,8 +75,8 @@ class CustomerViewer:
     __slots__ = ("_client_id", "_hidden_ids", "chat", "world")
 
     def __init__(self, world: World, chat: ChatRecord, client_id: str | None = None) -> None:
-        self.world = world
-        self.chat = chat
+        self.world: World = world
+        self.chat: ChatRecord = chat
         self._client_id = client_id
         self._hidden_ids: frozenset[str] | None = None
 
