@@ -195,9 +195,8 @@ def served(site: Path) -> Iterator[str]:
 
 def pages(site: Path) -> list[str]:
     """Return the paths of all pages."""
-    return sorted(
-        str(path.parent.relative_to(site)).replace(".", "", 1) for path in site.rglob("index.html")
-    )
+    folders = (path.parent for path in site.rglob("index.html"))
+    return sorted("" if folder == site else str(folder.relative_to(site)) for folder in folders)
 
 
 def too_wide(tab: Browser, url: str, paths: list[str], width: int) -> list[str]:

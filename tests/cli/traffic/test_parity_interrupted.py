@@ -14,7 +14,9 @@ COMMAND = [sys.executable, "-c", "import sys; from frontdesk.cli import main; ma
 def test_ctrl_c_closes_what_was_started(served):
     called = threading.Event()
     served.fault("latency", "get_chat", seconds=30)
-    served.backend.recorder.on_call = lambda call: call.action == "get_chat" and called.set()
+    stop = served.backend.recorder.subscribe(
+        lambda call: call.action == "get_chat" and called.set()
+    )
     before = len(served.client().list_chats(limit=100).chats_summary)
     with subprocess.Popen(
         [*COMMAND, "parity", "--story", "chat", "--via", "web", "--base-url", served.url],
@@ -27,6 +29,7 @@ def test_ctrl_c_closes_what_was_started(served):
         assert called.wait(60)
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
+    stop()
     assert (process.returncode, output) == (130, ""), errors
     summaries = served.client().list_chats(limit=100).chats_summary
     assert len(summaries) == before + 1
