@@ -16,7 +16,7 @@ import pytest
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
-from ... import forked
+from ...signals import restore
 from .._running import Run, ok, refused
 from ._files import ECHO, write
 
@@ -80,13 +80,15 @@ def start(tmp_path, served: Sandbox, settings: Path):
                 "FRONTDESK_CLIENT_ID": CLIENT_ID,
                 "FRONTDESK_ORGANIZATION_ID": served.organization_id,
             }
-        with forked.Popen(
+        # Not forked: it replaces itself by another program when a file changes.
+        with subprocess.Popen(
             [sys.executable, "-m", "frontdesk", "bot", "run", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
             cwd=tmp_path,
             text=True,
+            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         ) as process:
             program = Program(process)
             try:
