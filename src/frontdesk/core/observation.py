@@ -7,7 +7,8 @@ happens to it, and how it ends. The packages that watch programs are built on it
 
 import logging
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import TracebackType
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -141,6 +142,27 @@ class Observer(Protocol):
         ...
 
 
+class _Contained:
+    """Goes on behind what an observer raises, and logs it."""
+
+    def __enter__(self) -> None:
+        """Nothing is to be done."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        log_failure(log, FAILED, error=error)
+        return True
+
+
+CONTAINED: Final = _Contained()
+
+
 class CallWatch:
     """Passes on what happens to a call, if somebody wants to know, and contains their errors."""
 
@@ -152,26 +174,20 @@ class CallWatch:
     def sending(self, number: int) -> None:
         """Report that a request is about to be sent."""
         if self._watcher is not None:
-            try:
+            with CONTAINED:
                 self._watcher.sending(number)
-            except Exception as error:  # noqa: BLE001 - it is logged
-                log_failure(log, FAILED, error=error)
 
     def failed(self, failure: BaseException) -> None:
         """Report that a request failed."""
         if self._watcher is not None:
-            try:
+            with CONTAINED:
                 self._watcher.failed(failure)
-            except Exception as error:  # noqa: BLE001 - it is logged
-                log_failure(log, FAILED, error=error)
 
     def ended(self, end: CallEnd) -> None:
         """Report that the call is over."""
         if self._watcher is not None:
-            try:
+            with CONTAINED:
                 self._watcher.ended(end)
-            except Exception as error:  # noqa: BLE001 - it is logged
-                log_failure(log, FAILED, error=error)
 
 
 class WorkWatch:
@@ -185,18 +201,14 @@ class WorkWatch:
     def failed(self, failure: BaseException) -> None:
         """Report the error of a handler."""
         if self._watcher is not None:
-            try:
+            with CONTAINED:
                 self._watcher.failed(failure)
-            except Exception as error:  # noqa: BLE001 - it is logged
-                log_failure(log, FAILED, error=error)
 
     def ended(self) -> None:
         """Report that the handlers have ended."""
         if self._watcher is not None:
-            try:
+            with CONTAINED:
                 self._watcher.ended()
-            except Exception as error:  # noqa: BLE001 - it is logged
-                log_failure(log, FAILED, error=error)
 
 
 UNWATCHED: Final = CallWatch()
@@ -205,22 +217,18 @@ UNWATCHED: Final = CallWatch()
 
 def watch_call(observer: Observer, start: CallStart) -> CallWatch:
     """Tell an observer of a call, and return where to report what happens to it."""
-    try:
+    with CONTAINED:
         return CallWatch(observer.call_started(start))
-    except Exception as error:  # noqa: BLE001 - it is logged
-        log_failure(log, FAILED, error=error)
-        return UNWATCHED
+    return UNWATCHED
 
 
 def origin_of(observer: Observer | None) -> object:
     """Return what an observer has to say of a webhook that was just accepted."""
     if observer is None:
         return None
-    try:
+    with CONTAINED:
         return observer.accepted()
-    except Exception as error:  # noqa: BLE001 - it is logged
-        log_failure(log, FAILED, error=error)
-        return None
+    return None
 
 
 def tell(
@@ -229,10 +237,8 @@ def tell(
     """Tell an observer of the connection of a session."""
     if observer is None:
         return
-    try:
+    with CONTAINED:
         getattr(observer, what)(address)
-    except Exception as error:  # noqa: BLE001 - it is logged
-        log_failure(log, FAILED, error=error)
 
 
 @contextmanager
@@ -240,10 +246,8 @@ def watch_work(observer: Observer | None, start: WorkStart) -> Generator[WorkWat
     """Tell an observer of a run of handlers, and how it ends; what it raises is reported too."""
     watch = WorkWatch()
     if observer is not None:
-        try:
+        with CONTAINED:
             watch = WorkWatch(observer.work_started(start))
-        except Exception as error:  # noqa: BLE001 - it is logged
-            log_failure(log, FAILED, error=error)
     try:
         yield watch
     except BaseException as error:
@@ -258,16 +262,12 @@ def in_trace(
     observer: Observer | None, headers: Mapping[str, str] | None
 ) -> Generator[None, None, None]:
     """Accept a webhook within the trace that the headers of its request name."""
-    if observer is None or not headers:
-        yield
-        return
-    try:
-        trace = observer.incoming(headers)
-        trace.__enter__()
-    except Exception as error:  # noqa: BLE001 - it is logged
-        log_failure(log, FAILED, error=error)
-        yield
-        return
+    trace: AbstractContextManager[None] = nullcontext()
+    if observer is not None and headers:
+        with CONTAINED:
+            incoming = observer.incoming(headers)
+            incoming.__enter__()
+            trace = incoming
     try:
         yield
     finally:
