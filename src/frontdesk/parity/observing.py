@@ -41,6 +41,10 @@ class Observations:
         self._requests: dict[str, str] = {}
         self._arrived = threading.Condition()
 
+    def begin(self) -> None:
+        """Begin with the next story."""
+        self.exchanges, self.pushes = [], []
+
     def wait_for_pushes(self, count: int, timeout: float, chat_ids: set[str]) -> None:
         """Wait until so many pushes about the chats have come, or the time is over."""
         with self._arrived:

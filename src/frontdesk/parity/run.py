@@ -65,7 +65,7 @@ class Side:
         self._observe = observe
 
     @contextmanager
-    def client(self, via: Via, seen: "_Switch") -> Generator[Caller]:
+    def client(self, via: Via, seen: Observations) -> Generator[Caller]:
         """Make a client whose calls are observed."""
         with ExitStack() as stack:
             if via == "web":
@@ -78,7 +78,7 @@ class Side:
                     AgentClient(
                         self._token,
                         base_url=self.base_url,
-                        transport=_Switching(transport, seen),
+                        transport=ObservingTransport(transport, seen),
                         budget=self.meter,
                         retry=None,
                     )
@@ -101,20 +101,6 @@ class Side:
                     proxy="",
                 )
             )
-
-
-class _Switch(Observations):
-    """Observations that are those of one story after the other."""
-
-    def begin(self) -> Observations:
-        """Begin with the next story."""
-        self.exchanges, self.pushes = [], []
-        return self
-
-
-class _Switching(ObservingTransport):
-    def __init__(self, transport: Transport, seen: _Switch) -> None:
-        super().__init__(transport, seen)
 
 
 class Plan(Struct, frozen=True):
@@ -195,7 +181,7 @@ def run_stories(
     results: list[StoryResult] = []
     report = Report(results=results)
     for via in plan.via:
-        theirs, ours = _Switch(), _Switch()
+        theirs, ours = Observations(), Observations()
         with service.client(via, theirs) as client, sandbox.client(via, ours) as other:
             for story in plan.stories:
                 if on_story is not None:
@@ -211,8 +197,8 @@ def run_stories(
 def _run_story(
     story: Story,
     via: Via,
-    service: tuple[Caller, _Switch],
-    sandbox: tuple[Caller, _Switch],
+    service: tuple[Caller, Observations],
+    sandbox: tuple[Caller, Observations],
     push_seconds: float,
     on_left: Callable[[list[str]], object] | None,
 ) -> StoryResult:
@@ -259,7 +245,7 @@ def _run_story(
     )
 
 
-def _tell(story: Story, desk: Desk, seen: _Switch) -> list[Exchange]:
+def _tell(story: Story, desk: Desk, seen: Observations) -> list[Exchange]:
     seen.begin()
     story.run(desk)
     return list(seen.exchanges)
