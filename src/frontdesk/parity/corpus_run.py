@@ -25,7 +25,6 @@ __all__ = ["compare_corpus"]
 PUSH_SECONDS: Final = 2.0
 """How long to wait for pushes that were recorded and that the sandbox has not sent yet."""
 CHAT: Final = re.compile(r"[A-Z0-9]{10,11}")
-EVENT: Final = re.compile(r"[A-Z0-9]{10,11}_\d+")
 CUSTOMER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AGENT: Final = re.compile(r"[^\s@]+@[^\s@]+")
 ACTIONS_BY_API: Final = {"agent": ACTIONS, "configuration": CONFIGURATION_ACTIONS}

@@ -120,12 +120,12 @@ class Desk:
         chat = InitialChat(thread=InitialThread(events=events)) if events else None
         return self(StartChat(chat=chat, continuous=True))
 
-    def close(self, client: Caller | None = None) -> list[str]:
+    def close(self) -> list[str]:
         """Close the chats that were started; returns the ids of those that could not be closed."""
         left: list[str] = []
         for chat_id in self.chat_ids:
             try:
-                (client or self._client)(DeactivateChat(id=chat_id, ignore_requester_presence=True))
+                self._client(DeactivateChat(id=chat_id, ignore_requester_presence=True))
             except FrontdeskError:
                 left.append(chat_id)
         self.chat_ids = left
