@@ -26,12 +26,12 @@ from frontdesk.auth._tokens import (
     as_token,
 )
 from frontdesk.auth.customer_grants import CustomerCookies, CustomerTokenInfo, IdentityTransfer
-from frontdesk.auth.grants import as_seconds
+from frontdesk.auth.grants import as_seconds, now_in_utc
 from frontdesk.auth.protocol import Accounts, check_redirect_uri, oauth_error
 from frontdesk.auth.renewal import TRY_AGAIN, RenewedToken, margin_of
 from frontdesk.auth.steps import Steps, carry_out, sent, to_its_end
 from frontdesk.concurrency.forks import ForkSafeLock
-from frontdesk.core.http_messages import Headers, Reply, Request
+from frontdesk.core.http_messages import Reply, Request
 from frontdesk.core.retry import Retry, as_retry
 from frontdesk.errors import (
     DecodeError,
@@ -44,7 +44,6 @@ from frontdesk.redaction import SecretText, register
 from frontdesk.spec.addresses import checked_address, seconds
 from frontdesk.spec.arguments import check_text, refuse_awaitable
 from frontdesk.transport.base import Transport
-from frontdesk.version import __version__
 
 __all__ = ["CustomerToken", "CustomerTokenOptions"]
 
@@ -132,13 +131,19 @@ class CustomerToken(RenewedToken):
         accounts_url = options.get("accounts_url")
         if accounts_url is None:
             accounts_url = os.environ.get("FRONTDESK_ACCOUNTS_URL") or DEFAULT_ACCOUNTS_URL
-        self._url = checked_address("accounts_url", accounts_url)
+        accounts_url = checked_address("accounts_url", accounts_url)
         expires_in = options.get("expires_in")
         if expires_in is not None and (type(expires_in) is not int or expires_in < 1):
             raise InvalidArgument("expires_in", "must be a number of seconds above 0")
         self._expires_in = expires_in
         self._renew_before = seconds("renew_before", options.get("renew_before", RENEW_BEFORE))
-        self._timeout = seconds("timeout", options.get("timeout", 20.0))
+        self._accounts = Accounts(
+            url=accounts_url,
+            client_id=self.client_id,
+            client_secret=None,
+            timeout=seconds("timeout", options.get("timeout", 20.0)),
+            now=now_in_utc,
+        )
         self._retry = as_retry(options.get("retry", Retry()))
         self._proxy = options.get("proxy")
         self._ssl_context = options.get("ssl_context")
@@ -492,13 +497,7 @@ class CustomerToken(RenewedToken):
                     status=reply.status,
                 )
         # Otherwise it is a gateway, the accounts server for agents, or something else altogether.
-        return Accounts(
-            url=self._url,
-            client_id=self.client_id,
-            client_secret=None,
-            timeout=self._timeout,
-            now=lambda: datetime.now(UTC),
-        ).error_of(reply)
+        return self._accounts.error_of(reply)
 
     def _fields(self, reply: Reply) -> Mapping[str, Any]:
         error = self._error_of(reply)
@@ -512,16 +511,17 @@ class CustomerToken(RenewedToken):
     def _request(
         self, verb: str, path: str, body: dict[str, Any] | None, token: Token | None
     ) -> Request:
-        headers = Headers({"User-Agent": f"frontdesk/{__version__} Application {self.client_id}"})
-        headers["Accept"] = "application/json"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        if token is not None:
-            headers["Authorization"] = token.authorization
+        cookie: str | None = None
         if self.cookies is not None and path.endswith("/token") and verb == "POST":
-            headers["Cookie"] = f"__lc_cid={self.cookies.cid}; __lc_cst={self.cookies.cst}"
-        data = b"" if body is None else msgspec.json.encode(body, enc_hook=str)
-        return Request(self._url + path, headers, data, self._timeout, verb=verb)
+            cookie = f"__lc_cid={self.cookies.cid}; __lc_cst={self.cookies.cst}"
+        return self._accounts.request(
+            verb,
+            path,
+            body=b"" if body is None else msgspec.json.encode(body, enc_hook=str),
+            content_type="application/json",
+            authorization=None if token is None else token.authorization,
+            cookie=cookie,
+        )
 
     def _connected(self) -> Transport:
         with self._connecting:
@@ -529,7 +529,7 @@ class CustomerToken(RenewedToken):
                 from frontdesk.transport.urllib3 import Urllib3Transport
 
                 self._transport = Urllib3Transport(
-                    self._url, proxy=self._proxy, ssl_context=self._ssl_context
+                    self._accounts.url, proxy=self._proxy, ssl_context=self._ssl_context
                 )
             return self._transport
 

@@ -140,11 +140,11 @@ class Accounts(Struct, frozen=True, kw_only=True):
 
     def revoke(self, token: str) -> Request:
         """Return the request that ends a token and the one that it came with."""
-        return self._request("DELETE", "/v2/token", authorization=token)
+        return self.request("DELETE", "/v2/token", authorization=f"Bearer {token}")
 
     def introspect(self, token: str) -> Request:
         """Return the request for what the server says of an access token."""
-        return self._request("GET", "/v2/info", authorization=token)
+        return self.request("GET", "/v2/info", authorization=f"Bearer {token}")
 
     def grant_of(self, reply: Reply, previous: TokenGrant | None = None) -> TokenGrant:
         """Read the response to ``exchange`` or ``refresh``; raises its error.
@@ -261,17 +261,27 @@ class Accounts(Struct, frozen=True, kw_only=True):
         form["client_id"] = self.client_id
         if self.client_secret is not None:
             form["client_secret"] = self.client_secret
-        return self._request("POST", "/v2/token", body=urlencode(form).encode())
+        return self.request("POST", "/v2/token", body=urlencode(form).encode())
 
-    def _request(
-        self, verb: str, path: str, *, body: bytes = b"", authorization: str | None = None
+    def request(
+        self,
+        verb: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        content_type: str = FORM,
+        authorization: str | None = None,
+        cookie: str | None = None,
     ) -> Request:
+        """Return a request of the app; ``authorization`` and ``cookie`` are whole headers."""
         headers = Headers({"User-Agent": f"frontdesk/{__version__} Application {self.client_id}"})
         headers["Accept"] = "application/json"
         if body:
-            headers["Content-Type"] = FORM
+            headers["Content-Type"] = content_type
         if authorization is not None:
-            headers["Authorization"] = f"Bearer {authorization}"
+            headers["Authorization"] = authorization
+        if cookie is not None:
+            headers["Cookie"] = cookie
         return Request(self.url + path, headers, body, self.timeout, verb=verb)
 
     def __repr__(self) -> str:
