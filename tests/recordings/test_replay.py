@@ -103,6 +103,18 @@ def test_calls_are_replayed_as_often_as_recorded_unless_they_repeat(recorded):
         assert client.start_chat(continuous=True) == first
 
 
+@pytest.mark.parametrize("body", [b"5", b'"text"', b"null", b"Ann!", b'{"chat_id":'])
+def test_a_body_without_fields_is_replayed_by_its_size(tmp_path, body):
+    path = tmp_path / "recording.jsonl"
+    with Recorder(path) as recorder:
+        address = "https://x/v3.6/agent/action/get_chat"
+        number = recorder.request("POST", address, {}, body)
+        recorder.response(number, 400, {}, b'{"error": {"type": "validation"}}')
+    with ReplayServer(path) as server:
+        response = urllib3.request("POST", f"{server.url}/v3.6/agent/action/get_chat", body=body)
+    assert (response.status, response.json()) == (400, {"error": {"type": "validation"}})
+
+
 def test_of_equal_shapes_the_same_values_come_first_then_the_order():
     replay = Replay(
         corpus(

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from frontdesk.clients.options import DEFAULT_BASE_URL
-from frontdesk.codec.plain import is_object
+from frontdesk.codec.plain import is_array, is_object
 from frontdesk.core.http_messages import Body
 from frontdesk.errors import InvalidArgument
 from frontdesk.hosts import is_loopback
@@ -206,7 +206,7 @@ class Recorder:
             verb=verb if verb in ("POST", "GET", "PUT", "DELETE", "PATCH") else "OTHER",
             caller=self._scrubber.caller(authorization) if authorization else None,
             query=self._safe(dict(parse_qsl(parts.query))),
-            body={"file_bytes": _length(body)} if is_file else self._body(body, ""),
+            body={"file_bytes": _length(body)} if is_file else self._body(body),
         )
         self._add(entry)
         return self._numbers
@@ -222,7 +222,7 @@ class Recorder:
             for name, value in names.items()
             if name in HEADERS and PLAIN_HEADER.fullmatch(value)
         }
-        content = self._body(body, names.get("content-type", ""))
+        content = self._body(body)
         self._add(ResponseEntry(to=number, status=status, headers=kept, body=content))
 
     def _connected(self, url: str) -> int:
@@ -240,10 +240,7 @@ class Recorder:
     def _frame(self, connection: int | None, data: bytes, is_client: bool) -> None:
         if connection is None:
             return
-        try:
-            frame = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            frame = None
+        frame = parsed(data)
         if not is_object(frame):
             frame = {"payload": {"body_bytes": len(data)}}
         action = frame.get("action")
@@ -279,22 +276,17 @@ class Recorder:
             )
 
     def _webhook(self, body: bytes, status: int | None) -> None:
-        content = self._body(body, "application/json")
+        content = self._body(body)
         action = content.get("action") if is_object(content) else None
         name = self._scrubber.word("action", action if isinstance(action, str) else "")
         self._add(WebhookEntry(action=name, body=content, status=status))
 
-    def _body(self, body: bytes | Body, content_type: str) -> Any:
+    def _body(self, body: bytes | Body) -> Any:
         data = body if isinstance(body, bytes) else b""
         if not data:
             return msgspec.UNSET
-        try:
-            value = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return {"body_bytes": len(data)}
-        if not isinstance(value, (dict, list)):
-            return {"body_bytes": len(data)}
-        return self._safe(value)
+        value = parsed(data)
+        return {"body_bytes": len(data)} if value is None else self._safe(value)
 
     def _safe(self, value: Any) -> Any:
         if value is msgspec.UNSET:
@@ -313,6 +305,15 @@ class Recorder:
         self._file.write(line + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def parsed(data: bytes) -> Any:
+    """Return the object or list that a JSON text holds; ``None`` for anything else."""
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return value if is_object(value) or is_array(value) else None
 
 
 def _register_tokens(frame: dict[str, Any]) -> None:

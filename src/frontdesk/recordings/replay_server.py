@@ -16,7 +16,7 @@ from frontdesk.errors import TransportError
 from frontdesk.hosts import is_loopback
 from frontdesk.recordings.corpus import Corpus, read_corpus
 from frontdesk.recordings.entries import CloseEntry, PushEntry, WebhookEntry
-from frontdesk.recordings.recorder import PATH, RTM_PATH
+from frontdesk.recordings.recorder import PATH, RTM_PATH, parsed
 from frontdesk.recordings.replay import Happening, RecordedExchange, Replay, UnrecordedCall
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
@@ -150,10 +150,7 @@ class _Replaying:
             await self._sender.close()
 
     async def _frame(self, socket: ServedSocket, number: int, data: bytes) -> None:
-        try:
-            frame = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            frame = {}
+        frame = parsed(data)
         if not is_object(frame):
             frame = {}
         name = str(frame.get("action"))
@@ -228,10 +225,8 @@ def _body(request: ServedRequest, query: str) -> Any:
     if not request.body:
         # A method that is sent with GET has its fields in the query.
         return dict(parse_qsl(query)) if request.verb == "GET" else UNSET
-    try:
-        return msgspec.json.decode(request.body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {"body_bytes": len(request.body)}
+    value = parsed(request.body)
+    return {"body_bytes": len(request.body)} if value is None else value
 
 
 def _refusal(error: UnrecordedCall) -> Reply:
