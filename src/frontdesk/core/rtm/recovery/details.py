@@ -69,9 +69,7 @@ class ChatDetails(Struct, kw_only=True):
     def remember(self, event: Event) -> None:
         """Take note of an event that was delivered, and that its author has seen what is before."""
         self.events[event.id] = event
-        author_id = getattr(event, "author_id", None)
-        if author_id:
-            self.seen[author_id] = max(self.seen.get(author_id, LONG_AGO), event.created_at)
+        _mark_by_author(self.seen, event)
         if len(self.events) > MOST_EVENTS:
             del self.events[next(iter(self.events))]
 
@@ -85,9 +83,7 @@ class ChatDetails(Struct, kw_only=True):
             case EventDeleted():
                 self.events.pop(push.event_id, None)
             case EventsMarkedAsSeen():
-                self.seen[push.user_id] = max(
-                    self.seen.get(push.user_id, LONG_AGO), push.seen_up_to
-                )
+                _mark(self.seen, push.user_id, push.seen_up_to)
             case UserAddedToChat():
                 self.seen.update(_seen([push.user]))
             case ChatTransferred() | QueuePositionUpdated():
@@ -176,9 +172,7 @@ class ChatDetails(Struct, kw_only=True):
                 )
         written = dict(self.seen)
         for event in thread.events or ():
-            author_id = getattr(event, "author_id", None)
-            if author_id:
-                written[author_id] = max(written.get(author_id, LONG_AGO), event.created_at)
+            _mark_by_author(written, event)
         for user_id, seen_up_to in _seen(chat.users).items():
             # Whoever comes brings the mark along, and whoever writes needs none.
             if user_id not in self.seen or ("seen", user_id) in touched:
@@ -282,6 +276,17 @@ def _seen(users: Iterable[Any]) -> dict[str, datetime]:
         for user in users
         if user.present is not False
     }
+
+
+def _mark_by_author(seen: dict[str, datetime], event: Event) -> None:
+    """Take note that the author of an event has seen what is before it."""
+    author_id = getattr(event, "author_id", None)
+    if author_id:
+        _mark(seen, author_id, event.created_at)
+
+
+def _mark(seen: dict[str, datetime], user_id: str, at: datetime) -> None:
+    seen[user_id] = max(seen.get(user_id, LONG_AGO), at)
 
 
 def _copied(properties: Properties | None) -> Properties:
