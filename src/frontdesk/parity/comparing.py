@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from frontdesk.codec.plain import is_array, is_object
 from frontdesk.parity.observing import Exchange, PushSeen
@@ -165,6 +166,10 @@ class Comparison:
         """Note that the sandbox has sent a push which the service does not send."""
         self._method = action
         self._add("extra push", "", "not pushed", "pushed")
+
+    def differences_of(self, story: str, via: str, first: int = 0) -> tuple[Difference, ...]:
+        """Return the differences from a number on, as those of a story over a transport."""
+        return tuple(replace(found, story=story, via=via) for found in self.differences[first:])
 
     def _add(self, kind: Kind, path: str, service: str, sandbox: str) -> None:
         difference = Difference(

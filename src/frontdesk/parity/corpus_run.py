@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, structs
+from msgspec import UNSET
 
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS
 from frontdesk.codec.plain import is_array, is_object
@@ -116,10 +116,7 @@ class _Run:
             for action in ours:
                 if action not in theirs:
                     comparison.extra_push(action)
-        found = tuple(
-            structs.replace(difference, story="pushes", via="rtm")
-            for difference in comparison.differences
-        )
+        found = comparison.differences_of("pushes", "rtm")
         return StoryResult(story="pushes", via="rtm", differences=found)
 
     @staticmethod
@@ -177,10 +174,7 @@ class _Run:
             theirs.body = {}
         before = len(self._comparison.differences)
         self._comparison.exchange(theirs, ours)
-        found = tuple(
-            structs.replace(difference, story=name, via=request.via)
-            for difference in self._comparison.differences[before:]
-        )
+        found = self._comparison.differences_of(name, request.via, before)
         return StoryResult(
             story=name, via=request.via, differences=found, methods=(request.method,)
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Literal, TypeAlias
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from frontdesk.clients.options import TokenSource
 from frontdesk.core.retry import Meter
@@ -232,10 +232,7 @@ def _run_story(
         expected = ours.pushes_about(control.started)
         theirs.wait_for_pushes(len(expected), push_seconds, desk.started)
         comparison.pushes(theirs.pushes_about(desk.started), expected)
-    found = tuple(
-        structs.replace(difference, story=story.name, via=via)
-        for difference in comparison.differences
-    )
+    found = comparison.differences_of(story.name, via)
     return StoryResult(
         story=story.name,
         via=via,
