@@ -1,9 +1,10 @@
 """A name that nobody knows, and the one that may be meant."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["did_you_mean"]
+__all__ = ["did_you_mean", "snake_case"]
 
 LONGEST: Final = 64
 """Characters of a name that are compared: comparing takes time that grows with its square."""
@@ -15,3 +16,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
     close = get_close_matches(name[:LONGEST], list(candidates), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def snake_case(name: str) -> str:
+    """Return ``send_event`` for ``SendEvent`` and ``sendEvent``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,13 +1,12 @@
 """What to use instead of a method that a client, or its version of the API, does not have."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.actions import ACTIONS, Action, Spec
 from frontdesk.clients.arguments import explain_arguments
 from frontdesk.errors import InvalidArgument
 from frontdesk.spec.actions import Version, dotted
-from frontdesk.suggestions import did_you_mean
+from frontdesk.suggestions import did_you_mean, snake_case
 
 __all__ = ["SuggestsNames", "check_version"]
 
@@ -90,7 +89,7 @@ def _explanation(client: type, name: str) -> str:
     missing = f"{client.__name__} has no `{name}`"
     if name.startswith("_"):
         return missing
-    plain = _snake_case(name)
+    plain = snake_case(name)
     if plain in ARGUMENTS:
         return f"{missing}; use {ARGUMENTS[plain]}"
     if plain in GONE:
@@ -104,11 +103,6 @@ def _explanation(client: type, name: str) -> str:
     if elsewhere is not None:
         return f"{missing}; {elsewhere}"
     return f"{missing}{did_you_mean(plain, own)}"
-
-
-def _snake_case(name: str) -> str:
-    """``SendEvent`` and ``sendEvent`` are ``send_event``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _elsewhere(client: type, name: str) -> str | None:

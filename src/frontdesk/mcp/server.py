@@ -14,7 +14,7 @@ from frontdesk.errors import BudgetExceeded, FrontdeskError, InvalidArgument
 from frontdesk.mcp.settings import ServerOptions
 from frontdesk.redaction import redacted
 from frontdesk.spec.tools import ToolDescription, is_tool
-from frontdesk.suggestions import did_you_mean
+from frontdesk.suggestions import did_you_mean, snake_case
 from frontdesk.version import __version__
 from mcp import types
 
@@ -221,7 +221,7 @@ def _chosen(reading: list[list[str]], options: ServerOptions) -> list[list[str]]
 
 def _failure(error: FrontdeskError) -> ToolResult:
     """Return what no other call would change, as a result."""
-    kind = getattr(error, "type", "") or _snake(type(error).__name__)
+    kind = getattr(error, "type", "") or snake_case(type(error).__name__)
     text = redacted(str(error))
     if isinstance(error, InvalidArgument):
         about = {"type": "invalid_argument", "field": error.field, "message": text}
@@ -234,10 +234,6 @@ def _failure(error: FrontdeskError) -> ToolResult:
     else:
         about = {"type": kind, "message": text}
     return ToolResult(json.encode({"error": about}).decode(), is_error=True)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")
 
 
 def _bytes(text: str) -> int:

@@ -4,7 +4,6 @@
 Configuration API, else that of customers. ``customer.send_event`` and ``--api customer`` say which.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -12,7 +11,7 @@ from typing import Any, Final
 from frontdesk.actions import ACTIONS, CONFIGURATION_ACTIONS, CUSTOMER_ACTIONS, Action
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import listed
-from frontdesk.suggestions import did_you_mean
+from frontdesk.suggestions import did_you_mean, snake_case
 
 __all__ = ["APIS", "method_of", "names", "shown_name"]
 
@@ -56,7 +55,7 @@ def method_of(text: str, api: str | None = None) -> type[Action[Any]]:
         if api is not None and api != prefix:
             raise InvalidArgument("--api", f"must be {prefix!r} for `{_shown(text)}`, or not given")
         api, text = prefix, rest
-    name = _snake_case(text)
+    name = snake_case(text).replace("-", "_")
     if api is not None:
         check_api(api)
     for each in [api] if api else APIS:
@@ -91,11 +90,6 @@ def _no_method(text: str, name: str, api: str | None) -> str:
 
 
 NOUNS: Final = {"agent": "agents", "configuration": "configuration", "customer": "customers"}
-
-
-def _snake_case(text: str) -> str:
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    return text.replace("-", "_").lower()
 
 
 def _shown(text: str) -> str:
