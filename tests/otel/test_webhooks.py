@@ -142,6 +142,37 @@ class TestWebhooks:
             handled(receiver, message(), headers=HEADERS)
         assert telemetry.span().parent.span_id == request.get_span_context().span_id
 
+    @pytest.mark.parametrize("fails_at", ["incoming", "enter", "exit"])
+    def test_an_observer_that_fails_refuses_no_webhook(self, caplog, fails_at):
+        class Failing:
+            def incoming(self, headers):
+                self.fail("incoming")
+                return self
+
+            def __enter__(self):
+                self.fail("enter")
+
+            def __exit__(self, kind, error, traceback):
+                self.fail("exit")
+
+            def accepted(self):
+                return None
+
+            def work_started(self, start):
+                return None
+
+            def fail(self, place):
+                if place == fails_at:
+                    raise RuntimeError(f"broken at {place}")
+
+        receiver, texts = Receiver(SECRET), []
+        receiver.on(IncomingEvent)(lambda webhook: texts.append(webhook.payload.event.text))
+        receiver.observe(Failing())
+        handled(receiver, message(), headers=HEADERS)
+        assert len(texts) == 1
+        assert caplog.text.count("an observer failed") == 1
+        assert f"broken at {fails_at}" in caplog.text
+
     def test_the_adapter_for_asgi_passes_the_header_on(self, telemetry):
         async def handle(webhook):
             pass

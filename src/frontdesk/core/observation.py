@@ -271,7 +271,8 @@ def in_trace(
     try:
         yield
     finally:
-        trace.__exit__(None, None, None)
+        with CONTAINED:
+            trace.__exit__(None, None, None)
 
 
 class _Default:
