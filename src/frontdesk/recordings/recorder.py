@@ -34,6 +34,7 @@ from frontdesk.recordings.entries import (
 )
 from frontdesk.recordings.scrubbing import Scrubber
 from frontdesk.redaction import redacted_data, register
+from frontdesk.transport.failures import EMBEDDED
 from frontdesk.version import __version__
 
 __all__ = ["Recorder"]
@@ -329,6 +330,6 @@ def _length(body: bytes | Body) -> int:
 
 def _service(base_url: str | None) -> Literal["livechat", "sandbox", "other"]:
     host = urlsplit(base_url or DEFAULT_BASE_URL).hostname or ""
-    if is_loopback(host) or host == "frontdesk.sandbox":
+    if is_loopback(host) or host == EMBEDDED:
         return "sandbox"
     return "livechat" if host == urlsplit(DEFAULT_BASE_URL).hostname else "other"

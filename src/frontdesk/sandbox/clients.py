@@ -24,10 +24,11 @@ from frontdesk.sandbox.control.accounts.accounts import SandboxAccounts
 from frontdesk.sandbox.serve.embedded import AsyncDirectTransport, DirectTransport
 from frontdesk.sandbox.tokens import SECONDS, customer_or_new, issue_to_customer
 from frontdesk.sandbox.world import World
+from frontdesk.transport.failures import EMBEDDED
 
 __all__ = ["SandboxClients"]
 
-EMBEDDED_URL: Final = "http://frontdesk.sandbox"
+EMBEDDED_URL: Final = f"http://{EMBEDDED}"
 REDIRECT_URI: Final = "http://127.0.0.1:8765/callback"
 """That of `frontdesk login`."""
 

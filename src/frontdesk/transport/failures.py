@@ -20,7 +20,7 @@ from frontdesk.errors import (
 )
 from frontdesk.redaction import likeness
 
-__all__ = ["LIBRARIES", "Failures", "causes"]
+__all__ = ["EMBEDDED", "LIBRARIES", "Failures", "causes"]
 
 LIBRARIES: Final = (
     "aiohappyeyeballs", "aiohttp", "asyncio", "concurrent", "http", "idna", "multidict", "socket",
