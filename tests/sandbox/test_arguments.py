@@ -99,9 +99,12 @@ def test_odd_arguments_are_refused_or_taken(served, caplog, cls, name):
     method = getattr(objects[cls], name)
     for _, args, named in odd_calls(getattr(cls, name), GIVEN.get(name, {})):
         try:
-            method(*args, **named)
+            result = method(*args, **named)
         except (FrontdeskError, AssertionError):
             continue
+        if name == "subscribe":
+            # The sandbox serves other tests as well.
+            result()
 
 
 ANYTHING = {"db", "seed", "served"}

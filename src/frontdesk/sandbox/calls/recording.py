@@ -15,6 +15,7 @@ from frontdesk.errors import InternalError, InvalidArgument
 from frontdesk.sandbox.calls.accounts.names import NAMES
 from frontdesk.sandbox.calls.names import METHODS
 from frontdesk.sandbox.calls.secrets import SECRETS, secrets_of_response
+from frontdesk.sandbox.listeners import Listeners
 from frontdesk.sandbox.world.clock import from_micros
 from frontdesk.suggestions import did_you_mean
 
@@ -87,7 +88,7 @@ class Recorder:
     def __init__(self, kept: int = KEPT_CALLS) -> None:
         self._calls: deque[RecordedCall] = deque(maxlen=kept)
         self.total: int = 0
-        self._listeners: tuple[Callable[[RecordedCall], object], ...] = ()
+        self._listeners: Listeners[RecordedCall] = Listeners()
 
     def next_number(self) -> int:
         """The number of the call that is added next."""
@@ -97,21 +98,20 @@ class Recorder:
     def add(self, call: RecordedCall) -> None:
         """Keep a call; its bodies are what ``kept_request`` and ``kept_response`` leave of them."""
         self._calls.append(call)
-        for listener in self._listeners:
-            listener(call)
+        self._listeners.tell(call)
 
     def subscribe(self, listener: Callable[[RecordedCall], object]) -> Callable[[], None]:
         """Have a function called with each call, under the lock of the sandbox.
 
+        What it raises is logged, and changes nothing.
+
         Returns:
             How to stop it; it may be called several times.
+
+        Raises:
+            InvalidArgument: The listener is no function.
         """
-        self._listeners = (*self._listeners, listener)
-
-        def unsubscribe() -> None:
-            self._listeners = tuple(other for other in self._listeners if other is not listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def refuse(self, number: int) -> None:
         """Take note that a call was not kept: the disk did not take what it did."""
@@ -121,8 +121,7 @@ class Recorder:
                 self._calls[place] = replace(
                     call, status=500, error=InternalError.error_type, response_body=b""
                 )
-                for listener in self._listeners:
-                    listener(self._calls[place])
+                self._listeners.tell(self._calls[place])
                 return
 
     def clear(self) -> None:

@@ -30,6 +30,7 @@ from msgspec import Struct
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import StoreError
 from frontdesk.sandbox.arguments import checks_arguments
+from frontdesk.sandbox.listeners import Listeners
 from frontdesk.sandbox.store import DECODING
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
@@ -107,7 +108,7 @@ class DeliveryQueue:
         self._unsubscribe: Callable[[], None] | None = None
         self._own = threading.Lock()
         self._closed = False
-        self._listeners: tuple[Callable[[Delivery], object], ...] = ()
+        self._listeners: Listeners[Delivery] = Listeners()
         self._waiting: dict[int, Delivery] = {}
         self._waiting_bytes = 0
         self._overflowing = False
@@ -149,21 +150,16 @@ class DeliveryQueue:
     def subscribe(self, listener: Callable[[Delivery], object]) -> Callable[[], None]:
         """Have a function called with each webhook that is queued, and after each attempt.
 
-        It is called on whatever thread that happens, and must not call the queue.
+        It is called on whatever thread that happens, and must not call the queue. What it raises
+        is logged, and changes nothing.
 
         Returns:
             How to stop it; it may be called several times.
+
+        Raises:
+            InvalidArgument: The listener is no function.
         """
-        self._listeners = (*self._listeners, listener)
-
-        def unsubscribe() -> None:
-            self._listeners = tuple(other for other in self._listeners if other is not listener)
-
-        return unsubscribe
-
-    def _tell(self, delivery: Delivery) -> None:
-        for listener in self._listeners:
-            listener(delivery)
+        return self._listeners.add(listener)
 
     @property
     def counts(self) -> DeliveryCounts:
@@ -350,7 +346,7 @@ class DeliveryQueue:
         with self._own:
             self._waiting[delivery.number] = delivery
             self._waiting_bytes += delivery.cost
-        self._tell(delivery)
+        self._listeners.tell(delivery)
 
     def _running_courier(self) -> "Courier":
         if self._courier is None:
@@ -368,11 +364,11 @@ class DeliveryQueue:
         with self._own:
             if delivery.number in self._waiting:
                 self._note(delivery.number, delivery)
-        self._tell(delivery)
+        self._listeners.tell(delivery)
 
     def _finish(self, delivery: Delivery, *, delivered: bool) -> None:
         self._keep_finished(delivery, delivered=delivered)
-        self._tell(delivery)
+        self._listeners.tell(delivery)
 
     def _keep_finished(self, delivery: Delivery, *, delivered: bool) -> None:
         with self._own:

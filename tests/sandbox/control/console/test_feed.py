@@ -153,7 +153,7 @@ def test_nothing_is_kept_while_nobody_listens(feed, sandbox, agent_client):
     agent_client.list_routing_statuses()
     assert feed.after(0).happenings == []
     # And the world does no work for it.
-    assert not sandbox.backend.recorder._listeners
+    assert not sandbox.backend.recorder._listeners._all
     feed.listen()
     assert feed.epoch != epoch
     assert named(feed, "call") == ["list_routing_statuses"]
