@@ -12,12 +12,13 @@ import typer
 from msgspec import Struct
 from typer.core import TyperGroup
 
+from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.dates import read_time
 from frontdesk.cli.arguments.filters import read_filters
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
-from frontdesk.cli.call.method_commands import confirm, service
 from frontdesk.cli.output.prices import PRICE
+from frontdesk.cli.output.services import service
 from frontdesk.cli.output.tables import print_table
 from frontdesk.cli.output.terminal import check_names, print_json, printable, say
 from frontdesk.codec.decoding import encode, to_dict
@@ -242,7 +243,7 @@ def erase(
     from frontdesk.archives.erasure import erase_customer
 
     if not yes:
-        confirm(f"Erase the customer {printable(customer)}?", printable(target))
+        confirm_for_good(f"Erase the customer {printable(customer)}?", printable(target))
     try:
         erasure = erase_customer(
             target, customer, format=format, on_step=lambda step: say(f"frontdesk: {step}")

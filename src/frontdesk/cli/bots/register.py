@@ -1,6 +1,5 @@
 """``frontdesk bot register``: register a bot, its webhooks and its properties."""
 
-import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import msgspec
 import typer
 
 from frontdesk.bots.registrations import BotRegistrar, RegistrationStep
+from frontdesk.cli.arguments.confirmation import confirm
 from frontdesk.cli.arguments.options import BaseUrl, Token
 from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
 from frontdesk.cli.bots.loading import BotPlace, load_bot
@@ -195,15 +195,4 @@ def _ask(plan: list[RegistrationStep], where: str) -> None:
     for step in plan:
         if step.is_change:
             say(f"  {printable(str(step))}")
-    sys.stderr.write(f"Change that at {where}? [y/N] ")
-    sys.stderr.flush()
-    try:
-        line = sys.stdin.readline() if sys.stdin is not None else ""
-    except UnicodeError:
-        line = "no"
-    if not line:
-        sys.stderr.write("\n")
-        raise InvalidArgument("--yes", "is required where nobody can be asked")
-    if line.strip().lower() not in {"y", "yes"}:
-        say("frontdesk: nothing was changed")
-        raise typer.Exit(1)
+    confirm(f"Change that at {where}?")

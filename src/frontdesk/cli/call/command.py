@@ -11,12 +11,13 @@ import typer
 from msgspec.structs import replace
 
 from frontdesk.actions import Action, UploadFile
+from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.fields import Field, fields_of, renamed
 from frontdesk.cli.arguments.json_values import read_object
 from frontdesk.cli.arguments.versions import read_version, usual_version
 from frontdesk.cli.call.callers import Caller, caller_of
 from frontdesk.cli.call.irreversible import is_irreversible, question
-from frontdesk.cli.call.method_commands import as_options, confirm, set_fields
+from frontdesk.cli.call.method_commands import as_options, set_fields
 from frontdesk.cli.call.methods import shown_name
 from frontdesk.cli.call.options import customer_token, own_parameters
 from frontdesk.cli.output.prices import PRICE
@@ -136,7 +137,7 @@ def _call(
     where = service(options.base_url)
     say(f"frontdesk: talking to {where}")
     if is_irreversible(action_class) and not options.yes and not is_local(options.base_url):
-        confirm(question(shown_name(action_class), _values(action)), where)
+        confirm_for_good(question(shown_name(action_class), _values(action)), where)
     try:
         with caller:
             _print_result(caller, action, given, options)

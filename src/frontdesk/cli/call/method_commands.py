@@ -1,6 +1,5 @@
 """Commands that are methods of the Configuration API, made of their declarations."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, Signature, cleandoc
 from typing import Annotated, Any
@@ -9,6 +8,7 @@ import typer
 from msgspec import UNSET, Struct
 
 from frontdesk.actions import Action
+from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.fields import Field, built, check_change, fields_of
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
@@ -26,9 +26,6 @@ __all__ = [
     "MethodCommand",
     "add_commands",
     "as_options",
-    "confirm",
-    "is_local",
-    "service",
     "set_fields",
 ]
 
@@ -148,7 +145,7 @@ def _call(
         say(f"frontdesk: talking to {where}")
         if command.asks and not options["yes"] and not is_local(options["base_url"]):
             shown = {name: printable(str(value)) for name, value in given.items()}
-            confirm(command.asks.format_map(shown), where)
+            confirm_for_good(command.asks.format_map(shown), where)
         try:
             if options["all_pages"]:
                 _show_all(command, client, action, as_json=bool(options["as_json"]))
@@ -243,23 +240,3 @@ def as_options(text: str, fields: Sequence[Field]) -> str:
         for name in {".".join(field.path), field.path[-1]}:
             text = text.replace(f"`{name}`", f"`{field.shown}`")
     return text
-
-
-def confirm(question: str, where: str) -> None:
-    """Ask whether to go on; ends the command unless the answer is yes.
-
-    Raises:
-        InvalidArgument: Nobody is there to be asked.
-    """
-    sys.stderr.write(f"{question} It cannot be undone on {where}. [y/N] ")
-    sys.stderr.flush()
-    try:
-        line = sys.stdin.readline() if sys.stdin is not None else ""
-    except UnicodeError:
-        line = "no"
-    if not line:
-        sys.stderr.write("\n")
-        raise InvalidArgument("--yes", "is required where nobody can be asked")
-    if line.strip().lower() not in {"y", "yes"}:
-        say("frontdesk: nothing was changed")
-        raise typer.Exit(1)

@@ -16,11 +16,10 @@ from frontdesk.actions.agent.chats import DeactivateChat
 from frontdesk.actions.agent.events import SendEvent
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
-from frontdesk.cli.call.method_commands import is_local
 from frontdesk.cli.chats.customer_tokens import customer_token
 from frontdesk.cli.chats.transcripts import Transcript
 from frontdesk.cli.output.describer import Describer
-from frontdesk.cli.output.services import service
+from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import OutputFailed, print_json, print_line, printable, say
 from frontdesk.codec.decoding import encode
 from frontdesk.errors import APIError, AuthorizationError, FrontdeskError, InvalidArgument

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.help import PlainCommand
 from frontdesk.cli.arguments.options import BaseUrl, Token
-from frontdesk.cli.call.method_commands import confirm
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_json, print_line, say
 from frontdesk.cli.traffic.replay import read_recording
@@ -115,7 +115,7 @@ def parity(
         raise InvalidArgument("--organization-id", "is required for RTM; or give `--via web`")
     if not yes and not is_local(target):
         _show_plan(plan, target)
-        confirm("Shall the stories run?", service(target))
+        confirm_for_good("Shall the stories run?", service(target))
     report = _run(plan, target, token, organization_id, budget)
     if save is not None:
         from frontdesk.parity import update_verified
