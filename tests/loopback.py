@@ -95,6 +95,19 @@ def page(items: str, found: str, rows: list[Any], following: str | None = None) 
     return reply(body)
 
 
+def html(text: str, status: int = 200) -> Responder:
+    return reply(text.encode(), status, {"Content-Type": "text/html"})
+
+
+def chosen(choose: Callable[[Got], Responder]) -> Responder:
+    """The response that a function picks for the request."""
+
+    async def send(connection: Connection, got: Got) -> bool:
+        return await choose(got)(connection, got)
+
+    return send
+
+
 def raw(data: bytes) -> Responder:
     """These very bytes, and the end of the connection."""
 
@@ -174,6 +187,11 @@ class Loopback:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
+    def site(self) -> str:
+        """The server as browsers see it: another site than a sandbox at 127.0.0.1."""
+        return self.url.replace("127.0.0.1", "localhost")
+
+    @property
     def last(self) -> Got:
         return self.requests[-1]
 
@@ -196,8 +214,9 @@ class Loopback:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(PATIENCE)
 
     def __enter__(self) -> Self:
         return self

@@ -1,10 +1,8 @@
 """Errors on the command line: every option, variable and command that they name is there."""
 
-import http.server
 import re
 import shlex
 import socket
-import threading
 
 import pytest
 import typer
@@ -14,6 +12,7 @@ from frontdesk.cli._app import app
 from frontdesk.cli.advice import NOTHING_GIVEN, Advice
 from frontdesk.cli.arguments.command_calls import CommandCall, Given
 
+from ..loopback import Loopback, reply
 from ._running import refused
 from .accounts.conftest import browser, port
 
@@ -137,39 +136,7 @@ def test_arguments_have_the_name_that_they_were_given_by(run, monkeypatch):
     assert refused(run("agents", "list", "--token", "Digest x")).startswith("`--token` must")
 
 
-class Foreign:
-    """A server of something else."""
-
-    def __init__(self, status, kind, body):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def respond(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = do_DELETE = respond
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
+# Servers of something else.
 FOREIGN = {
     "page": (200, "text/html", b"<html><h1>It works!</h1></html>"),
     "404": (404, "text/html", b"<html><h1>Not Found</h1></html>"),
@@ -189,7 +156,9 @@ def test_the_address_of_something_else(run, monkeypatch, kind, words, as_option)
         words = ("login", "--client-id", "x", "--no-browser", "--timeout", "5")
     if (words, kind) == (("agents", "list"), "a list"):
         pytest.skip("so responds an API without agents")
-    with Foreign(*FOREIGN[kind]) as server:
+    status, content_type, body = FOREIGN[kind]
+    with Loopback() as server:
+        server.default = reply(body, status, {"Content-Type": content_type})
         if as_option:
             monkeypatch.delenv("FRONTDESK_BASE_URL")
             words = (*words, "--base-url", server.url)

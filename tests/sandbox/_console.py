@@ -1,15 +1,13 @@
 """The console in Chromium: what a person does with it, and what is seen."""
 
-import http.server
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from tools import site_check
 
 from frontdesk.sandbox import Sandbox
+
+from ..loopback import Loopback, reply
 
 UNTIL = """new Promise((done, fail) => {
     const end = performance.now() + 20000;
@@ -132,46 +130,14 @@ class Console:
         return str(call.response["chat_id"])
 
 
-class Receiver:
+class Receiver(Loopback):
     """A program that receives webhooks, or what must never come."""
 
     def __init__(self, status: int = 200) -> None:
-        self.status = status
-        self.heard: list[Any] = []
-        self.came = threading.Event()
-        receiver = self
+        super().__init__()
+        self.default = reply(b"", status)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                receiver.heard.append(json.loads(body) if body else self.path)
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                receiver.came.set()
-
-            do_GET = do_HEAD = do_OPTIONS = do_POST
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-@contextmanager
-def receiver(status: int = 200) -> Iterator[Receiver]:
-    """Run a receiver, and end it."""
-    running = Receiver(status)
-    try:
-        yield running
-    finally:
-        running.close()
+    @property
+    def heard(self) -> list[Any]:
+        """The webhooks, and the addresses of what came without a body."""
+        return [got.json if got.body else got.target for got in self.requests]

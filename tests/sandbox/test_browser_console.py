@@ -12,7 +12,7 @@ from frontdesk.sandbox.seeds.company import CLIENT_ID
 from frontdesk.sandbox.serve.options import ServerOptions
 from frontdesk.sandbox.serve.server import Server
 
-from ._console import Console, receiver
+from ._console import Console, Receiver
 
 pytestmark = pytest.mark.skipif(
     site_check.chromium() is None, reason="needs Chromium, to use the console as a person does"
@@ -76,14 +76,14 @@ def register(sandbox: Sandbox, url: str) -> None:
 
 
 def test_from_clicking_to_the_webhook(console: Console) -> None:
-    with receiver() as program:
+    with Receiver() as program:
         register(console.sandbox, f"{program.url}/hook")
         console.be_customer("Ann")
         # What begins a chat is reported with `incoming_chat`.
         console.write("Hello")
         console.until_text("incoming_chat", "#why")
         console.write("Where is my parcel?")
-        assert program.came.wait(20)
+        program.wait_until(lambda: bool(program.requests))
         (webhook,) = program.heard
         assert webhook["payload"]["event"]["text"] == "Where is my parcel?"
         assert webhook["secret_key"] == SECRET
@@ -172,7 +172,7 @@ def test_a_customer_chats_with_the_group_that_was_chosen(console: Console) -> No
 
 
 def test_the_webhooks_of_a_chat_are_told_from_those_of_others(console: Console) -> None:
-    with receiver() as program:
+    with Receiver() as program:
         register(console.sandbox, f"{program.url}/hook")
         for name, number in (("Ann", 1), ("Ben", 2)):
             console.be_customer(name)
@@ -240,7 +240,7 @@ def test_a_stranger_learns_why_the_bot_does_not_respond(
     console: Console, status: int, reason: str
 ) -> None:
     console.until_text("No webhook is registered", "#why .bad")
-    with receiver(status) as program:
+    with Receiver(status) as program:
         url = f"{program.url}/hook"
         if not status:
             program.close()
@@ -271,7 +271,7 @@ def test_nothing_that_customers_write_is_anything_but_text(console: Console) -> 
     sandbox, tab = console.sandbox, console.tab
     # The happenings of other tests need not be opened again.
     console.click("#clear")
-    with receiver() as elsewhere:
+    with Receiver() as elsewhere:
         hostile = [text.replace("{url}", elsewhere.url) for text in HOSTILE]
         console.see(
             """(() => {
@@ -282,7 +282,7 @@ def test_nothing_that_customers_write_is_anything_but_text(console: Console) -> 
             })()"""
         )
         register(sandbox, f"{elsewhere.url}/<img/src=x/onerror=pwned('hook')>")
-        with receiver() as program:
+        with Receiver() as program:
             register(sandbox, f"{program.url}/{'a' * 200}")
             client = sandbox.client()
             for number, text in enumerate(hostile):

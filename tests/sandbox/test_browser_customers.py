@@ -1,8 +1,6 @@
 """Customers in a real browser: what Chromium makes of the cookies and of the CORS headers."""
 
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +8,8 @@ import pytest
 from tools import site_check
 
 from frontdesk.sandbox import Sandbox
+
+from ..loopback import Loopback, html
 
 pytestmark = pytest.mark.skipif(
     site_check.chromium() is None, reason="needs Chromium, to be a page in it"
@@ -29,45 +29,17 @@ ASK = """(async () => {{
 }})()"""
 
 
-class Site:
-    """A web site with one empty page."""
-
-    def __init__(self) -> None:
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = b"<!doctype html><title>shop</title>"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self.url = f"http://localhost:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+@pytest.fixture(scope="module")
+def sites() -> Iterator[list[Loopback]]:
+    """Two web sites with one empty page each."""
+    with Loopback() as ours, Loopback() as other:
+        ours.default = other.default = html("<!doctype html><title>shop</title>")
+        yield [ours, other]
 
 
 @pytest.fixture(scope="module")
-def sites() -> Iterator[tuple[Site, Site]]:
-    sites = Site(), Site()
-    yield sites
-    for site in sites:
-        site.close()
-
-
-@pytest.fixture(scope="module")
-def desk(sites: tuple[Site, Site]) -> Iterator[Sandbox]:
-    with Sandbox("empty", served=True, allow_origins=[sites[0].url]) as desk:
+def desk(sites: list[Loopback]) -> Iterator[Sandbox]:
+    with Sandbox("empty", served=True, allow_origins=[sites[0].site]) as desk:
         yield desk
 
 
@@ -98,20 +70,20 @@ def ask(tab: site_check.Browser, desk: Sandbox, page: str) -> Any:
 
 
 def test_a_page_is_the_same_customer_over_plain_http(
-    tab: site_check.Browser, desk: Sandbox, sites: tuple[Site, Site]
+    tab: site_check.Browser, desk: Sandbox, sites: list[Loopback]
 ) -> None:
     shop, evil = sites
-    tab.open(shop.url)
-    status, first = ask(tab, desk, shop.url)
+    tab.open(shop.site)
+    status, first = ask(tab, desk, shop.site)
     assert status == 200
-    tab.open(f"{shop.url}/another/page")
-    status, again = ask(tab, desk, shop.url)
+    tab.open(f"{shop.site}/another/page")
+    status, again = ask(tab, desk, shop.site)
     assert (status, again["entity_id"]) == (200, first["entity_id"])
     assert again["access_token"] != first["access_token"]
     # No script reads the cookies, and no other page gets anything.
     assert tab.evaluate("document.cookie") == ""
-    tab.open(evil.url)
-    assert ask(tab, desk, shop.url) == (0, {})
+    tab.open(evil.site)
+    assert ask(tab, desk, shop.site) == (0, {})
     # Cookies go nowhere but to the accounts of customers.
     cookies = tab.call("Network.getAllCookies")["cookies"]
     assert {cookie["name"] for cookie in cookies} == {"__lc_cid", "__lc_cst"}

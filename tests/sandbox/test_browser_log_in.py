@@ -1,7 +1,5 @@
 """Logging in with a real browser: Chromium, driven as a person would use it."""
 
-import http.server
-import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,6 +8,7 @@ from tools import site_check
 
 from frontdesk.sandbox import RegisteredClient, Sandbox
 
+from ..loopback import Got, Loopback, Responder, chosen, html, reply
 from ._log_in import LogIn
 
 pytestmark = pytest.mark.skipif(
@@ -22,49 +21,27 @@ HOSTILE = """<!doctype html><title>hostile</title>
 <script>onload = () => document.forms[0].submit()</script>"""
 
 
-class Application:
+class Application(Loopback):
     """An application on this machine: it sends browsers to log in, and hears from them.
 
     Its page ``/hostile`` tries to log in without anybody's leave.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.heard: list[str] = []
         self.login_url = ""
         self.hostile = ""
-        application = self
+        self.default = chosen(self._choose)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, body = 200, b"<!doctype html><title>application</title>Welcome"
-                if self.path == "/login":
-                    status, body = 302, b""
-                elif self.path == "/hostile":
-                    body = application.hostile.encode()
-                elif self.path.startswith("/callback"):
-                    application.heard.append(self.path)
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", application.login_url)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        # Another site than the sandbox, which is at 127.0.0.1.
-        self.url = f"http://localhost:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def _choose(self, got: Got) -> Responder:
+        if got.target == "/login":
+            return reply(b"", 302, {"Location": self.login_url})
+        if got.target == "/hostile":
+            return html(self.hostile)
+        if got.target.startswith("/callback"):
+            self.heard.append(got.target)
+        return html("<!doctype html><title>application</title>Welcome")
 
     def took(self) -> dict[str, str]:
         """The query of the only address that it heard of."""
@@ -75,9 +52,8 @@ class Application:
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    application = Application()
-    yield application
-    application.close()
+    with Application() as application:
+        yield application
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +79,7 @@ def log_in(served: Sandbox) -> LogIn:
 
 def prepare(log_in: LogIn, application: Application, **changed: str) -> RegisteredClient:
     """Register the application, and have it send browsers to log in to it."""
-    client = log_in.public(f"{application.url}/callback", name="The Application")
+    client = log_in.public(f"{application.site}/callback", name="The Application")
     send_to(log_in, application, client, **changed)
     return client
 
@@ -111,7 +87,7 @@ def prepare(log_in: LogIn, application: Application, **changed: str) -> Register
 def send_to(
     log_in: LogIn, application: Application, client: RegisteredClient, **changed: str
 ) -> None:
-    asked = log_in.asked(client, redirect_uri=f"{application.url}/callback", **changed)
+    asked = log_in.asked(client, redirect_uri=f"{application.site}/callback", **changed)
     application.login_url = f"{log_in.sandbox.accounts_url}/?{urlencode(asked)}"
 
 
@@ -145,21 +121,21 @@ def test_a_person_logs_in_without_any_script(
 ) -> None:
     client = prepare(log_in, application)
     tab.call("Emulation.setScriptExecutionDisabled", value=True)
-    visit(tab, f"{application.url}/login")
+    visit(tab, f"{application.site}/login")
     assert tab.evaluate("document.querySelector('h1').textContent") == "Log in to The Application"
     assert tab.evaluate("document.querySelectorAll('button:enabled').length") == 8
     click(tab, "button[value$=' jones@example.com']")
     sent = application.took()
     assert sent["state"] == "the state"
-    response = log_in.exchanged(client, sent["code"], redirect_uri=f"{application.url}/callback")
+    response = log_in.exchanged(client, sent["code"], redirect_uri=f"{application.site}/callback")
     assert log_in.works(response.json["access_token"])
     # The browser has logged in: no page is between.
-    visit(tab, f"{application.url}/login")
+    visit(tab, f"{application.site}/login")
     assert tab.evaluate("document.title") == "application"
     assert application.took()["code"] != sent["code"]
     # The application can have the page shown all the same.
     send_to(log_in, application, client, prompt="consent")
-    visit(tab, f"{application.url}/login")
+    visit(tab, f"{application.site}/login")
     assert application.heard == []
     assert "Log in" in tab.evaluate("document.title")
 
@@ -168,7 +144,7 @@ def test_an_implicit_log_in_is_for_the_browser_alone(
     tab: site_check.Browser, log_in: LogIn, application: Application
 ) -> None:
     prepare(log_in, application, response_type="token")
-    tab.open(f"{application.url}/login")
+    tab.open(f"{application.site}/login")
     click(tab, "button[value$=' smith@example.com']")
     fragment = dict(parse_qsl(tab.evaluate("location.hash").removeprefix("#")))
     assert log_in.works(fragment["access_token"])
@@ -179,7 +155,7 @@ def test_who_cancels_reads_why_the_application_hears_nothing(
     tab: site_check.Browser, log_in: LogIn, application: Application
 ) -> None:
     prepare(log_in, application)
-    tab.open(f"{application.url}/login")
+    tab.open(f"{application.site}/login")
     click(tab, "button[name='deny']")
     assert urlsplit(tab.evaluate("location.href")).path == "/accounts/ooops"
     assert "access_denied" in tab.evaluate("document.body.textContent")
@@ -195,7 +171,7 @@ def test_the_page_fits_a_phone_in_light_and_dark(
     colors = {}
     for scheme in ("light", "dark"):
         tab.darken(scheme)
-        tab.open(f"{application.url}/login")
+        tab.open(f"{application.site}/login")
         assert tab.evaluate(site_check.TOO_WIDE % 390) == []
         colors[scheme] = tab.evaluate(
             "['body', 'h1', 'p', 'button', 'small'].map(name => "
@@ -213,7 +189,7 @@ def test_the_keyboard_is_enough(
     tab: site_check.Browser, log_in: LogIn, application: Application
 ) -> None:
     prepare(log_in, application, email="jones@example.com")
-    tab.open(f"{application.url}/login")
+    tab.open(f"{application.site}/login")
     tab.evaluate("document.querySelector('button').focus()")
     for kind in ("keyDown", "keyUp"):
         tab.call(
@@ -232,7 +208,7 @@ def test_no_page_of_others_logs_anybody_in(
     tab: site_check.Browser, log_in: LogIn, application: Application
 ) -> None:
     client = prepare(log_in, application)
-    asked = log_in.asked(client, redirect_uri=f"{application.url}/callback")
+    asked = log_in.asked(client, redirect_uri=f"{application.site}/callback")
     asked["account"] = "smith@example.com"
     fields = "".join(f'<input name="{name}" value="{value}">' for name, value in asked.items())
     application.hostile = HOSTILE.format(
@@ -240,7 +216,7 @@ def test_no_page_of_others_logs_anybody_in(
         action=f"{log_in.sandbox.accounts_url}/",
         fields=fields,
     )
-    tab.call("Page.navigate", url=f"{application.url}/hostile")
+    tab.call("Page.navigate", url=f"{application.site}/hostile")
     # The page, and then the response to its form.
     tab.wait_for("Page.loadEventFired")
     tab.wait_for("Page.loadEventFired")

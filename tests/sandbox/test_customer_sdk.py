@@ -1,6 +1,5 @@
 """LiveChat's own customer-sdk, unchanged, in Node and in a real browser."""
 
-import http.server
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from tools import site_check
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.backend import CUSTOMER_SDK
 
+from ..loopback import Got, Loopback, Responder, chosen, html, reply
 from ._rtm_line import SMITH, customer_token, new_customer
 
 HERE = Path(__file__).parent / "customer_sdk"
@@ -36,7 +36,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node
 needs_chromium = pytest.mark.skipif(site_check.chromium() is None, reason="needs Chromium")
 
 
-def reply(sandbox: Sandbox, chat_id: str) -> None:
+def answer(sandbox: Sandbox, chat_id: str) -> None:
     """Write to the customer as whoever has the chat, and something that agents alone may see."""
     with sandbox.client("owner") as client:
         client.send_event(chat_id=chat_id, event={"type": "message", "text": "Hello, Ann"})
@@ -96,7 +96,7 @@ def test_in_node(served: Sandbox, tmp_path: Path) -> None:
             name, content = json.loads(line)
             steps.append((name, content))
             if name == "waiting":
-                reply(served, content["chatId"])
+                answer(served, content["chatId"])
         assert process.stderr is not None
         problems = process.stderr.read()
         assert process.wait() == 0, problems
@@ -104,43 +104,25 @@ def test_in_node(served: Sandbox, tmp_path: Path) -> None:
     check(steps)
 
 
-class Website:
+class Website(Loopback):
     """A page of another origin than the sandbox, which has LiveChat's SDK and talks to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.page = ""
-        website = self
+        self.default = chosen(self._choose)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                script = SCRIPTS.get(self.path)
-                body = script.read_bytes() if script else website.page.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/javascript" if script else "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self.url = f"http://localhost:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def _choose(self, got: Got) -> Responder:
+        script = SCRIPTS.get(got.target)
+        if script is None:
+            return html(self.page)
+        return reply(script.read_bytes(), headers={"Content-Type": "text/javascript"})
 
 
 @pytest.fixture
 def website() -> Iterator[Website]:
-    website = Website()
-    yield website
-    website.close()
+    with Website() as website:
+        yield website
 
 
 PAGE = """<!doctype html><title>shop</title>
@@ -160,8 +142,8 @@ PAGE = """<!doctype html><title>shop</title>
 def test_in_a_browser(website: Website) -> None:
     path = site_check.chromium()
     assert path is not None
-    with Sandbox("demo", served=True, allow_origins=[website.url]) as sandbox:
-        client = sandbox.accounts.register_client(f"{website.url}/")
+    with Sandbox("demo", served=True, allow_origins=[website.site]) as sandbox:
+        client = sandbox.accounts.register_client(f"{website.site}/")
         # The same name for both: their cookies are of one site then, which browsers want.
         url = sandbox.url.replace("127.0.0.1", "localhost")
         website.page = PAGE.format(
@@ -171,14 +153,14 @@ def test_in_a_browser(website: Website) -> None:
             client=json.dumps(client.client_id),
         )
         with site_check.browser(path) as tab:
-            tab.open(website.url)
+            tab.open(website.site)
             steps = conversation(tab, sandbox)
             customers = [step for name, step in steps if name == "heard customer_id"]
             check(steps)
             assert dict(steps)["file"]["url"]
             # A second visit: the cookies tell who it is, as the page has forgotten its token.
             tab.evaluate("localStorage.clear()")
-            tab.open(website.url)
+            tab.open(website.site)
             again = steps_until(tab, "heard connected")
             assert [step for name, step in again if name == "heard customer_id"] == customers
 
@@ -189,8 +171,8 @@ def test_the_chat_window_of_the_guide(website: Website) -> None:
     assert path is not None
     guide = (ROOT / "docs" / "guide" / "chat-window.md").read_text()
     page = guide.split("```html\n")[1].split("```")[0]
-    with Sandbox("quiet", served=True, allow_origins=[website.url]) as sandbox:
-        client = sandbox.accounts.register_client(f"{website.url}/")
+    with Sandbox("quiet", served=True, allow_origins=[website.site]) as sandbox:
+        client = sandbox.accounts.register_client(f"{website.site}/")
         filled_in = {
             "http://localhost:8080": sandbox.url.replace("127.0.0.1", "localhost"),
             "/node_modules/@livechat/customer-sdk/dist/customer-sdk.min.js": SDK_PATH,
@@ -202,7 +184,7 @@ def test_the_chat_window_of_the_guide(website: Website) -> None:
             page = page.replace(name, value)
         website.page = page
         with site_check.browser(path) as tab:
-            tab.open(website.url)
+            tab.open(website.site)
             settled(lambda: sandbox.calls("customer.list_chats"))
             write(tab, "<b>Hello</b>")
             shown(tab, ["<b>Hello</b>"])
@@ -237,7 +219,7 @@ def shown(tab: site_check.Browser, messages: list[str]) -> None:
 
 def conversation(tab: site_check.Browser, sandbox: Sandbox) -> list[tuple[str, Any]]:
     waiting = dict(steps_until(tab, "waiting"))["waiting"]
-    reply(sandbox, waiting["chatId"])
+    answer(sandbox, waiting["chatId"])
     return steps_until(tab, "done")
 
 

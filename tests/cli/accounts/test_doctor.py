@@ -1,9 +1,8 @@
 """``frontdesk doctor`` against the sandbox, and against servers with something wrong."""
 
 import base64
-import http.server
 import re
-import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,6 +11,7 @@ import pytest
 from frontdesk.sandbox import Sandbox
 
 from ...canary import CANARY, TOKEN
+from ...loopback import Loopback, reply
 from .._running import as_json, ok, refused
 
 ACCOUNT = "6f5c1f3e-2b7a-4a55-9c1f-0d4b8f7a1e20"
@@ -180,42 +180,11 @@ class TestRegions:
         assert billed_calls(served) == ["list_chats"]
 
 
-class Answering:
-    """A server that responds to everything with one status and some headers."""
-
-    def __init__(self, status=200, headers=(), body=b"{}"):
-        self.seen = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def respond(self):
-                outer.seen.append(dict(self.headers))
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response_only(status)
-                for name, value in (("Content-Type", "application/json"), *headers):
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = respond
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+@pytest.fixture
+def answering() -> Iterator[Loopback]:
+    """A server that responds to everything alike."""
+    with Loopback() as server:
+        yield server
 
 
 class TestTheWay:
@@ -223,11 +192,11 @@ class TestTheWay:
         ("ahead", "words"),
         [(-7200, "2 h ahead of"), (86_400 * 3, "3 days behind"), (90, "(89|90) s behind")],
     )
-    def test_a_wrong_clock(self, doctor, ahead, words, monkeypatch):
+    def test_a_wrong_clock(self, doctor, answering, ahead, words, monkeypatch):
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
-        with Answering(headers=[("Date", date)]) as server:
-            monkeypatch.setenv("FRONTDESK_BASE_URL", server.url)
-            report = doctor()
+        answering.default = reply(headers={"Date": date})
+        monkeypatch.setenv("FRONTDESK_BASE_URL", answering.url)
+        report = doctor()
         assert "clock" in wrong(report)
         # A header has whole seconds, and some of one go by.
         assert re.search(words, report["by_check"]["clock"]["text"])
@@ -265,24 +234,24 @@ class TestTheWay:
 
 
 class TestWebhooks:
-    def test_one_that_can_be_reached(self, doctor, served):
-        with Answering(status=405) as server:
-            report = doctor("--webhook-url", f"{server.url}/hooks")
-            assert report["by_check"]["webhook URL"]["verdict"] == "ok"
-            (headers,) = server.seen
-            assert "Authorization" not in headers
+    def test_one_that_can_be_reached(self, doctor, served, answering):
+        answering.default = reply(status=405)
+        report = doctor("--webhook-url", f"{answering.url}/hooks")
+        assert report["by_check"]["webhook URL"]["verdict"] == "ok"
+        (request,) = answering.requests
+        assert "authorization" not in request.headers
 
     @pytest.mark.parametrize(
         ("status", "headers", "words"),
         [
-            (302, [("Location", "/elsewhere")], "redirects"),
-            (401, [], "asks for a password"),
-            (503, [], "fails (HTTP 503)"),
+            (302, {"Location": "/elsewhere"}, "redirects"),
+            (401, {}, "asks for a password"),
+            (503, {}, "fails (HTTP 503)"),
         ],
     )
-    def test_one_that_takes_none(self, doctor, status, headers, words):
-        with Answering(status=status, headers=headers) as server:
-            report = doctor("--webhook-url", server.url)
+    def test_one_that_takes_none(self, doctor, answering, status, headers, words):
+        answering.default = reply(status=status, headers=headers)
+        report = doctor("--webhook-url", answering.url)
         assert wrong(report) == ["webhook URL"]
         assert words in report["by_check"]["webhook URL"]["text"]
 
@@ -341,17 +310,17 @@ def encoded(text):
         f"{CANARY}Token",
     ],
 )
-def test_no_token_is_shown_not_even_if_a_server_echoes_it(run, monkeypatch, token):
+def test_no_token_is_shown_not_even_if_a_server_echoes_it(run, answering, monkeypatch, token):
     """Neither as it is, nor encoded or decoded."""
     echo = f'{{"error":"invalid_token","error_description":"no: {encoded(token)} "}}'
-    with Answering(status=401, body=echo.encode()) as server:
-        monkeypatch.setenv("FRONTDESK_BASE_URL", server.url)
-        monkeypatch.setenv("FRONTDESK_TOKEN", token)
-        for words in (("doctor",), ("doctor", "--json"), ("doctor", "list_chats"), ("whoami",)):
-            _, text, errors = run(*words)
-            for secret in (CANARY, encoded(CANARY)[:-4], encoded(TOKEN), ACCOUNT):
-                if secret != ACCOUNT or words != ("whoami",):
-                    assert secret not in text + errors
+    answering.default = reply(echo.encode(), 401)
+    monkeypatch.setenv("FRONTDESK_BASE_URL", answering.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", token)
+    for words in (("doctor",), ("doctor", "--json"), ("doctor", "list_chats"), ("whoami",)):
+        _, text, errors = run(*words)
+        for secret in (CANARY, encoded(CANARY)[:-4], encoded(TOKEN), ACCOUNT):
+            if secret != ACCOUNT or words != ("whoami",):
+                assert secret not in text + errors
 
 
 def test_it_says_what_was_found_in_lines(run):
