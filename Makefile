@@ -76,9 +76,10 @@ bench: $(STAMP)
 
 # Long runs that come in parts without a clock of their own; the others want the machine to themselves.
 SPLIT := tests/codec/test_damage_anywhere.py
+PATIENT := --timeout 3600 --override-ini faulthandler_timeout=7200
 soak: $(STAMP)
-	$(BIN)/python -m pytest -q -n logical -m soak --timeout 3600 $(SPLIT)
-	$(BIN)/python -m pytest -q -m soak --timeout 3600 $(addprefix --ignore ,$(SPLIT))
+	$(BIN)/python -m pytest -q -n logical -m soak $(PATIENT) $(SPLIT)
+	$(BIN)/python -m pytest -q -m soak $(PATIENT) $(addprefix --ignore ,$(SPLIT))
 
 AREAS ?= core decoding upload auth
 N ?= 300

@@ -16,6 +16,7 @@ from frontdesk.mcp import ServerOptions, make_server, serve_http
 from mcp import Client, StdioServerParameters
 
 from ..canary import CANARY, TOKEN
+from ..signals import restore
 from .conftest import error_of, read
 
 
@@ -109,6 +110,7 @@ class TestStandardStreams:
             stderr=subprocess.PIPE,
             env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "FRONTDESK_BASE_URL": served.url},
             text=True,
+            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         ) as process:
             process.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
             process.stdin.flush()
