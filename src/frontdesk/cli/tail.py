@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
 from frontdesk.cli.output.describer import Describer
 from frontdesk.cli.output.terminal import (
     OutputClosed,
@@ -44,11 +44,7 @@ def tail(
     ] = None,
     organization_id: Annotated[
         str,
-        typer.Option(
-            metavar="ID",
-            envvar="FRONTDESK_ORGANIZATION_ID",
-            help="Whose pushes to follow; required except where a sandbox is given.",
-        ),
+        organization_option("Whose pushes to follow; required except where a sandbox is given."),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for pipes.")

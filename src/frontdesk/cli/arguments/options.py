@@ -21,6 +21,7 @@ __all__ = [
     "Token",
     "TokenOrError",
     "accounts_url_of",
+    "organization_option",
     "profile_option",
 ]
 
@@ -207,6 +208,13 @@ else:
     # What typer reads of it.
     Token = Annotated[str | None, TOKEN]
     TokenOrError = Annotated[str | None, TOKEN_OR_ERROR]
+
+
+def organization_option(help: str) -> Any:
+    """Return the option for an organization, with what it is for in a command."""
+    return typer.Option(
+        "--organization-id", metavar="ID", envvar="FRONTDESK_ORGANIZATION_ID", help=help
+    )
 
 
 def profile_option() -> Any:

@@ -9,6 +9,7 @@ from frontdesk.auth import FileTokenStore
 from frontdesk.auth.stores.base import RecordStore
 from frontdesk.cli.accounts.profiles import Profiles
 from frontdesk.cli.arguments.command_calls import call_of
+from frontdesk.cli.arguments.options import organization_option
 from frontdesk.cli.output.services import is_local
 from frontdesk.errors import InvalidArgument
 
@@ -37,12 +38,7 @@ ClientId = Annotated[
     ),
 ]
 OrganizationId = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ID",
-        envvar="FRONTDESK_ORGANIZATION_ID",
-        help="The organization; defaults to that of the profile.",
-    ),
+    str | None, organization_option("The organization; defaults to that of the profile.")
 ]
 
 

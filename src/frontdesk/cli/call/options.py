@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import typer
 
 from frontdesk.actions import Action
-from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
 from frontdesk.cli.call.irreversible import is_irreversible
 
 __all__ = ["CUSTOMER_VARIABLE", "customer_token", "own_parameters"]
@@ -62,13 +62,7 @@ ApiVersion = Annotated[
     ),
 ]
 OrganizationId = Annotated[
-    str | None,
-    typer.Option(
-        "--organization-id",
-        metavar="ID",
-        envvar="FRONTDESK_ORGANIZATION_ID",
-        help="The organization; required at LiveChat.",
-    ),
+    str | None, organization_option("The organization; required at LiveChat.")
 ]
 CUSTOMER_TOKEN: Final = typer.Option(
     "--token",

@@ -15,7 +15,7 @@ from frontdesk.actions.agent.chat_users import AddUserToChat
 from frontdesk.actions.agent.chats import DeactivateChat
 from frontdesk.actions.agent.events import SendEvent
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
 from frontdesk.cli.chats.customer_tokens import customer_token
 from frontdesk.cli.chats.transcripts import Transcript
 from frontdesk.cli.output.describer import Describer
@@ -69,10 +69,8 @@ def chat(
     ] = False,
     organization_id: Annotated[
         str | None,
-        typer.Option(
-            metavar="ID",
-            envvar="FRONTDESK_ORGANIZATION_ID",
-            help="Whose chat it is; required for live chats except where a sandbox is given.",
+        organization_option(
+            "Whose chat it is; required for live chats except where a sandbox is given."
         ),
     ] = None,
     base_url: BaseUrl = None,
