@@ -37,7 +37,6 @@ from frontdesk.sandbox.serve.rtm.push_delivery import (
 from frontdesk.sandbox.world import Identities, World
 from frontdesk.sandbox.world.accounts.organizations import further
 from frontdesk.sandbox.world.actor import Actor, CustomerActor
-from frontdesk.sandbox.world.people import customer_sessions
 from frontdesk.spec.actions import Version, dotted
 
 __all__ = ["ConnectionCall", "ConnectionCalls"]
@@ -141,6 +140,35 @@ class ConnectionCall(IncomingCall, ABC):
     def generation(world: World) -> int:
         """Another number after something may have changed about tokens, and whose they are."""
 
+    @classmethod
+    def standing(cls, world: World, identities: Identities, connection: Connection) -> str | None:
+        """Why a logged-in connection must end now; None while it may go on."""
+        expires = cls.expires(world, connection)
+        if expires is not None and expires <= world.clock.peek():
+            return "access_token_expired"
+        generation = cls.generation(world)
+        if connection.generation == generation:
+            return None
+        connection.generation = generation
+        try:
+            return cls.change(world, identities, connection)
+        except LicenseExpired:
+            return "license_expired"
+
+    @staticmethod
+    @abstractmethod
+    def expires(world: World, connection: Connection) -> int | None:
+        """When the token of the log-in ends; None without an end or a log-in."""
+
+    @staticmethod
+    @abstractmethod
+    def change(world: World, identities: Identities, connection: Connection) -> str | None:
+        """Take over what has changed about who has logged in, or return why that must end.
+
+        Raises:
+            LicenseExpired: It has.
+        """
+
     @property
     def author(self) -> tuple[str, str] | None:
         """Nobody else."""
@@ -222,6 +250,32 @@ class AgentConnectionCall(ConnectionCall):
         """Another number after the configuration has changed."""
         return world.store.company.generation
 
+    @staticmethod
+    def expires(world: World, connection: Connection) -> int | None:
+        """When the token of the log-in ends."""
+        session = world.sessions.get(connection.id)
+        return None if session is None else session.requester.expires
+
+    @staticmethod
+    def change(world: World, identities: Identities, connection: Connection) -> str | None:
+        """Take over what has changed about the agent, but for the role."""
+        session = world.sessions.get(connection.id)
+        if session is None:
+            return None
+        try:
+            fresh = identities.requester(connection.authorization, connection.id)
+        except LicenseExpired:
+            raise
+        except AuthenticationError:
+            exists = session.requester.token_id in world.store.company.tokens
+            return "access_token_expired" if exists else "access_token_revoked"
+        except APIError:
+            return "agent_disconnected_by_server"
+        if fresh.role != session.requester.role:
+            return "role_permissions_changed"
+        session.requester = fresh
+        return None
+
     @property
     def author(self) -> tuple[str, str] | None:
         """The bot that ``author_id`` names; nobody logs in as somebody else."""
@@ -267,6 +321,35 @@ class CustomerConnectionCall(ConnectionCall):
         """Another number after a ban, or after tokens were taken back."""
         return world.store.company.generation + world.store.customer_credentials.generation
 
+    @classmethod
+    def standing(cls, world: World, identities: Identities, connection: Connection) -> str | None:
+        """Why a logged-in connection must end now: also after a ban or the end of the visit."""
+        session = world.customer_sessions.get(connection.id)
+        if session is not None and session.ends is not None:
+            return session.ends
+        return super().standing(world, identities, connection)
+
+    @staticmethod
+    def expires(world: World, connection: Connection) -> int | None:
+        """When the token of the log-in ends."""
+        session = world.customer_sessions.get(connection.id)
+        return None if session is None else session.customer.expires
+
+    @staticmethod
+    def change(world: World, identities: Identities, connection: Connection) -> str | None:
+        """See whether the customer's token still counts."""
+        if connection.id not in world.customer_sessions:
+            return None
+        try:
+            identities.customer(connection.authorization, address=connection.ip)
+        except LicenseExpired:
+            raise
+        except CustomerBanned:
+            return "customer_banned"
+        except AuthenticationError:
+            return "access_token_revoked"
+        return None
+
 
 _KINDS: Final[dict[RTMApi, type[ConnectionCall]]] = {
     "agent": AgentConnectionCall,
@@ -301,57 +384,8 @@ class ConnectionCalls:
 
         Takes over what has changed about its agent.
         """
-        if connection.api == "customer":
-            return self._customer_standing(connection)
-        world = self._pipeline.world
-        company = world.store.company
-        session = world.sessions.get(connection.id)
-        if session is None:
-            return None
-        expires = session.requester.expires
-        if expires is not None and expires <= world.clock.peek():
-            return "access_token_expired"
-        if connection.generation == company.generation:
-            return None
-        connection.generation = company.generation
-        try:
-            fresh = self._pipeline.identities.requester(connection.authorization, connection.id)
-        except LicenseExpired:
-            return "license_expired"
-        except AuthenticationError:
-            exists = session.requester.token_id in company.tokens
-            return "access_token_expired" if exists else "access_token_revoked"
-        except APIError:
-            return "agent_disconnected_by_server"
-        if fresh.role != session.requester.role:
-            return "role_permissions_changed"
-        session.requester = fresh
-        return None
-
-    def _customer_standing(self, connection: Connection) -> str | None:
-        world = self._pipeline.world
-        session = world.customer_sessions.get(connection.id)
-        if session is None:
-            return None
-        reason = customer_sessions.standing(world, session)
-        if reason is not None:
-            return reason
-        expires = session.customer.expires
-        if expires is not None and expires <= world.clock.peek():
-            return "access_token_expired"
-        generation = CustomerConnectionCall.generation(world)
-        if connection.generation == generation:
-            return None
-        connection.generation = generation
-        try:
-            self._pipeline.identities.customer(connection.authorization, address=connection.ip)
-        except LicenseExpired:
-            return "license_expired"
-        except CustomerBanned:
-            return "customer_banned"
-        except AuthenticationError:
-            return "access_token_revoked"
-        return None
+        pipeline = self._pipeline
+        return _KINDS[connection.api].standing(pipeline.world, pipeline.identities, connection)
 
 
 def _version(connection: Connection, request: RequestFrame) -> Version:

@@ -36,7 +36,7 @@ from frontdesk.sandbox.world.routing import availability
 from frontdesk.sandbox.world.widget import configuration
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["close", "end_lost", "is_logged_in", "log_in", "standing"]
+__all__ = ["close", "end_lost", "is_logged_in", "log_in"]
 
 SIDE_STORAGE_VISITS = "customer_visits"
 """The key of LiveChat's sample of what clients keep for the server."""
@@ -223,15 +223,6 @@ def _has_unread_events(world: World, customer_id: str, chat: ChatRecord) -> bool
 def is_logged_in(world: World, customer_id: str) -> bool:
     """Return whether a connection of the customer is logged in."""
     return bool(customers.sessions_of(world, customer_id))
-
-
-def standing(_: World, session: CustomerSession) -> str | None:
-    """Return why the server is to end a connection now; ``None`` if it may stay.
-
-    The reason is one of ``customer_disconnected``: ``customer_banned`` after a ban,
-    ``inactivity_timeout`` after the visit has ended.
-    """
-    return session.ends
 
 
 def close(world: World, connection_id: str) -> None:
