@@ -16,7 +16,7 @@ import pytest
 from frontdesk.sandbox import Sandbox, SandboxCustomer
 from frontdesk.sandbox.seeds.company import CLIENT_ID
 
-from ...signals import restore
+from ... import forked
 from .._running import Run, ok, refused
 from ._files import ECHO, write
 
@@ -80,15 +80,13 @@ def start(tmp_path, served: Sandbox, settings: Path):
                 "FRONTDESK_CLIENT_ID": CLIENT_ID,
                 "FRONTDESK_ORGANIZATION_ID": served.organization_id,
             }
-        # Not forked: it replaces itself by another program when a file changes.
-        with subprocess.Popen(
+        with forked.Popen(
             [sys.executable, "-m", "frontdesk", "bot", "run", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
             cwd=tmp_path,
             text=True,
-            preexec_fn=restore,  # noqa: PLW1509 - it only sets signals
         ) as process:
             program = Program(process)
             try:
@@ -211,6 +209,16 @@ def test_each_save_starts_it_anew(start, tmp_path, served: Sandbox):
         ann.say("two")
         assert "Anew: two" in replies(ann, 2)
         assert program.end() == 0
+    assert registered(served)[0] == []
+
+
+def test_nothing_goes_on_when_it_is_killed(start, tmp_path, served: Sandbox):
+    write(tmp_path)
+    with start("bot.py", "--reload") as program:
+        program.line("ready ")
+        program.process.kill()
+        # Whoever still ran would hold the output open.
+        program.line("<end>")
     assert registered(served)[0] == []
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Final
 
 from frontdesk.cli.output.terminal import say
 
-__all__ = ["Reloader", "snapshot"]
+__all__ = ["Reloader", "end_with_reloader", "snapshot"]
 
+RELOADER: Final = "FRONTDESK_BOT_RELOADER"
+"""Set for the processes of a reloader: the number of its process."""
 INTERVAL: Final = 0.3
 """Seconds between two looks at the files: what a person does not notice after a save."""
 CLOSE_TIMEOUT: Final = 15.0
@@ -75,7 +78,7 @@ class Reloader:
     ) -> None:
         self._command = [sys.executable, *command]
         self._folder = folder
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, **environment, RELOADER: str(os.getpid())}
         self._sleep = sleep
         self._is_ended = False
 
@@ -116,6 +119,23 @@ class Reloader:
     def _end(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         self._is_ended = True
+
+
+def end_with_reloader() -> None:
+    """Have this process end when the reloader that started it is killed, if one did.
+
+    The command would serve on unseen otherwise, and keep its port from the next start.
+    """
+    reloader = os.getppid()
+    if os.environ.get(RELOADER) != str(reloader):
+        return
+
+    def watch() -> None:
+        while os.getppid() == reloader:
+            time.sleep(INTERVAL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="frontdesk-reloader", daemon=True).start()
 
 
 def _changes(before: Snapshot, after: Snapshot) -> list[str]:

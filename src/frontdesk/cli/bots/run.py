@@ -25,7 +25,7 @@ from frontdesk.cli.arguments.command_calls import call_of
 from frontdesk.cli.arguments.options import BaseUrl, Token
 from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
 from frontdesk.cli.bots.loading import BotPlace, LoadedBot, load_bot, split_place
-from frontdesk.cli.bots.reloading import Reloader
+from frontdesk.cli.bots.reloading import Reloader, end_with_reloader
 from frontdesk.cli.bots.serving import free_port, logged_to_terminal, serve_rtm, serve_webhooks
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_line, printable, say
@@ -237,6 +237,7 @@ def _reload(options: RunOptions, file: Path, environment: dict[str, str], *, liv
 def _run(
     options: RunOptions, base_url: str, serve: Callable[[LoadedBot], Coroutine[Any, Any, None]]
 ) -> None:
+    end_with_reloader()
     loaded = load_bot(options.place)
     if options.name:
         loaded.bot.name = options.name
