@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from random import Random
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -73,10 +74,19 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 def simulate(seed: int, *, keep: bool = False) -> Outcome:
     """Play a seed; ``keep`` keeps the lines of the trace."""
-    plan = plan_of(seed)
     loop = SimulatedLoop()
     trace = Trace(loop.time, keep=keep)
-    run = Run(plan, loop, trace)
+    return played(seed, Run(plan_of(seed), loop, trace), loop, trace)
+
+
+class Playable(Protocol):
+    faults: list[str]
+
+    async def play(self) -> None: ...
+
+
+def played(seed: int, run: Playable, loop: SimulatedLoop, trace: Trace) -> Outcome:
+    """Play a run to its end."""
     with _quiet():
         try:
             loop.run_until_complete(run.play())

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from unittest import mock
 
-from ..clock import RESOLUTION, SimulatedLoop, Stalled, micros
-from ..run import Outcome, _close, _quiet
+from ..clock import RESOLUTION, SimulatedLoop, micros
+from ..run import Outcome, played
 from ..trace import Trace
 from .invariants import everything_holds, replays_hold
 from .machine import BotMachine, attach
@@ -31,23 +31,8 @@ def simulate(seed: int, *, keep: bool = False) -> Outcome:
     def now() -> float:
         return micros(loop.time()) / 1e6 + run.subject.skew
 
-    clock = mock.patch.object(time, "time", now)
-    with _quiet(), clock:
-        try:
-            loop.run_until_complete(run.play())
-        except Stalled as error:
-            run.faults.append(f"stalled: {error}")
-        finally:
-            _close(loop)
-    run.faults += [f"complaint: {text}" for text in loop.complaints]
-    return Outcome(
-        seed=seed,
-        faults=run.faults,
-        digest=trace.digest,
-        lines=trace.lines,
-        steps=trace.count,
-        seconds=loop.time(),
-    )
+    with mock.patch.object(time, "time", now):
+        return played(seed, run, loop, trace)
 
 
 class BotRun:
