@@ -419,8 +419,10 @@ def test_calls_are_copied_as_python_and_as_curl(console: Console) -> None:
     console.sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": text})
     console.click(".row.call:has(strong)")
     console.see("document.getElementById('list').focus()")
+    console.until_text("send_event", ".row.call")
     console.fill("#filter", "quoted")
-    console.until("document.querySelectorAll('.row.call:not([hidden])').length === 1")
+    # The call and its push.
+    console.until("/^2 of /.test(document.getElementById('count').textContent)")
     console.click(".row.call")
     console.click("#copy-python")
     console.until("document.querySelector('#dialog textarea')")

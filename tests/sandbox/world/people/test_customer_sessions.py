@@ -188,11 +188,8 @@ def test_a_ban_ends_the_connections_that_the_customer_has(desk):
     log_in(desk, ann)
     log_in(desk, bob, "tab-2")
     desk.call(BanCustomer(id=ann, ban=Ban(days=1)))
-    standings = {
-        tab: customer_sessions.standing(desk.world, session)
-        for tab, session in desk.world.customer_sessions.items()
-    }
-    assert standings == {"tab-1": "customer_banned", "tab-2": None}
+    ends = {tab: session.ends for tab, session in desk.world.customer_sessions.items()}
+    assert ends == {"tab-1": "customer_banned", "tab-2": None}
 
 
 def test_a_visit_in_which_nothing_happens_ends_the_connections(desk):
@@ -201,9 +198,9 @@ def test_a_visit_in_which_nothing_happens_ends_the_connections(desk):
     log_in(desk, ann, customer_page=SHOP)
     session = desk.world.customer_sessions["tab-1"]
     desk.advance(minutes=29)
-    assert customer_sessions.standing(desk.world, session) is None
+    assert session.ends is None
     desk.advance(minutes=2)
-    assert customer_sessions.standing(desk.world, session) == "inactivity_timeout"
+    assert session.ends == "inactivity_timeout"
     assert len(desk.pushed("customer_left")) == 1
 
 
