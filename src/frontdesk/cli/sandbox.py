@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontdesk.cli.arguments.options import Host, Port
 from frontdesk.cli.output.terminal import OutputFailed, line_printer, print_line, say
 from frontdesk.cli.traffic.replay import serve_recording
 from frontdesk.codec.plain import is_object
@@ -27,15 +28,8 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
-        ),
-    ] = PORT,
+    host: Host = "127.0.0.1",
+    port: Port = PORT,
     db: Annotated[
         Path | None,
         typer.Option(

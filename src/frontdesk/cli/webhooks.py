@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from frontdesk.actions.configuration.webhooks import check_url
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.options import BaseUrl, Host, Port, Token
 from frontdesk.cli.call.method_commands import add_commands
 from frontdesk.cli.configuration import WEBHOOKS
 from frontdesk.cli.output.describer import Describer
@@ -79,15 +79,8 @@ def listen(
             "address listened at, which is enough for a sandbox.",
         ),
     ] = None,
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
-        ),
-    ] = 0,
+    host: Host = "127.0.0.1",
+    port: Port = 0,
     kind: Annotated[
         WebhookType,
         typer.Option("--type", help="Whose webhooks: of the whole license, or of the bot."),

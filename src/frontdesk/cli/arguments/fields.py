@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from inspect import Parameter
 from keyword import iskeyword
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -20,7 +19,7 @@ from msgspec import Struct
 from frontdesk.actions import Action
 from frontdesk.cli.arguments.dates import read_time
 from frontdesk.cli.arguments.filters import read_filters
-from frontdesk.cli.arguments.json_values import read_json
+from frontdesk.cli.arguments.json_values import read_file, read_json
 from frontdesk.errors import InvalidArgument
 from frontdesk.grammar import listed
 from frontdesk.models import ArchivesFilters
@@ -395,17 +394,6 @@ def _as_texts(texts: Any, values: Any) -> Any:
     return [_as_texts(text, value) for text, value in zip(texts, values, strict=True)]
 
 
-def _content(option: str, name: str) -> bytes:
-    """Read a file that is sent as it is."""
-    try:
-        return Path(name).expanduser().read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-    except ValueError:
-        reason = "it is no name of a file"
-    raise InvalidArgument(option, f"cannot be read: {name[:60]}: {reason}")
-
-
 def _archives_filters(_: str, texts: Iterable[str]) -> dict[str, Any]:
     return read_filters(texts)
 
@@ -413,7 +401,7 @@ def _archives_filters(_: str, texts: Iterable[str]) -> dict[str, Any]:
 FILTERS: Final = " Such as `tags.values=refund` or `agents.exists=false`, or all as JSON."
 SCALARS: Final[dict[Any, Kind]] = {
     bool: Kind("", _as_is, bool),
-    bytes: Kind("FILE", _content),
+    bytes: Kind("FILE", read_file),
     datetime: Kind("TIME", read_time),
     int: Kind("NUMBER", _number),
     str: Kind("TEXT", _as_is),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from frontdesk.codec.plain import is_object
 from frontdesk.errors import InvalidArgument
 
-__all__ = ["read_json", "read_object"]
+__all__ = ["read_file", "read_json", "read_object"]
 
 LONGEST: Final = 60
 HOW: Final = "JSON, a @FILE with it, or - for the standard input"
@@ -23,7 +23,7 @@ def read_json(option: str, text: str) -> Any:
     if text == "-":
         given, data = "the standard input is not", _standard_input(option)
     elif text.startswith("@"):
-        given, data = f"{text[1:]} is not", _file(option, text[1:])
+        given, data = f"{text[1:]} is not", read_file(option, text[1:])
     else:
         given, data = f"not {text[:LONGEST]!r}", text.encode("utf-8", "surrogateescape")
     try:
@@ -71,7 +71,12 @@ def _standard_input(option: str) -> bytes:
     return buffer.read() if buffer is not None else stream.read().encode()
 
 
-def _file(option: str, name: str) -> bytes:
+def read_file(option: str, name: str) -> bytes:
+    """Read a file as it is.
+
+    Raises:
+        InvalidArgument: It cannot be read; ``field`` is the option.
+    """
     try:
         return Path(name).expanduser().read_bytes()
     except OSError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AccountsUrl",
     "BaseUrl",
+    "Host",
+    "Port",
     "Profile",
     "Token",
     "TokenOrError",
@@ -208,6 +210,13 @@ else:
     # What typer reads of it.
     Token = Annotated[str | None, TOKEN]
     TokenOrError = Annotated[str | None, TOKEN_OR_ERROR]
+
+
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
+Port = Annotated[
+    int,
+    typer.Option(min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."),
+]
 
 
 def organization_option(help: str) -> Any:

@@ -22,7 +22,7 @@ from frontdesk.bots.registrations import (
     InstalledBots,
 )
 from frontdesk.cli.arguments.command_calls import call_of
-from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.options import BaseUrl, Host, Port, Token
 from frontdesk.cli.bots.credentials import ClientId, OrganizationId, StorePath, app_of, store_at
 from frontdesk.cli.bots.loading import BotPlace, LoadedBot, load_bot, split_place
 from frontdesk.cli.bots.reloading import Reloader, end_with_reloader
@@ -70,15 +70,8 @@ def run(
     reload: Annotated[
         bool, typer.Option("--reload", help="Start it anew whenever a file beside it is saved.")
     ] = False,
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
-        ),
-    ] = 0,
+    host: Host = "127.0.0.1",
+    port: Port = 0,
     path: Annotated[
         str,
         typer.Option(

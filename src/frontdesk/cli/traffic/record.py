@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl
+from frontdesk.cli.arguments.options import BaseUrl, Port
 from frontdesk.cli.output.services import service
 from frontdesk.cli.output.terminal import print_line, say
 from frontdesk.cli.traffic.signals import ended_by_signals
@@ -27,12 +27,7 @@ def register_commands(app: typer.Typer) -> None:
 
 def record(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording, a new file.")],
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."
-        ),
-    ] = PORT,
+    port: Port = PORT,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Address to listen at, one of this machine.")
     ] = "127.0.0.1",
