@@ -20,7 +20,7 @@ from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.people import customers, greetings, website, welcome_messages
 from frontdesk.sandbox.world.routing import predictions
-from frontdesk.sandbox.world.widget.forms import require_group
+from frontdesk.sandbox.world.staff import groups
 from frontdesk.sandbox.world.world import World
 
 __all__ = [
@@ -147,4 +147,4 @@ def _logged_in(world: World, customer: CustomerActor) -> CustomerRecord:
 def _group(world: World, record: CustomerRecord, group_id: int | UnsetType) -> int:
     if group_id is UNSET:
         return website.group_of(world, record)
-    return require_group(world, group_id).id
+    return groups.find(world, group_id, "group_id").id

@@ -15,8 +15,9 @@ from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.ban_list import refuse_banned
 from frontdesk.sandbox.world.people import customers, email_verification
+from frontdesk.sandbox.world.staff import groups
 from frontdesk.sandbox.world.widget import links
-from frontdesk.sandbox.world.widget.forms import form_of, require_group
+from frontdesk.sandbox.world.widget.forms import form_of
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["check_goals", "get_form", "get_url_info", "request_email_verification"]
@@ -38,7 +39,7 @@ def check_goals(world: World, customer: CustomerActor, action: CheckGoals) -> No
     """Check goals of a customer who is not there."""
     record = customers.find(world, customer.id)
     refuse_banned(world, record)
-    require_group(world, action.group_id)
+    groups.find(world, action.group_id, "group_id")
     customers.check_session_fields(action.session_fields, "session_fields")
     if customers.sessions_of(world, record.id):
         raise ValidationError("the customer is logged in over RTM: goals are checked there")
@@ -58,7 +59,7 @@ def check_goals(world: World, customer: CustomerActor, action: CheckGoals) -> No
 )  # fmt: skip
 def get_form(world: World, _: CustomerActor, action: GetForm) -> RequestedForm:
     """Return a form of a group."""
-    form = form_of(world, require_group(world, action.group_id), action.type)
+    form = form_of(world, groups.find(world, action.group_id, "group_id"), action.type)
     return RequestedForm(enabled=form is not None, form=form)
 
 

@@ -14,8 +14,8 @@ from frontdesk.models.customer_chat.widget import ChatWindowConfiguration, Dynam
 from frontdesk.sandbox.apis.handler import handles
 from frontdesk.sandbox.apis.rules import assumed, documented
 from frontdesk.sandbox.world.actor import CustomerActor
+from frontdesk.sandbox.world.staff import groups
 from frontdesk.sandbox.world.widget import configuration, phrases
-from frontdesk.sandbox.world.widget.forms import require_group
 from frontdesk.sandbox.world.world import World
 
 __all__ = ["get_configuration", "get_dynamic_configuration", "get_localization"]
@@ -49,7 +49,7 @@ def get_dynamic_configuration(
     license_id = world.store.company.license.id
     if action.license_id is not UNSET and str(action.license_id) != license_id:
         raise LicenseNotFound(f"`license_id`: there is no license {action.license_id}")
-    group = require_group(world, 0 if action.group_id is UNSET else action.group_id)
+    group = groups.find(world, 0 if action.group_id is UNSET else action.group_id, "group_id")
     page_url = None if action.url is UNSET else action.url
     return configuration.dynamic_configuration(world, group, page_url)
 
@@ -68,7 +68,7 @@ def get_configuration(
     world: World, _: CustomerActor, action: GetConfiguration
 ) -> ChatWindowConfiguration:
     """Return the configuration of a group's chat window."""
-    return configuration.configuration_of(world, require_group(world, action.group_id))
+    return configuration.configuration_of(world, groups.find(world, action.group_id, "group_id"))
 
 
 @handles(
@@ -85,4 +85,4 @@ def get_configuration(
 )
 def get_localization(world: World, _: CustomerActor, action: GetLocalization) -> dict[str, str]:
     """Return the phrases of a group's chat window."""
-    return phrases.phrases_of(require_group(world, action.group_id), action.language)
+    return phrases.phrases_of(groups.find(world, action.group_id, "group_id"), action.language)

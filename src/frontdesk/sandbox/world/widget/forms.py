@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from frontdesk.errors import GroupNotFound, NotFound
+from frontdesk.errors import NotFound
 from frontdesk.models.customer_chat.widget import (
     FormTemplate,
     FormTemplateField,
@@ -20,24 +20,12 @@ from frontdesk.sandbox.store.records import GroupRecord
 from frontdesk.sandbox.world.widget.phrases import phrases_of
 from frontdesk.sandbox.world.world import World
 
-__all__ = ["FORM_TYPES", "FormType", "form_of", "require_group", "set_form"]
+__all__ = ["FORM_TYPES", "FormType", "form_of", "set_form"]
 
 FormType: TypeAlias = Literal["prechat", "postchat", "ticket"]
 FORM_TYPES: Final[tuple[FormType, ...]] = ("prechat", "postchat", "ticket")
 
 _DIGITS: Final = 10**18
-
-
-def require_group(world: World, group_id: int, field: str = "group_id") -> GroupRecord:
-    """Return the group of an id.
-
-    Raises:
-        GroupNotFound: There is none; the message names the field of the request.
-    """
-    group = world.store.company.groups.get(group_id)
-    if group is None:
-        raise GroupNotFound(f"`{field}`: there is no group {group_id}")
-    return group
 
 
 def form_of(world: World, group: GroupRecord, form_type: FormType) -> FormTemplate | None:
