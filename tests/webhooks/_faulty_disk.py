@@ -43,6 +43,10 @@ class FaultyDisk(Disk):
         file = self._disk.take(name)
         return file and FaultyFile(self, file)
 
+    def peek(self, name: str, /) -> bytes | None:
+        self.reach("peek")
+        return self._disk.peek(name)
+
 
 class FaultyFile(LogFile):
     def __init__(self, disk: FaultyDisk, file: LogFile) -> None:

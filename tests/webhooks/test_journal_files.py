@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from frontdesk.errors import InvalidArgument
 from frontdesk.webhooks import IncomingEvent, Journal, Receiver, Webhook
 from frontdesk.webhooks.disk import LogFile
 from frontdesk.webhooks.records import accepted_record
@@ -147,6 +148,28 @@ def test_the_other_files_are_taken_over_all_the_same(folder: Path) -> None:
     journal = Journal(folder, disk=OneIsDenied(folder))
     assert [entry.content for entry in journal.open()] == [b"2"]
     journal.close()
+
+
+def test_a_look_at_what_waits_takes_nothing_over(folder: Path) -> None:
+    leave(folder, b"1")
+    held = Journal(folder)
+    assert len(held.open()) == 1
+    held.done(held.add(b"2"))
+    held.add(b"3")
+    other = Journal(folder)
+    assert sorted(other.peek()) == [b"1", b"3"]
+    with next(folder.glob("*.journal")).open("ab") as file:
+        file.write(accepted_record(9, 1.0, b"4")[:-1])  # as while somebody writes it
+    assert sorted(other.peek()) == [b"1", b"3"]
+    held.close()
+
+
+def test_a_file_that_cannot_be_read_is_no_queue_without_items(folder: Path) -> None:
+    leave(folder, b"1")
+    disk = FaultyDisk(folder)
+    disk.failing["peek"] = error(errno.EACCES)
+    with pytest.raises(InvalidArgument, match="Permission denied"):
+        list(Journal(folder, disk=disk).peek())
 
 
 ANOTHER_USER = """

@@ -75,6 +75,10 @@ class Disk(Protocol):
         """Open and lock a file; None if a running process has it locked, or if it is gone."""
         ...
 
+    def peek(self, name: str, /) -> bytes | None:
+        """Return all that is in a file, whoever has it locked; None if it is gone."""
+        ...
+
 
 class OsDisk:
     """A directory of the operating system."""
@@ -125,6 +129,14 @@ class OsDisk:
             raise
         file.close()
         return None
+
+    def peek(self, name: str, /) -> bytes | None:
+        """Return all that is in a file, whoever has it locked; None if it is gone."""
+        # Without a lock, however short: a process that starts meanwhile would not take it over.
+        try:
+            return (self._directory / name).read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 class _OsFile:

@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import merge
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -141,12 +141,31 @@ class Journal:
         Raises:
             InvalidArgument: When the directory cannot be read.
         """
+        names = [name for name in self._names() if name not in self._segments]
+        files = [self._take_over(name) for name in names]
+        return list(merge(*files, key=lambda entry: entry.accepted_at))
+
+    def peek(self) -> Iterator[bytes]:
+        """Go through what waits in all files, those of running processes too, and change nothing.
+
+        What is handled or accepted meanwhile may be in it or not.
+
+        Raises:
+            InvalidArgument: When the directory or a file cannot be read.
+        """
+        for name in self._names():
+            try:
+                data = self._disk.peek(name)
+            except OSError as error:
+                raise _unusable(error) from error
+            if data is not None:
+                yield from (record.content for record in scan(data).records if not record.done)
+
+    def _names(self) -> list[str]:
         try:
-            names = sorted(name for name in self._disk.names() if name.endswith(_SUFFIX))
+            return sorted(name for name in self._disk.names() if name.endswith(_SUFFIX))
         except OSError as error:
             raise _unusable(error) from error
-        files = [self._take_over(name) for name in names if name not in self._segments]
-        return list(merge(*files, key=lambda entry: entry.accepted_at))
 
     def add(self, content: bytes) -> JournalTicket:
         """Write an accepted webhook; returns what to give to ``done``.

@@ -14,7 +14,7 @@ from frontdesk.bots.engines.local import LocalEngine
 from frontdesk.errors import QueueError
 from frontdesk.webhooks import Journal
 
-from ._queues import Worker, item, run
+from ._queues import Gate, Worker, item, run
 
 
 class SlowLetters(MemoryDeadLetters):
@@ -98,6 +98,51 @@ def test_what_is_a_dead_letter_already_is_not_worked_on_after_a_kill(tmp_path: P
         await other.start()
         assert (await other.status()).waiting == 0
         await other.close()
+
+    run(test)
+
+
+def test_an_engine_that_is_not_started_tells_what_others_have(tmp_path: Path) -> None:
+    async def test() -> None:
+        journal, dead = tmp_path / "journal", tmp_path / "dead"
+        running = LocalEngine(journal=journal, dead_letters=dead)
+        await running.start()
+        looking = LocalEngine(journal=journal, dead_letters=dead)
+        assert (await looking.status()).waiting == 0
+        gate = Gate()
+        await running.publish(item("A1"))
+        await running.publish(item("A2"))
+        worker = Worker(running, A1=gate)
+        await gate.held.wait()
+        assert (await looking.status()).waiting == 2
+        # It has taken nothing over: a process that starts now takes over nothing either.
+        other = LocalEngine(journal=journal, dead_letters=dead)
+        await other.start()
+        assert (await other.status()).waiting == 0
+        await other.close()
+        gate.open.set()
+        await worker.has(2)
+        await worker.end()
+        assert worker.log == ["A1", "A2"]
+        assert (await looking.status()).waiting == 0
+
+    run(test)
+
+
+def test_what_is_a_dead_letter_already_does_not_wait(tmp_path: Path) -> None:
+    async def test() -> None:
+        engine = LocalEngine(journal=tmp_path / "journal", dead_letters=tmp_path / "dead")
+        await engine.start()
+        await engine.publish(item("A1"))
+        await engine.publish(item("B1"))
+        shutil.copytree(tmp_path / "journal", tmp_path / "killed")
+        worker = Worker(engine, A1=lambda claim: claim.term("no"))
+        await worker.has(2)
+        await worker.end()
+        # As after a process that was killed before the journal said so.
+        killed = LocalEngine(journal=tmp_path / "killed", dead_letters=tmp_path / "dead")
+        status = await killed.status()
+        assert (status.waiting, status.dead_letters) == (1, 1)
 
     run(test)
 

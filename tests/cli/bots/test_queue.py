@@ -75,10 +75,49 @@ async def journaled(journal) -> list[str]:
 def test_dead_letters_are_listed_with_their_reasons(letters, run: Run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     lines = ok(run("bot", "queue", "--dead-letters", letters)).splitlines()
-    assert lines[0] == "0 items waiting, 3 dead letters"
+    assert lines[0] == "3 dead letters"
     assert lines[1].split()[:3] == ["id", "given", "up"]
     assert all("KeyError: 'no such order'" in line for line in lines[2:])
     assert len(lines) == 5
+
+
+@pytest.fixture
+def running(tmp_path):
+    """The journal of a bot that is running: of three items it is at the first."""
+
+    async def fill() -> LocalEngine:
+        engine = LocalEngine(journal=tmp_path / "journal")
+        await engine.start()
+        for number in range(3):
+            await engine.publish(item(number))
+        return engine
+
+    engine = asyncio.run(fill())  # it keeps its files locked
+    yield str(tmp_path / "journal")
+    asyncio.run(engine.close(0))
+
+
+def test_what_waits_in_a_running_bot_is_counted(running, run: Run):
+    code, output, errors = run("bot", "queue", "--journal", running)
+    assert (code, output) == (0, "3 items waiting\n")
+    assert "--dead-letters" in errors
+    shown = as_json(run("bot", "queue", "--journal", running, "--json"))
+    assert (shown["waiting"], shown["dead_letters"]) == (3, None)
+
+
+def test_replayed_letters_wait_beside_what_a_running_bot_has(running, letters, run: Run, caplog):
+    options = ("bot", "queue", "--journal", running, "--dead-letters", letters)
+    assert ok(run(*options)).splitlines()[0] == "3 items waiting, 3 dead letters"
+    code, output, _ = run(*options, "--replay", "all")
+    assert (code, output) == (0, "6 items waiting, 0 dead letters\n")
+    assert caplog.text == ""
+
+
+def test_what_waits_in_memory_is_not_said_to_be_nothing(letters, run: Run):
+    code, _, errors = run("bot", "queue", "--dead-letters", letters)
+    assert code == 0
+    assert "--journal" in errors
+    assert as_json(run("bot", "queue", "--dead-letters", letters, "--json"))["waiting"] is None
 
 
 def test_the_same_as_json(letters, run: Run):
@@ -120,6 +159,9 @@ def test_what_cannot_be_replayed(letters, run: Run, tmp_path):
 
 def test_what_is_no_queue(run: Run, tmp_path):
     assert "is required" in refused(run("bot", "queue"))
+    none = tmp_path / "no-journal"
+    assert "must be a directory" in refused(run("bot", "queue", "--journal", str(none)))
+    assert not none.exists()
     assert "must be a directory" in refused(
         run("bot", "queue", "--dead-letters", str(tmp_path / "none"))
     )

@@ -64,12 +64,9 @@ class KeptItems:
         """
         try:
             kept = list(self._entries())
-        except (msgspec.DecodeError, UnicodeError, DecodeError):
+        except ForeignQueue:
             self._journal.close()
-            raise ForeignQueue(
-                "the journal holds what is no item of a bot, such as webhooks of a Receiver, or "
-                "items of a later version of frontdesk; give the engine a directory of its own"
-            ) from None
+            raise
         kept.sort(key=lambda item: item.place)
         latest: dict[str, KeptItem] = {}
         for item in kept:
@@ -89,9 +86,19 @@ class KeptItems:
     def _entries(self) -> Iterator[KeptItem]:
         for entry in self._journal.open():
             if entry.ticket is not None:
-                written = _decode(entry.content)
-                item = read_item(bytes(written.item))
+                written, item = _read(entry.content)
                 yield KeptItem(item, written.place, written.lives, entry.ticket)
+
+    def peek(self) -> set[str]:
+        """Return the ids of the items that are not settled, those of running processes too.
+
+        Nothing is taken over.
+
+        Raises:
+            InvalidArgument: The directory cannot be read.
+            ForeignQueue: It has something else than items.
+        """
+        return {_read(content)[1].id for content in self._journal.peek()}
 
     def add(self, item: QueueItem) -> KeptItem:
         """Write an item; raises ``OSError`` when it cannot be written."""
@@ -139,3 +146,14 @@ class KeptItems:
     def _write(self, item: QueueItem, place: float, lives: int) -> JournalTicket:
         content: Any = _Written(place, lives, Raw(write_item(item)))
         return self._journal.add(_encode(content))
+
+
+def _read(content: bytes) -> tuple[_Written, QueueItem]:
+    try:
+        written = _decode(content)
+        return written, read_item(bytes(written.item))
+    except (msgspec.DecodeError, UnicodeError, DecodeError):
+        raise ForeignQueue(
+            "the journal holds what is no item of a bot, such as webhooks of a Receiver, or "
+            "items of a later version of frontdesk; give the engine a directory of its own"
+        ) from None

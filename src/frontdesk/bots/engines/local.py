@@ -189,9 +189,7 @@ class LocalEngine:
         if not left:
             return left
         try:
-            given_up = {
-                letter.item.id async for letter in self.dead_letters() if letter.item is not None
-            }
+            given_up = await self._given_up()
         except BaseException:
             journal.close()
             raise
@@ -199,6 +197,9 @@ class LocalEngine:
             if kept.item.id in given_up:
                 journal.done(kept)
         return [kept for kept in left if kept.item.id not in given_up]
+
+    async def _given_up(self) -> set[str]:
+        return {letter.item.id async for letter in self.dead_letters() if letter.item is not None}
 
     async def publish(self, item: QueueItem) -> None:
         """Accept an item; nothing is awaited before it is accepted.
@@ -283,7 +284,8 @@ class LocalEngine:
                 # Work that goes on in spite of its cancellation must neither save nor acknowledge
                 # what the next start gives to somebody else.
                 claim.settled = True
-        if unsettled and self._started:
+        # Who only adds to a journal leaves its items there on purpose.
+        if unsettled and self._started and (self._kept is None or self._work is not None):
             fate = "are lost" if self._kept is None else "wait in the journal"
             logger.error("%d accepted items were not settled and %s", unsettled, fate)
         self._started = False
@@ -319,10 +321,19 @@ class LocalEngine:
             self._replaying.discard(dead_letter_id)
 
     async def status(self) -> QueueStatus:
-        """Return how many items wait, and how many were given up."""
-        return QueueStatus(
-            waiting=self._unsettled, dead_letters=len(await self._dead_letters.ids())
-        )
+        """Return how many items wait, and how many were given up.
+
+        An engine that is not started counts what is in its journal, whichever process has it: so
+        one can look at the queue of a bot that runs elsewhere. Nothing is taken over.
+
+        Raises:
+            InvalidArgument: The journal's directory cannot be read.
+            ForeignQueue: The journal has something else than items.
+        """
+        waiting = self._unsettled
+        if self._kept is not None and not self._started:
+            waiting = len(self._kept.peek() - await self._given_up())
+        return QueueStatus(waiting=waiting, dead_letters=len(await self._dead_letters.ids()))
 
     def _claim(self, item: QueueItem, kept: KeptItem | None) -> LocalClaim:
         self._sequence = sequence = self._sequence + 1

@@ -42,8 +42,8 @@ def queue(
         Path | None,
         typer.Option(
             metavar="DIRECTORY",
-            help="Its journal: replayed dead letters go there, and the bot takes them over at its "
-            "next start.",
+            help="Its journal: shows what waits, also in a bot that runs. Replayed dead letters go "
+            "there; the bot takes them over at its next start.",
         ),
     ] = None,
     replay: Annotated[
@@ -62,7 +62,23 @@ def queue(
     A dead letter that is replayed is handled under a new id, after what waits in its chat.
     """
     engine = _engine(place, dead_letters, journal, replays=bool(replay))
-    asyncio.run(_show(engine, replay, as_json=as_json))
+    status, letters = asyncio.run(_look(engine, replay or []))
+    fields: dict[str, Any] = {**msgspec.to_builtins(status), "letters": list(map(_fields, letters))}
+    # In the memory of another process, or in a directory that was not named.
+    if isinstance(engine, LocalEngine) and not engine.is_durable:
+        fields["waiting"] = None
+        say("frontdesk: what waits is shown with the journal of the bot: --journal DIRECTORY")
+    if place is None and dead_letters is None:
+        fields["dead_letters"] = None
+        say("frontdesk: what was given up is shown with --dead-letters DIRECTORY")
+    if as_json:
+        print_json(msgspec.json.encode(fields))
+        return
+    counts = (("item", " waiting", fields["waiting"]), ("dead letter", "", fields["dead_letters"]))
+    print_line(
+        ", ".join(counted(count, what) + more for what, more, count in counts if count is not None)
+    )
+    _print_tables(status, letters)
 
 
 def _engine(
@@ -72,33 +88,36 @@ def _engine(
         if dead_letters is not None or journal is not None:
             raise InvalidArgument("--dead-letters", "cannot be given with the engine of a file")
         return load_engine(place)
-    if dead_letters is None:
+    if dead_letters is None and (replays or journal is None):
         raise InvalidArgument(
             "--dead-letters",
             "is required: the directory that the bot was given (or FILE:NAME of its engine)",
         )
-    if not dead_letters.is_dir():
+    if dead_letters is not None and not dead_letters.is_dir():
         raise InvalidArgument("--dead-letters", f"must be a directory, and {dead_letters} is none")
     if replays and journal is None:
         raise InvalidArgument(
             "--journal", "is required with `--replay`: without it nobody would handle them"
         )
-    return LocalEngine(dead_letters=dead_letters, journal=journal if replays else None)
+    if journal is not None and not replays and not journal.is_dir():
+        raise InvalidArgument("--journal", f"must be a directory, and {journal} is none")
+    return LocalEngine(dead_letters=dead_letters, journal=journal)
 
 
-async def _show(engine: Engine, replay: list[str] | None, *, as_json: bool) -> None:
-    await engine.start()
+async def _look(engine: Engine, replay: list[str]) -> tuple[QueueStatus, list[DeadLetter]]:
+    """Replay dead letters, and return what is there after that."""
+    # Started, it would take over what waits in the journal, from under a bot that starts now.
+    is_local = isinstance(engine, LocalEngine)
+    if replay or not is_local:
+        await engine.start()
     try:
         if replay:
             await _replay(engine, replay)
-        status = await engine.status()
-        letters = [letter async for letter in engine.dead_letters()]
+            if is_local:
+                await engine.close(0)
+        return await engine.status(), [letter async for letter in engine.dead_letters()]
     finally:
         await engine.close(0)
-    if as_json:
-        print_json(msgspec.json.encode(_as_json(status, letters)))
-        return
-    _print(status, letters)
 
 
 async def _replay(engine: Engine, ids: list[str]) -> None:
@@ -115,10 +134,7 @@ async def _replay(engine: Engine, ids: list[str]) -> None:
     say(f"frontdesk: {counted(replayed, 'dead letter')} replayed")
 
 
-def _print(status: QueueStatus, letters: list[DeadLetter]) -> None:
-    print_line(
-        f"{counted(status.waiting, 'item')} waiting, {counted(status.dead_letters, 'dead letter')}"
-    )
+def _print_tables(status: QueueStatus, letters: list[DeadLetter]) -> None:
     busy = [part for part in status.partitions if part.waiting or part.in_progress]
     if busy:
         print_table(
@@ -144,20 +160,14 @@ def _row(letter: DeadLetter) -> tuple[Any, ...]:
     )
 
 
-def _as_json(status: QueueStatus, letters: list[DeadLetter]) -> dict[str, Any]:
+def _fields(letter: DeadLetter) -> dict[str, Any]:
     return {
-        **msgspec.to_builtins(status),
-        "letters": [
-            {
-                "id": letter.id,
-                "failed_at": letter.failed_at,
-                "attempts": letter.attempts,
-                "reason": letter.reason,
-                "action": None if letter.item is None else letter.item.webhook.action,
-                "key": None if letter.item is None else letter.item.key,
-            }
-            for letter in letters
-        ],
+        "id": letter.id,
+        "failed_at": letter.failed_at,
+        "attempts": letter.attempts,
+        "reason": letter.reason,
+        "action": None if letter.item is None else letter.item.webhook.action,
+        "key": None if letter.item is None else letter.item.key,
     }
 
 
