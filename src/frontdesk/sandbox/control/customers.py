@@ -145,7 +145,10 @@ class SandboxCustomer:
         self._do(acts.cancel_greeting, acts.GreetingId(unique_id=unique_id))
 
     def verify_email(self) -> None:
-        """Follow the link of the e-mail that ``request_email_verification`` asked for."""
+        """Follow the link of the e-mail that ``request_email_verification`` asked for.
+
+        The callbacks of the requests are sent as webhooks are: ``sandbox.webhooks`` lists them.
+        """
         self._do(acts.verify_email)
 
     def leave_ticket(self, *, group_ids: tuple[int, ...] = (0,)) -> str:

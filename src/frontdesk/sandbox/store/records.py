@@ -442,6 +442,7 @@ class EmailRequest(Struct):
 
     callback_uri: str
     requested_at: datetime
+    email: str = ""
 
 
 class CustomerRecord(Struct, kw_only=True):

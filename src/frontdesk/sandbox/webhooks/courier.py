@@ -10,7 +10,7 @@ from frontdesk.concurrency.ordered_executor import OrderedExecutor
 from frontdesk.concurrency.threads import BackgroundLoop
 from frontdesk.errors import TransportError
 from frontdesk.sandbox.webhooks.alarms import TICK, Alarms
-from frontdesk.sandbox.webhooks.delivery import RETRIES, USER_AGENT, Attempt, Delivery
+from frontdesk.sandbox.webhooks.delivery import USER_AGENT, Attempt, Delivery
 from frontdesk.sandbox.world import World
 from frontdesk.sandbox.world.clock import from_micros, to_micros
 from frontdesk.transport import Reply, Request
@@ -108,7 +108,8 @@ class Courier:
         # Some may have been made before the sandbox was opened.
         made = delivery.attempts
         first = to_micros(made[0].at) if made else self._world.clock.peek()
-        for seconds in (0, *RETRIES)[len(made) :]:
+        planned = (0, *delivery.retries)
+        for seconds in planned[len(made) :]:
             if seconds:
                 await self._until(first + seconds * MICROS)
                 self._count_retry()
@@ -116,7 +117,7 @@ class Courier:
             delivery.attempts = [*delivery.attempts, attempt]
             if attempt.status == 200:  # noqa: PLR2004 - the one that counts as success
                 return True
-            if seconds != RETRIES[-1]:
+            if seconds != planned[-1]:
                 self._attempted(delivery)
         return False
 

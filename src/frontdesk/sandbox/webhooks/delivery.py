@@ -29,7 +29,8 @@ class Delivery(Struct, kw_only=True):
     """A webhook on its way. ``body`` is what is sent, its secret included.
 
     Those of one chat (``ordering_key``) that one client id has registered for one URL keep their
-    order, whatever their actions.
+    order, whatever their actions. The callbacks of ``request_email_verification`` are among them,
+    without a webhook id, an owner and retries (``once``).
     """
 
     number: int
@@ -42,6 +43,12 @@ class Delivery(Struct, kw_only=True):
     state: Literal["waiting", "delivered", "dead"] = "waiting"
     attempts: list[Attempt] = []
     owner_client_id: str = ""
+    once: bool = False
+
+    @property
+    def retries(self) -> tuple[int, ...]:
+        """Seconds from the first attempt to each retry."""
+        return () if self.once else RETRIES
 
     @property
     def cost(self) -> int:
@@ -56,15 +63,15 @@ class Delivery(Struct, kw_only=True):
         before it allow.
         """
         made = len(self.attempts)
-        if self.state != "waiting" or not 0 < made <= len(RETRIES):
+        if self.state != "waiting" or not 0 < made <= len(self.retries):
             return None
-        return self.attempts[0].at + timedelta(seconds=RETRIES[made - 1])
+        return self.attempts[0].at + timedelta(seconds=self.retries[made - 1])
 
     @property
     def webhook(self) -> dict[str, Any]:
         """What is sent, without its secret."""
         content: dict[str, Any] = msgspec.json.decode(self.body)
-        del content["secret_key"]
+        content.pop("secret_key", None)
         return content
 
     def __repr__(self) -> str:

@@ -28,14 +28,14 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.concurrency.threads import BackgroundLoop
-from frontdesk.errors import StoreError
+from frontdesk.errors import StoreError, ValidationError
 from frontdesk.sandbox.arguments import checks_arguments
 from frontdesk.sandbox.listeners import Listeners
 from frontdesk.sandbox.store import DECODING
 from frontdesk.sandbox.store.company import nobody_listens
 from frontdesk.sandbox.webhooks.courier import CAPACITY, Courier
 from frontdesk.sandbox.webhooks.delivery import Attempt, Delivery
-from frontdesk.sandbox.webhooks.webhook_calls import WebhookCall, webhook_calls
+from frontdesk.sandbox.webhooks.webhook_calls import WebhookCall, callback_call, webhook_calls
 from frontdesk.sandbox.world import Effect, World
 
 __all__ = ["DeliveryCounts", "DeliveryQueue"]
@@ -231,15 +231,20 @@ class DeliveryQueue:
         registered = bool(self._world.store.company.webhooks)
         if registered and self._unsubscribe is None:
             self._running_courier()
-            self._unsubscribe = self._world.subscribe(self._on_effects)
+            self._listen()
         elif not registered and self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+
+    def _listen(self) -> None:
+        self._unsubscribe = self._world.subscribe(self._on_effects)
 
     def _prepare(self, effects: list[Effect]) -> None:
         """Make what is to be sent, and write it with the commit that is about to be."""
         self._prepared = []
         self._prepared_bytes = 0
+        if self._unsubscribe is None and any(effect.callback for effect in effects):
+            self._listen()
         if effects and self._unsubscribe is not None:
             try:
                 for number, (call, effect) in enumerate(
@@ -265,7 +270,9 @@ class DeliveryQueue:
 
     def _calls_caused(self, effects: list[Effect]) -> Iterator[tuple[WebhookCall, Effect]]:
         for effect in effects:
-            if effect.webhook is not None:
+            if effect.callback is not None:
+                yield callback_call(effect, effect.callback), effect
+            elif effect.webhook is not None:
                 for call in webhook_calls(self._world, effect):
                     yield call, effect
 
@@ -310,6 +317,7 @@ class DeliveryQueue:
             self._running_courier().accept(accepted)
         else:
             self._paused += accepted
+        self._watch()
 
     def _new_delivery(self, number: int, call: WebhookCall, effect: Effect) -> Delivery:
         delivery = Delivery(
@@ -322,7 +330,14 @@ class DeliveryQueue:
             body=call.body,
             attempts=[],
             owner_client_id=call.owner_client_id,
+            once=call.once,
         )
+        if call.once:
+            # Nobody has checked it before, as registrations of webhooks are.
+            try:
+                self._world.targets.check(call.url, "callback_uri")
+            except ValidationError as error:
+                return _dead(delivery, error.message)
         with self._own:
             waiting = len(self._waiting) + len(self._prepared)
             taken = self._waiting_bytes + self._prepared_bytes
@@ -336,8 +351,7 @@ class DeliveryQueue:
 
     def _overflow(self, delivery: Delivery, waiting: int) -> None:
         error = f"{waiting} webhooks wait already, which is as much as is kept"
-        delivery.attempts.append(Attempt(at=delivery.created_at, error=error))
-        delivery.state = "dead"
+        _dead(delivery, error)
         if not self._overflowing:
             self._overflowing = True
             _LOG.warning("%s; further ones become dead letters", error)
@@ -393,3 +407,10 @@ class DeliveryQueue:
     def _note(self, number: int, letter: Delivery | None) -> None:
         if self._table.lasting:
             self._unsaved[number] = letter
+
+
+def _dead(delivery: Delivery, error: str) -> Delivery:
+    """Make a webhook a dead letter that was never sent, and return it."""
+    delivery.attempts.append(Attempt(at=delivery.created_at, error=error))
+    delivery.state = "dead"
+    return delivery

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
+from frontdesk.actions.customer import RequestEmailVerification
 from frontdesk.codec.decoding import encode
 from frontdesk.models import Properties, RegisteredFilters
 from frontdesk.pushes import PUSHES, IncomingChat
@@ -21,7 +22,7 @@ from frontdesk.sandbox.world.effects import Effect
 from frontdesk.sandbox.world.world import World
 from frontdesk.spec.actions import Version
 
-__all__ = ["CONFIGURATION_WEBHOOKS", "WebhookCall", "webhook_calls"]
+__all__ = ["CONFIGURATION_WEBHOOKS", "WebhookCall", "callback_call", "webhook_calls"]
 
 CONFIGURATION_WEBHOOKS: Final = frozenset(
     name
@@ -33,7 +34,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class WebhookCall(Struct, frozen=True, gc=False):
-    """One webhook to be sent; those of one owner, URL and ``ordering_key`` keep their order."""
+    """One webhook to be sent; those of one owner, URL and ``ordering_key`` keep their order.
+
+    ``once``: it is not sent again, whatever becomes of it.
+    """
 
     webhook_id: str
     action: str
@@ -41,6 +45,7 @@ class WebhookCall(Struct, frozen=True, gc=False):
     owner_client_id: str
     ordering_key: str
     body: bytes
+    once: bool = False
 
 
 class _Requester(Struct, frozen=True, gc=False):
@@ -102,6 +107,12 @@ def webhook_calls(world: World, effect: Effect) -> Iterator[WebhookCall]:
             effect.chat_id or action,
             _encode(envelope),
         )
+
+
+def callback_call(effect: Effect, url: str) -> WebhookCall:
+    """Make the callback that an effect is: its payload, for the URL that a request has named."""
+    action = RequestEmailVerification.spec.name
+    return WebhookCall("", action, url, "", action, effect.json, once=True)
 
 
 def _payload(world: World, action: str, effect: Effect, chat: ChatRecord | None) -> bytes:

@@ -24,6 +24,7 @@ class Effect(Struct, kw_only=True):
     ``chats.customer_views.show_push``).
     ``customer_push`` is a push of customers alone, for those of ``customer_ids``; ``None`` stands
     for every customer who is connected.
+    ``callback`` is a URL that gets the payload, once, and nobody else does.
     ``chat_id`` lets webhooks add chat properties and present users. ``actor`` is who caused it,
     ``None`` for the router and timers; over RTM, the actor's own connection gets the ``request_id``
     of the request along with the push. ``author_type`` is whose event it is about, for the filter
@@ -37,6 +38,7 @@ class Effect(Struct, kw_only=True):
     customer_payload: Any = None
     customer_push: str | None = None
     customer_ids: tuple[str, ...] | None = None
+    callback: str | None = None
     recipients: Recipients = Recipients()
     chat_id: str | None = None
     actor: Actor | None = None

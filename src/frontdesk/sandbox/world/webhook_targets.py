@@ -69,16 +69,16 @@ class Targets:
         self._is_own_address = is_own_address or _is_nobodys
         self._loopback = local
 
-    def check(self, url: str) -> None:
-        """Raise ``ValidationError`` if a webhook must not be sent to a URL."""
+    def check(self, url: str, field: str = "url") -> None:
+        """Raise ``ValidationError`` if a webhook must not be sent to the URL of a field."""
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         try:
             port = parts.port or _PORTS.get(parts.scheme, 0)
         except ValueError:
-            raise ValidationError("`url` must have a port from 1 to 65535") from None
+            raise ValidationError(f"`{field}` must have a port from 1 to 65535") from None
         if self._is_own(host, host, port):
-            raise ValidationError("`url`: webhooks are not sent to the sandbox itself")
+            raise ValidationError(f"`{field}`: webhooks are not sent to the sandbox itself")
         try:
             allowed = self.permits(host, host, port)
         except ValueError:
@@ -87,7 +87,7 @@ class Targets:
         if not allowed:
             where = "to its own machine only" if self._loopback else "where it has leave only"
             raise ValidationError(
-                f"`url`: this sandbox sends webhooks {where}, not to `{host}`; "
+                f"`{field}`: this sandbox sends webhooks {where}, not to `{host}`; "
                 "its operator can allow more (`--webhook-host`, `webhook_hosts`)"
             )
 

@@ -258,7 +258,8 @@ class World:
 
     def emit(self, effect: Effect) -> None:
         """Note anything that the running unit of work causes; ``push`` is for pushes."""
-        if self._subscribers:
+        # A callback is owed whether anybody listens or not.
+        if self._subscribers or effect.callback is not None:
             effect.at = self.clock.now()
             self.outbox.append(effect)
 

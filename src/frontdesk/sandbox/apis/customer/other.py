@@ -84,8 +84,17 @@ def get_url_info(world: World, _: CustomerActor, action: GetUrlInfo) -> UrlInfo:
     RequestEmailVerification,
     rules=(
         documented("The 10 latest requests count, for 7 days after the last of them."),
+        documented(
+            "Each of them gets one `POST` when the address is confirmed, without retries; at once "
+            "where it is verified already. Any status but 200 is a failure."
+        ),
         assumed("No e-mail is sent: the control `verify_email` stands for its link."),
-        assumed("No callback is sent: `callback_uri` is checked and kept."),
+        assumed('The body of the callback is `{"email": "..."}`.'),
+        assumed(
+            "Callbacks go where webhooks may go, and are listed among them (`webhook_id` is "
+            "empty); elsewhere nothing is sent, and the callback is a dead letter."
+        ),
+        assumed("A request is for the address of its time, and is over when there is another one."),
         assumed(
             "`validation` is the error for a customer without an e-mail address, and for a "
             "`callback_uri` that is no web address."

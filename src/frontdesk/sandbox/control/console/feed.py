@@ -251,6 +251,8 @@ class Feed:
 
     def _on_effects(self, effects: list[Effect]) -> None:
         for effect in effects:
+            if effect.callback is not None:
+                continue  # Nothing but its delivery, which is told of apart.
             self._add(lambda n, effect=effect: _push(n, effect))  # type: ignore[misc]
 
     def _on_delivery(self, delivery: Delivery) -> None:
