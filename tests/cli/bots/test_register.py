@@ -144,9 +144,96 @@ def test_a_failure_halfway_says_how_to_go_on(register, hooks, served: Sandbox):
     assert code == 1
     assert output.startswith("create bot Echo")
     assert "run the same command again" in errors
+    lines = errors.splitlines()
+    assert "frontdesk: failed: register webhook incoming_chat" in lines
+    assert sum(line.startswith("frontdesk: not begun: register webhook") for line in lines) == 5
+    assert any("is done and stored" in line for line in lines)
     ok(register())
     assert len(hooks()) == COUNT
     assert names(served).count("Echo") == 1
+
+
+@pytest.fixture
+def may_only(served: Sandbox, monkeypatch):
+    """Use a token of the owner that has these scopes and no more."""
+
+    def may_only(*scopes: str) -> None:
+        monkeypatch.setenv(
+            "FRONTDESK_TOKEN", served.issue_token("smith@example.com", scopes=scopes)
+        )
+
+    return may_only
+
+
+@pytest.mark.parametrize("method", ["list_bots", "create_bot"])
+def test_a_refusal_of_the_first_step_says_that_nothing_was_done(
+    register, hooks, served: Sandbox, may_only, method
+):
+    before = names(served)
+    reads = () if method == "list_bots" else ("agents-bot--all:ro",)
+    may_only("webhooks.configuration:rw", *reads)
+    code, output, errors = register()
+    assert (code, output) == (1, "")
+    assert f"nothing was changed at the sandbox at {served.url}" in errors
+    assert "done and stored" not in errors
+    assert ("failed: create bot Echo" in errors) == (method == "create_bot")
+    assert (hooks(), names(served)) == ([], before)
+
+
+@pytest.fixture
+def switched_off(served: Sandbox):
+    """Webhooks of the license are switched off; returns whether they still are."""
+    client = served.configuration_client()
+    client.disable_license_webhooks(owner_client_id=CLIENT_ID)
+    yield (
+        lambda: (
+            not client.get_license_webhooks_state(
+                owner_client_id=CLIENT_ID
+            ).license_webhooks_enabled
+        )
+    )
+    client.enable_license_webhooks(owner_client_id=CLIENT_ID)
+
+
+STEP = "enable webhooks of the license, which are switched off"
+
+
+def test_webhooks_that_are_switched_off_are_switched_on(register, switched_off):
+    assert STEP in register("--dry-run")[1].splitlines()
+    assert switched_off()
+    assert STEP in ok(register()).splitlines()
+    assert not switched_off()
+    assert STEP not in ok(register())
+
+
+def test_a_bot_on_rtm_leaves_them_switched_off(register, switched_off):
+    assert "webhooks" not in ok(register("--rtm", url=None))
+    assert switched_off()
+
+
+def test_switching_them_on_is_asked_about_like_the_rest(register, switched_off, real, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert f"  {STEP}" in register()[2]
+    assert switched_off()
+
+
+def test_a_token_that_may_not_look_is_told_what_it_needs(register, hooks, may_only):
+    may_only("agents-bot--my:rw", "agents-bot--all:ro", "webhooks.configuration:rw")
+    output = ok(register())
+    assert "warn webhooks of the license" in output
+    assert "webhooks.state:ro" in output
+    assert len(hooks()) == COUNT
+
+
+def test_a_token_that_may_look_and_not_switch_fails_at_that_step(register, switched_off, may_only):
+    may_only(
+        "agents-bot--my:rw", "agents-bot--all:ro", "webhooks.configuration:rw", "webhooks.state:ro"
+    )
+    code, _, errors = register()
+    assert code == 1
+    assert f"frontdesk: failed: {STEP}" in errors
+    assert "webhooks.state:rw" in errors
+    assert switched_off()
 
 
 def test_a_token_without_the_scopes(run: Run, register, served: Sandbox, hooks, monkeypatch):
@@ -222,4 +309,7 @@ def test_steps_before_a_failure_are_json_too(register, served: Sandbox):
     served.fault("internal", "register_webhook", times=1)
     code, output, _ = register("--json")
     assert code == 1
-    assert [step["verb"] for step in json.loads(output)["steps"]] == ["create"]
+    shown = json.loads(output)
+    assert [step["verb"] for step in shown["steps"]] == ["create"]
+    assert shown["not_done"][0]["name"] == "incoming_chat"
+    assert len(shown["not_done"]) == COUNT

@@ -1,7 +1,7 @@
 """Registering a bot in an organization: the bot, its webhooks, its properties."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Literal
@@ -17,26 +17,27 @@ from frontdesk.bots.bot import Bot
 from frontdesk.bots.registrations.needs import NeededWebhook, webhooks_of
 from frontdesk.bots.registrations.store import BotRegistration, BotRegistrations
 from frontdesk.clients.options import DEFAULT_BASE_URL
-from frontdesk.errors import InvalidArgument, NotFound
+from frontdesk.errors import AuthorizationError, FrontdeskError, InvalidArgument, NotFound
 from frontdesk.models import BotConfig, WebhookRegistration
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.configuration import ConfigurationClient
 
 __all__ = ["BotRegistrar", "RegistrationStep"]
 
-Verb = Literal["create", "keep", "renew", "register", "remove", "set", "warn"]
+Verb = Literal["create", "enable", "keep", "renew", "register", "remove", "set", "warn"]
 FINGERPRINT: Final = 8
-CHANGES: Final = frozenset({"create", "renew", "register", "remove", "set"})
+CHANGES: Final = frozenset({"create", "enable", "renew", "register", "remove", "set"})
 
 
 class RegistrationStep(Struct, frozen=True):
     """Something that a registration does, or finds done."""
 
     verb: Verb
-    """``create``, ``keep``, ``renew``, ``register``, ``remove``, ``set``, or ``warn`` for what a
-    person has to look at."""
-    subject: Literal["bot", "secret", "webhook", "property", "status"]
-    """``bot``, ``secret``, ``webhook``, ``property`` or ``status``."""
+    """``create``, ``enable``, ``keep``, ``renew``, ``register``, ``remove``, ``set``, or ``warn``
+    for what a person has to look at."""
+    subject: Literal["bot", "secret", "webhook", "webhooks", "property", "status"]
+    """``bot``, ``secret``, ``webhook``, ``webhooks`` for all of the license, ``property`` or
+    ``status``."""
     name: str
     """Which one."""
     id: str = ""
@@ -67,8 +68,8 @@ class BotRegistrar:
 
     Args:
         bot: The bot: its handlers say which webhooks it needs.
-        client: A client with the scopes ``agents-bot--my:rw`` and ``webhooks.configuration:rw``
-            (and ``properties.configuration:rw`` for properties).
+        client: A client with the scopes ``agents-bot--my:rw``, ``webhooks.configuration:rw`` and
+            ``webhooks.state:rw`` (and ``properties.configuration:rw`` for properties).
         store: Where the credentials of the bot are kept: a store for tokens.
         organization_id: The organization.
         client_id: The client id of the app that owns the bot and its webhooks.
@@ -131,12 +132,15 @@ class BotRegistrar:
         return [step.shown for step in self._steps(self._registration())]
 
     def register(
-        self, on_step: Callable[[RegistrationStep], object] | None = None
+        self,
+        on_step: Callable[[RegistrationStep], object] | None = None,
+        on_failure: Callable[[list[RegistrationStep]], object] | None = None,
     ) -> BotRegistration:
         """Register the bot, or bring its registration up to date.
 
         Args:
             on_step: Called with each step that is done.
+            on_failure: Called when a step fails: with it, and those that were still to come.
 
         Returns:
             The registration, as it is stored.
@@ -149,24 +153,29 @@ class BotRegistrar:
         # Stored first, so that a store which cannot be written is noticed before anything is made
         # whose secret would be lost.
         registration = self._registrations.change(self._organization_id, self._begun)
-        self._carry_out(self._steps(registration), on_step)
+        self._carry_out(self._steps(registration), on_step, on_failure)
         done = self._registrations.load(self._organization_id)
         assert done is not None
         return done
 
-    def unregister(self, on_step: Callable[[RegistrationStep], object] | None = None) -> None:
+    def unregister(
+        self,
+        on_step: Callable[[RegistrationStep], object] | None = None,
+        on_failure: Callable[[list[RegistrationStep]], object] | None = None,
+    ) -> None:
         """Remove the webhooks, the bot if it was made here, and forget the registration.
 
         Properties stay, since their values would be lost. What is gone already does no harm.
 
         Args:
             on_step: Called with each step that is done.
+            on_failure: Called when a step fails: with it, and those that were still to come.
 
         Raises:
             APIError: The API refuses a step; call it again after that.
             InvalidArgument: The bot is not registered.
         """
-        self._carry_out(self._removals(), on_step)
+        self._carry_out(list(self._removals()), on_step, on_failure)
         self._registrations.remove(self._organization_id)
 
     def removal_plan(self) -> list[RegistrationStep]:
@@ -174,12 +183,20 @@ class BotRegistrar:
         return [step.shown for step in self._removals()]
 
     def _carry_out(
-        self, steps: Iterable[_Step], on_step: Callable[[RegistrationStep], object] | None
+        self,
+        steps: list[_Step],
+        on_step: Callable[[RegistrationStep], object] | None,
+        on_failure: Callable[[list[RegistrationStep]], object] | None,
     ) -> None:
-        for step in steps:
+        for position, step in enumerate(steps):
             shown = step.shown
             if step.do is not None:
-                shown = msgspec.structs.replace(shown, id=step.do())
+                try:
+                    shown = msgspec.structs.replace(shown, id=step.do())
+                except FrontdeskError:
+                    if on_failure is not None:
+                        on_failure([step.shown for step in steps[position:]])
+                    raise
             if on_step is not None:
                 on_step(shown)
 
@@ -221,6 +238,7 @@ class BotRegistrar:
         return [
             *self._bot_steps(registration),
             *self._webhook_steps(registration),
+            *self._state_steps(),
             *self._property_steps(),
             *self._status_steps(),
         ]
@@ -368,6 +386,32 @@ class BotRegistrar:
 
         self._registrations.change(self._organization_id, changed)
         return webhook_id
+
+    def _state_steps(self) -> Iterator[_Step]:
+        """Look whether webhooks of the license are sent at all: switched off, none of them is."""
+        if not self._url:
+            return
+        try:
+            state = self._client.get_license_webhooks_state(owner_client_id=self._client_id)
+        except AuthorizationError:
+            yield _Step(
+                RegistrationStep(
+                    "warn",
+                    "webhooks",
+                    "of the license: they may be switched off, and the token may not ask (it needs "
+                    "webhooks.state:ro)",
+                )
+            )
+            return
+        if not state.license_webhooks_enabled:
+            yield _Step(
+                RegistrationStep("enable", "webhooks", "of the license, which are switched off"),
+                self._enable_webhooks,
+            )
+
+    def _enable_webhooks(self) -> str:
+        self._client.enable_license_webhooks(owner_client_id=self._client_id)
+        return ""
 
     def _property_steps(self) -> Iterator[_Step]:
         if not self._bot.properties:

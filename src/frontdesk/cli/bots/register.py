@@ -89,7 +89,7 @@ def register_bot(
     file that only you can read; `bot run --live` uses them. Run it for each organization that uses
     the bot.
 
-    The token needs agents-bot--my:rw and webhooks.configuration:rw, and
+    The token needs agents-bot--my:rw, webhooks.configuration:rw and webhooks.state:rw, and
     properties.configuration:rw for properties.
     """
     from frontdesk import ConfigurationClient
@@ -126,7 +126,7 @@ def register_bot(
         else:
             if changes:
                 _ask(plan, where)
-            _carry_out(registrar.unregister if delete else registrar.register, steps)
+            _carry_out(registrar.unregister if delete else registrar.register, steps, where)
     if dry_run:
         say(f"frontdesk: {counted(changes, 'change')} would be made; nothing was")
     elif delete:
@@ -139,14 +139,26 @@ class _Steps:
     """Shows steps as they are done."""
 
     def __init__(self, *, as_json: bool) -> None:
-        self._shown: list[dict[str, Any]] | None = [] if as_json else None
+        self.changes: int = 0
+        """How many of the shown steps have changed something."""
+        self._as_json = as_json
+        self._shown: dict[str, list[dict[str, Any]]] = {"steps": []}
 
     def show(self, step: RegistrationStep) -> None:
         """Show a step."""
-        if self._shown is None:
-            print_line(printable(str(step)))
+        self.changes += step.is_change
+        if self._as_json:
+            self._shown["steps"].append(msgspec.to_builtins(step))
         else:
-            self._shown.append(msgspec.to_builtins(step))
+            print_line(printable(str(step)))
+
+    def show_failure(self, steps: list[RegistrationStep]) -> None:
+        """Show the step that has failed, and what is still to be done after it."""
+        left = [steps[0], *(step for step in steps[1:] if step.is_change)]
+        if self._as_json:
+            self._shown["not_done"] = [msgspec.to_builtins(step) for step in left]
+        for what, step in zip(("failed", *["not begun"] * len(left)), left, strict=False):
+            say(f"frontdesk: {what}: {printable(str(step))}")
 
     def show_all(self, steps: list[RegistrationStep]) -> None:
         """Show steps, and end."""
@@ -156,8 +168,8 @@ class _Steps:
 
     def end(self) -> None:
         """Show what is shown as a whole."""
-        if self._shown is not None:
-            print_json(msgspec.json.encode({"steps": self._shown}))
+        if self._as_json:
+            print_json(msgspec.json.encode(self._shown))
 
 
 def _check_url(url: str, base_url: str | None, *, rtm: bool) -> None:
@@ -172,15 +184,15 @@ def _check_url(url: str, base_url: str | None, *, rtm: bool) -> None:
         )
 
 
-def _carry_out(act: Callable[[Callable[[RegistrationStep], None]], object], steps: _Steps) -> None:
+def _carry_out(act: Callable[..., object], steps: _Steps, where: str) -> None:
     """Do what was planned; says how to go on after a failure."""
     try:
-        act(steps.show)
+        act(steps.show, steps.show_failure)
     except FrontdeskError:
-        say(
-            "frontdesk: what is shown here is done and stored; correct the cause and run the same "
-            "command again, and it goes on from there"
-        )
+        done = f"nothing was changed at {where}"
+        if steps.changes:
+            done = "what is shown before that is done and stored"
+        say(f"frontdesk: {done}; correct the cause and run the same command again")
         raise
     finally:
         steps.end()
