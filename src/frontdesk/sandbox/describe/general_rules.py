@@ -138,8 +138,8 @@ _CHATS: Final = (
     ),
     documented("A rating is a score, 0 or 1, and a comment.", DEFAULT_PROPERTIES),
     assumed(
-        "A new score does not keep the old comment; the chat has the rating of the thread "
-        "that was rated last."
+        "A new score does not keep the old comment. Each thread has a rating of its own, and the "
+        "chat has none of them."
     ),
 )
 

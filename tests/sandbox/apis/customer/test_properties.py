@@ -191,7 +191,6 @@ def test_a_rating_is_told_to_both_sides(desk, ann, chat):
         "rating.chat_commented",
     ]
     for side in (desk.chat(chat["chat_id"]), ann.chat(chat["chat_id"])):
-        assert side.properties["rating"] == {"score": 1, "comment": "nice"}
         assert side.thread.properties["rating"] == {"score": 1, "comment": "nice"}
 
 
@@ -202,10 +201,9 @@ def test_a_rating_is_taken_back(desk, ann, chat):
     ann.call(actions.DeleteThreadProperties(**chat, **names))
     assert ann.texts(chat["chat_id"])[-1] == "Ann canceled the chat rating"
     assert shown(ann, chat, "thread")["rating"] == {"comment": "slow"}
-    assert shown(ann, chat, "chat")["rating"] == {"comment": "slow"}
     names = {"properties": {"rating": ["score", "comment"]}}
     ann.call(actions.DeleteThreadProperties(**chat, **names))
-    assert "rating" not in shown(ann, chat, "chat")
+    assert "rating" not in shown(ann, chat, "thread")
     texts = ann.texts(chat["chat_id"])
     ann.call(actions.DeleteThreadProperties(**chat, **names))
     assert ann.texts(chat["chat_id"]) == texts
@@ -219,9 +217,22 @@ def test_a_thread_that_has_ended_is_rated_without_a_message(desk, ann, chat):
     assert ann.texts(chat["chat_id"]) == []
     first = ann.chat(chat["chat_id"], thread_id=chat["thread_id"])
     assert first.thread.properties["rating"] == {"score": 1}
-    assert first.properties["rating"] == {"score": 1}
     rate(ann, {**chat, "thread_id": resumed.thread_id}, score=0)
     names = {"properties": {"rating": ["score"]}}
+    ann.call(actions.DeleteThreadProperties(**chat, **names))
+    assert ann.chat(chat["chat_id"]).thread.properties["rating"] == {"score": 0}
+
+
+def test_the_rating_of_a_thread_is_none_of_the_chat(desk, ann, chat):
+    """Whoever follows the pushes knows the chat as it is read."""
+    values = {"properties": {"rating": {"score": 0}}}
+    ann.call(actions.UpdateChatProperties(id=chat["chat_id"], **values))
+    desk.forget()
+    rate(ann, chat, score=1, comment="nice")
+    assert shown(ann, chat, "chat")["rating"] == {"score": 0}
+    assert desk.chat(chat["chat_id"]).properties["rating"] == {"score": 0}
+    assert desk.effects("chat_properties_updated") == []
+    names = {"properties": {"rating": ["score", "comment"]}}
     ann.call(actions.DeleteThreadProperties(**chat, **names))
     assert shown(ann, chat, "chat")["rating"] == {"score": 0}
 

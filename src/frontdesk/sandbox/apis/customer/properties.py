@@ -47,9 +47,10 @@ _RULES: Final = (
     BANNED,
 )
 _RATING: Final = assumed(
-    "`rating` rates the thread: the chat has the same rating, a score without a comment removes "
-    "the comment on the one before, and system messages `rating.*` tell of it while the thread is "
-    "active."
+    "`rating` rates the thread, and not the chat: its properties stay as they are, and "
+    "`thread_properties_updated` is all that is pushed. A score without a comment removes the "
+    "comment on the one before (`thread_properties_deleted`). System messages `rating.*` tell of "
+    "it while the thread is active."
 )
 _EVENTS: Final = assumed("An event that the customer does not see is `not_found`.")
 _NOT_SET: Final = assumed("Deleting a property that is not set is no error.")

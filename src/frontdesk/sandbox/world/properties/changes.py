@@ -1,7 +1,6 @@
 """Properties of chats, threads and events that are set or deleted, by agents and by customers.
 
-The rating of a chat is a property of its threads: what customers set there the chat has too, and
-system messages tell of it.
+The rating of a chat is a property of its threads, and system messages tell of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +38,6 @@ __all__ = [
 Values = Mapping[str, Mapping[str, Any]]
 Names = Mapping[str, Sequence[str]]
 
-_RATING: Final = ("score", "comment")
 _SCORES: Final = {1: "good", 0: "bad"}
 
 
@@ -88,10 +86,6 @@ def update_thread(
     if "score" in rating and "comment" not in rating:
         _drop_comment(world, actor, chat, thread)
     merge(thread.properties, values)
-    if rating:
-        # The chat has the rating of the thread that was rated last, and nothing of one before.
-        remove(chat.properties, {"rating": _RATING})
-        merge(chat.properties, {"rating": thread.properties["rating"]})
     push = ThreadPropertiesUpdated(chat_id=chat.id, thread_id=thread.id, properties=_plain(values))
     _push(world, actor, chat, push)
     if isinstance(actor, CustomerActor) and thread.active:
@@ -132,13 +126,11 @@ def delete_of_thread(
     """
     check_delete(world, names, location="thread", actor=actor)
     rating = thread.properties.get("rating", {})
-    canceled = [name for name in names.get("rating", ()) if name in rating]
-    if canceled and chat.properties.get("rating") == rating:
-        remove(chat.properties, {"rating": canceled})
+    canceled = "score" in names.get("rating", ()) and "score" in rating
     remove(thread.properties, names)
     push = ThreadPropertiesDeleted(chat_id=chat.id, thread_id=thread.id, properties=_lists(names))
     _push(world, actor, chat, push)
-    if canceled and thread.active and "score" not in thread.properties.get("rating", {}):
+    if canceled and thread.active:
         customer = name_of(world, actor.id)
         system_messages.write(world, chat, "rating.chat_rating_canceled", customer=customer)
 
