@@ -120,6 +120,18 @@ def test_what_waits_in_memory_is_not_said_to_be_nothing(letters, run: Run):
     assert as_json(run("bot", "queue", "--dead-letters", letters, "--json"))["waiting"] is None
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_where_a_reason_has_no_room_in_a_table_letters_are_shown_below_each_other(
+    letters, run: Run, monkeypatch, width
+):
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = ok(run("bot", "queue", "--dead-letters", letters)).splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines.count("reason    KeyError: 'no such order'") == 3
+    assert "key       o1/chat/CHAT0" in lines
+    assert "…" not in "".join(lines)
+
+
 def test_the_same_as_json(letters, run: Run):
     shown = as_json(run("bot", "queue", "--dead-letters", letters, "--json"))
     assert shown["dead_letters"] == 3

@@ -11,16 +11,16 @@ import typer
 from frontdesk.bots.engines.base import DeadLetter, Engine, QueueStatus
 from frontdesk.bots.engines.local import LocalEngine
 from frontdesk.cli.bots.loading import load_engine
-from frontdesk.cli.output.tables import print_table
-from frontdesk.cli.output.terminal import print_json, print_line, printable, say
+from frontdesk.cli.output.tables import fits, print_details, print_table
+from frontdesk.cli.output.terminal import print_json, print_line, say
 from frontdesk.errors import FrontdeskError, InvalidArgument
 from frontdesk.grammar import counted
 
 __all__ = ["queue"]
 
 ALL: Final = "all"
-SHOWN: Final = 80
-"""How many characters of a reason a line shows."""
+SHOWN: Final = 60
+"""How many characters of a reason a table shows at least."""
 
 
 def queue(
@@ -142,10 +142,21 @@ def _print_tables(status: QueueStatus, letters: list[DeadLetter]) -> None:
             [(part.number, part.waiting, part.in_progress, _time(part.oldest_at)) for part in busy],
         )
     if letters:
-        print_table(
-            ("id", "given up", "attempts", "action", "key", "reason"),
-            [_row(letter) for letter in letters],
-        )
+        _print_letters(letters)
+
+
+COLUMNS: Final = ("id", "given up", "attempts", "action", "key", "reason")
+
+
+def _print_letters(letters: list[DeadLetter]) -> None:
+    """Print dead letters as a table if their reasons have room in it, else below each other."""
+    rows = [_row(letter) for letter in letters]
+    if fits(COLUMNS, [(*row[:-1], row[-1][:SHOWN]) for row in rows]):
+        print_table(COLUMNS, rows)
+        return
+    for row in rows:
+        print_line("")
+        print_details(dict(zip(COLUMNS, row, strict=True)))
 
 
 def _row(letter: DeadLetter) -> tuple[Any, ...]:
@@ -155,8 +166,8 @@ def _row(letter: DeadLetter) -> tuple[Any, ...]:
         _time(letter.failed_at or None),
         letter.attempts,
         "" if item is None else item.webhook.action,
-        "" if item is None else printable(item.key),
-        printable(letter.reason)[:SHOWN],
+        "" if item is None else item.key,
+        letter.reason,
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from frontdesk.cli.output.terminal import print_line, printable
+from frontdesk.cli.output.terminal import print_line, printable, say
 from frontdesk.codec.decoding import encode
 from frontdesk.codec.plain import is_array, is_object
+from frontdesk.grammar import listed
 
 __all__ = ["fits", "print_details", "print_table", "shortened"]
 
@@ -31,36 +32,48 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows below the names of their columns.
 
     Where they are too wide, the widest column of texts gives way, but for the first, which is what
-    a row is called by. Where that is not enough, the last columns are not shown: a part of an id or
-    of a date says something else than the whole. Nothing of a row does anything to the terminal.
+    a row is called by. Where that is not enough, the last columns are not shown, and said not to
+    be: a part of an id or of a date says something else than the whole. Nothing of a row does
+    anything to the terminal.
     """
     from rich.cells import cell_len, set_cell_size
 
     table = [list(row) for row in rows]
     columns = list(names)
-    widths = _widths(columns, table)
-    while sum(widths) + GAP * (len(widths) - 1) > _width():
+    room = _width()
+    widths = _widths(columns, table, room)
+    while _total(widths) > room:
         if len(columns) > PAIR:
             del columns[-1]
             for cells in table:
                 del cells[-1]
-            widths = _widths(columns, table)
+            room = _width() - GAP - 1  # for the mark
+            widths = _widths(columns, table, room)
             continue
         widest = max(range(len(widths)), key=widths.__getitem__)
         if widths[widest] <= LEAST:
             break
         widths[widest] -= 1
-    for row in [columns, *([_cell(value) for value in cells] for cells in table)]:
-        texts = (
+    hidden = names[len(columns) :]
+    for number, row in enumerate([columns, *([_cell(value) for value in row] for row in table)]):
+        texts = [
             set_cell_size(text, width)
             if cell_len(text) <= width
             else f"{set_cell_size(text, width - 1)}…"
             for text, width in zip(row, widths, strict=True)
-        )
+        ]
+        if hidden and not number:
+            texts.append("…")
         print_line((" " * GAP).join(texts).rstrip())
+    if hidden:
+        say(f"frontdesk: too narrow for {listed(hidden)}; a wider terminal or --json shows all")
 
 
-def _widths(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[Any]], room: int) -> list[int]:
     """Return the widths of columns, where those of texts have given way as far as they can."""
     from rich.cells import cell_len
 
@@ -71,7 +84,7 @@ def _widths(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
         for position in range(1, len(names))
         if any(not isinstance(row[position], (datetime, int, NoneType)) for row in rows)
     ]
-    while sum(widths) + GAP * (len(widths) - 1) > _width():
+    while _total(widths) > room:
         widest = max(elastic, key=widths.__getitem__, default=0)
         if not widest or widths[widest] <= LEAST_TEXT:
             break
@@ -85,7 +98,7 @@ def fits(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bool:
 
     table = [list(names), *([_cell(value) for value in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
-    return sum(widths) + GAP * (len(widths) - 1) <= _width()
+    return _total(widths) <= _width()
 
 
 def shortened(values: Sequence[str | None], length: int) -> list[str | None]:
@@ -104,15 +117,13 @@ def shortened(values: Sequence[str | None], length: int) -> list[str | None]:
     return list(values)
 
 
-def print_details(value: Struct) -> None:
+def print_details(value: Struct | Mapping[str, Any]) -> None:
     """Print the fields of a structure that are set, below each other; nothing is cut off."""
     from textwrap import wrap
 
-    fields = {
-        name: field
-        for name in value.__struct_fields__
-        if (field := getattr(value, name)) is not None
-    }
+    if isinstance(value, Struct):
+        value = {name: getattr(value, name) for name in value.__struct_fields__}
+    fields = {name: field for name, field in value.items() if field is not None}
     # What it is called by comes first, wherever its class has it.
     fields = {name: fields[name] for name in sorted(fields, key=lambda name: name != "id")}
     width = max(map(len, fields), default=0)
