@@ -1,12 +1,15 @@
 """Responses that do not come, or not whole: each a clear error, and never a second event."""
 
+import os
 import socket
 import ssl
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from frontdesk import Retry, errors
 from frontdesk.models import Message
@@ -243,6 +246,40 @@ def test_a_bundle_that_is_missing_is_named(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
     with pytest.raises(errors.InvalidArgument, match="`REQUESTS_CA_BUNDLE` must name a file"):
         send(kit.client(secure))
+
+
+def test_the_bundle_of_a_later_client_may_be_another_one(
+    kit: Kit, secure: Loopback, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or another file of the same name."""
+    secure.default = reply({"event_id": "E"})
+    path = tmp_path / "bundle.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(errors.ConnectError, match="TLS"):
+        send(kit.client(secure, retry=None))
+    before = path.stat()
+    path.write_bytes(bundle.read_bytes())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))  # however coarse its clock is
+    assert send(kit.client(secure)).event_id == "E"
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(errors.ConnectError, match="TLS"):
+        send(kit.client(secure, retry=None))
+
+
+def test_clients_load_the_authorities_once(
+    kit: Kit, secure: Loopback, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes as long as tens of calls, and a megabyte."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(bundle.read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    make, made = ssl.create_default_context, list[ssl.SSLContext]()
+    monkeypatch.setattr(ssl, "create_default_context", lambda: made.append(make()) or made[-1])
+    secure.default = reply({"event_id": "E"})
+    for _ in range(3):
+        assert send(kit.client(secure)).event_id == "E"
+    assert len(made) == 1
 
 
 def test_a_context_of_the_users_own_is_used(kit: Kit, secure: Loopback, bundle: Any) -> None:

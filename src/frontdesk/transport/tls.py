@@ -5,6 +5,7 @@ import os
 import ssl
 from base64 import b64encode
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -20,11 +21,21 @@ CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def default_ssl_context() -> ssl.SSLContext:
-    """Build a context that verifies certificates.
+    """Return the context that verifies certificates; do not change it, the process shares it.
 
     ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` (read by OpenSSL), ``REQUESTS_CA_BUNDLE`` and
-    ``CURL_CA_BUNDLE`` add certificate authorities.
+    ``CURL_CA_BUNDLE`` add certificate authorities. A new one is made when these, or the files that
+    they name, have changed.
     """
+    system = ssl.get_default_verify_paths()
+    bundles = [os.environ.get(variable) for variable in CA_BUNDLE_VARIABLES]
+    paths = (system.cafile, system.capath, *bundles)
+    return _shared_context(tuple((path, _changed_at(path)) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _shared_context(_authorities: tuple[tuple[str | None, int], ...]) -> ssl.SSLContext:
+    """Build a context; that takes as long as tens of calls, and a megabyte."""
     context = ssl.create_default_context()
     for variable in CA_BUNDLE_VARIABLES:
         path = os.environ.get(variable)
@@ -40,6 +51,14 @@ def default_ssl_context() -> ssl.SSLContext:
                 variable, f"must name a file or folder of certificates: {error}"
             ) from None
     return context
+
+
+def _changed_at(path: str | None) -> int:
+    """Return when a file was changed; 0 where there is none."""
+    if path:
+        with suppress(OSError):
+            return os.stat(path).st_mtime_ns  # noqa: PTH116 - as above
+    return 0
 
 
 def proxy_for(url: str, proxy: str | None) -> str | None:

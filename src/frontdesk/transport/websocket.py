@@ -16,7 +16,7 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache, partial
+from functools import partial
 from queue import SimpleQueue
 from secrets import token_bytes
 from typing import Any, Final
@@ -47,7 +47,7 @@ from frontdesk.errors import FrontdeskError, InvalidArgument, NotTheAPI
 from frontdesk.redaction import likeness, redacted, without_secrets
 from frontdesk.transport.address import Listener, ServerAddress
 from frontdesk.transport.failures import LIBRARIES, Failures, causes
-from frontdesk.transport.tls import CA_BUNDLE_VARIABLES, default_ssl_context, proxy_for
+from frontdesk.transport.tls import default_ssl_context, proxy_for
 
 __all__ = ["AsyncSocket", "SyncSocket"]
 
@@ -370,7 +370,7 @@ def _options(address: ServerAddress, region: str | None) -> dict[str, Any]:
         "additional_headers": headers,
         "user_agent_header": agent,
         "proxy": proxy_for(address.base_url, address.proxy),
-        "ssl": (address.ssl_context or _default_context(*_ca_variables())) if secure else None,
+        "ssl": (address.ssl_context or default_ssl_context()) if secure else None,
         "open_timeout": address.open_timeout,
         "close_timeout": address.close_timeout,
         "max_size": address.max_frame,
@@ -384,17 +384,6 @@ def _follow_no_redirect(response: Any) -> None:
     """Hide where a redirect leads: the log-in's token is meant for one server."""
     if "Location" in response.headers:
         del response.headers["Location"]
-
-
-def _ca_variables() -> tuple[str | None, ...]:
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR", *CA_BUNDLE_VARIABLES)
-    return tuple(os.environ.get(name) for name in names)
-
-
-@lru_cache(maxsize=4)
-def _default_context(*_variables: str | None) -> ssl.SSLContext:
-    """Share one context between all connections: it takes long to build and is large."""
-    return default_ssl_context()
 
 
 def _limit_sending(sock: socket.socket) -> None:
