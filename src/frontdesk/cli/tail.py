@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.organizations import OrganizationId
 from frontdesk.cli.output.describer import Describer
 from frontdesk.cli.output.terminal import (
     OutputClosed,
@@ -42,10 +43,7 @@ def tail(
             metavar="PUSH", help="Names of pushes, such as incoming_event; defaults to all."
         ),
     ] = None,
-    organization_id: Annotated[
-        str,
-        organization_option("Whose pushes to follow; required except where a sandbox is given."),
-    ] = "",
+    organization_id: OrganizationId = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for pipes.")
     ] = False,

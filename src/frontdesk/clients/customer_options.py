@@ -71,7 +71,9 @@ def organization_of(organization_id: str | None) -> str:
     value = organization_id or os.environ.get(ORGANIZATION_VARIABLE)
     if value is None:
         raise InvalidArgument(
-            "organization_id", f"is required; give it, or set {ORGANIZATION_VARIABLE}"
+            "organization_id",
+            f"is required; give it, or set {ORGANIZATION_VARIABLE} (`frontdesk sandbox` prints "
+            "that of a sandbox, `frontdesk whoami` that of an agent's token)",
         )
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument("organization_id", f"must be a text, not {type(value).__name__}")

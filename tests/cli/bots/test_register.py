@@ -289,7 +289,8 @@ def test_whose_bot_it_is_must_be_known_where_no_sandbox_tells(
     register, hooks, monkeypatch, variable, option
 ):
     monkeypatch.delenv(f"FRONTDESK_{variable}")
-    monkeypatch.setattr("frontdesk.cli.bots.credentials.is_local", lambda url: False)
+    for module in ("bots.credentials", "arguments.organizations"):
+        monkeypatch.setattr(f"frontdesk.cli.{module}.is_local", lambda url: False)
     assert refused(register()).startswith(f"`{option}` is required")
     assert hooks() == []
 

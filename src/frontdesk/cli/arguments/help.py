@@ -6,6 +6,7 @@ from typing import Any, Final
 from typer.core import TyperCommand
 
 from frontdesk.cli.arguments.options import profile_option
+from frontdesk.cli.arguments.organizations import fill_organization
 
 __all__ = ["PlainCommand"]
 
@@ -21,8 +22,14 @@ class PlainCommand(TyperCommand):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         names = [parameter.name for parameter in self.params]
-        if "token" in names and "profile" not in names:
-            self.params.insert(names.index("token"), profile_option())
+        tokens = [names.index(name) for name in ("token", "customer_token") if name in names]
+        if tokens and "profile" not in names:
+            self.params.insert(tokens[0], profile_option())
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        fill_organization(ctx, self.params)
+        return super().invoke(ctx)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters, the arguments among them with plain help."""

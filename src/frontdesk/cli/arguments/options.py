@@ -12,21 +12,24 @@ from frontdesk.errors import FrontdeskError, InvalidArgument, MissingDependency,
 
 if TYPE_CHECKING:
     from frontdesk.cli.accounts.profiles import App
+    from frontdesk.cli.accounts.profiles import Profile as StoredProfile
     from frontdesk.clients.options import TokenSource
 
 __all__ = [
+    "CUSTOMER_VARIABLE",
     "AccountsUrl",
     "BaseUrl",
+    "CustomerToken",
     "Host",
     "Port",
     "Profile",
     "Token",
     "TokenOrError",
     "accounts_url_of",
-    "organization_option",
     "profile_option",
 ]
 
+CUSTOMER_VARIABLE: Final = "FRONTDESK_CUSTOMER_TOKEN"
 _CHOSEN: Final = "frontdesk.profile"
 """Where a call keeps the profile that was chosen, and whether an option did."""
 
@@ -113,30 +116,58 @@ def _resolve(context: typer.Context, value: str | None) -> Any:
     if context.resilient_parsing:
         return value
     call = call_of(context)
-    name, is_typed = context.meta.get(_CHOSEN, (None, False))
+    _, is_typed = context.meta.get(_CHOSEN, (None, False))
     if value and is_typed and _is_typed(context, "token"):
         raise InvalidArgument("--profile", "cannot be given together with `--token`")
     if value and not is_typed:
         call.token = Given(None, _given(context, "token", value).name)
         return value
-    # Loaded for those who have no token.
-    from frontdesk.cli.accounts.profiles import DEFAULT_PROFILE, Profiles, ProfileToken
-
-    call.token = Given(None, f"the profile {name or DEFAULT_PROFILE!r}")
-    profiles = Profiles()
-    if name is None:
-        profile = profiles.get(DEFAULT_PROFILE)
-    else:
-        profile = profiles.required(name, "--profile" if is_typed else "FRONTDESK_PROFILE")
+    profile = _profile(context)
     if profile is None:
         call.token = Given()
         return None
+    from frontdesk.cli.accounts.profiles import ProfileToken
+
     call.profile = profile.name
     app = profile.app()
     _settle_addresses(context, profile.name, app)
     token = ProfileToken(profile, app)
     context.call_on_close(token.close)
     return token
+
+
+def _profile(context: typer.Context) -> "StoredProfile | None":
+    """Return the profile that was chosen, else the default one, if there is one."""
+    # Loaded for those who have no token.
+    from frontdesk.cli.accounts.profiles import DEFAULT_PROFILE, Profiles
+
+    name, is_typed = context.meta.get(_CHOSEN, (None, False))
+    call_of(context).token = Given(None, f"the profile {name or DEFAULT_PROFILE!r}")
+    if name is None:
+        return Profiles().get(DEFAULT_PROFILE)
+    return Profiles().required(name, "--profile" if is_typed else "FRONTDESK_PROFILE")
+
+
+def _take_profile(context: typer.Context, value: str | None) -> str | None:
+    """Let a command of customers know the servers and the organization of a profile.
+
+    Profiles are of agents: the token is no profile's, and where the call goes elsewhere, a profile
+    that the user has not named for it has no say.
+    """
+    if context.resilient_parsing:
+        return value
+    call = call_of(context)
+    _, is_typed = context.meta.get(_CHOSEN, (None, False))
+    try:
+        profile = _profile(context)
+        if profile is not None:
+            _settle_addresses(context, profile.name, profile.app())
+            call.profile = profile.name
+    except (ForeignAddress, MissingDependency, TokenStoreError):
+        if is_typed:
+            raise
+    call.token = Given()
+    return value
 
 
 def _resolve_or_explain(context: typer.Context, value: str | None) -> Any:
@@ -198,6 +229,14 @@ _HELP: Final = (
 TOKEN: Final = typer.Option(
     metavar="TOKEN", envvar="FRONTDESK_TOKEN", help=_HELP, callback=_resolve
 )
+CUSTOMER_TOKEN: Final = typer.Option(
+    "--token",
+    metavar="TOKEN",
+    envvar=CUSTOMER_VARIABLE,
+    help="Token of a customer. Other users of this machine can see it here, so rather set the "
+    "variable.",
+    callback=_take_profile,
+)
 TOKEN_OR_ERROR: Final = typer.Option(
     metavar="TOKEN", envvar="FRONTDESK_TOKEN", help=_HELP, callback=_resolve_or_explain
 )
@@ -206,10 +245,12 @@ if TYPE_CHECKING:
     """What a command gets: a token as it was given, or one that renews itself in its profile."""
     TokenOrError: TypeAlias = TokenSource | FrontdeskError | None
     """The same, or why it cannot be had, for a command that goes on without."""
+    CustomerToken: TypeAlias = str | None
 else:
     # What typer reads of it.
     Token = Annotated[str | None, TOKEN]
     TokenOrError = Annotated[str | None, TOKEN_OR_ERROR]
+    CustomerToken = Annotated[str | None, CUSTOMER_TOKEN]
 
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
@@ -217,13 +258,6 @@ Port = Annotated[
     int,
     typer.Option(min=0, max=65535, metavar="NUMBER", help="Port to listen at; 0 picks a free one."),
 ]
-
-
-def organization_option(help: str) -> Any:
-    """Return the option for an organization, with what it is for in a command."""
-    return typer.Option(
-        "--organization-id", metavar="ID", envvar="FRONTDESK_ORGANIZATION_ID", help=help
-    )
 
 
 def profile_option() -> Any:

@@ -1,17 +1,17 @@
 """Where the command line keeps what bots log in with, and whom it registers them for."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from frontdesk.auth import FileTokenStore
 from frontdesk.auth.stores.base import RecordStore
 from frontdesk.cli.accounts.profiles import Profiles
-from frontdesk.cli.arguments.command_calls import call_of
-from frontdesk.cli.arguments.options import organization_option
+from frontdesk.cli.arguments.organizations import OrganizationId, grant_of, required_organization
 from frontdesk.cli.output.services import is_local
 from frontdesk.errors import InvalidArgument
+from frontdesk.well_known import CLIENT_ID
 
 __all__ = ["ClientId", "OrganizationId", "StorePath", "app_of", "store_at"]
 
@@ -37,9 +37,6 @@ ClientId = Annotated[
         help="Client id of the app that owns the bot; defaults to that of the profile.",
     ),
 ]
-OrganizationId = Annotated[
-    str | None, organization_option("The organization; defaults to that of the profile.")
-]
 
 
 def store_at(path: Path | None) -> RecordStore:
@@ -64,29 +61,11 @@ def app_of(
     Raises:
         InvalidArgument: One of them is nowhere.
     """
-    grant: Any = None
-    if not (client_id and organization_id):
-        grant = _grant_of(context)
-    client_id = client_id or getattr(grant, "client_id", None)
-    organization_id = organization_id or getattr(grant, "organization_id", None)
-    if is_local(base_url) and not (client_id and organization_id):
-        from frontdesk.sandbox.seeds.company import CLIENT_ID, ORGANIZATION_ID
-
-        client_id, organization_id = client_id or CLIENT_ID, organization_id or ORGANIZATION_ID
+    client_id = client_id or getattr(grant_of(context), "client_id", None)
+    if not client_id and is_local(base_url):
+        client_id = CLIENT_ID
     if not client_id:
         raise InvalidArgument(
             "--owner-client-id", "is required, here or as FRONTDESK_CLIENT_ID: that of your app"
         )
-    if not organization_id:
-        raise InvalidArgument(
-            "--organization-id",
-            "is required, here or as FRONTDESK_ORGANIZATION_ID; `frontdesk whoami` shows it",
-        )
-    return client_id, organization_id
-
-
-def _grant_of(context: typer.Context) -> Any:
-    """Return the log-in of the profile whose token is used, if one is."""
-    name = call_of(context).profile
-    profile = None if name is None else Profiles().get(name)
-    return None if profile is None else profile.grant()
+    return client_id, required_organization(organization_id, base_url)

@@ -34,13 +34,13 @@ from frontdesk.errors import FrontdeskError, InvalidArgument, MissingToken
 from frontdesk.grammar import counted
 from frontdesk.rendered.configuration import ConfigurationClient
 from frontdesk.webhooks import Receiver
+from frontdesk.well_known import CLIENT_ID, OWNER_TOKEN
 
 __all__ = ["run"]
 
 SEED: Final = "quiet"
 PATH_BYTES: Final = 12
 ANYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what the user may listen at
-SANDBOX_TOKEN: Final = "Bearer dal:sandbox-owner"  # noqa: S105 - a sandbox's, which opens nothing
 RUN_STORE: Final = "FRONTDESK_BOT_RUN_STORE"
 """Set for the processes of ``--reload``: where the bot of the sandbox is kept between them."""
 
@@ -138,7 +138,7 @@ def run(
         )
     else:
         client_id, organization = app_of(context, owner_client_id, organization_id, base_url)
-        app = _App(base_url, token or SANDBOX_TOKEN, client_id, organization)
+        app = _App(base_url, token or f"Bearer {OWNER_TOKEN}", client_id, organization)
         _run(options, base_url, lambda loaded: _run_in_sandbox(options, loaded, app))
 
 
@@ -187,7 +187,6 @@ class _App(Struct, frozen=True):
 def _run_in_own_sandbox(options: RunOptions, file: Path, *, reload: bool) -> None:
     """Serve a sandbox, and run the bot in it, here or in a process after each save."""
     from frontdesk.sandbox import Sandbox
-    from frontdesk.sandbox.seeds.company import CLIENT_ID
 
     with (
         Sandbox.serve(SEED) as sandbox,

@@ -14,6 +14,7 @@ from frontdesk.actions import Action, UploadFile
 from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.fields import Field, fields_of, renamed
 from frontdesk.cli.arguments.json_values import read_object
+from frontdesk.cli.arguments.organizations import required_organization
 from frontdesk.cli.arguments.versions import read_version, usual_version
 from frontdesk.cli.call.callers import Caller, caller_of
 from frontdesk.cli.call.irreversible import is_irreversible, question
@@ -122,13 +123,17 @@ def _call(
     version = options.version or usual_version(spec)
     if options.version is not None:
         check_version(spec, read_version("--api-version", options.version))
-    token = customer_token(options.token) if spec.api == "customer" else options.token
+    token, organization_id = options.token, options.organization_id
+    if spec.api == "customer":
+        token = customer_token(token)
+        if is_local(options.base_url) or not options.dry_run:
+            organization_id = required_organization(organization_id, options.base_url)
     caller = caller_of(
         action,
         token=token,
         base_url=options.base_url,
         version=version,
-        organization_id=options.organization_id,
+        organization_id=organization_id,
         budget=options.budget,
     )
     if options.dry_run:

@@ -2,17 +2,16 @@
 
 import os
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any
 
 import typer
 
 from frontdesk.actions import Action
-from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
+from frontdesk.cli.arguments.options import CUSTOMER_VARIABLE, BaseUrl, CustomerToken, Token
+from frontdesk.cli.arguments.organizations import OrganizationId
 from frontdesk.cli.call.irreversible import is_irreversible
 
-__all__ = ["CUSTOMER_VARIABLE", "customer_token", "own_parameters"]
-
-CUSTOMER_VARIABLE: Final = "FRONTDESK_CUSTOMER_TOKEN"
+__all__ = ["customer_token", "own_parameters"]
 
 Api = Annotated[
     str | None,
@@ -61,20 +60,6 @@ ApiVersion = Annotated[
         help="Version of the API, such as 3.7; defaults to one with the method.",
     ),
 ]
-OrganizationId = Annotated[
-    str | None, organization_option("The organization; required at LiveChat.")
-]
-CUSTOMER_TOKEN: Final = typer.Option(
-    "--token",
-    metavar="TOKEN",
-    envvar=CUSTOMER_VARIABLE,
-    help="Token of a customer. Other users of this machine can see it here, so rather set the "
-    "variable.",
-)
-if TYPE_CHECKING:
-    CustomerTokenText: TypeAlias = str | None
-else:
-    CustomerTokenText = Annotated[str | None, CUSTOMER_TOKEN]
 
 
 def own_parameters(action: type[Action[Any]]) -> list[Parameter]:
@@ -97,9 +82,7 @@ def own_parameters(action: type[Action[Any]]) -> list[Parameter]:
     if of_customers or not is_web:
         shown["call_organization_id"] = OrganizationId
     shown["base_url"] = BaseUrl
-    shown["customer_token" if of_customers else "token"] = (
-        CustomerTokenText if of_customers else Token
-    )
+    shown["customer_token" if of_customers else "token"] = CustomerToken if of_customers else Token
     flags = {"call_raw", "call_dry_run", "call_all", "call_yes"}
     return [
         Parameter(

@@ -15,7 +15,8 @@ from frontdesk.actions.agent.chat_users import AddUserToChat
 from frontdesk.actions.agent.chats import DeactivateChat
 from frontdesk.actions.agent.events import SendEvent
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.organizations import OrganizationId
 from frontdesk.cli.chats.customer_tokens import customer_token
 from frontdesk.cli.chats.transcripts import Transcript
 from frontdesk.cli.output.describer import Describer
@@ -67,12 +68,7 @@ def chat(
             "--as-customer", help="See the chat and talk as its customer; for a sandbox only."
         ),
     ] = False,
-    organization_id: Annotated[
-        str | None,
-        organization_option(
-            "Whose chat it is; required for live chats except where a sandbox is given."
-        ),
-    ] = None,
+    organization_id: OrganizationId = None,
     base_url: BaseUrl = None,
     token: Token = None,
 ) -> None:

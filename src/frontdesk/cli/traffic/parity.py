@@ -9,7 +9,8 @@ import typer
 
 from frontdesk.cli.arguments.confirmation import confirm_for_good
 from frontdesk.cli.arguments.help import PlainCommand
-from frontdesk.cli.arguments.options import BaseUrl, Token, organization_option
+from frontdesk.cli.arguments.options import BaseUrl, Token
+from frontdesk.cli.arguments.organizations import OrganizationId
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_json, print_line, say
 from frontdesk.cli.traffic.replay import read_recording
@@ -74,9 +75,7 @@ def parity(
             "src/frontdesk/sandbox/describe/verified.json of a clone.",
         ),
     ] = None,
-    organization_id: Annotated[
-        str | None, organization_option("Whose API it is; RTM needs it, except at a sandbox.")
-    ] = None,
+    organization_id: OrganizationId = None,
     base_url: BaseUrl = None,
     token: Token = None,
 ) -> None:

@@ -28,6 +28,7 @@ from frontdesk.sandbox.world.people import greetings
 from frontdesk.sandbox.world.properties.defaults import initial_license_properties
 from frontdesk.sandbox.world.staff import bots, roles
 from frontdesk.sandbox.world.world import World
+from frontdesk.well_known import CLIENT_ID, ORGANIZATION_ID, OWNER_TOKEN
 
 __all__ = [
     "AGENT_TOKEN",
@@ -46,15 +47,11 @@ __all__ = [
     "empty_company",
 ]
 
-ORGANIZATION_ID = "390e44e6-f1e6-0368c-z6ddb-74g14508c2ex"
 LICENSE_ID = "104130623"
-CLIENT_ID = "0805e283233042b37f460ed8fbf22160"
-"""The application that the fixed tokens belong to; owns a namespace of published properties."""
 BOT_ID = "5c9871d5372c824cbf22d860a707a578"
 PAT_ACCOUNT_ID = "6f5c1f3e-2b7a-4a55-9c1f-0d4b8f7a1e20"
 
-OWNER_TOKEN = "dal:sandbox-owner"  # noqa: S105 - sandbox tokens open nothing
-AGENT_TOKEN = "dal:sandbox-agent"  # noqa: S105
+AGENT_TOKEN = "dal:sandbox-agent"  # noqa: S105 - sandbox tokens open nothing
 PAT_TOKEN = "dal:sandbox-pat"  # noqa: S105
 BOT_TOKEN = "dal:sandbox-bot"  # noqa: S105
 FEW_SCOPES_TOKEN = "dal:sandbox-few-scopes"  # noqa: S105
