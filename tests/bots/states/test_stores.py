@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from frontdesk.bots.states.base import StoredState
+from frontdesk.bots.states.memory import MemoryStateStore
 from frontdesk.bots.states.nats import NatsStateStore
 from frontdesk.bots.states.redis import RedisStateStore
 from frontdesk.bots.states.sqlite import SQLiteStateStore
@@ -498,3 +499,177 @@ def test_whoever_gives_up_waiting_harms_no_other(tmp_path: Path) -> None:
         assert [isinstance(result, int) for result in results].count(True) == 9
 
     place.run(test)
+
+
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize("keep_for", [0, -1, 3599, float("nan"), float("inf"), True, "90", 1e12])
+@pytest.mark.parametrize("make", [SQLiteStateStore, RedisStateStore, NatsStateStore])
+def test_what_is_no_time_to_keep_states_for_is_refused(make: Any, keep_for: Any) -> None:
+    address = "x.sqlite" if make is SQLiteStateStore else f"{make.__name__[:-10].lower()}://x"
+    with pytest.raises(InvalidArgument) as caught:
+        make(address, keep_for=keep_for)
+    assert caught.value.field == "keep_for"
+
+
+def test_a_million_chats_in_memory_are_a_hundred_thousand_states() -> None:
+    async def test() -> None:
+        store = MemoryStateStore()
+        revision = await store.save("dear", b"0", 0)
+        for number in range(1_000_000):
+            if not number % 99_999:
+                revision = await store.save("dear", b"1", revision)
+            await store.save(f"k{number}", b"", 0)
+        assert len(store) == 100_000
+        assert await store.load("dear") == StoredState(b"1", revision)
+        assert await store.load("k899999") is None
+        with pytest.raises(StateConflict):
+            await store.save("k0", b"", 1)
+
+    asyncio.run(test())
+
+
+def test_a_million_chats_in_a_file_are_those_of_the_last_days(tmp_path: Path) -> None:
+    path = tmp_path / "states.sqlite"
+    rows = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 49999) "
+
+    async def test() -> None:
+        now = 1e9
+        store = SQLiteStateStore(path, keep_for=30 * DAY)
+        store._clock = lambda: now
+        await store.start()
+        dear = await store.save("dear", b"0", 0)
+        most = 0
+        for period in range(20):
+            with contextlib.closing(sqlite3.connect(path)) as database:
+                database.execute(
+                    rows + f"INSERT INTO states (key, data) SELECT 'k{period}-' || i, x'7b' FROM n"
+                )
+                database.commit()
+                most = max(most, database.execute("SELECT count(*) FROM states").fetchone()[0])
+            # A bot saves something every few hours; 1000 states at most are forgotten each time.
+            for _ in range(60):
+                now += DAY / 4
+                dear = await store.save("dear", b"1", dear)
+        assert most <= 4 * 50_000
+        assert await store.load("dear") == StoredState(b"1", dear)
+        assert await store.load("k0-0") is None
+        assert await store.load("k19-0") is not None
+        assert (await store._do(_count_marks, is_write=False))[0] <= 66
+        await store.close()
+
+    asyncio.run(test())
+
+
+def _count_marks(cursor: sqlite3.Cursor) -> Any:
+    return cursor.execute("SELECT count(*) FROM marks").fetchone()
+
+
+def test_a_state_in_a_file_is_kept_for_the_time_after_it_was_saved_last(tmp_path: Path) -> None:
+    async def test() -> None:
+        now = 1e9
+
+        async def open_store(keep_for: float | None) -> Any:
+            store = SQLiteStateStore(tmp_path / "states.sqlite", keep_for=keep_for)
+            store._clock = lambda: now
+            await store.start()
+            return store
+
+        store = await open_store(10 * DAY)
+        old, dear = await store.save("old", b"1", 0), await store.save("dear", b"1", 0)
+        await store.close()  # marks are in the file
+        now += 9 * DAY
+        store = await open_store(10 * DAY)
+        await store.save("dear", b"2", dear)
+        assert await store.load("old") is not None
+        now += 1.2 * DAY
+        await store.save("other", b"", 0)
+        assert await store.load("old") is None
+        with pytest.raises(StateConflict):
+            await store.save("old", b"2", old)
+        assert await store.load("dear") is not None
+        await store.close()
+        store = await open_store(None)
+        now += 1000 * DAY
+        await store.save("another", b"", 0)
+        assert await store.load("dear") is not None
+        await store.close()
+
+    asyncio.run(test())
+
+
+def test_a_file_of_version_0_1_is_cleaned_from_its_first_use_on(tmp_path: Path) -> None:
+    async def test() -> None:
+        path, now = tmp_path / "states.sqlite", 1e9
+        store = SQLiteStateStore(path)
+        await store.start()
+        await store.save("old", b"1", 0)
+        await store.close()
+        foreign(path, "DROP TABLE marks")
+        store = SQLiteStateStore(path)
+        store._clock = lambda: now
+        await store.start()
+        await store.save("k1", b"", 0)
+        now += 89 * DAY
+        await store.save("k2", b"", 0)
+        assert await store.load("old") is not None
+        now += 2 * DAY
+        await store.save("k3", b"", 0)
+        assert await store.load("old") is None
+        assert await store.load("k2") is not None
+        await store.close()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(("keep_for", "least"), [(90 * DAY, 89 * DAY), (None, None)])
+def test_redis_forgets_a_state_by_itself(
+    redis_server: RedisServer, keep_for: float | None, least: float | None
+) -> None:
+    from redis import Redis
+
+    async def test() -> None:
+        first = RedisStateStore(redis_server.url, prefix="kept:", keep_for=2 * DAY)
+        await first.start()
+        await first.delete("k")
+        revision = await first.save("k", b"1", 0)
+        await first.close()
+        store = RedisStateStore(redis_server.url, prefix="kept:", keep_for=keep_for)
+        await store.start()
+        await store.save("k", b"2", revision)
+        await store.close()
+
+    asyncio.run(test())
+    with Redis.from_url(redis_server.url) as client:
+        left = client.ttl("kept:k")
+    if least is None:
+        assert left == -1, "it never expires"
+    else:
+        assert least < left <= 90 * DAY
+
+
+def test_buckets_on_nats_forget_states_by_themselves(
+    nats_server: NatsServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        await make_bucket(nats_server, "kept", max_age=round(2 * DAY) * 10**9)
+        store = NatsStateStore(nats_server.url, name="kept", keep_for=2 * DAY)
+        await store.start()
+        await store.close()
+        with pytest.raises(StateStoreError, match=r"keep_for=172800.*--max-age=7776000s"):
+            await NatsStateStore(nats_server.url, name="kept").start()
+        # As version 0.1 has made them.
+        await make_bucket(nats_server, "endless")
+        store = NatsStateStore(nats_server.url, name="endless")
+        await store.start()
+        await store.close()
+        assert "KV_endless-0 --max-age=7776000s" in caplog.text
+        assert "KV_endless-1" not in caplog.text, "that was made now"
+        caplog.clear()
+        store = NatsStateStore(nats_server.url, name="forever", keep_for=None)
+        await store.start()
+        await store.close()
+        assert caplog.text == ""
+
+    asyncio.run(test())

@@ -20,7 +20,8 @@ class StateStore(Protocol):
     """Keeps what a bot knows of each chat, under keys such as ``organization/chat/PJ0MRSHTDG``.
 
     Every method raises ``StateStoreError`` when the store cannot be used. Nothing is said to be
-    saved before it survives what the store promises to survive.
+    saved before it survives what the store promises to survive. A store may forget what was not
+    saved for a long time: the bot meets such a chat as for the first time.
     """
 
     async def start(self) -> None:

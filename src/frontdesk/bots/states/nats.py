@@ -1,6 +1,7 @@
 """States of chats in key-value buckets of NATS, for processes on many machines."""
 
 import base64
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.bots.states.base import StoredState
-from frontdesk.bots.states.checks import check_size
+from frontdesk.bots.states.checks import KEPT, check_keep_for, check_size
 from frontdesk.errors import InvalidArgument, StateConflict, StateStoreError
 from frontdesk.spec.arguments import check_count
 from frontdesk.transport.nats import NatsConnection, NatsFailure, NatsRefusal, nats_settings
@@ -24,6 +25,10 @@ FORMAT: Final = "1"
 KEY_FORMAT: Final = "frontdesk-states"
 KEY_BUCKETS: Final = "frontdesk-buckets"
 MOST_BUCKETS: Final = 64
+SECOND: Final = 1_000_000_000
+"""In the unit of NATS, nanoseconds."""
+
+logger: Final = logging.getLogger("frontdesk.bots")
 
 NO_STREAM: Final = 10059
 NAME_IN_USE: Final = 10058
@@ -79,6 +84,10 @@ class NatsStateStore:
             waits for the disk by itself: with ``sync_interval: always``, 8 buckets stored five
             times as many states a second as one.
         replicas: On how many servers of a cluster each state is stored.
+        keep_for: Seconds for which a chat's state is kept after it was saved last; defaults to 90
+            days. ``None`` keeps it for ever. It is a setting of the buckets (``max_age``): those
+            that were made without a limit stay as they are, with a line in the log that says how
+            to set one.
         connection: More arguments of ``nats.connect``, such as ``tls`` and ``user_credentials``.
 
     Raises:
@@ -93,6 +102,7 @@ class NatsStateStore:
         name: str = "frontdesk-states",
         buckets: int = 8,
         replicas: int = 1,
+        keep_for: float | None = KEPT,
         connection: Mapping[str, Any] | None = None,
     ) -> None:
         self._settings = nats_settings(servers, connection, "NatsStateStore")
@@ -105,6 +115,8 @@ class NatsStateStore:
         self._name = name
         self._buckets = [f"{name}-{number}" for number in range(buckets)]
         self._replicas = replicas
+        keep_for = check_keep_for(keep_for)
+        self._max_age = 0 if keep_for is None else round(keep_for) * SECOND
         self._connection: NatsConnection | None = None
 
     def __repr__(self) -> str:
@@ -224,6 +236,7 @@ class NatsStateStore:
             "storage": "file",
             "discard": "new",
             "max_msgs_per_subject": 1,
+            "max_age": self._max_age,
             "num_replicas": self._replicas,
             "allow_rollup_hdrs": True,
             "deny_delete": True,
@@ -256,8 +269,9 @@ class NatsStateStore:
                 f"the states of {self._name} on NATS are spread over {buckets or '…'} buckets, and "
                 f"this store asks for {len(self._buckets)}; give it buckets={buckets or '…'}"
             )
-        expected = {"retention": "limits", "discard": "new", "storage": "file", "max_age": 0,
-                    "max_msgs": -1, "num_replicas": self._replicas}  # fmt: skip
+        self._check_age(bucket, config.max_age)
+        expected = {"retention": "limits", "discard": "new", "storage": "file", "max_msgs": -1,
+                    "num_replicas": self._replicas}  # fmt: skip
         for setting, value in expected.items():
             actual = getattr(config, setting)
             if actual != value:
@@ -266,6 +280,24 @@ class NatsStateStore:
                     f"{value!r}; set it back with `nats stream edit KV_{bucket}`, or give the "
                     "store another name"
                 )
+
+    def _check_age(self, bucket: str, max_age: int) -> None:
+        if max_age == self._max_age:
+            return
+        edit = f"`nats stream edit KV_{bucket} --max-age={self._max_age // SECOND}s`"
+        if not max_age:
+            logger.warning(
+                "the bucket %s on NATS keeps states for ever; %s bounds it, or give the store "
+                "keep_for=None",
+                bucket,
+                edit,
+            )
+            return
+        raise StateStoreError(
+            f"the bucket {bucket} on NATS has max_age {max_age / SECOND:g} seconds, and the store "
+            f"is to keep states for {self._max_age // SECOND or 'ever'}; give it "
+            f"keep_for={max_age / SECOND:g}, or change the bucket: {edit}"
+        )
 
     def _there(self) -> NatsConnection:
         if self._connection is None:

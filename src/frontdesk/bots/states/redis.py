@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.auth.stores.redis import connected_redis, explained_redis
 from frontdesk.bots.states.base import StoredState
-from frontdesk.bots.states.checks import check_size
+from frontdesk.bots.states.checks import KEPT, check_keep_for, check_size
 from frontdesk.errors import InvalidArgument, StateConflict, StateStoreError
 from frontdesk.extras import importing_extra
 
@@ -24,6 +24,11 @@ local now = redis.call('TIME')
 local new = math.max(tonumber(now[1]) * 1000000 + tonumber(now[2]), tonumber(revision) + 1)
 new = string.format('%.0f', new)
 redis.call('HSET', KEYS[1], 'revision', new, 'data', ARGV[2])
+if ARGV[3] == '' then
+    redis.call('PERSIST', KEYS[1])
+else
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
 return new
 """
 
@@ -39,13 +44,17 @@ class RedisStateStore:
         redis: The address, such as ``rediss://:password@host:6379/0``, or a
             ``redis.asyncio.Redis``.
         prefix: What the names of its keys begin with.
+        keep_for: Seconds for which a chat's state is kept after it was saved last; defaults to 90
+            days. ``None`` keeps it for ever.
 
     Raises:
         MissingDependency: The library ``redis`` is not installed.
-        InvalidArgument: The address is none.
+        InvalidArgument: The address is none, or ``keep_for`` is less than an hour.
     """
 
-    def __init__(self, redis: "str | Redis", *, prefix: str = PREFIX) -> None:
+    def __init__(
+        self, redis: "str | Redis", *, prefix: str = PREFIX, keep_for: float | None = KEPT
+    ) -> None:
         with importing_extra("redis", "RedisStateStore"):
             from redis.asyncio import Redis
         self._url = redis if isinstance(redis, str) else None
@@ -55,6 +64,8 @@ class RedisStateStore:
             raise InvalidArgument("redis", "must be an address, or a redis.asyncio.Redis")
         self._redis: Any = None if isinstance(redis, str) else redis
         self._prefix = prefix
+        keep_for = check_keep_for(keep_for)
+        self._expiry = "" if keep_for is None else str(round(keep_for * 1000))
         self._started = False
 
     def __repr__(self) -> str:
@@ -103,7 +114,8 @@ class RedisStateStore:
             StateStoreError: Redis does not respond, or has no room.
         """
         check_size(data)
-        saving = self._there().eval(SAVE, 1, self._name(key), str(revision), data)
+        name = self._name(key)
+        saving = self._there().eval(SAVE, 1, name, str(revision), data, self._expiry)
         new = await self._explained(saving)
         if not new:
             raise StateConflict(f"the state of {key} was changed meanwhile")

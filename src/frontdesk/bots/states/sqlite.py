@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontdesk.bots.states.base import StoredState
-from frontdesk.bots.states.checks import check_size
+from frontdesk.bots.states.checks import KEPT, check_keep_for, check_size
 from frontdesk.concurrency.threads import DaemonPool
 from frontdesk.errors import InvalidArgument, StateConflict, StateStoreError
 from frontdesk.spec.arguments import check_flag
@@ -32,6 +33,15 @@ CREATE TABLE states (
 """
 # AUTOINCREMENT: a revision never comes twice, or a state that was deleted and made anew could be
 # taken for the old one.
+MARKED: Final = """
+CREATE TABLE IF NOT EXISTS marks (at REAL PRIMARY KEY, revision INTEGER NOT NULL)
+"""
+"""Which revision was the latest at a time: all up to it were saved before. The states themselves
+have no time, so that files of version 0.1 can be read, and this one's by that version."""
+MARKS: Final = 64
+"""How many marks are made in the time for which states are kept."""
+CLEANED: Final = 1000
+"""How many states are forgotten at once, so that what is saved meanwhile does not wait."""
 
 Operation = Callable[[sqlite3.Cursor], Any]
 
@@ -60,12 +70,17 @@ class SQLiteStateStore:
         path: The file; made if it is missing, readable by its owner only. Not on a network file
             system.
         sync: Whether to wait for the disk.
+        keep_for: Seconds for which a chat's state is kept after it was saved last, and 2 % longer
+            at most while states are saved; defaults to 90 days. ``None`` keeps it for ever. The
+            file does not shrink by that: its room is used again.
 
     Raises:
-        InvalidArgument: The path is none of a file.
+        InvalidArgument: The path is none of a file, or ``keep_for`` is less than an hour.
     """
 
-    def __init__(self, path: str | Path, *, sync: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, sync: bool = False, keep_for: float | None = KEPT
+    ) -> None:
         if not isinstance(path, (str, Path)) or "\0" in str(path):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument("path", f"must be the path of a file, not {path!r}")
         if not str(path) or str(path).startswith((":memory:", "file:")):
@@ -75,6 +90,9 @@ class SQLiteStateStore:
         check_flag("sync", sync)
         self._path = Path(path)
         self._sync = sync
+        self._keep_for = check_keep_for(keep_for)
+        self._clock: Callable[[], float] = time.time
+        self._next_cleaning = 0.0
         self._pool = DaemonPool(1, "frontdesk-states")
         self._database: sqlite3.Connection | None = None
         self._waiting: list[_Waiting] = []
@@ -147,6 +165,11 @@ class SQLiteStateStore:
         operations = [waiting.operation for waiting in batch]
         is_write = any(waiting.is_write for waiting in batch)
         assert self._database is not None
+        now, keep_for = self._clock(), self._keep_for
+        if not is_write or now < self._next_cleaning:
+            keep_for = None
+        if keep_for is not None:
+            operations.append(partial(_clean, now, keep_for))
         try:
             results = await self._run(
                 partial(_transact, self._database, operations, is_write=is_write)
@@ -157,6 +180,9 @@ class SQLiteStateStore:
                     # Each has an error of its own: tracebacks grow where one is raised again.
                     waiting.done.set_exception(StateStoreError(*error.args))
             return
+        if keep_for is not None:
+            is_clean = results.pop()
+            self._next_cleaning = now + keep_for / MARKS if is_clean else now
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(result)
@@ -217,6 +243,7 @@ def _prepare(cursor: sqlite3.Cursor) -> None:
         raise sqlite3.DatabaseError(
             f"it was made by another version of frontdesk (format {version}, not {FORMAT})"
         )
+    cursor.execute(MARKED)
 
 
 def _transact(
@@ -254,3 +281,25 @@ def _save(key: str, data: bytes, revision: int, cursor: sqlite3.Cursor) -> int |
 
 def _delete(key: str, cursor: sqlite3.Cursor) -> None:
     cursor.execute("DELETE FROM states WHERE key = ?", (key,))
+
+
+def _clean(now: float, keep_for: float, cursor: sqlite3.Cursor) -> bool:
+    """Forget states that were not saved for a time; returns whether none is left."""
+    # The clock may have been set back.
+    cursor.execute("DELETE FROM marks WHERE at > ?", (now,))
+    (last,) = cursor.execute("SELECT max(at) FROM marks").fetchone()
+    if last is None or last <= now - keep_for / MARKS:
+        cursor.execute("INSERT INTO marks SELECT ?, coalesce(max(revision), 0) FROM states", (now,))
+    old = (now - keep_for,)
+    (revision,) = cursor.execute("SELECT max(revision) FROM marks WHERE at <= ?", old).fetchone()
+    if revision is None:
+        return True
+    cursor.execute(
+        "DELETE FROM states WHERE revision IN "
+        "(SELECT revision FROM states WHERE revision <= ? ORDER BY revision LIMIT ?)",
+        (revision, CLEANED),
+    )
+    if cursor.rowcount == CLEANED:
+        return False
+    cursor.execute("DELETE FROM marks WHERE at <= ?", old)
+    return True
