@@ -50,6 +50,8 @@ class DeltaTarget(FolderTarget):
             raise InvalidArgument("target", "must be a local folder for Delta tables, not a URL")
         super().__init__(address)
         self._folder = Path(address)
+        self._tables: dict[str, Any] = {}
+        """Those that are open. To open one reads its whole log, which grows with each commit."""
 
     def _prepare(self, stored: Stored, before: Stored | None) -> None:
         pass  # the tables are made by the first commit, when the state says whose they are
@@ -101,11 +103,13 @@ class DeltaTarget(FolderTarget):
         return True
 
     def _table(self, name: str) -> Any:
-        path = self._folder / name
-        _remove_torn_commit(path / _LOG)
-        if not _deltalake.DeltaTable.is_deltatable(str(path)):
-            return None
-        return _deltalake.DeltaTable(str(path))
+        if name not in self._tables:
+            path = self._folder / name
+            _remove_torn_commit(path / _LOG)
+            if not _deltalake.DeltaTable.is_deltatable(str(path)):
+                return None
+            self._tables[name] = _deltalake.DeltaTable(str(path))
+        return self._tables[name]
 
     def _files_since(self, name: str, version: int) -> list[str]:
         """Return the files that the commits after a version have added, and those commits."""
