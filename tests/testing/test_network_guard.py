@@ -15,6 +15,7 @@ from frontdesk.testing.network_guard import RealNetworkRefused, allow_network, r
 uvloop = pytest.importorskip("uvloop")
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("small_heap")
 
 FAR = "192.0.2.1"
 LOOPS = [

@@ -10,6 +10,7 @@ from frontdesk.sandbox import Sandbox
 from .. import forked
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("small_heap")
 
 
 @pytest.fixture

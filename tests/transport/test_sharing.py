@@ -19,6 +19,8 @@ from frontdesk.models import Message
 from ..loopback import Connection, Got, Loopback, Responder, error, head, reply, silence
 from ..web import TOKEN, Kit
 
+pytestmark = pytest.mark.usefixtures("small_heap")
+
 can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 threads_and_forks = pytest.mark.filterwarnings(
     "ignore:This process .* is multi-threaded:DeprecationWarning"

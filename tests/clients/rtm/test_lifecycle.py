@@ -22,6 +22,7 @@ from frontdesk.pushes import ChatDeleted, ThreadDeleted
 from ._clients import Kit, in_thread, until
 from ._server import FakeRTM, silent
 
+pytestmark = pytest.mark.usefixtures("small_heap")
 WHO = {"organization_id": "o"}
 EVERYBODY = MulticastRecipients(agents=MulticastRecipientsAgents(all=True))
 
