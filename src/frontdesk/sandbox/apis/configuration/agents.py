@@ -46,9 +46,9 @@ _WITHOUT_APPROVAL, _ABOVE_NORMAL = CreateAgent.spec.extra_scopes
 _ALWAYS: Final = ("id", "account_id", "name", "role", "login_status")
 """What every response has of an agent."""
 
-_NO_BOT: Final = assumed(
-    "`not_found` is the error for an agent that is not there, and for a bot; the case of the "
-    "e-mail address does not count."
+_NO_BOT: Final = (
+    assumed("`not_found` is the error for an agent that is not there, and for a bot."),
+    assumed("The case of the e-mail address does not count."),
 )
 _RANKS: Final = assumed(
     "Nobody but the owner changes the owner, only the owner and vice owners a vice owner, and "
@@ -124,7 +124,7 @@ def create_agent(world: World, requester: Requester, action: CreateAgent) -> Cre
     UpdateAgent,
     rules=(
         documented("With `agents--my:rw`, oneself; the role needs a further scope."),
-        _NO_BOT,
+        *_NO_BOT,
         _RANKS,
         assumed("The role of the owner cannot be changed, not even by the owner."),
         assumed(
@@ -172,7 +172,7 @@ def update_agent(world: World, requester: Requester, action: UpdateAgent) -> Non
     DeleteAgent,
     rules=(
         documented("Another agent than oneself needs further scopes."),
-        _NO_BOT,
+        *_NO_BOT,
         _RANKS,
         assumed("The owner cannot be deleted: the error is `authorization`."),
         documented(
@@ -203,7 +203,7 @@ def delete_agent(world: World, requester: Requester, action: DeleteAgent) -> Non
 @handles(
     SuspendAgent,
     rules=(
-        _NO_BOT,
+        *_NO_BOT,
         _RANKS,
         assumed("The owner cannot be suspended: the error is `authorization`."),
         assumed(
@@ -228,7 +228,7 @@ def suspend_agent(world: World, requester: Requester, action: SuspendAgent) -> N
 @handles(
     UnsuspendAgent,
     rules=(
-        _NO_BOT,
+        *_NO_BOT,
         _RANKS,
         assumed("`limit_reached` is the error when there are as many agents as there may be."),
         assumed("The agent is offline until the next log-in."),
@@ -251,7 +251,7 @@ def unsuspend_agent(world: World, requester: Requester, action: UnsuspendAgent) 
 @handles(
     ApproveAgent,
     rules=(
-        _NO_BOT,
+        *_NO_BOT,
         assumed("`limit_reached` is the error when there are as many agents as there may be."),
         assumed("The agent may log in from then on; before, the error is "
                 "`requester_awaiting_approval`, over the Web API `authorization`."),
@@ -294,7 +294,7 @@ def request_agent_unsuspension(
     rules=(
         documented("Bots are no agents; fields besides the usual ones are returned on request."),
         assumed("With `agents--my:ro`, oneself; the error for others is `authorization`."),
-        _NO_BOT,
+        *_NO_BOT,
         assumed("`avatar` is an address; `max_chats_count` is the number that routing obeys."),
     ),
 )

@@ -53,6 +53,7 @@ _OWN_OF_PAT: Final = assumed(
     "To personal access tokens belong the bots that were made with one. The error for another bot "
     "is `authorization`."
 )
+_NO_BOT: Final = assumed("`not_found` is the error for a bot that is not there.")
 _GROUPS: Final[tuple[Rule, ...]] = (
     assumed(
         "Without `groups` the bot is in every group with `default_group_priority`, also in those "
@@ -78,10 +79,8 @@ _GROUPS: Final[tuple[Rule, ...]] = (
             "suspended agents and those whom nobody approved do not count. A bot may be in any "
             "number of groups."
         ),
-        assumed(
-            "A time zone that there is not is a `validation` error. Working hours do nothing "
-            "unless the sandbox is to follow them."
-        ),
+        assumed("A time zone that there is not is a `validation` error."),
+        assumed("Working hours do nothing unless the sandbox is to follow them."),
         assumed("`bot_created` carries all fields, empty ones too."),
     ),
 )
@@ -118,7 +117,7 @@ def create_bot(world: World, requester: Requester, action: CreateBot) -> Created
         assumed("Its active chats are handed over as those of a deleted agent."),
         assumed("Its tokens end, although they cannot be revoked otherwise (`authentication`)."),
         assumed("Webhooks of bots go on while another bot of the client id is not offline."),
-        assumed("`not_found` is the error for a bot that is not there."),
+        _NO_BOT,
     ),
 )
 def delete_bot(world: World, requester: Requester, action: DeleteBot) -> None:
@@ -135,6 +134,7 @@ def delete_bot(world: World, requester: Requester, action: DeleteBot) -> None:
         documented("The status is set by `set_routing_status`; the owner stays."),
         *_GROUPS,
         assumed("What is given replaces what was there, `groups` as a whole."),
+        _NO_BOT,
         assumed(
             "Chats stay where they are; routing follows with the next one. `bot_updated` carries "
             "what changed; what changes nothing is pushed to nobody."
@@ -174,7 +174,8 @@ def update_bot(world: World, requester: Requester, action: UpdateBot) -> None:
         ),
         documented("`all` true lists every bot of the license."),
         assumed("It takes `agents-bot--all:ro`; the error without it is `authorization`."),
-        assumed("In the order in which they were made; without the owner and default priority."),
+        assumed("In the order in which they were made."),
+        assumed("Without the owner and the default priority."),
     ),
 )
 def list_bots(world: World, requester: Requester, action: ListBots) -> list[BotConfig]:
@@ -200,10 +201,8 @@ def list_bots(world: World, requester: Requester, action: ListBots) -> list[BotC
         documented("The secret is not returned."),
         assumed("`groups` and `max_chats_count` are returned whatever `fields` says."),
         assumed("`timezone` is that of the work scheduler."),
-        assumed(
-            "With `agents-bot--my:ro` other bots are refused with `authorization`; `not_found` is "
-            "the error for a bot that is not there."
-        ),
+        assumed("With `agents-bot--my:ro` other bots are refused with `authorization`."),
+        _NO_BOT,
     ),
 )
 def get_bot(world: World, requester: Requester, action: GetBot) -> BotConfig:

@@ -1,7 +1,7 @@
 """The Configuration API: groups of agents."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
@@ -21,16 +21,20 @@ from frontdesk.sandbox.world.world import World
 
 __all__ = ["create_group", "delete_group", "get_group", "list_groups", "update_group"]
 
+_NO_GROUP: Final = assumed("`group_not_found` is the error for a group that is not there.")
+
 
 @handles(
     CreateGroup,
     rules=(
         documented("The name has at most 180 characters."),
-        assumed("Ids count up, and none is used again; names need not be unique."),
+        assumed("Ids count up, and none is used again."),
+        assumed("Names need not be unique."),
         assumed("`language_code` defaults to `en`."),
+        assumed("`not_found` is the error for an agent or bot that is not there."),
         assumed(
-            "`not_found` is the error for an agent or bot that is not there; the case of e-mail "
-            "addresses does not count, and naming one twice is `validation`."
+            "The case of e-mail addresses does not count, and naming an agent twice is "
+            "`validation`."
         ),
         assumed(
             "`limit_reached` is the error for more groups than `limits.groups` says, group 0 "
@@ -76,6 +80,7 @@ def create_group(world: World, requester: Requester, action: CreateGroup) -> Cre
             "`agent_priorities` is the whole list of members: who is missing leaves, but nobody "
             "leaves group 0."
         ),
+        _NO_GROUP,
         assumed("Running chats stay with their agents; who waits goes to new members at once."),
         assumed(
             "`group_updated` has the id and what changed; agents are not said to be updated. "
@@ -111,6 +116,7 @@ def update_group(world: World, requester: Requester, action: UpdateGroup) -> Non
     DeleteGroup,
     rules=(
         documented("With `groups--my:rw`, a group that the requester is in."),
+        _NO_GROUP,
         assumed("Group 0 cannot be deleted: the error is `validation`."),
         assumed(
             "Its chats and threads lose it, and come to group 0 when they have no other; each "
@@ -150,6 +156,7 @@ def list_groups(world: World, _: Requester, action: ListGroups) -> list[GroupCon
     GetGroup,
     rules=(
         documented("With `groups--my:ro`, a group that the requester is in."),
+        _NO_GROUP,
         assumed("Everybody is in group 0; the error for other groups is `authorization`."),
     ),
 )

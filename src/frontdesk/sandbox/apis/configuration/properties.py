@@ -59,17 +59,20 @@ _SET: Final = (
         "properties of others, too; what is not named keeps its value."
     ),
     documented("Properties that agents may only read are not for this method.", PROPERTIES),
+    assumed("`authorization` is the error for what may not be written; then nothing is set."),
     assumed(
-        "`authorization` is the error for what may not be written, `validation` for what is not "
-        "registered there or does not fit; then nothing is set."
+        "`validation` is the error for what is not registered there or does not fit; then nothing "
+        "is set."
     ),
     assumed("The push has the properties whose value is another now; without one there is none."),
     assumed("Changes count at once instead of within 2 minutes, for those who wait, too."),
 )
 _UNSET: Final = (
     documented("The scopes are those of the update."),
-    assumed("Defaults count again; for LiveChat's own they are what a license begins with."),
-    assumed("A property that has no value is no error; nothing is pushed."),
+    assumed("Defaults count again."),
+    assumed("The defaults of LiveChat's own are what a license begins with."),
+    assumed("A property that has no value is no error."),
+    assumed("Nothing is pushed."),
 )
 _LISTED: Final = (
     documented("A property without a value is there with its default, if it has one."),
@@ -82,6 +85,7 @@ _LISTED: Final = (
     rules=(
         documented("Private to its client id until it is published; a registration is final."),
         documented("A default fits the domain or range, and is for licenses and groups only."),
+        assumed("`already_exists` is the error for one that the client id has registered."),
         assumed("A default with another location is `validation`, although a sample has one."),
         assumed("`domain` and `range` must both hold."),
         assumed("LiveChat's own namespaces, such as `chats`, are refused with `authorization`."),
@@ -121,7 +125,9 @@ def register_property(world: World, _: Requester, action: RegisterProperty) -> N
     rules=(
         documented("Private properties only."),
         assumed("`validation` is the error for a published one."),
-        assumed("The values go with it, wherever they are set; nothing is pushed."),
+        assumed("`not_found` is the error for one that is not registered."),
+        assumed("The values go with it, wherever they are set."),
+        assumed("Nothing is pushed."),
     ),
 )
 def unregister_property(world: World, _: Requester, action: UnregisterProperty) -> None:

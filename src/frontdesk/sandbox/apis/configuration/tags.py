@@ -30,9 +30,10 @@ __all__ = ["create_tag", "delete_tag", "list_tags", "update_tag"]
     rules=(
         documented("A tag is unique whatever the case of its letters."),
         documented("With `tags--groups:rw`, the requester must be in each of its groups."),
+        assumed("The errors are `already_exists` and `group_not_found`."),
         assumed(
-            "The errors are `already_exists`, `group_not_found`, `authorization` and, for more "
-            "tags than `limits.tags` says, `limit_reached`."
+            "`authorization` is the error for a group that the token does not reach, and "
+            "`limit_reached` for more tags than `limits.tags` says."
         ),
         assumed("A tag without groups fits no thread; its author is the requester."),
     ),
@@ -76,7 +77,8 @@ def delete_tag(world: World, requester: Requester, action: DeleteTag) -> None:
     ListTags,
     rules=(
         documented("With `tags--groups:ro`, the tags of groups that the requester is in."),
-        assumed("The newest first; tags without groups only with `tags--all:ro`."),
+        assumed("The newest first."),
+        assumed("Tags without groups only with `tags--all:ro`."),
         assumed("A group that is not there has no tags."),
     ),
 )
@@ -100,6 +102,7 @@ def list_tags(world: World, requester: Requester, action: ListTags) -> list[TagC
             "With `tags--groups:rw`, the requester must be in each of its groups, old and new."
         ),
         assumed("`group_ids` replaces the groups; without it nothing changes."),
+        assumed("`not_found` is the error for a tag that is not there."),
         assumed(
             "Threads keep their tags; what changes nothing is pushed to nobody, and another order "
             "of the groups changes nothing."
