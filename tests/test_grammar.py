@@ -15,6 +15,8 @@ from frontdesk.grammar import counted, listed
         (1, "push", "1 push"),
         (3, "push", "3 pushes"),
         (2, "address", "2 addresses"),
+        (2, "property", "2 properties"),
+        (2, "day", "2 days"),
     ],
 )
 def test_a_number_has_its_noun(number, noun, text):
