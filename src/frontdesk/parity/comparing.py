@@ -5,20 +5,22 @@ by what else they stand for, timestamps by their form, names and texts by being 
 list as words, booleans, and texts that a story has sent are compared as they are.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from frontdesk.codec.plain import is_array, is_object
+from frontdesk.parity.marks import holds_mark, is_marked, is_named, own_members
 from frontdesk.parity.observing import Exchange, PushSeen
 from frontdesk.recordings.declared import Declared, declared
 from frontdesk.recordings.scrubbing import FREE, ID_NAME
 
-__all__ = ["MARK", "Comparison", "Difference", "Kind", "error_type_of"]
+__all__ = ["Comparison", "Difference", "Kind", "error_type_of"]
 
 Kind: TypeAlias = Literal[
     "missing field",
@@ -39,10 +41,18 @@ Kind: TypeAlias = Literal[
     "push order",
 ]
 
-MARK: Final = "frontdesk parity"
-"""What the texts of stories begin with."""
 OWN_LISTS: Final = frozenset(("events", "threads", "users", "user_ids", "event_ids"))
 """Lists that hold what a story has made, in a response about its chat."""
+WORD_LISTS: Final = frozenset(("actions", "filters", "additional_data"))
+"""Lists of words that are the same for all, and say nothing of anybody."""
+CODES: Final = frozenset(("language_code", "type"))
+"""Texts that are compared as they are in what a story has made."""
+OF_OTHERS: Final = frozenset(("agent_priorities", "routing_status"))
+"""Fields of a group whose value depends on others: bots that are in every group enter a new one."""
+SAME_FOR_ALL: Final = frozenset(("list_webhook_names",))
+"""Methods whose responses are the same for every licence."""
+MAPS_BY_NAME: Final = frozenset(("list_properties",))
+"""Methods that return a map by names which somebody has chosen."""
 FORMS: Final = {
     "a timestamp with microseconds in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "a timestamp with milliseconds in UTC": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
@@ -89,14 +99,28 @@ class Comparison:
 
     Args:
         texts: Whether texts of stories are compared too; not for recordings, which have none.
+        own: Ids of what the story has made: those of the service, and those of the sandbox.
+        run: What the names end with that the story has given.
     """
 
-    def __init__(self, *, texts: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        texts: bool = True,
+        own: tuple[Collection[Any], Collection[Any]] = ((), ()),
+        run: str = "",
+    ) -> None:
         self.differences: list[Difference] = []
         self.ids: dict[str, str] = {}
         """Ids of the service, and what stands for them in the sandbox."""
         self._back: dict[str, str] = {}
         self._texts = texts
+        self._own = own
+        self._run = run
+        self._exact = False
+        """Whether it is in something that the story has made, and that has its name."""
+        self._foreign = False
+        """Whether it is in something that the story has not made."""
         self._known: Declared = declared()
         self._method = ""
 
@@ -130,7 +154,10 @@ class Comparison:
                 self._add("error type", "error.type", one, other)
             self._value("", "", "", _without_type(service.body), _without_type(sandbox.body))
             return
-        self._value("", "", "", service.body, sandbox.body)
+        bodies = [service.body, sandbox.body]
+        if self._texts and service.method in MAPS_BY_NAME:
+            bodies = [own_members(body, self._run) for body in bodies]
+        self._value("", "", "", *bodies)
 
     def pushes(self, service: Sequence[PushSeen], sandbox: Sequence[PushSeen]) -> None:
         """Compare pushes: which came, in which order, and what was in them."""
@@ -187,17 +214,35 @@ class Comparison:
             if {one, other} != {"a number", "a whole number"}:
                 self._add("type", path, one, other)
             return
+        if name in OF_OTHERS and self._texts:
+            return
         if is_object(service):
             self._object(path, name, service, sandbox)
         elif is_array(service):
             self._array(path, name, parent, service, sandbox)
-        elif isinstance(service, bool):
-            if service != sandbox:
-                self._add("value", path, str(service).lower(), str(sandbox).lower())
         elif isinstance(service, str):
             self._text(path, name, parent, service, sandbox)
+        elif service != sandbox:
+            self._other(path, name, service, sandbox)
+
+    def _other(self, path: str, name: str, service: Any, sandbox: Any) -> None:
+        """Compare booleans, and numbers in what the story has made."""
+        is_bool = isinstance(service, bool)
+        if self._foreign if is_bool else not self._exact or ID_NAME.fullmatch(name):
+            return
+        self._add("value", path, *(json.dumps(side) for side in (service, sandbox)))
 
     def _object(
+        self, path: str, name: str, service: dict[str, Any], sandbox: dict[str, Any]
+    ) -> None:
+        before = self._exact
+        self._exact = before or (
+            self._texts and is_named(service, self._run) and is_named(sandbox, self._run)
+        )
+        self._members(path, name, service, sandbox)
+        self._exact = before
+
+    def _members(
         self, path: str, name: str, service: dict[str, Any], sandbox: dict[str, Any]
     ) -> None:
         names = self._known.names
@@ -213,8 +258,13 @@ class Comparison:
             if key in names and key not in service:
                 self._add("extra field", f"{path}.{key}" if path else key, "", _type(item))
         own = [[key for key in side if key not in names] for side in (service, sandbox)]
-        if name not in FREE and not path.endswith("properties"):
-            self._own_names(path, name, service, sandbox, own)
+        if name in FREE or path.endswith("properties"):
+            sides = zip(own, (service, sandbox), strict=True)
+            own = [
+                [key for key in keys if is_marked(key) or holds_mark(side[key])]
+                for keys, side in sides
+            ]
+        self._own_names(path, name, service, sandbox, own)
 
     def _own_names(
         self,
@@ -230,6 +280,9 @@ class Comparison:
         if theirs and ours:
             self._value(place, "", name, service[theirs[0]], sandbox[ours[0]])
             return
+        if self._foreign:
+            # How many members a map of others has says nothing; a field that is new does.
+            theirs, ours = ([key for key in keys if NEW_FIELD.fullmatch(key)] for keys in own)
         for key in theirs:
             field = self._shown(path, key)
             self._add("missing field", field, _type(service[key]), "")
@@ -246,27 +299,92 @@ class Comparison:
         self, path: str, name: str, parent: str, service: list[Any], sandbox: list[Any]
     ) -> None:
         place = f"{path}[]"
-        if name in OWN_LISTS and self._texts and not self._same_items(place, service, sandbox):
-            return
+        own = not self._foreign and (name in OWN_LISTS or self._exact)
+        if self._texts and not self._foreign:
+            if not own:
+                service, sandbox = self._without_own(place, name, parent, service, sandbox)
+            elif not self._same_items(place, service, sandbox):
+                return
         if not service or not sandbox:
             return
-        if name in self._known.words and isinstance(service[0], str):
-            words = [self._listed(name, side) for side in (service, sandbox)]
-            if words[0] != words[1]:
-                self._add("value", place, *words)
-        elif name in OWN_LISTS and len(service) == len(sandbox):
+        if own and len(service) == len(sandbox):
             for one, other in zip(service, sandbox, strict=True):
                 self._value(place, name, parent, one, other)
-        elif not is_object(service[0]):
-            self._value(place, name, parent, service[0], sandbox[0])
+        elif is_object(service[0]):
+            before, self._foreign = self._foreign, self._texts
+            self._others(place, name, parent, service, sandbox)
+            self._foreign = before
+        elif isinstance(service[0], str) and name in {*WORD_LISTS, *self._known.words}:
+            self._same_words(place, name, service, sandbox)
         else:
-            # What others have made is compared once for each type of items that both have.
-            theirs, ours = ({_item_kind(one): one for one in side} for side in (service, sandbox))
-            kinds = [kind for kind in theirs if kind in ours]
-            for kind in kinds:
-                self._value(place, name, parent, theirs[kind], ours[kind])
-            if not kinds:
-                self._value(place, name, parent, service[0], sandbox[0])
+            self._value(place, name, parent, service[0], sandbox[0])
+
+    def _others(
+        self, place: str, name: str, parent: str, service: list[Any], sandbox: list[Any]
+    ) -> None:
+        """Compare what others have made: once for each type of items that both have."""
+        if self._method in SAME_FOR_ALL:
+            actions = [
+                [item.get("action") for item in side if is_object(item)]
+                for side in (service, sandbox)
+            ]
+            self._same_words(f"{place}.action", "actions", *actions)
+        theirs, ours = (self._by_kind(side) for side in (service, sandbox))
+        kinds = [kind for kind in theirs if kind in ours]
+        for kind in kinds:
+            self._value(place, name, parent, theirs[kind], ours[kind])
+        if not kinds:
+            self._value(place, name, parent, service[0], sandbox[0])
+
+    def _by_kind(self, items: list[Any]) -> dict[str, Any]:
+        """Return an item of each type; in a run of stories with all fields that any has."""
+        kinds: dict[str, Any] = {}
+        for item in items:
+            kind = _item_kind(item)
+            known: Any = kinds.get(kind)
+            is_both = self._texts and is_object(known) and is_object(item)
+            kinds[kind] = {**item, **known} if is_both else item
+        return kinds
+
+    def _without_own(
+        self, place: str, name: str, parent: str, *sides: list[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Compare the items that the story has made, and return the others."""
+        service, sandbox = (
+            [item for item in side if self._is_own(item, ids)]
+            for side, ids in zip(sides, self._own, strict=True)
+        )
+        if self._same_items(place, service, sandbox) and len(service) == len(sandbox):
+            for one, other in zip(service, sandbox, strict=True):
+                self._value(place, name, parent, one, other)
+        theirs, ours = (
+            [item for item in side if item not in own]
+            for side, own in zip(sides, (service, sandbox), strict=True)
+        )
+        return theirs, ours
+
+    def _is_own(self, item: Any, ids: Collection[Any]) -> bool:
+        if not is_object(item):
+            return False
+        own = (item.get("id"), item.get("agent_id"))
+        return is_named(item, self._run) or any(
+            isinstance(one, str | int) and one in ids for one in own
+        )
+
+    def _same_words(
+        self, place: str, name: str, service: Iterable[Any], sandbox: Iterable[Any]
+    ) -> None:
+        """Compare lists of words; in what others have made, words that the docs list are alike."""
+        sides = [
+            {str(word) for word in side if self._is_word(name, word)} for side in (service, sandbox)
+        ]
+        if sides[0] != sides[1] and not (self._foreign and name not in WORD_LISTS):
+            self._add("value", place, *(" ".join(sorted(side)) for side in sides))
+
+    def _is_word(self, name: str, word: Any) -> bool:
+        if name in WORD_LISTS:
+            return NEW_FIELD.fullmatch(str(word)) is not None
+        return self._known.allows(name, "", str(word))
 
     def _same_items(self, place: str, service: list[Any], sandbox: list[Any]) -> bool:
         """Compare how many items of a story there are, and their order; false for another one."""
@@ -278,38 +396,35 @@ class Comparison:
             return False
         return True
 
-    def _listed(self, name: str, words: Iterable[Any]) -> str:
-        known = (str(word) for word in words if self._known.allows(name, "", str(word)))
-        return " ".join(sorted(known))
-
     def _mark(self, item: Any) -> str:
         """Return what tells the items of a story apart, on both sides alike."""
         if not is_object(item):
             return _type(item)
         text = item.get("text")
-        shown = text if isinstance(text, str) and text.startswith(MARK) else ""
+        shown = text if is_marked(text) else item.get("name") if is_named(item, self._run) else ""
         return f"{item.get('type')} {item.get('system_message_type')} {shown} {item.get('active')}"
 
     def _text(self, path: str, name: str, parent: str, service: str, sandbox: str) -> None:
-        if self._texts and MARK in (service[: len(MARK)], sandbox[: len(MARK)]):
+        if self._texts and (is_marked(service) or is_marked(sandbox)):
             if service != sandbox:
                 self._add("value", path, "the text of the story", "another text")
             return
         known = [self._known.allows(name, parent, text) for text in (service, sandbox)]
         if name in self._known.words and any(known):
-            if service != sandbox:
+            if service != sandbox and not (self._foreign and all(known)):
                 words = (
                     text if known[at] else "an unknown word"
                     for at, text in enumerate((service, sandbox))
                 )
                 self._add("value", path, *words)
             return
-        if bool(service) != bool(sandbox):
-            self._add(
-                "value",
-                path,
-                *("a text" if text else "an empty text" for text in (service, sandbox)),
-            )
+        if self._exact and name in CODES:
+            if service != sandbox:
+                self._add("value", path, service, sandbox)
+        elif bool(service) != bool(sandbox):
+            if not self._foreign:
+                words = ("a text" if text else "an empty text" for text in (service, sandbox))
+                self._add("value", path, *words)
         elif name in self._known.dates or ID_NAME.fullmatch(name) or name in OWN_LISTS:
             self._formed(path, service, sandbox)
 
@@ -321,7 +436,7 @@ class Comparison:
             if self._texts or not both_dates:
                 self._add("format", path, one, other)
             return
-        if one in DATES or one == "an address of a page":
+        if one in DATES or one == "an address of a page" or self._foreign:
             return
         if self.ids.setdefault(service, sandbox) != sandbox or (
             self._back.setdefault(sandbox, service) != service
@@ -357,7 +472,7 @@ def _type(value: Any) -> str:
 
 
 def _item_kind(item: Any) -> str:
-    return str(item.get("type")) if is_object(item) else _type(item)
+    return f"{item.get('type')} {item.get('action')}" if is_object(item) else _type(item)
 
 
 def error_type_of(body: Any) -> str:

@@ -45,7 +45,7 @@ class Observations:
         """Begin with the next story."""
         self.exchanges, self.pushes = [], []
 
-    def wait_for_pushes(self, count: int, timeout: float, chat_ids: set[str]) -> None:
+    def wait_for_pushes(self, count: int, timeout: float, chat_ids: set[Any]) -> None:
         """Wait until so many pushes about the chats have come, or the time is over."""
         with self._arrived:
             self._arrived.wait_for(lambda: len(self.pushes_about(chat_ids)) >= count, timeout)
@@ -57,7 +57,7 @@ class Observations:
                 lambda: actions <= {push.action for push in self.pushes}, timeout
             )
 
-    def pushes_about(self, chat_ids: set[str]) -> list[PushSeen]:
+    def pushes_about(self, chat_ids: set[Any]) -> list[PushSeen]:
         """Return the pushes about chats: an organization has other traffic too."""
         return [push for push in self.pushes if _chat_id(push.payload) in chat_ids]
 

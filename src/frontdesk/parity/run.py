@@ -1,11 +1,14 @@
 """Runs stories on two services, side by side."""
 
+import secrets
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from msgspec import Struct
 
+from frontdesk.auth import Token, as_token
 from frontdesk.clients.options import TokenSource
 from frontdesk.core.retry import Meter
 from frontdesk.errors import (
@@ -18,7 +21,7 @@ from frontdesk.errors import (
 from frontdesk.parity.comparing import Comparison, error_type_of
 from frontdesk.parity.observing import Exchange, Observations, ObservingTransport
 from frontdesk.parity.report import Report, StoryResult
-from frontdesk.parity.stories import Caller, Desk, MissingScope, Story
+from frontdesk.parity.stories import Caller, Desk, NotPossible, Story, Via
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
 from frontdesk.transport.base import Transport
@@ -26,8 +29,6 @@ from frontdesk.transport.forwarding import ForwardingProxy
 from frontdesk.transport.urllib3 import Urllib3Transport
 
 __all__ = ["Plan", "Side", "Via", "plan_of", "run_stories"]
-
-Via: TypeAlias = Literal["web", "rtm"]
 
 PUSH_SECONDS: Final = 5.0
 """How long to wait for the pushes that the sandbox has sent and the service has not yet."""
@@ -63,6 +64,16 @@ class Side:
         self._organization_id = organization_id
         self._transport = transport
         self._observe = observe
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the token is a personal access token, as far as that shows."""
+        token = self._token
+        return (
+            not callable(token)
+            and isinstance(token, str | Token)
+            and (as_token(token).authorization.startswith("Basic "))
+        )
 
     @contextmanager
     def client(self, via: Via, seen: Observations) -> Generator[Caller]:
@@ -115,8 +126,12 @@ class Plan(Struct, frozen=True):
         return sum(self.cost(story) for story in self.stories) + LOGIN * ("rtm" in self.via)
 
     def cost(self, story: Story) -> int:
-        """The calls of one story, over all transports."""
-        return story.calls * len(self.via)
+        """The most calls of one story, over all its transports."""
+        return (story.calls + story.spare) * len(self.ways(story))
+
+    def ways(self, story: Story) -> tuple[Via, ...]:
+        """The transports over which a story is run."""
+        return tuple(way for way in self.via if way in story.via)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -124,26 +139,35 @@ class Plan(Struct, frozen=True):
         return tuple(dict.fromkeys(text for story in self.stories for text in story.scopes))
 
     @property
-    def chats(self) -> int:
-        """How many chats are started, and closed."""
-        return len(self.stories) * len(self.via)
+    def makes(self) -> dict[str, int]:
+        """How many things of which kinds are made, and taken away again."""
+        return Counter(
+            noun for story in self.stories for noun in story.makes for _ in self.ways(story)
+        )
 
 
 def plan_of(
     stories: Sequence[Story], names: Iterable[str] = (), via: Iterable[Via] = ("web", "rtm")
 ) -> Plan:
-    """Return the plan of stories, or of those with the names.
+    """Return the plan of stories, or of those with the names, over their transports.
+
+    Without names, stories that have none of the transports are left out.
 
     Raises:
-        InvalidArgument: There is no story of a name.
+        InvalidArgument: There is no story of a name, or it has none of the transports.
     """
-    names = list(names)
+    names, ways = list(names), tuple(dict.fromkeys(via))
     by_name = {story.name: story for story in stories}
     for name in names:
         if name not in by_name:
             raise InvalidArgument("story", f"must be one of {', '.join(by_name)}, not {name!r}")
-    chosen = tuple(by_name[name] for name in names) if names else tuple(stories)
-    return Plan(chosen, tuple(dict.fromkeys(via)))
+        if not set(ways).intersection(by_name[name].via):
+            raise InvalidArgument(
+                "via", f"must be `{by_name[name].via[0]}` for {name}, whose methods have no other"
+            )
+    named = [by_name[name] for name in names] or stories
+    chosen = tuple(story for story in named if set(ways).intersection(story.via))
+    return Plan(chosen, tuple(way for way in ways if any(way in story.via for story in chosen)))
 
 
 def run_stories(
@@ -157,7 +181,7 @@ def run_stories(
 ) -> Report:
     """Run the stories on both services, and compare what they say.
 
-    Whatever a story starts is closed in the end, also when it fails or is interrupted. An
+    Whatever a story makes is taken away in the end, also when it fails or is interrupted. An
     interrupted run raises ``KeyboardInterrupt`` once that is done.
 
     Args:
@@ -166,7 +190,7 @@ def run_stories(
         sandbox: The sandbox.
         push_seconds: How long to wait for pushes that the sandbox has sent.
         on_story: Called before each story.
-        on_left: Called with the ids of chats that could not be closed.
+        on_left: Called with what could not be closed or taken away, in words.
 
     Returns:
         What was found.
@@ -178,18 +202,23 @@ def run_stories(
     """
     if service.meter.limit is not None and service.meter.limit < plan.calls:
         raise InvalidArgument("budget", f"must be at least {plan.calls}: the plan takes as much")
+    run = secrets.token_hex(4)
     results: list[StoryResult] = []
     report = Report(results=results)
     for via in plan.via:
         theirs, ours = Observations(), Observations()
         with service.client(via, theirs) as client, sandbox.client(via, ours) as other:
             for story in plan.stories:
+                if via not in story.via:
+                    continue
                 if on_story is not None:
                     on_story(story, via)
-                result = _run_story(
-                    story, via, (client, theirs), (other, ours), push_seconds, on_left
-                )
-                results.append(result)
+                if story.needs_client_id and service.is_personal:
+                    why = "a personal access token has no client id; give a bearer token"
+                    results.append(StoryResult(story=story.name, via=via, skipped=why))
+                    continue
+                desks = Desk(client, run), Desk(other, run)
+                results.append(_run_story(story, via, desks, (theirs, ours), push_seconds, on_left))
     report.requests = service.meter.requests
     return report
 
@@ -197,13 +226,12 @@ def run_stories(
 def _run_story(
     story: Story,
     via: Via,
-    service: tuple[Caller, Observations],
-    sandbox: tuple[Caller, Observations],
+    desks: tuple[Desk, Desk],
+    seen: tuple[Observations, Observations],
     push_seconds: float,
     on_left: Callable[[list[str]], object] | None,
 ) -> StoryResult:
-    (client, theirs), (other, ours) = service, sandbox
-    desk, control = Desk(client), Desk(other)
+    (desk, control), (theirs, ours) = desks, seen
     problem = skipped = ""
     try:
         # The sandbox comes first: what it pushes says what to wait for.
@@ -211,27 +239,27 @@ def _run_story(
         control.close()
         try:
             _tell(story, desk, theirs)
-        except MissingScope as error:
+        except NotPossible as error:
             skipped = str(error)
         except (AuthenticationError, TransportError, BudgetExceeded):
             raise
         except FrontdeskError as error:
             problem = type(error).__name__
     finally:
-        # Closing what was started is no part of the story.
+        # Taking away what was made is no part of the story.
         heard = list(theirs.exchanges)
         _close(desk, on_left)
     if any(error_type_of(exchange.body) == "too_many_requests" for exchange in heard):
         skipped = "the service has met its rate limit; run the story later"
     if skipped:
         return StoryResult(story=story.name, via=via, skipped=skipped)
-    comparison = Comparison()
+    comparison = Comparison(own=(desk.own_ids, control.own_ids), run=desk.run)
     # What a failed story has not called any more is no difference.
     comparison.exchanges(heard, called[: len(heard)] if problem else called)
     if via == "rtm":
-        expected = ours.pushes_about(control.started)
-        theirs.wait_for_pushes(len(expected), push_seconds, desk.started)
-        comparison.pushes(theirs.pushes_about(desk.started), expected)
+        expected = ours.pushes_about(control.own_ids)
+        theirs.wait_for_pushes(len(expected), push_seconds, desk.own_ids)
+        comparison.pushes(theirs.pushes_about(desk.own_ids), expected)
     found = comparison.differences_of(story.name, via)
     return StoryResult(
         story=story.name,
@@ -249,14 +277,9 @@ def _tell(story: Story, desk: Desk, seen: Observations) -> list[Exchange]:
 
 
 def _close(desk: Desk, on_left: Callable[[list[str]], object] | None) -> None:
-    """Close what was started; a second Ctrl-C leaves it."""
+    """Take away what was made; a second Ctrl-C leaves it."""
     try:
-        left = desk.close()
-    except BaseException:
-        if on_left is not None and desk.chat_ids:
-            on_left(list(desk.chat_ids))
-        raise
-    if desk.uncertain:
-        left = [*left, "one whose start was interrupted"]
-    if left and on_left is not None:
-        on_left(left)
+        desk.close()
+    finally:
+        if desk.left and on_left is not None:
+            on_left(desk.left)

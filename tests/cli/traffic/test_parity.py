@@ -7,6 +7,7 @@ import pytest
 from frontdesk.cli.traffic import parity
 from frontdesk.parity import STORIES, plan_of
 from frontdesk.recordings import Recorder, RecordingTransport
+from frontdesk.sandbox.seeds.company import FEW_SCOPES_TOKEN
 from frontdesk.sandbox.serve.embedded import DirectTransport
 
 from .._running import refused
@@ -15,10 +16,23 @@ from .._running import refused
 def test_the_plan_is_shown_and_nothing_is_sent(run, served):
     code, output, errors = run("parity", "--dry-run")
     assert (code, output) == (0, "")
-    assert f"together {plan_of(STORIES).calls} requests over web and rtm" in errors
+    assert f"together {plan_of(STORIES).calls} requests at most over web and rtm" in errors
     assert "18 chats without customers" in errors
+    assert "5 groups, 2 tags, 2 bots and 1 property that nobody uses, made and deleted" in errors
+    assert "deleted, in a group that nobody is in (over Web alone)" in errors
     assert "the token needs: " in errors
     assert served.calls() == []
+    code, output, errors = run("parity", "--dry-run", "--via", "rtm")
+    assert (code, output) == (0, "")
+    assert "together 55 requests at most over rtm" in errors
+    assert "config-" not in errors
+
+
+def test_a_licence_with_the_same_configuration(run, served):
+    code, output, errors = run("parity", "--story", "config-tags", "--story", "config-bots")
+    assert (code, output) == (0, ""), errors
+    assert "0 differences; 2 of 2 compared, 42 requests sent to the service" in errors
+    assert not [tag for tag in served.client().configuration().list_tags() if "par" in tag.name]
 
 
 def test_an_equal_service(run, served):
@@ -45,10 +59,22 @@ def test_a_service_that_differs(run, served):
 
 
 def test_a_token_without_scopes(run, served):
-    code, _, errors = run("parity", "--via", "web", "--token", served.tokens["few_scopes"])
+    stories = [f"--story={name}" for name in ("chat", "config-tags")]
+    code, _, errors = run("parity", "--via", "web", *stories, f"--token={FEW_SCOPES_TOKEN}")
     assert code == 1
     assert "was not compared: start_chat needs chats--all:rw" in errors
-    assert "0 of 9 compared" in errors
+    assert "was not compared: create_group needs groups--all:rw" in errors
+    assert "0 of 2 compared" in errors
+
+
+def test_what_could_not_be_deleted_is_named(run, served):
+    served.fault("internal", "delete_group")
+    code, _, errors = run("parity", "--story", "config-groups")
+    assert code == 1
+    groups = served.client().configuration().list_groups()
+    names = [f"the group {one.id}" for one in groups if "frontdesk parity" in one.name]
+    assert len(names) == 2
+    assert f"still there, please close or delete: {', '.join(names)}" in errors
 
 
 def test_a_wrong_token(run):
@@ -66,6 +92,7 @@ def test_a_service_that_is_away(run):
         (["--story", "chat", "--via", "web", "--budget", "3"], "`--budget` must be at least 4"),
         (["--story", "nonsense"], "must be one of chat, events"),
         (["--via", "smoke"], "'--via'"),
+        (["--story", "config-tags", "--via", "rtm"], "must be `web` for config-tags"),
         (["--save", "x.json"], "not with a sandbox"),
         (["--corpus", "missing"], "cannot be read"),
         (["--corpus", "x", "--budget", "5"], "together with `--corpus`"),

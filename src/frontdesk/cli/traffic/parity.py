@@ -16,7 +16,7 @@ from frontdesk.cli.output.terminal import print_json, print_line, say
 from frontdesk.cli.traffic.replay import read_recording
 from frontdesk.clients.options import base_url_of
 from frontdesk.errors import InvalidArgument, MissingToken
-from frontdesk.grammar import counted
+from frontdesk.grammar import counted, listed
 
 if TYPE_CHECKING:
     from frontdesk.parity import Plan, Report
@@ -44,7 +44,9 @@ def parity(
     via: Annotated[
         list[Way] | None,
         typer.Option(
-            metavar="[web|rtm]", help="Over this transport alone. Can be given several times."
+            metavar="[web|rtm]",
+            help="Over this transport alone; `rtm` leaves out the stories of the Configuration "
+            "API. Can be given several times.",
         ),
     ] = None,
     corpus: Annotated[
@@ -83,8 +85,9 @@ def parity(
 
     Runs a few short stories on the service and on a sandbox in this process, and prints in what
     they differ: fields, types, words, errors, statuses, order, pushes. Use a trial licence. Stories
-    start chats without customers, touch nothing else, and close them in the end, also after Ctrl-C.
-    Exit code 0: no differences; 1: some, or nothing could be compared.
+    start chats without customers, make groups, tags, bots and properties that nobody uses, touch
+    nothing else, and take all of it away in the end, also after Ctrl-C. Those of the Configuration
+    API run over Web alone. Exit code 0: no differences; 1: some, or nothing could be compared.
     """
     if corpus is not None:
         _refuse(story=story, via=via, budget=budget, dry_run=dry_run, save=save)
@@ -149,9 +152,9 @@ def _run(
             theirs,
             ours,
             on_story=lambda story, way: say(f"frontdesk: {story.name} over {way}: {story.title}"),
-            on_left=lambda ids: say(
-                f"frontdesk: still open, please close: {', '.join(ids)} (the chats that say "
-                "`frontdesk parity`)"
+            on_left=lambda left: say(
+                f"frontdesk: still there, please close or delete: {', '.join(left)} (the texts and "
+                "names begin with `frontdesk parity`)"
             ),
         )
 
@@ -164,14 +167,23 @@ def _embedded(sandbox: Any) -> Any:
 
 def _show_plan(plan: "Plan", target: str) -> None:
     say(f"frontdesk: what would be done on {service(target)}:")
+    width = max(len(story.name) for story in plan.stories)
     for story in plan.stories:
-        say(f"  {story.name:<11} {counted(plan.cost(story), 'request'):>12}  {story.title}")
-    say(
-        f"  together {counted(plan.calls, 'request')} over {' and '.join(plan.via)}, and "
-        f"{counted(plan.chats, 'chat')} without customers, started and closed again; they stay in "
-        "the archives"
-    )
-    say(f"  the token needs: {'; '.join(plan.scopes)}")
+        cost = counted(plan.cost(story), "request")
+        over = "" if len(story.via) > 1 else " (over Web alone)"
+        say(f"  {story.name:<{width}} {cost:>12}  {story.title}{over}")
+    say(f"  together {counted(plan.calls, 'request')} at most over {' and '.join(plan.via)}")
+    made = plan.makes
+    chats = made.pop("chat", 0)
+    if chats:
+        say(
+            f"  {counted(chats, 'chat')} without customers, started and closed again; they stay in "
+            "the archives"
+        )
+    if made:
+        things = listed([counted(count, noun) for noun, count in made.items()])
+        say(f"  {things} that nobody uses, made and deleted again")
+    say(f"  the token needs: {'; '.join(plan.scopes) or 'no scope'}")
 
 
 def _show(report: "Report", *, as_json: bool) -> None:

@@ -1,17 +1,8 @@
-"""What is done on both services: a few calls each, about chats that the story itself has started.
+"""Stories of the Agent Chat API: about chats of the requester alone, which they start and close."""
 
-A story starts chats without customers, and touches nothing else: ``Desk`` refuses what is not its
-own. Whatever it starts is closed in the end.
-"""
-
-from collections.abc import Callable
-from typing import Any, Final, Protocol
-
-from msgspec import Struct
+from typing import Any, Final
 
 from frontdesk.actions import (
-    ACTIONS,
-    Action,
     DeactivateChat,
     GetChat,
     ListAgentsForTransfer,
@@ -23,144 +14,26 @@ from frontdesk.actions import (
     ResumeChat,
     SendEvent,
     SendTypingIndicator,
-    StartChat,
     TagThread,
     TransferChat,
     UntagThread,
     UpdateChatProperties,
 )
-from frontdesk.errors import APIError, AuthorizationError, FrontdeskError
 from frontdesk.models import (
     ArchivesFilters,
     Custom,
     InitialChat,
-    InitialThread,
     Message,
     RichMessage,
     SystemMessage,
     Target,
 )
-from frontdesk.parity.comparing import MARK
+from frontdesk.parity.marks import MARK
+from frontdesk.parity.stories.desk import Desk
+from frontdesk.parity.stories.story import Story
+from frontdesk.parity.stories.things import NO_CHAT, NO_GROUP
 
-__all__ = ["STORIES", "Desk", "ForeignChat", "MissingScope", "Story"]
-
-NOBODY: Final = "PARITY0000"
-"""The id of a chat that is nowhere."""
-READING: Final = frozenset((ListArchives, ListChats, ListRoutingStatuses))
-"""Methods that name no chat, and only read."""
-
-
-class ForeignChat(FrontdeskError):
-    """A story would have touched something that it has not made; nothing was sent."""
-
-
-class MissingScope(FrontdeskError):
-    """The token of the service may not make a call of a story."""
-
-
-class Caller(Protocol):
-    """A client, over Web or RTM."""
-
-    def __call__(self, action: Any) -> Any:
-        """Carry out an action."""
-        ...
-
-
-class Desk:
-    """What a story calls: one of the services.
-
-    Args:
-        client: Carries out the calls.
-    """
-
-    def __init__(self, client: Caller) -> None:
-        self._client = client
-        self.chat_ids: list[str] = []
-        """The chats that were started here, and are not closed yet."""
-        self.uncertain: bool = False
-        """Whether a chat may have been started whose id did not arrive."""
-        self.started: set[str] = set()
-        """All chats that were started here."""
-
-    def __call__(self, action: Action[Any]) -> Any:
-        """Carry out an action about a chat of this desk.
-
-        Raises:
-            ForeignChat: It is about another one.
-            MissingScope: The token may not.
-        """
-        self._check(action)
-        try:
-            result = self._client(action)
-        except AuthorizationError as error:
-            spec = type(action).spec
-            raise MissingScope(f"{spec.name} needs {spec.scopes}") from error
-        except APIError:
-            raise
-        except BaseException:
-            # Whether it was started, nobody knows.
-            self.uncertain |= isinstance(action, StartChat)
-            raise
-        if isinstance(action, StartChat):
-            self.chat_ids.append(result.chat_id)
-            self.started.add(result.chat_id)
-        return result
-
-    def refused(self, action: Action[Any]) -> None:
-        """Carry out an action that is expected to be refused; what happens is compared."""
-        self._check(action)
-        try:
-            self._client(action)
-        except APIError:
-            """The comparison looks at it."""
-
-    def start(self, *texts: str) -> Any:
-        """Start a chat of the requester alone, without a customer."""
-        events = [Message(text=f"{MARK}: {text}") for text in texts]
-        chat = InitialChat(thread=InitialThread(events=events)) if events else None
-        return self(StartChat(chat=chat, continuous=True))
-
-    def close(self) -> list[str]:
-        """Close the chats that were started; returns the ids of those that could not be closed."""
-        left: list[str] = []
-        for chat_id in self.chat_ids:
-            try:
-                self._client(DeactivateChat(id=chat_id, ignore_requester_presence=True))
-            except FrontdeskError:
-                left.append(chat_id)
-        self.chat_ids = left
-        return left
-
-    def _check(self, action: Action[Any]) -> None:
-        kind = type(action)
-        if isinstance(action, StartChat) or kind in READING:
-            return
-        chat_id = getattr(action, "chat_id", None) or getattr(action, "id", None)
-        if isinstance(action, ResumeChat):
-            chat_id = getattr(action.chat, "id", None)
-        if chat_id != NOBODY and chat_id not in self.started:
-            raise ForeignChat(f"{kind.spec.name} would touch a chat that is not the story's own")
-
-
-class Story(Struct, frozen=True, kw_only=True):
-    """A few calls, and the rules of the sandbox that they show.
-
-    ``calls`` is how many they are, closing what was started included. ``covers`` names rules by the
-    method or subject they stand under, and by what their texts begin with.
-    """
-
-    name: str
-    title: str
-    run: Callable[[Desk], None]
-    calls: int
-    methods: tuple[str, ...]
-    covers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """The scopes that the token needs, in words."""
-        shown = (str(ACTIONS[name].spec.scopes) for name in self.methods)
-        return tuple(dict.fromkeys(text for text in shown if text != "none"))
+__all__ = ["CHAT_STORIES"]
 
 
 def _chat(desk: Desk) -> None:
@@ -211,12 +84,12 @@ def _resuming(desk: Desk) -> None:
 
 def _errors(desk: Desk) -> None:
     chat_id = desk.start("errors").chat_id
-    desk.refused(GetChat(chat_id=NOBODY))
-    desk.refused(SendEvent(chat_id=NOBODY, event=Message(text=f"{MARK}: nowhere")))
-    desk.refused(ListThreads(chat_id=NOBODY))
-    desk.refused(GetChat(chat_id=chat_id, thread_id=NOBODY))
-    desk.refused(TransferChat(id=chat_id, target=Target(type="group", ids=[987_654])))
-    desk.refused(TagThread(chat_id=chat_id, thread_id=NOBODY, tag=f"{MARK} tag"))
+    desk.refused(GetChat(chat_id=NO_CHAT))
+    desk.refused(SendEvent(chat_id=NO_CHAT, event=Message(text=f"{MARK}: nowhere")))
+    desk.refused(ListThreads(chat_id=NO_CHAT))
+    desk.refused(GetChat(chat_id=chat_id, thread_id=NO_CHAT))
+    desk.refused(TransferChat(id=chat_id, target=Target(type="group", ids=[NO_GROUP])))
+    desk.refused(TagThread(chat_id=chat_id, thread_id=NO_CHAT, tag=f"{MARK} tag"))
     desk.refused(UpdateChatProperties(id=chat_id, properties={"parity": {"nothing": "x"}}))
 
 
@@ -258,7 +131,7 @@ def _lists(desk: Desk) -> None:
     desk(ListArchives(filters=ArchivesFilters(thread_ids=[started.thread_id])))
 
 
-STORIES: Final = (
+CHAT_STORIES: Final = (
     Story(
         name="chat",
         title="a chat is started with two messages and read",
@@ -373,4 +246,3 @@ STORIES: Final = (
         ),
     ),
 )
-"""All stories, in the order in which they are run."""

@@ -1,0 +1,206 @@
+"""What calls of stories are about, what they make, and how it is taken away again."""
+
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from msgspec import UNSET, Struct, UnsetType
+
+from frontdesk.actions import (
+    Action,
+    CreateBot,
+    CreateGroup,
+    CreateTag,
+    DeactivateChat,
+    DeleteBot,
+    DeleteGroup,
+    DeleteGroupProperties,
+    DeleteTag,
+    GetAgent,
+    GetBot,
+    GetGroup,
+    ListAgents,
+    ListArchives,
+    ListBots,
+    ListChannels,
+    ListChats,
+    ListGroups,
+    ListGroupsProperties,
+    ListLicenseProperties,
+    ListProperties,
+    ListRoutingStatuses,
+    ListTags,
+    ListWebhookNames,
+    RegisterProperty,
+    ResumeChat,
+    StartChat,
+    UnregisterProperty,
+    UpdateBot,
+    UpdateGroup,
+    UpdateGroupProperties,
+    UpdateTag,
+)
+
+__all__ = [
+    "NOWHERE",
+    "NO_AGENT",
+    "NO_BOT",
+    "NO_CHAT",
+    "NO_GROUP",
+    "READING",
+    "Made",
+    "Thing",
+    "made_by",
+    "taken_by",
+    "things_of",
+]
+
+Thing: TypeAlias = tuple[str, Any]
+"""What kind of thing it is, and its id or its name."""
+
+NO_CHAT: Final = "PARITY0000"
+NO_GROUP: Final = 987_654
+NO_BOT: Final = "0" * 32
+NO_AGENT: Final = "nobody@frontdesk-parity.invalid"
+NOWHERE: Final[frozenset[Thing]] = frozenset(
+    (("chat", NO_CHAT), ("group", NO_GROUP), ("bot", NO_BOT), ("agent", NO_AGENT))
+)
+"""Ids of what is nowhere."""
+READING: Final = frozenset(
+    (
+        ListAgents,
+        ListArchives,
+        ListBots,
+        ListChannels,
+        ListChats,
+        ListGroups,
+        ListLicenseProperties,
+        ListProperties,
+        ListRoutingStatuses,
+        ListTags,
+        ListWebhookNames,
+    )
+)
+"""Methods that name no thing, and only read."""
+
+
+class Made(Struct, frozen=True):
+    """Something that a call makes; ``undo`` is the call that takes it away again."""
+
+    thing: Thing
+    undo: Action[Any]
+    shown: str
+    """What people know it by."""
+
+
+def made_by(action: Action[Any], result: Any = None) -> Made | None:
+    """Return what a call makes.
+
+    Args:
+        action: The call.
+        result: What it has returned; without it, only what is known by a name can be told.
+    """
+    match action:
+        case CreateTag(name=name):
+            return Made(("name", name), DeleteTag(name=name), f"the tag `{name}`")
+        case RegisterProperty(name=name, owner_client_id=owner):
+            unregister = UnregisterProperty(name=name, owner_client_id=owner)
+            return Made(("name", name), unregister, f"the property `{name}`")
+        case _ if result is None:
+            return None
+        case StartChat():
+            deactivate = DeactivateChat(id=result.chat_id, ignore_requester_presence=True)
+            return Made(("chat", result.chat_id), deactivate, f"the chat {result.chat_id}")
+        case CreateGroup():
+            group_id = result.id
+            return Made(("group", group_id), DeleteGroup(id=group_id), f"the group {group_id}")
+        case CreateBot():
+            return Made(("bot", result.id), DeleteBot(id=result.id), f"the bot {result.id}")
+        case _:
+            return None
+
+
+def taken_by(action: Action[Any]) -> Thing | None:
+    """Return what a call takes away for good."""
+    match action:
+        case DeleteTag(name=name) | UnregisterProperty(name=name):
+            return ("name", name)
+        case DeleteGroup(id=group_id):
+            return ("group", group_id)
+        case DeleteBot(id=bot_id):
+            return ("bot", bot_id)
+        case _:
+            return None
+
+
+def things_of(action: Action[Any]) -> list[Thing]:
+    """Return all that a call names, or makes under a name.
+
+    It is empty for a call that stories must not make at all: one that names nothing, or a bot that
+    could get chats.
+    """
+    match action:
+        case CreateGroup(name=name, agent_priorities=members):
+            return [("name", name), *(("bot", bot_id) for bot_id in members)]
+        case UpdateGroup(id=group_id, name=name, agent_priorities=members):
+            bots = () if members is UNSET else members
+            names = [] if name is UNSET else [("name", name)]
+            return [("group", group_id), *names, *(("bot", bot_id) for bot_id in bots)]
+        case GetGroup(id=group_id) | DeleteGroup(id=group_id):
+            return [("group", group_id)]
+        case CreateTag(name=name, group_ids=groups) | UpdateTag(name=name, group_ids=groups):
+            return [("name", name), *_groups(groups)]
+        case DeleteTag(name=name):
+            return [("name", name)]
+        case CreateBot() | UpdateBot():
+            return _of_bot(action)
+        case GetBot(id=bot_id) | DeleteBot(id=bot_id):
+            return [("bot", bot_id)]
+        case GetAgent(id=agent_id):
+            # To ask for a bot as for an agent is an error that is compared.
+            return [("bot" if "@" not in agent_id else "agent", agent_id)]
+        case _:
+            return _of_property(action)
+
+
+def _of_property(action: Action[Any]) -> list[Thing]:
+    match action:
+        case (
+            RegisterProperty(name=name, owner_client_id=owner)
+            | UnregisterProperty(name=name, owner_client_id=owner)
+        ):
+            return [("name", name), ("client id", owner)]
+        case UpdateGroupProperties(group_id=group_id) | DeleteGroupProperties(id=group_id):
+            named = [
+                thing
+                for namespace, names in action.properties.items()
+                for thing in (("client id", namespace), *(("name", name) for name in names))
+            ]
+            return [("group", group_id), *named]
+        case ListGroupsProperties(group_ids=groups):
+            return _groups(groups)
+        case _:
+            return _of_chat(action)
+
+
+def _of_chat(action: Action[Any]) -> list[Thing]:
+    chat_id = getattr(action, "chat_id", None) or getattr(action, "id", None)
+    if isinstance(action, ResumeChat):
+        chat_id = getattr(action.chat, "id", None)
+    return [("chat", chat_id)] if chat_id and action.spec.api == "agent" else []
+
+
+def _of_bot(action: CreateBot | UpdateBot) -> list[Thing]:
+    chats = (0,) if isinstance(action, CreateBot) else (0, UNSET)
+    if action.default_group_priority is not UNSET or action.max_chats_count not in chats:
+        return []
+    groups = () if action.groups is UNSET else action.groups
+    things: list[Thing] = [("group", membership.id) for membership in groups]
+    if isinstance(action, UpdateBot):
+        things.append(("bot", action.id))
+    if action.name is not UNSET:
+        things.append(("name", action.name))
+    return things
+
+
+def _groups(group_ids: Iterable[int] | UnsetType) -> list[Thing]:
+    return [] if group_ids is UNSET else [("group", group_id) for group_id in group_ids]
