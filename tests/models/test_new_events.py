@@ -207,10 +207,13 @@ def test_what_is_sent(event: NewEvent, wire: dict[str, Any]) -> None:
         (lambda: Form(form_id="", fields=[]), "form_id"),
         (lambda: Form(form_id="f", fields=[question(type="date")]), "fields[0].type"),
         (lambda: Form(form_id="f", fields=[question(id="")]), "fields[0].id"),
-        (lambda: filled("name"), "fields[0].answer"),
+        (
+            lambda: filled("group_chooser", answer=Answer(id="1", label="a")),
+            "fields[0].answer.group_id",
+        ),
         (lambda: filled("name", answer=Answer(id="1", label="a")), "fields[0].answer"),
         (lambda: filled("select", answer="a"), "fields[0].answer"),
-        (lambda: filled("checkbox", answer="a"), "fields[0].answers"),
+        (lambda: filled("checkbox", answer="a"), "fields[0].answer"),
         (lambda: filled("date", answer="a"), "fields[0].type"),
     ],
 )

@@ -96,8 +96,18 @@ def test_what_breaks_a_rule_is_refused_and_changes_nothing(window, chat):
         lambda: window.send_event(
             chat_id=chat.chat_id, event=Message("aside", visibility="agents")
         ),
+        lambda: window.send_event(
+            chat_id=chat.chat_id,
+            event={
+                "type": "filled_form", "form_id": "f",
+                "fields": [{"type": "radio", "id": "1", "label": "L", "answer": "Yes"}],
+            },
+        ),
+        lambda: window.mark_events_as_seen(
+            chat_id=chat.chat_id, seen_up_to=window.sandbox.now.replace(tzinfo=None)
+        ),
         lambda: window.start_chat(chat=InitialChat(users=[{"id": "x", "type": "agent"}])),
-    ):
+    ):  # fmt: skip
         with pytest.raises(errors.InvalidArgument):
             refused()
     with pytest.raises(errors.ValidationError):

@@ -44,7 +44,10 @@ def last(window, chat, kind="message"):
         (
             FilledForm(
                 form_id="f",
-                fields=[FilledFormField(type="name", id="1", label="N", answer="Ann")],
+                fields=[
+                    FilledFormField(type="name", id="1", label="N", answer="Ann"),
+                    FilledFormField(type="email", id="2", label="nobody answered"),
+                ],
             ),
             "form_id",
             "f",

@@ -59,8 +59,9 @@ class FilledFormField(Model, kw_only=True):
     """A field of a filled form.
 
     ``answer`` is a text for ``name``, ``email``, ``question``, ``subject`` and ``textarea``, and an
-    ``Answer`` for ``radio``, ``select`` and ``group_chooser``. A ``checkbox`` has ``answers``.
-    Older versions have ``value``.
+    ``Answer`` for ``radio``, ``select`` and ``group_chooser``, which names the ``group_id`` as
+    well. A ``checkbox`` has ``answers``. What was not answered has none of them. Older versions
+    have ``value``.
     """
 
     type: str
@@ -73,9 +74,13 @@ class FilledFormField(Model, kw_only=True):
     def validate(self, path: str) -> None:
         """Raise ``InvalidArgument`` if the API would refuse it."""
         _check_field(path, self.type, self.id)
+        if self.answer is None:
+            return
         if self.type in TEXT_FIELDS and not isinstance(self.answer, str):
             raise InvalidArgument(f"{path}.answer", f"must be a text for {self.type}")
         if self.type in CHOICE_FIELDS and not isinstance(self.answer, Answer):
             raise InvalidArgument(f"{path}.answer", f"must be an Answer for {self.type}")
         if self.type == "checkbox" and self.answers is None:
-            raise InvalidArgument(f"{path}.answers", "is required for checkbox")
+            raise InvalidArgument(f"{path}.answer", "must be `answers`, a list, for checkbox")
+        if self.type == "group_chooser" and getattr(self.answer, "group_id", None) is None:
+            raise InvalidArgument(f"{path}.answer.group_id", "is required for group_chooser")

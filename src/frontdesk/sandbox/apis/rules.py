@@ -16,6 +16,7 @@ __all__ = [
     "CUSTOMER_API",
     "CUSTOMER_AUTHORIZATION",
     "CUSTOMER_SDK",
+    "CUSTOMER_STRUCTURES",
     "DEFAULT_PROPERTIES",
     "ERRORS",
     "GO_SDK",
@@ -45,6 +46,9 @@ CUSTOMER_AUTHORIZATION: Final = (
     f"[customer authorization]({_DOCS}/authorization/customer-authorization)"
 )
 CUSTOMER_SDK: Final = "LiveChat's customer SDK"
+CUSTOMER_STRUCTURES: Final = (
+    f"[data structures]({_DOCS}/messaging/customer-chat-api/data-structures)"
+)
 DEFAULT_PROPERTIES: Final = f"[default properties]({_DOCS}/messaging/references/default-properties)"
 PROPERTIES: Final = f"[properties]({_DOCS}/guides/console-guides/properties)"
 PUSHES: Final = f"[pushes]({_AGENT}/rtm-pushes)"

@@ -5,6 +5,7 @@ from typing import Final
 from frontdesk.sandbox.apis.rules import (
     CUSTOMER_API,
     CUSTOMER_SDK,
+    CUSTOMER_STRUCTURES,
     Rule,
     assumed,
     documented,
@@ -18,14 +19,13 @@ _CHANGELOG: Final = f"[changelog]({_DOCS}/changelog)"
 _ERRORS: Final = f"[errors]({_DOCS}#errors)"
 _PUSHES: Final = f"[pushes]({_DOCS}/rtm-pushes)"
 _RTM: Final = f"[RTM reference]({_DOCS}/rtm-reference)"
-_STRUCTURES: Final = f"[data structures]({_DOCS}/data-structures)"
 _JAVASCRIPT_SDK: Final = "LiveChat's SDK for JavaScript"
 
 _VIEW: Final = (
     documented(
         "Customers see the events, users, threads, properties and access of their chats, as the "
         "structures of this API have them.",
-        _STRUCTURES,
+        CUSTOMER_STRUCTURES,
     ),
     documented("Properties are read where their definitions let customers read.", CUSTOMER_API),
     assumed(

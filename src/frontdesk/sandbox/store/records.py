@@ -489,6 +489,11 @@ class ChatUser(Struct, array_like=True, gc=False):
     visibility: Visibility = "all"
     seen_up_to: datetime | None = None
 
+    def see(self, up_to: datetime) -> None:
+        """Move up to where the user has seen the chat, which never goes back."""
+        if self.seen_up_to is None or up_to > self.seen_up_to:
+            self.seen_up_to = up_to
+
 
 class LastThread(Struct, array_like=True, gc=False):
     """What a chat needs to know of its last thread without reading it.

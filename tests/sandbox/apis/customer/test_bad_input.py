@@ -1,10 +1,12 @@
 """Odd requests to the methods of chats, events and properties, as any client may send them."""
 
 import json
+from datetime import datetime
 from itertools import product
 
 import pytest
 
+from frontdesk.actions import customer as actions
 from frontdesk.sandbox.calls.responses import MAX_MESSAGE
 from frontdesk.sandbox.seeds.company import AGENT_TOKEN
 from frontdesk.sandbox.world.accounts import customer_tokens
@@ -114,3 +116,70 @@ def test_a_long_value_is_not_sent_back_whole(ann, post, method):
             status, content = post(method, {**body, name: value})
             if status != 200:
                 assert len(content["error"]["message"]) <= MAX_MESSAGE, (name, type(value))
+
+
+def form(*fields):
+    return {"type": "filled_form", "form_id": "no such form", "fields": list(fields)}
+
+
+def field(type, **answered):
+    return {"type": type, "id": "no such field", "label": "", **answered}
+
+
+OPTION = {"id": "no such option", "label": "Yes"}
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        field("email", answer="no address"), field("email", answer=""), field("name"),
+        field("radio"), field("checkbox"), field("checkbox", answers=[]),
+        field("checkbox", answers=[OPTION, OPTION]), field("select", answer=OPTION),
+        field("group_chooser", answer={**OPTION, "group_id": 999}),
+    ],
+)  # fmt: skip
+def test_forms_are_compared_with_nothing(ann, post, answered):
+    chat_id = ann.start("hello").chat_id
+    for event in (form(), form(answered), form(answered, answered)):
+        status, content = post("send_event", {"chat_id": chat_id, "event": event})
+        assert status == 200, content
+    shown = ann.chat(chat_id).thread.events[-1]
+    assert [each.id for each in shown.fields] == ["no such field"] * 2
+
+
+@pytest.mark.parametrize(
+    ("answered", "place"),
+    [
+        (field("name", answer=OPTION), "answer"), (field("email", answer=7), "answer"),
+        (field("select", answer="Yes"), "answer"), (field("checkbox", answer="Yes"), "answer"),
+        (field("checkbox", answers=OPTION), "answers"), (field("radio", answer={}), "answer"),
+        (field("group_chooser", answer=OPTION), "answer.group_id"),
+        (field("header", answer="x"), "type"), ({"type": "name", "label": "x"}, "id"),
+        ({**field("name"), "id": ""}, "id"), ({"type": "name", "id": "1"}, "label"),
+    ],
+)  # fmt: skip
+def test_an_answer_of_another_kind_is_refused_by_its_place(ann, post, answered, place):
+    chat_id = ann.start("hello").chat_id
+    body = {"chat_id": chat_id, "event": form(field("name", answer="Ann"), answered)}
+    status, content = post("send_event", body)
+    assert (status, content["error"]["type"]) == (400, "validation")
+    assert f"fields[1].{place}" in content["error"]["message"]
+    assert ann.texts(chat_id) == ["hello"]
+
+
+@pytest.mark.parametrize("email", ["no address", "a@b@c", "x" * 5000, "<b>", "\u202e"])
+def test_the_form_of_an_e_mail_address_is_not_checked(ann, post, email):
+    assert post("update_customer", {"email": email})[0] == 200
+    assert ann.call(actions.GetCustomer()).email == email
+
+
+def test_what_was_seen_is_never_taken_back(ann, post):
+    chat_id = ann.start("hello").chat_id
+    future = "2126-01-01T00:00:00Z"
+    for seen in (future, "2026-01-01T00:00:00Z"):
+        assert post("mark_events_as_seen", {"chat_id": chat_id, "seen_up_to": seen})[0] == 200
+    post("send_event", {"chat_id": chat_id, "event": {"type": "message", "text": "x"}})
+    post("deactivate_chat", {"id": chat_id})
+    assert post("resume_chat", {"chat": {"id": chat_id}, "continuous": True})[0] == 200
+    (seen,) = [user.events_seen_up_to for user in ann.chat(chat_id).users if user.id == ann.id]
+    assert seen == datetime.fromisoformat(future)

@@ -144,6 +144,9 @@ def send_rich_message_postback(
         documented("A scope to read is enough."),
         assumed("`authorization` is the error for a requester who is not in the chat."),
         assumed("An earlier time than the one that is set changes nothing, but is pushed."),
+        assumed(
+            "A time in the future is taken as it is: what is written until then counts as seen."
+        ),
     ),
 )
 def mark_events_as_seen(world: World, requester: Requester, action: MarkEventsAsSeen) -> None:

@@ -76,6 +76,8 @@ def get_customer(world: World, customer: CustomerActor, _: GetCustomer) -> Custo
         _REPLACED,
         _ONE_KEY,
         *_LIMIT,
+        assumed("`name`, `email` and `avatar` are taken as they come, a phone number in E.164 form "
+                "only (`validation`)."),
         assumed("`name_is_default` is taken, and changes nothing."),
         _BANNED,
     ),

@@ -8,7 +8,13 @@ from frontdesk.models import SentEvent, UploadedFile
 from frontdesk.sandbox.apis.agent.files import Upload
 from frontdesk.sandbox.apis.customer.chats import BANNED, OWN_CHATS
 from frontdesk.sandbox.apis.handler import handles
-from frontdesk.sandbox.apis.rules import assumed, documented
+from frontdesk.sandbox.apis.rules import (
+    CUSTOMER_SDK,
+    CUSTOMER_STRUCTURES,
+    assumed,
+    documented,
+    seen,
+)
 from frontdesk.sandbox.world import World, access
 from frontdesk.sandbox.world.actor import CustomerActor
 from frontdesk.sandbox.world.chats import uploaded_files
@@ -43,6 +49,17 @@ _VISIBLE_EVENTS = assumed(
         assumed(
             "A `file` takes the URLs that `upload_file` gave to the same customer, and any other "
             "on LiveChat's CDN."
+        ),
+        documented(
+            "In a `filled_form` a text answers `name`, `email`, `question`, `subject` and "
+            "`textarea`, an option `radio`, `select` and `group_chooser` (with its `group_id`), "
+            "and a list of options, `answers`, a `checkbox`.",
+            CUSTOMER_STRUCTURES,
+        ),
+        seen("Fields that nobody answered have no answer.", CUSTOMER_SDK),
+        assumed(
+            "Forms are compared with nothing: `form_id`, and the ids and labels of fields and "
+            "options, are taken as they come, and so is what answers an `email`."
         ),
         assumed("`recipients`, an old name that samples still have, is ignored."),
         OWN_CHATS,
@@ -155,6 +172,10 @@ def send_sneak_peek(world: World, customer: CustomerActor, action: actions.SendS
     rules=(
         documented("`events_marked_as_seen` names the customer in `user_id`."),
         assumed("An earlier time than the one that is set changes nothing, but is pushed."),
+        assumed("`validation` is the error for a time without a time zone, and for no time."),
+        assumed(
+            "A time in the future is taken as it is: what is written until then counts as seen."
+        ),
         OWN_CHATS,
         BANNED,
     ),

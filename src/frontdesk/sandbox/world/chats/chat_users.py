@@ -117,8 +117,7 @@ def mark_seen(
     world: World, chat: ChatRecord, user: ChatUser, seen_up_to: datetime, actor: Actor
 ) -> None:
     """Move up to where a user has seen the chat; an earlier time is pushed, and changes nothing."""
-    if user.seen_up_to is None or seen_up_to > user.seen_up_to:
-        user.seen_up_to = seen_up_to
+    user.see(seen_up_to)
     world.push(
         EventsMarkedAsSeen(user_id=user.id, chat_id=chat.id, seen_up_to=seen_up_to),
         recipients.agents_watching(chat),

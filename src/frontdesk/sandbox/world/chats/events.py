@@ -102,7 +102,7 @@ def send(
     waited = last.unanswered_since
     append(world, chat, event, author=actor)
     if user is not None:
-        user.seen_up_to = event.created_at
+        user.see(event.created_at)
     if waited is None and last.unanswered_since is not None:
         deadlines.set_timer_for_response(world, chat)
     return event

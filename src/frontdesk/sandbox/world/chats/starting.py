@@ -342,8 +342,8 @@ def _first_events(world: World, chat: ChatRecord, start: CheckedStart) -> list[s
         event_ids.append(stamp.event_id)
         seen_up_to = stamp.at
     starter = chat.user(start.actor.id)
-    if starter is not None:
-        starter.seen_up_to = seen_up_to
+    if starter is not None and seen_up_to is not None:
+        starter.see(seen_up_to)
     return event_ids
 
 
