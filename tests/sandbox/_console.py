@@ -5,9 +5,43 @@ from typing import Any
 
 from tools import site_check
 
+from frontdesk.models import WebhookAction
 from frontdesk.sandbox import Sandbox
+from frontdesk.sandbox.seeds.company import CLIENT_ID
 
 from ..loopback import Loopback, reply
+
+SECRET = "the secret of the webhooks"
+CARD = {
+    "type": "rich_message",
+    "template_id": "cards",
+    "elements": [
+        {
+            "title": "Parcel 4711",
+            "buttons": [
+                {
+                    "type": "message",
+                    "text": "Call me",
+                    "value": "call",
+                    "postback_id": "call_me",
+                    "user_ids": [],
+                }
+            ],
+        }
+    ],
+}
+DEFAULT_ACTIONS: tuple[WebhookAction, ...] = ("incoming_event",)
+VIRTUAL_KEYS = {
+    "Tab": 9,
+    "Enter": 13,
+    "Escape": 27,
+    "End": 35,
+    "Home": 36,
+    "ArrowLeft": 37,
+    "ArrowUp": 38,
+    "ArrowRight": 39,
+    "ArrowDown": 40,
+}
 
 UNTIL = """new Promise((done, fail) => {
     const end = performance.now() + 20000;
@@ -30,6 +64,20 @@ FILL = """(() => {
     for (const name of ['input', 'change'])
         field.dispatchEvent(new Event(name, {bubbles: true}));
 })()"""
+
+
+def register(sandbox: Sandbox, url: str, *actions: WebhookAction) -> None:
+    """Register a program for webhooks, by default for the messages of chats."""
+    with sandbox.configuration_client() as client:
+        for action in actions or DEFAULT_ACTIONS:
+            client.register_webhook(
+                action=action,
+                url=url,
+                secret_key=SECRET,
+                type="license",
+                owner_client_id=CLIENT_ID,
+            )
+        client.enable_license_webhooks(owner_client_id=CLIENT_ID)
 
 
 class Console:
@@ -98,7 +146,7 @@ class Console:
                 type=kind,
                 key=key,
                 code=key if len(key) > 1 else "",
-                windowsVirtualKeyCode={"Enter": 13, "Escape": 27}.get(key, 0),
+                windowsVirtualKeyCode=VIRTUAL_KEYS.get(key, 0),
                 **typed,
             )
 

@@ -56,14 +56,6 @@ def application() -> Iterator[Application]:
         yield application
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[site_check.Browser]:
-    path = site_check.chromium()
-    assert path is not None
-    with site_check.browser(path) as tab:
-        yield tab
-
-
 @pytest.fixture
 def tab(chromium: site_check.Browser) -> site_check.Browser:
     chromium.call("Network.clearBrowserCookies")

@@ -26,6 +26,12 @@ export function written(text) {
   return h("bdi", { class: "written", dir: "auto" }, shown);
 }
 
+/** A text for the middle of a sentence: on one line, of bounded length, and unable to turn the rest around. */
+export function inline(text, most = 80) {
+  const plain = [...String(text ?? "").replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trim()];
+  return plain.length > most ? `${plain.slice(0, most).join("")}…` : plain.join("");
+}
+
 /** The time of day of a timestamp, with milliseconds. */
 export function timeOf(timestamp, milliseconds = true) {
   const text = String(timestamp);
@@ -39,7 +45,8 @@ export function say(text) {
 
 /** Show a short notice at the bottom for some seconds. */
 export function toast(text, bad = false) {
-  const shown = h("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : "status" }, text);
+  const shown = h("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : undefined }, text);
+  if (!bad) say(text);
   document.body.append(shown);
   setTimeout(() => shown.remove(), bad ? 8000 : 3000);
 }
@@ -90,29 +97,30 @@ export function json(text) {
   return pre;
 }
 
-/** Select one of some tabs, by click and by the arrow keys. */
+/** Select one of some tabs, by click and by the arrow keys; `onSelect` gets the tab, and whether by a key. */
 export function tabs(list, onSelect) {
   const all = () => [...list.querySelectorAll('[role="tab"]')];
-  const select = (tab, focus) => {
+  const select = (tab, focus, byKey = false) => {
     for (const other of all()) {
       other.setAttribute("aria-selected", String(other === tab));
       other.tabIndex = other === tab ? 0 : -1;
     }
     if (focus) tab.focus();
     tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-    onSelect(tab);
+    onSelect(tab, byKey);
   };
   list.addEventListener("click", (event) => {
     const tab = event.target.closest('[role="tab"]');
     if (tab) select(tab, true);
   });
   list.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const tab = event.target.closest('[role="tab"]');
-    if (!step || !tab) return;
-    event.preventDefault();
     const there = all();
-    select(there[(there.indexOf(tab) + step + there.length) % there.length], true);
+    const at = there.indexOf(tab);
+    const to = { ArrowRight: (at + 1) % there.length, ArrowLeft: (at - 1 + there.length) % there.length, Home: 0, End: there.length - 1 }[event.key];
+    if (to === undefined || !tab) return;
+    event.preventDefault();
+    select(there[to], true, true);
   });
   return select;
 }

@@ -33,6 +33,15 @@ function element(item, event, onPress) {
 }
 
 function content(event, actions) {
+  try {
+    return known(event, actions);
+  } catch {
+    // Programs send what they like: one odd event must not take the others with it.
+    return h("code", { class: "text" }, written(`${event.type}, which cannot be shown`));
+  }
+}
+
+function known(event, actions) {
   switch (event.type) {
     case "message": return h("div", { class: "text" }, written(event.text));
     case "file": return file(event);

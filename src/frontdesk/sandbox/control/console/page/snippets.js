@@ -18,11 +18,11 @@ function literal(value, indent) {
   if (value === null) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
-  if (typeof value !== "object") return JSON.stringify(value);
+  if (typeof value !== "object") return plain(value);
   const inner = `${indent}    `;
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
   const parts = Array.isArray(value) ? value.map((item) => literal(item, inner))
-    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${literal(item, inner)}`);
+    : Object.entries(value).map(([key, item]) => `${plain(key)}: ${literal(item, inner)}`);
   const line = `${open}${parts.join(", ")}${close}`;
   if (line.length + indent.length < 88 && !line.includes("\n")) return line;
   return `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}${close}`;
@@ -30,12 +30,24 @@ function literal(value, indent) {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** JSON on one line, without a character that a terminal would obey or that turns texts around. */
+const plain = (value) => JSON.stringify(value).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+  (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 function method(item) {
   return item.action.replace(/^customer\./, "");
 }
 
-/** The call with frontdesk; empty for what is no call of a method. */
+/** The call with frontdesk; empty for what is no call of a method, or is nested too deeply to be written down. */
 export function toPython(item) {
+  try {
+    return python(item);
+  } catch {
+    return "";
+  }
+}
+
+function python(item) {
   if (item.kind !== "call" || item.api === "accounts" || OVER_RTM.has(method(item))) return "";
   const fields = parsed(item.request);
   if (fields === null || Array.isArray(fields) || !NAME.test(method(item))) return "";
@@ -48,18 +60,28 @@ export function toPython(item) {
   return `import os\n\nfrom frontdesk import ${name}\n\nwith ${name}(os.environ["${variable}"]${extra}, base_url="${address}") as client:\n    print(client.${method(item)}${call.replaceAll("\n", "\n    ")})\n`;
 }
 
-/** The call, or the webhook, with curl. */
+/** The call, or the webhook, with curl; empty as above. */
 export function toCurl(item) {
+  try {
+    return curl(item);
+  } catch {
+    return "";
+  }
+}
+
+function curl(item) {
   if (item.kind === "webhook") {
     const body = parsed(item.body);
     if (body === null) return "";
-    return `curl -sS ${quoted(item.url)} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify({ ...body, secret_key: "SECRET_KEY" }))}\n`;
+    return `curl -sS ${quoted(item.url)} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(plain({ ...body, secret_key: "SECRET_KEY" }))}\n`;
   }
-  if (item.kind !== "call" || item.api === "accounts" || OVER_RTM.has(method(item))) return "";
+  if (item.kind !== "call" || item.api === "accounts" || OVER_RTM.has(method(item)) || !NAME.test(method(item))) return "";
+  const fields = parsed(item.request);
+  if (fields === null) return "";
   const customer = item.api === "customer";
   const path = `${address}/v${item.version}/${item.api}/action/${method(item)}`;
   if (customer && BY_GET.has(method(item))) return `curl -sS "${path}?organization_id=$FRONTDESK_ORGANIZATION_ID"\n`;
   const url = customer ? `"${path}?organization_id=$FRONTDESK_ORGANIZATION_ID"` : quoted(path);
   const token = customer ? "$FRONTDESK_CUSTOMER_TOKEN" : "$FRONTDESK_TOKEN";
-  return `curl -sS ${url} \\\n  -H "Authorization: ${token}" \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(item.request || "{}")}\n`;
+  return `curl -sS ${url} \\\n  -H "Authorization: ${token}" \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(plain(fields))}\n`;
 }
