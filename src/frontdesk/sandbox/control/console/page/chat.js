@@ -2,7 +2,7 @@
 
 import { upload } from "./api.js";
 import { CustomerConnection } from "./connection.js";
-import { h, toast, written } from "./dom.js";
+import { h, inline, toast, written } from "./dom.js";
 import { eventElement } from "./events.js";
 import { formElement } from "./forms.js";
 
@@ -23,11 +23,15 @@ export class ChatWindow {
     this.events = new Map();
     this.prechat = null;
     this.asked = false;
+    this.waitingSince = null;
     this.build();
     this.connection = new CustomerConnection(id, app.state.organization_id, {
       open: (login) => this.opened(login),
       push: (action, payload) => this.pushed(action, payload),
-      closed: (reason, forGood) => this.status(`Not connected: ${reason}${forGood ? "." : "; trying again."}`, "bad"),
+      closed: (reason, forGood, gone) => {
+        this.status(`Not connected: ${reason}${forGood ? "." : "; trying again."}`, "bad");
+        if (gone) this.missing();
+      },
     });
   }
 
@@ -69,8 +73,26 @@ export class ChatWindow {
   }
 
   status(text, level = "") {
-    this.statusLine.textContent = text;
+    this.statusLine.textContent = this.statusLine.title = text;
     this.statusLine.dataset.level = level;
+  }
+
+  /** Whether the customer has waited for a response for longer than so many milliseconds. */
+  waits(milliseconds) {
+    return this.active && this.waitingSince !== null && Date.parse(this.app.now()) - Date.parse(this.waitingSince) > milliseconds;
+  }
+
+  /** The customer is not in this world: somebody of the same name can be made. */
+  missing() {
+    this.active = this.asked = false;
+    this.waitingSince = this.threadId = this.prechat = null;
+    this.state();
+    const card = h("div", { class: "greeting missing" },
+      h("p", {}, `${inline(this.name)} is not in this sandbox any more: it began anew, or is another one. Going back to a snapshot with ${inline(this.name)} in it connects this window again.`),
+      h("div", { class: "actions" },
+        h("button", { type: "button", class: "quiet", onclick: () => this.on.close() }, "Close"),
+        h("button", { type: "button", class: "primary", onclick: () => this.on.again() }, "Make a new one")));
+    this.aside.replaceChildren(card);
   }
 
   shown(focus) {
@@ -87,6 +109,11 @@ export class ChatWindow {
     const chat = login.chats?.at(-1);
     try {
       if (chat) this.load(await this.connection.call("get_chat", { chat_id: chat.chat_id }));
+      else {
+        this.chatId = this.threadId = null;
+        this.active = false;
+        this.empty();
+      }
       if (!this.active && !this.asked) await this.askBefore();
     } catch (error) {
       this.trouble(error);
@@ -94,9 +121,15 @@ export class ChatWindow {
   }
 
   load(chat) {
+    this.empty();
+    this.take(chat);
+  }
+
+  empty() {
     this.log.replaceChildren();
     this.events.clear();
-    this.take(chat);
+    this.waitingSince = null;
+    this.state();
   }
 
   take(chat) {
@@ -118,7 +151,7 @@ export class ChatWindow {
     else if (queue) this.status(`In the queue at place ${queue.position}, about ${Math.ceil(queue.wait_time / 60)} min`);
     else {
       const agents = [...this.users.values()].filter((user) => user.type === "agent" && user.present !== false);
-      this.status(agents.length ? `With ${agents.map((agent) => agent.name).join(", ")}` : "Nobody is in the chat yet");
+      this.status(agents.length ? `With ${agents.map((agent) => inline(agent.name)).join(", ")}` : "Nobody is in the chat yet");
     }
   }
 
@@ -130,9 +163,13 @@ export class ChatWindow {
       actions: { onPress: (of, button) => this.press(of, button), onForm: (of) => this.form(of) },
     });
     const before = this.events.get(event.id);
+    if (!before && own) this.waitingSince ??= event.created_at;
+    else if (!before && event.type !== "system_message") this.waitingSince = null;
+    const focused = before ? [...before.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     const atEnd = this.log.scrollTop + this.log.clientHeight >= this.log.scrollHeight - 40;
     if (before) before.replaceWith(element);
     else this.log.append(element);
+    if (focused >= 0) element.querySelectorAll("button")[focused]?.focus();
     if (event.id) this.events.set(event.id, element);
     if (atEnd || own) this.log.scrollTop = this.log.scrollHeight;
     while (this.log.childElementCount > 500) this.log.firstElementChild.remove();
@@ -156,11 +193,11 @@ export class ChatWindow {
       case "user_removed_from_chat": this.users.delete(payload.user_id); this.queue(null); break;
       case "chat_deactivated": this.ended(); break;
       case "queue_position_updated": this.queue(payload.queue); break;
-      case "incoming_typing_indicator": this.types(payload.typing_indicator?.is_typing ? `${this.users.get(payload.typing_indicator.author_id)?.name ?? "The agent"} is typing` : ""); break;
+      case "incoming_typing_indicator": this.types(payload.typing_indicator?.is_typing ? `${inline(this.users.get(payload.typing_indicator.author_id)?.name ?? "The agent")} is typing` : ""); break;
       case "incoming_thinking_indicator": this.types(payload.title || "Thinking"); break;
       case "incoming_greeting": this.greeting(payload); this.on.unread(); break;
       case "greeting_canceled": this.aside.querySelector(".greeting")?.remove(); break;
-      case "incoming_multicast": toast(`Multicast to ${this.name}`); break;
+      case "incoming_multicast": toast(`Multicast to ${inline(this.name)}`); break;
       default: break;
     }
     this.on.changed();
@@ -182,7 +219,7 @@ export class ChatWindow {
   }
 
   trouble(error) {
-    toast(`${this.name}: ${error.type ? `${error.type}: ` : ""}${error.message}`, true);
+    toast(`${inline(this.name)}: ${error.type ? `${error.type}: ` : ""}${error.message}`, true);
   }
 
   async sendText() {
@@ -234,40 +271,52 @@ export class ChatWindow {
 
   async press(event, button) {
     if (!button.postback_id) {
-      toast(button.value ? `This button leads to ${button.value}` : "This button has no postback");
+      toast(button.value ? `This button leads to ${inline(button.value, 300)}` : "This button has no postback");
       return;
     }
     const sent = await this.call("send_rich_message_postback", {
       chat_id: this.chatId, thread_id: this.threadId, event_id: event.id, postback: { id: button.postback_id, toggled: true },
     });
-    if (sent) toast(button.type === "url" && button.value ? `Pressed; it leads to ${button.value}` : `Pressed ${button.text || button.postback_id}`);
+    if (sent) toast(button.type === "url" && button.value ? `Pressed; it leads to ${inline(button.value, 300)}` : `Pressed ${inline(button.text || button.postback_id)}`);
   }
 
   form(event) {
-    return formElement({ id: event.form_id, fields: event.fields }, "Form", (filled) => this.send(filled));
+    return formElement({ id: event.form_id, fields: event.fields }, "Form", (filled) => {
+      this.input.focus();
+      this.send(filled);
+    });
   }
 
   async askBefore() {
-    this.asked = true;
     const { enabled, form } = await this.connection.call("get_form", { group_id: this.groupId, type: "prechat" });
     if (!enabled || !form) return;
+    const done = () => {
+      this.asked = true;
+      this.input.focus();
+    };
     this.aside.append(formElement(form, "Before the chat", (filled) => {
       this.prechat = filled;
       const chooser = filled.fields.find((field) => field.type === "group_chooser");
       this.chosenGroup = chooser?.answer?.group_id ?? undefined;
       toast("Sent with the first message");
-      this.input.focus();
-    }, () => this.input.focus()));
+      done();
+    }, done));
   }
 
   async ended() {
+    const focused = document.activeElement === this.end;
     this.active = false;
+    this.waitingSince = null;
     this.state();
+    if (focused) this.input.focus();
     this.queue(null);
     try {
       const { enabled, form } = await this.connection.call("get_form", { group_id: this.groupId, type: "postchat" });
       if (enabled && form) {
-        this.aside.append(formElement(form, "After the chat", (filled) => this.call("send_event", { chat_id: this.chatId, event: filled, attach_to_last_thread: true }), () => {}));
+        this.aside.append(formElement(form, "After the chat", (filled) => {
+          this.input.focus();
+          this.call("send_event", { chat_id: this.chatId, event: filled, attach_to_last_thread: true });
+        }, () => this.input.focus()));
       }
     } catch { /* the survey is no must */ }
   }
@@ -284,6 +333,11 @@ export class ChatWindow {
   greeting(greeting) {
     this.aside.querySelector(".greeting")?.remove();
     const ids = { greeting_id: greeting.id, unique_id: greeting.unique_id };
+    const close = (action, payload) => {
+      card.remove();
+      this.input.focus();
+      this.call(action, payload);
+    };
     const card = h("div", { class: "greeting" },
       h("p", { class: "author" }, written(greeting.agent?.name ?? "Greeting")),
       h("ol", { class: "log" }, eventElement(greeting.event ?? { type: "message", text: "" }, {
@@ -291,8 +345,8 @@ export class ChatWindow {
         actions: { onPress: (_, button) => this.call("send_greeting_button_clicked", { greeting_unique_id: greeting.unique_id, button_id: button.postback_id }) },
       })),
       h("div", { class: "actions" },
-        h("button", { type: "button", class: "quiet", onclick: () => { card.remove(); this.call("cancel_greeting", { unique_id: greeting.unique_id }); } }, "Dismiss"),
-        h("button", { type: "button", onclick: () => { card.remove(); this.call("accept_greeting", ids); } }, "Accept")));
+        h("button", { type: "button", class: "quiet", onclick: () => close("cancel_greeting", { unique_id: greeting.unique_id }) }, "Dismiss"),
+        h("button", { type: "button", onclick: () => close("accept_greeting", ids) }, "Accept")));
     this.aside.prepend(card);
   }
 }

@@ -14,6 +14,7 @@ export class CustomerConnection {
     this.number = 0;
     this.waiting = new Map();
     this.ended = false;
+    this.gone = false;
     this.token = "";
     this.wait = 500;
     this.page = { url: "https://www.example.com/", title: "Example" };
@@ -28,7 +29,14 @@ export class CustomerConnection {
       this.token = (await control("POST", "tokens/customer", { customer_id: this.customerId })).token;
     } catch (error) {
       this.opening = false;
-      this.lost(error.type === "not_found" || error.status === 400 ? "this customer is not there any more" : error.message, error.status >= 400 && error.status < 500);
+      if (this.again) {
+        // What was said is of the world before.
+        this.again = false;
+        this.open();
+        return;
+      }
+      this.gone = error.type === "not_found" || error.status === 400;
+      this.lost(this.gone ? "this customer is not in the sandbox any more" : error.message, error.status >= 400 && error.status < 500);
       return;
     }
     this.opening = false;
@@ -52,6 +60,14 @@ export class CustomerConnection {
     };
   }
 
+  /** Connect without waiting; a customer who was gone may be there again in another world. */
+  reopen() {
+    if (this.gone) this.ended = this.gone = false;
+    this.wait = 500;
+    this.again = this.opening;
+    this.open();
+  }
+
   lost(reason, forGood) {
     clearInterval(this.pinger);
     clearTimeout(this.timer);
@@ -60,7 +76,7 @@ export class CustomerConnection {
     if (this.ended) return;
     this.ended = forGood;
     this.reason = "";
-    this.on.closed(reason, forGood);
+    this.on.closed(reason, forGood, this.gone);
     if (!forGood) {
       this.timer = setTimeout(() => this.open(), this.wait);
       this.wait = Math.min(this.wait * 2, 5000);
@@ -96,6 +112,7 @@ export class CustomerConnection {
 
   close() {
     this.ended = true;
+    this.gone = false;
     clearInterval(this.pinger);
     clearTimeout(this.timer);
     this.socket?.close();

@@ -2,8 +2,9 @@
 
 import { control } from "./api.js";
 import { ChatWindow } from "./chat.js";
-import { $, h, openDialog, tabs, toast, written } from "./dom.js";
+import { $, h, inline, openDialog, tabs, toast, written } from "./dom.js";
 
+const MOST_KNOWN = 1000;
 const REMEMBERED = "frontdesk-console-customers";
 
 export class Customers {
@@ -11,7 +12,7 @@ export class Customers {
     this.app = app;
     this.windows = [];
     this.current = null;
-    this.select = tabs($("tabs"), (tab) => this.show(this.windows.find((window) => window.tab === tab), true));
+    this.select = tabs($("tabs"), (tab, byKey) => this.show(this.windows.find((window) => window.tab === tab), !byKey));
     $("new-customer").addEventListener("click", () => this.ask());
   }
 
@@ -36,16 +37,13 @@ export class Customers {
   async ask() {
     const { state } = this.app;
     if (!state) return;
-    let others = [];
-    try {
-      others = (await control("GET", "customers")).customers;
-    } catch { /* a new one can be made all the same */ }
+    const others = await this.known();
     const open = new Set(this.windows.map((window) => window.id));
     const name = h("input", { name: "name", value: this.freeName(), autocomplete: "off", required: true, maxlength: "200" });
     const group = h("select", { name: "group" }, h("option", { value: "" }, "by the rules of the website"),
-      state.groups.map((each) => h("option", { value: String(each.id) }, `${each.id}: ${each.name}`)));
+      state.groups.map((each) => h("option", { value: String(each.id) }, `${each.id}: ${inline(each.name)}`)));
     const existing = h("select", { name: "existing" }, h("option", { value: "" }, "a new one"),
-      others.filter((each) => !open.has(each.id)).map((each) => h("option", { value: each.id }, each.name || each.email || each.id)));
+      others.map((each) => h("option", { value: each.id }, `${inline(each.name || each.email || each.id)}${open.has(each.id) ? " (open)" : ""}`)));
     const details = h("div", {}, h("label", {}, h("span", {}, "Name"), name), h("label", {}, h("span", {}, "Group"), group));
     existing.addEventListener("change", () => {
       details.hidden = existing.value !== "";
@@ -62,17 +60,35 @@ export class Customers {
     name.select();
   }
 
+  /** The customers of the sandbox by name, at most so many as one can choose from. */
+  async known() {
+    const found = [];
+    try {
+      for (let more = true; more && found.length < MOST_KNOWN;) {
+        const after = found.length ? `?after=${encodeURIComponent(found.at(-1).id)}` : "";
+        const { customers } = await control("GET", `customers${after}`);
+        found.push(...customers);
+        more = customers.length > 0;
+      }
+    } catch { /* a new one can be made all the same */ }
+    const named = (one) => one.name || one.email || one.id;
+    return found.sort((one, other) => named(one).localeCompare(named(other), undefined, { numeric: true }));
+  }
+
   freeName() {
     const names = ["Ann", "Ben", "Chloe", "Dan", "Eve", "Finn", "Gita", "Hugo"];
     const taken = new Set(this.windows.map((window) => window.name));
     return names.find((name) => !taken.has(name)) ?? `Customer ${this.windows.length + 1}`;
   }
 
-  async make(name, group) {
+  /** Make a customer and open a window, in the place of one whose customer is gone. */
+  async make(name, group, gone = null) {
     try {
       const body = { name };
       if (group !== "") body.group_ids = [Number(group)];
       const { customer } = await control("POST", "customers", body);
+      // Another world may give the new one the same id.
+      if (gone) this.close(gone, false);
       this.open(customer.id, name);
     } catch (error) {
       toast(`No customer was made: ${error.message}`, true);
@@ -82,23 +98,25 @@ export class Customers {
   open(id, name, focus = true) {
     const there = this.windows.find((window) => window.id === id);
     if (there) {
-      this.show(there, focus);
+      this.select(there.tab, false, !focus);
+      if (focus) this.app.panel("customers");
       return;
     }
     this.app.learn(id, name);
     const window = new ChatWindow(this.app, id, name, {
       unread: () => this.unread(window),
       close: () => this.close(window),
+      again: () => this.make(name, "", window),
       changed: () => this.app.refreshWhy(),
     });
-    window.tab = h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `window-${id}`, "aria-selected": "false" },
-      written(name), h("span", { class: "dot", hidden: true }));
+    window.tab = h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `window-${id}`, "aria-selected": "false", title: inline(name) },
+      written(inline(name)), h("span", { class: "dot", hidden: true }, h("span", { class: "unseen" }, " something new")));
     $("tabs").append(window.tab);
     $("windows").append(window.element);
     this.windows.push(window);
     $("no-customer").hidden = true;
     this.remember();
-    this.select(window.tab, false);
+    this.select(window.tab, false, !focus);
     if (focus) this.app.panel("customers");
   }
 
@@ -117,14 +135,15 @@ export class Customers {
     this.app.mark("customers");
   }
 
-  close(window) {
+  close(window, moves = true) {
     window.connection.close();
     window.tab.remove();
     window.element.remove();
     this.windows = this.windows.filter((other) => other !== window);
     $("no-customer").hidden = this.windows.length > 0;
-    this.current = null;
     this.remember();
+    if (!moves) return;
+    this.current = null;
     if (this.windows.length) this.select(this.windows.at(-1).tab, true);
     else $("new-customer").focus();
     this.app.refreshWhy();
@@ -132,6 +151,6 @@ export class Customers {
 
   /** The sandbox is back: connect without waiting. */
   reconnect() {
-    for (const window of this.windows) window.connection.open();
+    for (const window of this.windows) window.connection.reopen();
   }
 }
