@@ -3,7 +3,7 @@
 import { $, h, copy, json, say, timeOf, written } from "./dom.js";
 import { VirtualList } from "./list.js";
 import { toCurl, toPython } from "./snippets.js";
-import { explainDelivery } from "./why.js";
+import { explainDelivery, isNext } from "./why.js";
 
 const KEPT = 5000;
 const KEPT_CHARACTERS = 24e6;
@@ -34,6 +34,7 @@ export class Happenings {
     this.kinds = new Set(["call", "push", "webhook", "world"]);
     this.onlyFailures = false;
     this.deliveries = new Map();
+    this.cleared = -Infinity;
     this.list = new VirtualList($("list"), $("rows"), HEIGHT, (row, item) => this.draw(row, item), (item) => this.open(item));
     this.list.onSelect = (item) => { if (!$("detail").hidden) this.detail(item); };
     this.list.onFollow = () => this.counts();
@@ -63,7 +64,7 @@ export class Happenings {
       this.refilter();
     });
     $("pause").addEventListener("click", () => this.pause());
-    $("clear").addEventListener("click", () => this.empty());
+    $("clear").addEventListener("click", () => this.clear());
     $("newest").addEventListener("click", () => {
       this.unseen = 0;
       this.list.follow();
@@ -85,6 +86,8 @@ export class Happenings {
     for (const item of items) {
       this.characters += sizeOf(item);
       if (item.kind === "webhook") this.remember(item);
+      // Another world counts its webhooks from 1 again.
+      else if (item.kind === "world") this.deliveries.clear();
     }
     this.total += items.length;
     this.items.push(...items);
@@ -108,17 +111,33 @@ export class Happenings {
     this.counts();
   }
 
-  empty() {
-    this.items = [];
-    this.characters = 0;
+  /** List what comes from now on; what was before still says why a bot does not respond. */
+  clear() {
+    this.cleared = this.items.at(-1)?.n ?? this.cleared;
     this.close();
     this.refilter();
   }
 
-  /** What a reload or a new epoch numbers anew would be mistaken for older ones. */
+  /** Forget what comes once more, under other numbers. */
+  empty() {
+    this.items = [];
+    this.characters = 0;
+    this.cleared = -Infinity;
+    this.close();
+    this.refilter();
+  }
+
+  /** Keep what was before the sandbox was started again: its numbers would be mistaken for newer ones. */
   renumber() {
     for (const item of this.items) item.n -= 1e9;
+    this.cleared -= 1e9;
+    this.deliveries.clear();
     this.redraw();
+  }
+
+  /** What has happened in the world that is there now. */
+  ofThisWorld() {
+    return this.items.slice(this.items.findLastIndex((item) => item.kind === "world" || item.n < 0) + 1);
   }
 
   evict() {
@@ -145,7 +164,7 @@ export class Happenings {
   }
 
   fits(item) {
-    if (!this.kinds.has(item.kind) || (this.onlyFailures && !failed(item))) return false;
+    if (item.n <= this.cleared || !this.kinds.has(item.kind) || (this.onlyFailures && !failed(item))) return false;
     if (!this.query) return true;
     const texts = [item.action, item.error, item.fault, item.requester_id, item.chat_id, item.url, item.state, item.actor_id,
       item.request, item.payload, item.response, item.body, this.names(item.requester_id)];
@@ -153,7 +172,7 @@ export class Happenings {
   }
 
   refilter() {
-    this.shown = this.isFiltered() ? this.items.filter((item) => this.fits(item)) : [...this.items];
+    this.shown = this.items.filter((item) => this.fits(item));
     this.unseen = 0;
     this.list.show(this.shown);
     this.counts();
@@ -171,7 +190,7 @@ export class Happenings {
     $("count").title = `The latest ${KEPT.toLocaleString("en")} are kept`;
     const nothing = $("nothing");
     nothing.hidden = this.shown.length > 0;
-    if (!nothing.hidden) nothing.textContent = this.items.length ? "Nothing fits the filter." : "Nothing has happened yet. Write as a customer, or call the API.";
+    if (!nothing.hidden) nothing.textContent = this.isFiltered() && this.items.length ? "Nothing fits the filter." : "Nothing has happened yet. Write as a customer, or call the API.";
     const button = $("newest");
     button.hidden = this.paused ? !this.unseen : this.list.follows;
     button.textContent = this.unseen ? `${this.unseen.toLocaleString("en")} new` : "Newest";
@@ -208,6 +227,19 @@ export class Happenings {
     return h("span", { class: bad ? "tag bad" : item.kind === "webhook" && item.state === "delivered" ? "tag good" : "tag" }, text);
   }
 
+  /** Show one of them, whatever the list is filtered by. */
+  show(item) {
+    if (!this.shown.includes(item)) {
+      $("filter").value = this.query = "";
+      this.onlyFailures = $("only-failures").checked = false;
+      for (const box of document.querySelectorAll('input[name="kind"]')) box.checked = Boolean(this.kinds.add(box.value));
+      if (item.n <= this.cleared) this.cleared = -Infinity;
+      this.refilter();
+    }
+    this.list.open(item);
+    $("detail").focus();
+  }
+
   open(item) {
     this.detail(item);
     if (matchMedia("(max-width: 820px)").matches) $("detail").focus();
@@ -229,12 +261,23 @@ export class Happenings {
         parts.length > 0 && h("button", { type: "button", onclick: () => copy(parts.map(([, text]) => text).filter(Boolean).join("\n"), "the JSON") }, "JSON"),
         h("button", { type: "button", class: "quiet close", "aria-label": "Close", onclick: () => this.close() }, "✕")),
       h("div", { class: "scroll" },
-        item.kind === "webhook" && h("p", { class: failed(item) ? "why bad" : "why" }, explainDelivery(this.deliveries.get(item.number) ?? item)),
+        item.kind === "webhook" && this.explain(item),
         facts, ...parts.map(([title, text]) => h("section", {}, h("h4", {}, title), json(text)))),
     );
     const opens = pane.hidden;
     pane.hidden = false;
     if (opens) this.list.reveal();
+  }
+
+  /** What has become of a webhook since; another world has others of the same numbers. */
+  latest(item) {
+    const known = this.deliveries.get(item.number);
+    return known?.body === item.body && known.url === item.url ? known : item;
+  }
+
+  explain(item) {
+    const known = this.latest(item);
+    return h("p", { class: failed(known) ? "why bad" : "why" }, explainDelivery(known, isNext(known, [...this.deliveries.values()])));
   }
 
   facts(item) {
@@ -249,7 +292,7 @@ export class Happenings {
         item.chat_id && ["Chat", item.chat_id], ["Caused by", written(item.actor_id ? this.names(item.actor_id) : "the router or a timer")], ["At", item.at]].filter(Boolean);
     }
     if (item.kind === "webhook") {
-      const known = this.deliveries.get(item.number) ?? item;
+      const known = this.latest(item);
       return [["To", written(known.url)], ["Delivery", `#${known.number}, ${outcomeOf(known)}`], known.chat_id && ["Chat", known.chat_id],
         ...known.attempts.map((attempt, place) => [`Attempt ${place + 1}`, written(`${timeOf(attempt.at)}: ${attempt.status ?? attempt.error}`)]),
         known.next_attempt_at && ["Next attempt", `${timeOf(known.next_attempt_at)} on the sandbox's clock`], ["Client id", known.owner_client_id]].filter(Boolean);

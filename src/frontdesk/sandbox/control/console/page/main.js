@@ -4,12 +4,12 @@ import { forgetToken } from "./api.js";
 import { Controls, advance } from "./controls.js";
 import { Customers } from "./customers.js";
 import { Desk } from "./desk.js";
-import { $, h, openDialog, say, tabs, timeOf } from "./dom.js";
+import { $, copy, h, inline, openDialog, say, tabs, timeOf } from "./dom.js";
 import { Happenings } from "./happenings.js";
 import { Stream } from "./stream.js";
 import { diagnose, drawWhy } from "./why.js";
 
-const KEYS = [["n", "new customer"], ["/", "filter what happens"], ["p", "pause the list"], ["g", "newest"], ["1 2 3", "customers, what happens, desk"], ["w", "why does my bot not respond"], ["Esc", "close what is open"], ["↑ ↓ Enter", "in the list: choose and open"]];
+const KEYS = [["n", "new customer"], ["/", "filter what happens"], ["p", "pause the list"], ["g", "newest"], ["1 2 3", "customers, what happens, desk"], ["w", "why does my bot not respond"], ["← → Home End", "in tabs: another one"], ["Esc", "close what is open"], ["↑ ↓ Enter", "in the list: choose and open"]];
 
 class App {
   constructor() {
@@ -23,11 +23,20 @@ class App {
     this.controls = new Controls(this);
     this.selectDesk = tabs(document.querySelector("#desk .tabs"), (tab) => {
       for (const panel of document.querySelectorAll("#desk .scroll")) panel.hidden = panel.id !== tab.getAttribute("aria-controls");
+      if (tab.id !== "tab-why") this.deskTab = tab;
+      this.navigation();
       if (this.state) this.desk.show(this.state);
       this.refreshWhy();
     });
+    this.deskTab = $("tab-agents");
     for (const button of document.querySelectorAll("[data-advance]")) button.addEventListener("click", () => advance(Number(button.dataset.advance)));
-    for (const button of document.querySelectorAll("[data-panel]")) button.addEventListener("click", () => this.panel(button.dataset.panel));
+    for (const button of document.querySelectorAll("nav [data-panel]")) button.addEventListener("click", () => this.go(button.dataset.panel));
+    $("ask-why").addEventListener("click", () => this.askWhy());
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.panel("happenings");
+      $("list").focus();
+    });
     $("help").addEventListener("click", () => this.help());
     addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.tick(), 250);
@@ -36,14 +45,14 @@ class App {
       happenings: (items) => this.happened(items),
       lost: (count) => { this.happenings.lost += count; },
       state: (state) => this.changed(state),
-      clock: (now) => { this.clock = { now: Date.parse(now), read: performance.now() }; },
+      clock: (now) => { this.clock = { now: Date.parse(now), read: performance.now() }; this.refreshWhy(); },
       connected: (missed) => this.connected(missed),
       away: (since) => this.away(since),
     });
   }
 
   name(id) {
-    return id ? this.names.get(id) ?? id : "";
+    return id ? inline(this.names.get(id) ?? id) || id : "";
   }
 
   /** Remember what somebody is called. */
@@ -75,12 +84,17 @@ class App {
       if (item.kind === "world") {
         forgetToken();
         this.notice("The sandbox began anew, or went back to a snapshot.");
-        this.desk.close();
-        this.customers.reconnect();
+        this.otherWorld();
       }
     }
     if (!this.isShown("happenings")) this.mark("happenings");
     this.refreshWhy();
+  }
+
+  /** Another world: what was open may not be in it, and who was gone may be there again. */
+  otherWorld() {
+    this.desk.close();
+    this.customers.reconnect();
   }
 
   changed(state) {
@@ -107,13 +121,36 @@ class App {
     if (!this.state) return;
     const id = this.customers.current?.chatId ?? this.desk.openChat?.id;
     const chat = this.state.chats.find((each) => each.id === id) ?? null;
-    const findings = diagnose({ state: this.state, deliveries: this.happenings.deliveries, items: this.happenings.items, chat, names: (one) => this.name(one) });
-    const text = JSON.stringify([findings, id]);
+    const { deliveries } = this.happenings;
+    const findings = diagnose({ state: this.state, deliveries, items: this.happenings.ofThisWorld(), chat, names: (one) => this.name(one), now: this.now() });
+    const problems = findings.filter((finding) => finding.level === "bad").length;
+    this.pointToWhy(problems);
+    const text = JSON.stringify([findings.map(({ item, ...said }) => [said, item?.n]), id]);
     if (text === this.whyText) return;
     this.whyText = text;
-    drawWhy($("why"), findings, chat);
-    const problems = findings.filter((finding) => finding.level === "bad").length;
+    drawWhy($("why"), findings, chat, {
+      copy: (command) => copy(command, "the command"),
+      tab: (name) => { this.panel("desk"); this.selectDesk($(`tab-${name}`), true); },
+      item: (item) => { this.panel("happenings"); this.happenings.show(item); },
+    });
     $("tab-why").textContent = problems ? `Why? (${problems})` : "Why?";
+    const badge = document.querySelector('nav [data-panel="why"] .badge');
+    badge.hidden = !problems;
+    badge.replaceChildren(String(problems), h("span", { class: "unseen" }, problems === 1 ? " problem" : " problems"));
+  }
+
+  /** Whoever waits for a response, and does not see why none comes, is told where to look. */
+  pointToWhy(problems) {
+    const waits = this.customers.current?.waits(problems ? 1000 : 5000);
+    const pointer = $("ask-why");
+    pointer.hidden = !waits || $("why").checkVisibility({ visibilityProperty: true });
+    const text = `No response yet. Why?${problems ? ` (${problems} ${problems === 1 ? "problem" : "problems"})` : ""}`;
+    if (pointer.textContent !== text) pointer.textContent = text;
+  }
+
+  askWhy() {
+    this.panel("desk");
+    this.selectDesk($("tab-why"), true);
   }
 
   connected(missed) {
@@ -125,12 +162,15 @@ class App {
       if (missed.happenings === null) {
         // Other numbers than before: nothing of what is shown may be taken for newer.
         // The calls of before come once more where the sandbox still has them.
-        if (missed.restarted) this.happenings.renumber();
+        if (missed.restarted) {
+          this.happenings.renumber();
+          this.otherWorld();
+        }
         else this.happenings.empty();
         this.happenings.lost = 0;
       }
-      this.customers.reconnect();
       forgetToken();
+      this.customers.reconnect();
       const seconds = missed.away === null ? 0 : Math.max(1, Math.round((Date.now() - missed.away) / 1000));
       this.notice(missedText(missed, seconds));
     }
@@ -149,21 +189,34 @@ class App {
     clearTimeout(this.noticeTimer);
     notice.replaceChildren(h("span", {}, text), h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => { notice.hidden = true; } }, "✕"));
     notice.hidden = false;
-    if (!stays) this.noticeTimer = setTimeout(() => { notice.hidden = true; }, 15000);
+    if (!stays) this.noticeTimer = setTimeout(() => { notice.hidden = !notice.contains(document.activeElement); }, 15000);
   }
 
   panel(name) {
     document.body.dataset.panel = name;
-    for (const button of document.querySelectorAll("[data-panel]")) {
-      if (button === document.body) continue;
-      const current = button.dataset.panel === name;
-      button.toggleAttribute("aria-current", current);
-      if (current) {
-        button.setAttribute("aria-current", "true");
-        button.querySelector(".dot").hidden = true;
-      }
-    }
+    this.navigation();
     this.happenings.list.refresh();
+    this.refreshWhy();
+  }
+
+  /** Go where a button of the navigation leads: the first part of the desk has one of its own. */
+  go(name) {
+    this.panel(name === "why" ? "desk" : name);
+    if (name === "why") this.selectDesk($("tab-why"));
+    if (name === "desk" && !$("why").hidden) this.selectDesk(this.deskTab);
+  }
+
+  navigation() {
+    const { panel } = document.body.dataset;
+    const shown = panel === "desk" && !$("why").hidden ? "why" : panel;
+    for (const button of document.querySelectorAll("nav [data-panel]")) {
+      const current = button.dataset.panel === shown;
+      button.toggleAttribute("aria-current", current);
+      if (!current) continue;
+      button.setAttribute("aria-current", "true");
+      const dot = button.querySelector(".dot");
+      if (dot) dot.hidden = true;
+    }
   }
 
   isShown(name) {
@@ -200,7 +253,7 @@ class App {
       1: () => go("customers", "customers-title"),
       2: () => { this.panel("happenings"); $("list").focus(); },
       3: () => go("desk", "desk-title"),
-      w: () => { this.panel("desk"); this.selectDesk($("tab-why"), true); },
+      w: () => this.askWhy(),
       "?": () => this.help(),
     };
     if (!(event.key in keys)) return;
