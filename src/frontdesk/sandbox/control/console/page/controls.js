@@ -98,10 +98,15 @@ export class Controls {
   show(state) {
     this.about.textContent = `Seed ${state.seed}, random seed ${state.random_seed}; clock ${state.running ? "running" : "standing still"}; ${state.active_chats} active chats`;
     const { faults } = state;
+    const shown = JSON.stringify(faults);
+    if (shown === this.faultsShown) return;
+    this.faultsShown = shown;
+    const focused = this.faultList.contains(document.activeElement);
     this.faultList.replaceChildren(...(faults.length ? [
       ...faults.map((fault) => h("li", { class: "agent" }, h("div", { class: "grow" }, h("strong", {}, fault.kind),
         h("p", { class: "muted" }, `${fault.methods.join(", ") || "every method"}, ${Math.round(fault.rate * 100)} %${fault.times ? `, ${fault.times} times` : ""}${fault.seconds ? `, ${fault.seconds} s` : ""}`)))),
       h("li", {}, h("button", { type: "button", id: "clear-faults", onclick: () => attempt(() => control("DELETE", "faults"), "All faults are off") }, "Switch all off"))] : [h("li", { class: "muted" }, "None is on.")]));
+    if (focused) ($("clear-faults") ?? $("fault-form").elements.kind).focus();
     const pill = $("faulty");
     pill.hidden = faults.length === 0;
     pill.textContent = faults.length === 1 ? "1 fault on" : `${faults.length} faults on`;

@@ -1,7 +1,7 @@
 // The desk: agents and bots, queues, chats as agents see them.
 
 import { call } from "./api.js";
-import { $, h, toast, written } from "./dom.js";
+import { $, h, inline, toast, written } from "./dom.js";
 import { eventElement } from "./events.js";
 
 const STATUSES = { accepting_chats: "Accepting chats", not_accepting_chats: "Not accepting", offline: "Offline" };
@@ -10,7 +10,7 @@ export class Desk {
   constructor(app) {
     this.app = app;
     this.openChat = null;
-    this.agentRows = new Map();
+    this.members = "";
   }
 
   /** Draw what is seen of the desk; the rest is drawn when it is chosen. */
@@ -23,40 +23,59 @@ export class Desk {
 
   agents(state) {
     const panel = $("agents");
-    // A control that somebody is about to use stays as it is.
-    if (panel.contains(document.activeElement) && document.activeElement.tagName === "SELECT") return;
-    const row = (agent) => h("li", { class: "agent" },
-      h("span", { class: "light", data: { status: agent.status }, "aria-hidden": "true" }),
-      h("div", { class: "grow" },
-        h("strong", {}, written(agent.name)), agent.bot && h("span", { class: "tag" }, "bot"), agent.suspended && h("span", { class: "tag bad" }, "suspended"),
-        h("p", { class: "muted" }, `${agent.chats}${agent.max_chats === null ? "" : ` of ${agent.max_chats}`} chats, groups ${agent.groups.join(", ") || "none"}${agent.connections ? ", connected" : ""}`)),
-      h("select", { "aria-label": `Status of ${agent.name}`, onchange: (event) => this.setStatus(agent, event.target.value) },
-        Object.entries(STATUSES).map(([value, label]) => h("option", { value, selected: value === agent.status }, label))));
-    const bots = state.agents.filter((agent) => agent.bot);
-    const people = state.agents.filter((agent) => !agent.bot);
-    panel.replaceChildren(
-      h("h3", {}, "Agents"), h("ul", { class: "plain" }, people.map(row)),
-      h("h3", {}, "Bots"), bots.length ? h("ul", { class: "plain" }, bots.map(row)) : h("p", { class: "muted" }, "None. Make one with frontdesk bot create."),
-      h("h3", {}, "Groups and queues"),
-      h("ul", { class: "plain" }, state.groups.map((group) => {
-        const waiting = state.chats.filter((chat) => chat.queue && chat.group_ids.includes(group.id));
-        const accepting = state.agents.filter((agent) => agent.status === "accepting_chats" && (group.id === 0 || agent.groups.includes(group.id))).length;
-        return h("li", { class: "agent" }, h("span", { class: "light", data: { status: accepting ? "accepting_chats" : "offline" }, "aria-hidden": "true" }),
-          h("div", { class: "grow" }, h("strong", {}, written(group.name)), h("span", { class: "tag" }, String(group.id)),
-            h("p", { class: "muted" }, `${accepting} accepting, ${waiting.length} waiting`)));
-      })),
-    );
+    // The sandbox has them in the order of their last change: here each stays where it is.
+    const everybody = [...state.agents].sort((one, other) => one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
+    const members = JSON.stringify(everybody.map((agent) => [agent.id, agent.bot]));
+    if (members !== this.members) {
+      this.members = members;
+      const list = (agents) => h("ul", { class: "plain" }, agents.map((agent) => this.agentRow(agent)));
+      const bots = everybody.filter((agent) => agent.bot);
+      this.groups = h("ul", { class: "plain" });
+      panel.replaceChildren(
+        h("h3", {}, "Agents"), list(everybody.filter((agent) => !agent.bot)),
+        h("h3", {}, "Bots"), bots.length ? list(bots) : h("p", { class: "muted" }, "None. Make one with frontdesk bot create."),
+        h("h3", {}, "Groups and queues"), this.groups);
+    }
+    // Rows are changed and not replaced: a control may have the focus, or be open.
+    for (const agent of state.agents) this.changeRow(panel.querySelector(`[data-agent="${CSS.escape(agent.id)}"]`), agent);
+    this.groups.replaceChildren(...state.groups.map((group) => {
+      const waiting = state.chats.filter((chat) => chat.queue && chat.group_ids.includes(group.id));
+      const accepting = state.agents.filter((agent) => agent.status === "accepting_chats" && (group.id === 0 || agent.groups.includes(group.id))).length;
+      return h("li", { class: "agent" }, h("span", { class: "light", data: { status: accepting ? "accepting_chats" : "offline" }, "aria-hidden": "true" }),
+        h("div", { class: "grow" }, h("strong", {}, written(inline(group.name))), h("span", { class: "tag" }, String(group.id)),
+          h("p", { class: "muted" }, `${accepting} accepting, ${waiting.length} waiting`)));
+    }));
   }
 
-  async setStatus(agent, status) {
+  agentRow(agent) {
+    return h("li", { class: "agent", data: { agent: agent.id } },
+      h("span", { class: "light", "aria-hidden": "true" }), h("div", {}),
+      h("select", { onchange: (event) => this.setStatus(agent.id, event.target.value) },
+        Object.entries(STATUSES).map(([value, label]) => h("option", { value }, label))));
+  }
+
+  changeRow(row, agent) {
+    const [light, about, select] = row.children;
+    light.dataset.status = agent.status;
+    const most = agent.max_chats === null ? "" : ` of ${agent.max_chats}`;
+    about.replaceWith(h("div", { class: "grow" },
+      h("strong", {}, written(inline(agent.name))), agent.bot && h("span", { class: "tag" }, "bot"), agent.suspended && h("span", { class: "tag bad" }, "suspended"),
+      h("p", { class: "muted" }, `${agent.chats}${most} ${agent.chats === 1 && !most ? "chat" : "chats"}, groups ${agent.groups.join(", ") || "none"}${agent.connections ? ", connected" : ""}`)));
+    select.setAttribute("aria-label", `Status of ${inline(agent.name)}`);
+    // What somebody has just chosen, and the sandbox does not know yet, stays.
+    if (select.dataset.status !== agent.status) select.value = select.dataset.status = agent.status;
+  }
+
+  async setStatus(id, status) {
+    const name = this.app.name(id);
     try {
-      await call("set_routing_status", { agent_id: agent.id, status });
-      toast(`${agent.name}: ${STATUSES[status].toLowerCase()}`);
+      await call("set_routing_status", { agent_id: id, status });
+      toast(`${name}: ${STATUSES[status].toLowerCase()}`);
     } catch (error) {
-      toast(`${agent.name}: ${error.message}`, true);
+      toast(`${name}: ${error.message}`, true);
+      const select = $("agents").querySelector(`[data-agent="${CSS.escape(id)}"] select`);
+      if (select) select.value = select.dataset.status;
     }
-    document.activeElement?.blur();
-    if (this.app.state) this.agents(this.app.state);
   }
 
   chats(state) {
