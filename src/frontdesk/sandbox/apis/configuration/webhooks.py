@@ -104,6 +104,7 @@ def _filters_of(version: Version) -> dict[str, tuple[str, ...]]:
             "At most 3 for each action and client id, a URL of at most 500 characters; "
             "the filters and additional data that the action takes."
         ),
+        assumed("`limit_reached` is the error for a fourth."),
         documented(
             "The names are those of the version of the call.",
             WEBHOOKS,
@@ -208,10 +209,9 @@ def _registered(world: World, requester: Requester, owner: str) -> list[WebhookR
 @handles(
     UnregisterWebhook,
     rules=(
-        assumed(
-            "`not_found` is the error for an id that is not there and for another "
-            "owner's; what waits to be sent is still sent."
-        ),
+        assumed("`not_found` is the error for an id that is not there."),
+        assumed("It is the error for the id of another owner, too."),
+        assumed("What waits to be sent is still sent."),
     ),
 )
 def unregister_webhook(world: World, requester: Requester, action: UnregisterWebhook) -> None:
