@@ -21,8 +21,10 @@ from frontdesk.actions import (
     GetGroup,
     ListGroupsProperties,
     RegisterProperty,
+    RegisterWebhook,
     SetRoutingStatus,
     UnregisterProperty,
+    UnregisterWebhook,
     UpdateAgent,
     UpdateBot,
     UpdateGroup,
@@ -32,10 +34,10 @@ from frontdesk.actions import (
 )
 from frontdesk.core.retry import Meter
 from frontdesk.models import GroupMembership
-from frontdesk.parity import STORIES, Side, plan_of, run_stories
+from frontdesk.parity import NO_HOST, STORIES, Side, plan_of, run_stories
 from frontdesk.parity.stories import Desk, NotOwn, Story
 from frontdesk.parity.stories.configuration import CONFIGURATION_STORIES
-from frontdesk.parity.stories.things import READING
+from frontdesk.parity.stories.things import NO_URL, READING
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import BOT_ID, CLIENT_ID
 from frontdesk.sandbox.serve.embedded import DirectTransport
@@ -45,12 +47,6 @@ from frontdesk.transport import Reply
 RUN = "5afe5afe"
 MINE = f"frontdesk parity x {RUN}"
 OF_AGENTS = {"license": {"agent": ["read"]}}
-
-
-@pytest.fixture(scope="module")
-def control():
-    with Sandbox("quiet") as sandbox:
-        yield sandbox
 
 
 def side(sandbox, token=None, change=lambda transport: transport, **options):
@@ -71,6 +67,7 @@ def settings(sandbox):
             client.list_bots(all=True, fields=["groups", "job_title"]),
             client.list_agents(fields=["groups"]),
             client.list_properties(owner_client_id=CLIENT_ID),
+            client.list_webhooks(owner_client_id=CLIENT_ID),
             client.list_groups_properties(group_ids=[]),
             client.list_license_properties(),
         )
@@ -128,6 +125,15 @@ class Changed:
         DeleteGroupProperties(id=1, properties={"chats": ["queue.enabled"]}),
         UpdateLicenseProperties(properties={"chats": {"queue.enabled": True}}),
         DeleteLicenseProperties(properties={"chats": ["queue.enabled"]}),
+        RegisterWebhook(
+            action="incoming_chat",
+            url="https://example.com",
+            secret_key="x",
+            owner_client_id=CLIENT_ID,
+            type="license",
+            description=MINE,
+        ),
+        UnregisterWebhook(id="w" * 32, owner_client_id=CLIENT_ID),
         ListGroupsProperties(group_ids=[]),
         ListGroupsProperties(group_ids=[0]),
         GetCompanyDetails(),
@@ -174,7 +180,7 @@ def test_values_of_the_own_property_are_set_in_the_own_group_alone(sandbox):
 @pytest.mark.parametrize("story", CONFIGURATION_STORIES, ids=lambda story: story.name)
 @pytest.mark.parametrize("seed", ["empty", "demo"])
 def test_a_licence_is_as_before_and_differs_in_nothing(control, seed, story):
-    with Sandbox(seed, random_seed=5) as licence:
+    with Sandbox(seed, random_seed=5, webhook_hosts=[NO_HOST]) as licence:
         before = settings(licence)
         report = run_stories(plan_of(STORIES, [story.name]), side(licence), side(control))
         assert report.differences == report.problems == report.skipped == []
@@ -193,6 +199,16 @@ def make_all(desk):
     desk(CreateTag(name=desk.name("c"), group_ids=[group_id]))
     name = desk.property_name("d")
     desk(RegisterProperty(name=name, owner_client_id=owner, type="int", access=OF_AGENTS))
+    desk(
+        RegisterWebhook(
+            action="thread_untagged",
+            url=NO_URL,
+            secret_key="x",
+            owner_client_id=owner,
+            type="bot",
+            description=desk.name("e"),
+        )
+    )
 
 
 def story_of(run):
@@ -327,7 +343,7 @@ def test_stories_that_need_a_client_id_are_skipped_with_a_personal_access_token(
     service = side(sandbox, sandbox.tokens["pat"])
     report = run_stories(plan_of(CONFIGURATION_STORIES), service, side(control))
     skipped = {one.story: one.skipped for one in report.skipped}
-    assert set(skipped) == {"config-bots", "config-properties"}
+    assert set(skipped) == {"config-bots", "config-properties", "config-webhooks"}
     assert "give a bearer token" in skipped["config-bots"]
     assert report.differences == report.problems == []
 

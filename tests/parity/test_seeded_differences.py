@@ -2,7 +2,8 @@
 
 import pytest
 
-from frontdesk.parity import STORIES, Side, plan_of, run_stories
+from frontdesk.parity import NO_HOST, STORIES, Side, plan_of, run_stories
+from frontdesk.parity.stories.configuration import CONFIGURATION_STORIES
 from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.serve.embedded import DirectTransport
 
@@ -126,9 +127,8 @@ def of_each(**fields):
     return lambda items: [{**item, **fields} for item in items]
 
 
-READING, WEBHOOKS, GROUPS, TAGS, BOTS, PROPERTIES = (
-    f"config-{name}"
-    for name in ("reading", "webhook-names", "groups", "tags", "bots", "properties")
+READING, NAMES, GROUPS, TAGS, BOTS, PROPERTIES, WEBHOOKS = (
+    story.name for story in CONFIGURATION_STORIES
 )
 CONFIGURATION = [
     (READING, "list_agents", of_each(role="x"), "value", "[].role"),
@@ -144,10 +144,15 @@ CONFIGURATION = [
         "type",
         "limits.agents.base",
     ),
-    (WEBHOOKS, "list_webhook_names", at("0.filters", shorter), "value", "[].filters[]"),
-    (WEBHOOKS, "list_webhook_names", at("0.additional_data", drop), "extra field", "data"),
-    (WEBHOOKS, "list_webhook_names", shorter, "value", "[].action"),
-    (WEBHOOKS, "list_webhook_names", error("validation"), "error type", "error.type"),
+    (WEBHOOKS, "register_webhook", error("validation"), "error type", "error.type"),
+    (WEBHOOKS, "list_webhooks", of_each(secret_key="x"), "missing field", "[].secret_key"),
+    (WEBHOOKS, "list_webhooks", of_each(url="http://a.example"), "value", "[].url"),
+    (WEBHOOKS, "list_webhooks", shorter, "length", "[]"),
+    (WEBHOOKS, "unregister_webhook", error("validation"), "error type", "error.type"),
+    (NAMES, "list_webhook_names", at("0.filters", shorter), "value", "[].filters[]"),
+    (NAMES, "list_webhook_names", at("0.additional_data", drop), "extra field", "data"),
+    (NAMES, "list_webhook_names", shorter, "value", "[].action"),
+    (NAMES, "list_webhook_names", error("validation"), "error type", "error.type"),
     (GROUPS, "create_group", at("id", put("4")), "type", "id"),
     (GROUPS, "get_group", at("language_code", put("pt")), "value", "language_code"),
     (GROUPS, "get_group", at("routing_status", drop), "extra field", "routing_status"),
@@ -228,7 +233,7 @@ PUSHES = [
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox("quiet", served=True) as sandbox:
+    with Sandbox("quiet", served=True, webhook_hosts=[NO_HOST]) as sandbox:
         yield sandbox
 
 
@@ -304,7 +309,7 @@ def test_an_order_of_pushes_is_found(sandbox):
 
 
 def test_an_unchanged_sandbox_differs_in_nothing(sandbox):
-    with Sandbox("demo", served=True, random_seed=7) as other:
+    with Sandbox("demo", served=True, random_seed=7, webhook_hosts=[NO_HOST]) as other:
         plan = plan_of(STORIES)
         report = run_stories(plan, side(other), side(sandbox), push_seconds=1)
         assert report.differences == []

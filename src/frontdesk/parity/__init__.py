@@ -8,9 +8,10 @@ from frontdesk.parity.comparing import Comparison, Difference
 from frontdesk.parity.corpus_run import compare_corpus
 from frontdesk.parity.report import Report, update_verified
 from frontdesk.parity.run import Plan, Side, plan_of, run_stories
-from frontdesk.parity.stories import STORIES, Story
+from frontdesk.parity.stories import NO_HOST, STORIES, Story
 
 __all__ = [
+    "NO_HOST",
     "STORIES",
     "Comparison",
     "Difference",

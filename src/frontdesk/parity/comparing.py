@@ -45,7 +45,7 @@ OWN_LISTS: Final = frozenset(("events", "threads", "users", "user_ids", "event_i
 """Lists that hold what a story has made, in a response about its chat."""
 WORD_LISTS: Final = frozenset(("actions", "filters", "additional_data"))
 """Lists of words that are the same for all, and say nothing of anybody."""
-CODES: Final = frozenset(("language_code", "type"))
+CODES: Final = frozenset(("language_code", "type", "url"))
 """Texts that are compared as they are in what a story has made."""
 OF_OTHERS: Final = frozenset(("agent_priorities", "routing_status"))
 """Fields of a group whose value depends on others: bots that are in every group enter a new one."""
@@ -355,8 +355,11 @@ class Comparison:
             for side, ids in zip(sides, self._own, strict=True)
         )
         if self._same_items(place, service, sandbox) and len(service) == len(sandbox):
+            # Lists in the order of ids have another order on each side.
+            by_id = {str(item.get("id")): item for item in sandbox}
             for one, other in zip(service, sandbox, strict=True):
-                self._value(place, name, parent, one, other)
+                known = by_id.get(self.ids.get(str(one.get("id")), ""), other)
+                self._value(place, name, parent, one, known)
         theirs, ours = (
             [item for item in side if item not in own]
             for side, own in zip(sides, (service, sandbox), strict=True)

@@ -85,9 +85,10 @@ def parity(
 
     Runs a few short stories on the service and on a sandbox in this process, and prints in what
     they differ: fields, types, words, errors, statuses, order, pushes. Use a trial licence. Stories
-    start chats without customers, make groups, tags, bots and properties that nobody uses, touch
-    nothing else, and take all of it away in the end, also after Ctrl-C. Those of the Configuration
-    API run over Web alone. Exit code 0: no differences; 1: some, or nothing could be compared.
+    start chats without customers, make groups, tags, bots, properties and webhooks that nobody
+    uses, touch nothing else, and take all of it away in the end, also after Ctrl-C. Those of the
+    Configuration API run over Web alone. Exit code 0: no differences; 1: some, or nothing could be
+    compared.
     """
     if corpus is not None:
         _refuse(story=story, via=via, budget=budget, dry_run=dry_run, save=save)
@@ -134,12 +135,12 @@ def _run(
     plan: "Plan", target: str, token: Any, organization_id: str | None, budget: int | None
 ) -> "Report":
     from frontdesk.core.retry import Meter
-    from frontdesk.parity import Side, run_stories
+    from frontdesk.parity import NO_HOST, Side, run_stories
     from frontdesk.sandbox import Sandbox
 
     meter = Meter(plan.calls if budget is None else budget)
     say(f"frontdesk: comparing the sandbox with {service(target)}")
-    with Sandbox("quiet", served="rtm" in plan.via) as sandbox:
+    with Sandbox("quiet", served="rtm" in plan.via, webhook_hosts=(NO_HOST,)) as sandbox:
         ours = Side(
             sandbox.url,
             sandbox.tokens["owner"],

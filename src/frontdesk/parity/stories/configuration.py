@@ -27,8 +27,11 @@ from frontdesk.actions import (
     ListRoutingStatuses,
     ListTags,
     ListWebhookNames,
+    ListWebhooks,
     RegisterProperty,
+    RegisterWebhook,
     UnregisterProperty,
+    UnregisterWebhook,
     UpdateBot,
     UpdateGroup,
     UpdateGroupProperties,
@@ -42,11 +45,12 @@ from frontdesk.models import (
     NewWorkScheduler,
     RoutingStatusesFilters,
     TagsFilters,
+    WebhookFilters,
 )
 from frontdesk.parity.marks import MARK
 from frontdesk.parity.stories.desk import Desk
 from frontdesk.parity.stories.story import Story
-from frontdesk.parity.stories.things import NO_AGENT, NO_BOT, NO_GROUP
+from frontdesk.parity.stories.things import NO_AGENT, NO_BOT, NO_GROUP, NO_URL
 
 __all__ = ["CONFIGURATION_STORIES"]
 
@@ -182,6 +186,27 @@ def _properties(desk: Desk) -> None:
     desk.refused(UnregisterProperty(name=name, owner_client_id=owner))
     desk.refused(setting(**{name: f"{MARK}: gone"}))
     desk(DeleteGroup(id=group_id))
+
+
+def _webhooks(desk: Desk) -> None:
+    owner = desk.client_id()
+    # It would be sent while a bot of the client id is not offline, to where nobody is.
+    registration = RegisterWebhook(
+        action="thread_untagged",
+        url=NO_URL,
+        secret_key=desk.name("secret"),
+        owner_client_id=owner,
+        type="bot",
+        description=desk.name("webhook"),
+        filters=WebhookFilters(source_type=["my_client"]),
+    )
+    ids = [desk(registration).id for _ in range(3)]
+    desk.refused(registration)
+    desk(ListWebhooks(owner_client_id=owner))
+    for webhook_id in ids:
+        desk(UnregisterWebhook(id=webhook_id, owner_client_id=owner))
+    desk.refused(UnregisterWebhook(id=ids[0], owner_client_id=owner))
+    desk(ListWebhooks(owner_client_id=owner))
 
 
 CONFIGURATION_STORIES: Final = (
@@ -336,6 +361,30 @@ CONFIGURATION_STORIES: Final = (
             ("delete_group_properties", "A property that has no value is no error"),
             ("unregister_property", "The values go with it"),
             ("unregister_property", "`not_found` is the error"),
+        ),
+    ),
+    Story(
+        name="config-webhooks",
+        title="three webhooks to a host that is nowhere are registered, and unregistered",
+        run=_webhooks,
+        makes=("bot", "webhook", "webhook", "webhook"),
+        calls=13,
+        spare=1,
+        needs_client_id=True,
+        methods=(
+            "create_bot",
+            "get_bot",
+            "delete_bot",
+            "register_webhook",
+            "list_webhooks",
+            "unregister_webhook",
+        ),
+        needs=("agents-bot--my:rw", "webhooks.configuration:rw"),
+        covers=(
+            ("register_webhook", "At most 3 for each action"),
+            ("register_webhook", "`limit_reached` is the error"),
+            ("list_webhooks", "Without secrets"),
+            ("unregister_webhook", "`not_found` is the error"),
         ),
     ),
 )

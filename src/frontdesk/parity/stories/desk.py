@@ -2,7 +2,15 @@
 
 from typing import Any, Final, Protocol
 
-from frontdesk.actions import Action, CreateBot, CreateGroup, DeleteBot, GetBot, StartChat
+from frontdesk.actions import (
+    Action,
+    CreateBot,
+    CreateGroup,
+    DeleteBot,
+    GetBot,
+    RegisterWebhook,
+    StartChat,
+)
 from frontdesk.errors import (
     APIError,
     AuthorizationError,
@@ -29,6 +37,7 @@ NAMELESS: Final[dict[type[Action[Any]], str]] = {
     StartChat: "a chat",
     CreateGroup: "a group",
     CreateBot: "a bot",
+    RegisterWebhook: "a webhook",
 }
 """What is known by an id alone, which comes with the response."""
 
@@ -66,8 +75,8 @@ class Desk:
 
     @property
     def own_ids(self) -> set[Any]:
-        """The ids of all chats, groups and bots that were made here."""
-        return {key for kind, key in self._own if kind in ("chat", "group", "bot")}
+        """The ids of all chats, groups, bots and webhooks that were made here."""
+        return {key for kind, key in self._own if kind in ("chat", "group", "bot", "webhook")}
 
     @property
     def left(self) -> list[str]:
@@ -146,7 +155,7 @@ class Desk:
             # Whether it was made, nobody knows.
             noun = NAMELESS.get(type(action))
             if noun is not None:
-                name = getattr(action, "name", None)
+                name = getattr(action, "name", None) or getattr(action, "description", None)
                 self._uncertain.append(
                     f"{noun} whose start was interrupted"
                     if name is None
@@ -166,7 +175,8 @@ class Desk:
         self._own.add(made.thing)
 
     def _check(self, action: Action[Any]) -> None:
-        if isinstance(action, StartChat) or type(action) in READING:
+        # Customers have methods of the same names, whose declarations are subclasses.
+        if type(action) is StartChat or type(action) in READING:
             return
         things = things_of(action)
         if not things or not all(map(self._is_own, things)):

@@ -30,10 +30,13 @@ from frontdesk.actions import (
     ListRoutingStatuses,
     ListTags,
     ListWebhookNames,
+    ListWebhooks,
     RegisterProperty,
+    RegisterWebhook,
     ResumeChat,
     StartChat,
     UnregisterProperty,
+    UnregisterWebhook,
     UpdateBot,
     UpdateGroup,
     UpdateGroupProperties,
@@ -46,6 +49,8 @@ __all__ = [
     "NO_BOT",
     "NO_CHAT",
     "NO_GROUP",
+    "NO_HOST",
+    "NO_URL",
     "READING",
     "Made",
     "Thing",
@@ -60,11 +65,20 @@ Thing: TypeAlias = tuple[str, Any]
 NO_CHAT: Final = "PARITY0000"
 NO_GROUP: Final = 987_654
 NO_BOT: Final = "0" * 32
-NO_AGENT: Final = "nobody@frontdesk-parity.invalid"
+NO_HOST: Final = "frontdesk-parity.invalid"
+"""A host that no name server may ever know; a sandbox has to allow it for webhooks."""
+NO_AGENT: Final = f"nobody@{NO_HOST}"
+NO_URL: Final = f"https://{NO_HOST}/webhooks"
 NOWHERE: Final[frozenset[Thing]] = frozenset(
-    (("chat", NO_CHAT), ("group", NO_GROUP), ("bot", NO_BOT), ("agent", NO_AGENT))
+    (
+        ("chat", NO_CHAT),
+        ("group", NO_GROUP),
+        ("bot", NO_BOT),
+        ("agent", NO_AGENT),
+        ("address", NO_URL),
+    )
 )
-"""Ids of what is nowhere."""
+"""Ids of what is nowhere, and an address that leads there."""
 READING: Final = frozenset(
     (
         ListAgents,
@@ -78,6 +92,7 @@ READING: Final = frozenset(
         ListRoutingStatuses,
         ListTags,
         ListWebhookNames,
+        ListWebhooks,
     )
 )
 """Methods that name no thing, and only read."""
@@ -115,6 +130,9 @@ def made_by(action: Action[Any], result: Any = None) -> Made | None:
             return Made(("group", group_id), DeleteGroup(id=group_id), f"the group {group_id}")
         case CreateBot():
             return Made(("bot", result.id), DeleteBot(id=result.id), f"the bot {result.id}")
+        case RegisterWebhook(owner_client_id=owner):
+            unregister_webhook = UnregisterWebhook(id=result.id, owner_client_id=owner)
+            return Made(("webhook", result.id), unregister_webhook, f"the webhook {result.id}")
         case _:
             return None
 
@@ -128,6 +146,8 @@ def taken_by(action: Action[Any]) -> Thing | None:
             return ("group", group_id)
         case DeleteBot(id=bot_id):
             return ("bot", bot_id)
+        case UnregisterWebhook(id=webhook_id):
+            return ("webhook", webhook_id)
         case _:
             return None
 
@@ -159,16 +179,20 @@ def things_of(action: Action[Any]) -> list[Thing]:
             # To ask for a bot as for an agent is an error that is compared.
             return [("bot" if "@" not in agent_id else "agent", agent_id)]
         case _:
-            return _of_property(action)
+            return _of_client_id(action)
 
 
-def _of_property(action: Action[Any]) -> list[Thing]:
+def _of_client_id(action: Action[Any]) -> list[Thing]:
     match action:
         case (
             RegisterProperty(name=name, owner_client_id=owner)
             | UnregisterProperty(name=name, owner_client_id=owner)
         ):
             return [("name", name), ("client id", owner)]
+        case RegisterWebhook(url=url, owner_client_id=owner, description=text):
+            return [("address", url), ("client id", owner), ("name", "" if text is UNSET else text)]
+        case UnregisterWebhook(id=webhook_id, owner_client_id=owner):
+            return [("webhook", webhook_id), ("client id", owner)]
         case UpdateGroupProperties(group_id=group_id) | DeleteGroupProperties(id=group_id):
             named = [
                 thing
