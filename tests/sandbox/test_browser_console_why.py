@@ -97,7 +97,7 @@ def test_a_reply_of_the_bot_is_seen_and_other_bots_are_not_spoken_of(
     assert "Problem" not in why
     # An empty list does not make the bot silent.
     console.click("#clear")
-    console.until("document.querySelectorAll('.row:not([hidden])').length === 0")
+    console.until("!document.getElementById('rows').innerText.includes('start_chat')")
     console.click("[data-advance='60']")
     console.until_text("and Helper Bot replied at", "#why .good")
 

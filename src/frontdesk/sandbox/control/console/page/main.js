@@ -122,7 +122,7 @@ class App {
     const id = this.customers.current?.chatId ?? this.desk.openChat?.id;
     const chat = this.state.chats.find((each) => each.id === id) ?? null;
     const { deliveries } = this.happenings;
-    const findings = diagnose({ state: this.state, deliveries, items: this.happenings.ofThisWorld(), chat, names: (one) => this.name(one), now: this.now() });
+    const findings = diagnose({ state: this.state, deliveries, items: this.happenings.ofThisWorld(), chat, chatId: id, names: (one) => this.name(one), now: this.now() });
     const problems = findings.filter((finding) => finding.level === "bad").length;
     this.pointToWhy(problems);
     const text = JSON.stringify([findings.map(({ item, ...said }) => [said, item?.n]), id]);

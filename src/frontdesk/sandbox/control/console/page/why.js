@@ -55,12 +55,13 @@ const finding = (level, text, more = {}) => ({ level, text, ...more });
 /**
  * What stands between a customer's message and a response, most harmful first.
  *
- * `items` are the happenings of the present world, `now` is the time on its clock.
+ * `items` are the happenings of the present world, `now` is the time on its clock. `chat` is an
+ * active one; `chatId` is there for one that the sandbox has not told of yet, or that has ended.
  */
-export function diagnose({ state, deliveries, items, chat, names, now }) {
+export function diagnose({ state, deliveries, items, chat, chatId, names, now }) {
   if (!state) return [];
   // Other chats have webhooks of their own, those of the demo's among them.
-  const seen = [...deliveries.values()].filter((delivery) => !chat || !delivery.body || delivery.body.includes(`"${chat.id}"`));
+  const seen = [...deliveries.values()].filter((delivery) => !chatId || delivery.body.includes(`"${chatId}"`));
   const silence = silenceOf(state, seen, items, chat, names, now);
   return [
     ...registrationsOf(state, chat),
