@@ -1,5 +1,6 @@
 """Structures with canaries in all of their fields: what must never be in a recording."""
 
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -23,10 +24,16 @@ SEEN = (MARK.lower(), "kowalska", "elm street", "600 700", str(NUMBER), "203.0.1
 """What gives a canary away, in lower case."""
 
 
-def filled(struct: type[Struct], canary: str) -> dict[str, Any]:
-    """An object with the canary in each field of a structure, and in fields that nobody knows."""
+@cache
+def fields_of(struct: type[Struct]) -> types.StructType:
     info = types.type_info(struct)
     assert isinstance(info, types.StructType)
+    return info
+
+
+def filled(struct: type[Struct], canary: str) -> dict[str, Any]:
+    """An object with the canary in each field of a structure, and in fields that nobody knows."""
+    info = fields_of(struct)
     made = {field.encode_name: value(field.type, canary, 1) for field in info.fields}
     if info.tag_field is not None:
         made[info.tag_field] = canary
@@ -40,11 +47,8 @@ def value(kind: types.Type, canary: str, depth: int) -> Any:
         case types.DictType():
             return {canary: canary, "name": {"of": [canary, NUMBER]}}
         case types.StructType(cls=cls) if depth:
-            info = types.type_info(cls)
-            assert isinstance(info, types.StructType)
-            return {
-                field.encode_name: value(field.type, canary, depth - 1) for field in info.fields
-            }
+            fields = fields_of(cls).fields
+            return {field.encode_name: value(field.type, canary, depth - 1) for field in fields}
         case types.IntType() | types.FloatType():
             return NUMBER
         case types.UnionType(types=members):
