@@ -5,7 +5,17 @@ from datetime import date
 import pytest
 
 from frontdesk import errors
-from frontdesk.actions import DeactivateChat, GetChat, ResumeChat, SendEvent
+from frontdesk.actions import (
+    AddUserToChat,
+    DeactivateChat,
+    GetChat,
+    RemoveUserFromChat,
+    ResumeChat,
+    SendEvent,
+    StartChat,
+    TransferChat,
+)
+from frontdesk.actions import customer as of_customers
 from frontdesk.core.retry import Meter
 from frontdesk.models import InitialChat, Message
 from frontdesk.parity import STORIES, Side, plan_of, run_stories, update_verified
@@ -89,6 +99,32 @@ def test_a_story_cannot_touch_the_chats_of_others(sandbox, customer, action):
     for call in (desk, desk.refused):
         with pytest.raises(NotOwn, match="not the story's own"):
             call(action(customer.chat_id))
+    assert len(sandbox.calls()) == count
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda own: AddUserToChat(
+            chat_id=own, user_id="jones@example.com", user_type="agent", visibility="agents"
+        ),
+        lambda own: RemoveUserFromChat(chat_id=own, user_id="jones@example.com", user_type="agent"),
+        lambda own: TransferChat(id=own),
+        lambda own: TransferChat(id=own, target={"type": "group", "ids": [1]}),
+        lambda own: TransferChat(id=own, target={"type": "agent", "ids": ["jones@example.com"]}),
+        lambda _: StartChat(chat={"users": [{"id": "jones@example.com", "type": "agent"}]}),
+        lambda _: StartChat(chat={"access": {"group_ids": [1]}}),
+        lambda own: ResumeChat(chat={"id": own, "access": {"group_ids": [1]}}),
+        lambda _: of_customers.StartChat(),
+        lambda own: of_customers.DeactivateChat(id=own),
+    ],
+)
+def test_a_story_brings_nobody_into_its_chats(sandbox, action):
+    desk = Desk(sandbox.client())
+    own = desk.start("one").chat_id
+    count = len(sandbox.calls())
+    with pytest.raises(NotOwn):
+        desk(action(own))
     assert len(sandbox.calls()) == count
 
 

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from frontdesk.actions import (
     Action,
+    AddUserToChat,
     CreateBot,
     CreateGroup,
     CreateTag,
@@ -33,8 +34,10 @@ from frontdesk.actions import (
     ListWebhooks,
     RegisterProperty,
     RegisterWebhook,
+    RemoveUserFromChat,
     ResumeChat,
     StartChat,
+    TransferChat,
     UnregisterProperty,
     UnregisterWebhook,
     UpdateBot,
@@ -42,6 +45,7 @@ from frontdesk.actions import (
     UpdateGroupProperties,
     UpdateTag,
 )
+from frontdesk.models import InitialChat
 
 __all__ = [
     "NOWHERE",
@@ -155,8 +159,8 @@ def taken_by(action: Action[Any]) -> Thing | None:
 def things_of(action: Action[Any]) -> list[Thing]:
     """Return all that a call names, or makes under a name.
 
-    It is empty for a call that stories must not make at all: one that names nothing, or a bot that
-    could get chats.
+    It is empty for a call that stories must not make at all, such as one that would make a bot that
+    gets chats; and for a chat of the requester alone.
     """
     match action:
         case CreateGroup(name=name, agent_priorities=members):
@@ -207,10 +211,30 @@ def _of_client_id(action: Action[Any]) -> list[Thing]:
 
 
 def _of_chat(action: Action[Any]) -> list[Thing]:
-    chat_id = getattr(action, "chat_id", None) or getattr(action, "id", None)
-    if isinstance(action, ResumeChat):
-        chat_id = getattr(action.chat, "id", None)
-    return [("chat", chat_id)] if chat_id and action.spec.api == "agent" else []
+    # Customers have methods of the same names, whose declarations are subclasses.
+    if action.spec.api != "agent":
+        return []
+    match action:
+        case StartChat(chat=chat):
+            return [] if chat is UNSET else _beside_requester(chat)
+        case ResumeChat(chat=chat):
+            return [("chat", chat.id), *_beside_requester(chat)]
+        case TransferChat(id=transferred, target=target):
+            # Without a target it would go to another agent.
+            if target is UNSET:
+                return []
+            return [("chat", transferred), *((target.type, one) for one in target.ids)]
+        case AddUserToChat() | RemoveUserFromChat():
+            return [("chat", action.chat_id), ("user", action.user_id)]
+        case _:
+            chat_id = getattr(action, "chat_id", None) or getattr(action, "id", None)
+            return [("chat", chat_id)] if chat_id else []
+
+
+def _beside_requester(chat: InitialChat) -> list[Thing]:
+    users = [] if chat.users is UNSET else chat.users
+    groups = [] if chat.access is UNSET else chat.access.group_ids
+    return [*(("user", user.id) for user in users), *_groups(groups)]
 
 
 def _of_bot(action: CreateBot | UpdateBot) -> list[Thing]:
