@@ -95,3 +95,76 @@ def test_calls_that_one_side_did_not_make():
         comparison = Comparison()
         comparison.exchanges(service, sandbox)
         assert [found.kind for found in comparison.differences] == [kind]
+
+
+def of_stories(service, sandbox, method="list_agents", own=((), ()), run="ab12"):
+    comparison = Comparison(own=own, run=run)
+    one, other = (
+        Exchange(method=method, via="web", success=True, status=200, body=body)
+        for body in (service, sandbox)
+    )
+    comparison.exchange(one, other)
+    return [(one.kind, one.path) for one in comparison.differences]
+
+
+def test_others_may_have_other_roles_numbers_and_members():
+    service = [{"id": "a@x.example", "role": "owner", "suspended": True, "groups": [], "name": ""}]
+    sandbox = [{"id": "b@y.example", "role": "normal", "suspended": False, "groups": [{"id": 1}]}]
+    sandbox[0]["name"] = "Ann"
+    assert of_stories(service, sandbox) == []
+    service[0]["role"] = "emperor"
+    assert of_stories(service, sandbox) == [("value", "[].role")]
+
+
+def test_a_field_that_any_of_the_others_has_is_there():
+    service = [{"id": "a@x.example", "job_title": "x"}, {"id": "b@x.example"}]
+    assert of_stories(service, [{"id": "c@x.example", "job_title": "y"}]) == []
+    assert of_stories(service[1:], [{"id": "c@x.example", "job_title": "y"}]) == [
+        ("extra field", "[].job_title")
+    ]
+
+
+def test_what_the_story_has_named_is_compared_as_it_is():
+    def groups(*names, language="en"):
+        return [
+            {"id": at, "name": name, "language_code": language} for at, name in enumerate(names)
+        ]
+
+    mine, other = "frontdesk parity a ab12", "frontdesk parity b ab12"
+    listed = groups("General", mine, other)
+    assert of_stories(listed, groups("Sales", "Support", mine, other), "list_groups") == []
+    assert of_stories(listed, groups("Sales", other, mine), "list_groups") == [("order", "[]")]
+    assert of_stories(listed, groups("Sales", mine), "list_groups") == [("length", "[]")]
+    found = of_stories(listed, groups("Sales", mine, other, language="de"), "list_groups")
+    assert found == [("value", "[].language_code")]
+
+
+def test_what_an_earlier_run_has_left_is_as_that_of_others():
+    left = [{"id": 4, "name": "frontdesk parity a 0000", "routing_status": "offline"}]
+    sandbox = [{"id": 0, "name": "General", "routing_status": "accepting_chats"}]
+    assert of_stories(left, sandbox, "list_groups") == []
+    properties = {"frontdesk_parity_a_0000": {"type": "int"}, "rating": {"type": "int"}}
+    assert of_stories(properties, {}, "list_properties") == []
+    assert of_stories(properties, {"frontdesk_parity_a_ab12": {}}, "list_properties") == [
+        ("extra field", "*")
+    ]
+
+
+def test_bots_of_the_licence_may_have_entered_the_group_of_a_story():
+    service = {"name": "frontdesk parity a ab12", "routing_status": "accepting_chats"}
+    sandbox = {**service, "routing_status": "offline", "agent_priorities": {}}
+    entered = {**service, "agent_priorities": {"0" * 32: "normal"}}
+    assert of_stories(entered, sandbox, "get_group") == []
+
+
+def test_what_has_an_id_of_the_story_is_found_in_any_order():
+    ids = ["1" * 32, "2" * 32], ["a" * 32, "b" * 32]
+    comparison = Comparison(own=ids)
+    for service, sandbox in zip(*ids, strict=True):
+        comparison.structure("register_webhook", {"id": service}, {"id": sandbox})
+    service = [{"id": one, "url": "x"} for one in ids[0]]
+    sandbox = [{"id": one, "url": "x"} for one in reversed(ids[1])]
+    comparison.structure("list_webhooks", service, sandbox)
+    assert comparison.differences == []
+    comparison.structure("list_webhooks", service, sandbox[1:])
+    assert [one.kind for one in comparison.differences] == ["length"]
