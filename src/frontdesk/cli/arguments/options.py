@@ -9,6 +9,7 @@ import typer
 from frontdesk.cli.arguments.command_calls import Given, call_of
 from frontdesk.clients.options import DEFAULT_BASE_URL
 from frontdesk.errors import FrontdeskError, InvalidArgument, MissingDependency, TokenStoreError
+from frontdesk.spec.addresses import checked_address
 
 if TYPE_CHECKING:
     from frontdesk.cli.accounts.profiles import App
@@ -41,7 +42,24 @@ def _choose(context: typer.Context, value: str | None) -> str | None:
 
 def _keep_base_url(context: typer.Context, value: str | None) -> str | None:
     call_of(context).base_url = _given(context, "base_url", value)
+    _check_filled(
+        context, "base_url", value, "FRONTDESK_BASE_URL, or LiveChat, is meant without it"
+    )
+    if value and not context.resilient_parsing:
+        # Before anything is said of a service of that name.
+        checked_address("base_url", value)
     return value
+
+
+def _check_filled(context: typer.Context, name: str, value: str | None, default: str) -> None:
+    """Refuse an option without its value, such as that of a variable which is not set.
+
+    The default, which would take its place, may be another account or another service.
+    """
+    if value is not None and not value.strip() and _is_typed(context, name):
+        raise InvalidArgument(
+            name, f"must not be empty: is a variable of your shell not set? {default}"
+        )
 
 
 def _keep_accounts_url(context: typer.Context, value: str | None) -> str | None:
@@ -115,6 +133,7 @@ def _resolve(context: typer.Context, value: str | None) -> Any:
     """
     if context.resilient_parsing:
         return value
+    _check_filled(context, "token", value, "FRONTDESK_TOKEN, or the profile's, is used without it")
     call = call_of(context)
     _, is_typed = context.meta.get(_CHOSEN, (None, False))
     if value and is_typed and _is_typed(context, "token"):
