@@ -14,8 +14,10 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the candidate most like a name, else an empty text."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name[:LONGEST], list(candidates), n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    # The dashes of options would make any two of them alike.
+    names = {candidate.lstrip("-"): candidate for candidate in candidates}
+    close = get_close_matches(name.lstrip("-")[:LONGEST], list(names), n=1)
+    return f"; did you mean `{names[close[0]]}`?" if close else ""
 
 
 def snake_case(name: str) -> str:

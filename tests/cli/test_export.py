@@ -124,7 +124,7 @@ def test_the_format_can_be_given(run: Run, tmp_path: Path) -> None:
         ),
         (
             (*SINCE, "--filter", "tag=x", "chats/"),
-            "`--filter` does not know `tag` in `tag`; did you mean `tags`?",
+            "`--filter` does not know `tag`; did you mean `tags`?",
         ),
         (
             (*SINCE, "--filter", "from=2026-01-01", "chats/"),
@@ -313,7 +313,9 @@ def test_an_erasure_asks_first_and_names_what_is_wrong(
     command = ("export", "erase", "--customer", "a6d36802-12f7-4f08-a0ab-c60f82e8e0dd")
     assert refused(run(*command, folder)) == "`--yes` is required where nobody can be asked"
     assert refused(run(*command, "--yes", folder)).startswith("there is no export at ")
-    assert refused(run("export", "erase", "-y", folder)) == "Missing option '--customer'."
+    assert refused(run("export", "erase", "-y", folder)) == (
+        "Missing option '--customer'; see `frontdesk export erase --help`"
+    )
     assert (
         refused(run(*command[:3], " ", "-y", folder)) == "`--customer` must be the id of a customer"
     )

@@ -154,7 +154,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
      "`filters.agents.valuess` is not a field of ValueFilter; did you mean `values`?"),
     (ListArchives, {"filters": {"agents": {"values": ["a"], "exists": True}}},
      "`filters.agents.values` cannot be given together with `exists`"),
-    (ListArchives, {"filters": {"from": "yesterday"}}, "`filters.from` is not valid"),
+    (ListArchives, {"filters": {"from": "yesterday"}}, "`filters.from` must be a date and time"),
     (ListArchives, {"filters": {"from": "2026-01-01T00:00:00"}},
      "`filters.from` must have a time zone"),
     (ListArchives, {"filters": {"from": FIRST_DAY, "from_": FIRST_DAY}},

@@ -73,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         give_up_output()
         return _fail(why_not(error), FAILED)
     except _UsageProblem as error:
-        return _explain(error)
+        return _explain(error, command, words)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "frontdesk":
             raise
@@ -100,7 +100,18 @@ def _leaf(command: Any, words: Sequence[str]) -> Any:
     return getattr(command, "commands", {}).get(getattr(command, "default", ""), command)
 
 
-def _explain(error: Any) -> int:
+def _path(command: Any, words: Sequence[str]) -> str:
+    """Return the name of the command that was called, with those of its groups."""
+    names = ["frontdesk"]
+    for word in words:
+        inner = getattr(command, "commands", {}).get(word)
+        if inner is not None:
+            command = inner
+            names.append(word)
+    return " ".join(names)
+
+
+def _explain(error: Any, command: Any, words: Sequence[str]) -> int:
     """Show the help of a call without a command, or say what is wrong with another."""
     message: str = error.format_message()
     code: int = error.exit_code
@@ -110,7 +121,12 @@ def _explain(error: Any) -> int:
     rule = _number_rule(error) if isinstance(error, typer.BadParameter) else ""
     if rule:
         message = message.replace(error.message, rule)
-    return _fail(_plain(message), code)
+    message = _plain(message)
+    if not message.endswith("?") and not rule:
+        # Errors of the parser do not know their command.
+        path = _path(command, words) if error.ctx is None else error.ctx.command_path
+        message = f"{message.rstrip('.')}; see `{path} --help`"
+    return _fail(message, code)
 
 
 def _number_rule(error: Any) -> str:

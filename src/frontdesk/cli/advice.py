@@ -50,6 +50,9 @@ class Advice:
         if isinstance(error, InvalidArgument):
             return self.in_its_words(self._argument(error), error)
         text = self.in_its_words(str(error), error)
+        if isinstance(error, errors.APIError):
+            for parameter in self._parameters:
+                text = text.replace(f"`{parameter.name}`:", f"`{_name(parameter)}`:")
         if type(error) is errors.DecodeError and self._call.base_url.value is not None:
             text += f"; if that is another service, {self._check(self._call.base_url)}"
         return text + self._about_connection(error, text)

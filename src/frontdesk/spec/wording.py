@@ -57,6 +57,8 @@ def _rule(finding: str, hint: Any) -> str:
         return f"must match {match[1]}"
     if finding.startswith("Expected `datetime` with a timezone"):
         return "must have a time zone"
+    if finding == "Invalid RFC3339 encoded datetime":
+        return "must be a date and time such as 2026-03-31T12:00:00Z"
     return f"is not valid: {finding}"
 
 

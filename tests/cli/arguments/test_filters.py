@@ -75,7 +75,7 @@ def test_every_filter_can_be_given(name: str) -> None:
     [
         (["refund"], "must look like NAME=VALUE, not 'refund'"),
         (["=refund"], "must look like NAME=VALUE, not '=refund'"),
-        (["tag=x"], "does not know `tag` in `tag`; did you mean `tags`?"),
+        (["tag=x"], "does not know `tag`; did you mean `tags`?"),
         (["tags.valeus=x"], "does not know `valeus` in `tags.valeus`; did you mean `values`?"),
         (["tags.exists=maybe"], "cannot be used: `tags.exists` must be true or false, not a text"),
         (["group_ids=x"], "cannot be used: `group_ids[0]` must be an integer, not a text"),

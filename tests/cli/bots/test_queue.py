@@ -167,6 +167,7 @@ def test_what_cannot_be_replayed(letters, run: Run, tmp_path):
     code, _, errors = run(*options, *journal, "--replay", "no-such-id")
     assert code == 2
     assert "0 dead letters replayed before that" in errors
+    assert "`--replay` is that of no dead letter: 'no-such-id'" in errors
 
 
 def test_what_is_no_queue(run: Run, tmp_path):

@@ -83,7 +83,10 @@ def test_the_way_back(register, hooks, served: Sandbox):
     assert len(hooks()) == COUNT
     ok(register("--delete", url=None))
     assert (hooks(), names(served)) == ([], before)
-    assert "is registered here" in refused(register("--delete", url=None))
+    code, output, errors = register("--delete", url=None)
+    assert (code, output) == (2, "")
+    assert "is registered here" in errors
+    assert "nothing was changed" not in errors, "it was wrong use"
 
 
 def test_steps_as_json(register):

@@ -129,11 +129,9 @@ def _step(kind: Any, name: str, path: list[str]) -> Any:
         return get_args(kind)[1]
     names = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
     if name not in names:
-        whole = printable(".".join(path))[:LONGEST]
+        whole = f" in `{printable('.'.join(path))[:LONGEST]}`" if len(path) > 1 else ""
         hint = did_you_mean(name, names) or f"; it has {listed([f'`{one}`' for one in names])}"
-        raise InvalidArgument(
-            OPTION, f"does not know `{printable(name)[:LONGEST]}` in `{whole}`{hint}"
-        )
+        raise InvalidArgument(OPTION, f"does not know `{printable(name)[:LONGEST]}`{whole}{hint}")
     return get_type_hints(kind, include_extras=True)[names[name]]
 
 

@@ -77,6 +77,8 @@ def read_file(option: str, name: str) -> bytes:
     Raises:
         InvalidArgument: It cannot be read; ``field`` is the option.
     """
+    if not name:
+        raise InvalidArgument(option, "must have the name of a file after the @")
     try:
         return Path(name).expanduser().read_bytes()
     except OSError as error:

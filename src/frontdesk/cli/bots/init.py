@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from string import Template
 from typing import Annotated, Final
 
@@ -59,7 +60,7 @@ def init(
         shown = ", ".join(str(path) for path in kept)
         say(f"frontdesk: {counted(len(kept), 'file')} stayed as before: {printable(shown)}")
     if directory / "bot.py" in written:
-        say(f"frontdesk: next, `frontdesk bot chat {directory / 'bot.py'}` talks to it")
+        say(f"frontdesk: next, `frontdesk bot chat {quote(str(directory / 'bot.py'))}` talks to it")
 
 
 def project_files(name: str) -> dict[str, str]:

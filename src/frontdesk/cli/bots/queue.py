@@ -91,7 +91,8 @@ def _engine(
     if dead_letters is None and (replays or journal is None):
         raise InvalidArgument(
             "--dead-letters",
-            "is required: the directory that the bot was given (or FILE:NAME of its engine)",
+            "is required, or --journal for what waits: the directory that the bot was given (or "
+            "FILE:NAME of its engine)",
         )
     if dead_letters is not None and not dead_letters.is_dir():
         raise InvalidArgument("--dead-letters", f"must be a directory, and {dead_letters} is none")
@@ -127,8 +128,10 @@ async def _replay(engine: Engine, ids: list[str]) -> None:
     for letter_id in ids:
         try:
             await engine.replay(letter_id)
-        except FrontdeskError:
+        except FrontdeskError as error:
             say(f"frontdesk: {counted(replayed, 'dead letter')} replayed before that")
+            if isinstance(error, InvalidArgument) and error.field == "dead_letter_id":
+                raise InvalidArgument("--replay", error.rule) from None
             raise
         replayed += 1
     say(f"frontdesk: {counted(replayed, 'dead letter')} replayed")

@@ -188,6 +188,8 @@ def _carry_out(act: Callable[..., object], steps: _Steps, where: str) -> None:
     """Do what was planned; says how to go on after a failure."""
     try:
         act(steps.show, steps.show_failure)
+    except InvalidArgument:
+        raise
     except FrontdeskError:
         done = f"nothing was changed at {where}"
         if steps.changes:
