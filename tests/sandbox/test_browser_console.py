@@ -209,6 +209,9 @@ def test_the_page_says_when_the_sandbox_is_away_and_what_was_missed(
             server.stop()
         console.until_text("does not respond", "#notice")
         assert console.see("document.getElementById('connection').textContent") == "Sandbox away"
+        console.click("#tab-controls")
+        console.click("#take-snapshot")
+        console.until_text("the sandbox does not respond", ".toast.bad")
         sandbox.client().list_chats()
         server = Server(sandbox.backend, ServerOptions(port=int(server.url.rpartition(":")[2])))
         server.start()

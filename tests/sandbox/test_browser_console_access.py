@@ -243,3 +243,21 @@ def test_the_way_past_the_customers_leads_into_the_list(console: Console) -> Non
         console.press("Enter", "\r")
         console.until("document.activeElement.id === 'list'")
         assert console.see("document.getElementById('list').checkVisibility()")
+
+
+def test_it_fits_a_screen_of_320_pixels(console: Console) -> None:
+    # As wide as a page of 1280 pixels that is magnified four times.
+    console.open(390)
+    console.tab.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=320,
+        height=640,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    console.be_customer("Ann")
+    console.write("Hello")
+    console.until("!document.getElementById('ask-why').hidden")
+    for panel in ("customers", "happenings", "why", "desk"):
+        console.click(f"nav [data-panel={panel}]")
+        assert console.see(site_check.TOO_WIDE % 320) == []

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from tools import site_check
 
-from frontdesk import AgentClient
+from frontdesk import AgentClient, AgentRTM
 from frontdesk.errors import NotFound
-from frontdesk.sandbox.seeds.company import CLIENT_ID
+from frontdesk.sandbox.seeds.company import CLIENT_ID, ORGANIZATION_ID
 
 from ..loopback import silence
 from ._console import Console, Receiver, register
@@ -81,6 +81,19 @@ def test_a_receiver_that_does_not_respond_is_not_called_queued(console: Console)
         console.until_text("1 more to this address waits", "#why")
         console.click("[data-advance='5']")
         console.until_text("the receiver has not responded yet", f"{FIRST}.warn")
+
+
+def test_a_program_that_does_nothing_over_rtm_is_named_too(console: Console) -> None:
+    sandbox = console.sandbox
+    with AgentRTM(sandbox.tokens["owner"], organization_id=ORGANIZATION_ID, base_url=sandbox.url):
+        console.until_text("a program is connected over RTM", "#why")
+        ask(console)
+        console.until_text("went out over RTM", f"{FIRST}.warn")
+        console.until_text("and no program has called the API since", f"{FIRST}.warn")
+        console.sandbox.client().send_event(
+            chat_id=console.chat_id, event={"type": "message", "text": "Hello Ann"}
+        )
+        console.until_text("and Agent Smith replied at", "#why .good")
 
 
 @pytest.mark.usefixtures("program")

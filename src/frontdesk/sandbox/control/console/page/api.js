@@ -24,14 +24,16 @@ async function read(response) {
   return content;
 }
 
-async function request(path, options) {
-  let response;
+async function send(path, options) {
   try {
-    response = await fetch(ROOT + path, { cache: "no-store", credentials: "omit", redirect: "error", ...options });
+    return await fetch(ROOT + path, { cache: "no-store", credentials: "omit", redirect: "error", ...options });
   } catch {
     throw new Refused(0, "unreachable", "the sandbox does not respond");
   }
-  return read(response);
+}
+
+async function request(path, options) {
+  return read(await send(path, options));
 }
 
 /** A control, see /__sandbox__/. */
@@ -41,7 +43,7 @@ export function control(verb, name, body) {
 
 /** The bytes of a snapshot. */
 export async function snapshot() {
-  const response = await fetch(`${ROOT}/__sandbox__/snapshot`, { cache: "no-store" });
+  const response = await send("/__sandbox__/snapshot");
   if (!response.ok) await read(response);
   return response.arrayBuffer();
 }

@@ -62,7 +62,7 @@ export function diagnose({ state, deliveries, items, chat, chatId, names, now })
   if (!state) return [];
   // Other chats have webhooks of their own, those of the demo's among them.
   const seen = [...deliveries.values()].filter((delivery) => !chatId || delivery.body.includes(`"${chatId}"`));
-  const silence = silenceOf(state, seen, items, chat, names, now);
+  const silence = silenceOf(state, seen, items, chat, chatId, names, now);
   return [
     ...registrationsOf(state, chat),
     ...attemptsOf(state, seen, chat, now),
@@ -161,24 +161,37 @@ const SILENT = 8000;
 /** Webhooks among which that of the customer is looked for: the latest, so that a busy sandbox does not slow the page. */
 const MOST_LOOKED_AT = 200;
 
-/** What the console itself calls, as the owner, when somebody clicks. */
+/** What the console itself calls, as the owner, when somebody clicks, and what keeps a connection alive. */
 const OWN = new Set(["get_chat", "set_routing_status"]);
+const KEEPING = new Set(["login", "logout", "ping"]);
 
-/** What the program has called since it got the customer's last webhook, and whether it has replied. */
-function silenceOf(state, deliveries, items, chat, names, now) {
+/** What the customer did last, as far as a program has got it: by a webhook, else over RTM. */
+function heardOf(state, deliveries, items, chat, chatId) {
   const customers = new Set(chat ? [chat.customer_id] : items.filter((item) => item.author_type === "customer").map((item) => item.actor_id));
-  const last = deliveries.slice(-MOST_LOOKED_AT).findLast((delivery) => delivery.state === "delivered" && isOfCustomer(delivery, customers));
+  const delivery = deliveries.slice(-MOST_LOOKED_AT).findLast((each) => each.state === "delivered" && isOfCustomer(each, customers));
+  if (delivery) {
+    const { at } = delivery.attempts.at(-1);
+    return { at, item: delivery, text: `Webhook #${delivery.number} ${delivery.action} was received with 200 at ${timeOf(at, false)}` };
+  }
+  if (state.webhooks.length || !state.agents.some((agent) => agent.connections)) return null;
+  const push = items.findLast((item) => item.kind === "push" && (item.action === "incoming_event" || item.action === "incoming_chat")
+    && item.author_type === "customer" && (!chatId || item.chat_id === chatId));
+  return push && { at: push.at, item: push, text: `The push ${push.action} went out over RTM at ${timeOf(push.at, false)}` };
+}
+
+/** What the program has called since it heard of the customer, and whether it has replied. */
+function silenceOf(state, deliveries, items, chat, chatId, names, now) {
+  const heard = heardOf(state, deliveries, items, chat, chatId);
   // Calls are as old as the list is kept: of those before it nobody can say whether there were any.
-  if (!last || !items.length || items[0].at > last.attempts.at(-1).at) return { found: [], replied: false };
-  const { at } = last.attempts.at(-1);
+  if (!heard || !items.length || items[0].at > heard.at) return { found: [], replied: false };
+  const { at, text: received } = heard;
   const bots = new Set(state.agents.filter((agent) => agent.bot).map((agent) => agent.id));
   const calls = items.filter((item) => item.kind === "call" && item.at >= at && (item.api === "agent" || item.api === "configuration")
-    && (bots.has(item.requester_id) || !OWN.has(item.action)));
-  const received = `Webhook #${last.number} ${last.action} was received with 200 at ${timeOf(at, false)}`;
+    && !KEEPING.has(item.action) && (bots.has(item.requester_id) || !OWN.has(item.action)));
   const level = isOlder(at, now, SILENT) ? "bad" : "warn";
   if (!calls.length) {
     return { replied: false, found: [finding(level, `${received}, and no program has called the API since. Its handler has raised an error (see the log or the terminal of your program), `
-      + `still works or waits for something, or it calls another address than ${location.origin}.`, { item: last })] };
+      + `still works or waits for something, or it calls another address than ${location.origin}.`, { item: heard.item })] };
   }
   const about = chat ? calls.filter((item) => !item.request || item.request.includes(`"${chat.id}"`)) : calls;
   const item = about.at(-1) ?? calls.at(-1);
