@@ -13,15 +13,34 @@ def test_an_error_tells_what_failed(window):
     assert (error.type, error.action, error.attempts) == ("not_found", "get_chat", 1)
 
 
-@pytest.mark.parametrize("token", ["owner", "agent", "expired"])
+@pytest.mark.parametrize("token", ["owner", "agent", "bot", "expired"])
 def test_tokens_of_agents_are_of_no_use(window, token):
-    with pytest.raises(errors.AuthenticationError):
+    with pytest.raises(errors.AuthenticationError, match="the token of an agent"):
         window.as_(window.sandbox.tokens[token], retry=None).list_chats()
 
 
 def test_tokens_of_customers_are_of_no_use_to_agents(window):
-    with pytest.raises(errors.AuthenticationError):
+    with pytest.raises(errors.AuthenticationError, match="the token of a customer"):
         window.sandbox.client(window.token(), retry=None).list_chats()
+
+
+def test_tokens_that_nobody_has_say_nothing(window):
+    with pytest.raises(errors.AuthenticationError, match="not valid"):
+        window.as_("Bearer dal:nobody", retry=None).list_chats()
+
+
+def test_a_flood_of_one_customer_is_held_back(window, chat):
+    bob = window.of("Bob")
+    window.sandbox.limit(3, method="customer.send_sneak_peek")
+    peek = {"chat_id": chat.chat_id, "sneak_peek_text": "x"}
+    window = window.as_(window.token(), retry=None)
+    for _ in range(3):
+        window.send_sneak_peek(**peek)
+    with pytest.raises(errors.TooManyRequests):
+        window.send_sneak_peek(**peek)
+    assert window.get_chat(chat_id=chat.chat_id)
+    with pytest.raises(errors.NotFound):  # Not held back: the chat is none of Bob's.
+        bob.send_sneak_peek(**peek)
 
 
 def test_an_organization_that_is_not_there(window):

@@ -129,11 +129,6 @@ _CONNECTIONS: Final = (
         "off until `connections_per_customer` is set."
     ),
     seen(
-        "The filter of pushes may name `customer_page_updated`, which the docs dropped; another "
-        "unknown name is `validation`.",
-        CUSTOMER_SDK,
-    ),
-    seen(
         "`request_id` is in the push that a request has as its result, and in no other: "
         "`incoming_chat` of a start or a resumption, `incoming_event` of an event that is sent; "
         "for the connection that asked, and not for other pages of the customer.",

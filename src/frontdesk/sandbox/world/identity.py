@@ -29,6 +29,14 @@ from frontdesk.spec.scopes import covers
 __all__ = ["EXPIRED", "Identities", "renewed", "token_id"]
 
 EXPIRED: Final = "the access token has expired"
+_UNKNOWN: Final = "the access token is not valid"
+_OF_AN_AGENT: Final = (
+    "this is the token of an agent; the Customer Chat API takes the token of a customer"
+)
+_OF_A_CUSTOMER: Final = (
+    "this is the token of a customer, for the Customer Chat API alone; here the token of an agent "
+    "is needed"
+)
 
 _MOST_KNOWN = 10_000
 
@@ -93,10 +101,12 @@ class Identities:
             LicenseExpired: The license has expired.
         """
         world = self._world
-        token = customer_tokens.find(world, token_id(authorization))
+        id = token_id(authorization)
+        token = customer_tokens.find(world, id)
         record = None if token is None else world.store.customers.read(token.customer_id)
         if token is None or record is None:
-            raise AuthenticationError("the access token is not valid")
+            is_agents = id in world.store.company.tokens
+            raise AuthenticationError(_OF_AN_AGENT if is_agents else _UNKNOWN)
         now, expires = world.clock.peek(), to_micros(token.expires_at)
         if expires <= now:
             raise AuthenticationError(EXPIRED)
@@ -138,10 +148,12 @@ class Identities:
 
     def _find(self, authorization: str) -> tuple[TokenRecord, AgentRecord]:
         company = self._world.store.company
-        token = company.tokens.get(token_id(authorization))
+        id = token_id(authorization)
+        token = company.tokens.get(id)
         agent = company.agents.get(token.user_id) if token else None
         if token is None or agent is None:
-            raise AuthenticationError("the access token is not valid")
+            is_customers = customer_tokens.find(self._world, id) is not None
+            raise AuthenticationError(_OF_A_CUSTOMER if is_customers else _UNKNOWN)
         return token, agent
 
     def _requester(self, token: TokenRecord, agent: AgentRecord) -> Requester:

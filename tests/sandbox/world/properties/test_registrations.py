@@ -140,7 +140,7 @@ def test_a_property_is_of_its_locations(desk, chat_id, location):
         if location == ("event" if place == "send" else place):
             desk.call(action)
         else:
-            with pytest.raises(AuthorizationError, match=f"in a {place}|in a event"):
+            with pytest.raises(AuthorizationError, match=f"in {place}s|in events"):
                 desk.call(action)
 
 

@@ -121,7 +121,7 @@ def test_default_properties_are_writable_where_the_docs_say(desk, spots):
     desk.call(update(**ids, properties={"status": {"delivered": True}}))
     assert read()["status"] == {"delivered": True}
     chat_ids, update_chat, delete_chat, _ = spots["chat"]
-    with pytest.raises(AuthorizationError, match=r"`properties.status.delivered`.*in a chat"):
+    with pytest.raises(AuthorizationError, match=r"`properties.status.delivered`.*in chats"):
         desk.call(update_chat(**chat_ids, properties={"status": {"delivered": True}}))
     with pytest.raises(AuthorizationError, match=r"`properties.rating.score`.*agents"):
         desk.call(update_chat(**chat_ids, properties={"rating": {"score": 1}}))
@@ -164,7 +164,7 @@ def test_a_range_limits_values(desk, spots, value, rule):
 def test_a_property_is_for_its_location(desk, spots):
     register(desk)
     ids, update, *_ = spots["thread"]
-    with pytest.raises(AuthorizationError, match="in a thread"):
+    with pytest.raises(AuthorizationError, match="in threads"):
         desk.call(update(**ids, properties={"mine": {"p": "x"}}))
 
 
@@ -220,7 +220,7 @@ def test_properties_of_an_inactive_thread_can_be_changed(desk, spots):
 def test_every_location_checks_updates_and_deletions(desk, spots, location):
     ids, update, delete, _ = spots[location]
     unknown = r"`properties\.nowhere\.x` is not a registered property"
-    foreign = rf"`properties\.source\.client_id` cannot be written by agents in a {location}"
+    foreign = rf"`properties\.source\.client_id` cannot be written by agents in {location}s"
     with pytest.raises(ValidationError, match=unknown):
         desk.call(update(**ids, properties={"nowhere": {"x": 1}}))
     with pytest.raises(ValidationError, match=unknown):

@@ -49,8 +49,7 @@ VISIBLE: Final = assumed(
     "may not read."
 )
 BANNED: Final = assumed(
-    "`customer_banned` is the error while the customer, or the address, is banned; reading is "
-    "allowed."
+    "`customer_banned` is the error for every method while the customer, or the address, is banned."
 )
 
 

@@ -117,7 +117,7 @@ def _writable(
         raise ValidationError(f"`{path}` is not a registered property")
     role = actor.author_type
     if not _may(record, location, role, "write"):
-        raise AuthorizationError(f"`{path}` cannot be written by {role}s in a {location}")
+        raise AuthorizationError(f"`{path}` cannot be written by {role}s in {location}s")
     if not _is_open(record, actor.client_id, "write"):
         raise AuthorizationError(f"`{path}` can be written by the client id that owns it alone")
     return record
