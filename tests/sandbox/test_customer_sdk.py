@@ -194,6 +194,20 @@ def test_the_chat_window_of_the_guide(website: Website) -> None:
                 shown(tab, ["<b>Hello</b>", "Hi"])
                 write(tab, "Bye")
                 shown(tab, ["<b>Hello</b>", "Hi", "Bye"])
+                tab.open(website.site)
+                shown(tab, ["<b>Hello</b>", "Hi", "Bye"])
+                agent.deactivate_chat(id=chat.id, ignore_requester_presence=True)
+                shown(tab, ["Bye", "Agent Smith archived the chat"])
+                write(tab, "One more thing")
+                shown(tab, ["Bye", "Agent Smith archived the chat", "One more thing"])
+                (resumed,) = agent.list_chats(filters={"active": True}).chats_summary
+                assert resumed.id == chat.id
+                (customer_id,) = agent.get_chat(chat_id=chat.id).customers
+                agent.ban_customer(id=customer_id, ban={"days": 1})
+                settled(lambda: "banned" in tab.evaluate("document.body.innerText"))
+                write(tab, "Let me in")
+                settled(lambda: "Not sent: " in tab.evaluate("document.body.innerText"))
+                assert tab.evaluate("document.getElementById('write').elements.text.value")
 
 
 def write(tab: site_check.Browser, text: str) -> None:
