@@ -168,3 +168,10 @@ def test_what_has_an_id_of_the_story_is_found_in_any_order():
     assert comparison.differences == []
     comparison.structure("list_webhooks", service, sandbox[1:])
     assert [one.kind for one in comparison.differences] == ["length"]
+
+
+def test_a_licence_may_have_no_bots_but_not_ids_of_another_form():
+    agent, bot = {"agent_id": "a@x.example"}, {"agent_id": "b" * 32}
+    assert of_stories([agent], [bot, agent]) == []
+    assert of_stories([bot], [bot, agent]) == []
+    assert of_stories([agent, {"agent_id": "17"}], [bot, agent]) == [("format", "[].agent_id")]

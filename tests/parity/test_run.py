@@ -18,10 +18,11 @@ from frontdesk.actions import (
 from frontdesk.actions import customer as of_customers
 from frontdesk.core.retry import Meter
 from frontdesk.models import InitialChat, Message
-from frontdesk.parity import STORIES, Side, plan_of, run_stories, update_verified
+from frontdesk.parity import NO_HOST, STORIES, Side, plan_of, run_stories, update_verified
 from frontdesk.parity.report import rules_of
 from frontdesk.parity.stories import Desk, NotOwn, Story
 from frontdesk.parity.stories.chats import CHAT_STORIES
+from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.describe.fidelity import fidelity_markdown
 from frontdesk.sandbox.describe.verified import Verdict, all_rules, read_verdicts
 from frontdesk.sandbox.serve.embedded import DirectTransport
@@ -52,6 +53,24 @@ def test_a_story_costs_what_it_says_and_leaves_nothing_open(sandbox, control, st
     (result,) = report.results
     # What is left of a chat is closed when its story is over.
     assert {*result.methods, "deactivate_chat"} >= set(story.methods) >= set(result.methods)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_a_licence_with_one_agent_differs_in_nothing(control, story):
+    with Sandbox("empty", webhook_hosts=[NO_HOST]) as licence:
+        report = run_stories(plan_of(STORIES, [story.name], ["web"]), side(licence), side(control))
+        assert report.equal, report.differences
+
+
+def test_a_plan_names_each_scope_once():
+    assert plan_of(STORIES, ["config-groups", "config-reading", "lists"]).scopes == (
+        "chats--all:rw or chats--access:rw",
+        "chats--all:ro or chats--access:ro",
+        "groups--all:rw",
+        "agents--all:ro",
+        "properties.license.value--all:ro",
+        "agents-bot--all:ro",
+    )
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)

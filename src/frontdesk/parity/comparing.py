@@ -49,6 +49,8 @@ CODES: Final = frozenset(("language_code", "type", "url"))
 """Texts that are compared as they are in what a story has made."""
 OF_OTHERS: Final = frozenset(("agent_priorities", "routing_status"))
 """Fields of a group whose value depends on others: bots that are in every group enter a new one."""
+BY_NUMBER: Final = frozenset((("list_chats", "next_page_id"),))
+"""Methods, and fields that are there or not by how many things the licence has."""
 SAME_FOR_ALL: Final = frozenset(("list_webhook_names",))
 """Methods whose responses are the same for every licence."""
 MAPS_BY_NAME: Final = frozenset(("list_properties",))
@@ -252,10 +254,10 @@ class Comparison:
             place = f"{path}.{key}" if path else key
             if key in sandbox:
                 self._value(place, key, name, item, sandbox[key])
-            else:
+            elif not self._is_by_number(key):
                 self._add("missing field", place, _type(item), "")
         for key, item in sandbox.items():
-            if key in names and key not in service:
+            if key in names and key not in service and not self._is_by_number(key):
                 self._add("extra field", f"{path}.{key}" if path else key, "", _type(item))
         own = [[key for key in side if key not in names] for side in (service, sandbox)]
         if name in FREE or path.endswith("properties"):
@@ -265,6 +267,9 @@ class Comparison:
                 for keys, side in sides
             ]
         self._own_names(path, name, service, sandbox, own)
+
+    def _is_by_number(self, name: str) -> bool:
+        return self._texts and (self._method, name) in BY_NUMBER
 
     def _own_names(
         self,
@@ -330,17 +335,22 @@ class Comparison:
             ]
             self._same_words(f"{place}.action", "actions", *actions)
         theirs, ours = (self._by_kind(side) for side in (service, sandbox))
-        kinds = [kind for kind in theirs if kind in ours]
-        for kind in kinds:
-            self._value(place, name, parent, theirs[kind], ours[kind])
-        if not kinds:
-            self._value(place, name, parent, service[0], sandbox[0])
+        pairs = [(theirs[kind], ours[kind]) for kind in theirs if kind in ours]
+        # Of a type that both have, ids that have a form on one side alone are compared.
+        pairs += [
+            (theirs[one], ours[two])
+            for one in theirs
+            for two in ours
+            if one not in ours and two not in theirs and one[0] == two[0]
+        ]
+        for one, two in pairs or [(service[0], sandbox[0])]:
+            self._value(place, name, parent, one, two)
 
-    def _by_kind(self, items: list[Any]) -> dict[str, Any]:
+    def _by_kind(self, items: list[Any]) -> dict[tuple[str, str], Any]:
         """Return an item of each type; in a run of stories with all fields that any has."""
-        kinds: dict[str, Any] = {}
+        kinds: dict[tuple[str, str], Any] = {}
         for item in items:
-            kind = _item_kind(item)
+            kind = _item_type(item), _id_form(item) if self._texts else ""
             known: Any = kinds.get(kind)
             is_both = self._texts and is_object(known) and is_object(item)
             kinds[kind] = {**item, **known} if is_both else item
@@ -475,8 +485,14 @@ def _type(value: Any) -> str:
             return "nothing"
 
 
-def _item_kind(item: Any) -> str:
+def _item_type(item: Any) -> str:
     return f"{item.get('type')} {item.get('action')}" if is_object(item) else _type(item)
+
+
+def _id_form(item: Any) -> str:
+    """Return the form of the id in an item: it tells agents from bots where both are listed."""
+    known = (item.get("agent_id") or item.get("id")) if is_object(item) else None
+    return _form(known) if isinstance(known, str) else _type(known)
 
 
 def error_type_of(body: Any) -> str:

@@ -24,6 +24,7 @@ from frontdesk.parity.report import Report, StoryResult
 from frontdesk.parity.stories import Caller, Desk, NotPossible, Story, Via
 from frontdesk.rendered.agent import AgentClient
 from frontdesk.rendered.agent_rtm import AgentRTM
+from frontdesk.spec.scopes import covers
 from frontdesk.transport.base import Transport
 from frontdesk.transport.forwarding import ForwardingProxy
 from frontdesk.transport.urllib3 import Urllib3Transport
@@ -135,8 +136,17 @@ class Plan(Struct, frozen=True):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that the token needs."""
-        return tuple(dict.fromkeys(text for story in self.stories for text in story.scopes))
+        """The scopes that the token needs, in words; without those that others contain."""
+        texts = dict.fromkeys(text for story in self.stories for text in story.scopes)
+        choices = [text for text in texts if " or " in text]
+        every = [name for text in texts if text not in choices for name in text.split(" and ")]
+        needed = [
+            name
+            for name in dict.fromkeys(every)
+            if not any(name in covers(other) for other in every if other != name)
+        ]
+        reach = {name for scope in needed for name in covers(scope)}
+        return (*(text for text in choices if reach.isdisjoint(text.split(" or "))), *needed)
 
     @property
     def makes(self) -> dict[str, int]:
