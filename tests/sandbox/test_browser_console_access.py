@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 # Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio. What cannot be used at the moment is
-# exempt there, and the edge of a field needs 3:1.
+# exempt there, the edge of a field needs 3:1, and what is pressed 24 pixels.
 UNREADABLE = """
 (() => {
   const parse = (text) => {
@@ -55,6 +55,9 @@ UNREADABLE = """
       check(style.color, 'text', 4.5);
       if (parseFloat(style.fontSize) < 12) found.add(`${name}: ${style.fontSize}`);
     }
+    const target = node.closest('button, select, textarea, input, label:has([type=checkbox])');
+    if (target === node && !/checkbox|radio|file/.test(node.type)
+        && node.getBoundingClientRect().height < 24) found.add(`${name} is hard to hit`);
     if (node.placeholder) check(getComputedStyle(node, '::placeholder').color, 'hint', 4.5);
     if (field && !/checkbox|radio|file/.test(node.type)) check(style.borderTopColor, 'edge', 3);
   }
@@ -255,6 +258,7 @@ def test_it_fits_a_screen_of_320_pixels(console: Console) -> None:
         deviceScaleFactor=1,
         mobile=False,
     )
+    console.see(site_check.SETTLED)
     console.be_customer("Ann")
     console.write("Hello")
     console.until("!document.getElementById('ask-why').hidden")

@@ -61,8 +61,8 @@ def test_a_program_that_does_nothing_is_named_first_and_at_last_as_the_problem(
 ) -> None:
     # A handler that has raised, and one that never ends, look the same from outside.
     ask(console)
-    console.until_text("and no program has called the API since", f"{FIRST}.warn")
-    console.until_text("Its handler has raised an error", f"{FIRST}.warn")
+    console.until_text("and no program has called the API since", FIRST)
+    console.until_text("Its handler has raised an error", FIRST)
     console.click("[data-advance='60']")
     console.until_text("and no program has called the API since", f"{FIRST}.bad")
     # What shows it is one click away.
@@ -88,8 +88,8 @@ def test_a_program_that_does_nothing_over_rtm_is_named_too(console: Console) -> 
     with AgentRTM(sandbox.tokens["owner"], organization_id=ORGANIZATION_ID, base_url=sandbox.url):
         console.until_text("a program is connected over RTM", "#why")
         ask(console)
-        console.until_text("went out over RTM", f"{FIRST}.warn")
-        console.until_text("and no program has called the API since", f"{FIRST}.warn")
+        console.until_text("went out over RTM", FIRST)
+        console.until_text("and no program has called the API since", FIRST)
         console.sandbox.client().send_event(
             chat_id=console.chat_id, event={"type": "message", "text": "Hello Ann"}
         )

@@ -53,6 +53,16 @@ def test_a_window_lives_on_when_its_customer_is_there_again(console: Console) ->
     console.until_text("Hello again", ".window .log")
 
 
+def test_who_was_banned_is_there_again_in_a_world_of_before(console: Console) -> None:
+    console.be_customer("Ann")
+    take_snapshot(console)
+    customer = console.see("document.querySelector('#tabs [role=tab]').id").removeprefix("tab-")
+    console.sandbox.client().ban_customer(id=customer, ban={"days": 1})
+    console.until_text("banned", ".window .state")
+    console.click("#controls li button")
+    console.until_text("On the website", ".window .state")
+
+
 def test_a_snapshot_of_before_the_chat_has_no_chat(console: Console) -> None:
     console.be_customer("Ann")
     take_snapshot(console)

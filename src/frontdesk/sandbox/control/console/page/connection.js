@@ -13,8 +13,7 @@ export class CustomerConnection {
     this.on = on;
     this.number = 0;
     this.waiting = new Map();
-    this.ended = false;
-    this.gone = false;
+    this.closed = this.ended = this.gone = false;
     this.token = "";
     this.wait = 500;
     this.page = { url: "https://www.example.com/", title: "Example" };
@@ -60,9 +59,10 @@ export class CustomerConnection {
     };
   }
 
-  /** Connect without waiting; a customer who was gone may be there again in another world. */
+  /** Connect without waiting; in another world a customer may be there again, or not be banned. */
   reopen() {
-    if (this.gone) this.ended = this.gone = false;
+    if (this.closed) return;
+    this.ended = this.gone = false;
     this.wait = 500;
     this.again = this.opening;
     this.open();
@@ -111,8 +111,7 @@ export class CustomerConnection {
   }
 
   close() {
-    this.ended = true;
-    this.gone = false;
+    this.closed = this.ended = true;
     clearInterval(this.pinger);
     clearTimeout(this.timer);
     this.socket?.close();
