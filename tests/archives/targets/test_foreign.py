@@ -56,6 +56,18 @@ def test_a_folder_with_other_things_is_refused_and_left_as_it_is(kind, tmp_path)
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
+def test_an_export_in_another_format_is_named_and_left_as_it_is(kind, tmp_path):
+    exports = Exports(kind, kind.at(tmp_path))
+    exports.run(PAGES)
+    before = content(tmp_path)
+    target = open_target(tmp_path / "chats", format="csv")
+    with pytest.raises(ForeignTarget, match=rf"in the format {kind.name}; give that format"):
+        target.open()
+    target.close()
+    assert [path for path in content(tmp_path) if not path.endswith(".lock")] == before
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
 def test_tables_without_a_state_are_not_taken_for_an_export(kind, tmp_path):
     exports = Exports(kind, kind.at(tmp_path))
     exports.run(PAGES)

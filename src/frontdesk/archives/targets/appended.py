@@ -40,6 +40,10 @@ TEMPORARY: Final = ".tmp"
 REWRITTEN: Final = ".rewritten"
 
 
+FORMATS: Final = frozenset({"csv", "jsonl"})
+"""Formats of rows that are appended to files."""
+
+
 class Sidecar(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What lies beside the files of an export."""
 
@@ -236,10 +240,16 @@ def read_sidecar(path: Path) -> Sidecar | None:
             f"{path} belongs to an export with older tables (schema {versions.schema}, now "
             f"{SCHEMA_VERSION}), and files of this kind cannot be migrated; export to another path"
         )
+    if versions.target not in FORMATS:
+        raise ForeignTarget(
+            f"{path} belongs to an export in the format {versions.target}; give that format, or "
+            "another path"
+        )
     return _decoded(content, Sidecar, path)
 
 
 class _Versions(Struct, frozen=True):
+    target: str
     format: int
     schema: int
 
