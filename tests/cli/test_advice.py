@@ -223,6 +223,9 @@ def test_a_port_that_the_app_does_not_have(run, served, port, browser, how):
 def test_an_app_that_is_not_there(run, monkeypatch):
     words = ("login", "--no-browser", "--timeout", "5")
     message = refused(run(*words, "--client-id", "nobody"), 1)
+    assert "Register `--client-id` at the sandbox first: POST /__sandbox__/clients" in message
+    monkeypatch.setattr("frontdesk.cli.advice.is_loopback", lambda host: False)
+    message = refused(run(*words, "--client-id", "nobody"), 1)
     assert message.endswith("Check `--client-id` in the Developer Console")
     monkeypatch.setenv("FRONTDESK_CLIENT_ID", "nobody")
     message = refused(run(*words), 1)

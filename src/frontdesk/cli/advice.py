@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from frontdesk import errors
 from frontdesk.cli.arguments.command_calls import CommandCall, Given
 from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.hosts import is_loopback
 
 __all__ = ["NOTHING_GIVEN", "Advice"]
 
@@ -254,6 +255,13 @@ def _rejected(advice: Advice, _: FrontdeskError | None) -> str:
 
 def _client(advice: Advice, error: FrontdeskError | None) -> str:
     if getattr(error, "sub_error", "") == "client_id_not_found":
+        url = advice.call.accounts_url.value or advice.call.base_url.value
+        if advice.logs_in and url is not None and is_loopback(urlsplit(url).hostname or ""):
+            return (
+                f"Register {advice.given('client_id')} at the sandbox first: POST "
+                f'/__sandbox__/clients with {{"client_id": …, "redirect_uris": '
+                f'["{advice.call.redirect_uri}"]}}'
+            )
         if advice.logs_in:
             return f"Check {advice.given('client_id')} in the Developer Console"
         return f"The app was removed: see the Developer Console. {advice.again()}"

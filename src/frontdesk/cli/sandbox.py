@@ -3,7 +3,7 @@
 import gc
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
+    context: typer.Context,
     host: Host = "127.0.0.1",
     port: Port = PORT,
     db: Annotated[
@@ -120,8 +121,8 @@ def serve(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Serve what `frontdesk record` recorded, in the place of a sandbox; of the other "
-            "options, --host and --port alone count.",
+            help="Serve what `frontdesk record` recorded, in the place of a sandbox; "
+            "with no options of a sandbox but --host and --port.",
         ),
     ] = None,
     replay_webhooks: Annotated[
@@ -145,7 +146,7 @@ def serve(
     Prints `ready` and its address once it accepts calls; SIGTERM ends it in good order.
     """
     if replay is not None:
-        _refuse_console(open_console)
+        _refuse_others(context)
         serve_recording(replay, host, port, webhooks=replay_webhooks, again=replay_again)
         return
     if replay_webhooks is not None or replay_again:
@@ -204,9 +205,16 @@ def serve(
         gc.freeze()
 
 
-def _refuse_console(open_console: bool) -> None:
-    if open_console:
-        raise InvalidArgument("--open", "is for a sandbox, and `--replay` serves a recording")
+REPLAYING: Final = frozenset({"host", "port", "replay", "replay_again", "replay_webhooks"})
+"""The parameters that count with ``--replay``."""
+
+
+def _refuse_others(context: typer.Context) -> None:
+    """Refuse options that a recording has no use for: it would not do what they say."""
+    for name in context.params.keys() - REPLAYING:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise InvalidArgument(name, "is for a sandbox, and `--replay` serves a recording")
 
 
 def _open_browser(address: str) -> None:

@@ -58,6 +58,9 @@ def test_a_recording_is_served_until_ctrl_c(sandbox, tmp_path):
             ["--replay", "file", "--host", "0.0.0.0"],
             "this machine",
         ),
+        (b"", ["--replay", "file", "--seed", "quiet"], "`--seed` is for a sandbox"),
+        (b"", ["--replay", "file", "--open"], "`--open` is for a sandbox"),
+        (b"", ["--replay", "file", "--allow-host", "x"], "`--allow-host` is for a sandbox"),
     ],
 )
 def test_wrong_use(run, tmp_path, monkeypatch, content, words, reason):
