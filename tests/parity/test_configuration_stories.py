@@ -352,3 +352,32 @@ def test_every_method_of_a_story_is_declared():
     for story in CONFIGURATION_STORIES:
         assert story.via == ("web",)
         assert any(method in CONFIGURATION_ACTIONS for method in story.methods)
+
+
+def with_a_bot_in_every_group(licence):
+    client = licence.client()
+    bot = client.configuration().create_bot(name="Everywhere", default_group_priority="first")
+    client.set_routing_status(agent_id=bot.id, status="accepting_chats")
+
+
+def with_what_a_run_has_left(licence):
+    client = licence.client().configuration()
+    client.create_tag(name="frontdesk parity tag 00000000")
+    client.create_group(name="frontdesk parity group 00000000", agent_priorities={})
+    client.create_bot(name="frontdesk parity bot 00000000")
+
+
+def with_another_status(licence):
+    licence.client().set_routing_status(status="not_accepting_chats")
+
+
+@pytest.mark.parametrize(
+    "prepare", [with_a_bot_in_every_group, with_what_a_run_has_left, with_another_status]
+)
+def test_a_licence_may_be_set_up_otherwise(control, prepare):
+    with Sandbox("empty", webhook_hosts=[NO_HOST]) as licence:
+        prepare(licence)
+        before = settings(licence)
+        report = run_stories(plan_of(STORIES, (), ["web"]), side(licence), side(control))
+        assert report.equal, report.differences
+        assert settings(licence) == before
