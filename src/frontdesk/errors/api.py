@@ -129,7 +129,10 @@ class AuthorizationError(APIError):
     """The requester may not do this: a scope of the token or the role of its owner is too low."""
 
     error_type = "authorization"
-    next_step = "Use a token with the scopes that the method's documentation names"
+    next_step = (
+        "Use a token of somebody who may do it; agents need the scopes that the method's "
+        "documentation names"
+    )
 
 
 class ChatAlreadyActive(APIError):
@@ -220,7 +223,7 @@ class LicenseNotFound(APIError):
     """There is no license of that id."""
 
     error_type = "license_not_found"
-    next_step = "Check that the token belongs to a license of LiveChat"
+    next_step = "Check the organization, and that the token belongs to a license of LiveChat"
 
 
 class LimitReached(APIError):
