@@ -7,6 +7,7 @@ from tools import site_check
 
 from frontdesk import AgentClient, AgentRTM
 from frontdesk.errors import NotFound
+from frontdesk.sandbox import Sandbox
 from frontdesk.sandbox.seeds.company import CLIENT_ID, ORGANIZATION_ID
 
 from ..loopback import silence
@@ -196,3 +197,11 @@ def test_where_why_is_seen_nothing_points_to_it(console: Console) -> None:
         chat_id=console.chat_id, event={"type": "message", "text": "Hello Ann"}
     )
     console.until("document.getElementById('ask-why').hidden")
+
+
+def test_a_clock_that_stands_still_is_spoken_of(chromium: site_check.Browser) -> None:
+    with Sandbox("quiet", served=True, running=False) as sandbox:
+        console = Console(chromium, sandbox)
+        console.open()
+        console.until_text("The sandbox's clock stands still", "#why .info")
+        chromium.open("about:blank")

@@ -114,7 +114,7 @@ class App {
     this.whyTimer = setTimeout(() => {
       this.whyTimer = 0;
       this.why();
-    }, $("why").hidden ? 1500 : 300);
+    }, $("why").hidden ? 800 : 300);
   }
 
   why() {

@@ -69,6 +69,7 @@ export function diagnose({ state, deliveries, items, chat, chatId, names, now })
     ...silence.found,
     ...callsOf(items, names),
     ...faultsOf(state),
+    ...clockOf(state),
     ...botsOf(state, items, chat, names, silence.replied),
   ].sort((one, other) => RANK[one.level] - RANK[other.level]);
 }
@@ -280,6 +281,10 @@ function callsOf(items, names) {
 
 function faultsOf(state) {
   return state.faults.map((fault) => finding("warn", `A fault is switched on: ${fault.kind} for ${fault.methods.length ? fault.methods.join(", ") : "every method"}.`, { tab: "controls" }));
+}
+
+function clockOf(state) {
+  return state.running ? [] : [finding("info", "The sandbox's clock stands still: retries, timeouts and what is due later wait until it is moved.", { tab: "controls" })];
 }
 
 const TABS = { agents: "Agents", chats: "Chats", controls: "Controls" };
