@@ -139,6 +139,25 @@ def test_listen_unregisters_what_was_registered_without_a_response(served: Sandb
     assert registered(served) == []
 
 
+def test_listen_says_so_when_webhooks_of_the_license_are_switched_off(served: Sandbox) -> None:
+    client = served.configuration_client()
+    client.disable_license_webhooks(owner_client_id=OWNER)
+    with Listening(served) as listening:
+        assert "ready: 3 webhooks" in listening.error_line()
+        assert "`frontdesk webhooks enable` switches them on" in listening.error_line()
+
+
+def test_listen_that_may_register_nothing_has_nothing_to_take_back(
+    served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FRONTDESK_BASE_URL", served.url)
+    monkeypatch.setenv("FRONTDESK_TOKEN", served.tokens["few_scopes"])
+    assert run("webhooks", "listen", "--owner-client-id", OWNER) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "needs the scope webhooks.configuration:rw" in line
+    assert [call.action for call in served.calls()] == ["register_webhook"]
+
+
 def test_listen_ends_when_nobody_reads_any_more(served: Sandbox) -> None:
     ann = served.customer("Ann")
     ann.say("hello")

@@ -31,7 +31,14 @@ from frontdesk.cli.output.terminal import (
     why_not,
 )
 from frontdesk.codec.plain import is_array, is_object
-from frontdesk.errors import FrontdeskError, InvalidArgument
+from frontdesk.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    FrontdeskError,
+    InvalidArgument,
+    TransportError,
+    ValidationError,
+)
 from frontdesk.grammar import counted, listed
 from frontdesk.models import WEBHOOK_ADDITIONAL_DATA, WEBHOOK_FILTERS, WebhookAction
 from frontdesk.pushes.subjects import chat_id_of
@@ -238,12 +245,13 @@ class _Listener:
         return urlunsplit((parts.scheme, parts.netloc, self._path, "", ""))
 
     async def _registered(self, client: Any, url: str) -> None:
+        may_be_there = False
         try:
             for action in self._actions:
                 if self._end.is_set():
                     return
                 has_chat = self._additional_data and action != "agent_deleted"
-                await client.register_webhook(
+                registering = client.register_webhook(
                     action=action,
                     url=url,
                     secret_key=self._secret,
@@ -252,14 +260,36 @@ class _Listener:
                     description="frontdesk webhooks listen",
                     additional_data=list(WEBHOOK_ADDITIONAL_DATA) if has_chat else UNSET,
                 )
+                try:
+                    await registering
+                except BaseException as error:
+                    may_be_there = may_be_there or not _is_refusal(error)
+                    raise
+                may_be_there = True
             say(
                 f"ready: {counted(len(self._actions), 'webhook')} registered for {url}; Ctrl-C ends"
             )
+            await self._tell_state(client)
             await self._end.wait()
         finally:
-            await self._unregister(client, url)
+            if may_be_there:
+                await self._unregister(client, url)
         if self._failure is not None:
             raise self._failure
+
+    async def _tell_state(self, client: Any) -> None:
+        """Say that nothing will come, if webhooks of the license are switched off."""
+        if self._kind != "license":
+            return
+        try:
+            state = await client.get_license_webhooks_state(owner_client_id=self._owner)
+        except FrontdeskError:
+            return  # the token may not ask, and nothing depends on it
+        if not state.license_webhooks_enabled:
+            say(
+                "frontdesk: webhooks of the license are switched off, so none will come; "
+                "`frontdesk webhooks enable` switches them on"
+            )
 
     async def _unregister(self, client: Any, url: str) -> None:
         """Unregister what has this address: even what was registered without a response."""
@@ -291,6 +321,13 @@ class _Listener:
                 self._failure = None if isinstance(error, OutputClosed) else error
                 self._end.set()
         return web.Response(body=response.body, status=response.status, headers=response.headers)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Tell whether a failed request has surely changed nothing."""
+    if isinstance(error, TransportError):
+        return not error.maybe_sent
+    return isinstance(error, (AuthenticationError, AuthorizationError, ValidationError))
 
 
 def _cannot_listen(host: str, port: int, why: str) -> FrontdeskError:

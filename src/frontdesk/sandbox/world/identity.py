@@ -214,7 +214,7 @@ def token_id(authorization: str) -> str:
                 return base64.b64decode(rest, validate=True).decode()
             except (binascii.Error, UnicodeDecodeError):
                 raise AuthenticationError(
-                    "`Authorization`: Basic takes the Base64 of account_id:token"
+                    "`Authorization`: after `Basic` comes the Base64 of account_id:token"
                 ) from None
         case _:
             raise AuthenticationError("`Authorization` must begin with Bearer or Basic")
