@@ -117,6 +117,23 @@ def test_a_reply_of_the_bot_is_seen_and_other_bots_are_not_spoken_of(
 
 
 @pytest.mark.usefixtures("program")
+def test_a_chat_that_the_bot_has_left_to_somebody_is_no_problem(
+    console: Console, bot: AgentClient
+) -> None:
+    ask(console)
+    chat_id = join(console)
+    bot.send_event(chat_id=chat_id, event={"type": "message", "text": "I fetch somebody"})
+    console.until_text("and Helper Bot replied at", "#why .good")
+    (helper,) = [user for user in bot.get_chat(chat_id=chat_id).users if user.name == "Helper Bot"]
+    bot.remove_user_from_chat(chat_id=chat_id, user_id=helper.id, user_type="agent")
+    console.write("Thank you")
+    console.until_text("the bot has left chat", "#why .info")
+    console.click("[data-advance='60']")
+    console.until_text("the bot has left chat", "#why .info")
+    assert "Problem" not in console.see("document.getElementById('why').innerText")
+
+
+@pytest.mark.usefixtures("program")
 def test_a_reply_that_only_agents_see_is_found(console: Console, bot: AgentClient) -> None:
     ask(console)
     bot.send_event(

@@ -190,6 +190,11 @@ function silenceOf(state, deliveries, items, chat, chatId, names, now) {
   const calls = items.filter((item) => item.kind === "call" && item.at >= at && (item.api === "agent" || item.api === "configuration")
     && !KEEPING.has(item.action) && (bots.has(item.requester_id) || !OWN.has(item.action)));
   const level = isOlder(at, now, SILENT) ? "bad" : "warn";
+  const wasThere = chat?.agents.length && !chat.agents.some((id) => bots.has(id))
+    && items.some((item) => item.kind === "call" && bots.has(item.requester_id) && !item.error && item.request.includes(`"${chat.id}"`));
+  if (!calls.length && wasThere) {
+    return { replied: true, found: [finding("info", `${received}, and no program has called the API since: the bot has left chat ${chat.id} to ${chat.agents.map(names).join(", ")}.`, { item: heard.item })] };
+  }
   if (!calls.length) {
     return { replied: false, found: [finding(level, `${received}, and no program has called the API since. Its handler has raised an error (see the log or the terminal of your program), `
       + `still works or waits for something, or it calls another address than ${location.origin}.`, { item: heard.item })] };
