@@ -128,6 +128,23 @@ def test_the_webhooks_of_a_chat_are_told_from_those_of_others(console: Console) 
         assert "Webhook #2 " not in console.see("document.getElementById('why').innerText")
 
 
+def test_a_callback_that_goes_nowhere_says_why(console: Console) -> None:
+    ann = console.sandbox.customer("Ann", email="ann@example.com")
+    console.sandbox.customer_client(ann.id).request_email_verification(
+        callback_uri="https://shop.example/verified"
+    )
+    ann.verify_email()
+    console.until("document.querySelector('.row.webhook .tag.bad')")
+    console.click(".row.webhook:has(.tag.bad)")
+    console.until_text("Given up after 1 attempt. Nothing was sent: `callback_uri`", "#detail")
+    # It is no webhook: nobody has a secret to send it again with.
+    console.see("Object.defineProperty(navigator, 'clipboard', {value: null})")
+    console.click("#copy-curl")
+    console.until("document.querySelector('#dialog textarea')")
+    command = console.see("document.querySelector('#dialog textarea').value")
+    assert '{"email":"ann@example.com"}' in command.replace(" ", "")
+
+
 def test_the_desk_acts_through_the_api_and_the_controls(console: Console) -> None:
     sandbox = console.sandbox
     console.be_customer("Ann")

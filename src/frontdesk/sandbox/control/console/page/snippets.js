@@ -73,7 +73,9 @@ function curl(item) {
   if (item.kind === "webhook") {
     const body = parsed(item.body);
     if (body === null) return "";
-    return `curl -sS ${quoted(item.url)} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(plain({ ...body, secret_key: "SECRET_KEY" }))}\n`;
+    // A callback is no webhook: nobody has registered a secret for it.
+    const sent = item.webhook_id ? { ...body, secret_key: "SECRET_KEY" } : body;
+    return `curl -sS ${quoted(item.url)} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(plain(sent))}\n`;
   }
   if (item.kind !== "call" || item.api === "accounts" || OVER_RTM.has(method(item)) || !NAME.test(method(item))) return "";
   const fields = parsed(item.request);

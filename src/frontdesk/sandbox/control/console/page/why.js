@@ -20,6 +20,7 @@ export function explainAttempt(attempt, url) {
   if (status >= 300 && status < 400) return `The receiver redirects (${status}), and webhooks do not follow: register the final URL.`;
   if (status) return `The receiver responded with ${status}, and only 200 counts as received.`;
   const text = String(error ?? "");
+  if (/not allowed|this sandbox sends|sandbox itself/i.test(text)) return `Nothing was sent: ${inline(text, 300)}`;
   if (/refus|connect call failed/i.test(text)) return `Nothing listens at ${host(url)}: start your receiver, or compare the port with the URL of the registration.`;
   if (/no response within|timed? ?out/i.test(text)) return "The receiver took more than 10 s: acknowledge first, and work afterwards.";
   if (/resolve|name or service|getaddrinfo/i.test(text)) return `There is no host of the name ${host(url)}.`;
@@ -42,7 +43,7 @@ export function explainDelivery(delivery, isNext) {
   }
   const reason = explainAttempt(last, delivery.url);
   if (delivery.state === "delivered") return delivery.attempts.length > 1 ? `Received at attempt ${delivery.attempts.length}.` : reason;
-  if (delivery.state === "dead") return `Given up after ${delivery.attempts.length} attempts. ${reason}`;
+  if (delivery.state === "dead") return `Given up after ${delivery.attempts.length === 1 ? "1 attempt" : `${delivery.attempts.length} attempts`}. ${reason}`;
   return `${reason} The next attempt is due at ${timeOf(delivery.next_attempt_at, false)}; moving the clock makes it due now.`;
 }
 
