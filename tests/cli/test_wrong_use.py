@@ -61,6 +61,11 @@ def test_errors_of_the_api_name_arguments_of_the_command(run: Run) -> None:
     assert "not_found: `ID`: there is no chat `NOPE`" in refused(run("chat", "NOPE"), 1)
 
 
+def test_errors_of_the_accounts_server_name_arguments_of_the_command(run: Run) -> None:
+    line = refused(run("customers", "token", "nobody"), 1)
+    assert "`ID`: there is no such customer" in line
+
+
 def test_a_date_that_is_none_is_shown_what_one_looks_like(run: Run) -> None:
     line = refused(run("archives", "list", "--filter", "from=yesterday"))
     assert line.endswith("`from` must be a date and time such as 2026-03-31T12:00:00Z")

@@ -119,6 +119,7 @@ async def _follow(
             match item:
                 case ConnectionLost():
                     why = redacted(str(item.error))
+                    why = why.replace("`base_url`", "`--base-url`")
                     say(f"connection lost: {why}; next attempt in {item.retry_in:.1f} s")
                 case Reconnected(complete=True):
                     say(

@@ -9,7 +9,7 @@ from frontdesk.cli.arguments.options import AccountsUrl, BaseUrl, Token, account
 from frontdesk.cli.output.services import is_local, service
 from frontdesk.cli.output.terminal import print_line, printable, say
 from frontdesk.core.http_messages import Headers, Request
-from frontdesk.errors import InvalidArgument
+from frontdesk.errors import FrontdeskError, InvalidArgument, OAuthError
 
 if TYPE_CHECKING:
     from frontdesk.auth import CustomerToken
@@ -86,7 +86,11 @@ def token(
     made = customer_token(
         token, base_url, customer_id=customer_id, client_id=app, accounts_url=accounts_url
     )
-    value: Any = made.token(None)
+    try:
+        value: Any = made.token(None)
+    except OAuthError as error:
+        # What the accounts server calls the argument of this command.
+        raise FrontdeskError(str(error).replace("`entity_id`", "`ID`")) from error
     print_line(value.authorization)
     say(f"frontdesk: that is the customer {printable(str(made.customer_id))}")
 
