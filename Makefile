@@ -26,8 +26,10 @@ $(STAMP): $(VENV)/.ready
 demo: $(VENV)/.ready
 	$(BIN)/frontdesk demo
 
+# One more than there are cores: tests of processes and of drops wait much of their time.
+WORKERS = $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -n logical
+	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 # The tests that need no sockets, processes or simulated days.
 QUICK := tests/actions tests/auth tests/codec tests/concurrency tests/core tests/models tests/pushes tests/spec
