@@ -33,11 +33,27 @@ QUICKLY = settings(
 )
 
 
+def app_of(sandbox):
+    """Return the sandbox as an application without a lifespan.
+
+    Schemathesis ends lifespans with the process, and what runs in the background would outlive the
+    sandbox.
+    """
+    app = App(sandbox.backend)
+
+    async def without_lifespan(scope, receive, send):
+        if scope["type"] == "lifespan":
+            raise NotImplementedError("it has none")
+        await app(scope, receive, send)
+
+    return without_lifespan
+
+
 class Known:
     """A sandbox with some life in it, and the ids of what lives there."""
 
     def __init__(self, sandbox):
-        self.app = App(sandbox.backend)
+        self.app = app_of(sandbox)
         self.token = sandbox.tokens["owner"]
         customer = sandbox.customer("Ann")
         customer.say("hello")
@@ -74,7 +90,7 @@ class KnownToCustomer:
     """A sandbox with a customer in it who chats, and the ids that the customer knows."""
 
     def __init__(self, sandbox):
-        self.app = App(sandbox.backend)
+        self.app = app_of(sandbox)
         self.organization_id = sandbox.organization_id
         self.customer_id = new_customer(sandbox)
         self.token = f"Bearer {customer_token(sandbox, self.customer_id)}"

@@ -14,10 +14,9 @@ from frontdesk.sandbox.describe.accounts_openapi import (
     accounts_openapi_json,
     accounts_openapi_text,
 )
-from frontdesk.sandbox.serve.asgi import App
 
 from .._log_in import APP, LogIn
-from ._documented import CHECKS, QUICKLY
+from ._documented import CHECKS, QUICKLY, app_of
 
 DOCUMENT = accounts_openapi()
 OPERATIONS = [
@@ -27,7 +26,7 @@ OPERATIONS = [
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_nothing_fails_and_no_shape_is_undocumented(operation: Any, sandbox: Sandbox) -> None:
-    app = App(sandbox.backend)
+    app = app_of(sandbox)
     log_in = LogIn(sandbox, served=False)
     client = log_in.server_side()
     tokens = log_in.tokens(client)
