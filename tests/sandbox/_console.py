@@ -171,6 +171,12 @@ class Console:
         self.fill(".window:not([hidden]) .composer textarea", text)
         self.click(".window:not([hidden]) .composer .primary")
 
+    def ask(self, text: str = "Is anybody there?") -> None:
+        """Be a customer who begins a chat, and wait until somebody has it."""
+        self.be_customer()
+        self.write(text)
+        self.until_text("With ", ".window .state")
+
     @property
     def chat_id(self) -> str:
         """The chat that a customer began last."""

@@ -204,9 +204,7 @@ def test_a_stranger_learns_why_the_bot_does_not_respond(
         if not status:
             program.close()
         register(console.sandbox, url)
-        console.be_customer("Ann")
-        console.write("Hello")
-        console.until_text("With ", ".window .state")
+        console.ask("Hello")
         console.write("Is anybody there?")
         console.until_text(reason, "#why .bad")
         console.until_text("The next attempt is due at", "#why .bad")

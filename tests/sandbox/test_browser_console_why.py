@@ -34,13 +34,6 @@ def bot(console: Console) -> Iterator[AgentClient]:
         yield client
 
 
-def ask(console: Console) -> None:
-    """Be a customer, and begin a chat."""
-    console.be_customer("Ann")
-    console.write("Is anybody there?")
-    console.until_text("With ", ".window .state")
-
-
 def join(console: Console) -> str:
     """Have the Helper Bot in the customer's chat; returns the chat's id."""
     client = console.sandbox.client()
@@ -61,7 +54,7 @@ def test_a_program_that_does_nothing_is_named_first_and_at_last_as_the_problem(
     console: Console,
 ) -> None:
     # A handler that has raised, and one that never ends, look the same from outside.
-    ask(console)
+    console.ask()
     console.until_text("and no program has called the API since", FIRST)
     console.until_text("Its handler has raised an error", FIRST)
     console.click("[data-advance='60']")
@@ -76,7 +69,7 @@ def test_a_receiver_that_does_not_respond_is_not_called_queued(console: Console)
     with Receiver() as program:
         program.default = silence()
         register(console.sandbox, f"{program.url}/hook", "incoming_chat", "incoming_event")
-        ask(console)
+        console.ask()
         console.write("Hello?")
         console.until_text("It was sent, and the receiver has not responded yet", "#why")
         console.until_text("1 more to this address waits", "#why")
@@ -88,7 +81,7 @@ def test_a_program_that_does_nothing_over_rtm_is_named_too(console: Console) -> 
     sandbox = console.sandbox
     with AgentRTM(sandbox.tokens["owner"], organization_id=ORGANIZATION_ID, base_url=sandbox.url):
         console.until_text("a program is connected over RTM", "#why")
-        ask(console)
+        console.ask()
         console.until_text("went out over RTM", FIRST)
         console.until_text("and no program has called the API since", FIRST)
         console.sandbox.client().send_event(
@@ -103,7 +96,7 @@ def test_a_reply_of_the_bot_is_seen_and_other_bots_are_not_spoken_of(
 ) -> None:
     with console.sandbox.configuration_client() as client:
         client.create_bot(name="Bystander", owner_client_id=CLIENT_ID)
-    ask(console)
+    console.ask()
     bot.send_event(chat_id=join(console), event={"type": "message", "text": "At your service"})
     console.until_text("and Helper Bot replied at", "#why .good")
     why = console.see("document.getElementById('why').innerText")
@@ -120,7 +113,7 @@ def test_a_reply_of_the_bot_is_seen_and_other_bots_are_not_spoken_of(
 def test_a_chat_that_the_bot_has_left_to_somebody_is_no_problem(
     console: Console, bot: AgentClient
 ) -> None:
-    ask(console)
+    console.ask()
     chat_id = join(console)
     bot.send_event(chat_id=chat_id, event={"type": "message", "text": "I fetch somebody"})
     console.until_text("and Helper Bot replied at", "#why .good")
@@ -135,7 +128,7 @@ def test_a_chat_that_the_bot_has_left_to_somebody_is_no_problem(
 
 @pytest.mark.usefixtures("program")
 def test_a_reply_that_only_agents_see_is_found(console: Console, bot: AgentClient) -> None:
-    ask(console)
+    console.ask()
     bot.send_event(
         chat_id=join(console), event={"type": "message", "text": "Hi", "visibility": "agents"}
     )
@@ -144,7 +137,7 @@ def test_a_reply_that_only_agents_see_is_found(console: Console, bot: AgentClien
 
 @pytest.mark.usefixtures("program")
 def test_a_reply_to_another_chat_is_found(console: Console, bot: AgentClient) -> None:
-    ask(console)
+    console.ask()
     with pytest.raises(NotFound):
         bot.send_event(chat_id="PWJ8Y4THAV", event={"type": "message", "text": "Hi"})
     console.until_text("The last send_event of Helper Bot failed: not_found", f"{FIRST}.bad")
@@ -155,7 +148,7 @@ def test_a_reply_to_another_chat_is_found(console: Console, bot: AgentClient) ->
 def test_what_was_wrong_in_another_world_is_not_spoken_of(
     console: Console, bot: AgentClient
 ) -> None:
-    ask(console)
+    console.ask()
     with pytest.raises(NotFound):
         bot.send_event(chat_id="PWJ8Y4THAV", event={"type": "message", "text": "Hi"})
     console.until_text("The last send_event of Helper Bot failed", "#why")
@@ -187,7 +180,7 @@ def test_on_a_phone_whoever_waits_is_led_to_why(console: Console) -> None:
     console.until(
         "/^Why.1 problem$/.test(document.querySelector('nav [data-panel=why]').textContent)"
     )
-    ask(console)
+    console.ask()
     console.until_text("No response yet. Why? (1 problem)", "#ask-why")
     assert console.see(site_check.TOO_WIDE % 390) == []
     console.click("#ask-why")
@@ -203,7 +196,7 @@ def test_on_a_phone_whoever_waits_is_led_to_why(console: Console) -> None:
 
 
 def test_where_why_is_seen_nothing_points_to_it(console: Console) -> None:
-    ask(console)
+    console.ask()
     console.click("[data-advance='60']")
     console.until_text("Why? (1)", "#tab-why")
     assert console.see("document.getElementById('ask-why').hidden")

@@ -35,9 +35,7 @@ def take_snapshot(console: Console) -> None:
 
 
 def test_a_window_lives_on_when_its_customer_is_there_again(console: Console) -> None:
-    console.be_customer("Ann")
-    console.write("Hello")
-    console.until_text("With ", ".window .state")
+    console.ask("Hello")
     take_snapshot(console)
     console.write("After the snapshot")
     console.until_text("After the snapshot", ".window .log")
@@ -129,9 +127,7 @@ def test_another_sandbox_at_the_same_address_is_not_mistaken_for_the_one_before(
 
 
 def test_two_consoles_see_the_same(console: Console, second: Console) -> None:
-    console.be_customer("Ann")
-    console.write("From the first")
-    console.until_text("With ", ".window .state")
+    console.ask("From the first")
     second.click("#new-customer")
     customer = console.see("document.querySelector('#tabs [role=tab]').id").removeprefix("tab-")
     second.fill("#dialog [name=existing]", customer)

@@ -76,18 +76,22 @@ def test_a_close_waits_for_the_dead_letter_that_is_being_written(tmp_path: Path)
     run(test)
 
 
+async def killed_after_a_dead_letter(folder: Path, *ids: str) -> LocalEngine:
+    """The engine after a process was killed before its journal said that A1 is a dead letter."""
+    engine = LocalEngine(journal=folder / "journal", dead_letters=folder / "dead")
+    await engine.start()
+    for id in ids:
+        await engine.publish(item(id))
+    shutil.copytree(folder / "journal", folder / "killed")
+    worker = Worker(engine, A1=lambda claim: claim.term("no"))
+    await worker.has(len(ids))
+    await worker.end()
+    return LocalEngine(journal=folder / "killed", dead_letters=folder / "dead")
+
+
 def test_what_is_a_dead_letter_already_is_not_worked_on_after_a_kill(tmp_path: Path) -> None:
     async def test() -> None:
-        engine = LocalEngine(journal=tmp_path / "journal", dead_letters=tmp_path / "dead")
-        await engine.start()
-        await engine.publish(item("A1"))
-        await engine.publish(item("A2"))
-        shutil.copytree(tmp_path / "journal", tmp_path / "killed")
-        worker = Worker(engine, A1=lambda claim: claim.term("no"))
-        await worker.has(2)
-        await worker.end()
-        # What there would be if the process had been killed before the journal said so.
-        other = LocalEngine(journal=tmp_path / "killed", dead_letters=tmp_path / "dead")
+        other = await killed_after_a_dead_letter(tmp_path, "A1", "A2")
         await other.start()
         again = Worker(other)
         await again.has(1)
@@ -131,16 +135,7 @@ def test_an_engine_that_is_not_started_tells_what_others_have(tmp_path: Path) ->
 
 def test_what_is_a_dead_letter_already_does_not_wait(tmp_path: Path) -> None:
     async def test() -> None:
-        engine = LocalEngine(journal=tmp_path / "journal", dead_letters=tmp_path / "dead")
-        await engine.start()
-        await engine.publish(item("A1"))
-        await engine.publish(item("B1"))
-        shutil.copytree(tmp_path / "journal", tmp_path / "killed")
-        worker = Worker(engine, A1=lambda claim: claim.term("no"))
-        await worker.has(2)
-        await worker.end()
-        # As after a process that was killed before the journal said so.
-        killed = LocalEngine(journal=tmp_path / "killed", dead_letters=tmp_path / "dead")
+        killed = await killed_after_a_dead_letter(tmp_path, "A1", "B1")
         status = await killed.status()
         assert (status.waiting, status.dead_letters) == (1, 1)
 

@@ -150,10 +150,7 @@ class ConnectionCall(IncomingCall, ABC):
         if connection.generation == generation:
             return None
         connection.generation = generation
-        try:
-            return cls.change(world, identities, connection)
-        except LicenseExpired:
-            return "license_expired"
+        return cls.change(world, identities, connection)
 
     @staticmethod
     @abstractmethod
@@ -163,11 +160,7 @@ class ConnectionCall(IncomingCall, ABC):
     @staticmethod
     @abstractmethod
     def change(world: World, identities: Identities, connection: Connection) -> str | None:
-        """Take over what has changed about who has logged in, or return why that must end.
-
-        Raises:
-            LicenseExpired: It has.
-        """
+        """Take over what has changed about who has logged in, or return why that must end."""
 
     @property
     def author(self) -> tuple[str, str] | None:
@@ -265,7 +258,7 @@ class AgentConnectionCall(ConnectionCall):
         try:
             fresh = identities.requester(connection.authorization, connection.id)
         except LicenseExpired:
-            raise
+            return "license_expired"
         except AuthenticationError:
             exists = session.requester.token_id in world.store.company.tokens
             return "access_token_expired" if exists else "access_token_revoked"
@@ -343,7 +336,7 @@ class CustomerConnectionCall(ConnectionCall):
         try:
             identities.customer(connection.authorization, address=connection.ip)
         except LicenseExpired:
-            raise
+            return "license_expired"
         except CustomerBanned:
             return "customer_banned"
         except AuthenticationError:
