@@ -138,6 +138,12 @@ class Console:
         self.until(f"document.querySelector({json.dumps(selector)})")
         self.see(FILL % (json.dumps(selector), json.dumps(text)))
 
+    def focus(self, selector: str) -> None:
+        """Put the focus on something, once it is there."""
+        self.until(
+            f"(one => one && (one.focus(), true))(document.querySelector({json.dumps(selector)}))"
+        )
+
     def press(self, key: str, text: str = "") -> None:
         for kind in ("keyDown", "keyUp"):
             typed = {"text": text} if text and kind == "keyDown" else {}

@@ -276,7 +276,7 @@ def test_calls_are_copied_as_python_and_as_curl(console: Console) -> None:
     chat_id = console.sandbox.client().start_chat().chat_id
     console.sandbox.client().send_event(chat_id=chat_id, event={"type": "message", "text": text})
     console.click(".row.call:has(strong)")
-    console.see("document.getElementById('list').focus()")
+    console.focus("#list")
     console.until_text("send_event", ".row.call")
     console.fill("#filter", "quoted")
     # The call and its push.

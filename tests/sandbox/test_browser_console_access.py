@@ -186,7 +186,7 @@ def test_the_focus_stays_where_somebody_works(console: Console) -> None:
     # The status of an agent, while the sandbox goes on.
     console.click("#tab-agents")
     status = "#agents select[aria-label='Status of Agent Smith']"
-    console.see(f'document.querySelector("{status}").focus()')
+    console.focus(status)
     console.press("ArrowDown")
     console.until_text("Agent Smith: not accepting", ".toast")
     console.until(
@@ -197,30 +197,30 @@ def test_the_focus_stays_where_somebody_works(console: Console) -> None:
     console.click("#tab-controls")
     console.click("#fault-form button")
     console.until("document.getElementById('clear-faults')")
-    console.see("document.getElementById('clear-faults').focus()")
+    console.focus("#clear-faults")
     console.press("Enter", "\r")
     console.until("!document.getElementById('clear-faults')")
     focused(console, f"{here}.name === 'kind'")
     # A form that is skipped, a greeting and the button that ends a chat go too.
     console.be_customer("Ann", skip_form=False)
-    console.see("document.querySelector('.survey .quiet').focus()")
+    console.focus(".survey .quiet")
     console.press("Enter", "\r")
     focused(console, f"{here}.name === 'message'")
     console.write("Hello")
     console.until_text("With ", ".window .state")
-    console.see("document.querySelector('[aria-label=\"End the chat as the customer\"]').focus()")
+    console.focus('[aria-label="End the chat as the customer"]')
     console.press("Enter", "\r")
     console.until_text("The chat has ended", ".window .state")
     focused(console, f"{here}.name === 'message'")
     # What Why says changes beneath a button.
     console.click("#tab-why")
-    console.see("document.querySelector('#why .ways button').focus()")
+    console.focus("#why .ways button")
     console.sandbox.client().set_routing_status(
         agent_id="smith@example.com", status="accepting_chats"
     )
     console.write("Back again")
     console.until_text("With ", ".window .state")
-    console.see("document.querySelector('#why .ways button').focus()")
+    console.focus("#why .ways button")
     console.sandbox.advance(1)
     with Receiver() as program:
         register(console.sandbox, f"{program.url}/hook")
@@ -230,7 +230,7 @@ def test_the_focus_stays_where_somebody_works(console: Console) -> None:
 
 def test_dialogs_close_with_escape_and_give_the_focus_back(console: Console) -> None:
     for opener in ("new-customer", "help"):
-        console.see(f"document.getElementById('{opener}').focus()")
+        console.focus(f"#{opener}")
         console.press("Enter", "\r")
         console.until("document.getElementById('dialog').open")
         assert console.see("document.getElementById('dialog').contains(document.activeElement)")
@@ -242,7 +242,7 @@ def test_dialogs_close_with_escape_and_give_the_focus_back(console: Console) -> 
 def test_the_way_past_the_customers_leads_into_the_list(console: Console) -> None:
     for width in site_check.WIDTHS:
         console.open(width)
-        console.see("document.querySelector('.skip').focus()")
+        console.focus(".skip")
         console.press("Enter", "\r")
         console.until("document.activeElement.id === 'list'")
         assert console.see("document.getElementById('list').checkVisibility()")

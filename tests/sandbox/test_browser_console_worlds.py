@@ -169,7 +169,7 @@ def test_a_hundred_customers_have_a_window_each(console: Console) -> None:
     selected = "document.querySelector('#tabs [aria-selected=true]').innerText"
     shown = "document.querySelectorAll('.window:not([hidden])').length"
     # The keyboard goes to the ends of the tabs.
-    console.see("document.querySelector('#tabs [aria-selected=true]').focus()")
+    console.focus("#tabs [aria-selected=true]")
     for key, name in (("Home", "Customer 0"), ("End", "Customer 99"), ("ArrowRight", "Customer 0")):
         console.press(key)
         assert console.see(selected) == name
